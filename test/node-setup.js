@@ -10,5 +10,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 // https://nodejs.org/api/esm.html#json-modules
 nodeModule.registerHooks({
   load: (url, context, next) =>
-    url.endsWith('.json') ? next(url, { ...context, importAttributes: { type: 'json' } }) : next(url, context),
+    url.endsWith('.json')
+      ? next(url, { ...context, importAttributes: { type: 'json' } })
+      : next(url, context),
 })

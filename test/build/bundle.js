@@ -13,5 +13,7 @@ rmSync(out, { recursive: true, force: true })
 for (const [program, folder] of Object.entries(programs)) {
   const entry = join('lib', `${program}.js`)
   if (!existsSync(entry)) throw new Error(`${entry} is missing: run tsc -p . first`)
-  execFileSync('ncc', ['build', entry, '-o', join(out, folder), '--quiet', '--no-cache'], { stdio: 'inherit' })
+  execFileSync('ncc', ['build', entry, '-o', join(out, folder), '--quiet', '--no-cache'], {
+    stdio: 'inherit',
+  })
 }
