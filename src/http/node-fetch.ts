@@ -1,0 +1,41 @@
+import type { Agent } from 'node:http'
+import fetch from 'node-fetch'
+import type { Answer, Exchange, OutgoingRequest } from './exchange.ts'
+
+/** An answer whose body has been read. */
+export interface TextAnswer extends Answer {
+  readonly text: string
+}
+
+/** A request whose body is text. */
+export interface TextRequest extends OutgoingRequest {
+  readonly headers?: Record<string, string>
+  readonly body?: string
+}
+
+/** Sends text, gives back text: what our own calls go through. */
+export type TextExchange = Exchange<TextAnswer, TextRequest>
+
+const maxAnswerBytes = 10 * 1024 * 1024
+
+/**
+ * Sends one request through node-fetch and reads its answer as text, at most 10 MiB. No redirect is followed:
+ * a token must not travel to where an answer points.
+ *
+ * @param options.agent keeps connections open between requests; node-fetch closes each without one
+ */
+export function createNodeSend(options: { agent?: (url: URL) => Agent } = {}): TextExchange {
+  const { agent } = options
+  return async (url, { method = 'GET', signal = null, headers = {}, body = null }) => {
+    const response = await fetch(url, {
+      method,
+      headers,
+      body,
+      signal,
+      redirect: 'manual',
+      size: maxAnswerBytes,
+      ...(agent && { agent }),
+    })
+    return { status: response.status, headers: response.headers, text: await response.text() }
+  }
+}

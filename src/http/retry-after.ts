@@ -1,0 +1,54 @@
+/** The part of a response's headers that is read here; every `Headers` class has it. */
+export interface HeaderReader {
+  get(name: string): string | null
+}
+
+/**
+ * How long the server asks to wait, in milliseconds, or null when it says nothing. An ordered list: the first
+ * header that says something wins.
+ *
+ * - `Retry-After`, seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ * - GitHub: `x-ratelimit-reset` (epoch seconds) once `x-ratelimit-remaining` is 0.
+ *   https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ * - the Hub: `RateLimit: "api";r=0;t=12`, present on every answer, so only `r=0` counts.
+ *   https://huggingface.co/docs/hub/rate-limits
+ *
+ * @param headers of the answer
+ * @param now milliseconds since the epoch
+ */
+export function retryAfterMs(headers: HeaderReader, now: number): number | null {
+  return [fromRetryAfter, fromGitHub, fromHub].reduce<number | null>(
+    (found, read) => found ?? read(headers, now),
+    null,
+  )
+}
+
+/**
+ * Whether a 403 is a rate limit rather than a missing permission: only then does GitHub name a time or say that
+ * nothing is left.
+ */
+export function isRateLimited(status: number, headers: HeaderReader): boolean {
+  if (status === 429) return true
+  return (
+    status === 403 && (headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0')
+  )
+}
+
+function fromRetryAfter(headers: HeaderReader, now: number): number | null {
+  const value = headers.get('retry-after')
+  if (value === null) return null
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? null : Math.max(0, date - now)
+}
+
+function fromGitHub(headers: HeaderReader, now: number): number | null {
+  const reset = headers.get('x-ratelimit-reset')
+  if (headers.get('x-ratelimit-remaining') !== '0' || reset === null || !/^\d{1,12}$/.test(reset)) return null
+  return Math.max(0, Number(reset) * 1000 - now)
+}
+
+function fromHub(headers: HeaderReader): number | null {
+  const match = /;r=0;t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '')
+  return match === null ? null : (Number(match[1]) + 1) * 1000
+}

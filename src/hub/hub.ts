@@ -1,0 +1,61 @@
+import type { Api } from '../http/api.ts'
+import { createApi, userAgent } from '../http/api.ts'
+import type { Clock } from '../http/clock.ts'
+import { HttpError } from '../http/errors.ts'
+import { defaultPolicy, withPolicy } from '../http/exchange.ts'
+import type { TextExchange } from '../http/node-fetch.ts'
+
+/** The Hub, as one account sees it. */
+export interface Hub {
+  /** The base URL, without a slash at its end. */
+  readonly url: string
+  readonly token: string
+  /** For endpoints that `@huggingface/hub` has no function for. */
+  readonly api: Api
+  /** Gives `@huggingface/hub` the platform's `fetch` under our policy and the caller's signal. */
+  fetchFor(signal: AbortSignal | undefined): typeof fetch
+}
+
+/**
+ * Binds the Hub's URL and a token together.
+ *
+ * @param options.url `HF_ENDPOINT`
+ * @param options.token begins with `hf_`
+ * @param options.http sends our own calls
+ * @param options.platformFetch what `@huggingface/hub` gets: its streams need web bodies, which node-fetch
+ *   does not give
+ */
+export function createHub(options: {
+  url: string
+  token: string
+  http: TextExchange
+  platformFetch: typeof fetch
+  clock: Clock
+}): Hub {
+  const { url, token, http, platformFetch, clock } = options
+  const send = withPolicy<Response, RequestInit>({
+    send: (target, request) => platformFetch(target, request),
+    policy: defaultPolicy,
+    clock,
+  })
+  return {
+    url,
+    token,
+    api: createApi({ baseUrl: url, token, http, clock }),
+    fetchFor: (signal) => async (input, init) => {
+      const target = input instanceof Request ? input.url : String(input)
+      const headers = { 'user-agent': userAgent, ...Object.fromEntries(new Headers(init?.headers)) }
+      const response = await send(target, { ...init, headers, ...(signal && { signal }) })
+      if (response.ok) return response
+      // The client's own error drops the headers, and with them the Hub's error code.
+      throw new HttpError({
+        status: response.status,
+        method: init?.method ?? 'GET',
+        url: target,
+        headers: response.headers,
+        body: await response.text(),
+        now: clock.now(),
+      })
+    },
+  }
+}
