@@ -1,0 +1,92 @@
+import * as z from 'zod/mini'
+import { defaultRef } from '../event/filter.ts'
+import { maxPrefixLength, prefixPattern } from './project-name.ts'
+import { discussionModes, type Recipe, trainerNames } from './recipe.ts'
+import { taskNames } from './tasks.ts'
+
+/** How the value of a key is written in an input of the action. */
+export type InputForm = 'text' | 'map'
+
+/** One key of a recipe, as the config file (snake_case) and the inputs (kebab-case) have it. */
+export interface RecipeKey<T> {
+  readonly schema: z.ZodMiniType<T>
+  readonly form: InputForm
+  /** What is allowed, ending a sentence that begins with the key's name and "must be". */
+  readonly allowed: string
+  /** Undefined: the key is required. */
+  readonly fallback: T | undefined
+}
+
+const text = (pattern: RegExp) => z.string().check(z.regex(pattern))
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => ({
+  schema: z.enum(values),
+  form: 'text' as const,
+  allowed: `one of ${values.join(', ')}`,
+})
+const splitName = { schema: text(/^[\w.:-]{1,100}$/), form: 'text' as const, allowed: 'the name of a split' }
+
+type Keys = { readonly [K in keyof Recipe]: RecipeKey<Recipe[K]> }
+
+/**
+ * Every key of a recipe, its default and its one sentence about what is allowed. The inputs of action.yml carry
+ * no defaults of their own: those would silently beat the config file.
+ */
+export const recipeKeys: Keys = {
+  inputDataset: {
+    schema: text(/^[\w.-]{1,96}\/[\w.-]{1,96}$/),
+    form: 'text',
+    allowed: 'a dataset on the Hub, such as acme/digits',
+    fallback: undefined,
+  },
+  inputModel: {
+    schema: text(/^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/),
+    form: 'text',
+    allowed: 'a model on the Hub, such as microsoft/resnet-50',
+    fallback: undefined,
+  },
+  targetNamespace: {
+    schema: text(/^[\w.-]{1,96}$/),
+    form: 'text',
+    allowed: 'a user or an organisation on the Hub, such as acme',
+    fallback: undefined,
+  },
+  autotrainProjectPrefix: {
+    schema: text(prefixPattern),
+    form: 'text',
+    allowed: `letters and digits, in words joined by single hyphens, at most ${maxPrefixLength} characters`,
+    fallback: 'auto-retrain',
+  },
+  ref: {
+    schema: text(/^refs\/heads\/[\w./-]{1,200}$/),
+    form: 'text',
+    allowed: 'a branch as a full ref, such as refs/heads/main',
+    fallback: defaultRef,
+  },
+  task: { ...oneOf(taskNames as [(typeof taskNames)[number]]), fallback: 'image-classification' },
+  trainSplit: { ...splitName, fallback: 'train' },
+  validSplit: { ...splitName, schema: z.nullable(splitName.schema), fallback: null },
+  columnMapping: {
+    schema: z.record(z.string(), z.string().check(z.minLength(1), z.maxLength(200))),
+    form: 'map',
+    allowed: 'a map from roles to columns, such as {"image_column": "image", "target_column": "label"}',
+    fallback: { image_column: 'image', target_column: 'label' },
+  },
+  params: {
+    schema: z.record(z.string(), z.unknown()),
+    form: 'map',
+    allowed: 'a map of hyperparameters, such as {"epochs": 3}',
+    fallback: {},
+  },
+  trainer: { ...oneOf(trainerNames), fallback: 'autotrain-classic' },
+  discussion: { ...oneOf(discussionModes), fallback: 'each' },
+}
+
+/** `inputDataset` as the inputs write it: `input-dataset`. */
+export function kebabCase(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** `inputDataset` as the config file writes it: `input_dataset`. */
+export function snakeCase(key: string): string {
+  return kebabCase(key).replaceAll('-', '_')
+}

@@ -1,0 +1,37 @@
+import type { Task } from './tasks.ts'
+
+/** The trainers a recipe may name. */
+export const trainerNames = ['autotrain-classic'] as const
+
+/** The name of a trainer. */
+export type TrainerName = (typeof trainerNames)[number]
+
+/** How discussions are opened: one for each run, or none. */
+export const discussionModes = ['each', 'off'] as const
+
+/** One of the ways of opening discussions. */
+export type DiscussionMode = (typeof discussionModes)[number]
+
+/** What to train, when which dataset changes, and how: one entry of the config. */
+export interface Recipe {
+  /** The dataset that is watched and trained on, `namespace/name`. */
+  readonly inputDataset: string
+  /** The model that is fine-tuned, `namespace/name` or a name without namespace. */
+  readonly inputModel: string
+  /** The user or organisation that gets the trained model. */
+  readonly targetNamespace: string
+  /** The beginning of the project's name. */
+  readonly autotrainProjectPrefix: string
+  /** The branch of the dataset that is watched, a full ref. */
+  readonly ref: string
+  readonly task: Task
+  readonly trainSplit: string
+  /** Null: none. */
+  readonly validSplit: string | null
+  /** From the role (`image_column`) to the dataset's column. */
+  readonly columnMapping: Readonly<Record<string, string>>
+  /** Hyperparameters by AutoTrain's names. */
+  readonly params: Readonly<Record<string, unknown>>
+  readonly trainer: TrainerName
+  readonly discussion: DiscussionMode
+}

@@ -1,0 +1,119 @@
+import { invalidRequest, notJson, refusal } from './answers.ts'
+import { authorize } from './auth.ts'
+import type { Answer, RecordedRequest } from './loopback.ts'
+import { type Repository, repositoryPayload } from './repositories.ts'
+
+const page = '/repos/repos#create-a-repository-dispatch-event'
+const maxEventType = 100
+const maxProperties = 10
+const maxPayloadBytes = 65_535
+
+/** A dispatch that GitHub accepted. */
+export interface Dispatch {
+  /** `owner/name`, in the repository's own spelling. */
+  repository: string
+  eventType: string
+  clientPayload: Record<string, unknown>
+  /** What a workflow finds in the file of `GITHUB_EVENT_PATH`. */
+  event: Record<string, unknown>
+}
+
+/**
+ * `POST /repos/{owner}/{repo}/dispatches`. The refusals are those of GitHub, in its order: authorisation,
+ * JSON, schema, size. https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
+ *
+ * @param options.name `owner/name` from the path
+ * @param options.accept called with a dispatch that passed, before it is answered
+ */
+export function createDispatch(options: {
+  repositories: Repository[]
+  request: RecordedRequest
+  name: string
+  serverUrl: string
+  accept: (dispatch: Dispatch) => void
+}): Answer {
+  const need = { name: options.name, permission: 'contents', access: 'write' } as const
+  const found = authorize(options.repositories, options.request, need, page)
+  if ('refused' in found) {
+    return found.refused
+  }
+  const body = parse(options.request.body)
+  if (body === undefined) {
+    return notJson(page)
+  }
+  const problem = schemaProblem(body)
+  if (problem !== undefined) {
+    return invalidRequest(problem, page)
+  }
+  const { event_type: eventType, client_payload: given } = body as {
+    event_type: string
+    client_payload?: object
+  }
+  const clientPayload = { ...given } as Record<string, unknown>
+  if (Buffer.byteLength(JSON.stringify(clientPayload)) > maxPayloadBytes) {
+    return refusal(422, 'client_payload is too large.', page)
+  }
+  const { repository } = found
+  options.accept({
+    repository: repository.name,
+    eventType,
+    clientPayload,
+    event: {
+      action: eventType,
+      branch: repository.defaultBranch,
+      client_payload: clientPayload,
+      repository: repositoryPayload(repository, options.serverUrl),
+      sender: { login: repository.name.split('/')[0], type: 'User' },
+    },
+  })
+  return { status: 204 }
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+// Sentences seen in https://github.com/github/docs/issues/16469 and
+// https://github.com/peter-evans/repository-dispatch/issues/28
+function schemaProblem(body: unknown): string | undefined {
+  if (!isObject(body)) {
+    return `For 'links/0/schema', ${shown(body)} is not an object.`
+  }
+  const { event_type: eventType, client_payload: payload } = body
+  if (!('event_type' in body)) {
+    return '"event_type" wasn\'t supplied.'
+  }
+  if (typeof eventType !== 'string') {
+    return `For 'properties/event_type', ${shown(eventType)} is not a string.`
+  }
+  const { length } = eventType
+  if (length === 0) {
+    return 'At least 1 character is required; only 0 were supplied.'
+  }
+  if (length > maxEventType) {
+    return `Only ${maxEventType} characters are allowed; ${length} were supplied.`
+  }
+  if (payload === undefined) {
+    return undefined
+  }
+  if (!isObject(payload)) {
+    return `For 'properties/client_payload', ${shown(payload)} is not an object.`
+  }
+  const count = Object.keys(payload).length
+  return count > maxProperties
+    ? `No more than ${maxProperties} properties are allowed; ${count} were supplied.`
+    : undefined
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+// GitHub writes values the way Ruby inspects them.
+function shown(value: unknown): string {
+  return value === null ? 'nil' : JSON.stringify(value)
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { refusal } from './answers.ts'
+import { tokenOf } from './auth.ts'
+import type { Answer, RecordedRequest } from './loopback.ts'
+
+const hour = 3_600_000
+
+/**
+ * The primary rate limit: so many requests in an hour for each token, 60 without one, counted in the
+ * `x-ratelimit-*` headers of every answer.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ *
+ * @param options.perHour for a token; default 5,000
+ * @param options.now milliseconds since the epoch
+ */
+export function createRateLimit(options: { perHour?: number; now: () => number }) {
+  const windows = new Map<string, { used: number; resets: number }>()
+
+  function count(request: RecordedRequest) {
+    const key = tokenOf(request) ?? ''
+    const known = windows.get(key)
+    const window = known && known.resets > options.now() ? known : { used: 0, resets: options.now() + hour }
+    windows.set(key, window)
+    const limit = key === '' ? 60 : (options.perHour ?? 5000)
+    const allowed = window.used < limit
+    window.used = Math.min(window.used + 1, limit)
+    return { allowed, limit, ...window }
+  }
+
+  /** Answers the request, or refuses it, with the headers that every answer of GitHub carries. */
+  return async function limited(
+    request: RecordedRequest,
+    answer: () => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    const { allowed, limit, used, resets } = count(request)
+    const given = allowed
+      ? await answer()
+      : refusal(
+          403,
+          'API rate limit exceeded for user ID 1.',
+          '/using-the-rest-api/rate-limits-for-the-rest-api',
+        )
+    const headers = {
+      'x-ratelimit-limit': String(limit),
+      'x-ratelimit-remaining': String(limit - used),
+      'x-ratelimit-used': String(used),
+      'x-ratelimit-reset': String(Math.ceil(resets / 1000)),
+      'x-ratelimit-resource': 'core',
+      'x-github-request-id': requestId(),
+      'x-github-media-type': 'github.v3; format=json',
+    }
+    return { ...given, headers: { ...headers, ...given.headers } }
+  }
+}
+
+function requestId(): string {
+  const hex = randomBytes(14).toString('hex').toUpperCase()
+  return [hex.slice(0, 4), hex.slice(4, 10), hex.slice(10, 16), hex.slice(16, 22), hex.slice(22)].join(':')
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+
+/** What a token may do in one repository, by permission name (`contents`, `actions`, `metadata` ...). */
+export type Permissions = Record<string, 'read' | 'write' | 'none'>
+
+/** A repository as a test describes it. */
+export interface RepositoryOptions {
+  /** `owner/name` */
+  name: string
+  private?: boolean
+  /** Which tokens reach it, and with which permissions. */
+  tokens?: Record<string, Permissions>
+  /** Default `main`. */
+  defaultBranch?: string
+  /** Commit at the head of the default branch; default a sha made from the name. */
+  headSha?: string
+}
+
+/** A repository of the sandbox. */
+export interface Repository {
+  name: string
+  private: boolean
+  tokens: Map<string, Permissions>
+  defaultBranch: string
+  headSha: string
+  id: number
+}
+
+/** Makes the repositories that a test described. */
+export function createRepositories(all: RepositoryOptions[]): Repository[] {
+  return all.map((options) => {
+    const digest = createHash('sha1').update(options.name).digest()
+    return {
+      name: options.name,
+      private: options.private ?? false,
+      tokens: new Map(Object.entries(options.tokens ?? {})),
+      defaultBranch: options.defaultBranch ?? 'main',
+      headSha: options.headSha ?? digest.toString('hex'),
+      id: digest.readUInt32BE(0),
+    }
+  })
+}
+
+/** The repository of that name; GitHub compares without regard to case. */
+export function findRepository(all: Repository[], name: string): Repository | undefined {
+  return all.find((repository) => repository.name.toLowerCase() === name.toLowerCase())
+}
+
+/**
+ * The `repository` object of a webhook event, with the fields that workflows read.
+ * https://docs.github.com/en/webhooks/webhook-events-and-payloads#repository_dispatch
+ *
+ * @param serverUrl where the web pages of the sandbox would be
+ */
+export function repositoryPayload(repository: Repository, serverUrl: string): Record<string, unknown> {
+  const [owner = '', name = ''] = repository.name.split('/')
+  return {
+    id: repository.id,
+    name,
+    full_name: repository.name,
+    private: repository.private,
+    visibility: repository.private ? 'private' : 'public',
+    owner: { login: owner, id: repository.id, type: 'User' },
+    html_url: `${serverUrl}/${repository.name}`,
+    default_branch: repository.defaultBranch,
+    fork: false,
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+
+const encoder = new TextEncoder()
+
+/** A tree entry as git hashes it. */
+export interface HashedEntry {
+  name: string
+  isDirectory: boolean
+  oid: string
+}
+
+/** What a commit's id is made of. */
+export interface CommitIdentity {
+  treeOid: string
+  parents: readonly string[]
+  author: { name: string; email: string }
+  date: Date
+  message: string
+}
+
+function gitHash(type: 'blob' | 'tree' | 'commit' | 'tag', content: Uint8Array): string {
+  return createHash('sha1').update(`${type} ${content.byteLength}\0`).update(content).digest('hex')
+}
+
+/**
+ * @param content the bytes of a file
+ * @returns what `git hash-object` says of them (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)
+ */
+export function blobOid(content: Uint8Array): string {
+  return gitHash('blob', content)
+}
+
+/** Git sorts a directory as if its name ended in a slash. */
+const sortName = (entry: { name: string; isDirectory: boolean }) =>
+  entry.isDirectory ? `${entry.name}/` : entry.name
+
+/** Orders the entries of one directory the way git does: by bytes, directories as if they ended in a slash. */
+export function compareEntries(
+  a: { name: string; isDirectory: boolean },
+  b: { name: string; isDirectory: boolean },
+): number {
+  return Buffer.compare(encoder.encode(sortName(a)), encoder.encode(sortName(b)))
+}
+
+/**
+ * @param entries the entries of one directory, in git's order
+ * @returns the id of the tree object
+ */
+export function treeOid(entries: readonly HashedEntry[]): string {
+  const parts = entries.flatMap(({ name, isDirectory, oid }) => [
+    encoder.encode(`${isDirectory ? '40000' : '100644'} ${name}\0`),
+    Buffer.from(oid, 'hex'),
+  ])
+  return gitHash('tree', Buffer.concat(parts))
+}
+
+/**
+ * @param commit everything git puts into a commit object
+ * @returns the id of the commit object
+ */
+export function commitOid(commit: CommitIdentity): string {
+  const person = `${commit.author.name} <${commit.author.email}> ${Math.floor(commit.date.getTime() / 1000)} +0000`
+  const lines = [
+    `tree ${commit.treeOid}`,
+    ...commit.parents.map((parent) => `parent ${parent}`),
+    `author ${person}`,
+    `committer ${person}`,
+    '',
+    commit.message,
+  ]
+  return gitHash('commit', encoder.encode(lines.join('\n')))
+}
+
+/**
+ * @param object sha256 and size of the bytes kept outside git
+ * @returns the text git keeps in their place (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md)
+ */
+export function lfsPointer(object: { oid: string; size: number }): string {
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${object.oid}\nsize ${object.size}\n`
+}
+
+/**
+ * @param content any bytes
+ * @returns their sha256 in hex: an LFS object's id
+ */
+export function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import type { Access } from './access.ts'
+import { createAccess } from './access.ts'
+import type { Accounts } from './accounts.ts'
+import { createAccounts } from './accounts.ts'
+import type { Courier, DeliveryOptions } from './deliveries.ts'
+import { createCourier } from './deliveries.ts'
+import type { Discussions } from './discussions.ts'
+import { createDiscussions } from './discussions.ts'
+import type { LfsStore } from './lfs.ts'
+import { createLfsStore } from './lfs.ts'
+import type { Quotas } from './rate-limit.ts'
+import type { Repositories } from './repositories.ts'
+import { createRepositories } from './repositories.ts'
+import type { Webhooks } from './webhooks.ts'
+import { createWebhooks } from './webhooks.ts'
+
+/** How a sandbox Hub may be told to differ from its defaults. */
+export interface HubOptions extends DeliveryOptions {
+  /** @default the real clock */
+  now?: () => Date
+  /** @default node:crypto's */
+  randomBytes?: (size: number) => Uint8Array
+  /** Requests per five minutes and caller. @default the free plan's */
+  quotas?: Partial<Quotas>
+}
+
+/** Everything the routes work on. */
+export interface Hub {
+  /** Known once the servers listen. */
+  address: { url: string; storageUrl: string }
+  now: () => Date
+  newId: () => string
+  accounts: Accounts
+  access: Access
+  repositories: Repositories
+  discussions: Discussions
+  webhooks: Webhooks
+  courier: Courier
+  lfs: LfsStore
+}
+
+/**
+ * @param options see {@link HubOptions}
+ * @returns an empty Hub that does not listen yet
+ */
+export function createHub(options: HubOptions): Hub {
+  const { now = () => new Date(), randomBytes: random = randomBytes } = options
+  const address = { url: '', storageUrl: '' }
+  // The Hub's ids are 24 hex digits (ObjectId); its OpenAPI document gives the pattern.
+  const newId = () => Buffer.from(random(12)).toString('hex')
+  const source = { newId, now }
+  const accounts = createAccounts(source)
+  const access = createAccess(accounts)
+  const courier = createCourier({ ...options, ...source })
+  return {
+    address,
+    now,
+    newId,
+    accounts,
+    access,
+    courier,
+    repositories: createRepositories(source),
+    discussions: createDiscussions(source),
+    webhooks: createWebhooks({ access, courier, newId, hubUrl: () => address.url }),
+    lfs: createLfsStore({ newId, storageUrl: () => address.storageUrl }),
+  }
+}

@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net'
+import type { HttpBindings } from '@hono/node-server'
+import { createAdaptorServer } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Fault, FaultHandle } from './faults.ts'
+import { createFaults, faultResponse } from './faults.ts'
+
+/** One request as the sandbox saw it. */
+export interface RecordedRequest {
+  method: string
+  /** Path and query as they arrived, still percent-encoded. */
+  path: string
+  headers: Record<string, string>
+  /** What was answered; null while it is under way, and for ever after a hang or a reset. */
+  status: number | null
+  /** The text of a JSON body of at most 1 MiB. */
+  body?: string
+}
+
+/** A listening server with its records and faults. */
+export interface SandboxServer {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string
+  readonly requests: RecordedRequest[]
+  fault(fault: Fault): FaultHandle
+  /** Stops listening and cuts every open connection. */
+  close(): Promise<void>
+}
+
+const RECORDED_BODY_LIMIT = 1024 * 1024
+
+async function readJsonBody(request: Request): Promise<string | undefined> {
+  const type = request.headers.get('content-type') ?? ''
+  const length = Number(request.headers.get('content-length') ?? '0')
+  if (!/json/.test(type) || length === 0 || length > RECORDED_BODY_LIMIT) return undefined
+  return await request
+    .clone()
+    .text()
+    .catch(() => undefined)
+}
+
+/**
+ * Listens on a free port of 127.0.0.1, writes down every request, and lets faults strike before or after the
+ * application answers.
+ *
+ * @param options `app`: the application, called with the request's own URL
+ * @returns the running server
+ */
+export async function startServer(options: {
+  app: { fetch(request: Request): Response | Promise<Response> }
+}): Promise<SandboxServer> {
+  const requests: RecordedRequest[] = []
+  const faults = createFaults()
+  const outer = new Hono<{ Bindings: HttpBindings }>()
+
+  outer.all('*', async (c) => {
+    const request = c.req.raw
+    const path = request.url.replace(/^https?:\/\/[^/]*/, '')
+    const record: RecordedRequest = {
+      method: request.method,
+      path,
+      headers: Object.fromEntries(request.headers),
+      status: null,
+    }
+    requests.push(record)
+    const body = await readJsonBody(request)
+    if (body !== undefined) record.body = body
+
+    const fault = faults.take({ method: request.method, path })
+    const answer = fault === undefined || fault.applied ? await options.app.fetch(request) : undefined
+    if (fault?.reset) c.env.incoming.socket.destroy()
+    if (fault?.hang || fault?.reset) return await new Promise<Response>(() => {})
+    const response = fault === undefined ? answer : faultResponse(fault)
+    if (response === undefined) throw new Error('A request without a fault always has an answer.')
+    record.status = response.status
+    return response
+  })
+
+  const server = createAdaptorServer({ fetch: outer.fetch, overrideGlobalObjects: false })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => resolve())
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    fault: (fault) => faults.add(fault),
+    close: () =>
+      new Promise<void>((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)))
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  }
+}
