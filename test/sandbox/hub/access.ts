@@ -22,7 +22,10 @@ export interface Access {
   requireNamespace(token: Token | undefined, namespace: string, action: string): Account
 }
 
-function scopes(token: Token, repository: { type: string; name: string; owner: Account } | { owner: Account }) {
+function scopes(
+  token: Token,
+  repository: { type: string; name: string; owner: Account } | { owner: Account },
+) {
   return (token.fineGrained.scoped ?? [])
     .filter(({ entity }) =>
       'name' in repository && (entity.type === 'dataset' || entity.type === 'model')
@@ -73,7 +76,8 @@ export function createAccess(accounts: Accounts): Access {
     requireDiscuss(token, repository) {
       const known = requireToken(token)
       const granted = [...(known.fineGrained.global ?? []), ...scopes(known, repository)]
-      const may = known.role === 'write' || (known.role === 'fineGrained' && granted.includes('discussion.write'))
+      const may =
+        known.role === 'write' || (known.role === 'fineGrained' && granted.includes('discussion.write'))
       if (!may) throw forbidden('Your token does not have the required permission: discussion.write')
       return known
     },
@@ -96,7 +100,8 @@ export function createAccess(accounts: Accounts): Access {
       const may =
         owner !== undefined &&
         writesTo(known.user, owner) &&
-        (known.role === 'write' || (known.role === 'fineGrained' && scopes(known, { owner }).includes('repo.write')))
+        (known.role === 'write' ||
+          (known.role === 'fineGrained' && scopes(known, { owner }).includes('repo.write')))
       if (!may) throw forbidden(`You don't have the rights to ${action} under the namespace "${namespace}"`)
       return owner
     },

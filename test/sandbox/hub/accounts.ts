@@ -71,7 +71,13 @@ export function createAccounts(options: { newId: () => string; now: () => Date }
   }
   const find = (name: string) => accounts.get(name.toLowerCase())
 
-  const addToken: Accounts['addToken'] = ({ token, user, role = 'write', permissions = {}, tokenName = 'test' }) => {
+  const addToken: Accounts['addToken'] = ({
+    token,
+    user,
+    role = 'write',
+    permissions = {},
+    tokenName = 'test',
+  }) => {
     const owner = find(user)
     if (owner?.type !== 'user') throw new Error(`No such user: ${user}`)
     if (!token.startsWith('hf_')) throw new Error('A token of the Hub starts with hf_.')
@@ -94,7 +100,9 @@ export function createAccounts(options: { newId: () => string; now: () => Date }
     addUser({ name, fullname, orgs = [], ...token }) {
       if (find(name) !== undefined) throw new Error(`The name ${name} is taken.`)
       const user = add('user', name, fullname)
-      const joined = orgs.map((entry) => (typeof entry === 'string' ? { name: entry, role: 'write' as const } : entry))
+      const joined = orgs.map((entry) =>
+        typeof entry === 'string' ? { name: entry, role: 'write' as const } : entry,
+      )
       memberships.set(
         user.id,
         joined.map((entry) => ({ org: find(entry.name) ?? add('org', entry.name), role: entry.role })),

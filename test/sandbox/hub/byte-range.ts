@@ -1,4 +1,7 @@
-function parseRange(range: string, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
+function parseRange(
+  range: string,
+  size: number,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(range)
   if (match === null || (match[1] === '' && match[2] === '')) return undefined
   const [, first = '', last = ''] = match

@@ -2,9 +2,9 @@ import type { Account } from './accounts.ts'
 import type { Files, Operation } from './commits.ts'
 import { applyOperations, fileOperations, gitAttributesOf, initialTree } from './commits.ts'
 import type { Comment, Discussion } from './discussions.ts'
-import { HubRefusal, badRequest } from './errors.ts'
+import { badRequest, HubRefusal } from './errors.ts'
 import type { Hub } from './hub.ts'
-import type { Commit, RefUpdate, RepoType, Repository } from './repositories.ts'
+import type { Commit, RefUpdate, Repository, RepoType } from './repositories.ts'
 import { MAIN, moveRef, resolveRevision, writeCommit } from './repositories.ts'
 import { applyChanges, diffTrees, emptyTree } from './trees.ts'
 
@@ -165,13 +165,16 @@ export function mergePullRequest(
   options: { discussion: Discussion; author: Account },
 ): Commit {
   const { discussion, author } = options
-  if (!discussion.isPullRequest || discussion.status !== 'open') throw badRequest('This pull request is not open')
+  if (!discussion.isPullRequest || discussion.status !== 'open')
+    throw badRequest('This pull request is not open')
   const main = resolveRevision(repository, MAIN)
   const branch = resolveRevision(repository, `refs/pr/${discussion.num}`)
   const base = mergeBase(repository, main, branch)?.tree ?? emptyTree
   const theirs = diffTrees(base, branch.tree)
   const ours = diffTrees(base, main.tree)
-  const conflicts = [...theirs].filter(([path, entry]) => ours.has(path) && ours.get(path)?.oid !== entry?.oid)
+  const conflicts = [...theirs].filter(
+    ([path, entry]) => ours.has(path) && ours.get(path)?.oid !== entry?.oid,
+  )
   if (conflicts.length > 0) throw new HubRefusal(409, 'This branch has merge conflicts')
   const commit = writeCommit(repository, {
     parents: [main.sha, branch.sha],

@@ -1,4 +1,4 @@
-import { HubRefusal, badRequest } from './errors.ts'
+import { badRequest, type HubRefusal } from './errors.ts'
 import { defaultGitAttributes, lfsLineForPath, lfsRule } from './git-attributes.ts'
 import { blobOid, lfsPointer, sha256 } from './git-objects.ts'
 import type { Repository } from './repositories.ts'
@@ -47,7 +47,9 @@ export function lfsEntry(repository: Repository, object: { oid: string; size: nu
 }
 
 function rejectedPush(reason: string, paths: readonly string[]): HubRefusal {
-  return badRequest(`Your push was rejected because ${reason}\nOffending files:\n${paths.map((p) => `  - ${p}`).join('\n')}`)
+  return badRequest(
+    `Your push was rejected because ${reason}\nOffending files:\n${paths.map((p) => `  - ${p}`).join('\n')}`,
+  )
 }
 
 function checkOperations(repository: Repository, operations: readonly Operation[]): void {
@@ -56,12 +58,16 @@ function checkOperations(repository: Repository, operations: readonly Operation[
   const large = files.filter(({ content }) => content.byteLength > REGULAR_FILE_LIMIT)
   if (large.length > 0) {
     const paths = large.map(({ path }) => path)
-    throw rejectedPush('it contains files larger than 10 MiB. Please use LFS or Xet to store large files.', paths)
+    throw rejectedPush(
+      'it contains files larger than 10 MiB. Please use LFS or Xet to store large files.',
+      paths,
+    )
   }
   const binary = files.filter(({ content }) => isBinary(content))
   if (binary.length > 0) {
     const paths = binary.map(({ path }) => path)
-    const reason = 'it contains binary files. Please use https://huggingface.co/docs/hub/xet to store binary files.'
+    const reason =
+      'it contains binary files. Please use https://huggingface.co/docs/hub/xet to store binary files.'
     throw rejectedPush(reason, paths)
   }
   const missing = operations
@@ -78,7 +84,9 @@ function deletions(tree: Directory, operation: { key: string; path: string }): s
   const entry = entryAt(tree, path)
   if (entry?.type === 'file' && operation.key !== 'deletedFolder') return [path]
   if (entry?.type === 'directory' && operation.key !== 'deletedFile') {
-    return listRecursively(entry).flatMap((listed) => (listed.type === 'file' ? [`${path}/${listed.path}`] : []))
+    return listRecursively(entry).flatMap((listed) =>
+      listed.type === 'file' ? [`${path}/${listed.path}`] : [],
+    )
   }
   throw badRequest(`A file with this name doesn't exist: ${operation.path}`)
 }
@@ -97,7 +105,8 @@ function checkNoCollision(tree: Directory, changes: Changes): void {
       listRecursively(current).some(
         (listed) => listed.type === 'file' && changes.get(`${path}/${listed.path}`) !== null,
       )
-    if (isBelowFile || isOverDirectory) throw badRequest(`A file or directory with this name already exists: ${path}`)
+    if (isBelowFile || isOverDirectory)
+      throw badRequest(`A file or directory with this name already exists: ${path}`)
   }
 }
 
@@ -130,7 +139,8 @@ export function applyOperations(
       changes.set(operation.path, lfsEntry(repository, { oid: operation.oid, size: operation.size }))
     } else if (operation.key === 'copy') {
       const entry = entryAt(tree, operation.oldPath)
-      if (entry?.type !== 'file') throw badRequest(`A file with this name doesn't exist: ${operation.oldPath}`)
+      if (entry?.type !== 'file')
+        throw badRequest(`A file with this name doesn't exist: ${operation.oldPath}`)
       changes.set(operation.oldPath, null)
       changes.set(operation.path, entry)
     } else {
@@ -143,7 +153,10 @@ export function applyOperations(
   const isLfs = lfsRule(attributes)
   const uncovered = operations.filter(({ key, path }) => key === 'lfsFile' && !isLfs(path))
   if (uncovered.length === 0) return next
-  const text = [attributes.replace(/(?<=[^\n])$/, '\n'), ...uncovered.map(({ path }) => lfsLineForPath(path))].join('')
+  const text = [
+    attributes.replace(/(?<=[^\n])$/, '\n'),
+    ...uncovered.map(({ path }) => lfsLineForPath(path)),
+  ].join('')
   return applyChanges(next, new Map([['.gitattributes', storeBlob(repository, encoder.encode(text))]]))
 }
 

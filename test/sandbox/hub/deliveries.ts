@@ -66,7 +66,10 @@ async function post(options: {
 }): Promise<Pick<Attempt, 'status' | 'body' | 'error'>> {
   const { webhook, delivery } = options
   const timeout = new AbortController()
-  const timer = setTimeout(() => timeout.abort(new Error('The receiver did not answer in time.')), options.timeoutMs)
+  const timer = setTimeout(
+    () => timeout.abort(new Error('The receiver did not answer in time.')),
+    options.timeoutMs,
+  )
   try {
     const response = await fetch(webhook.url, {
       method: 'POST',
@@ -144,7 +147,13 @@ export function createCourier(options: DeliveryOptions & { newId: () => string; 
   return {
     deliveries,
     send(webhook, payload) {
-      const delivery: Delivery = { id: newId(), webhookId: webhook.id, payload, attempts: [], state: 'pending' }
+      const delivery: Delivery = {
+        id: newId(),
+        webhookId: webhook.id,
+        payload,
+        attempts: [],
+        state: 'pending',
+      }
       deliveries.push(delivery)
       if (isOverLimit(webhook)) {
         delivery.state = 'over-limit'

@@ -4,7 +4,11 @@ export class HubRefusal extends Error {
   readonly code: string | undefined
   readonly extra: Record<string, unknown>
 
-  constructor(status: number, message: string, options: { code?: string; extra?: Record<string, unknown> } = {}) {
+  constructor(
+    status: number,
+    message: string,
+    options: { code?: string; extra?: Record<string, unknown> } = {},
+  ) {
     super(message)
     this.name = 'HubRefusal'
     this.status = status

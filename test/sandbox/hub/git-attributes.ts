@@ -1,6 +1,20 @@
 const LFS_PATTERNS = [
   ...['7z', 'arrow', 'avro', 'bin', 'bz2', 'ckpt', 'ftz', 'gz', 'h5', 'joblib', 'lfs.*', 'lz4', 'mds'],
-  ...['mlmodel', 'model', 'msgpack', 'npy', 'npz', 'onnx', 'ot', 'parquet', 'pb', 'pickle', 'pkl', 'pt', 'pth'],
+  ...[
+    'mlmodel',
+    'model',
+    'msgpack',
+    'npy',
+    'npz',
+    'onnx',
+    'ot',
+    'parquet',
+    'pb',
+    'pickle',
+    'pkl',
+    'pt',
+    'pth',
+  ],
   ...['rar', 'safetensors', 'tar.*', 'tar', 'tflite', 'tgz', 'wasm', 'xz', 'zip', 'zst'],
 ].map((ending) => `*.${ending}`)
 

@@ -18,10 +18,13 @@ export interface LfsStore {
 }
 
 const xml = (status: number, code: string, message: string) =>
-  new Response(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`, {
-    status,
-    headers: { 'content-type': 'application/xml' },
-  })
+  new Response(
+    `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+    {
+      status,
+      headers: { 'content-type': 'application/xml' },
+    },
+  )
 
 /**
  * The object store behind the Hub. It is another host than the Hub's, and it refuses a request that brings a token

@@ -38,7 +38,9 @@ export function createRateLimiter(options: { quotas?: Partial<Quotas>; now: () =
       const key = `${caller} ${bucket}`
       const known = windows.get(key)
       const window =
-        known !== undefined && seconds < known.startedAt + WINDOW_SECONDS ? known : { startedAt: seconds, used: 0 }
+        known !== undefined && seconds < known.startedAt + WINDOW_SECONDS
+          ? known
+          : { startedAt: seconds, used: 0 }
       windows.set(key, window)
       window.used += 1
       const reset = Math.ceil(window.startedAt + WINDOW_SECONDS - seconds)
@@ -47,7 +49,8 @@ export function createRateLimiter(options: { quotas?: Partial<Quotas>; now: () =
         'ratelimit-policy': `"fixed window";"${bucket}";q=${quota};w=${WINDOW_SECONDS}`,
       }
       if (window.used <= quota) return { headers }
-      const message = 'We had to rate limit your IP. To continue using our service, create a HF account or login.'
+      const message =
+        'We had to rate limit your IP. To continue using our service, create a HF account or login.'
       return { headers, refusal: refusalResponse(new HubRefusal(429, message)) }
     },
   }

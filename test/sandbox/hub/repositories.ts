@@ -1,5 +1,5 @@
 import type { Account } from './accounts.ts'
-import { HubRefusal, badRequest, revisionNotFound } from './errors.ts'
+import { badRequest, HubRefusal, revisionNotFound } from './errors.ts'
 import { commitOid } from './git-objects.ts'
 import type { Directory } from './trees.ts'
 
@@ -140,10 +140,7 @@ export function headSha(repository: Repository): string | undefined {
  * @param options its content, parents and author
  * @returns the commit, with the id git itself would give it
  */
-export function writeCommit(
-  repository: Repository,
-  options: Omit<Commit, 'sha'>,
-): Commit {
+export function writeCommit(repository: Repository, options: Omit<Commit, 'sha'>): Commit {
   const { author, title, description } = options
   const sha = commitOid({
     treeOid: options.tree.oid,

@@ -62,7 +62,10 @@ function discussionPart(discussion: Discussion, urls: { web: string; api: string
  * @param context the Hub's own address and the webhook that will be called
  * @returns the body
  */
-export function webhookPayload(event: HubEvent, context: { hubUrl: string; webhookId: string }): WebhookPayload {
+export function webhookPayload(
+  event: HubEvent,
+  context: { hubUrl: string; webhookId: string },
+): WebhookPayload {
   const { repository, discussion, comment } = event
   const web = webUrl(context.hubUrl, repository)
   const api = `${context.hubUrl}/api/${repository.type}s/${repository.name}`
