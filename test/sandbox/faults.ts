@@ -4,7 +4,7 @@ export interface Fault {
   method?: string
   /** Tested against path and query as they arrived, still percent-encoded. */
   path: RegExp
-  /** How many requests it hits. @default 1 */
+  /** How many requests it hits, before others of the list get their turn; `Infinity` for all. @default 1 */
   times?: number
   /** @default 500 */
   status?: number
@@ -13,7 +13,7 @@ export interface Fault {
   headers?: Record<string, string>
   /** Never answers: the caller's own time limit has to end it. */
   hang?: boolean
-  /** Cuts the connection. */
+  /** Cuts the connection with a TCP reset, before anything is done unless `applied`: a client sees ECONNRESET. */
   reset?: boolean
   /** The request is carried out and only its answer is replaced, as when a reply is lost on the way. */
   applied?: boolean

@@ -68,7 +68,7 @@ export async function startServer(options: {
 
     const fault = faults.take({ method: request.method, path })
     const answer = fault === undefined || fault.applied ? await options.app.fetch(request) : undefined
-    if (fault?.reset) c.env.incoming.socket.destroy()
+    if (fault?.reset) c.env.incoming.socket.resetAndDestroy()
     if (fault?.hang || fault?.reset) return await new Promise<Response>(() => {})
     const response = fault === undefined ? answer : faultResponse(fault)
     if (response === undefined) throw new Error('A request without a fault always has an answer.')

@@ -1,21 +1,20 @@
 import { notFound, refusal } from './answers.ts'
-import type { Answer, RecordedRequest } from './loopback.ts'
 import { findRepository, type Permissions, type Repository } from './repositories.ts'
 
 const rank = { none: 0, read: 1, write: 2 }
 
 /** The token of a request, or undefined without one; `token` and `Bearer` mean the same to GitHub. */
-export function tokenOf(request: RecordedRequest): string | undefined {
-  return /^(?:token|bearer)\s+(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1]
+export function tokenOf(request: Request): string | undefined {
+  return /^(?:token|bearer)\s+(\S+)\s*$/i.exec(request.headers.get('authorization') ?? '')?.[1]
 }
 
 /**
  * 401 for a request whose token nobody issued; undefined when the token is known or absent.
  * https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api#failed-login-limit
  */
-export function refuseUnknownToken(all: Repository[], request: RecordedRequest): Answer | undefined {
+export function refuseUnknownToken(all: Repository[], request: Request): Response | undefined {
   const token = tokenOf(request)
-  if (request.headers.authorization === undefined) {
+  if (!request.headers.has('authorization')) {
     return undefined
   }
   const known = token !== undefined && all.some((repository) => repository.tokens.has(token))
@@ -34,10 +33,10 @@ export function refuseUnknownToken(all: Repository[], request: RecordedRequest):
  */
 export function authorize(
   all: Repository[],
-  request: RecordedRequest,
+  request: Request,
   need: { name: string; permission: string; access: 'read' | 'write' },
   path = '',
-): { repository: Repository } | { refused: Answer } {
+): { repository: Repository } | { refused: Response } {
   const repository = findRepository(all, need.name)
   const token = tokenOf(request)
   if (repository === undefined) {
@@ -69,7 +68,7 @@ function allows(permissions: Permissions, permission: string, access: 'read' | '
 }
 
 // Classic tokens have scopes, not permissions: what a scope does not cover does not exist for them.
-function lacksPermission(token: string, path: string): Answer {
+function lacksPermission(token: string, path: string): Response {
   if (token.startsWith('github_pat_')) {
     return refusal(403, 'Resource not accessible by personal access token', path)
   }

@@ -1,7 +1,8 @@
+import { Hono } from 'hono'
 import { invalidRequest, notJson, refusal } from './answers.ts'
 import { authorize } from './auth.ts'
-import type { Answer, RecordedRequest } from './loopback.ts'
-import { type Repository, repositoryPayload } from './repositories.ts'
+import { repositoryPayload } from './repositories.ts'
+import { type GitHubState, readBody } from './state.ts'
 
 const page = '/repos/repos#create-a-repository-dispatch-event'
 const maxEventType = 100
@@ -22,59 +23,43 @@ export interface Dispatch {
  * `POST /repos/{owner}/{repo}/dispatches`. The refusals are those of GitHub, in its order: authorisation,
  * JSON, schema, size. https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
  *
- * @param options.name `owner/name` from the path
- * @param options.accept called with a dispatch that passed, before it is answered
+ * @param state the repositories and who may do what there
+ * @param accept called with a dispatch that passed, before it is answered
+ * @returns the route, to be mounted at `/`
  */
-export function createDispatch(options: {
-  repositories: Repository[]
-  request: RecordedRequest
-  name: string
-  serverUrl: string
-  accept: (dispatch: Dispatch) => void
-}): Answer {
-  const need = { name: options.name, permission: 'contents', access: 'write' } as const
-  const found = authorize(options.repositories, options.request, need, page)
-  if ('refused' in found) {
-    return found.refused
-  }
-  const body = parse(options.request.body)
-  if (body === undefined) {
-    return notJson(page)
-  }
-  const problem = schemaProblem(body)
-  if (problem !== undefined) {
-    return invalidRequest(problem, page)
-  }
-  const { event_type: eventType, client_payload: given } = body as {
-    event_type: string
-    client_payload?: object
-  }
-  const clientPayload = { ...given } as Record<string, unknown>
-  if (Buffer.byteLength(JSON.stringify(clientPayload)) > maxPayloadBytes) {
-    return refusal(422, 'client_payload is too large.', page)
-  }
-  const { repository } = found
-  options.accept({
-    repository: repository.name,
-    eventType,
-    clientPayload,
-    event: {
-      action: eventType,
-      branch: repository.defaultBranch,
-      client_payload: clientPayload,
-      repository: repositoryPayload(repository, options.serverUrl),
-      sender: { login: repository.name.split('/')[0], type: 'User' },
-    },
+export function dispatchRoutes(state: GitHubState, accept: (dispatch: Dispatch) => void): Hono {
+  return new Hono().post('/repos/:owner/:repo/dispatches', async (c) => {
+    const name = `${c.req.param('owner')}/${c.req.param('repo')}`
+    const need = { name, permission: 'contents', access: 'write' } as const
+    const found = authorize(state.repositories, c.req.raw, need, page)
+    if ('refused' in found) return found.refused
+    const body = await readBody(c.req.raw)
+    if (body === undefined) return notJson(page)
+    const problem = schemaProblem(body)
+    if (problem !== undefined) return invalidRequest(problem, page)
+    const { event_type: eventType, client_payload: given } = body as {
+      event_type: string
+      client_payload?: object
+    }
+    const clientPayload = { ...given } as Record<string, unknown>
+    if (Buffer.byteLength(JSON.stringify(clientPayload)) > maxPayloadBytes) {
+      return refusal(422, 'client_payload is too large.', page)
+    }
+    const { repository } = found
+    accept({
+      repository: repository.name,
+      eventType,
+      clientPayload,
+      event: {
+        action: eventType,
+        branch: repository.defaultBranch,
+        client_payload: clientPayload,
+        repository: repositoryPayload(repository, state.serverUrl()),
+        sender: { login: repository.name.split('/')[0], type: 'User' },
+      },
+    })
+    return new Response(null, { status: 204 })
   })
-  return { status: 204 }
-}
-
-function parse(text: string): unknown {
-  try {
-    return text === '' ? null : JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 // Sentences seen in https://github.com/github/docs/issues/16469 and

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { notFound, userAgentMissing } from './answers.ts'
+import { Hono } from 'hono'
+import { type SandboxServer, startServer } from '../server.ts'
+import { notFound, refusal, userAgentMissing } from './answers.ts'
 import { refuseUnknownToken } from './auth.ts'
-import { createDispatch, type Dispatch } from './dispatches.ts'
-import type { Faults } from './faults.ts'
-import { type Answer, listenOnLoopback, type RecordedRequest } from './loopback.ts'
+import { type Dispatch, dispatchRoutes } from './dispatches.ts'
 import { createRateLimit } from './rate-limit.ts'
 import {
   createRepositories,
@@ -12,13 +12,10 @@ import {
   type Repository,
   type RepositoryOptions,
 } from './repositories.ts'
+import type { GitHubState } from './state.ts'
 
-/** A stand-in for api.github.com on loopback. */
-export interface SandboxGitHub extends Faults {
-  /** For `GITHUB_API_URL`. */
-  url: string
-  /** Every request that arrived. */
-  requests: RecordedRequest[]
+/** A stand-in for api.github.com on loopback; its `url` is for `GITHUB_API_URL`. */
+export interface SandboxGitHub extends SandboxServer {
   /** The dispatches that were accepted. */
   dispatches: Dispatch[]
   repositories: Repository[]
@@ -31,7 +28,6 @@ export interface SandboxGitHub extends Faults {
   issueToken(repository: string, permissions: Permissions): string
   /** Makes a token void everywhere, as at the end of a job. */
   revokeToken(token: string): void
-  close(): Promise<void>
 }
 
 /**
@@ -49,40 +45,44 @@ export async function startGitHub(options: {
   const repositories = createRepositories(options.repositories)
   const dispatches: Dispatch[] = []
   const listeners = new Set<(dispatch: Dispatch) => void>()
-  const perHour = options.requestsPerHour
-  const limited = createRateLimit({
+  const address = { url: '' }
+  const state: GitHubState = {
+    repositories,
     now: options.now ?? Date.now,
-    ...(perHour === undefined ? {} : { perHour }),
-  })
+    serverUrl: () => address.url,
+  }
+  const perHour = options.requestsPerHour
+  const limited = createRateLimit({ now: state.now, ...(perHour === undefined ? {} : { perHour }) })
 
   function accept(dispatch: Dispatch) {
     dispatches.push(dispatch)
-    for (const listener of listeners) {
-      listener(dispatch)
-    }
+    for (const listener of listeners) listener(dispatch)
   }
 
-  function route(request: RecordedRequest): Answer {
-    const dispatch = /^\/repos\/([^/]+\/[^/]+)\/dispatches$/.exec(request.path)
-    if (dispatch && request.method === 'POST') {
-      const name = decodeURIComponent(dispatch[1] ?? '')
-      return createDispatch({ repositories, request, name, serverUrl: server.url, accept })
-    }
-    return notFound()
-  }
-
-  const server = await listenOnLoopback((request) => {
-    if ((request.headers['user-agent'] ?? '') === '') {
-      return userAgentMissing()
-    }
-    return limited(request, () => refuseUnknownToken(repositories, request) ?? route(request))
+  const routes = new Hono()
+  routes.route('/', dispatchRoutes(state, accept))
+  // Further groups of routes are mounted here: `routes.route('/', someRoutes(state))`.
+  routes.notFound(() => notFound())
+  routes.onError((error) => {
+    console.error(error)
+    return refusal(500, 'Server Error')
   })
 
+  const server = await startServer({
+    app: {
+      fetch(request) {
+        if ((request.headers.get('user-agent') ?? '') === '') return userAgentMissing()
+        return limited(
+          request,
+          async () => refuseUnknownToken(repositories, request) ?? (await routes.fetch(request)),
+        )
+      },
+    },
+  })
+  address.url = server.url
+
   return {
-    url: server.url,
-    requests: server.requests,
-    fault: server.fault,
-    close: server.close,
+    ...server,
     dispatches,
     repositories,
     onDispatch(listener) {

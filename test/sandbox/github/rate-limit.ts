@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { refusal } from './answers.ts'
 import { tokenOf } from './auth.ts'
-import type { Answer, RecordedRequest } from './loopback.ts'
 
 const hour = 3_600_000
+const page = '/using-the-rest-api/rate-limits-for-the-rest-api'
 
 /**
  * The primary rate limit: so many requests in an hour for each token, 60 without one, counted in the
@@ -16,7 +16,7 @@ const hour = 3_600_000
 export function createRateLimit(options: { perHour?: number; now: () => number }) {
   const windows = new Map<string, { used: number; resets: number }>()
 
-  function count(request: RecordedRequest) {
+  function count(request: Request) {
     const key = tokenOf(request) ?? ''
     const known = windows.get(key)
     const window = known && known.resets > options.now() ? known : { used: 0, resets: options.now() + hour }
@@ -28,19 +28,10 @@ export function createRateLimit(options: { perHour?: number; now: () => number }
   }
 
   /** Answers the request, or refuses it, with the headers that every answer of GitHub carries. */
-  return async function limited(
-    request: RecordedRequest,
-    answer: () => Answer | Promise<Answer>,
-  ): Promise<Answer> {
+  return async function limited(request: Request, answer: () => Promise<Response>): Promise<Response> {
     const { allowed, limit, used, resets } = count(request)
-    const given = allowed
-      ? await answer()
-      : refusal(
-          403,
-          'API rate limit exceeded for user ID 1.',
-          '/using-the-rest-api/rate-limits-for-the-rest-api',
-        )
-    const headers = {
+    const given = allowed ? await answer() : refusal(403, 'API rate limit exceeded for user ID 1.', page)
+    const headers = new Headers({
       'x-ratelimit-limit': String(limit),
       'x-ratelimit-remaining': String(limit - used),
       'x-ratelimit-used': String(used),
@@ -48,8 +39,9 @@ export function createRateLimit(options: { perHour?: number; now: () => number }
       'x-ratelimit-resource': 'core',
       'x-github-request-id': requestId(),
       'x-github-media-type': 'github.v3; format=json',
-    }
-    return { ...given, headers: { ...headers, ...given.headers } }
+    })
+    for (const [name, value] of given.headers) headers.set(name, value)
+    return new Response(given.body, { status: given.status, headers })
   }
 }
 

@@ -1,0 +1,24 @@
+import type { Repository } from './repositories.ts'
+
+/** What every group of routes works on. */
+export interface GitHubState {
+  repositories: Repository[]
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** Where the sandbox listens; known once it does. */
+  serverUrl: () => string
+}
+
+/**
+ * Reads a body as JSON whatever its `Content-Type` says, as GitHub does.
+ *
+ * @returns the value; null for an empty body; undefined when it is not JSON
+ */
+export async function readBody(request: Request): Promise<unknown> {
+  const text = await request.text()
+  try {
+    return text === '' ? null : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
