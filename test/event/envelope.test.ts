@@ -1,0 +1,391 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { Webhook } from 'standardwebhooks'
+import { type Envelope, type OpenOptions, openEnvelope, sealEnvelope } from '../../src/event/envelope.ts'
+import { defaultRef } from '../../src/event/filter.ts'
+import { sign } from '../../src/event/signature.ts'
+import { Refused } from '../../src/verdict.ts'
+import { eventOf, type Payload, pushPayload, shaOf, withValue } from './hub-payload.ts'
+
+const secret = 'f3a9c1d27b604e58a1b2c3d4e5f60718'
+const now = 1_790_000_000_000
+const hour = 3_600_000
+const day = 24 * hour
+
+const seal = (payload: Payload = pushPayload(), change: Partial<Parameters<typeof sealEnvelope>[0]> = {}) =>
+  sealEnvelope({
+    event: eventOf(payload),
+    ref: defaultRef,
+    revision: shaOf('b'),
+    id: 'msg_1',
+    secret,
+    now,
+    ...change,
+  })
+
+const open = (envelope: unknown, change: Partial<OpenOptions> = {}) =>
+  openEnvelope(envelope, { secrets: [secret], now, maxAge: day, allowPlainSecret: false, ...change })
+
+/** A good envelope after changes, signed anew when the changes are not what is to be noticed. */
+async function resealed(change: Partial<Envelope>): Promise<Envelope> {
+  const envelope = { ...(await seal()), ...change }
+  return { ...envelope, signature: await sign(envelope, secret) }
+}
+
+/** The sentence with which an envelope is refused. */
+async function refusal(envelope: unknown, change: Partial<OpenOptions> = {}): Promise<string> {
+  const error = await open(envelope, change).then(
+    () => new Error('it was accepted'),
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(Refused)
+  return (error as Refused).message
+}
+
+test('What the relay seals, the action opens: the event, the delivery id, and no plain secret.', async () => {
+  expect(await open(await seal())).toEqual({
+    event: {
+      event: { action: 'update', scope: 'repo.content' },
+      repo: {
+        type: 'dataset',
+        name: 'acme/digits',
+        id: '621ffdc036468d709f174328',
+        private: false,
+        headSha: shaOf('b'),
+      },
+      updatedRefs: [{ ref: defaultRef, oldSha: shaOf('a'), newSha: shaOf('b') }],
+      webhook: { id: '6390e855e30d9209411de93b', version: 3 },
+    },
+    id: 'msg_1',
+    plainSecret: false,
+  })
+})
+
+describe('What is put into an envelope', () => {
+  test('Six keys go in, and only the part of the event that is allowed to.', async () => {
+    const envelope = await seal(
+      pushPayload({ comment: { content: 'private words' }, updatedConfig: {}, movedTo: { name: 'x/y' } }),
+    )
+    expect(Object.keys(envelope).sort()).toEqual(['body', 'dataset', 'id', 'sha', 'signature', 'timestamp'])
+    expect(JSON.parse(envelope.body)).toEqual({
+      event: { action: 'update', scope: 'repo.content' },
+      repo: {
+        type: 'dataset',
+        name: 'acme/digits',
+        id: '621ffdc036468d709f174328',
+        private: false,
+        headSha: shaOf('b'),
+      },
+      updatedRefs: [{ ref: defaultRef, oldSha: shaOf('a'), newSha: shaOf('b') }],
+      webhook: { id: '6390e855e30d9209411de93b', version: 3 },
+    })
+  })
+
+  test('The secret is nowhere in it, in no encoding.', async () => {
+    const text = JSON.stringify(await seal())
+    const bytes = Buffer.from(secret)
+    for (const form of [secret, bytes.toString('base64'), bytes.toString('hex')])
+      expect(text).not.toContain(form)
+  })
+
+  test('Of many updated refs only the one that passed goes in, so that it never outgrows 64 KB.', async () => {
+    const others = Array.from({ length: 5000 }, (_, n) => ({
+      ref: `refs/pr/${n}`,
+      oldSha: null,
+      newSha: shaOf('c'),
+    }))
+    const main = { ref: defaultRef, oldSha: shaOf('a'), newSha: shaOf('b') }
+    const envelope = await seal(pushPayload({ updatedRefs: [...others, main] }))
+    expect(JSON.parse(envelope.body).updatedRefs).toEqual([main])
+    expect(JSON.stringify(envelope).length).toBeLessThan(2000)
+  })
+
+  test('An event without refs stays one, and opens.', async () => {
+    const envelope = await seal(withValue(pushPayload(), 'updatedRefs', undefined))
+    expect(JSON.parse(envelope.body)).not.toHaveProperty('updatedRefs')
+    expect((await open(envelope)).event.repo.headSha).toBe(shaOf('b'))
+  })
+
+  test('The time is in whole seconds, never ahead of the clock.', async () => {
+    expect((await seal(pushPayload(), { now: 1_790_000_000_999 })).timestamp).toBe(1_790_000_000)
+  })
+
+  test('The official Standard Webhooks package agrees with its signature.', async () => {
+    const { id, timestamp, body, signature } = await seal()
+    const official = new Webhook(new TextEncoder().encode(secret), { format: 'raw' })
+    expect(signature).toBe(official.sign(id, new Date(timestamp * 1000), body))
+  })
+
+  test('One signed by the official Standard Webhooks package opens.', async () => {
+    const envelope = await seal()
+    const official = new Webhook(new TextEncoder().encode(secret), { format: 'raw' })
+    const signature = official.sign(envelope.id, new Date(envelope.timestamp * 1000), envelope.body)
+    expect(await open({ ...envelope, signature })).toMatchObject({ id: 'msg_1' })
+  })
+})
+
+describe('An envelope that was changed on the way is refused', () => {
+  const notOurs = /^The signature of the envelope is not made with webhook-secret: .+\.$/
+
+  test('Its body was changed.', async () => {
+    const envelope = await seal()
+    expect(await refusal({ ...envelope, body: envelope.body.replace('digits', 'letters') })).toMatch(notOurs)
+  })
+
+  test('Its body was changed in white space alone.', async () => {
+    const envelope = await seal()
+    expect(await refusal({ ...envelope, body: `${envelope.body} ` })).toMatch(notOurs)
+  })
+
+  test('Its id was changed.', async () => {
+    expect(await refusal({ ...(await seal()), id: 'msg_2' })).toMatch(notOurs)
+  })
+
+  test('Its timestamp was changed.', async () => {
+    expect(await refusal({ ...(await seal()), timestamp: now / 1000 + 1 })).toMatch(notOurs)
+  })
+
+  test('Its dataset was changed, which is not signed but compared with the body.', async () => {
+    expect(await refusal({ ...(await seal()), dataset: 'acme/letters' })).toMatch(
+      /^The envelope's "dataset" is not/,
+    )
+  })
+
+  test('Its dataset was changed in case alone.', async () => {
+    expect(await refusal({ ...(await seal()), dataset: 'Acme/digits' })).toMatch(
+      /^The envelope's "dataset" is not/,
+    )
+  })
+
+  test.each([
+    ['another revision', shaOf('9')],
+    ['the old revision', shaOf('a')],
+    ['nothing', ''],
+    ['a short form of the revision', shaOf('b').slice(0, 7)],
+  ])('Its sha was changed to %s.', async (_, sha) => {
+    expect(await refusal({ ...(await seal()), sha })).toMatch(/^The envelope's "sha" is not/)
+  })
+
+  test('A part of one envelope does not fit into another.', async () => {
+    const later = await seal(pushPayload(), { now: now + 1000, id: 'msg_2' })
+    for (const key of ['id', 'timestamp', 'signature'] as const) {
+      expect(await refusal({ ...(await seal()), [key]: later[key] })).toMatch(notOurs)
+    }
+  })
+})
+
+describe('Which revision an envelope may name', () => {
+  test('Its sha may be the head revision.', async () => {
+    const updatedRefs = [{ ref: 'refs/heads/dev', oldSha: null, newSha: shaOf('d') }]
+    const change = { ref: 'refs/heads/dev', revision: shaOf('d') }
+    const envelope = await seal(pushPayload({ updatedRefs }), change)
+    expect(envelope.sha).toBe(shaOf('d'))
+    expect(await open({ ...envelope, sha: shaOf('b') })).toMatchObject({ id: 'msg_1' })
+  })
+
+  test('Its sha may be the new revision of another branch than main.', async () => {
+    const updatedRefs = [{ ref: 'refs/heads/dev', oldSha: null, newSha: shaOf('d') }]
+    const envelope = await seal(pushPayload({ updatedRefs }), { ref: 'refs/heads/dev', revision: shaOf('d') })
+    expect((await open(envelope)).event.updatedRefs).toEqual(updatedRefs)
+  })
+})
+
+describe('The age of an envelope', () => {
+  const atAge = (ms: number, maxAge: number | null = day) => ({ now: now + ms, maxAge })
+
+  test('One of exactly max-age is accepted.', async () => {
+    expect(await open(await seal(), atAge(day))).toMatchObject({ id: 'msg_1' })
+  })
+
+  test('One a second older is refused, with both ages and what to do.', async () => {
+    expect(await refusal(await seal(), atAge(day + 1000))).toBe(
+      'The envelope is 86401 seconds old (max-age allows 86400): ' +
+        'start the workflow by hand, replay the event on the Hub, or raise max-age.',
+    )
+  })
+
+  test('A re-run takes any age.', async () => {
+    expect(await open(await seal(), atAge(1000 * day, null))).toMatchObject({ id: 'msg_1' })
+  })
+
+  test('One of exactly ten minutes in the future is accepted: clocks differ.', async () => {
+    expect(await open(await seal(), atAge(-600_000))).toMatchObject({ id: 'msg_1' })
+  })
+
+  test('One of ten minutes and a second in the future is refused, and the sentence names the skew.', async () => {
+    expect(await refusal(await seal(), atAge(-601_000))).toBe(
+      'The envelope is from 601 seconds in the future (at most 600 are allowed): ' +
+        'set the clock of the relay or of the runner.',
+    )
+  })
+
+  test('A re-run does not take one from the future.', async () => {
+    expect(await refusal(await seal(), atAge(-601_000, null))).toMatch(/601 seconds in the future/)
+  })
+
+  test('max-age: 0s takes only an envelope of the same second.', async () => {
+    expect(await open(await seal(), atAge(999, 0))).toMatchObject({ id: 'msg_1' })
+    expect(await refusal(await seal(), atAge(1000, 0))).toMatch(/1 seconds old \(max-age allows 0\)/)
+  })
+
+  test('A forged envelope is called forged, not old.', async () => {
+    expect(await refusal({ ...(await seal()), id: 'msg_2' }, atAge(10 * day))).toMatch(/^The signature/)
+  })
+})
+
+describe('What is missing or of another form', () => {
+  test.each(['dataset', 'sha', 'id', 'timestamp', 'body'])(
+    'An envelope without %s is refused by that name.',
+    async (key) => {
+      const envelope: Record<string, unknown> = { ...(await seal()) }
+      delete envelope[key]
+      expect(await refusal(envelope)).toBe(
+        `The dispatch carries no envelope of the relay (missing or wrong: ${key}): ` +
+          'send it through the relay, or start the workflow by hand.',
+      )
+    },
+  )
+
+  test.each([
+    ['dataset', 5],
+    ['sha', null],
+    ['id', ['msg_1']],
+    ['timestamp', String(now / 1000)],
+    ['timestamp', 1.5],
+    ['timestamp', null],
+    ['signature', 7],
+    ['secret', true],
+    ['body', { event: {} }],
+  ])('An envelope with %s = %j is refused by that name.', async (key, value) => {
+    expect(await refusal({ ...(await seal()), [key]: value })).toContain(`(missing or wrong: ${key})`)
+  })
+
+  test.each([undefined, null, 'text', 5, []])('%j in place of an envelope is refused.', async (payload) => {
+    expect(await refusal(payload)).toContain('(missing or wrong: client_payload)')
+  })
+
+  test('Everything that is missing is named at once.', async () => {
+    expect(await refusal({ id: 'msg_1' })).toContain('(missing or wrong: dataset, sha, timestamp, body)')
+  })
+
+  test.each(['', 'a b', '::warning::x', 'a.b', 'x'.repeat(129), 'a\n'])(
+    'The delivery id %j is refused.',
+    async (id) => {
+      expect(await refusal(await resealed({ id }))).toMatch(/^The delivery id of the envelope/)
+    },
+  )
+
+  test.each(['', 'no JSON', '[]', '{}', '{"event":{"action":"update","scope":"repo.content"}}'])(
+    'A signed body that is no event, %j, is refused.',
+    async (body) => {
+      expect(await refusal(await resealed({ body }))).toMatch(
+        /^The signed body of the envelope is not an event of the Hub/,
+      )
+    },
+  )
+
+  test('Keys that are not known are accepted: a newer relay may send more.', async () => {
+    expect(await open({ ...(await seal()), more: true })).toMatchObject({ id: 'msg_1' })
+  })
+})
+
+describe('Signatures and secrets', () => {
+  test('An envelope without a signature is refused.', async () => {
+    const { signature: _, ...unsigned } = await seal()
+    expect(await refusal(unsigned)).toMatch(/^The envelope has no signature: use the relay/)
+  })
+
+  test('One signed with another secret is refused, and the sentence says which two must be the same.', async () => {
+    const message = await refusal(await seal(pushPayload(), { secret: 'another secret of 27 chars' }))
+    expect(message).toContain('WEBHOOK_SECRET')
+    expect(message).toContain('webhook-secret')
+  })
+
+  test('One signed with the previous secret opens while that is given.', async () => {
+    const envelope = await seal(pushPayload(), { secret: 'previous-0123456' })
+    expect(await open(envelope, { secrets: [secret, 'previous-0123456'] })).toMatchObject({ id: 'msg_1' })
+    expect(await refusal(envelope)).toMatch(/^The signature/)
+  })
+
+  test('Signatures of unknown versions beside the good one are passed over.', async () => {
+    const envelope = await seal()
+    expect(await open({ ...envelope, signature: `v3,xyz ${envelope.signature} v1a,abc` })).toMatchObject({
+      id: 'msg_1',
+    })
+  })
+
+  test('Signatures of unknown versions alone are refused.', async () => {
+    expect(await refusal({ ...(await seal()), signature: 'v3,xyz v1a,abc' })).toMatch(/^The signature/)
+  })
+
+  test.each([[[]], [['']]])(
+    'Without a secret of our own (%j) every envelope is refused.',
+    async (secrets) => {
+      await refusal(await seal(), { secrets })
+    },
+  )
+})
+
+describe('A relay that sends the secret itself', () => {
+  const plain = async (given: string) => {
+    const { signature: _, ...unsigned } = await seal()
+    return { ...unsigned, secret: given }
+  }
+
+  test('It is refused unless allowed, and the sentence names allow-plain-secret.', async () => {
+    const message = await refusal(await plain(secret))
+    expect(message).toContain('allow-plain-secret: true')
+    expect(message).not.toContain(secret)
+  })
+
+  test('It is taken where allow-plain-secret is on, and said to be one.', async () => {
+    expect(await open(await plain(secret), { allowPlainSecret: true })).toMatchObject({
+      plainSecret: true,
+      id: 'msg_1',
+    })
+  })
+
+  test('The previous secret is taken too.', async () => {
+    const options = { allowPlainSecret: true, secrets: ['a new secret of 18', secret] }
+    expect(await open(await plain(secret), options)).toMatchObject({ plainSecret: true })
+  })
+
+  test.each(['', 'wrong', secret.slice(1), `${secret}0`])(
+    'A wrong one, %j, is refused and not repeated.',
+    async (given) => {
+      const message = await refusal(await plain(given), { allowPlainSecret: true })
+      expect(message).toBe('The secret in the envelope is not webhook-secret: give the relay the same one.')
+    },
+  )
+
+  test('An empty secret does not match an empty one of ours.', async () => {
+    await refusal(await plain(''), { allowPlainSecret: true, secrets: [''] })
+  })
+
+  test('A wrong signature is not made good by a right secret beside it.', async () => {
+    const envelope = { ...(await plain(secret)), signature: 'v1,AAAA' }
+    expect(await refusal(envelope, { allowPlainSecret: true })).toMatch(/^The signature/)
+  })
+
+  test('Its age counts as well.', async () => {
+    const options = { allowPlainSecret: true, now: now + 2 * day }
+    expect(await refusal(await plain(secret), options)).toMatch(/seconds old/)
+  })
+
+  test('Its dataset and sha are still compared with its body.', async () => {
+    const options = { allowPlainSecret: true }
+    expect(await refusal({ ...(await plain(secret)), dataset: 'x/y' }, options)).toMatch(/"dataset"/)
+    expect(await refusal({ ...(await plain(secret)), sha: shaOf('9') }, options)).toMatch(/"sha"/)
+  })
+})
+
+test('Whatever a stranger sends is refused with one sentence that repeats none of it.', async () => {
+  const hostile = fc.oneof(fc.jsonValue(), fc.constant('::error::X<b>'))
+  const keys = ['dataset', 'sha', 'id', 'timestamp', 'signature', 'secret', 'body']
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.constantFrom(...keys), hostile), async (payload) => {
+      const message = await refusal(payload)
+      expect(message).toMatch(/^The [\w ,():"'_.-]+\.$/)
+    }),
+  )
+})

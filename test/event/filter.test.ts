@@ -1,0 +1,252 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { defaultRef, filterEvent } from '../../src/event/filter.ts'
+import { eventOf, type Payload, payloadsByScope, pushPayload, shaOf, withValue } from './hub-payload.ts'
+
+const watched = { dataset: 'acme/digits', ref: defaultRef }
+const oldSha = shaOf('a')
+const newSha = shaOf('b')
+
+const decide = (payload: Payload, watch: Partial<typeof watched> = {}) =>
+  filterEvent(eventOf(payload), { ...watched, ...watch })
+
+test('A commit on main of the watched dataset passes, with its new and its old revision.', () => {
+  expect(decide(pushPayload())).toEqual({
+    passed: true,
+    rule: 'refs/heads/main moved',
+    revision: newSha,
+    oldRevision: oldSha,
+  })
+})
+
+describe('Every scope, ref and pair of revisions', () => {
+  const scopes = [
+    ...Object.keys(payloadsByScope),
+    'repo.content.x',
+    'repo.content.lfs.y',
+    'repo.config.dois',
+    'repo.contents',
+    'repo.content.',
+    'repo.',
+    'content',
+    'discussion.content',
+  ]
+  const content = ['repo.content', 'repo.content.x', 'repo.content.lfs.y', 'repo.content.']
+  const refs = [
+    defaultRef,
+    'refs/heads/dev',
+    'refs/heads/main2',
+    'refs/heads/Main',
+    'refs/pr/5',
+    'refs/convert/parquet',
+    'refs/convert/duckdb',
+    'refs/tags/main',
+    'refs/tags/v1',
+    'main',
+  ]
+  const moves = [
+    { old: oldSha, new: newSha, name: 'moved', passes: true },
+    { old: null, new: newSha, name: 'created', passes: true },
+    { old: oldSha, new: null, name: 'deleted', passes: false },
+    { old: null, new: null, name: 'created and deleted', passes: false },
+    { old: newSha, new: newSha, name: 'not moved', passes: false },
+  ]
+  const table = scopes.flatMap((scope) =>
+    refs.flatMap((ref) =>
+      moves.map((move) => {
+        const passes = content.includes(scope) && ref === defaultRef && move.passes
+        return {
+          title: `scope ${scope}, ${ref} ${move.name}: ${passes ? 'ours' : 'not ours'}`,
+          scope,
+          ref,
+          move,
+          passes,
+        }
+      }),
+    ),
+  )
+
+  test.each(table)('$title', ({ scope, ref, move, passes }) => {
+    const result = decide(
+      pushPayload({
+        event: { action: 'update', scope },
+        updatedRefs: [{ ref, oldSha: move.old, newSha: move.new }],
+      }),
+    )
+    expect(result.passed).toBe(passes)
+    expect(result.rule).not.toBe('')
+  })
+})
+
+describe('Which action counts', () => {
+  test.each(['create', 'delete', 'move', 'archive', 'Update', ''])(
+    'The action "%s" on repo.content is not ours.',
+    (action) => {
+      expect(decide(withValue(pushPayload(), 'event.action', action))).toMatchObject({ passed: false })
+    },
+  )
+
+  test.each(['create', 'delete', 'move', 'update'])(
+    'The action "%s" on a narrower scope counts as an update of repo.content.',
+    (action) => {
+      expect(decide(pushPayload({ event: { action, scope: 'repo.content.x' } }))).toMatchObject({
+        passed: true,
+      })
+    },
+  )
+})
+
+describe('Several refs in one event', () => {
+  const main = { ref: defaultRef, oldSha, newSha }
+  const pullRequest = { ref: 'refs/pr/5', oldSha: null, newSha: shaOf('c') }
+  const tag = { ref: 'refs/tags/v1', oldSha: null, newSha }
+
+  test.each([
+    ['before', [pullRequest, tag, main]],
+    ['after', [main, pullRequest, tag]],
+  ])('Only main counts when pull requests and tags stand %s it.', (_, updatedRefs) => {
+    expect(decide(pushPayload({ updatedRefs }))).toMatchObject({ passed: true, revision: newSha })
+  })
+
+  test('Nothing counts when main is not among them, and the rule names what moved.', () => {
+    expect(decide(pushPayload({ updatedRefs: [pullRequest, tag] }))).toEqual({
+      passed: false,
+      rule: 'refs/heads/main did not move, only refs/pr/5, refs/tags/v1',
+    })
+  })
+
+  test('A long list of refs is cut in the rule.', () => {
+    const updatedRefs = Array.from({ length: 9 }, (_, n) => ({ ...pullRequest, ref: `refs/pr/${n}` }))
+    expect(decide(pushPayload({ updatedRefs })).rule).toBe(
+      'refs/heads/main did not move, only refs/pr/0, refs/pr/1, refs/pr/2 and 6 more',
+    )
+  })
+
+  test('An empty list is not ours, although a head revision is given.', () => {
+    expect(decide(pushPayload({ updatedRefs: [] }))).toMatchObject({ passed: false })
+  })
+
+  test('The entry that moved main decides when main stands in the list twice.', () => {
+    const updatedRefs = [{ ...main, newSha: null }, main]
+    expect(decide(pushPayload({ updatedRefs }))).toMatchObject({ passed: true, revision: newSha })
+  })
+
+  test('The revision of the ref counts, not the head revision, which is always that of main.', () => {
+    const updatedRefs = [{ ref: 'refs/heads/dev', oldSha, newSha: shaOf('d') }]
+    expect(decide(pushPayload({ updatedRefs }), { ref: 'refs/heads/dev' })).toMatchObject({
+      passed: true,
+      revision: shaOf('d'),
+    })
+  })
+})
+
+describe('An event without a list of refs', () => {
+  test.each([
+    ['missing', undefined],
+    ['null', null],
+  ])('The head revision decides when the list is %s.', (_, refs) => {
+    expect(decide(withValue(pushPayload(), 'updatedRefs', refs))).toEqual({
+      passed: true,
+      rule: 'the head of main is given',
+      revision: newSha,
+      oldRevision: null,
+    })
+  })
+
+  test('It is not ours when another branch than main is watched.', () => {
+    expect(decide(withValue(pushPayload(), 'updatedRefs', undefined), { ref: 'refs/heads/dev' })).toEqual({
+      passed: false,
+      rule: 'the event names no refs, and refs/heads/dev is watched, not main',
+    })
+  })
+
+  test.each([
+    ['missing', undefined],
+    ['null', null],
+  ])('It is not ours when the head revision too is %s.', (_, head) => {
+    const bare = withValue(pushPayload(), 'updatedRefs', undefined)
+    expect(decide(withValue(bare, 'repo.headSha', head))).toMatchObject({ passed: false })
+  })
+})
+
+describe('Another branch is watched', () => {
+  const updatedRefs = [{ ref: 'refs/heads/dev', oldSha, newSha }]
+
+  test('A commit on it passes.', () => {
+    expect(decide(pushPayload({ updatedRefs }), { ref: 'refs/heads/dev' })).toMatchObject({ passed: true })
+  })
+
+  test('A commit on main is not ours then.', () => {
+    expect(decide(pushPayload(), { ref: 'refs/heads/dev' })).toEqual({
+      passed: false,
+      rule: 'refs/heads/dev did not move, only refs/heads/main',
+    })
+  })
+})
+
+describe('Which repository is meant', () => {
+  test.each(['model', 'space', 'Dataset', ''])(
+    'A "%s" with the name of the watched dataset is not ours.',
+    (type) => {
+      const result = decide(withValue(pushPayload(), 'repo.type', type))
+      expect(result).toMatchObject({ passed: false, rule: expect.stringContaining('not a dataset') })
+    },
+  )
+
+  test('A dataset of another name is not ours.', () => {
+    expect(decide(withValue(pushPayload(), 'repo.name', 'acme/letters'))).toEqual({
+      passed: false,
+      rule: 'the dataset is not the one that is watched',
+    })
+  })
+
+  test.each(['acme/digits2', 'acme/digit', 'acm/digits', 'digits', 'evil/acme'])(
+    'The dataset %s, whose name is merely like it, is not ours.',
+    (name) => {
+      expect(decide(withValue(pushPayload(), 'repo.name', name)).passed).toBe(false)
+    },
+  )
+
+  test('A name that differs in case is not ours, and the rule says that case is the reason.', () => {
+    expect(decide(withValue(pushPayload(), 'repo.name', 'Acme/Digits'))).toEqual({
+      passed: false,
+      rule: 'the dataset differs from the watched one in upper and lower case: write it as the Hub does',
+    })
+  })
+
+  test('Without a watched dataset any dataset passes, and still no model.', () => {
+    const any = { ref: defaultRef }
+    expect(filterEvent(eventOf(withValue(pushPayload(), 'repo.name', 'x/y')), any).passed).toBe(true)
+    expect(filterEvent(eventOf(withValue(pushPayload(), 'repo.type', 'model')), any).passed).toBe(false)
+  })
+
+  test('A renamed dataset (move) is not ours: its content did not change.', () => {
+    const moved = pushPayload({
+      event: { action: 'move', scope: 'repo' },
+      movedTo: { name: 'acme/numbers', owner: { id: '1' } },
+    })
+    expect(decide(moved).passed).toBe(false)
+  })
+})
+
+test('The rule is one short line without control characters or markup, whatever comes in.', () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
+    fc.constant('::error::<b>|`\n'),
+  )
+  fc.assert(
+    fc.property(hostile, hostile, hostile, (scope, action, ref) => {
+      const updatedRefs = [{ ref, oldSha, newSha }]
+      for (const shape of [
+        pushPayload({ event: { action, scope } }),
+        pushPayload({ event: { action, scope: 'repo.content' } }),
+        withValue(pushPayload(), 'repo.type', scope),
+        pushPayload({ updatedRefs }),
+      ]) {
+        const { rule } = decide(shape)
+        expect(rule).toMatch(/^[\w./*:+,? '-]+$/)
+        expect(rule.length).toBeLessThan(400)
+      }
+    }),
+  )
+})
