@@ -3,7 +3,7 @@ import { defaultGitAttributes, lfsLineForPath, lfsRule } from './git-attributes.
 import { blobOid, lfsPointer, sha256 } from './git-objects.ts'
 import type { Repository } from './repositories.ts'
 import type { Changes, Directory, FileEntry } from './trees.ts'
-import { applyChanges, emptyTree, entryAt, listRecursively } from './trees.ts'
+import { applyChanges, emptyTree, entryAt, filesBelow } from './trees.ts'
 
 /** One line of a commit request, decoded. */
 export type Operation =
@@ -84,9 +84,7 @@ function deletions(tree: Directory, operation: { key: string; path: string }): s
   const entry = entryAt(tree, path)
   if (entry?.type === 'file' && operation.key !== 'deletedFolder') return [path]
   if (entry?.type === 'directory' && operation.key !== 'deletedFile') {
-    return listRecursively(entry).flatMap((listed) =>
-      listed.type === 'file' ? [`${path}/${listed.path}`] : [],
-    )
+    return [...filesBelow(entry)].map((inner) => `${path}/${inner}`)
   }
   throw badRequest(`A file with this name doesn't exist: ${operation.path}`)
 }
@@ -102,9 +100,7 @@ function checkNoCollision(tree: Directory, changes: Changes): void {
     const current = entryAt(tree, path)
     const isOverDirectory =
       current?.type === 'directory' &&
-      listRecursively(current).some(
-        (listed) => listed.type === 'file' && changes.get(`${path}/${listed.path}`) !== null,
-      )
+      [...filesBelow(current)].some((inner) => changes.get(`${path}/${inner}`) !== null)
     if (isBelowFile || isOverDirectory)
       throw badRequest(`A file or directory with this name already exists: ${path}`)
   }

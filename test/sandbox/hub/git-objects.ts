@@ -30,27 +30,15 @@ export function blobOid(content: Uint8Array): string {
   return gitHash('blob', content)
 }
 
-/** Git sorts a directory as if its name ended in a slash. */
-const sortName = (entry: { name: string; isDirectory: boolean }) =>
-  entry.isDirectory ? `${entry.name}/` : entry.name
-
-/** Orders the entries of one directory the way git does: by bytes, directories as if they ended in a slash. */
-export function compareEntries(
-  a: { name: string; isDirectory: boolean },
-  b: { name: string; isDirectory: boolean },
-): number {
-  return Buffer.compare(encoder.encode(sortName(a)), encoder.encode(sortName(b)))
-}
-
 /**
  * @param entries the entries of one directory, in git's order
  * @returns the id of the tree object
  */
-export function treeOid(entries: readonly HashedEntry[]): string {
-  const parts = entries.flatMap(({ name, isDirectory, oid }) => [
-    encoder.encode(`${isDirectory ? '40000' : '100644'} ${name}\0`),
-    Buffer.from(oid, 'hex'),
-  ])
+export function treeOid(entries: Iterable<HashedEntry>): string {
+  const parts: Uint8Array[] = []
+  for (const { name, isDirectory, oid } of entries) {
+    parts.push(encoder.encode(`${isDirectory ? '40000' : '100644'} ${name}\0`), Buffer.from(oid, 'hex'))
+  }
   return gitHash('tree', Buffer.concat(parts))
 }
 

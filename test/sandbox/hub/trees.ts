@@ -1,4 +1,6 @@
-import { compareEntries, treeOid } from './git-objects.ts'
+import { treeOid } from './git-objects.ts'
+import type { SortedItems } from './sorted-items.ts'
+import { itemAt, itemsFrom, noItems, withChanges } from './sorted-items.ts'
 
 /** A file of a revision: what the tree API says of it. `oid` is the pointer's id when the file is in LFS. */
 export interface FileEntry {
@@ -8,11 +10,17 @@ export interface FileEntry {
   lfs?: { oid: string; size: number; pointerSize: number }
 }
 
-/** A directory of a revision. Never changed: a commit shares every directory it did not touch with its parent. */
+/** One name in a directory. Git sorts a directory as if its name ended in a slash; so does `key`. */
+export interface NamedEntry {
+  key: string
+  entry: FileEntry | Directory
+}
+
+/** A directory of a revision. Never changed: a commit shares whatever it did not touch with its parent. */
 export interface Directory {
   type: 'directory'
   oid: string
-  entries: ReadonlyMap<string, FileEntry | Directory>
+  items: SortedItems<NamedEntry>
 }
 
 /** What becomes of paths: a new entry, or null for a deleted one. */
@@ -21,18 +29,24 @@ export type Changes = ReadonlyMap<string, FileEntry | null>
 /** One line of a listing. */
 export type ListedEntry = { path: string } & (FileEntry | { type: 'directory'; oid: string })
 
-type Entries = Map<string, FileEntry | Directory>
+const nameOf = ({ key, entry }: NamedEntry) => (entry.type === 'directory' ? key.slice(0, -1) : key)
 
-function makeDirectory(entries: Entries): Directory {
-  const sorted = [...entries]
-    .map(([name, entry]) => ({ name, entry, isDirectory: entry.type === 'directory' }))
-    .sort(compareEntries)
-  const oid = treeOid(sorted.map(({ name, entry, isDirectory }) => ({ name, isDirectory, oid: entry.oid })))
-  return { type: 'directory', oid, entries: new Map(sorted.map(({ name, entry }) => [name, entry])) }
+function* named(items: SortedItems<NamedEntry>) {
+  for (const item of itemsFrom(items)) {
+    yield { name: nameOf(item), isDirectory: item.entry.type === 'directory', oid: item.entry.oid }
+  }
+}
+
+function makeDirectory(items: SortedItems<NamedEntry>): Directory {
+  return { type: 'directory', oid: treeOid(named(items)), items }
+}
+
+function child(directory: Directory, name: string): FileEntry | Directory | undefined {
+  return (itemAt(directory.items, name) ?? itemAt(directory.items, `${name}/`))?.entry
 }
 
 /** A revision without files. */
-export const emptyTree: Directory = makeDirectory(new Map())
+export const emptyTree: Directory = makeDirectory(noItems())
 
 /**
  * @param tree the tree to look in
@@ -43,7 +57,7 @@ export function entryAt(tree: Directory, path: string): FileEntry | Directory | 
   let entry: FileEntry | Directory | undefined = tree
   for (const name of path.split('/').filter((part) => part !== '')) {
     if (entry?.type !== 'directory') return undefined
-    entry = entry.entries.get(name)
+    entry = child(entry, name)
   }
   return entry
 }
@@ -54,13 +68,12 @@ export function entryAt(tree: Directory, path: string): FileEntry | Directory | 
  * @returns the new tree; empty directories are gone, as in git
  */
 export function applyChanges(tree: Directory, changes: Changes): Directory {
-  const entries: Entries = new Map(tree.entries)
+  const own = new Map<string, NamedEntry | null>()
   const below = new Map<string, Map<string, FileEntry | null>>()
   for (const [path, change] of changes) {
     const slash = path.indexOf('/')
     if (slash < 0) {
-      if (change === null) entries.delete(path)
-      else entries.set(path, change)
+      own.set(path, change === null ? null : { key: path, entry: change })
       continue
     }
     const name = path.slice(0, slash)
@@ -69,51 +82,53 @@ export function applyChanges(tree: Directory, changes: Changes): Directory {
     below.set(name, inside)
   }
   for (const [name, inside] of below) {
-    const current = entries.get(name)
+    const key = `${name}/`
+    const current = itemAt(tree.items, key)?.entry
     const next = applyChanges(current?.type === 'directory' ? current : emptyTree, inside)
-    if (next.entries.size > 0) entries.set(name, next)
-    else if (current?.type === 'directory') entries.delete(name)
+    own.set(key, next.items.size > 0 ? { key, entry: next } : null)
   }
-  return makeDirectory(entries)
+  return makeDirectory(withChanges(tree.items, own))
 }
 
-const listings = new WeakMap<Directory, readonly ListedEntry[]>()
-
-function* walk(directory: Directory, prefix: string): Generator<ListedEntry> {
-  for (const [name, entry] of directory.entries) {
-    const path = `${prefix}${name}`
+/**
+ * Everything below a directory, directories included, in git's order. Starts in the middle without walking what
+ * comes before, so that a page deep in a large revision costs as much as the first.
+ *
+ * @param directory where to start
+ * @param options `after`: the last path that was listed; `isRecursive`: false for the directory's own entries
+ * @returns paths relative to it
+ */
+export function* listEntries(
+  directory: Directory,
+  options: { after?: string; isRecursive: boolean },
+): Generator<ListedEntry> {
+  const { after = '', isRecursive } = options
+  const slash = after.indexOf('/')
+  const name = slash < 0 ? after : after.slice(0, slash)
+  const last = name === '' ? undefined : child(directory, name)
+  const isInside = last?.type === 'directory'
+  const from = isInside ? `${name}/` : name
+  for (const item of itemsFrom(directory.items, from)) {
+    const isLast = item.key === from && from !== ''
+    if (isLast && !isInside) continue
+    const path = nameOf(item)
+    const { entry } = item
     if (entry.type === 'file') {
       yield { path, ...entry }
-    } else {
-      yield { path, type: 'directory', oid: entry.oid }
-      yield* walk(entry, `${path}/`)
+      continue
+    }
+    if (!isLast) yield { path, type: 'directory', oid: entry.oid }
+    if (!isRecursive) continue
+    const rest = isLast && slash >= 0 ? { after: after.slice(slash + 1) } : {}
+    for (const inner of listEntries(entry, { ...rest, isRecursive })) {
+      yield { ...inner, path: `${path}/${inner.path}` }
     }
   }
 }
 
-/**
- * Everything below a directory, directories included, in git's order. Remembered per directory, so that paging
- * through a large revision walks it once.
- *
- * @param directory where to start
- * @returns paths relative to it
- */
-export function listRecursively(directory: Directory): readonly ListedEntry[] {
-  const known = listings.get(directory)
-  if (known !== undefined) return known
-  const listed = [...walk(directory, '')]
-  listings.set(directory, listed)
-  return listed
-}
-
-/**
- * @param directory where to look
- * @returns its own entries only, in git's order
- */
-export function listFlat(directory: Directory): readonly ListedEntry[] {
-  return [...directory.entries].map(([name, entry]) =>
-    entry.type === 'file' ? { path: name, ...entry } : { path: name, type: 'directory', oid: entry.oid },
-  )
+/** @returns the paths of all files below a directory, relative to it */
+export function* filesBelow(directory: Directory): Generator<string> {
+  for (const { path, type } of listEntries(directory, { isRecursive: true })) if (type === 'file') yield path
 }
 
 /**
@@ -124,18 +139,19 @@ export function listFlat(directory: Directory): readonly ListedEntry[] {
 export function diffTrees(before: Directory, after: Directory, prefix = ''): Map<string, FileEntry | null> {
   const changes = new Map<string, FileEntry | null>()
   if (before.oid === after.oid) return changes
-  for (const name of new Set([...before.entries.keys(), ...after.entries.keys()])) {
-    const old = before.entries.get(name)
-    const now = after.entries.get(name)
-    if (old?.oid === now?.oid && old?.type === now?.type) continue
-    const path = `${prefix}${name}`
-    if (old?.type === 'file' && now?.type !== 'file') changes.set(path, null)
+  const keys = [...itemsFrom(before.items), ...itemsFrom(after.items)].map(({ key }) => key)
+  for (const key of new Set(keys)) {
+    const old = itemAt(before.items, key)?.entry
+    const now = itemAt(after.items, key)?.entry
+    if (old?.oid === now?.oid) continue
+    const path = `${prefix}${key}`
+    if (old?.type === 'file' && now === undefined) changes.set(path, null)
+    if (now?.type === 'file') changes.set(path, now)
     if (old?.type === 'directory' || now?.type === 'directory') {
       const oldTree = old?.type === 'directory' ? old : emptyTree
       const newTree = now?.type === 'directory' ? now : emptyTree
-      for (const [inner, change] of diffTrees(oldTree, newTree, `${path}/`)) changes.set(inner, change)
+      for (const [inner, change] of diffTrees(oldTree, newTree, path)) changes.set(inner, change)
     }
-    if (now?.type === 'file') changes.set(path, now)
   }
   return changes
 }
