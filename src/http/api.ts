@@ -10,8 +10,8 @@ export interface ApiCall<T> {
   readonly path: string
   /** Sent as JSON when given. */
   readonly body?: unknown
-  /** What the answer must look like. */
-  readonly answer: z.ZodMiniType<T>
+  /** What the answer must look like; null: any 2xx is good, and its body is not read. */
+  readonly answer: z.ZodMiniType<T> | null
   readonly signal?: AbortSignal | undefined
 }
 
@@ -65,7 +65,9 @@ export function createApi(options: {
   }
 }
 
-function parse<T>(schema: z.ZodMiniType<T>, text: string): { value: T } | null {
+function parse<T>(schema: z.ZodMiniType<T> | null, text: string): { value: T } | null {
+  // Who asks for no form gets nothing back: T is whatever the caller ignores.
+  if (schema === null) return { value: undefined as T }
   try {
     const result = schema.safeParse(JSON.parse(text))
     return result.success ? { value: result.data } : null

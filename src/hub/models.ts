@@ -1,4 +1,3 @@
-import * as z from 'zod/mini'
 import { HttpError } from '../http/errors.ts'
 import type { Hub } from './hub.ts'
 
@@ -13,7 +12,7 @@ export async function modelExists(
 ): Promise<boolean> {
   try {
     const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`
-    await hub.api.call({ method: 'GET', path, answer: z.unknown(), signal: options.signal })
+    await hub.api.call({ method: 'GET', path, answer: null, signal: options.signal })
     return true
   } catch (error) {
     if (error instanceof HttpError && error.status === 404) return false

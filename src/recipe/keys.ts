@@ -1,11 +1,15 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../event/filter.ts'
+import { parseDuration } from './duration.ts'
 import { maxPrefixLength, prefixPattern } from './project-name.ts'
 import { discussionModes, type Recipe, trainerNames } from './recipe.ts'
 import { taskNames } from './tasks.ts'
 
-/** How the value of a key is written in an input of the action. */
-export type InputForm = 'text' | 'map'
+/**
+ * How the value of a key is written in an input of the action: as it is, as JSON or YAML, one entry on each line,
+ * or as a number.
+ */
+export type InputForm = 'text' | 'map' | 'list' | 'number'
 
 /** One key of a recipe, as the config file (snake_case) and the inputs (kebab-case) have it. */
 export interface RecipeKey<T> {
@@ -23,6 +27,16 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => ({
   form: 'text' as const,
   allowed: `one of ${values.join(', ')}`,
 })
+const durationForm = 'a number and a unit (s, m, h, d), such as 90s, 5m or 2h'
+const duration = z.pipe(
+  z.string().check(z.refine((value) => parseDuration(value) !== null)),
+  z.transform((value) => parseDuration(value) ?? 0),
+)
+const globs = {
+  schema: z.array(z.string().check(z.minLength(1), z.maxLength(500))),
+  form: 'list' as const,
+  allowed: 'a list of globs (in an input: one on each line), such as data/**',
+}
 const splitName = { schema: text(/^[\w.:-]{1,100}$/), form: 'text' as const, allowed: 'the name of a split' }
 
 type Keys = { readonly [K in keyof Recipe]: RecipeKey<Recipe[K]> }
@@ -62,6 +76,9 @@ export const recipeKeys: Keys = {
     allowed: 'a branch as a full ref, such as refs/heads/main',
     fallback: defaultRef,
   },
+  paths: { ...globs, fallback: [] },
+  pathsIgnore: { ...globs, fallback: ['README.md', '.gitattributes'] },
+  settle: { schema: duration, form: 'text', allowed: durationForm, fallback: 0 },
   task: { ...oneOf(taskNames as [(typeof taskNames)[number]]), fallback: 'image-classification' },
   trainSplit: { ...splitName, fallback: 'train' },
   validSplit: { ...splitName, schema: z.nullable(splitName.schema), fallback: null },
@@ -78,6 +95,12 @@ export const recipeKeys: Keys = {
     fallback: {},
   },
   trainer: { ...oneOf(trainerNames), fallback: 'autotrain-classic' },
+  maxRunsPerDay: {
+    schema: z.int().check(z.gte(0), z.lte(1000)),
+    form: 'number',
+    allowed: 'a whole number from 0 to 1000',
+    fallback: 24,
+  },
   discussion: { ...oneOf(discussionModes), fallback: 'each' },
 }
 

@@ -24,6 +24,12 @@ export interface Recipe {
   readonly autotrainProjectPrefix: string
   /** The branch of the dataset that is watched, a full ref. */
   readonly ref: string
+  /** Globs of the files whose change is worth a run; empty: all. */
+  readonly paths: readonly string[]
+  /** Globs of the files whose change is not, even where `paths` has them. */
+  readonly pathsIgnore: readonly string[]
+  /** Milliseconds to wait before looking whether the revision is still head; 0: none. */
+  readonly settle: number
   readonly task: Task
   readonly trainSplit: string
   /** Null: none. */
@@ -33,5 +39,7 @@ export interface Recipe {
   /** Hyperparameters by AutoTrain's names. */
   readonly params: Readonly<Record<string, unknown>>
   readonly trainer: TrainerName
+  /** The most runs that may start on one day (UTC); 0: none. */
+  readonly maxRunsPerDay: number
   readonly discussion: DiscussionMode
 }

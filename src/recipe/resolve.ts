@@ -77,7 +77,19 @@ function check(name: string, { schema, allowed }: RecipeKey<unknown>, value: unk
 }
 
 function fromInput({ form }: RecipeKey<unknown>, value: string): unknown {
-  if (form === 'text') return value
+  switch (form) {
+    case 'text':
+      return value
+    case 'list':
+      return value.split('\n').flatMap((line) => line.trim() || [])
+    case 'number':
+      return /^\d{1,9}(?:\.\d{1,9})?$/.test(value) ? Number(value) : undefined
+    case 'map':
+      return parseMap(value)
+  }
+}
+
+function parseMap(value: string): unknown {
   try {
     return parseYaml(value)
   } catch {

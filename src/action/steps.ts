@@ -1,0 +1,36 @@
+import type { Clock } from '../http/clock.ts'
+import { formatDuration } from '../report/format.ts'
+import type { StepRecord } from '../report/outcome.ts'
+import type { Log } from './log.ts'
+
+/** Runs pieces of work one after the other, shows them live and keeps how each went. */
+export interface Steps {
+  readonly records: readonly StepRecord[]
+  run<T>(title: string, work: () => Promise<T>): Promise<T>
+}
+
+/** @returns steps that have not run yet */
+export function createSteps(options: { clock: Clock; log: Log }): Steps {
+  const { clock, log } = options
+  const records: StepRecord[] = []
+  return {
+    records,
+    run: (title, work) =>
+      log.group(title, async () => {
+        const startedAt = clock.now()
+        const note = (ok: boolean) => {
+          const duration = clock.now() - startedAt
+          records.push({ title, startedAt, duration, ok })
+          log.info(`${ok ? '✓' : '✗'} ${title}: ${formatDuration(duration)}`)
+        }
+        try {
+          const result = await work()
+          note(true)
+          return result
+        } catch (error) {
+          note(false)
+          throw error
+        }
+      }),
+  }
+}

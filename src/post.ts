@@ -1,0 +1,4 @@
+import { runPost } from './action/post.ts'
+
+await runPost()
+process.exit()

@@ -1,0 +1,18 @@
+import type { Verdict } from '../verdict.ts'
+import type { Outcome } from './outcome.ts'
+
+const headlines: Readonly<Record<Verdict, string>> = {
+  skipped: '⏭️ Nothing to train',
+  refused: '⛔ Refused: somebody has to mend something first',
+  planned: '📝 A plan: nothing was started',
+  started: '🚀 Training started',
+  succeeded: '✅ Model trained',
+  failed: '❌ Failed',
+  cancelled: '🛑 Cancelled',
+}
+
+/** The end of an event, in words that need no knowledge of the workflow. */
+export function headline({ verdict, run }: Pick<Outcome, 'verdict' | 'run'>): string {
+  const waits = verdict === 'started' && run !== null && run.nextStep !== null
+  return waits ? '👀 Ready for review: a person launches the training' : headlines[verdict]
+}
