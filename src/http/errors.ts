@@ -67,14 +67,15 @@ const neverSentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'
 
 /** The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
 function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
+  if (typeof error !== 'object' || error === null) return undefined
   if ('code' in error && typeof error.code === 'string') return error.code
-  return errorCode(error.cause)
+  return 'cause' in error ? errorCode(error.cause) : undefined
 }
 
 function describeCause(cause: unknown): string {
-  if (cause instanceof Error && cause.name === 'TimeoutError') return 'it took too long'
-  return errorCode(cause) ?? (cause instanceof Error ? cause.name : 'unknown cause')
+  const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : null
+  if (name === 'TimeoutError') return 'it took too long'
+  return errorCode(cause) ?? name ?? 'unknown cause'
 }
 
 /** GitHub's, the Hub's and its load balancer's names for the id. https://huggingface.co/docs/hub/api */

@@ -82,12 +82,14 @@ export function withPolicy<A extends Answer, R extends OutgoingRequest>(options:
 
     const tryOnce = async (): Promise<A> => {
       const signals = [inAll, clock.timeout(policy.perTryMs), ...(request.signal ? [request.signal] : [])]
+      const signal = AbortSignal.any(signals)
       let answer: A
       try {
-        answer = await send(url, { ...request, method, signal: AbortSignal.any(signals) })
-      } catch (cause) {
+        answer = await send(url, { ...request, method, signal })
+      } catch (error) {
         request.signal?.throwIfAborted()
-        throw new NoAnswerError({ method, url, cause })
+        // node-fetch throws an error of its own, which does not say that time ran out.
+        throw new NoAnswerError({ method, url, cause: signal.aborted ? signal.reason : error })
       }
       if (mayRetryStatus(answer, method, policy)) throw new UnwelcomeAnswer(answer)
       return answer
