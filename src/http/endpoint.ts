@@ -13,7 +13,8 @@ const loopback = ['localhost', '127.0.0.1', '[::1]']
 export function parseEndpoint(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : null
   const plain = url?.protocol === 'http:' && loopback.includes(url.hostname)
-  if (url === null || (url.protocol !== 'https:' && !plain) || url.username || url.search || url.hash) {
+  // Not `search` and `hash`, which are empty for a bare "?" and "#".
+  if (url === null || (url.protocol !== 'https:' && !plain) || /[@?#]/.test(url.href)) {
     throw new Refused(
       `${name} must be an https:// URL without user, query and fragment (http:// only on loopback).`,
     )

@@ -38,7 +38,8 @@ function fromRetryAfter(headers: HeaderReader, now: number): number | null {
   const value = headers.get('retry-after')
   if (value === null) return null
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
-  const date = Date.parse(value)
+  // `Date.parse` also takes "-5" and "1.5" for years; a date of HTTP begins with the day of the week.
+  const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? null : Math.max(0, date - now)
 }
 
