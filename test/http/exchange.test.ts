@@ -1,0 +1,323 @@
+import { describe, expect, test } from '@jest/globals'
+import { NoAnswerError } from '../../src/http/errors.ts'
+import {
+  type Answer,
+  defaultPolicy,
+  type HttpPolicy,
+  type OutgoingRequest,
+  withPolicy,
+} from '../../src/http/exchange.ts'
+import { createFakeClock, type FakeClock } from './fake-clock.ts'
+
+const url = 'https://hub.test/api'
+const policy: HttpPolicy = { ...defaultPolicy, retries: 3, firstDelayMs: 500 }
+
+type Outcome = number | { status: number; headers: Record<string, string> } | Error | 'hang'
+
+const systemError = (code: string) => Object.assign(new Error(code), { code })
+const lost = systemError('ECONNRESET')
+const neverReached = systemError('ECONNREFUSED')
+
+/** The other side as a list of what happens to each try; the last one repeats. */
+function otherSide(
+  outcomes: readonly Outcome[],
+  clock: FakeClock,
+  change: Partial<HttpPolicy> = {},
+  random = 0,
+) {
+  const tries: { method: string | undefined; at: number; signal: AbortSignal }[] = []
+  let arrived = () => {}
+  const firstTry = new Promise<void>((resolve) => {
+    arrived = resolve
+  })
+  const send = async (_: string, { method, signal }: OutgoingRequest): Promise<Answer> => {
+    if (!signal) throw new Error('Every try has a signal.')
+    const outcome = outcomes[Math.min(tries.length, outcomes.length - 1)] ?? 200
+    tries.push({ method, at: clock.now(), signal })
+    arrived()
+    signal.throwIfAborted()
+    if (outcome === 'hang') {
+      return new Promise((_resolve, reject) => {
+        // As node-fetch does: its own error, without the signal's reason.
+        signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
+      })
+    }
+    if (outcome instanceof Error) throw outcome
+    const { status, headers } = typeof outcome === 'number' ? { status: outcome, headers: {} } : outcome
+    return { status, headers: new Headers(headers) }
+  }
+  const call = withPolicy({ send, policy: { ...policy, ...change }, clock, random: () => random })
+  return { call, tries, firstTry }
+}
+
+test('A good answer is given back at once.', async () => {
+  const clock = createFakeClock()
+  const { call, tries } = otherSide([200], clock)
+  expect(await call(url, {})).toMatchObject({ status: 200 })
+  expect(tries).toHaveLength(1)
+  expect(clock.sleeps).toEqual([])
+})
+
+test('The method is sent in upper case, and GET is meant when none is given.', async () => {
+  const { call, tries } = otherSide([200], createFakeClock())
+  await call(url, { method: 'post' })
+  await call(url, {})
+  expect(tries.map(({ method }) => method)).toEqual(['POST', 'GET'])
+})
+
+describe('Which answers are asked for again', () => {
+  const rows = [
+    {
+      methods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'],
+      retryUnsafe: false,
+      again: [408, 429, 500, 502, 503, 504],
+    },
+    { methods: ['POST', 'PATCH', 'get2'], retryUnsafe: false, again: [429] },
+    { methods: ['POST', 'PATCH'], retryUnsafe: true, again: [429, 502, 503, 504] },
+  ]
+  const statuses = [
+    200, 201, 204, 301, 302, 304, 400, 401, 402, 403, 404, 405, 408, 409, 410, 412, 413, 422, 425, 429, 500,
+    501, 502, 503, 504, 505, 511,
+  ]
+  const table = rows.flatMap(({ methods, retryUnsafe, again }) =>
+    methods.map((method) => ({ method, retryUnsafe, again, list: again.join(', ') })),
+  )
+
+  test.each(table)(
+    '$method, effect repeatable: $retryUnsafe: $list and no other status.',
+    async ({ method, retryUnsafe, again }) => {
+      for (const status of statuses) {
+        const { call, tries } = otherSide([status, 200], createFakeClock(), { retryUnsafe })
+        const answer = await call(url, { method })
+        expect([status, tries.length]).toEqual([status, again.includes(status) ? 2 : 1])
+        expect(answer.status).toBe(again.includes(status) ? 200 : status)
+      }
+    },
+  )
+
+  test.each([
+    ['a time to wait', { 'retry-after': '1' }],
+    ['nothing left', { 'x-ratelimit-remaining': '0' }],
+  ])(
+    'A 403 that says %s is a rate limit, and even a POST is sent again: nothing was done.',
+    async (_, headers) => {
+      const { call, tries } = otherSide([{ status: 403, headers }, 200], createFakeClock())
+      expect((await call(url, { method: 'POST' })).status).toBe(200)
+      expect(tries).toHaveLength(2)
+    },
+  )
+})
+
+describe('When no answer came', () => {
+  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])('%s is sent again.', async (method) => {
+    const { call, tries } = otherSide([lost, 200], createFakeClock())
+    expect((await call(url, { method })).status).toBe(200)
+    expect(tries).toHaveLength(2)
+  })
+
+  test.each(['POST', 'PATCH'])(
+    '%s is not sent again: whether it had its effect is not known.',
+    async (method) => {
+      const clock = createFakeClock()
+      const { call, tries } = otherSide([lost, 200], clock)
+      await expect(call(url, { method })).rejects.toMatchObject({
+        name: 'NoAnswerError',
+        neverSent: false,
+        cause: lost,
+      })
+      expect(tries).toHaveLength(1)
+      expect(clock.sleeps).toEqual([])
+    },
+  )
+
+  test('POST is sent again where twice is harmless.', async () => {
+    const { call, tries } = otherSide([lost, 200], createFakeClock(), { retryUnsafe: true })
+    expect((await call(url, { method: 'POST' })).status).toBe(200)
+    expect(tries).toHaveLength(2)
+  })
+
+  test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])(
+    'POST is sent again after %s: it was never sent.',
+    async (code) => {
+      const { call, tries } = otherSide([systemError(code), 200], createFakeClock())
+      expect((await call(url, { method: 'POST' })).status).toBe(200)
+      expect(tries).toHaveLength(2)
+    },
+  )
+
+  test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'ERR_STREAM_PREMATURE_CLOSE'])(
+    'POST is not sent again after %s.',
+    async (code) => {
+      const { call, tries } = otherSide([systemError(code), 200], createFakeClock())
+      await expect(call(url, { method: 'POST' })).rejects.toBeInstanceOf(NoAnswerError)
+      expect(tries).toHaveLength(1)
+    },
+  )
+
+  test('The error of the last try is thrown when every try gets none.', async () => {
+    const { call, tries } = otherSide([lost, lost, lost, neverReached], createFakeClock())
+    await expect(call(url, {})).rejects.toMatchObject({ neverSent: true, cause: neverReached })
+    expect(tries).toHaveLength(4)
+  })
+})
+
+describe('How often and how long', () => {
+  test('The last answer is given back when the tries are used up, and nothing is waited for after it.', async () => {
+    const clock = createFakeClock()
+    const { call, tries } = otherSide([500, 502, 503, 504], clock)
+    expect((await call(url, {})).status).toBe(504)
+    expect(tries).toHaveLength(4)
+    expect(clock.sleeps).toHaveLength(3)
+  })
+
+  test('Without retries a request is sent once and nothing is waited for.', async () => {
+    const clock = createFakeClock()
+    const { call, tries } = otherSide([503], clock, { retries: 0 })
+    expect((await call(url, {})).status).toBe(503)
+    expect(tries).toHaveLength(1)
+    expect(clock.sleeps).toEqual([])
+  })
+
+  test.each([
+    [0, [500, 1000, 2000]],
+    [0.5, [750, 1500, 3000]],
+    [1, [1000, 2000, 4000]],
+  ])('The waits double, with jitter on top: random %d gives %j.', async (random, waits) => {
+    const clock = createFakeClock()
+    await otherSide([503], clock, {}, random).call(url, {})
+    expect(clock.sleeps).toEqual(waits)
+  })
+
+  test.each([
+    ['seconds', { 'retry-after': '7' }, 7000],
+    ['zero seconds', { 'retry-after': '0' }, 0],
+    ['a date', { 'retry-after': 'Mon, 21 Sep 2026 14:13:25 GMT' }, 5000],
+    ['the reset of GitHub', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1790000009' }, 9000],
+    ['the reset of the Hub', { ratelimit: '"api";r=0;t=12' }, 13_000],
+  ])('What the server asks for, in %s, beats our own wait.', async (_, headers, wait) => {
+    const clock = createFakeClock()
+    await otherSide([{ status: 429, headers }, 200], clock, {}, 1).call(url, {})
+    expect(clock.sleeps).toEqual([wait])
+  })
+
+  test('A server that asks for more than the budget gets its answer back at once.', async () => {
+    const clock = createFakeClock()
+    const { call, tries } = otherSide([{ status: 503, headers: { 'retry-after': '90' } }, 200], clock)
+    expect((await call(url, {})).status).toBe(503)
+    expect(tries).toHaveLength(1)
+    expect(clock.sleeps).toEqual([])
+  })
+
+  test('A wait that just fits into the budget is waited.', async () => {
+    const clock = createFakeClock()
+    const { call, tries } = otherSide([{ status: 503, headers: { 'retry-after': '89' } }, 200], clock)
+    expect((await call(url, {})).status).toBe(200)
+    expect(tries).toHaveLength(2)
+  })
+
+  test('The budget is for all tries and waits together.', async () => {
+    const clock = createFakeClock()
+    const { call, tries } = otherSide([{ status: 503, headers: { 'retry-after': '40' } }], clock)
+    expect((await call(url, {})).status).toBe(503)
+    expect(clock.sleeps).toEqual([40_000, 40_000])
+    expect(tries).toHaveLength(3)
+  })
+
+  test('Each call has a budget of its own.', async () => {
+    const clock = createFakeClock()
+    const { call, tries } = otherSide([200], clock)
+    await call(url, {})
+    clock.advance(policy.totalMs * 2)
+    expect((await call(url, {})).status).toBe(200)
+    expect(tries.at(-1)?.signal.aborted).toBe(false)
+  })
+})
+
+describe('Time limits', () => {
+  test('A try that hangs is ended by its own limit, and a GET is tried again.', async () => {
+    const clock = createFakeClock()
+    const { call, tries, firstTry } = otherSide(['hang', 200], clock)
+    const answer = call(url, {})
+    await firstTry
+    clock.advance(policy.perTryMs)
+    expect((await answer).status).toBe(200)
+    expect(tries).toHaveLength(2)
+  })
+
+  test('A try has until its limit and not less.', async () => {
+    const clock = createFakeClock()
+    const { call, tries, firstTry } = otherSide(['hang'], clock, { retries: 0 })
+    const answer = call(url, {})
+    await firstTry
+    clock.advance(policy.perTryMs - 1)
+    expect(tries[0]?.signal.aborted).toBe(false)
+    clock.advance(1)
+    await expect(answer).rejects.toBeInstanceOf(NoAnswerError)
+  })
+
+  test('A POST that hangs is not tried again, and the error says that it took too long.', async () => {
+    const clock = createFakeClock()
+    const { call, tries, firstTry } = otherSide(['hang', 200], clock)
+    const answer = call(url, { method: 'POST' })
+    await firstTry
+    clock.advance(policy.perTryMs)
+    await expect(answer).rejects.toMatchObject({
+      message: `POST ${url} got no answer: it took too long`,
+      neverSent: false,
+    })
+    expect(tries).toHaveLength(1)
+  })
+
+  test('A try in which the whole budget runs out is not followed by another.', async () => {
+    const clock = createFakeClock()
+    const { call, tries, firstTry } = otherSide(['hang', 200], clock, { perTryMs: 90_000, totalMs: 10_000 })
+    const answer = call(url, {})
+    await firstTry
+    clock.advance(10_000)
+    await expect(answer).rejects.toMatchObject({ message: `GET ${url} got no answer: it took too long` })
+    expect(tries).toHaveLength(1)
+    expect(clock.sleeps).toEqual([])
+  })
+})
+
+describe("The caller's signal", () => {
+  const reason = new Error('The workflow was cancelled.')
+
+  test('It ends a try that hangs, and its reason is thrown.', async () => {
+    const controller = new AbortController()
+    const { call, tries, firstTry } = otherSide(['hang', 200], createFakeClock())
+    const answer = call(url, { signal: controller.signal })
+    await firstTry
+    controller.abort(reason)
+    await expect(answer).rejects.toBe(reason)
+    expect(tries).toHaveLength(1)
+  })
+
+  test('It ends the wait between two tries, and its reason is thrown.', async () => {
+    const controller = new AbortController()
+    const clock = createFakeClock()
+    const sleep: FakeClock['sleep'] = async (ms, signal) => {
+      controller.abort(reason)
+      await clock.sleep(ms, signal)
+    }
+    const { call, tries } = otherSide([503, 200], { ...clock, sleep })
+    await expect(call(url, { signal: controller.signal })).rejects.toBe(reason)
+    expect(tries).toHaveLength(1)
+  })
+
+  test('One that was aborted before lets nothing through.', async () => {
+    const clock = createFakeClock()
+    const { call, tries } = otherSide([200], clock)
+    await expect(call(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    expect(tries.every(({ signal }) => signal.aborted)).toBe(true)
+    expect(clock.sleeps).toEqual([])
+  })
+
+  test('It does not turn an answer that has come into an error.', async () => {
+    const controller = new AbortController()
+    const { call } = otherSide([404], createFakeClock())
+    const answer = await call(url, { signal: controller.signal })
+    controller.abort(reason)
+    expect(answer.status).toBe(404)
+  })
+})
