@@ -36,7 +36,7 @@ export function toOutputs(outcomes: readonly Outcome[]): Outputs & { results: st
 }
 
 function outputsOf(outcome: Outcome): Outputs {
-  const { verdict, reason, recipe, revision, project, run, discussionUrl, metrics, plan } = outcome
+  const { verdict, reason, recipe, revision, project, run, discussionUrl, end, plan } = outcome
   return {
     verdict,
     reason,
@@ -48,7 +48,7 @@ function outputsOf(outcome: Outcome): Outputs {
     'run-url': run?.url ?? '',
     model: recipe !== null && project !== null ? `${recipe.targetNamespace}/${project}` : '',
     'discussion-url': discussionUrl ?? '',
-    metrics: JSON.stringify(metrics),
-    'cost-estimate': plan?.maxCost === null || plan === null ? '' : String(plan.maxCost),
+    metrics: JSON.stringify(end?.metrics ?? {}),
+    'cost-estimate': plan === null || plan.cost === null ? '' : String(plan.cost.max),
   }
 }

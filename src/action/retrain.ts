@@ -28,7 +28,7 @@ export interface Request {
 /** What the work is done with. */
 export interface Collaborators {
   readonly hub: Hub
-  readonly trainers: Readonly<Record<TrainerName, Trainer>>
+  readonly trainers: Readonly<Partial<Record<TrainerName, Trainer>>>
   /** The namespaces of hf-token's account; asked for at most once. */
   readonly ownNamespaces: () => Promise<readonly string[]>
   readonly report: ReportContext
@@ -50,16 +50,17 @@ export async function retrain(recipe: Recipe, request: Request, tools: Collabora
   const phases = async (): Promise<Ending> => {
     const wanted = whatIsWanted(recipe, request, facts)
     const trainer = tools.trainers[recipe.trainer]
+    if (trainer === undefined) throw new Refused(`trainer: ${recipe.trainer} is not there yet.`)
     const { signal } = tools
     const confirmed = await steps.run('Ask the Hub about the revision', () =>
-      confirmRevision({ hub: tools.hub, recipe, wanted, readsOnlyHead: trainer.readsOnlyHead, signal }),
+      confirmRevision({ hub: tools.hub, recipe, wanted, readsOnlyHead: true, signal }),
     )
     const { revision } = confirmed
     facts.revision = revision
     facts.datasetVisibility = confirmed.private ? 'private' : 'public'
 
     const project = await nameProject(recipe, revision, tools)
-    const order = { recipe, revision, project }
+    const order = { recipe, revision, project, nonce: '' }
     const plan = await trainer.plan(order, signal)
     Object.assign(facts, { project, plan })
     if (request.dryRun) return { verdict: 'planned', reason: `Dry run: ${plan.what}.` }
@@ -68,6 +69,7 @@ export async function retrain(recipe: Recipe, request: Request, tools: Collabora
       signal,
       step: steps.run,
       log: (line) => tools.log.debug(line),
+      progress: () => undefined,
     })
     facts.run = run
     await openDiscussion(recipe, facts, tools)
@@ -92,7 +94,11 @@ export const emptyOutcome: Outcome = {
   steps: [],
   discussionUrl: null,
   discussionNote: null,
-  metrics: {},
+  change: null,
+  attempt: null,
+  end: null,
+  baseline: null,
+  history: [],
 }
 
 /** Turns what was thrown into a verdict: the one place where this is done. */

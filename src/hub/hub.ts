@@ -44,7 +44,10 @@ export function createHub(options: {
     api: createApi({ baseUrl: url, token, http, clock }),
     fetchFor: (signal) => async (input, init) => {
       const target = input instanceof Request ? input.url : String(input)
-      const headers = { 'user-agent': userAgent, ...Object.fromEntries(new Headers(init?.headers)) }
+      const headers = new Headers(init?.headers)
+      if (!headers.has('user-agent')) headers.set('user-agent', userAgent)
+      // The client follows links that answers name (the next page, an upload): the token stays with the Hub.
+      if (new URL(target).origin !== new URL(url).origin) headers.delete('authorization')
       const response = await send(target, { ...init, headers, ...(signal && { signal }) })
       if (response.ok) return response
       // The client's own error drops the headers, and with them the Hub's error code.

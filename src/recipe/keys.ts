@@ -7,9 +7,9 @@ import { taskNames } from './tasks.ts'
 
 /**
  * How the value of a key is written in an input of the action: as it is, as JSON or YAML, one entry on each line,
- * or as a number.
+ * as a number, or as true or false.
  */
-export type InputForm = 'text' | 'map' | 'list' | 'number'
+export type InputForm = 'text' | 'map' | 'list' | 'number' | 'boolean'
 
 /** One key of a recipe, as the config file (snake_case) and the inputs (kebab-case) have it. */
 export interface RecipeKey<T> {
@@ -95,13 +95,57 @@ export const recipeKeys: Keys = {
     fallback: {},
   },
   trainer: { ...oneOf(trainerNames), fallback: 'autotrain-classic' },
+  hardware: {
+    schema: text(/^[a-z0-9][a-z0-9-]{0,49}$/),
+    form: 'text',
+    allowed: 'the name of a hardware of Hugging Face Jobs, such as t4-small',
+    fallback: 't4-small',
+  },
+  timeout: {
+    schema: duration.check(z.gte(60_000)),
+    form: 'text',
+    allowed: `${durationForm}, and at least 1m`,
+    fallback: 7_200_000,
+  },
+  image: {
+    schema: z.nullable(text(/^[\w./:@-]{1,300}$/)),
+    form: 'text',
+    allowed: 'a Docker image, such as python:3.12',
+    fallback: null,
+  },
+  command: {
+    schema: z.nullable(z.string().check(z.minLength(1), z.maxLength(100_000))),
+    form: 'text',
+    allowed: 'a shell script',
+    fallback: null,
+  },
+  maxCost: {
+    schema: z.number().check(z.gte(0), z.lte(1_000_000)),
+    form: 'number',
+    allowed: 'an amount in USD, such as 5 or 0.50',
+    fallback: 5,
+  },
   maxRunsPerDay: {
     schema: z.int().check(z.gte(0), z.lte(1000)),
     form: 'number',
     allowed: 'a whole number from 0 to 1000',
     fallback: 24,
   },
-  discussion: { ...oneOf(discussionModes), fallback: 'each' },
+  wait: { schema: z.boolean(), form: 'boolean', allowed: 'true or false', fallback: true },
+  discussion: { ...oneOf(discussionModes), fallback: 'thread' },
+  modelCard: { schema: z.boolean(), form: 'boolean', allowed: 'true or false', fallback: true },
+  compareMetric: {
+    schema: z.nullable(text(/^[\w./-]{1,100}(?::(?:min|max))?$/)),
+    form: 'text',
+    allowed: 'the name of a metric, such as eval_accuracy or eval_wer:min',
+    fallback: null,
+  },
+  minImprovement: {
+    schema: z.number().check(z.gte(0)),
+    form: 'number',
+    allowed: 'a number of 0 or more',
+    fallback: 0,
+  },
 }
 
 /** `inputDataset` as the inputs write it: `input-dataset`. */

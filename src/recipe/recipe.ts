@@ -1,13 +1,13 @@
 import type { Task } from './tasks.ts'
 
 /** The trainers a recipe may name. */
-export const trainerNames = ['autotrain-classic'] as const
+export const trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'] as const
 
 /** The name of a trainer. */
 export type TrainerName = (typeof trainerNames)[number]
 
-/** How discussions are opened: one for each run, or none. */
-export const discussionModes = ['each', 'off'] as const
+/** How discussions are kept: one open thread for each model, one for each run, or none. */
+export const discussionModes = ['thread', 'each', 'off'] as const
 
 /** One of the ways of opening discussions. */
 export type DiscussionMode = (typeof discussionModes)[number]
@@ -39,7 +39,25 @@ export interface Recipe {
   /** Hyperparameters by AutoTrain's names. */
   readonly params: Readonly<Record<string, unknown>>
   readonly trainer: TrainerName
+  /** The hardware of Hugging Face Jobs, by the name of its API. */
+  readonly hardware: string
+  /** Milliseconds after which a run is stopped. */
+  readonly timeout: number
+  /** A Docker image; null: the trainer's own. */
+  readonly image: string | null
+  /** A shell script; null: the trainer's own. */
+  readonly command: string | null
+  /** The most one run may cost, in USD. */
+  readonly maxCost: number
   /** The most runs that may start on one day (UTC); 0: none. */
   readonly maxRunsPerDay: number
+  /** Whether to follow the run to its end. */
+  readonly wait: boolean
   readonly discussion: DiscussionMode
+  /** Whether the model's card gets a section about where the model comes from. */
+  readonly modelCard: boolean
+  /** The metric by which a run is better than the one before: a name, with `:min` or `:max` where that is not obvious. */
+  readonly compareMetric: string | null
+  /** How much better it has to be, in the metric's own unit. */
+  readonly minImprovement: number
 }

@@ -84,6 +84,8 @@ function fromInput({ form }: RecipeKey<unknown>, value: string): unknown {
       return value.split('\n').flatMap((line) => line.trim() || [])
     case 'number':
       return /^\d{1,9}(?:\.\d{1,9})?$/.test(value) ? Number(value) : undefined
+    case 'boolean':
+      return { true: true, false: false }[value.toLowerCase()]
     case 'map':
       return parseMap(value)
   }

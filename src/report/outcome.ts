@@ -1,5 +1,6 @@
+import type { Change } from '../hub/change.ts'
 import type { Recipe } from '../recipe/recipe.ts'
-import type { TrainingPlan, TrainingRun } from '../trainers/trainer.ts'
+import type { TrainingEnd, TrainingPlan, TrainingRun } from '../trainers/trainer.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Visibility } from './audience.ts'
 
@@ -28,15 +29,39 @@ export interface Outcome {
   readonly revision: string | null
   /** The commit before it, as the event says. */
   readonly oldRevision: string | null
+  /** What differs from the last revision with a run; null when that was not looked at. */
+  readonly change: Change | null
   readonly plan: TrainingPlan | null
   /** The name of the project and the model, without namespace. */
   readonly project: string | null
+  /** 1, and one more for each time that this revision is trained again. */
+  readonly attempt: number | null
   readonly run: TrainingRun | null
+  /** How the run ended; null when it has not, or was not followed. */
+  readonly end: TrainingEnd | null
   readonly steps: readonly StepRecord[]
   readonly discussionUrl: string | null
   /** Why there is no discussion; null when there is one, or none was due. */
   readonly discussionNote: string | null
+  /** The newest success before this run, to compare with; null when there is none. */
+  readonly baseline: PastRun | null
+  /** The last runs of this recipe, newest first, without this one. */
+  readonly history: readonly PastRun[]
+}
+
+/** A run of the recipe that is over, or was still going when it was looked at. */
+export interface PastRun {
+  readonly revision: string
+  readonly attempt: number
+  /** Null: claimed, and nothing started yet. */
+  readonly verdict: 'started' | 'succeeded' | 'failed' | 'cancelled' | null
   readonly metrics: Readonly<Record<string, number>>
+  /** `namespace/name`; null when it is not known or not to be named. */
+  readonly model: string | null
+  readonly runUrl: string | null
+  readonly workflowUrl: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 /** The workflow run that the reports speak of. */

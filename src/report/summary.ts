@@ -53,7 +53,7 @@ function factTable(outcome: Outcome, context: ReportContext, shown: boolean): st
     ['Trainer', recipe && code(recipe.trainer)],
     ['Project', recipe && project && code(`${recipe.targetNamespace}/${project}`)],
     ['What runs', plan && plain(plan.what)],
-    ['Cost', plan && costWords(plan.maxCost)],
+    ['Cost', plan && costWords(plan.cost?.max ?? null)],
     ['Next step', run?.nextStep ? `**${link(plain(run.nextStep), run.url)}**` : null],
     ['Training', run && !run.nextStep ? link('its page', run.url) : null],
     ['Discussion', discussionCell(discussionUrl, discussionNote, shown)],

@@ -1,8 +1,15 @@
 import * as z from 'zod/mini'
 import type { Api } from '../http/api.ts'
-import { HttpError } from '../http/errors.ts'
+import { HttpError, NoAnswerError } from '../http/errors.ts'
 import { classicTaskId } from '../recipe/tasks.ts'
-import type { Trainer, TrainingContext, TrainingOrder, TrainingRun } from './trainer.ts'
+import { Refused } from '../verdict.ts'
+import {
+  NotStarted,
+  type Trainer,
+  type TrainingContext,
+  type TrainingOrder,
+  type TrainingRun,
+} from './trainer.ts'
 
 /** `split` of the classic API: AutoTrain divides the data into training and validation itself. */
 const splits = { train: 1, validation: 2, auto: 4 } as const
@@ -30,12 +37,21 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trai
   const { api, uiUrl } = options
   return {
     name: 'autotrain-classic',
-    readsOnlyHead: true,
-    plan: async ({ recipe, project }) => ({
-      what: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
-      steps: Object.values(steps),
-      maxCost: null,
-    }),
+    plan: async ({ recipe, project }) => {
+      if (Object.keys(recipe.params).length > 0) {
+        throw new Refused(
+          'params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.',
+        )
+      }
+      return {
+        what: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
+        steps: Object.values(steps),
+        readsOnlyHead: true,
+        hardware: null,
+        timeout: null,
+        cost: null,
+      }
+    },
     start: (order, context) => prepareProject(order, context, { api, uiUrl }),
   }
 }
@@ -59,10 +75,10 @@ async function prepareProject(
     }
   }
   const { id, created } = await context.step(steps.create, () =>
-    post(steps.create, '/projects/create', projectSchema, creation(order)),
+    post(steps.create, '/projects/create', projectSchema, creation(order)).catch(notStarted),
   )
   if (created === false) {
-    throw new Error(
+    throw new NotStarted(
       `AutoTrain has a project ${recipe.targetNamespace}/${project} already: ` +
         'delete it there, or choose another autotrain-project-prefix.',
     )
@@ -77,6 +93,15 @@ async function prepareProject(
     url: `${uiUrl}/${id}/trainings`,
     nextStep: 'review the cost and launch the training in AutoTrain',
   }
+}
+
+/** A project that AutoTrain refused to make is none; one whose answer was lost may be there. */
+function notStarted(error: Error): never {
+  const { cause } = error
+  const isCertain = cause instanceof HttpError && cause.status >= 400 && cause.status < 500
+  throw isCertain || (error instanceof NoAnswerError && error.neverSent)
+    ? new NotStarted(error.message, { cause: error })
+    : error
 }
 
 function creation({ recipe, project }: TrainingOrder) {
