@@ -1,0 +1,18 @@
+import { createLineWriter } from './line-writer.ts'
+import { startNodeRelay } from './node.ts'
+
+const lines = createLineWriter(process.stdout)
+try {
+  const relay = await startNodeRelay({ env: process.env, writeLine: lines.write })
+  console.log(`The relay listens on ${relay.url}`)
+  const stop = async () => {
+    await relay.drain()
+    await lines.flush()
+    process.exit(0)
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,81 @@
+/**
+ * Sent with every answer. No answer is a page but the one of `GET /`, which says its own policy.
+ * https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
+ */
+const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'content-type': 'application/json; charset=utf-8',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+}
+
+/** Every error that leaves the relay: its status and its one sentence, whatever went wrong inside. */
+const errors = {
+  notFound: [404, 'There is nothing here: webhooks go to POST /webhook.'],
+  methodNotAllowed: [405, 'This path does not know that method.'],
+  secretMissing: [401, 'X-Webhook-Secret is missing: set the secret in the settings of the webhook.'],
+  secretWrong: [403, 'X-Webhook-Secret is not the secret of this relay.'],
+  busy: [503, 'Too many deliveries at once: try again.'],
+  tooLarge: [413, 'The body is larger than 1 MiB.'],
+  notJson: [400, 'The body is not JSON.'],
+  notAnEvent: [422, 'The body is not a webhook payload of the Hub.'],
+  refused: [502, "GitHub refused the event: the relay's log says why."],
+  unavailable: [503, 'GitHub cannot be reached at the moment: try again.'],
+  notReady: [503, 'The relay is not ready: its log says why.'],
+  adminOnly: [401, 'The list of deliveries needs RELAY_ADMIN_TOKEN.'],
+  failed: [500, 'The relay failed: its log says why.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>
+
+/** The name of an error that the relay answers with. */
+export type ErrorName = keyof typeof errors
+
+const plainErrors = Object.fromEntries(
+  Object.entries(errors).map(([name, [, error]]) => [name, JSON.stringify({ error })]),
+)
+
+/**
+ * Answers with one of the fixed errors.
+ *
+ * @param name which one
+ * @param details facts of ours beside the sentence: never text from inside an error
+ * @param headers beside those that every answer has
+ */
+export function errorAnswer(
+  name: ErrorName,
+  details?: Record<string, unknown>,
+  headers?: Record<string, string>,
+): Response {
+  const [status, error] = errors[name]
+  const body = details === undefined ? plainErrors[name] : JSON.stringify({ error, ...details })
+  return new Response(body ?? null, { status, headers: { ...securityHeaders, ...headers } })
+}
+
+/** Answers with a JSON value of ours. */
+export function jsonAnswer(status: number, value: unknown): Response {
+  return new Response(JSON.stringify(value), { status, headers: securityHeaders })
+}
+
+/**
+ * Answers with a page. It may use one style sheet, its own, and may be framed by the Hub, which shows a Space
+ * inside its own page. https://huggingface.co/docs/hub/spaces-embed
+ *
+ * @param html the whole document
+ * @param styleHash base64 of the SHA-256 of the text between `<style>` and `</style>`
+ */
+export function pageAnswer(html: string, styleHash: string): Response {
+  const policy = [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self' https://huggingface.co",
+  ]
+  const headers = {
+    ...securityHeaders,
+    'content-security-policy': policy.join('; '),
+    'content-type': 'text/html; charset=utf-8',
+  }
+  return new Response(html, { headers })
+}

@@ -1,0 +1,38 @@
+/** How much attention a line wants: `warn` is the caller's fault, `error` needs a person. */
+export type LogLevel = 'info' | 'warn' | 'error'
+
+/** Facts beside the message; those that are undefined are left out. */
+export type LogFields = Record<string, string | number | boolean | readonly string[] | undefined>
+
+/** Writes one line. */
+export type Log = (level: LogLevel, message: string, fields?: LogFields) => void
+
+const maxTextLength = 500
+
+/** A secret shorter than this is no secret, and taking it out would only spoil the sentences. */
+const minHiddenLength = 8
+
+/**
+ * Makes the log: one JSON object a line. JSON escapes control characters, so no text can begin a line of its
+ * own; long text is cut; the relay's own secrets are taken out wherever they turn up.
+ *
+ * @param options.write takes one line, without its end
+ * @param options.now milliseconds since the epoch
+ * @param options.secrets texts that must never be seen
+ */
+export function createLog(options: {
+  write: (line: string) => void
+  now: () => number
+  secrets: readonly string[]
+}): Log {
+  const { write, now, secrets } = options
+  const hidden = secrets
+    .filter((secret) => secret.length >= minHiddenLength)
+    .map((secret) => JSON.stringify(secret).slice(1, -1))
+  const cut = (_key: string, value: unknown) =>
+    typeof value === 'string' && value.length > maxTextLength ? `${value.slice(0, maxTextLength)}...` : value
+  return (level, message, fields) => {
+    const line = JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }, cut)
+    write(hidden.reduce((text, secret) => text.replaceAll(secret, '***'), line))
+  }
+}

@@ -1,0 +1,171 @@
+import { deliveryId } from '../event/delivery-id.ts'
+import { sealEnvelope } from '../event/envelope.ts'
+import { type HubEvent, parseHubEvent } from '../event/payload.ts'
+import { createSecretCheck } from '../event/same-secret.ts'
+import { errorAnswer, jsonAnswer } from './answers.ts'
+import { maxBodyBytes } from './body.ts'
+import type { Dispatch, Dispatched } from './dispatch.ts'
+import { findTargets, type Target } from './routes.ts'
+import type { RelaySettings } from './settings.ts'
+
+/** Every way a delivery can end. */
+export const outcomes = [
+  'unauthorized',
+  'forbidden',
+  'busy',
+  'too-large',
+  'not-json',
+  'not-an-event',
+  'ignored',
+  'dispatched',
+  'refused',
+  'unavailable',
+] as const
+
+/** How one delivery ended. */
+export interface Delivery {
+  readonly id: string
+  readonly outcome: (typeof outcomes)[number]
+  /** One sentence for the operator. */
+  readonly reason: string
+  readonly response: Response
+  /** Known once the body was understood. */
+  readonly dataset?: string
+  /** The repositories it was for. */
+  readonly repositories?: readonly string[]
+}
+
+/** Reads a request's body, at most so many bytes; null when there are more. */
+export type BodyReader = (request: Request, platform: unknown, limit: number) => Promise<Uint8Array | null>
+
+/** What happens to the requests at `POST /webhook`. */
+export type Webhook = (request: Request, platform: unknown) => Promise<Delivery>
+
+type Ending = Omit<Delivery, 'id'>
+
+/**
+ * Makes the handler of deliveries: guards from cheap to dear, then the filter, then the dispatch. It answers 2xx
+ * only when every target has accepted, so that whatever else happens is retried by the Hub and nothing that was
+ * acknowledged can be lost.
+ *
+ * @param options.readBody reads the body on this platform
+ * @param options.randomBytes gives that many random bytes
+ * @param options.now milliseconds since the epoch
+ */
+export function createWebhook(options: {
+  settings: RelaySettings
+  dispatch: Dispatch
+  readBody: BodyReader
+  randomBytes: (count: number) => Uint8Array
+  now: () => number
+}): Webhook {
+  const { settings, dispatch, readBody, randomBytes, now } = options
+  const isOurSecret = createSecretCheck(settings.secrets)
+  let inFlight = 0
+
+  const afterSecret = async (request: Request, platform: unknown, id: string): Promise<Ending> => {
+    const bytes = await readBody(request, platform, maxBodyBytes).catch(() => undefined)
+    if (bytes === null) return ending('too-large', 'the body has more than 1 MiB', errorAnswer('tooLarge'))
+    const json = bytes === undefined ? undefined : parseJson(bytes)
+    if (json === undefined) return ending('not-json', 'the body is not JSON', errorAnswer('notJson'))
+    const parsed = parseHubEvent(json)
+    if (!parsed.ok) {
+      const { fields } = parsed
+      return ending(
+        'not-an-event',
+        `missing or wrong: ${fields.join(', ')}`,
+        errorAnswer('notAnEvent', { fields }),
+      )
+    }
+    return route(parsed.event, id)
+  }
+
+  const route = async (event: HubEvent, id: string): Promise<Ending> => {
+    const dataset = event.repo.name
+    const { targets, rule } = findTargets(event, settings.routes)
+    if (targets.length === 0) {
+      const response = jsonAnswer(200, { processed: false, reason: rule })
+      return { outcome: 'ignored', reason: rule, response, dataset }
+    }
+    const secret = settings.secrets[0]
+    const results = await Promise.all(
+      targets.map(async (target) => {
+        const { ref, revision } = target
+        return dispatch(target, await sealEnvelope({ event, ref, revision, id, secret, now: now() }))
+      }),
+    )
+    return { ...summarize(id, targets, results), dataset }
+  }
+
+  return async (request, platform) => {
+    const id = await deliveryId(request.headers.get('webhook-id'), randomBytes)
+    const secret = readSecret(request, settings.allowQuerySecret)
+    if (secret === null) {
+      return { id, ...ending('unauthorized', 'the secret is missing', errorAnswer('secretMissing')) }
+    }
+    if (!(await isOurSecret(secret))) {
+      return { id, ...ending('forbidden', 'the secret is wrong', errorAnswer('secretWrong')) }
+    }
+    if (inFlight >= settings.maxInFlight) {
+      const response = errorAnswer('busy', undefined, { 'retry-after': '5' })
+      return { id, ...ending('busy', `${inFlight} deliveries are under way (MAX_IN_FLIGHT)`, response) }
+    }
+    inFlight += 1
+    try {
+      return { id, ...(await afterSecret(request, platform, id)) }
+    } finally {
+      inFlight -= 1
+    }
+  }
+}
+
+function ending(outcome: Ending['outcome'], reason: string, response: Response): Ending {
+  return { outcome, reason, response }
+}
+
+/** Null when there is none or it is empty. */
+function readSecret(request: Request, allowQuery: boolean): string | null {
+  const header = request.headers.get('x-webhook-secret')
+  if (header !== null && header !== '') return header
+  return (allowQuery && new URL(request.url).searchParams.get('secret')) || null
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+/** One answer for all targets: 2xx only if all accepted; a refusal, which needs a person, comes before a delay. */
+function summarize(id: string, targets: readonly Target[], results: readonly Dispatched[]): Ending {
+  const named = (wanted: (result: Dispatched) => boolean) => [
+    ...new Set(
+      targets.flatMap(({ repository }, n) => (results[n] && wanted(results[n]) ? [repository] : [])),
+    ),
+  ]
+  const repositories = named(() => true)
+  const failed = named(({ outcome }) => outcome !== 'accepted')
+  const reasons = results.flatMap((result) => (result.outcome === 'accepted' ? [] : [result.reason]))
+  const reason = [...new Set(reasons)].join('; ')
+  if (failed.length === 0) {
+    const response = jsonAnswer(202, { processed: true, id, dispatched: repositories })
+    return {
+      outcome: 'dispatched',
+      reason: `GitHub accepted for ${repositories.join(', ')}`,
+      response,
+      repositories,
+    }
+  }
+  const details =
+    targets.length === 1 ? undefined : { dispatched: named(({ outcome }) => outcome === 'accepted'), failed }
+  if (results.some(({ outcome }) => outcome === 'refused')) {
+    return { outcome: 'refused', reason, response: errorAnswer('refused', details), repositories }
+  }
+  const waits = results.flatMap((result) => (result.outcome === 'unavailable' ? [result.retryAfter] : []))
+  const response = errorAnswer('unavailable', details, { 'retry-after': String(Math.max(...waits)) })
+  return { outcome: 'unavailable', reason, response, repositories }
+}

@@ -1,0 +1,163 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Environment } from '../../src/relay/settings.ts'
+import type { SandboxGitHub } from '../sandbox/github/github.ts'
+import { hubEvent, secret } from './event.ts'
+import {
+  type DeliveryChange,
+  deliver,
+  environment,
+  repository,
+  startSandbox,
+  token,
+  until,
+} from './local-relay.ts'
+import { type RelayProcess, startRelayProcess } from './program.ts'
+
+const path = /\/dispatches$/
+let github: SandboxGitHub
+let relay: RelayProcess | undefined
+
+beforeEach(async () => {
+  github = await startSandbox()
+})
+
+afterEach(async () => {
+  relay?.kill('SIGKILL')
+  await relay?.ended
+  relay = undefined
+  await github.close()
+})
+
+async function start(change: Environment = {}): Promise<RelayProcess> {
+  relay = await startRelayProcess(environment(github, change))
+  return relay
+}
+
+test('The program prints one line with its URL once it listens, and relays.', async () => {
+  const { url, stdout } = await start()
+  expect(stdout()).toMatch(/^The relay listens on http:\/\/127\.0\.0\.1:\d+\n$/)
+  expect(await deliver(url)).toMatchObject({ status: 202, json: { dispatched: [repository] } })
+  expect(github.dispatches).toHaveLength(1)
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s lets what is under way finish, takes nothing new, exits 0.',
+  async (signal) => {
+    const running = await start()
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const slow = createServer((_request, response) => void held.then(() => response.writeHead(204).end()))
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
+    running.kill('SIGKILL')
+    await running.ended
+    let called = false
+    slow.on('request', () => {
+      called = true
+    })
+    const { url, kill, ended, stdout } = await start({
+      GITHUB_API_URL: `http://127.0.0.1:${(slow.address() as AddressInfo).port}`,
+    })
+    const underWay = deliver(url)
+    await until(() => called)
+    kill(signal)
+    await refused(url)
+    release()
+    expect(await underWay).toMatchObject({ status: 202 })
+    expect(await ended).toBe(0)
+    expect(stdout()).toContain('"outcome":"dispatched"')
+    slow.close()
+    slow.closeAllConnections()
+  },
+)
+
+async function refused(url: string): Promise<void> {
+  const accepts = async () => {
+    const response = await fetch(`${url}/healthz`, { headers: { connection: 'close' } }).catch(() => null)
+    await response?.text()
+    return response !== null
+  }
+  while (await accepts());
+}
+
+test('A relay without work ends at once, also with a connection kept open.', async () => {
+  const { url, kill, ended } = await start()
+  await (await fetch(`${url}/healthz`)).text()
+  kill('SIGTERM')
+  expect(await ended).toBe(0)
+})
+
+test('A relay killed while it waits for GitHub has acknowledged nothing.', async () => {
+  const { url, kill, ended } = await start()
+  github.fault({ path, times: 1, hang: true })
+  const answer = deliver(url).catch(() => 'no answer')
+  await until(() => github.requests.length === 1)
+  kill('SIGKILL')
+  expect(await ended).toBe('SIGKILL')
+  expect(await answer).toBe('no answer')
+})
+
+describe('A wrong setting ends the program with exit code 1 and one sentence on stderr', () => {
+  test.each([
+    ['WEBHOOK_SECRET', '', /^WEBHOOK_SECRET is not set: [^\n]+\n$/],
+    ['WEBHOOK_SECRET', '   ', /^WEBHOOK_SECRET is not set: [^\n]+\n$/],
+    ['WEBHOOK_SECRET', 'x', /^WEBHOOK_SECRET has 1 characters[^\n]+\n$/],
+    ['GITHUB_TOKEN', '', /^GITHUB_TOKEN is not set[^\n]+\n$/],
+    ['GITHUB_REPOSITORY', 'retrain', /^GITHUB_REPOSITORY must be owner\/name\.\n$/],
+    ['PORT', '80808', /^PORT must be a whole number[^\n]+\n$/],
+  ])('(%s=%j).', async (name, value, sentence) => {
+    const { ended, stderr, stdout } = await start({ [name]: value })
+    expect(await ended).toBe(1)
+    expect(stderr()).toMatch(sentence)
+    expect(stdout()).toBe('')
+  })
+
+  test('(a port that is taken).', async () => {
+    const { ended, stderr } = await start({ PORT: new URL(github.url).port })
+    expect(await ended).toBe(1)
+    expect(stderr()).toMatch(/^The relay cannot listen on 127\.0\.0\.1:\d+ \(EADDRINUSE\)[^\n]+\n$/)
+  })
+})
+
+test('No secret, in any encoding, is in what the program prints, answers or sends.', async () => {
+  const previous = 'the secret "before" this&one'
+  const running = await start({ WEBHOOK_SECRET_PREVIOUS: previous, ALLOW_QUERY_SECRET: 'true' })
+  const { url } = running
+  const texts: string[] = []
+  const send = async (change: DeliveryChange = {}) => {
+    const { text, headers } = await deliver(url, change)
+    texts.push(text, JSON.stringify([...headers]))
+  }
+  await send()
+  await send({ headers: { 'x-webhook-secret': previous, 'webhook-id': `${secret} ${previous}` } })
+  await send({ path: `/webhook?secret=${secret}`, headers: { 'x-webhook-secret': undefined } })
+  await send({ path: `/webhook?secret=${secret}x`, headers: { 'x-webhook-secret': undefined } })
+  await send({ body: `{"secret": "${secret}"` })
+  // The answer quotes to the caller what the caller sent; the log must not.
+  const refs = [{ ref: token, newSha: null }]
+  await deliver(url, { body: JSON.stringify(hubEvent({ event: { scope: secret } })) })
+  await deliver(url, {
+    body: JSON.stringify(hubEvent({ updatedRefs: refs })),
+    headers: { authorization: token },
+  })
+  for (const status of [401, 422, 500]) {
+    github.fault({ path, times: 1, status, body: { message: `Bad credentials ${token} ${secret}` } })
+    await send()
+  }
+  github.fault({ path, times: 3, reset: true })
+  await send()
+  const sent = github.requests.map(({ body, path: to }) => `${to} ${body}`)
+
+  const seen = [running.stdout(), running.stderr(), ...texts, ...sent].join('\n')
+  for (const hidden of [secret, previous, token]) {
+    const bytes = Buffer.from(hidden)
+    const forms = [hidden, encodeURIComponent(hidden), JSON.stringify(hidden).slice(1, -1)]
+    for (const encoding of ['base64', 'base64url', 'hex'] as const) {
+      forms.push(bytes.toString(encoding).replace(/=+$/, '').slice(0, -2))
+    }
+    expect(forms.filter((form) => seen.includes(form))).toEqual([])
+  }
+})

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Environment } from '../../src/relay/settings.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const packaged = 'dist/relay/index.js'
+
+/** The packaged relay; the sources when it was not built, or RELAY_PROGRAM=source asks for them. */
+const fromSource = ['--import', './test/node-setup.js', 'src/relay/adapters/node-start.ts']
+
+function programArguments(): string[] {
+  const wantsSource = process.env.RELAY_PROGRAM === 'source' || !existsSync(`${root}${packaged}`)
+  return wantsSource ? fromSource : [packaged]
+}
+
+/** A relay in a process of its own. */
+export interface RelayProcess {
+  /** What it printed when it began to listen; empty when it never did. */
+  readonly url: string
+  readonly pid: number
+  /** Everything it wrote so far. */
+  stdout(): string
+  stderr(): string
+  kill(signal: NodeJS.Signals): void
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>
+}
+
+/**
+ * Starts the program with an environment of its own and waits until it listens or ends.
+ *
+ * @param env nothing else is handed down but PATH
+ */
+export async function startRelayProcess(env: Environment): Promise<RelayProcess> {
+  const child = spawn(process.execPath, programArguments(), {
+    cwd: root,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  const url = () => /http:\/\/\S+/.exec(stdout)?.[0] ?? ''
+  await Promise.race([
+    ended,
+    new Promise<void>((resolve) => child.stdout.on('data', () => url() !== '' && resolve())),
+  ])
+  return {
+    url: url(),
+    pid: child.pid ?? 0,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    kill: (signal) => child.kill(signal),
+    ended,
+  }
+}
