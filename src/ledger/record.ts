@@ -1,0 +1,151 @@
+import * as z from 'zod/mini'
+
+/** Written into new records; a reader goes by the fields, not by the number. */
+const currentVersion = 1
+
+const maxReasonLength = 2000
+
+const text = z.string()
+const time = z.iso.datetime()
+const count = z.int().check(z.gte(1))
+
+/** How a run stands in the ledger; null while it is only claimed. */
+export const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'] as const
+
+/** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
+const recordSchema = z.looseObject({
+  version: count,
+  recipe: text,
+  revision: text.check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
+  attempt: count.check(z.lte(999_999_999)),
+  nonce: text.check(z.minLength(1)),
+  atHead: z.boolean(),
+  deliveryId: z.nullable(text),
+  trigger: text,
+  workflow: z.looseObject({ runId: text, runAttempt: count, url: text }),
+  trainer: text,
+  project: z.nullable(text),
+  run: z.nullable(z.looseObject({ id: text, url: z.nullable(text) })),
+  model: z.nullable(text),
+  discussionUrl: z.nullable(text),
+  verdict: z.nullable(z.enum(recordVerdicts)),
+  reason: z.nullable(text),
+  metrics: z.nullable(z.record(text, z.number())),
+  costEstimate: z.nullable(z.number()),
+  times: z.looseObject({ claimed: time, started: z.nullable(time), finished: z.nullable(time) }),
+  deadline: z.nullable(time),
+})
+
+/**
+ * What the ledger knows of one attempt at a revision. It lies in the workflow's repository, readable by everyone
+ * who can read that: where the dataset is less public, whoever writes leaves `project`, `model`,
+ * `discussionUrl`, names in `reason` and the run's URL out.
+ *
+ * - `nonce`: random, also given to the provider as a label, to find a run whose start was not recorded
+ * - `atHead`: whether the revision was the head of the watched branch; a revision asked for by hand may be old
+ * - `verdict`: null while only claimed
+ * - `costEstimate`: USD
+ * - `times`, `deadline`: ISO 8601, UTC; the run must have ended by the deadline
+ */
+export type LedgerRecord = z.infer<typeof recordSchema>
+
+/** What whoever claims has to say. */
+export interface Claimant {
+  readonly atHead: boolean
+  readonly deliveryId: string | null
+  /** `dispatch`, `manual` or `schedule`. */
+  readonly trigger: string
+  readonly workflow: { readonly runId: string; readonly runAttempt: number; readonly url: string }
+  readonly trainer: string
+  readonly project: string | null
+  /** USD. */
+  readonly costEstimate: number | null
+}
+
+/** What changes in the life of a record. */
+export type RecordChanges = Partial<
+  Pick<
+    LedgerRecord,
+    | 'project'
+    | 'run'
+    | 'model'
+    | 'discussionUrl'
+    | 'verdict'
+    | 'reason'
+    | 'metrics'
+    | 'costEstimate'
+    | 'deadline'
+  >
+> & { readonly startedAt?: string; readonly finishedAt?: string }
+
+/** The record of a claim that was not made yet. */
+export function newRecord(
+  claimant: Claimant,
+  options: { recipe: string; revision: string; attempt: number; nonce: string; now: number },
+): LedgerRecord {
+  const { now, ...identity } = options
+  return {
+    version: currentVersion,
+    ...identity,
+    ...claimant,
+    workflow: { ...claimant.workflow },
+    run: null,
+    model: null,
+    discussionUrl: null,
+    verdict: null,
+    reason: null,
+    metrics: null,
+    times: { claimed: new Date(now).toISOString(), started: null, finished: null },
+    deadline: null,
+  }
+}
+
+/**
+ * The record after a change. A record that has a run is at least `started`; `started` and `finished` are now
+ * unless the change says when.
+ */
+export function changeRecord(record: LedgerRecord, changes: RecordChanges, now: number): LedgerRecord {
+  const { startedAt, finishedAt, ...fields } = changes
+  const changed = { ...record, ...fields }
+  const verdict = changed.verdict ?? (changed.run === null ? null : 'started')
+  const at = new Date(now).toISOString()
+  const started = verdict === 'started' || changed.run !== null ? at : null
+  const finished = verdict === null || verdict === 'started' ? null : at
+  const times = {
+    ...record.times,
+    started: startedAt ?? record.times.started ?? started,
+    finished: finishedAt ?? record.times.finished ?? finished,
+  }
+  return { ...changed, verdict, times }
+}
+
+/**
+ * Writes a record as JSON that people can read with `git cat-file -p`.
+ *
+ * @param secrets are replaced by `***` wherever they stand: error texts end up in `reason`
+ * @throws Error when a field is not as it must be, which is a mistake of the caller
+ */
+export function writeRecord(record: LedgerRecord, secrets: readonly string[]): string {
+  const { metrics, reason } = record
+  // JSON has no NaN: it would come back as null and make the record unreadable.
+  const finite = metrics && Object.fromEntries(Object.entries(metrics).filter(([, n]) => Number.isFinite(n)))
+  const written = { ...record, metrics: finite, reason: reason?.slice(0, maxReasonLength) ?? null }
+  const hide = (value: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), value)
+  const result = JSON.stringify(
+    written,
+    (_name, value) => (typeof value === 'string' ? hide(value) : value),
+    2,
+  )
+  if (readRecord(result) === null) throw new Error('a record of the ledger is not as it must be')
+  return `${result}\n`
+}
+
+/** Reads a record; null when it is none. A caller must not take null for "there was no run". */
+export function readRecord(message: string): LedgerRecord | null {
+  try {
+    const result = recordSchema.safeParse(JSON.parse(message))
+    return result.success ? result.data : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and tags,
+ * `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
+ */
+export const ledgerPrefix = 'refs/auto-retrain/'
+
+const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/
+const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/
+
+/** What the name of a ref of the ledger says. */
+export type LedgerRef =
+  | { readonly kind: 'claim'; readonly revision: string; readonly attempt: number }
+  | { readonly kind: 'day'; readonly date: string; readonly n: number }
+
+/**
+ * The ref whose creation is the claim on an attempt at a revision.
+ *
+ * @throws Error when the revision is no full commit sha, or the attempt no positive integer
+ */
+export function claimRef(key: string, revision: string, attempt: number): string {
+  const name = attempt === 1 ? revision : `${revision}-${attempt}`
+  if (!claimPattern.test(name)) {
+    throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`)
+  }
+  return `${ledgerPrefix}${key}/${name}`
+}
+
+/**
+ * The ref whose creation takes the n-th run of a day.
+ *
+ * @param date `YYYY-MM-DD`, of UTC
+ */
+export function dayRef(key: string, date: string, n: number): string {
+  return `${ledgerPrefix}${key}/day/${date}/${n}`
+}
+
+/** Reads the name of a recipe's ref; null for one that the ledger did not make. */
+export function parseRef(key: string, ref: string): LedgerRef | null {
+  const prefix = `${ledgerPrefix}${key}/`
+  if (!ref.startsWith(prefix)) return null
+  const name = ref.slice(prefix.length)
+  const claim = claimPattern.exec(name)
+  if (claim?.[1] !== undefined) {
+    return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') }
+  }
+  const day = dayPattern.exec(name)
+  if (day?.[1] !== undefined) return { kind: 'day', date: day[1], n: Number(day[2]) }
+  return null
+}
