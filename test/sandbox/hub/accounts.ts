@@ -50,6 +50,8 @@ export interface Accounts {
   addUser(user: NewUser): Account
   addToken(token: Pick<NewUser, 'token' | 'role' | 'permissions' | 'tokenName'> & { user: string }): Token
   find(name: string): Account | undefined
+  /** Somebody who may write what the account owns: a user itself, or a member of an organisation. */
+  writerFor(account: Account): Account
   orgsOf(user: Account): readonly { org: Account; role: OrgRole }[]
   /** The token of an `Authorization` header; undefined for anonymous; throws the 401 of a bad one. */
   authenticate(header: string | null | undefined): Token | undefined
@@ -109,6 +111,16 @@ export function createAccounts(options: { newId: () => string; now: () => Date }
       )
       addToken({ ...token, user: name })
       return user
+    },
+    writerFor(account) {
+      const isWriter = ({ org, role }: { org: Account; role: OrgRole }) =>
+        org.id === account.id && (role === 'admin' || role === 'write')
+      const writers = [...accounts.values()].filter(
+        ({ id, type }) => type === 'user' && (id === account.id || memberships.get(id)?.some(isWriter)),
+      )
+      const [first] = writers
+      if (first === undefined) throw new Error(`Nobody can write to ${account.name}.`)
+      return first
     },
     orgsOf: (user) => memberships.get(user.id) ?? [],
     authenticate(header) {

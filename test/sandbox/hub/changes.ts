@@ -1,14 +1,14 @@
 import type { Account } from './accounts.ts'
 import type { Files, Operation } from './commits.ts'
 import { applyOperations, fileOperations, gitAttributesOf, initialTree } from './commits.ts'
-import type { Comment, Discussion } from './discussions.ts'
-import { badRequest, HubRefusal } from './errors.ts'
+import { HubRefusal } from './errors.ts'
 import type { Hub } from './hub.ts'
 import type { Commit, RefUpdate, Repository, RepoType } from './repositories.ts'
 import { MAIN, moveRef, resolveRevision, writeCommit } from './repositories.ts'
-import { applyChanges, diffTrees, emptyTree } from './trees.ts'
+import { emptyTree } from './trees.ts'
 
-function publishContent(hub: Hub, repository: Repository, updatedRefs: readonly RefUpdate[]): void {
+/** Tells webhooks about refs that moved. */
+export function publishContent(hub: Hub, repository: Repository, updatedRefs: readonly RefUpdate[]): void {
   hub.webhooks.publish({ action: 'update', scope: 'repo.content', repository, updatedRefs })
 }
 
@@ -37,6 +37,19 @@ export function createRepository(
   return repository
 }
 
+function recordInPullRequest(hub: Hub, repository: Repository, ref: string, commit: Commit): void {
+  const num = /^refs\/pr\/(\d+)$/.exec(ref)?.[1]
+  if (num === undefined) return
+  hub.discussions.record(hub.discussions.get(repository, Number(num)), {
+    id: hub.newId(),
+    type: 'commit',
+    oid: commit.sha,
+    subject: commit.title,
+    author: commit.author,
+    createdAt: commit.date,
+  })
+}
+
 /** @returns the commit that a branch or pull request now points at; throws 412 when `parentCommit` is not its head */
 export function commitTo(
   hub: Hub,
@@ -63,6 +76,7 @@ export function commitTo(
     date: hub.now(),
     tree: applyOperations(repository, parent?.tree ?? emptyTree, options.operations),
   })
+  recordInPullRequest(hub, repository, options.ref, commit)
   publishContent(hub, repository, [moveRef(repository, options.ref, commit.sha)])
   return commit
 }
@@ -72,123 +86,35 @@ export function updateRef(hub: Hub, repository: Repository, ref: string, sha: st
   publishContent(hub, repository, [moveRef(repository, ref, sha)])
 }
 
-/** @returns a new discussion with its first comment; webhooks are told */
-export function openDiscussion(
-  hub: Hub,
-  repository: Repository,
-  options: { title: string; description: string; author: Account },
-): Discussion {
-  const { discussion, comment } = hub.discussions.open(repository, {
-    ...options,
-    isPullRequest: false,
-    status: 'open',
-  })
-  publishDiscussion(hub, repository, 'create', discussion, comment)
-  return discussion
+/** Deletes a repository; webhooks are told. */
+export function deleteRepository(hub: Hub, repository: Repository): void {
+  hub.repositories.delete(repository)
+  hub.webhooks.publish({ action: 'delete', scope: 'repo', repository })
 }
 
-/** Tells webhooks about a discussion. */
-export function publishDiscussion(
+/** Renames or transfers a repository. The event still has the old name, and the new one in `movedTo`. */
+export function moveRepository(
   hub: Hub,
   repository: Repository,
-  action: 'create' | 'update' | 'delete',
-  discussion: Discussion,
-  comment?: Comment,
+  options: { name: string; owner: Account },
 ): void {
-  const rest = { repository, discussion, ...(comment !== undefined && { comment }) }
-  hub.webhooks.publish({ action, scope: 'discussion', ...rest })
+  const old = { ...repository }
+  hub.repositories.move(repository, options.name, options.owner)
+  const movedTo = { name: repository.name, owner: { id: repository.owner.id } }
+  hub.webhooks.publish({ action: 'move', scope: 'repo', repository: old, movedTo })
+  hub.webhooks.follow(repository, old.name)
 }
 
-/**
- * Opens a pull request whose ref first shows where it starts from. The new ref is an event of the content too:
- * https://huggingface.co/docs/hub/webhooks#event
- *
- * @returns the discussion that carries it, and its commit
- */
-export function openPullRequest(
+/** Changes settings; the event tells of the visibility and of nothing else. */
+export function updateSettings(
   hub: Hub,
   repository: Repository,
-  options: {
-    title: string
-    description: string
-    author: Account
-    base: Commit
-    status: 'draft' | 'open'
-    operations?: readonly Operation[]
-  },
-): { discussion: Discussion; commit: Commit } {
-  const { title, description, author, base, status, operations } = options
-  const commit =
-    operations === undefined
-      ? base
-      : writeCommit(repository, {
-          parents: [base.sha],
-          title,
-          description,
-          author,
-          date: hub.now(),
-          tree: applyOperations(repository, base.tree, operations),
-        })
-  const { discussion, comment } = hub.discussions.open(repository, {
-    title,
-    description,
-    author,
-    status,
-    isPullRequest: true,
-    base: MAIN,
-  })
-  publishContent(hub, repository, [moveRef(repository, `refs/pr/${discussion.num}`, commit.sha)])
-  publishDiscussion(hub, repository, 'create', discussion, comment)
-  return { discussion, commit }
-}
-
-function mergeBase(repository: Repository, main: Commit, branch: Commit): Commit | undefined {
-  const reachable = (from: Commit) => {
-    const seen = new Set<string>()
-    const open = [from.sha]
-    for (let sha = open.pop(); sha !== undefined; sha = open.pop()) {
-      if (seen.has(sha)) continue
-      seen.add(sha)
-      open.push(...(repository.commits.get(sha)?.parents ?? []))
-    }
-    return seen
-  }
-  const ofMain = reachable(main)
-  const shared = [...reachable(branch)].find((sha) => ofMain.has(sha))
-  return shared === undefined ? undefined : repository.commits.get(shared)
-}
-
-/** Merges a pull request into main with a merge commit; throws the 409 of a conflict. */
-export function mergePullRequest(
-  hub: Hub,
-  repository: Repository,
-  options: { discussion: Discussion; author: Account },
-): Commit {
-  const { discussion, author } = options
-  if (!discussion.isPullRequest || discussion.status !== 'open')
-    throw badRequest('This pull request is not open')
-  const main = resolveRevision(repository, MAIN)
-  const branch = resolveRevision(repository, `refs/pr/${discussion.num}`)
-  const base = mergeBase(repository, main, branch)?.tree ?? emptyTree
-  const theirs = diffTrees(base, branch.tree)
-  const ours = diffTrees(base, main.tree)
-  const conflicts = [...theirs].filter(
-    ([path, entry]) => ours.has(path) && ours.get(path)?.oid !== entry?.oid,
-  )
-  if (conflicts.length > 0) throw new HubRefusal(409, 'This branch has merge conflicts')
-  const commit = writeCommit(repository, {
-    parents: [main.sha, branch.sha],
-    title: discussion.title,
-    description: '',
-    author,
-    date: hub.now(),
-    tree: applyChanges(main.tree, theirs),
-  })
-  publishContent(hub, repository, [moveRef(repository, MAIN, commit.sha)])
-  discussion.status = 'merged'
-  discussion.changes = { base: MAIN, mergeCommitId: commit.sha }
-  const event = { id: hub.newId(), type: 'status-change' as const, status: 'merged' as const }
-  hub.discussions.record(discussion, { ...event, author, createdAt: hub.now() })
-  publishDiscussion(hub, repository, 'update', discussion)
-  return commit
+  settings: { private?: boolean; discussionsDisabled?: boolean },
+): void {
+  const updatedConfig =
+    settings.private === undefined || settings.private === repository.private
+      ? {}
+      : { private: settings.private }
+  Object.assign(repository, settings)
+  hub.webhooks.publish({ action: 'update', scope: 'repo.config', repository, updatedConfig })
 }

@@ -140,8 +140,9 @@ export function createCourier(options: DeliveryOptions & { newId: () => string; 
   const isOverLimit = (webhook: Webhook) => {
     const time = now().getTime()
     const recent = (triggers.get(webhook.id) ?? []).filter((at) => at > time - DAY_MS)
-    triggers.set(webhook.id, [...recent, time])
-    return recent.length >= triggersPerDay
+    const isOver = recent.length >= triggersPerDay
+    triggers.set(webhook.id, isOver ? recent : [...recent, time])
+    return isOver
   }
 
   return {

@@ -17,6 +17,18 @@ export class HubRefusal extends Error {
   }
 }
 
+/** The repository has another name now: thrown like a refusal, answered with 307. */
+export class HubRedirect extends Error {
+  /** Path and query at the new name. */
+  readonly location: string
+
+  constructor(location: string) {
+    super(`Moved to ${location}`)
+    this.name = 'HubRedirect'
+    this.location = location
+  }
+}
+
 /**
  * @param refusal what went wrong
  * @returns the Hub's answer: JSON body plus `X-Error-Code` and `X-Error-Message`
@@ -51,7 +63,8 @@ export const revisionNotFound = (rev: string) =>
   new HubRefusal(404, `Invalid rev id: ${rev}`, { code: 'RevisionNotFound' })
 
 /** A path that is not in the revision. */
-export const entryNotFound = () => new HubRefusal(404, 'Entry not found', { code: 'EntryNotFound' })
+export const entryNotFound = (message = 'Entry not found') =>
+  new HubRefusal(404, message, { code: 'EntryNotFound' })
 
 /** A route the Hub does not have. */
 export const pageNotFound = () => new HubRefusal(404, "Sorry, we can't find the page you are looking for.")

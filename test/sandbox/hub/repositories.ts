@@ -30,6 +30,7 @@ export interface Repository {
   type: RepoType
   name: string
   private: boolean
+  discussionsDisabled: boolean
   owner: Account
   createdAt: Date
   /** Full ref name to commit: `refs/heads/main`. */
@@ -86,6 +87,7 @@ export function createRepositories(options: { newId: () => string; now: () => Da
         type,
         name,
         private: isPrivate,
+        discussionsDisabled: false,
         owner,
         createdAt: options.now(),
         refs: new Map(),

@@ -34,6 +34,8 @@ export interface Webhooks {
   get(owner: Account, id: string): Webhook
   byId(id: string): Webhook | undefined
   remove(webhook: Webhook): void
+  /** Also ends a suspension and forgets what led to it. */
+  setEnabled(webhook: Webhook, isEnabled: boolean): void
   publish(event: HubEvent): void
   /** After a rename, those who watched the old name watch the new one. */
   follow(repository: Repository, oldName: string): void
@@ -73,6 +75,10 @@ export function createWebhooks(options: {
     },
     remove(webhook) {
       webhooks.splice(webhooks.indexOf(webhook), 1)
+    },
+    setEnabled(webhook, isEnabled) {
+      webhook.disabled = !isEnabled
+      webhook.failuresInARow = 0
     },
     publish(event) {
       const domain = event.scope.startsWith('repo') ? 'repo' : 'discussion'

@@ -1,0 +1,163 @@
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { commitTo } from '../changes.ts'
+import { gitAttributesOf, isBinary, REGULAR_FILE_LIMIT } from '../commits.ts'
+import { badRequest, revisionNotFound } from '../errors.ts'
+import { lfsRule } from '../git-attributes.ts'
+import type { Hub } from '../hub.ts'
+import { openPullRequest } from '../pull-requests.ts'
+import type { Repository } from '../repositories.ts'
+import { resolveRevision } from '../repositories.ts'
+import { entryAt } from '../trees.ts'
+import { webUrl } from '../webhook-payload.ts'
+import { parseCommitLines } from './commit-lines.ts'
+import type { RouteContext, RouteEnv } from './request.ts'
+import { isSet, REPOSITORY, readBody, repositoryOf, requireRepository, segments } from './request.ts'
+
+const preuploadBody = z.object({
+  files: z
+    .array(z.object({ path: z.string(), size: z.number(), sample: z.string() }))
+    .check(z.maxLength(1000)),
+  gitAttributes: z.optional(z.string()),
+})
+
+const batchBody = z.object({
+  operation: z.enum(['download', 'upload']),
+  transfers: z.optional(z.array(z.string())),
+  ref: z.optional(z.nullable(z.object({ name: z.string() }))),
+  objects: z
+    .array(z.object({ oid: z.string().check(z.regex(/^[0-9a-f]{64}$/)), size: z.int().check(z.minimum(0)) }))
+    .check(z.maxLength(1000)),
+})
+
+const LFS_JSON = 'application/vnd.git-lfs+json'
+
+/** A commit goes to a branch or to a pull request, never to a tag or a commit. */
+function branchRef(repository: Repository, rev: string): string {
+  const ref = [rev, `refs/heads/${rev}`].find(
+    (name) => /^refs\/(heads|pr)\//.test(name) && repository.refs.has(name),
+  )
+  if (ref === undefined) {
+    resolveRevision(repository, rev)
+    throw badRequest(`${rev} is not a branch`)
+  }
+  return ref
+}
+
+async function preupload(hub: Hub, c: RouteContext): Promise<Response> {
+  const repository = repositoryOf(hub, c)
+  const token = c.get('token')
+  if (isSet(c, 'create_pr')) hub.access.requireDiscuss(token, repository)
+  else hub.access.requireWrite(token, repository)
+  const commit = resolveRevision(repository, segments(c)[5] ?? '')
+  const { files, gitAttributes } = await readBody(c, preuploadBody)
+  const isLfs = lfsRule(gitAttributes ?? gitAttributesOf(repository, commit.tree))
+  return c.json({
+    commitOid: commit.sha,
+    files: files.map(({ path, size, sample }) => {
+      const isLarge = size > REGULAR_FILE_LIMIT || isBinary(Buffer.from(sample, 'base64'))
+      const entry = entryAt(commit.tree, path)
+      return {
+        path,
+        uploadMode: isLarge || isLfs(path) ? 'lfs' : 'regular',
+        shouldIgnore: false,
+        ...(entry?.type === 'file' && { oid: entry.lfs?.oid ?? entry.oid }),
+      }
+    }),
+  })
+}
+
+async function commit(hub: Hub, c: RouteContext): Promise<Response> {
+  const repository = repositoryOf(hub, c)
+  const rev = segments(c)[5] ?? ''
+  const isPullRequest = isSet(c, 'create_pr')
+  const { user } = isPullRequest
+    ? hub.access.requireDiscuss(c.get('token'), repository)
+    : hub.access.requireWrite(c.get('token'), repository)
+  if (!/x-ndjson/.test(c.req.header('content-type') ?? '')) {
+    throw badRequest('The content type of a commit must be application/x-ndjson')
+  }
+  const { title, description, parentCommit, operations } = parseCommitLines(await c.req.text())
+  const web = webUrl(hub.address.url, repository)
+  if (isPullRequest) {
+    const base = resolveRevision(repository, parentCommit ?? rev)
+    const opened = openPullRequest(hub, repository, {
+      title,
+      description,
+      author: user,
+      base,
+      status: 'open',
+      operations,
+    })
+    return c.json({
+      success: true,
+      commitOid: opened.commit.sha,
+      commitUrl: `${web}/commit/${opened.commit.sha}`,
+      hookOutput: '',
+      pullRequestUrl: `${web}/discussions/${opened.discussion.num}`,
+    })
+  }
+  const made = commitTo(hub, repository, {
+    ref: branchRef(repository, rev),
+    title,
+    description,
+    author: user,
+    operations,
+    ...(parentCommit !== undefined && { parentCommit }),
+  })
+  return c.json({
+    success: true,
+    commitOid: made.sha,
+    commitUrl: `${web}/commit/${made.sha}`,
+    hookOutput: '',
+  })
+}
+
+/**
+ * The answer names `basic` as the transfer whatever the client offers, so that a client which could use Xet falls
+ * back to plain uploads: https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
+ */
+async function lfsBatch(hub: Hub, c: RouteContext): Promise<Response> {
+  const parts = segments(c)
+  const isDataset = parts[0] === 'datasets'
+  const [namespace, git = ''] = isDataset ? parts.slice(1) : parts
+  const repository = requireRepository(hub, c, {
+    type: isDataset ? 'dataset' : 'model',
+    name: `${namespace}/${git.replace(/\.git$/, '')}`,
+  })
+  const { operation, objects, ref } = await readBody(c, batchBody)
+  const isUpload = operation === 'upload'
+  if (isUpload) {
+    const token = c.get('token')
+    // Without a ref it may be for a pull request, which whoever may discuss may open.
+    if (ref !== undefined || hub.access.canWrite(token, repository))
+      hub.access.requireWrite(token, repository)
+    else hub.access.requireDiscuss(token, repository)
+    if (ref && !/^refs\/pr\//.test(ref.name) && !repository.refs.has(`refs/heads/${ref.name}`)) {
+      throw revisionNotFound(ref.name)
+    }
+  }
+  c.header('content-type', LFS_JSON)
+  const answers = objects.map(({ oid, size }) => {
+    const isThere = repository.lfs.has(oid)
+    if (isUpload && isThere) return { oid, size }
+    if (!isUpload && !isThere) return { oid, size, error: { code: 404, message: 'Object does not exist' } }
+    const href = hub.lfs.sign({ method: isUpload ? 'PUT' : 'GET', repository, oid, size })
+    const action = { href, header: {}, expires_in: 900 }
+    return { oid, size, authenticated: true, actions: { [isUpload ? 'upload' : 'download']: action } }
+  })
+  return c.body(JSON.stringify({ transfer: 'basic', objects: answers }))
+}
+
+/**
+ * Uploads: `preupload`, the LFS batch, `commit`.
+ * https://github.com/huggingface/huggingface.js/blob/main/packages/hub/src/lib/commit.ts calls exactly these.
+ */
+export function uploadRoutes(hub: Hub): Hono<RouteEnv> {
+  const app = new Hono<RouteEnv>()
+  app.post(`${REPOSITORY}/preupload/:rev`, (c) => preupload(hub, c))
+  app.post(`${REPOSITORY}/commit/:rev`, (c) => commit(hub, c))
+  app.post('/datasets/:namespace/:git{.+\\.git}/info/lfs/objects/batch', (c) => lfsBatch(hub, c))
+  app.post('/:namespace/:git{[^/]+\\.git}/info/lfs/objects/batch', (c) => lfsBatch(hub, c))
+  return app
+}

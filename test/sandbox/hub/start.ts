@@ -1,0 +1,63 @@
+import type { Fault, FaultHandle } from '../faults.ts'
+import type { RecordedRequest, SandboxServer } from '../server.ts'
+import { startServer } from '../server.ts'
+import type { Accounts } from './accounts.ts'
+import type { Builders } from './builders.ts'
+import { createBuilders } from './builders.ts'
+import type { Delivery } from './deliveries.ts'
+import type { Hub, HubOptions } from './hub.ts'
+import { createHub } from './hub.ts'
+import { createRateLimiter } from './rate-limit.ts'
+import { createHubApp } from './routes/app.ts'
+
+/** A running Hub: what `HF_ENDPOINT` may point at, and the strings behind it. */
+export interface SandboxHub extends Builders, Pick<Accounts, 'addUser' | 'addToken'> {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  readonly requests: RecordedRequest[]
+  /** Makes the next matching requests of the API go wrong. */
+  fault(fault: Fault): FaultHandle
+  /** The object store behind LFS files: another origin, with requests and faults of its own. */
+  readonly storage: SandboxServer
+  /** All deliveries of all webhooks, oldest first. */
+  readonly deliveries: readonly Delivery[]
+  /** Resolves once no delivery is under way or waiting for its next try. */
+  settled(): Promise<void>
+  /** Everything the routes work on, for what no builder is for. */
+  readonly state: Hub
+  /** Ends deliveries that are under way and stops listening. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a Hub on loopback, empty: no accounts, no repositories.
+ *
+ * @param options clock, randomness, quotas and how webhooks are delivered; see {@link HubOptions}
+ * @returns the running Hub
+ */
+export async function startHub(options: HubOptions = {}): Promise<SandboxHub> {
+  const state = createHub(options)
+  const limiter = createRateLimiter({
+    now: state.now,
+    ...(options.quotas !== undefined && { quotas: options.quotas }),
+  })
+  const server = await startServer({ app: createHubApp(state, limiter) })
+  const storage = await startServer({ app: state.lfs.app })
+  Object.assign(state.address, { url: server.url, storageUrl: storage.url })
+  return {
+    ...createBuilders(state),
+    addUser: state.accounts.addUser,
+    addToken: state.accounts.addToken,
+    url: server.url,
+    requests: server.requests,
+    fault: server.fault,
+    storage,
+    deliveries: state.courier.deliveries,
+    settled: () => state.courier.settled(),
+    state,
+    async close() {
+      await state.courier.close()
+      await Promise.all([server.close(), storage.close()])
+    },
+  }
+}
