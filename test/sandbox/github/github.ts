@@ -4,6 +4,8 @@ import { type SandboxServer, startServer } from '../server.ts'
 import { notFound, refusal, userAgentMissing } from './answers.ts'
 import { refuseUnknownToken } from './auth.ts'
 import { type Dispatch, dispatchRoutes } from './dispatches.ts'
+import { gitDataRoutes } from './git-data.ts'
+import { graphqlRoutes } from './git-graphql.ts'
 import { createRateLimit } from './rate-limit.ts'
 import {
   createRepositories,
@@ -61,6 +63,8 @@ export async function startGitHub(options: {
 
   const routes = new Hono()
   routes.route('/', dispatchRoutes(state, accept))
+  routes.route('/', gitDataRoutes(state))
+  routes.route('/', graphqlRoutes(state))
   // Further groups of routes are mounted here: `routes.route('/', someRoutes(state))`.
   routes.notFound(() => notFound())
   routes.onError((error) => {

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import type { Repository } from './repositories.ts'
+
+/** An annotated tag object. */
+export interface TagObject {
+  sha: string
+  tag: string
+  message: string
+  object: { type: string; sha: string }
+  tagger: { name: string; email: string; date: string }
+}
+
+/** The part of a repository's git database that the sandbox keeps: its refs, commits and tag objects. */
+export interface GitStore {
+  /** From the full name to the object it holds. */
+  refs: Map<string, string>
+  commits: Set<string>
+  tags: Map<string, TagObject>
+}
+
+const stores = new WeakMap<Repository, GitStore>()
+
+/**
+ * The git database of a repository; with its default branch from the start, unless its `headSha` is empty, which
+ * stands for a repository without a commit.
+ */
+export function gitStore(repository: Repository): GitStore {
+  const { headSha, defaultBranch } = repository
+  const store = stores.get(repository) ?? { refs: new Map(), commits: new Set(), tags: new Map() }
+  stores.set(repository, store)
+  if (headSha !== '') {
+    store.commits.add(headSha)
+    store.refs.set(`refs/heads/${defaultBranch}`, headSha)
+  }
+  return store
+}
+
+/** The kind of an object, or undefined when the repository does not have it. */
+export function objectType(store: GitStore, sha: string): 'commit' | 'tag' | undefined {
+  if (store.commits.has(sha)) return 'commit'
+  return store.tags.has(sha) ? 'tag' : undefined
+}
+
+/**
+ * Adds a tag object, which no ref holds yet. The same content is the same object, as in git.
+ * https://git-scm.com/docs/git-mktag
+ *
+ * @param now milliseconds since the epoch
+ */
+export function addTag(store: GitStore, tag: Omit<TagObject, 'sha' | 'tagger'>, now: number): TagObject {
+  const seconds = Math.floor(now / 1000)
+  const name = 'github-actions[bot]'
+  const email = '41898282+github-actions[bot]@users.noreply.github.com'
+  const content =
+    `object ${tag.object.sha}\ntype ${tag.object.type}\ntag ${tag.tag}\n` +
+    `tagger ${name} <${email}> ${seconds} +0000\n\n${tag.message}`
+  const sha = createHash('sha1')
+    .update(`tag ${Buffer.byteLength(content)}\0${content}`)
+    .digest('hex')
+  const date = new Date(seconds * 1000).toISOString().replace('.000', '')
+  const made = { ...tag, sha, tagger: { name, email, date } }
+  store.tags.set(sha, made)
+  return made
+}
+
+/** Whether a name is one that git takes. https://git-scm.com/docs/git-check-ref-format */
+export function isValidRefName(name: string): boolean {
+  const parts = name.split('/')
+  return (
+    !/[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\.$/.test(name) &&
+    parts.every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
+  )
+}
+
+/** Whether a ref of that name cannot be beside the others: git keeps them as files, `a` excludes `a/b`. */
+export function hasFileConflict(store: GitStore, name: string): boolean {
+  return [...store.refs.keys()].some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`))
+}
