@@ -99,8 +99,8 @@ function existing(hub: Hub, c: RouteContext): Found {
   const repository = repositoryOf(hub, c)
   const token = hub.access.requireDiscuss(c.get('token'), repository)
   const parts = segments(c)
-  const discussion = hub.discussions.get(repository, Number(parts[6]))
-  return { repository, discussion, token, commentId: parts[8] ?? '' }
+  const discussion = hub.discussions.get(repository, Number(parts[5]))
+  return { repository, discussion, token, commentId: parts[7] ?? '' }
 }
 
 /** Its author may, and so may whoever writes to the repository. */
@@ -152,7 +152,7 @@ function hide(hub: Hub, c: RouteContext): Response {
 
 function details(hub: Hub, c: RouteContext): Response {
   const repository = repositoryOf(hub, c)
-  const discussion = hub.discussions.get(repository, Number(segments(c)[6]))
+  const discussion = hub.discussions.get(repository, Number(segments(c)[5]))
   return c.json({
     _id: discussion.id,
     ...discussionJson(hub, repository, discussion),
