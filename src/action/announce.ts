@@ -1,9 +1,17 @@
-import { createDiscussion, type Discussion } from '../hub/discussions.ts'
+import { createDiscussion } from '../hub/discussions.ts'
 import type { Hub } from '../hub/hub.ts'
-import type { DiscussionText } from '../report/discussion.ts'
+import { discussionText } from '../report/discussion.ts'
+import type { Outcome, ReportContext } from '../report/outcome.ts'
 
-/** What came of a discussion: the discussion, or why there is none. */
-export type Announcement = { discussion: Discussion } | { note: string; isProblem: boolean }
+/** What came of telling the people who watch the dataset. */
+export interface Announcement {
+  /** The page of the discussion; null when there is none. */
+  readonly url: string | null
+  /** Why there is none; null when there is one, or none was due. */
+  readonly note: string | null
+  /** Whether somebody should mend something. */
+  readonly isProblem: boolean
+}
 
 /**
  * Opens a discussion on a dataset, if the dataset is ours: a webhook may watch anybody's public dataset, and a
@@ -13,23 +21,26 @@ export type Announcement = { discussion: Discussion } | { note: string; isProble
  */
 export async function announce(options: {
   hub: Hub
-  dataset: string
-  text: DiscussionText
+  outcome: Outcome
+  context: ReportContext
   ownNamespaces: () => Promise<readonly string[]>
   signal: AbortSignal
 }): Promise<Announcement> {
-  const { hub, dataset, text, ownNamespaces, signal } = options
+  const { hub, outcome, context, ownNamespaces, signal } = options
+  const text = discussionText(outcome, context)
+  const dataset = outcome.recipe?.inputDataset
+  if (text === null || dataset === undefined) return { url: null, note: null, isProblem: false }
   try {
     const owner = dataset.split('/')[0]?.toLowerCase()
     const own = (await ownNamespaces()).map((name) => name.toLowerCase())
     if (owner === undefined || !own.includes(owner)) {
-      return {
-        note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
-        isProblem: false,
-      }
+      const note = 'none: the dataset belongs to neither the account of hf-token nor its organisations'
+      return { url: null, note, isProblem: false }
     }
-    return { discussion: await createDiscussion(hub, { dataset, ...text, signal }) }
+    const { url } = await createDiscussion(hub, { dataset, ...text, signal })
+    return { url, note: null, isProblem: false }
   } catch (error) {
-    return { note: `none: ${error instanceof Error ? error.message : 'unknown cause'}`, isProblem: true }
+    const said = error instanceof Error ? error.message : 'unknown cause'
+    return { url: null, note: `none: ${said}`, isProblem: true }
   }
 }

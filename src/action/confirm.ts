@@ -13,26 +13,29 @@ export type Wanted =
   /** What a person asked for: never superseded. */
   | { readonly kind: 'explicit'; readonly revision: string }
 
+/** A dataset at the revision to train on. */
+export interface Confirmed extends DatasetAt {
+  /** Whether the revision is the head of the watched branch. */
+  readonly isHead: boolean
+}
+
 /**
  * Asks the Hub about a revision before anything is spent: an event is only a hint, the branch is the truth.
  *
- * @param options.readsOnlyHead whether the trainer can only train on the head of the branch
- * @returns the dataset at the revision to train on
  * @throws Skipped when a newer commit took its place; Refused when the Hub does not know it
  */
 export async function confirmRevision(options: {
   hub: Hub
   recipe: Recipe
   wanted: Wanted
-  readsOnlyHead: boolean
   signal: AbortSignal
-}): Promise<DatasetAt> {
-  const { hub, recipe, wanted, readsOnlyHead, signal } = options
+}): Promise<Confirmed> {
+  const { hub, recipe, wanted, signal } = options
   const find = (revision: string) => findDataset(hub, { dataset: recipe.inputDataset, revision, signal })
   const branch = recipe.ref.replace(/^refs\/heads\//, '')
   const head = await find(branch)
   if (head === null) throw new Refused(`ref: the dataset has no branch ${branch}; name one that it has.`)
-  if (wanted.kind === 'head' || wanted.revision === head.revision) return head
+  if (wanted.kind === 'head' || wanted.revision === head.revision) return { ...head, isHead: true }
   const at = await find(wanted.revision)
   if (at === null) {
     throw new Refused(
@@ -40,18 +43,12 @@ export async function confirmRevision(options: {
         'it was taken back, or the event is forged; nothing was started.',
     )
   }
-  if (at.revision === head.revision) return head
+  if (at.revision === head.revision) return { ...head, isHead: true }
   if (wanted.kind === 'event') {
     throw new Skipped(
-      `Superseded: ${shortRevision(at.revision)} is no longer the head of ${branch}, ` +
-        `${shortRevision(head.revision)} is, and has an event of its own.`,
+      `Superseded by ${shortRevision(head.revision)}: ${shortRevision(at.revision)} is no longer the head of ` +
+        `${branch}; the newer commit has an event of its own.`,
     )
   }
-  if (readsOnlyHead) {
-    throw new Refused(
-      `revision: the trainer ${recipe.trainer} can only train on the head of ${branch} ` +
-        `(${shortRevision(head.revision)}), not on ${shortRevision(at.revision)}.`,
-    )
-  }
-  return at
+  return { ...at, isHead: false }
 }

@@ -1,6 +1,12 @@
 import * as core from '@actions/core'
 
 const finishedState = 'finished'
+const pendingState = 'pending'
+
+/** Notes the trainings that were ordered and have not ended; the newest note counts. */
+export function savePending(json: string): void {
+  core.saveState(pendingState, json)
+}
 
 /** Notes for `post:` that the step told its verdict. */
 export function saveFinished(): void {

@@ -33,12 +33,14 @@ export async function readTrigger(options: {
   switch (workflow.eventName) {
     case 'workflow_dispatch':
       return without('manual')
+    case 'schedule':
+      return without('schedule')
     case 'repository_dispatch':
       return { name: 'dispatch', ...(await readDispatch(workflow, inputs, now)) }
     default:
       throw new Refused(
         `auto-retrain does not run on ${workflow.eventName}: ` +
-          'use on: repository_dispatch or workflow_dispatch in the workflow.',
+          'use on: repository_dispatch, workflow_dispatch or schedule in the workflow.',
       )
   }
 }

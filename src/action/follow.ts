@@ -1,0 +1,135 @@
+import type { RecipeLedger } from '../ledger/ledger.ts'
+import type { RecordChanges } from '../ledger/record.ts'
+import { formatDuration, formatUsd, shortRevision } from '../report/format.ts'
+import type { Outcome } from '../report/outcome.ts'
+import type { TrainingEnd, TrainingProgress } from '../trainers/trainer.ts'
+import type { RunLog } from './run-log.ts'
+import { namesDataset, type Owned } from './work.ts'
+
+type Ending = Pick<Outcome, 'verdict' | 'reason'>
+
+/** Milliseconds between two lines of progress that say nothing but that time has passed. */
+const progressEvery = 60_000
+
+/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
+const cancelWithin = 4_000
+
+/**
+ * Follows a training to its end and writes it into the ledger.
+ *
+ * @param options.prefix stands before each line where several are followed at once
+ * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
+ */
+export async function followTraining(
+  owned: Owned,
+  options: { ledger: RecipeLedger; runLog: RunLog; prefix: string },
+): Promise<Ending> {
+  const { work, trainer, order, run } = owned
+  const { recipe, tools, facts } = work
+  if (trainer.follow === undefined || !recipe.wait) {
+    tools.pending.remove(order)
+    return started(owned)
+  }
+  try {
+    const end = await trainer.follow(order, run, {
+      signal: tools.signal,
+      step: work.steps.run,
+      log: (line) => options.runLog.line(`${options.prefix}${line}`),
+      progress: tellProgress(owned, options),
+    })
+    facts.end = end
+    tools.pending.remove(order)
+    await tellLedger(owned, options.ledger, recordOf(end, namesDataset({ facts, report: tools.report })))
+    return { verdict: end.verdict, reason: end.reason }
+  } catch (error) {
+    if (tools.signal.aborted) return stop(owned, options.ledger)
+    tools.pending.remove(order)
+    const said = error instanceof Error ? error.message : String(error)
+    return {
+      verdict: 'failed',
+      reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
+    }
+  }
+}
+
+/** The verdict of a training that is under way and not followed. */
+function started({ order, run }: Owned): Ending {
+  const revision = shortRevision(order.revision)
+  return run.nextStep === null
+    ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
+    : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` }
+}
+
+/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
+async function stop({ work, trainer, order, run, entry }: Owned, ledger: RecipeLedger): Promise<Ending> {
+  const { tools } = work
+  try {
+    if (trainer.cancel === undefined) throw new Error(`the trainer ${trainer.name} cannot stop a run`)
+    await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin))
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    return {
+      verdict: 'cancelled',
+      reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
+    }
+  }
+  tools.pending.remove(order)
+  const reason = 'The workflow was cancelled, and the training with it.'
+  await tellLedger({ work, trainer, order, run, entry }, ledger, { verdict: 'cancelled', reason })
+  return { verdict: 'cancelled', reason }
+}
+
+function recordOf(end: TrainingEnd, namesDataset: boolean): RecordChanges {
+  const { verdict, reason, metrics, cost } = end
+  return {
+    verdict,
+    metrics,
+    reason: namesDataset ? reason : null,
+    ...(cost !== null && { costEstimate: cost }),
+  }
+}
+
+/** What happened has happened: a ledger that cannot be told is closed by the next run. */
+async function tellLedger(
+  { work, entry }: Owned,
+  ledger: RecipeLedger,
+  changes: RecordChanges,
+): Promise<void> {
+  try {
+    await ledger.save(entry, changes)
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    work.log.warning(
+      `The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`,
+    )
+  }
+}
+
+function tellProgress({ work }: Owned, { runLog, prefix }: { runLog: RunLog; prefix: string }) {
+  const { clock } = work.tools
+  let told = { at: 0, news: '' }
+  return (progress: TrainingProgress): void => {
+    const { stage, epoch, epochs, elapsed, cost } = progress
+    const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`
+    if (news === told.news && clock.now() - told.at < progressEvery) return
+    told = { at: clock.now(), news }
+    const parts = [
+      stage.toLowerCase(),
+      ...(epoch === null
+        ? []
+        : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
+      ...(epoch === null || epochs === null || epochs === 0
+        ? []
+        : [`${Math.round((100 * epoch) / epochs)} %`]),
+      ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+      ...remaining(progress),
+      ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
+    ]
+    runLog.story(`${prefix}${parts.join(' · ')}`)
+  }
+}
+
+function remaining({ epoch, epochs, elapsed }: TrainingProgress): string[] {
+  if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs) return []
+  return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`]
+}

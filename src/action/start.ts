@@ -1,0 +1,149 @@
+import { modelExists } from '../hub/models.ts'
+import { mayStart } from '../ledger/decide.ts'
+import type { Entry } from '../ledger/entry.ts'
+import type { RecipeLedger } from '../ledger/ledger.ts'
+import { recipeKey } from '../ledger/recipe-key.ts'
+import { freeProjectName } from '../recipe/project-name.ts'
+import { NotStarted, type Trainer, type TrainingOrder, type TrainingPlan } from '../trainers/trainer.ts'
+import { Refused, Skipped } from '../verdict.ts'
+import type { Confirmed } from './confirm.ts'
+import { namesDataset, type Owned, type Work } from './work.ts'
+
+/** What was found good to start. */
+export interface Planned {
+  readonly trainer: Trainer
+  readonly confirmed: Confirmed
+  readonly project: string
+  readonly plan: TrainingPlan
+}
+
+/**
+ * Says what would be trained, where, and what it can cost. Nothing is started.
+ *
+ * @throws Refused when it must not be carried out
+ */
+export async function planTraining(work: Work, confirmed: Confirmed, attempt: number): Promise<Planned> {
+  const { recipe, tools, facts, steps } = work
+  const { hub, signal } = tools
+  const trainer = tools.trainers[recipe.trainer]
+  const { revision } = confirmed
+  return steps.run('Plan the training', async () => {
+    const project = await freeProjectName({
+      prefix: recipe.autotrainProjectPrefix,
+      revision,
+      first: attempt,
+      isTaken: (name) => modelExists(hub, { model: `${recipe.targetNamespace}/${name}`, signal }),
+    })
+    const plan = await trainer.plan({ recipe, revision, project, nonce: '' }, signal)
+    if (plan.readsOnlyHead && !confirmed.isHead) {
+      throw new Refused(
+        `revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here, ` +
+          'not on an older revision.',
+      )
+    }
+    Object.assign(facts, { project, plan, attempt })
+    return { trainer, confirmed, project, plan }
+  })
+}
+
+/**
+ * Starts what was planned, once: the claim comes first, and whoever does not get it starts nothing.
+ *
+ * @returns the training, whose run and record are known
+ * @throws Skipped when another workflow run has the claim, or the day's number is used up
+ */
+export async function startTraining(work: Work, ledger: RecipeLedger, planned: Planned): Promise<Owned> {
+  const { recipe, tools, steps, facts } = work
+  const { trainer, project, plan } = planned
+  const claimed = await steps.run('Claim the revision', () => claim(work, ledger, planned))
+  const { revision, nonce } = claimed.record
+  const order = { recipe, revision, project, nonce }
+  const model = `${recipe.targetNamespace}/${project}`
+  const deadline = new Date(tools.clock.now() + (plan.timeout ?? 0)).toISOString()
+
+  tools.pending.add({ order, ledgerKey: recipeKey(recipe) })
+  // A run that nobody could find again is written down before it begins, so that none is ever unaccounted for.
+  const entry =
+    trainer.find === undefined ? await ledger.save(claimed, { verdict: 'started', model, deadline }) : claimed
+  const run = await startOrRelease(work, ledger, { trainer, order, entry })
+  facts.run = run
+  const { id } = run
+  const url =
+    namesDataset({ facts, report: tools.report }) || !run.url.includes(recipe.inputDataset) ? run.url : null
+  const saved = await ledger
+    .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
+    .catch((error: unknown) => {
+      work.log.warning(
+        `The run is under way, but the ledger could not be told (${error instanceof Error ? error.message : error}): ` +
+          'the next run of this workflow looks for it.',
+      )
+      return entry
+    })
+  return { work, trainer, entry: saved, order, run }
+}
+
+async function claim(work: Work, ledger: RecipeLedger, planned: Planned): Promise<Entry> {
+  const { recipe, tools, facts } = work
+  const { confirmed, project, plan } = planned
+  const { owned, entry } = await ledger.claim({
+    revision: confirmed.revision,
+    attempt: facts.attempt ?? 1,
+    claimant: {
+      atHead: confirmed.isHead,
+      deliveryId: tools.report.delivery,
+      trigger: tools.report.trigger ?? 'manual',
+      workflow: tools.workflow,
+      trainer: recipe.trainer,
+      project,
+      costEstimate: plan.cost?.max ?? null,
+    },
+  })
+  if (!owned) {
+    throw new Skipped(`Another workflow run has claimed this revision: ${entry.record.workflow.url}.`)
+  }
+  const withSlot = await ledger.takeDaySlot(entry, recipe.maxRunsPerDay)
+  if (withSlot === null) {
+    await ledger.release(entry)
+    const reason =
+      `The ${recipe.maxRunsPerDay} runs of today (max-runs-per-day, UTC) are used up: ` +
+      'the schedule trains this revision tomorrow, if it is still the head; or raise the number.'
+    work.log.warning(reason)
+    throw new Skipped(reason)
+  }
+  if (!mayStart(withSlot.record, tools.clock.now())) {
+    await ledger.release(withSlot)
+    throw new Error('Too much time passed between the claim and the start: run the workflow again.')
+  }
+  return withSlot
+}
+
+interface Starting {
+  readonly trainer: Trainer
+  readonly order: TrainingOrder
+  readonly entry: Entry
+}
+
+async function startOrRelease(work: Work, ledger: RecipeLedger, { trainer, order, entry }: Starting) {
+  const { tools, steps, log } = work
+  try {
+    return await trainer.start(order, {
+      // A call to start something paid is never cut off: its answer says what there is to stop.
+      signal: new AbortController().signal,
+      step: steps.run,
+      log: (line) => log.debug(line),
+      progress: () => undefined,
+    })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const isOver = error instanceof NotStarted
+    if (isOver) tools.pending.remove(order)
+    // A claim that cannot be given back any more keeps its failure.
+    const isReleased = isOver && (await ledger.release(entry).catch(() => false))
+    if (!isReleased) {
+      await ledger.save(entry, { verdict: 'failed', reason }).catch((failure: unknown) => {
+        log.warning(`The ledger could not be told of the failure: ${String(failure)}`)
+      })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,135 @@
+import type { HubEvent } from '../event/payload.ts'
+import type { Clock } from '../http/clock.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { Entry } from '../ledger/entry.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Recipe, TrainerName } from '../recipe/recipe.ts'
+import { mayName } from '../report/audience.ts'
+import type { Outcome, ReportContext } from '../report/outcome.ts'
+import type { Trainer, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
+import { Refused, Skipped, type Verdict } from '../verdict.ts'
+import type { Log } from './log.ts'
+import type { Pending } from './pending.ts'
+import { createSteps, type Steps } from './steps.ts'
+
+/** What a run of the action is asked to do, the same for every recipe. */
+export interface Request {
+  /** The event that woke it; null when a person or the clock did. */
+  readonly event: HubEvent | null
+  /** The `revision` input. */
+  readonly revision: string | null
+  readonly dryRun: boolean
+  readonly force: boolean
+}
+
+/** What the work is done with. */
+export interface Collaborators {
+  readonly hub: Hub
+  readonly ledger: Ledger
+  readonly trainers: Readonly<Record<TrainerName, Trainer>>
+  /** The namespaces of hf-token's account; asked for at most once. */
+  readonly ownNamespaces: () => Promise<readonly string[]>
+  /** Where what is started is noted for the end of the job. */
+  readonly pending: Pending
+  readonly report: ReportContext
+  /** The workflow run, as the ledger names it. */
+  readonly workflow: { readonly runId: string; readonly runAttempt: number; readonly url: string }
+  readonly clock: Clock
+  readonly log: Log
+  /** Aborted when the workflow is cancelled. */
+  readonly signal: AbortSignal
+}
+
+/** What is known so far of an outcome. */
+export type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
+
+/** One recipe on its way to its verdict. */
+export interface Work {
+  readonly recipe: Recipe
+  readonly request: Request
+  readonly tools: Collaborators
+  readonly facts: Facts
+  readonly steps: Steps
+  /** The tools' log, which does not name the dataset where it is not to be named. */
+  readonly log: Log
+}
+
+/** A training that this run of the action owns, and its record in the ledger. */
+export interface Owned {
+  readonly work: Work
+  readonly trainer: Trainer
+  readonly order: TrainingOrder
+  readonly run: TrainingRun
+  readonly entry: Entry
+}
+
+/** What every outcome begins with. */
+export const emptyOutcome: Outcome = {
+  verdict: 'failed',
+  reason: '',
+  recipe: null,
+  datasetVisibility: 'unknown',
+  revision: null,
+  oldRevision: null,
+  change: null,
+  plan: null,
+  project: null,
+  attempt: null,
+  run: null,
+  end: null,
+  steps: [],
+  discussionUrl: null,
+  discussionNote: null,
+  baseline: null,
+  history: [],
+}
+
+/** Begins the work on a recipe. */
+export function beginWork(recipe: Recipe, request: Request, tools: Collaborators): Work {
+  const facts: Facts = { ...emptyOutcome, recipe }
+  const log = discreetLog(tools.log, (text) => discreet(text, { facts, report: tools.report }))
+  const steps = createSteps({ clock: tools.clock, log })
+  return { recipe, request, tools, facts, steps, log }
+}
+
+/** Ends the work on a recipe with its verdict. */
+export function endWork({ facts, steps, tools }: Work, ending: Pick<Outcome, 'verdict' | 'reason'>): Outcome {
+  const { verdict, reason } = ending
+  return {
+    ...facts,
+    verdict,
+    reason: discreet(reason, { facts, report: tools.report }),
+    steps: [...steps.records],
+  }
+}
+
+/** Turns what was thrown into a verdict: the one place where this is done. */
+export function toEnding(error: unknown, signal: AbortSignal): Pick<Outcome, 'verdict' | 'reason'> {
+  if (signal.aborted) return { verdict: 'cancelled', reason: 'The workflow was cancelled.' }
+  const verdict = (): Verdict => {
+    if (error instanceof Refused) return 'refused'
+    return error instanceof Skipped ? 'skipped' : 'failed'
+  }
+  return { verdict: verdict(), reason: error instanceof Error ? error.message : String(error) }
+}
+
+/** Whether what is written into the workflow's repository may name the dataset. */
+export function namesDataset({ facts, report }: { facts: Facts; report: ReportContext }): boolean {
+  return mayName({ place: report.repositoryVisibility, thing: facts.datasetVisibility })
+}
+
+/** Messages of services hold URLs, and those the dataset's name. */
+function discreet(text: string, context: { facts: Facts; report: ReportContext }): string {
+  const name = context.facts.recipe?.inputDataset
+  return name === undefined || namesDataset(context) ? text : text.replaceAll(name, 'the dataset')
+}
+
+function discreetLog(log: Log, cover: (text: string) => string): Log {
+  return {
+    info: (line) => log.info(cover(line)),
+    debug: (line) => log.debug(cover(line)),
+    notice: (message) => log.notice(cover(message)),
+    warning: (message) => log.warning(cover(message)),
+    group: (title, work) => log.group(cover(title), work),
+  }
+}
