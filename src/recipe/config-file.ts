@@ -60,11 +60,19 @@ function parse({ path, text }: ConfigFile): unknown {
   try {
     return path.endsWith('.json') ? JSON.parse(text) : parseYaml(text)
   } catch (error) {
-    const at = error instanceof YAMLParseError && error.linePos ? ` at line ${error.linePos[0].line}` : ''
     const format = path.endsWith('.json') ? 'JSON' : 'YAML'
-    const said = error instanceof Error ? error.message.split('\n')[0] : ''
-    throw new Refused(`${path} is not valid ${format}${at}: ${said}`, { cause: error })
+    throw new Refused(`${path} is not valid ${format}${describe(error)}`, { cause: error })
   }
+}
+
+/** In one line: a YAML error with its line; a JSON error with its line or, where it has none, the text around it. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return '.'
+  if (error instanceof YAMLParseError && error.linePos) {
+    const said = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')
+    return ` at line ${error.linePos[0].line}: ${said}`
+  }
+  return `: ${error.message.replaceAll(/\s+/g, ' ')}`
 }
 
 function toMap(value: unknown, message: string): Record<string, unknown> {
@@ -76,7 +84,9 @@ function toMap(value: unknown, message: string): Record<string, unknown> {
 function checkKeys(entry: ConfigEntry, known: readonly string[]): ConfigEntry {
   const unknown = Object.keys(entry.values).find((key) => !known.includes(key))
   if (unknown === undefined) return entry
-  const nearest = closestMatch(unknown, known, { maxDistance: Math.max(3, unknown.length / 2) })
+  const nearest =
+    known.find((key) => key.endsWith(`_${unknown}`)) ??
+    closestMatch(unknown, known, { maxDistance: Math.max(3, unknown.length / 2) })
   const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
   throw new Refused(`${entry.where}: the key ${quote(unknown)} is unknown: ${hint}`)
 }
