@@ -1,0 +1,220 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { readConfigFile } from '../../src/recipe/config-file.ts'
+import { Refused } from '../../src/verdict.ts'
+import { refusalOf } from './refusal.ts'
+
+const minimal = { target_namespace: 'acme', input_dataset: 'acme/digits', input_model: 'microsoft/resnet-50' }
+
+const read = (text: string, path = 'auto-retrain.yml') => readConfigFile({ path, text })
+const readJson = (value: unknown) => read(JSON.stringify(value), 'auto-retrain.json')
+
+test("The guide's config.json is read unchanged, as one recipe.", () => {
+  const text = `{
+  "target_namespace": "sbrandeis-test-org",
+  "input_dataset": "huggingface-projects/auto-retrain-input-dataset",
+  "input_model": "microsoft/resnet-50",
+  "autotrain_project_prefix": "auto-retrain"
+}
+`
+  expect(read(text, 'config.json')).toEqual({
+    isList: false,
+    entries: [{ where: 'config.json', values: JSON.parse(text) }],
+  })
+})
+
+test('The same in YAML is the same.', () => {
+  const text = 'target_namespace: acme\ninput_dataset: acme/digits # ours\ninput_model: microsoft/resnet-50\n'
+  expect(read(text).entries[0]?.values).toEqual(minimal)
+})
+
+describe('A list of recipes', () => {
+  test('Each entry knows its place in the file.', () => {
+    expect(readJson({ recipes: [minimal, { ...minimal, task: 'text-regression' }] })).toEqual({
+      isList: true,
+      entries: [
+        { where: 'auto-retrain.json, recipe 1', values: minimal },
+        { where: 'auto-retrain.json, recipe 2', values: { ...minimal, task: 'text-regression' } },
+      ],
+    })
+  })
+
+  test.each([[[]], [null], ['acme/digits'], [{}], [0], [false]])(
+    '"recipes": %j is refused: it must be a list of some.',
+    (recipes) => {
+      expect(refusalOf(() => readJson({ recipes }))).toBe(
+        'auto-retrain.json: "recipes" must be a list of one or more recipes.',
+      )
+    },
+  )
+
+  test.each(['text', 5, null, ['input_dataset'], true])(
+    'An entry that is %j is refused with its place.',
+    (entry) => {
+      expect(refusalOf(() => readJson({ recipes: [minimal, entry] }))).toBe(
+        'auto-retrain.json, recipe 2 must be a map of recipe keys.',
+      )
+    },
+  )
+
+  test.each(['input_dataset', 'task', 'version'])(
+    'The key %s beside "recipes" is refused: it would be unclear whose it is.',
+    (key) => {
+      expect(refusalOf(() => readJson({ [key]: 'x', recipes: [minimal] }))).toBe(
+        `auto-retrain.json: the key "${key}" may not stand beside "recipes": put it into each recipe.`,
+      )
+    },
+  )
+
+  test('Recipes within a recipe are refused.', () => {
+    expect(refusalOf(() => readJson({ recipes: [{ recipes: [minimal] }] }))).toMatch(
+      /^auto-retrain\.json, recipe 1: the key "recipes" is unknown/,
+    )
+  })
+})
+
+describe('An unknown key', () => {
+  test.each([
+    ['input_datset', 'input_dataset'],
+    ['dataset', 'input_dataset'],
+    ['model', 'input_model'],
+    ['namespace', 'target_namespace'],
+    ['prefix', 'autotrain_project_prefix'],
+    ['input-model', 'input_model'],
+    ['inputModel', 'input_model'],
+    ['targetnamespace', 'target_namespace'],
+    ['project_prefix', 'autotrain_project_prefix'],
+    ['Task', 'task'],
+    ['trainers', 'trainer'],
+    ['param', 'params'],
+    ['discussions', 'discussion'],
+    ['recipe', 'recipes'],
+  ])('%s: the nearest known one, %s, is named.', (key, nearest) => {
+    expect(refusalOf(() => readJson({ ...minimal, [key]: 'x' }))).toBe(
+      `auto-retrain.json: the key "${key}" is unknown: did you mean "${nearest}"?`,
+    )
+  })
+
+  test('One like none is refused with a list of the known ones.', () => {
+    expect(refusalOf(() => readJson({ ...minimal, webhook_url: 'x' }))).toMatch(
+      /^auto-retrain\.json: the key "webhook_url" is unknown: known are input_dataset, input_model, .+$/,
+    )
+  })
+
+  test('In a list the recipe is named too.', () => {
+    expect(refusalOf(() => readJson({ recipes: [minimal, { ...minimal, tasks: 'x' }] }))).toMatch(
+      /^auto-retrain\.json, recipe 2: the key "tasks" is unknown: did you mean "task"\?$/,
+    )
+  })
+
+  test('A hostile key is shown as a short JSON string.', () => {
+    const message = refusalOf(() => readJson({ [`::error::\n${'x'.repeat(5000)}`]: 1 }))
+    expect(message).not.toContain('\n')
+    expect(message.length).toBeLessThan(1000)
+  })
+})
+
+describe('A file that cannot be read', () => {
+  test('A YAML error is named with its line, in one line.', () => {
+    expect(refusalOf(() => read('input_dataset: acme/digits\ninput_model: a: b\n'))).toMatch(
+      /^auto-retrain\.yml is not valid YAML at line 2: [^\n:]+$/,
+    )
+  })
+
+  test.each([
+    ['a key twice', 'task: a\ntask: b\n', 2],
+    ['a bad indent', 'params:\n  epochs: 3\n batch: 2\n', 3],
+    ['an open quote', '\n\ninput_dataset: "acme\n', 4],
+    ['two documents', 'task: a\n---\ntask: b\n', 2],
+  ])('A YAML error, %s, is named with its line.', (_, text, line) => {
+    expect(refusalOf(() => read(text))).toMatch(
+      new RegExp(`^auto-retrain\\.yml is not valid YAML at line ${line}: `),
+    )
+  })
+
+  test.each([
+    ['a comma too many', '{\n  "task": "a",\n}', /\(line 3 column 1\)/],
+    ['a comma missing', '{\n  "task": "a"\n  "ref": "b"\n}', /\(line 3 column 3\)/],
+    ['an open string', '{\n  "task": "a\n}', /\(line 2 column 13\)/],
+    [
+      'an unquoted word',
+      '{\n  "input_dataset": "acme/digits",\n  "task": image,\n  "ref": "b"\n}',
+      /"task": image/,
+    ],
+    ['a word on a line of its own', '{\n"task":\nimage}', /"task": image/],
+    ['a comment', '{\n  // ours\n  "task": "a"\n}', /\(line 2 column 3\)/],
+  ])(
+    'A JSON error, %s, is named with its line or with the text around it, in one line.',
+    (_, text, place) => {
+      const message = refusalOf(() => read(text, 'config.json'))
+      expect(message).toMatch(/^config\.json is not valid JSON: [^\n]+$/)
+      expect(message).toMatch(place)
+    },
+  )
+
+  test('The error of the parser is kept as the cause.', () => {
+    let thrown: unknown
+    try {
+      read('{', 'config.json')
+    } catch (error) {
+      thrown = error
+    }
+    expect((thrown as Refused).cause).toMatchObject({ name: 'SyntaxError' })
+  })
+
+  test.each(['', '# nothing yet\n', 'null', '[]', '- a\n', 'text', '5', 'true', '"x"'])(
+    'A file that holds no map, %j, is refused.',
+    (text) => {
+      expect(refusalOf(() => read(text))).toBe(
+        'auto-retrain.yml must hold a map of recipe keys, or "recipes" with a list of them.',
+      )
+    },
+  )
+
+  test('A YAML file that would grow without bounds is refused.', () => {
+    const names = [...'abcdefghij']
+    const lines = names.map(
+      (name, at) => `${name}: &${name} [${at === 0 ? 'x' : `*${names[at - 1]},`.repeat(10)}]`,
+    )
+    expect(refusalOf(() => read(lines.join('\n')))).toMatch(/^auto-retrain\.yml is not valid YAML: /)
+  })
+
+  test('Any text is read or refused in one line, in either format.', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc
+        .array(
+          fc.constantFrom(
+            'task',
+            ': ',
+            '\n',
+            '  ',
+            '- ',
+            '"',
+            '{',
+            '}',
+            '[',
+            ',',
+            '&a ',
+            '*a',
+            '|',
+            '#',
+            '\t',
+          ),
+        )
+        .map((parts) => parts.join('')),
+      fc.json(),
+    )
+    fc.assert(
+      fc.property(text, fc.constantFrom('c.json', 'c.yml'), (content, path) => {
+        try {
+          expect(read(content, path).entries.length).toBeGreaterThan(0)
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refused)
+          expect((error as Refused).message).toMatch(new RegExp(`^${path}[^\\n]+$`))
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { freeProjectName, maxPrefixLength, prefixPattern } from '../../src/recipe/project-name.ts'
+
+const revision = '5f2c1d9'.padEnd(40, '0')
+
+/** Names while the given number of models of those names are on the Hub. */
+async function nameAfter(taken: number, prefix = 'auto-retrain', sha = revision) {
+  const asked: string[] = []
+  const name = await freeProjectName({
+    prefix,
+    revision: sha,
+    isTaken: async (candidate) => {
+      asked.push(candidate)
+      return asked.length <= taken
+    },
+  })
+  return { name, asked }
+}
+
+test('A project is named by its prefix and the first seven digits of the revision.', async () => {
+  expect(await nameAfter(0)).toEqual({ name: 'auto-retrain-5f2c1d9', asked: ['auto-retrain-5f2c1d9'] })
+})
+
+test('While a model of that name is on the Hub, -2, -3 and so on are tried in turn.', async () => {
+  expect((await nameAfter(1)).name).toBe('auto-retrain-5f2c1d9-2')
+  expect((await nameAfter(3)).asked).toEqual([
+    'auto-retrain-5f2c1d9',
+    'auto-retrain-5f2c1d9-2',
+    'auto-retrain-5f2c1d9-3',
+    'auto-retrain-5f2c1d9-4',
+  ])
+})
+
+test('When 999 names are taken it gives up and says so.', async () => {
+  expect((await nameAfter(998)).name).toBe('auto-retrain-5f2c1d9-999')
+  await expect(nameAfter(999)).rejects.toThrow(
+    'every project name from auto-retrain-5f2c1d9 to auto-retrain-5f2c1d9-999 is taken on the Hub',
+  )
+})
+
+test('An error of the Hub is passed on, and no name is made up.', async () => {
+  const error = new Error('the Hub is away')
+  const isTaken = () => Promise.reject(error)
+  await expect(freeProjectName({ prefix: 'a', revision, isTaken })).rejects.toBe(error)
+})
+
+test('Every prefix that is allowed gives names that AutoTrain and the Hub take, up to the last one.', async () => {
+  const word = fc.stringMatching(/^[A-Za-z0-9]{1,38}$/)
+  const prefix = fc
+    .array(word, { minLength: 1, maxLength: 6 })
+    .map((words) => words.join('-'))
+    .filter((text) => prefixPattern.test(text))
+  const sha = fc.stringMatching(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
+  await fc.assert(
+    fc.asyncProperty(prefix, sha, fc.constantFrom(0, 1, 9, 99, 998), async (somePrefix, someSha, taken) => {
+      const { name, asked } = await nameAfter(taken, somePrefix, someSha)
+      expect(name).toMatch(/^[A-Za-z0-9-]{1,50}$/)
+      expect(name).not.toMatch(/^-|--|-$/)
+      expect(new Set(asked).size).toBe(taken + 1)
+    }),
+  )
+})
+
+describe('Which prefixes are allowed', () => {
+  test.each(['a', 'auto-retrain', 'A1-b2-C3', '7', 'x'.repeat(maxPrefixLength)])('%s is.', (prefix) => {
+    expect(prefix).toMatch(prefixPattern)
+  })
+
+  test.each([
+    '',
+    '-',
+    '-a',
+    'a-',
+    'a--b',
+    'a_b',
+    'a.b',
+    'a b',
+    'a/b',
+    'ä',
+    'a\n',
+    'x'.repeat(maxPrefixLength + 1),
+  ])('%j is not.', (prefix) => {
+    expect(prefix).not.toMatch(prefixPattern)
+  })
+})

@@ -1,0 +1,382 @@
+import type { Recipe } from '../../src/recipe/recipe.ts'
+
+/** What one key of a recipe accepts and what not: a new key needs one row here. */
+export interface KeyRow {
+  /** Undefined: required. */
+  readonly fallback: unknown
+  /** Texts of the input that are accepted, and what they mean. The first two differ from each other and the default. */
+  readonly inputs: readonly (readonly [text: string, meaning: unknown])[]
+  /** Values of the config file that are accepted, and what they mean. */
+  readonly values: readonly (readonly [value: unknown, meaning: unknown])[]
+  readonly wrongInputs: readonly string[]
+  readonly wrongValues: readonly unknown[]
+  /** Inputs that must be given beside, because keys are checked together. */
+  readonly beside?: Readonly<Record<string, string>>
+}
+
+const notText = [null, 5, 0, true, false, [], ['x'], {}]
+const notOneLine = ['x y', 'x\n', '$(id)', '"', '`id`', 'ü']
+const durations = {
+  wrongInputs: ['', '0', '5', '5 m', '-5m', '1.5h', '5ms', '1h30m', 'soon', '5m\n'],
+  wrongValues: ['', '5', ...notText],
+}
+const globs = {
+  inputs: [
+    ['train/**', ['train/**']],
+    ['train/**\n!**/*.md\n', ['train/**', '!**/*.md']],
+    ['\r\n  train/** \r\n\n\tdata/*\n', ['train/**', 'data/*']],
+  ],
+  values: [
+    [[], []],
+    [
+      ['a', 'b/**'],
+      ['a', 'b/**'],
+    ],
+  ],
+  wrongInputs: ['x'.repeat(501)],
+  wrongValues: [null, 'train/**', 5, 0, false, {}, [''], [5], [null], [['a']]],
+} as const
+const boolean = {
+  inputs: [
+    ['false', false],
+    ['true', true],
+    ['False', false],
+    ['TRUE', true],
+  ],
+  values: [
+    [false, false],
+    [true, true],
+  ],
+  wrongInputs: ['', 'yes', 'no', 'on', 'off', '0', '1', 'null', 'truee', 'constructor', '__proto__'],
+  wrongValues: [null, 'true', 'false', 0, 1, '', [], {}],
+} as const
+const wrongNumbers = [
+  '',
+  '-1',
+  '+1',
+  '1e3',
+  '0x10',
+  '1,5',
+  '5 USD',
+  '$5',
+  '.5',
+  '5.',
+  'NaN',
+  'Infinity',
+  '12abc',
+  '1_000',
+]
+const notNumber = [null, '5', '', true, false, [], {}, -1]
+
+/** One row for each key of a recipe. */
+export const keyRows: Readonly<Record<keyof Recipe, KeyRow>> = {
+  inputDataset: {
+    fallback: undefined,
+    inputs: [
+      ['acme/letters', 'acme/letters'],
+      ['A.b-c_d/E.f-g_h', 'A.b-c_d/E.f-g_h'],
+    ],
+    values: [['acme/numbers', 'acme/numbers']],
+    wrongInputs: [
+      '',
+      'digits',
+      'acme/',
+      '/digits',
+      'a/b/c',
+      'datasets/acme/digits',
+      'https://hub.test/acme/digits',
+      ...notOneLine.map((text) => `acme/${text}`),
+    ],
+    wrongValues: ['', 'digits', ...notText],
+  },
+  inputModel: {
+    fallback: undefined,
+    inputs: [
+      ['google/vit-base', 'google/vit-base'],
+      ['gpt2', 'gpt2'],
+    ],
+    values: [['acme/model', 'acme/model']],
+    wrongInputs: ['', 'a/', '/b', 'a/b/c', 'https://hub.test/a/b', 'x'.repeat(97), ...notOneLine],
+    wrongValues: ['', 'a/b/c', ...notText],
+  },
+  targetNamespace: {
+    fallback: undefined,
+    inputs: [
+      ['me', 'me'],
+      ['my-org_2.0', 'my-org_2.0'],
+    ],
+    values: [['us', 'us']],
+    wrongInputs: ['', 'acme/digits', '@acme', 'x'.repeat(97), ...notOneLine],
+    wrongValues: ['', 'acme/digits', ...notText],
+  },
+  autotrainProjectPrefix: {
+    fallback: 'auto-retrain',
+    inputs: [
+      ['digits', 'digits'],
+      ['x'.repeat(38), 'x'.repeat(38)],
+    ],
+    values: [['A1-b2', 'A1-b2']],
+    wrongInputs: ['', '-', 'a-', '-a', 'a--b', 'a_b', 'a.b', 'a/b', 'x'.repeat(39), ...notOneLine],
+    wrongValues: ['', 'a_b', ...notText],
+  },
+  ref: {
+    fallback: 'refs/heads/main',
+    inputs: [
+      ['refs/heads/dev', 'refs/heads/dev'],
+      ['refs/heads/feature/x.1', 'refs/heads/feature/x.1'],
+    ],
+    values: [['refs/heads/next', 'refs/heads/next']],
+    wrongInputs: [
+      '',
+      'main',
+      'heads/main',
+      'refs/heads/',
+      'refs/pr/1',
+      'refs/tags/v1',
+      'refs/convert/parquet',
+      ...notOneLine,
+    ],
+    wrongValues: ['', 'main', 'refs/pr/1', ...notText],
+  },
+  paths: { fallback: [], ...globs },
+  pathsIgnore: { fallback: ['README.md', '.gitattributes'], ...globs },
+  settle: {
+    fallback: 0,
+    inputs: [
+      ['5m', 300_000],
+      ['90s', 90_000],
+      ['0s', 0],
+    ],
+    values: [
+      ['1h', 3_600_000],
+      ['0s', 0],
+    ],
+    ...durations,
+  },
+  task: {
+    fallback: 'image-classification',
+    inputs: [
+      ['text-classification', 'text-classification'],
+      ['text-regression', 'text-regression'],
+    ],
+    values: [['text-classification', 'text-classification']],
+    wrongInputs: [
+      '',
+      'image_classification',
+      'Image-Classification',
+      '18',
+      'image-classification ',
+      'toString',
+    ],
+    wrongValues: ['', 'images', 18, ...notText],
+    beside: { 'column-mapping': '{"text_column": "text", "target_column": "label"}' },
+  },
+  trainSplit: {
+    fallback: 'train',
+    inputs: [
+      ['all', 'all'],
+      ['default:train', 'default:train'],
+    ],
+    values: [['big', 'big']],
+    wrongInputs: ['', 'x'.repeat(101), 'a/b', ...notOneLine],
+    wrongValues: ['', 'a/b', ...notText],
+  },
+  validSplit: {
+    fallback: null,
+    inputs: [
+      ['test', 'test'],
+      ['validation', 'validation'],
+    ],
+    values: [
+      ['dev', 'dev'],
+      [null, null],
+    ],
+    wrongInputs: ['', 'x'.repeat(101), 'a/b', ...notOneLine],
+    wrongValues: ['', 'a/b', ...notText.slice(1)],
+  },
+  columnMapping: {
+    fallback: { image_column: 'image', target_column: 'label' },
+    inputs: [
+      [
+        '{"image_column": "photo", "target_column": "class"}',
+        { image_column: 'photo', target_column: 'class' },
+      ],
+      ['image_column: picture\ntarget_column: digit\n', { image_column: 'picture', target_column: 'digit' }],
+    ],
+    values: [
+      [
+        { target_column: 'y', image_column: 'x' },
+        { image_column: 'x', target_column: 'y' },
+      ],
+    ],
+    wrongInputs: [
+      '',
+      'text',
+      '5',
+      '[]',
+      '{"image_column": 5}',
+      '{"image_column": ""}',
+      '{"image_column": null}',
+      '{',
+      'a: b: c',
+      'null',
+    ],
+    wrongValues: [
+      null,
+      5,
+      'text',
+      [],
+      true,
+      { image_column: 5 },
+      { image_column: '' },
+      { image_column: ['x'] },
+    ],
+  },
+  params: {
+    fallback: {},
+    inputs: [
+      ['{"epochs": 3, "lr": 5e-5}', { epochs: 3, lr: 5e-5 }],
+      [
+        'epochs: 0\nmixed_precision: fp16\nauto: false\n',
+        { epochs: 0, mixed_precision: 'fp16', auto: false },
+      ],
+      ['{}', {}],
+    ],
+    values: [
+      [
+        { epochs: 0, seed: null },
+        { epochs: 0, seed: null },
+      ],
+      [{}, {}],
+    ],
+    wrongInputs: ['', 'epochs', '5', '[1]', '{"epochs":', 'a: b: c', 'null', 'true'],
+    wrongValues: [null, 5, 0, 'epochs', [], false],
+  },
+  trainer: {
+    fallback: undefined,
+    inputs: [
+      ['job', 'job'],
+      ['command', 'command'],
+    ],
+    values: [['autotrain-classic', 'autotrain-classic']],
+    wrongInputs: ['', 'Autotrain', 'autotrain ', 'jobs', 'constructor'],
+    wrongValues: ['', 'jobs', ...notText],
+  },
+  hardware: {
+    fallback: 't4-small',
+    inputs: [
+      ['a10g-large', 'a10g-large'],
+      ['h200x8', 'h200x8'],
+    ],
+    values: [['cpu-basic', 'cpu-basic']],
+    wrongInputs: ['', 'T4-small', 'spaces/t4', '-t4', 'x'.repeat(51), ...notOneLine],
+    wrongValues: ['', 'T4', ...notText],
+  },
+  timeout: {
+    fallback: 7_200_000,
+    inputs: [
+      ['30m', 1_800_000],
+      ['6h', 21_600_000],
+      ['60s', 60_000],
+    ],
+    values: [['1m', 60_000]],
+    wrongInputs: [...durations.wrongInputs, '0s', '59s'],
+    wrongValues: [...durations.wrongValues, '0s', '59s'],
+  },
+  image: {
+    fallback: null,
+    inputs: [
+      ['python:3.12', 'python:3.12'],
+      [`ghcr.io/acme/train@sha256:${'a'.repeat(64)}`, `ghcr.io/acme/train@sha256:${'a'.repeat(64)}`],
+    ],
+    values: [
+      ['acme/train', 'acme/train'],
+      [null, null],
+    ],
+    wrongInputs: ['', 'x'.repeat(301), ...notOneLine],
+    wrongValues: ['', 'a b', ...notText.slice(1)],
+  },
+  command: {
+    fallback: null,
+    inputs: [
+      ['python train.py', 'python train.py'],
+      [
+        'set -x\npip install .\npython train.py "$DATASET"\n',
+        'set -x\npip install .\npython train.py "$DATASET"\n',
+      ],
+    ],
+    values: [
+      ['make train', 'make train'],
+      [null, null],
+    ],
+    wrongInputs: ['', 'x'.repeat(100_001)],
+    wrongValues: ['', 5, 0, true, ['python', 'train.py'], {}],
+  },
+  maxCost: {
+    fallback: 5,
+    inputs: [
+      ['0.50', 0.5],
+      ['12', 12],
+      ['0', 0],
+    ],
+    values: [
+      [0, 0],
+      [2.5, 2.5],
+    ],
+    wrongInputs: [...wrongNumbers, '1000001'],
+    wrongValues: [...notNumber, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY],
+  },
+  maxRunsPerDay: {
+    fallback: 24,
+    inputs: [
+      ['3', 3],
+      ['1000', 1000],
+      ['0', 0],
+    ],
+    values: [
+      [0, 0],
+      [7, 7],
+    ],
+    wrongInputs: [...wrongNumbers, '1.5', '1001'],
+    wrongValues: [...notNumber, 1.5, 1001],
+  },
+  wait: { fallback: true, ...boolean },
+  discussion: {
+    fallback: 'thread',
+    inputs: [
+      ['each', 'each'],
+      ['off', 'off'],
+    ],
+    values: [['each', 'each']],
+    wrongInputs: ['', 'Each', 'false', 'none', 'threads'],
+    wrongValues: ['', 'none', ...notText],
+  },
+  modelCard: { fallback: true, ...boolean },
+  compareMetric: {
+    fallback: null,
+    inputs: [
+      ['eval_accuracy', 'eval_accuracy'],
+      ['eval/wer:min', 'eval/wer:min'],
+    ],
+    values: [
+      ['f1:max', 'f1:max'],
+      [null, null],
+    ],
+    wrongInputs: ['', 'f1:maximum', 'f1:', ':min', 'a:b', 'x'.repeat(105), ...notOneLine],
+    wrongValues: ['', 'f1:up', ...notText.slice(1)],
+  },
+  minImprovement: {
+    fallback: 0,
+    inputs: [
+      ['0.01', 0.01],
+      ['2', 2],
+      ['0', 0],
+    ],
+    values: [
+      [0, 0],
+      [0.5, 0.5],
+    ],
+    wrongInputs: wrongNumbers,
+    wrongValues: [...notNumber, Number.NaN],
+  },
+}

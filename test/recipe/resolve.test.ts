@@ -1,0 +1,280 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { kebabCase, recipeKeys, snakeCase } from '../../src/recipe/keys.ts'
+import type { Recipe } from '../../src/recipe/recipe.ts'
+import { recipeInputNames, resolveRecipes } from '../../src/recipe/resolve.ts'
+import { Refused } from '../../src/verdict.ts'
+import { keyRows } from './recipe-key-rows.ts'
+import { refusalOf } from './refusal.ts'
+
+const inputs = {
+  'input-dataset': 'acme/digits',
+  'input-model': 'microsoft/resnet-50',
+  'target-namespace': 'acme',
+}
+const values = { input_dataset: 'acme/digits', input_model: 'microsoft/resnet-50', target_namespace: 'acme' }
+const rows = Object.entries(keyRows).map(([key, row]) => ({
+  ...row,
+  key: key as keyof Recipe,
+  name: kebabCase(key),
+}))
+
+type Inputs = Record<string, string>
+
+const fileOf = (content: unknown) => ({ path: 'auto-retrain.json', text: JSON.stringify(content) })
+const fromInputs = (change: Inputs = {}) => resolveRecipes({ file: null, inputs: { ...inputs, ...change } })
+const fromFile = (change: Record<string, unknown> = {}, given: Inputs = {}) =>
+  resolveRecipes({ file: fileOf({ ...values, ...change }), inputs: given })
+const fromList = (recipes: unknown[], given: Inputs = {}) =>
+  resolveRecipes({ file: fileOf({ recipes }), inputs: given })
+/** JSON has no NaN and no Infinity, YAML has. */
+function yamlOf(value: unknown): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : '.inf'
+  return JSON.stringify(value)
+}
+
+/** For titles. */
+const show = (value: unknown) => yamlOf(value).slice(0, 80)
+
+const oneOf = (recipes: Recipe[]): Recipe => {
+  expect(recipes).toHaveLength(1)
+  return recipes[0] as Recipe
+}
+
+test('The three names that are needed make a recipe, and everything else has its default.', () => {
+  const recipe = oneOf(fromInputs())
+  expect(recipe).toMatchObject({
+    inputDataset: 'acme/digits',
+    inputModel: 'microsoft/resnet-50',
+    targetNamespace: 'acme',
+  })
+  for (const { key, fallback } of rows)
+    if (fallback !== undefined) expect([key, recipe[key]]).toEqual([key, fallback])
+})
+
+test('The same in a config file makes the same recipe.', () => {
+  expect(fromFile()).toEqual(fromInputs())
+})
+
+test('Every key of a recipe has a row in the table of these tests, and an input.', () => {
+  expect(Object.keys(keyRows).sort()).toEqual(Object.keys(recipeKeys).sort())
+  expect([...recipeInputNames].sort()).toEqual(rows.map(({ name }) => name).sort())
+})
+
+describe.each(rows)('$name', ({ key, name, fallback, beside, ...row }) => {
+  const snake = snakeCase(key)
+  const { allowed } = recipeKeys[key]
+
+  test.each(row.inputs.map(([text, meaning]) => ({ shown: show(text), text, meaning })))(
+    'The input $shown is taken.',
+    ({ text, meaning }) => {
+      expect(oneOf(fromInputs({ ...beside, [name]: text }))[key]).toEqual(meaning)
+    },
+  )
+
+  test.each(row.values.map(([value, meaning]) => ({ shown: show(value), value, meaning })))(
+    'The value $shown of a file is taken.',
+    ({ value, meaning }) => {
+      expect(oneOf(fromFile({ [snake]: value }, beside))[key]).toEqual(meaning)
+    },
+  )
+
+  test('An input that is given beats the file, and the file beats the default.', () => {
+    const [text, meaning] = row.inputs[0] ?? ['', '']
+    const [value, fromFileOnly] = row.values[0] ?? ['', '']
+    expect(oneOf(fromFile({ [snake]: value }, beside))[key]).toEqual(fromFileOnly)
+    expect(oneOf(fromFile({ [snake]: value }, { ...beside, [name]: text }))[key]).toEqual(meaning)
+    if (fallback === undefined) return
+    expect(meaning).not.toEqual(fallback)
+  })
+
+  test.each(row.wrongInputs.map((text) => [show(text), text]))(
+    'The input %s is refused by its name, with what is allowed.',
+    (_, text) => {
+      expect(refusalOf(() => fromInputs({ ...beside, [name]: text }))).toBe(`${name} must be ${allowed}.`)
+    },
+  )
+
+  test.each(row.wrongValues.map((value) => [show(value), value]))(
+    'The value %s of a file is refused by its place and name.',
+    (_, value) => {
+      const lines = Object.entries({ ...values, [snake]: value }).map(
+        ([entry, given]) => `${entry}: ${yamlOf(given)}`,
+      )
+      const file = { path: 'a.yml', text: lines.join('\n') }
+      expect(refusalOf(() => resolveRecipes({ file, inputs: beside ?? {} }))).toBe(
+        `a.yml: ${snake} must be ${allowed}.`,
+      )
+    },
+  )
+
+  test('Its sentence is one: it begins with the name, and says what is allowed in a few words.', () => {
+    expect(`${name} must be ${allowed}.`).toMatch(/^[a-z-]+ must be [^\n]{3,200}[^.]\.$/)
+  })
+})
+
+describe('What is required', () => {
+  test.each(Object.keys(inputs))(
+    'Without %s nothing is made, and the sentence names the input and the key.',
+    (name) => {
+      const { [name]: _, ...rest } = inputs as Inputs
+      const snake = name.replaceAll('-', '_')
+      expect(refusalOf(() => resolveRecipes({ file: null, inputs: rest }))).toMatch(
+        new RegExp(
+          `^${name} is missing: give it as an input, or as ${snake} in the config file; it must be .+\\.$`,
+        ),
+      )
+    },
+  )
+
+  test('An input fills in what the file leaves out.', () => {
+    const file = fileOf({ input_dataset: 'acme/digits', target_namespace: 'acme' })
+    expect(oneOf(resolveRecipes({ file, inputs: { 'input-model': 'gpt2' } })).inputModel).toBe('gpt2')
+  })
+})
+
+describe('Falsy values mean what they say', () => {
+  test('Zero, false, null and empty lists and maps of the file are kept, and no default takes their place.', () => {
+    const falsy = {
+      settle: '0s',
+      max_cost: 0,
+      max_runs_per_day: 0,
+      min_improvement: 0,
+      wait: false,
+      model_card: false,
+      paths: [],
+      paths_ignore: [],
+      params: {},
+      valid_split: null,
+    }
+    expect(oneOf(fromFile(falsy))).toMatchObject({
+      settle: 0,
+      maxCost: 0,
+      maxRunsPerDay: 0,
+      minImprovement: 0,
+      wait: false,
+      modelCard: false,
+      paths: [],
+      pathsIgnore: [],
+      params: {},
+      validSplit: null,
+    })
+  })
+
+  test('Zero and false from inputs beat other values of the file.', () => {
+    const file = { max_cost: 9, max_runs_per_day: 9, settle: '9s', wait: true }
+    const given = { 'max-cost': '0', 'max-runs-per-day': '0', settle: '0s', wait: 'false' }
+    expect(oneOf(fromFile(file, given))).toMatchObject({
+      maxCost: 0,
+      maxRunsPerDay: 0,
+      settle: 0,
+      wait: false,
+    })
+  })
+})
+
+describe('A list of recipes', () => {
+  const second = { ...values, input_dataset: 'acme/letters' }
+
+  test('It makes one recipe for each entry, in the order of the file.', () => {
+    expect(fromList([values, second]).map(({ inputDataset }) => inputDataset)).toEqual([
+      'acme/digits',
+      'acme/letters',
+    ])
+  })
+
+  test.each(['input-dataset', 'input-model', 'target-namespace', 'autotrain-project-prefix'])(
+    'The input %s beside it is refused: which recipe is meant would be unclear.',
+    (name) => {
+      expect(refusalOf(() => fromList([values, second], { [name]: 'acme/x' }))).toBe(
+        `${name} cannot be given together with a list of recipes: set it in each recipe instead.`,
+      )
+    },
+  )
+
+  test('A list of one recipe is a list too.', () => {
+    expect(refusalOf(() => fromList([values], { 'input-model': 'gpt2' }))).toMatch(
+      /^input-model cannot be given/,
+    )
+  })
+
+  test('Other inputs apply to every recipe.', () => {
+    const recipes = fromList([{ ...values, max_cost: 3 }, second], { 'max-cost': '1', settle: '1m' })
+    expect(recipes.map(({ maxCost, settle }) => [maxCost, settle])).toEqual([
+      [1, 60_000],
+      [1, 60_000],
+    ])
+  })
+
+  test('A wrong value is refused with the number of its recipe.', () => {
+    expect(refusalOf(() => fromList([values, { ...second, max_cost: 'much' }]))).toMatch(
+      /^auto-retrain\.json, recipe 2: max_cost must be /,
+    )
+  })
+
+  test('Two recipes whose projects would have the same names are refused.', () => {
+    expect(refusalOf(() => fromList([values, { ...values, input_model: 'gpt2' }]))).toBe(
+      'Two recipes for acme/digits would make projects of the same name in acme: ' +
+        'give each its own autotrain_project_prefix.',
+    )
+  })
+
+  test('A default prefix and the same one written out are the same.', () => {
+    const written = { ...values, autotrain_project_prefix: 'auto-retrain' }
+    expect(refusalOf(() => fromList([values, written]))).toMatch(/^Two recipes for acme\/digits/)
+  })
+
+  test.each([
+    ['dataset', { input_dataset: 'acme/letters' }],
+    ['namespace', { target_namespace: 'other' }],
+    ['prefix', { autotrain_project_prefix: 'second' }],
+  ])('Two recipes that differ in %s stand beside each other.', (_, change) => {
+    expect(fromList([values, { ...values, ...change }])).toHaveLength(2)
+  })
+})
+
+describe('Task and columns are checked together', () => {
+  test('The default columns do not fit a text task, and the sentence names the keys that do.', () => {
+    expect(refusalOf(() => fromInputs({ task: 'text-classification' }))).toBe(
+      'column-mapping must have exactly the keys text_column, target_column for the task text-classification.',
+    )
+  })
+
+  test.each([
+    ['one is missing', '{"image_column": "image"}'],
+    ['one is too many', '{"image_column": "image", "target_column": "label", "id_column": "id"}'],
+    ['one has another name', '{"image_column": "image", "label_column": "label"}'],
+    ['there are none', '{}'],
+  ])('Columns of which %s are refused.', (_, mapping) => {
+    expect(refusalOf(() => fromInputs({ 'column-mapping': mapping }))).toMatch(
+      /^column-mapping must have exactly the keys image_column, target_column for the task image-classification\.$/,
+    )
+  })
+
+  test('In a file the sentence names the place.', () => {
+    expect(refusalOf(() => fromList([values, { ...values, task: 'token-classification' }]))).toMatch(
+      /\(auto-retrain\.json, recipe 2\)\.$/,
+    )
+  })
+})
+
+test('Any text in any input makes a recipe or one sentence that begins with the name of an input.', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.json(),
+    fc.constantFrom('0', 'true', '5m', '{}', '[]', '&a [*a]', '!!js/function x'),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...recipeInputNames), text, (name, value) => {
+      try {
+        expect(fromInputs({ [name]: value })).toHaveLength(1)
+      } catch (error) {
+        expect(error).toBeInstanceOf(Refused)
+        expect((error as Refused).message).toMatch(
+          new RegExp(`^(?:${name}|column-mapping) must (?:be|have) [^\\n]+\\.$`),
+        )
+      }
+    }),
+    { numRuns: 1000 },
+  )
+})
