@@ -25,3 +25,41 @@ export function formatUsd(amount: number): string {
 export function shortRevision(revision: string): string {
   return revision.slice(0, 7)
 }
+
+/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return bytes === 1 ? '1 byte' : `${bytes} bytes`
+  const units = ['kB', 'MB', 'GB', 'TB', 'PB']
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3))
+  const amount = bytes / 1000 ** power
+  return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`
+}
+
+/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
+export function formatMetric(value: number): string {
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  const minus = value < 0 ? '−' : ''
+  if (size < 0.0005 || size >= 1e9) return `${minus}${size.toExponential(2)}`
+  return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`
+}
+
+/** The same for a difference, which always has a sign. */
+export function formatDifference(value: number): string {
+  if (value === 0) return '±0'
+  return value > 0 ? `+${formatMetric(value)}` : formatMetric(value)
+}
+
+/**
+ * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
+ *
+ * @param at milliseconds since the epoch
+ */
+export function formatTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** How many there are of a thing: `1 file`, `5,000 files`. */
+export function count(number: number, thing: string): string {
+  return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`
+}
