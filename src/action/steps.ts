@@ -1,6 +1,7 @@
 import type { Clock } from '../http/clock.ts'
 import { formatDuration } from '../report/format.ts'
 import type { StepRecord } from '../report/outcome.ts'
+import { Skipped } from '../verdict.ts'
 import type { Log } from './log.ts'
 
 /** Runs pieces of work one after the other, shows them live and keeps how each went. */
@@ -15,22 +16,22 @@ export function createSteps(options: { clock: Clock; log: Log }): Steps {
   const records: StepRecord[] = []
   return {
     records,
-    run: (title, work) =>
-      log.group(title, async () => {
-        const startedAt = clock.now()
-        const note = (ok: boolean) => {
-          const duration = clock.now() - startedAt
-          records.push({ title, startedAt, duration, ok })
-          log.info(`${ok ? '✓' : '✗'} ${title}: ${formatDuration(duration)}`)
-        }
-        try {
-          const result = await work()
-          note(true)
-          return result
-        } catch (error) {
-          note(false)
-          throw error
-        }
-      }),
+    async run(title, work) {
+      const startedAt = clock.now()
+      const note = (ok: boolean) => {
+        const duration = clock.now() - startedAt
+        records.push({ title, startedAt, duration, ok })
+        log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`)
+      }
+      try {
+        const result = await log.group(title, work)
+        note(true)
+        return result
+      } catch (error) {
+        // To find out that there is nothing to do is what the step was for.
+        note(error instanceof Skipped)
+        throw error
+      }
+    },
   }
 }

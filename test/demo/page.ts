@@ -1,0 +1,36 @@
+import { micromark } from 'micromark'
+import { gfm, gfmHtml } from 'micromark-extension-gfm'
+
+/** Renders the Markdown of a job summary about as GitHub does; what is raw HTML in it are our own folds. */
+export function toHtml(markdown: string): string {
+  return micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] })
+}
+
+/**
+ * A page that can be opened without a network.
+ *
+ * @param options.title plain text that we wrote
+ * @param options.html its content
+ */
+export function page({ title, html }: { title: string; html: string }): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>
+  :root { color-scheme: light dark; --line: #d0d7de; --soft: #f6f8fa }
+  @media (prefers-color-scheme: dark) { :root { --line: #3d444d; --soft: #151b23 } }
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+  h2 { border-bottom: 1px solid var(--line); padding-bottom: .3em }
+  table { border-collapse: collapse; margin: 1rem 0 }
+  th, td { border: 1px solid var(--line); padding: .4rem .8rem; text-align: left }
+  thead th:empty { display: none }
+  code, pre { background: var(--soft); border-radius: 6px; padding: .15em .35em; font-size: 85% }
+  pre { padding: 1rem; overflow: auto }
+  pre code { padding: 0 }
+</style>
+${html}
+</html>
+`
+}

@@ -1,0 +1,111 @@
+import { uploadFiles } from '@huggingface/hub'
+import type { Delivery } from '../sandbox/hub/deliveries.ts'
+import type { StepResult } from '../sandbox/runner/results.ts'
+import { names, type World } from '../sandbox/world.ts'
+import { type DigitFiles, digitFiles } from './digits.ts'
+import type { Teller } from './teller.ts'
+
+/** What a scene is played with. */
+export interface Stage {
+  readonly world: World
+  readonly teller: Teller
+}
+
+/** Whether a scene ended as it should, and the summary of the run that it started. */
+export interface SceneResult {
+  readonly ok: boolean
+  readonly summary: string
+}
+
+/** A new batch of digits is committed by the official client, and the rest happens by itself. */
+export async function commitTrains({ world, teller }: Stage): Promise<SceneResult> {
+  teller.scene('1. A commit with new digits: must lead to a training')
+  const batch = digitFiles({ from: 30, perDigit: 10 })
+  const delivered = await afterwards(world, () => upload(world, batch))
+  teller.say(`ada commits ${Object.keys(batch).length} new PNG files to ${names.dataset} (official client)`)
+  tellDelivery(teller, delivered)
+  const run = world.runner.runs.at(-1)
+  const step = actionStep(world)
+  if (run === undefined || step === undefined) return { ok: false, summary: '' }
+  teller.say(`GitHub wakes the workflow: "${run.name}"`)
+  for (const line of step.log.filter((text) => /^[✓✗]/.test(text))) teller.say(`  ${line}`)
+  teller.say(`verdict: ${step.outputs.verdict}. ${step.outputs.reason}`)
+  const discussion = world.hub.discussions(names.dataset).at(-1)
+  teller.say(`discussion on the dataset: ${discussion === undefined ? 'none' : `"${discussion.title}"`}`)
+  const ok = delivered?.attempts.at(-1)?.status === 202 && run.conclusion === 'success'
+  const ended = ['started', 'succeeded'].includes(step.outputs.verdict ?? '')
+  return { ok: ok && ended && discussion !== undefined, summary: step.summary }
+}
+
+/** The same event once more, as the Hub's Replay button sends it. */
+export async function replayTrainsNothing({ world, teller }: Stage): Promise<SceneResult> {
+  teller.scene('2. The same event again (Replay): must not train twice')
+  const first = world.hub.deliveries[0]
+  if (first === undefined) return { ok: false, summary: '' }
+  await world.hub.replay(first.id)
+  await world.settled()
+  const step = actionStep(world)
+  teller.say(`verdict: ${step?.outputs.verdict}. ${step?.outputs.reason}`)
+  return { ok: step?.outputs.verdict === 'skipped', summary: step?.summary ?? '' }
+}
+
+/** A pull request moves a ref of the dataset, and is nobody's data yet. */
+export async function pullRequestTrainsNothing({ world, teller }: Stage): Promise<SceneResult> {
+  teller.scene('3. A pull request on the dataset: must not train')
+  const runs = world.runner.runs.length
+  const delivered = await afterwards(world, () => {
+    world.hub.openPullRequest(names.dataset, { files: digitFiles({ from: 60, perDigit: 1 }) })
+  })
+  tellDelivery(teller, delivered)
+  return { ok: delivered?.attempts.at(-1)?.status === 200 && world.runner.runs.length === runs, summary: '' }
+}
+
+/** Somebody calls the relay who does not know the secret. */
+export async function wrongSecretTrainsNothing(
+  { world, teller }: Stage,
+  relay: { url: string },
+): Promise<SceneResult> {
+  teller.scene('4. A caller with a wrong secret: must not train')
+  const dispatches = world.github.dispatches.length
+  const response = await fetch(`${relay.url}/webhook`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-webhook-secret': 'not-the-secret-of-this-webhook' },
+    body: JSON.stringify(world.hub.deliveries[0]?.payload),
+  })
+  teller.say(`the relay answers ${response.status}: ${await response.text()}`)
+  return { ok: response.status === 403 && world.github.dispatches.length === dispatches, summary: '' }
+}
+
+/** Uploads files as a user would. */
+export async function upload(world: World, files: DigitFiles): Promise<void> {
+  await uploadFiles({
+    repo: { type: 'dataset', name: names.dataset },
+    files: Object.entries(files).map(([path, content]) => ({
+      path,
+      content: new Blob([Buffer.from(content)]),
+    })),
+    commitTitle: 'Add handwritten digits',
+    accessToken: names.hubToken,
+    hubUrl: world.hub.url,
+    useXet: false,
+  })
+}
+
+async function afterwards(world: World, act: () => Promise<void> | void): Promise<Delivery | undefined> {
+  const before = world.hub.deliveries.length
+  await act()
+  await world.settled()
+  return world.hub.deliveries.slice(before).find(({ payload }) => payload.event.scope === 'repo.content')
+}
+
+function tellDelivery(teller: Teller, delivery: Delivery | undefined): void {
+  const last = delivery?.attempts.at(-1)
+  teller.say(`the Hub calls the webhook, the relay answers ${last?.status}: ${last?.body}`)
+}
+
+function actionStep(world: World): StepResult | undefined {
+  return world.runner.runs
+    .at(-1)
+    ?.jobs.flatMap(({ steps }) => steps)
+    .find(({ outputs }) => outputs.verdict !== undefined)
+}
