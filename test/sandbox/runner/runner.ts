@@ -180,7 +180,7 @@ export async function startRunner(options: RunnerOptions): Promise<SandboxRunner
 
   function latest(id: number): Run {
     const run = attempts.findLast(({ facts }) => facts.result.id === id)
-    if (run === undefined) throw new Error(`There is no run ${id}.`)
+    if (run === undefined) throw new Error(`There is no run ${id} that started.`)
     return run
   }
 
@@ -218,16 +218,19 @@ export async function startRunner(options: RunnerOptions): Promise<SandboxRunner
       latest(id).kill()
       return latest(id).finished
     },
-    finished: (id) => latest(id).finished,
+    finished: async (id) =>
+      runs.find((run) => run.id === id && run.conclusion === 'startup_failure') ?? latest(id).finished,
     settled: () =>
       new Promise((resolve) => {
         const look = () => {
           if (opened > 0 || !isSettled(runs)) return
-          watchers.delete(look)
+          watchers.delete(lookSoon)
           resolve()
         }
-        watchers.add(look)
-        look()
+        // Not at once: what just changed may be about to start something.
+        const lookSoon = () => setImmediate(look)
+        watchers.add(lookSoon)
+        lookSoon()
       }),
     async close() {
       stopListening()
