@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals'
+import { inputsTable, meaningOf, outputsTable, readAction, withTables } from './action-tables.ts'
+
+const action = readAction(`
+inputs:
+  hf-token:
+    description: The token.
+    required: true
+  settle:
+    description: >-
+      Wait, then
+      train. Default: \`0s\`.
+  max-age:
+    description: The oldest | the best.
+    default: 24h
+outputs:
+  verdict:
+    description: How it ended.
+`)
+
+test('The table of inputs has a row for each, with its default and its meaning.', () => {
+  expect(inputsTable(action)).toBe(
+    [
+      '| Input | Default | Meaning |',
+      '| --- | --- | --- |',
+      '| `hf-token` | required | The token. |',
+      '| `settle` | `0s` | Wait, then train. |',
+      '| `max-age` | `24h` | The oldest \\| the best. |',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('The table of outputs has a row for each, with its meaning.', () => {
+  expect(outputsTable(action)).toBe('| Output | Meaning |\n| --- | --- |\n| `verdict` | How it ended. |\n')
+})
+
+describe('A default', () => {
+  test.each([
+    ['of action.yml comes first', { description: 'A. Default: `x`.', default: 'y' }, 'A.', '`y`'],
+    ['of the description stands apart', { description: 'A. B. Default: none; C.' }, 'A. B.', 'none; C'],
+    [
+      'may hold full stops',
+      { description: 'A. Default: `README.md`, `.gitattributes`.' },
+      'A.',
+      '`README.md`, `.gitattributes`',
+    ],
+    ['may be the whole description', { description: 'Default: `a`.' }, '', '`a`'],
+    [
+      'is not there for what is required somewhere',
+      { description: '**Required**, here or there. A.' },
+      '**Required**, here or there. A.',
+      'required',
+    ],
+    ['may be absent', { description: 'A.' }, 'A.', ''],
+    ['of nothing is none', { description: 'A.', default: '' }, 'A.', ''],
+  ])('%s', (_, input, meaning, fallback) => {
+    expect(meaningOf(input)).toEqual({ meaning, fallback })
+  })
+})
+
+describe('In the README', () => {
+  const readme = 'a\n<!-- inputs -->\nold\n<!-- /inputs -->\nb\n<!-- outputs --><!-- /outputs -->\nc\n'
+
+  test('The tables stand between their marks, and all else stays.', () => {
+    expect(withTables(readme, action)).toBe(
+      `a\n<!-- inputs -->\n\n${inputsTable(action)}\n<!-- /inputs -->\nb\n<!-- outputs -->\n\n${outputsTable(action)}\n<!-- /outputs -->\nc\n`,
+    )
+  })
+
+  test('Writing them twice changes nothing.', () => {
+    const once = withTables(readme, action)
+    expect(withTables(once, action)).toBe(once)
+  })
+
+  test.each(['<!-- inputs -->', '<!-- /inputs -->', '<!-- outputs -->', '<!-- /outputs -->'])(
+    'Without the mark %s it is an error that names the marks.',
+    (mark) => {
+      expect(() => withTables(readme.replace(mark, ''), action)).toThrow(
+        /^README\.md needs a line <!-- (in|out)puts -->/,
+      )
+    },
+  )
+})
