@@ -1,24 +1,74 @@
 import * as core from '@actions/core'
+import type { ReportContext } from '../report/outcome.ts'
+import { createCollaborators } from './collaborators.ts'
+import { readEnvironment } from './environment.ts'
+import { maskSecrets, readInputs } from './inputs.ts'
+import { oneLine, stepLog } from './log.ts'
+import type { PendingTraining } from './pending.ts'
+import { readState } from './state.ts'
+import type { Collaborators } from './work.ts'
 
-const finishedState = 'finished'
-const pendingState = 'pending'
+/** Milliseconds for one training: the runner ends the job five minutes after it was cancelled. */
+const stopWithin = 60_000
 
-/** Notes the trainings that were ordered and have not ended; the newest note counts. */
-export function savePending(json: string): void {
-  core.saveState(pendingState, json)
-}
-
-/** Notes for `post:` that the step told its verdict. */
-export function saveFinished(): void {
-  core.saveState(finishedState, 'true')
-}
-
-/** The end of the job: says so when the step was ended by force and never told its verdict. */
+/**
+ * The end of the job. When the step was ended by force, it finds what the step had ordered and stops it, so that
+ * nobody pays for what nobody waits for. Never throws.
+ */
 export async function runPost(): Promise<void> {
-  if (core.getState(finishedState) === 'true') return
-  core.warning(
-    'auto-retrain was ended before it could tell a verdict: look at the log of its step, ' +
-      'and at the trainer whether something is running.',
-    { title: 'auto-retrain' },
-  )
+  maskSecrets()
+  const { isFinished, pending } = readState()
+  if (!isFinished && pending.length === 0) {
+    stepLog.warning('auto-retrain was ended before it could tell a verdict. It had not ordered a training.')
+  }
+  if (pending.length === 0) return
+  for (const training of pending) {
+    try {
+      await stopTraining(training, openTools())
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error)
+      core.setFailed(
+        oneLine(
+          `The training ${training.order.project} could not be looked after and may still run and cost: ` +
+            `stop it at its provider (${said}).`,
+        ),
+      )
+    }
+  }
+}
+
+function openTools(): Collaborators {
+  const environment = readEnvironment(process.env)
+  const { workflow, endpoints } = environment
+  const report: ReportContext = {
+    trigger: null,
+    delivery: null,
+    workflowUrl: workflow.url,
+    repositoryVisibility: workflow.visibility,
+    hubUrl: endpoints.hub,
+  }
+  const signal = AbortSignal.timeout(stopWithin)
+  return createCollaborators({ environment, inputs: readInputs(), report, signal })
+}
+
+async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collaborators): Promise<void> {
+  const { signal, log } = tools
+  const trainer = tools.trainers[order.recipe.trainer]
+  const run = (await trainer.find?.(order, signal)) ?? null
+  if (run !== null && trainer.cancel !== undefined) {
+    await trainer.cancel(order, run, signal)
+    log.info(`Stopped the training ${order.project}: ${run.url}`)
+  }
+  const ledger = await tools.ledger.recipe(ledgerKey)
+  const entry = await ledger.latest(order.revision)
+  if (entry === null || entry.record.nonce !== order.nonce) return
+  const { verdict } = entry.record
+  if (verdict !== null && verdict !== 'started') return
+  // A claim whose run is nowhere keeps its place: who takes it over looks for the run once more.
+  if (verdict === null && run === null) return
+  await ledger.save(entry, {
+    ...(run !== null && { run: { id: run.id, url: run.url } }),
+    verdict: 'cancelled',
+    reason: 'The workflow was cancelled, and the training with it.',
+  })
 }

@@ -5,7 +5,7 @@ import { jobSummary } from '../report/summary.ts'
 import { failsTheStep } from '../verdict.ts'
 import { oneLine, stepLog } from './log.ts'
 import { toOutputs } from './outputs.ts'
-import { saveFinished } from './post.ts'
+import { saveFinished } from './state.ts'
 
 /** More annotations than a person reads help nobody; GitHub shows ten of each kind. */
 const maxAnnotations = 3

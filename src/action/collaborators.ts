@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { createApi } from '../http/api.ts'
+import { systemClock } from '../http/clock.ts'
+import { defaultPolicy, withPolicy } from '../http/exchange.ts'
+import { createNodeSend } from '../http/node-fetch.ts'
+import { ownNamespaces } from '../hub/account.ts'
+import { createHub } from '../hub/hub.ts'
+import { openLedger } from '../ledger/ledger.ts'
+import type { ReportContext } from '../report/outcome.ts'
+import { createClassicTrainer } from '../trainers/autotrain-classic.ts'
+import type { Environment } from './environment.ts'
+import type { Inputs } from './inputs.ts'
+import { stepLog } from './log.ts'
+import { createPending } from './pending.ts'
+import { savePending } from './state.ts'
+import type { Collaborators } from './work.ts'
+
+/**
+ * Makes everything that the work is done with, from what the runner said.
+ *
+ * @throws Refused when the token for the ledger is missing
+ */
+export function createCollaborators(options: {
+  environment: Environment
+  inputs: Inputs
+  report: ReportContext
+  signal: AbortSignal
+}): Collaborators {
+  const { environment, inputs, report, signal } = options
+  const { endpoints, workflow } = environment
+  const clock = systemClock
+  const token = inputs.hfToken
+  const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
+  const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock })
+  const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock })
+  const classic = createClassicTrainer({ api: autotrain, uiUrl: endpoints.autotrainUi })
+  let namespaces: Promise<string[]> | undefined
+  return {
+    hub,
+    trainers: { autotrain: classic, 'autotrain-classic': classic, job: classic, command: classic },
+    ledger: openLedger({
+      repository: workflow.repository,
+      token: inputs.githubToken,
+      apiUrl: endpoints.githubApi,
+      commit: workflow.commit,
+      secrets: [token, ...inputs.webhookSecrets],
+      platformFetch: fetch,
+      clock,
+      randomBytes,
+    }),
+    pending: createPending(savePending),
+    workflow: { runId: workflow.id, runAttempt: workflow.attempt, url: workflow.url },
+    ownNamespaces: () => {
+      namespaces ??= ownNamespaces(hub, signal)
+      return namespaces
+    },
+    report,
+    clock,
+    log: stepLog,
+    signal,
+  }
+}
