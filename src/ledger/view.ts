@@ -1,11 +1,11 @@
 import { type Entry, UnreadableRecord } from './entry.ts'
 import type { GitData } from './git-data.ts'
 import { readRecord } from './record.ts'
-import { ledgerPrefix, parseRef } from './ref-names.ts'
+import { ledgerPrefix } from './ref-names.ts'
 
 /** A recipe's refs, listed once and kept up with this workflow run's own writes; objects are read once. */
 export interface View {
-  /** Every ref of the recipe, and the object each holds. */
+  /** Every ref of the recipe, and the object each holds. A recipe whose key begins with this one may be among them. */
   readonly refs: Map<string, string>
   /** The message of a tag object; null when it is none. */
   message(sha: string): Promise<string | null>
@@ -18,9 +18,7 @@ export interface View {
 /** Lists a recipe's refs. */
 export async function openView(git: GitData, key: string): Promise<View> {
   const messages = new Map<string, string>()
-  const listed = await git.listRefs(`${ledgerPrefix}${key}`)
-  // GitHub lists by the beginning of the name, so another recipe's longer key comes along.
-  const refs = new Map([...listed].filter(([ref]) => parseRef(key, ref) !== null))
+  const refs = await git.listRefs(`${ledgerPrefix}${key}`)
   return {
     refs,
     async message(sha) {
