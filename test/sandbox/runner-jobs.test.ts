@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { type Fixture, type FixtureOptions, jobOf, startFixture, stepOf } from './runner/fixture.ts'
 
@@ -117,17 +120,16 @@ describe('Jobs', () => {
   })
 
   test('share the machines there are.', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'one-machine-'))
+    const alone = `steps: [{ run: 'mkdir "$FOLDER/taken"; sleep 0.05; rmdir "$FOLDER/taken"' }]`
     const { runner } = await start({
       machines: 1,
-      workflow: jobs(`
-  a:
-    steps: [{ run: 'echo $$ >> "$LIST"; test "$(wc -l < "$LIST")" = 1; sleep 0.05; : > "$LIST"' }]
-  b:
-    steps: [{ run: 'echo $$ >> "$LIST"; test "$(wc -l < "$LIST")" = 1; sleep 0.05; : > "$LIST"' }]`),
-      environment: { LIST: `/tmp/sandbox-runner-list-${process.pid}` },
+      environment: { FOLDER: folder },
+      workflow: jobs(`\n  a:\n    ${alone}\n  b:\n    ${alone}`),
     })
     const [run] = await runner.dispatch('x')
     await runner.settled()
+    rmSync(folder, { recursive: true })
     expect(run?.conclusion).toBe('success')
   })
 })

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import {
   type Fixture,
@@ -7,6 +8,7 @@ import {
   stepOf,
   workflowOf,
 } from './runner/fixture.ts'
+import { readWorkflows } from './runner/workflow.ts'
 
 let fixture: Fixture | undefined
 
@@ -64,6 +66,13 @@ test('A workflow that needs what the sandbox does not know fails to start instea
   })
   const [run] = await runner.dispatch('x')
   expect(run?.problems).toEqual(["Job 'j': the sandbox runner does not know 'strategy'."])
+})
+
+test('The workflows of this repository are all understood.', async () => {
+  const checkout = fileURLToPath(new URL('../..', import.meta.url))
+  const files = await readWorkflows({ checkout, extra: {} })
+  expect(files.length).toBeGreaterThan(0)
+  expect(files.flatMap(({ problems }) => problems)).toEqual([])
 })
 
 describe('An action gets', () => {

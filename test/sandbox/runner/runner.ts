@@ -1,50 +1,12 @@
-import type { Dispatch } from '../github/dispatches.ts'
-import type { SandboxGitHub } from '../github/github.ts'
+import { setMaxListeners } from 'node:events'
 import { findRepository, type Repository, repositoryPayload } from '../github/repositories.ts'
-import { createConcurrencyGroups } from './concurrency.ts'
-import { ownerOf } from './contexts.ts'
-import { createMachinePool } from './machine-pool.ts'
-import type { Waits } from './process.ts'
 import type { RunResult } from './results.ts'
-import { type Run, startRun } from './run.ts'
-import type { ApprovalRequest, Setup } from './setup.ts'
+import { createRunBook } from './run-book.ts'
+import { createSetup, type RunnerOptions } from './runner-options.ts'
 import { listensTo, manualTrigger, scheduleTrigger, type Trigger } from './triggers.ts'
-import { readWorkflows, type Workflow, type WorkflowFile } from './workflow.ts'
+import { readWorkflows, type Workflow } from './workflow.ts'
 
-/** What a runner is told. */
-export interface RunnerOptions {
-  github: SandboxGitHub
-  /** `owner/name`, one of the sandbox GitHub's. */
-  repository: string
-  /** Folder of the repository: its workflows are read, and a checkout copies its files. */
-  checkout: string
-  /** More workflow files, or others in place of those of the folder: text by file name. */
-  workflows?: Record<string, string>
-  /** Whether the folder's own workflow files are read. @default true */
-  ownWorkflows?: boolean
-  /** Files that a checkout adds to those of the folder, or puts in their place: text by path. */
-  files?: Record<string, string>
-  /** Folders of actions that workflows name as `owner/name@ref`: by `owner/name`. */
-  actions?: Record<string, string>
-  secrets?: Record<string, string>
-  /** The `vars` context. */
-  variables?: Record<string, string>
-  /** More environment of the machines, such as `HF_ENDPOINT`. */
-  environment?: Record<string, string>
-  /** Who starts runs. @default the repository's owner */
-  actor?: string
-  /**
-   * Asked before a job with an `environment:` starts; a promise that stays open holds the job.
-   *
-   * @default agrees
-   */
-  approve?: (request: ApprovalRequest) => boolean | Promise<boolean>
-  /** How many jobs run at once. @default 4 */
-  machines?: number
-  /** Milliseconds since the epoch. @default the real clock */
-  now?: () => number
-  waits?: Partial<Waits>
-}
+export type { RunnerOptions } from './runner-options.ts'
 
 /** What does GitHub Actions' part in the sandbox. */
 export interface SandboxRunner {
@@ -75,40 +37,21 @@ export interface SandboxRunner {
   close(): Promise<void>
 }
 
-const defaultWaits: Waits = {
-  interrupt: 7500,
-  terminate: 2500,
-  streams: 5000,
-  force: 300_000,
-  minute: 60_000,
-}
-
 /**
  * Starts a runner: it does with a repository's workflows what GitHub Actions does, each job in folders and
  * processes of its own, and listens to the dispatches that the sandbox GitHub accepts.
  */
 export async function startRunner(options: RunnerOptions): Promise<SandboxRunner> {
   const { github } = options
-  const found = findRepository(github.repositories, options.repository)
-  if (found === undefined) throw new Error(`The sandbox GitHub has no repository ${options.repository}.`)
-  const repository = found
-  const watchers = new Set<() => void>()
+  const repository = findRepository(github.repositories, options.repository)
+  if (repository === undefined) throw new Error(`The sandbox GitHub has no repository ${options.repository}.`)
   const closing = new AbortController()
-  const setup = createSetup(options, {
-    repository,
-    closed: closing.signal,
-    changed() {
-      for (const watcher of watchers) watcher()
-    },
-  })
-  const runs: RunResult[] = []
-  const attempts: Run[] = []
-  const numbers = new Map<string, number>()
-  let starting: Promise<unknown> = Promise.resolve()
-  let opened = 0
-  let nextId = 1_000_000_001
-
-  const files = () =>
+  setMaxListeners(0, closing.signal)
+  const watch = createWatch()
+  const setup = createSetup(options, { repository, closed: closing.signal, changed: watch.changed })
+  const book = createRunBook(setup)
+  const queue = createQueue(watch.changed)
+  const readFiles = () =>
     readWorkflows({
       checkout: options.ownWorkflows === false ? undefined : options.checkout,
       extra: options.workflows ?? {},
@@ -118,112 +61,95 @@ export async function startRunner(options: RunnerOptions): Promise<SandboxRunner
     sender: { login: setup.actor, type: 'User' },
   })
 
-  // One after the other, so that runs start in the order of their events.
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    opened += 1
-    const turn = starting.then(work)
-    starting = turn
-      .catch(() => {})
-      .then(() => {
-        opened -= 1
-        setup.changed()
-      })
-    return turn
-  }
-
-  function launch(workflow: Workflow, trigger: Trigger): RunResult {
-    const number = (numbers.get(workflow.path) ?? 0) + 1
-    numbers.set(workflow.path, number)
-    return begin(workflow, trigger, { id: nextId++, attempt: 1, number })
-  }
-
-  function begin(
-    workflow: Workflow,
-    trigger: Trigger,
-    which: { id: number; attempt: number; number: number },
-    previous?: RunResult,
-  ): RunResult {
-    const result = emptyRun(workflow, { ...which, event: trigger.name })
-    runs.push(result)
-    attempts.push(startRun(setup, { result, workflow, trigger }, previous))
-    return result
-  }
-
-  function failToStart(file: WorkflowFile, event: string): RunResult {
-    const named = { name: file.path, path: file.path }
-    const result = emptyRun(named, { id: nextId++, attempt: 1, number: 1, event })
-    Object.assign(result, { status: 'completed', conclusion: 'startup_failure', problems: file.problems })
-    runs.push(result)
-    return result
-  }
-
-  function wake(dispatch: Pick<Dispatch, 'eventType' | 'event'>): Promise<RunResult[]> {
-    return inTurn(async () => {
-      const trigger: Trigger = { name: 'repository_dispatch', event: dispatch.event, inputs: {} }
-      return (await files()).flatMap((file) => {
-        if (file.workflow === undefined) return [failToStart(file, trigger.name)]
-        return listensTo(file.workflow, dispatch.eventType) ? [launch(file.workflow, trigger)] : []
-      })
+  async function wake(eventType: string, event: Record<string, unknown>): Promise<RunResult[]> {
+    const trigger: Trigger = { name: 'repository_dispatch', event, inputs: {} }
+    return (await readFiles()).flatMap(({ path, workflow, problems }) => {
+      if (workflow === undefined) return [book.failToStart(path, problems, trigger.name)]
+      return listensTo(workflow, eventType) ? [book.begin(workflow, trigger)] : []
     })
   }
 
-  async function workflowNamed(name: string): Promise<Workflow> {
-    const all = await files()
-    const file = all.find(({ path, workflow }) =>
+  async function start(name: string, triggerOf: (workflow: Workflow) => Trigger): Promise<RunResult> {
+    const files = await readFiles()
+    const file = files.find(({ path, workflow }) =>
       [path, path.split('/').at(-1), workflow?.name].includes(name),
     )
     if (file === undefined)
-      throw new Error(`No workflow '${name}'; there are ${all.map(({ path }) => path)}.`)
-    if (file.workflow === undefined) throw new Error(`${file.path}: ${file.problems.join('\n')}`)
-    return file.workflow
+      throw new Error(`No workflow '${name}'; there are ${files.map(({ path }) => path)}.`)
+    const { workflow } = file
+    if (workflow === undefined) throw new Error(`${file.path}: ${file.problems.join('\n')}`)
+    return book.begin(workflow, triggerOf(workflow))
   }
 
-  function latest(id: number): Run {
-    const run = attempts.findLast(({ facts }) => facts.result.id === id)
-    if (run === undefined) throw new Error(`There is no run ${id} that started.`)
-    return run
-  }
-
-  const stopListening = github.onDispatch((dispatch) => {
-    if (dispatch.repository === repository.name) void wake(dispatch).catch(() => {})
+  const stopListening = github.onDispatch(({ repository: name, eventType, event }) => {
+    if (name !== repository.name) return
+    queue
+      .add(() => wake(eventType, event))
+      .catch((error: Error) => {
+        book.failToStart('.github/workflows', [error.message], 'repository_dispatch')
+      })
   })
 
   return {
-    runs,
+    runs: book.results,
     dispatch: (eventType, clientPayload = {}) =>
-      wake({ eventType, event: dispatchEvent(repository, { eventType, clientPayload, common: common() }) }),
+      queue.add(() =>
+        wake(eventType, dispatchEvent(repository, { eventType, clientPayload, common: common() })),
+      ),
     manual: (name, inputs = {}) =>
-      inTurn(async () => {
-        const workflow = await workflowNamed(name)
-        return launch(workflow, manualTrigger(workflow, inputs, common()))
-      }),
-    schedule: (name) =>
-      inTurn(async () => {
-        const workflow = await workflowNamed(name)
-        return launch(workflow, scheduleTrigger(workflow, common()))
-      }),
-    rerun: (id, { failedOnly = false } = {}) =>
-      inTurn(async () => {
-        const { facts } = latest(id)
-        const { result } = facts
-        if (result.status !== 'completed') throw new Error(`Run ${id} has not ended yet.`)
-        const which = { id, attempt: result.attempt + 1, number: result.number }
-        return begin(facts.workflow, facts.trigger, which, failedOnly ? result : undefined)
-      }),
-    cancel(id) {
-      latest(id).cancel()
-      return latest(id).finished
+      queue.add(() => start(name, (workflow) => manualTrigger(workflow, inputs, common()))),
+    schedule: (name) => queue.add(() => start(name, (workflow) => scheduleTrigger(workflow, common()))),
+    rerun: (id, { failedOnly = false } = {}) => queue.add(async () => book.again(id, failedOnly)),
+    async cancel(id) {
+      book.latest(id).cancel()
+      return book.finished(id)
     },
-    kill(id) {
-      latest(id).kill()
-      return latest(id).finished
+    async kill(id) {
+      book.latest(id).kill()
+      return book.finished(id)
     },
-    finished: async (id) =>
-      runs.find((run) => run.id === id && run.conclusion === 'startup_failure') ?? latest(id).finished,
-    settled: () =>
-      new Promise((resolve) => {
+    finished: book.finished,
+    settled: () => watch.until(() => queue.isEmpty() && isSettled(book.results)),
+    async close() {
+      stopListening()
+      closing.abort()
+      await queue.emptied()
+      await book.endAll()
+    },
+  }
+}
+
+// One after the other, so that runs start in the order of their events.
+function createQueue(changed: () => void) {
+  let last: Promise<unknown> = Promise.resolve()
+  let open = 0
+  return {
+    isEmpty: () => open === 0,
+    emptied: () => last,
+    add<T>(work: () => Promise<T>): Promise<T> {
+      open += 1
+      const turn = last.then(work)
+      last = turn
+        .catch(() => {})
+        .then(() => {
+          open -= 1
+          changed()
+        })
+      return turn
+    },
+  }
+}
+
+function createWatch() {
+  const watchers = new Set<() => void>()
+  return {
+    changed() {
+      for (const watcher of watchers) watcher()
+    },
+    until: (condition: () => boolean) =>
+      new Promise<void>((resolve) => {
         const look = () => {
-          if (opened > 0 || !isSettled(runs)) return
+          if (!condition()) return
           watchers.delete(lookSoon)
           resolve()
         }
@@ -232,35 +158,6 @@ export async function startRunner(options: RunnerOptions): Promise<SandboxRunner
         watchers.add(lookSoon)
         lookSoon()
       }),
-    async close() {
-      stopListening()
-      await starting
-      closing.abort()
-      for (const run of attempts) {
-        run.cancel()
-        run.kill()
-      }
-      await Promise.all(attempts.map((run) => run.finished))
-    },
-  }
-}
-
-function createSetup(options: RunnerOptions, made: Pick<Setup, 'repository' | 'closed' | 'changed'>): Setup {
-  return {
-    ...made,
-    github: options.github,
-    checkout: options.checkout,
-    files: options.files ?? {},
-    actions: options.actions ?? {},
-    secrets: options.secrets ?? {},
-    variables: options.variables ?? {},
-    environment: options.environment ?? {},
-    actor: options.actor ?? ownerOf(options.repository),
-    approve: options.approve ?? (() => true),
-    now: options.now ?? Date.now,
-    waits: { ...defaultWaits, ...options.waits },
-    groups: createConcurrencyGroups(),
-    takeMachine: createMachinePool(options.machines ?? 4),
   }
 }
 
@@ -276,20 +173,4 @@ function isSettled(runs: RunResult[]): boolean {
   const statuses = new Set(runs.map(({ status }) => status))
   if (statuses.has('in_progress') || statuses.has('queued')) return false
   return !statuses.has('pending') || statuses.has('waiting')
-}
-
-function emptyRun(
-  workflow: { name: string; path: string },
-  which: { id: number; attempt: number; number: number; event: string },
-): RunResult {
-  return {
-    ...which,
-    name: workflow.name,
-    workflow: workflow.name,
-    path: workflow.path,
-    status: 'queued',
-    conclusion: null,
-    problems: [],
-    jobs: [],
-  }
 }

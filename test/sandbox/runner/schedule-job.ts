@@ -53,6 +53,7 @@ async function decide(ready: ReadyJob): Promise<Conclusion> {
     if (!wanted()) stop.abort()
   }
   cancelled.addEventListener('abort', onCancel)
+  setup.closed.addEventListener('abort', onCancel)
   let place: Place | 'none' | undefined
   try {
     const refused = await askApproval(ready, { scope, stop: stop.signal })
@@ -67,6 +68,7 @@ async function decide(ready: ReadyJob): Promise<Conclusion> {
     return await onMachine(ready, { scope, stop: stop.signal })
   } finally {
     cancelled.removeEventListener('abort', onCancel)
+    setup.closed.removeEventListener('abort', onCancel)
     if (place !== undefined && place !== 'none') place.leave()
   }
 }
