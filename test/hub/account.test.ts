@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { ownNamespaces } from '../../src/hub/account.ts'
+import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
+import { connect } from './connect.ts'
+
+let sandbox: SandboxHub
+
+beforeEach(async () => {
+  sandbox = await startHub()
+  sandbox.addUser({ name: 'ann', token: 'hf_ann', orgs: ['acme', { name: 'lab', role: 'read' }] })
+  sandbox.addUser({ name: 'eve', token: 'hf_eve' })
+})
+
+afterEach(() => sandbox.close())
+
+const namespacesOf = (token: string) => ownNamespaces(connect(sandbox.url, token).hub)
+
+test("A user's namespaces are the own name and those of the organisations.", async () => {
+  expect(await namespacesOf('hf_ann')).toEqual(['ann', 'acme', 'lab'])
+})
+
+test('A user without organisations has one.', async () => {
+  expect(await namespacesOf('hf_eve')).toEqual(['eve'])
+})
+
+test('A fine-grained token names the same user.', async () => {
+  sandbox.addToken({
+    token: 'hf_fine',
+    user: 'ann',
+    role: 'fineGrained',
+    permissions: { global: ['discussion.write'] },
+  })
+  expect((await namespacesOf('hf_fine'))[0]).toBe('ann')
+})
+
+test('The answer for the token of an organisation, which has no list of organisations, is read.', async () => {
+  sandbox.fault({ path: /whoami/, status: 200, body: { type: 'org', name: 'acme' } })
+  expect(await namespacesOf('hf_ann')).toEqual(['acme'])
+})
+
+test('A token that the Hub does not know is an error.', async () => {
+  await expect(namespacesOf('hf_nobody')).rejects.toMatchObject({ status: 401 })
+})
+
+test('An answer of another form is an error.', async () => {
+  sandbox.fault({ path: /whoami/, status: 200, body: { name: 5 } })
+  await expect(namespacesOf('hf_ann')).rejects.toMatchObject({ name: 'HttpError', status: 200 })
+})

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { findDataset } from '../../src/hub/datasets.ts'
+import { Refused } from '../../src/verdict.ts'
+import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
+import { connect } from './connect.ts'
+
+const dataset = 'ann/digits'
+let sandbox: SandboxHub
+
+beforeEach(async () => {
+  sandbox = await startHub()
+  sandbox.addUser({ name: 'ann', token: 'hf_ann' })
+  sandbox.addUser({ name: 'eve', token: 'hf_eve' })
+  sandbox.createDataset({ name: dataset, files: { 'a.txt': 'a' } })
+})
+
+afterEach(() => sandbox.close())
+
+const find = (revision: string, { token = 'hf_ann', name = dataset } = {}) =>
+  findDataset(connect(sandbox.url, token).hub, { dataset: name, revision })
+
+async function refusal(answer: Promise<unknown>): Promise<string> {
+  const error = await answer.catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(Refused)
+  expect((error as Refused).cause).toMatchObject({ name: 'HttpError' })
+  return (error as Refused).message
+}
+
+test('A branch stands for the commit at its head.', async () => {
+  const { sha } = sandbox.commit(dataset, { files: { 'b.txt': 'b' } })
+  expect(await find('main')).toEqual({ revision: sha, private: false })
+})
+
+test('A full sha stands for itself, also when it is not the head.', async () => {
+  const { sha } = sandbox.commit(dataset, { files: { 'b.txt': 'b' } })
+  sandbox.commit(dataset, { files: { 'c.txt': 'c' } })
+  expect(await find(sha)).toMatchObject({ revision: sha })
+})
+
+test('Another branch than main, with a slash in its name, is found.', async () => {
+  sandbox.branch(dataset, 'next/one')
+  const { sha } = sandbox.commit(dataset, { files: { 'b.txt': 'b' }, ref: 'refs/heads/next/one' })
+  expect(await find('next/one')).toMatchObject({ revision: sha })
+  expect(await find('main')).not.toMatchObject({ revision: sha })
+})
+
+test('A private dataset says that it is one.', async () => {
+  sandbox.setPrivate(dataset, true)
+  expect(await find('main')).toMatchObject({ private: true })
+})
+
+test.each(['nobranch', '9'.repeat(40)])(
+  'The revision %s, which the dataset does not have, is null.',
+  async (revision) => {
+    expect(await find(revision)).toBeNull()
+  },
+)
+
+describe('A dataset that cannot be read is refused with what to do', () => {
+  test('It is not there.', async () => {
+    expect(await refusal(find('main', { name: 'ann/letters' }))).toMatch(
+      /^The dataset is not there, or hf-token may not read it \(the Hub answered 404.*\): check input-dataset, .+\.$/,
+    )
+  })
+
+  test('It is private, and the token is of somebody else.', async () => {
+    sandbox.setPrivate(dataset, true)
+    expect(await refusal(find('main', { token: 'hf_eve' }))).toMatch(
+      /^The dataset is not there, or hf-token may not/,
+    )
+  })
+
+  test('It is private, and the fine-grained token has no right to its contents.', async () => {
+    sandbox.setPrivate(dataset, true)
+    sandbox.addToken({ token: 'hf_fine', user: 'ann', role: 'fineGrained' })
+    expect(await refusal(find('main', { token: 'hf_fine' }))).toMatch(/give the token read access/)
+  })
+
+  test('It is gated.', async () => {
+    sandbox.fault({
+      path: /digits/,
+      status: 403,
+      headers: { 'x-error-code': 'GatedRepo', 'x-request-id': 'r-1' },
+    })
+    expect(await refusal(find('main'))).toContain('(the Hub answered 403, request id r-1)')
+  })
+
+  test('The token is not accepted.', async () => {
+    const message = await refusal(find('main', { token: 'hf_nobody' }))
+    expect(message).toMatch(
+      /^hf-token is not accepted \(the Hub answered 401.*\): it is wrong, expired or revoked; /,
+    )
+    expect(message).toContain(`make a new one at ${sandbox.url}/settings/tokens`)
+  })
+})
+
+test('A Hub that fails again and again is an error, not a refusal: nobody has anything to mend.', async () => {
+  const fault = sandbox.fault({ path: /digits/, status: 503, times: Number.POSITIVE_INFINITY })
+  await expect(find('main')).rejects.toMatchObject({ name: 'HttpError', status: 503 })
+  expect(fault.hits).toBe(4)
+})
+
+test('A Hub that fails once is asked again.', async () => {
+  sandbox.fault({ path: /digits/, status: 503 })
+  expect(await find('main')).toMatchObject({ private: false })
+})

@@ -1,0 +1,147 @@
+import { downloadFile, listFiles } from '@huggingface/hub'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { HttpError, NoAnswerError } from '../../src/http/errors.ts'
+import { type LocalServer, startLocalServer } from '../http/local-server.ts'
+import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
+import { type Connection, connect } from './connect.ts'
+
+const dataset = 'ann/digits'
+const repo = { type: 'dataset', name: dataset } as const
+const infoPath = `/api/datasets/${dataset}`
+let sandbox: SandboxHub
+let elsewhere: LocalServer
+let connection: Connection
+
+beforeEach(async () => {
+  sandbox = await startHub()
+  elsewhere = await startLocalServer((_, response) =>
+    response.setHeader('content-type', 'application/json').end('[]'),
+  )
+  sandbox.addUser({ name: 'ann', token: 'hf_ann' })
+  sandbox.createDataset({
+    name: dataset,
+    private: true,
+    files: { 'a.txt': 'a', 'b.bin': new Uint8Array([0, 1, 2]) },
+  })
+  connection = connect(sandbox.url, 'hf_ann')
+})
+
+afterEach(() => Promise.all([sandbox.close(), elsewhere.close()]))
+
+const get = (signal?: AbortSignal, init?: RequestInit) =>
+  connection.hub.fetchFor(signal)(`${sandbox.url}${infoPath}`, {
+    headers: { authorization: 'Bearer hf_ann' },
+    ...init,
+  })
+
+async function names(signal?: AbortSignal): Promise<string[]> {
+  const found: string[] = []
+  const fetch = connection.hub.fetchFor(signal)
+  for await (const { path } of listFiles({ repo, accessToken: 'hf_ann', hubUrl: sandbox.url, fetch }))
+    found.push(path)
+  return found
+}
+
+describe('What the official client gets', () => {
+  test('It lists and reads files of a private dataset through it.', async () => {
+    expect(await names()).toEqual(['.gitattributes', 'a.txt', 'b.bin'])
+    const fetch = connection.hub.fetchFor(undefined)
+    const file = await downloadFile({
+      repo,
+      path: 'a.txt',
+      accessToken: 'hf_ann',
+      hubUrl: sandbox.url,
+      fetch,
+    })
+    expect(await file?.text()).toBe('a')
+  })
+
+  test('Every request says who is asking.', async () => {
+    await names()
+    expect(sandbox.requests.at(-1)?.headers['user-agent']).toMatch(/auto-retrain|huggingface/i)
+  })
+
+  test.each([500, 502, 503, 504, 429])('A GET that is answered %d is asked again.', async (status) => {
+    sandbox.fault({ path: /tree/, status, times: 2 })
+    expect(await names()).toContain('a.txt')
+    expect(connection.clock.sleeps).toHaveLength(2)
+  })
+
+  test('A GET whose connection is cut is asked again.', async () => {
+    sandbox.fault({ path: /tree/, reset: true })
+    expect(await names()).toContain('a.txt')
+  })
+
+  test('A POST that is answered 500 is not sent again.', async () => {
+    const fault = sandbox.fault({ path: /digits/, status: 500, times: 9 })
+    await expect(get(undefined, { method: 'POST', body: '{}' })).rejects.toMatchObject({ status: 500 })
+    expect(fault.hits).toBe(1)
+  })
+
+  test('An answer that is no good is an error with status, code, request id and the beginning of its body.', async () => {
+    sandbox.fault({
+      path: /digits/,
+      status: 403,
+      body: 'x'.repeat(5000),
+      headers: { 'x-error-code': 'GatedRepo', 'x-request-id': 'r-1' },
+    })
+    const error = await get().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(HttpError)
+    expect(error).toMatchObject({ status: 403, code: 'GatedRepo', requestId: 'r-1', body: 'x'.repeat(2000) })
+    expect((error as Error).message).toBe(`GET ${sandbox.url}${infoPath} answered 403 (request id r-1)`)
+  })
+
+  test('A Hub that asks to wait is given its time, and a second for rounding.', async () => {
+    sandbox.fault({ path: /tree/, status: 429, headers: { ratelimit: '"api";r=0;t=20' } })
+    await names()
+    expect(connection.clock.sleeps).toEqual([21_000])
+  })
+
+  test("The caller's signal ends a request that hangs.", async () => {
+    const controller = new AbortController()
+    const reason = new Error('The workflow was cancelled.')
+    sandbox.fault({ path: /digits/, hang: true })
+    const answer = get(controller.signal)
+    while (sandbox.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    controller.abort(reason)
+    await expect(answer).rejects.toBe(reason)
+  })
+
+  test('A Hub that is not there gives no answer.', async () => {
+    await sandbox.close()
+    const error = await get().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(NoAnswerError)
+    expect(error).toMatchObject({ neverSent: true })
+    sandbox = await startHub()
+  })
+})
+
+describe('The token stays with the Hub', () => {
+  test('A next page that an answer puts on another origin is asked for without it.', async () => {
+    const link = `<${elsewhere.url}/api/datasets/${dataset}/tree/main?cursor=x>; rel="next"`
+    sandbox.fault({ path: /tree/, status: 200, body: [], headers: { link } })
+    await names()
+    expect(elsewhere.requests).toHaveLength(1)
+    expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  test('A redirect to another origin is followed without it.', async () => {
+    sandbox.fault({ path: /digits/, status: 302, headers: { location: `${elsewhere.url}/x` } })
+    await get()
+    expect(elsewhere.requests).toHaveLength(1)
+    expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  test('Our own calls follow no redirect at all.', async () => {
+    sandbox.fault({ path: /digits/, status: 307, headers: { location: `${elsewhere.url}/x` } })
+    const call = connection.hub.api.call({ method: 'GET', path: infoPath, answer: null })
+    await expect(call).rejects.toMatchObject({ status: 307 })
+    expect(elsewhere.requests).toEqual([])
+  })
+
+  test('It is in no error.', async () => {
+    sandbox.fault({ path: /digits/, status: 403 })
+    const error = (await get().catch((thrown: unknown) => thrown)) as Error
+    expect(`${error}${error.stack}${JSON.stringify(error)}`).not.toContain('hf_ann')
+  })
+})
