@@ -200,6 +200,16 @@ test('Every answer counts the rate limit down and carries a request id.', async 
   expect(second.headers.get('x-github-request-id')).not.toBe(first.headers.get('x-github-request-id'))
 })
 
+test('The tokens of all jobs of a repository share 1,000 requests an hour.', async () => {
+  const remaining = async () => {
+    const token = github.issueToken('acme/retrain', { contents: 'write' })
+    const { headers } = await dispatch({ headers: { authorization: `token ${token}` } })
+    return [headers.get('x-ratelimit-limit'), headers.get('x-ratelimit-remaining')]
+  }
+  expect(await remaining()).toEqual(['1000', '999'])
+  expect(await remaining()).toEqual(['1000', '998'])
+})
+
 test('Beyond the rate limit requests are refused with 403 until the hour is over.', async () => {
   let now = 0
   const small = await startGitHub({

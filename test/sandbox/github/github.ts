@@ -36,7 +36,7 @@ export interface SandboxGitHub extends SandboxServer {
  * Starts a sandbox GitHub.
  *
  * @param options.repositories the repositories it knows, and who may do what there
- * @param options.requestsPerHour primary rate limit of a token; default 5,000
+ * @param options.requestsPerHour primary rate limit; default 5,000 for a token, 1,000 for those of Actions
  * @param options.now milliseconds since the epoch
  */
 export async function startGitHub(options: {
@@ -54,7 +54,11 @@ export async function startGitHub(options: {
     serverUrl: () => address.url,
   }
   const perHour = options.requestsPerHour
-  const limited = createRateLimit({ now: state.now, ...(perHour === undefined ? {} : { perHour }) })
+  const limited = createRateLimit({
+    repositories,
+    now: state.now,
+    ...(perHour === undefined ? {} : { perHour }),
+  })
 
   function accept(dispatch: Dispatch) {
     dispatches.push(dispatch)

@@ -1,27 +1,37 @@
 import { randomBytes } from 'node:crypto'
 import { refusal } from './answers.ts'
 import { tokenOf } from './auth.ts'
+import type { Repository } from './repositories.ts'
 
 const hour = 3_600_000
 const page = '/using-the-rest-api/rate-limits-for-the-rest-api'
 
 /**
- * The primary rate limit: so many requests in an hour for each token, 60 without one, counted in the
- * `x-ratelimit-*` headers of every answer.
+ * The primary rate limit: 5,000 requests in an hour for each token, 1,000 for all `GITHUB_TOKEN`s of a repository
+ * together, 60 without any, counted in the `x-ratelimit-*` headers of every answer.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  *
- * @param options.perHour for a token; default 5,000
+ * @param options.perHour instead of 5,000 and 1,000
  * @param options.now milliseconds since the epoch
+ * @param options.repositories whose tokens are known
  */
-export function createRateLimit(options: { perHour?: number; now: () => number }) {
+export function createRateLimit(options: {
+  perHour?: number
+  now: () => number
+  repositories: Repository[]
+}) {
   const windows = new Map<string, { used: number; resets: number }>()
 
   function count(request: Request) {
-    const key = tokenOf(request) ?? ''
+    const token = tokenOf(request) ?? ''
+    const ofActions = token.startsWith('ghs_')
+      ? options.repositories.find((repository) => repository.tokens.has(token))
+      : undefined
+    const key = ofActions?.name ?? token
     const known = windows.get(key)
     const window = known && known.resets > options.now() ? known : { used: 0, resets: options.now() + hour }
     windows.set(key, window)
-    const limit = key === '' ? 60 : (options.perHour ?? 5000)
+    const limit = key === '' ? 60 : (options.perHour ?? (ofActions ? 1000 : 5000))
     const allowed = window.used < limit
     window.used = Math.min(window.used + 1, limit)
     return { allowed, limit, ...window }
