@@ -1,3 +1,10 @@
+/** What goes back to the caller, before a platform makes a response of it. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
 /**
  * Sent with every answer. No answer is a page but the one of `GET /`, which says its own policy.
  * https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
@@ -23,17 +30,12 @@ const errors = {
   notAnEvent: [422, 'The body is not a webhook payload of the Hub.'],
   refused: [502, "GitHub refused the event: the relay's log says why."],
   unavailable: [503, 'GitHub cannot be reached at the moment: try again.'],
-  notReady: [503, 'The relay is not ready: its log says why.'],
   adminOnly: [401, 'The list of deliveries needs RELAY_ADMIN_TOKEN.'],
   failed: [500, 'The relay failed: its log says why.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
 /** The name of an error that the relay answers with. */
 export type ErrorName = keyof typeof errors
-
-const plainErrors = Object.fromEntries(
-  Object.entries(errors).map(([name, [, error]]) => [name, JSON.stringify({ error })]),
-)
 
 /**
  * Answers with one of the fixed errors.
@@ -46,15 +48,18 @@ export function errorAnswer(
   name: ErrorName,
   details?: Record<string, unknown>,
   headers?: Record<string, string>,
-): Response {
+): Answer {
   const [status, error] = errors[name]
-  const body = details === undefined ? plainErrors[name] : JSON.stringify({ error, ...details })
-  return new Response(body ?? null, { status, headers: { ...securityHeaders, ...headers } })
+  return {
+    status,
+    headers: headers === undefined ? securityHeaders : { ...securityHeaders, ...headers },
+    body: JSON.stringify({ error, ...details }),
+  }
 }
 
 /** Answers with a JSON value of ours. */
-export function jsonAnswer(status: number, value: unknown): Response {
-  return new Response(JSON.stringify(value), { status, headers: securityHeaders })
+export function jsonAnswer(status: number, value: unknown): Answer {
+  return { status, headers: securityHeaders, body: JSON.stringify(value) }
 }
 
 /**
@@ -64,7 +69,7 @@ export function jsonAnswer(status: number, value: unknown): Response {
  * @param html the whole document
  * @param styleHash base64 of the SHA-256 of the text between `<style>` and `</style>`
  */
-export function pageAnswer(html: string, styleHash: string): Response {
+export function pageAnswer(html: string, styleHash: string): Answer {
   const policy = [
     "default-src 'none'",
     `style-src 'sha256-${styleHash}'`,
@@ -77,5 +82,10 @@ export function pageAnswer(html: string, styleHash: string): Response {
     'content-security-policy': policy.join('; '),
     'content-type': 'text/html; charset=utf-8',
   }
-  return new Response(html, { headers })
+  return { status: 200, headers, body: html }
+}
+
+/** Makes a response of an answer, where the platform knows the web's classes. */
+export function toResponse({ status, headers, body }: Answer): Response {
+  return new Response(body, { status, headers })
 }

@@ -1,13 +1,14 @@
 import { Hono } from 'hono'
+import { createSecretCheck } from '../event/same-secret.ts'
 import type { Clock } from '../http/clock.ts'
 import type { TextExchange } from '../http/node-fetch.ts'
-import { errorAnswer, jsonAnswer } from './answers.ts'
-import { readBody } from './body.ts'
+import { type Answer, errorAnswer, jsonAnswer, toResponse } from './answers.ts'
 import { createDispatch } from './dispatch.ts'
+import { fromRequest, type Incoming } from './incoming.ts'
 import { createLog, type LogLevel } from './log.ts'
 import { type RelaySettings, secretsOf } from './settings.ts'
 import { fixedToken, type TokenSource } from './tokens.ts'
-import { type BodyReader, createWebhook, type Delivery } from './webhook.ts'
+import { createWebhook, type Delivery, type SecretCheck } from './webhook.ts'
 
 /** What a platform gives the relay. */
 export interface Platform {
@@ -21,14 +22,16 @@ export interface Platform {
   readonly randomBytes: (count: number) => Uint8Array
   /** Takes one line of the log. */
   readonly writeLine: (line: string) => void
-  /** @default counts the bytes of the request's own stream */
-  readonly readBody?: BodyReader
+  /** @default compares by WebCrypto */
+  readonly isOurSecret?: SecretCheck
 }
 
 /** The relay: webhook in, `repository_dispatch` out. */
 export interface Relay {
-  /** @param platform what the platform hands over beside the request */
-  fetch(request: Request, platform?: unknown): Response | Promise<Response>
+  /** Answers any request. */
+  fetch(request: Request): Response | Promise<Response>
+  /** Answers `POST /webhook`, for a platform that would rather not make a `Request` of it. */
+  receive(incoming: Incoming): Promise<Answer>
 }
 
 /**
@@ -43,36 +46,44 @@ export function createRelay(options: Platform): Relay {
   const webhook = createWebhook({
     settings,
     dispatch: createDispatch({ send, tokens, apiUrl: settings.apiUrl, clock, random }),
-    readBody: options.readBody ?? ((request, _platform, limit) => readBody(request, limit)),
+    isOurSecret: options.isOurSecret ?? createSecretCheck(settings.secrets),
     randomBytes,
     now,
   })
   const counts = new Map<string, number>()
 
   const note = (delivery: Delivery, ms: number): void => {
-    const { id, outcome, reason, response, dataset, repositories } = delivery
+    const { id, outcome, reason, answer, dataset, repositories } = delivery
     const count = (counts.get(outcome) ?? 0) + 1
     counts.set(outcome, count)
-    const fields = { id, outcome, status: response.status, reason, dataset, repositories, ms, count }
-    log(levelOf(response.status), `Delivery ${outcome}`, fields)
+    const fields = { id, outcome, status: answer.status, reason, dataset, repositories, ms, count }
+    log(levelOf(answer.status), `Delivery ${outcome}`, fields)
+  }
+
+  const receive = async (incoming: Incoming): Promise<Answer> => {
+    const start = now()
+    try {
+      const delivery = await webhook(incoming)
+      note(delivery, now() - start)
+      return delivery.answer
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  const failed = (error: unknown): Answer => {
+    log('error', 'The relay failed', { reason: error instanceof Error ? error.stack : String(error) })
+    return errorAnswer('failed')
   }
 
   const app = new Hono()
-  app.post('/webhook', async (c) => {
-    const start = now()
-    const delivery = await webhook(c.req.raw, c.env)
-    note(delivery, now() - start)
-    return delivery.response
-  })
-  app.get('/healthz', () => jsonAnswer(200, { ok: true }))
-  app.all('/webhook', () => errorAnswer('methodNotAllowed', undefined, { allow: 'POST' }))
-  app.all('/healthz', () => errorAnswer('methodNotAllowed', undefined, { allow: 'GET, HEAD' }))
-  app.notFound(() => errorAnswer('notFound'))
-  app.onError((error) => {
-    log('error', 'The relay failed', { reason: `${error.name}: ${error.message}` })
-    return errorAnswer('failed')
-  })
-  return { fetch: (request, platform) => app.fetch(request, platform ?? {}) }
+  app.post('/webhook', async (c) => toResponse(await receive(fromRequest(c.req.raw))))
+  app.get('/healthz', () => toResponse(jsonAnswer(200, { ok: true })))
+  app.all('/webhook', () => toResponse(errorAnswer('methodNotAllowed', undefined, { allow: 'POST' })))
+  app.all('/healthz', () => toResponse(errorAnswer('methodNotAllowed', undefined, { allow: 'GET, HEAD' })))
+  app.notFound(() => toResponse(errorAnswer('notFound')))
+  app.onError((error) => toResponse(failed(error)))
+  return { receive, fetch: (request) => app.fetch(request) }
 }
 
 function createTokens({ credentials }: RelaySettings): TokenSource {

@@ -29,10 +29,16 @@ export function createLog(options: {
   const hidden = secrets
     .filter((secret) => secret.length >= minHiddenLength)
     .map((secret) => JSON.stringify(secret).slice(1, -1))
-  const cut = (_key: string, value: unknown) =>
-    typeof value === 'string' && value.length > maxTextLength ? `${value.slice(0, maxTextLength)}...` : value
-  return (level, message, fields) => {
-    const line = JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }, cut)
+  return (level, message, fields = {}) => {
+    const entry: LogFields = { time: new Date(now()).toISOString(), level, message }
+    for (const [name, value] of Object.entries(fields)) entry[name] = cut(value)
+    const line = JSON.stringify(entry)
     write(hidden.reduce((text, secret) => text.replaceAll(secret, '***'), line))
   }
+}
+
+function cut(value: LogFields[string]): LogFields[string] {
+  return typeof value === 'string' && value.length > maxTextLength
+    ? `${value.slice(0, maxTextLength)}...`
+    : value
 }

@@ -1,10 +1,9 @@
 import { deliveryId } from '../event/delivery-id.ts'
 import { sealEnvelope } from '../event/envelope.ts'
 import { type HubEvent, parseHubEvent } from '../event/payload.ts'
-import { createSecretCheck } from '../event/same-secret.ts'
-import { errorAnswer, jsonAnswer } from './answers.ts'
-import { maxBodyBytes } from './body.ts'
+import { type Answer, errorAnswer, jsonAnswer } from './answers.ts'
 import type { Dispatch, Dispatched } from './dispatch.ts'
+import { type Incoming, maxBodyBytes } from './incoming.ts'
 import { findTargets, type Target } from './routes.ts'
 import type { RelaySettings } from './settings.ts'
 
@@ -28,18 +27,18 @@ export interface Delivery {
   readonly outcome: (typeof outcomes)[number]
   /** One sentence for the operator. */
   readonly reason: string
-  readonly response: Response
+  readonly answer: Answer
   /** Known once the body was understood. */
   readonly dataset?: string
   /** The repositories it was for. */
   readonly repositories?: readonly string[]
 }
 
-/** Reads a request's body, at most so many bytes; null when there are more. */
-export type BodyReader = (request: Request, platform: unknown, limit: number) => Promise<Uint8Array | null>
+/** Whether a secret that came with a request is one of the relay's. */
+export type SecretCheck = (given: string) => boolean | Promise<boolean>
 
 /** What happens to the requests at `POST /webhook`. */
-export type Webhook = (request: Request, platform: unknown) => Promise<Delivery>
+export type Webhook = (incoming: Incoming) => Promise<Delivery>
 
 type Ending = Omit<Delivery, 'id'>
 
@@ -48,23 +47,22 @@ type Ending = Omit<Delivery, 'id'>
  * only when every target has accepted, so that whatever else happens is retried by the Hub and nothing that was
  * acknowledged can be lost.
  *
- * @param options.readBody reads the body on this platform
+ * @param options.isOurSecret takes the same time whatever it is given
  * @param options.randomBytes gives that many random bytes
  * @param options.now milliseconds since the epoch
  */
 export function createWebhook(options: {
   settings: RelaySettings
   dispatch: Dispatch
-  readBody: BodyReader
+  isOurSecret: SecretCheck
   randomBytes: (count: number) => Uint8Array
   now: () => number
 }): Webhook {
-  const { settings, dispatch, readBody, randomBytes, now } = options
-  const isOurSecret = createSecretCheck(settings.secrets)
+  const { settings, dispatch, isOurSecret, randomBytes, now } = options
   let inFlight = 0
 
-  const afterSecret = async (request: Request, platform: unknown, id: string): Promise<Ending> => {
-    const bytes = await readBody(request, platform, maxBodyBytes).catch(() => undefined)
+  const afterSecret = async (incoming: Incoming, id: string): Promise<Ending> => {
+    const bytes = await incoming.body(maxBodyBytes).catch(() => undefined)
     if (bytes === null) return ending('too-large', 'the body has more than 1 MiB', errorAnswer('tooLarge'))
     const json = bytes === undefined ? undefined : parseJson(bytes)
     if (json === undefined) return ending('not-json', 'the body is not JSON', errorAnswer('notJson'))
@@ -84,8 +82,8 @@ export function createWebhook(options: {
     const dataset = event.repo.name
     const { targets, rule } = findTargets(event, settings.routes)
     if (targets.length === 0) {
-      const response = jsonAnswer(200, { processed: false, reason: rule })
-      return { outcome: 'ignored', reason: rule, response, dataset }
+      const answer = jsonAnswer(200, { processed: false, reason: rule })
+      return { outcome: 'ignored', reason: rule, answer, dataset }
     }
     const secret = settings.secrets[0]
     const results = await Promise.all(
@@ -97,9 +95,9 @@ export function createWebhook(options: {
     return { ...summarize(id, targets, results), dataset }
   }
 
-  return async (request, platform) => {
-    const id = await deliveryId(request.headers.get('webhook-id'), randomBytes)
-    const secret = readSecret(request, settings.allowQuerySecret)
+  return async (incoming) => {
+    const id = await deliveryId(incoming.header('webhook-id'), randomBytes)
+    const secret = readSecret(incoming, settings.allowQuerySecret)
     if (secret === null) {
       return { id, ...ending('unauthorized', 'the secret is missing', errorAnswer('secretMissing')) }
     }
@@ -107,27 +105,25 @@ export function createWebhook(options: {
       return { id, ...ending('forbidden', 'the secret is wrong', errorAnswer('secretWrong')) }
     }
     if (inFlight >= settings.maxInFlight) {
-      const response = errorAnswer('busy', undefined, { 'retry-after': '5' })
-      return { id, ...ending('busy', `${inFlight} deliveries are under way (MAX_IN_FLIGHT)`, response) }
+      const answer = errorAnswer('busy', undefined, { 'retry-after': '5' })
+      return { id, ...ending('busy', `${inFlight} deliveries are under way (MAX_IN_FLIGHT)`, answer) }
     }
     inFlight += 1
     try {
-      return { id, ...(await afterSecret(request, platform, id)) }
+      return { id, ...(await afterSecret(incoming, id)) }
     } finally {
       inFlight -= 1
     }
   }
 }
 
-function ending(outcome: Ending['outcome'], reason: string, response: Response): Ending {
-  return { outcome, reason, response }
+function ending(outcome: Ending['outcome'], reason: string, answer: Answer): Ending {
+  return { outcome, reason, answer }
 }
 
 /** Null when there is none or it is empty. */
-function readSecret(request: Request, allowQuery: boolean): string | null {
-  const header = request.headers.get('x-webhook-secret')
-  if (header !== null && header !== '') return header
-  return (allowQuery && new URL(request.url).searchParams.get('secret')) || null
+function readSecret(incoming: Incoming, allowQuery: boolean): string | null {
+  return incoming.header('x-webhook-secret') || (allowQuery && incoming.query('secret')) || null
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -152,20 +148,20 @@ function summarize(id: string, targets: readonly Target[], results: readonly Dis
   const reasons = results.flatMap((result) => (result.outcome === 'accepted' ? [] : [result.reason]))
   const reason = [...new Set(reasons)].join('; ')
   if (failed.length === 0) {
-    const response = jsonAnswer(202, { processed: true, id, dispatched: repositories })
+    const answer = jsonAnswer(202, { processed: true, id, dispatched: repositories })
     return {
       outcome: 'dispatched',
       reason: `GitHub accepted for ${repositories.join(', ')}`,
-      response,
+      answer,
       repositories,
     }
   }
   const details =
     targets.length === 1 ? undefined : { dispatched: named(({ outcome }) => outcome === 'accepted'), failed }
   if (results.some(({ outcome }) => outcome === 'refused')) {
-    return { outcome: 'refused', reason, response: errorAnswer('refused', details), repositories }
+    return { outcome: 'refused', reason, answer: errorAnswer('refused', details), repositories }
   }
   const waits = results.flatMap((result) => (result.outcome === 'unavailable' ? [result.retryAfter] : []))
-  const response = errorAnswer('unavailable', details, { 'retry-after': String(Math.max(...waits)) })
-  return { outcome: 'unavailable', reason, response, repositories }
+  const answer = errorAnswer('unavailable', details, { 'retry-after': String(Math.max(...waits)) })
+  return { outcome: 'unavailable', reason, answer, repositories }
 }

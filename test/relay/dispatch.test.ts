@@ -90,7 +90,6 @@ describe('The dispatch', () => {
     const { host, 'content-length': _length, ...headers } = github.requests[0]?.headers ?? {}
     expect(headers).toEqual({
       accept: 'application/vnd.github+json',
-      'accept-encoding': expect.any(String),
       authorization: `Bearer ${token}`,
       connection: 'keep-alive',
       'content-type': 'application/json',

@@ -76,7 +76,11 @@ function parse(text: string): Record<string, unknown> | null {
   return text.startsWith('{') ? JSON.parse(text) : null
 }
 
-/** Turns the event loop until it is so. */
+/** Turns the event loop until it is so; gives up when it never becomes so. */
 export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await nextTurn()
+  const end = performance.now() + 10_000
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error('What was waited for did not happen.')
+    await nextTurn()
+  }
 }

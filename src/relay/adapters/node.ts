@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { IncomingMessage, Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { type Clock, systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/node-fetch.ts'
 import { Refused } from '../../verdict.ts'
 import { createRelay } from '../app.ts'
-import { declaresMore } from '../body.ts'
 import { type Environment, readListenSettings, readSettings } from '../settings.ts'
+import { fromIncomingMessage, writeAnswer } from './node-incoming.ts'
+import { createNodeSecretCheck } from './node-secrets.ts'
 import { createKeepAliveSend } from './node-send.ts'
 
 /** A relay that listens. */
@@ -19,10 +20,11 @@ export interface NodeRelay {
   drain(): Promise<void>
 }
 
-/** Time for a whole request to arrive, headers and body. https://nodejs.org/api/http.html#serverrequesttimeout */
-const requestTimeoutMs = 20_000
-const headersTimeoutMs = 10_000
-const maxHeaderBytes = 16 * 1024
+/**
+ * Time for the headers, and for the whole request, to arrive; and room for the headers.
+ * https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
+ */
+const serverLimits = { headersTimeout: 10_000, requestTimeout: 20_000, maxHeaderSize: 16 * 1024 }
 
 /** Longer than any dispatch takes; what is still open then has a client that does not read or write. */
 const drainLimitMs = 12_000
@@ -43,48 +45,24 @@ export async function startNodeRelay(options: {
 }): Promise<NodeRelay> {
   const { env, writeLine, clock = systemClock, send = createKeepAliveSend(), random = Math.random } = options
   const { port, host } = readListenSettings(env)
+  const settings = readSettings(env)
   const relay = createRelay({
-    settings: readSettings(env),
+    settings,
     send,
     clock,
     random,
     randomBytes,
     writeLine,
-    readBody: (_request, platform, limit) => readIncoming((platform as HttpBindings).incoming, limit),
+    isOurSecret: createNodeSecretCheck(settings.secrets),
   })
-  const server = createAdaptorServer({
-    fetch: relay.fetch,
-    serverOptions: {
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: headersTimeoutMs,
-      maxHeaderSize: maxHeaderBytes,
-    },
-  }) as Server
+  const others = getRequestListener(relay.fetch, { overrideGlobalObjects: false })
+  const server = createServer(serverLimits, async (message, response) => {
+    const isWebhook = message.method === 'POST' && message.url?.split('?', 1)[0] === '/webhook'
+    if (!isWebhook) return others(message, response)
+    writeAnswer(message, response, await relay.receive(fromIncomingMessage(message)))
+  })
   await listen(server, port, host)
   return { url: urlOf(server, host), drain: () => drain(server) }
-}
-
-/** As `readBody`, for Node's own stream: reading it through a web stream takes three times as long. */
-function readIncoming(incoming: IncomingMessage, limit: number): Promise<Uint8Array | null> {
-  if (declaresMore(incoming.headers['content-length'], limit)) return Promise.resolve(null)
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    const take = (chunk: Buffer) => {
-      size += chunk.byteLength
-      if (size <= limit) {
-        chunks.push(chunk)
-        return
-      }
-      // The server lets a moment of the rest pass by, so that the answer can be read, and then hangs up.
-      incoming.off('data', take).pause()
-      resolve(null)
-    }
-    incoming.on('data', take)
-    incoming.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    incoming.once('error', reject)
-    incoming.once('close', () => reject(new Error('The sender went away.')))
-  })
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer } from '../answers.ts'
+import { declaresMore, type Incoming } from '../incoming.ts'
+
+/** How long the rest of a body may still arrive after its answer, so that the sender can read the answer. */
+const graceMs = 500
+
+/** Node's own request: making a web `Request` of it takes as long as all the rest of a refused delivery. */
+export function fromIncomingMessage(message: IncomingMessage): Incoming {
+  return {
+    header: (name) => message.headers[name]?.toString() ?? null,
+    query: (name) => new URLSearchParams(message.url?.split('?', 2)[1]).get(name),
+    body: (limit) => readBody(message, limit),
+  }
+}
+
+/** Writes the answer; a body that is not wanted any more is let go by for a moment and then cut off. */
+export function writeAnswer(message: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { status, headers, body } = answer
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+  if (message.complete) return
+  message.resume()
+  const timer = setTimeout(() => message.socket.destroySoon(), graceMs)
+  message.once('close', () => clearTimeout(timer))
+}
+
+function readBody(message: IncomingMessage, limit: number): Promise<Uint8Array | null> {
+  if (declaresMore(message.headers['content-length'], limit)) return Promise.resolve(null)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.byteLength
+      if (size <= limit) chunks.push(chunk)
+      else resolve(null)
+    })
+    message.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+    message.on('error', reject)
+    message.on('close', () => {
+      if (!message.complete) reject(new Error('The sender went away.'))
+    })
+  })
+}
