@@ -25,14 +25,19 @@ export function createPending(save: (json: string) => void): Pending {
   const trainings = new Map<string, PendingTraining>()
   const write = () => save(JSON.stringify([...trainings.values()]))
   return {
-    add(training) {
-      trainings.set(training.order.nonce, training)
+    add({ order, ledgerKey }) {
+      trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey })
       write()
     },
     remove({ nonce }) {
       if (trainings.delete(nonce)) write()
     },
   }
+}
+
+/** What people write into scripts and parameters may be secret, and nobody needs it to find a run. */
+function withoutScripts(recipe: Recipe): Recipe {
+  return { ...recipe, command: null, params: {} }
 }
 
 const schema = z.array(
