@@ -62,7 +62,7 @@ export function decide(options: {
         : { do: 'skip', reason: `this revision has been trained: ${link}` }
     case 'failed':
     case 'cancelled':
-      return force || rerun
+      return force || rerun || neverStarted(latest)
         ? { do: 'claim', attempt: next }
         : {
             do: 'skip',
@@ -84,6 +84,11 @@ export function isAbandoned(record: LedgerRecord, now: number): boolean {
  */
 export function mayStart(record: LedgerRecord, now: number): boolean {
   return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs
+}
+
+/** A claim that was closed because no run came of it is like one that was given back: nothing was bought. */
+function neverStarted({ verdict, times }: LedgerRecord): boolean {
+  return verdict === 'cancelled' && times.started === null
 }
 
 /** A started run that must have ended by now, whether or not anybody saw it end. */

@@ -31,7 +31,12 @@ export interface RecipeLedger {
   latest(revision: string): Promise<Entry | null>
   /** The last runs, newest first; what cannot be read is left out. */
   history(count: number): Promise<Entry[]>
-  /** Records to be closed: started and not seen to end, or left before a run was recorded. */
+  /**
+   * Records to be closed, before anything is decided: runs that nobody saw end, and claims that were left before
+   * their run was recorded. For such a claim the provider is asked for a run with its nonce: one that exists is
+   * saved into the record; when there certainly is none, the record is saved as cancelled, and the revision is
+   * free for a next attempt.
+   */
   open(): Promise<Entry[]>
   /**
    * The newest record whose run succeeded or is still going: what a change is measured from.
@@ -46,7 +51,8 @@ export interface RecipeLedger {
   /**
    * Changes a record.
    *
-   * @throws TakenOver when another workflow run changed or deleted it since the entry was read or written
+   * @throws TakenOver when another workflow run changed or deleted it since the entry was read or written; whoever
+   *   just started a run for this entry has to cancel that run
    */
   save(entry: Entry, changes: RecordChanges): Promise<Entry>
   /** Gives back a claim whose run certainly never started; false when it is left to be taken over. */

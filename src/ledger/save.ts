@@ -21,7 +21,7 @@ export async function saveEntry(context: ClaimContext, entry: Entry, changes: Re
   const sha = await git.createTag({ tag: tagName(ref), message })
   let failure: unknown
   for (let tries = 1; ; tries++) {
-    const held = await git.readRef(ref)
+    const held = await readHeld(context, entry, sha)
     if (held === sha) break
     if (held !== entry.sha) throw new TakenOver(ref, await readCurrent(context, ref, held))
     if (tries > saveTries) throw failure
@@ -36,6 +36,14 @@ export async function saveEntry(context: ClaimContext, entry: Entry, changes: Re
   }
   view.wrote(ref, sha, message)
   return { ...entry, sha, record }
+}
+
+/** GitHub may show a ref as it was a moment ago: what nobody expected is looked at twice. */
+async function readHeld({ git, clock }: ClaimContext, entry: Entry, sha: string): Promise<string | null> {
+  const held = await git.readRef(entry.ref)
+  if (held === sha || held === entry.sha) return held
+  await clock.sleep(firstWaitMs)
+  return await git.readRef(entry.ref)
 }
 
 async function readCurrent(context: ClaimContext, ref: string, sha: string | null): Promise<Entry | null> {

@@ -86,7 +86,7 @@ async function closeOpenRecords(ledger: RecipeLedger, life: Life): Promise<void>
   for (const entry of await ledger.open()) {
     const { nonce } = entry.record
     const found = await life.act(async () => paid.includes(nonce))
-    if (found) await ledger.save(entry, { run, verdict: 'succeeded' })
+    await ledger.save(entry, found ? { run, verdict: 'succeeded' } : { verdict: 'cancelled' })
   }
 }
 

@@ -21,6 +21,10 @@ const records = {
   'a run that succeeded': { record: changeRecord(started, { verdict: 'succeeded' }, start), age: 0 },
   'a run that failed': { record: changeRecord(started, { verdict: 'failed' }, start), age: 0 },
   'a run that was cancelled': { record: changeRecord(started, { verdict: 'cancelled' }, start), age: 0 },
+  'a claim that was closed without a run': {
+    record: changeRecord(claimed, { verdict: 'cancelled' }, start),
+    age: 0,
+  },
 } satisfies Record<string, { record: LedgerRecord; age: number }>
 
 type Asked = 'another run' | 'a re-run' | 'the same attempt' | 'an earlier attempt'
@@ -69,6 +73,10 @@ const table: Record<keyof typeof records, readonly [Cell[], Cell[]]> = {
   ],
   'a run that was cancelled': [
     [skip, claim, skip, skip],
+    [claim, claim, claim, claim],
+  ],
+  'a claim that was closed without a run': [
+    [claim, claim, claim, claim],
     [claim, claim, claim, claim],
   ],
 }

@@ -68,6 +68,11 @@ test('A record that GitHub cannot show just now is an error, and not taken for o
   }
 })
 
+test('A ref that GitHub shows a moment late is looked at twice before it counts as gone.', async () => {
+  local.github.fault({ method: 'GET', path: /\/git\/ref\//, status: 404 })
+  expect(await ledger.save(entry, { run })).toEqual(await reread())
+})
+
 describe('A record that another workflow run', () => {
   test('changed since is not overwritten, and its new content comes with the error.', async () => {
     const other = await local.open()
