@@ -196,6 +196,14 @@ test('Processes that outlive the job, and its folders, are gone when it has ende
   expect(existsSync(workspace ?? '')).toBe(false)
 })
 
+test('A machine that dies in the last step does not run its post either.', async () => {
+  const { fixture, run } = await startUntilReady({ main: `${saveState}${stayAlive}console.log('ready')` })
+  expect(jobOf(await fixture.runner.kill(run.id)).steps.map(({ name }) => name)).toEqual([
+    'Run actions/checkout@v4',
+    'Run ./',
+  ])
+})
+
 test('A process that holds the output of a finished step open is killed instead of waited for.', async () => {
   fixture = await startFixture({
     waits: { streams: 30 },
