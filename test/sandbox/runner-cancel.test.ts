@@ -70,7 +70,7 @@ describe('A cancelled run', () => {
 
   test('sends SIGTERM when SIGINT is not enough, and SIGKILL to all of the job when nothing is.', async () => {
     const { fixture, run } = await startUntilReady({
-      waits: { interrupt: 30, terminate: 30 },
+      waits: { interrupt: 300, terminate: 300 },
       main: `
         for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => console.log(name))
         const child = require('node:child_process').spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
