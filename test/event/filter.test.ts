@@ -229,9 +229,14 @@ describe('Which repository is meant', () => {
   })
 })
 
+test('A ref that is far too long is cut in the rule.', () => {
+  const updatedRefs = [{ ref: `refs/heads/${'x'.repeat(1000)}`, oldSha, newSha }]
+  expect(decide(pushPayload({ updatedRefs })).rule.length).toBeLessThan(200)
+})
+
 test('The rule is one short line without control characters or markup, whatever comes in.', () => {
   const hostile = fc.oneof(
-    fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1000 }),
     fc.constant('::error::<b>|`\n'),
   )
   fc.assert(
@@ -245,7 +250,7 @@ test('The rule is one short line without control characters or markup, whatever 
       ]) {
         const { rule } = decide(shape)
         expect(rule).toMatch(/^[\w./*:+,? '-]+$/)
-        expect(rule.length).toBeLessThan(400)
+        expect(rule.length).toBeLessThan(200)
       }
     }),
   )

@@ -48,9 +48,9 @@ describe('A default', () => {
     ['may be the whole description', { description: 'Default: `a`.' }, '', '`a`'],
     [
       'is not there for what is required somewhere',
-      { description: '**Required**, here or there. A.' },
-      '**Required**, here or there. A.',
-      'required',
+      { description: '**Required**, here or in the file. A. B.' },
+      'A. B.',
+      'required, here or in the file',
     ],
     ['may be absent', { description: 'A.' }, 'A.', ''],
     ['of nothing is none', { description: 'A.', default: '' }, 'A.', ''],

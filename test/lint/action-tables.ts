@@ -27,16 +27,15 @@ export function readAction(text: string): ActionMetadata {
 
 /**
  * What an input means and what it is when it is not given. Inputs that belong to a recipe have no `default:`,
- * which would beat the config file: their descriptions end with "Default: ...".
+ * which would beat the config file: their descriptions end with "Default: ..." or begin with "**Required**".
  */
 export function meaningOf({ description, required, default: given }: Described): Meaning {
   const text = description.trim().replaceAll(/\s+/g, ' ')
+  const [, where, rest = text] = /^\*\*Required\*\*(.*?)\. (.*)$/.exec(text) ?? []
+  if (where !== undefined) return { meaning: rest, fallback: `required${where}` }
   const [, meaning = text, said = ''] = /^(.*?)(?: |^)Default: (.*)\.$/.exec(text) ?? []
   if (given !== undefined && given !== '') return { meaning, fallback: `\`${given}\`` }
-  return {
-    meaning,
-    fallback: said || (required === true || /^\*\*Required\*\*/.test(text) ? 'required' : ''),
-  }
+  return { meaning, fallback: said || (required === true ? 'required' : '') }
 }
 
 /** The inputs as a Markdown table. */
