@@ -86,8 +86,8 @@ export async function releaseClaim(context: ClaimContext, entry: Entry): Promise
 }
 
 /**
- * Creates a ref and gives the object that it holds afterwards: ours, or that of whoever was first. Any answer but
- * success is resolved by reading, because the ref may have been created although the answer was lost.
+ * Creates a ref and gives the object that it holds afterwards: ours, or that of whoever was first. Any answer
+ * but success is resolved by reading, because the ref may have been created although the answer was lost.
  */
 async function createOrRead(context: ClaimContext, ref: string, sha: string): Promise<string> {
   const { git, clock } = context

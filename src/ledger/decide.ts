@@ -14,8 +14,8 @@ export type Decision =
   /** Nobody has it: claim this attempt. */
   | { readonly do: 'claim'; readonly attempt: number }
   /**
-   * Its owner went away before it recorded a run: ask the provider for a run with the record's nonce. If there
-   * is one, save it into the record and attach; if not, claim this attempt.
+   * Its owner went away before it recorded a run: ask the provider for a run with the record's nonce. If
+   * there is one, save it into the record and attach; if not, claim this attempt.
    */
   | { readonly do: 'take-over'; readonly attempt: number }
   /** An earlier attempt of this workflow run started it: follow that run. */
@@ -79,8 +79,8 @@ export function isAbandoned(record: LedgerRecord, now: number): boolean {
 }
 
 /**
- * Whether the owner of a claim may still start its run. To be asked right before the start: later, somebody else
- * may take the claim over.
+ * Whether the owner of a claim may still start its run. To be asked right before the start: later, somebody
+ * else may take the claim over.
  */
 export function mayStart(record: LedgerRecord, now: number): boolean {
   return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs

@@ -10,7 +10,9 @@ export interface Entry {
   readonly slot: string | null
 }
 
-/** A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run. */
+/**
+ * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
+ */
 export class UnreadableRecord extends Error {
   override readonly name = 'UnreadableRecord'
   readonly ref: string

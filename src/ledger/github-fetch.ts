@@ -31,9 +31,9 @@ export function createGitHubFetch(options: { platformFetch: typeof fetch; clock:
 }
 
 /**
- * Making a tag object and reading by GraphQL may be repeated: nothing refers to an object until a ref does. What
- * changes a ref is sent once, and an unclear answer resolved by reading. A DELETE too, though it is idempotent
- * by the book: after the first one worked, somebody else may have made the ref anew.
+ * Making a tag object and reading by GraphQL may be repeated: nothing refers to an object until a ref does.
+ * What changes a ref is sent once, and an unclear answer resolved by reading. A DELETE too, though it is
+ * idempotent by the book: after the first one worked, somebody else may have made the ref anew.
  */
 function policyFor(method: string, url: string): HttpPolicy {
   if (method === 'DELETE') return { ...defaultPolicy, retries: 0 }

@@ -34,8 +34,8 @@ export async function lastEntries(view: View, key: string, count: number): Promi
 
 /**
  * The records among the last slots that ask to be closed: runs that were started and not seen to end, and
- * claims whose owner went away before it recorded a run. A claim without a slot is not among them: it was left
- * before anything could be started.
+ * claims whose owner went away before it recorded a run. A claim without a slot is not among them: it was
+ * left before anything could be started.
  */
 export async function openEntries(view: View, key: string, now: number): Promise<Entry[]> {
   const entries = await lastEntries(view, key, openWindow)
@@ -43,8 +43,9 @@ export async function openEntries(view: View, key: string, now: number): Promise
 }
 
 /**
- * The newest record whose run succeeded or is still going: the revision that a change is measured from. Records
- * of revisions that were not head when they were asked for do not count: they may be older than what is trained.
+ * The newest record whose run succeeded or is still going: the revision that a change is measured from.
+ * Records of revisions that were not head when they were asked for do not count: they may be older than what
+ * is trained.
  *
  * @throws UnreadableRecord when one stands in the way that cannot be read
  */
@@ -73,8 +74,8 @@ interface Slot {
 }
 
 /**
- * A slot holds the claim's record as it was when the slot was taken, which names the claim; the claim's ref holds
- * the record as it is now. Both are read for all slots at once.
+ * A slot holds the claim's record as it was when the slot was taken, which names the claim; the claim's ref
+ * holds the record as it is now. Both are read for all slots at once.
  */
 async function readSlots(view: View, key: string, slots: readonly Slot[]) {
   const entries: Entry[] = []

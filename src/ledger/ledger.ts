@@ -19,8 +19,9 @@ export interface Ledger {
 }
 
 /**
- * The ledger of one recipe. Every function throws `Refused` when the token, a permission or the repository is not
- * good enough, and `HttpError` or `NoAnswerError` when GitHub does not do its part: then nothing may be started.
+ * The ledger of one recipe. Every function throws `Refused` when the token, a permission or the repository is
+ * not good enough, and `HttpError` or `NoAnswerError` when GitHub does not do its part: then nothing may be
+ * started.
  */
 export interface RecipeLedger {
   /**
@@ -32,10 +33,10 @@ export interface RecipeLedger {
   /** The last runs, newest first; what cannot be read is left out. */
   history(count: number): Promise<Entry[]>
   /**
-   * Records to be closed, before anything is decided: runs that nobody saw end, and claims that were left before
-   * their run was recorded. For such a claim the provider is asked for a run with its nonce: one that exists is
-   * saved into the record; when there certainly is none, the record is saved as cancelled, and the revision is
-   * free for a next attempt.
+   * Records to be closed, before anything is decided: runs that nobody saw end, and claims that were left
+   * before their run was recorded. For such a claim the provider is asked for a run with its nonce: one that
+   * exists is saved into the record; when there certainly is none, the record is saved as cancelled, and the
+   * revision is free for a next attempt.
    */
   open(): Promise<Entry[]>
   /**
@@ -51,8 +52,8 @@ export interface RecipeLedger {
   /**
    * Changes a record.
    *
-   * @throws TakenOver when another workflow run changed or deleted it since the entry was read or written; whoever
-   *   just started a run for this entry has to cancel that run
+   * @throws TakenOver when another workflow run changed or deleted it since the entry was read or written;
+   *   whoever just started a run for this entry has to cancel that run
    */
   save(entry: Entry, changes: RecordChanges): Promise<Entry>
   /** Gives back a claim whose run certainly never started; false when it is left to be taken over. */

@@ -1,6 +1,6 @@
 /**
- * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and tags,
- * `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
+ * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and
+ * tags, `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
  */
 export const ledgerPrefix = 'refs/auto-retrain/'
 

@@ -2,8 +2,8 @@ import { HttpError } from '../http/errors.ts'
 import { Refused } from '../verdict.ts'
 
 /**
- * The error a person can do something about: GitHub's refusals of the ledger end in the verdict `refused`, with
- * the sentence that mends the workflow; every other error is given back as it is.
+ * The error a person can do something about: GitHub's refusals of the ledger end in the verdict `refused`,
+ * with the sentence that mends the workflow; every other error is given back as it is.
  *
  * @param repository `owner/name` of the workflow's repository
  */

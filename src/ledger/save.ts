@@ -8,8 +8,9 @@ const saveTries = 3
 const firstWaitMs = 1000
 
 /**
- * Changes a record: makes a new tag object and lets the claim's ref hold it, if the ref still holds the object of
- * the entry. An unclear answer is resolved by reading the ref, and tried again while it holds the old object.
+ * Changes a record: makes a new tag object and lets the claim's ref hold it, if the ref still holds the
+ * object of the entry. An unclear answer is resolved by reading the ref, and tried again while it holds the
+ * old object.
  *
  * @throws TakenOver when another workflow run changed or deleted the claim in between
  */

@@ -5,7 +5,10 @@ import { ledgerPrefix } from './ref-names.ts'
 
 /** A recipe's refs, listed once and kept up with this workflow run's own writes; objects are read once. */
 export interface View {
-  /** Every ref whose name begins like the recipe's, and the object each holds; `parseRef` tells which are its own. */
+  /**
+   * Every ref whose name begins like the recipe's, and the object each holds; `parseRef` tells which are its
+   * own.
+   */
   readonly refs: Map<string, string>
   /** The message of a tag object; null when it is none. */
   message(sha: string): Promise<string | null>

@@ -28,9 +28,9 @@ interface Found {
 type Handler = (found: Found) => Response
 
 /**
- * Tag objects and refs. Refusals in GitHub's order: authorisation, an empty repository, JSON, schema, then git's
- * own rules. Sentences seen in https://github.com/PyGithub/PyGithub/blob/main/tests/Repository.py and issues
- * of clients. https://docs.github.com/en/rest/git/refs and https://docs.github.com/en/rest/git/tags
+ * Tag objects and refs. Refusals in GitHub's order: authorisation, an empty repository, JSON, schema, then
+ * git's own rules. Sentences seen in https://github.com/PyGithub/PyGithub/blob/main/tests/Repository.py and
+ * issues of clients. https://docs.github.com/en/rest/git/refs and https://docs.github.com/en/rest/git/tags
  *
  * @returns the routes, to be mounted at `/`
  */

@@ -21,8 +21,8 @@ export interface GitStore {
 const stores = new WeakMap<Repository, GitStore>()
 
 /**
- * The git database of a repository; with its default branch from the start, unless its `headSha` is empty, which
- * stands for a repository without a commit.
+ * The git database of a repository; with its default branch from the start, unless its `headSha` is empty,
+ * which stands for a repository without a commit.
  */
 export function gitStore(repository: Repository): GitStore {
   const { headSha, defaultBranch } = repository
