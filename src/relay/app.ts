@@ -4,11 +4,14 @@ import type { Clock } from '../http/clock.ts'
 import type { TextExchange } from '../http/node-fetch.ts'
 import { type Answer, errorAnswer, jsonAnswer, toResponse } from './answers.ts'
 import { createDispatch } from './dispatch.ts'
+import { createHistory } from './history.ts'
 import { fromRequest, type Incoming } from './incoming.ts'
 import { createLog, type LogLevel } from './log.ts'
+import { createReadinessCheck } from './readiness.ts'
 import { type RelaySettings, secretsOf } from './settings.ts'
-import { fixedToken, type TokenSource } from './tokens.ts'
-import { createWebhook, type Delivery, type SecretCheck } from './webhook.ts'
+import { createSite } from './site.ts'
+import { createTokens } from './tokens.ts'
+import { createWebhook, type SecretCheck } from './webhook.ts'
 
 /** What a platform gives the relay. */
 export interface Platform {
@@ -24,6 +27,8 @@ export interface Platform {
   readonly writeLine: (line: string) => void
   /** @default compares by WebCrypto */
   readonly isOurSecret?: SecretCheck
+  /** Whether memory is lost between requests, so that the page says so. @default false */
+  readonly shortMemory?: boolean
 }
 
 /** The relay: webhook in, `repository_dispatch` out. */
@@ -39,33 +44,41 @@ export interface Relay {
  * nothing but web standards.
  */
 export function createRelay(options: Platform): Relay {
-  const { settings, send, clock, random, randomBytes, writeLine } = options
+  const { settings, send, clock, random, randomBytes, writeLine, shortMemory = false } = options
+  const { apiUrl, routes } = settings
   const now = clock.now
   const log = createLog({ write: writeLine, now, secrets: secretsOf(settings) })
-  const tokens = createTokens(settings)
+  const tokens = createTokens({ credentials: settings.credentials, send, apiUrl, clock, random })
+  const history = createHistory()
+  const repositories = [...new Set(routes.map(({ repository }) => repository))]
+  const checkReadiness = createReadinessCheck({ repositories, tokens, send, apiUrl, clock, random })
+  const site = createSite({ settings, history, log, checkReadiness, shortMemory, now })
   const webhook = createWebhook({
     settings,
-    dispatch: createDispatch({ send, tokens, apiUrl: settings.apiUrl, clock, random }),
+    dispatch: createDispatch({ send, tokens, apiUrl, clock, random }),
     isOurSecret: options.isOurSecret ?? createSecretCheck(settings.secrets),
     randomBytes,
     now,
   })
-  const counts = new Map<string, number>()
-
-  const note = (delivery: Delivery, ms: number): void => {
-    const { id, outcome, reason, answer, dataset, repositories } = delivery
-    const count = (counts.get(outcome) ?? 0) + 1
-    counts.set(outcome, count)
-    const fields = { id, outcome, status: answer.status, reason, dataset, repositories, ms, count }
-    log(levelOf(answer.status), `Delivery ${outcome}`, fields)
-  }
 
   const receive = async (incoming: Incoming): Promise<Answer> => {
     const start = now()
     try {
       const delivery = await webhook(incoming)
-      note(delivery, now() - start)
-      return delivery.answer
+      const { id, outcome, reason, answer, dataset, repositories } = delivery
+      const count = history.add(delivery, start)
+      const fields = {
+        id,
+        outcome,
+        status: answer.status,
+        reason,
+        dataset,
+        repositories,
+        ms: now() - start,
+        count,
+      }
+      log(levelOf(answer.status), `Delivery ${outcome}`, fields)
+      return answer
     } catch (error) {
       return failed(error)
     }
@@ -79,16 +92,23 @@ export function createRelay(options: Platform): Relay {
   const app = new Hono()
   app.post('/webhook', async (c) => toResponse(await receive(fromRequest(c.req.raw))))
   app.get('/healthz', () => toResponse(jsonAnswer(200, { ok: true })))
-  app.all('/webhook', () => toResponse(errorAnswer('methodNotAllowed', undefined, { allow: 'POST' })))
-  app.all('/healthz', () => toResponse(errorAnswer('methodNotAllowed', undefined, { allow: 'GET, HEAD' })))
+  app.get('/readyz', async () => toResponse(await site.ready()))
+  for (const path of ['/', '/deliveries']) {
+    app.get(path, async (c) => {
+      const authorization = c.req.header('authorization') ?? null
+      return toResponse(await site.page({ authorization, needsAdmin: path === '/deliveries' }))
+    })
+  }
+  app.all('/webhook', () => wrongMethod('POST'))
+  for (const path of ['/', '/deliveries', '/healthz', '/readyz'])
+    app.all(path, () => wrongMethod('GET, HEAD'))
   app.notFound(() => toResponse(errorAnswer('notFound')))
   app.onError((error) => toResponse(failed(error)))
   return { receive, fetch: (request) => app.fetch(request) }
 }
 
-function createTokens({ credentials }: RelaySettings): TokenSource {
-  if (credentials.kind === 'token') return fixedToken(credentials)
-  throw new Error('not yet')
+function wrongMethod(allow: string): Response {
+  return toResponse(errorAnswer('methodNotAllowed', undefined, { allow }))
 }
 
 function levelOf(status: number): LogLevel {

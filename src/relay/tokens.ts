@@ -1,3 +1,5 @@
+import type { Clock } from '../http/clock.ts'
+import type { TextExchange } from '../http/node-fetch.ts'
 import type { Credentials } from './settings.ts'
 
 /** No token could be had. */
@@ -23,7 +25,26 @@ export interface TokenSource {
   forget(repository: string): void
 }
 
-/** The same token for every repository. */
-export function fixedToken({ token }: Extract<Credentials, { kind: 'token' }>): TokenSource {
-  return { get: async () => token, forget: () => {} }
+/** What making a token takes. */
+export interface TokenOptions {
+  credentials: Credentials
+  /** Sends a request once and follows no redirect. */
+  send: TextExchange
+  /** GitHub's API, without a slash at its end. */
+  apiUrl: string
+  clock: Clock
+  random: () => number
+}
+
+/** The source of tokens for these credentials. What an App needs is loaded only for an App. */
+export function createTokens(options: TokenOptions): TokenSource {
+  const { credentials } = options
+  if (credentials.kind === 'token') return { get: async () => credentials.token, forget: () => {} }
+  const made = import('./github-app.ts').then(({ createAppTokens }) =>
+    createAppTokens({ ...options, credentials }),
+  )
+  return {
+    get: async (repository) => (await made).get(repository),
+    forget: (repository) => void made.then((source) => source.forget(repository)),
+  }
 }

@@ -18,11 +18,11 @@ export function fromIncomingMessage(message: IncomingMessage): Incoming {
 export function writeAnswer(message: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const { status, headers, body } = answer
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(body)
-  if (message.complete) return
-  message.resume()
-  const timer = setTimeout(() => message.socket.destroySoon(), graceMs)
-  message.once('close', () => clearTimeout(timer))
+  response.end(body, () => {
+    if (message.complete) return
+    const timer = setTimeout(() => message.socket.destroySoon(), graceMs)
+    message.once('close', () => clearTimeout(timer)).resume()
+  })
 }
 
 function readBody(message: IncomingMessage, limit: number): Promise<Uint8Array | null> {
