@@ -161,3 +161,15 @@ test('No secret, in any encoding, is in what the program prints, answers or send
     expect(forms.filter((form) => seen.includes(form))).toEqual([])
   }
 })
+
+test('A thousand changes of settings lead to no dispatch and one line of the log each.', async () => {
+  const { url, stdout } = await start()
+  const body = JSON.stringify(
+    hubEvent({ event: { scope: 'repo.config' }, updatedRefs: undefined, updatedConfig: {} }),
+  )
+  for (let n = 0; n < 1000; n += 50) {
+    await Promise.all(Array.from({ length: 50 }, () => deliver(url, { body })))
+  }
+  expect(github.requests).toEqual([])
+  expect(stdout().match(/"outcome":"ignored"/g)).toHaveLength(1000)
+})

@@ -1,0 +1,48 @@
+import { Miniflare } from 'miniflare'
+import type { Environment } from '../../src/relay/settings.ts'
+import { startRelayProcess } from './program.ts'
+import { bundleWorker } from './worker-bundle.ts'
+
+/** A relay that runs on its real platform. */
+export interface RunningRelay {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** Every platform that the relay is said to run on. */
+export const adapters: [name: string, start: (env: Environment) => Promise<RunningRelay>][] = [
+  ['Node', startOnNode],
+  ['Cloudflare Workers', startOnWorkerd],
+]
+
+async function startOnNode(env: Environment): Promise<RunningRelay> {
+  const { url, kill, ended } = await startRelayProcess(env)
+  return {
+    url,
+    async stop() {
+      kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+async function startOnWorkerd(env: Environment): Promise<RunningRelay> {
+  const miniflare = new Miniflare({
+    modules: true,
+    script: await bundleWorker(),
+    compatibilityDate: '2026-04-01',
+    bindings: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)) as Record<
+      string,
+      string
+    >,
+    host: '127.0.0.1',
+    port: 0,
+    cf: false,
+    handleRuntimeStdio: (stdout, stderr) => {
+      stdout.resume()
+      stderr.resume()
+    },
+  })
+  const url = await miniflare.ready
+  return { url: url.origin, stop: () => miniflare.dispose() }
+}

@@ -1,0 +1,344 @@
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { SandboxGitHub } from '../sandbox/github/github.ts'
+import { adapters, type RunningRelay } from './adapters.ts'
+import { dataset, hubEvent, newSha, oldSha, secret } from './event.ts'
+import { type DeliveryChange, deliver, environment, repository, startSandbox } from './local-relay.ts'
+
+describe.each(adapters)('On %s:', (_platform, start) => {
+  let github: SandboxGitHub
+  let relay: RunningRelay
+
+  beforeAll(async () => {
+    github = await startSandbox()
+    const env = { WEBHOOK_SECRET_PREVIOUS: 'the-secret-before-this-one', INPUT_DATASET: dataset }
+    relay = await start(environment(github, env))
+  })
+
+  beforeEach(() => {
+    github.requests.length = 0
+    github.dispatches.length = 0
+  })
+
+  afterAll(async () => {
+    await relay.stop()
+    await github.close()
+  })
+
+  test('A commit on the watched dataset is dispatched and answered 202.', async () => {
+    const answer = await deliver(relay.url, { headers: { 'webhook-id': 'msg_2Lh9KRb0pzN4LePd3XiA4v12Axj' } })
+    expect(answer.status).toBe(202)
+    expect(answer.json).toEqual({
+      processed: true,
+      id: 'msg_2Lh9KRb0pzN4LePd3XiA4v12Axj',
+      dispatched: [repository],
+    })
+    expect(github.dispatches).toHaveLength(1)
+  })
+
+  const mebibyte = 1024 * 1024
+  const padded = (size: number) => {
+    const text = JSON.stringify(hubEvent({ padding: '' }))
+    return text.replace('"padding":""', `"padding":"${'x'.repeat(size - text.length)}"`)
+  }
+  const inChunks = (text: string) =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        const bytes = new TextEncoder().encode(text)
+        for (let at = 0; at < bytes.length; at += 65_536) controller.enqueue(bytes.slice(at, at + 65_536))
+        controller.close()
+      },
+    })
+  const without = (key: string) => ({ ...hubEvent(), [key]: undefined })
+
+  const refusals: [string, DeliveryChange, number, string][] = [
+    ['An unknown path is answered 404', { path: '/webhooks' }, 404, 'There is nothing here'],
+    ['A path with a slash at its end is answered 404', { path: '/webhook/' }, 404, 'There is nothing here'],
+    [
+      'An encoded way out of the path is answered 404',
+      { path: '/webhook/%2e%2e/x' },
+      404,
+      'There is nothing',
+    ],
+    ['GET of the webhook is answered 405', { method: 'GET' }, 405, 'does not know that method'],
+    ['PUT to the webhook is answered 405', { method: 'PUT' }, 405, 'does not know that method'],
+    ['OPTIONS of the webhook is answered 405', { method: 'OPTIONS' }, 405, 'does not know that method'],
+    ['POST to the health check is answered 405', { path: '/healthz' }, 405, 'does not know that method'],
+    ['A missing secret is answered 401', { headers: { 'x-webhook-secret': undefined } }, 401, 'is missing'],
+    ['An empty secret is answered 401', { headers: { 'x-webhook-secret': '' } }, 401, 'is missing'],
+    [
+      'A wrong secret of the right length is answered 403',
+      { headers: { 'x-webhook-secret': 'x'.repeat(secret.length) } },
+      403,
+      'not the secret',
+    ],
+    [
+      'A part of the secret is answered 403',
+      { headers: { 'x-webhook-secret': secret.slice(0, -1) } },
+      403,
+      'not',
+    ],
+    ['The secret and more is answered 403', { headers: { 'x-webhook-secret': `${secret}x` } }, 403, 'not'],
+    [
+      'The secret in upper case is answered 403',
+      { headers: { 'x-webhook-secret': secret.toUpperCase() } },
+      403,
+      'not',
+    ],
+    [
+      'A secret that is not ASCII is answered 403',
+      { headers: { 'x-webhook-secret': 'gehéim-gehéim-geh' } },
+      403,
+      'not',
+    ],
+    [
+      'The secret sent twice is answered 403',
+      { headers: { 'x-webhook-secret': `${secret}, ${secret}` } },
+      403,
+      'not',
+    ],
+    [
+      'A secret in the query is answered 401',
+      { path: `/webhook?secret=${secret}`, headers: { 'x-webhook-secret': undefined } },
+      401,
+      'is missing',
+    ],
+    [
+      'A body of 1 MiB and one byte is answered 413',
+      { body: padded(mebibyte + 1) },
+      413,
+      'larger than 1 MiB',
+    ],
+    [
+      'A body in chunks of 1 MiB and one byte is answered 413',
+      { body: inChunks(padded(mebibyte + 1)) },
+      413,
+      'larger',
+    ],
+    [
+      'A wrong secret with a huge body is answered 403',
+      { headers: { 'x-webhook-secret': 'wrong' }, body: padded(5 * mebibyte) },
+      403,
+      'not',
+    ],
+    ['An empty body is answered 400', { body: '' }, 400, 'not JSON'],
+    ['A body that is not JSON is answered 400', { body: '{"event":' }, 400, 'not JSON'],
+    [
+      'A body that is not UTF-8 is answered 400',
+      { body: new Uint8Array([0x22, 0xff, 0x22]) },
+      400,
+      'not JSON',
+    ],
+    [
+      'A compressed body is answered 400',
+      { body: gzipSync(JSON.stringify(hubEvent())), headers: { 'content-encoding': 'gzip' } },
+      400,
+      'not JSON',
+    ],
+    [
+      'A form is answered 400',
+      { body: 'secret=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      400,
+      'not JSON',
+    ],
+    ['JSON that is a text is answered 422', { body: '"x"' }, 422, 'not a webhook payload'],
+    ['JSON that is null is answered 422', { body: 'null' }, 422, 'not a webhook payload'],
+    [
+      'JSON nested 100,000 deep is answered 422',
+      { body: '['.repeat(1e5) + ']'.repeat(1e5) },
+      422,
+      'not a webhook',
+    ],
+    [
+      'A payload without event is answered 422',
+      { body: JSON.stringify(without('event')) },
+      422,
+      'not a webhook',
+    ],
+    [
+      'A payload without repo is answered 422',
+      { body: JSON.stringify(without('repo')) },
+      422,
+      'not a webhook',
+    ],
+  ]
+
+  test.each(refusals)('%s, and GitHub is not called.', async (_title, change, status, sentence) => {
+    const answer = await deliver(relay.url, change)
+    expect(answer.status).toBe(status)
+    expect(answer.json?.error).toContain(sentence)
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(github.requests).toEqual([])
+  })
+
+  test('HEAD of the webhook is answered 405 without a body.', async () => {
+    expect(await deliver(relay.url, { method: 'HEAD' })).toMatchObject({ status: 405, text: '' })
+  })
+
+  test('405 says which method is allowed.', async () => {
+    const answer = await deliver(relay.url, { method: 'GET' })
+    expect(answer.headers.get('allow')).toBe('POST')
+  })
+
+  test.each([
+    ['event.action', hubEvent({ event: { action: 1 } })],
+    ['event.scope', hubEvent({ event: { scope: undefined } })],
+    ['repo.name', hubEvent({ repo: { name: 'a/b";id>/tmp/p;#' } })],
+    ['repo.name', hubEvent({ repo: { name: '../../etc' } })],
+    ['repo.headSha', hubEvent({ repo: { headSha: 'main' } })],
+    ['updatedRefs', hubEvent({ updatedRefs: 'refs/heads/main' })],
+    ['updatedRefs.0.newSha', hubEvent({ updatedRefs: [{ ref: 'refs/heads/main', newSha: '$(id)' }] })],
+  ])('422 names the failing field (%s, %#) and never its value.', async (field, event) => {
+    const answer = await deliver(relay.url, { body: JSON.stringify(event) })
+    expect(answer.status).toBe(422)
+    expect(answer.json).toEqual({ error: expect.any(String), fields: [field] })
+    expect(github.requests).toEqual([])
+  })
+
+  test.each([
+    ['exactly 1 MiB', padded(mebibyte)],
+    ['exactly 1 MiB in chunks', inChunks(padded(mebibyte))],
+    ['a few bytes in chunks', inChunks(JSON.stringify(hubEvent()))],
+  ])('A body of %s is taken.', async (_size, body) => {
+    expect(await deliver(relay.url, { body })).toMatchObject({ status: 202 })
+  })
+
+  test('The previous secret is taken while it is being rotated.', async () => {
+    const headers = { 'x-webhook-secret': 'the-secret-before-this-one' }
+    expect(await deliver(relay.url, { headers })).toMatchObject({ status: 202 })
+  })
+
+  const scopes = [
+    'repo',
+    'repo.content',
+    'repo.content.files',
+    'repo.contents',
+    'repo.config',
+    'repo.config.dois',
+    'discussion',
+    'discussion.comment',
+    'something.new',
+  ]
+  const ours = ['repo.content', 'repo.content.files']
+  const refs: [string, object[] | undefined, boolean][] = [
+    ['main moved', [{ ref: 'refs/heads/main', oldSha, newSha }], true],
+    ['main created', [{ ref: 'refs/heads/main', oldSha: null, newSha }], true],
+    ['main deleted', [{ ref: 'refs/heads/main', oldSha, newSha: null }], false],
+    ['main unmoved', [{ ref: 'refs/heads/main', oldSha: newSha, newSha }], false],
+    ['a pull request', [{ ref: 'refs/pr/5', oldSha: null, newSha }], false],
+    ['the converted branch', [{ ref: 'refs/convert/parquet', oldSha, newSha }], false],
+    ['a tag', [{ ref: 'refs/tags/v1', oldSha: null, newSha }], false],
+    ['a branch called main of something', [{ ref: 'refs/heads/main/x', oldSha, newSha }], false],
+    [
+      'a pull request and main',
+      [
+        { ref: 'refs/pr/5', newSha },
+        { ref: 'refs/heads/main', oldSha, newSha },
+      ],
+      true,
+    ],
+    ['no refs', [], false],
+    ['the head alone', undefined, true],
+  ]
+  const combinations = scopes.flatMap((scope) =>
+    refs.map(([what, updatedRefs, passes]) => ({
+      scope,
+      what,
+      updatedRefs,
+      passes: passes && ours.includes(scope),
+    })),
+  )
+
+  test.each(combinations)(
+    '$scope with $what is dispatched: $passes.',
+    async ({ scope, updatedRefs, passes }) => {
+      const answer = await deliver(relay.url, {
+        body: JSON.stringify(hubEvent({ event: { scope }, updatedRefs })),
+      })
+      expect(answer.status).toBe(passes ? 202 : 200)
+      expect(github.dispatches).toHaveLength(passes ? 1 : 0)
+      if (!passes) expect(answer.json).toEqual({ processed: false, reason: expect.any(String) })
+    },
+  )
+
+  describe('An event that is not ours is answered 200 with the rule that decided', () => {
+    test.each([
+      ['a model', hubEvent({ repo: { type: 'model' } }), 'the repository is a model, not a dataset'],
+      ['a space', hubEvent({ repo: { type: 'space' } }), 'the repository is a space, not a dataset'],
+      [
+        'another dataset',
+        hubEvent({ repo: { name: 'acme/letters' } }),
+        'the dataset is not the one that is watched',
+      ],
+      [
+        'other case',
+        hubEvent({ repo: { name: 'Acme/Digits' } }),
+        'the dataset differs from the watched one in upper',
+      ],
+      [
+        'a move',
+        hubEvent({ event: { action: 'move', scope: 'repo' }, movedTo: { name: 'b/c' } }),
+        'the scope repo says',
+      ],
+      [
+        'create',
+        hubEvent({ event: { action: 'create' } }),
+        'the action on the content is create, not update',
+      ],
+      [
+        'delete',
+        hubEvent({ event: { action: 'delete' } }),
+        'the action on the content is delete, not update',
+      ],
+    ])('(%s).', async (_what, event, reason) => {
+      const answer = await deliver(relay.url, { body: JSON.stringify(event) })
+      expect(answer.status).toBe(200)
+      expect(answer.json).toMatchObject({ processed: false })
+      expect(answer.json?.reason).toContain(reason)
+      expect(github.requests).toEqual([])
+    })
+  })
+
+  test.each([
+    ['unknown fields everywhere', hubEvent({ new: {}, repo: { new: 1 }, event: { new: [] } })],
+    ['version 4', hubEvent({ webhook: { id: 'x', version: 4 } })],
+    ['a version that is a text', hubEvent({ webhook: { id: 'x', version: '2027-01' } })],
+    ['no webhook', hubEvent({ webhook: undefined })],
+    [
+      'fields we do not use of another type',
+      hubEvent({ repo: { tags: 'x', owner: null, id: 5, private: 'no' } }),
+    ],
+    ['no head', hubEvent({ repo: { headSha: undefined } })],
+  ])('A payload with %s is taken.', async (_what, event) => {
+    expect(await deliver(relay.url, { body: JSON.stringify(event) })).toMatchObject({ status: 202 })
+  })
+
+  test('An action that does not exist yet on a narrower scope counts as an update.', async () => {
+    const event = hubEvent({ event: { action: 'rewritten', scope: 'repo.content.lfs' } })
+    expect(await deliver(relay.url, { body: JSON.stringify(event) })).toMatchObject({ status: 202 })
+  })
+
+  test('The health check answers 200 to GET and HEAD and asks nobody.', async () => {
+    expect(await deliver(relay.url, { path: '/healthz', method: 'GET' })).toMatchObject({
+      status: 200,
+      json: { ok: true },
+    })
+    expect(await deliver(relay.url, { path: '/healthz', method: 'HEAD' })).toMatchObject({
+      status: 200,
+      text: '',
+    })
+    expect(github.requests).toEqual([])
+  })
+
+  test('Every answer forbids sniffing, framing, storing and referring.', async () => {
+    for (const change of [{}, { path: '/x' }, { headers: { 'x-webhook-secret': 'wrong' } }]) {
+      const { headers } = await deliver(relay.url, change)
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+      })
+    }
+  })
+})
