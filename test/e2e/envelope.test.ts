@@ -64,18 +64,18 @@ const refusals: Refusal[] = [
     title: 'an envelope of yesterday',
     payload: (good) => aged(good, 25 * hour),
     reason:
-      /^The envelope is 900\d\d seconds old \(max-age allows 86400\): start the workflow by hand, replay/,
+      /^The envelope is 9\d{4} seconds old \(max-age allows 86400\): start the workflow by hand, replay/,
   },
   {
     title: 'an envelope older than max-age',
     payload: (good) => aged(good, 120_000),
     inputs: { 'max-age': '1m' },
-    reason: /^The envelope is 12\d seconds old \(max-age allows 60\)/,
+    reason: /^The envelope is \d{3} seconds old \(max-age allows 60\)/,
   },
   {
     title: 'an envelope from more than ten minutes ahead',
-    payload: (good) => aged(good, -700_000),
-    reason: /^The envelope is from (69\d|700) seconds in the future .* set the clock/,
+    payload: (good) => aged(good, -hour),
+    reason: /^The envelope is from 3[56]\d\d seconds in the future .* set the clock/,
   },
   ...(['dataset', 'sha', 'id', 'timestamp', 'body'] as const).map((key) => ({
     title: `an envelope without ${key}`,
@@ -159,9 +159,8 @@ describe('Refused, and nobody is asked for anything, is', () => {
 
   beforeAll(async () => {
     stage = await startStage()
-    let cases = 0
     runs = together(refusals, async ({ payload, inputs = {} }) => {
-      const subject = stage.case(`refused-${(cases += 1)}`)
+      const subject = stage.case()
       subject.workflow(inputs)
       const good = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
       return subject.dispatchRaw(await payload(good))
@@ -188,8 +187,6 @@ describe('Refused, and nobody is asked for anything, is', () => {
 
 describe('Taken is', () => {
   let stage: Stage
-  let cases = 0
-  const subject = (): Case => stage.case(`taken-${(cases += 1)}`)
   const good = (of: Case) => envelopeFor({ dataset: of.dataset, sha: of.head() })
 
   beforeAll(async () => {
@@ -198,21 +195,21 @@ describe('Taken is', () => {
   afterAll(() => stage.close())
 
   test('an envelope signed with the previous secret while the secret is changed.', async () => {
-    const taken = subject()
+    const taken = stage.case()
     taken.workflow({ 'webhook-secret-previous': previousSecret })
     const envelope = await envelopeFor({ dataset: taken.dataset, sha: taken.head(), secret: previousSecret })
     expect(await taken.dispatchRaw(envelope)).toMatchObject({ verdict: 'started', exitCode: 0, warnings: [] })
   })
 
   test('a good signature among others of which none is.', async () => {
-    const taken = subject()
+    const taken = stage.case()
     const envelope = await good(taken)
     const signature = `v1a,AAAA v2,BBBB v1,CCCC ${envelope.signature}`
     expect(await taken.dispatchRaw({ ...envelope, signature })).toMatchObject({ verdict: 'started' })
   })
 
   test('the secret itself where that is allowed, with a warning to change it.', async () => {
-    const taken = subject()
+    const taken = stage.case()
     taken.workflow({ 'allow-plain-secret': 'true' })
     const run = await taken.dispatchRaw(plain(await good(taken), names.webhookSecret))
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
@@ -222,13 +219,13 @@ describe('Taken is', () => {
   })
 
   test('an envelope from nine minutes ahead, since clocks differ.', async () => {
-    const taken = subject()
+    const taken = stage.case()
     const run = await taken.dispatchRaw(await aged(await good(taken), -540_000))
     expect(run).toMatchObject({ verdict: 'started' })
   })
 
   test('an old envelope once a person runs the workflow again, and its signature is still looked at.', async () => {
-    const taken = subject()
+    const taken = stage.case()
     const old = await aged(await good(taken), 48 * hour)
     const first = await taken.dispatchRaw(old)
     expect(first).toMatchObject({ verdict: 'refused', exitCode: 1 })

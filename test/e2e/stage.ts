@@ -32,10 +32,19 @@ export interface Case {
 
 /** A world whose runner runs the packaged action. */
 export interface Stage extends World {
-  case(
-    name: string,
-    options?: { files?: Record<string, string>; private?: boolean; namespace?: string },
-  ): Case
+  /** Makes a dataset, and a workflow that watches it. */
+  case(options?: CaseOptions): Case
+}
+
+/** How a case may differ from its defaults. */
+export interface CaseOptions {
+  /** @default a number */
+  name?: string
+  /** @default the world's organisation */
+  namespace?: string
+  private?: boolean
+  /** @default one image */
+  files?: Record<string, string>
 }
 
 /** How a stage may differ from its defaults. */
@@ -47,6 +56,7 @@ export interface StageOptions extends Omit<WorldOptions, 'runner'> {
 export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const checkout = packagedAction()
   const workflows: Record<string, string> = {}
+  let cases = 0
   const world = await startWorld({
     ...options,
     runner: {
@@ -63,11 +73,11 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       await world.close()
       checkout.remove()
     },
-    case(
-      name,
-      { files = { 'train/0/first.txt': 'zero' }, private: isPrivate = false, namespace = names.org } = {},
-    ) {
+    case(given = {}) {
+      cases += 1
+      const { name = `case-${cases}`, namespace = names.org, private: isPrivate = false } = given
       const dataset = `${namespace}/${name}`
+      const files = given.files ?? { 'train/0/first.txt': 'zero' }
       world.hub.createDataset({ name: dataset, private: isPrivate, files })
       return makeCase(world, { name, dataset, workflows })
     },
@@ -116,11 +126,16 @@ function makeCase(
   }
 }
 
+/** The expression by which a workflow reads a secret. */
+export function secret(name: string): string {
+  return `\${{ secrets.${name} }}`
+}
+
 /** The inputs of a recipe of the guide's trainer, and the secrets. */
 export function recipeInputs(options: { name: string; dataset: string }): Record<string, string> {
   return {
-    'hf-token': '${{ secrets.HF_TOKEN }}',
-    'webhook-secret': '${{ secrets.WEBHOOK_SECRET }}',
+    'hf-token': secret('HF_TOKEN'),
+    'webhook-secret': secret('WEBHOOK_SECRET'),
     'input-dataset': options.dataset,
     'input-model': names.model,
     'target-namespace': names.org,

@@ -14,7 +14,7 @@ let watched: Case
 
 beforeAll(async () => {
   stage = await startStage()
-  watched = stage.case('digits-to-train')
+  watched = stage.case({ name: 'digits-to-train' })
   const relay = await stage.connectRelay({ EVENT_TYPE: watched.name })
   stage.hub.webhook({
     url: `${relay.url}/webhook`,
