@@ -4,7 +4,7 @@ import type { LedgerRecord, RecordChanges } from '../ledger/record.ts'
 import type { TrainerName } from '../recipe/recipe.ts'
 import { trainerNames } from '../recipe/recipe.ts'
 import type { Trainer, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
-import type { Work } from './work.ts'
+import { namesDataset, type Work } from './work.ts'
 
 /** More than a few records are open only after an outage; the rest is closed by the next runs. */
 const maxClosed = 5
@@ -54,7 +54,8 @@ async function whatBecameOf(work: Work, { record }: Entry): Promise<RecordChange
   const written = run && { id: run.id, url: run.url }
   const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal)
   if (end) {
-    const { verdict, reason, metrics, cost } = end
+    const { verdict, metrics, cost } = end
+    const reason = namesDataset({ facts: work.facts, report: tools.report }) ? end.reason : null
     return { run: written, verdict, reason, metrics, ...(cost !== null && { costEstimate: cost }) }
   }
   if (diedUnseen(work, trainer, record)) {

@@ -138,12 +138,29 @@ async function startOrRelease(work: Work, ledger: RecipeLedger, { trainer, order
     const isOver = error instanceof NotStarted
     if (isOver) tools.pending.remove(order)
     // A claim that cannot be given back any more keeps its failure.
-    const isReleased = isOver && (await ledger.release(entry).catch(() => false))
-    if (!isReleased) {
-      await ledger.save(entry, { verdict: 'failed', reason }).catch((failure: unknown) => {
+    const left = isOver ? await giveBack(ledger, entry) : entry
+    if (left !== null) {
+      const told = namesDataset({ facts: work.facts, report: tools.report }) ? reason : null
+      await ledger.save(left, { verdict: 'failed', reason: told }).catch((failure: unknown) => {
         log.warning(`The ledger could not be told of the failure: ${String(failure)}`)
       })
     }
     throw error
+  }
+}
+
+/**
+ * Gives back the claim of a run that certainly never began, also one that was written down as started beforehand.
+ *
+ * @returns null when it was given back, else the entry as it is now
+ */
+async function giveBack(ledger: RecipeLedger, entry: Entry): Promise<Entry | null> {
+  let left = entry
+  try {
+    if (entry.record.verdict !== null)
+      left = await ledger.save(entry, { verdict: null, model: null, deadline: null })
+    return (await ledger.release(left)) ? null : left
+  } catch {
+    return left
   }
 }
