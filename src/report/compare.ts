@@ -40,8 +40,8 @@ export function compare(options: {
   const metric = findMetric(metrics, asked) ?? asked
   const inBaseline = findMetric(before ?? {}, metric)
   const direction = order === 'min' || order === 'max' ? order : directionOf(asked)
-  const value = valueOf(metrics, metric)
-  const baseline = inBaseline === null ? null : valueOf(before ?? {}, inBaseline)
+  const value = measured(metrics, metric)
+  const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline)
   const difference = value === null || baseline === null ? null : value - baseline
   const improved =
     difference === null || direction === null
@@ -53,10 +53,10 @@ export function compare(options: {
 /** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
 export function findMetric(metrics: Metrics, asked: string): string | null {
   const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')]
-  return names.find((name) => valueOf(metrics, name) !== null) ?? null
+  return names.find((name) => measured(metrics, name) !== null) ?? null
 }
 
-function valueOf(metrics: Metrics, name: string): number | null {
+function measured(metrics: Metrics, name: string): number | null {
   const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined
   return value !== undefined && Number.isFinite(value) ? value : null
 }

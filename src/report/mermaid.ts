@@ -26,5 +26,6 @@ export function words(text: string, max = 60): string {
 /** A number that Mermaid can read: no exponent, no `NaN`. */
 export function decimal(value: number, digits: number): string {
   const text = value.toFixed(Math.min(Math.max(digits, 0), 20))
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+  const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text
+  return short === '-0' ? '0' : short
 }

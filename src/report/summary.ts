@@ -1,22 +1,30 @@
-import { mayName } from './audience.ts'
-import { formatDuration, formatUsd } from './format.ts'
+import { type SummaryAudience, summaryAudience } from './audience.ts'
+import { changeList } from './change-list.ts'
+import { compareRuns } from './compare-runs.ts'
+import { curveCharts } from './curves.ts'
+import { factLine, factTable, linkLine } from './facts.ts'
+import { count, shortRevision } from './format.ts'
 import { headline } from './headline.ts'
-import { commitLink, datasetLink, modelLink } from './links.ts'
-import { code, details, link, plain, table } from './markdown.ts'
+import { runRows, runTable } from './history.ts'
+import { knownFailure } from './known-failures.ts'
+import { joinWithin } from './limit.ts'
+import { block, code, details, plain, table } from './markdown.ts'
+import { comparisonSentence, metricTables } from './metric-table.ts'
 import type { Outcome, ReportContext } from './outcome.ts'
 import { recipeTable } from './recipe-table.ts'
+import { stepTable, timeline } from './timeline.ts'
 
 /**
  * GitHub drops a step's whole summary above 1,048,576 bytes.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
  */
-const maxBytes = 1_000_000
+const limit = {
+  maxBytes: 1_000_000,
+  note: '*Something is left out here: it would be more than GitHub shows.*',
+}
 
-const triggerWords = {
-  dispatch: 'a commit to the dataset',
-  manual: 'a person',
-  schedule: 'the schedule',
-} as const
+/** With more recipes than this, those with nothing to train are only in the overview. */
+const maxFull = 20
 
 /**
  * The job summary: for each recipe what came of it, what it was about, how it went.
@@ -25,75 +33,97 @@ const triggerWords = {
  * @returns GitHub-flavoured Markdown below GitHub's limit, whatever the outcomes hold
  */
 export function jobSummary(outcomes: readonly Outcome[], context: ReportContext): string {
-  return joinWithin(outcomes.flatMap((outcome) => sections(outcome, context)))
+  const isQuiet = ({ verdict }: Outcome) => verdict === 'skipped'
+  const shown = outcomes.length > maxFull ? outcomes.filter((outcome) => !isQuiet(outcome)) : outcomes
+  const overviewed = outcomes.length > 1 ? [overview(outcomes, context)] : []
+  return joinWithin([...overviewed, ...shown.flatMap((outcome) => sections(outcome, context))], limit)
 }
 
 function sections(outcome: Outcome, context: ReportContext): string[] {
-  const { steps, recipe } = outcome
-  const shown = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility })
+  const audience = summaryAudience(outcome, context)
+  const opening = [`## ${headline(outcome)}`, plain(audience.say(outcome.reason), 2000)]
+  const { verdict, recipe } = outcome
+  if (verdict === 'skipped')
+    return [...opening, factLine(outcome, context, audience), changesOf(outcome, audience)]
   return [
-    `## ${headline(outcome)}`,
-    plain(outcome.reason, 2000),
-    factTable(outcome, context, shown),
-    ...(steps.length === 0 ? [] : ['### Steps', stepTable(outcome)]),
-    ...(recipe === null ? [] : [details('The recipe', recipeTable(recipe, { namesDataset: shown }))]),
+    ...opening,
+    ...likelyCause(outcome),
+    comparisonSentence(compareRuns(outcome), recipe?.minImprovement ?? 0) ?? '',
+    factTable(outcome, context, audience),
+    linkLine(outcome, context, audience),
+    changesOf(outcome, audience),
+    ...plannedSteps(outcome, audience),
+    ...stepSection(outcome, audience),
+    ...measured(outcome),
+    ...logSection(outcome, audience),
+    ...historySection(outcome, context, audience),
+    ...(recipe === null
+      ? []
+      : [details('The recipe', recipeTable(recipe, { namesDataset: audience.namesDataset }))]),
   ]
 }
 
-function factTable(outcome: Outcome, context: ReportContext, shown: boolean): string {
-  const { recipe, revision, oldRevision, plan, project, run, discussionUrl, discussionNote } = outcome
-  const { hubUrl, trigger, delivery } = context
-  const dataset = recipe?.inputDataset ?? ''
-  const commit = (sha: string) => (shown ? commitLink(hubUrl, dataset, sha) : code(sha.slice(0, 7)))
-  const before = oldRevision === null ? '' : `, before it ${commit(oldRevision)}`
-  const facts: [string, string | null][] = [
-    ['Dataset', recipe && (shown ? datasetLink(hubUrl, dataset) : 'a private dataset')],
-    ['Revision', revision && `${commit(revision)}${before}`],
-    ['Base model', recipe && modelLink(hubUrl, recipe.inputModel)],
-    ['Trainer', recipe && code(recipe.trainer)],
-    ['Project', recipe && project && code(`${recipe.targetNamespace}/${project}`)],
-    ['What runs', plan && plain(plan.what)],
-    ['Cost', plan && costWords(plan.cost?.max ?? null)],
-    ['Next step', run?.nextStep ? `**${link(plain(run.nextStep), run.url)}**` : null],
-    ['Training', run && !run.nextStep ? link('its page', run.url) : null],
-    ['Discussion', discussionCell(discussionUrl, discussionNote, shown)],
-    ['Woken by', trigger && triggerWords[trigger]],
-    ['Delivery', delivery && code(delivery)],
+function overview(outcomes: readonly Outcome[], context: ReportContext): string {
+  const rows = outcomes.slice(0, 200).map((outcome) => {
+    const { recipe, reason } = outcome
+    const { say, namesDataset } = summaryAudience(outcome, context)
+    const name = recipe === null ? '' : code(`${recipe.targetNamespace}/${recipe.autotrainProjectPrefix}`)
+    const dataset = recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : 'a private dataset'
+    return [headline(outcome), dataset, name, plain(say(reason), 200)]
+  })
+  return [`# ${count(outcomes.length, 'recipe')}`, table(['', 'Dataset', 'Models', 'Why'], rows)].join('\n\n')
+}
+
+function changesOf({ change }: Outcome, { namesDataset }: SummaryAudience): string {
+  return change !== null && namesDataset ? changeList(change) : ''
+}
+
+function likelyCause({ verdict, reason, end }: Outcome): string[] {
+  if (verdict !== 'failed') return []
+  const found = knownFailure({ reason, logTail: end?.logTail ?? [] })
+  return found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`]
+}
+
+function plannedSteps({ verdict, plan }: Outcome, { say }: SummaryAudience): string[] {
+  if (verdict !== 'planned' || plan === null || plan.steps.length === 0) return []
+  const list = plan.steps.slice(0, 50).map((step, index) => `${index + 1}. ${plain(say(step))}`)
+  return ['### What would be done', list.join('\n')]
+}
+
+function stepSection({ verdict, steps }: Outcome, { say }: SummaryAudience): string[] {
+  if (verdict === 'refused' || steps.length === 0) return []
+  const named = steps.map((step) => ({ ...step, title: say(step.title) }))
+  const chart = timeline(named)
+  const listed = stepTable(named)
+  return ['### Timeline', ...(chart === null ? [listed] : [chart, details('The steps as a table', listed)])]
+}
+
+function measured(outcome: Outcome): string[] {
+  const { end, baseline } = outcome
+  if (end === null) return []
+  const charts = curveCharts(end.curve)
+  const beforeLabel = baseline === null ? '' : code(shortRevision(baseline.revision))
+  const tables = metricTables(
+    { metrics: end.metrics, before: baseline?.metrics ?? null, beforeLabel },
+    { foldsSpeed: true },
+  )
+  return [
+    ...(tables.length === 0 ? [] : ['### Metrics', ...tables]),
+    ...(charts.length === 0 ? [] : ['### Training curves', ...charts]),
   ]
-  const rows = facts.flatMap(([name, value]) => (value ? [[`**${name}**`, value]] : []))
-  return rows.length === 0 ? '' : table(['', ''], rows)
 }
 
-function costWords(maxCost: number | null): string {
-  return maxCost === null ? 'not known beforehand' : `at most ${formatUsd(maxCost)}`
+function logSection({ verdict, end }: Outcome, { namesDataset }: SummaryAudience): string[] {
+  const lines = end?.logTail ?? []
+  if (lines.length === 0 || verdict === 'succeeded') return []
+  if (!namesDataset) return ['*The log is not shown here: it may name what is in a private dataset.*']
+  return [details('The last lines of the log', block(lines))]
 }
 
-function discussionCell(url: string | null, note: string | null, shown: boolean): string | null {
-  if (url !== null) return shown ? link('on the dataset', url) : 'opened on the dataset'
-  return note === null ? null : plain(note)
-}
-
-function stepTable({ steps }: Outcome): string {
-  const rows = steps.map(({ title, duration, ok }) => [
-    ok ? '✅' : '❌',
-    plain(title),
-    formatDuration(duration),
-  ])
-  return table(['', 'Step', 'Took'], rows)
-}
-
-/** Whole sections only: a cut inside one could leave a table or a fence open. */
-function joinWithin(parts: readonly string[]): string {
-  const note = '*The rest is left out: it would be more than GitHub shows.*'
-  const kept: string[] = []
-  let bytes = Buffer.byteLength(note) + 2
-  for (const part of parts.filter((text) => text !== '')) {
-    bytes += Buffer.byteLength(part) + 2
-    if (bytes > maxBytes) {
-      kept.push(note)
-      break
-    }
-    kept.push(part)
-  }
-  return `${kept.join('\n\n')}\n`
+function historySection(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string[] {
+  if (outcome.history.length === 0) return []
+  const { hubUrl, workflowUrl } = context
+  const { namesDataset } = audience
+  const rows = runRows(outcome, workflowUrl)
+  return ['### The last runs', runTable(outcome, rows, { hubUrl, namesDataset, namesWorkflow: true })]
 }

@@ -1,0 +1,104 @@
+import type { SummaryAudience } from './audience.ts'
+import { changeWords } from './change-list.ts'
+import { formatDuration, formatUsd } from './format.ts'
+import { commitLink, datasetLink, modelLink } from './links.ts'
+import { code, link, plain, table } from './markdown.ts'
+import type { Outcome, ReportContext } from './outcome.ts'
+
+const triggerWords = {
+  dispatch: 'a commit to the dataset',
+  manual: 'a person',
+  schedule: 'the schedule',
+} as const
+
+type Fact = readonly [name: string, value: string | null]
+
+/** What a run was about, as a small table; empty when nothing is known. */
+export function factTable(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string {
+  const { recipe, change, plan, run } = outcome
+  const { say } = audience
+  const facts: Fact[] = [
+    ['Dataset', datasetFact(outcome, context, audience)],
+    ['Changed', change && changeWords(change)],
+    ['Model', modelFact(outcome, context)],
+    ['Trained by', plan && plain(say(plan.what))],
+    ['Hardware', hardwareFact(outcome)],
+    ['Cost', recipe && plan && costWords(outcome)],
+    ['Next step', run?.nextStep ? `**${link(plain(say(run.nextStep)), run.url)}**` : null],
+    ['Woken by', wokenBy(context)],
+    ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
+  ]
+  const rows = facts.flatMap(([name, value]) => (value ? [[`**${name}**`, value]] : []))
+  return rows.length === 0 ? '' : table(['', ''], rows)
+}
+
+/** The same for an event that came to nothing, on one line. */
+export function factLine(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string {
+  const dataset = datasetFact(outcome, context, audience)
+  const woken = wokenBy(context)
+  return [dataset && `Dataset: ${dataset}`, woken && `woken by ${woken}`].filter(Boolean).join(' · ')
+}
+
+/** Where to go from here, on one line; empty when there is nowhere. */
+export function linkLine(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string {
+  const { recipe, project, run, verdict, discussionUrl, revision } = outcome
+  const { hubUrl } = context
+  const model = recipe && project && `${hubUrl}/${recipe.targetNamespace}/${project}`
+  const commit = recipe && revision && `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`
+  const links = [
+    ...(verdict === 'succeeded' && model ? [`🤗 ${link('Model', model)}`] : []),
+    ...(run === null ? [] : [`📈 ${link('Training and its log', run.url)}`]),
+    ...(discussionUrl !== null && audience.namesDataset ? [`💬 ${link('Discussion', discussionUrl)}`] : []),
+    ...(run !== null && commit && audience.namesDataset
+      ? [`📦 ${link('Commit of the dataset', commit)}`]
+      : []),
+  ]
+  return links.join(' · ')
+}
+
+/** What a run costs, or did: Markdown. */
+export function costWords({ plan, end, recipe }: Outcome): string {
+  const spent = end?.cost ?? null
+  const ceiling = plan?.cost?.max ?? null
+  const parts = [
+    ...(spent === null ? [] : [`**${formatUsd(spent)}** spent`]),
+    ...(ceiling === null ? [] : [`at most ${formatUsd(ceiling)}`]),
+    ...(recipe === null || ceiling === null ? [] : [`budget ${formatUsd(recipe.maxCost)} a run`]),
+  ]
+  return parts.length === 0 ? 'not known beforehand' : parts.join(' · ')
+}
+
+function datasetFact(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string | null {
+  const { recipe, revision, oldRevision } = outcome
+  if (recipe === null) return null
+  const { hubUrl } = context
+  const { inputDataset } = recipe
+  if (!audience.namesDataset) {
+    return revision === null ? 'a private dataset' : `a private dataset at ${code(revision.slice(0, 7))}`
+  }
+  const at = revision === null ? '' : ` at ${commitLink(hubUrl, inputDataset, revision)}`
+  const before =
+    revision === null || oldRevision === null
+      ? ''
+      : `, before it ${commitLink(hubUrl, inputDataset, oldRevision)}`
+  return `${datasetLink(hubUrl, inputDataset)}${at}${before}`
+}
+
+function modelFact({ recipe, project, verdict }: Outcome, { hubUrl }: ReportContext): string | null {
+  if (recipe === null) return null
+  const base = modelLink(hubUrl, recipe.inputModel)
+  if (project === null) return `from ${base}`
+  const name = `${recipe.targetNamespace}/${project}`
+  return `${verdict === 'succeeded' ? modelLink(hubUrl, name) : code(name)}, from ${base}`
+}
+
+function hardwareFact({ plan }: Outcome): string | null {
+  if (plan === null || plan.hardware === null) return null
+  const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`
+  return `${code(plan.hardware)}${limit}`
+}
+
+function wokenBy({ trigger, delivery }: ReportContext): string | null {
+  if (trigger === null) return null
+  return delivery === null ? triggerWords[trigger] : `${triggerWords[trigger]}, delivery ${code(delivery)}`
+}

@@ -1,0 +1,41 @@
+import { formatDuration } from './format.ts'
+import { plain, table } from './markdown.ts'
+import { decimal, diagram, words } from './mermaid.ts'
+import type { StepRecord } from './outcome.ts'
+
+const maxSteps = 40
+
+/**
+ * The steps of a run as bars over the time of day, as the reader's clock has it.
+ * https://mermaid.js.org/syntax/gantt.html
+ *
+ * @returns null where one bar would say nothing
+ */
+export function timeline(steps: readonly StepRecord[]): string | null {
+  const shown = steps.slice(0, maxSteps)
+  const begin = Math.min(...shown.map(({ startedAt }) => startedAt))
+  const end = Math.max(...shown.map(({ startedAt, duration }) => startedAt + duration))
+  if (shown.length < 2 || !Number.isFinite(begin) || !Number.isFinite(end) || end <= begin) return null
+  // A bar of no width cannot be seen, and Mermaid refuses an end before its beginning.
+  const least = (end - begin) / 200
+  return diagram([
+    'gantt',
+    '  dateFormat x',
+    `  axisFormat ${end - begin < 180_000 ? '%H:%M:%S' : '%H:%M'}`,
+    '  todayMarker off',
+    ...shown.map(({ title, startedAt, duration, ok }) => {
+      const from = decimal(startedAt, 0)
+      const to = decimal(startedAt + Math.max(duration, least, 1), 0)
+      // The sign in front keeps a title from being read as a keyword.
+      return `  ${ok ? '✓' : '✗'} ${words(title)} - ${formatDuration(duration)} :${ok ? 'done' : 'crit'}, ${from}, ${to}`
+    }),
+  ])
+}
+
+/** The same as a table. */
+export function stepTable(steps: readonly StepRecord[]): string {
+  const rows = steps
+    .slice(0, maxSteps * 5)
+    .map(({ title, duration, ok }) => [ok ? '✅' : '❌', plain(title, 200), formatDuration(duration)])
+  return table(['', 'Step', 'Took'], rows)
+}
