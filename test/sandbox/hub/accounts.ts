@@ -48,6 +48,8 @@ export interface NewUser {
 /** Everybody the Hub knows. */
 export interface Accounts {
   addUser(user: NewUser): Account
+  /** An organisation without members. */
+  addOrg(name: string): Account
   addToken(token: Pick<NewUser, 'token' | 'role' | 'permissions' | 'tokenName'> & { user: string }): Token
   find(name: string): Account | undefined
   /** Somebody who may write what the account owns: a user itself, or a member of an organisation. */
@@ -99,6 +101,7 @@ export function createAccounts(options: { newId: () => string; now: () => Date }
   return {
     find,
     addToken,
+    addOrg: (name) => add('org', name),
     addUser({ name, fullname, orgs = [], ...token }) {
       if (find(name) !== undefined) throw new Error(`The name ${name} is taken.`)
       const user = add('user', name, fullname)

@@ -60,6 +60,8 @@ export interface NewWebhook {
 export interface Builders {
   createDataset(repository: NewRepository): Repository
   createModel(repository: NewRepository): Repository
+  /** A public model to start from, such as `microsoft/resnet-50`, with its organisation. */
+  createBaseModel(name: string): Repository
   /** Throws when there is none. */
   repository(name: string, type?: RepoType): Repository
   commit(name: string, commit: NewCommit): Commit
@@ -113,6 +115,12 @@ export function createBuilders(hub: Hub): Builders {
   return {
     createDataset: (options) => create('dataset', options),
     createModel: (options) => create('model', options),
+    createBaseModel(name) {
+      const namespace = name.split('/')[0] ?? ''
+      const owner = hub.accounts.find(namespace) ?? hub.accounts.addOrg(namespace)
+      const files = { 'config.json': '{"model_type": "resnet"}\n' }
+      return createRepository(hub, { type: 'model', name, owner, author: owner, private: false, files })
+    },
     repository,
     commit(name, options) {
       const target = repository(name, options.type)

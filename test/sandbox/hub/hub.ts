@@ -7,6 +7,8 @@ import type { Courier, DeliveryOptions } from './deliveries.ts'
 import { createCourier } from './deliveries.ts'
 import type { Discussions } from './discussions.ts'
 import { createDiscussions } from './discussions.ts'
+import type { JobRunner, JobsOptions } from './jobs/start-jobs.ts'
+import { createJobRunner } from './jobs/start-jobs.ts'
 import type { LfsStore } from './lfs.ts'
 import { createLfsStore } from './lfs.ts'
 import type { Quotas } from './rate-limit.ts'
@@ -23,6 +25,7 @@ export interface HubOptions extends DeliveryOptions {
   randomBytes?: (size: number) => Uint8Array
   /** Requests per five minutes and caller. @default the free plan's */
   quotas?: Partial<Quotas>
+  jobs?: JobsOptions
 }
 
 /** Everything the routes work on. */
@@ -38,6 +41,7 @@ export interface Hub {
   webhooks: Webhooks
   courier: Courier
   lfs: LfsStore
+  jobs: JobRunner
 }
 
 /**
@@ -64,5 +68,6 @@ export function createHub(options: HubOptions): Hub {
     discussions: createDiscussions(source),
     webhooks: createWebhooks({ access, courier, newId, hubUrl: () => address.url }),
     lfs: createLfsStore({ newId, storageUrl: () => address.storageUrl }),
+    jobs: createJobRunner({ ...options.jobs, ...source, hubUrl: () => address.url }),
   }
 }

@@ -7,6 +7,7 @@ import { createBuilders } from './builders.ts'
 import type { Delivery } from './deliveries.ts'
 import type { Hub, HubOptions } from './hub.ts'
 import { createHub } from './hub.ts'
+import type { JobRunner } from './jobs/start-jobs.ts'
 import { createRateLimiter } from './rate-limit.ts'
 import { createHubApp } from './routes/app.ts'
 
@@ -23,9 +24,11 @@ export interface SandboxHub extends Builders, Pick<Accounts, 'addUser' | 'addTok
   readonly deliveries: readonly Delivery[]
   /** Resolves once no delivery is under way or waiting for its next try. */
   settled(): Promise<void>
+  /** All Jobs, and the ways to make them go wrong. */
+  readonly jobs: Pick<JobRunner, 'all' | 'next' | 'setCredits' | 'settled'>
   /** Everything the routes work on, for what no builder is for. */
   readonly state: Hub
-  /** Ends deliveries that are under way and stops listening. */
+  /** Ends deliveries that are under way, kills every Job and stops listening. May be called twice. */
   close(): Promise<void>
 }
 
@@ -44,6 +47,11 @@ export async function startHub(options: HubOptions = {}): Promise<SandboxHub> {
   const server = await startServer({ app: createHubApp(state, limiter) })
   const storage = await startServer({ app: state.lfs.app })
   Object.assign(state.address, { url: server.url, storageUrl: storage.url })
+  const close = async () => {
+    await Promise.all([state.courier.close(), state.jobs.close()])
+    await Promise.all([server.close(), storage.close()])
+  }
+  let closed: Promise<void> | undefined
   return {
     ...createBuilders(state),
     addUser: state.accounts.addUser,
@@ -55,9 +63,10 @@ export async function startHub(options: HubOptions = {}): Promise<SandboxHub> {
     deliveries: state.courier.deliveries,
     settled: () => state.courier.settled(),
     state,
-    async close() {
-      await state.courier.close()
-      await Promise.all([server.close(), storage.close()])
+    jobs: state.jobs,
+    close() {
+      closed ??= close()
+      return closed
     },
   }
 }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Token } from '../accounts.ts'
 import { HubRedirect, HubRefusal, pageNotFound, refusalResponse } from '../errors.ts'
 import type { Hub } from '../hub.ts'
+import { jobRoutes } from '../jobs/routes.ts'
 import type { RateLimiter } from '../rate-limit.ts'
 import { discussionRoutes } from './discussions.ts'
 import { fileRoutes } from './files.ts'
@@ -31,14 +32,9 @@ function answerFor(error: unknown): Response {
  *
  * @param hub what the routes work on
  * @param limiter counts requests
- * @param more routes of other parts of the Hub
  * @returns the application
  */
-export function createHubApp(
-  hub: Hub,
-  limiter: RateLimiter,
-  more: readonly Hono<RouteEnv>[] = [],
-): Hono<RouteEnv> {
+export function createHubApp(hub: Hub, limiter: RateLimiter): Hono<RouteEnv> {
   const app = new Hono<RouteEnv>()
 
   app.use(async (c, next) => {
@@ -73,8 +69,9 @@ export function createHubApp(
     refRoutes,
     discussionRoutes,
     webhookRoutes,
+    jobRoutes,
     fileRoutes,
-  ].map((routes) => routes(hub))
-  for (const routes of [...more, ...parts]) app.route('/', routes)
+  ]
+  for (const routes of parts) app.route('/', routes(hub))
   return app
 }

@@ -1,0 +1,56 @@
+import type { Account } from '../accounts.ts'
+import type { Job } from './jobs.ts'
+
+const seconds = (from: Date | undefined, to: Date | undefined) =>
+  from === undefined || to === undefined ? undefined : Math.round((to.getTime() - from.getTime()) / 1000)
+
+/** @returns the object without its undefined values, as JSON would write it */
+function present(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}
+
+/**
+ * @param job a Job
+ * @param hubUrl the Hub's own address
+ * @returns the Job as the API tells of it: secrets by name only
+ */
+export function jobJson(job: Job, hubUrl: string): Record<string, unknown> {
+  const { spec, createdAt, startedAt, finishedAt } = job
+  const account = ({ id, name, type }: Account) => ({
+    id,
+    name,
+    type,
+    avatarUrl: `${hubUrl}/avatars/${id}.svg`,
+  })
+  return present({
+    id: job.id,
+    type: 'job',
+    createdAt: createdAt.toISOString(),
+    startedAt: startedAt?.toISOString(),
+    finishedAt: finishedAt?.toISOString(),
+    dockerImage: spec.dockerImage,
+    command: spec.command,
+    arguments: spec.arguments,
+    environment: spec.environment,
+    flavor: spec.flavor,
+    arch: spec.arch,
+    timeout: spec.timeoutSeconds ?? undefined,
+    secrets: job.secretNames.length === 0 ? undefined : job.secretNames,
+    labels: job.labels,
+    volumes: spec.volumes?.map((volume) => ({ ...volume, readOnly: true })),
+    status: present({
+      stage: job.stage,
+      message: job.message,
+      cancelReason: job.cancelReason,
+      failureCount: job.failureCount,
+    }),
+    createdBy: { id: job.createdBy.id, name: job.createdBy.name },
+    owner: account(job.owner),
+    initiator: account(job.createdBy),
+    durations: present({
+      schedulingSecs: seconds(createdAt, startedAt),
+      runningSecs: seconds(startedAt, finishedAt),
+      totalSecs: seconds(createdAt, finishedAt),
+    }),
+  })
+}

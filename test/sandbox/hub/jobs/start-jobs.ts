@@ -1,0 +1,71 @@
+import type { Account } from '../accounts.ts'
+import type { Job, Jobs } from './jobs.ts'
+import { createJobs, isFinal } from './jobs.ts'
+import { runJob } from './run-job.ts'
+import type { JobSpec } from './spec.ts'
+import type { Mount } from './volumes.ts'
+
+/** How Jobs may be told to differ from their defaults. */
+export interface JobsOptions {
+  /** How long a second of `timeoutSeconds` lasts, in milliseconds. @default 1000 */
+  secondMs?: number
+  /** Between two comments in a silent log, in milliseconds. @default 30_000 */
+  keepAliveMs?: number
+  /** Between SIGTERM and SIGKILL when a Job is stopped, in milliseconds. @default 500 */
+  graceMs?: number
+  /** From the end of the log to the Job's last stage, in milliseconds. @default 20 */
+  finishDelayMs?: number
+}
+
+/** The part of the Hub that runs Jobs. */
+export interface JobRunner extends Jobs {
+  readonly keepAliveMs: number
+  /** Creates a Job and lets it run. */
+  start(job: { owner: Account; createdBy: Account; spec: JobSpec; mounts: readonly Mount[] }): Job
+  /** Stops a Job; false when it has ended already. */
+  cancel(job: Job): boolean
+  /** Resolves once no Job's processes are left. */
+  settled(): Promise<void>
+  /** Kills everything that still runs. */
+  close(): Promise<void>
+}
+
+/**
+ * @param options clock, ids, the Hub's address, and {@link JobsOptions}
+ * @returns a runner without Jobs
+ */
+export function createJobRunner(
+  options: JobsOptions & { newId: () => string; now: () => Date; hubUrl: () => string },
+): JobRunner {
+  const { secondMs = 1000, keepAliveMs = 30_000, graceMs = 500, finishDelayMs = 20, now } = options
+  const jobs = createJobs(options)
+  const running = new Set<Promise<void>>()
+
+  const settled = async () => {
+    while (running.size > 0) await Promise.allSettled(running)
+  }
+
+  return {
+    ...jobs,
+    keepAliveMs,
+    settled,
+    start(order) {
+      const job = jobs.add(order)
+      const world = { now, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl() }
+      const run: Promise<void> = runJob(job, order.spec.secrets, world).finally(() => running.delete(run))
+      running.add(run)
+      return job
+    },
+    cancel(job) {
+      if (isFinal(job.stage)) return false
+      job.end.abort({ stage: 'CANCELED', message: null, graceMs })
+      return true
+    },
+    async close() {
+      for (const job of jobs.all) {
+        if (!isFinal(job.stage)) job.end.abort({ stage: 'CANCELED', message: null, graceMs: 0 })
+      }
+      await settled()
+    },
+  }
+}
