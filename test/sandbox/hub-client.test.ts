@@ -112,6 +112,16 @@ test('a listing of 3,000 files comes in pages of 1,000 without losing or repeati
   expect(new Set(found)).toEqual(new Set(['.gitattributes', ...names]))
   expect(found).toHaveLength(3001)
 
+  const sizes = async (query: string) => {
+    const page = await fetch(`${hub.url}/api/datasets/${repo.name}/tree/main/data?recursive=true&${query}`)
+    const entries: { path: string }[] = await page.json()
+    return [entries.length, entries.at(-1)?.path, page.headers.get('link')?.includes('rel="next"') ?? false]
+  }
+  expect((await sizes('limit=5000'))[0]).toBe(1000)
+  expect((await sizes('expand=true'))[0]).toBe(100)
+  expect(await sizes('limit=1')).toEqual([1, 'data/0', true])
+  expect((await fetch(`${hub.url}/api/datasets/${repo.name}/tree/main?cursor=x`)).status).toBe(400)
+
   const below = await pathsOf({ path: 'data/3' })
   expect(below).toHaveLength(429)
   expect(below.every((path) => path.startsWith('data/3/'))).toBe(true)

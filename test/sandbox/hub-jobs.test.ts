@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { cancelJob, getJob, listJobs, runJob, streamJobLogs } from '@huggingface/hub'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createPathMap } from './hub/jobs/path-map.ts'
 import type { JobsOptions } from './hub/jobs/start-jobs.ts'
 import type { JobTrial } from './hub/jobs/try-jobs.ts'
 import { shell, spec, tryJobs } from './hub/jobs/try-jobs.ts'
@@ -132,6 +133,24 @@ test('closing the Hub kills every process of every Job', async () => {
     [true, true],
     [false, false],
   ])
+})
+
+test('only whole paths of the container become paths of this machine, and come back in the log', () => {
+  const { toHost, toContainer } = createPathMap({
+    root: '/r',
+    prefixes: ['/data/', '/data/more', '/tmp', '/'],
+  })
+  const moved = 'cat /data "/data/a" PATH=/tmp:/data/more/b;'
+  const kept = './data a/data /database /data.txt //data https://host/data /tmpfs / x/tmp'
+  expect(toHost(moved)).toBe('cat /r/data "/r/data/a" PATH=/r/tmp:/r/data/more/b;')
+  expect(toHost(kept)).toBe(kept)
+  expect(toContainer(toHost(moved))).toBe(moved)
+})
+
+test('what a program leaves running is killed when it ends', async () => {
+  const { answer, lines } = await run(shell('sleep 100 > /dev/null 2>&1 & echo $!'))
+  expect(answer.status.stage).toBe('COMPLETED')
+  expect(isAlive(Number(lines.at(-1)))).toBe(false)
 })
 
 describe('volumes', () => {
