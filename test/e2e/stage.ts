@@ -40,8 +40,10 @@ export interface Stage extends World {
 export interface CaseOptions {
   /** @default a number */
   name?: string
-  /** @default the world's organisation */
+  /** The dataset's namespace. @default the world's organisation */
   namespace?: string
+  /** The dataset's name in its namespace. @default the case's name */
+  datasetName?: string
   private?: boolean
   /** @default one image */
   files?: Record<string, string>
@@ -76,7 +78,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     case(given = {}) {
       cases += 1
       const { name = `case-${cases}`, namespace = names.org, private: isPrivate = false } = given
-      const dataset = `${namespace}/${name}`
+      const dataset = `${namespace}/${given.datasetName ?? name}`
       const files = given.files ?? { 'train/0/first.txt': 'zero' }
       world.hub.createDataset({ name: dataset, private: isPrivate, files })
       return makeCase(world, { name, dataset, workflows })

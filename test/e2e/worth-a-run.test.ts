@@ -21,7 +21,7 @@ const short = (sha: string) => sha.slice(0, 7)
 function expectNothingDone(subject: Case): void {
   expect(subject.projects()).toEqual([])
   expect(ledgerLines(stage, subject.name)).toEqual([])
-  expect(stage.hub.discussions(subject.dataset)).toEqual([])
+  expect(stage.hub.discussions(subject.dataset).filter(({ isPullRequest }) => !isPullRequest)).toEqual([])
 }
 
 describe('An event', () => {
@@ -144,10 +144,9 @@ describe('The revision input', () => {
     expect(run).toMatchObject({ verdict: 'started', outputs: { revision: subject.head() } })
   })
 
-  test('names a branch that is not watched without making it watched.', async () => {
+  test('does not make up for a watched branch that the dataset does not have.', async () => {
     const subject = stage.case()
-    stage.hub.branch(subject.dataset, 'draft')
-    const run = await subject.manual({ ref: 'refs/heads/nowhere' })
+    const run = await subject.manual({ ref: 'refs/heads/nowhere', revision: 'main' })
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
     expect(run.reason).toBe('ref: the dataset has no branch nowhere; name one that it has.')
   })
