@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { Miniflare } from 'miniflare'
 import type { Environment } from '../../src/relay/settings.ts'
 import { startRelayProcess } from './program.ts'
@@ -26,7 +27,8 @@ async function startOnNode(env: Environment): Promise<RunningRelay> {
   }
 }
 
-async function startOnWorkerd(env: Environment): Promise<RunningRelay> {
+/** In workerd, the runtime of Cloudflare Workers. */
+export async function startOnWorkerd(env: Environment): Promise<RunningRelay> {
   const miniflare = new Miniflare({
     modules: true,
     script: await bundleWorker(),
@@ -38,7 +40,7 @@ async function startOnWorkerd(env: Environment): Promise<RunningRelay> {
     host: '127.0.0.1',
     port: 0,
     cf: false,
-    handleRuntimeStdio: (stdout, stderr) => {
+    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       stdout.resume()
       stderr.resume()
     },

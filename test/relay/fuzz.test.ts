@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { createRelay } from '../../src/relay/app.ts'
+import { readSettings } from '../../src/relay/settings.ts'
+import { dataset, hubEvent, secret } from './event.ts'
+import { environment, repository } from './local-relay.ts'
+import { createTestClock } from './test-clock.ts'
+
+/** `FUZZ_RUNS=100000 npm test -- test/relay/fuzz` is the long run. */
+const numRuns = Number(process.env.FUZZ_RUNS ?? 1500)
+const longTime = 600_000
+
+/** A relay in this process, whose GitHub answers as told and remembers what it was sent. */
+function startRelay() {
+  const sent: { url: string; headers: Record<string, string>; body: string }[] = []
+  const lines: string[] = []
+  let status = 204
+  const relay = createRelay({
+    settings: readSettings(environment({ url: 'https://github.test' }, { INPUT_DATASET: dataset })),
+    clock: createTestClock(),
+    random: Math.random,
+    randomBytes,
+    writeLine: (line) => lines.push(line),
+    async send(url, { headers = {}, body = '' }) {
+      sent.push({ url, headers, body })
+      return { status, headers: new Headers(), text: '{"message": "\u001b[31m::error::no"}' }
+    },
+  })
+  return {
+    relay,
+    sent,
+    lines,
+    gitHubAnswers(next: number) {
+      status = next
+    },
+  }
+}
+
+const headerName = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/)
+const headerValue = fc.stringMatching(/^[\x21-\x7e]([\x20-\x7e]{0,60}[\x21-\x7e])?$/)
+const webhookId = fc.oneof(fc.constant('msg_1'), headerValue, fc.stringMatching(/^[\x80-\xff]{1,40}$/))
+const headers = fc.record(
+  {
+    'webhook-id': webhookId,
+    'content-type': fc.oneof(fc.constant('application/json'), headerValue),
+    'content-length': fc.oneof(fc.nat().map(String), headerValue),
+    'content-encoding': fc.constantFrom('gzip', 'br', 'identity'),
+    'x-forwarded-for': headerValue,
+    authorization: headerValue,
+  },
+  { requiredKeys: [] },
+)
+
+/** Something in the place of a good value. */
+const junk = fc.oneof(
+  fc.constantFrom(
+    null,
+    true,
+    0,
+    -1,
+    1e308,
+    '',
+    '__proto__',
+    '$(id)',
+    '::set-env name=x::y',
+    '<script>',
+    '\u0000',
+  ),
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.string({ unit: 'binary', maxLength: 200 }),
+)
+const places = [
+  ['event'],
+  ['event', 'action'],
+  ['event', 'scope'],
+  ['repo'],
+  ['repo', 'type'],
+  ['repo', 'name'],
+  ['repo', 'id'],
+  ['repo', 'private'],
+  ['repo', 'headSha'],
+  ['webhook'],
+  ['webhook', 'version'],
+  ['updatedRefs'],
+  ['updatedRefs', '0'],
+  ['updatedRefs', '0', 'ref'],
+  ['updatedRefs', '0', 'newSha'],
+  ['updatedRefs', '0', 'oldSha'],
+  ['__proto__'],
+  ['toJSON'],
+]
+
+function damage(place: readonly string[], value: unknown): string {
+  const event: Record<string, unknown> = structuredClone(hubEvent())
+  let at = event
+  for (const key of place.slice(0, -1)) at = at[key] as Record<string, unknown>
+  Object.defineProperty(at, String(place.at(-1)), { value, enumerable: true, configurable: true })
+  return JSON.stringify(event) ?? ''
+}
+
+const body = fc.oneof(
+  fc.tuple(fc.constantFrom(...places), junk).map(([place, value]) => damage(place, value)),
+  fc.constant(JSON.stringify(hubEvent())),
+  fc.json({ maxDepth: 6 }),
+  fc.string({ unit: 'binary', maxLength: 2000 }),
+  fc.uint8Array({ maxLength: 2000 }).map((bytes) => new Uint8Array(bytes)),
+  fc.nat({ max: 60_000 }).map((depth) => '['.repeat(depth)),
+  fc.nat({ max: 200 }).map((extra) => 'x'.repeat(1024 * 1024 - 100 + extra)),
+)
+
+const methods = fc.constantFrom('POST', 'POST', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS')
+const paths = fc.oneof(
+  fc.constant('/webhook'),
+  fc.constantFrom(
+    '/',
+    '/healthz',
+    '/webhook/',
+    '//webhook',
+    '/webhook%00',
+    '/WEBHOOK',
+    '/webhook?secret=x',
+    '/..',
+  ),
+  fc.webPath(),
+)
+
+const request = (path: string, init: RequestInit) =>
+  new Request(URL.parse(path, 'http://relay.test') ?? 'http://relay.test/', init)
+
+test(
+  'Whatever comes without the right secret, nothing is dispatched and the answer is one of the table.',
+  async () => {
+    const { relay, sent } = startRelay()
+    const wrong = fc.option(
+      fc.oneof(headerValue, fc.constantFrom(`${secret}x`, secret.slice(1), secret.toUpperCase())),
+    )
+    const extra = fc.dictionary(headerName, headerValue, { maxKeys: 8 })
+    await fc.assert(
+      fc.asyncProperty(
+        methods,
+        paths,
+        wrong,
+        headers,
+        extra,
+        body,
+        async (method, path, given, known, more, text) => {
+          fc.pre(given !== secret && !Object.keys(more).includes('x-webhook-secret'))
+          const all = { ...more, ...known, ...(given === null ? {} : { 'x-webhook-secret': given }) }
+          const answer = await relay.fetch(request(path, { method, headers: all, body: text }))
+          expect([401, 403, 404, 405]).toContain(answer.status)
+          expect(Object.keys(await answer.json())).toEqual(['error'])
+          expect(sent).toEqual([])
+        },
+      ),
+      { numRuns },
+    )
+  },
+  longTime,
+)
+
+test(
+  'Whatever comes with the right secret, only the answers of the table come back, and a dispatch is only what it may be.',
+  async () => {
+    const { relay, sent, lines, gitHubAnswers } = startRelay()
+    await fc.assert(
+      fc.asyncProperty(
+        headers,
+        body,
+        fc.constantFrom(204, 401, 404, 422, 503),
+        async (known, text, status) => {
+          sent.length = 0
+          lines.length = 0
+          gitHubAnswers(status)
+          const all = { ...known, 'x-webhook-secret': secret }
+          const answer = await relay.fetch(request('/webhook', { method: 'POST', headers: all, body: text }))
+          expect([200, 202, 400, 413, 422, 502, 503]).toContain(answer.status)
+          if (sent.length > 0) expect(answer.status).toBe(status === 204 ? 202 : status === 503 ? 503 : 502)
+          else expect([200, 400, 413, 422]).toContain(answer.status)
+          for (const dispatch of sent) {
+            expect(dispatch.url).toBe(`https://github.test/repos/${repository}/dispatches`)
+            const { event_type, client_payload } = JSON.parse(dispatch.body)
+            expect(event_type).toBe('hub-webhook')
+            expect(Object.keys(client_payload)).toEqual([
+              'dataset',
+              'sha',
+              'id',
+              'timestamp',
+              'signature',
+              'body',
+            ])
+            expect(client_payload.dataset).toBe(dataset)
+            expect(client_payload.sha).toMatch(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
+            expect(client_payload.id).toMatch(/^[\w-]{1,128}$/)
+            expect(dispatch.body).not.toContain(secret)
+            expect(dispatch.body.length).toBeLessThan(64 * 1024)
+            if (known.authorization !== undefined)
+              expect(dispatch.headers.authorization).not.toBe(known.authorization)
+          }
+          expect(lines).toHaveLength(1)
+          expect(lines[0]).toMatch(/^[^\p{Cc}]*$/u)
+          expect(JSON.parse(String(lines[0])).status).toBe(answer.status)
+        },
+      ),
+      { numRuns },
+    )
+  },
+  longTime,
+)
+
+test('An event that is too long for GitHub is refused without asking it.', async () => {
+  const { relay, sent, lines } = startRelay()
+  const event = hubEvent({ webhook: { id: 'ü'.repeat(40_000), version: 3 } })
+  const init = { method: 'POST', headers: { 'x-webhook-secret': secret }, body: JSON.stringify(event) }
+  const answer = await relay.fetch(request('/webhook', init))
+  expect(answer.status).toBe(502)
+  expect(sent).toEqual([])
+  expect(lines[0]).toContain('takes 64 KB')
+})

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { parseHubEvent } from '../../src/event/payload.ts'
+import { findTargets, parseRoutes } from '../../src/relay/routes.ts'
+import type { SandboxGitHub } from '../sandbox/github/github.ts'
+import { hubEvent, newSha, oldSha } from './event.ts'
+import {
+  deliver,
+  environment,
+  type LocalRelay,
+  repository,
+  startLocalRelay,
+  startSandbox,
+} from './local-relay.ts'
+
+const path = /\/dispatches$/
+let github: SandboxGitHub
+let relay: LocalRelay | undefined
+
+beforeEach(async () => {
+  github = await startSandbox()
+})
+
+afterEach(async () => {
+  await relay?.drain()
+  relay = undefined
+  await github.close()
+})
+
+async function start(routes: object[]): Promise<LocalRelay> {
+  const env = environment(github, { GITHUB_REPOSITORY: undefined, RELAY_ROUTES: JSON.stringify(routes) })
+  relay = await startLocalRelay(env)
+  return relay
+}
+
+const targetsOf = (name: string, patterns: string[], change: object = {}) => {
+  const routes = patterns.map((dataset, n) => ({ dataset, repository: `acme/r${n}` }))
+  const parsed = parseHubEvent(hubEvent({ repo: { name }, ...change }))
+  if (!parsed.ok) throw new Error('The event is wrong.')
+  const { targets, rule } = findTargets(parsed.event, parseRoutes(JSON.stringify(routes), 'hub-webhook'))
+  return targets.length === 0 ? rule : targets.map((target) => target.repository)
+}
+
+describe('A pattern', () => {
+  test.each([
+    ['acme/digits', 'acme/digits', true],
+    ['acme/digits', 'acme/digitsx', false],
+    ['acme/digits', 'xacme/digits', false],
+    ['acme/*', 'acme/digits', true],
+    ['acme/*', 'acme2/digits', false],
+    ['*/digits', 'acme/digits', true],
+    ['*/*', 'acme/digits', true],
+    ['acme/dig*', 'acme/digits', true],
+    ['acme/d*s', 'acme/digits', true],
+    ['acme/d*x', 'acme/digits', false],
+    ['acme/d.gits', 'acme/digits', false],
+    ['acme/*', 'digits', false],
+  ])('%s and the dataset %s: %s.', (pattern, name, fits) => {
+    const rule = 'the dataset is not the one that is watched'
+    expect(targetsOf(name, [pattern])).toEqual(fits ? ['acme/r0'] : rule)
+  })
+})
+
+test('A dataset in another case is not taken, and the reason says so.', () => {
+  expect(targetsOf('Acme/Digits', ['b/c', 'acme/digits'])).toContain('upper and lower case')
+})
+
+test('The reason comes from the route that watches the dataset.', () => {
+  const pr = { updatedRefs: [{ ref: 'refs/pr/1', newSha }] }
+  expect(targetsOf('acme/digits', ['b/c', 'acme/*'], pr)).toBe('refs/heads/main did not move, only refs/pr/1')
+})
+
+describe('RELAY_ROUTES is refused with the entry named:', () => {
+  const good = { dataset: 'acme/digits', repository: 'acme/retrain' }
+  test.each([
+    ['{}', 'RELAY_ROUTES must be a JSON array'],
+    ['[', 'RELAY_ROUTES must be a JSON array'],
+    ['[]', 'RELAY_ROUTES must have at least one entry'],
+    [JSON.stringify(Array(101).fill(good)), 'RELAY_ROUTES has at most 100 entries'],
+    [JSON.stringify([good, 'x']), 'RELAY_ROUTES[1] must be an object'],
+    [
+      JSON.stringify([good, { ...good, dataset: 'digits' }]),
+      'RELAY_ROUTES[1].dataset must be namespace/name',
+    ],
+    [JSON.stringify([{ ...good, dataset: '**/x' }]), 'RELAY_ROUTES[0].dataset must be namespace/name'],
+    [
+      JSON.stringify([{ ...good, repository: undefined }]),
+      'RELAY_ROUTES[0].repository must be given as owner/name',
+    ],
+    [JSON.stringify([{ ...good, repository: 'a/..' }]), 'RELAY_ROUTES[0].repository must be owner/name'],
+    [JSON.stringify([{ ...good, event_type: '' }]), 'RELAY_ROUTES[0].event_type must not be empty'],
+    [JSON.stringify([{ ...good, ref: 'main' }]), 'RELAY_ROUTES[0].ref must be refs/heads/BRANCH'],
+    [JSON.stringify([{ ...good, reff: 'x' }]), 'RELAY_ROUTES[0] must be an object with dataset, repository'],
+  ])('%s', (text, sentence) => {
+    expect(() => parseRoutes(text, 'x')).toThrow(sentence)
+  })
+})
+
+test('One event goes to every route it matches, to each target once.', async () => {
+  const { url } = await start([
+    { dataset: 'acme/digits', repository },
+    { dataset: 'acme/*', repository: 'ACME/Retrain' },
+    { dataset: '*/digits', repository: 'acme/other', event_type: 'digits-changed' },
+    { dataset: 'acme/letters', repository: 'acme/none' },
+  ])
+  const answer = await deliver(url)
+  expect(answer).toMatchObject({ status: 202 })
+  expect(answer.json?.dispatched).toHaveLength(2)
+  expect(github.dispatches.map((dispatch) => [dispatch.repository, dispatch.eventType]).toSorted()).toEqual([
+    ['acme/other', 'digits-changed'],
+    ['acme/retrain', 'hub-webhook'],
+  ])
+})
+
+test('Each route has its own branch, and its own revision.', async () => {
+  const dev = 'refs/heads/dev'
+  const { url } = await start([
+    { dataset: 'acme/digits', repository },
+    { dataset: 'acme/digits', repository: 'acme/other', ref: dev },
+  ])
+  const devSha = 'd'.repeat(40)
+  const main = { ref: 'refs/heads/main', oldSha, newSha }
+  await deliver(url, {
+    body: JSON.stringify(hubEvent({ updatedRefs: [main, { ref: dev, oldSha, newSha: devSha }] })),
+  })
+  const shas = Object.fromEntries(github.dispatches.map((sent) => [sent.repository, sent.clientPayload.sha]))
+  expect(shas).toEqual({ [repository]: newSha, 'acme/other': devSha })
+})
+
+test('One target failing makes the answer no 2xx, and it lists which was accepted and which failed.', async () => {
+  const { url } = await start([
+    { dataset: 'acme/digits', repository },
+    { dataset: 'acme/digits', repository: 'acme/none' },
+  ])
+  const answer = await deliver(url, { headers: { 'webhook-id': 'msg_again' } })
+  expect(answer.status).toBe(502)
+  expect(answer.json).toMatchObject({ dispatched: [repository], failed: ['acme/none'] })
+})
+
+test('A retry of a delivery sends the target that had accepted the same id again.', async () => {
+  const { url } = await start([
+    { dataset: 'acme/digits', repository },
+    { dataset: 'acme/digits', repository: 'acme/other' },
+  ])
+  github.fault({ path: /other\/dispatches$/, times: 1, status: 500 })
+  const headers = { 'webhook-id': 'msg_again' }
+  expect(await deliver(url, { headers })).toMatchObject({ status: 503, json: { failed: ['acme/other'] } })
+  expect(await deliver(url, { headers })).toMatchObject({ status: 202 })
+  const ids = github.dispatches.map((sent) => `${sent.repository} ${sent.clientPayload.id}`)
+  expect(ids.toSorted()).toEqual(['acme/other msg_again', 'acme/retrain msg_again', 'acme/retrain msg_again'])
+})
+
+test('A refusal, which needs a person, comes before a delay.', async () => {
+  const { url } = await start([
+    { dataset: 'acme/digits', repository: 'acme/none' },
+    { dataset: 'acme/digits', repository: 'acme/other' },
+  ])
+  github.fault({ path: /other\/dispatches$/, times: 1, status: 500 })
+  expect(await deliver(url)).toMatchObject({ status: 502, json: { dispatched: [] } })
+  expect(github.requests.filter((request) => path.test(request.path))).toHaveLength(2)
+})
