@@ -1,0 +1,7 @@
+#!/bin/sh
+# Puts the files of the Space into a folder: sh deploy/space/make.sh FOLDER
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+mkdir -p "$1/dist"
+cp -R "$root/dist/relay" "$1/dist/"
+cp "$root/deploy/docker/Dockerfile" "$root/deploy/space/README.md" "$1/"
