@@ -1,0 +1,30 @@
+import { render } from '../report/render.ts'
+
+/** Near enough to GitHub and the Hub to see whether a report is pleasant to read. */
+const style = `
+  body { font: 16px/1.5 -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", Helvetica, Arial, sans-serif, "Noto Color Emoji";
+    color: #1f2328; background: #fff; margin: 24px auto; max-width: 1000px; padding: 0 24px }
+  h1, h2 { padding-bottom: .3em; border-bottom: 1px solid #d1d9e0 } h1, h2, h3 { margin: 24px 0 16px; line-height: 1.25 }
+  a { color: #0969da; text-decoration: none } table { border-collapse: collapse; margin: 0 0 16px; font-size: 14px }
+  th, td { padding: 6px 13px; border: 1px solid #d1d9e0; text-align: left } tr:nth-child(2n) { background: #f6f8fa }
+  code { background: #eff1f3; padding: .2em .4em; border-radius: 6px; font: 85% ui-monospace, "DejaVu Sans Mono", monospace }
+  pre { background: #f6f8fa; padding: 16px; border-radius: 6px; overflow: auto } pre code { background: none; padding: 0 }
+  details { margin: 0 0 16px } summary { cursor: pointer } .mermaid { margin: 0 0 16px } .post { border: 1px solid #d1d9e0;
+    border-radius: 8px; padding: 8px 24px; margin: 16px 0 }`
+
+/**
+ * A page that shows Markdown, with each Mermaid block as an element that Mermaid will draw into.
+ *
+ * @param posts Markdown texts; several are shown as posts below each other
+ */
+export function pageOf(posts: readonly string[]): string {
+  const bodies = posts.map((markdown) =>
+    render(markdown).replaceAll(
+      /<pre><code class="language-mermaid">([\s\S]*?)<\/code><\/pre>/g,
+      '<pre class="mermaid">$1</pre>',
+    ),
+  )
+  const content =
+    bodies.length === 1 ? bodies[0] : bodies.map((body) => `<div class="post">${body}</div>`).join('')
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Report</title><style>${style}</style><body>${content}</body></html>`
+}
