@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
 import type { Clock } from './clock.ts'
 import { HttpError } from './errors.ts'
+import { createHider } from './hide-secret.ts'
 import type { TextExchange } from './node-fetch.ts'
 
 /** One call of a JSON API. */
@@ -42,6 +43,7 @@ export function createApi(options: {
   clock: Clock
 }): Api {
   const { baseUrl, token, http, clock } = options
+  const hide = createHider(token)
   return {
     baseUrl,
     async call({ method, path, body, answer: schema, signal }) {
@@ -60,7 +62,7 @@ export function createApi(options: {
       const parsed = answer.status >= 200 && answer.status < 300 ? parse(schema, answer.text) : null
       if (parsed !== null) return parsed.value
       const { status, headers, text } = answer
-      throw new HttpError({ status, method, url, headers, body: text, now: clock.now() })
+      throw new HttpError({ status, method, url, headers, body: hide(text), now: clock.now() })
     },
   }
 }

@@ -3,6 +3,7 @@ import { createApi, userAgent } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
 import { HttpError } from '../http/errors.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
+import { createHider } from '../http/hide-secret.ts'
 import type { TextExchange } from '../http/node-fetch.ts'
 
 /** The Hub, as one account sees it. */
@@ -33,6 +34,7 @@ export function createHub(options: {
   clock: Clock
 }): Hub {
   const { url, token, http, platformFetch, clock } = options
+  const hide = createHider(token)
   const send = withPolicy<Response, RequestInit>({
     send: (target, request) => platformFetch(target, request),
     policy: defaultPolicy,
@@ -56,7 +58,7 @@ export function createHub(options: {
         method: init?.method ?? 'GET',
         url: target,
         headers: response.headers,
-        body: await response.text(),
+        body: hide(await response.text()),
         now: clock.now(),
       })
     },
