@@ -25,10 +25,11 @@ ul, ol, dl { list-style: none; margin: 0; padding: 0 }
 .good .mark, .mark.good { color: var(--good); background: var(--good-back) }
 .bad .mark, .mark.bad { color: var(--bad); background: var(--bad-back) }
 .counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 0 1.5rem }
-.counts div { display: flex; justify-content: space-between; padding: .3rem 0; border-bottom: 1px solid var(--line) }
+.counts div { display: flex; justify-content: space-between; gap: .75rem; padding: .3rem 0; border-bottom: 1px solid var(--line) }
 .counts dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 600 }
 .deliveries li { padding: .75rem 0; border-top: 1px solid var(--line) }
 .deliveries li:first-child { border-top: 0; padding-top: 0 }
+.counts + p { margin-top: .75rem }
 .small, .note, footer { font-size: .875rem; color: var(--soft) }
 footer { margin-top: 1.5rem }
 `

@@ -123,7 +123,7 @@ function deliveryItem(delivery: PastDelivery, serverUrl: string): Markup {
 <h3><span class="mark ${tone}">${outcomeNames[outcome]}</span> ${dataset ?? ''}</h3>
 <p>${reason}</p>
 <p class="small"><time datetime="${iso}">${iso.replace('T', ' ').slice(0, 19)} UTC</time> <code>${id}</code></p>
-${repositories.map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}" rel="noreferrer">Find its run in ${repository}</a></p>`)}
+${(outcome === 'dispatched' ? repositories : []).map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}" rel="noreferrer">Find its run in ${repository}</a></p>`)}
 </li>`
 }
 

@@ -1,31 +1,18 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { Hono } from 'hono'
 import type { Environment } from '../../src/relay/settings.ts'
 import { version } from '../../src/relay/version.ts'
-import { type SandboxServer, startServer } from '../sandbox/server.ts'
+import type { SandboxServer } from '../sandbox/server.ts'
 import { dataset, hubEvent, secret } from './event.ts'
 import { deliver, environment, type LocalRelay, repository, startLocalRelay, token } from './local-relay.ts'
+import { startReadableGitHub } from './readable-github.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 
 const adminToken = 'open-sesame-open-sesame'
 let github: SandboxServer
 let clock: TestClock
 let relay: LocalRelay
-
-/** GitHub as the relay's checks see it: one repository, one token. */
-function startGitHub(): Promise<SandboxServer> {
-  const app = new Hono()
-  app.get('/repos/:owner/:repo', (c) => {
-    if (c.req.header('authorization') !== `Bearer ${token}`)
-      return c.json({ message: 'Bad credentials' }, 401)
-    const isOurs = `${c.req.param('owner')}/${c.req.param('repo')}` === repository
-    return isOurs ? c.json({ full_name: repository }) : c.json({ message: 'Not Found' }, 404)
-  })
-  app.post('/repos/:owner/:repo/dispatches', (c) => c.body(null, 204))
-  return startServer({ app })
-}
 
 async function start(change: Environment = {}): Promise<void> {
   await relay?.drain()
@@ -37,7 +24,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 const basic = (user: string, password: string) => ({ authorization: `Basic ${btoa(`${user}:${password}`)}` })
 
 beforeEach(async () => {
-  github = await startGitHub()
+  github = await startReadableGitHub()
   clock = createTestClock()
   await start()
 })
