@@ -36,7 +36,9 @@ interface Chart {
 export function curveCharts(curve: readonly MetricPoint[]): string[] {
   const names = [...new Set(curve.flatMap(({ values }) => Object.keys(values)))].filter(isQuality).toSorted()
   const all = names.map((name) => seriesOf(curve, name)).filter(({ points }) => points.length >= 2)
-  const losses = all.filter(({ name }) => /(?:^|_)loss$/.test(name))
+  const losses = all
+    .filter(({ name }) => /(?:^|_)loss$/.test(name))
+    .toSorted((a, b) => a.name.length - b.name.length)
   const scores = all.filter((series) => isScore(series))
   const others = all.filter((series) => !losses.includes(series) && !scores.includes(series))
   const charts = [

@@ -9,7 +9,7 @@ import { runRows, runTable } from './history.ts'
 import { knownFailure } from './known-failures.ts'
 import { joinWithin } from './limit.ts'
 import { commitLink, datasetLink, modelLink } from './links.ts'
-import { code, link, plain, table } from './markdown.ts'
+import { code, factRows, link, plain } from './markdown.ts'
 import { comparisonSentence, metricTables } from './metric-table.ts'
 import type { Outcome, ReportContext } from './outcome.ts'
 
@@ -138,10 +138,7 @@ function factTable(outcome: Told, { hubUrl }: ReportContext): string {
     ['Hardware', plan?.hardware ? `${code(plan.hardware)}${limited}` : null],
     ['Cost', plan && costWords(outcome)],
   ]
-  return table(
-    ['', ''],
-    facts.flatMap(([name, value]) => (value ? [[`**${name}**`, value]] : [])),
-  )
+  return factRows(facts)
 }
 
 function linkLine(outcome: Told, context: ReportContext): string {

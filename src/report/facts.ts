@@ -2,7 +2,7 @@ import type { SummaryAudience } from './audience.ts'
 import { changeWords } from './change-list.ts'
 import { formatDuration, formatUsd } from './format.ts'
 import { commitLink, datasetLink, modelLink } from './links.ts'
-import { code, link, plain, table } from './markdown.ts'
+import { code, factRows, link, plain } from './markdown.ts'
 import type { Outcome, ReportContext } from './outcome.ts'
 
 const triggerWords = {
@@ -28,8 +28,7 @@ export function factTable(outcome: Outcome, context: ReportContext, audience: Su
     ['Woken by', wokenBy(context)],
     ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
   ]
-  const rows = facts.flatMap(([name, value]) => (value ? [[`**${name}**`, value]] : []))
-  return rows.length === 0 ? '' : table(['', ''], rows)
+  return factRows(facts)
 }
 
 /** The same for an event that came to nothing, on one line. */
@@ -61,11 +60,16 @@ export function costWords({ plan, end, recipe }: Outcome): string {
   const spent = end?.cost ?? null
   const ceiling = plan?.cost?.max ?? null
   const parts = [
-    ...(spent === null ? [] : [`**${formatUsd(spent)}** spent`]),
-    ...(ceiling === null ? [] : [`at most ${formatUsd(ceiling)}`]),
-    ...(recipe === null || ceiling === null ? [] : [`budget ${formatUsd(recipe.maxCost)} a run`]),
+    ...(spent === null ? [] : [`**${dollars(spent)}** spent`]),
+    ...(ceiling === null ? [] : [`at most ${dollars(ceiling)}`]),
+    ...(recipe === null || ceiling === null ? [] : [`budget ${dollars(recipe.maxCost)} a run`]),
   ]
   return parts.length === 0 ? 'not known beforehand' : parts.join(' · ')
+}
+
+/** Two bare dollars in one line are the beginning and the end of a formula. */
+function dollars(amount: number): string {
+  return plain(formatUsd(amount))
 }
 
 function datasetFact(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string | null {

@@ -47,7 +47,10 @@ export function formatMetric(value: number): string {
 /** The same for a difference, which always has a sign. */
 export function formatDifference(value: number): string {
   if (value === 0) return '±0'
-  return value > 0 ? `+${formatMetric(value)}` : formatMetric(value)
+  const sign = value < 0 ? '−' : '+'
+  const size = Math.abs(value)
+  // As many digits as the values have, as long as they show it.
+  return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`
 }
 
 /**

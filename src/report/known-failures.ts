@@ -12,7 +12,8 @@ interface Known extends KnownFailure {
 /** The Hub's and its client's words. https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/errors.py */
 const fromTheHub: readonly Known[] = [
   {
-    pattern: /NO_CREDITS|\b402\b|Payment Required|(?:insufficient|no|not enough|pre-?paid) credits?\b/i,
+    pattern:
+      /NO_CREDITS|\b402 Client Error|answered 402|Payment Required|(?:insufficient|no|not enough|pre-?paid) credits?\b/i,
     cause: 'the account that pays for the training has no credits left.',
     advice:
       'Add credits on [the billing page](https://huggingface.co/settings/billing) of that account or organisation, ' +

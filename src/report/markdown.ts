@@ -75,15 +75,25 @@ export function link(label: string, url: string): string {
   return `[${label}](${parsed.origin}${safe})`
 }
 
-/**
- * A table. Cells are Markdown that was made safe; rows of another width than the head are not made.
- *
- * @param head null for a table without one: GitHub then shows an empty line
- */
-export function table(head: readonly string[] | null, rows: readonly (readonly string[])[]): string {
-  const width = head?.length ?? rows[0]?.length ?? 0
+/** A table. Cells are Markdown that was made safe; rows of another width than the head are not made. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head ?? Array(width).fill(' ')), line(Array(width).fill('---')), ...rows.map(line)].join('\n')
+  return [line(head), line(head.map(() => ':---')), ...rows.map(line)].join('\n')
+}
+
+/**
+ * Facts below each other; the first is the head, because a table without one begins with an empty line.
+ *
+ * @param facts a name of ours and Markdown that was made safe; those without a value are left out
+ * @returns empty when there is none
+ */
+export function factRows(facts: readonly (readonly [name: string, value: string | null])[]): string {
+  const [first, ...rest] = facts.flatMap(([name, value]) => (value ? [[name, value]] : []))
+  if (first === undefined) return ''
+  return table(
+    first,
+    rest.map(([name, value]) => [`**${name}**`, value ?? '']),
+  )
 }
 
 /**

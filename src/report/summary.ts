@@ -1,3 +1,4 @@
+import type { Recipe } from '../recipe/recipe.ts'
 import { type SummaryAudience, summaryAudience } from './audience.ts'
 import { changeList } from './change-list.ts'
 import { compareRuns } from './compare-runs.ts'
@@ -36,13 +37,17 @@ export function jobSummary(outcomes: readonly Outcome[], context: ReportContext)
   const isQuiet = ({ verdict }: Outcome) => verdict === 'skipped'
   const shown = outcomes.length > maxFull ? outcomes.filter((outcome) => !isQuiet(outcome)) : outcomes
   const overviewed = outcomes.length > 1 ? [overview(outcomes, context)] : []
-  return joinWithin([...overviewed, ...shown.flatMap((outcome) => sections(outcome, context))], limit)
+  return joinWithin(
+    [...overviewed, ...shown.flatMap((outcome) => sections(outcome, context, outcomes.length > 1))],
+    limit,
+  )
 }
 
-function sections(outcome: Outcome, context: ReportContext): string[] {
+function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean): string[] {
   const audience = summaryAudience(outcome, context)
-  const opening = [`## ${headline(outcome)}`, plain(audience.say(outcome.reason), 2000)]
   const { verdict, recipe } = outcome
+  const which = isOneOfMany && recipe !== null ? `: ${modelsOf(recipe)}` : ''
+  const opening = [`## ${headline(outcome)}${which}`, plain(audience.say(outcome.reason), 2000)]
   if (verdict === 'skipped')
     return [...opening, factLine(outcome, context, audience), changesOf(outcome, audience)]
   return [
@@ -67,11 +72,15 @@ function overview(outcomes: readonly Outcome[], context: ReportContext): string 
   const rows = outcomes.slice(0, 200).map((outcome) => {
     const { recipe, reason } = outcome
     const { say, namesDataset } = summaryAudience(outcome, context)
-    const name = recipe === null ? '' : code(`${recipe.targetNamespace}/${recipe.autotrainProjectPrefix}`)
+    const name = recipe === null ? '' : modelsOf(recipe)
     const dataset = recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : 'a private dataset'
     return [headline(outcome), dataset, name, plain(say(reason), 200)]
   })
   return [`# ${count(outcomes.length, 'recipe')}`, table(['', 'Dataset', 'Models', 'Why'], rows)].join('\n\n')
+}
+
+function modelsOf({ targetNamespace, autotrainProjectPrefix }: Recipe): string {
+  return code(`${targetNamespace}/${autotrainProjectPrefix}`)
 }
 
 function changesOf({ change }: Outcome, { namesDataset }: SummaryAudience): string {

@@ -27,7 +27,7 @@ export function timeline(steps: readonly StepRecord[]): string | null {
       const from = decimal(startedAt, 0)
       const to = decimal(startedAt + Math.max(duration, least, 1), 0)
       // The sign in front keeps a title from being read as a keyword.
-      return `  ${ok ? '✓' : '✗'} ${words(title)} - ${formatDuration(duration)} :${ok ? 'done' : 'crit'}, ${from}, ${to}`
+      return `  ${ok ? '✓' : '✗'} ${words(title)} - ${formatDuration(duration)} :${ok ? '' : 'crit, '}${from}, ${to}`
     }),
   ])
 }

@@ -63,7 +63,7 @@ test('a table keeps its cells, whatever is in them', () => {
     expect(
       tagsOf(html).filter((tag) => ['img', 'script', 'strong', 'em', 'del', '!--'].includes(tag)),
     ).toEqual([])
-    const found = Array.from(html.matchAll(/<td>(.*?)<\/td>/g), ([, cell]) => loosely(read(cell ?? '')))
+    const found = Array.from(html.matchAll(/<td[^>]*>(.*?)<\/td>/g), ([, cell]) => loosely(read(cell ?? '')))
     expect(found.filter((_, index) => index % 3 === 0)).toEqual(rows.map(([a]) => loosely(asOneLine(a))))
     expect(liveParts(html)).toEqual([])
   })
@@ -112,16 +112,13 @@ test.each([
 })
 
 test('a text that is cut says so, and no character of it is halved', () => {
-  fc.assert(
-    fc.property(
-      fc.string({ unit: 'binary', maxLength: 60 }),
-      fc.integer({ min: 1, max: 20 }),
-      (text, max) => {
-        const shown = plain(`${text}🙂🙂🙂🙂`, max)
-        expect(shown.isWellFormed()).toBe(true)
-        expect([...shown.replaceAll(/\\|\u2060/g, '')].length).toBeLessThanOrEqual(max + 1)
-      },
-    ),
+  holds(
+    fc.tuple(fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 1, max: 20 })),
+    ([text, max]) => {
+      const shown = plain(`${text}🙂🙂🙂🙂`, max)
+      expect(shown.isWellFormed()).toBe(true)
+      expect([...shown.replaceAll(/\\|\u2060/g, '')].length).toBeLessThanOrEqual(max + 1)
+    },
   )
   expect(plain('🙂'.repeat(30), 3)).toBe('🙂🙂🙂…')
   expect(code('abcdef', 3)).toBe('`abc…`')

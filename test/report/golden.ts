@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { discussionText, runText, threadText } from '../../src/report/discussion.ts'
+import type { Outcome, ReportContext } from '../../src/report/outcome.ts'
+import { jobSummary } from '../../src/report/summary.ts'
+
+/**
+ * Everything that people read of one run, by the name of its file: the summary and, where there was a run, what is
+ * said on the dataset in each of the ways of saying it.
+ *
+ * @param name of the case, such as `succeeded`
+ */
+export function reportFiles(
+  name: string,
+  options: { outcome: Outcome; context: ReportContext },
+): Record<string, string> {
+  const { outcome, context } = options
+  const thread = threadText(outcome, context)
+  const comment = runText(outcome, context)
+  const each = discussionText(outcome, context)
+  return {
+    [`${name}.summary.md`]: jobSummary([outcome], context),
+    ...(thread && comment && each
+      ? {
+          [`${name}.thread.md`]: `${thread.title}\n\n${thread.text}`,
+          [`${name}.comment.md`]: comment.text,
+          [`${name}.each.md`]: `${each.title}\n\n${each.text}`,
+        }
+      : {}),
+  }
+}
+
+/**
+ * Compares files with the golden ones, or writes those.
+ *
+ * @param options.update writes them: a person then looks at what changed
+ * @returns the names of the files that are not as they were
+ */
+export function compareWithGolden(
+  files: Readonly<Record<string, string>>,
+  options: { folder: string; update: boolean },
+): string[] {
+  const { folder, update } = options
+  if (update) mkdirSync(folder, { recursive: true })
+  return Object.entries(files).flatMap(([name, text]) => {
+    const path = join(folder, name)
+    if (readIfThere(path) === text) return []
+    if (update) writeFileSync(path, text)
+    return [name]
+  })
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals'
+import { knownFailure } from '../../src/report/known-failures.ts'
+
+const causeOf = (line: string) =>
+  knownFailure({ reason: 'The Job failed.', logTail: ['Starting', line, 'Bye'] })?.cause
+
+test.each([
+  ['402 Client Error: Payment Required for url: https://huggingface.co/api/jobs/acme', /no credits/],
+  ['The Job was cancelled by the provider: NO_CREDITS', /no credits/],
+  ['Cannot access gated repo for url https://huggingface.co/meta-llama/Llama-3.2-1B', /gated/],
+  ['You are trying to access a gated repo.', /gated/],
+  [
+    '403 Forbidden: You don\'t have the rights to create a model under the namespace "acme".',
+    /may not write/,
+  ],
+  [
+    'huggingface_hub.errors.HfHubHTTPError: 403 Client Error: Forbidden for url: https://huggingface.co/api/repos/create',
+    /may not write/,
+  ],
+  ['HfHubHTTPError: 409 Client Error: Conflict for url: https://huggingface.co/api/repos/create', /already/],
+  ['Invalid user token.', /wrong, expired or revoked/],
+  [
+    "OSError: acme/nope is not a local folder and is not a valid model identifier listed on 'https://huggingface.co/models'",
+    /no model of the name/,
+  ],
+  ["KeyError: 'image'", /no column/],
+  [
+    "ValueError: Column 'label' not in the dataset. Current columns in the dataset: ['image', 'digit']",
+    /no column/,
+  ],
+  ['ValueError: Unknown split "validation". Should be one of [\'train\'].', /no split/],
+  ['torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.13 GiB.', /memory of the GPU/],
+  ['Killed', /not enough memory/],
+  ['Job timeout', /longer than `timeout`/],
+  ['OSError: [Errno 28] No space left on device', /disk is full/],
+  ['sh: 1: autotrain: not found', /command is not there/],
+  ['RuntimeError: Found no NVIDIA driver on your system.', /wants a GPU/],
+  ["ModuleNotFoundError: No module named 'timm'", /Python package/],
+  ['429 Client Error: Too Many Requests for url: https://huggingface.co/api/models', /limits how often/],
+] as const)('the log line "%s" tells the cause', (line, cause) => {
+  expect(causeOf(line)).toMatch(cause)
+})
+
+test.each([
+  'Epoch 402 of 500, loss 0.4',
+  'the model was not found to be better',
+  'eval_accuracy 0.403',
+  'Saving checkpoint 409',
+])('the log line "%s" tells nothing', (line) => {
+  expect(causeOf(line)).toBeUndefined()
+})
+
+test('a log of 10 MB is searched at its end, at once', () => {
+  const logTail = [...Array.from({ length: 100_000 }, () => 'column '.repeat(15)), 'Job timeout']
+  expect(knownFailure({ reason: 'x'.repeat(1_000_000), logTail })?.cause).toMatch(/timeout/)
+})
