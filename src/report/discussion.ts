@@ -30,6 +30,9 @@ export interface DiscussionText extends Post {
 /** The Hub takes 65,536 characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
 const limit = { maxBytes: 60_000, note: '*Something is left out here: it would be too long.*' }
 
+/** In characters; the longest names together have more. */
+const maxTitle = 200
+
 const signature = '*auto-retrain wrote this by itself, and keeps it up to date.*'
 
 /** An outcome that has something to tell about: a run. */
@@ -59,7 +62,11 @@ export function threadText(outcome: Outcome, context: ReportContext): Discussion
     runs,
     signature,
   ]
-  return { marker, title: `🔁 ${inputModel}, retrained as ${models}`, text: joinWithin(parts, limit) }
+  return {
+    marker,
+    title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
+    text: joinWithin(parts, limit),
+  }
 }
 
 /**
@@ -92,7 +99,7 @@ export function discussionText(outcome: Outcome, context: ReportContext): Discus
     ...runParts(outcome, context),
     signature,
   ]
-  const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`
+  const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`.slice(0, maxTitle)
   return { marker, title, text: joinWithin(parts, limit) }
 }
 

@@ -1,0 +1,60 @@
+import { expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
+import { discussionText, runText, threadText } from '../../src/report/discussion.ts'
+import { hostileText } from './hostile.ts'
+import { contextWith, endWith, largeChange, outcomeWith, pastRun, plan } from './outcomes.ts'
+import { liveParts, render, tagsOf } from './render.ts'
+
+const texts = [threadText, runText, discussionText]
+
+test('texts from outside make nothing on a dataset that we did not write', () => {
+  void fc.assert(
+    fc.property(hostileText, (text) => {
+      const metrics = { [text]: 0.5, eval_accuracy: 0.9 }
+      const outcome = outcomeWith({
+        verdict: 'failed',
+        reason: text,
+        plan: { ...plan, what: text, hardware: text || 'x' },
+        change: largeChange(3, () => text),
+        end: endWith({ verdict: 'failed', metrics, logTail: [text] }),
+        baseline: pastRun(1, { metrics }),
+        history: [pastRun(1, { metrics, model: text, runUrl: `https://huggingface.co/jobs/${text}` })],
+        run: { id: text, url: `https://huggingface.co/jobs/${text}`, nextStep: text },
+      })
+      for (const make of texts) {
+        const html = render(make(outcome, contextWith())?.text ?? '')
+        const allowed = /^\/?(?:p|h3|table|thead|tbody|tr|th|td|a|code|strong|em|!--)$/
+        expect(tagsOf(html).filter((tag) => !allowed.test(tag))).toEqual([])
+        expect(tagsOf(html).filter((tag) => tag === '!--')).toHaveLength(1)
+        expect(liveParts(html)).toEqual([])
+        const hosts = Array.from(html.matchAll(/href="([^"]*)"/g), ([, href]) => new URL(href!).host)
+        expect(hosts.filter((host) => !['huggingface.co', 'github.com'].includes(host))).toEqual([])
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('the log of a run is not on the dataset: its readers are not those of the workflow', () => {
+  const outcome = outcomeWith({
+    verdict: 'failed',
+    end: endWith({ verdict: 'failed', logTail: ['/home/ann'] }),
+  })
+  for (const make of texts) expect(make(outcome, contextWith())?.text).not.toContain('/home/ann')
+})
+
+test('a comment stays below what the Hub takes, whatever the run measured', () => {
+  const metrics = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`${'🙂'.repeat(300)}${n}`, n]))
+  const outcome = outcomeWith({ end: endWith({ metrics }), baseline: pastRun(1, { metrics }) })
+  for (const make of texts) {
+    const { text, marker } = make(outcome, contextWith())!
+    expect(text.length).toBeLessThanOrEqual(65_536)
+    expect(text.startsWith(`${marker}\n\n`)).toBe(true)
+  }
+})
+
+test('a title stays below the 200 characters of the Hub, with the longest names', () => {
+  const long = 'a'.repeat(96)
+  const recipe = { ...outcomeWith().recipe!, inputModel: `${long}/${long}`, targetNamespace: long }
+  expect(threadText(outcomeWith({ recipe }), contextWith())?.title).toHaveLength(200)
+})
