@@ -4,7 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { hubEvent, secret } from '../test/relay/event.ts'
+import { bundleWorker } from '../test/relay/worker-bundle.ts'
 import { type Load, runLoad } from './load.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
@@ -120,10 +122,13 @@ async function main(): Promise<void> {
     github.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  report(measured, starts)
+  await report(measured, starts)
 }
 
-function report(measured: Measured, starts: Record<string, { listening: number[]; first: number[] }>): void {
+async function report(
+  measured: Measured,
+  starts: Record<string, { listening: number[]; first: number[] }>,
+): Promise<void> {
   const keys = [
     'perSecond',
     'p50Ms',
@@ -151,21 +156,31 @@ function report(measured: Measured, starts: Record<string, { listening: number[]
   )
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
   const settings = { connections, seconds, rounds }
-  writeFileSync('bench/results.json', `${JSON.stringify({ machine, settings, results, start }, null, 2)}\n`)
+  const worker = await bundleWorker()
+  const workerBytes = { bundled: worker.length, compressed: gzipSync(worker).byteLength }
+  const all = { machine, settings, results, start, workerBytes }
+  writeFileSync('bench/results.json', `${JSON.stringify(all, null, 2)}\n`)
   for (const [what, byProgram] of Object.entries(results)) {
-    const floor = Number(byProgram['bare node:http']?.perSecond)
+    const floor = byProgram['bare node:http']
+    const percent = (figures: Record<string, number>, key: string) =>
+      `${Math.round((Number(figures[key]) / Number(floor?.[key])) * 100)} %`
     console.log(`\n${what}`)
     console.table(
       Object.fromEntries(
         Object.entries(byProgram).map(([name, figures]) => [
           name,
-          { ...figures, 'of the floor': `${Math.round((Number(figures.perSecond) / floor) * 100)} %` },
+          {
+            ...figures,
+            'speed of the floor': percent(figures, 'perSecond'),
+            'CPU of the floor': percent(figures, 'cpuSecondsPer1000'),
+          },
         ]),
       ),
     )
   }
   console.log('\nstart')
   console.table(start)
+  console.log(`\nWorker: ${workerBytes.bundled} bytes, ${workerBytes.compressed} compressed`)
 }
 
 const round = (value: number) => Number(value.toPrecision(4))

@@ -11,7 +11,7 @@ app.get('/healthz', (c) => c.json({ ok: true }))
 app.post('/webhook', async (c) => {
   const id = c.req.header('webhook-id') ?? `msg_${randomBytes(16).toString('hex')}`
   const answer = (status: number, value: unknown) => {
-    logLine({ id, status })
+    logLine(id, status, JSON.stringify(value))
     return c.json(value, status as 200, headers)
   }
   if (!isSecret(c.req.header('x-webhook-secret') ?? '')) return answer(403, { error: 'wrong secret' })

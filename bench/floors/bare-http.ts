@@ -7,7 +7,7 @@ import { handleBody, headers, isSecret, logLine, maxBytes } from './work.ts'
 
 function answer(response: ServerResponse, id: string, status: number, value: unknown): void {
   const body = JSON.stringify(value)
-  logLine({ id, status })
+  logLine(id, status, body)
   response.writeHead(status, {
     ...headers,
     'content-length': Buffer.byteLength(body),

@@ -27,14 +27,16 @@ export function isSecret(given: string): boolean {
 }
 
 let lines = ''
-export function logLine(fields: Record<string, unknown>): void {
+export function logLine(id: string, status: number, reason: unknown): void {
   if (lines === '') {
     setImmediate(() => {
       process.stdout.write(lines)
       lines = ''
     })
   }
-  lines += `${JSON.stringify({ time: new Date().toISOString(), ...fields })}\n`
+  const time = new Date().toISOString()
+  const line = { time, level: 'info', message: 'Delivery', id, outcome: 'x', status, reason, ms: 0, count: 1 }
+  lines += `${JSON.stringify(line)}\n`
 }
 
 /** Gives the status and the body of the answer. */

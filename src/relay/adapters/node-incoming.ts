@@ -5,6 +5,9 @@ import { declaresMore, type Incoming } from '../incoming.ts'
 /** How long the rest of a body may still arrive after its answer, so that the sender can read the answer. */
 const graceMs = 500
 
+/** Bytes that may arrive after their answer without a word: they are on the way anyhow. */
+const shortBody = 64 * 1024
+
 /** Node's own request: making a web `Request` of it takes as long as all the rest of a refused delivery. */
 export function fromIncomingMessage(message: IncomingMessage): Incoming {
   return {
@@ -14,15 +17,14 @@ export function fromIncomingMessage(message: IncomingMessage): Incoming {
   }
 }
 
-/** Writes the answer; a body that is not wanted any more is let go by for a moment and then cut off. */
+/** Writes the answer; what is still coming of a long body is let go by for a moment and then cut off. */
 export function writeAnswer(message: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const { status, headers, body } = answer
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(body, () => {
-    if (message.complete) return
-    const timer = setTimeout(() => message.socket.destroySoon(), graceMs)
-    message.once('close', () => clearTimeout(timer)).resume()
-  })
+  response.end(body)
+  if (message.complete || Number(message.headers['content-length'] ?? Infinity) <= shortBody) return
+  const timer = setTimeout(() => message.socket.destroySoon(), graceMs)
+  message.once('close', () => clearTimeout(timer)).resume()
 }
 
 function readBody(message: IncomingMessage, limit: number): Promise<Uint8Array | null> {
