@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { announce } from '../../src/action/announce.ts'
+import { addComment } from '../../src/hub/discussions.ts'
 import type { Outcome } from '../../src/report/outcome.ts'
 import { connect } from '../hub/connect.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
@@ -93,6 +94,15 @@ test('a copy of our marker by somebody else is not taken for ours', async () => 
   await tell()
   expect(discussions()).toHaveLength(3)
   expect(commentsOf(1)).toEqual([stolen])
+})
+
+test('a comment of somebody else with the marker of our run is not edited, and ours is written', async () => {
+  await tell()
+  const [, comment = ''] = commentsOf()
+  const text = comment.replace(/[0-9a-f]{40} 1 -->/, `${other} 1 -->`)
+  await addComment(connect(sandbox.url, 'hf_bob').hub, { dataset, number: 1, text })
+  expect(await tell({ revision: other })).toMatchObject({ isProblem: false, note: null })
+  expect(commentsOf()).toHaveLength(4)
 })
 
 test('a marker quoted in the middle of our own words finds nothing', async () => {
