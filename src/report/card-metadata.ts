@@ -15,10 +15,15 @@ export interface CardFacts {
   readonly metrics: Metrics
 }
 
-/** The Hub's name of a task where AutoTrain's is another. https://huggingface.co/tasks */
-const hubTasks: Partial<Record<Task, string>> = {
-  'extractive-question-answering': 'question-answering',
-}
+/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
+const hubTasks = [
+  ['extractive-question-answering', 'question-answering'],
+  ['image-object-detection', 'object-detection'],
+  ['seq2seq', 'text2text-generation'],
+  ['llm-', 'text-generation'],
+  ['sentence-transformers:', 'sentence-similarity'],
+  ['vlm:', 'image-text-to-text'],
+] as const
 
 /**
  * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
@@ -53,7 +58,7 @@ function addResult(document: Document, facts: CardFacts): void {
   const names = orderedNames(facts.metrics).filter(isQuality)
   if (facts.dataset === null || names.length === 0) return
   const result = {
-    task: { type: hubTasks[facts.task] ?? facts.task },
+    task: { type: hubTask(facts.task) },
     dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
     metrics: names.map((name) => ({ type: metricType(name), value: facts.metrics[name], name })),
   }
@@ -86,6 +91,10 @@ function datasetOf(result: unknown): unknown {
   if (!isMap(result)) return undefined
   const dataset = result.get('dataset')
   return isMap(dataset) ? dataset.get('type') : undefined
+}
+
+function hubTask(task: Task): string {
+  return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task
 }
 
 /** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */

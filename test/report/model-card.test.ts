@@ -85,6 +85,15 @@ test('a rule of dashes in a text is no front matter', () => {
   expect(card).toContain('Hello\n\n---\n\nWorld\n\n---\n\nEnd')
 })
 
+test.each([
+  ['llm-sft', 'text-generation'],
+  ['extractive-question-answering', 'question-answering'],
+  ['text-classification', 'text-classification'],
+] as const)('the task %s is called %s on the Hub', (task, name) => {
+  const recipe = { ...outcomeWith().recipe!, task }
+  expect(metadataOf(lineage(autotrainCard, { recipe }))['model-index'][0].results[0].task.type).toBe(name)
+})
+
 test('a run without metrics claims no result', () => {
   const card = lineage(autotrainCard, { end: { ...outcomeWith().end!, metrics: {} } })
   expect(metadataOf(card)).not.toHaveProperty('model-index')
