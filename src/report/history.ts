@@ -9,6 +9,8 @@ import type { Outcome, PastRun } from './outcome.ts'
 /** One run in a list of runs: a past one, or the one that the reports are about. */
 export interface RunRow extends PastRun {
   readonly isThisRun: boolean
+  /** Whether a person has to do something before it trains. */
+  readonly waits: boolean
 }
 
 /** What the reader of the list may see. */
@@ -31,7 +33,7 @@ const maxRuns = 10
 
 /** This run and the ones before it, newest first. */
 export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
-  const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false }))
+  const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }))
   const { revision, run, end, recipe, project, attempt, steps } = outcome
   if (revision === null || run === null) return past
   const verdict = end?.verdict ?? 'started'
@@ -45,6 +47,7 @@ export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
     workflowUrl,
     at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
     isThisRun: true,
+    waits: verdict === 'started' && run.nextStep !== null,
   }
   return [own, ...past].slice(0, maxRuns)
 }
@@ -99,7 +102,8 @@ function valueCell(value: number | null, isBest: boolean): string {
   return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value)
 }
 
-function status({ verdict, isThisRun }: RunRow): string {
+function status({ verdict, isThisRun, waits }: RunRow): string {
+  if (waits) return '👀 **waits for review**'
   const key = verdict ?? 'claimed'
   return `${icons[key]} ${isThisRun ? `**${words[key]}**` : words[key]}`
 }

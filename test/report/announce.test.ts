@@ -166,6 +166,12 @@ test('a person who has to launch the training is told so, and the discussion sta
   expect(discussions()[0]).toMatchObject({ status: 'open' })
 })
 
+test('the table of the thread says when a run waits for a person', async () => {
+  const run = { id: '1', url: 'https://ui.example/1', nextStep: 'review the cost and launch the training' }
+  await started({ run })
+  expect(commentsOf()[0]).toContain('👀 **waits for review**')
+})
+
 test('nothing is said on the dataset of a stranger, and the note says why', async () => {
   expect(await tell({}, { own: ['ann'] })).toEqual({
     url: null,
