@@ -9,7 +9,7 @@ const style = `
   th, td { padding: 6px 13px; border: 1px solid #d1d9e0; text-align: left } tr:nth-child(2n) { background: #f6f8fa }
   code { background: #eff1f3; padding: .2em .4em; border-radius: 6px; font: 85% ui-monospace, "DejaVu Sans Mono", monospace }
   pre { background: #f6f8fa; padding: 16px; border-radius: 6px; overflow: auto } pre code { background: none; padding: 0 }
-  details { margin: 0 0 16px } summary { cursor: pointer } .mermaid { margin: 0 0 16px } .post { border: 1px solid #d1d9e0;
+  details { margin: 0 0 16px } summary { cursor: pointer } pre.mermaid { margin: 0 0 16px; background: none; border: 1px solid #d1d9e0 } .post { border: 1px solid #d1d9e0;
     border-radius: 8px; padding: 8px 24px; margin: 16px 0 }`
 
 /**
