@@ -15,6 +15,9 @@ import { type ServerProcess, startServer } from './server-process.ts'
 // writes the figures to bench/results.json. Ratios hold on other machines; the figures themselves do not.
 
 const connections = 32
+
+/** Until the compiler has done its work: before that the larger program looks slower than it is. */
+const warmUpMs = 3000
 const seconds = Number(option('seconds') ?? 2)
 const rounds = Number(option('rounds') ?? 5)
 
@@ -70,7 +73,7 @@ function bundle(entry: string, folder: string): string {
 
 async function measure(server: ServerProcess, load: Omit<Load, 'url' | 'path'>): Promise<Figures> {
   const whole = { ...load, url: server.url, path: '/webhook' }
-  await runLoad(whole, { connections, ms: 300 })
+  await runLoad(whole, { connections, ms: warmUpMs })
   const memoryBeforeMb = server.memoryMb()
   const cpu = server.cpuSeconds()
   const { requests, perSecond, p50, p99 } = await runLoad(whole, { connections, ms: seconds * 1000 })

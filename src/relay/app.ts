@@ -1,4 +1,4 @@
-import { Hono } from 'hono/tiny'
+import { Hono } from 'hono'
 import { createSecretCheck } from '../event/same-secret.ts'
 import type { Clock } from '../http/clock.ts'
 import type { TextExchange } from '../http/node-fetch.ts'

@@ -341,4 +341,40 @@ describe.each(adapters)('On %s:', (_platform, start) => {
       })
     }
   })
+
+  test.each([401, 403, 404, 422, 307])(
+    'GitHub answering %i is answered 502 with a fixed sentence.',
+    async (status) => {
+      const elsewhere = `${github.url}/elsewhere`
+      github.fault({
+        path: /dispatches$/,
+        times: 1,
+        status,
+        headers: { location: elsewhere },
+        body: { message: 'no' },
+      })
+      const answer = await deliver(relay.url)
+      expect(answer.status).toBe(502)
+      expect(answer.json).toEqual({ error: "GitHub refused the event: the relay's log says why." })
+      expect(github.requests).toHaveLength(1)
+    },
+  )
+
+  test('GitHub failing is answered 503 with Retry-After.', async () => {
+    github.fault({ path: /dispatches$/, times: 1, status: 500 })
+    const answer = await deliver(relay.url)
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toBe('30')
+  })
+
+  test('A connection to GitHub that is lost is made again.', async () => {
+    github.fault({ path: /dispatches$/, times: 1, reset: true })
+    expect(await deliver(relay.url)).toMatchObject({ status: 202 })
+  })
+
+  test('The page is there for people, and its list is shut without RELAY_ADMIN_TOKEN.', async () => {
+    const page = await deliver(relay.url, { path: '/', method: 'GET' })
+    expect(page).toMatchObject({ status: 200, text: expect.stringMatching(/^<!doctype html>/) })
+    expect(await deliver(relay.url, { path: '/deliveries', method: 'GET' })).toMatchObject({ status: 404 })
+  })
 })
