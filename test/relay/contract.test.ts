@@ -115,12 +115,6 @@ describe.each(adapters)('On %s:', (_platform, start) => {
       413,
       'larger',
     ],
-    [
-      'A wrong secret with a huge body is answered 403',
-      { headers: { 'x-webhook-secret': 'wrong' }, body: padded(5 * mebibyte) },
-      403,
-      'not',
-    ],
     ['An empty body is answered 400', { body: '' }, 400, 'not JSON'],
     ['A body that is not JSON is answered 400', { body: '{"event":' }, 400, 'not JSON'],
     [

@@ -111,3 +111,15 @@ test('A header name in any case is understood.', async () => {
   const text = head(`content-length: ${body.length}`).replace('X-Webhook-Secret', 'x-WEBHOOK-secret') + body
   expect(await exchange(text)).toBe('HTTP/1.1 202 Accepted')
 })
+
+test('A wrong secret before a huge body is answered 403, and the rest of the body is cut off.', async () => {
+  const chunk = 'x'.repeat(65_536)
+  let sent = 0
+  const more = () => {
+    sent += 1
+    return sent < 16_384 ? chunk : null
+  }
+  const text = head('Content-Length: 1073741824').replace(secret, `${secret}x`)
+  expect(await exchange(text, { more })).toBe('HTTP/1.1 403 Forbidden')
+  expect(sent).toBeLessThan(16_384)
+})
