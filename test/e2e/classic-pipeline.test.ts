@@ -71,49 +71,66 @@ const answers: {
   },
 ]
 
-const callsOf = (from: number) => stage.autotrain.requests.slice(from).map(({ path }) => path)
+describe('A failure stops the pipeline where it is, and says so:', () => {
+  // Faults strike whoever comes first: for each of the calls a world of its own, and one case after the other in it.
+  const stages: Stage[] = []
+  const turns: Promise<unknown>[] = []
+  beforeAll(async () => {
+    stages.push(...(await Promise.all(calls.map(() => startStage()))))
+  })
+  afterAll(() => Promise.all(stages.map((each) => each.close())))
 
-describe.each(calls.map((call, index) => ({ ...call, index })))(
-  'When "$step" meets',
-  ({ step, path, index }) => {
-    test.each(answers)(
-      '$title, the pipeline stops there and says so.',
-      async ({ fault, reason, isCertain, sequel }) => {
-        const subject = stage.case()
-        const from = stage.autotrain.requests.length
-        stage.autotrain.fault({ ...fault, path })
-        const run = await subject.dispatch()
+  const rows = answers.flatMap((answer) => calls.map((call, index) => ({ ...answer, ...call, index })))
+  test.concurrent.each(rows)('"$step" meets $title.', (row) => {
+    const { index } = row
+    const turn = (turns[index] ?? Promise.resolve()).then(() => expectStop(stages[index] as Stage, row))
+    turns[index] = turn.catch(() => {})
+    return turn
+  })
+})
 
-        expect(run).toMatchObject({
-          verdict: 'failed',
-          exitCode: 1,
-          outputs: { processed: 'true', 'run-id': '' },
-        })
-        expect(run.reason).toMatch(reason)
-        expect(run.reason.length).toBeLessThan(600)
-        expect(run.errors).toHaveLength(1)
-        expect(callsOf(from)).toHaveLength(index + 1)
-        expect(stage.hub.discussions(subject.dataset)).toEqual([])
-        expect(stepsShown(run).slice(-1 - index)).toEqual([
-          ...calls.slice(0, index).map((before) => `✅ ${before.step}`),
-          `❌ ${step}`,
-        ])
-        expect(run.summary).toMatch(/^## ❌/m)
+async function expectStop(
+  on: Stage,
+  {
+    fault,
+    reason,
+    isCertain,
+    sequel,
+    step,
+    path,
+    index,
+  }: (typeof answers)[number] & (typeof calls)[number] & { index: number },
+): Promise<void> {
+  const subject = on.case()
+  const from = on.autotrain.requests.length
+  on.autotrain.fault({ ...fault, path })
+  const run = await subject.dispatch()
 
-        const neverBegan = index === 0 && isCertain
-        expect(claims(stage, subject.name)).toMatchObject(
-          neverBegan ? [] : [{ attempt: 1, verdict: 'failed' }],
-        )
-        if (sequel) await expectRightSequel(subject, run, neverBegan)
-      },
-    )
-  },
-)
+  expect(run).toMatchObject({ verdict: 'failed', exitCode: 1, outputs: { processed: 'true', 'run-id': '' } })
+  expect(run.reason).toMatch(reason)
+  expect(run.reason.length).toBeLessThan(600)
+  expect(run.errors).toHaveLength(1)
+  expect(on.autotrain.requests.slice(from)).toHaveLength(index + 1)
+  expect(on.hub.discussions(subject.dataset)).toEqual([])
+  expect(stepsShown(run).slice(-1 - index)).toEqual([
+    ...calls.slice(0, index).map((before) => `✅ ${before.step}`),
+    `❌ ${step}`,
+  ])
+  expect(run.summary).toMatch(/^## ❌/m)
+
+  const neverBegan = index === 0 && isCertain
+  expect(claims(on, subject.name)).toMatchObject(neverBegan ? [] : [{ attempt: 1, verdict: 'failed' }])
+  if (sequel) await expectRightSequel(on, subject, { failed: run, neverBegan })
+}
 
 /** A claim that was given back may be taken by the next event; a failure waits for a person. */
-async function expectRightSequel(subject: Case, failed: ActionRun, neverBegan: boolean): Promise<void> {
+async function expectRightSequel(
+  on: Stage,
+  subject: Case,
+  { failed, neverBegan }: { failed: ActionRun; neverBegan: boolean },
+): Promise<void> {
   if (neverBegan) {
-    expect(ledgerLines(stage, subject.name)).toEqual([])
+    expect(ledgerLines(on, subject.name)).toEqual([])
     expect(await subject.schedule()).toMatchObject({ verdict: 'started', exitCode: 0 })
   } else {
     const next = await subject.schedule()
@@ -121,12 +138,12 @@ async function expectRightSequel(subject: Case, failed: ActionRun, neverBegan: b
     expect(next.reason).toMatch(/^The run for this revision failed, and is not repeated by itself/)
     expect(await subject.rerun(failed)).toMatchObject({ verdict: 'started', exitCode: 0 })
   }
-  const records = claims(stage, subject.name)
+  const records = claims(on, subject.name)
   expect(records.at(-1)).toMatchObject({ attempt: neverBegan ? 1 : 2, verdict: 'started' })
   expect(
     subject.projects().filter(({ calls: made }) => made.at(-1) === 'data/start_processing'),
   ).toHaveLength(1)
-  expect(stage.hub.discussions(subject.dataset)).toHaveLength(1)
+  expect(on.hub.discussions(subject.dataset)).toHaveLength(1)
 }
 
 describe("The guide's service", () => {

@@ -194,21 +194,21 @@ describe('Taken is', () => {
   })
   afterAll(() => stage.close())
 
-  test('an envelope signed with the previous secret while the secret is changed.', async () => {
+  test.concurrent('an envelope signed with the previous secret while the secret is changed.', async () => {
     const taken = stage.case()
     taken.workflow({ 'webhook-secret-previous': previousSecret })
     const envelope = await envelopeFor({ dataset: taken.dataset, sha: taken.head(), secret: previousSecret })
     expect(await taken.dispatchRaw(envelope)).toMatchObject({ verdict: 'started', exitCode: 0, warnings: [] })
   })
 
-  test('a good signature among others of which none is.', async () => {
+  test.concurrent('a good signature among others of which none is.', async () => {
     const taken = stage.case()
     const envelope = await good(taken)
     const signature = `v1a,AAAA v2,BBBB v1,CCCC ${envelope.signature}`
     expect(await taken.dispatchRaw({ ...envelope, signature })).toMatchObject({ verdict: 'started' })
   })
 
-  test('the secret itself where that is allowed, with a warning to change it.', async () => {
+  test.concurrent('the secret itself where that is allowed, with a warning to change it.', async () => {
     const taken = stage.case()
     taken.workflow({ 'allow-plain-secret': 'true' })
     const run = await taken.dispatchRaw(plain(await good(taken), names.webhookSecret))
@@ -218,13 +218,13 @@ describe('Taken is', () => {
     ])
   })
 
-  test('an envelope from nine minutes ahead, since clocks differ.', async () => {
+  test.concurrent('an envelope from nine minutes ahead, since clocks differ.', async () => {
     const taken = stage.case()
     const run = await taken.dispatchRaw(await aged(await good(taken), -540_000))
     expect(run).toMatchObject({ verdict: 'started' })
   })
 
-  test('an old envelope once a person runs the workflow again, and its signature is still looked at.', async () => {
+  test.concurrent('an old envelope once a person runs the workflow again, and its signature is still looked at.', async () => {
     const taken = stage.case()
     const old = await aged(await good(taken), 48 * hour)
     const first = await taken.dispatchRaw(old)

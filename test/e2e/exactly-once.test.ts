@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { changeRecord, type LedgerRecord, writeRecord } from '../../src/ledger/record.ts'
-import { addTag, gitStore } from '../sandbox/github/git-store.ts'
-import { names } from '../sandbox/world.ts'
+import { gitStore } from '../sandbox/github/git-store.ts'
 import { envelopeFor } from './dispatches.ts'
-import { claims, ledgerLines } from './ledger-records.ts'
+import { claims, ledgerLines, replaceRecord } from './ledger-records.ts'
 import { type Case, type Stage, startStage } from './stage.ts'
-import { until } from './until.ts'
 
 jest.setTimeout(60_000)
 
@@ -27,7 +25,7 @@ function expectOneTraining(subject: Case): void {
 }
 
 describe('One training comes of', () => {
-  test('a dispatch that comes twice; the second says which run has it, with a link.', async () => {
+  test.concurrent('a dispatch that comes twice; the second says which run has it, with a link.', async () => {
     const subject = stage.case()
     const envelope = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
     const first = await subject.dispatchRaw(envelope)
@@ -40,7 +38,7 @@ describe('One training comes of', () => {
     expectOneTraining(subject)
   })
 
-  test('five dispatches in the same second.', async () => {
+  test.concurrent('five dispatches in the same second.', async () => {
     const subject = stage.case()
     const runs = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => subject.dispatch({ id })))
     expect(runs.map(({ verdict }) => verdict).sort()).toEqual([...Array(4).fill('skipped'), 'started'])
@@ -48,14 +46,14 @@ describe('One training comes of', () => {
     expectOneTraining(subject)
   })
 
-  test('an event, the clock and a person in the same second.', async () => {
+  test.concurrent('an event, the clock and a person in the same second.', async () => {
     const subject = stage.case()
     const runs = await Promise.all([subject.dispatch(), subject.schedule(), subject.manual()])
     expect(runs.filter(({ verdict }) => verdict === 'started')).toHaveLength(1)
     expectOneTraining(subject)
   })
 
-  test('a run whose jobs are run again after it started.', async () => {
+  test.concurrent('a run whose jobs are run again after it started.', async () => {
     const subject = stage.case()
     const first = await subject.dispatch()
     const again = await subject.rerun(first)
@@ -66,53 +64,10 @@ describe('One training comes of', () => {
     })
     expectOneTraining(subject)
   })
-
-  test('an event that GitHub accepted although its answer was lost, so that the relay sent it again.', async () => {
-    const subject = stage.case()
-    const relay = await stage.connectRelay({ EVENT_TYPE: subject.name })
-    stage.hub.webhook({
-      url: `${relay.url}/webhook`,
-      secret: names.webhookSecret,
-      watched: [subject.dataset],
-    })
-    const lost = stage.github.fault({ method: 'POST', path: /\/dispatches$/, reset: true, applied: true })
-    subject.commit()
-    await stage.settled()
-    expect(lost.hits).toBe(1)
-    const woken = stage.runner.runs.filter(({ workflow }) => workflow === subject.name)
-    expect(woken.length).toBeGreaterThan(1)
-    expectOneTraining(subject)
-
-    const [delivery] = stage.hub.deliveries.slice(-2)
-    await stage.hub.replay(delivery!.id)
-    await stage.settled()
-    expectOneTraining(subject)
-  })
-
-  test('a claim whose answer was lost: it is read whose it is.', async () => {
-    const subject = stage.case()
-    const lost = stage.github.fault({
-      method: 'POST',
-      path: /\/git\/refs$/,
-      reset: true,
-      applied: true,
-      times: 2,
-    })
-    expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
-    expect(lost.hits).toBe(2)
-    expectOneTraining(subject)
-  })
-
-  test('a start that GitHub is not told of at first.', async () => {
-    const subject = stage.case()
-    stage.github.fault({ method: 'PATCH', path: /\/git\/refs\//, status: 502, applied: true })
-    expect(await subject.dispatch()).toMatchObject({ verdict: 'started', warnings: [] })
-    expectOneTraining(subject)
-  })
 })
 
 describe('Another training is', () => {
-  test('what force asks for, as the next attempt under a name of its own.', async () => {
+  test.concurrent('what force asks for, as the next attempt under a name of its own.', async () => {
     const subject = stage.case()
     await subject.dispatch()
     const forced = await subject.manual({ force: 'true' })
@@ -123,7 +78,7 @@ describe('Another training is', () => {
     expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
   })
 
-  test('what the next commit needs.', async () => {
+  test.concurrent('what the next commit needs.', async () => {
     const subject = stage.case()
     await subject.dispatch()
     subject.commit()
@@ -131,7 +86,7 @@ describe('Another training is', () => {
     expect(claims(stage, subject.name)).toHaveLength(2)
   })
 
-  test('not bought by another trainer, another split or a higher ceiling in the recipe.', async () => {
+  test.concurrent('not bought by another trainer, another split or a higher ceiling in the recipe.', async () => {
     const subject = stage.case()
     await subject.manual()
     const run = await subject.manual({ 'train-split': 'all', 'max-runs-per-day': '100', discussion: 'off' })
@@ -141,7 +96,7 @@ describe('Another training is', () => {
 })
 
 describe('Nothing is started when the ledger', () => {
-  test.each([{ contents: 'read' }, {}, { actions: 'write' }])(
+  test.concurrent.each([{ contents: 'read' }, {}, { actions: 'write' }])(
     'may not be written (permissions: %j): refused, with the line that the workflow needs.',
     async (permissions) => {
       const subject = stage.case()
@@ -156,88 +111,24 @@ describe('Nothing is started when the ledger', () => {
     },
   )
 
-  test.each([
-    ['cannot be read', 'GET', /\/git\/matching-refs\//],
-    ['cannot make a record', 'POST', /\/git\/tags$/],
-    ['cannot make a claim', 'POST', /\/git\/refs$/],
-  ])('%s: failed.', async (_, method, path) => {
-    const subject = stage.case()
-    const broken = stage.github.fault({
-      method,
-      path,
-      status: 500,
-      headers: { 'retry-after': '0' },
-      times: Infinity,
-    })
-    const run = await subject.manual()
-    broken.lift()
-    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expect(subject.projects()).toEqual([])
-    expect(await subject.manual()).toMatchObject({ verdict: 'started' })
-  })
-
-  test('holds something that nobody can read: failed, with how to delete it.', async () => {
+  test.concurrent('holds something that nobody can read: failed, with how to delete it.', async () => {
     const subject = stage.case()
     await subject.manual()
     const [line] = ledgerLines(stage, subject.name)
-    replace(line!.ref, '{"version": 99}')
+    replaceRecord(stage, line!.ref, '{"version": 99}')
     const run = await subject.manual({ force: 'true' })
-    gitStore(repository()).refs.delete(line!.ref)
+    gitStore(stage.github.repositories[0]!).refs.delete(line!.ref)
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
     expect(run.reason).toContain(`git push origin --delete ${line!.ref}`)
     expect(creations(subject)).toHaveLength(1)
   })
 })
 
-describe('A claim whose owner died before it started anything', () => {
-  /** The runner's machine dies while the claim's answer is awaited. */
-  async function claimAndDie(subject: Case): Promise<void> {
-    const hanging = stage.github.fault({ method: 'POST', path: /\/git\/refs$/, hang: true, applied: true })
-    const { id } = await stage.runner.manual(`${subject.name}.yml`)
-    await until(() => hanging.hits === 1)
-    await stage.runner.kill(id)
-  }
-
-  test('keeps its place for ten minutes, since it might still start.', async () => {
-    const subject = stage.case()
-    await claimAndDie(subject)
-    const run = await subject.schedule()
-    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0 })
-    expect(run.reason).toMatch(/^Another workflow run is about to start this training: http/)
-    expect(subject.projects()).toEqual([])
-  })
-
-  test('is taken over as the next attempt afterwards, once.', async () => {
-    const subject = stage.case()
-    await claimAndDie(subject)
-    const [line] = ledgerLines(stage, subject.name)
-    const claimed = new Date(Date.now() - 11 * 60_000).toISOString()
-    const { record } = line!
-    replace(line!.ref, writeRecord({ ...record, times: { ...record.times, claimed } }, []))
-    const runs = await Promise.all([subject.schedule(), subject.schedule(), subject.schedule()])
-    expect(runs.filter(({ verdict }) => verdict === 'started')).toHaveLength(1)
-    expect(claims(stage, subject.name).at(-1)).toMatchObject({ attempt: 2, verdict: 'started' })
-    expect(creations(subject)).toHaveLength(1)
-  })
-})
-
-test('A run that died after its start was written down is not started again by itself.', async () => {
-  const subject = stage.case()
-  const hanging = stage.autotrain.fault({ path: /create/, hang: true, applied: true })
-  const { id } = await stage.runner.manual(`${subject.name}.yml`)
-  await until(() => hanging.hits === 1)
-  await stage.runner.kill(id)
-  expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
-  expect(await subject.dispatch()).toMatchObject({ verdict: 'skipped' })
-  expect(creations(subject)).toHaveLength(1)
-  expect(await subject.manual({ force: 'true' })).toMatchObject({ verdict: 'started' })
-})
-
 describe('A record', () => {
   const ended = (record: LedgerRecord, verdict: 'succeeded' | 'failed' | 'cancelled') =>
     writeRecord(changeRecord(record, { verdict }, Date.now()), [])
 
-  test.each([
+  test.concurrent.each([
     ['succeeded', /^This revision has been trained: http/],
     [
       'failed',
@@ -250,7 +141,7 @@ describe('A record', () => {
       const subject = stage.case()
       await subject.dispatch()
       const [line] = ledgerLines(stage, subject.name)
-      replace(line!.ref, ended(line!.record, verdict))
+      replaceRecord(stage, line!.ref, ended(line!.record, verdict))
       for (const run of [await subject.dispatch(), await subject.schedule()]) {
         expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, reason: expect.stringMatching(reason) })
       }
@@ -259,21 +150,12 @@ describe('A record', () => {
     },
   )
 
-  test('that succeeded is not repeated by running the jobs again, not even of a forced run.', async () => {
+  test.concurrent('that succeeded is not repeated by running the jobs again, not even of a forced run.', async () => {
     const subject = stage.case()
     const first = await subject.manual({ force: 'true' })
     const [line] = ledgerLines(stage, subject.name)
-    replace(line!.ref, ended(line!.record, 'succeeded'))
+    replaceRecord(stage, line!.ref, ended(line!.record, 'succeeded'))
     expect(await subject.rerun(first)).toMatchObject({ verdict: 'skipped', exitCode: 0 })
     expect(creations(subject)).toHaveLength(1)
   })
 })
-
-const repository = () => stage.github.repositories[0]!
-
-/** Lets a ref of the ledger hold another record. */
-function replace(ref: string, message: string): void {
-  const store = gitStore(repository())
-  const object = { type: 'commit', sha: repository().headSha }
-  store.refs.set(ref, addTag(store, { tag: ref.replace('refs/', ''), message, object }, Date.now()).sha)
-}

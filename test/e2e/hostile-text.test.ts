@@ -75,7 +75,7 @@ async function signedEvent(subject: Case, change: (event: Record<string, unknown
 }
 
 describe('Hostile text obeys nobody and shows nothing live', () => {
-  test('as the name of a file that decides the verdict.', async () => {
+  test.concurrent('as the name of a file that decides the verdict.', async () => {
     const subject = stage.case()
     subject.workflow({ paths: 'train/**' })
     await subject.dispatch()
@@ -86,7 +86,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expectNothingObeyed(run)
   })
 
-  test('as the name of a file that is trained on, in summary and discussion.', async () => {
+  test.concurrent('as the name of a file that is trained on, in summary and discussion.', async () => {
     const subject = stage.case({
       files: { [`train/${hostileName}`]: 'x', 'train/](evil.example) @octocat': 'y' },
     })
@@ -122,7 +122,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expectNothingObeyed(run)
   })
 
-  test.each([
+  test.concurrent.each([
     [
       'the scope',
       (event: Record<string, unknown>) => ({ ...event, event: { action: 'update', scope: hostile } }),
@@ -154,7 +154,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expectNothingObeyed(run)
   })
 
-  test.each([
+  test.concurrent.each([
     ['the dataset', { dataset: hostile }],
     ['the sha', { sha: hostile }],
     ['the id', { id: hostile }],
@@ -170,7 +170,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expect(subject.projects()).toEqual([])
   })
 
-  test('as more keys of an envelope, which nobody reads.', async () => {
+  test.concurrent('as more keys of an envelope, which nobody reads.', async () => {
     const subject = stage.case()
     const good = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
     const more = {
@@ -187,7 +187,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expect(stage.github.requests.filter(({ path }) => path.includes('evil'))).toEqual([])
   })
 
-  test('as an answer of the Hub.', async () => {
+  test.concurrent('as an answer of the Hub.', async () => {
     const subject = stage.case()
     const headers = {
       'x-error-code': 'RepoNotFound',
@@ -216,7 +216,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expectNothingObeyed(run)
   })
 
-  test('as a key of the config file.', async () => {
+  test.concurrent('as a key of the config file.', async () => {
     const subject = stage.case()
     const config = JSON.stringify({ [hostile]: hostile })
     const before = `mkdir .github\ncat > .github/auto-retrain.json <<'END'\n${config}\nEND`

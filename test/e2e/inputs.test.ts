@@ -216,13 +216,13 @@ describe('The events that wake it', () => {
   })
   afterAll(() => stage.close())
 
-  test('are a person, who needs no webhook-secret.', async () => {
+  test.concurrent('are a person, who needs no webhook-secret.', async () => {
     const run = await stage.case().manual({ 'webhook-secret': undefined })
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(run.summary).toMatch(/a person/)
   })
 
-  test('are the clock, which needs no webhook-secret.', async () => {
+  test.concurrent('are the clock, which needs no webhook-secret.', async () => {
     const clocked = stage.case()
     clocked.workflow({ 'webhook-secret': '' })
     const run = await clocked.schedule()
@@ -245,7 +245,7 @@ describe('A config file', () => {
     autotrain_project_prefix: prefix,
   })
 
-  test.each([
+  test.concurrent.each([
     ['.github/auto-retrain.json', undefined],
     ['.github/auto-retrain.yml', undefined],
     ['training/config.json', 'training/config.json'],
@@ -258,7 +258,7 @@ describe('A config file', () => {
     expect(subject.projects()).toMatchObject([{ config: { 'hub-model': 'microsoft/resnet-18' } }])
   })
 
-  test('gives way to an input that is given, and an empty input gives way to it.', async () => {
+  test.concurrent('gives way to an input that is given, and an empty input gives way to it.', async () => {
     const subject = stage.case()
     const before = file('.github/auto-retrain.json', JSON.stringify(guides(subject.dataset, subject.name)))
     const inputs = { ...identity, 'input-model': 'microsoft/resnet-101', 'target-namespace': '' }

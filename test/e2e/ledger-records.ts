@@ -1,5 +1,5 @@
 import { type LedgerRecord, readRecord } from '../../src/ledger/record.ts'
-import { gitStore } from '../sandbox/github/git-store.ts'
+import { addTag, gitStore } from '../sandbox/github/git-store.ts'
 import type { World } from '../sandbox/world.ts'
 import { names } from '../sandbox/world.ts'
 
@@ -19,9 +19,7 @@ export interface LedgerLine {
  * @param prefix the project prefix of the recipe; all recipes when left out
  */
 export function ledgerLines({ github }: Pick<World, 'github'>, prefix?: string): LedgerLine[] {
-  const repository = github.repositories.find(({ name }) => name === names.repository)
-  if (repository === undefined) throw new Error('The world has no repository for the workflow.')
-  const { refs, tags } = gitStore(repository)
+  const { refs, tags } = gitStore(repositoryOf({ github }))
   return [...refs].flatMap(([ref, sha]) => {
     const [, key, place] = /^refs\/auto-retrain\/([^/]+)\/(.+)$/.exec(ref) ?? []
     if (key === undefined || place === undefined) return []
@@ -38,4 +36,18 @@ export function claims(world: Pick<World, 'github'>, prefix: string): LedgerReco
   return ledgerLines(world, prefix)
     .filter(({ place }) => !place.startsWith('day/'))
     .map(({ record }) => record)
+}
+
+/** Lets a ref of the ledger hold another record. */
+export function replaceRecord(world: Pick<World, 'github'>, ref: string, message: string): void {
+  const repository = repositoryOf(world)
+  const store = gitStore(repository)
+  const object = { type: 'commit', sha: repository.headSha }
+  store.refs.set(ref, addTag(store, { tag: ref.replace('refs/', ''), message, object }, Date.now()).sha)
+}
+
+function repositoryOf({ github }: Pick<World, 'github'>) {
+  const repository = github.repositories.find(({ name }) => name === names.repository)
+  if (repository === undefined) throw new Error('The world has no repository for the workflow.')
+  return repository
 }

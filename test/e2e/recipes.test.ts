@@ -44,7 +44,7 @@ const projectNames = (prefix: string) =>
   stage.autotrain.projects.filter(({ name }) => name.startsWith(`${prefix}-`)).map(({ name }) => name)
 
 describe('A list of recipes', () => {
-  test('is worked off in order, one failure stops no other, and the worst verdict is the exit code.', async () => {
+  test.concurrent('is worked off in order, one failure stops no other, and the worst verdict is the exit code.', async () => {
     const subject = stage.case({ name: 'many' })
     const other = stage.case()
     const entry = (prefix: string, more = {}) => ({ dataset: subject.dataset, prefix, more })
@@ -79,7 +79,7 @@ describe('A list of recipes', () => {
     for (const reason of reasons) expect(run.step.rawOutput).toContain(reason)
   })
 
-  test('of which each ends well is a green step, with the outputs of each in results.', async () => {
+  test.concurrent('of which each ends well is a green step, with the outputs of each in results.', async () => {
     const subject = stage.case()
     const other = stage.case()
     runRecipes(subject, [
@@ -98,7 +98,7 @@ describe('A list of recipes', () => {
     expect(new Set(resultsOf(run).map((result) => result['discussion-url'])).size).toBe(2)
   })
 
-  test('of which all have nothing to do is skipped as a whole, with a notice for each.', async () => {
+  test.concurrent('of which all have nothing to do is skipped as a whole, with a notice for each.', async () => {
     const subject = stage.case()
     const recipes = ['none-a', 'none-b'].map((prefix) => ({ dataset: subject.dataset, prefix }))
     runRecipes(subject, recipes)
@@ -120,7 +120,7 @@ describe('A list of recipes', () => {
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
   })
 
-  test('takes an input for all of its recipes.', async () => {
+  test.concurrent('takes an input for all of its recipes.', async () => {
     const subject = stage.case()
     runRecipes(
       subject,
@@ -191,26 +191,29 @@ describe('A dry run', () => {
   })
 })
 
+/** For faults that strike no other case. */
+const discussionsOf = ({ dataset }: Case) => new RegExp(`${dataset}/discussions$`)
+
 describe('The discussion', () => {
-  test('is not opened where it is off.', async () => {
+  test.concurrent('is not opened where it is off.', async () => {
     const subject = stage.case()
     const run = await subject.manual({ discussion: 'off' })
     expect(run).toMatchObject({ verdict: 'started', notices: [], outputs: { 'discussion-url': '' } })
     expect(stage.hub.discussions(subject.dataset)).toEqual([])
   })
 
-  test('that cannot be opened is a warning that says what to mend; the training has started all the same.', async () => {
+  test.concurrent('that cannot be opened is a warning that says what to mend; the training has started all the same.', async () => {
     const subject = stage.case()
-    stage.hub.fault({ method: 'POST', path: /\/discussions$/, status: 403, body: { error: 'no' } })
+    stage.hub.fault({ method: 'POST', path: discussionsOf(subject), status: 403, body: { error: 'no' } })
     const run = await subject.manual()
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0, outputs: { 'discussion-url': '' } })
     expect(run.warnings).toEqual([expect.stringMatching(/discussion\.write.*or set discussion: off/)])
     expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'started' }])
   })
 
-  test('whose answer is lost is not opened a second time.', async () => {
+  test.concurrent('whose answer is lost is not opened a second time.', async () => {
     const subject = stage.case()
-    stage.hub.fault({ method: 'POST', path: /\/discussions$/, reset: true, applied: true })
+    stage.hub.fault({ method: 'POST', path: discussionsOf(subject), reset: true, applied: true })
     const run = await subject.manual()
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(stage.hub.discussions(subject.dataset)).toHaveLength(1)

@@ -26,8 +26,6 @@ export interface Case {
   rerun(run: ActionRun): Promise<ActionRun>
   /** The AutoTrain projects that were made for it. */
   projects(): World['autotrain']['projects']
-  /** Requests to the Hub and to AutoTrain that have to do with it, as `METHOD path`. */
-  requests(): string[]
 }
 
 /** A world whose runner runs the packaged action. */
@@ -121,10 +119,6 @@ function makeCase(
     dispatchRaw,
     rerun: async ({ run }) => finished(await world.runner.rerun(run.id)),
     projects: () => world.autotrain.projects.filter((project) => project.name.startsWith(`${name}-`)),
-    requests: () =>
-      [...world.hub.requests, ...world.autotrain.requests]
-        .map(({ method, path }) => `${method} ${path}`)
-        .filter((line) => line.includes(dataset)),
   }
 }
 

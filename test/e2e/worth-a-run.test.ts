@@ -25,7 +25,7 @@ function expectNothingDone(subject: Case): void {
 }
 
 describe('An event', () => {
-  test('with a good signature and a revision that the Hub does not know is refused, and buys nothing.', async () => {
+  test.concurrent('with a good signature and a revision that the Hub does not know is refused, and buys nothing.', async () => {
     const subject = stage.case()
     const run = await subject.dispatch({ sha: shaOf('d') })
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason] })
@@ -35,7 +35,7 @@ describe('An event', () => {
     expectNothingDone(subject)
   })
 
-  test('of a pull request that calls itself main buys nothing: it is known, and not the head.', async () => {
+  test.concurrent('of a pull request that calls itself main buys nothing: it is known, and not the head.', async () => {
     const subject = stage.case()
     const { commit } = stage.hub.openPullRequest(subject.dataset, { files: { 'train/9/evil.txt': 'evil' } })
     const run = await subject.dispatch({ sha: commit.sha })
@@ -43,7 +43,7 @@ describe('An event', () => {
     expectNothingDone(subject)
   })
 
-  test('that a newer commit overtook is skipped, and names the newer one.', async () => {
+  test.concurrent('that a newer commit overtook is skipped, and names the newer one.', async () => {
     const subject = stage.case()
     const old = subject.head()
     const newer = subject.commit()
@@ -56,7 +56,7 @@ describe('An event', () => {
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started', outputs: { revision: newer } })
   })
 
-  test('of a dataset that was deleted meanwhile is refused with what to check.', async () => {
+  test.concurrent('of a dataset that was deleted meanwhile is refused with what to check.', async () => {
     const subject = stage.case()
     const envelope = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
     stage.hub.deleteRepository(subject.dataset)
@@ -65,7 +65,7 @@ describe('An event', () => {
     expect(run.reason).toMatch(/^The dataset is not there, or hf-token may not read it .*check input-dataset/)
   })
 
-  test('is refused when hf-token is not accepted, with where to make a new one.', async () => {
+  test.concurrent('is refused when hf-token is not accepted, with where to make a new one.', async () => {
     const subject = stage.case()
     subject.workflow({ 'hf-token': 'hf_nobodyKnowsThis' })
     const run = await subject.dispatch()
@@ -74,7 +74,7 @@ describe('An event', () => {
     expectNothingDone(subject)
   })
 
-  test('fails, and trains nothing, when the Hub cannot be asked.', async () => {
+  test.concurrent('fails, and trains nothing, when the Hub cannot be asked.', async () => {
     const subject = stage.case()
     const path = new RegExp(`/api/datasets/${subject.dataset}/revision/`)
     const broken = stage.hub.fault({ path, status: 503, headers: { 'retry-after': '0' }, times: Infinity })
@@ -87,7 +87,7 @@ describe('An event', () => {
 })
 
 describe('The revision input', () => {
-  test.each([
+  test.concurrent.each([
     ['the full sha of the head', (subject: Case) => subject.head()],
     ['the branch', () => 'main'],
     ['a tag on the head', () => 'v1'],
@@ -99,7 +99,7 @@ describe('The revision input', () => {
     expect(claims(stage, subject.name)).toMatchObject([{ revision: subject.head(), atHead: true }])
   })
 
-  test.each([
+  test.concurrent.each([
     ['an older sha', (_: Case, old: string) => old],
     ['a tag on an older commit', () => 'v1'],
     ['another branch', () => 'draft'],
@@ -117,7 +117,7 @@ describe('The revision input', () => {
     expectNothingDone(subject)
   })
 
-  test.each([shaOf('e'), 'no-such-branch', 'v9'])(
+  test.concurrent.each([shaOf('e'), 'no-such-branch', 'v9'])(
     'that the Hub does not know is refused: %s.',
     async (revision) => {
       const subject = stage.case()
@@ -128,14 +128,14 @@ describe('The revision input', () => {
     },
   )
 
-  test('is not held back by the path rules: a person has judged the change.', async () => {
+  test.concurrent('is not held back by the path rules: a person has judged the change.', async () => {
     const subject = stage.case()
     await subject.manual()
     stage.hub.commit(subject.dataset, { files: { 'README.md': 'x' } })
     expect(await subject.manual({ revision: subject.head() })).toMatchObject({ verdict: 'started' })
   })
 
-  test('wins over what an event says.', async () => {
+  test.concurrent('wins over what an event says.', async () => {
     const subject = stage.case()
     const old = subject.head()
     subject.commit()
@@ -144,7 +144,7 @@ describe('The revision input', () => {
     expect(run).toMatchObject({ verdict: 'started', outputs: { revision: subject.head() } })
   })
 
-  test('does not make up for a watched branch that the dataset does not have.', async () => {
+  test.concurrent('does not make up for a watched branch that the dataset does not have.', async () => {
     const subject = stage.case()
     const run = await subject.manual({ ref: 'refs/heads/nowhere', revision: 'main' })
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
@@ -153,7 +153,7 @@ describe('The revision input', () => {
 })
 
 describe('The path rules', () => {
-  test('leave a commit that only touches the card untrained, and the data before it is not forgotten.', async () => {
+  test.concurrent('leave a commit that only touches the card untrained, and the data before it is not forgotten.', async () => {
     const subject = stage.case()
     await subject.dispatch()
     subject.commit()
@@ -174,13 +174,13 @@ describe('The path rules', () => {
     )
   })
 
-  test('train a recipe once that never trained, whatever its last commit was.', async () => {
+  test.concurrent('train a recipe once that never trained, whatever its last commit was.', async () => {
     const subject = stage.case()
     stage.hub.commit(subject.dataset, { files: { 'README.md': 'card' } })
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
   })
 
-  test('find a removed file, and one whose content came back to what it was.', async () => {
+  test.concurrent('find a removed file, and one whose content came back to what it was.', async () => {
     const subject = stage.case({ files: { 'train/a.txt': 'a', 'train/b.txt': 'b' } })
     await subject.dispatch()
     stage.hub.commit(subject.dataset, { deletions: ['train/a.txt'] })
@@ -192,7 +192,7 @@ describe('The path rules', () => {
     expect(run.reason).toMatch(/^Nothing changed since [0-9a-f]{7}, the last revision with a run\.$/)
   })
 
-  test('are those of paths and paths-ignore.', async () => {
+  test.concurrent('are those of paths and paths-ignore.', async () => {
     const subject = stage.case({ files: { 'data/a.txt': 'a' } })
     subject.workflow({ paths: 'data/**\n!data/raw/**', 'paths-ignore': '**/*.md' })
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
@@ -206,7 +206,7 @@ describe('The path rules', () => {
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
   })
 
-  test('may be none: an empty paths-ignore in the file trains for the card, too.', async () => {
+  test.concurrent('may be none: an empty paths-ignore in the file trains for the card, too.', async () => {
     const subject = stage.case()
     const text = JSON.stringify({
       input_dataset: subject.dataset,
@@ -223,7 +223,7 @@ describe('The path rules', () => {
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
   })
 
-  test('that cannot be applied, because the Hub does not list the files, end failed; force trains.', async () => {
+  test.concurrent('that cannot be applied, because the Hub does not list the files, end failed; force trains.', async () => {
     const subject = stage.case()
     const path = new RegExp(`/api/datasets/${subject.dataset}/tree/`)
     const broken = stage.hub.fault({ path, status: 500, headers: { 'retry-after': '0' }, times: Infinity })
@@ -239,7 +239,7 @@ describe('The path rules', () => {
 })
 
 describe('A dataset that is to settle', () => {
-  test('is trained once it has, and the wait is shown.', async () => {
+  test.concurrent('is trained once it has, and the wait is shown.', async () => {
     const subject = stage.case()
     subject.workflow({ settle: '1s' })
     const run = await subject.dispatch()
@@ -248,7 +248,7 @@ describe('A dataset that is to settle', () => {
     expect(run.summary).toMatch(/✅ \| Let the dataset settle/)
   })
 
-  test('and gets a commit meanwhile is left to that commit.', async () => {
+  test.concurrent('and gets a commit meanwhile is left to that commit.', async () => {
     const subject = stage.case()
     const old = subject.head()
     subject.workflow({ settle: '1s' })
