@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { shaOf } from '../event/hub-payload.ts'
+import type { JobResult } from '../sandbox/runner/results.ts'
 import { actionRun } from './action-run.ts'
 import { envelopeFor } from './dispatches.ts'
 import { claims, ledgerLines } from './ledger-records.ts'
@@ -256,12 +257,28 @@ describe('A dataset that is to settle', () => {
       ...(await envelopeFor({ dataset: subject.dataset, sha: old })),
     })
     const [run] = await running
-    const log = () => run?.jobs[0]?.steps.find(({ id }) => id === 'retrain')?.rawOutput ?? ''
-    await until(() => log().includes('Waiting for the dataset to settle'))
+    await until(() => logOf(run?.jobs ?? []).includes('Waiting for the dataset to settle'))
     const newer = subject.commit()
     const ended = actionRun(await stage.runner.finished(run!.id))
     expect(ended).toMatchObject({ verdict: 'skipped', exitCode: 0 })
     expect(ended.reason).toMatch(new RegExp(`^Superseded by ${short(newer)}`))
     expectNothingDone(subject)
   })
+
+  test.concurrent('and whose workflow is cancelled meanwhile is not waited for: nothing was claimed.', async () => {
+    const subject = stage.case()
+    subject.workflow({ settle: '1h' })
+    const { id, jobs } = await stage.runner.manual(`${subject.name}.yml`)
+    await until(() => logOf(jobs).includes('Waiting for the dataset to settle'))
+    const ended = actionRun(await stage.runner.cancel(id))
+    expect(ended).toMatchObject({ verdict: 'cancelled', exitCode: 1, reason: 'The workflow was cancelled.' })
+    expect(ended.run.conclusion).toBe('cancelled')
+    expectNothingDone(subject)
+    expect(await subject.manual({ settle: '0s' })).toMatchObject({ verdict: 'started' })
+  })
 })
+
+/** What the action wrote so far. */
+function logOf(jobs: readonly JobResult[]): string {
+  return jobs[0]?.steps.find(({ id }) => id === 'retrain')?.rawOutput ?? ''
+}
