@@ -151,6 +151,8 @@ test('No secret, in any encoding, is in what the program prints, answers or send
   await send()
   const sent = github.requests.map(({ body, path: to }) => `${to} ${body}`)
 
+  running.kill('SIGTERM')
+  await running.ended
   const seen = [running.stdout(), running.stderr(), ...texts, ...sent].join('\n')
   for (const hidden of [secret, previous, token]) {
     const bytes = Buffer.from(hidden)
@@ -163,13 +165,15 @@ test('No secret, in any encoding, is in what the program prints, answers or send
 })
 
 test('A thousand changes of settings lead to no dispatch and one line of the log each.', async () => {
-  const { url, stdout } = await start()
+  const running = await start()
   const body = JSON.stringify(
     hubEvent({ event: { scope: 'repo.config' }, updatedRefs: undefined, updatedConfig: {} }),
   )
   for (let n = 0; n < 1000; n += 50) {
-    await Promise.all(Array.from({ length: 50 }, () => deliver(url, { body })))
+    await Promise.all(Array.from({ length: 50 }, () => deliver(running.url, { body })))
   }
   expect(github.requests).toEqual([])
-  expect(stdout().match(/"outcome":"ignored"/g)).toHaveLength(1000)
+  running.kill('SIGTERM')
+  await running.ended
+  expect(running.stdout().match(/"outcome":"ignored"/g)).toHaveLength(1000)
 })
