@@ -40,6 +40,8 @@ describe('One training comes of', () => {
 
   test.concurrent('five dispatches in the same second.', async () => {
     const subject = stage.case()
+    // They look into the ledger, wait, and then reach for the claim together.
+    subject.workflow({ settle: '1s' })
     const runs = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => subject.dispatch({ id })))
     expect(runs.map(({ verdict }) => verdict).sort()).toEqual([...Array(4).fill('skipped'), 'started'])
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0])
