@@ -23,4 +23,4 @@ export function packagedAction(): Checkout {
 }
 
 /** Lets Node keep what it compiled: the same programs are started a few hundred times. */
-export const compileCache = { NODE_COMPILE_CACHE: join(tmpdir(), 'auto-retrain-compile-cache') }
+export const compileCache = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/auto-retrain') }
