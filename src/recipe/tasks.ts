@@ -1,19 +1,71 @@
+/** What is known of an AutoTrain task. */
+interface TaskFacts {
+  /** The keys that `column-mapping` must have. */
+  readonly roles: readonly string[]
+  /** `task` in the config file of AutoTrain's command line. */
+  readonly cliTask: string
+  /** The number of the task in the classic API; null: the classic API never had it. */
+  readonly classicId: number | null
+}
+
+const image = ['image_column', 'target_column']
+const text = ['text_column', 'target_column']
+const table = ['id_column', 'target_columns']
+const preference = ['text_column', 'rejected_text_column']
+const pair = ['sentence1_column', 'sentence2_column']
+const vision = ['image_column', 'text_column', 'prompt_text_column']
+
+/** A task that only AutoTrain Advanced knows, under the same name. */
+const advanced = (cliTask: string, roles: readonly string[]): TaskFacts => ({
+  roles,
+  cliTask,
+  classicId: null,
+})
+
 /**
- * The AutoTrain tasks, the roles that the dataset's columns must be given for each, and the number that the
- * classic API knew the task by.
+ * The AutoTrain tasks by the names of its command line, which has one name for both kinds of tables.
  * https://huggingface.co/docs/autotrain/col_map
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/tasks.py
  */
 const tasks = {
-  'image-classification': { roles: ['image_column', 'target_column'], classicId: 18 },
-  'text-classification': { roles: ['text_column', 'target_column'], classicId: 2 },
-  'text-regression': { roles: ['text_column', 'target_column'], classicId: 10 },
-  'token-classification': { roles: ['tokens_column', 'tags_column'], classicId: 4 },
+  'image-classification': { roles: image, cliTask: 'image-classification', classicId: 18 },
+  'image-regression': advanced('image-regression', image),
+  'image-object-detection': advanced('image-object-detection', ['image_column', 'objects_column']),
+  'text-classification': { roles: text, cliTask: 'text-classification', classicId: 2 },
+  'text-regression': { roles: text, cliTask: 'text-regression', classicId: 10 },
+  'token-classification': {
+    roles: ['tokens_column', 'tags_column'],
+    cliTask: 'token-classification',
+    classicId: 4,
+  },
   'extractive-question-answering': {
     roles: ['text_column', 'question_column', 'answer_column'],
+    cliTask: 'extractive-qa',
     classicId: 5,
   },
-} as const
+  seq2seq: advanced('seq2seq', text),
+  'tabular-classification': { roles: table, cliTask: 'tabular', classicId: 14 },
+  'tabular-regression': { roles: table, cliTask: 'tabular', classicId: 16 },
+  'llm-sft': advanced('llm-sft', ['text_column']),
+  'llm-generic': advanced('llm-generic', ['text_column']),
+  'llm-reward': advanced('llm-reward', preference),
+  'llm-dpo': advanced('llm-dpo', [...preference, 'prompt_text_column']),
+  'llm-orpo': advanced('llm-orpo', [...preference, 'prompt_text_column']),
+  'sentence-transformers:pair': advanced('sentence-transformers:pair', pair),
+  'sentence-transformers:qa': advanced('sentence-transformers:qa', pair),
+  'sentence-transformers:pair_class': advanced('sentence-transformers:pair_class', [
+    ...pair,
+    'target_column',
+  ]),
+  'sentence-transformers:pair_score': advanced('sentence-transformers:pair_score', [
+    ...pair,
+    'target_column',
+  ]),
+  'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [...pair, 'sentence3_column']),
+  'vlm:captioning': advanced('vlm:captioning', vision),
+  'vlm:vqa': advanced('vlm:vqa', vision),
+} satisfies Record<string, TaskFacts>
 
 /** The name of an AutoTrain task. */
 export type Task = keyof typeof tasks
@@ -21,12 +73,30 @@ export type Task = keyof typeof tasks
 /** Every task a recipe may name. */
 export const taskNames = Object.keys(tasks) as Task[]
 
+const factsOf = (task: Task): TaskFacts => tasks[task]
+
 /** The keys that `column-mapping` must have for a task. */
 export function columnRoles(task: Task): readonly string[] {
-  return tasks[task].roles
+  return factsOf(task).roles
 }
 
-/** The number of a task in the classic AutoTrain API. */
-export function classicTaskId(task: Task): number {
-  return tasks[task].classicId
+/** The number of a task in the classic AutoTrain API; null when that API does not know it. */
+export function classicTaskId(task: Task): number | null {
+  return factsOf(task).classicId
+}
+
+/** The name of a task in the config file of AutoTrain's command line. */
+export function cliTask(task: Task): string {
+  return factsOf(task).cliTask
+}
+
+/** Whether the task trains on a table, of which there are two kinds, told apart by a parameter. */
+export function tableKind(task: Task): 'classification' | 'regression' | null {
+  if (factsOf(task).cliTask !== 'tabular') return null
+  return task === 'tabular-regression' ? 'regression' : 'classification'
+}
+
+/** Whether the task trains a language model: AutoTrain's config then has `chat_template`. */
+export function isLanguageModel(task: Task): boolean {
+  return factsOf(task).cliTask.startsWith('llm-')
 }

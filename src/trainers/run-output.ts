@@ -1,0 +1,67 @@
+import { stripVTControlCharacters } from 'node:util'
+import { createMetricLog, type MetricLog } from './log-metrics.ts'
+
+/** How many of the last lines are kept for the report. */
+const tailLength = 200
+
+/** Of a longer line the rest is not kept. */
+const maxLineLength = 10_000
+
+/** Enough of an error to know it by. */
+const maxCauseLength = 300
+
+/** The last line of a Python traceback, and what shells and kernels say of a program that was killed. */
+const cause = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/
+
+/** What a run printed, as far as it matters. All of it is from outside. */
+export interface RunOutput {
+  /** Takes one piece of output: one line, or several. */
+  add(text: string): void
+  /** The last lines, oldest first. */
+  readonly tail: readonly string[]
+  readonly metrics: MetricLog
+  /** The last line that names an error; null when none does. */
+  cause(): string | null
+}
+
+/**
+ * Collects what a run prints: lines without colours and without the earlier states of progress bars.
+ *
+ * @param options.onLine gets each line
+ * @param options.onMetrics is told when a line had metrics
+ */
+export function createRunOutput(options: {
+  onLine: (line: string) => void
+  onMetrics?: () => void
+}): RunOutput {
+  const { onLine, onMetrics } = options
+  const metrics = createMetricLog()
+  const tail: string[] = []
+  return {
+    metrics,
+    tail,
+    add(text) {
+      for (const line of linesOf(text)) {
+        tail.push(line)
+        if (tail.length > tailLength) tail.shift()
+        onLine(line)
+        if (metrics.add(line)) onMetrics?.()
+      }
+    },
+    cause: () => {
+      const found = tail.findLast((line) => cause.test(line.trim()))
+      return found === undefined ? null : found.trim().slice(0, maxCauseLength)
+    },
+  }
+}
+
+function linesOf(text: string): string[] {
+  return stripVTControlCharacters(text)
+    .split('\n')
+    .map((line) => lastState(line).slice(0, maxLineLength))
+}
+
+/** What a terminal shows of a line in which a progress bar goes back to its beginning again and again. */
+function lastState(line: string): string {
+  return line.split('\r').findLast((state) => state.trim() !== '') ?? ''
+}
