@@ -26,6 +26,8 @@ export const names = {
 export interface WorldOptions {
   hub?: HubOptions
   autotrain?: Omit<ClassicOptions, 'hub'>
+  /** Milliseconds since the epoch, for the Hub and GitHub. @default the real clock */
+  now?: () => number
   /** More, or other, options of the runner. */
   runner?: Partial<Omit<RunnerOptions, 'github'>>
   /** Whether the workflow's repository is private. @default false */
@@ -44,6 +46,8 @@ export interface World {
   readonly runner: SandboxRunner
   /** Starts the packaged relay and a webhook of the dataset that calls it. */
   connectRelay(environment?: Record<string, string>): Promise<RelayUnderTest>
+  /** Starts the packaged relay alone. */
+  startRelay(environment?: Record<string, string>): Promise<RelayUnderTest>
   /** Resolves when every event has ended in its verdict. */
   settled(): Promise<void>
   close(): Promise<void>
@@ -60,8 +64,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts a world on loopback. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { now } = options
   const hub = await startHub({
-    quotas: { api: 1_000_000, resolvers: 1_000_000, pages: 1_000_000 },
+    quotas: { api: 1e9, resolvers: 1e9, pages: 1e9 },
+    ...(now && { now: () => new Date(now()) }),
     ...options.hub,
   })
   hub.addUser({ name: names.user, token: names.hubToken, orgs: [names.org] })
@@ -78,7 +84,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         tokens: { [names.relayToken]: { contents: 'write', metadata: 'read' } },
       },
     ],
-    requestsPerHour: 1_000_000,
+    requestsPerHour: 1e9,
+    ...(now && { now }),
   })
   const autotrain = await startClassicAutoTrain({ hub: hub.state, ...options.autotrain })
   const runner = await startRunner({
@@ -95,14 +102,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
   })
   const relays: RelayUnderTest[] = []
+  const startRelay = async (environment: Record<string, string> = {}) => {
+    const relay = await startPackagedRelay({ github, environment })
+    relays.push(relay)
+    return relay
+  }
   return {
     hub,
     github,
     autotrain,
     runner,
-    async connectRelay(environment = {}) {
-      const relay = await startRelay({ github, environment })
-      relays.push(relay)
+    startRelay,
+    async connectRelay(environment) {
+      const relay = await startRelay(environment)
       hub.webhook({ url: `${relay.url}/webhook`, secret: names.webhookSecret, watched: [names.dataset] })
       return relay
     },
@@ -118,7 +130,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-async function startRelay(options: {
+async function startPackagedRelay(options: {
   github: SandboxGitHub
   environment: Record<string, string>
 }): Promise<RelayUnderTest> {

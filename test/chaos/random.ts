@@ -1,0 +1,34 @@
+/** Numbers that look random and are the same for the same seed. */
+export interface Random {
+  /** From 0 up to, not including, 1. */
+  next(): number
+  /** True that often. */
+  chance(probability: number): boolean
+  /** A whole number from `min` up to and including `max`. */
+  between(min: number, max: number): number
+  pick<T>(values: readonly T[]): T
+  bytes(count: number): Uint8Array
+}
+
+/**
+ * Mulberry32: 32 bits of state are plenty for a simulation.
+ *
+ * @param seed any whole number
+ */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  const between = (min: number, max: number) => min + Math.floor(next() * (max - min + 1))
+  return {
+    next,
+    between,
+    chance: (probability) => next() < probability,
+    pick: (values) => values[between(0, values.length - 1)] as (typeof values)[number],
+    bytes: (count) => Uint8Array.from({ length: count }, () => between(0, 255)),
+  }
+}
