@@ -74,7 +74,11 @@ async function prove(
   }
   const card = await readModelCard(tools.hub, { model, signal })
   const data = await dataUsed(order, job, { tools, signal })
-  return { verdict: 'succeeded', reason: `Trained on ${data}.`, metrics: readCardMetrics(card ?? '') }
+  return {
+    verdict: 'succeeded',
+    reason: `Trained on ${data}.`,
+    metrics: readCardMetrics(output.hide(card ?? '')),
+  }
 }
 
 async function dataUsed(

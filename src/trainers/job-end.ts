@@ -44,7 +44,7 @@ export async function endOfJob(
   const elapsed = job === null ? null : elapsedOf(job, now)
   return {
     verdict,
-    reason,
+    reason: output.hide(reason),
     metrics: { ...output.metrics.final(), ...proof?.metrics },
     curve: output.metrics.curve,
     logTail: [...output.tail],

@@ -1,5 +1,6 @@
 import type { Clock } from '../http/clock.ts'
 import { HttpError } from '../http/errors.ts'
+import { createHider } from '../http/hide-secret.ts'
 import type { Hub } from '../hub/hub.ts'
 import { isOver, type Job, type JobSpec, jobsWithLabel, readJob } from '../hub/jobs.ts'
 import { readJobLog } from '../hub/jobs-logs.ts'
@@ -186,7 +187,7 @@ async function follow(
   const tell = () => {
     if (seen !== null) context.progress(progressOf(seen, { recipe, output, perMinute, now: clock.now() }))
   }
-  const output = createRunOutput({ onLine: context.log, onMetrics: tell })
+  const output = createRunOutput({ onLine: context.log, onMetrics: tell, hide: createHider(hub.token) })
   const followed = await followJob(hub, {
     ...placeOf(order, run),
     timeout: recipe.timeout,
@@ -228,7 +229,7 @@ async function inspect(
   const place = placeOf(order, run)
   const job = await readJob(hub, { ...place, signal })
   if (job !== null && !isOver(job)) return null
-  const output = createRunOutput({ onLine: () => undefined })
+  const output = createRunOutput({ onLine: () => undefined, hide: createHider(hub.token) })
   if (job !== null) await readJobLog(hub, { ...place, clock, signal, onLine: output.add }).finish()
   const perMinute = await currentPrice(hub, job?.flavor ?? order.recipe.hardware, signal)
   const prove = (completed: Job) => kind.prove(order, completed, { tools, output, signal })

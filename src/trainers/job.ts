@@ -25,7 +25,7 @@ export function createScriptJobTrainer(tools: JobTools): Trainer {
     image: ({ image }) => image ?? '',
     script: ({ command }) => command ?? '',
     mounts: () => true,
-    prove: async (order, _job, { signal }) => {
+    prove: async (order, _job, { output, signal }) => {
       const model = modelOf(order)
       const on = `The script ended well; the dataset was mounted at ${shortRevision(order.revision)}`
       const files = await modelFiles(tools.hub, { model, signal })
@@ -37,7 +37,7 @@ export function createScriptJobTrainer(tools: JobTools): Trainer {
         }
       }
       const card = await readModelCard(tools.hub, { model, signal })
-      return { verdict: 'succeeded', reason: `${on}.`, metrics: readCardMetrics(card ?? '') }
+      return { verdict: 'succeeded', reason: `${on}.`, metrics: readCardMetrics(output.hide(card ?? '')) }
     },
   }
   return createJobTrainer(tools, kind)

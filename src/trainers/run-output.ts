@@ -22,6 +22,8 @@ export interface RunOutput {
   readonly metrics: MetricLog
   /** The last line that names an error; null when none does. */
   cause(): string | null
+  /** Hides the token, as in every line. */
+  hide(text: string): string
 }
 
 /**
@@ -29,19 +31,22 @@ export interface RunOutput {
  *
  * @param options.onLine gets each line
  * @param options.onMetrics is told when a line had metrics
+ * @param options.hide hides the token in a text: a run knows it and may print it, and reports are for everybody
  */
 export function createRunOutput(options: {
   onLine: (line: string) => void
   onMetrics?: () => void
+  hide: (text: string) => string
 }): RunOutput {
-  const { onLine, onMetrics } = options
+  const { onLine, onMetrics, hide } = options
   const metrics = createMetricLog()
   const tail: string[] = []
   return {
     metrics,
     tail,
+    hide,
     add(text) {
-      for (const line of linesOf(text)) {
+      for (const line of linesOf(text, hide)) {
         tail.push(line)
         if (tail.length > tailLength) tail.shift()
         onLine(line)
@@ -55,8 +60,8 @@ export function createRunOutput(options: {
   }
 }
 
-function linesOf(text: string): string[] {
-  return stripVTControlCharacters(text)
+function linesOf(text: string, hide: (text: string) => string): string[] {
+  return hide(stripVTControlCharacters(text))
     .split('\n')
     .map((line) => lastState(line).slice(0, maxLineLength))
 }

@@ -1,0 +1,109 @@
+import type { ChildProcessByStdio } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import type { Clock } from '../http/clock.ts'
+import { readLines } from './read-lines.ts'
+
+/** Milliseconds that a script gets to tidy up after it was asked to end. */
+const grace = 5000
+
+/** Milliseconds between two looks whether somebody is left in a group that was asked to end. */
+const lookEvery = 50
+
+/** Milliseconds for the last lines of a script that has ended: who else holds its output open is not waited for. */
+const drainTime = 1000
+
+/** How a script ended. One of code and signal is null. */
+export interface ScriptEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A shell script that runs in a process group of its own. */
+export interface ScriptProcess {
+  /** Resolves once the script has ended. Never rejects. */
+  readonly ended: Promise<ScriptEnd>
+  /** Aborted once the script has ended. */
+  readonly over: AbortSignal
+  /**
+   * Gives each line that it prints, on both of its streams. The script waits when nobody reads what it prints.
+   *
+   * @returns a promise that resolves once the script has ended and its last line was given
+   */
+  read(onLine: (line: string) => void): Promise<void>
+  /** Asks the whole group to end and, 5 s later, ends it by force; resolves once nothing of it is left. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts `bash -eo pipefail -c`, the shell of a workflow's `run:`. What the script leaves in the background is ended
+ * with it.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+ *
+ * @throws Error when there is no bash, or the environment is too large
+ */
+export async function startScript(options: {
+  script: string
+  directory: string
+  environment: Readonly<Record<string, string>>
+  clock: Clock
+}): Promise<ScriptProcess> {
+  const { script, directory, environment, clock } = options
+  const child = spawn('bash', ['-eo', 'pipefail', '-c', script], {
+    cwd: directory,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own: everything that the script starts can be ended with it.
+    detached: true,
+  })
+  const over = new AbortController()
+  const ended = new Promise<ScriptEnd>((resolve) => {
+    child.once('exit', (code, signal) => {
+      signalGroup(child, 'SIGTERM')
+      over.abort()
+      resolve({ code, signal })
+    })
+  })
+  await once(child, 'spawn')
+  let stopping: Promise<void> | undefined
+  return {
+    ended,
+    over: over.signal,
+    read: async (onLine) => {
+      const lines = Promise.all([readLines(child.stdout, onLine), readLines(child.stderr, onLine)])
+      await ended
+      const drained = new AbortController()
+      await Promise.race([lines, clock.sleep(drainTime, drained.signal).catch(() => undefined)])
+      drained.abort()
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
+    stop: () => {
+      stopping ??= stop(child, ended, clock)
+      return stopping
+    },
+  }
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>
+
+async function stop(child: Child, ended: Promise<ScriptEnd>, clock: Clock): Promise<void> {
+  const end = clock.now() + grace
+  // The shell ends before what it started does, which may have a model to save.
+  for (let left = signalGroup(child, 'SIGTERM'); left && clock.now() < end; left = signalGroup(child, 0)) {
+    await clock.sleep(lookEvery)
+  }
+  signalGroup(child, 'SIGKILL')
+  await ended
+}
+
+/** Whether there was somebody to send the signal to; 0 only asks. */
+function signalGroup({ pid }: Child, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false
+  try {
+    return process.kill(-pid, signal)
+  } catch {
+    return false
+  }
+}
