@@ -66,7 +66,7 @@ export function createCommandTrainer(tools: CommandTools): Trainer {
       running.set(order.nonce, script)
       return { id: order.nonce, url: tools.workflowUrl, nextStep: null }
     },
-    follow: (order, run, context) => follow(order, { tools, context, script: scriptOf(running, run) }),
+    follow: async (order, run, context) => follow(order, { tools, context, script: scriptOf(running, run) }),
     cancel: async (_order, run) => running.get(run.id)?.process.stop(),
   }
 }

@@ -1,0 +1,54 @@
+import type { Recipe } from '../../src/recipe/recipe.ts'
+import { resolveRecipes } from '../../src/recipe/resolve.ts'
+import type { TrainingContext, TrainingOrder, TrainingProgress } from '../../src/trainers/trainer.ts'
+
+/** @returns a recipe for handwritten digits, with changes */
+export function recipe(change: Partial<Recipe> = {}): Recipe {
+  const [valid] = resolveRecipes({
+    file: null,
+    inputs: {
+      'input-dataset': 'ann/digits',
+      'input-model': 'microsoft/resnet-50',
+      'target-namespace': 'ann',
+    },
+  })
+  if (valid === undefined) throw new Error('The inputs of the test make no recipe.')
+  return { ...valid, trainer: 'autotrain', ...change }
+}
+
+/** @returns an order of such a recipe */
+export function order(change: Partial<Recipe> = {}, rest: Partial<TrainingOrder> = {}): TrainingOrder {
+  return {
+    recipe: recipe(change),
+    revision: 'a'.repeat(40),
+    project: 'digits-1',
+    nonce: 'n0nce0123456',
+    ...rest,
+  }
+}
+
+/** What a trainer told. */
+export interface Told extends TrainingContext {
+  readonly lines: string[]
+  readonly progresses: TrainingProgress[]
+}
+
+/** @returns a context that writes everything down */
+export function listen(options: { signal?: AbortSignal; onLine?: (line: string) => void } = {}): Told {
+  const { signal = new AbortController().signal, onLine } = options
+  const lines: string[] = []
+  const progresses: TrainingProgress[] = []
+  return {
+    lines,
+    progresses,
+    signal,
+    step: (_title, work) => work(),
+    log: (line) => {
+      lines.push(line)
+      onLine?.(line)
+    },
+    progress: (progress) => {
+      progresses.push(progress)
+    },
+  }
+}
