@@ -3,8 +3,10 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { LedgerRecord, RecordChanges } from '../ledger/record.ts'
 import type { TrainerName } from '../recipe/recipe.ts'
 import { trainerNames } from '../recipe/recipe.ts'
-import type { Trainer, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
-import { namesDataset, type Work } from './work.ts'
+import { shortRevision } from '../report/format.ts'
+import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
+import { tellDataset, tellModel } from './tell.ts'
+import { emptyOutcome, namesDataset, type Work } from './work.ts'
 
 /** More than a few records are open only after an outage; the rest is closed by the next runs. */
 const maxClosed = 5
@@ -16,13 +18,40 @@ const maxClosed = 5
 export async function closeOpenRecords(work: Work, ledger: RecipeLedger): Promise<void> {
   const entries = await ledger.open()
   for (const entry of entries.slice(0, maxClosed)) {
-    const changes = await whatBecameOf(work, entry)
-    if (changes === null) continue
-    await ledger.save(entry, changes)
-    work.log.info(
-      `Closed the record of ${entry.record.revision.slice(0, 7)}: ${changes.verdict ?? 'started'}`,
-    )
+    try {
+      await closeRecord(work, ledger, entry)
+    } catch (error) {
+      work.tools.signal.throwIfAborted()
+      // An open record does no harm: the next run closes it.
+      const said = error instanceof Error ? error.message : String(error)
+      work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`)
+    }
   }
+}
+
+async function closeRecord(work: Work, ledger: RecipeLedger, entry: Entry): Promise<void> {
+  const { record } = entry
+  const became = await whatBecameOf(work, record)
+  if (became === null) return
+  await ledger.save(entry, became.changes)
+  const { verdict } = became.changes
+  work.log.info(`Closed the record of ${shortRevision(record.revision)}: ${verdict ?? 'started'}`)
+  if (became.end !== null) await tellOfEnd(work, record, became.end)
+}
+
+/** Says what the run's own workflow run could not say any more. */
+async function tellOfEnd(work: Work, record: LedgerRecord, end: TrainingEnd): Promise<void> {
+  const { revision, attempt, project, discussionUrl } = record
+  const { verdict, reason } = end
+  const { recipe, facts } = work
+  const outcome = {
+    ...emptyOutcome,
+    ...{ recipe, verdict, reason, revision, attempt, project, discussionUrl, end },
+    datasetVisibility: facts.datasetVisibility,
+    run: runOf(record),
+  }
+  await tellDataset(work, outcome)
+  if (verdict === 'succeeded') await tellModel(work, outcome)
 }
 
 /** The order that a record's run was given. */
@@ -45,7 +74,13 @@ export function trainerOf({ tools }: Work, record: LedgerRecord): Trainer {
   )
 }
 
-async function whatBecameOf(work: Work, { record }: Entry): Promise<RecordChanges | null> {
+interface Became {
+  readonly changes: RecordChanges
+  /** Null: it is still going, or nobody knows how it ended. */
+  readonly end: TrainingEnd | null
+}
+
+async function whatBecameOf(work: Work, record: LedgerRecord): Promise<Became | null> {
   const { tools } = work
   const trainer = trainerOf(work, record)
   const order = orderOf(work, record)
@@ -56,12 +91,14 @@ async function whatBecameOf(work: Work, { record }: Entry): Promise<RecordChange
   if (end) {
     const { verdict, metrics, cost } = end
     const reason = namesDataset({ facts: work.facts, report: tools.report }) ? end.reason : null
-    return { run: written, verdict, reason, metrics, ...(cost !== null && { costEstimate: cost }) }
+    const changes = { run: written, verdict, reason, metrics, ...(cost !== null && { costEstimate: cost }) }
+    return { changes, end }
   }
   if (diedUnseen(work, trainer, record)) {
-    return { verdict: 'failed', reason: 'Its runner went away before anybody saw how it ended.' }
+    const reason = 'Its runner went away before anybody saw how it ended.'
+    return { changes: { verdict: 'failed', reason }, end: null }
   }
-  return record.verdict === null ? { run: written, verdict: 'started' } : null
+  return record.verdict === null ? { changes: { run: written, verdict: 'started' }, end: null } : null
 }
 
 /**

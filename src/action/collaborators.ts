@@ -7,7 +7,7 @@ import { ownNamespaces } from '../hub/account.ts'
 import { createHub } from '../hub/hub.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import type { ReportContext } from '../report/outcome.ts'
-import { createClassicTrainer } from '../trainers/autotrain-classic.ts'
+import { createTrainers } from '../trainers/registry.ts'
 import type { Environment } from './environment.ts'
 import type { Inputs } from './inputs.ts'
 import { stepLog } from './log.ts'
@@ -33,11 +33,18 @@ export function createCollaborators(options: {
   const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
   const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock })
   const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock })
-  const classic = createClassicTrainer({ api: autotrain, uiUrl: endpoints.autotrainUi })
   let namespaces: Promise<string[]> | undefined
   return {
     hub,
-    trainers: { autotrain: classic, 'autotrain-classic': classic, job: classic, command: classic },
+    trainers: createTrainers({
+      hub,
+      classicApi: autotrain,
+      classicUiUrl: endpoints.autotrainUi,
+      clock,
+      environment: environment.runner,
+      tempDir: environment.tempDir,
+      workflowUrl: workflow.url,
+    }),
     ledger: openLedger({
       repository: workflow.repository,
       token: inputs.githubToken,

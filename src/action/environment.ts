@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import * as z from 'zod/mini'
 import { parseEndpoint } from '../http/endpoint.ts'
 import type { Visibility } from '../report/audience.ts'
@@ -36,6 +37,10 @@ export interface WorkflowRun {
 export interface Environment {
   readonly endpoints: Endpoints
   readonly workflow: WorkflowRun
+  /** All of the step's environment: what a command on the runner gets its own from. Holds secrets. */
+  readonly runner: Readonly<Record<string, string | undefined>>
+  /** A folder for files that are gone with the job. */
+  readonly tempDir: string
 }
 
 const eventSchema = z.object({
@@ -82,6 +87,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
       clientPayload: event.client_payload,
       workspace: env.GITHUB_WORKSPACE || '.',
     },
+    runner: { ...env },
+    tempDir: env.RUNNER_TEMP || tmpdir(),
   }
 }
 

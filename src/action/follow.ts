@@ -39,7 +39,9 @@ export async function followTraining(
     })
     facts.end = end
     tools.pending.remove(order)
-    await tellLedger(owned, options.ledger, recordOf(end, namesDataset({ facts, report: tools.report })))
+    const isNamed = namesDataset({ facts, report: tools.report })
+    const { discussionUrl } = facts
+    await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) })
     return { verdict: end.verdict, reason: end.reason }
   } catch (error) {
     if (tools.signal.aborted) return stop(owned, options.ledger)
@@ -53,8 +55,11 @@ export async function followTraining(
 }
 
 /** The verdict of a training that is under way and not followed. */
-function started({ order, run }: Owned): Ending {
+function started({ trainer, order, run }: Owned): Ending {
   const revision = shortRevision(order.revision)
+  if (trainer.follow === undefined && run.nextStep === null) {
+    return { verdict: 'started', reason: `The retraining on ${revision} was prepared before: ${run.url}` }
+  }
   return run.nextStep === null
     ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
     : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` }

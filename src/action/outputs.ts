@@ -1,3 +1,4 @@
+import { compareRuns } from '../report/compare-runs.ts'
 import type { Outcome } from '../report/outcome.ts'
 import { isProcessed } from '../verdict.ts'
 
@@ -18,6 +19,8 @@ export const outputNames = [
   'discussion-url',
   'metrics',
   'cost-estimate',
+  'improved',
+  'baseline',
 ] as const
 
 type OutputName = (typeof outputNames)[number]
@@ -37,6 +40,7 @@ export function toOutputs(outcomes: readonly Outcome[]): Outputs & { results: st
 
 function outputsOf(outcome: Outcome): Outputs {
   const { verdict, reason, recipe, revision, project, run, discussionUrl, end, plan } = outcome
+  const comparison = compareRuns(outcome)
   return {
     verdict,
     reason,
@@ -49,6 +53,12 @@ function outputsOf(outcome: Outcome): Outputs {
     model: recipe !== null && project !== null ? `${recipe.targetNamespace}/${project}` : '',
     'discussion-url': discussionUrl ?? '',
     metrics: JSON.stringify(end?.metrics ?? {}),
-    'cost-estimate': plan === null || plan.cost === null ? '' : String(plan.cost.max),
+    'cost-estimate': text(end?.cost ?? plan?.cost?.max),
+    improved: text(comparison?.improved),
+    baseline: text(comparison?.baseline),
   }
+}
+
+function text(value: number | boolean | null | undefined): string {
+  return value === null || value === undefined ? '' : String(value)
 }

@@ -3,12 +3,12 @@ import { recipeKey } from '../ledger/recipe-key.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Outcome } from '../report/outcome.ts'
 import { Skipped } from '../verdict.ts'
-import { announce } from './announce.ts'
 import { orderOf, runOf, trainerOf } from './close-records.ts'
 import { followTraining } from './follow.ts'
 import { type Found, lookForWork, whatIsWanted } from './look.ts'
 import type { RunLog } from './run-log.ts'
 import { planTraining, startTraining } from './start.ts'
+import { tellDataset, tellModel } from './tell.ts'
 import {
   beginWork,
   type Collaborators,
@@ -63,7 +63,7 @@ async function begin(work: Work): Promise<Outcome | Going> {
     const planned = await planTraining(work, found.confirmed, found.next.attempt)
     if (request.dryRun) return endWork(work, { verdict: 'planned', reason: `Dry run: ${planned.plan.what}.` })
     const owned = await startTraining(work, ledger, planned)
-    await tellDataset(work, { verdict: 'started', reason: '' })
+    Object.assign(work.facts, await tellDataset(work, endWork(work, { verdict: 'started', reason: '' })))
     return { owned, ledger }
   } catch (error) {
     return endWork(work, toEnding(error, tools.signal))
@@ -78,7 +78,10 @@ async function finish(
   const { work } = owned
   try {
     const ending = await followTraining(owned, { ledger, runLog, prefix })
-    if (ending.verdict !== 'started') await tellDataset(work, ending)
+    if (ending.verdict !== 'started') {
+      Object.assign(work.facts, await tellDataset(work, endWork(work, ending)))
+    }
+    if (ending.verdict === 'succeeded') await tellModel(work, endWork(work, ending))
     return endWork(work, ending)
   } catch (error) {
     return endWork(work, toEnding(error, work.tools.signal))
@@ -103,21 +106,9 @@ async function adopt(work: Work, ledger: RecipeLedger, { next }: Found): Promise
     next.do === 'attach'
       ? entry
       : await ledger.save(entry, { run: { id: run.id, url: run.url }, verdict: 'started' })
-  Object.assign(work.facts, { run, project: order.project, attempt: entry.record.attempt })
+  const { attempt, discussionUrl } = entry.record
+  Object.assign(work.facts, { run, project: order.project, attempt, discussionUrl })
   work.tools.pending.add({ order, ledgerKey: recipeKey(work.recipe) })
   work.log.info(`Taking on the run that is there: ${run.url}`)
   return { work, trainer, order, run, entry: saved }
-}
-
-/** Tells the people who watch the dataset. It never fails the run. */
-async function tellDataset(work: Work, ending: Pick<Outcome, 'verdict' | 'reason'>): Promise<void> {
-  const { recipe, tools, facts, log } = work
-  if (recipe.discussion === 'off') return
-  const { hub, ownNamespaces, signal, report } = tools
-  const outcome = endWork(work, ending)
-  const { url, note, isProblem } = await announce({ hub, outcome, context: report, ownNamespaces, signal })
-  Object.assign(facts, { discussionUrl: url ?? facts.discussionUrl, discussionNote: note })
-  if (note === null) return
-  const say = isProblem ? log.warning : log.notice
-  say(`Discussion on the dataset: ${note}.`)
 }

@@ -9,6 +9,9 @@ const repositoryNamePattern = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/
 const revision = z.string().check(z.regex(revisionPattern))
 const refName = z.string().check(z.minLength(1), z.maxLength(1024))
 
+/** Longer than any word or id of the Hub: what is passed on must fit into a dispatch. */
+const shortText = z.string().check(z.maxLength(200))
+
 /** A field we only pass on: when the Hub gives it another type one day, it is left out and the event still counts. */
 const passedOn = <T extends z.ZodMiniType>(type: T) => z.catch(z.optional(type), undefined)
 
@@ -19,18 +22,18 @@ const passedOn = <T extends z.ZodMiniType>(type: T) => z.catch(z.optional(type),
  * https://huggingface.co/docs/hub/webhooks#webhook-payloads
  */
 export const hubEventSchema = z.object({
-  event: z.object({ action: z.string(), scope: z.string() }),
+  event: z.object({ action: shortText, scope: shortText }),
   repo: z.object({
-    type: z.string(),
+    type: shortText,
     name: z.string().check(z.regex(repositoryNamePattern)),
-    id: passedOn(z.string()),
+    id: passedOn(shortText),
     private: passedOn(z.boolean()),
     headSha: z.nullish(revision),
   }),
   updatedRefs: z.nullish(
     z.array(z.object({ ref: refName, oldSha: z.nullish(revision), newSha: z.nullish(revision) })),
   ),
-  webhook: passedOn(z.object({ id: passedOn(z.string()), version: passedOn(z.number()) })),
+  webhook: passedOn(z.object({ id: passedOn(shortText), version: passedOn(z.number()) })),
 })
 
 /** What the Hub's webhook says happened. */

@@ -13,8 +13,15 @@ export interface SignedContent {
   body: string
 }
 
+/** Importing costs more than signing, and there are two secrets at most. */
+const keys = new Map<string, Promise<CryptoKey>>()
+
 function importKey(secret: string): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign', 'verify'])
+  const known = keys.get(secret)
+  if (known !== undefined) return known
+  const key = crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign', 'verify'])
+  keys.set(secret, key)
+  return key
 }
 
 function bytesToSign({ id, timestamp, body }: SignedContent): Uint8Array<ArrayBuffer> {

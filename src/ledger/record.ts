@@ -38,8 +38,8 @@ const recordSchema = z.looseObject({
 
 /**
  * What the ledger knows of one attempt at a revision. It lies in the workflow's repository, readable by
- * everyone who can read that: where the dataset is less public, whoever writes leaves `project`, `model`,
- * `discussionUrl`, names in `reason` and the run's URL out.
+ * everyone who can read that: where the dataset is less public, whoever writes leaves `discussionUrl` and names in `reason`
+ * out.
  *
  * - `nonce`: random, also given to the provider as a label, to find a run whose start was not recorded
  * - `atHead`: whether the revision was the head of the watched branch; a revision asked for by hand may be

@@ -94,7 +94,7 @@ export const recipeKeys: Keys = {
     allowed: 'a map of hyperparameters, such as {"epochs": 3}',
     fallback: {},
   },
-  trainer: { ...oneOf(trainerNames), fallback: 'autotrain-classic' },
+  trainer: { ...oneOf(trainerNames), fallback: 'autotrain' },
   hardware: {
     schema: text(/^[a-z0-9][a-z0-9-]{0,49}$/),
     form: 'text',
