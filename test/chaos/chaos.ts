@@ -12,6 +12,11 @@ const { values } = parseArgs({
   },
 })
 
+function readCount(name: string, value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value)
+  throw new Error(`--${name} must be a whole number.`)
+}
+
 function readSabotage(value: string | undefined): Sabotage {
   if (value === undefined || value === 'claim' || value === 'schedule') return value ?? null
   throw new Error('--sabotage must be claim or schedule.')
@@ -19,15 +24,19 @@ function readSabotage(value: string | undefined): Sabotage {
 
 const started = performance.now()
 const result = await simulate({
-  seed: Number(values.seed),
-  events: Number(values.events),
+  seed: readCount('seed', values.seed),
+  events: readCount('events', values.events),
   sabotage: readSabotage(values.sabotage),
 })
 const { counts, lost, doubled, unneeded, paid, inLedger } = result
 for (const [kind, count] of Object.entries(counts).sort())
   console.log(`${String(count).padStart(7)}  ${kind}`)
+for (const [name, all] of Object.entries({ lost, doubled, unneeded }))
+  for (const one of all.slice(0, 5)) console.log(`${name}: ${one}`)
 console.log(`\ncommits to main ${result.commits}, paid starts ${paid}, runs in the ledger ${inLedger}`)
-console.log(`lost = ${lost}, doubled = ${doubled}, unneeded = ${unneeded}   (seed ${result.seed})`)
+console.log(
+  `lost = ${lost.length}, doubled = ${doubled.length}, unneeded = ${unneeded.length}   (seed ${result.seed})`,
+)
 console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`)
-const isGood = lost === 0 && doubled === 0 && unneeded === 0 && paid === inLedger
+const isGood = lost.length + doubled.length + unneeded.length === 0 && paid === inLedger
 process.exit(isGood ? 0 : 1)

@@ -1,82 +1,144 @@
-import { pathRule } from '../../src/recipe/paths.ts'
-import type { Recipe } from '../../src/recipe/recipe.ts'
+import type { Commit } from '../sandbox/hub/repositories.ts'
 import type { SandboxHub } from '../sandbox/hub/start.ts'
-import { diffTrees, emptyTree } from '../sandbox/hub/trees.ts'
-import type { PaidStart } from './provider.ts'
-import { recipeName } from './recipes.ts'
-import type { MainCommit } from './users.ts'
+import { type Directory, diffTrees, emptyTree } from '../sandbox/hub/trees.ts'
 
-/** What a simulation is judged by: all must be 0. */
+/** What a simulation is judged by: all must be empty. Each entry says what and when. */
 export interface Judgement {
   /** Commits that had to train and were in no run within the time limit. */
-  readonly lost: number
-  /** Starts beyond the first for one recipe and revision. */
-  readonly doubled: number
-  /** Starts for which nothing that counts had changed since the last good run, or not of main. */
-  readonly unneeded: number
+  readonly lost: readonly string[]
+  /** Starts of a revision that had one already, unless that one failed and a person asked for another. */
+  readonly doubled: readonly string[]
+  /** Starts for which nothing that counts had changed since the last good run, or that are not of main. */
+  readonly unneeded: readonly string[]
+}
+
+/** A start that cost money. */
+export interface Paid {
+  readonly recipe: string
+  readonly revision: string
+  readonly at: number
+  readonly endsAt: number
+  readonly end: 'succeeded' | 'failed'
+}
+
+/** What somebody wants trained. */
+export interface Wanted {
+  readonly name: string
+  readonly dataset: string
+  readonly counts: (path: string) => boolean
 }
 
 /** A commit must be in a run within this time: the schedule comes every hour, and it may be killed too. */
 export const coveredWithinMs = 6 * 3_600_000
 
+/** So soon after a person's request its start belongs to it: a recipe may wait, and requests are repeated. */
+const answersRequestMs = 15 * 60_000
+
 /**
- * Judges by what the Hub has and what the provider was paid for alone; it knows nothing of the action's ways.
+ * Judges by what the Hub has, what the provider was paid for and what people asked for alone; it knows nothing of
+ * the action's ways.
  *
- * @param options.commits to main, in their order
+ * @param options.starts in the order in which they were paid
+ * @param options.requests when a person ran jobs again
+ * @param options.until later commits had no time to be trained, milliseconds since the epoch
  */
 export function judge(options: {
-  hub: SandboxHub
-  recipes: readonly Recipe[]
-  commits: readonly MainCommit[]
-  starts: readonly PaidStart[]
+  hub: Pick<SandboxHub, 'repository'>
+  wanted: readonly Wanted[]
+  starts: readonly Paid[]
+  requests: readonly number[]
+  until: number
 }): Judgement {
-  const total = { lost: 0, doubled: 0, unneeded: 0 }
-  for (const recipe of options.recipes) {
-    const starts = options.starts.filter((start) => start.recipe === recipeName(recipe))
-    const commits = options.commits.filter(({ dataset }) => dataset === recipe.inputDataset)
-    const judged = judgeRecipe({ ...options, recipe, starts, commits })
-    total.lost += judged.lost
-    total.doubled += judged.doubled
-    total.unneeded += judged.unneeded
+  const { hub, wanted, requests, until } = options
+  const all = wanted.map((wish) => {
+    const starts = options.starts.filter(({ recipe }) => recipe === wish.name)
+    const history = historyOf(hub, wish.dataset)
+    const subject = { ...wish, starts, history, ...createViews(history, wish.counts, starts) }
+    return {
+      lost: findLost(subject, until),
+      doubled: findDoubled(subject, requests),
+      unneeded: findUnneeded(subject),
+    }
+  })
+  return {
+    lost: all.flatMap(({ lost }) => lost),
+    doubled: all.flatMap(({ doubled }) => doubled),
+    unneeded: all.flatMap(({ unneeded }) => unneeded),
   }
-  return total
 }
 
-function judgeRecipe(options: {
-  hub: SandboxHub
-  recipe: Recipe
-  commits: readonly MainCommit[]
-  starts: readonly PaidStart[]
-}): Judgement {
-  const { hub, recipe, commits, starts } = options
-  const repository = hub.repository(recipe.inputDataset)
-  const counts = pathRule(recipe)
-  const treeOf = (sha: string | undefined) =>
-    sha === undefined ? emptyTree : repository.commits.get(sha)?.tree
-  const matters = (from: string | undefined, to: string): boolean => {
-    const [before, after] = [treeOf(from), treeOf(to)]
-    if (before === undefined || after === undefined) return false
-    return [...diffTrees(before, after).keys()].some(counts)
+/** The commits that main held one after the other, oldest first. */
+export function historyOf(hub: Pick<SandboxHub, 'repository'>, dataset: string): readonly Commit[] {
+  const { refs, commits } = hub.repository(dataset)
+  const history: Commit[] = []
+  let next = commits.get(refs.get('refs/heads/main') ?? '')
+  while (next !== undefined) {
+    history.push(next)
+    next = commits.get(next.parents[0] ?? '')
   }
-  const order = new Map(commits.map(({ sha }, index) => [sha, index]))
-  const place = (sha: string) => order.get(sha) ?? -1
+  return history.reverse()
+}
 
-  const lost = commits.filter(({ sha, at }) => {
-    const parent = repository.commits.get(sha)?.parents[0]
-    const covered = (start: PaidStart) =>
-      place(start.revision) >= place(sha) && start.at <= at + coveredWithinMs
-    return matters(parent, sha) && !starts.some(covered)
+type Subject = Wanted & {
+  readonly starts: readonly Paid[]
+  readonly history: readonly Commit[]
+} & ReturnType<typeof createViews>
+
+function createViews(history: readonly Commit[], counts: Wanted['counts'], starts: readonly Paid[]) {
+  const order = new Map(history.map(({ sha }, index) => [sha, index]))
+  const place = (sha: string | undefined) => order.get(sha ?? '') ?? -1
+  const treeOf = (sha: string | undefined): Directory => history[place(sha)]?.tree ?? emptyTree
+  return {
+    place,
+    /** Whether something that counts differs between two revisions; without the first, between nothing and it. */
+    differs: (from: string | undefined, to: string) =>
+      [...diffTrees(treeOf(from), treeOf(to)).keys()].some(counts),
+    /** The revision of the last start before a moment, leaving out those that had failed by then. */
+    trainedAt: (time: number, before = starts.length) =>
+      starts
+        .slice(0, before)
+        .findLast(({ at, end, endsAt }) => at <= time && (end === 'succeeded' || endsAt > time))?.revision,
+  }
+}
+
+function findLost(subject: Subject, until: number): string[] {
+  const { history, starts, place, differs, trainedAt } = subject
+  return history.flatMap((commit, index) => {
+    const { sha, date, parents } = commit
+    const limit = date.getTime() + coveredWithinMs
+    if (limit > until || !differs(parents[0], sha)) return []
+    if (starts.some((start) => place(start.revision) >= index && start.at <= limit)) return []
+    // What is undone before anybody trained it need not be trained: the last good run has the same content.
+    const isUndone = history.slice(index).some((later, more) => {
+      if (later.date.getTime() > limit) return false
+      const leaves = Math.min(limit, (history[index + more + 1]?.date.getTime() ?? limit) - 1)
+      return [later.date.getTime(), leaves].some((time) => !differs(trainedAt(time), later.sha))
+    })
+    return isUndone ? [] : [entry(subject, { revision: sha, at: date.getTime() })]
   })
-  const doubled = starts.filter(
-    (start, index) => starts.findIndex(({ revision }) => revision === start.revision) < index,
-  )
-  const unneeded = starts.filter((start, index) => {
-    if (doubled.includes(start)) return false
-    if (place(start.revision) < 0) return true
-    const base = starts
-      .slice(0, index)
-      .findLast(({ end, endsAt }) => end === 'succeeded' || endsAt > start.at)
-    return !matters(base?.revision, start.revision)
+}
+
+function findDoubled(subject: Subject, requests: readonly number[]): string[] {
+  const { starts } = subject
+  return starts.flatMap((start, index) => {
+    const earlier = starts.slice(0, index).filter(({ revision }) => revision === start.revision)
+    const allHaveFailed = earlier.every(({ end, endsAt }) => end === 'failed' && endsAt <= start.at)
+    const isAsked = requests.some((time) => time <= start.at && start.at <= time + answersRequestMs)
+    return earlier.length === 0 || (allHaveFailed && isAsked) ? [] : [entry(subject, start)]
   })
-  return { lost: lost.length, doubled: doubled.length, unneeded: unneeded.length }
+}
+
+function findUnneeded(subject: Subject): string[] {
+  const { starts, place, differs, trainedAt } = subject
+  return starts.flatMap((start, index) => {
+    const { revision, at } = start
+    // That is doubled, and counted as such.
+    if (starts.slice(0, index).some((other) => other.revision === revision)) return []
+    const isNeeded = place(revision) >= 0 && differs(trainedAt(at, index), revision)
+    return isNeeded ? [] : [entry(subject, start)]
+  })
+}
+
+function entry({ name }: Subject, { revision, at }: { revision: string; at: number }): string {
+  return `${name} ${revision.slice(0, 7)} ${new Date(at).toISOString()}`
 }

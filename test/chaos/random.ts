@@ -8,6 +8,8 @@ export interface Random {
   between(min: number, max: number): number
   pick<T>(values: readonly T[]): T
   bytes(count: number): Uint8Array
+  /** Numbers of their own for one thing, so that what happens elsewhere does not change them. */
+  fork(name: string): Random
 }
 
 /**
@@ -30,5 +32,13 @@ export function createRandom(seed: number): Random {
     chance: (probability) => next() < probability,
     pick: (values) => values[between(0, values.length - 1)] as (typeof values)[number],
     bytes: (count) => Uint8Array.from({ length: count }, () => between(0, 255)),
+    fork: (name) => createRandom(hash(`${seed} ${name}`)),
   }
+}
+
+/** FNV-1a. http://www.isthe.com/chongo/tech/comp/fnv/ */
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0
+  return value
 }

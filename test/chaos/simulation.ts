@@ -1,11 +1,12 @@
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { recipeKey } from '../../src/ledger/recipe-key.ts'
 import { names, startWorld, type World } from '../sandbox/world.ts'
-import { type Judgement, judge } from './oracle.ts'
+import { spoilRelease } from './faults.ts'
+import { historyOf, type Judgement, judge } from './oracle.ts'
 import { startPostman } from './postman.ts'
 import { createProvider } from './provider.ts'
 import { createRandom } from './random.ts'
-import { datasets, recipeName, simulatedRecipes } from './recipes.ts'
+import { datasets, recipeName, simulatedRecipes, wishes } from './recipes.ts'
 import { createTally } from './tally.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 import { planUsers } from './users.ts'
@@ -28,7 +29,8 @@ export interface SimulationResult extends Judgement {
 }
 
 /**
- * Simulates a month: people commit, the post is bad, machines die, and the action has to keep up.
+ * Simulates a month: people commit, the post is bad, machines die, and the action has to keep up. The same seed
+ * gives the same month; only the relay, a process of its own, may answer in another order.
  *
  * @param options.events how many things people do; fewer than 1,000 make a shorter month
  */
@@ -42,60 +44,56 @@ export async function simulate(options: {
   const tally = createTally()
   const start = Date.UTC(2026, 0, 1)
   const timeline = createTimeline(start)
+  const { clock } = timeline
   const world = await startWorld({
-    now: timeline.clock.now,
+    now: clock.now,
     runner: { ownWorkflows: false },
     hub: {
       retryDelaysMs: [],
-      now: () => new Date(timeline.clock.now()),
+      now: () => new Date(clock.now()),
+      randomBytes: random.fork('hub').bytes,
       quotas: { api: 1e9, resolvers: 1e9 },
+      triggersPerDay: 1e9,
     },
   })
-  const postman = await startPostman({ world, startRelay: () => startRelay(world), timeline, random, tally })
+  const startRelay = () => world.startRelay({ INPUT_DATASET: datasets.join(',') })
+  const postman = await startPostman({ world, startRelay, timeline, random: random.fork('post'), tally })
   try {
     const recipes = simulatedRecipes()
-    const provider = createProvider({
-      random,
-      now: timeline.clock.now,
-      recipeOf: ({ recipe }) => recipeName(recipe),
-    })
+    const onRefusal = () => random.chance(0.3) && spoilRelease(world)
+    const books = random.fork('provider')
+    const provider = createProvider({ random: books, clock, tally, recipeOf: recipeName, onRefusal })
     const { trainer, starts } = provider
-    const workflows = createWorkflows({ world, timeline, random, tally, recipes, trainer, sabotage })
+    const luck = random.fork('workflows')
+    const workflows = createWorkflows({ world, timeline, random: luck, tally, recipes, trainer, sabotage })
     world.github.onDispatch(({ clientPayload }) => workflows.dispatched(clientPayload))
     prepareHub(world, postman.url)
 
     const end = start + Math.max(24 * hour, (month * Math.min(events, 1000)) / 1000)
-    const afterwards = () => world.hub.settled()
-    const commits = planUsers({
-      hub: world.hub,
-      timeline,
-      random,
-      tally,
-      events,
-      from: start,
-      to: end,
-      afterwards,
+    const people = random.fork('people')
+    planUsers({ hub: world.hub, timeline, random: people, tally, events, from: start, to: end })
+    every(hour, timeline, { from: start, to: end + 8 * hour }, async () => {
+      forgetRequests(world)
+      postman.forget()
     })
     if (sabotage !== 'schedule')
-      planSchedule(timeline, { from: start, to: end + 8 * hour, run: workflows.scheduled })
-    await timeline.runUntil(end + 9 * hour)
+      every(hour, timeline, { from: start, to: end + 8 * hour }, workflows.scheduled)
+    await timeline.runUntil(end + 10 * hour)
 
+    const { requests } = workflows
+    const commits = datasets.reduce((sum, dataset) => sum + historyOf(world.hub, dataset).length, 0)
     return {
       seed,
-      commits: commits.length,
+      commits,
       counts: tally.counts,
       paid: starts.length,
       inLedger: await runsInLedger(world, timeline),
-      ...judge({ hub: world.hub, recipes, commits, starts }),
+      ...judge({ hub: world.hub, wanted: wishes, starts, requests, until: clock.now() }),
     }
   } finally {
     await postman.close()
     await world.close()
   }
-}
-
-function startRelay(world: World) {
-  return world.startRelay({ INPUT_DATASET: datasets.join(',') })
 }
 
 function prepareHub({ hub }: World, postmanUrl: string): void {
@@ -105,12 +103,23 @@ function prepareHub({ hub }: World, postmanUrl: string): void {
   }
 }
 
-function planSchedule(
+function every(
+  interval: number,
   timeline: Timeline,
-  options: { from: number; to: number; run: () => Promise<void> },
+  { from, to }: { from: number; to: number },
+  work: () => Promise<void>,
 ): void {
-  const { from, to, run } = options
-  for (let time = from + hour; time <= to; time += hour) timeline.at(time, run)
+  timeline.at(from + interval, async () => {
+    if (timeline.clock.now() + interval <= to) every(interval, timeline, { from: from + interval, to }, work)
+    await work()
+  })
+}
+
+/** A month's requests would fill the memory. */
+function forgetRequests({ github, hub }: World): void {
+  github.requests.length = 0
+  github.dispatches.length = 0
+  hub.requests.length = 0
 }
 
 async function runsInLedger(world: World, { clock }: Timeline): Promise<number> {

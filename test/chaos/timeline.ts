@@ -1,37 +1,112 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../../src/http/clock.ts'
 
-/** Simulated time: nothing waits, and what is due happens in order. */
+/** Simulated time: it stands still while anything works, and jumps to the next planned moment when all sleep. */
 export interface Timeline {
-  /** Simulated time; a sleep ends at once, and a time limit is a real one, for what hangs. */
+  /**
+   * Simulated time. A sleep ends when simulated time has come that far; outside of planned work it ends at once.
+   * Time limits never strike: what hangs in reality is reported by `runUntil`.
+   */
   readonly clock: Clock
   /** Plans something; what is planned for the same moment happens side by side. */
   at(time: number, work: () => Promise<void>): void
-  /** Lets everything happen that is planned up to a time. */
+  /**
+   * Lets everything happen that is planned up to a time.
+   *
+   * @throws the first error of any work; Error when work neither ends nor sleeps
+   */
   runUntil(time: number): Promise<void>
 }
 
-const realTimeLimitMs = 20_000
+/** How long work may take in reality between two sleeps. */
+const stuckAfterMs = 60_000
+
+/** Something that was planned and has begun. It is busy while none of its parts sleeps. */
+interface Work {
+  sleepers: number
+}
+
+interface Moment {
+  readonly time: number
+  readonly begin: () => void
+}
 
 /** @param start milliseconds since the epoch */
 export function createTimeline(start: number): Timeline {
   let now = start
-  const planned: { time: number; work: () => Promise<void> }[] = []
+  let failure: { readonly error: unknown } | null = null
+  let whenIdle: (() => void) | null = null
+  const moments: Moment[] = []
+  const busy = new Set<Work>()
+  const current = new AsyncLocalStorage<Work>()
+
+  const rest = (work: Work) => {
+    busy.delete(work)
+    if (busy.size === 0) whenIdle?.()
+  }
+
+  const plan = (wanted: number, begin: () => void) => {
+    const time = Math.max(wanted, now)
+    let [low, high] = [0, moments.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((moments[middle] as Moment).time <= time) low = middle + 1
+      else high = middle
+    }
+    moments.splice(low, 0, { time, begin })
+  }
+
+  const carryOut = async (work: Work, task: () => Promise<void>) => {
+    busy.add(work)
+    try {
+      await task()
+    } catch (error) {
+      failure ??= { error }
+    }
+    rest(work)
+  }
+
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    signal?.throwIfAborted()
+    const work = current.getStore()
+    if (work === undefined) return
+    await new Promise<void>((resolve) => {
+      plan(now + ms, () => {
+        work.sleepers -= 1
+        if (work.sleepers === 0) busy.add(work)
+        resolve()
+      })
+      work.sleepers += 1
+      rest(work)
+    })
+  }
+
+  const idle = async (): Promise<void> => {
+    if (busy.size === 0) return
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>((resolve, reject) => {
+      whenIdle = resolve
+      const sentence = `At ${new Date(now).toISOString()} something neither ends nor sleeps.`
+      timer = setTimeout(() => reject(new Error(sentence)), stuckAfterMs)
+    })
+    whenIdle = null
+    clearTimeout(timer)
+  }
+
   return {
-    clock: {
-      now: () => now,
-      sleep: async (_ms, signal) => signal?.throwIfAborted(),
-      timeout: () => AbortSignal.timeout(realTimeLimitMs),
-    },
-    at(time, work) {
-      const index = planned.findIndex((other) => other.time > time)
-      planned.splice(index < 0 ? planned.length : index, 0, { time: Math.max(time, now), work })
+    clock: { now: () => now, sleep, timeout: () => new AbortController().signal },
+    at(time, task) {
+      plan(time, () => {
+        const work: Work = { sleepers: 0 }
+        void current.run(work, () => carryOut(work, task))
+      })
     },
     async runUntil(time) {
-      for (let next = planned[0]; next !== undefined && next.time <= time; next = planned[0]) {
-        now = Math.max(now, next.time)
-        const due = planned.filter((other) => other.time === next.time)
-        planned.splice(0, due.length)
-        await Promise.all(due.map(({ work }) => work()))
+      for (let next = moments[0]; next !== undefined && next.time <= time; next = moments[0]) {
+        now = next.time
+        while (moments[0]?.time === now) moments.shift()?.begin()
+        await idle()
+        if (failure !== null) throw (failure as { error: unknown }).error
       }
       now = Math.max(now, time)
     },

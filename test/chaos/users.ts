@@ -4,22 +4,14 @@ import { datasets } from './recipes.ts'
 import type { Tally } from './tally.ts'
 import type { Timeline } from './timeline.ts'
 
-const minute = 60_000
-
-/** A commit of new content to main: what every recipe's oracle looks at later. */
-export interface MainCommit {
-  readonly dataset: string
-  readonly sha: string
-  readonly at: number
-}
+const second = 1000
+const minute = 60 * second
 
 /**
- * Plans what people do to the datasets: data, cards, pull requests, tags, other branches, and bursts.
+ * Plans what people do to the datasets: data, cards, pull requests, tags, other branches, bursts, and taking back.
  *
- * @param options.events how many commits in all
+ * @param options.events how many things people do in all
  * @param options.from, options.to milliseconds since the epoch
- * @param options.afterwards resolves once the webhooks of what was done have been told
- * @returns the commits to main, filled as time passes
  */
 export function planUsers(options: {
   hub: SandboxHub
@@ -29,55 +21,76 @@ export function planUsers(options: {
   events: number
   from: number
   to: number
-  afterwards: () => Promise<void>
-}): MainCommit[] {
-  const { hub, timeline, random, tally, afterwards, from, to } = options
-  const commits: MainCommit[] = []
-  let made = 0
-
-  const commit = async (dataset: string, path: string) => {
-    made += 1
-    const content = `${made} ${random.next()}`
-    const { sha } = hub.commit(dataset, { files: { [path]: content } })
-    commits.push({ dataset, sha, at: timeline.clock.now() })
-    await afterwards()
-  }
-  const data = (dataset: string) =>
-    commit(dataset, `train/${random.between(0, 9)}/${random.between(0, 50)}.txt`)
-
-  const acts: Record<string, (dataset: string) => Promise<void> | void> = {
-    data,
-    'data commit with a card commit at once': async (dataset) => {
-      await data(dataset)
-      await commit(dataset, 'README.md')
-    },
-    card: (dataset) => commit(dataset, 'README.md'),
-    'notes (ignored by one recipe)': (dataset) => commit(dataset, `notes/${random.between(0, 5)}.txt`),
-    'pull request': async (dataset) => {
-      hub.openPullRequest(dataset, { files: { 'train/0/proposed.txt': `${made++}` } })
-      await afterwards()
-    },
-    tag: async (dataset) => {
-      hub.tag(dataset, `v${made++}`)
-      await afterwards()
-    },
-    'other branch': async (dataset) => {
-      hub.branch(dataset, `try-${made++}`)
-      await afterwards()
-    },
-    burst: (dataset) => {
-      for (let n = 1; n <= 3; n++) timeline.at(timeline.clock.now() + n * 40_000, () => data(dataset))
-    },
-  }
-  const kinds = ['data', 'data', 'data', 'data', 'data', 'data', ...Object.keys(acts)]
+}): void {
+  const { timeline, random, tally, from, to } = options
+  const acts = createActs(options)
+  const data = acts.data ?? (() => {})
+  const kinds = [...Array.from({ length: 6 }, () => 'data'), ...Object.keys(acts), 'burst']
+  const plan = (time: number, kind: string, dataset: string) =>
+    timeline.at(time, async () => {
+      tally.count(kind)
+      await (acts[kind] ?? data)(dataset, random.fork(`${kind} ${time}`))
+      // The webhooks of what was done have been told.
+      await options.hub.settled()
+    })
   for (let n = 0; n < options.events; n++) {
     const time = from + Math.floor(random.next() * (to - from - 10 * minute))
     const kind = random.pick(kinds)
     const dataset = random.pick(datasets)
-    timeline.at(time, async () => {
-      tally.count(kind)
-      await acts[kind]?.(dataset)
-    })
+    plan(time, kind, dataset)
+    if (kind === 'data, then the card at once') plan(time + random.between(0, 20) * second, 'card', dataset)
+    if (kind !== 'burst') continue
+    for (let more = 1; more <= 3; more++) plan(time + more * 40 * second, 'burst', dataset)
   }
-  return commits
+}
+
+type Act = (dataset: string, random: Random) => void
+
+function createActs({ hub }: { hub: SandboxHub }): Record<string, Act> {
+  let made = 0
+  const contents = new Map<string, string | undefined>()
+  const undo = new Map<string, { path: string; content: string | undefined }>()
+  const write = (dataset: string, path: string, random: Random) => {
+    made += 1
+    const key = `${dataset} ${path}`
+    const content = `${made} ${random.next()}`
+    undo.set(dataset, { path, content: contents.get(key) })
+    contents.set(key, content)
+    hub.commit(dataset, { files: { [path]: content } })
+  }
+  const image = (random: Random) => `train/${random.between(0, 9)}/${random.between(0, 50)}.txt`
+  const data: Act = (dataset, random) => write(dataset, image(random), random)
+  const propose = (dataset: string, random: Random) => {
+    made += 1
+    return hub.openPullRequest(dataset, { files: { [`train/proposed/${made}.txt`]: `${random.next()}` } })
+  }
+
+  return {
+    data,
+    'data, then the card at once': data,
+    'data beside the images': (dataset, random) => write(dataset, 'labels.csv', random),
+    card: (dataset, random) => write(dataset, 'README.md', random),
+    'notes (ignored by one recipe)': (dataset, random) =>
+      write(dataset, `notes/${random.between(0, 5)}.txt`, random),
+    'the last commit taken back': (dataset, random) => {
+      const last = undo.get(dataset)
+      if (last === undefined) return data(dataset, random)
+      const { path, content } = last
+      undo.delete(dataset)
+      contents.set(`${dataset} ${path}`, content)
+      hub.commit(dataset, content === undefined ? { deletions: [path] } : { files: { [path]: content } })
+    },
+    'pull request': (dataset, random) => {
+      propose(dataset, random)
+    },
+    'pull request, merged': (dataset, random) => {
+      hub.mergePullRequest(dataset, propose(dataset, random).discussion.num)
+    },
+    tag: (dataset) => hub.tag(dataset, `v${++made}`),
+    'other branch': (dataset, random) => {
+      made += 1
+      hub.branch(dataset, `try-${made}`)
+      hub.commit(dataset, { ref: `refs/heads/try-${made}`, files: { [image(random)]: `${made}` } })
+    },
+  }
 }
