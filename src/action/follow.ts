@@ -1,3 +1,4 @@
+import type { Clock } from '../http/clock.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { RecordChanges } from '../ledger/record.ts'
 import { formatDuration, formatUsd, shortRevision } from '../report/format.ts'
@@ -31,12 +32,7 @@ export async function followTraining(
     return started(owned)
   }
   try {
-    const end = await trainer.follow(order, run, {
-      signal: tools.signal,
-      step: work.steps.run,
-      log: (line) => options.runLog.line(`${options.prefix}${line}`),
-      progress: tellProgress(owned, options),
-    })
+    const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, options))
     facts.end = end
     tools.pending.remove(order)
     const isNamed = namesDataset({ facts, report: tools.report })
@@ -51,6 +47,23 @@ export async function followTraining(
       verdict: 'failed',
       reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
     }
+  }
+}
+
+async function follow(
+  { work, trainer, order, run }: Owned,
+  { runLog, prefix }: { runLog: RunLog; prefix: string },
+): Promise<TrainingEnd> {
+  if (trainer.follow === undefined) throw new Error(`the trainer ${trainer.name} cannot follow a run`)
+  try {
+    return await trainer.follow(order, run, {
+      signal: work.tools.signal,
+      step: work.steps.run,
+      log: (line) => runLog.line(`${prefix}${line}`),
+      progress: tellProgress(work.tools.clock, { runLog, prefix }),
+    })
+  } finally {
+    runLog.end()
   }
 }
 
@@ -110,8 +123,7 @@ async function tellLedger(
   }
 }
 
-function tellProgress({ work }: Owned, { runLog, prefix }: { runLog: RunLog; prefix: string }) {
-  const { clock } = work.tools
+function tellProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix: string }) {
   let told = { at: 0, news: '' }
   return (progress: TrainingProgress): void => {
     const { stage, epoch, epochs, elapsed, cost } = progress

@@ -7,31 +7,36 @@ import type { Log } from './log.ts'
 /** Runs pieces of work one after the other, shows them live and keeps how each went. */
 export interface Steps {
   readonly records: readonly StepRecord[]
+  /** Runs one piece of work, what it prints folded under its title. */
   run<T>(title: string, work: () => Promise<T>): Promise<T>
+  /** The same for work that prints a story of its own. */
+  time<T>(title: string, work: () => Promise<T>): Promise<T>
 }
 
 /** @returns steps that have not run yet */
 export function createSteps(options: { clock: Clock; log: Log }): Steps {
   const { clock, log } = options
   const records: StepRecord[] = []
+  const time = async <T>(title: string, work: () => Promise<T>): Promise<T> => {
+    const startedAt = clock.now()
+    const note = (ok: boolean) => {
+      const duration = clock.now() - startedAt
+      records.push({ title, startedAt, duration, ok })
+      log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`)
+    }
+    try {
+      const result = await work()
+      note(true)
+      return result
+    } catch (error) {
+      // To find out that there is nothing to do is what the step was for.
+      note(error instanceof Skipped)
+      throw error
+    }
+  }
   return {
     records,
-    async run(title, work) {
-      const startedAt = clock.now()
-      const note = (ok: boolean) => {
-        const duration = clock.now() - startedAt
-        records.push({ title, startedAt, duration, ok })
-        log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`)
-      }
-      try {
-        const result = await log.group(title, work)
-        note(true)
-        return result
-      } catch (error) {
-        // To find out that there is nothing to do is what the step was for.
-        note(error instanceof Skipped)
-        throw error
-      }
-    },
+    time,
+    run: (title, work) => time(title, () => log.group(title, work)),
   }
 }

@@ -26,9 +26,10 @@ function show(node: Element): string {
 function showElement(element: Element): string {
   const name = element.tagName
   if (name === 'TABLE') return `\n${showTable(element)}\n`
+  if (name === 'PRE' && element.querySelector('.language-mermaid')) return '\n  (a diagram: see the page)\n'
   if (name === 'PRE') return `\n${element.textContent}\n`
+  if (name === 'DETAILS') return `\n  ▸ ${element.querySelector('summary')?.textContent ?? ''} (folded)\n`
   if (name === 'H2' || name === 'H3') return `\n\n${show(element).trim()}\n${'─'.repeat(60)}\n`
-  if (name === 'SUMMARY') return `\n▸ ${show(element).trim()}\n`
   const inner = show(element)
   return blocks.has(name) ? `\n${inner}\n` : inner
 }

@@ -1,9 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 
 /** Renders the Markdown of a job summary about as GitHub does; what is raw HTML in it are our own folds. */
 export function toHtml(markdown: string): string {
   return micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] })
+}
+
+/** Draws the diagrams in the page itself, by the program that GitHub uses too. https://mermaid.js.org */
+function drawing(): string {
+  const mermaid = createRequire(import.meta.url).resolve('mermaid/dist/mermaid.min.js')
+  const program = readFileSync(mermaid, 'utf8').replaceAll('</script', '<\\/script')
+  return `<script>${program}</script>
+<script>
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches
+  mermaid.initialize({ startOnLoad: false, theme: dark ? 'dark' : 'default' })
+  mermaid.run({ querySelector: 'code.language-mermaid' })
+</script>`
 }
 
 /**
@@ -31,6 +45,7 @@ export function page({ title, html }: { title: string; html: string }): string {
   pre code { padding: 0 }
 </style>
 ${html}
+${drawing()}
 </html>
 `
 }

@@ -21,14 +21,16 @@ export interface SceneResult {
 export async function commitTrains({ world, teller }: Stage): Promise<SceneResult> {
   teller.scene('1. A commit with new digits: must lead to a training')
   const batch = digitFiles({ from: 30, perDigit: 10 })
-  const delivered = await afterwards(world, () => upload(world, batch))
-  teller.say(`ada commits ${Object.keys(batch).length} new PNG files to ${names.dataset} (official client)`)
+  const stopWatching = tellLive({ world, teller })
+  const delivered = await afterwards(world, async () => {
+    await upload(world, batch)
+    teller.say(`ada commits ${Object.keys(batch).length} new PNG files to ${names.dataset} (official client)`)
+  })
+  stopWatching()
   tellDelivery(teller, delivered)
   const run = world.runner.runs.at(-1)
   const step = actionStep(world)
   if (run === undefined || step === undefined) return { ok: false, summary: '' }
-  teller.say(`GitHub wakes the workflow: "${run.name}"`)
-  for (const line of step.log.filter((text) => /^[✓✗]/.test(text))) teller.say(`  ${line}`)
   teller.say(`verdict: ${step.outputs.verdict}. ${step.outputs.reason}`)
   const discussion = world.hub.discussions(names.dataset).at(-1)
   teller.say(`discussion on the dataset: ${discussion === undefined ? 'none' : `"${discussion.title}"`}`)
@@ -89,6 +91,26 @@ export async function upload(world: World, files: DigitFiles): Promise<void> {
     hubUrl: world.hub.url,
     useXet: false,
   })
+}
+
+/** Tells what the workflow says as it goes. */
+function tellLive({ world, teller }: Stage): () => void {
+  let told = 0
+  const stopListening = world.github.onDispatch(({ eventType }) => {
+    teller.say(`the relay sends the repository_dispatch "${eventType}", and GitHub wakes the workflow`)
+  })
+  const look = () => {
+    const logs = world.runner.runs.at(-1)?.jobs.flatMap(({ steps }) => steps.flatMap(({ log }) => log)) ?? []
+    const story = logs.filter((line) => /^[✓✗]|^running ·/.test(line))
+    for (const line of story.slice(told)) teller.say(`  ${line}`)
+    told = story.length
+  }
+  const timer = setInterval(look, 50)
+  return () => {
+    clearInterval(timer)
+    stopListening()
+    look()
+  }
 }
 
 async function afterwards(world: World, act: () => Promise<void> | void): Promise<Delivery | undefined> {

@@ -71,6 +71,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...options.hub,
   })
   hub.addUser({ name: names.user, token: names.hubToken, orgs: [names.org] })
+  hub.createBaseModel(names.model)
   hub.createDataset({
     name: names.dataset,
     private: options.privateDataset ?? false,
