@@ -60,25 +60,31 @@ describe('A default', () => {
 })
 
 describe('In the README', () => {
-  const readme = 'a\n<!-- inputs -->\nold\n<!-- /inputs -->\nb\n<!-- outputs --><!-- /outputs -->\nc\n'
+  const workflow = '# How to copy it.\nname: x\nsteps:\n  - uses: ./\n'
+  const example = '```yaml\nname: x\nsteps:\n  - uses: auto-retrain/auto-retrain@v1\n```'
+  const readme =
+    '<!-- example --><!-- /example -->\na\n<!-- inputs -->\nold\n<!-- /inputs -->\nb\n<!-- outputs --><!-- /outputs -->\nc\n'
 
-  test('The tables stand between their marks, and all else stays.', () => {
-    expect(withTables(readme, action)).toBe(
-      `a\n<!-- inputs -->\n\n${inputsTable(action)}\n<!-- /inputs -->\nb\n<!-- outputs -->\n\n${outputsTable(action)}\n<!-- /outputs -->\nc\n`,
+  test('The tables and the example stand between their marks, and all else stays.', () => {
+    expect(withTables(readme, action, workflow)).toBe(
+      `<!-- example -->\n\n${example}\n<!-- /example -->\na\n<!-- inputs -->\n\n${inputsTable(action)}\n<!-- /inputs -->\nb\n<!-- outputs -->\n\n${outputsTable(action)}\n<!-- /outputs -->\nc\n`,
     )
   })
 
   test('Writing them twice changes nothing.', () => {
-    const once = withTables(readme, action)
-    expect(withTables(once, action)).toBe(once)
+    const once = withTables(readme, action, workflow)
+    expect(withTables(once, action, workflow)).toBe(once)
   })
 
-  test.each(['<!-- inputs -->', '<!-- /inputs -->', '<!-- outputs -->', '<!-- /outputs -->'])(
-    'Without the mark %s it is an error that names the marks.',
-    (mark) => {
-      expect(() => withTables(readme.replace(mark, ''), action)).toThrow(
-        /^README\.md needs a line <!-- (in|out)puts -->/,
-      )
-    },
-  )
+  test.each([
+    '<!-- example -->',
+    '<!-- inputs -->',
+    '<!-- /inputs -->',
+    '<!-- outputs -->',
+    '<!-- /outputs -->',
+  ])('Without the mark %s it is an error that names the marks.', (mark) => {
+    expect(() => withTables(readme.replace(mark, ''), action, workflow)).toThrow(
+      /^README\.md needs a line <!-- (example|inputs|outputs) -->/,
+    )
+  })
 })

@@ -56,13 +56,23 @@ export function outputsTable(action: ActionMetadata): string {
   return table(['Output', 'Meaning'], rows)
 }
 
+/** An example workflow as users copy it: with the released action in place of the checkout's own. */
+export function asExample(workflow: string): string {
+  const text = workflow
+    .replaceAll('uses: ./', 'uses: auto-retrain/auto-retrain@v1')
+    .replace(/^(?:#.*\n)+/, '')
+    .trim()
+  return `\`\`\`yaml\n${text}\n\`\`\``
+}
+
 /**
- * A README whose tables are those of action.yml.
+ * A README whose tables are those of action.yml, and whose first example is a workflow of this repository.
  *
  * @throws Error when the marks between which they stand are not there
  */
-export function withTables(readme: string, action: ActionMetadata): string {
-  const withInputs = replaceBetween(readme, 'inputs', inputsTable(action))
+export function withTables(readme: string, action: ActionMetadata, example: string): string {
+  const withExample = replaceBetween(readme, 'example', asExample(example))
+  const withInputs = replaceBetween(withExample, 'inputs', inputsTable(action))
   return replaceBetween(withInputs, 'outputs', outputsTable(action))
 }
 
