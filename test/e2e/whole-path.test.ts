@@ -150,6 +150,8 @@ describe('A commit to the dataset', () => {
       'discussion-url': `${stage.hub.url}/datasets/${watched.dataset}/discussions/1`,
       metrics: '{}',
       'cost-estimate': '',
+      improved: '',
+      baseline: '',
     }
     expect(run.outputs).toMatchObject(expected)
     expect(run.reason).toMatch(/^The retraining on [0-9a-f]{7} is prepared: review the cost and launch/)

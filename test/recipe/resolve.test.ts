@@ -109,7 +109,7 @@ describe.each(rows)('$name', ({ key, name, fallback, beside, ...row }) => {
   )
 
   test('Its sentence is one: it begins with the name, and says what is allowed in a few words.', () => {
-    expect(`${name} must be ${allowed}.`).toMatch(/^[a-z-]+ must be [^\n]{3,200}[^.]\.$/)
+    expect(`${name} must be ${allowed}.`).toMatch(/^[a-z-]+ must be [^\n]{3,600}[^.]\.$/)
   })
 })
 
