@@ -27,6 +27,8 @@ export async function followTraining(
 ): Promise<Ending> {
   const { work, trainer, order, run } = owned
   const { recipe, tools, facts } = work
+  // The workflow may have been cancelled while the start was under way.
+  if (tools.signal.aborted && trainer.cancel !== undefined) return stop(owned, options.ledger)
   if (trainer.follow === undefined || !recipe.wait) {
     tools.pending.remove(order)
     return started(owned)

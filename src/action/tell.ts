@@ -3,7 +3,14 @@ import { modelExists } from '../hub/models.ts'
 import { withLineage } from '../report/model-card.ts'
 import type { Outcome } from '../report/outcome.ts'
 import { announce } from './announce.ts'
-import type { Work } from './work.ts'
+import type { Collaborators, Work } from './work.ts'
+
+/** Milliseconds for what is said after the workflow was cancelled: the runner does not wait long. */
+const lastWords = 2_500
+
+function signalFor({ signal }: Collaborators): AbortSignal {
+  return signal.aborted ? AbortSignal.timeout(lastWords) : signal
+}
 
 /**
  * Tells the people who watch the dataset where a run stands. It never fails the run.
@@ -16,7 +23,8 @@ export async function tellDataset(
   outcome: Outcome,
 ): Promise<Pick<Outcome, 'discussionUrl' | 'discussionNote'>> {
   if (recipe.discussion === 'off') return { discussionUrl: null, discussionNote: null }
-  const { hub, ownNamespaces, signal, report: context } = tools
+  const { hub, ownNamespaces, report: context } = tools
+  const signal = signalFor(tools)
   const { url, note, isProblem } = await announce({ hub, outcome, context, ownNamespaces, signal })
   if (note !== null) (isProblem ? log.warning : log.notice)(`Discussion on the dataset: ${note}.`)
   return { discussionUrl: url ?? outcome.discussionUrl, discussionNote: note }
