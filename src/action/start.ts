@@ -137,11 +137,14 @@ async function startOrRelease(work: Work, ledger: RecipeLedger, { trainer, order
     const reason = error instanceof Error ? error.message : String(error)
     const isOver = error instanceof NotStarted
     if (isOver) tools.pending.remove(order)
-    // A claim that cannot be given back any more keeps its failure.
+    // Nobody can tell whether it began: the claim stays open, and whoever closes it asks the provider once more.
+    if (!isOver && trainer.find !== undefined) throw error
     const left = isOver ? await giveBack(ledger, entry) : entry
     if (left !== null) {
       const told = namesDataset({ facts: work.facts, report: tools.report }) ? reason : null
-      await ledger.save(left, { verdict: 'failed', reason: told }).catch((failure: unknown) => {
+      // What never began and cannot be given back is closed as such: nothing was bought, so the next run tries again.
+      const verdict = isOver ? 'cancelled' : 'failed'
+      await ledger.save(left, { verdict, reason: told }).catch((failure: unknown) => {
         log.warning(`The ledger could not be told of the failure: ${String(failure)}`)
       })
     }
@@ -158,7 +161,7 @@ async function giveBack(ledger: RecipeLedger, entry: Entry): Promise<Entry | nul
   let left = entry
   try {
     if (entry.record.verdict !== null)
-      left = await ledger.save(entry, { verdict: null, model: null, deadline: null })
+      left = await ledger.save(entry, { verdict: null, model: null, deadline: null, startedAt: null })
     return (await ledger.release(left)) ? null : left
   } catch {
     return left

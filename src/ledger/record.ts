@@ -77,7 +77,11 @@ export type RecordChanges = Partial<
     | 'costEstimate'
     | 'deadline'
   >
-> & { readonly startedAt?: string; readonly finishedAt?: string }
+> & {
+  /** Null: it never began. */
+  readonly startedAt?: string | null
+  readonly finishedAt?: string
+}
 
 /** The record of a claim that was not made yet. */
 export function newRecord(
@@ -114,7 +118,7 @@ export function changeRecord(record: LedgerRecord, changes: RecordChanges, now: 
   const finished = verdict === null || verdict === 'started' ? null : at
   const times = {
     ...record.times,
-    started: startedAt ?? record.times.started ?? started,
+    started: startedAt === undefined ? (record.times.started ?? started) : startedAt,
     finished: finishedAt ?? record.times.finished ?? finished,
   }
   return { ...changed, verdict, times }
