@@ -1,5 +1,6 @@
 // A simulated month in which everything goes wrong, and a check that nothing was lost, doubled or unneeded.
-// Usage: npm run chaos -- [--events 1000] [--seed N] [--sabotage claim|schedule]
+// Usage: npm run chaos -- [--events 1000] [--seed N] [--sabotage claim|schedule] [--about 0123abc]
+// --about tells how each run of the action ended that was about a revision, or has the text in its line.
 import { parseArgs } from 'node:util'
 import { simulate } from './simulation.ts'
 import type { Sabotage } from './workflows.ts'
@@ -9,6 +10,7 @@ const { values } = parseArgs({
     events: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     sabotage: { type: 'string' },
+    about: { type: 'string' },
   },
 })
 
@@ -27,6 +29,7 @@ const result = await simulate({
   seed: readCount('seed', values.seed),
   events: readCount('events', values.events),
   sabotage: readSabotage(values.sabotage),
+  tell: (line) => values.about !== undefined && line.includes(values.about) && console.log(line),
 })
 const { counts, lost, doubled, unneeded, paid, inLedger } = result
 for (const [kind, count] of Object.entries(counts).sort())

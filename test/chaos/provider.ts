@@ -63,6 +63,10 @@ export function createProvider(options: {
         onRefusal()
         throw new NotStarted('The provider has no machine free.')
       }
+      const isUnclear = luck.chance(0.03)
+      const isLost = isUnclear && luck.chance(0.5)
+      if (isUnclear) tally.count(`a start whose answer never came: ${isLost ? 'not taken' : 'taken'}`)
+      if (isLost) throw new Error('The provider did not answer.')
       const at = clock.now()
       const end = luck.chance(0.08) ? 'failed' : 'succeeded'
       tally.count(`a training that ${end}`)
@@ -72,9 +76,11 @@ export function createProvider(options: {
       byNonce.set(nonce, start)
       byId.set(id, start)
       await answerTime(luck)
+      if (isUnclear) throw new Error('The provider did not answer.')
       return toRun(start)
     },
     find: async ({ nonce }) => {
+      await clock.sleep(300)
       const start = byNonce.get(nonce)
       return start === undefined ? null : toRun(start)
     },

@@ -33,13 +33,15 @@ export interface SimulationResult extends Judgement {
  * gives the same month; only the relay, a process of its own, may answer in another order.
  *
  * @param options.events how many things people do; fewer than 1,000 make a shorter month
+ * @param options.tell told how each run of the action ended for each recipe
  */
 export async function simulate(options: {
   seed: number
   events: number
   sabotage: Sabotage
+  tell?: (line: string) => void
 }): Promise<SimulationResult> {
-  const { seed, events, sabotage } = options
+  const { seed, events, sabotage, tell = () => {} } = options
   const random = createRandom(seed)
   const tally = createTally()
   const start = Date.UTC(2026, 0, 1)
@@ -65,7 +67,16 @@ export async function simulate(options: {
     const provider = createProvider({ random: books, clock, tally, recipeOf: recipeName, onRefusal })
     const { trainer, starts } = provider
     const luck = random.fork('workflows')
-    const workflows = createWorkflows({ world, timeline, random: luck, tally, recipes, trainer, sabotage })
+    const workflows = createWorkflows({
+      world,
+      timeline,
+      random: luck,
+      tally,
+      recipes,
+      trainer,
+      sabotage,
+      tell,
+    })
     world.github.onDispatch(({ clientPayload }) => workflows.dispatched(clientPayload))
     prepareHub(world, postman.url)
 

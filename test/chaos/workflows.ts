@@ -33,8 +33,10 @@ export function createWorkflows(options: {
   recipes: readonly Recipe[]
   trainer: Trainer
   sabotage: Sabotage
+  /** Told how each run of the action ended for each recipe. */
+  tell: (line: string) => void
 }) {
-  const { world, timeline, random, tally, recipes, sabotage } = options
+  const { world, timeline, random, tally, recipes, sabotage, tell } = options
   const { clock } = timeline
   const token = world.github.issueToken(names.repository, { contents: 'write', metadata: 'read' })
   const requests: number[] = []
@@ -56,8 +58,14 @@ export function createWorkflows(options: {
     const runLog = openRunLog({ log: tools.log, startGroup: () => {}, endGroup: () => {} })
     const outcomes = await retrain(recipes, request, tools, runLog)
     for (const fault of faults) fault.lift()
-    for (const { verdict } of outcomes)
+    for (const { verdict, reason, recipe, revision } of outcomes) {
       if (verdict !== 'skipped' && !life.dead) tally.count(`verdict: ${verdict}`)
+      const end = life.dead ? `killed ${life.diesAt}` : `${verdict}: ${reason}`
+      const when = new Date(clock.now()).toISOString()
+      tell(
+        `${when} run ${which.id}.${which.attempt} ${recipe?.autotrainProjectPrefix} ${revision?.slice(0, 7)} ${end}`,
+      )
+    }
     if (life.dead) tally.count(`the action was killed ${life.diesAt}`)
     if (!luck.chance(life.dead ? 0.3 : 0.03)) return
     timeline.at(clock.now() + luck.between(1, 90) * minute, async () => {
