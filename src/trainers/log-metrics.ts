@@ -27,18 +27,23 @@ const ofOneStep = ['learning_rate', 'grad_norm']
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
  * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
  *
+ * An evaluation's line counts without its epoch: the code around the Trainer may print what it returns.
+ *
+ * @param lastEpoch where the training was before the line; null before the first epoch
  * @returns null when the line has none; values that are not finite are left out
  */
-export function readMetrics(line: string): MetricPoint | null {
+export function readMetrics(line: string, lastEpoch: number | null = null): MetricPoint | null {
   if (line.length > maxLineLength) return null
   const inside = dictionary.exec(line)?.[1]
   if (inside === undefined) return null
   const values: Record<string, number> = Object.create(null)
-  for (const [, , name = '', value = ''] of inside.matchAll(entry)) {
+  const entries = [...inside.matchAll(entry)]
+  for (const [, , name = '', value = ''] of entries) {
     if (number.test(value) && Number.isFinite(Number(value))) values[name] = Number(value)
   }
-  const { epoch, ...rest } = values
-  return epoch === undefined ? null : { epoch, values: rest }
+  const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'))
+  const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values
+  return epoch === null ? null : { epoch, values: rest }
 }
 
 /** The metrics of one run, as its log tells them. */
@@ -60,7 +65,7 @@ export function createMetricLog(): MetricLog {
   const last = new Map<string, number>()
   return {
     add(line) {
-      const point = readMetrics(line)
+      const point = readMetrics(line, epoch)
       if (point === null) return false
       epoch = point.epoch
       const entries = Object.entries(point.values).filter(([name]) => !speed.test(name))

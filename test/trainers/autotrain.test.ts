@@ -1,0 +1,212 @@
+import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { Refused } from '../../src/verdict.ts'
+import { type DigitFiles, digitFiles } from '../demo/digits.ts'
+import { type JobStage, stageJobs, token } from './job-stage.ts'
+
+// Real trainings and uploads take their time on a machine that is busy with other suites.
+jest.setTimeout(90_000)
+
+let digits: DigitFiles
+let stage: JobStage
+
+async function restage(change: Parameters<typeof stageJobs>[0] = {}): Promise<void> {
+  await stage?.close()
+  stage = await stageJobs({
+    trainer: 'autotrain',
+    params: { epochs: 2 },
+    files: digits,
+    speed: 10,
+    ...change,
+  })
+}
+
+beforeAll(() => {
+  digits = digitFiles({ from: 0, perDigit: 20 })
+})
+beforeEach(() => restage())
+afterEach(() => stage.close())
+
+/** The dataset as one table, which AutoTrain cannot read from a folder. */
+const table = { 'data/train.parquet': new Uint8Array([80, 65, 82, 49]) }
+
+const modelFiles = () => {
+  const { commits } = stage.sandbox.repository('ann/digits-1', 'model')
+  return commits.size
+}
+
+test('a commit of digits becomes a model with a measured accuracy, trained on that very commit', async () => {
+  expect(await stage.plan()).toMatchObject({
+    readsOnlyHead: false,
+    steps: expect.arrayContaining(['Mount the dataset at the revision, read-only, at /data']),
+  })
+  stage.sandbox.commit('ann/digits', { deletions: ['train/'] })
+  const { end, told, job } = await stage.train({ params: { epochs: 3 } })
+  expect(end).toMatchObject({
+    verdict: 'succeeded',
+    reason: `Trained on ${stage.revision.slice(0, 7)}, mounted at that revision.`,
+    metrics: { eval_accuracy: expect.any(Number), train_loss: expect.any(Number) },
+  })
+  expect(end.metrics.eval_accuracy).toBeGreaterThan(0.5)
+  expect(end.curve.filter(({ values }) => values.eval_loss !== undefined)).toHaveLength(3)
+  expect(end.cost).toBeGreaterThan(0)
+  expect(told.progresses.at(-1)).toMatchObject({ stage: 'COMPLETED', epoch: 3, epochs: 3 })
+  expect(job.spec.volumes).toMatchObject([{ revision: stage.revision, mountPath: '/data' }])
+  expect(modelFiles()).toBeGreaterThan(1)
+  expect(parse(job.spec.environment?.AUTO_RETRAIN_CONFIG ?? '')).toMatchObject({
+    task: 'image-classification',
+    base_model: 'microsoft/resnet-50',
+    project_name: 'digits-1',
+    data: { path: '/data', train_split: 'train', valid_split: null },
+    hub: { username: 'ann', push_to_hub: true },
+  })
+  expect(JSON.stringify([job.spec, job.labels, end, told.lines])).not.toContain(token)
+})
+
+test('a dataset that AutoTrain cannot read from a folder is read from the Hub, head only', async () => {
+  await restage({ files: table })
+  expect(await stage.plan()).toMatchObject({
+    readsOnlyHead: true,
+    steps: expect.arrayContaining([
+      expect.stringMatching(/head of the dataset from the Hub: the dataset has no folder train\//),
+    ]),
+  })
+  const run = await stage.start()
+  const [job] = stage.sandbox.jobs.all
+  expect(job?.spec.volumes ?? []).toEqual([])
+  expect(parse(job?.spec.environment?.AUTO_RETRAIN_CONFIG ?? '')).toMatchObject({
+    data: { path: 'ann/digits' },
+  })
+  await stage.cancel(run)
+})
+
+test.each([
+  ['a file beside the class folders', { 'train/labels.csv': 'a,b\n' }, /files beside the folders/],
+  ['a file that is no picture', { 'train/0/notes.txt': 'x' }, /not \.jpg, \.jpeg or \.png/],
+  ['a folder inside a class', { 'train/0/more/1.png': 'x' }, /folders inside its folders/],
+  ['a class with too few pictures', { 'train/ten/1.png': 'x' }, /less than 5 images/],
+])('%s cannot be mounted for AutoTrain', async (_title, files, why) => {
+  const added = Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)] as const)
+  await restage({ files: { ...digits, ...Object.fromEntries(added) } })
+  const { readsOnlyHead, steps } = await stage.plan()
+  expect([readsOnlyHead, steps.join()]).toEqual([true, expect.stringMatching(why)])
+})
+
+test('a validation split with other classes cannot be mounted for AutoTrain', async () => {
+  const valid = Object.entries(digits).map(
+    ([path, bytes]) => [path.replace('train/', 'valid/'), bytes] as const,
+  )
+  const files = { ...digits, ...Object.fromEntries(valid) }
+  await restage({ files, validSplit: 'valid' })
+  expect(await stage.plan()).toMatchObject({ readsOnlyHead: false })
+  const fewer = Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith('valid/9/')))
+  await restage({ files: fewer, validSplit: 'valid' })
+  expect((await stage.plan()).steps.join()).toMatch(/different classes/)
+})
+
+test('a dataset that is read from the Hub and moved before the start is not trained on', async () => {
+  await restage({ files: table })
+  stage.sandbox.commit('ann/digits', { files: { 'README.md': 'new' } })
+  await expect(stage.start()).rejects.toMatchObject({
+    name: 'NotStarted',
+    message: expect.stringMatching(/^Superseded: AutoTrain would train on the head of main/),
+  })
+  expect(stage.sandbox.jobs.all).toEqual([])
+})
+
+/** What AutoTrain leaves behind when all went well. */
+const finalFiles = {
+  'README.md': '# Model\n\n## Validation Metrics\n\naccuracy: 0.5\n',
+  'config.json': '{}',
+  'model.safetensors': 'weights',
+}
+
+/** Follows a Job that trained on the head of the dataset, and was another program. */
+async function followFromHub(between: () => void = () => undefined) {
+  await restage({ files: table })
+  stage.sandbox.createModel({ name: 'ann/digits-1', files: finalFiles })
+  const run = await stage.start()
+  const [job] = stage.sandbox.jobs.all
+  if (job === undefined) throw new Error('There is no Job.')
+  await stage.sandbox.jobs.settled()
+  job.stage = 'COMPLETED'
+  between()
+  return stage.follow(run)
+}
+
+test('the reason says that the head did not move while AutoTrain read it', async () => {
+  expect(await followFromHub()).toMatchObject({
+    verdict: 'succeeded',
+    reason: `Trained on ${stage.revision.slice(0, 7)}, the head of main before and after.`,
+    metrics: { eval_accuracy: 0.5 },
+  })
+})
+
+test('the reason says which commits may have been trained on when the head moved meanwhile', async () => {
+  const end = await followFromHub(() => {
+    stage.sandbox.commit('ann/digits', { files: { 'README.md': 'new' } })
+  })
+  const head = stage.sandbox.repository('ann/digits').refs.get('refs/heads/main') ?? ''
+  expect(head).not.toBe(stage.revision)
+  expect(end).toMatchObject({
+    verdict: 'succeeded',
+    reason:
+      `Trained on the head of main, which moved while the Job ran to ${head.slice(0, 7)}: ` +
+      `it may be ${stage.revision.slice(0, 7)} or a commit after it.`,
+  })
+})
+
+test('a Job that completed without the final files is a failed training', async () => {
+  await restage({ files: table })
+  stage.sandbox.createModel({ name: 'ann/digits-1', files: { 'config.json': '{}' } })
+  const run = await stage.start()
+  await stage.sandbox.jobs.settled()
+  Object.assign(stage.sandbox.jobs.all[0] ?? {}, { stage: 'COMPLETED' })
+  expect(await stage.follow(run)).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(/completed, but left a model without README\.md, model\.safetensors/),
+  })
+})
+
+test('a Job that completed and made no model is a failed training', async () => {
+  await restage({ files: table })
+  const run = await stage.start()
+  await stage.sandbox.jobs.settled()
+  Object.assign(stage.sandbox.jobs.all[0] ?? {}, { stage: 'COMPLETED' })
+  expect(await stage.follow(run)).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(/completed, but made no model on the Hub/),
+  })
+})
+
+test('a training that AutoTrain only pretends to have ended well is a failed one, with its error', async () => {
+  // AutoTrain makes the model's repository itself, and swallows that it is there already.
+  stage.sandbox.createModel({ name: 'ann/digits-1' })
+  const { end, job } = await stage.train()
+  expect(job.stage).toBe('ERROR')
+  expect(end).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(/^The Job failed \(Job failed with exit code: 1\): .*409/),
+  })
+  expect(end.logTail.join('\n')).toContain('AutoTrain ended without README.md')
+})
+
+test('a training whose process the kernel kills for want of memory is a failed one', async () => {
+  stage.sandbox.jobs.next({ oomKillAt: /Starting to train/ })
+  const { end, job } = await stage.train({ params: { epochs: 100_000 } })
+  expect(job.stage).toBe('ERROR')
+  expect(end.verdict).toBe('failed')
+})
+
+test('a branch other than main that AutoTrain cannot read is refused', async () => {
+  await restage({ files: table })
+  const planning = stage.plan(stage.order({ ref: 'refs/heads/next' }))
+  await expect(planning).rejects.toBeInstanceOf(Refused)
+  await expect(planning).rejects.toThrow(/^ref: /)
+})
+
+test('a script of one’s own is refused: AutoTrain has its own', async () => {
+  const planning = stage.plan(stage.order({ command: 'true' }))
+  await expect(planning).rejects.toBeInstanceOf(Refused)
+  await expect(planning).rejects.toThrow(/^command: /)
+})
