@@ -8,6 +8,7 @@ import { formatDuration } from '../report/format.ts'
 import { Refused } from '../verdict.ts'
 import { autotrainConfig, checkParams } from './autotrain-config.ts'
 import { commandEnvironment } from './command-environment.ts'
+import { missingFiles } from './final-files.ts'
 import { withCause } from './job-end.ts'
 import { readCardMetrics } from './model-card.ts'
 import { modelOf, runEnvironment } from './run-environment.ts'
@@ -214,19 +215,25 @@ function progressOf(
   }
 }
 
-async function endOf(
-  order: TrainingOrder,
-  options: { tools: CommandTools; output: RunOutput; script: RunningScript; signal: AbortSignal },
-): Promise<TrainingEnd> {
-  const { tools, output, script, signal } = options
-  const reason = (await script.timedOut)
+interface EndOptions {
+  readonly tools: CommandTools
+  readonly output: RunOutput
+  readonly script: RunningScript
+  readonly signal: AbortSignal
+}
+
+async function endOf(order: TrainingOrder, options: EndOptions): Promise<TrainingEnd> {
+  const { output, script } = options
+  const isLate = await script.timedOut
+  const bad = isLate
     ? `The command ran longer than its timeout of ${formatDuration(order.recipe.timeout)} and was stopped`
     : badEnd(await script.process.ended)
-  const card = reason === null ? await cardMetrics(order, { tools, output, signal }) : {}
+  const left = bad === null ? await whatIsLeft(order, options) : { failure: bad, metrics: {} }
+  const { failure, metrics } = left
   return {
-    verdict: reason === null ? 'succeeded' : 'failed',
-    reason: reason === null ? 'The command ended well.' : withCause(reason, output),
-    metrics: { ...output.metrics.final(), ...card },
+    verdict: failure === null ? 'succeeded' : 'failed',
+    reason: failure === null ? 'The command ended well.' : withCause(failure, output),
+    metrics: { ...output.metrics.final(), ...metrics },
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: null,
@@ -240,18 +247,28 @@ function badEnd({ code, signal }: ScriptEnd): string | null {
     : `The command failed with exit code ${code}`
 }
 
-/** A script need not push a model, and a Hub that does not answer makes no training a failed one. */
-async function cardMetrics(
+/**
+ * Looks at the model on the Hub. A script need not push one, and a Hub that does not answer makes no training a
+ * failed one; but AutoTrain ends with exit code 0 also when it failed.
+ */
+async function whatIsLeft(
   order: TrainingOrder,
-  { tools, output, signal }: { tools: CommandTools; output: RunOutput; signal: AbortSignal },
-): Promise<Record<string, number>> {
+  { tools, output, signal }: EndOptions,
+): Promise<{ failure: string | null; metrics: Record<string, number> }> {
   const { hub } = tools
   const model = modelOf(order)
-  try {
-    if ((await modelFiles(hub, { model, signal })) === null) return {}
-    return readCardMetrics(output.hide((await readModelCard(hub, { model, signal })) ?? ''))
-  } catch {
-    signal.throwIfAborted()
-    return {}
+  const files = await modelFiles(hub, { model, signal }).catch(() => 'unknown' as const)
+  signal.throwIfAborted()
+  if (output.autotrain === 'unfinished' && files !== 'unknown') {
+    const missing = missingFiles(order.recipe.task, files ?? new Set())
+    const what =
+      files === null ? 'AutoTrain made no model on the Hub' : `its model has no ${missing.join(', ')}`
+    if (missing.length > 0) {
+      return { failure: `The command ended with exit code 0, but ${what}: the training failed`, metrics: {} }
+    }
   }
+  if (files === null || files === 'unknown') return { failure: null, metrics: {} }
+  const card = await readModelCard(hub, { model, signal }).catch(() => null)
+  signal.throwIfAborted()
+  return { failure: null, metrics: readCardMetrics(output.hide(card ?? '')) }
 }

@@ -15,6 +15,9 @@ const overdueMargin = 120_000
 /** Milliseconds for a cancelled Job to come to its end. */
 const stopTime = 60_000
 
+/** Milliseconds for which the Hub may deny a Job before that is believed: not all its machines know a new one at once. */
+const goneAfter = 30_000
+
 /** How a Job was when nobody followed it any more. */
 export interface FollowedJob {
   /** Null: the Hub has no such Job any more. */
@@ -47,11 +50,15 @@ export async function followJob(
   const log = readJobLog(hub, { ...place, clock, signal, onLine: output.add })
   const begun = clock.now()
   let last: Job | null = null
+  let goneSince: number | null = null
   try {
     for (;;) {
       const seen = await look(hub, place, signal)
-      if (seen === 'gone') return { job: null, overdue: null }
-      if (seen !== 'unknown') {
+      if (seen === 'gone') {
+        goneSince ??= clock.now()
+        if (clock.now() - goneSince >= goneAfter) return { job: null, overdue: null }
+      } else if (seen !== 'unknown') {
+        goneSince = null
         last = seen
         onLook(seen)
         if (isOver(seen)) {

@@ -13,6 +13,16 @@ const maxCauseLength = 300
 /** The last line of a Python traceback, and what shells and kernels say of a program that was killed. */
 const cause = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/
 
+/** AutoTrain's log, of which the last word counts. */
+const autotrainSays: readonly (readonly [RegExp, AutotrainState])[] = [
+  [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
+  [/ - Finished training, saving model/, 'finished'],
+  [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
+]
+
+/** How far AutoTrain itself came, by its log: its exit code is 0 all the same. Null: it did not run. */
+export type AutotrainState = 'unfinished' | 'finished' | null
+
 /** What a run printed, as far as it matters. All of it is from outside. */
 export interface RunOutput {
   /** Takes one piece of output: one line, or several. */
@@ -22,6 +32,8 @@ export interface RunOutput {
   readonly metrics: MetricLog
   /** The last line that names an error; null when none does. */
   cause(): string | null
+  /** By the log of AutoTrain, where that ran. */
+  readonly autotrain: AutotrainState
   /** Hides the token, as in every line. */
   hide(text: string): string
 }
@@ -41,15 +53,20 @@ export function createRunOutput(options: {
   const { onLine, onMetrics, hide } = options
   const metrics = createMetricLog()
   const tail: string[] = []
+  let autotrain: AutotrainState = null
   return {
     metrics,
     tail,
     hide,
+    get autotrain() {
+      return autotrain
+    },
     add(text) {
       for (const line of linesOf(text, hide)) {
         tail.push(line)
         if (tail.length > tailLength) tail.shift()
         onLine(line)
+        autotrain = autotrainSays.find(([said]) => said.test(line))?.[1] ?? autotrain
         if (metrics.add(line)) onMetrics?.()
       }
     },

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { systemClock } from '../../src/http/clock.ts'
@@ -8,6 +9,7 @@ import type { Hub } from '../../src/hub/hub.ts'
 import { createCommandTrainer } from '../../src/trainers/command.ts'
 import type { Trainer, TrainingEnd } from '../../src/trainers/trainer.ts'
 import { Refused } from '../../src/verdict.ts'
+import { digitFiles } from '../demo/digits.ts'
 import { connect } from '../hub/connect.ts'
 import type { SandboxHub } from '../sandbox/hub/start.ts'
 import { startHub } from '../sandbox/hub/start.ts'
@@ -107,6 +109,32 @@ test('the card of a model that the command pushed counts more than its log', asy
 test('a Hub that does not show the model makes no command a failed one', async () => {
   sandbox.fault({ path: /api\/models/, status: 500, times: Number.POSITIVE_INFINITY })
   expect((await run('true')).end).toMatchObject({ verdict: 'succeeded', metrics: {} })
+})
+
+describe('AutoTrain on the runner', () => {
+  const program = fileURLToPath(new URL('../sandbox/bin/autotrain', import.meta.url))
+  const autotrain = () =>
+    `export HF_ENDPOINT=${sandbox.url}; node ${program} --config "$AUTO_RETRAIN_CONFIG_FILE"`
+
+  beforeEach(() => {
+    sandbox.createBaseModel('microsoft/resnet-50')
+    sandbox.createDataset({ name: 'ann/digits', files: digitFiles({ from: 0, perDigit: 5 }) })
+  })
+
+  test('trains with the config file that the command finds', async () => {
+    const { end } = await run(autotrain())
+    expect(end).toMatchObject({ verdict: 'succeeded', metrics: { train_loss: expect.any(Number) } })
+    expect(sandbox.repository('ann/digits-1', 'model').commits.size).toBeGreaterThan(1)
+  })
+
+  test('that fails and ends with 0 is a failed training, with its error', async () => {
+    sandbox.createModel({ name: 'ann/digits-1' })
+    const { end } = await run(autotrain())
+    expect(end).toMatchObject({
+      verdict: 'failed',
+      reason: expect.stringMatching(/exit code 0, but its model has no README\.md.*: .*409/),
+    })
+  })
 })
 
 test('a command that fails says its exit code and the error that its output names', async () => {

@@ -87,6 +87,13 @@ test('a Job that somebody deleted is a cancelled run', async () => {
   })
 })
 
+test('a Hub that does not know a new Job at once is asked again', async () => {
+  const order = stage.order({ command: counting })
+  const run = await stage.start(order)
+  stage.sandbox.fault({ path: oneJob, status: 404, times: 3 })
+  expect(await stage.follow(run, { order })).toMatchObject({ verdict: 'succeeded' })
+})
+
 test('a script that fails is a failed run, with the error that its log names', async () => {
   const { end } = await stage.train({ command: 'echo "ValueError: no classes"; exit 3' })
   expect(end).toMatchObject({
