@@ -45,7 +45,9 @@ export async function lookForWork(work: Work, ledger: RecipeLedger, wanted: Want
   })
   if (next.do === 'attach') return { confirmed, next }
 
-  await steps.run('Compare with the last revision that has a run', () => judgeChange(work, ledger, wanted))
+  await steps.run('Compare with the last revision that has a run', async () =>
+    judgeChange(work, await ledger.base()),
+  )
   if (wanted.kind !== 'explicit' && recipe.settle > 0) {
     await steps.run('Let the dataset settle', async () => {
       await waitToSettle({ duration: recipe.settle, clock, log, signal })
@@ -94,12 +96,16 @@ async function decideByLedger(work: Work, ledger: RecipeLedger, revision: string
   return decision.do === 'attach' ? { do: 'attach', entry } : { ...decision, abandoned: entry }
 }
 
-/** A person who names a revision, or forces it, has judged the change. */
-async function judgeChange(work: Work, ledger: RecipeLedger, wanted: Wanted): Promise<void> {
+/**
+ * Compares with a run of before. A person who names a revision, or forces it, has judged the change.
+ *
+ * @param base null: there is none, everything is new
+ * @throws Skipped when nothing is worth a run
+ */
+export async function judgeChange(work: Work, base: Entry | null): Promise<void> {
   const { recipe, request, tools, facts } = work
   if (facts.revision === null) return
   const { paths, pathsIgnore } = recipe
-  const base = await ledger.base()
   const change = changeBetween(tools.hub, {
     dataset: recipe.inputDataset,
     from: base?.record.revision ?? null,
@@ -107,7 +113,7 @@ async function judgeChange(work: Work, ledger: RecipeLedger, wanted: Wanted): Pr
     isRelevant: pathRule({ paths, pathsIgnore }),
     signal: tools.signal,
   })
-  const judged = wanted.kind === 'explicit' || request.force
+  const judged = request.revision !== null || request.force
   facts.change = judged ? await change.catch(() => null) : await change.catch(explain)
   if (judged || facts.change === null || facts.change.relevant > 0) return
   const namesFiles = namesDataset({ facts, report: tools.report })

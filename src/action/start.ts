@@ -7,6 +7,7 @@ import { freeProjectName } from '../recipe/project-name.ts'
 import { NotStarted, type Trainer, type TrainingOrder, type TrainingPlan } from '../trainers/trainer.ts'
 import { Refused, Skipped } from '../verdict.ts'
 import type { Confirmed } from './confirm.ts'
+import { judgeChange } from './look.ts'
 import { namesDataset, type Owned, type Work } from './work.ts'
 
 /** What was found good to start. */
@@ -110,11 +111,26 @@ async function claim(work: Work, ledger: RecipeLedger, planned: Planned): Promis
     work.log.warning(reason)
     throw new Skipped(reason)
   }
+  await lookAgain(work, ledger, withSlot)
   if (!mayStart(withSlot.record, tools.clock.now())) {
     await ledger.release(withSlot)
     throw new Error('Too much time passed between the claim and the start: run the workflow again.')
   }
   return withSlot
+}
+
+/**
+ * While this workflow run looked, another one may have claimed the revision before, and a commit that only touched
+ * the card came in between: what the other one trains need not be trained again.
+ */
+async function lookAgain(work: Work, ledger: RecipeLedger, claimed: Entry): Promise<void> {
+  try {
+    const base = await ledger.baseBefore(claimed)
+    if ((base?.record.revision ?? null) !== (work.facts.change?.from ?? null)) await judgeChange(work, base)
+  } catch (error) {
+    await giveBack(ledger, claimed)
+    throw error
+  }
 }
 
 interface Starting {

@@ -47,10 +47,18 @@ export async function openEntries(view: View, key: string, now: number): Promise
  * Records of revisions that were not head when they were asked for do not count: they may be older than what
  * is trained.
  *
+ * @param options.before the ref of a slot: only those that come before it count
  * @throws UnreadableRecord when one stands in the way that cannot be read
  */
-export async function baseEntry(view: View, key: string, now: number): Promise<Entry | null> {
-  const slots = slotsNewestFirst(view, key).slice(0, baseWindow)
+export async function baseEntry(
+  view: View,
+  key: string,
+  options: { now: number; before?: string | null },
+): Promise<Entry | null> {
+  const { now, before = null } = options
+  const all = slotsNewestFirst(view, key)
+  const earlier = before === null ? all : all.slice(all.findIndex(({ ref }) => ref === before) + 1)
+  const slots = earlier.slice(0, baseWindow)
   for (let from = 0; from < slots.length; from += basePage) {
     const { entries, unreadable } = await readSlots(view, key, slots.slice(from, from + basePage))
     if (unreadable !== null) throw unreadable

@@ -45,6 +45,13 @@ export interface RecipeLedger {
    * @throws UnreadableRecord when one stands in the way that cannot be read
    */
   base(): Promise<Entry | null>
+  /**
+   * The same, read anew, among the runs whose slot comes before an entry's: of workflow runs that look at the
+   * same time and claim different revisions, each but the first sees here what it could not see when it looked.
+   *
+   * @throws UnreadableRecord when one stands in the way that cannot be read
+   */
+  baseBefore(entry: Entry): Promise<Entry | null>
   /** Claims an attempt; of those who try, one is the owner, and the others get the owner's record. */
   claim(options: { revision: string; attempt: number; claimant: Claimant }): Promise<Claimed>
   /** Takes a slot of the day for a claim before its run is started; null when all `max` are taken. */
@@ -98,7 +105,9 @@ export function openLedger(options: {
         latest: (revision) => latestEntry(view, key, revision),
         history: (count) => lastEntries(view, key, count),
         open: () => openEntries(view, key, clock.now()),
-        base: () => baseEntry(view, key, clock.now()),
+        base: () => baseEntry(view, key, { now: clock.now() }),
+        baseBefore: async ({ slot }) =>
+          baseEntry(await openView(git, key), key, { now: clock.now(), before: slot }),
         claim: (claim) =>
           claimRevision(context, { ...claim, nonce: Buffer.from(randomBytes(nonceBytes)).toString('hex') }),
         takeDaySlot: (entry, max) => takeSlot(context, entry, max),
