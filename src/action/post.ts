@@ -69,6 +69,9 @@ async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collab
   await ledger.save(entry, {
     ...(run !== null && { run: { id: run.id, url: run.url } }),
     verdict: 'cancelled',
-    reason: 'The workflow was cancelled, and the training with it.',
+    reason:
+      run === null
+        ? 'The step was ended by force; what it ran on the runner ends with the job.'
+        : 'The workflow was cancelled, and the training with it.',
   })
 }

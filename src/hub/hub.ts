@@ -15,6 +15,8 @@ export interface Hub {
   readonly api: Api
   /** Gives `@huggingface/hub` the platform's `fetch` under our policy and the caller's signal. */
   fetchFor(signal: AbortSignal | undefined): typeof fetch
+  /** The same for a stream that lasts: sent once, and only the wait for its headers is limited. */
+  streamFor(signal: AbortSignal): typeof fetch
 }
 
 /**
@@ -35,22 +37,18 @@ export function createHub(options: {
 }): Hub {
   const { url, token, http, platformFetch, clock } = options
   const hide = createHider(token)
-  const send = withPolicy<Response, RequestInit>({
-    send: (target, request) => platformFetch(target, request),
-    policy: defaultPolicy,
-    clock,
-  })
-  return {
-    url,
-    token,
-    api: createApi({ baseUrl: url, token, http, clock }),
-    fetchFor: (signal) => async (input, init) => {
+  const sendOnce = (target: string, request: RequestInit) => platformFetch(target, request)
+  const send = withPolicy<Response, RequestInit>({ send: sendOnce, policy: defaultPolicy, clock })
+
+  const fetchBy =
+    (exchange: typeof sendOnce, signal: AbortSignal | undefined): typeof fetch =>
+    async (input, init) => {
       const target = input instanceof Request ? input.url : String(input)
       const headers = new Headers(init?.headers)
       if (!headers.has('user-agent')) headers.set('user-agent', userAgent)
       // The client follows links that answers name (the next page, an upload): the token stays with the Hub.
       if (new URL(target).origin !== new URL(url).origin) headers.delete('authorization')
-      const response = await send(target, { ...init, headers, ...(signal && { signal }) })
+      const response = await exchange(target, { ...init, headers, ...(signal && { signal }) })
       if (response.ok) return response
       // The client's own error drops the headers, and with them the Hub's error code.
       throw new HttpError({
@@ -61,6 +59,32 @@ export function createHub(options: {
         body: hide(await response.text()),
         now: clock.now(),
       })
-    },
+    }
+
+  return {
+    url,
+    token,
+    api: createApi({ baseUrl: url, token, http, clock }),
+    fetchFor: (signal) => fetchBy(send, signal),
+    streamFor: (signal) =>
+      fetchBy(withHeadersWithin(sendOnce, { ms: defaultPolicy.perTryMs, clock }), signal),
+  }
+}
+
+type Send = (target: string, request: RequestInit) => Promise<Response>
+
+/** Limits the time until the headers are there; the body may take as long as it wants. */
+function withHeadersWithin(send: Send, { ms, clock }: { ms: number; clock: Clock }): Send {
+  return async (target, request) => {
+    const limit = clock.timeout(ms)
+    const connecting = new AbortController()
+    const stop = () => connecting.abort(limit.reason)
+    limit.addEventListener('abort', stop, { once: true })
+    try {
+      const signals = [connecting.signal, ...(request.signal ? [request.signal] : [])]
+      return await send(target, { ...request, signal: AbortSignal.any(signals) })
+    } finally {
+      limit.removeEventListener('abort', stop)
+    }
   }
 }

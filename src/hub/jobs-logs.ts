@@ -50,7 +50,7 @@ export function readJobLog(
       accessToken: hub.token,
       hubUrl: hub.url,
       // Only the signal ends the connection: the client's generator lets go of it and leaves it open.
-      fetch: hub.fetchFor(AbortSignal.any([signal, connection.signal])),
+      fetch: hub.streamFor(AbortSignal.any([signal, connection.signal])),
     })
     let count = 0
     for await (const { message } of events) {
