@@ -55682,36 +55682,51 @@ async function ownNamespaces(hub, signal) {
 function createHub(options) {
     const { url, token, http, platformFetch, clock } = options;
     const hide = createHider(token);
-    const send = withPolicy({
-        send: (target, request) => platformFetch(target, request),
-        policy: defaultPolicy,
-        clock,
-    });
+    const sendOnce = (target, request) => platformFetch(target, request);
+    const send = withPolicy({ send: sendOnce, policy: defaultPolicy, clock });
+    const fetchBy = (exchange, signal) => async (input, init) => {
+        const target = input instanceof Request ? input.url : String(input);
+        const headers = new Headers(init?.headers);
+        if (!headers.has('user-agent'))
+            headers.set('user-agent', userAgent);
+        // The client follows links that answers name (the next page, an upload): the token stays with the Hub.
+        if (new URL(target).origin !== new URL(url).origin)
+            headers.delete('authorization');
+        const response = await exchange(target, { ...init, headers, ...(signal && { signal }) });
+        if (response.ok)
+            return response;
+        // The client's own error drops the headers, and with them the Hub's error code.
+        throw new HttpError({
+            status: response.status,
+            method: init?.method ?? 'GET',
+            url: target,
+            headers: response.headers,
+            body: hide(await response.text()),
+            now: clock.now(),
+        });
+    };
     return {
         url,
         token,
         api: createApi({ baseUrl: url, token, http, clock }),
-        fetchFor: (signal) => async (input, init) => {
-            const target = input instanceof Request ? input.url : String(input);
-            const headers = new Headers(init?.headers);
-            if (!headers.has('user-agent'))
-                headers.set('user-agent', userAgent);
-            // The client follows links that answers name (the next page, an upload): the token stays with the Hub.
-            if (new URL(target).origin !== new URL(url).origin)
-                headers.delete('authorization');
-            const response = await send(target, { ...init, headers, ...(signal && { signal }) });
-            if (response.ok)
-                return response;
-            // The client's own error drops the headers, and with them the Hub's error code.
-            throw new HttpError({
-                status: response.status,
-                method: init?.method ?? 'GET',
-                url: target,
-                headers: response.headers,
-                body: hide(await response.text()),
-                now: clock.now(),
-            });
-        },
+        fetchFor: (signal) => fetchBy(send, signal),
+        streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: defaultPolicy.perTryMs, clock }), signal),
+    };
+}
+/** Limits the time until the headers are there; the body may take as long as it wants. */
+function withHeadersWithin(send, { ms, clock }) {
+    return async (target, request) => {
+        const limit = clock.timeout(ms);
+        const connecting = new AbortController();
+        const stop = () => connecting.abort(limit.reason);
+        limit.addEventListener('abort', stop, { once: true });
+        try {
+            const signals = [connecting.signal, ...(request.signal ? [request.signal] : [])];
+            return await send(target, { ...request, signal: AbortSignal.any(signals) });
+        }
+        finally {
+            limit.removeEventListener('abort', stop);
+        }
     };
 }
 
@@ -55925,7 +55940,7 @@ function changeRecord(record, changes, now) {
     const finished = verdict === null || verdict === 'started' ? null : at;
     const times = {
         ...record.times,
-        started: startedAt ?? record.times.started ?? started,
+        started: startedAt === undefined ? (record.times.started ?? started) : startedAt,
         finished: finishedAt ?? record.times.finished ?? finished,
     };
     return { ...changed, verdict, times };
@@ -61404,10 +61419,14 @@ async function openEntries(view, key, now) {
  * Records of revisions that were not head when they were asked for do not count: they may be older than what
  * is trained.
  *
+ * @param options.before the ref of a slot: only those that come before it count
  * @throws UnreadableRecord when one stands in the way that cannot be read
  */
-async function baseEntry(view, key, now) {
-    const slots = slotsNewestFirst(view, key).slice(0, baseWindow);
+async function baseEntry(view, key, options) {
+    const { now, before = null } = options;
+    const all = slotsNewestFirst(view, key);
+    const earlier = before === null ? all : all.slice(all.findIndex(({ ref }) => ref === before) + 1);
+    const slots = earlier.slice(0, baseWindow);
     for (let from = 0; from < slots.length; from += basePage) {
         const { entries, unreadable } = await readSlots(view, key, slots.slice(from, from + basePage));
         if (unreadable !== null)
@@ -61569,7 +61588,8 @@ function openLedger(options) {
                 latest: (revision) => latestEntry(view, key, revision),
                 history: (count) => lastEntries(view, key, count),
                 open: () => openEntries(view, key, clock.now()),
-                base: () => baseEntry(view, key, clock.now()),
+                base: () => baseEntry(view, key, { now: clock.now() }),
+                baseBefore: async ({ slot }) => baseEntry(await openView(git, key), key, { now: clock.now(), before: slot }),
                 claim: (claim) => claimRevision(context, { ...claim, nonce: Buffer.from(randomBytes(nonceBytes)).toString('hex') }),
                 takeDaySlot: (entry, max) => takeSlot(context, entry, max),
                 save: (entry, changes) => saveEntry(context, entry, changes),
@@ -75308,7 +75328,7 @@ function readJobLog(hub, options) {
             accessToken: hub.token,
             hubUrl: hub.url,
             // Only the signal ends the connection: the client's generator lets go of it and leaves it open.
-            fetch: hub.fetchFor(AbortSignal.any([signal, connection.signal])),
+            fetch: hub.streamFor(AbortSignal.any([signal, connection.signal])),
         });
         let count = 0;
         for await (const { message } of events) {
@@ -75562,6 +75582,8 @@ const lookEvery = 5000;
 const overdueMargin = 120_000;
 /** Milliseconds for a cancelled Job to come to its end. */
 const stopTime = 60_000;
+/** Milliseconds for which the Hub may deny a Job before that is believed: not all its machines know a new one at once. */
+const goneAfter = 30_000;
 /**
  * Follows a Job to its end. The Hub's word on the Job alone decides when that is; the log is read beside, and
  * whatever goes wrong with it delays nothing. Answers that fail are no reason to stop looking.
@@ -75577,12 +75599,17 @@ async function followJob(hub, options) {
     const log = readJobLog(hub, { ...place, clock, signal, onLine: output.add });
     const begun = clock.now();
     let last = null;
+    let goneSince = null;
     try {
         for (;;) {
             const seen = await look(hub, place, signal);
-            if (seen === 'gone')
-                return { job: null, overdue: null };
-            if (seen !== 'unknown') {
+            if (seen === 'gone') {
+                goneSince ??= clock.now();
+                if (clock.now() - goneSince >= goneAfter)
+                    return { job: null, overdue: null };
+            }
+            else if (seen !== 'unknown') {
+                goneSince = null;
                 last = seen;
                 onLook(seen);
                 if (isOver(seen)) {
@@ -75813,21 +75840,26 @@ const ofOneStep = ['learning_rate', 'grad_norm'];
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
  * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
  *
+ * An evaluation's line counts without its epoch: the code around the Trainer may print what it returns.
+ *
+ * @param lastEpoch where the training was before the line; null before the first epoch
  * @returns null when the line has none; values that are not finite are left out
  */
-function readMetrics(line) {
+function readMetrics(line, lastEpoch = null) {
     if (line.length > maxLineLength)
         return null;
     const inside = dictionary.exec(line)?.[1];
     if (inside === undefined)
         return null;
     const values = Object.create(null);
-    for (const [, , name = '', value = ''] of inside.matchAll(entry)) {
+    const entries = [...inside.matchAll(entry)];
+    for (const [, , name = '', value = ''] of entries) {
         if (log_metrics_number.test(value) && Number.isFinite(Number(value)))
             values[name] = Number(value);
     }
-    const { epoch, ...rest } = values;
-    return epoch === undefined ? null : { epoch, values: rest };
+    const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'));
+    const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values;
+    return epoch === null ? null : { epoch, values: rest };
 }
 /** @returns a log without metrics */
 function createMetricLog() {
@@ -75836,7 +75868,7 @@ function createMetricLog() {
     const last = new Map();
     return {
         add(line) {
-            const point = readMetrics(line);
+            const point = readMetrics(line, epoch);
             if (point === null)
                 return false;
             epoch = point.epoch;
@@ -75881,6 +75913,12 @@ const run_output_maxLineLength = 10_000;
 const maxCauseLength = 300;
 /** The last line of a Python traceback, and what shells and kernels say of a program that was killed. */
 const cause = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/;
+/** AutoTrain's log, of which the last word counts. */
+const autotrainSays = [
+    [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
+    [/ - Finished training, saving model/, 'finished'],
+    [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
+];
 /**
  * Collects what a run prints: lines without colours and without the earlier states of progress bars.
  *
@@ -75892,16 +75930,21 @@ function createRunOutput(options) {
     const { onLine, onMetrics, hide } = options;
     const metrics = createMetricLog();
     const tail = [];
+    let autotrain = null;
     return {
         metrics,
         tail,
         hide,
+        get autotrain() {
+            return autotrain;
+        },
         add(text) {
             for (const line of linesOf(text, hide)) {
                 tail.push(line);
                 if (tail.length > tailLength)
                     tail.shift();
                 onLine(line);
+                autotrain = autotrainSays.find(([said]) => said.test(line))?.[1] ?? autotrain;
                 if (metrics.add(line))
                     onMetrics?.();
             }
@@ -76514,6 +76557,7 @@ function signalGroup({ pid }, signal) {
 
 
 
+
 /** Milliseconds between two looks at the time. */
 const tellEvery = 5000;
 /** Milliseconds that a timer of Node can count: more days than any runner lives. */
@@ -76655,15 +76699,17 @@ function command_progressOf({ recipe }, options) {
     };
 }
 async function endOf(order, options) {
-    const { tools, output, script, signal } = options;
-    const reason = (await script.timedOut)
+    const { output, script } = options;
+    const isLate = await script.timedOut;
+    const bad = isLate
         ? `The command ran longer than its timeout of ${formatDuration(order.recipe.timeout)} and was stopped`
         : command_badEnd(await script.process.ended);
-    const card = reason === null ? await cardMetrics(order, { tools, output, signal }) : {};
+    const left = bad === null ? await whatIsLeft(order, options) : { failure: bad, metrics: {} };
+    const { failure, metrics } = left;
     return {
-        verdict: reason === null ? 'succeeded' : 'failed',
-        reason: reason === null ? 'The command ended well.' : withCause(reason, output),
-        metrics: { ...output.metrics.final(), ...card },
+        verdict: failure === null ? 'succeeded' : 'failed',
+        reason: failure === null ? 'The command ended well.' : withCause(failure, output),
+        metrics: { ...output.metrics.final(), ...metrics },
         curve: output.metrics.curve,
         logTail: [...output.tail],
         cost: null,
@@ -76676,19 +76722,27 @@ function command_badEnd({ code, signal }) {
         ? `The command was ended by ${signal} from outside`
         : `The command failed with exit code ${code}`;
 }
-/** A script need not push a model, and a Hub that does not answer makes no training a failed one. */
-async function cardMetrics(order, { tools, output, signal }) {
+/**
+ * Looks at the model on the Hub. A script need not push one, and a Hub that does not answer makes no training a
+ * failed one; but AutoTrain ends with exit code 0 also when it failed.
+ */
+async function whatIsLeft(order, { tools, output, signal }) {
     const { hub } = tools;
     const model = modelOf(order);
-    try {
-        if ((await modelFiles(hub, { model, signal })) === null)
-            return {};
-        return readCardMetrics(output.hide((await readModelCard(hub, { model, signal })) ?? ''));
+    const files = await modelFiles(hub, { model, signal }).catch(() => 'unknown');
+    signal.throwIfAborted();
+    if (output.autotrain === 'unfinished' && files !== 'unknown') {
+        const missing = missingFiles(order.recipe.task, files ?? new Set());
+        const what = files === null ? 'AutoTrain made no model on the Hub' : `its model has no ${missing.join(', ')}`;
+        if (missing.length > 0) {
+            return { failure: `The command ended with exit code 0, but ${what}: the training failed`, metrics: {} };
+        }
     }
-    catch {
-        signal.throwIfAborted();
-        return {};
-    }
+    if (files === null || files === 'unknown')
+        return { failure: null, metrics: {} };
+    const card = await readModelCard(hub, { model, signal }).catch(() => null);
+    signal.throwIfAborted();
+    return { failure: null, metrics: readCardMetrics(output.hide(card ?? '')) };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/job.js
@@ -77581,7 +77635,9 @@ async function stopTraining({ order, ledgerKey }, tools) {
     await ledger.save(entry, {
         ...(run !== null && { run: { id: run.id, url: run.url } }),
         verdict: 'cancelled',
-        reason: 'The workflow was cancelled, and the training with it.',
+        reason: run === null
+            ? 'The step was ended by force; what it ran on the runner ends with the job.'
+            : 'The workflow was cancelled, and the training with it.',
     });
 }
 
