@@ -1,7 +1,11 @@
-// A simulated month in which everything goes wrong, and a check that nothing was lost, doubled or unneeded.
-// Usage: npm run chaos -- [--events 1000] [--seed N] [--sabotage claim|schedule] [--about 0123abc]
-// --about tells how each run of the action ended that was about a revision, or has the text in its line.
+// A simulated month in which everything goes wrong, then some rounds of the packaged action in real time, and a check
+// that nothing was lost, doubled or unneeded.
+// Usage: npm run chaos -- [--events 1000] [--seed N] [--rounds 18] [--sabotage claim|schedule] [--about 0123abc]
+// --rounds 0 leaves the packaged part out, as a sabotage does. --about tells how each run of the action ended that
+// has the text in its line, for example a revision.
 import { parseArgs } from 'node:util'
+import type { Judgement } from './oracle.ts'
+import { runPackaged } from './packaged.ts'
 import { simulate } from './simulation.ts'
 import type { Sabotage } from './workflows.ts'
 
@@ -9,6 +13,7 @@ const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '18' },
     sabotage: { type: 'string' },
     about: { type: 'string' },
   },
@@ -24,22 +29,46 @@ function readSabotage(value: string | undefined): Sabotage {
   throw new Error('--sabotage must be claim or schedule.')
 }
 
+function showCounts(title: string, counts: Readonly<Record<string, number>>): void {
+  console.log(`${title}\n`)
+  for (const [kind, count] of Object.entries(counts).sort())
+    console.log(`${String(count).padStart(7)}  ${kind}`)
+}
+
+function showJudgement({ lost, doubled, unneeded }: Judgement): boolean {
+  for (const [name, all] of Object.entries({ lost, doubled, unneeded }))
+    for (const one of all.slice(0, 10)) console.log(`${name}: ${one}`)
+  console.log(
+    `lost = ${lost.length}, doubled = ${doubled.length}, unneeded = ${unneeded.length}   (seed ${seed})`,
+  )
+  return lost.length + doubled.length + unneeded.length === 0
+}
+
+function tell(line: string): void {
+  if (values.about !== undefined && line.includes(values.about)) console.log(line)
+}
+
+const seed = readCount('seed', values.seed)
+const events = readCount('events', values.events)
+const sabotage = readSabotage(values.sabotage)
+const rounds = sabotage === null ? readCount('rounds', values.rounds) : 0
 const started = performance.now()
-const result = await simulate({
-  seed: readCount('seed', values.seed),
-  events: readCount('events', values.events),
-  sabotage: readSabotage(values.sabotage),
-  tell: (line) => values.about !== undefined && line.includes(values.about) && console.log(line),
-})
-const { counts, lost, doubled, unneeded, paid, inLedger } = result
-for (const [kind, count] of Object.entries(counts).sort())
-  console.log(`${String(count).padStart(7)}  ${kind}`)
-for (const [name, all] of Object.entries({ lost, doubled, unneeded }))
-  for (const one of all.slice(0, 5)) console.log(`${name}: ${one}`)
-console.log(`\ncommits to main ${result.commits}, paid starts ${paid}, runs in the ledger ${inLedger}`)
-console.log(
-  `lost = ${lost.length}, doubled = ${doubled.length}, unneeded = ${unneeded.length}   (seed ${result.seed})`,
-)
+
+const month = await simulate({ seed, events, sabotage, tell })
+const { paid, inLedger } = month
+showCounts('Simulated', month.counts)
+console.log(`\ncommits to main ${month.commits}, paid starts ${paid}, runs in the ledger ${inLedger}`)
+let isGood = showJudgement(month) && paid === inLedger
+
+if (rounds > 0) {
+  const packaged = await runPackaged({ seed, rounds })
+  packaged.story.forEach(tell)
+  showCounts('\nThe packaged action and relay', packaged.counts)
+  console.log(
+    `\ncommits to main ${packaged.commits}, runs of the action ${packaged.actions}, paid starts ${packaged.paid}`,
+  )
+  isGood = showJudgement(packaged) && isGood
+}
+
 console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`)
-const isGood = lost.length + doubled.length + unneeded.length === 0 && paid === inLedger
 process.exit(isGood ? 0 : 1)
