@@ -122,6 +122,16 @@ describe('The base of a change', () => {
     expect((await (await local.open()).base())?.record.project).toBe('c')
   })
 
+  test('is, for a claim, the newest run whose slot comes before, also one that began in between.', async () => {
+    await trainAll(['a'])
+    const ledger = await local.open()
+    await trainAll(['b'], { run })
+    const entry = await train(ledger, { revision: revisionOf('c'), claimant: { project: 'c' }, changes: {} })
+    await trainAll(['d'], { run })
+    expect((await ledger.base())?.record.project).not.toBe('b')
+    expect((await ledger.baseBefore(entry))?.record.project).toBe('b')
+  })
+
   test('is not one whose claim was left without a run.', async () => {
     await trainAll(['a'])
     await trainAll(['b'], {})

@@ -105,6 +105,12 @@ describe('The times of a record', () => {
     expect(changeRecord(claimed, changes, later)).toMatchObject(expected)
   })
 
+  test('A record that was written down as started and never began says so.', () => {
+    const started = changeRecord(claimed, { verdict: 'started' }, later)
+    const never = changeRecord(started, { verdict: 'cancelled', startedAt: null }, later)
+    expect(never).toMatchObject({ verdict: 'cancelled', times: { started: null, finished: at } })
+  })
+
   test('A time once set stays.', () => {
     const started = changeRecord(claimed, { run }, later)
     const ended = changeRecord(started, { verdict: 'succeeded' }, later + 1000)
