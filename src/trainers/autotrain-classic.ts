@@ -43,6 +43,11 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trai
           'params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.',
         )
       }
+      if (classicTaskId(recipe.task) === null) {
+        throw new Refused(
+          `task: the trainer autotrain-classic does not know ${recipe.task}: use trainer: autotrain.`,
+        )
+      }
       return {
         what: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
         steps: Object.values(steps),
