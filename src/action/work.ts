@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Recipe, TrainerName } from '../recipe/recipe.ts'
 import { mayName } from '../report/audience.ts'
 import type { Outcome, ReportContext } from '../report/outcome.ts'
-import type { Trainer, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
+import { NotStarted, type Trainer, type TrainingOrder, type TrainingRun } from '../trainers/trainer.ts'
 import { Refused, Skipped, type Verdict } from '../verdict.ts'
 import type { Log } from './log.ts'
 import type { Pending } from './pending.ts'
@@ -108,7 +108,8 @@ export function toEnding(error: unknown, signal: AbortSignal): Pick<Outcome, 've
   if (signal.aborted) return { verdict: 'cancelled', reason: 'The workflow was cancelled.' }
   const verdict = (): Verdict => {
     if (error instanceof Refused) return 'refused'
-    return error instanceof Skipped ? 'skipped' : 'failed'
+    const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped)
+    return isSkip ? 'skipped' : 'failed'
   }
   return { verdict: verdict(), reason: error instanceof Error ? error.message : String(error) }
 }

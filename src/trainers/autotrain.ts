@@ -2,7 +2,7 @@ import { findDataset } from '../hub/datasets.ts'
 import type { Job } from '../hub/jobs.ts'
 import { modelFiles, readModelCard } from '../hub/model-files.ts'
 import { shortRevision } from '../report/format.ts'
-import { Refused } from '../verdict.ts'
+import { Refused, Skipped } from '../verdict.ts'
 import { autotrainScript, missingFiles } from './final-files.ts'
 import { type Proof, withCause } from './job-end.ts'
 import { createJobTrainer, type JobKind, type JobTools } from './job-trainer.ts'
@@ -40,10 +40,10 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
       if (source.isPinned) return
       const head = await headOf(order, tools)
       if (head === order.revision) return
-      throw new NotStarted(
+      const reason =
         `Superseded: AutoTrain would train on the head of ${branch}, which is not ` +
-          `${shortRevision(order.revision)} any more${head === null ? '' : ` but ${shortRevision(head)}`}.`,
-      )
+        `${shortRevision(order.revision)} any more${head === null ? '' : ` but ${shortRevision(head)}`}.`
+      throw new NotStarted(reason, { cause: new Skipped(reason) })
     },
     prove,
   }

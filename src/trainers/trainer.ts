@@ -82,7 +82,10 @@ export interface TrainingContext {
   progress(progress: TrainingProgress): void
 }
 
-/** Thrown by `start` when the run certainly never began, so that nothing can be owed for it. */
+/**
+ * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
+ * where that is as it should be.
+ */
 export class NotStarted extends Error {
   override readonly name = 'NotStarted'
 }
