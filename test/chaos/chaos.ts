@@ -48,13 +48,18 @@ function tell(line: string): void {
   if (values.about !== undefined && line.includes(values.about)) console.log(line)
 }
 
+/** A long simulation shows that it goes on. */
+function onDay(day: number): void {
+  if (events > 1000) console.error(`day ${day}`)
+}
+
 const seed = readCount('seed', values.seed)
 const events = readCount('events', values.events)
 const sabotage = readSabotage(values.sabotage)
 const rounds = sabotage === null ? readCount('rounds', values.rounds) : 0
 const started = performance.now()
 
-const month = await simulate({ seed, events, sabotage, tell })
+const month = await simulate({ seed, events, sabotage, tell, onDay })
 const { paid, inLedger } = month
 showCounts('Simulated', month.counts)
 console.log(`\ncommits to main ${month.commits}, paid starts ${paid}, runs in the ledger ${inLedger}`)

@@ -33,6 +33,7 @@ export interface SimulationResult extends Judgement {
  * gives the same month; only the relay, a process of its own, may answer in another order.
  *
  * @param options.events how many things people do; fewer than 1,000 make a shorter month
+ * @param options.onDay called at the end of each simulated day
  * @param options.tell told how each run of the action ended for each recipe
  */
 export async function simulate(options: {
@@ -40,8 +41,9 @@ export async function simulate(options: {
   events: number
   sabotage: Sabotage
   tell?: (line: string) => void
+  onDay?: (day: number) => void
 }): Promise<SimulationResult> {
-  const { seed, events, sabotage, tell = () => {} } = options
+  const { seed, events, sabotage, tell = () => {}, onDay = () => {} } = options
   const random = createRandom(seed)
   const tally = createTally()
   const start = Date.UTC(2026, 0, 1)
@@ -86,6 +88,8 @@ export async function simulate(options: {
     every(hour, timeline, { from: start, to: end + 8 * hour }, async () => {
       forgetRequests(world)
       postman.forget()
+      const days = (clock.now() - start) / (24 * hour)
+      if (Number.isInteger(days)) onDay(days)
     })
     if (sabotage !== 'schedule')
       every(hour, timeline, { from: start, to: end + 8 * hour }, workflows.scheduled)
