@@ -78905,7 +78905,10 @@ function jobLabels({ recipe, revision, project, nonce }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/trainer.js
-/** Thrown by `start` when the run certainly never began, so that nothing can be owed for it. */
+/**
+ * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
+ * where that is as it should be.
+ */
 class NotStarted extends Error {
     name = 'NotStarted';
 }
@@ -79448,8 +79451,9 @@ function createAutotrainTrainer(tools) {
             const head = await headOf(order, tools);
             if (head === order.revision)
                 return;
-            throw new NotStarted(`Superseded: AutoTrain would train on the head of ${branch}, which is not ` +
-                `${shortRevision(order.revision)} any more${head === null ? '' : ` but ${shortRevision(head)}`}.`);
+            const reason = `Superseded: AutoTrain would train on the head of ${branch}, which is not ` +
+                `${shortRevision(order.revision)} any more${head === null ? '' : ` but ${shortRevision(head)}`}.`;
+            throw new NotStarted(reason, { cause: new Skipped(reason) });
         },
         prove,
     };
@@ -79520,6 +79524,9 @@ function createClassicTrainer(options) {
         plan: async ({ recipe, project }) => {
             if (Object.keys(recipe.params).length > 0) {
                 throw new Refused('params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.');
+            }
+            if (classicTaskId(recipe.task) === null) {
+                throw new Refused(`task: the trainer autotrain-classic does not know ${recipe.task}: use trainer: autotrain.`);
             }
             return {
                 what: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
@@ -82561,6 +82568,7 @@ function createSteps(options) {
 
 
 
+
 /** What every outcome begins with. */
 const emptyOutcome = {
     verdict: 'failed',
@@ -82605,7 +82613,8 @@ function toEnding(error, signal) {
     const verdict = () => {
         if (error instanceof Refused)
             return 'refused';
-        return error instanceof Skipped ? 'skipped' : 'failed';
+        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
+        return isSkip ? 'skipped' : 'failed';
     };
     return { verdict: verdict(), reason: error instanceof Error ? error.message : String(error) };
 }

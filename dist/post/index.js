@@ -55763,7 +55763,7 @@ class verdict_Refused extends Error {
     name = 'Refused';
 }
 /** Thrown where there is rightly nothing to do: the verdict is `skipped`. */
-class Skipped extends (/* unused pure expression or super */ null && (Error)) {
+class Skipped extends Error {
     name = 'Skipped';
 }
 
@@ -75692,7 +75692,10 @@ function jobLabels({ recipe, revision, project, nonce }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/trainer.js
-/** Thrown by `start` when the run certainly never began, so that nothing can be owed for it. */
+/**
+ * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
+ * where that is as it should be.
+ */
 class NotStarted extends Error {
     name = 'NotStarted';
 }
@@ -76235,8 +76238,9 @@ function createAutotrainTrainer(tools) {
             const head = await headOf(order, tools);
             if (head === order.revision)
                 return;
-            throw new NotStarted(`Superseded: AutoTrain would train on the head of ${branch}, which is not ` +
-                `${shortRevision(order.revision)} any more${head === null ? '' : ` but ${shortRevision(head)}`}.`);
+            const reason = `Superseded: AutoTrain would train on the head of ${branch}, which is not ` +
+                `${shortRevision(order.revision)} any more${head === null ? '' : ` but ${shortRevision(head)}`}.`;
+            throw new NotStarted(reason, { cause: new Skipped(reason) });
         },
         prove,
     };
@@ -76307,6 +76311,9 @@ function createClassicTrainer(options) {
         plan: async ({ recipe, project }) => {
             if (Object.keys(recipe.params).length > 0) {
                 throw new verdict_Refused('params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.');
+            }
+            if (classicTaskId(recipe.task) === null) {
+                throw new verdict_Refused(`task: the trainer autotrain-classic does not know ${recipe.task}: use trainer: autotrain.`);
             }
             return {
                 what: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
