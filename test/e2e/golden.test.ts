@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { digitFiles } from '../demo/digits.ts'
+import { compareWithGolden } from '../report/golden.ts'
+import { type ActionRun, actionRun } from './action-run.ts'
+import { stableText } from './stable-text.ts'
+import { type Case, type Stage, startStage } from './stage.ts'
+import { until } from './until.ts'
+
+jest.setTimeout(120_000)
+
+// `UPDATE_GOLDEN=1 npm test -- test/e2e/golden` writes the files anew; then look at what changed, and draw them by
+// `npm run test:browser`.
+const update = process.env.UPDATE_GOLDEN === '1'
+const folder = fileURLToPath(new URL('../report/golden', import.meta.url))
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterAll(() => stage.close())
+
+const job = (command: string) => ({ trainer: 'job', image: 'python:3.12', command, discussion: 'thread' })
+
+/** What people read of a run: the summary, the discussion's posts, the model's card. */
+function read(subject: Case, run: ActionRun): string {
+  const posts = stage.hub
+    .discussions(subject.dataset)
+    .flatMap(({ title, events }) => [
+      `# ${title}`,
+      ...events.flatMap((event) => (event.type === 'comment' ? [event.raw] : [])),
+    ])
+  const text = [run.summary, ...posts].join('\n\n<!-- next -->\n\n')
+  return `${stableText(text, stage).trim()}\n`
+}
+
+function expectGolden(name: string, text: string): void {
+  expect(text).not.toContain('127.0.0.1')
+  const changed = compareWithGolden({ [`${name}.md`]: text }, { folder, update })
+  if (!update) expect(changed).toEqual([])
+}
+
+test('A training that succeeded reads as its golden file, and so does the next one, which has a past.', async () => {
+  const files = digitFiles({ from: 0, perDigit: 8 }) as unknown as Record<string, string>
+  const subject = stage.case({ name: 'numbers', files })
+  const inputs = { trainer: 'autotrain', discussion: 'thread', 'compare-metric': 'eval_accuracy' }
+  const first = await subject.manual(inputs)
+  expect(first).toMatchObject({ verdict: 'succeeded' })
+  expectGolden('succeeded-first', read(subject, first))
+  subject.commit(digitFiles({ from: 8, perDigit: 12 }) as unknown as Record<string, string>)
+  const second = await subject.dispatch({ id: 'delivery-2' })
+  expect(second).toMatchObject({ verdict: 'succeeded' })
+  expectGolden('succeeded', read(subject, second))
+})
+
+test('A training that failed reads as its golden file, with the likely cause.', async () => {
+  const subject = stage.case({ name: 'failing' })
+  const error = 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.13 GiB.'
+  const run = await subject.manual(job(`echo "Loading the data"; echo "${error}" >&2; exit 1`))
+  expect(run).toMatchObject({ verdict: 'failed' })
+  expectGolden('failed', read(subject, run))
+})
+
+test('A cancelled training reads as its golden file.', async () => {
+  const subject = stage.case({ name: 'cancelled' })
+  subject.workflow(job('echo begun; sleep 100'))
+  const { id } = await stage.runner.manual('cancelled.yml')
+  await until(() =>
+    stage.hub.jobs.all.some(({ labels, stage: now }) => {
+      return String(labels?.name).startsWith('cancelled-') && now === 'RUNNING'
+    }),
+  )
+  await until(() => stage.hub.discussions(subject.dataset)[0]?.events.length === 2)
+  const run = actionRun(await stage.runner.cancel(id))
+  expect(run).toMatchObject({ verdict: 'cancelled' })
+  expectGolden('cancelled', read(subject, run))
+})
+
+test.each([
+  ['started', { ...job('echo over'), wait: 'false' }, 'started'],
+  ['review', {}, 'started'],
+  ['planned', { ...job('echo over'), 'dry-run': 'true' }, 'planned'],
+  ['refused', { ...job('echo over'), 'max-cost': '0.10' }, 'refused'],
+  ['skipped', { 'paths-ignore': 'train/**\n.gitattributes' }, 'skipped'],
+])('A run that ends %s reads as its golden file.', async (name, inputs, verdict) => {
+  const subject = stage.case({ name })
+  const run = await subject.manual(inputs)
+  expect(run).toMatchObject({ verdict })
+  expectGolden(name, read(subject, run))
+})
