@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { runText, threadText } from '../../src/report/discussion.ts'
@@ -22,6 +22,12 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
+/** Of real runs in the sandbox: the summary, and what was said on the dataset. */
+const golden = readdirSync('test/report/golden').map((name) => {
+  const text = readFileSync(`test/report/golden/${name}`, 'utf8')
+  return [`golden-${name.replace('.md', '')}`, text.split('<!-- next -->')] as const
+})
+
 const context = contextWith()
 const discussions = Object.entries(verdictOutcomes).flatMap(([name, outcome]) => {
   const thread = threadText(outcome, context)
@@ -29,6 +35,7 @@ const discussions = Object.entries(verdictOutcomes).flatMap(([name, outcome]) =>
   return thread === null || run === null ? [] : [[`discussion-${name}`, [thread.text, run.text]] as const]
 })
 const pages: (readonly [string, readonly string[]])[] = [
+  ...golden,
   ...Object.entries(verdictOutcomes).map(
     ([name, outcome]) => [`summary-${name}`, [jobSummary([outcome], context)]] as const,
   ),

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { curveCharts } from '../../src/report/curves.ts'
@@ -10,6 +11,15 @@ import { curveOf, noon } from './outcomes.ts'
 
 const linesOf = (markdown: string) =>
   Array.from(markdown.matchAll(/line \[(.*)\]/g), ([, values]) => (values ?? '').split(', ').map(Number))
+
+test.each(readdirSync('test/report/golden'))(
+  'every diagram of %s is one that Mermaid reads',
+  async (name) => {
+    for (const diagram of diagramsIn(readFileSync(`test/report/golden/${name}`, 'utf8'))) {
+      expect(await parseDiagram(diagram)).toMatch(/^(gantt|xychart)$/)
+    }
+  },
+)
 
 test('the losses are drawn together, and so are the scores', async () => {
   const charts = curveCharts(curveOf(6))
