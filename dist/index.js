@@ -82656,11 +82656,19 @@ async function closeOpenRecords(work, ledger) {
         }
         catch (error) {
             work.tools.signal.throwIfAborted();
-            // An open record does no harm: the next run closes it.
             const said = error instanceof Error ? error.message : String(error);
+            // A left claim may have a run that the ledger does not know: what to train would be judged without it.
+            if (entry.record.verdict === null)
+                throw new Error(unknownRun(entry, said), { cause: error });
+            // Any other open record does no harm: the next run closes it.
             work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`);
         }
     }
+}
+function unknownRun({ ref, record }, said) {
+    return (`Another workflow run went away when it was about to train ${shortRevision(record.revision)}, and whether it did ` +
+        `cannot be written down: ${said} Run this again; if it stays so and nothing was started, delete the claim ` +
+        `with \`git push origin --delete ${ref}\`.`);
 }
 async function closeRecord(work, ledger, entry) {
     const { record } = entry;
