@@ -82667,7 +82667,7 @@ async function closeOpenRecords(work, ledger) {
 }
 function unknownRun({ ref, record }, said) {
     return (`Another workflow run went away when it was about to train ${shortRevision(record.revision)}, and whether it did ` +
-        `cannot be written down: ${said} Run this again; if it stays so and nothing was started, delete the claim ` +
+        `cannot be written down: ${said}${said.endsWith('.') ? '' : '.'} Run this again; if it stays so and nothing was started, delete the claim ` +
         `with \`git push origin --delete ${ref}\`.`);
 }
 async function closeRecord(work, ledger, entry) {
