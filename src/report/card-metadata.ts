@@ -60,12 +60,21 @@ function addResult(document: Document, facts: CardFacts): void {
   const result = {
     task: { type: hubTask(facts.task) },
     dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
-    metrics: names.map((name) => ({ type: metricType(name), value: facts.metrics[name], name })),
+    metrics: names.map((name) => ({
+      type: metricType(name),
+      value: readable(facts.metrics[name] ?? 0),
+      name,
+    })),
   }
   const results = resultsOf(document, facts.model)
   const own = results.items.findIndex((item) => datasetOf(item) === facts.dataset)
   if (own === -1) results.add(document.createNode(result))
   else results.set(own, document.createNode(result))
+}
+
+/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
+function readable(value: number): number {
+  return Number(value.toPrecision(8))
 }
 
 /** The results of the model's own entry, made where there is none. */

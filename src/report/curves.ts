@@ -3,7 +3,7 @@ import { directionOf } from './direction.ts'
 import { formatMetric } from './format.ts'
 import { code } from './markdown.ts'
 import { decimal, diagram } from './mermaid.ts'
-import { isQuality } from './metrics.ts'
+import { byImportance, isQuality } from './metrics.ts'
 import { rangeOf, resample, type Series, seriesOf } from './series.ts'
 
 /** More points than this cannot be told apart on a page. */
@@ -34,7 +34,7 @@ interface Chart {
  * @returns Markdown, one part for each chart; none where there are less than two points
  */
 export function curveCharts(curve: readonly MetricPoint[]): string[] {
-  const names = [...new Set(curve.flatMap(({ values }) => Object.keys(values)))].filter(isQuality).toSorted()
+  const names = byImportance(curve.flatMap(({ values }) => Object.keys(values))).filter(isQuality)
   const all = names.map((name) => seriesOf(curve, name)).filter(({ points }) => points.length >= 2)
   const losses = all
     .filter(({ name }) => /(?:^|_)loss$/.test(name))
@@ -43,10 +43,19 @@ export function curveCharts(curve: readonly MetricPoint[]): string[] {
   const others = all.filter((series) => !losses.includes(series) && !scores.includes(series))
   const charts = [
     ...together('Loss', losses),
-    ...together('Scores', scores.slice(0, maxSeries)),
+    ...together('Scores', different(scores).slice(0, maxSeries)),
     ...others.flatMap((series) => together('', [series])),
   ]
   return charts.slice(0, maxCharts).map(draw)
+}
+
+/**
+ * Without those that lie on an earlier one: where every picture has one label, the micro averages are the accuracy,
+ * and a line under another cannot be seen.
+ */
+function different(series: readonly Series[]): Series[] {
+  const drawn = series.map(({ points }) => JSON.stringify(points))
+  return series.filter((_, index) => drawn.indexOf(drawn[index] ?? '') === index)
 }
 
 function isScore({ name, points }: Series): boolean {

@@ -2,9 +2,9 @@ import { recipeKey } from '../ledger/recipe-key.ts'
 import { mayName } from './audience.ts'
 import { changeWords } from './change-list.ts'
 import { compareRuns } from './compare-runs.ts'
-import { costWords } from './facts.ts'
+import { costWords, modelWords, yourTurn } from './facts.ts'
 import { formatDuration, shortRevision } from './format.ts'
-import { headline } from './headline.ts'
+import { headline, isWaiting } from './headline.ts'
 import { runRows, runTable } from './history.ts'
 import { knownFailure } from './known-failures.ts'
 import { joinWithin } from './limit.ts'
@@ -54,6 +54,7 @@ export function threadText(outcome: Outcome, context: ReportContext): Discussion
     hubUrl,
     namesDataset: true,
     namesWorkflow: namesWorkflow(outcome, context),
+    isOnRunPage: false,
   })
   const parts = [
     marker,
@@ -111,9 +112,7 @@ function runParts(outcome: Told, context: ReportContext): string[] {
   return [
     `### ${headline(outcome)}`,
     `On ${commitLink(hubUrl, recipe.inputDataset, revision)}${again}.`,
-    run.nextStep === null || end !== null
-      ? ''
-      : `**Your turn:** ${link(plain(run.nextStep), run.url)}. Nothing is trained and nothing is charged before that.`,
+    end === null ? yourTurn(run) : '',
     ...(verdict === 'failed' || verdict === 'cancelled' ? whatWentWrong(outcome, context) : []),
     comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
     factTable(outcome, context),
@@ -140,7 +139,7 @@ function factTable(outcome: Told, { hubUrl }: ReportContext): string {
   const limited =
     plan === null || plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`
   const facts: [string, string | null][] = [
-    ['Model', verdict === 'succeeded' ? modelLink(hubUrl, model) : code(model)],
+    ['Model', modelWords({ hubUrl, model, verdict })],
     ['Changed', change && changeWords(change)],
     ['Hardware', plan?.hardware ? `${code(plan.hardware)}${limited}` : null],
     ['Cost', plan && costWords(outcome)],
@@ -151,9 +150,10 @@ function factTable(outcome: Told, { hubUrl }: ReportContext): string {
 function linkLine(outcome: Told, context: ReportContext): string {
   const { run, recipe, project, verdict } = outcome
   const model = `${context.hubUrl}/${recipe.targetNamespace}/${project}`
+  const followed = verdict === 'started' ? 'Follow the training' : 'Training'
   const links = [
     ...(verdict === 'succeeded' ? [`🤗 ${link('Model', model)}`] : []),
-    `📈 ${link(verdict === 'started' && run.nextStep === null ? 'Follow the training' : 'Training', run.url)}`,
+    ...(isWaiting(outcome) ? [] : [`📈 ${link(followed, run.url)}`]),
     ...(namesWorkflow(outcome, context) ? [`⚙️ ${link('Workflow run', context.workflowUrl)}`] : []),
   ]
   return links.join(' · ')

@@ -1,6 +1,7 @@
 import type { SummaryAudience } from './audience.ts'
 import { changeWords } from './change-list.ts'
 import { formatDuration, formatUsd } from './format.ts'
+import { isWaiting } from './headline.ts'
 import { commitLink, datasetLink, modelLink } from './links.ts'
 import { code, factRows, link, plain } from './markdown.ts'
 import type { Outcome, ReportContext } from './outcome.ts'
@@ -15,16 +16,15 @@ type Fact = readonly [name: string, value: string | null]
 
 /** What a run was about, as a small table; empty when nothing is known. */
 export function factTable(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string {
-  const { recipe, change, plan, run } = outcome
+  const { recipe, change, plan, project } = outcome
   const { say } = audience
   const facts: Fact[] = [
     ['Dataset', datasetFact(outcome, context, audience)],
     ['Changed', change && changeWords(change)],
-    ['Model', modelFact(outcome, context)],
+    [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
     ['Trained by', plan && plain(say(plan.what))],
     ['Hardware', hardwareFact(outcome)],
     ['Cost', recipe && plan && costWords(outcome)],
-    ['Next step', run?.nextStep ? `**${link(plain(say(run.nextStep)), run.url)}**` : null],
     ['Woken by', wokenBy(context)],
     ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
   ]
@@ -46,7 +46,7 @@ export function linkLine(outcome: Outcome, context: ReportContext, audience: Sum
   const commit = recipe && revision && `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`
   const links = [
     ...(verdict === 'succeeded' && model ? [`🤗 ${link('Model', model)}`] : []),
-    ...(run === null ? [] : [`📈 ${link('Training and its log', run.url)}`]),
+    ...(run === null || isWaiting(outcome) ? [] : [`📈 ${link('Training and its log', run.url)}`]),
     ...(discussionUrl !== null && audience.namesDataset ? [`💬 ${link('Discussion', discussionUrl)}`] : []),
     ...(run !== null && commit && audience.namesDataset
       ? [`📦 ${link('Commit of the dataset', commit)}`]
@@ -91,9 +91,28 @@ function datasetFact(outcome: Outcome, context: ReportContext, audience: Summary
 function modelFact({ recipe, project, verdict }: Outcome, { hubUrl }: ReportContext): string | null {
   if (recipe === null) return null
   const base = modelLink(hubUrl, recipe.inputModel)
-  if (project === null) return `from ${base}`
-  const name = `${recipe.targetNamespace}/${project}`
-  return `${verdict === 'succeeded' ? modelLink(hubUrl, name) : code(name)}, from ${base}`
+  if (project === null) return base
+  const model = `${recipe.targetNamespace}/${project}`
+  return `${modelWords({ hubUrl, model, verdict })}, from ${base}`
+}
+
+/** A run's model by its name; a link once it is there. */
+export function modelWords(options: {
+  hubUrl: string
+  /** `namespace/name` */
+  model: string
+  verdict: Outcome['verdict']
+}): string {
+  const { hubUrl, model, verdict } = options
+  if (verdict === 'succeeded') return modelLink(hubUrl, model)
+  return verdict === 'failed' || verdict === 'cancelled' ? `${code(model)} (not finished)` : code(model)
+}
+
+/** What a person has to do before anything trains, as a link; empty when that is nothing. */
+export function yourTurn(run: Outcome['run'], say: (text: string) => string = (text) => text): string {
+  if (run === null || run.nextStep === null) return ''
+  const step = link(plain(say(run.nextStep)), run.url)
+  return `**Your turn:** ${step}. Nothing is trained and nothing is charged before that.`
 }
 
 function hardwareFact({ plan }: Outcome): string | null {

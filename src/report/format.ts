@@ -1,9 +1,10 @@
 /**
- * A length of time for people: `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
+ * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
  *
  * @param ms milliseconds
  */
 export function formatDuration(ms: number): string {
+  if (ms > 0 && ms < 95) return `${Math.max(1, Math.round(ms))} ms`
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${seconds} s`

@@ -12,7 +12,13 @@ const headlines: Readonly<Record<Verdict, string>> = {
 }
 
 /** The end of an event, in words that need no knowledge of the workflow. */
-export function headline({ verdict, run }: Pick<Outcome, 'verdict' | 'run'>): string {
-  const waits = verdict === 'started' && run !== null && run.nextStep !== null
-  return waits ? '👀 Ready for review: a person launches the training' : headlines[verdict]
+export function headline(outcome: Pick<Outcome, 'verdict' | 'run'>): string {
+  return isWaiting(outcome)
+    ? '👀 Ready for review: a person launches the training'
+    : headlines[outcome.verdict]
+}
+
+/** Whether nothing trains before a person has done the run's next step. */
+export function isWaiting({ verdict, run }: Pick<Outcome, 'verdict' | 'run'>): boolean {
+  return verdict === 'started' && run !== null && run.nextStep !== null
 }

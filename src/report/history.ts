@@ -18,6 +18,8 @@ export interface HistoryAudience {
   readonly hubUrl: string
   readonly namesDataset: boolean
   readonly namesWorkflow: boolean
+  /** Whether it is read on the page of this workflow run, which needs no link to itself. */
+  readonly isOnRunPage: boolean
 }
 
 const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' } as const
@@ -36,7 +38,7 @@ export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
   const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }))
   const { revision, run, end, recipe, project, attempt, steps } = outcome
   if (revision === null || run === null) return past
-  const verdict = end?.verdict ?? 'started'
+  const verdict = end?.verdict ?? verdictUnseen(outcome)
   const own: RunRow = {
     revision,
     attempt: attempt ?? 1,
@@ -52,6 +54,11 @@ export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
   return [own, ...past].slice(0, maxRuns)
 }
 
+/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
+function verdictUnseen({ verdict }: Outcome): 'started' | 'failed' | 'cancelled' {
+  return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started'
+}
+
 /**
  * Runs as a table, newest first, with the metric that says most; the best value is marked.
  *
@@ -63,18 +70,20 @@ export function runTable(outcome: Outcome, rows: readonly RunRow[], audience: Hi
   const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) })
   const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)))
   const best = bestOf(values, directionFor(compareMetric, metric))
+  const hasModels = rows.some(({ model }) => model !== null)
   const body = rows.map((row, index) => {
     const value = values[index] ?? null
     return [
       status(row),
       revisionCell(outcome, row, audience),
-      row.model === null ? '' : modelLink(audience.hubUrl, row.model),
+      ...(hasModels ? [row.model === null ? '' : modelLink(audience.hubUrl, row.model)] : []),
       ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
       row.at > 0 ? formatTime(row.at) : '',
       links(row, audience),
     ]
   })
-  const head = ['', 'Revision', 'Model', ...(metric === null ? [] : [code(metric, 60)]), 'When', 'Links']
+  const measured = metric === null ? [] : [code(metric, 60)]
+  const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links']
   return table(head, body)
 }
 
@@ -116,10 +125,11 @@ function revisionCell({ recipe }: Outcome, { revision, attempt }: RunRow, audien
   return attempt > 1 ? `${name}, attempt ${attempt}` : name
 }
 
-function links({ runUrl, workflowUrl, isThisRun }: RunRow, { namesWorkflow }: HistoryAudience): string {
+function links({ runUrl, workflowUrl, isThisRun }: RunRow, audience: HistoryAudience): string {
+  const { namesWorkflow, isOnRunPage } = audience
   const all = [
     ...(runUrl === null ? [] : [link('training', runUrl)]),
-    ...(isThisRun || !namesWorkflow ? [] : [link('workflow', workflowUrl)]),
+    ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [link('workflow', workflowUrl)]),
   ]
   return all.join(' · ')
 }

@@ -140,6 +140,13 @@ const fromTheTrainer: readonly Known[] = [
     advice: 'Check the column that `target_column` names.',
   },
   {
+    pattern: /UnidentifiedImageError|cannot identify image file|image file is truncated/i,
+    cause: 'a file of the dataset is no image that can be read.',
+    advice:
+      'Look for files among the changed ones that are empty, cut off or of another format than their name says, and ' +
+      'upload them anew: the next commit trains again.',
+  },
+  {
     pattern: /ModuleNotFoundError|ImportError: cannot import/i,
     cause: 'a Python package is missing, or of another version than the script expects.',
     advice: 'Install it in `command`, or use an `image` that has it.',

@@ -18,7 +18,12 @@ export function isQuality(name: string): boolean {
 /** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
 export function orderedNames(metrics: Metrics): string[] {
   const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]))
-  return names.toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en')).slice(0, maxMetrics)
+  return byImportance(names).slice(0, maxMetrics)
+}
+
+/** Names of metrics, each once, those that say most about a model first. */
+export function byImportance(names: readonly string[]): string[] {
+  return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'))
 }
 
 /**

@@ -26,9 +26,13 @@ export function recipeTable(recipe: Recipe, options: { namesDataset: boolean }):
 }
 
 function valueCell(key: keyof Recipe, value: unknown): string {
-  if (value === null) return '–'
+  if (value === null || isEmpty(value)) return '–'
   if (typeof value === 'number' && durations.includes(key)) return code(writeDuration(value))
   return code(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), 500)
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
 function writeDuration(ms: number): string {

@@ -3,15 +3,15 @@ import { type SummaryAudience, summaryAudience } from './audience.ts'
 import { changeList } from './change-list.ts'
 import { compareRuns } from './compare-runs.ts'
 import { curveCharts } from './curves.ts'
-import { factLine, factTable, linkLine } from './facts.ts'
+import { factLine, factTable, linkLine, yourTurn } from './facts.ts'
 import { count, shortRevision } from './format.ts'
-import { headline } from './headline.ts'
+import { headline, isWaiting } from './headline.ts'
 import { runRows, runTable } from './history.ts'
 import { knownFailure } from './known-failures.ts'
 import { joinWithin } from './limit.ts'
 import { block, code, details, plain, table } from './markdown.ts'
 import { comparisonSentence, metricTables } from './metric-table.ts'
-import type { Outcome, ReportContext } from './outcome.ts'
+import type { Outcome, ReportContext, StepRecord } from './outcome.ts'
 import { recipeTable } from './recipe-table.ts'
 import { stepTable, timeline } from './timeline.ts'
 
@@ -53,6 +53,7 @@ function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean
   return [
     ...opening,
     ...likelyCause(outcome),
+    isWaiting(outcome) ? yourTurn(outcome.run, audience.say) : '',
     comparisonSentence(compareRuns(outcome), recipe?.minImprovement ?? 0) ?? '',
     factTable(outcome, context, audience),
     linkLine(outcome, context, audience),
@@ -99,12 +100,18 @@ function plannedSteps({ verdict, plan }: Outcome, { say }: SummaryAudience): str
   return ['### What would be done', list.join('\n')]
 }
 
-function stepSection({ verdict, steps }: Outcome, { say }: SummaryAudience): string[] {
-  if (verdict === 'refused' || steps.length === 0) return []
-  const named = steps.map((step) => ({ ...step, title: say(step.title) }))
+function stepSection(outcome: Outcome, { say }: SummaryAudience): string[] {
+  if (outcome.verdict === 'refused' || outcome.steps.length === 0) return []
+  const named = markedSteps(outcome).map((step) => ({ ...step, title: say(step.title) }))
   const chart = timeline(named)
   const listed = stepTable(named)
   return ['### Timeline', ...(chart === null ? [listed] : [chart, details('The steps as a table', listed)])]
+}
+
+/** To follow a training to its end has been done well however it ended; who reads the steps asks about the training. */
+function markedSteps({ steps, end }: Outcome): readonly StepRecord[] {
+  if (end === null || end.verdict === 'succeeded' || steps.some(({ ok }) => !ok)) return steps
+  return steps.map((step, index) => (index === steps.length - 1 ? { ...step, ok: false } : step))
 }
 
 function measured(outcome: Outcome): string[] {
@@ -134,5 +141,8 @@ function historySection(outcome: Outcome, context: ReportContext, audience: Summ
   const { hubUrl, workflowUrl } = context
   const { namesDataset } = audience
   const rows = runRows(outcome, workflowUrl)
-  return ['### The last runs', runTable(outcome, rows, { hubUrl, namesDataset, namesWorkflow: true })]
+  return [
+    '### The last runs',
+    runTable(outcome, rows, { hubUrl, namesDataset, namesWorkflow: true, isOnRunPage: true }),
+  ]
 }

@@ -5,6 +5,7 @@ import { compareWithGolden } from '../report/golden.ts'
 import { type ActionRun, actionRun } from './action-run.ts'
 import { stableText } from './stable-text.ts'
 import { type Case, type Stage, startStage } from './stage.ts'
+import { modelFile } from './trainings.ts'
 import { until } from './until.ts'
 
 jest.setTimeout(120_000)
@@ -23,15 +24,20 @@ afterAll(() => stage.close())
 
 const job = (command: string) => ({ trainer: 'job', image: 'python:3.12', command, discussion: 'thread' })
 
-/** What people read of a run: the summary, the discussion's posts, the model's card. */
-function read(subject: Case, run: ActionRun): string {
+const digitsOf = (options: Parameters<typeof digitFiles>[0]) =>
+  digitFiles(options) as unknown as Record<string, string>
+
+/** What people read of a run: the summary, the discussion's posts, the model's card where there is a model. */
+async function read(subject: Case, run: ActionRun): Promise<string> {
   const posts = stage.hub
     .discussions(subject.dataset)
     .flatMap(({ title, events }) => [
       `# ${title}`,
       ...events.flatMap((event) => (event.type === 'comment' ? [event.raw] : [])),
     ])
-  const text = [run.summary, ...posts].join('\n\n<!-- next -->\n\n')
+  const card = await modelFile(stage, run.outputs.model ?? '', 'README.md')
+  const shown = card === null ? [] : [`\`\`\`yaml\n${card.trim().replace(/\n---\n/, '\n---\n```\n')}`]
+  const text = [run.summary, ...posts, ...shown].join('\n\n<!-- next -->\n\n')
   return `${stableText(text, stage).trim()}\n`
 }
 
@@ -42,16 +48,16 @@ function expectGolden(name: string, text: string): void {
 }
 
 test('A training that succeeded reads as its golden file, and so does the next one, which has a past.', async () => {
-  const files = digitFiles({ from: 0, perDigit: 8 }) as unknown as Record<string, string>
-  const subject = stage.case({ name: 'numbers', files })
+  const subject = stage.case({ name: 'numbers', files: digitsOf({ from: 0, perDigit: 8 }) })
   const inputs = { trainer: 'autotrain', discussion: 'thread', 'compare-metric': 'eval_accuracy' }
   const first = await subject.manual(inputs)
   expect(first).toMatchObject({ verdict: 'succeeded' })
-  expectGolden('succeeded-first', read(subject, first))
-  subject.commit(digitFiles({ from: 8, perDigit: 12 }) as unknown as Record<string, string>)
-  const second = await subject.dispatch({ id: 'delivery-2' })
+  expectGolden('succeeded-first', await read(subject, first))
+  const oldSha = subject.head()
+  subject.commit(digitsOf({ from: 8, perDigit: 12 }))
+  const second = await subject.dispatch({ id: 'delivery-2', oldSha })
   expect(second).toMatchObject({ verdict: 'succeeded' })
-  expectGolden('succeeded', read(subject, second))
+  expectGolden('succeeded', await read(subject, second))
 })
 
 test('A training that failed reads as its golden file, with the likely cause.', async () => {
@@ -59,7 +65,15 @@ test('A training that failed reads as its golden file, with the likely cause.', 
   const error = 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.13 GiB.'
   const run = await subject.manual(job(`echo "Loading the data"; echo "${error}" >&2; exit 1`))
   expect(run).toMatchObject({ verdict: 'failed' })
-  expectGolden('failed', read(subject, run))
+  expectGolden('failed', await read(subject, run))
+})
+
+test('A training of AutoTrain that failed by a broken image reads as its golden file.', async () => {
+  const files = { ...digitsOf({ from: 0, perDigit: 1 }), 'train/3/broken.png': 'Not Found' }
+  const subject = stage.case({ name: 'broken', files })
+  const run = await subject.manual({ trainer: 'autotrain', discussion: 'thread' })
+  expect(run).toMatchObject({ verdict: 'failed' })
+  expectGolden('failed-autotrain', await read(subject, run))
 })
 
 test('A cancelled training reads as its golden file.', async () => {
@@ -74,7 +88,7 @@ test('A cancelled training reads as its golden file.', async () => {
   await until(() => stage.hub.discussions(subject.dataset)[0]?.events.length === 2)
   const run = actionRun(await stage.runner.cancel(id))
   expect(run).toMatchObject({ verdict: 'cancelled' })
-  expectGolden('cancelled', read(subject, run))
+  expectGolden('cancelled', await read(subject, run))
 })
 
 test.each([
@@ -87,5 +101,5 @@ test.each([
   const subject = stage.case({ name })
   const run = await subject.manual(inputs)
   expect(run).toMatchObject({ verdict })
-  expectGolden(name, read(subject, run))
+  expectGolden(name, await read(subject, run))
 })

@@ -2,7 +2,7 @@ import type { World } from '../sandbox/world.ts'
 
 /**
  * A report without what differs from run to run: addresses of the sandbox, commits and ids (numbered in the order
- * of their first appearance), times and durations.
+ * of their first appearance), times, durations, and what a Job cost by the minutes that it took.
  *
  * @param text one report, or several joined, so that the same commit has the same number in all of them
  */
@@ -11,26 +11,36 @@ export function stableText(text: string, { hub, github, autotrain }: World): str
     .replaceAll(hub.url, 'https://huggingface.co')
     .replaceAll(github.url, 'https://github.com')
     .replaceAll(autotrain.url, 'https://ui.autotrain.huggingface.co')
-  const withCommits = numbered(withAddresses, /\b[0-9a-f]{40}\b/g, 40)
-  return numbered(withCommits, /\b[0-9a-f]{24}\b/g, 24)
-    .replaceAll(/\b1\d{12}\b/g, ticking(1_800_000_000_000))
-    .replaceAll(/\b\d+(?:\.\d+)? s\b/g, '1.0 s')
-    .replaceAll(/\b\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '2026-11-24T12:00:00.000Z')
-    .replaceAll(/\b\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?/g, '2026-11-24 12:00')
-    .replaceAll(/\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}\b/g, '24 Nov 2026')
-    .replaceAll(/\/runs\/\d+/g, '/runs/1')
+  return (
+    withNumberedIds(withCommits(withAddresses))
+      .replaceAll(/\b1\d{12}\b/g, ticking(1_800_000_000_000))
+      .replaceAll(/\b(?:\d+ min )?\d+(?:\.\d+)? m?s\b|\b\d+ min\b/g, '1.0 s')
+      .replaceAll(/[\d.]+(?=\*\* spent)/g, '0.01')
+      .replaceAll(/\b\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '2026-11-24T12:00:00.000Z')
+      .replaceAll(/\b\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?/g, '2026-11-24 12:00')
+      .replaceAll(/\/runs\/\d+/g, '/runs/1')
+      // AutoTrain's name for the number of its process.
+      .replaceAll(/(?<=Job ID: )\d+/g, '1')
+  )
 }
 
-/** Each different match becomes a number of the same length; of commits the first seven digits with it. */
-function numbered(text: string, pattern: RegExp, length: number): string {
-  const found = [...new Set(text.match(pattern) ?? [])]
-  return found.reduce((changed, id, index) => {
-    const number = String(index + 1)
-    const short = number.padStart(7, '0')
-    const full = length === 40 ? `${short}${'0'.repeat(33)}` : number.padStart(length, '0')
-    const whole = changed.replaceAll(id, full)
-    return length === 40 ? whole.replaceAll(id.slice(0, 7), short) : whole
-  }, text)
+/** Each commit becomes a number, in full and in its first seven digits. */
+function withCommits(text: string): string {
+  const commits = [...new Set(text.match(/\b[0-9a-f]{40}\b/g) ?? [])]
+  const numbers = new Map(
+    commits.map((commit, index) => [commit.slice(0, 7), `${index + 1}`.padStart(7, '0')]),
+  )
+  return text.replaceAll(/\b([0-9a-f]{7})([0-9a-f]{33})?\b/g, (all, short: string, rest?: string) => {
+    const number = numbers.get(short)
+    if (number === undefined) return all
+    return rest === undefined ? number : number.padEnd(40, '0')
+  })
+}
+
+/** The ids of Jobs, which are Mongo's: 24 digits. */
+function withNumberedIds(text: string): string {
+  const ids = [...new Set(text.match(/\b[0-9a-f]{24}\b/g) ?? [])]
+  return text.replaceAll(/\b[0-9a-f]{24}\b/g, (id) => `${ids.indexOf(id) + 1}`.padStart(24, '0'))
 }
 
 function ticking(start: number): () => string {

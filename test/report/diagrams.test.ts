@@ -39,6 +39,18 @@ test('curves that cover different epochs are drawn apart: no line is made longer
   ])
 })
 
+test('scores that are the same all along are one line, under the name that says most', () => {
+  const curve = [0.7, 0.8, 0.9].map((score, n) => ({
+    epoch: n + 1,
+    values: { a_recall: 0.5, eval_f1_micro: score, eval_accuracy: score, eval_f1_macro: score - 0.1 },
+  }))
+  const [chart = ''] = curveCharts(curve)
+  expect(chart.split('\n')[0]).toBe(
+    '**Scores** · 🔵 `eval_accuracy` 0.9000 · 🟠 `eval_f1_macro` 0.8000 · 🟢 `a_recall` 0.5000',
+  )
+  expect(linesOf(chart)).toHaveLength(3)
+})
+
 test('a curve of ten thousand points is thinned to forty, from its first epoch to its last', () => {
   const curve = Array.from({ length: 10_000 }, (_, n) => ({
     epoch: n / 1000,
@@ -107,6 +119,16 @@ test('whatever the steps are called and however long they took, Mermaid can read
     }),
     { numRuns: 150 },
   )
+})
+
+test('no step is said to have taken no time', () => {
+  const steps = [2, 94, 95, 700].map((duration) => ({ title: 'Look', startedAt: noon, duration, ok: true }))
+  expect(Array.from((timeline(steps) ?? '').matchAll(/Look - (.*?) :/g), ([, took]) => took)).toEqual([
+    '2 ms',
+    '94 ms',
+    '0.1 s',
+    '0.7 s',
+  ])
 })
 
 test('a single step is not worth a picture', () => {

@@ -53,6 +53,26 @@ test('a comment stays below what the Hub takes, whatever the run measured', () =
   }
 })
 
+test.each(['failed', 'cancelled'] as const)(
+  'the table of the runs says that a run %s, although nobody saw its end',
+  (verdict) => {
+    const text = threadText(outcomeWith({ verdict, end: null }), contextWith())?.text
+    expect(text).toContain(` **${verdict}** |`)
+    expect(text).not.toContain('under way')
+  },
+)
+
+test('each run in the table links its workflow run, unless that is not for every reader', () => {
+  const links = (text = '') => text.match(/\[workflow\]/g)?.length ?? 0
+  expect(links(threadText(outcomeWith(), contextWith())?.text)).toBe(6)
+  expect(links(threadText(outcomeWith(), contextWith({ repositoryVisibility: 'private' }))?.text)).toBe(0)
+})
+
+test('runs without a model need no column for models', () => {
+  const outcome = outcomeWith({ verdict: 'started', end: null, history: [] })
+  expect(threadText(outcome, contextWith())?.text).toContain('|  | Revision | When | Links |')
+})
+
 test('a title stays below the 200 characters of the Hub, with the longest names', () => {
   const long = 'a'.repeat(96)
   const recipe = { ...outcomeWith().recipe!, inputModel: `${long}/${long}`, targetNamespace: long }

@@ -35,6 +35,8 @@ test.each([
   ['OSError: [Errno 28] No space left on device', /disk is full/],
   ['sh: 1: autotrain: not found', /command is not there/],
   ['RuntimeError: Found no NVIDIA driver on your system.', /wants a GPU/],
+  ["PIL.UnidentifiedImageError: cannot identify image file 'train/3/broken.png'", /no image/],
+  ['OSError: image file is truncated (12 bytes not processed)', /no image/],
   ["ModuleNotFoundError: No module named 'timm'", /Python package/],
   ['429 Client Error: Too Many Requests for url: https://huggingface.co/api/models', /limits how often/],
 ] as const)('the log line "%s" tells the cause', (line, cause) => {

@@ -6,7 +6,7 @@ import type { Outcome } from '../../src/report/outcome.ts'
 import { connect } from '../hub/connect.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { autotrainCard } from './autotrain-card.ts'
-import { contextWith, outcomeWith, revision } from './outcomes.ts'
+import { contextWith, endWith, outcomeWith, revision } from './outcomes.ts'
 
 const lineage = (
   readme: string,
@@ -42,6 +42,11 @@ test('the card names the dataset at its revision with the metrics, and keeps wha
   expect(card).toContain('# Model Trained Using AutoTrain\n\n- Problem type: Image Classification')
   expect(card).toContain('[The workflow run](https://github.com/acme/digits-training/actions/runs/901)')
   expect(card).toContain('[the discussion](https://huggingface.co/datasets/acme/digits/discussions/4)')
+})
+
+test('a metric is written without the dust of binary fractions', () => {
+  const end = endWith({ metrics: { eval_accuracy: 0.8899999999999999 } })
+  expect(lineage(autotrainCard, { end })).toMatch(/value: 0\.89\n/)
 })
 
 test('done twice, the card is the same', () => {

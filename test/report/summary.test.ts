@@ -60,6 +60,21 @@ test('a failure names the likely cause, what to do, and folds the last lines of 
   expect(text).toMatch(/<summary>The last lines of the log<\/summary>\n\n```text\n/)
 })
 
+test('a training that failed is marked in the timeline and in the list of steps', () => {
+  const text = jobSummary([verdictOutcomes.failed!], contextWith())
+  expect(text.match(/:crit, /g)).toHaveLength(1)
+  expect(text.match(/^\| ❌ \| .* \|$/gm)).toHaveLength(1)
+  expect(text).toContain('`acme/digits-3f2a9c4` (not finished)')
+})
+
+test('where a person has to launch the training, it is the first thing that is said after why', () => {
+  const [, , turn] = jobSummary([verdictOutcomes.review!], contextWith()).split('\n\n')
+  expect(turn).toBe(
+    '**Your turn:** [review the cost and launch the training in AutoTrain](https://ui.autotrain.huggingface.co/42/trainings). ' +
+      'Nothing is trained and nothing is charged before that.',
+  )
+})
+
 test('a plan lists what would be done', () => {
   expect(jobSummary([verdictOutcomes.planned!], contextWith())).toContain('1. Start a Job on t4\\-small')
 })
