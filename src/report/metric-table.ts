@@ -67,7 +67,7 @@ export function comparisonSentence(comparison: Comparison | null, minImprovement
     return `🤷 Nothing says whether more or less of ${name} is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`
   }
   if (baseline === null || difference === null || improved === null) {
-    return `🆕 ${name} is ${formatMetric(value)}, and no earlier success to compare it with has it.`
+    return `🆕 ${name} is ${formatMetric(value)}, and there is nothing before it to compare it with.`
   }
   const words = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`
   if (improved) return `📈 **Better than the run before:** ${words}.`

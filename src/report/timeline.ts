@@ -5,6 +5,9 @@ import type { StepRecord } from './outcome.ts'
 
 const maxSteps = 40
 
+/** Below this many milliseconds the axis has more than one mark in a minute: it has about ten. */
+const secondsMatter = 12 * 60_000
+
 /**
  * The steps of a run as bars over the time of day, as the reader's clock has it.
  * https://mermaid.js.org/syntax/gantt.html
@@ -21,7 +24,9 @@ export function timeline(steps: readonly StepRecord[]): string | null {
   return diagram([
     'gantt',
     '  dateFormat x',
-    `  axisFormat ${end - begin < 180_000 ? '%H:%M:%S' : '%H:%M'}`,
+    `  axisFormat ${end - begin < secondsMatter ? '%H:%M:%S' : '%H:%M'}`,
+    // Left alone, the axis of a short run has several marks in a second, all with the same words.
+    ...(end - begin < 10_000 ? ['  tickInterval 1second'] : []),
     '  todayMarker off',
     ...shown.map(({ title, startedAt, duration, ok }) => {
       const from = decimal(startedAt, 0)

@@ -14,6 +14,8 @@ export function stableText(text: string, { hub, github, autotrain }: World): str
   return (
     withNumberedIds(withCommits(withAddresses))
       .replaceAll(/\b1\d{12}\b/g, ticking(1_800_000_000_000))
+      // The axis of a timeline goes by how long the run took.
+      .replaceAll(/axisFormat .*(?:\n {2}tickInterval .*)?/g, 'axisFormat %H:%M:%S\n  tickInterval 1second')
       .replaceAll(/\b(?:\d+ min )?\d+(?:\.\d+)? m?s\b|\b\d+ min\b/g, '1.0 s')
       .replaceAll(/[\d.]+(?=\*\* spent)/g, '0.01')
       .replaceAll(/\b\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '2026-11-24T12:00:00.000Z')

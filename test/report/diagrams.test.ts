@@ -115,10 +115,22 @@ test('whatever the steps are called and however long they took, Mermaid can read
       const [chart] = diagramsIn(timeline(steps) ?? '')
       if (chart === undefined) return
       expect(await parseDiagram(chart)).toBe('gantt')
-      expect(chart.split('\n')).toHaveLength(steps.length + 4)
+      expect(chart.match(/^ {2}[✓✗] /gm)).toHaveLength(steps.length)
     }),
     { numRuns: 150 },
   )
+})
+
+test.each([
+  [2, ['axisFormat %H:%M:%S', 'tickInterval 1second']],
+  [60, ['axisFormat %H:%M:%S']],
+  [5 * 60, ['axisFormat %H:%M:%S']],
+  [20 * 60, ['axisFormat %H:%M']],
+])('the marks on the axis of a run of %i seconds differ from each other', async (seconds, expected) => {
+  const look = { title: 'Look', startedAt: noon, duration: 400, ok: true }
+  const [chart = ''] = diagramsIn(timeline([look, { ...look, duration: seconds * 1000 }]) ?? '')
+  expect(await parseDiagram(chart)).toBe('gantt')
+  expect(chart.match(/(?:axisFormat|tickInterval) \S+/g)).toEqual(expected)
 })
 
 test('no step is said to have taken no time', () => {
