@@ -20,7 +20,7 @@ export interface AnnounceOptions {
   readonly outcome: Outcome
   readonly context: ReportContext
   /** The namespaces of hf-token's account, its own first. */
-  readonly ownNamespaces: () => Promise<readonly string[]>
+  readonly ownNamespaces: (signal: AbortSignal) => Promise<readonly string[]>
   readonly signal: AbortSignal
 }
 
@@ -38,7 +38,7 @@ export async function announce(options: AnnounceOptions): Promise<Announcement> 
   const { recipe } = outcome
   if (recipe === null || recipe.discussion === 'off' || runText(outcome, context) === null) return nothing
   try {
-    const own = await ownNamespaces()
+    const own = await ownNamespaces(options.signal)
     const [account] = own
     const owner = recipe.inputDataset.split('/')[0]?.toLowerCase()
     if (account === undefined || !own.some((name) => name.toLowerCase() === owner)) {

@@ -4,6 +4,7 @@ import type { LedgerRecord, RecordChanges } from '../ledger/record.ts'
 import type { TrainerName } from '../recipe/recipe.ts'
 import { trainerNames } from '../recipe/recipe.ts'
 import { shortRevision } from '../report/format.ts'
+import type { Outcome } from '../report/outcome.ts'
 import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
 import { tellDataset, tellModel } from './tell.ts'
 import { emptyOutcome, namesDataset, type Work } from './work.ts'
@@ -46,17 +47,23 @@ async function closeRecord(work: Work, ledger: RecipeLedger, entry: Entry): Prom
   await ledger.save(entry, became.changes)
   const { verdict } = became.changes
   work.log.info(`Closed the record of ${shortRevision(record.revision)}: ${verdict ?? 'started'}`)
-  if (became.end !== null) await tellOfEnd(work, record, became.end)
+  if (became.ending !== null) await tellOfEnd(work, record, became.ending)
+}
+
+/** How a run ended, and what is known of its end: null when nobody saw it. */
+interface SeenEnding extends Pick<Outcome, 'verdict' | 'reason'> {
+  readonly end: TrainingEnd | null
 }
 
 /** Says what the run's own workflow run could not say any more. */
-async function tellOfEnd(work: Work, record: LedgerRecord, end: TrainingEnd): Promise<void> {
+export async function tellOfEnd(work: Work, record: LedgerRecord, ending: SeenEnding): Promise<void> {
   const { revision, attempt, project, discussionUrl } = record
-  const { verdict, reason } = end
+  const { verdict } = ending
   const { recipe, facts } = work
   const outcome = {
     ...emptyOutcome,
-    ...{ recipe, verdict, reason, revision, attempt, project, discussionUrl, end },
+    ...ending,
+    ...{ recipe, revision, attempt, project, discussionUrl },
     datasetVisibility: facts.datasetVisibility,
     run: runOf(record),
   }
@@ -86,8 +93,8 @@ export function trainerOf({ tools }: Work, record: LedgerRecord): Trainer {
 
 interface Became {
   readonly changes: RecordChanges
-  /** Null: it is still going, or nobody knows how it ended. */
-  readonly end: TrainingEnd | null
+  /** Null: it is still going. */
+  readonly ending: SeenEnding | null
 }
 
 async function whatBecameOf(work: Work, record: LedgerRecord): Promise<Became | null> {
@@ -102,13 +109,14 @@ async function whatBecameOf(work: Work, record: LedgerRecord): Promise<Became | 
     const { verdict, metrics, cost } = end
     const reason = namesDataset({ facts: work.facts, report: tools.report }) ? end.reason : null
     const changes = { run: written, verdict, reason, metrics, ...(cost !== null && { costEstimate: cost }) }
-    return { changes, end }
+    return { changes, ending: { verdict, reason: end.reason, end } }
   }
   if (diedUnseen(work, trainer, record)) {
     const reason = 'Its runner went away before anybody saw how it ended.'
-    return { changes: { verdict: 'failed', reason }, end: null }
+    const verdict = 'failed'
+    return { changes: { verdict, reason }, ending: { verdict, reason, end: null } }
   }
-  return record.verdict === null ? { changes: { run: written, verdict: 'started' }, end: null } : null
+  return record.verdict === null ? { changes: { run: written, verdict: 'started' }, ending: null } : null
 }
 
 /**

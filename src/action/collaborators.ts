@@ -33,7 +33,7 @@ export function createCollaborators(options: {
   const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
   const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock })
   const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock })
-  let namespaces: Promise<string[]> | undefined
+  let namespaces: readonly string[] | undefined
   return {
     hub,
     trainers: createTrainers({
@@ -57,8 +57,8 @@ export function createCollaborators(options: {
     }),
     pending: createPending(savePending),
     workflow: { runId: workflow.id, runAttempt: workflow.attempt, url: workflow.url },
-    ownNamespaces: () => {
-      namespaces ??= ownNamespaces(hub, signal)
+    ownNamespaces: async (whileWanted) => {
+      namespaces ??= await ownNamespaces(hub, whileWanted)
       return namespaces
     },
     report,

@@ -93,9 +93,10 @@ async function stop({ work, trainer, order, run, entry }: Owned, ledger: RecipeL
       reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
     }
   }
-  tools.pending.remove(order)
   const reason = 'The workflow was cancelled, and the training with it.'
   await tellLedger({ work, trainer, order, run, entry }, ledger, { verdict: 'cancelled', reason })
+  // Not before: when the runner ends the step in between, the end of the job writes it down.
+  tools.pending.remove(order)
   return { verdict: 'cancelled', reason }
 }
 

@@ -1,12 +1,19 @@
 import * as core from '@actions/core'
+import { findDataset } from '../hub/datasets.ts'
+import type { Visibility } from '../report/audience.ts'
 import type { ReportContext } from '../report/outcome.ts'
+import type { TrainingOrder } from '../trainers/trainer.ts'
+import { tellOfEnd } from './close-records.ts'
 import { createCollaborators } from './collaborators.ts'
 import { readEnvironment } from './environment.ts'
 import { maskSecrets, readInputs } from './inputs.ts'
 import { oneLine, stepLog } from './log.ts'
 import type { PendingTraining } from './pending.ts'
 import { readState } from './state.ts'
-import type { Collaborators } from './work.ts'
+import { beginWork, type Collaborators } from './work.ts'
+
+/** The end of the job carries no recipe to a verdict. */
+const nothingAsked = { event: null, revision: null, dryRun: false, force: false }
 
 /** Milliseconds for one training: the runner ends the job five minutes after it was cancelled. */
 const stopWithin = 60_000
@@ -66,12 +73,24 @@ async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collab
   if (verdict !== null && verdict !== 'started') return
   // A claim whose run is nowhere keeps its place: who takes it over looks for the run once more.
   if (verdict === null && run === null) return
-  await ledger.save(entry, {
+  const reason =
+    run === null
+      ? 'The step was ended by force; what it ran on the runner ends with the job.'
+      : 'The workflow was cancelled, and the training with it.'
+  const saved = await ledger.save(entry, {
     ...(run !== null && { run: { id: run.id, url: run.url } }),
     verdict: 'cancelled',
-    reason:
-      run === null
-        ? 'The step was ended by force; what it ran on the runner ends with the job.'
-        : 'The workflow was cancelled, and the training with it.',
+    reason,
   })
+  const work = beginWork(order.recipe, nothingAsked, tools)
+  work.facts.datasetVisibility = await visibilityOf(order, tools)
+  await tellOfEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
+}
+
+/** What is not known is spoken of as if it were private. */
+async function visibilityOf({ recipe, revision }: TrainingOrder, tools: Collaborators): Promise<Visibility> {
+  const { hub, signal } = tools
+  const dataset = await findDataset(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null)
+  if (dataset === null) return 'unknown'
+  return dataset.private ? 'private' : 'public'
 }

@@ -27,8 +27,8 @@ export interface Collaborators {
   readonly hub: Hub
   readonly ledger: Ledger
   readonly trainers: Readonly<Record<TrainerName, Trainer>>
-  /** The namespaces of hf-token's account; asked for at most once. */
-  readonly ownNamespaces: () => Promise<readonly string[]>
+  /** The namespaces of hf-token's account; asked for until there was an answer, and then no more. */
+  readonly ownNamespaces: (signal: AbortSignal) => Promise<readonly string[]>
   /** Where what is started is noted for the end of the job. */
   readonly pending: Pending
   readonly report: ReportContext
