@@ -72,5 +72,7 @@ export function comparisonSentence(comparison: Comparison | null, minImprovement
   const words = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`
   if (improved) return `📈 **Better than the run before:** ${words}.`
   const least = minImprovement > 0 ? `; at least ${formatMetric(minImprovement)} better was asked for` : ''
-  return `📉 **Not better than the run before:** ${words}${least}.`
+  const gain = direction === 'max' ? difference : -difference
+  const judged = gain > 0 ? '📉 **Too little better than' : '📉 **Not better than'
+  return `${judged} the run before:** ${words}${least}.`
 }

@@ -47,6 +47,17 @@ test('a success shows what was trained, whether it is better, what it cost and w
   expect(text).toContain('🏆 **0.9612**')
 })
 
+test('a gain that is smaller than was asked for is called too little, not none', () => {
+  expect(jobSummary([verdictOutcomes['succeeded-worse']!], contextWith())).toContain(
+    '📉 **Too little better than the run before:** `eval_accuracy` went from 0.9510 to **0.9511** (+0.0001); ' +
+      'at least 0.0050 better was asked for.',
+  )
+  const recipe = recipeWith({ compare_metric: 'eval_accuracy' })
+  expect(summaryOf({ recipe, end: endWith({ metrics: { eval_accuracy: 0.9 } }) })).toContain(
+    '📉 **Not better than',
+  )
+})
+
 test('a skip is a few lines: the reason, the dataset and what woke the run', () => {
   const text = jobSummary([verdictOutcomes.skipped!], contextWith())
   expect(text.trim().split('\n\n')).toHaveLength(3)
