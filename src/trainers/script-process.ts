@@ -1,7 +1,7 @@
 import type { ChildProcessByStdio } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import type { Clock } from '../http/clock.ts'
 import { readLines } from './read-lines.ts'
 
@@ -57,6 +57,9 @@ export async function startScript(options: {
     // A process group of its own: everything that the script starts can be ended with it.
     detached: true,
   })
+  // What nobody has begun to read when the script ends, Node throws away.
+  // https://github.com/nodejs/node/blob/main/lib/internal/child_process.js (flushStdio)
+  const printed = [child.stdout, child.stderr].map((stream) => stream.pipe(new PassThrough()))
   const over = new AbortController()
   const ended = new Promise<ScriptEnd>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -71,13 +74,12 @@ export async function startScript(options: {
     ended,
     over: over.signal,
     read: async (onLine) => {
-      const lines = Promise.all([readLines(child.stdout, onLine), readLines(child.stderr, onLine)])
+      const lines = Promise.all(printed.map((stream) => readLines(stream, onLine)))
       await ended
       const drained = new AbortController()
       await Promise.race([lines, clock.sleep(drainTime, drained.signal).catch(() => undefined)])
       drained.abort()
-      child.stdout.destroy()
-      child.stderr.destroy()
+      for (const stream of [child.stdout, child.stderr, ...printed]) stream.destroy()
     },
     stop: () => {
       stopping ??= stop(child, ended, clock)
