@@ -51,7 +51,7 @@ describe('The example with an approval', () => {
     const run = await world.runner.finished(id)
     expect(actionOutputs(run, 'plan')).toMatchObject({ verdict: 'planned', revision: approved })
     expect(actionOutputs(run, 'train')).toMatchObject({ verdict: 'succeeded', revision: approved })
-    expect(world.hub.jobs.all).toHaveLength(1)
+    expect(world.hub.jobs.all).toMatchObject([{ spec: { volumes: [{ revision: approved }] } }])
   })
 
   test('asks nobody when there is nothing to train.', async () => {
