@@ -59009,10 +59009,11 @@ const takeOverAfterMs = 10 * 60_000;
  * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
  * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
  * @param options.force train again what has ended; never beside a run that is still going
+ * @param options.providerKnows whether the trainer of that record can tell that its run has ended
  * @param options.now milliseconds since the epoch
  */
 function decide(options) {
-    const { latest, workflow, force, now } = options;
+    const { latest, workflow, force, providerKnows = false, now } = options;
     if (latest === null)
         return { do: 'claim', attempt: 1 };
     const sameRun = latest.workflow.runId === workflow.runId;
@@ -59029,7 +59030,8 @@ function decide(options) {
         case 'started':
             if (rerun)
                 return { do: 'attach' };
-            return force && isOverdue(latest, now)
+            // Where the provider can be asked, a run that was not closed by now is going, however late it is.
+            return force && !providerKnows && isOverdue(latest, now)
                 ? { do: 'claim', attempt: next }
                 : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` };
         case 'succeeded':
@@ -78019,7 +78021,7 @@ async function findDataset(hub, options) {
             hubUrl: hub.url,
             fetch: hub.fetchFor(signal),
         });
-        return { revision: info.sha, private: info.private };
+        return { revision: info.sha, visibility: visibilityOf(info.private) };
     }
     catch (error) {
         if (!(error instanceof HttpError))
@@ -78028,6 +78030,12 @@ async function findDataset(hub, options) {
             return null;
         throw explain(error, hub);
     }
+}
+/** The client passes on what the Hub says, whatever its types promise. */
+function visibilityOf(isPrivate) {
+    if (typeof isPrivate !== 'boolean')
+        return 'unknown';
+    return isPrivate ? 'private' : 'public';
 }
 function explain(error, hub) {
     const { status, requestId } = error;
@@ -79300,6 +79308,7 @@ async function start(order, options) {
     const spec = await specOf(order, { tools, kind, signal: context.signal }).catch((error) => {
         throw error instanceof NotStarted ? error : new NotStarted(job_trainer_said(error), { cause: error });
     });
+    context.assertMayBegin();
     return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock })));
 }
 async function specOf(order, options) {
@@ -79500,6 +79509,7 @@ async function dataUsed(order, job, { tools, signal }) {
 
 
 
+
 /** `split` of the classic API: AutoTrain divides the data into training and validation itself. */
 const splits = { train: 1, validation: 2, auto: 4 };
 const projectSchema = object({
@@ -79527,6 +79537,12 @@ function createClassicTrainer(options) {
             if (Object.keys(recipe.params).length > 0) {
                 throw new Refused('params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.');
             }
+            if (recipe.ref !== defaultRef) {
+                throw new Refused('ref: the trainer autotrain-classic reads main, whatever is watched: use another trainer.');
+            }
+            if (recipe.image !== null || recipe.command !== null) {
+                throw new Refused('image, command: the trainer autotrain-classic runs neither: remove them, or use trainer: job.');
+            }
             if (classicTaskId(recipe.task) === null) {
                 throw new Refused(`task: the trainer autotrain-classic does not know ${recipe.task}: use trainer: autotrain.`);
             }
@@ -79552,6 +79568,7 @@ async function prepareProject(order, context, { api, uiUrl }) {
             throw autotrain_classic_explain(error, title);
         }
     };
+    context.assertMayBegin();
     const { id, created } = await context.step(steps.create, () => post(steps.create, '/projects/create', projectSchema, creation(order)).catch(notStarted));
     if (created === false) {
         throw new NotStarted(`AutoTrain has a project ${recipe.targetNamespace}/${project} already: ` +
@@ -79843,6 +79860,7 @@ async function command_start(order, options) {
             cause: context.signal.reason,
         });
     }
+    context.assertMayBegin();
     return context.step('Run the command', () => launch(order, tools).catch((cause) => {
         const said = cause instanceof Error ? cause.message : String(cause);
         throw new NotStarted(`The command could not be started on the runner: ${said}.`, { cause });
@@ -80281,7 +80299,7 @@ function readEnvironment(env) {
         },
         workflow: {
             repository,
-            visibility: visibilityOf(event),
+            visibility: environment_visibilityOf(event),
             id,
             attempt,
             url: attempt > 1 ? `${url}/attempts/${attempt}` : url,
@@ -80304,7 +80322,7 @@ function readEvent(path) {
         throw new Refused('The file of GITHUB_EVENT_PATH cannot be read as an event of GitHub.', { cause });
     }
 }
-function visibilityOf({ repository }) {
+function environment_visibilityOf({ repository }) {
     if (repository?.visibility !== undefined)
         return repository.visibility === 'public' ? 'public' : 'private';
     if (repository?.private !== undefined)
@@ -82249,10 +82267,18 @@ async function ensureDiscussion(hub, wanted) {
             throw error;
         return null;
     });
-    const first = await findDiscussion(hub, { ...wanted, probably: null });
+    const first = await findDiscussion(hub, { ...wanted, probably: null }).catch((error) => {
+        if (created === null)
+            throw error;
+        return null;
+    });
     if (first === null) {
-        if (created !== null)
-            return readDiscussion(hub, { dataset, number: created.number, signal });
+        // It is there, also where the Hub does not show it yet.
+        const unread = { title, isOpen: true, comments: [] };
+        if (created !== null) {
+            const { number } = created;
+            return readDiscussion(hub, { dataset, number, signal }).catch(() => ({ ...created, ...unread }));
+        }
         throw new Error('the Hub did not say whether the discussion was opened, and it cannot be found: the next run looks for it again');
     }
     if (created !== null && first.number < created.number) {
@@ -82292,7 +82318,7 @@ async function findDiscussion(hub, wanted) {
         if (details !== null && fits(details))
             return details;
     }
-    const listed = await listDiscussions(hub, { dataset, author, status, signal });
+    const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifGone)) ?? [];
     // A person may have given it another title, so that those come after the ones that have ours; the oldest is it.
     const likely = listed.toSorted((a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number);
     for (const { number } of likely.slice(0, maxRead)) {
@@ -82855,7 +82881,7 @@ async function followTraining(owned, options) {
         const isNamed = namesDataset({ facts, report: tools.report });
         const { discussionUrl } = facts;
         await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
-        return { verdict: end.verdict, reason: end.reason };
+        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
     }
     catch (error) {
         if (tools.signal.aborted)
@@ -82875,13 +82901,23 @@ async function follow_follow({ work, trainer, order, run }, { runLog, prefix }) 
         return await trainer.follow(order, run, {
             signal: work.tools.signal,
             step: work.steps.run,
-            log: (line) => runLog.line(`${prefix}${line}`),
+            log: openLog(work, { runLog, prefix, url: run.url }),
             progress: tellProgress(work.tools.clock, { runLog, prefix }),
         });
     }
     finally {
         runLog.end();
     }
+}
+/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
+function openLog({ facts, tools }, { runLog, prefix, url }) {
+    if (namesDataset({ facts, report: tools.report }))
+        return (line) => runLog.line(`${prefix}${line}`);
+    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
+    return () => undefined;
+}
+function withoutLines({ verdict }, url) {
+    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
 }
 /** The verdict of a training that is under way and not followed. */
 function started({ trainer, order, run }) {
@@ -83061,7 +83097,7 @@ function lastMatchWins(globs, otherwise) {
         return { isNegated, matches: picomatch(isNegated ? glob.slice(1) : glob, { dot: true, nonegate: true }) };
     });
     const first = matchers[0];
-    const initial = first === undefined ? otherwise : first.isNegated;
+    const initial = first === undefined ? otherwise : otherwise && first.isNegated;
     return (path) => {
         const last = matchers.findLast(({ matches }) => matches(path));
         return last === undefined ? initial : !last.isNegated;
@@ -83161,7 +83197,7 @@ async function lookForWork(work, ledger, wanted) {
     const confirm = () => confirmRevision({ hub, recipe, wanted, signal });
     const confirmed = await steps.run('Ask the Hub about the revision', confirm);
     facts.revision = confirmed.revision;
-    facts.datasetVisibility = confirmed.private ? 'private' : 'public';
+    facts.datasetVisibility = confirmed.visibility;
     const next = await steps.run('Look into the ledger', async () => {
         if (!request.dryRun)
             await closeOpenRecords(work, ledger);
@@ -83210,6 +83246,7 @@ async function decideByLedger(work, ledger, revision) {
         latest: entry?.record ?? null,
         workflow: tools.workflow,
         force: request.force,
+        providerKnows: entry !== null && trainerOf(work, entry.record).inspect !== undefined,
         now: tools.clock.now(),
     });
     if (decision.do === 'skip')
@@ -83260,6 +83297,9 @@ function sentence(text) {
 
 
 
+
+/** Milliseconds for the order to stop a run that must not go on. */
+const stopWithin = 30_000;
 /**
  * Says what would be trained, where, and what it can cost. Nothing is started.
  *
@@ -83303,13 +83343,15 @@ async function startTraining(work, ledger, planned) {
     tools.pending.add({ order, ledgerKey: recipeKey(recipe) });
     // A run that nobody could find again is written down before it begins, so that none is ever unaccounted for.
     const entry = trainer.find === undefined ? await ledger.save(claimed, { verdict: 'started', model, deadline }) : claimed;
-    const run = await startOrRelease(work, ledger, { trainer, order, entry });
+    const run = await startOrRelease(work, ledger, { trainer, order, entry, claimed });
     facts.run = run;
     const { id } = run;
     const url = namesDataset({ facts, report: tools.report }) || !run.url.includes(recipe.inputDataset) ? run.url : null;
     const saved = await ledger
         .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
-        .catch((error) => {
+        .catch(async (error) => {
+        if (error instanceof TakenOver)
+            return keepOrStop(work, { trainer, order, run, error });
         work.log.warning(`The run is under way, but the ledger could not be told (${error instanceof Error ? error.message : error}): ` +
             'the next run of this workflow looks for it.');
         return entry;
@@ -83344,11 +83386,16 @@ async function start_claim(work, ledger, planned) {
         throw new Skipped(reason);
     }
     await lookAgain(work, ledger, withSlot);
-    if (!mayStart(withSlot.record, tools.clock.now())) {
-        await ledger.release(withSlot);
-        throw new Error('Too much time passed between the claim and the start: run the workflow again.');
-    }
     return withSlot;
+}
+/** The claim is ours alone for some minutes only. */
+function assertMayBegin({ tools }, { record }) {
+    if (tools.signal.aborted) {
+        throw new NotStarted('The workflow was cancelled before anything was started.');
+    }
+    if (!mayStart(record, tools.clock.now())) {
+        throw new NotStarted('Too much time passed between the claim and the start: run the workflow again.');
+    }
 }
 /**
  * While this workflow run looked, another one may have claimed the revision before, and a commit that only touched
@@ -83365,12 +83412,23 @@ async function lookAgain(work, ledger, claimed) {
         throw error;
     }
 }
-async function startOrRelease(work, ledger, { trainer, order, entry }) {
+/** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
+async function keepOrStop({ tools }, taken) {
+    const { trainer, order, run, error } = taken;
+    if (error.current?.record.run?.id === run.id)
+        return error.current;
+    await trainer.cancel?.(order, run, AbortSignal.timeout(stopWithin));
+    tools.pending.remove(order);
+    throw new Skipped('Another workflow run took this revision over; the run that was started here was stopped.');
+}
+async function startOrRelease(work, ledger, starting) {
+    const { trainer, order, entry, claimed } = starting;
     const { tools, steps, log } = work;
     try {
         return await trainer.start(order, {
             // A call to start something paid is never cut off: its answer says what there is to stop.
             signal: new AbortController().signal,
+            assertMayBegin: () => assertMayBegin(work, claimed),
             step: steps.run,
             log: (line) => log.debug(line),
             progress: () => undefined,
@@ -83422,6 +83480,7 @@ async function giveBack(ledger, entry) {
 
 
 
+
 /**
  * Carries recipes to their verdicts: begun one after the other in their order, then followed together. It does not
  * throw, and one recipe's failure does not stop the others.
@@ -83460,7 +83519,9 @@ async function retrain_begin(work) {
         return { owned, ledger };
     }
     catch (error) {
-        return endWork(work, toEnding(error, tools.signal));
+        const isTaken = error instanceof TakenOver;
+        const cause = isTaken ? new Skipped('Another workflow run has taken this revision over.') : error;
+        return endWork(work, toEnding(cause, tools.signal));
     }
 }
 /** From a training that is under way to its verdict. */
@@ -83482,6 +83543,22 @@ async function finish({ owned, ledger }, { runLog, prefix }) {
         runLog.end();
     }
 }
+const neverBegan = 'Its workflow run went away before it started anything.';
+/** Milliseconds after its claim within which the provider may not show a run yet, and between two looks for it. */
+const unseenFor = 120_000;
+const retrain_lookEvery = 5_000;
+/** Looks for the run of an abandoned claim; of a young one for a while, because providers show new runs late. */
+async function findRun({ tools }, { trainer, order, record }) {
+    const { clock, signal } = tools;
+    if (trainer.find === undefined)
+        return null;
+    for (;;) {
+        const run = await trainer.find(order, signal);
+        if (run !== null || clock.now() - Date.parse(record.times.claimed) > unseenFor)
+            return run;
+        await clock.sleep(retrain_lookEvery, signal);
+    }
+}
 /**
  * Takes on a run that is there already: of an earlier attempt of this workflow run, or of one that went away before
  * it could write the run down.
@@ -83492,10 +83569,13 @@ async function adopt(work, ledger, { next }) {
     const entry = next.do === 'attach' ? next.entry : next.abandoned;
     const trainer = trainerOf(work, entry.record);
     const order = orderOf(work, entry.record);
-    const { signal } = work.tools;
-    const run = runOf(entry.record) ?? (await trainer.find?.(order, signal)) ?? null;
-    if (run === null)
+    const run = runOf(entry.record) ?? (await findRun(work, { trainer, order, record: entry.record }));
+    if (run === null) {
+        // Whoever claimed it and is only late finds this, and starts nothing any more.
+        if (next.do === 'take-over')
+            await ledger.save(entry, { verdict: 'cancelled', reason: neverBegan });
         return null;
+    }
     const saved = next.do === 'attach'
         ? entry
         : await ledger.save(entry, { run: { id: run.id, url: run.url }, verdict: 'started' });
@@ -83865,6 +83945,7 @@ async function readDispatch(workflow, inputs, now) {
 
 
 
+
 /**
  * One run of the action: reads what the runner gives, carries each recipe to its verdict, and tells the runner.
  * Never throws; a failure is the step's exit code and one sentence.
@@ -83888,6 +83969,9 @@ async function carryOut(signal) {
         const trigger = await readTrigger({ workflow, inputs, now: systemClock.now() });
         if (trigger.plainSecret)
             warnOfPlainSecret();
+        if (inputs.force && trigger.name === 'schedule') {
+            throw new Refused('force: on a schedule it would train again at every tick: give it to workflow_dispatch only, as an input.');
+        }
         report = reportContext(environment, trigger);
         const tools = createCollaborators({ environment, inputs, report, signal });
         const { revision, dryRun, force } = inputs;

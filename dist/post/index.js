@@ -59181,7 +59181,7 @@ async function findDataset(hub, options) {
             hubUrl: hub.url,
             fetch: hub.fetchFor(signal),
         });
-        return { revision: info.sha, private: info.private };
+        return { revision: info.sha, visibility: visibilityOf(info.private) };
     }
     catch (error) {
         if (!(error instanceof HttpError))
@@ -59190,6 +59190,12 @@ async function findDataset(hub, options) {
             return null;
         throw explain(error, hub);
     }
+}
+/** The client passes on what the Hub says, whatever its types promise. */
+function visibilityOf(isPrivate) {
+    if (typeof isPrivate !== 'boolean')
+        return 'unknown';
+    return isPrivate ? 'private' : 'public';
 }
 function explain(error, hub) {
     const { status, requestId } = error;
@@ -66951,10 +66957,18 @@ async function ensureDiscussion(hub, wanted) {
             throw error;
         return null;
     });
-    const first = await findDiscussion(hub, { ...wanted, probably: null });
+    const first = await findDiscussion(hub, { ...wanted, probably: null }).catch((error) => {
+        if (created === null)
+            throw error;
+        return null;
+    });
     if (first === null) {
-        if (created !== null)
-            return readDiscussion(hub, { dataset, number: created.number, signal });
+        // It is there, also where the Hub does not show it yet.
+        const unread = { title, isOpen: true, comments: [] };
+        if (created !== null) {
+            const { number } = created;
+            return readDiscussion(hub, { dataset, number, signal }).catch(() => ({ ...created, ...unread }));
+        }
         throw new Error('the Hub did not say whether the discussion was opened, and it cannot be found: the next run looks for it again');
     }
     if (created !== null && first.number < created.number) {
@@ -66994,7 +67008,7 @@ async function findDiscussion(hub, wanted) {
         if (details !== null && fits(details))
             return details;
     }
-    const listed = await listDiscussions(hub, { dataset, author, status, signal });
+    const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifGone)) ?? [];
     // A person may have given it another title, so that those come after the ones that have ours; the oldest is it.
     const likely = listed.toSorted((a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number);
     for (const { number } of likely.slice(0, maxRead)) {
@@ -70944,10 +70958,11 @@ const takeOverAfterMs = 10 * 60_000;
  * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
  * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
  * @param options.force train again what has ended; never beside a run that is still going
+ * @param options.providerKnows whether the trainer of that record can tell that its run has ended
  * @param options.now milliseconds since the epoch
  */
 function decide(options) {
-    const { latest, workflow, force, now } = options;
+    const { latest, workflow, force, providerKnows = false, now } = options;
     if (latest === null)
         return { do: 'claim', attempt: 1 };
     const sameRun = latest.workflow.runId === workflow.runId;
@@ -70964,7 +70979,8 @@ function decide(options) {
         case 'started':
             if (rerun)
                 return { do: 'attach' };
-            return force && isOverdue(latest, now)
+            // Where the provider can be asked, a run that was not closed by now is going, however late it is.
+            return force && !providerKnows && isOverdue(latest, now)
                 ? { do: 'claim', attempt: next }
                 : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` };
         case 'succeeded':
@@ -78031,6 +78047,7 @@ async function start(order, options) {
     const spec = await specOf(order, { tools, kind, signal: context.signal }).catch((error) => {
         throw error instanceof trainer_NotStarted ? error : new trainer_NotStarted(job_trainer_said(error), { cause: error });
     });
+    context.assertMayBegin();
     return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock })));
 }
 async function specOf(order, options) {
@@ -78225,7 +78242,85 @@ async function dataUsed(order, job, { tools, signal }) {
         `${head === null ? '' : ` to ${format_shortRevision(head)}`}: it may be ${revision} or a commit after it`);
 }
 
+;// CONCATENATED MODULE: ./lib/event/filter.js
+/** The branch that is watched unless configured otherwise. */
+const defaultRef = 'refs/heads/main';
+const ignored = (rule) => ({ passed: false, rule });
+/**
+ * Decides whether an event says that the watched branch of the watched dataset has new content. Relay and
+ * action call this same function. `headSha` is always main's head, whatever ref moved, so it counts only when
+ * `updatedRefs` is absent. https://huggingface.co/docs/hub/webhooks#code-changes
+ *
+ * @param event a parsed Hub event
+ * @param watched the dataset and the ref that are watched
+ * @returns the new revision, or the rule that turned the event away
+ */
+function filterEvent(event, watched) {
+    const { type, name } = event.repo;
+    if (type !== 'dataset')
+        return ignored(`the repository is a ${quote(type)}, not a dataset`);
+    if (watched.dataset !== undefined && watched.dataset !== name) {
+        return ignored(otherDataset(watched.dataset, name));
+    }
+    const contentRule = notContent(event);
+    if (contentRule !== null)
+        return ignored(contentRule);
+    if (event.updatedRefs == null)
+        return decideByHead(event, watched.ref);
+    return decideByRefs(event.updatedRefs, watched.ref);
+}
+function otherDataset(wanted, name) {
+    return wanted.toLowerCase() === name.toLowerCase()
+        ? 'the dataset differs from the watched one in upper and lower case: write it as the Hub does'
+        : 'the dataset is not the one that is watched';
+}
+/**
+ * An unknown narrower scope counts as an update on its nearest known parent.
+ * https://huggingface.co/docs/hub/webhooks#event
+ */
+function notContent({ event: { action, scope } }) {
+    if (scope.startsWith('repo.content.'))
+        return null;
+    if (scope !== 'repo.content')
+        return `the scope ${quote(scope)} says nothing about the dataset's content`;
+    return action === 'update' ? null : `the action on the content is ${quote(action)}, not update`;
+}
+function decideByHead(event, ref) {
+    if (ref !== defaultRef)
+        return ignored(`the event names no refs, and ${quote(ref)} is watched, not main`);
+    const { headSha } = event.repo;
+    if (headSha == null)
+        return ignored('the event names neither refs nor a head revision');
+    return { passed: true, rule: 'the head of main is given', revision: headSha, oldRevision: null };
+}
+function decideByRefs(refs, ref) {
+    const entries = refs.filter((entry) => entry.ref === ref);
+    if (entries.length === 0)
+        return ignored(`${quote(ref)} did not move, only ${listRefs(refs)}`);
+    for (const { oldSha, newSha } of entries) {
+        if (newSha != null && newSha !== oldSha) {
+            return { passed: true, rule: `${quote(ref)} moved`, revision: newSha, oldRevision: oldSha ?? null };
+        }
+    }
+    return ignored(entries[0]?.newSha == null ? `${quote(ref)} was deleted` : `${quote(ref)} did not change`);
+}
+function listRefs(refs) {
+    if (refs.length === 0)
+        return 'an empty list of refs is given';
+    const more = refs.length > 3 ? ` and ${refs.length - 3} more` : '';
+    return refs
+        .slice(0, 3)
+        .map(({ ref }) => quote(ref))
+        .join(', ')
+        .concat(more);
+}
+/** Text from outside, cut and stripped to what a one-line sentence can show anywhere. */
+function quote(text) {
+    return text.replaceAll(/[^\w./*:+-]/g, '?').slice(0, 80);
+}
+
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain-classic.js
+
 
 
 
@@ -78258,6 +78353,12 @@ function createClassicTrainer(options) {
             if (Object.keys(recipe.params).length > 0) {
                 throw new verdict_Refused('params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.');
             }
+            if (recipe.ref !== defaultRef) {
+                throw new verdict_Refused('ref: the trainer autotrain-classic reads main, whatever is watched: use another trainer.');
+            }
+            if (recipe.image !== null || recipe.command !== null) {
+                throw new verdict_Refused('image, command: the trainer autotrain-classic runs neither: remove them, or use trainer: job.');
+            }
             if (classicTaskId(recipe.task) === null) {
                 throw new verdict_Refused(`task: the trainer autotrain-classic does not know ${recipe.task}: use trainer: autotrain.`);
             }
@@ -78283,6 +78384,7 @@ async function prepareProject(order, context, { api, uiUrl }) {
             throw autotrain_classic_explain(error, title);
         }
     };
+    context.assertMayBegin();
     const { id, created } = await context.step(steps.create, () => post(steps.create, '/projects/create', projectSchema, creation(order)).catch(notStarted));
     if (created === false) {
         throw new trainer_NotStarted(`AutoTrain has a project ${recipe.targetNamespace}/${project} already: ` +
@@ -78574,6 +78676,7 @@ async function command_start(order, options) {
             cause: context.signal.reason,
         });
     }
+    context.assertMayBegin();
     return context.step('Run the command', () => launch(order, tools).catch((cause) => {
         const said = cause instanceof Error ? cause.message : String(cause);
         throw new trainer_NotStarted(`The command could not be started on the runner: ${said}.`, { cause });
@@ -78973,7 +79076,7 @@ function readEnvironment(env) {
         },
         workflow: {
             repository,
-            visibility: visibilityOf(event),
+            visibility: environment_visibilityOf(event),
             id,
             attempt,
             url: attempt > 1 ? `${url}/attempts/${attempt}` : url,
@@ -78996,7 +79099,7 @@ function readEvent(path) {
         throw new verdict_Refused('The file of GITHUB_EVENT_PATH cannot be read as an event of GitHub.', { cause });
     }
 }
-function visibilityOf({ repository }) {
+function environment_visibilityOf({ repository }) {
     if (repository?.visibility !== undefined)
         return repository.visibility === 'public' ? 'public' : 'private';
     if (repository?.private !== undefined)
@@ -79015,83 +79118,6 @@ function parseDuration(text) {
     const match = /^(\d{1,6})([smhd])$/.exec(text);
     const unit = unitMs[match?.[2] ?? ''];
     return match === null || unit === undefined ? null : Number(match[1]) * unit;
-}
-
-;// CONCATENATED MODULE: ./lib/event/filter.js
-/** The branch that is watched unless configured otherwise. */
-const defaultRef = 'refs/heads/main';
-const ignored = (rule) => ({ passed: false, rule });
-/**
- * Decides whether an event says that the watched branch of the watched dataset has new content. Relay and
- * action call this same function. `headSha` is always main's head, whatever ref moved, so it counts only when
- * `updatedRefs` is absent. https://huggingface.co/docs/hub/webhooks#code-changes
- *
- * @param event a parsed Hub event
- * @param watched the dataset and the ref that are watched
- * @returns the new revision, or the rule that turned the event away
- */
-function filterEvent(event, watched) {
-    const { type, name } = event.repo;
-    if (type !== 'dataset')
-        return ignored(`the repository is a ${quote(type)}, not a dataset`);
-    if (watched.dataset !== undefined && watched.dataset !== name) {
-        return ignored(otherDataset(watched.dataset, name));
-    }
-    const contentRule = notContent(event);
-    if (contentRule !== null)
-        return ignored(contentRule);
-    if (event.updatedRefs == null)
-        return decideByHead(event, watched.ref);
-    return decideByRefs(event.updatedRefs, watched.ref);
-}
-function otherDataset(wanted, name) {
-    return wanted.toLowerCase() === name.toLowerCase()
-        ? 'the dataset differs from the watched one in upper and lower case: write it as the Hub does'
-        : 'the dataset is not the one that is watched';
-}
-/**
- * An unknown narrower scope counts as an update on its nearest known parent.
- * https://huggingface.co/docs/hub/webhooks#event
- */
-function notContent({ event: { action, scope } }) {
-    if (scope.startsWith('repo.content.'))
-        return null;
-    if (scope !== 'repo.content')
-        return `the scope ${quote(scope)} says nothing about the dataset's content`;
-    return action === 'update' ? null : `the action on the content is ${quote(action)}, not update`;
-}
-function decideByHead(event, ref) {
-    if (ref !== defaultRef)
-        return ignored(`the event names no refs, and ${quote(ref)} is watched, not main`);
-    const { headSha } = event.repo;
-    if (headSha == null)
-        return ignored('the event names neither refs nor a head revision');
-    return { passed: true, rule: 'the head of main is given', revision: headSha, oldRevision: null };
-}
-function decideByRefs(refs, ref) {
-    const entries = refs.filter((entry) => entry.ref === ref);
-    if (entries.length === 0)
-        return ignored(`${quote(ref)} did not move, only ${listRefs(refs)}`);
-    for (const { oldSha, newSha } of entries) {
-        if (newSha != null && newSha !== oldSha) {
-            return { passed: true, rule: `${quote(ref)} moved`, revision: newSha, oldRevision: oldSha ?? null };
-        }
-    }
-    return ignored(entries[0]?.newSha == null ? `${quote(ref)} was deleted` : `${quote(ref)} did not change`);
-}
-function listRefs(refs) {
-    if (refs.length === 0)
-        return 'an empty list of refs is given';
-    const more = refs.length > 3 ? ` and ${refs.length - 3} more` : '';
-    return refs
-        .slice(0, 3)
-        .map(({ ref }) => quote(ref))
-        .join(', ')
-        .concat(more);
-}
-/** Text from outside, cut and stripped to what a one-line sentence can show anywhere. */
-function quote(text) {
-    return text.replaceAll(/[^\w./*:+-]/g, '?').slice(0, 80);
 }
 
 ;// CONCATENATED MODULE: ./lib/recipe/project-name.js
@@ -79539,7 +79565,10 @@ function readDuration(name) {
 /** The end of the job carries no recipe to a verdict. */
 const nothingAsked = { event: null, revision: null, dryRun: false, force: false };
 /** Milliseconds for one training: the runner ends the job five minutes after it was cancelled. */
-const stopWithin = 60_000;
+const stopWithin = 90_000;
+/** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */
+const unseenFor = 45_000;
+const post_lookEvery = 3_000;
 /**
  * The end of the job. When the step was ended by force, it finds what the step had ordered and stops it, so that
  * nobody pays for what nobody waits for. Never throws.
@@ -79579,20 +79608,22 @@ function openTools() {
 async function stopTraining({ order, ledgerKey }, tools) {
     const { signal, log } = tools;
     const trainer = tools.trainers[order.recipe.trainer];
-    const run = (await trainer.find?.(order, signal)) ?? null;
+    const ledger = await tools.ledger.recipe(ledgerKey);
+    const latest = await ledger.latest(order.revision);
+    const entry = latest?.record.nonce === order.nonce ? latest : null;
+    const recorded = entry === null ? null : runOf(entry.record);
+    const run = recorded ?? (await waitForRun(order, trainer, tools));
     if (run !== null && trainer.cancel !== undefined) {
         await trainer.cancel(order, run, signal);
         log.info(`Stopped the training ${order.project}: ${run.url}`);
     }
-    const ledger = await tools.ledger.recipe(ledgerKey);
-    const entry = await ledger.latest(order.revision);
-    if (entry === null || entry.record.nonce !== order.nonce)
+    if (entry === null)
         return;
     const { verdict } = entry.record;
     if (verdict !== null && verdict !== 'started')
         return;
     // A claim whose run is nowhere keeps its place: who takes it over looks for the run once more.
-    if (verdict === null && run === null)
+    if (run === null && (verdict === null || trainer.find !== undefined))
         return;
     const reason = run === null
         ? 'The step was ended by force; what it ran on the runner ends with the job.'
@@ -79606,13 +79637,23 @@ async function stopTraining({ order, ledgerKey }, tools) {
     work.facts.datasetVisibility = await post_visibilityOf(order, tools);
     await tellOfEnd(work, saved.record, { verdict: 'cancelled', reason, end: null });
 }
+/** A provider may show a run that was ordered a moment ago late. */
+async function waitForRun(order, trainer, { clock, signal }) {
+    if (trainer.find === undefined)
+        return null;
+    const end = clock.now() + unseenFor;
+    for (;;) {
+        const run = await trainer.find(order, signal);
+        if (run !== null || clock.now() >= end)
+            return run;
+        await clock.sleep(post_lookEvery, signal);
+    }
+}
 /** What is not known is spoken of as if it were private. */
 async function post_visibilityOf({ recipe, revision }, tools) {
     const { hub, signal } = tools;
     const dataset = await findDataset(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null);
-    if (dataset === null)
-        return 'unknown';
-    return dataset.private ? 'private' : 'public';
+    return dataset?.visibility ?? 'unknown';
 }
 
 

@@ -40,7 +40,7 @@ export async function followTraining(
     const isNamed = namesDataset({ facts, report: tools.report })
     const { discussionUrl } = facts
     await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) })
-    return { verdict: end.verdict, reason: end.reason }
+    return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) }
   } catch (error) {
     if (tools.signal.aborted) return stop(owned, options.ledger)
     tools.pending.remove(order)
@@ -61,12 +61,26 @@ async function follow(
     return await trainer.follow(order, run, {
       signal: work.tools.signal,
       step: work.steps.run,
-      log: (line) => runLog.line(`${prefix}${line}`),
+      log: openLog(work, { runLog, prefix, url: run.url }),
       progress: tellProgress(work.tools.clock, { runLog, prefix }),
     })
   } finally {
     runLog.end()
   }
+}
+
+/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
+function openLog(
+  { facts, tools }: Owned['work'],
+  { runLog, prefix, url }: { runLog: RunLog; prefix: string; url: string },
+): (line: string) => void {
+  if (namesDataset({ facts, report: tools.report })) return (line) => runLog.line(`${prefix}${line}`)
+  runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`)
+  return () => undefined
+}
+
+function withoutLines({ verdict }: TrainingEnd, url: string): string {
+  return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`
 }
 
 /** The verdict of a training that is under way and not followed. */

@@ -6,7 +6,7 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import { pathRule } from '../recipe/paths.ts'
 import { whyNotWorthARun } from '../report/change.ts'
 import { Skipped } from '../verdict.ts'
-import { closeOpenRecords } from './close-records.ts'
+import { closeOpenRecords, trainerOf } from './close-records.ts'
 import { type Confirmed, confirmRevision, type Wanted } from './confirm.ts'
 import { toPastRun } from './past-runs.ts'
 import { waitToSettle } from './settle.ts'
@@ -36,7 +36,7 @@ export async function lookForWork(work: Work, ledger: RecipeLedger, wanted: Want
   const confirm = () => confirmRevision({ hub, recipe, wanted, signal })
   const confirmed = await steps.run('Ask the Hub about the revision', confirm)
   facts.revision = confirmed.revision
-  facts.datasetVisibility = confirmed.private ? 'private' : 'public'
+  facts.datasetVisibility = confirmed.visibility
 
   const next = await steps.run('Look into the ledger', async () => {
     if (!request.dryRun) await closeOpenRecords(work, ledger)
@@ -88,6 +88,7 @@ async function decideByLedger(work: Work, ledger: RecipeLedger, revision: string
     latest: entry?.record ?? null,
     workflow: tools.workflow,
     force: request.force,
+    providerKnows: entry !== null && trainerOf(work, entry.record).inspect !== undefined,
     now: tools.clock.now(),
   })
   if (decision.do === 'skip') throw new Skipped(sentence(decision.reason))

@@ -2,6 +2,7 @@ import * as core from '@actions/core'
 import { systemClock } from '../http/clock.ts'
 import { resolveRecipes } from '../recipe/resolve.ts'
 import type { Outcome, ReportContext } from '../report/outcome.ts'
+import { Refused } from '../verdict.ts'
 import { createCollaborators } from './collaborators.ts'
 import { loadConfigFile } from './config-file.ts'
 import { type Environment, readEnvironment } from './environment.ts'
@@ -42,6 +43,11 @@ async function carryOut(signal: AbortSignal): Promise<Result> {
     const recipes = resolveRecipes({ file, inputs: inputs.recipe })
     const trigger = await readTrigger({ workflow, inputs, now: systemClock.now() })
     if (trigger.plainSecret) warnOfPlainSecret()
+    if (inputs.force && trigger.name === 'schedule') {
+      throw new Refused(
+        'force: on a schedule it would train again at every tick: give it to workflow_dispatch only, as an input.',
+      )
+    }
     report = reportContext(environment, trigger)
 
     const tools = createCollaborators({ environment, inputs, report, signal })

@@ -2,8 +2,8 @@ import * as core from '@actions/core'
 import { findDataset } from '../hub/datasets.ts'
 import type { Visibility } from '../report/audience.ts'
 import type { ReportContext } from '../report/outcome.ts'
-import type { TrainingOrder } from '../trainers/trainer.ts'
-import { tellOfEnd } from './close-records.ts'
+import type { Trainer, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
+import { runOf, tellOfEnd } from './close-records.ts'
 import { createCollaborators } from './collaborators.ts'
 import { readEnvironment } from './environment.ts'
 import { maskSecrets, readInputs } from './inputs.ts'
@@ -16,7 +16,11 @@ import { beginWork, type Collaborators } from './work.ts'
 const nothingAsked = { event: null, revision: null, dryRun: false, force: false }
 
 /** Milliseconds for one training: the runner ends the job five minutes after it was cancelled. */
-const stopWithin = 60_000
+const stopWithin = 90_000
+
+/** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */
+const unseenFor = 45_000
+const lookEvery = 3_000
 
 /**
  * The end of the job. When the step was ended by force, it finds what the step had ordered and stops it, so that
@@ -61,18 +65,20 @@ function openTools(): Collaborators {
 async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collaborators): Promise<void> {
   const { signal, log } = tools
   const trainer = tools.trainers[order.recipe.trainer]
-  const run = (await trainer.find?.(order, signal)) ?? null
+  const ledger = await tools.ledger.recipe(ledgerKey)
+  const latest = await ledger.latest(order.revision)
+  const entry = latest?.record.nonce === order.nonce ? latest : null
+  const recorded = entry === null ? null : runOf(entry.record)
+  const run = recorded ?? (await waitForRun(order, trainer, tools))
   if (run !== null && trainer.cancel !== undefined) {
     await trainer.cancel(order, run, signal)
     log.info(`Stopped the training ${order.project}: ${run.url}`)
   }
-  const ledger = await tools.ledger.recipe(ledgerKey)
-  const entry = await ledger.latest(order.revision)
-  if (entry === null || entry.record.nonce !== order.nonce) return
+  if (entry === null) return
   const { verdict } = entry.record
   if (verdict !== null && verdict !== 'started') return
   // A claim whose run is nowhere keeps its place: who takes it over looks for the run once more.
-  if (verdict === null && run === null) return
+  if (run === null && (verdict === null || trainer.find !== undefined)) return
   const reason =
     run === null
       ? 'The step was ended by force; what it ran on the runner ends with the job.'
@@ -87,10 +93,24 @@ async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collab
   await tellOfEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
 }
 
+/** A provider may show a run that was ordered a moment ago late. */
+async function waitForRun(
+  order: TrainingOrder,
+  trainer: Trainer,
+  { clock, signal }: Collaborators,
+): Promise<TrainingRun | null> {
+  if (trainer.find === undefined) return null
+  const end = clock.now() + unseenFor
+  for (;;) {
+    const run = await trainer.find(order, signal)
+    if (run !== null || clock.now() >= end) return run
+    await clock.sleep(lookEvery, signal)
+  }
+}
+
 /** What is not known is spoken of as if it were private. */
 async function visibilityOf({ recipe, revision }: TrainingOrder, tools: Collaborators): Promise<Visibility> {
   const { hub, signal } = tools
   const dataset = await findDataset(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null)
-  if (dataset === null) return 'unknown'
-  return dataset.private ? 'private' : 'public'
+  return dataset?.visibility ?? 'unknown'
 }

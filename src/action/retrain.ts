@@ -1,7 +1,10 @@
+import { TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { recipeKey } from '../ledger/recipe-key.ts'
+import type { LedgerRecord } from '../ledger/record.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Outcome } from '../report/outcome.ts'
+import type { Trainer, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
 import { Skipped } from '../verdict.ts'
 import { orderOf, runOf, trainerOf } from './close-records.ts'
 import { followTraining } from './follow.ts'
@@ -66,7 +69,9 @@ async function begin(work: Work): Promise<Outcome | Going> {
     Object.assign(work.facts, await tellDataset(work, endWork(work, { verdict: 'started', reason: '' })))
     return { owned, ledger }
   } catch (error) {
-    return endWork(work, toEnding(error, tools.signal))
+    const isTaken = error instanceof TakenOver
+    const cause = isTaken ? new Skipped('Another workflow run has taken this revision over.') : error
+    return endWork(work, toEnding(cause, tools.signal))
   }
 }
 
@@ -90,6 +95,26 @@ async function finish(
   }
 }
 
+const neverBegan = 'Its workflow run went away before it started anything.'
+
+/** Milliseconds after its claim within which the provider may not show a run yet, and between two looks for it. */
+const unseenFor = 120_000
+const lookEvery = 5_000
+
+/** Looks for the run of an abandoned claim; of a young one for a while, because providers show new runs late. */
+async function findRun(
+  { tools }: Work,
+  { trainer, order, record }: { trainer: Trainer; order: TrainingOrder; record: LedgerRecord },
+): Promise<TrainingRun | null> {
+  const { clock, signal } = tools
+  if (trainer.find === undefined) return null
+  for (;;) {
+    const run = await trainer.find(order, signal)
+    if (run !== null || clock.now() - Date.parse(record.times.claimed) > unseenFor) return run
+    await clock.sleep(lookEvery, signal)
+  }
+}
+
 /**
  * Takes on a run that is there already: of an earlier attempt of this workflow run, or of one that went away before
  * it could write the run down.
@@ -99,9 +124,12 @@ async function adopt(work: Work, ledger: RecipeLedger, { next }: Found): Promise
   const entry = next.do === 'attach' ? next.entry : next.abandoned
   const trainer = trainerOf(work, entry.record)
   const order = orderOf(work, entry.record)
-  const { signal } = work.tools
-  const run = runOf(entry.record) ?? (await trainer.find?.(order, signal)) ?? null
-  if (run === null) return null
+  const run = runOf(entry.record) ?? (await findRun(work, { trainer, order, record: entry.record }))
+  if (run === null) {
+    // Whoever claimed it and is only late finds this, and starts nothing any more.
+    if (next.do === 'take-over') await ledger.save(entry, { verdict: 'cancelled', reason: neverBegan })
+    return null
+  }
   const saved =
     next.do === 'attach'
       ? entry

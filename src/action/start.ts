@@ -1,14 +1,23 @@
 import { modelExists } from '../hub/models.ts'
 import { mayStart } from '../ledger/decide.ts'
-import type { Entry } from '../ledger/entry.ts'
+import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { recipeKey } from '../ledger/recipe-key.ts'
 import { freeProjectName } from '../recipe/project-name.ts'
-import { NotStarted, type Trainer, type TrainingOrder, type TrainingPlan } from '../trainers/trainer.ts'
+import {
+  NotStarted,
+  type Trainer,
+  type TrainingOrder,
+  type TrainingPlan,
+  type TrainingRun,
+} from '../trainers/trainer.ts'
 import { Refused, Skipped } from '../verdict.ts'
 import type { Confirmed } from './confirm.ts'
 import { judgeChange } from './look.ts'
 import { namesDataset, type Owned, type Work } from './work.ts'
+
+/** Milliseconds for the order to stop a run that must not go on. */
+const stopWithin = 30_000
 
 /** What was found good to start. */
 export interface Planned {
@@ -66,14 +75,15 @@ export async function startTraining(work: Work, ledger: RecipeLedger, planned: P
   // A run that nobody could find again is written down before it begins, so that none is ever unaccounted for.
   const entry =
     trainer.find === undefined ? await ledger.save(claimed, { verdict: 'started', model, deadline }) : claimed
-  const run = await startOrRelease(work, ledger, { trainer, order, entry })
+  const run = await startOrRelease(work, ledger, { trainer, order, entry, claimed })
   facts.run = run
   const { id } = run
   const url =
     namesDataset({ facts, report: tools.report }) || !run.url.includes(recipe.inputDataset) ? run.url : null
   const saved = await ledger
     .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
+      if (error instanceof TakenOver) return keepOrStop(work, { trainer, order, run, error })
       work.log.warning(
         `The run is under way, but the ledger could not be told (${error instanceof Error ? error.message : error}): ` +
           'the next run of this workflow looks for it.',
@@ -112,11 +122,17 @@ async function claim(work: Work, ledger: RecipeLedger, planned: Planned): Promis
     throw new Skipped(reason)
   }
   await lookAgain(work, ledger, withSlot)
-  if (!mayStart(withSlot.record, tools.clock.now())) {
-    await ledger.release(withSlot)
-    throw new Error('Too much time passed between the claim and the start: run the workflow again.')
-  }
   return withSlot
+}
+
+/** The claim is ours alone for some minutes only. */
+function assertMayBegin({ tools }: Work, { record }: Entry): void {
+  if (tools.signal.aborted) {
+    throw new NotStarted('The workflow was cancelled before anything was started.')
+  }
+  if (!mayStart(record, tools.clock.now())) {
+    throw new NotStarted('Too much time passed between the claim and the start: run the workflow again.')
+  }
 }
 
 /**
@@ -133,18 +149,36 @@ async function lookAgain(work: Work, ledger: RecipeLedger, claimed: Entry): Prom
   }
 }
 
+/** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
+async function keepOrStop(
+  { tools }: Work,
+  taken: { trainer: Trainer; order: TrainingOrder; run: TrainingRun; error: TakenOver },
+): Promise<Entry> {
+  const { trainer, order, run, error } = taken
+  if (error.current?.record.run?.id === run.id) return error.current
+  await trainer.cancel?.(order, run, AbortSignal.timeout(stopWithin))
+  tools.pending.remove(order)
+  throw new Skipped(
+    'Another workflow run took this revision over; the run that was started here was stopped.',
+  )
+}
+
 interface Starting {
   readonly trainer: Trainer
   readonly order: TrainingOrder
   readonly entry: Entry
+  /** As it was claimed. */
+  readonly claimed: Entry
 }
 
-async function startOrRelease(work: Work, ledger: RecipeLedger, { trainer, order, entry }: Starting) {
+async function startOrRelease(work: Work, ledger: RecipeLedger, starting: Starting) {
+  const { trainer, order, entry, claimed } = starting
   const { tools, steps, log } = work
   try {
     return await trainer.start(order, {
       // A call to start something paid is never cut off: its answer says what there is to stop.
       signal: new AbortController().signal,
+      assertMayBegin: () => assertMayBegin(work, claimed),
       step: steps.run,
       log: (line) => log.debug(line),
       progress: () => undefined,

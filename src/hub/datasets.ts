@@ -1,5 +1,6 @@
 import { datasetInfo } from '@huggingface/hub'
 import { HttpError } from '../http/errors.ts'
+import type { Visibility } from '../report/audience.ts'
 import { Refused } from '../verdict.ts'
 import type { Hub } from './hub.ts'
 
@@ -7,7 +8,8 @@ import type { Hub } from './hub.ts'
 export interface DatasetAt {
   /** The full commit sha that the branch or sha stands for. */
   readonly revision: string
-  readonly private: boolean
+  /** `unknown` where the Hub does not say. */
+  readonly visibility: Visibility
 }
 
 /**
@@ -33,12 +35,18 @@ export async function findDataset(
       hubUrl: hub.url,
       fetch: hub.fetchFor(signal),
     })
-    return { revision: info.sha, private: info.private }
+    return { revision: info.sha, visibility: visibilityOf(info.private) }
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     if (error.code === 'RevisionNotFound') return null
     throw explain(error, hub)
   }
+}
+
+/** The client passes on what the Hub says, whatever its types promise. */
+function visibilityOf(isPrivate: unknown): Visibility {
+  if (typeof isPrivate !== 'boolean') return 'unknown'
+  return isPrivate ? 'private' : 'public'
 }
 
 function explain(error: HttpError, hub: Hub): Error {

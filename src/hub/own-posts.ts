@@ -52,9 +52,17 @@ export async function ensureDiscussion(hub: Hub, wanted: OwnDiscussion): Promise
       return null
     },
   )
-  const first = await findDiscussion(hub, { ...wanted, probably: null })
+  const first = await findDiscussion(hub, { ...wanted, probably: null }).catch((error: unknown) => {
+    if (created === null) throw error
+    return null
+  })
   if (first === null) {
-    if (created !== null) return readDiscussion(hub, { dataset, number: created.number, signal })
+    // It is there, also where the Hub does not show it yet.
+    const unread = { title, isOpen: true, comments: [] }
+    if (created !== null) {
+      const { number } = created
+      return readDiscussion(hub, { dataset, number, signal }).catch(() => ({ ...created, ...unread }))
+    }
     throw new Error(
       'the Hub did not say whether the discussion was opened, and it cannot be found: the next run looks for it again',
     )
@@ -94,7 +102,7 @@ async function findDiscussion(hub: Hub, wanted: OwnDiscussion): Promise<Discussi
     const details = await readDiscussion(hub, { dataset, number: probably, signal }).catch(ifGone)
     if (details !== null && fits(details)) return details
   }
-  const listed = await listDiscussions(hub, { dataset, author, status, signal })
+  const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifGone)) ?? []
   // A person may have given it another title, so that those come after the ones that have ours; the oldest is it.
   const likely = listed.toSorted(
     (a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number,

@@ -28,15 +28,17 @@ export type Decision =
  * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
  * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
  * @param options.force train again what has ended; never beside a run that is still going
+ * @param options.providerKnows whether the trainer of that record can tell that its run has ended
  * @param options.now milliseconds since the epoch
  */
 export function decide(options: {
   latest: LedgerRecord | null
   workflow: { readonly runId: string; readonly runAttempt: number }
   force: boolean
+  providerKnows?: boolean
   now: number
 }): Decision {
-  const { latest, workflow, force, now } = options
+  const { latest, workflow, force, providerKnows = false, now } = options
   if (latest === null) return { do: 'claim', attempt: 1 }
   const sameRun = latest.workflow.runId === workflow.runId
   // GitHub begins another attempt only when the one before has ended: its owner is gone for certain.
@@ -52,7 +54,8 @@ export function decide(options: {
         : { do: 'skip', reason: `another workflow run is about to start this training: ${link}` }
     case 'started':
       if (rerun) return { do: 'attach' }
-      return force && isOverdue(latest, now)
+      // Where the provider can be asked, a run that was not closed by now is going, however late it is.
+      return force && !providerKnows && isOverdue(latest, now)
         ? { do: 'claim', attempt: next }
         : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` }
     case 'succeeded':

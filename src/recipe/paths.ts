@@ -27,7 +27,7 @@ function lastMatchWins(globs: readonly string[], otherwise: boolean): PathRule {
     return { isNegated, matches: picomatch(isNegated ? glob.slice(1) : glob, { dot: true, nonegate: true }) }
   })
   const first = matchers[0]
-  const initial = first === undefined ? otherwise : first.isNegated
+  const initial = first === undefined ? otherwise : otherwise && first.isNegated
   return (path) => {
     const last = matchers.findLast(({ matches }) => matches(path))
     return last === undefined ? initial : !last.isNegated

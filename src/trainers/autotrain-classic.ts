@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
+import { defaultRef } from '../event/filter.ts'
 import type { Api } from '../http/api.ts'
 import { HttpError, NoAnswerError } from '../http/errors.ts'
 import { classicTaskId } from '../recipe/tasks.ts'
 import { Refused } from '../verdict.ts'
 import {
   NotStarted,
+  type StartContext,
   type Trainer,
-  type TrainingContext,
   type TrainingOrder,
   type TrainingRun,
 } from './trainer.ts'
@@ -43,6 +44,16 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trai
           'params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.',
         )
       }
+      if (recipe.ref !== defaultRef) {
+        throw new Refused(
+          'ref: the trainer autotrain-classic reads main, whatever is watched: use another trainer.',
+        )
+      }
+      if (recipe.image !== null || recipe.command !== null) {
+        throw new Refused(
+          'image, command: the trainer autotrain-classic runs neither: remove them, or use trainer: job.',
+        )
+      }
       if (classicTaskId(recipe.task) === null) {
         throw new Refused(
           `task: the trainer autotrain-classic does not know ${recipe.task}: use trainer: autotrain.`,
@@ -63,7 +74,7 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trai
 
 async function prepareProject(
   order: TrainingOrder,
-  context: TrainingContext,
+  context: StartContext,
   { api, uiUrl }: { api: Api; uiUrl: string },
 ): Promise<TrainingRun> {
   const { recipe, project } = order
@@ -79,6 +90,7 @@ async function prepareProject(
       throw explain(error, title)
     }
   }
+  context.assertMayBegin()
   const { id, created } = await context.step(steps.create, () =>
     post(steps.create, '/projects/create', projectSchema, creation(order)).catch(notStarted),
   )

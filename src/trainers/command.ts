@@ -17,6 +17,7 @@ import { type ScriptEnd, type ScriptProcess, startScript } from './script-proces
 import { checkWait } from './time-limit.ts'
 import {
   NotStarted,
+  type StartContext,
   type Trainer,
   type TrainingContext,
   type TrainingEnd,
@@ -111,7 +112,7 @@ function plan(order: TrainingOrder, { waitLimit }: CommandTools): TrainingPlan {
 
 async function start(
   order: TrainingOrder,
-  options: { tools: CommandTools; context: TrainingContext },
+  options: { tools: CommandTools; context: StartContext },
 ): Promise<RunningScript> {
   const { tools, context } = options
   if (context.signal.aborted) {
@@ -119,6 +120,7 @@ async function start(
       cause: context.signal.reason,
     })
   }
+  context.assertMayBegin()
   return context.step('Run the command', () =>
     launch(order, tools).catch((cause: unknown) => {
       const said = cause instanceof Error ? cause.message : String(cause)

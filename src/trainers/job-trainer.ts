@@ -19,6 +19,7 @@ import { createRunOutput, type RunOutput } from './run-output.ts'
 import { checkWait } from './time-limit.ts'
 import {
   NotStarted,
+  type StartContext,
   type Trainer,
   type TrainingContext,
   type TrainingOrder,
@@ -132,7 +133,7 @@ async function checkNamespace(hub: Hub, { targetNamespace }: Recipe, signal: Abo
 
 async function start(
   order: TrainingOrder,
-  options: { tools: JobTools; kind: JobKind; context: TrainingContext },
+  options: { tools: JobTools; kind: JobKind; context: StartContext },
 ): Promise<TrainingRun> {
   const { tools, kind, context } = options
   const { hub, clock } = tools
@@ -144,6 +145,7 @@ async function start(
   const spec = await specOf(order, { tools, kind, signal: context.signal }).catch((error: unknown) => {
     throw error instanceof NotStarted ? error : new NotStarted(said(error), { cause: error })
   })
+  context.assertMayBegin()
   return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock })))
 }
 

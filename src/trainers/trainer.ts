@@ -82,6 +82,16 @@ export interface TrainingContext {
   progress(progress: TrainingProgress): void
 }
 
+/** What a trainer is given to start a training with. */
+export interface StartContext extends TrainingContext {
+  /**
+   * To be asked right before the call that costs: whoever took so long that another may have begun must not.
+   *
+   * @throws NotStarted when it is too late, or the workflow was cancelled meanwhile
+   */
+  assertMayBegin(): void
+}
+
 /**
  * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
  * where that is as it should be.
@@ -104,7 +114,7 @@ export interface Trainer {
    *
    * @throws NotStarted when it certainly never began; any other error means that something was done
    */
-  start(order: TrainingOrder, context: TrainingContext): Promise<TrainingRun>
+  start(order: TrainingOrder, context: StartContext): Promise<TrainingRun>
   /** Looks for the run of an attempt whose start nobody could record; null when there certainly is none. */
   find?(order: TrainingOrder, signal: AbortSignal): Promise<TrainingRun | null>
   /** Follows a run to its end, from wherever it is. */

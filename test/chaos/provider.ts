@@ -55,9 +55,10 @@ export function createProvider(options: {
       timeout: runMs * 2,
       cost: { perMinute: 0.01, max: 1 },
     }),
-    start: async ({ recipe, revision, nonce }) => {
+    start: async ({ recipe, revision, nonce }, { assertMayBegin }) => {
       const luck = random.fork(`start ${nonce}`)
       await answerTime(luck)
+      assertMayBegin()
       if (luck.chance(0.04)) {
         tally.count('a start that certainly never began')
         onRefusal()

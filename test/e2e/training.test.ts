@@ -67,6 +67,17 @@ describe('A training that is followed', () => {
     expect(findSecrets(said + told, { hub: names.hubToken })).toEqual([])
   })
 
+  test.concurrent('on a private dataset prints nothing of it where strangers read.', async () => {
+    const subject = stage.case({ private: true })
+    const run = await subject.manual(
+      script('echo row-of-a-patient; echo "ValueError: row-of-a-patient"; exit 1'),
+    )
+    expect(run).toMatchObject({ verdict: 'failed' })
+    const seen = [run.step.log, run.summary, run.step.annotations, run.outputs, records(stage, subject)]
+    expect(JSON.stringify(seen)).not.toContain('row-of-a-patient')
+    expect(run.reason).toContain(`${stage.hub.url}/jobs/acme/`)
+  })
+
   test.concurrent('and whose start nobody answered is found, not started twice.', async () => {
     const subject = stage.case()
     subject.workflow(script('echo done'))

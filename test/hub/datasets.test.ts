@@ -28,7 +28,7 @@ async function refusal(answer: Promise<unknown>): Promise<string> {
 
 test('A branch stands for the commit at its head.', async () => {
   const { sha } = sandbox.commit(dataset, { files: { 'b.txt': 'b' } })
-  expect(await find('main')).toEqual({ revision: sha, private: false })
+  expect(await find('main')).toEqual({ revision: sha, visibility: 'public' })
 })
 
 test('A full sha stands for itself, also when it is not the head.', async () => {
@@ -46,7 +46,7 @@ test('Another branch than main, with a slash in its name, is found.', async () =
 
 test('A private dataset says that it is one.', async () => {
   sandbox.setPrivate(dataset, true)
-  expect(await find('main')).toMatchObject({ private: true })
+  expect(await find('main')).toMatchObject({ visibility: 'private' })
 })
 
 test.each(['nobranch', '9'.repeat(40)])(
@@ -102,5 +102,5 @@ test('A Hub that fails again and again is an error, not a refusal: nobody has an
 
 test('A Hub that fails once is asked again.', async () => {
   sandbox.fault({ path: /digits/, status: 503 })
-  expect(await find('main')).toMatchObject({ private: false })
+  expect(await find('main')).toMatchObject({ visibility: 'public' })
 })

@@ -123,3 +123,9 @@ test('An owner may start within five minutes of its claim, and nobody takes over
   expect(isAbandoned(claimed, start + 10 * minute)).toBe(true)
   expect(isAbandoned(started, start + 60 * minute)).toBe(false)
 })
+
+test('A run that is late is not forced aside while its provider says that it goes on.', () => {
+  const asked = { latest: overdue, workflow: workflow('200'), force: true, now: start + 60 * minute }
+  expect(decide(asked)).toEqual(claim)
+  expect(decide({ ...asked, providerKnows: true })).toEqual(skip)
+})

@@ -12,6 +12,11 @@ const files = [
 ]
 const kept = (paths: string[], pathsIgnore: string[] = []) => files.filter(pathRule({ paths, pathsIgnore }))
 
+test('A list of paths-ignore that only takes something back leaves nothing out.', () => {
+  expect(kept([], ['!README.md'])).toEqual(files)
+  expect(kept([], ['*.md', '!README.md'])).toEqual(files)
+})
+
 test('Without any glob every file counts.', () => {
   expect(kept([])).toEqual(files)
 })

@@ -1,6 +1,6 @@
 import type { Recipe } from '../../src/recipe/recipe.ts'
 import { resolveRecipes } from '../../src/recipe/resolve.ts'
-import type { TrainingContext, TrainingOrder, TrainingProgress } from '../../src/trainers/trainer.ts'
+import type { StartContext, TrainingOrder, TrainingProgress } from '../../src/trainers/trainer.ts'
 
 /** @returns a recipe for handwritten digits, with changes */
 export function recipe(change: Partial<Recipe> = {}): Recipe {
@@ -28,7 +28,7 @@ export function order(change: Partial<Recipe> = {}, rest: Partial<TrainingOrder>
 }
 
 /** What a trainer told. */
-export interface Told extends TrainingContext {
+export interface Told extends StartContext {
   readonly lines: string[]
   readonly progresses: TrainingProgress[]
 }
@@ -42,6 +42,7 @@ export function listen(options: { signal?: AbortSignal; onLine?: (line: string) 
     lines,
     progresses,
     signal,
+    assertMayBegin: () => undefined,
     step: (_title, work) => work(),
     log: (line) => {
       lines.push(line)
