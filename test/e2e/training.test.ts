@@ -69,9 +69,9 @@ describe('A training that is followed', () => {
 
   test.concurrent('on a private dataset prints nothing of it where strangers read.', async () => {
     const subject = stage.case({ private: true })
-    const run = await subject.manual(
-      script('echo row-of-a-patient; echo "ValueError: row-of-a-patient"; exit 1'),
-    )
+    // The script itself stands in the workflow; what it reads does not.
+    const command = 'row="row-of-$(echo a-patient)"; echo "$row"; echo "ValueError: $row"; exit 1'
+    const run = await subject.manual(script(command))
     expect(run).toMatchObject({ verdict: 'failed' })
     const seen = [run.step.log, run.summary, run.step.annotations, run.outputs, records(stage, subject)]
     expect(JSON.stringify(seen)).not.toContain('row-of-a-patient')
