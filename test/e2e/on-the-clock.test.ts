@@ -49,9 +49,18 @@ describe('The schedule', () => {
     stage.hub.branch(subject.dataset, 'curated')
     const curated = subject.head()
     subject.commit()
+    const inputs = { ref: 'refs/heads/curated', trainer: 'command', command: 'true', discussion: 'off' }
+    const run = await subject.manual(inputs)
+    expect([run.verdict, run.outputs.revision]).toEqual(['succeeded', curated])
+  })
+
+  test.concurrent("of another branch than main is nothing for the guide's service, which reads main.", async () => {
+    const subject = stage.case()
+    stage.hub.branch(subject.dataset, 'curated')
     const run = await subject.manual({ ref: 'refs/heads/curated' })
-    // The guide's service reads main, whatever is watched: only a trainer that reads revisions can do more.
-    expect([run.verdict, run.outputs.revision]).toEqual(['started', curated])
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
+    expect(run.reason).toMatch(/^ref: the trainer autotrain-classic reads main/)
+    expect(subject.projects()).toEqual([])
   })
 })
 
