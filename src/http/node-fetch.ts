@@ -27,6 +27,8 @@ const maxAnswerBytes = 10 * 1024 * 1024
 export function createNodeSend(options: { agent?: (url: URL) => Agent } = {}): TextExchange {
   const { agent } = options
   return async (url, { method = 'GET', signal = null, headers = {}, body = null }) => {
+    // Aborted before it was sent, node-fetch destroys the body's stream with an error that nobody can catch.
+    signal?.throwIfAborted()
     const response = await fetch(url, {
       method,
       headers,

@@ -147,3 +147,15 @@ test('With an agent that keeps connections, two requests go over one.', async ()
   agent.destroy()
   expect(ports.size).toBe(1)
 })
+
+test('A request with a body that was aborted before it was sent ends as its caller wants, and ends nothing else.', async () => {
+  const uncaught: unknown[] = []
+  const note = (error: unknown) => uncaught.push(error)
+  process.on('uncaughtException', note)
+  const reason = new Error('The workflow was cancelled.')
+  const signal = AbortSignal.abort(reason)
+  await expect(send(`${server.url}/echo`, { method: 'POST', body: '{}', signal })).rejects.toBe(reason)
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('uncaughtException', note)
+  expect(uncaught).toEqual([])
+})
