@@ -45410,7 +45410,7 @@ function abortOnSignals(process) {
 
 /***/ }),
 
-/***/ 4693:
+/***/ 1600:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -78597,6 +78597,12 @@ function readJobLog(hub, options) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/message-of.js
+/** What an error says; anything may be thrown. */
+function messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain-config.js
 
 
@@ -78764,6 +78770,7 @@ async function classFolders(hub, options) {
 
 ;// CONCATENATED MODULE: ./lib/trainers/job-stop.js
 
+
 /** How often the Hub is asked to stop a Job: whoever cancels a workflow has seconds. */
 const tries = 3;
 const job_stop_delay = 500;
@@ -78792,7 +78799,7 @@ async function stopForGood(hub, options) {
         if (attempt < tries)
             await clock.sleep(job_stop_delay, options.signal).catch(() => undefined);
     }
-    const said = failure instanceof Error ? failure.message : String(failure);
+    const said = messageOf(failure);
     throw new Error(`The Job could not be cancelled, and may be running and costing money: cancel it at ${jobUrl(hub, place)} (${said}).`, { cause: failure });
 }
 
@@ -78930,6 +78937,7 @@ class NotStarted extends Error {
 
 
 
+
 /** Milliseconds for which a Job may stay unseen after an unclear answer, before it is certain that there is none. */
 const settleTime = 60_000;
 /** Milliseconds after which whoever asks in vain whether there is a Job gives up. */
@@ -79018,9 +79026,6 @@ function certainRefusal(error, hub, { recipe }) {
 function said({ body }) {
     const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxSaid);
     return text === '' ? 'nothing' : text;
-}
-function messageOf(error) {
-    return error instanceof Error ? error.message : String(error);
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
@@ -79232,13 +79237,15 @@ function checkWait({ recipe }, limit) {
 
 
 
+
 /** Makes a trainer of what is common to all Jobs and what a kind of Job adds. */
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
+    const findSource = rememberSource(hub);
     return {
         name: kind.name,
-        plan: (order, signal) => plan(order, { tools, kind, signal }),
-        start: (order, context) => start(order, { tools, kind, context }),
+        plan: (order, signal) => plan(order, { tools, kind, findSource, signal }),
+        start: (order, context) => start(order, { tools, kind, findSource, context }),
         find: async (order, signal) => {
             const job = await findJob(hub, order, signal);
             return job && toRun(job);
@@ -79254,7 +79261,7 @@ const placeOf = ({ recipe }, { id }) => ({
 });
 const toRun = ({ id, url }) => ({ id, url, nextStep: null });
 async function plan(order, options) {
-    const { tools, kind, signal } = options;
+    const { tools, kind, findSource, signal } = options;
     const { recipe } = order;
     const { hub } = tools;
     kind.check(recipe);
@@ -79265,7 +79272,7 @@ async function plan(order, options) {
     }
     await checkNamespace(hub, recipe, signal);
     const cost = await priceOf(hub, recipe, signal);
-    const source = await findDataSource(hub, order, signal);
+    const source = await findSource(order, signal);
     const mounted = kind.mounts(source);
     if (!mounted && !source.isPinned && recipe.ref !== 'refs/heads/main') {
         throw new Refused(`ref: AutoTrain cannot train on another branch than main here, because ${source.why}: ` +
@@ -79287,6 +79294,19 @@ async function plan(order, options) {
         cost,
     };
 }
+/** A revision does not change, and its listing may be long: between the plan and the start it is not read again. */
+function rememberSource(hub) {
+    const known = new WeakMap();
+    return async (order, signal) => {
+        const { recipe, revision } = order;
+        const before = known.get(recipe);
+        if (before?.revision === revision)
+            return before.source;
+        const source = await findDataSource(hub, order, signal);
+        known.set(recipe, { revision, source });
+        return source;
+    };
+}
 /** A start whose answer is lost can only be looked up by whoever may list the Jobs: better to know before. */
 async function checkNamespace(hub, { targetNamespace }, signal) {
     try {
@@ -79300,23 +79320,23 @@ async function checkNamespace(hub, { targetNamespace }, signal) {
     }
 }
 async function start(order, options) {
-    const { tools, kind, context } = options;
+    const { tools, kind, findSource, context } = options;
     const { hub, clock } = tools;
     if (context.signal.aborted) {
         throw new NotStarted('The workflow was cancelled before anything was started.', {
             cause: context.signal.reason,
         });
     }
-    const spec = await specOf(order, { tools, kind, signal: context.signal }).catch((error) => {
-        throw error instanceof NotStarted ? error : new NotStarted(job_trainer_said(error), { cause: error });
+    const spec = await specOf(order, { tools, kind, findSource, signal: context.signal }).catch((error) => {
+        throw error instanceof NotStarted ? error : new NotStarted(messageOf(error), { cause: error });
     });
     context.assertMayBegin();
     return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock })));
 }
 async function specOf(order, options) {
-    const { tools, kind, signal } = options;
+    const { tools, kind, findSource, signal } = options;
     const { recipe, revision, project } = order;
-    const source = await findDataSource(tools.hub, order, signal);
+    const source = await findSource(order, signal);
     await kind.beforeStart?.(order, source, tools);
     const mounted = kind.mounts(source);
     const config = autotrainConfig({ recipe, project, dataPath: source.path });
@@ -79393,9 +79413,6 @@ async function inspect(order, run, options) {
         now: clock.now(),
         prove,
     });
-}
-function job_trainer_said(error) {
-    return error instanceof Error ? error.message : String(error);
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/model-card.js
@@ -79803,6 +79820,7 @@ function signalGroup({ pid }, signal) {
 
 
 
+
 /** Milliseconds between two looks at the time. */
 const tellEvery = 5000;
 /** Milliseconds that a timer of Node can count: more days than any runner lives. */
@@ -79864,7 +79882,7 @@ async function command_start(order, options) {
     }
     context.assertMayBegin();
     return context.step('Run the command', () => launch(order, tools).catch((cause) => {
-        const said = cause instanceof Error ? cause.message : String(cause);
+        const said = messageOf(cause);
         throw new NotStarted(`The command could not be started on the runner: ${said}.`, { cause });
     }));
 }
@@ -81773,6 +81791,7 @@ function outputs_text(value) {
 
 
 
+
 /** More annotations than a person reads help nobody; GitHub shows ten of each kind. */
 const maxAnnotations = 3;
 /**
@@ -81803,8 +81822,24 @@ async function writeSummary(markdown) {
         await summary.addRaw(markdown).write();
     }
     catch (error) {
-        stepLog.debug(`No job summary: ${error instanceof Error ? error.message : String(error)}`);
+        stepLog.debug(`No job summary: ${messageOf(error)}`);
     }
+}
+
+;// CONCATENATED MODULE: ./lib/action/report-context.js
+/**
+ * What the reports say about the workflow run.
+ *
+ * @param trigger null when it is not known, or no longer
+ */
+function reportContext({ workflow, endpoints }, trigger) {
+    return {
+        trigger: trigger?.name ?? null,
+        delivery: trigger?.delivery ?? null,
+        workflowUrl: workflow.url,
+        repositoryVisibility: workflow.visibility,
+        hubUrl: endpoints.hub,
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/ledger/recipe-key.js
@@ -81832,6 +81867,265 @@ function recipeKey(recipe) {
 function slug(text) {
     const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? ['recipe'];
     return words.join('-').slice(0, maxSlugLength).replace(/-$/, '');
+}
+
+;// CONCATENATED MODULE: ./lib/action/steps.js
+
+
+/** @returns steps that have not run yet */
+function createSteps(options) {
+    const { clock, log } = options;
+    const records = [];
+    const time = async (title, work) => {
+        const startedAt = clock.now();
+        const note = (ok) => {
+            const duration = clock.now() - startedAt;
+            records.push({ title, startedAt, duration, ok });
+            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`);
+        };
+        try {
+            const result = await work();
+            note(true);
+            return result;
+        }
+        catch (error) {
+            // To find out that there is nothing to do is what the step was for.
+            note(error instanceof Skipped);
+            throw error;
+        }
+    };
+    return {
+        records,
+        time,
+        run: (title, work) => time(title, () => log.group(title, work)),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/action/work.js
+
+
+
+
+
+/** What every outcome begins with. */
+const emptyOutcome = {
+    verdict: 'failed',
+    reason: '',
+    recipe: null,
+    datasetVisibility: 'unknown',
+    revision: null,
+    oldRevision: null,
+    change: null,
+    plan: null,
+    project: null,
+    attempt: null,
+    run: null,
+    end: null,
+    steps: [],
+    discussionUrl: null,
+    discussionNote: null,
+    baseline: null,
+    history: [],
+};
+/** Begins the work on a recipe. */
+function beginWork(recipe, request, tools) {
+    const facts = { ...emptyOutcome, recipe };
+    const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }));
+    const steps = createSteps({ clock: tools.clock, log });
+    return { recipe, request, tools, facts, steps, log };
+}
+/** Ends the work on a recipe with its verdict. */
+function endWork(work, ending) {
+    const { verdict, reason } = ending;
+    return {
+        ...work.facts,
+        verdict,
+        reason: discreet(reason, work),
+        steps: [...work.steps.records],
+    };
+}
+/** Turns what was thrown into a verdict: the one place where this is done. */
+function toEnding(error, signal) {
+    if (signal.aborted)
+        return { verdict: 'cancelled', reason: 'The workflow was cancelled.' };
+    const verdict = () => {
+        if (error instanceof Refused)
+            return 'refused';
+        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
+        return isSkip ? 'skipped' : 'failed';
+    };
+    return { verdict: verdict(), reason: messageOf(error) };
+}
+/** Whether what is written into the workflow's repository may name the dataset. */
+function namesDataset({ facts, tools }) {
+    return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
+}
+/** Messages of services hold URLs, and those the dataset's name. */
+function discreet(text, work) {
+    const name = work.facts.recipe?.inputDataset;
+    return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
+}
+function discreetLog(log, cover) {
+    return {
+        info: (line) => log.info(cover(line)),
+        debug: (line) => log.debug(cover(line)),
+        notice: (message) => log.notice(cover(message)),
+        warning: (message) => log.warning(cover(message)),
+        group: (title, work) => log.group(cover(title), work),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/action/follow.js
+
+
+
+/** Milliseconds between two lines of progress that say nothing but that time has passed. */
+const progressEvery = 60_000;
+/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
+const cancelWithin = 4_000;
+/**
+ * Follows a training to its end and writes it into the ledger.
+ *
+ * @param options.prefix stands before each line where several are followed at once
+ * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
+ */
+async function followTraining(owned, options) {
+    const { work, trainer, order, run } = owned;
+    const { recipe, tools, facts } = work;
+    // The workflow may have been cancelled while the start was under way.
+    if (tools.signal.aborted && trainer.cancel !== undefined)
+        return follow_stop(owned, options.ledger);
+    if (trainer.follow === undefined || !recipe.wait) {
+        tools.pending.remove(order);
+        return started(owned);
+    }
+    try {
+        const end = await work.steps.time(`${options.prefix}Train`, () => follow_follow(owned, options));
+        facts.end = end;
+        tools.pending.remove(order);
+        const isNamed = namesDataset(work);
+        const { discussionUrl } = facts;
+        await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
+        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
+    }
+    catch (error) {
+        if (tools.signal.aborted)
+            return follow_stop(owned, options.ledger);
+        tools.pending.remove(order);
+        const said = messageOf(error);
+        return {
+            verdict: 'failed',
+            reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
+        };
+    }
+}
+async function follow_follow({ work, trainer, order, run }, { runLog, prefix }) {
+    if (trainer.follow === undefined)
+        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
+    try {
+        return await trainer.follow(order, run, {
+            signal: work.tools.signal,
+            step: work.steps.run,
+            log: openLog(work, { runLog, prefix, url: run.url }),
+            progress: tellProgress(work.tools.clock, { runLog, prefix }),
+        });
+    }
+    finally {
+        runLog.end();
+    }
+}
+/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
+function openLog(work, { runLog, prefix, url }) {
+    if (namesDataset(work))
+        return (line) => runLog.line(`${prefix}${line}`);
+    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
+    return () => undefined;
+}
+function withoutLines({ verdict }, url) {
+    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
+}
+/** The verdict of a training that is under way and not followed. */
+function started({ trainer, order, run }) {
+    const revision = shortRevision(order.revision);
+    if (trainer.follow === undefined && run.nextStep === null) {
+        return { verdict: 'started', reason: `The retraining on ${revision} was prepared before: ${run.url}` };
+    }
+    return run.nextStep === null
+        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
+        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
+}
+/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
+async function follow_stop({ work, trainer, order, run, entry }, ledger) {
+    const { tools } = work;
+    try {
+        if (trainer.cancel === undefined)
+            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
+        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin));
+    }
+    catch (error) {
+        const said = messageOf(error);
+        return {
+            verdict: 'cancelled',
+            reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
+        };
+    }
+    const reason = 'The workflow was cancelled, and the training with it.';
+    await tellLedger({ work, trainer, order, run, entry }, ledger, { verdict: 'cancelled', reason });
+    // Not before: when the runner ends the step in between, the end of the job writes it down.
+    tools.pending.remove(order);
+    return { verdict: 'cancelled', reason };
+}
+/**
+ * What the ledger is told of an end.
+ *
+ * @param isNamed whether the ledger may name the dataset, which the reason may do
+ */
+function recordOf(end, isNamed) {
+    const { verdict, reason, metrics, cost } = end;
+    return {
+        verdict,
+        metrics,
+        reason: isNamed ? reason : null,
+        ...(cost !== null && { costEstimate: cost }),
+    };
+}
+/** What happened has happened: a ledger that cannot be told is closed by the next run. */
+async function tellLedger({ work, entry }, ledger, changes) {
+    try {
+        await ledger.save(entry, changes);
+    }
+    catch (error) {
+        const said = messageOf(error);
+        work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
+    }
+}
+function tellProgress(clock, { runLog, prefix }) {
+    let told = { at: 0, news: '' };
+    return (progress) => {
+        const { stage, epoch, epochs, elapsed, cost } = progress;
+        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
+        if (news === told.news && clock.now() - told.at < progressEvery)
+            return;
+        told = { at: clock.now(), news };
+        const parts = [
+            stage.toLowerCase(),
+            ...(epoch === null
+                ? []
+                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
+            ...(epoch === null || epochs === null || epochs === 0
+                ? []
+                : [`${Math.round((100 * epoch) / epochs)} %`]),
+            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+            ...remaining(progress),
+            ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
+        ];
+        runLog.story(`${prefix}${parts.join(' · ')}`);
+    };
+}
+function remaining({ epoch, epochs, elapsed }) {
+    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
+        return [];
+    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
 }
 
 ;// CONCATENATED MODULE: ./lib/hub/model-card.js
@@ -82591,6 +82885,7 @@ function numberIn(url, hub, dataset) {
 
 
 
+
 /** Milliseconds for what is said after the workflow was cancelled: the runner does not wait long. */
 const lastWords = 2_500;
 function signalFor({ signal }) {
@@ -82632,117 +82927,14 @@ async function tellModel({ recipe, tools, log }, outcome) {
         });
     }
     catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
+        const said = messageOf(error);
         log.warning(`The model's card does not say where the model comes from: ${said}.`);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/action/steps.js
-
-
-/** @returns steps that have not run yet */
-function createSteps(options) {
-    const { clock, log } = options;
-    const records = [];
-    const time = async (title, work) => {
-        const startedAt = clock.now();
-        const note = (ok) => {
-            const duration = clock.now() - startedAt;
-            records.push({ title, startedAt, duration, ok });
-            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`);
-        };
-        try {
-            const result = await work();
-            note(true);
-            return result;
-        }
-        catch (error) {
-            // To find out that there is nothing to do is what the step was for.
-            note(error instanceof Skipped);
-            throw error;
-        }
-    };
-    return {
-        records,
-        time,
-        run: (title, work) => time(title, () => log.group(title, work)),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/action/work.js
-
-
-
-
-/** What every outcome begins with. */
-const emptyOutcome = {
-    verdict: 'failed',
-    reason: '',
-    recipe: null,
-    datasetVisibility: 'unknown',
-    revision: null,
-    oldRevision: null,
-    change: null,
-    plan: null,
-    project: null,
-    attempt: null,
-    run: null,
-    end: null,
-    steps: [],
-    discussionUrl: null,
-    discussionNote: null,
-    baseline: null,
-    history: [],
-};
-/** Begins the work on a recipe. */
-function beginWork(recipe, request, tools) {
-    const facts = { ...emptyOutcome, recipe };
-    const log = discreetLog(tools.log, (text) => discreet(text, { facts, report: tools.report }));
-    const steps = createSteps({ clock: tools.clock, log });
-    return { recipe, request, tools, facts, steps, log };
-}
-/** Ends the work on a recipe with its verdict. */
-function endWork({ facts, steps, tools }, ending) {
-    const { verdict, reason } = ending;
-    return {
-        ...facts,
-        verdict,
-        reason: discreet(reason, { facts, report: tools.report }),
-        steps: [...steps.records],
-    };
-}
-/** Turns what was thrown into a verdict: the one place where this is done. */
-function toEnding(error, signal) {
-    if (signal.aborted)
-        return { verdict: 'cancelled', reason: 'The workflow was cancelled.' };
-    const verdict = () => {
-        if (error instanceof Refused)
-            return 'refused';
-        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
-        return isSkip ? 'skipped' : 'failed';
-    };
-    return { verdict: verdict(), reason: error instanceof Error ? error.message : String(error) };
-}
-/** Whether what is written into the workflow's repository may name the dataset. */
-function namesDataset({ facts, report }) {
-    return mayName({ place: report.repositoryVisibility, thing: facts.datasetVisibility });
-}
-/** Messages of services hold URLs, and those the dataset's name. */
-function discreet(text, context) {
-    const name = context.facts.recipe?.inputDataset;
-    return name === undefined || namesDataset(context) ? text : text.replaceAll(name, 'the dataset');
-}
-function discreetLog(log, cover) {
-    return {
-        info: (line) => log.info(cover(line)),
-        debug: (line) => log.debug(cover(line)),
-        notice: (message) => log.notice(cover(message)),
-        warning: (message) => log.warning(cover(message)),
-        group: (title, work) => log.group(cover(title), work),
-    };
-}
-
 ;// CONCATENATED MODULE: ./lib/action/close-records.js
+
+
 
 
 
@@ -82761,7 +82953,7 @@ async function closeOpenRecords(work, ledger) {
         }
         catch (error) {
             work.tools.signal.throwIfAborted();
-            const said = error instanceof Error ? error.message : String(error);
+            const said = messageOf(error);
             // A left claim may have a run that the ledger does not know: what to train would be judged without it.
             if (entry.record.verdict === null)
                 throw new Error(unknownRun(entry, said), { cause: error });
@@ -82828,10 +83020,9 @@ async function whatBecameOf(work, record) {
     const written = run && { id: run.id, url: run.url };
     const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal);
     if (end) {
-        const { verdict, metrics, cost } = end;
-        const reason = namesDataset({ facts: work.facts, report: tools.report }) ? end.reason : null;
-        const changes = { run: written, verdict, reason, metrics, ...(cost !== null && { costEstimate: cost }) };
-        return { changes, ending: { verdict, reason: end.reason, end } };
+        const { verdict, reason } = end;
+        const changes = { run: written, ...recordOf(end, namesDataset(work)) };
+        return { changes, ending: { verdict, reason, end } };
     }
     if (diedUnseen(work, trainer, record)) {
         const reason = 'Its runner went away before anybody saw how it ended.';
@@ -82853,151 +83044,24 @@ function diedUnseen({ tools }, trainer, record) {
     return isEarlierAttempt || isOverdue;
 }
 
-;// CONCATENATED MODULE: ./lib/action/follow.js
-
-
-/** Milliseconds between two lines of progress that say nothing but that time has passed. */
-const progressEvery = 60_000;
-/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
-const cancelWithin = 4_000;
+;// CONCATENATED MODULE: ./lib/action/find-run.js
 /**
- * Follows a training to its end and writes it into the ledger.
+ * Looks for the run of an order at its provider, again and again until a time: providers show new runs late.
  *
- * @param options.prefix stands before each line where several are followed at once
- * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
+ * @param options.until milliseconds since the epoch; it is looked once at least
+ * @param options.every milliseconds between two looks
+ * @returns null when there is none by then, or the trainer cannot look
  */
-async function followTraining(owned, options) {
-    const { work, trainer, order, run } = owned;
-    const { recipe, tools, facts } = work;
-    // The workflow may have been cancelled while the start was under way.
-    if (tools.signal.aborted && trainer.cancel !== undefined)
-        return follow_stop(owned, options.ledger);
-    if (trainer.follow === undefined || !recipe.wait) {
-        tools.pending.remove(order);
-        return started(owned);
+async function findRun({ clock, signal }, options) {
+    const { trainer, order, until, every } = options;
+    if (trainer.find === undefined)
+        return null;
+    for (;;) {
+        const run = await trainer.find(order, signal);
+        if (run !== null || clock.now() > until)
+            return run;
+        await clock.sleep(every, signal);
     }
-    try {
-        const end = await work.steps.time(`${options.prefix}Train`, () => follow_follow(owned, options));
-        facts.end = end;
-        tools.pending.remove(order);
-        const isNamed = namesDataset({ facts, report: tools.report });
-        const { discussionUrl } = facts;
-        await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
-        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
-    }
-    catch (error) {
-        if (tools.signal.aborted)
-            return follow_stop(owned, options.ledger);
-        tools.pending.remove(order);
-        const said = error instanceof Error ? error.message : String(error);
-        return {
-            verdict: 'failed',
-            reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
-        };
-    }
-}
-async function follow_follow({ work, trainer, order, run }, { runLog, prefix }) {
-    if (trainer.follow === undefined)
-        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
-    try {
-        return await trainer.follow(order, run, {
-            signal: work.tools.signal,
-            step: work.steps.run,
-            log: openLog(work, { runLog, prefix, url: run.url }),
-            progress: tellProgress(work.tools.clock, { runLog, prefix }),
-        });
-    }
-    finally {
-        runLog.end();
-    }
-}
-/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
-function openLog({ facts, tools }, { runLog, prefix, url }) {
-    if (namesDataset({ facts, report: tools.report }))
-        return (line) => runLog.line(`${prefix}${line}`);
-    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
-    return () => undefined;
-}
-function withoutLines({ verdict }, url) {
-    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
-}
-/** The verdict of a training that is under way and not followed. */
-function started({ trainer, order, run }) {
-    const revision = shortRevision(order.revision);
-    if (trainer.follow === undefined && run.nextStep === null) {
-        return { verdict: 'started', reason: `The retraining on ${revision} was prepared before: ${run.url}` };
-    }
-    return run.nextStep === null
-        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
-        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
-}
-/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
-async function follow_stop({ work, trainer, order, run, entry }, ledger) {
-    const { tools } = work;
-    try {
-        if (trainer.cancel === undefined)
-            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
-        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin));
-    }
-    catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        return {
-            verdict: 'cancelled',
-            reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
-        };
-    }
-    const reason = 'The workflow was cancelled, and the training with it.';
-    await tellLedger({ work, trainer, order, run, entry }, ledger, { verdict: 'cancelled', reason });
-    // Not before: when the runner ends the step in between, the end of the job writes it down.
-    tools.pending.remove(order);
-    return { verdict: 'cancelled', reason };
-}
-function recordOf(end, namesDataset) {
-    const { verdict, reason, metrics, cost } = end;
-    return {
-        verdict,
-        metrics,
-        reason: namesDataset ? reason : null,
-        ...(cost !== null && { costEstimate: cost }),
-    };
-}
-/** What happened has happened: a ledger that cannot be told is closed by the next run. */
-async function tellLedger({ work, entry }, ledger, changes) {
-    try {
-        await ledger.save(entry, changes);
-    }
-    catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
-    }
-}
-function tellProgress(clock, { runLog, prefix }) {
-    let told = { at: 0, news: '' };
-    return (progress) => {
-        const { stage, epoch, epochs, elapsed, cost } = progress;
-        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
-        if (news === told.news && clock.now() - told.at < progressEvery)
-            return;
-        told = { at: clock.now(), news };
-        const parts = [
-            stage.toLowerCase(),
-            ...(epoch === null
-                ? []
-                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
-            ...(epoch === null || epochs === null || epochs === 0
-                ? []
-                : [`${Math.round((100 * epoch) / epochs)} %`]),
-            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
-            ...remaining(progress),
-            ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
-        ];
-        runLog.story(`${prefix}${parts.join(' · ')}`);
-    };
-}
-function remaining({ epoch, epochs, elapsed }) {
-    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
-        return [];
-    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
 }
 
 ;// CONCATENATED MODULE: ./lib/hub/change.js
@@ -83185,6 +83249,7 @@ async function waitToSettle(options) {
 
 
 
+
 /** How many past runs the reports show. */
 const historyLength = 10;
 /**
@@ -83279,11 +83344,11 @@ async function judgeChange(work, base) {
     facts.change = judged ? await change.catch(() => null) : await change.catch(look_explain);
     if (judged || facts.change === null || facts.change.relevant > 0)
         return;
-    const namesFiles = namesDataset({ facts, report: tools.report });
+    const namesFiles = namesDataset(work);
     throw new Skipped(whyNotWorthARun(facts.change, { hasPaths: paths.length > 0, namesFiles }));
 }
 function look_explain(cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
+    const said = messageOf(cause);
     throw new Error(`What changed in the dataset cannot be found out, so nothing is trained: ${said} (force: true trains all the same).`, { cause });
 }
 function sentence(text) {
@@ -83291,6 +83356,7 @@ function sentence(text) {
 }
 
 ;// CONCATENATED MODULE: ./lib/action/start.js
+
 
 
 
@@ -83348,13 +83414,13 @@ async function startTraining(work, ledger, planned) {
     const run = await startOrRelease(work, ledger, { trainer, order, entry, claimed });
     facts.run = run;
     const { id } = run;
-    const url = namesDataset({ facts, report: tools.report }) || !run.url.includes(recipe.inputDataset) ? run.url : null;
+    const url = namesDataset(work) || !run.url.includes(recipe.inputDataset) ? run.url : null;
     const saved = await ledger
         .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
         .catch(async (error) => {
         if (error instanceof TakenOver)
             return keepOrStop(work, { trainer, order, run, error });
-        work.log.warning(`The run is under way, but the ledger could not be told (${error instanceof Error ? error.message : error}): ` +
+        work.log.warning(`The run is under way, but the ledger could not be told (${messageOf(error)}): ` +
             'the next run of this workflow looks for it.');
         return entry;
     });
@@ -83437,7 +83503,7 @@ async function startOrRelease(work, ledger, starting) {
         });
     }
     catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         const isOver = error instanceof NotStarted;
         if (isOver)
             tools.pending.remove(order);
@@ -83446,7 +83512,7 @@ async function startOrRelease(work, ledger, starting) {
             throw error;
         const left = isOver ? await giveBack(ledger, entry) : entry;
         if (left !== null) {
-            const told = namesDataset({ facts: work.facts, report: tools.report }) ? reason : null;
+            const told = namesDataset(work) ? reason : null;
             // What never began and cannot be given back is closed as such: nothing was bought, so the next run tries again.
             const verdict = isOver ? 'cancelled' : 'failed';
             await ledger.save(left, { verdict, reason: told }).catch((failure) => {
@@ -83474,6 +83540,7 @@ async function giveBack(ledger, entry) {
 }
 
 ;// CONCATENATED MODULE: ./lib/action/retrain.js
+
 
 
 
@@ -83549,18 +83616,6 @@ const neverBegan = 'Its workflow run went away before it started anything.';
 /** Milliseconds after its claim within which the provider may not show a run yet, and between two looks for it. */
 const unseenFor = 120_000;
 const retrain_lookEvery = 5_000;
-/** Looks for the run of an abandoned claim; of a young one for a while, because providers show new runs late. */
-async function findRun({ tools }, { trainer, order, record }) {
-    const { clock, signal } = tools;
-    if (trainer.find === undefined)
-        return null;
-    for (;;) {
-        const run = await trainer.find(order, signal);
-        if (run !== null || clock.now() - Date.parse(record.times.claimed) > unseenFor)
-            return run;
-        await clock.sleep(retrain_lookEvery, signal);
-    }
-}
 /**
  * Takes on a run that is there already: of an earlier attempt of this workflow run, or of one that went away before
  * it could write the run down.
@@ -83571,7 +83626,8 @@ async function adopt(work, ledger, { next }) {
     const entry = next.do === 'attach' ? next.entry : next.abandoned;
     const trainer = trainerOf(work, entry.record);
     const order = orderOf(work, entry.record);
-    const run = runOf(entry.record) ?? (await findRun(work, { trainer, order, record: entry.record }));
+    const until = Date.parse(entry.record.times.claimed) + unseenFor;
+    const run = runOf(entry.record) ?? (await findRun(work.tools, { trainer, order, until, every: retrain_lookEvery }));
     if (run === null) {
         // Whoever claimed it and is only late finds this, and starts nothing any more.
         if (next.do === 'take-over')
@@ -83948,6 +84004,7 @@ async function readDispatch(workflow, inputs, now) {
 
 
 
+
 /**
  * One run of the action: reads what the runner gives, carries each recipe to its verdict, and tells the runner.
  * Never throws; a failure is the step's exit code and one sentence.
@@ -83985,15 +84042,6 @@ async function carryOut(signal) {
         return { outcomes: [{ ...emptyOutcome, ...toEnding(error, signal) }], report };
     }
 }
-function reportContext({ workflow, endpoints }, trigger) {
-    return {
-        trigger: trigger?.name ?? null,
-        delivery: trigger?.delivery ?? null,
-        workflowUrl: workflow.url,
-        repositoryVisibility: workflow.visibility,
-        hubUrl: endpoints.hub,
-    };
-}
 function warnOfPlainSecret() {
     stepLog.warning('The dispatch carries the webhook secret itself, where everyone who can read this run can read it: ' +
         'use a relay that signs, and change the secret.');
@@ -84007,7 +84055,7 @@ function warnOfPlainSecret() {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _action_cancellation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2851);
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4693);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1600);
 
 
 await (0,_action_main_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)({ signal: (0,_action_cancellation_js__WEBPACK_IMPORTED_MODULE_1__/* .abortOnSignals */ .P)(process) });

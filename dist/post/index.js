@@ -42882,7 +42882,7 @@ try {
 
 /***/ }),
 
-/***/ 9285:
+/***/ 6071:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -59211,6 +59211,363 @@ function explain(error, hub) {
     return error;
 }
 
+;// CONCATENATED MODULE: ./lib/message-of.js
+/** What an error says; anything may be thrown. */
+function message_of_messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+
+;// CONCATENATED MODULE: ./lib/report/audience.js
+/**
+ * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
+ * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
+ *
+ * @param options.place where it would be written: the workflow's repository, or the dataset
+ * @param options.thing what would be named
+ */
+function mayName({ place, thing }) {
+    return thing === 'public' || place === 'private';
+}
+/** Who reads the job summary: whoever can see the workflow's repository. */
+function summaryAudience(outcome, context) {
+    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
+    const dataset = outcome.recipe?.inputDataset;
+    return {
+        namesDataset,
+        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/report/format.js
+/**
+ * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
+ *
+ * @param ms milliseconds
+ */
+function format_formatDuration(ms) {
+    if (ms > 0 && ms < 95)
+        return `${Math.max(1, Math.round(ms))} ms`;
+    if (ms < 9_950)
+        return `${(ms / 1000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1000);
+    if (seconds < 60)
+        return `${seconds} s`;
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60)
+        return format_join(minutes, 'min', seconds % 60, 's');
+    return format_join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+}
+function format_join(major, majorUnit, minor, minorUnit) {
+    return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
+}
+/** An amount in USD, with two digits, or more where that would show nothing. */
+function format_formatUsd(amount) {
+    return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`;
+}
+/** The first seven digits of a commit, as git shows them. */
+function format_shortRevision(revision) {
+    return revision.slice(0, 7);
+}
+/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
+function format_formatBytes(bytes) {
+    if (bytes < 1000)
+        return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+    const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
+    const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+    const amount = bytes / 1000 ** power;
+    return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
+}
+/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
+function formatMetric(value) {
+    if (value === 0)
+        return '0';
+    const size = Math.abs(value);
+    const minus = value < 0 ? '−' : '';
+    if (size < 0.0005 || size >= 1e9)
+        return `${minus}${size.toExponential(2)}`;
+    return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`;
+}
+/** The same for a difference, which always has a sign. */
+function formatDifference(value) {
+    if (value === 0)
+        return '±0';
+    const sign = value < 0 ? '−' : '+';
+    const size = Math.abs(value);
+    // As many digits as the values have, as long as they show it.
+    return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`;
+}
+/**
+ * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
+ *
+ * @param at milliseconds since the epoch
+ */
+function formatTime(at) {
+    return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+/** How many there are of a thing: `1 file`, `5,000 files`. */
+function format_count(number, thing) {
+    return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+;// CONCATENATED MODULE: ./lib/action/steps.js
+
+
+/** @returns steps that have not run yet */
+function createSteps(options) {
+    const { clock, log } = options;
+    const records = [];
+    const time = async (title, work) => {
+        const startedAt = clock.now();
+        const note = (ok) => {
+            const duration = clock.now() - startedAt;
+            records.push({ title, startedAt, duration, ok });
+            log.info(`${ok ? '✓' : '✗'} ${title} (${format_formatDuration(duration)})`);
+        };
+        try {
+            const result = await work();
+            note(true);
+            return result;
+        }
+        catch (error) {
+            // To find out that there is nothing to do is what the step was for.
+            note(error instanceof verdict_Skipped);
+            throw error;
+        }
+    };
+    return {
+        records,
+        time,
+        run: (title, work) => time(title, () => log.group(title, work)),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/action/work.js
+
+
+
+
+
+/** What every outcome begins with. */
+const emptyOutcome = {
+    verdict: 'failed',
+    reason: '',
+    recipe: null,
+    datasetVisibility: 'unknown',
+    revision: null,
+    oldRevision: null,
+    change: null,
+    plan: null,
+    project: null,
+    attempt: null,
+    run: null,
+    end: null,
+    steps: [],
+    discussionUrl: null,
+    discussionNote: null,
+    baseline: null,
+    history: [],
+};
+/** Begins the work on a recipe. */
+function beginWork(recipe, request, tools) {
+    const facts = { ...emptyOutcome, recipe };
+    const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }));
+    const steps = createSteps({ clock: tools.clock, log });
+    return { recipe, request, tools, facts, steps, log };
+}
+/** Ends the work on a recipe with its verdict. */
+function endWork(work, ending) {
+    const { verdict, reason } = ending;
+    return {
+        ...work.facts,
+        verdict,
+        reason: discreet(reason, work),
+        steps: [...work.steps.records],
+    };
+}
+/** Turns what was thrown into a verdict: the one place where this is done. */
+function toEnding(error, signal) {
+    if (signal.aborted)
+        return { verdict: 'cancelled', reason: 'The workflow was cancelled.' };
+    const verdict = () => {
+        if (error instanceof Refused)
+            return 'refused';
+        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
+        return isSkip ? 'skipped' : 'failed';
+    };
+    return { verdict: verdict(), reason: messageOf(error) };
+}
+/** Whether what is written into the workflow's repository may name the dataset. */
+function work_namesDataset({ facts, tools }) {
+    return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
+}
+/** Messages of services hold URLs, and those the dataset's name. */
+function discreet(text, work) {
+    const name = work.facts.recipe?.inputDataset;
+    return name === undefined || work_namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
+}
+function discreetLog(log, cover) {
+    return {
+        info: (line) => log.info(cover(line)),
+        debug: (line) => log.debug(cover(line)),
+        notice: (message) => log.notice(cover(message)),
+        warning: (message) => log.warning(cover(message)),
+        group: (title, work) => log.group(cover(title), work),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/action/follow.js
+
+
+
+/** Milliseconds between two lines of progress that say nothing but that time has passed. */
+const progressEvery = 60_000;
+/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
+const cancelWithin = 4_000;
+/**
+ * Follows a training to its end and writes it into the ledger.
+ *
+ * @param options.prefix stands before each line where several are followed at once
+ * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
+ */
+async function followTraining(owned, options) {
+    const { work, trainer, order, run } = owned;
+    const { recipe, tools, facts } = work;
+    // The workflow may have been cancelled while the start was under way.
+    if (tools.signal.aborted && trainer.cancel !== undefined)
+        return stop(owned, options.ledger);
+    if (trainer.follow === undefined || !recipe.wait) {
+        tools.pending.remove(order);
+        return started(owned);
+    }
+    try {
+        const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, options));
+        facts.end = end;
+        tools.pending.remove(order);
+        const isNamed = namesDataset(work);
+        const { discussionUrl } = facts;
+        await tellLedger(owned, options.ledger, { ...follow_recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
+        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
+    }
+    catch (error) {
+        if (tools.signal.aborted)
+            return stop(owned, options.ledger);
+        tools.pending.remove(order);
+        const said = messageOf(error);
+        return {
+            verdict: 'failed',
+            reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
+        };
+    }
+}
+async function follow({ work, trainer, order, run }, { runLog, prefix }) {
+    if (trainer.follow === undefined)
+        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
+    try {
+        return await trainer.follow(order, run, {
+            signal: work.tools.signal,
+            step: work.steps.run,
+            log: openLog(work, { runLog, prefix, url: run.url }),
+            progress: tellProgress(work.tools.clock, { runLog, prefix }),
+        });
+    }
+    finally {
+        runLog.end();
+    }
+}
+/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
+function openLog(work, { runLog, prefix, url }) {
+    if (namesDataset(work))
+        return (line) => runLog.line(`${prefix}${line}`);
+    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
+    return () => undefined;
+}
+function withoutLines({ verdict }, url) {
+    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
+}
+/** The verdict of a training that is under way and not followed. */
+function started({ trainer, order, run }) {
+    const revision = shortRevision(order.revision);
+    if (trainer.follow === undefined && run.nextStep === null) {
+        return { verdict: 'started', reason: `The retraining on ${revision} was prepared before: ${run.url}` };
+    }
+    return run.nextStep === null
+        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
+        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
+}
+/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
+async function stop({ work, trainer, order, run, entry }, ledger) {
+    const { tools } = work;
+    try {
+        if (trainer.cancel === undefined)
+            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
+        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin));
+    }
+    catch (error) {
+        const said = messageOf(error);
+        return {
+            verdict: 'cancelled',
+            reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
+        };
+    }
+    const reason = 'The workflow was cancelled, and the training with it.';
+    await tellLedger({ work, trainer, order, run, entry }, ledger, { verdict: 'cancelled', reason });
+    // Not before: when the runner ends the step in between, the end of the job writes it down.
+    tools.pending.remove(order);
+    return { verdict: 'cancelled', reason };
+}
+/**
+ * What the ledger is told of an end.
+ *
+ * @param isNamed whether the ledger may name the dataset, which the reason may do
+ */
+function follow_recordOf(end, isNamed) {
+    const { verdict, reason, metrics, cost } = end;
+    return {
+        verdict,
+        metrics,
+        reason: isNamed ? reason : null,
+        ...(cost !== null && { costEstimate: cost }),
+    };
+}
+/** What happened has happened: a ledger that cannot be told is closed by the next run. */
+async function tellLedger({ work, entry }, ledger, changes) {
+    try {
+        await ledger.save(entry, changes);
+    }
+    catch (error) {
+        const said = messageOf(error);
+        work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
+    }
+}
+function tellProgress(clock, { runLog, prefix }) {
+    let told = { at: 0, news: '' };
+    return (progress) => {
+        const { stage, epoch, epochs, elapsed, cost } = progress;
+        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
+        if (news === told.news && clock.now() - told.at < progressEvery)
+            return;
+        told = { at: clock.now(), news };
+        const parts = [
+            stage.toLowerCase(),
+            ...(epoch === null
+                ? []
+                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
+            ...(epoch === null || epochs === null || epochs === 0
+                ? []
+                : [`${Math.round((100 * epoch) / epochs)} %`]),
+            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+            ...remaining(progress),
+            ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
+        ];
+        runLog.story(`${prefix}${parts.join(' · ')}`);
+    };
+}
+function remaining({ epoch, epochs, elapsed }) {
+    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
+        return [];
+    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
+}
+
 ;// CONCATENATED MODULE: ./lib/hub/model-card.js
 
 
@@ -59301,27 +59658,6 @@ async function modelExists(hub, options) {
             return false;
         throw error;
     }
-}
-
-;// CONCATENATED MODULE: ./lib/report/audience.js
-/**
- * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
- * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
- *
- * @param options.place where it would be written: the workflow's repository, or the dataset
- * @param options.thing what would be named
- */
-function mayName({ place, thing }) {
-    return thing === 'public' || place === 'private';
-}
-/** Who reads the job summary: whoever can see the workflow's repository. */
-function summaryAudience(outcome, context) {
-    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
-    const dataset = outcome.recipe?.inputDataset;
-    return {
-        namesDataset,
-        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
-    };
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -59547,77 +59883,6 @@ function hubTask(task) {
 /** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
 function metricType(name) {
     return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
-}
-
-;// CONCATENATED MODULE: ./lib/report/format.js
-/**
- * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
- *
- * @param ms milliseconds
- */
-function format_formatDuration(ms) {
-    if (ms > 0 && ms < 95)
-        return `${Math.max(1, Math.round(ms))} ms`;
-    if (ms < 9_950)
-        return `${(ms / 1000).toFixed(1)} s`;
-    const seconds = Math.round(ms / 1000);
-    if (seconds < 60)
-        return `${seconds} s`;
-    const minutes = Math.floor(seconds / 60);
-    if (minutes < 60)
-        return format_join(minutes, 'min', seconds % 60, 's');
-    return format_join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
-}
-function format_join(major, majorUnit, minor, minorUnit) {
-    return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
-}
-/** An amount in USD, with two digits, or more where that would show nothing. */
-function formatUsd(amount) {
-    return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`;
-}
-/** The first seven digits of a commit, as git shows them. */
-function format_shortRevision(revision) {
-    return revision.slice(0, 7);
-}
-/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
-function format_formatBytes(bytes) {
-    if (bytes < 1000)
-        return bytes === 1 ? '1 byte' : `${bytes} bytes`;
-    const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
-    const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
-    const amount = bytes / 1000 ** power;
-    return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
-}
-/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
-function formatMetric(value) {
-    if (value === 0)
-        return '0';
-    const size = Math.abs(value);
-    const minus = value < 0 ? '−' : '';
-    if (size < 0.0005 || size >= 1e9)
-        return `${minus}${size.toExponential(2)}`;
-    return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`;
-}
-/** The same for a difference, which always has a sign. */
-function formatDifference(value) {
-    if (value === 0)
-        return '±0';
-    const sign = value < 0 ? '−' : '+';
-    const size = Math.abs(value);
-    // As many digits as the values have, as long as they show it.
-    return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`;
-}
-/**
- * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
- *
- * @param at milliseconds since the epoch
- */
-function formatTime(at) {
-    return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-/** How many there are of a thing: `1 file`, `5,000 files`. */
-function format_count(number, thing) {
-    return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 // EXTERNAL MODULE: external "node:util"
@@ -67211,7 +67476,7 @@ function costWords({ plan, end, recipe }) {
 }
 /** Two bare dollars in one line are the beginning and the end of a formula. */
 function dollars(amount) {
-    return markdown_plain(formatUsd(amount));
+    return markdown_plain(format_formatUsd(amount));
 }
 function datasetFact(outcome, context, audience) {
     const { recipe, revision, oldRevision } = outcome;
@@ -67855,6 +68120,7 @@ function numberIn(url, hub, dataset) {
 
 
 
+
 /** Milliseconds for what is said after the workflow was cancelled: the runner does not wait long. */
 const lastWords = 2_500;
 function signalFor({ signal }) {
@@ -67896,117 +68162,14 @@ async function tellModel({ recipe, tools, log }, outcome) {
         });
     }
     catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
+        const said = message_of_messageOf(error);
         log.warning(`The model's card does not say where the model comes from: ${said}.`);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/action/steps.js
-
-
-/** @returns steps that have not run yet */
-function createSteps(options) {
-    const { clock, log } = options;
-    const records = [];
-    const time = async (title, work) => {
-        const startedAt = clock.now();
-        const note = (ok) => {
-            const duration = clock.now() - startedAt;
-            records.push({ title, startedAt, duration, ok });
-            log.info(`${ok ? '✓' : '✗'} ${title} (${format_formatDuration(duration)})`);
-        };
-        try {
-            const result = await work();
-            note(true);
-            return result;
-        }
-        catch (error) {
-            // To find out that there is nothing to do is what the step was for.
-            note(error instanceof verdict_Skipped);
-            throw error;
-        }
-    };
-    return {
-        records,
-        time,
-        run: (title, work) => time(title, () => log.group(title, work)),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/action/work.js
-
-
-
-
-/** What every outcome begins with. */
-const emptyOutcome = {
-    verdict: 'failed',
-    reason: '',
-    recipe: null,
-    datasetVisibility: 'unknown',
-    revision: null,
-    oldRevision: null,
-    change: null,
-    plan: null,
-    project: null,
-    attempt: null,
-    run: null,
-    end: null,
-    steps: [],
-    discussionUrl: null,
-    discussionNote: null,
-    baseline: null,
-    history: [],
-};
-/** Begins the work on a recipe. */
-function beginWork(recipe, request, tools) {
-    const facts = { ...emptyOutcome, recipe };
-    const log = discreetLog(tools.log, (text) => discreet(text, { facts, report: tools.report }));
-    const steps = createSteps({ clock: tools.clock, log });
-    return { recipe, request, tools, facts, steps, log };
-}
-/** Ends the work on a recipe with its verdict. */
-function endWork({ facts, steps, tools }, ending) {
-    const { verdict, reason } = ending;
-    return {
-        ...facts,
-        verdict,
-        reason: discreet(reason, { facts, report: tools.report }),
-        steps: [...steps.records],
-    };
-}
-/** Turns what was thrown into a verdict: the one place where this is done. */
-function toEnding(error, signal) {
-    if (signal.aborted)
-        return { verdict: 'cancelled', reason: 'The workflow was cancelled.' };
-    const verdict = () => {
-        if (error instanceof Refused)
-            return 'refused';
-        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
-        return isSkip ? 'skipped' : 'failed';
-    };
-    return { verdict: verdict(), reason: error instanceof Error ? error.message : String(error) };
-}
-/** Whether what is written into the workflow's repository may name the dataset. */
-function work_namesDataset({ facts, report }) {
-    return mayName({ place: report.repositoryVisibility, thing: facts.datasetVisibility });
-}
-/** Messages of services hold URLs, and those the dataset's name. */
-function discreet(text, context) {
-    const name = context.facts.recipe?.inputDataset;
-    return name === undefined || work_namesDataset(context) ? text : text.replaceAll(name, 'the dataset');
-}
-function discreetLog(log, cover) {
-    return {
-        info: (line) => log.info(cover(line)),
-        debug: (line) => log.debug(cover(line)),
-        notice: (message) => log.notice(cover(message)),
-        warning: (message) => log.warning(cover(message)),
-        group: (title, work) => log.group(cover(title), work),
-    };
-}
-
 ;// CONCATENATED MODULE: ./lib/action/close-records.js
+
+
 
 
 
@@ -68025,7 +68188,7 @@ async function closeOpenRecords(work, ledger) {
         }
         catch (error) {
             work.tools.signal.throwIfAborted();
-            const said = error instanceof Error ? error.message : String(error);
+            const said = messageOf(error);
             // A left claim may have a run that the ledger does not know: what to train would be judged without it.
             if (entry.record.verdict === null)
                 throw new Error(unknownRun(entry, said), { cause: error });
@@ -68092,10 +68255,9 @@ async function whatBecameOf(work, record) {
     const written = run && { id: run.id, url: run.url };
     const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal);
     if (end) {
-        const { verdict, metrics, cost } = end;
-        const reason = namesDataset({ facts: work.facts, report: tools.report }) ? end.reason : null;
-        const changes = { run: written, verdict, reason, metrics, ...(cost !== null && { costEstimate: cost }) };
-        return { changes, ending: { verdict, reason: end.reason, end } };
+        const { verdict, reason } = end;
+        const changes = { run: written, ...recordOf(end, namesDataset(work)) };
+        return { changes, ending: { verdict, reason, end } };
     }
     if (diedUnseen(work, trainer, record)) {
         const reason = 'Its runner went away before anybody saw how it ended.';
@@ -77038,9 +77200,9 @@ async function priceOf(hub, recipe, signal) {
     const max = costOf(perMinute, recipe.timeout);
     if (max <= recipe.maxCost + tolerance)
         return { perMinute, max };
-    throw new verdict_Refused(`max-cost: a run on ${recipe.hardware} can cost ${formatUsd(max)} ` +
-        `(${format_formatDuration(recipe.timeout)} at ${formatUsd(perMinute * 60)} an hour), and the ceiling is ` +
-        `${formatUsd(recipe.maxCost)}: raise max-cost, ${shorter(perMinute, recipe.maxCost)}or use cheaper hardware.`);
+    throw new verdict_Refused(`max-cost: a run on ${recipe.hardware} can cost ${format_formatUsd(max)} ` +
+        `(${format_formatDuration(recipe.timeout)} at ${format_formatUsd(perMinute * 60)} an hour), and the ceiling is ` +
+        `${format_formatUsd(recipe.maxCost)}: raise max-cost, ${shorter(perMinute, recipe.maxCost)}or use cheaper hardware.`);
 }
 /**
  * The price of hardware by the minute, in USD; null when it cannot be had, which must not stop whoever follows a
@@ -77073,7 +77235,7 @@ function priceList(all) {
     const priced = all.flatMap(({ name, perMinute }) => (perMinute === null ? [] : [{ name, perMinute }]));
     return priced
         .toSorted((a, b) => a.perMinute - b.perMinute)
-        .map(({ name, perMinute }) => `${name} (${formatUsd(perMinute * 60)})`)
+        .map(({ name, perMinute }) => `${name} (${format_formatUsd(perMinute * 60)})`)
         .join(', ');
 }
 
@@ -77503,6 +77665,7 @@ async function classFolders(hub, options) {
 
 ;// CONCATENATED MODULE: ./lib/trainers/job-stop.js
 
+
 /** How often the Hub is asked to stop a Job: whoever cancels a workflow has seconds. */
 const tries = 3;
 const job_stop_delay = 500;
@@ -77531,7 +77694,7 @@ async function stopForGood(hub, options) {
         if (attempt < tries)
             await clock.sleep(job_stop_delay, options.signal).catch(() => undefined);
     }
-    const said = failure instanceof Error ? failure.message : String(failure);
+    const said = message_of_messageOf(failure);
     throw new Error(`The Job could not be cancelled, and may be running and costing money: cancel it at ${jobUrl(hub, place)} (${said}).`, { cause: failure });
 }
 
@@ -77669,6 +77832,7 @@ class trainer_NotStarted extends Error {
 
 
 
+
 /** Milliseconds for which a Job may stay unseen after an unclear answer, before it is certain that there is none. */
 const settleTime = 60_000;
 /** Milliseconds after which whoever asks in vain whether there is a Job gives up. */
@@ -77709,11 +77873,11 @@ async function lookForJob(hub, { order, clock, cause }) {
             return found;
         const waited = clock.now() - since;
         if (found === null && waited >= settleTime) {
-            throw new trainer_NotStarted(`The Hub did not take the Job on: its answer was unclear (${messageOf(cause)}), ` +
+            throw new trainer_NotStarted(`The Hub did not take the Job on: its answer was unclear (${message_of_messageOf(cause)}), ` +
                 'and a minute later there is no Job. Run the workflow again.', { cause });
         }
         if (waited >= giveUpAfter) {
-            throw new Error(`Nobody can tell whether the Job was started: its answer was unclear (${messageOf(cause)}), and the Hub ` +
+            throw new Error(`Nobody can tell whether the Job was started: its answer was unclear (${message_of_messageOf(cause)}), and the Hub ` +
                 `does not say which Jobs there are. Look at ${hub.url}/jobs/${order.recipe.targetNamespace} ` +
                 `for one named ${order.project}.`, { cause });
         }
@@ -77757,9 +77921,6 @@ function certainRefusal(error, hub, { recipe }) {
 function said({ body }) {
     const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxSaid);
     return text === '' ? 'nothing' : text;
-}
-function messageOf(error) {
-    return error instanceof Error ? error.message : String(error);
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
@@ -77971,18 +78132,20 @@ function checkWait({ recipe }, limit) {
 
 
 
+
 /** Makes a trainer of what is common to all Jobs and what a kind of Job adds. */
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
+    const findSource = rememberSource(hub);
     return {
         name: kind.name,
-        plan: (order, signal) => plan(order, { tools, kind, signal }),
-        start: (order, context) => start(order, { tools, kind, context }),
+        plan: (order, signal) => plan(order, { tools, kind, findSource, signal }),
+        start: (order, context) => start(order, { tools, kind, findSource, context }),
         find: async (order, signal) => {
             const job = await findJob(hub, order, signal);
             return job && toRun(job);
         },
-        follow: (order, run, context) => follow(order, run, { tools, kind, context }),
+        follow: (order, run, context) => job_trainer_follow(order, run, { tools, kind, context }),
         inspect: (order, run, signal) => inspect(order, run, { tools, kind, signal }),
         cancel: (order, run, signal) => stopForGood(hub, { ...placeOf(order, run), clock, signal }),
     };
@@ -77993,7 +78156,7 @@ const placeOf = ({ recipe }, { id }) => ({
 });
 const toRun = ({ id, url }) => ({ id, url, nextStep: null });
 async function plan(order, options) {
-    const { tools, kind, signal } = options;
+    const { tools, kind, findSource, signal } = options;
     const { recipe } = order;
     const { hub } = tools;
     kind.check(recipe);
@@ -78004,7 +78167,7 @@ async function plan(order, options) {
     }
     await checkNamespace(hub, recipe, signal);
     const cost = await priceOf(hub, recipe, signal);
-    const source = await findDataSource(hub, order, signal);
+    const source = await findSource(order, signal);
     const mounted = kind.mounts(source);
     if (!mounted && !source.isPinned && recipe.ref !== 'refs/heads/main') {
         throw new verdict_Refused(`ref: AutoTrain cannot train on another branch than main here, because ${source.why}: ` +
@@ -78026,6 +78189,19 @@ async function plan(order, options) {
         cost,
     };
 }
+/** A revision does not change, and its listing may be long: between the plan and the start it is not read again. */
+function rememberSource(hub) {
+    const known = new WeakMap();
+    return async (order, signal) => {
+        const { recipe, revision } = order;
+        const before = known.get(recipe);
+        if (before?.revision === revision)
+            return before.source;
+        const source = await findDataSource(hub, order, signal);
+        known.set(recipe, { revision, source });
+        return source;
+    };
+}
 /** A start whose answer is lost can only be looked up by whoever may list the Jobs: better to know before. */
 async function checkNamespace(hub, { targetNamespace }, signal) {
     try {
@@ -78039,23 +78215,23 @@ async function checkNamespace(hub, { targetNamespace }, signal) {
     }
 }
 async function start(order, options) {
-    const { tools, kind, context } = options;
+    const { tools, kind, findSource, context } = options;
     const { hub, clock } = tools;
     if (context.signal.aborted) {
         throw new trainer_NotStarted('The workflow was cancelled before anything was started.', {
             cause: context.signal.reason,
         });
     }
-    const spec = await specOf(order, { tools, kind, signal: context.signal }).catch((error) => {
-        throw error instanceof trainer_NotStarted ? error : new trainer_NotStarted(job_trainer_said(error), { cause: error });
+    const spec = await specOf(order, { tools, kind, findSource, signal: context.signal }).catch((error) => {
+        throw error instanceof trainer_NotStarted ? error : new trainer_NotStarted(message_of_messageOf(error), { cause: error });
     });
     context.assertMayBegin();
     return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock })));
 }
 async function specOf(order, options) {
-    const { tools, kind, signal } = options;
+    const { tools, kind, findSource, signal } = options;
     const { recipe, revision, project } = order;
-    const source = await findDataSource(tools.hub, order, signal);
+    const source = await findSource(order, signal);
     await kind.beforeStart?.(order, source, tools);
     const mounted = kind.mounts(source);
     const config = autotrainConfig({ recipe, project, dataPath: source.path });
@@ -78075,7 +78251,7 @@ async function specOf(order, options) {
             : [],
     };
 }
-async function follow(order, run, options) {
+async function job_trainer_follow(order, run, options) {
     const { tools, kind, context } = options;
     const { hub, clock } = tools;
     const { recipe } = order;
@@ -78132,9 +78308,6 @@ async function inspect(order, run, options) {
         now: clock.now(),
         prove,
     });
-}
-function job_trainer_said(error) {
-    return error instanceof Error ? error.message : String(error);
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/model-card.js
@@ -78576,12 +78749,12 @@ async function startScript(options) {
                 stream.destroy();
         },
         stop: () => {
-            stopping ??= stop(child, ended, clock);
+            stopping ??= script_process_stop(child, ended, clock);
             return stopping;
         },
     };
 }
-async function stop(child, ended, clock) {
+async function script_process_stop(child, ended, clock) {
     const end = clock.now() + grace;
     // The shell ends before what it started does, which may have a model to save.
     for (let left = signalGroup(child, 'SIGTERM'); left && clock.now() < end; left = signalGroup(child, 0)) {
@@ -78603,6 +78776,7 @@ function signalGroup({ pid }, signal) {
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/command.js
+
 
 
 
@@ -78680,7 +78854,7 @@ async function command_start(order, options) {
     }
     context.assertMayBegin();
     return context.step('Run the command', () => launch(order, tools).catch((cause) => {
-        const said = cause instanceof Error ? cause.message : String(cause);
+        const said = message_of_messageOf(cause);
         throw new trainer_NotStarted(`The command could not be started on the runner: ${said}.`, { cause });
     }));
 }
@@ -79107,6 +79281,26 @@ function environment_visibilityOf({ repository }) {
     if (repository?.private !== undefined)
         return repository.private ? 'private' : 'public';
     return 'unknown';
+}
+
+;// CONCATENATED MODULE: ./lib/action/find-run.js
+/**
+ * Looks for the run of an order at its provider, again and again until a time: providers show new runs late.
+ *
+ * @param options.until milliseconds since the epoch; it is looked once at least
+ * @param options.every milliseconds between two looks
+ * @returns null when there is none by then, or the trainer cannot look
+ */
+async function findRun({ clock, signal }, options) {
+    const { trainer, order, until, every } = options;
+    if (trainer.find === undefined)
+        return null;
+    for (;;) {
+        const run = await trainer.find(order, signal);
+        if (run !== null || clock.now() > until)
+            return run;
+        await clock.sleep(every, signal);
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/recipe/duration.js
@@ -79554,7 +79748,26 @@ function readDuration(name) {
     throw new verdict_Refused(`${name} must be a number and a unit (s, m, h, d), such as 90s, 30m or 24h.`);
 }
 
+;// CONCATENATED MODULE: ./lib/action/report-context.js
+/**
+ * What the reports say about the workflow run.
+ *
+ * @param trigger null when it is not known, or no longer
+ */
+function reportContext({ workflow, endpoints }, trigger) {
+    return {
+        trigger: trigger?.name ?? null,
+        delivery: trigger?.delivery ?? null,
+        workflowUrl: workflow.url,
+        repositoryVisibility: workflow.visibility,
+        hubUrl: endpoints.hub,
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/action/post.js
+
+
+
 
 
 
@@ -79588,7 +79801,7 @@ async function runPost() {
             await stopTraining(training, openTools());
         }
         catch (error) {
-            const said = error instanceof Error ? error.message : String(error);
+            const said = message_of_messageOf(error);
             setFailed(oneLine(`The training ${training.order.project} could not be looked after and may still run and cost: ` +
                 `stop it at its provider (${said}).`));
         }
@@ -79596,25 +79809,18 @@ async function runPost() {
 }
 function openTools() {
     const environment = readEnvironment(process.env);
-    const { workflow, endpoints } = environment;
-    const report = {
-        trigger: null,
-        delivery: null,
-        workflowUrl: workflow.url,
-        repositoryVisibility: workflow.visibility,
-        hubUrl: endpoints.hub,
-    };
+    const report = reportContext(environment, null);
     const signal = AbortSignal.timeout(stopWithin);
     return createCollaborators({ environment, inputs: readInputs(), report, signal });
 }
 async function stopTraining({ order, ledgerKey }, tools) {
-    const { signal, log } = tools;
+    const { signal, log, clock } = tools;
     const trainer = tools.trainers[order.recipe.trainer];
     const ledger = await tools.ledger.recipe(ledgerKey);
     const latest = await ledger.latest(order.revision);
     const entry = latest?.record.nonce === order.nonce ? latest : null;
     const recorded = entry === null ? null : runOf(entry.record);
-    const run = recorded ?? (await waitForRun(order, trainer, tools));
+    const run = recorded ?? (await findRun(tools, { trainer, order, until: clock.now() + unseenFor, every: post_lookEvery }));
     if (run !== null && trainer.cancel !== undefined) {
         await trainer.cancel(order, run, signal);
         log.info(`Stopped the training ${order.project}: ${run.url}`);
@@ -79639,18 +79845,6 @@ async function stopTraining({ order, ledgerKey }, tools) {
     work.facts.datasetVisibility = await post_visibilityOf(order, tools);
     await tellOfEnd(work, saved.record, { verdict: 'cancelled', reason, end: null });
 }
-/** A provider may show a run that was ordered a moment ago late. */
-async function waitForRun(order, trainer, { clock, signal }) {
-    if (trainer.find === undefined)
-        return null;
-    const end = clock.now() + unseenFor;
-    for (;;) {
-        const run = await trainer.find(order, signal);
-        if (run !== null || clock.now() >= end)
-            return run;
-        await clock.sleep(post_lookEvery, signal);
-    }
-}
 /** What is not known is spoken of as if it were private. */
 async function post_visibilityOf({ recipe, revision }, tools) {
     const { hub, signal } = tools;
@@ -79665,7 +79859,7 @@ async function post_visibilityOf({ recipe, revision }, tools) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9285);
+/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6071);
 
 await (0,_action_post_js__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)();
 process.exit();

@@ -1,11 +1,13 @@
 import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { LedgerRecord, RecordChanges } from '../ledger/record.ts'
+import { messageOf } from '../message-of.ts'
 import type { TrainerName } from '../recipe/recipe.ts'
 import { trainerNames } from '../recipe/recipe.ts'
 import { shortRevision } from '../report/format.ts'
 import type { Outcome } from '../report/outcome.ts'
 import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
+import { recordOf } from './follow.ts'
 import { tellDataset, tellModel } from './tell.ts'
 import { emptyOutcome, namesDataset, type Work } from './work.ts'
 
@@ -23,7 +25,7 @@ export async function closeOpenRecords(work: Work, ledger: RecipeLedger): Promis
       await closeRecord(work, ledger, entry)
     } catch (error) {
       work.tools.signal.throwIfAborted()
-      const said = error instanceof Error ? error.message : String(error)
+      const said = messageOf(error)
       // A left claim may have a run that the ledger does not know: what to train would be judged without it.
       if (entry.record.verdict === null) throw new Error(unknownRun(entry, said), { cause: error })
       // Any other open record does no harm: the next run closes it.
@@ -106,10 +108,9 @@ async function whatBecameOf(work: Work, record: LedgerRecord): Promise<Became | 
   const written = run && { id: run.id, url: run.url }
   const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal)
   if (end) {
-    const { verdict, metrics, cost } = end
-    const reason = namesDataset({ facts: work.facts, report: tools.report }) ? end.reason : null
-    const changes = { run: written, verdict, reason, metrics, ...(cost !== null && { costEstimate: cost }) }
-    return { changes, ending: { verdict, reason: end.reason, end } }
+    const { verdict, reason } = end
+    const changes = { run: written, ...recordOf(end, namesDataset(work)) }
+    return { changes, ending: { verdict, reason, end } }
   }
   if (diedUnseen(work, trainer, record)) {
     const reason = 'Its runner went away before anybody saw how it ended.'

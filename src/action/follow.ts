@@ -1,6 +1,7 @@
 import type { Clock } from '../http/clock.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { RecordChanges } from '../ledger/record.ts'
+import { messageOf } from '../message-of.ts'
 import { formatDuration, formatUsd, shortRevision } from '../report/format.ts'
 import type { Outcome } from '../report/outcome.ts'
 import type { TrainingEnd, TrainingProgress } from '../trainers/trainer.ts'
@@ -37,14 +38,14 @@ export async function followTraining(
     const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, options))
     facts.end = end
     tools.pending.remove(order)
-    const isNamed = namesDataset({ facts, report: tools.report })
+    const isNamed = namesDataset(work)
     const { discussionUrl } = facts
     await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) })
     return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) }
   } catch (error) {
     if (tools.signal.aborted) return stop(owned, options.ledger)
     tools.pending.remove(order)
-    const said = error instanceof Error ? error.message : String(error)
+    const said = messageOf(error)
     return {
       verdict: 'failed',
       reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
@@ -71,10 +72,10 @@ async function follow(
 
 /** What a training prints may show its data: it is not for a place that may not even name the dataset. */
 function openLog(
-  { facts, tools }: Owned['work'],
+  work: Owned['work'],
   { runLog, prefix, url }: { runLog: RunLog; prefix: string; url: string },
 ): (line: string) => void {
-  if (namesDataset({ facts, report: tools.report })) return (line) => runLog.line(`${prefix}${line}`)
+  if (namesDataset(work)) return (line) => runLog.line(`${prefix}${line}`)
   runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`)
   return () => undefined
 }
@@ -101,7 +102,7 @@ async function stop({ work, trainer, order, run, entry }: Owned, ledger: RecipeL
     if (trainer.cancel === undefined) throw new Error(`the trainer ${trainer.name} cannot stop a run`)
     await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin))
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error)
+    const said = messageOf(error)
     return {
       verdict: 'cancelled',
       reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
@@ -114,12 +115,17 @@ async function stop({ work, trainer, order, run, entry }: Owned, ledger: RecipeL
   return { verdict: 'cancelled', reason }
 }
 
-function recordOf(end: TrainingEnd, namesDataset: boolean): RecordChanges {
+/**
+ * What the ledger is told of an end.
+ *
+ * @param isNamed whether the ledger may name the dataset, which the reason may do
+ */
+export function recordOf(end: TrainingEnd, isNamed: boolean): RecordChanges {
   const { verdict, reason, metrics, cost } = end
   return {
     verdict,
     metrics,
-    reason: namesDataset ? reason : null,
+    reason: isNamed ? reason : null,
     ...(cost !== null && { costEstimate: cost }),
   }
 }
@@ -133,7 +139,7 @@ async function tellLedger(
   try {
     await ledger.save(entry, changes)
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error)
+    const said = messageOf(error)
     work.log.warning(
       `The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`,
     )

@@ -3,6 +3,7 @@ import { changeBetween } from '../hub/change.ts'
 import { decide } from '../ledger/decide.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
+import { messageOf } from '../message-of.ts'
 import { pathRule } from '../recipe/paths.ts'
 import { whyNotWorthARun } from '../report/change.ts'
 import { Skipped } from '../verdict.ts'
@@ -117,12 +118,12 @@ export async function judgeChange(work: Work, base: Entry | null): Promise<void>
   const judged = request.revision !== null || request.force
   facts.change = judged ? await change.catch(() => null) : await change.catch(explain)
   if (judged || facts.change === null || facts.change.relevant > 0) return
-  const namesFiles = namesDataset({ facts, report: tools.report })
+  const namesFiles = namesDataset(work)
   throw new Skipped(whyNotWorthARun(facts.change, { hasPaths: paths.length > 0, namesFiles }))
 }
 
 function explain(cause: unknown): never {
-  const said = cause instanceof Error ? cause.message : String(cause)
+  const said = messageOf(cause)
   throw new Error(
     `What changed in the dataset cannot be found out, so nothing is trained: ${said} (force: true trains all the same).`,
     { cause },

@@ -5,13 +5,14 @@ import type { Outcome, ReportContext } from '../report/outcome.ts'
 import { Refused } from '../verdict.ts'
 import { createCollaborators } from './collaborators.ts'
 import { loadConfigFile } from './config-file.ts'
-import { type Environment, readEnvironment } from './environment.ts'
+import { readEnvironment } from './environment.ts'
 import { maskSecrets, readInputs } from './inputs.ts'
 import { stepLog } from './log.ts'
 import { publish } from './publish.ts'
+import { reportContext } from './report-context.ts'
 import { retrain } from './retrain.ts'
 import { openRunLog } from './run-log.ts'
-import { readTrigger, type Trigger } from './trigger.ts'
+import { readTrigger } from './trigger.ts'
 import { emptyOutcome, toEnding } from './work.ts'
 
 /**
@@ -57,16 +58,6 @@ async function carryOut(signal: AbortSignal): Promise<Result> {
     return { outcomes, report }
   } catch (error) {
     return { outcomes: [{ ...emptyOutcome, ...toEnding(error, signal) }], report }
-  }
-}
-
-function reportContext({ workflow, endpoints }: Environment, trigger: Trigger | null): ReportContext {
-  return {
-    trigger: trigger?.name ?? null,
-    delivery: trigger?.delivery ?? null,
-    workflowUrl: workflow.url,
-    repositoryVisibility: workflow.visibility,
-    hubUrl: endpoints.hub,
   }
 }
 

@@ -1,14 +1,16 @@
 import * as core from '@actions/core'
 import { findDataset } from '../hub/datasets.ts'
+import { messageOf } from '../message-of.ts'
 import type { Visibility } from '../report/audience.ts'
-import type { ReportContext } from '../report/outcome.ts'
-import type { Trainer, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
+import type { TrainingOrder } from '../trainers/trainer.ts'
 import { runOf, tellOfEnd } from './close-records.ts'
 import { createCollaborators } from './collaborators.ts'
 import { readEnvironment } from './environment.ts'
+import { findRun } from './find-run.ts'
 import { maskSecrets, readInputs } from './inputs.ts'
 import { oneLine, stepLog } from './log.ts'
 import type { PendingTraining } from './pending.ts'
+import { reportContext } from './report-context.ts'
 import { readState } from './state.ts'
 import { beginWork, type Collaborators } from './work.ts'
 
@@ -37,7 +39,7 @@ export async function runPost(): Promise<void> {
     try {
       await stopTraining(training, openTools())
     } catch (error) {
-      const said = error instanceof Error ? error.message : String(error)
+      const said = messageOf(error)
       core.setFailed(
         oneLine(
           `The training ${training.order.project} could not be looked after and may still run and cost: ` +
@@ -50,26 +52,20 @@ export async function runPost(): Promise<void> {
 
 function openTools(): Collaborators {
   const environment = readEnvironment(process.env)
-  const { workflow, endpoints } = environment
-  const report: ReportContext = {
-    trigger: null,
-    delivery: null,
-    workflowUrl: workflow.url,
-    repositoryVisibility: workflow.visibility,
-    hubUrl: endpoints.hub,
-  }
+  const report = reportContext(environment, null)
   const signal = AbortSignal.timeout(stopWithin)
   return createCollaborators({ environment, inputs: readInputs(), report, signal })
 }
 
 async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collaborators): Promise<void> {
-  const { signal, log } = tools
+  const { signal, log, clock } = tools
   const trainer = tools.trainers[order.recipe.trainer]
   const ledger = await tools.ledger.recipe(ledgerKey)
   const latest = await ledger.latest(order.revision)
   const entry = latest?.record.nonce === order.nonce ? latest : null
   const recorded = entry === null ? null : runOf(entry.record)
-  const run = recorded ?? (await waitForRun(order, trainer, tools))
+  const run =
+    recorded ?? (await findRun(tools, { trainer, order, until: clock.now() + unseenFor, every: lookEvery }))
   if (run !== null && trainer.cancel !== undefined) {
     await trainer.cancel(order, run, signal)
     log.info(`Stopped the training ${order.project}: ${run.url}`)
@@ -91,21 +87,6 @@ async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collab
   const work = beginWork(order.recipe, nothingAsked, tools)
   work.facts.datasetVisibility = await visibilityOf(order, tools)
   await tellOfEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
-}
-
-/** A provider may show a run that was ordered a moment ago late. */
-async function waitForRun(
-  order: TrainingOrder,
-  trainer: Trainer,
-  { clock, signal }: Collaborators,
-): Promise<TrainingRun | null> {
-  if (trainer.find === undefined) return null
-  const end = clock.now() + unseenFor
-  for (;;) {
-    const run = await trainer.find(order, signal)
-    if (run !== null || clock.now() >= end) return run
-    await clock.sleep(lookEvery, signal)
-  }
 }
 
 /** What is not known is spoken of as if it were private. */

@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { messageOf } from '../message-of.ts'
 import { headline } from '../report/headline.ts'
 import type { Outcome, ReportContext } from '../report/outcome.ts'
 import { jobSummary } from '../report/summary.ts'
@@ -34,6 +35,6 @@ async function writeSummary(markdown: string): Promise<void> {
   try {
     await core.summary.addRaw(markdown).write()
   } catch (error) {
-    stepLog.debug(`No job summary: ${error instanceof Error ? error.message : String(error)}`)
+    stepLog.debug(`No job summary: ${messageOf(error)}`)
   }
 }

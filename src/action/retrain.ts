@@ -1,12 +1,11 @@
 import { TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { recipeKey } from '../ledger/recipe-key.ts'
-import type { LedgerRecord } from '../ledger/record.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Outcome } from '../report/outcome.ts'
-import type { Trainer, TrainingOrder, TrainingRun } from '../trainers/trainer.ts'
 import { Skipped } from '../verdict.ts'
 import { orderOf, runOf, trainerOf } from './close-records.ts'
+import { findRun } from './find-run.ts'
 import { followTraining } from './follow.ts'
 import { type Found, lookForWork, whatIsWanted } from './look.ts'
 import type { RunLog } from './run-log.ts'
@@ -101,20 +100,6 @@ const neverBegan = 'Its workflow run went away before it started anything.'
 const unseenFor = 120_000
 const lookEvery = 5_000
 
-/** Looks for the run of an abandoned claim; of a young one for a while, because providers show new runs late. */
-async function findRun(
-  { tools }: Work,
-  { trainer, order, record }: { trainer: Trainer; order: TrainingOrder; record: LedgerRecord },
-): Promise<TrainingRun | null> {
-  const { clock, signal } = tools
-  if (trainer.find === undefined) return null
-  for (;;) {
-    const run = await trainer.find(order, signal)
-    if (run !== null || clock.now() - Date.parse(record.times.claimed) > unseenFor) return run
-    await clock.sleep(lookEvery, signal)
-  }
-}
-
 /**
  * Takes on a run that is there already: of an earlier attempt of this workflow run, or of one that went away before
  * it could write the run down.
@@ -124,7 +109,8 @@ async function adopt(work: Work, ledger: RecipeLedger, { next }: Found): Promise
   const entry = next.do === 'attach' ? next.entry : next.abandoned
   const trainer = trainerOf(work, entry.record)
   const order = orderOf(work, entry.record)
-  const run = runOf(entry.record) ?? (await findRun(work, { trainer, order, record: entry.record }))
+  const until = Date.parse(entry.record.times.claimed) + unseenFor
+  const run = runOf(entry.record) ?? (await findRun(work.tools, { trainer, order, until, every: lookEvery }))
   if (run === null) {
     // Whoever claimed it and is only late finds this, and starts nothing any more.
     if (next.do === 'take-over') await ledger.save(entry, { verdict: 'cancelled', reason: neverBegan })

@@ -3,6 +3,7 @@ import { mayStart } from '../ledger/decide.ts'
 import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { recipeKey } from '../ledger/recipe-key.ts'
+import { messageOf } from '../message-of.ts'
 import { freeProjectName } from '../recipe/project-name.ts'
 import {
   NotStarted,
@@ -78,14 +79,13 @@ export async function startTraining(work: Work, ledger: RecipeLedger, planned: P
   const run = await startOrRelease(work, ledger, { trainer, order, entry, claimed })
   facts.run = run
   const { id } = run
-  const url =
-    namesDataset({ facts, report: tools.report }) || !run.url.includes(recipe.inputDataset) ? run.url : null
+  const url = namesDataset(work) || !run.url.includes(recipe.inputDataset) ? run.url : null
   const saved = await ledger
     .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
     .catch(async (error: unknown) => {
       if (error instanceof TakenOver) return keepOrStop(work, { trainer, order, run, error })
       work.log.warning(
-        `The run is under way, but the ledger could not be told (${error instanceof Error ? error.message : error}): ` +
+        `The run is under way, but the ledger could not be told (${messageOf(error)}): ` +
           'the next run of this workflow looks for it.',
       )
       return entry
@@ -184,14 +184,14 @@ async function startOrRelease(work: Work, ledger: RecipeLedger, starting: Starti
       progress: () => undefined,
     })
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     const isOver = error instanceof NotStarted
     if (isOver) tools.pending.remove(order)
     // Nobody can tell whether it began: the claim stays open, and whoever closes it asks the provider once more.
     if (!isOver && trainer.find !== undefined) throw error
     const left = isOver ? await giveBack(ledger, entry) : entry
     if (left !== null) {
-      const told = namesDataset({ facts: work.facts, report: tools.report }) ? reason : null
+      const told = namesDataset(work) ? reason : null
       // What never began and cannot be given back is closed as such: nothing was bought, so the next run tries again.
       const verdict = isOver ? 'cancelled' : 'failed'
       await ledger.save(left, { verdict, reason: told }).catch((failure: unknown) => {

@@ -1,5 +1,6 @@
 import { changeModelCard } from '../hub/model-card.ts'
 import { modelExists } from '../hub/models.ts'
+import { messageOf } from '../message-of.ts'
 import { withLineage } from '../report/model-card.ts'
 import type { Outcome } from '../report/outcome.ts'
 import { announce } from './announce.ts'
@@ -47,7 +48,7 @@ export async function tellModel({ recipe, tools, log }: Work, outcome: Outcome):
       },
     })
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error)
+    const said = messageOf(error)
     log.warning(`The model's card does not say where the model comes from: ${said}.`)
   }
 }

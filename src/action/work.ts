@@ -3,6 +3,7 @@ import type { Clock } from '../http/clock.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { messageOf } from '../message-of.ts'
 import type { Recipe, TrainerName } from '../recipe/recipe.ts'
 import { mayName } from '../report/audience.ts'
 import type { Outcome, ReportContext } from '../report/outcome.ts'
@@ -87,19 +88,19 @@ export const emptyOutcome: Outcome = {
 /** Begins the work on a recipe. */
 export function beginWork(recipe: Recipe, request: Request, tools: Collaborators): Work {
   const facts: Facts = { ...emptyOutcome, recipe }
-  const log = discreetLog(tools.log, (text) => discreet(text, { facts, report: tools.report }))
+  const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }))
   const steps = createSteps({ clock: tools.clock, log })
   return { recipe, request, tools, facts, steps, log }
 }
 
 /** Ends the work on a recipe with its verdict. */
-export function endWork({ facts, steps, tools }: Work, ending: Pick<Outcome, 'verdict' | 'reason'>): Outcome {
+export function endWork(work: Work, ending: Pick<Outcome, 'verdict' | 'reason'>): Outcome {
   const { verdict, reason } = ending
   return {
-    ...facts,
+    ...work.facts,
     verdict,
-    reason: discreet(reason, { facts, report: tools.report }),
-    steps: [...steps.records],
+    reason: discreet(reason, work),
+    steps: [...work.steps.records],
   }
 }
 
@@ -111,18 +112,18 @@ export function toEnding(error: unknown, signal: AbortSignal): Pick<Outcome, 've
     const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped)
     return isSkip ? 'skipped' : 'failed'
   }
-  return { verdict: verdict(), reason: error instanceof Error ? error.message : String(error) }
+  return { verdict: verdict(), reason: messageOf(error) }
 }
 
 /** Whether what is written into the workflow's repository may name the dataset. */
-export function namesDataset({ facts, report }: { facts: Facts; report: ReportContext }): boolean {
-  return mayName({ place: report.repositoryVisibility, thing: facts.datasetVisibility })
+export function namesDataset({ facts, tools }: Pick<Work, 'facts' | 'tools'>): boolean {
+  return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility })
 }
 
 /** Messages of services hold URLs, and those the dataset's name. */
-function discreet(text: string, context: { facts: Facts; report: ReportContext }): string {
-  const name = context.facts.recipe?.inputDataset
-  return name === undefined || namesDataset(context) ? text : text.replaceAll(name, 'the dataset')
+function discreet(text: string, work: Pick<Work, 'facts' | 'tools'>): string {
+  const name = work.facts.recipe?.inputDataset
+  return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset')
 }
 
 function discreetLog(log: Log, cover: (text: string) => string): Log {

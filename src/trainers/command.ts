@@ -4,6 +4,7 @@ import type { Clock } from '../http/clock.ts'
 import { createHider } from '../http/hide-secret.ts'
 import type { Hub } from '../hub/hub.ts'
 import { modelFiles, readModelCard } from '../hub/model-files.ts'
+import { messageOf } from '../message-of.ts'
 import { formatDuration } from '../report/format.ts'
 import { Refused } from '../verdict.ts'
 import { autotrainConfig, checkParams } from './autotrain-config.ts'
@@ -123,7 +124,7 @@ async function start(
   context.assertMayBegin()
   return context.step('Run the command', () =>
     launch(order, tools).catch((cause: unknown) => {
-      const said = cause instanceof Error ? cause.message : String(cause)
+      const said = messageOf(cause)
       throw new NotStarted(`The command could not be started on the runner: ${said}.`, { cause })
     }),
   )

@@ -2,6 +2,7 @@ import type { Clock } from '../http/clock.ts'
 import { HttpError, NoAnswerError } from '../http/errors.ts'
 import type { Hub } from '../hub/hub.ts'
 import { type Job, type JobSpec, jobsWithLabel, startJob } from '../hub/jobs.ts'
+import { messageOf } from '../message-of.ts'
 import { nonceLabel } from './job-labels.ts'
 import { NotStarted, type TrainingOrder } from './trainer.ts'
 
@@ -116,8 +117,4 @@ function certainRefusal(error: unknown, hub: Hub, { recipe }: TrainingOrder): No
 function said({ body }: HttpError): string {
   const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxSaid)
   return text === '' ? 'nothing' : text
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../http/clock.ts'
 import type { Hub } from '../hub/hub.ts'
 import { isOver, type JobPlace, jobUrl, readJob, stopJob } from '../hub/jobs.ts'
+import { messageOf } from '../message-of.ts'
 
 /** How often the Hub is asked to stop a Job: whoever cancels a workflow has seconds. */
 const tries = 3
@@ -33,7 +34,7 @@ export async function stopForGood(
     if (options.signal.aborted) break
     if (attempt < tries) await clock.sleep(delay, options.signal).catch(() => undefined)
   }
-  const said = failure instanceof Error ? failure.message : String(failure)
+  const said = messageOf(failure)
   throw new Error(
     `The Job could not be cancelled, and may be running and costing money: cancel it at ${jobUrl(hub, place)} (${said}).`,
     { cause: failure },

@@ -4,6 +4,7 @@ import { createHider } from '../http/hide-secret.ts'
 import type { Hub } from '../hub/hub.ts'
 import { isOver, type Job, type JobSpec, jobsWithLabel, readJob } from '../hub/jobs.ts'
 import { readJobLog } from '../hub/jobs-logs.ts'
+import { messageOf } from '../message-of.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { Refused } from '../verdict.ts'
 import { autotrainConfig, checkParams } from './autotrain-config.ts'
@@ -59,10 +60,11 @@ export interface JobKind {
 /** Makes a trainer of what is common to all Jobs and what a kind of Job adds. */
 export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
   const { hub, clock } = tools
+  const findSource = rememberSource(hub)
   return {
     name: kind.name,
-    plan: (order, signal) => plan(order, { tools, kind, signal }),
-    start: (order, context) => start(order, { tools, kind, context }),
+    plan: (order, signal) => plan(order, { tools, kind, findSource, signal }),
+    start: (order, context) => start(order, { tools, kind, findSource, context }),
     find: async (order, signal) => {
       const job = await findJob(hub, order, signal)
       return job && toRun(job)
@@ -80,8 +82,11 @@ const placeOf = ({ recipe }: TrainingOrder, { id }: TrainingRun) => ({
 
 const toRun = ({ id, url }: Job): TrainingRun => ({ id, url, nextStep: null })
 
-async function plan(order: TrainingOrder, options: { tools: JobTools; kind: JobKind; signal: AbortSignal }) {
-  const { tools, kind, signal } = options
+async function plan(
+  order: TrainingOrder,
+  options: { tools: JobTools; kind: JobKind; findSource: FindSource; signal: AbortSignal },
+) {
+  const { tools, kind, findSource, signal } = options
   const { recipe } = order
   const { hub } = tools
   kind.check(recipe)
@@ -92,7 +97,7 @@ async function plan(order: TrainingOrder, options: { tools: JobTools; kind: JobK
   }
   await checkNamespace(hub, recipe, signal)
   const cost = await priceOf(hub, recipe, signal)
-  const source = await findDataSource(hub, order, signal)
+  const source = await findSource(order, signal)
   const mounted = kind.mounts(source)
   if (!mounted && !source.isPinned && recipe.ref !== 'refs/heads/main') {
     throw new Refused(
@@ -117,6 +122,21 @@ async function plan(order: TrainingOrder, options: { tools: JobTools; kind: JobK
   }
 }
 
+type FindSource = (order: TrainingOrder, signal: AbortSignal) => Promise<DataSource>
+
+/** A revision does not change, and its listing may be long: between the plan and the start it is not read again. */
+function rememberSource(hub: Hub): FindSource {
+  const known = new WeakMap<Recipe, { revision: string; source: DataSource }>()
+  return async (order, signal) => {
+    const { recipe, revision } = order
+    const before = known.get(recipe)
+    if (before?.revision === revision) return before.source
+    const source = await findDataSource(hub, order, signal)
+    known.set(recipe, { revision, source })
+    return source
+  }
+}
+
 /** A start whose answer is lost can only be looked up by whoever may list the Jobs: better to know before. */
 async function checkNamespace(hub: Hub, { targetNamespace }: Recipe, signal: AbortSignal): Promise<void> {
   try {
@@ -133,29 +153,31 @@ async function checkNamespace(hub: Hub, { targetNamespace }: Recipe, signal: Abo
 
 async function start(
   order: TrainingOrder,
-  options: { tools: JobTools; kind: JobKind; context: StartContext },
+  options: { tools: JobTools; kind: JobKind; findSource: FindSource; context: StartContext },
 ): Promise<TrainingRun> {
-  const { tools, kind, context } = options
+  const { tools, kind, findSource, context } = options
   const { hub, clock } = tools
   if (context.signal.aborted) {
     throw new NotStarted('The workflow was cancelled before anything was started.', {
       cause: context.signal.reason,
     })
   }
-  const spec = await specOf(order, { tools, kind, signal: context.signal }).catch((error: unknown) => {
-    throw error instanceof NotStarted ? error : new NotStarted(said(error), { cause: error })
-  })
+  const spec = await specOf(order, { tools, kind, findSource, signal: context.signal }).catch(
+    (error: unknown) => {
+      throw error instanceof NotStarted ? error : new NotStarted(messageOf(error), { cause: error })
+    },
+  )
   context.assertMayBegin()
   return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock })))
 }
 
 async function specOf(
   order: TrainingOrder,
-  options: { tools: JobTools; kind: JobKind; signal: AbortSignal },
+  options: { tools: JobTools; kind: JobKind; findSource: FindSource; signal: AbortSignal },
 ): Promise<JobSpec> {
-  const { tools, kind, signal } = options
+  const { tools, kind, findSource, signal } = options
   const { recipe, revision, project } = order
-  const source = await findDataSource(tools.hub, order, signal)
+  const source = await findSource(order, signal)
   await kind.beforeStart?.(order, source, tools)
   const mounted = kind.mounts(source)
   const config = autotrainConfig({ recipe, project, dataPath: source.path })
@@ -243,8 +265,4 @@ async function inspect(
     now: clock.now(),
     prove,
   })
-}
-
-function said(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
