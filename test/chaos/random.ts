@@ -1,3 +1,5 @@
+import { seededRandom } from '../sandbox/seeded-random.ts'
+
 /** Numbers that look random and are the same for the same seed. */
 export interface Random {
   /** From 0 up to, not including, 1. */
@@ -13,18 +15,10 @@ export interface Random {
 }
 
 /**
- * Mulberry32: 32 bits of state are plenty for a simulation.
- *
  * @param seed any whole number
  */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const next = seededRandom(seed)
   const between = (min: number, max: number) => min + Math.floor(next() * (max - min + 1))
   return {
     next,

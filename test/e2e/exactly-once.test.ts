@@ -3,7 +3,8 @@ import { changeRecord, type LedgerRecord, writeRecord } from '../../src/ledger/r
 import { gitStore } from '../sandbox/github/git-store.ts'
 import { envelopeFor } from './dispatches.ts'
 import { claims, ledgerLines, replaceRecord } from './ledger-records.ts'
-import { type Case, type Stage, startStage } from './stage.ts'
+import { creations, expectOneTraining } from './one-training.ts'
+import { type Stage, startStage } from './stage.ts'
 
 jest.setTimeout(60_000)
 
@@ -13,16 +14,6 @@ beforeAll(async () => {
   stage = await startStage()
 })
 afterAll(() => stage.close())
-
-const creations = (subject: Case) =>
-  subject.projects().flatMap(({ calls }) => calls.filter((c) => c === 'create'))
-
-/** One project was made and one record tells of it. */
-function expectOneTraining(subject: Case): void {
-  expect(creations(subject)).toHaveLength(1)
-  expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, verdict: 'started' }])
-  expect(stage.hub.discussions(subject.dataset)).toHaveLength(1)
-}
 
 describe('One training comes of', () => {
   test.concurrent('a dispatch that comes twice; the second says which run has it, with a link.', async () => {
@@ -35,7 +26,7 @@ describe('One training comes of', () => {
     expect(second.reason).toBe(
       `This revision has a run already, which has not ended: ${first.outputs['run-url']}.`,
     )
-    expectOneTraining(subject)
+    expectOneTraining(stage, subject)
   })
 
   test.concurrent('five dispatches in the same second.', async () => {
@@ -45,14 +36,14 @@ describe('One training comes of', () => {
     const runs = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => subject.dispatch({ id })))
     expect(runs.map(({ verdict }) => verdict).sort()).toEqual([...Array(4).fill('skipped'), 'started'])
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0])
-    expectOneTraining(subject)
+    expectOneTraining(stage, subject)
   })
 
   test.concurrent('an event, the clock and a person in the same second.', async () => {
     const subject = stage.case()
     const runs = await Promise.all([subject.dispatch(), subject.schedule(), subject.manual()])
     expect(runs.filter(({ verdict }) => verdict === 'started')).toHaveLength(1)
-    expectOneTraining(subject)
+    expectOneTraining(stage, subject)
   })
 
   test.concurrent('a run whose jobs are run again after it started.', async () => {
@@ -64,7 +55,7 @@ describe('One training comes of', () => {
       exitCode: 0,
       outputs: { 'run-url': first.outputs['run-url'] },
     })
-    expectOneTraining(subject)
+    expectOneTraining(stage, subject)
   })
 })
 
@@ -93,7 +84,7 @@ describe('Another training is', () => {
     await subject.manual()
     const run = await subject.manual({ 'train-split': 'all', 'max-runs-per-day': '100', discussion: 'off' })
     expect(run).toMatchObject({ verdict: 'skipped' })
-    expectOneTraining(subject)
+    expectOneTraining(stage, subject)
   })
 })
 

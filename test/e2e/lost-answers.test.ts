@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { writeRecord } from '../../src/ledger/record.ts'
 import { names } from '../sandbox/world.ts'
 import { claims, ledgerLines, replaceRecord } from './ledger-records.ts'
+import { creations, expectOneTraining } from './one-training.ts'
 import { type Case, type Stage, startStage } from './stage.ts'
 import { until } from './until.ts'
 
@@ -13,16 +14,6 @@ beforeAll(async () => {
   stage = await startStage()
 })
 afterAll(() => stage.close())
-
-const creations = (subject: Case) =>
-  subject.projects().flatMap(({ calls }) => calls.filter((call) => call === 'create'))
-
-/** One project was made and one record tells of it. */
-function expectOneTraining(subject: Case): void {
-  expect(creations(subject)).toHaveLength(1)
-  expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, verdict: 'started' }])
-  expect(stage.hub.discussions(subject.dataset)).toHaveLength(1)
-}
 
 describe('One training comes of', () => {
   test('an event that GitHub accepted although its answer was lost, so that the relay sent it again.', async () => {
@@ -39,12 +30,12 @@ describe('One training comes of', () => {
     expect(lost.hits).toBe(1)
     const woken = stage.runner.runs.filter(({ workflow }) => workflow === subject.name)
     expect(woken.length).toBeGreaterThan(1)
-    expectOneTraining(subject)
+    expectOneTraining(stage, subject)
 
     const [delivery] = stage.hub.deliveries.slice(-2)
     await stage.hub.replay(delivery!.id)
     await stage.settled()
-    expectOneTraining(subject)
+    expectOneTraining(stage, subject)
   })
 
   test('a claim whose answer was lost: it is read whose it is.', async () => {
@@ -58,14 +49,14 @@ describe('One training comes of', () => {
     })
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
     expect(lost.hits).toBe(2)
-    expectOneTraining(subject)
+    expectOneTraining(stage, subject)
   })
 
   test('a start that GitHub is not told of at first.', async () => {
     const subject = stage.case()
     stage.github.fault({ method: 'PATCH', path: /\/git\/refs\//, status: 502, applied: true })
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started', warnings: [] })
-    expectOneTraining(subject)
+    expectOneTraining(stage, subject)
   })
 })
 

@@ -4,6 +4,7 @@ import { decide } from '../../src/ledger/decide.ts'
 import { UnreadableRecord } from '../../src/ledger/entry.ts'
 import type { Fault } from '../sandbox/faults.ts'
 import { gitStore } from '../sandbox/github/git-store.ts'
+import { seededRandom } from '../sandbox/seeded-random.ts'
 import {
   claimant,
   type LocalLedger,
@@ -14,7 +15,6 @@ import {
   train,
   workflow,
 } from './local-ledger.ts'
-import { seededRandom } from './seeded-random.ts'
 
 const revision = revisionOf('a')
 const first = { revision, attempt: 1, claimant: claimant() }

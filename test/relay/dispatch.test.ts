@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { openEnvelope } from '../../src/event/envelope.ts'
 import type { Environment } from '../../src/relay/settings.ts'
+import { createFakeClock, type FakeClock } from '../http/fake-clock.ts'
 import type { SandboxGitHub } from '../sandbox/github/github.ts'
 import { dataset, hubEvent, newSha, oldSha, secret } from './event.ts'
 import {
@@ -13,11 +14,10 @@ import {
   token,
   until,
 } from './local-relay.ts'
-import { createTestClock, type TestClock } from './test-clock.ts'
 
 const path = /\/dispatches$/
 let github: SandboxGitHub
-let clock: TestClock
+let clock: FakeClock
 let relay: LocalRelay
 
 async function start(change: Environment = {}): Promise<void> {
@@ -27,7 +27,7 @@ async function start(change: Environment = {}): Promise<void> {
 
 beforeEach(async () => {
   github = await startSandbox()
-  clock = createTestClock()
+  clock = createFakeClock(Date.UTC(2026, 10, 24))
   relay = await startLocalRelay(environment(github), clock)
 })
 
@@ -192,7 +192,7 @@ describe('The dispatch is tried again', () => {
   test.each([502, 503, 504, 429])('after %i, and 202 once it is accepted.', async (status) => {
     github.fault({ path, times: 2, status })
     expect(await deliver(relay.url)).toMatchObject({ status: 202 })
-    expect(clock.slept).toEqual([375, 750])
+    expect(clock.sleeps).toEqual([375, 750])
     expect(github.dispatches).toHaveLength(1)
   })
 
@@ -205,7 +205,7 @@ describe('The dispatch is tried again', () => {
   test('after a 403 that is a rate limit, when Retry-After fits the budget.', async () => {
     github.fault({ path, times: 1, status: 403, headers: { 'retry-after': '3' } })
     expect(await deliver(relay.url)).toMatchObject({ status: 202 })
-    expect(clock.slept).toEqual([3000])
+    expect(clock.sleeps).toEqual([3000])
   })
 
   test('three times at most, then 503 with Retry-After.', async () => {

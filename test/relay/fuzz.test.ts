@@ -3,9 +3,9 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createRelay } from '../../src/relay/app.ts'
 import { readSettings } from '../../src/relay/settings.ts'
+import { createFakeClock } from '../http/fake-clock.ts'
 import { dataset, hubEvent, secret } from './event.ts'
 import { environment, repository } from './local-relay.ts'
-import { createTestClock } from './test-clock.ts'
 
 /** `FUZZ_RUNS=100000 npm test -- test/relay/fuzz` is the long run. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 1500)
@@ -18,7 +18,7 @@ function startRelay() {
   let status = 204
   const relay = createRelay({
     settings: readSettings(environment({ url: 'https://github.test' }, { INPUT_DATASET: dataset })),
-    clock: createTestClock(),
+    clock: createFakeClock(Date.UTC(2026, 10, 24)),
     random: Math.random,
     randomBytes,
     writeLine: (line) => lines.push(line),

@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Environment } from '../../src/relay/settings.ts'
 import { version } from '../../src/relay/version.ts'
+import { createFakeClock, type FakeClock } from '../http/fake-clock.ts'
 import type { SandboxServer } from '../sandbox/server.ts'
 import { dataset, hubEvent, secret } from './event.ts'
 import { deliver, environment, type LocalRelay, repository, startLocalRelay, token } from './local-relay.ts'
 import { startReadableGitHub } from './readable-github.ts'
-import { createTestClock, type TestClock } from './test-clock.ts'
 
 const adminToken = 'open-sesame-open-sesame'
 let github: SandboxServer
-let clock: TestClock
+let clock: FakeClock
 let relay: LocalRelay
 
 async function start(change: Environment = {}): Promise<void> {
@@ -25,7 +25,7 @@ const basic = (user: string, password: string) => ({ authorization: `Basic ${bto
 
 beforeEach(async () => {
   github = await startReadableGitHub()
-  clock = createTestClock()
+  clock = createFakeClock(Date.UTC(2026, 10, 24))
   await start()
 })
 

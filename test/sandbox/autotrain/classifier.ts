@@ -1,4 +1,4 @@
-import { createRandom } from './random.ts'
+import { seededRandom } from '../seeded-random.ts'
 
 /** One picture with its class. */
 export interface Example {
@@ -40,7 +40,7 @@ function softmax(scores: Float64Array): Float64Array {
 }
 
 function createWeights(classes: number, seed: number): Weights {
-  const random = createRandom(seed)
+  const random = seededRandom(seed)
   const fill = (size: number, fanIn: number) =>
     Float32Array.from({ length: size }, () => (random() * 2 - 1) * Math.sqrt(3 / fanIn))
   return {

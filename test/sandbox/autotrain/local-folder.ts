@@ -1,7 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { seededRandom } from '../seeded-random.ts'
 import { PyError } from './python.ts'
-import { createRandom, shuffled } from './random.ts'
+import { shuffled } from './shuffled.ts'
 
 const ENDINGS = ['jpeg', 'png', 'jpg', 'JPG', 'JPEG', 'PNG']
 
@@ -39,7 +40,7 @@ function checkSame(train: string, valid: string): void {
 
 /** A fifth of each class goes to validation, always with the same seed. */
 function splitClass(names: readonly string[], seed: number): { train: string[]; validation: string[] } {
-  const mixed = shuffled(names, createRandom(seed))
+  const mixed = shuffled(names, seededRandom(seed))
   const count = Math.max(1, Math.round(names.length * 0.2))
   return { train: mixed.slice(count).toSorted(), validation: mixed.slice(0, count).toSorted() }
 }

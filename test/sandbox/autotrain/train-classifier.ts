@@ -1,9 +1,10 @@
+import { seededRandom } from '../seeded-random.ts'
 import type { Classifier, Example } from './classifier.ts'
 import { createClassifier } from './classifier.ts'
 import { evaluate } from './metrics.ts'
 import type { Params } from './params.ts'
-import { createRandom, shuffled } from './random.ts'
 import { createReporter, learningRateAt } from './schedule.ts'
+import { shuffled } from './shuffled.ts'
 
 /**
  * The original fine-tunes a network that has seen millions of pictures, with steps as small as 5e-5. This one
@@ -51,7 +52,7 @@ export function trainClassifier(options: {
 }): Fitted {
   const { params, train, valid, classes, loggingSteps } = options
   const classifier = createClassifier({ classes, seed: params.seed, maxNorm: params.max_grad_norm })
-  const random = createRandom(params.seed + 1)
+  const random = seededRandom(params.seed + 1)
   const perStep = params.batch_size * params.gradient_accumulation
   const perEpoch = Math.ceil(train.length / perStep)
   const total = perEpoch * params.epochs
