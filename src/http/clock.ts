@@ -4,7 +4,9 @@ export interface Clock {
   now(): number
   /** Resolves after that many milliseconds; rejects with the signal's reason when it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** A signal that aborts after that many milliseconds, with a `TimeoutError`. */
+  /** Calls once after that many milliseconds, unless what it gives back is called before. */
+  timer(ms: number, run: () => void): () => void
+  /** A signal that aborts after that many milliseconds, with a `TimeoutError`; it keeps no process alive. */
   timeout(ms: number): AbortSignal
 }
 
@@ -24,5 +26,9 @@ export const systemClock: Clock = {
       }
       signal?.addEventListener('abort', stop, { once: true })
     }),
+  timer: (ms, run) => {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
   timeout: (ms) => AbortSignal.timeout(ms),
 }

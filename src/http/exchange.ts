@@ -2,6 +2,7 @@ import pRetry from 'p-retry'
 import type { Clock } from './clock.ts'
 import { NoAnswerError } from './errors.ts'
 import { type HeaderReader, isRateLimited, retryAfterMs } from './retry-after.ts'
+import { limitTime } from './time-limit.ts'
 
 /** What every kind of answer has. */
 export interface Answer {
@@ -15,7 +16,7 @@ export interface OutgoingRequest {
   readonly signal?: AbortSignal | null | undefined
 }
 
-/** Sends one request once. */
+/** Sends one request once, and has read what it wants of the answer when it gives it back. */
 export type Exchange<A extends Answer, R extends OutgoingRequest> = (url: string, request: R) => Promise<A>
 
 /** How long to wait and how often to try. */
@@ -78,11 +79,11 @@ export function withPolicy<A extends Answer, R extends OutgoingRequest>(options:
   return async (url, request) => {
     const method = (request.method ?? 'GET').toUpperCase()
     const end = clock.now() + policy.totalMs
-    const inAll = clock.timeout(policy.totalMs)
 
     const tryOnce = async (): Promise<A> => {
-      const signals = [inAll, clock.timeout(policy.perTryMs), ...(request.signal ? [request.signal] : [])]
-      const signal = AbortSignal.any(signals)
+      const ms = Math.min(policy.perTryMs, end - clock.now())
+      const limit = limitTime({ ms, clock, caller: request.signal })
+      const { signal } = limit
       let answer: A
       try {
         answer = await send(url, { ...request, method, signal })
@@ -90,13 +91,15 @@ export function withPolicy<A extends Answer, R extends OutgoingRequest>(options:
         request.signal?.throwIfAborted()
         // node-fetch throws an error of its own, which does not say that time ran out.
         throw new NoAnswerError({ method, url, cause: signal.aborted ? signal.reason : error })
+      } finally {
+        limit.lift()
       }
       if (mayRetryStatus(answer, method, policy)) throw new UnwelcomeAnswer(answer)
       return answer
     }
 
     const waitBeforeNext = async (error: Error, attempt: number): Promise<boolean> => {
-      if (request.signal?.aborted || inAll.aborted || !mayRetry(error, method, policy)) return false
+      if (request.signal?.aborted || clock.now() >= end || !mayRetry(error, method, policy)) return false
       const asked = error instanceof UnwelcomeAnswer ? retryAfterMs(error.answer.headers, clock.now()) : null
       const delay = asked ?? policy.firstDelayMs * 2 ** (attempt - 1) * (1 + random())
       if (clock.now() + delay >= end) return false

@@ -5,6 +5,7 @@ import { HttpError } from '../http/errors.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createHider } from '../http/hide-secret.ts'
 import type { TextExchange } from '../http/node-fetch.ts'
+import { limitTime } from '../http/time-limit.ts'
 
 /** The Hub, as one account sees it. */
 export interface Hub {
@@ -37,11 +38,11 @@ export function createHub(options: {
 }): Hub {
   const { url, token, http, platformFetch, clock } = options
   const hide = createHider(token)
-  const sendOnce = (target: string, request: RequestInit) => platformFetch(target, request)
-  const send = withPolicy<Response, RequestInit>({ send: sendOnce, policy: defaultPolicy, clock })
+  const sendOnce: Send = (target, request) => platformFetch(target, request)
+  const { perTryMs } = defaultPolicy
 
   const fetchBy =
-    (exchange: typeof sendOnce, signal: AbortSignal | undefined): typeof fetch =>
+    (exchange: Send, signal: AbortSignal | undefined): typeof fetch =>
     async (input, init) => {
       const target = input instanceof Request ? input.url : String(input)
       const headers = new Headers(init?.headers)
@@ -65,9 +66,11 @@ export function createHub(options: {
     url,
     token,
     api: createApi({ baseUrl: url, token, http, clock }),
-    fetchFor: (signal) => fetchBy(send, signal),
-    streamFor: (signal) =>
-      fetchBy(withHeadersWithin(sendOnce, { ms: defaultPolicy.perTryMs, clock }), signal),
+    fetchFor: (caller) => {
+      const send = withBodyWithin(sendOnce, { ms: perTryMs, clock, caller })
+      return fetchBy(withPolicy<Response, RequestInit>({ send, policy: defaultPolicy, clock }), caller)
+    },
+    streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: perTryMs, clock }), signal),
   }
 }
 
@@ -76,15 +79,26 @@ type Send = (target: string, request: RequestInit) => Promise<Response>
 /** Limits the time until the headers are there; the body may take as long as it wants. */
 function withHeadersWithin(send: Send, { ms, clock }: { ms: number; clock: Clock }): Send {
   return async (target, request) => {
-    const limit = clock.timeout(ms)
-    const connecting = new AbortController()
-    const stop = () => connecting.abort(limit.reason)
-    limit.addEventListener('abort', stop, { once: true })
+    const limit = limitTime({ ms, clock })
     try {
-      const signals = [connecting.signal, ...(request.signal ? [request.signal] : [])]
+      const signals = [limit.signal, ...(request.signal ? [request.signal] : [])]
       return await send(target, { ...request, signal: AbortSignal.any(signals) })
     } finally {
-      limit.removeEventListener('abort', stop)
+      limit.lift()
     }
+  }
+}
+
+/** Limits the body as well, which is still on its way when the answer is given back. */
+function withBodyWithin(
+  send: Send,
+  options: { ms: number; clock: Clock; caller: AbortSignal | undefined },
+): Send {
+  const { ms, clock, caller } = options
+  return (target, request) => {
+    const signals = [request.signal, caller, clock.timeout(ms)].filter(
+      (signal) => signal instanceof AbortSignal,
+    )
+    return send(target, { ...request, signal: AbortSignal.any(signals) })
   }
 }

@@ -94,7 +94,7 @@ export function createTimeline(start: number): Timeline {
   }
 
   return {
-    clock: { now: () => now, sleep, timeout: () => new AbortController().signal },
+    clock: { now: () => now, sleep, timer: () => () => {}, timeout: () => new AbortController().signal },
     at(time, task) {
       plan(time, () => {
         const work: Work = { sleepers: 0 }

@@ -30,3 +30,15 @@ test('A time limit aborts with a TimeoutError.', async () => {
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   expect(signal.reason).toMatchObject({ name: 'TimeoutError' })
 })
+
+test('A timer calls once its time has come, and never when it was cancelled.', async () => {
+  const called: string[] = []
+  systemClock.timer(0, () => called.push('cancelled'))()
+  await new Promise<void>((resolve) => {
+    systemClock.timer(1, () => {
+      called.push('in time')
+      resolve()
+    })
+  })
+  expect(called).toEqual(['in time'])
+})

@@ -58,6 +58,13 @@ test('A good answer is given back at once.', async () => {
   expect(clock.sleeps).toEqual([])
 })
 
+test.each([200, 500, neverReached])('A try that has ended (%s) leaves no timer behind.', async (outcome) => {
+  const clock = createFakeClock()
+  const { call } = otherSide([outcome, 200], clock)
+  await call(url, {})
+  expect(clock.timers()).toBe(0)
+})
+
 test('The method is sent in upper case, and GET is meant when none is given.', async () => {
   const { call, tries } = otherSide([200], createFakeClock())
   await call(url, { method: 'post' })

@@ -4,8 +4,10 @@ import type { Clock } from '../../src/http/clock.ts'
 export interface FakeClock extends Clock {
   /** Every sleep so far, in milliseconds. */
   readonly sleeps: readonly number[]
-  /** Lets time pass: the time limits that come due abort. */
+  /** Lets time pass: the timers and time limits that come due run. */
   advance(ms: number): void
+  /** How many timers and time limits have neither come due nor been cancelled. */
+  timers(): number
 }
 
 /**
@@ -14,11 +16,18 @@ export interface FakeClock extends Clock {
 export function createFakeClock(start = 1_790_000_000_000): FakeClock {
   let time = start
   const sleeps: number[] = []
-  const limits: { at: number; controller: AbortController }[] = []
+  let timers: { at: number; run: () => void }[] = []
   const advance = (ms: number) => {
     time += ms
-    for (const { at, controller } of limits) {
-      if (at <= time) controller.abort(new DOMException('The time limit was reached.', 'TimeoutError'))
+    const due = timers.filter(({ at }) => at <= time)
+    timers = timers.filter(({ at }) => at > time)
+    for (const { run } of due) run()
+  }
+  const timer = (ms: number, run: () => void) => {
+    const one = { at: time + ms, run }
+    timers.push(one)
+    return () => {
+      timers = timers.filter((other) => other !== one)
     }
   }
   return {
@@ -30,9 +39,11 @@ export function createFakeClock(start = 1_790_000_000_000): FakeClock {
       sleeps.push(ms)
       advance(ms)
     },
+    timer,
+    timers: () => timers.length,
     timeout: (ms) => {
       const controller = new AbortController()
-      limits.push({ at: time + ms, controller })
+      timer(ms, () => controller.abort(new DOMException('The time limit was reached.', 'TimeoutError')))
       return controller.signal
     },
   }

@@ -1,6 +1,7 @@
 import { downloadFile, listFiles } from '@huggingface/hub'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { HttpError, NoAnswerError } from '../../src/http/errors.ts'
+import { defaultPolicy } from '../../src/http/exchange.ts'
 import { type LocalServer, startLocalServer } from '../http/local-server.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { type Connection, connect } from './connect.ts'
@@ -105,6 +106,30 @@ describe('What the official client gets', () => {
     while (sandbox.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
     controller.abort(reason)
     await expect(answer).rejects.toBe(reason)
+  })
+
+  describe('A body that stops arriving half way', () => {
+    const stall = async (signal?: AbortSignal) => {
+      const half = await startLocalServer((_, response) => void response.write('half'))
+      const answer = await connection.hub.fetchFor(signal)(half.url)
+      return { text: answer.text(), close: half.close }
+    }
+
+    test('ends when its time is over.', async () => {
+      const { text, close } = await stall()
+      connection.clock.advance(defaultPolicy.perTryMs)
+      await expect(text).rejects.toMatchObject({ name: 'TimeoutError' })
+      await close()
+    })
+
+    test('ends when the caller stops.', async () => {
+      const caller = new AbortController()
+      const reason = new Error('The workflow was cancelled.')
+      const { text, close } = await stall(caller.signal)
+      caller.abort(reason)
+      await expect(text).rejects.toBe(reason)
+      await close()
+    })
   })
 
   test('A Hub that is not there gives no answer.', async () => {
