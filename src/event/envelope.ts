@@ -3,7 +3,7 @@ import { Refused } from '../verdict.ts'
 import { isDeliveryId } from './delivery-id.ts'
 import { type HubEvent, parseHubEvent } from './payload.ts'
 import { createSecretCheck } from './same-secret.ts'
-import { sign, verify } from './signature.ts'
+import { type Sign, verify } from './signature.ts'
 
 /** What the relay sends as `client_payload`: six keys, of which only `body` counts once its signature is good. */
 export interface Envelope {
@@ -50,7 +50,7 @@ const envelopeSchema = z.object({
  * @param options.ref the watched ref, whose entry of `updatedRefs` passed
  * @param options.revision the revision that the filter returned
  * @param options.id delivery id
- * @param options.secret the webhook secret, which signs and stays here
+ * @param options.sign signs with the webhook secret, which stays here
  * @param options.now milliseconds since the epoch
  */
 export async function sealEnvelope(options: {
@@ -58,10 +58,10 @@ export async function sealEnvelope(options: {
   ref: string
   revision: string
   id: string
-  secret: string
+  sign: Sign
   now: number
 }): Promise<Envelope> {
-  const { event, ref, revision, id, secret, now } = options
+  const { event, ref, revision, id, sign, now } = options
   const { type, name, id: repoId, private: isPrivate, headSha } = event.repo
   const entries = event.updatedRefs?.filter((entry) => entry.ref === ref && entry.newSha === revision)
   const body = JSON.stringify({
@@ -71,7 +71,7 @@ export async function sealEnvelope(options: {
     webhook: event.webhook,
   })
   const timestamp = Math.floor(now / 1000)
-  const signature = await sign({ id, timestamp, body }, secret)
+  const signature = await sign({ id, timestamp, body })
   return { dataset: name, sha: revision, id, timestamp, signature, body }
 }
 

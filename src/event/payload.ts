@@ -13,7 +13,13 @@ const refName = z.string().check(z.minLength(1), z.maxLength(1024))
 const shortText = z.string().check(z.maxLength(200))
 
 /** A field we only pass on: when the Hub gives it another type one day, it is left out and the event still counts. */
-const passedOn = <T extends z.ZodMiniType>(type: T) => z.catch(z.optional(type), undefined)
+const passedOn = <T extends z.ZodMiniType>(type: T) =>
+  z.optional(
+    z.pipe(
+      z.unknown(),
+      z.transform((value) => z.safeParse(type, value).data),
+    ),
+  )
 
 /**
  * The part of the Hub's webhook payload (v3) that we read. Required is only what the filter decides on;

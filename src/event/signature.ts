@@ -1,4 +1,5 @@
-const scheme = 'v1,'
+/** What a signature of version 1 begins with. */
+export const signatureScheme = 'v1,'
 const algorithm = { name: 'HMAC', hash: 'SHA-256' }
 const encoder = new TextEncoder()
 
@@ -13,30 +14,31 @@ export interface SignedContent {
   body: string
 }
 
-/** Importing costs more than signing, and there are two secrets at most. */
-const keys = new Map<string, Promise<CryptoKey>>()
+/** Signs by the Standard Webhooks v1 scheme with a secret it knows. */
+export type Sign = (content: SignedContent) => string | Promise<string>
 
 function importKey(secret: string): Promise<CryptoKey> {
-  const known = keys.get(secret)
-  if (known !== undefined) return known
-  const key = crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign', 'verify'])
-  keys.set(secret, key)
-  return key
+  return crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign', 'verify'])
 }
 
-function bytesToSign({ id, timestamp, body }: SignedContent): Uint8Array<ArrayBuffer> {
-  return encoder.encode(`${id}.${timestamp}.${body}`)
+/** The text whose UTF-8 bytes are signed. */
+export function signedText({ id, timestamp, body }: SignedContent): string {
+  return `${id}.${timestamp}.${body}`
 }
 
 /**
- * Signs by the Standard Webhooks v1 scheme; the key is the UTF-8 bytes of the secret.
+ * Makes a function that signs by the Standard Webhooks v1 scheme: `v1,` and the base64 of the HMAC-SHA256 over
+ * `{id}.{timestamp}.{body}`.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  *
- * @returns `v1,` and the base64 of the HMAC-SHA256 over `{id}.{timestamp}.{body}`
+ * @param secret its UTF-8 bytes are the key
  */
-export async function sign(content: SignedContent, secret: string): Promise<string> {
-  const mac = await crypto.subtle.sign(algorithm, await importKey(secret), bytesToSign(content))
-  return scheme + btoa(String.fromCharCode(...new Uint8Array(mac)))
+export function createSign(secret: string): Sign {
+  const key = importKey(secret)
+  return async (content) => {
+    const mac = await crypto.subtle.sign(algorithm, await key, encoder.encode(signedText(content)))
+    return signatureScheme + btoa(String.fromCharCode(...new Uint8Array(mac)))
+  }
 }
 
 /**
@@ -55,12 +57,16 @@ export async function verify(
   const macs = signatures
     .split(' ')
     .slice(0, maxSignatures)
-    .filter((signature) => signature.startsWith(scheme))
-    .map((signature) => decodeBase64(signature.slice(scheme.length)))
+    .filter((signature) => signature.startsWith(signatureScheme))
+    .map((signature) => decodeBase64(signature.slice(signatureScheme.length)))
   for (const secret of secrets.filter((given) => given !== '')) {
     const key = await importKey(secret)
     for (const mac of macs) {
-      if (mac !== null && (await crypto.subtle.verify(algorithm, key, mac, bytesToSign(content)))) return true
+      if (
+        mac !== null &&
+        (await crypto.subtle.verify(algorithm, key, mac, encoder.encode(signedText(content))))
+      )
+        return true
     }
   }
   return false

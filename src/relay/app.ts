@@ -1,5 +1,5 @@
-import { Hono } from 'hono'
 import { createSecretCheck } from '../event/same-secret.ts'
+import { createSign, type Sign } from '../event/signature.ts'
 import type { Clock } from '../http/clock.ts'
 import type { TextExchange } from '../http/node-fetch.ts'
 import { type Answer, errorAnswer, jsonAnswer, toResponse } from './answers.ts'
@@ -27,16 +27,18 @@ export interface Platform {
   readonly writeLine: (line: string) => void
   /** @default compares by WebCrypto */
   readonly isOurSecret?: SecretCheck
+  /** Signs with the first of the secrets. @default signs by WebCrypto */
+  readonly sign?: Sign
   /** Whether memory is lost between requests, so that the page says so. @default false */
   readonly shortMemory?: boolean
 }
 
 /** The relay: webhook in, `repository_dispatch` out. */
 export interface Relay {
-  /** Answers any request. */
-  fetch(request: Request): Response | Promise<Response>
-  /** Answers `POST /webhook`, for a platform that would rather not make a `Request` of it. */
-  receive(incoming: Incoming): Promise<Answer>
+  /** Answers any request, however the platform holds it. It never throws. */
+  answer(incoming: Incoming): Promise<Answer>
+  /** The same for a platform that speaks in the web's classes. */
+  fetch(request: Request): Promise<Response>
 }
 
 /**
@@ -57,59 +59,65 @@ export function createRelay(options: Platform): Relay {
     settings,
     dispatch: createDispatch({ send, tokens, apiUrl, clock, random }),
     isOurSecret: options.isOurSecret ?? createSecretCheck(settings.secrets),
+    sign: options.sign ?? createSign(settings.secrets[0]),
     randomBytes,
     now,
   })
 
   const receive = async (incoming: Incoming): Promise<Answer> => {
     const start = now()
+    const delivery = await webhook(incoming)
+    const { id, outcome, reason, answer, dataset, repositories } = delivery
+    const { status } = answer
+    const count = history.add(delivery, start)
+    const ms = now() - start
+    log(levelOf(status), `Delivery ${outcome}`, {
+      id,
+      outcome,
+      status,
+      reason,
+      dataset,
+      repositories,
+      ms,
+      count,
+    })
+    return answer
+  }
+
+  const table: readonly Row[] = [
+    { path: '/webhook', method: 'POST', respond: receive },
+    { path: '/', method: 'GET', respond: (incoming) => site.page({ incoming, needsAdmin: false }) },
+    { path: '/deliveries', method: 'GET', respond: (incoming) => site.page({ incoming, needsAdmin: true }) },
+    { path: '/healthz', method: 'GET', respond: async () => jsonAnswer(200, { ok: true }) },
+    { path: '/readyz', method: 'GET', respond: () => site.ready() },
+  ]
+
+  const answer = async (incoming: Incoming): Promise<Answer> => {
+    const row = table.find(({ path }) => path === incoming.path)
+    if (row === undefined) return errorAnswer('notFound')
+    if (!allowed[row.method].includes(incoming.method)) {
+      return errorAnswer('methodNotAllowed', undefined, { allow: allowed[row.method].join(', ') })
+    }
     try {
-      const delivery = await webhook(incoming)
-      const { id, outcome, reason, answer, dataset, repositories } = delivery
-      const count = history.add(delivery, start)
-      const fields = {
-        id,
-        outcome,
-        status: answer.status,
-        reason,
-        dataset,
-        repositories,
-        ms: now() - start,
-        count,
-      }
-      log(levelOf(answer.status), `Delivery ${outcome}`, fields)
-      return answer
+      return await row.respond(incoming)
     } catch (error) {
-      return failed(error)
+      log('error', 'The relay failed', { reason: error instanceof Error ? error.stack : String(error) })
+      return errorAnswer('failed')
     }
   }
 
-  const failed = (error: unknown): Answer => {
-    log('error', 'The relay failed', { reason: error instanceof Error ? error.stack : String(error) })
-    return errorAnswer('failed')
-  }
-
-  const app = new Hono()
-  app.post('/webhook', async (c) => toResponse(await receive(fromRequest(c.req.raw))))
-  app.get('/healthz', () => toResponse(jsonAnswer(200, { ok: true })))
-  app.get('/readyz', async () => toResponse(await site.ready()))
-  for (const path of ['/', '/deliveries']) {
-    app.get(path, async (c) => {
-      const authorization = c.req.header('authorization') ?? null
-      return toResponse(await site.page({ authorization, needsAdmin: path === '/deliveries' }))
-    })
-  }
-  app.all('/webhook', () => wrongMethod('POST'))
-  for (const path of ['/', '/deliveries', '/healthz', '/readyz'])
-    app.all(path, () => wrongMethod('GET, HEAD'))
-  app.notFound(() => toResponse(errorAnswer('notFound')))
-  app.onError((error) => toResponse(failed(error)))
-  return { receive, fetch: (request) => app.fetch(request) }
+  return { answer, fetch: async (request) => toResponse(await answer(fromRequest(request))) }
 }
 
-function wrongMethod(allow: string): Response {
-  return toResponse(errorAnswer('methodNotAllowed', undefined, { allow }))
+/** One address of the relay: it knows one method. */
+interface Row {
+  readonly path: string
+  readonly method: keyof typeof allowed
+  readonly respond: (incoming: Incoming) => Promise<Answer>
 }
+
+/** A platform sends no body with the answer to HEAD. */
+const allowed = { POST: ['POST'], GET: ['GET', 'HEAD'] }
 
 function levelOf(status: number): LogLevel {
   if (status >= 500) return 'error'

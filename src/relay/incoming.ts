@@ -3,6 +3,9 @@ export const maxBodyBytes = 1024 * 1024
 
 /** What the relay reads of a request, however the platform holds it. */
 export interface Incoming {
+  readonly method: string
+  /** Begins with a slash, without the query. */
+  readonly path: string
   /** A header by its name in lower case; null when it is absent. */
   header(name: string): string | null
   /** The value of a parameter of the query; null when it is absent. */
@@ -19,9 +22,12 @@ export interface Incoming {
 
 /** A request of the web's kind. */
 export function fromRequest(request: Request): Incoming {
+  const { pathname, searchParams } = new URL(request.url)
   return {
+    method: request.method,
+    path: pathname,
     header: (name) => request.headers.get(name),
-    query: (name) => new URL(request.url).searchParams.get(name),
+    query: (name) => searchParams.get(name),
     body: (limit) => readBody(request, limit),
   }
 }

@@ -1,6 +1,7 @@
 import { createSecretCheck } from '../event/same-secret.ts'
 import { type Answer, errorAnswer, jsonAnswer, pageAnswer } from './answers.ts'
 import type { History } from './history.ts'
+import type { Incoming } from './incoming.ts'
 import type { Log } from './log.ts'
 import { renderPage } from './page.ts'
 import { pageStyle } from './page-style.ts'
@@ -10,7 +11,7 @@ import type { RelaySettings } from './settings.ts'
 /** What the relay answers to people and to whoever watches over it. */
 export interface Site {
   /** `GET /` and `GET /deliveries`. */
-  page(options: { authorization: string | null; needsAdmin: boolean }): Promise<Answer>
+  page(options: { incoming: Incoming; needsAdmin: boolean }): Promise<Answer>
   /** `GET /readyz`. */
   ready(): Promise<Answer>
 }
@@ -41,7 +42,8 @@ export function createSite(options: {
   }
 
   return {
-    async page({ authorization, needsAdmin }) {
+    async page({ incoming, needsAdmin }) {
+      const authorization = incoming.header('authorization')
       if (isAdminToken === null && needsAdmin) return errorAnswer('notFound')
       const asksForMore = isAdminToken !== null && (needsAdmin || authorization !== null)
       if (asksForMore && !(await isAdminToken(readPassword(authorization)))) return askForPassword()

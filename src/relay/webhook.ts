@@ -1,6 +1,7 @@
 import { deliveryId } from '../event/delivery-id.ts'
 import { sealEnvelope } from '../event/envelope.ts'
 import { type HubEvent, parseHubEvent } from '../event/payload.ts'
+import type { Sign } from '../event/signature.ts'
 import { type Answer, errorAnswer, jsonAnswer } from './answers.ts'
 import type { Dispatch, Dispatched } from './dispatch.ts'
 import { type Incoming, maxBodyBytes } from './incoming.ts'
@@ -47,6 +48,7 @@ type Ending = Omit<Delivery, 'id'>
  * only when every target has accepted, so that whatever else happens is retried by the Hub and nothing that was
  * acknowledged can be lost.
  *
+ * @param options.sign signs what is dispatched
  * @param options.isOurSecret takes the same time whatever it is given
  * @param options.randomBytes gives that many random bytes
  * @param options.now milliseconds since the epoch
@@ -55,10 +57,11 @@ export function createWebhook(options: {
   settings: RelaySettings
   dispatch: Dispatch
   isOurSecret: SecretCheck
+  sign: Sign
   randomBytes: (count: number) => Uint8Array
   now: () => number
 }): Webhook {
-  const { settings, dispatch, isOurSecret, randomBytes, now } = options
+  const { settings, dispatch, isOurSecret, sign, randomBytes, now } = options
   let inFlight = 0
 
   const afterSecret = async (incoming: Incoming, id: string): Promise<Ending> => {
@@ -85,11 +88,10 @@ export function createWebhook(options: {
       const answer = jsonAnswer(200, { processed: false, reason: rule })
       return { outcome: 'ignored', reason: rule, answer, dataset }
     }
-    const secret = settings.secrets[0]
     const results = await Promise.all(
       targets.map(async (target) => {
         const { ref, revision } = target
-        return dispatch(target, await sealEnvelope({ event, ref, revision, id, secret, now: now() }))
+        return dispatch(target, await sealEnvelope({ event, ref, revision, id, sign, now: now() }))
       }),
     )
     return { ...summarize(id, targets, results), dataset }

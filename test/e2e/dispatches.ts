@@ -1,4 +1,5 @@
 import { type Envelope, sealEnvelope } from '../../src/event/envelope.ts'
+import { createSign } from '../../src/event/signature.ts'
 import { eventOf, type Payload, pushPayload, shaOf, withValue } from '../event/hub-payload.ts'
 import { names } from '../sandbox/world.ts'
 
@@ -33,5 +34,6 @@ export function envelopeFor(
     secret = names.webhookSecret,
     now = Date.now(),
   } = options
-  return sealEnvelope({ event: eventOf(commitPayload(options)), ref, revision: sha, id, secret, now })
+  const event = eventOf(commitPayload(options))
+  return sealEnvelope({ event, ref, revision: sha, id, sign: createSign(secret), now })
 }

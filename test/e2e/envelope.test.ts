@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Envelope } from '../../src/event/envelope.ts'
-import { sign } from '../../src/event/signature.ts'
+import { createSign } from '../../src/event/signature.ts'
 import { names } from '../sandbox/world.ts'
 import type { ActionRun } from './action-run.ts'
 import { envelopeFor } from './dispatches.ts'
@@ -26,7 +26,7 @@ const plain = (good: Envelope, secret: string) => ({ ...good, signature: undefin
 /** Signed by somebody who knows the secret. */
 const resigned = async (good: Envelope, change: Partial<Envelope>) => {
   const changed = { ...good, ...change }
-  return { ...changed, signature: await sign(changed, names.webhookSecret) }
+  return { ...changed, signature: await createSign(names.webhookSecret)(changed) }
 }
 const aged = (good: Envelope, ms: number) =>
   resigned(good, { timestamp: good.timestamp - Math.floor(ms / 1000) })
@@ -114,12 +114,12 @@ const refusals: Refusal[] = [
   },
   {
     title: 'the secret of somebody else',
-    payload: async (good) => ({ ...good, signature: await sign(good, otherSecret) }),
+    payload: async (good) => ({ ...good, signature: await createSign(otherSecret)(good) }),
     reason: notSigned,
   },
   {
     title: 'the previous secret once it is forgotten',
-    payload: async (good) => ({ ...good, signature: await sign(good, previousSecret) }),
+    payload: async (good) => ({ ...good, signature: await createSign(previousSecret)(good) }),
     reason: notSigned,
   },
   {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { outputNames } from '../../src/action/outputs.ts'
-import { sign } from '../../src/event/signature.ts'
+import { createSign } from '../../src/event/signature.ts'
 import { liveParts, render, tagsOf } from '../report/render.ts'
 import { names } from '../sandbox/world.ts'
 import type { ActionRun } from './action-run.ts'
@@ -71,7 +71,7 @@ function expectNoLiveMarkup(markdown: string): void {
 async function signedEvent(subject: Case, change: (event: Record<string, unknown>) => unknown) {
   const good = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
   const body = JSON.stringify(change(JSON.parse(good.body)))
-  return { ...good, body, signature: await sign({ ...good, body }, names.webhookSecret) }
+  return { ...good, body, signature: await createSign(names.webhookSecret)({ ...good, body }) }
 }
 
 describe('Hostile text obeys nobody and shows nothing live', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { type Envelope, type OpenOptions, openEnvelope, sealEnvelope } from '../../src/event/envelope.ts'
 import { defaultRef } from '../../src/event/filter.ts'
-import { sign } from '../../src/event/signature.ts'
+import { createSign } from '../../src/event/signature.ts'
 import { Refused } from '../../src/verdict.ts'
 import { eventOf, type Payload, pushPayload, shaOf, withValue } from './hub-payload.ts'
 
@@ -18,7 +18,7 @@ const seal = (payload: Payload = pushPayload(), change: Partial<Parameters<typeo
     ref: defaultRef,
     revision: shaOf('b'),
     id: 'msg_1',
-    secret,
+    sign: createSign(secret),
     now,
     ...change,
   })
@@ -29,7 +29,7 @@ const open = (envelope: unknown, change: Partial<OpenOptions> = {}) =>
 /** A good envelope after changes, signed anew when the changes are not what is to be noticed. */
 async function resealed(change: Partial<Envelope>): Promise<Envelope> {
   const envelope = { ...(await seal()), ...change }
-  return { ...envelope, signature: await sign(envelope, secret) }
+  return { ...envelope, signature: await createSign(secret)(envelope) }
 }
 
 /** The sentence with which an envelope is refused. */
@@ -296,13 +296,15 @@ describe('Signatures and secrets', () => {
   })
 
   test('One signed with another secret is refused, and the sentence says which two must be the same.', async () => {
-    const message = await refusal(await seal(pushPayload(), { secret: 'another secret of 27 chars' }))
+    const message = await refusal(
+      await seal(pushPayload(), { sign: createSign('another secret of 27 chars') }),
+    )
     expect(message).toContain('WEBHOOK_SECRET')
     expect(message).toContain('webhook-secret')
   })
 
   test('One signed with the previous secret opens while that is given.', async () => {
-    const envelope = await seal(pushPayload(), { secret: 'previous-0123456' })
+    const envelope = await seal(pushPayload(), { sign: createSign('previous-0123456') })
     expect(await open(envelope, { secrets: [secret, 'previous-0123456'] })).toMatchObject({ id: 'msg_1' })
     expect(await refusal(envelope)).toMatch(/^The signature/)
   })

@@ -123,3 +123,16 @@ test('A wrong secret before a huge body is answered 403, and the rest of the bod
   expect(await exchange(text, { more })).toBe('HTTP/1.1 403 Forbidden')
   expect(sent).toBeLessThan(16_384)
 })
+
+test('An address in the absolute form, as a proxy may send it, is understood.', async () => {
+  const line = `POST http://relay/webhook HTTP/1.1`
+  const wrong = head().replace('POST /webhook HTTP/1.1', line).replace(secret, 'wrong')
+  expect(await exchange(wrong)).toBe('HTTP/1.1 403 Forbidden')
+})
+
+test.each(['*', '//webhook', '/webhook/', '/%77ebhook', 'http://', '__proto__'])(
+  'The address %s is no address of the relay: 404, or 400 where it is none at all.',
+  async (target) => {
+    expect(await exchange(head().replace('/webhook', target))).toMatch(/^HTTP\/1.1 40[04] /)
+  },
+)

@@ -1,14 +1,12 @@
-import { gzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import { startOnWorkerd } from './adapters.ts'
 import { deliver, environment } from './local-relay.ts'
 import { bundleWorker } from './worker-bundle.ts'
 
-test('The Worker is below 100 kB as Cloudflare counts it, compressed, and needs nothing of Node.', async () => {
+test('The Worker is below 100 kB before it is compressed, and needs nothing of Node.', async () => {
   const code = await bundleWorker()
-  expect(gzipSync(code).byteLength).toBeLessThan(50_000)
-  expect(code.length).toBeLessThan(130_000)
-  expect(code).not.toMatch(/from\s*["']node:/)
+  expect(code).not.toMatch(/["']node:/)
+  expect(new TextEncoder().encode(code).byteLength).toBeLessThan(100_000)
 })
 
 test('A Worker with a wrong setting answers 500 with a fixed sentence.', async () => {

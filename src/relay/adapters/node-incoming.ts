@@ -10,11 +10,23 @@ const shortBody = 64 * 1024
 
 /** Node's own request: making a web `Request` of it takes as long as all the rest of a refused delivery. */
 export function fromIncomingMessage(message: IncomingMessage): Incoming {
+  const { method = '' } = message
+  const url = originForm(message.url ?? '')
+  const queryAt = url.indexOf('?')
   return {
+    method,
+    path: queryAt < 0 ? url : url.slice(0, queryAt),
     header: (name) => message.headers[name]?.toString() ?? null,
-    query: (name) => new URLSearchParams(message.url?.split('?', 2)[1]).get(name),
+    query: (name) => new URLSearchParams(queryAt < 0 ? '' : url.slice(queryAt)).get(name),
     body: (limit) => readBody(message, limit),
   }
+}
+
+/** Path and query, also of the absolute form, in which a proxy may ask. https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form */
+function originForm(target: string): string {
+  if (target.startsWith('/')) return target
+  const url = URL.parse(target)
+  return url === null ? target : url.pathname + url.search
 }
 
 /** Writes the answer; what is still coming of a long body is let go by for a moment and then cut off. */

@@ -1,9 +1,12 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
+import { type Sign, signatureScheme, signedText } from '../../event/signature.ts'
+
+// WebCrypto sends each hash and each signature to another thread and back, which costs Node more than all the rest
+// of a refused delivery.
 
 /**
- * As `createSecretCheck` of src/event, in node:crypto: WebCrypto sends each hash to another thread and back,
- * which costs Node more than all the rest of a refused delivery. The digests have one length, whatever is given,
- * and are compared in one time.
+ * As `createSecretCheck` of src/event, in node:crypto. The digests have one length, whatever is given, and
+ * comparing them takes the same time wherever they differ.
  *
  * @param secrets ours; all of them are compared each time
  */
@@ -14,4 +17,10 @@ export function createNodeSecretCheck(secrets: readonly string[]): (given: strin
     const theirs = digest(given)
     return ours.map((digestOfOurs) => timingSafeEqual(theirs, digestOfOurs)).includes(true)
   }
+}
+
+/** As `createSign` of src/event, in node:crypto. */
+export function createNodeSign(secret: string): Sign {
+  const key = createSecretKey(secret, 'utf8')
+  return (content) => signatureScheme + createHmac('sha256', key).update(signedText(content)).digest('base64')
 }

@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import { type Clock, systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/node-fetch.ts'
 import { Refused } from '../../verdict.ts'
 import { createRelay } from '../app.ts'
 import { type Environment, readListenSettings, readSettings } from '../settings.ts'
 import { fromIncomingMessage, writeAnswer } from './node-incoming.ts'
-import { createNodeSecretCheck } from './node-secrets.ts'
+import { createNodeSecretCheck, createNodeSign } from './node-secrets.ts'
 import { createKeepAliveSend } from './node-send.ts'
 
 /** A relay that listens. */
@@ -54,12 +53,10 @@ export async function startNodeRelay(options: {
     randomBytes,
     writeLine,
     isOurSecret: createNodeSecretCheck(settings.secrets),
+    sign: createNodeSign(settings.secrets[0]),
   })
-  const others = getRequestListener(relay.fetch, { overrideGlobalObjects: false })
   const server = createServer(serverLimits, async (message, response) => {
-    const isWebhook = message.method === 'POST' && message.url?.split('?', 1)[0] === '/webhook'
-    if (!isWebhook) return others(message, response)
-    writeAnswer(message, response, await relay.receive(fromIncomingMessage(message)))
+    writeAnswer(message, response, await relay.answer(fromIncomingMessage(message)))
   })
   await listen(server, port, host)
   return { url: urlOf(server, host), drain: () => drain(server) }
