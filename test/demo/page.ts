@@ -24,9 +24,10 @@ function drawing(): string {
  * A page that can be opened without a network.
  *
  * @param options.title plain text that we wrote
+ * @param options.note what to know before reading, plain text that we wrote
  * @param options.html its content
  */
-export function page({ title, html }: { title: string; html: string }): string {
+export function page({ title, note, html }: { title: string; note: string; html: string }): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -43,7 +44,9 @@ export function page({ title, html }: { title: string; html: string }): string {
   code, pre { background: var(--soft); border-radius: 6px; padding: .15em .35em; font-size: 85% }
   pre { padding: 1rem; overflow: auto }
   pre code { padding: 0 }
+  .note { background: var(--soft); border-left: .25rem solid var(--line); padding: .5rem 1rem }
 </style>
+<p class="note">${note}</p>
 ${html}
 ${drawing()}
 </html>

@@ -102,9 +102,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ...options.runner?.environment,
     },
   })
-  const relays: RelayUnderTest[] = []
-  const startRelay = async (environment: Record<string, string> = {}) => {
-    const relay = await startPackagedRelay({ github, environment })
+  // Promises: what is closed while a relay starts waits for it, and ends it.
+  const relays: Promise<RelayUnderTest>[] = []
+  const startRelay = (environment: Record<string, string> = {}) => {
+    const relay = startPackagedRelay({ github, environment })
     relays.push(relay)
     return relay
   }
@@ -125,7 +126,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     async close() {
       await runner.close()
-      await Promise.all(relays.map((relay) => relay.stop()))
+      await Promise.all(relays.map(async (relay) => (await relay).stop()))
       await Promise.all([autotrain.close(), github.close(), hub.close()])
     },
   }

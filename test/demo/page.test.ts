@@ -1,0 +1,10 @@
+import { expect, test } from '@jest/globals'
+import { page, toHtml } from './page.ts'
+
+test('The page that the demo leaves begins with what became of its links.', () => {
+  const html = toHtml('## Model trained\n\n[Model](http://127.0.0.1:1/acme/digits)')
+  const text = page({ title: 'Job summary', note: 'Its links end with the demo.', html })
+  const [note, headline] = [text.indexOf('Its links end with the demo.'), text.indexOf('Model trained')]
+  expect(note).toBeGreaterThan(text.indexOf('</style>'))
+  expect(headline).toBeGreaterThan(note)
+})
