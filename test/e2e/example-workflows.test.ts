@@ -25,7 +25,10 @@ beforeAll(async () => {
   world = await startWorld({
     files,
     runner: {
-      workflows: { 'retrain-and-promote.yml': promotes },
+      workflows: {
+        'retrain-and-promote.yml': promotes,
+        'misspelt.yml': promotes.replace('eval_accuracy', 'eval_acuracy'),
+      },
       approve: (request) => {
         asked.push(request)
         return new Promise((resolve) => {
@@ -66,16 +69,21 @@ describe('The example with an approval', () => {
 
 describe('The example that promotes', () => {
   const promoted = (run: RunResult) => run.jobs.find(({ id }) => id === 'promote')?.conclusion
-  const retrain = async () =>
-    world.runner.finished((await world.runner.schedule('retrain-and-promote.yml')).id)
+  const ended = async (run: Promise<RunResult>) => world.runner.finished((await run).id)
+  const byClock = (workflow: string) => ended(world.runner.schedule(workflow))
+  const byHand = () => ended(world.runner.manual('retrain-and-promote.yml', { first: true }))
+  const warnings = (run: RunResult) =>
+    run.jobs.flatMap(({ steps }) =>
+      steps.flatMap(({ annotations }) => annotations.map(({ message }) => message)),
+    )
 
-  test('promotes the first model, and after it only a better one.', async () => {
-    const first = await retrain()
+  test('promotes the first model when a person says so, and after it only a better one.', async () => {
+    const first = await byHand()
     expect(actionOutputs(first, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: '' })
     expect(promoted(first)).toBe('success')
 
     world.hub.commit(names.dataset, { files: digitFiles({ from: 7, perDigit: 25 }) })
-    const better = await retrain()
+    const better = await byClock('retrain-and-promote.yml')
     expect(actionOutputs(better, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: 'true' })
     expect(promoted(better)).toBe('success')
 
@@ -84,9 +92,18 @@ describe('The example that promotes', () => {
       (png, index) => [`train/${index % 10}/wrong-${index}.png`, png] as const,
     )
     world.hub.commit(names.dataset, { files: Object.fromEntries(wrong) })
-    const worse = await retrain()
+    const worse = await byHand()
     expect(actionOutputs(worse, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: 'false' })
     expect(promoted(worse)).toBe('skipped')
+    expect(warnings(worse)).toEqual([])
+  })
+
+  test('promotes nothing when the metric is misspelt, and warns.', async () => {
+    world.hub.commit(names.dataset, { files: digitFiles({ from: 100, perDigit: 1 }) })
+    const run = await byClock('misspelt.yml')
+    expect(actionOutputs(run, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: '', baseline: '' })
+    expect(promoted(run)).toBe('skipped')
+    expect(warnings(run)).toContainEqual(expect.stringMatching(/^Not promoted, .* compare-metric/))
   })
 })
 
