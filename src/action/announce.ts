@@ -36,6 +36,10 @@ const nothing: Announcement = { url: null, note: null, isProblem: false }
 export async function announce(options: AnnounceOptions): Promise<Announcement> {
   const { outcome, context, ownNamespaces } = options
   const { recipe } = outcome
+  let url = outcome.discussionUrl
+  const opened = (now: string) => {
+    url = now
+  }
   if (recipe === null || recipe.discussion === 'off' || runText(outcome, context) === null) return nothing
   try {
     const own = await ownNamespaces(options.signal)
@@ -47,46 +51,48 @@ export async function announce(options: AnnounceOptions): Promise<Announcement> 
         note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
       }
     }
-    const url = await (recipe.discussion === 'each' ? tellEach : tellThread)(options, account)
+    await (recipe.discussion === 'each' ? tellEach : tellThread)(options, account, opened)
     return { ...nothing, url }
   } catch (error) {
     const said = error instanceof Error ? error.message : 'unknown cause'
-    const { discussionUrl } = outcome
-    const note = discussionUrl === null ? `none: ${said}` : `not up to date: ${said}`
-    return { url: discussionUrl, note, isProblem: true }
+    const note = url === null ? `none: ${said}` : `not up to date: ${said}`
+    return { url, note, isProblem: true }
   }
 }
 
+/** Called as soon as the discussion is there, whatever comes after. */
+type Opened = (url: string) => void
+
 /** One open discussion for a recipe: its first post is a table of the runs, and each run has a comment. */
-async function tellThread(options: AnnounceOptions, author: string): Promise<string | null> {
+async function tellThread(options: AnnounceOptions, author: string, opened: Opened): Promise<void> {
   const { hub, outcome, context } = options
   const first = threadText(outcome, context)
   const run = runText(outcome, context)
-  if (first === null || run === null) return null
+  if (first === null || run === null) return
   const thread = await ensureDiscussion(hub, {
     ...own(options, author, first),
     title: first.title,
     status: 'open',
   })
+  opened(thread.url)
   await ensureComment(hub, thread, own(options, author, run))
-  return thread.url
 }
 
 /** A discussion for each run, closed when the run is over. */
-async function tellEach(options: AnnounceOptions, author: string): Promise<string | null> {
+async function tellEach(options: AnnounceOptions, author: string, opened: Opened): Promise<void> {
   const { hub, outcome, context, signal } = options
   const post = discussionText(outcome, context)
-  if (post === null) return null
+  if (post === null) return
   const discussion = await ensureDiscussion(hub, {
     ...own(options, author, post),
     title: post.title,
     status: 'all',
   })
   const { number, url, isOpen } = discussion
+  opened(url)
   if (outcome.verdict !== 'started' && isOpen) {
     await closeDiscussion(hub, { dataset: outcome.recipe?.inputDataset ?? '', number, signal })
   }
-  return url
 }
 
 function own(

@@ -1,6 +1,8 @@
-import type { Entry } from '../ledger/entry.ts'
+import { createHash } from 'node:crypto'
+import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { LedgerRecord, RecordChanges } from '../ledger/record.ts'
+import { takeTurns } from '../ledger/take-turns.ts'
 import { messageOf } from '../message-of.ts'
 import type { TrainerName } from '../recipe/recipe.ts'
 import { trainerNames } from '../recipe/recipe.ts'
@@ -11,20 +13,31 @@ import { recordOf } from './follow.ts'
 import { tellDataset, tellModel } from './tell.ts'
 import { emptyOutcome, namesDataset, type Work } from './work.ts'
 
-/** More than a few records are open only after an outage; the rest is closed by the next runs. */
-const maxClosed = 5
+/** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
+const asked = { first: 3, others: 2 }
+
+/** Why a claim without a run is closed. */
+export const neverBegan = 'Its workflow run went away before it started anything.'
 
 /**
  * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
  * runner that died), and a run whose start nobody could record.
+ *
+ * @throws Error when nobody can tell whether a claim that was left has a run
  */
 export async function closeOpenRecords(work: Work, ledger: RecipeLedger): Promise<void> {
-  const entries = await ledger.open()
-  for (const entry of entries.slice(0, maxClosed)) {
+  const turn = turnOf(work.tools.workflow)
+  const open = await ledger.open(turn)
+  // Each of these is closed or stops everything, so that they never become many.
+  const left = open.filter(({ record }) => record.verdict === null)
+  const started = open.filter(({ record }) => record.verdict !== null && canEnd(work, record))
+  for (const entry of [...left, ...takeTurns(started, { ...asked, turn })]) {
     try {
       await closeRecord(work, ledger, entry)
     } catch (error) {
       work.tools.signal.throwIfAborted()
+      // Somebody else closed it meanwhile; whoever claims looks at the ledger once more.
+      if (error instanceof TakenOver) continue
       const said = messageOf(error)
       // A left claim may have a run that the ledger does not know: what to train would be judged without it.
       if (entry.record.verdict === null) throw new Error(unknownRun(entry, said), { cause: error })
@@ -32,6 +45,19 @@ export async function closeOpenRecords(work: Work, ledger: RecipeLedger): Promis
       work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`)
     }
   }
+}
+
+/** Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. */
+function turnOf({ runId, runAttempt }: Work['tools']['workflow']): number {
+  return createHash('sha256').update(`${runId} ${runAttempt}`).digest().readUInt32BE(0)
+}
+
+/** Whether anybody can find out how a run ended: a project that a person launches elsewhere stays `started`. */
+function canEnd(work: Work, record: LedgerRecord): boolean {
+  const trainer = trainerNames.find((known) => known === record.trainer)
+  if (trainer === undefined) return true
+  const { inspect, follow } = work.tools.trainers[trainer]
+  return inspect !== undefined || follow !== undefined
 }
 
 function unknownRun({ ref, record }: Entry, said: string): string {
@@ -95,7 +121,7 @@ export function trainerOf({ tools }: Work, record: LedgerRecord): Trainer {
 
 interface Became {
   readonly changes: RecordChanges
-  /** Null: it is still going. */
+  /** Null: it is still going, or never began. */
   readonly ending: SeenEnding | null
 }
 
@@ -104,7 +130,9 @@ async function whatBecameOf(work: Work, record: LedgerRecord): Promise<Became | 
   const trainer = trainerOf(work, record)
   const order = orderOf(work, record)
   const run: TrainingRun | null = runOf(record) ?? (await trainer.find?.(order, tools.signal)) ?? null
-  if (run === null && record.verdict === null) return null
+  if (run === null && record.verdict === null) {
+    return { changes: { verdict: 'cancelled', reason: neverBegan }, ending: null }
+  }
   const written = run && { id: run.id, url: run.url }
   const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal)
   if (end) {

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { ConfigFile } from '../recipe/config-file.ts'
+import { type ConfigFile, defaultConfigPaths } from '../recipe/config-file.ts'
 import { Refused } from '../verdict.ts'
-
-/** Where a config file is looked for when `config` does not say. */
-export const defaultConfigPaths = ['.github/auto-retrain.json', '.github/auto-retrain.yml']
 
 /**
  * Finds and reads the config file.

@@ -1,3 +1,4 @@
+import { HttpError } from '../http/errors.ts'
 import { type DatasetAt, findDataset } from '../hub/datasets.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Recipe } from '../recipe/recipe.ts'
@@ -36,7 +37,7 @@ export async function confirmRevision(options: {
   const head = await find(branch)
   if (head === null) throw new Refused(`ref: the dataset has no branch ${branch}; name one that it has.`)
   if (wanted.kind === 'head' || wanted.revision === head.revision) return { ...head, isHead: true }
-  const at = await find(wanted.revision)
+  const at = await find(wanted.revision).catch(nullIfUnknown)
   if (at === null) {
     throw new Refused(
       `The Hub does not know the revision ${wanted.revision} of the dataset: ` +
@@ -51,4 +52,14 @@ export async function confirmRevision(options: {
     )
   }
   return { ...at, isHead: false }
+}
+
+/**
+ * The Hub need not say by `X-Error-Code` what is missing. The dataset was there a moment ago, so that a 404 without
+ * a word is about the revision.
+ */
+function nullIfUnknown(error: unknown): null {
+  const cause = error instanceof Refused ? error.cause : null
+  if (cause instanceof HttpError && cause.status === 404 && cause.code === null) return null
+  throw error
 }

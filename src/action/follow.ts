@@ -16,6 +16,17 @@ const progressEvery = 60_000
 /** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
 const cancelWithin = 4_000
 
+/** So many of the last lines of a training that is cancelled are kept. */
+const tailLength = 200
+
+/** What was seen of a training on its way: who cancels it does not see its end. */
+interface Seen {
+  /** From outside. */
+  readonly lines: string[]
+  /** USD; null while nothing is known. */
+  cost: number | null
+}
+
 /**
  * Follows a training to its end and writes it into the ledger.
  *
@@ -28,23 +39,28 @@ export async function followTraining(
 ): Promise<Ending> {
   const { work, trainer, order, run } = owned
   const { recipe, tools, facts } = work
+  const seen: Seen = { lines: [], cost: null }
   // The workflow may have been cancelled while the start was under way.
-  if (tools.signal.aborted && trainer.cancel !== undefined) return stop(owned, options.ledger)
+  if (tools.signal.aborted && trainer.cancel !== undefined) return stop(owned, options.ledger, seen)
   if (trainer.follow === undefined || !recipe.wait) {
-    tools.pending.remove(order)
+    tools.pending.remove(order, run.nextStep === null ? 'goes on by itself' : 'waits for a person')
     return started(owned)
   }
   try {
-    const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, options))
+    const end = await work.steps.time(
+      `${options.prefix}Train`,
+      () => follow(owned, { ...options, seen }),
+      ({ verdict }) => verdict === 'succeeded',
+    )
     facts.end = end
-    tools.pending.remove(order)
+    tools.pending.remove(order, `had ended: ${end.verdict}`)
     const isNamed = namesDataset(work)
     const { discussionUrl } = facts
     await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) })
     return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) }
   } catch (error) {
-    if (tools.signal.aborted) return stop(owned, options.ledger)
-    tools.pending.remove(order)
+    if (tools.signal.aborted) return stop(owned, options.ledger, seen)
+    tools.pending.remove(order, 'could not be followed and may still be running')
     const said = messageOf(error)
     return {
       verdict: 'failed',
@@ -55,15 +71,24 @@ export async function followTraining(
 
 async function follow(
   { work, trainer, order, run }: Owned,
-  { runLog, prefix }: { runLog: RunLog; prefix: string },
+  { runLog, prefix, seen }: { runLog: RunLog; prefix: string; seen: Seen },
 ): Promise<TrainingEnd> {
   if (trainer.follow === undefined) throw new Error(`the trainer ${trainer.name} cannot follow a run`)
+  const show = openLog(work, { runLog, prefix, url: run.url })
+  const tell = tellProgress(work.tools.clock, { runLog, prefix })
   try {
     return await trainer.follow(order, run, {
       signal: work.tools.signal,
       step: work.steps.run,
-      log: openLog(work, { runLog, prefix, url: run.url }),
-      progress: tellProgress(work.tools.clock, { runLog, prefix }),
+      log: (line) => {
+        seen.lines.push(line)
+        if (seen.lines.length > tailLength) seen.lines.shift()
+        show(line)
+      },
+      progress: (progress) => {
+        seen.cost = progress.cost ?? seen.cost
+        tell(progress)
+      },
     })
   } finally {
     runLog.end()
@@ -96,8 +121,9 @@ function started({ trainer, order, run }: Owned): Ending {
 }
 
 /** Cancellation reaches the run too: nobody pays for what nobody waits for. */
-async function stop({ work, trainer, order, run, entry }: Owned, ledger: RecipeLedger): Promise<Ending> {
-  const { tools } = work
+async function stop(owned: Owned, ledger: RecipeLedger, seen: Seen): Promise<Ending> {
+  const { work, trainer, order, run } = owned
+  const { tools, facts } = work
   try {
     if (trainer.cancel === undefined) throw new Error(`the trainer ${trainer.name} cannot stop a run`)
     await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin))
@@ -109,10 +135,13 @@ async function stop({ work, trainer, order, run, entry }: Owned, ledger: RecipeL
     }
   }
   const reason = 'The workflow was cancelled, and the training with it.'
-  await tellLedger({ work, trainer, order, run, entry }, ledger, { verdict: 'cancelled', reason })
+  const { lines, cost } = seen
+  const verdict = 'cancelled'
+  facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost }
+  await tellLedger(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) })
   // Not before: when the runner ends the step in between, the end of the job writes it down.
-  tools.pending.remove(order)
-  return { verdict: 'cancelled', reason }
+  tools.pending.remove(order, 'was stopped')
+  return { verdict, reason }
 }
 
 /**

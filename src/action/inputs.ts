@@ -17,6 +17,9 @@ export const settingInputs = {
   'allow-plain-secret': 'false',
 } as const
 
+/** The relay's own limit too. */
+const minSecretLength = 16
+
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'] as const
 
 /** Everything that a workflow says in `with:`, checked. */
@@ -56,7 +59,7 @@ export function readInputs(): Inputs {
   return {
     recipe,
     hfToken: readHubToken(),
-    webhookSecrets: [read('webhook-secret'), read('webhook-secret-previous')].filter(
+    webhookSecrets: [readSecret('webhook-secret'), readSecret('webhook-secret-previous')].filter(
       (secret) => secret !== '',
     ),
     githubToken: read('github-token'),
@@ -86,6 +89,16 @@ function readHubToken(): string {
     throw new Refused('hf-token must be an access token of the Hugging Face Hub, which begins with hf_.')
   }
   return token
+}
+
+/** A signature can be read by everyone who reads the run, and a short secret be guessed from it. */
+function readSecret(name: keyof typeof settingInputs): string {
+  const secret = read(name)
+  if (secret === '' || secret.length >= minSecretLength) return secret
+  throw new Refused(
+    `${name} must have at least ${minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
+      'to the webhook, the relay and this workflow.',
+  )
 }
 
 function readRevision(): string | null {

@@ -50,13 +50,19 @@ function outputsOf(outcome: Outcome): Outputs {
     'project-name': project ?? '',
     'run-id': run?.id ?? '',
     'run-url': run?.url ?? '',
-    model: recipe !== null && project !== null ? `${recipe.targetNamespace}/${project}` : '',
+    model: modelOf(outcome),
     'discussion-url': discussionUrl ?? '',
     metrics: JSON.stringify(end?.metrics ?? {}),
     'cost-estimate': text(end?.cost ?? plan?.cost?.max),
     improved: text(comparison?.improved),
     baseline: text(comparison?.baseline),
   }
+}
+
+/** A plan names the model that would come of it; a training that was stopped or failed, what it may have left. */
+function modelOf({ verdict, recipe, project, run }: Outcome): string {
+  const isMade = verdict === 'planned' || (run !== null && isProcessed(verdict))
+  return isMade && recipe !== null && project !== null ? `${recipe.targetNamespace}/${project}` : ''
 }
 
 function text(value: number | boolean | null | undefined): string {

@@ -9,11 +9,23 @@ export interface PendingTraining {
   readonly ledgerKey: string
 }
 
+/** What the step leaves for the end of the job. */
+export interface PendingState {
+  readonly trainings: readonly PendingTraining[]
+  /** What became of those that need not be looked after any more, a sentence each. */
+  readonly settled: readonly string[]
+}
+
 /** The trainings that were ordered and have not ended. */
 export interface Pending {
   /** To be called before the start, so that no moment is left in which nobody knows of the run. */
   add(training: PendingTraining): void
-  remove(order: TrainingOrder): void
+  /**
+   * To be called when nobody needs to look after it any more.
+   *
+   * @param became ends the sentence "The training of ..."
+   */
+  remove(order: TrainingOrder, became: string): void
 }
 
 /**
@@ -23,14 +35,17 @@ export interface Pending {
  */
 export function createPending(save: (json: string) => void): Pending {
   const trainings = new Map<string, PendingTraining>()
-  const write = () => save(JSON.stringify([...trainings.values()]))
+  const settled: string[] = []
+  const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }))
   return {
     add({ order, ledgerKey }) {
       trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey })
       write()
     },
-    remove({ nonce }) {
-      if (trainings.delete(nonce)) write()
+    remove({ nonce, project }, became) {
+      if (!trainings.delete(nonce)) return
+      settled.push(`The training of ${project} ${became}.`)
+      write()
     },
   }
 }
@@ -40,20 +55,23 @@ function withoutScripts(recipe: Recipe): Recipe {
   return { ...recipe, command: null, params: {} }
 }
 
-const schema = z.array(
-  z.object({
-    ledgerKey: z.string(),
-    order: z.object({
-      // The recipe was checked when it was read; only this action writes the state of its step.
-      recipe: z.custom<Recipe>((value) => typeof value === 'object' && value !== null),
-      revision: z.string(),
-      project: z.string(),
-      nonce: z.string(),
+const schema = z.object({
+  trainings: z.array(
+    z.object({
+      ledgerKey: z.string(),
+      order: z.object({
+        // The recipe was checked when it was read; only this action writes the state of its step.
+        recipe: z.custom<Recipe>((value) => typeof value === 'object' && value !== null),
+        revision: z.string(),
+        project: z.string(),
+        nonce: z.string(),
+      }),
     }),
-  }),
-)
+  ),
+  settled: z.array(z.string()),
+})
 
-/** Reads what `save` was given; an empty list when there is nothing. */
-export function readPending(json: string): PendingTraining[] {
-  return json === '' ? [] : schema.parse(JSON.parse(json))
+/** Reads what `save` was given; nothing was ordered when it is empty. */
+export function readPending(json: string): PendingState {
+  return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json))
 }

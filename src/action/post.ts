@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { findDataset } from '../hub/datasets.ts'
 import { messageOf } from '../message-of.ts'
 import type { Visibility } from '../report/audience.ts'
-import type { TrainingOrder } from '../trainers/trainer.ts'
+import type { Trainer, TrainingOrder } from '../trainers/trainer.ts'
 import { runOf, tellOfEnd } from './close-records.ts'
 import { createCollaborators } from './collaborators.ts'
 import { readEnvironment } from './environment.ts'
@@ -31,11 +31,12 @@ const lookEvery = 3_000
 export async function runPost(): Promise<void> {
   maskSecrets()
   const { isFinished, pending } = readState()
-  if (!isFinished && pending.length === 0) {
-    stepLog.warning('auto-retrain was ended before it could tell a verdict. It had not ordered a training.')
+  const { trainings, settled } = pending
+  if (!isFinished && trainings.length === 0) {
+    const said = settled.length === 0 ? 'It had not ordered a training.' : settled.join(' ')
+    stepLog.warning(`auto-retrain was ended before it could tell a verdict. ${said}`)
   }
-  if (pending.length === 0) return
-  for (const training of pending) {
+  for (const training of trainings) {
     try {
       await stopTraining(training, openTools())
     } catch (error) {
@@ -69,16 +70,25 @@ async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collab
   if (run !== null && trainer.cancel !== undefined) {
     await trainer.cancel(order, run, signal)
     log.info(`Stopped the training ${order.project}: ${run.url}`)
+  } else if (run !== null) {
+    // What is prepared for a person stays as it is, and so does its record.
+    log.warning(
+      `auto-retrain was ended before it could tell a verdict. ${order.project} is there: ${run.url}`,
+    )
+    return
+  }
+  if (run === null && trainer.find !== undefined) {
+    log.warning(
+      `Nobody can tell whether the training ${order.project} was started: its provider does not show one. ` +
+        'The next run of this workflow looks for it once more.',
+    )
   }
   if (entry === null) return
   const { verdict } = entry.record
   if (verdict !== null && verdict !== 'started') return
   // A claim whose run is nowhere keeps its place: who takes it over looks for the run once more.
   if (run === null && (verdict === null || trainer.find !== undefined)) return
-  const reason =
-    run === null
-      ? 'The step was ended by force; what it ran on the runner ends with the job.'
-      : 'The workflow was cancelled, and the training with it.'
+  const reason = run === null ? endedUnseen(trainer) : 'The workflow was cancelled, and the training with it.'
   const saved = await ledger.save(entry, {
     ...(run !== null && { run: { id: run.id, url: run.url } }),
     verdict: 'cancelled',
@@ -87,6 +97,13 @@ async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collab
   const work = beginWork(order.recipe, nothingAsked, tools)
   work.facts.datasetVisibility = await visibilityOf(order, tools)
   await tellOfEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
+}
+
+/** Of a run that nobody can look for. */
+function endedUnseen({ follow }: Trainer): string {
+  return follow === undefined
+    ? 'The step was ended by force while the project was being prepared: it may be there, and trains only when a person launches it.'
+    : 'The step was ended by force; what it ran on the runner ends with the job.'
 }
 
 /** What is not known is spoken of as if it were private. */

@@ -3,8 +3,9 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import { recipeKey } from '../ledger/recipe-key.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Outcome } from '../report/outcome.ts'
+import type { TrainingPlan } from '../trainers/trainer.ts'
 import { Skipped } from '../verdict.ts'
-import { orderOf, runOf, trainerOf } from './close-records.ts'
+import { neverBegan, orderOf, runOf, trainerOf } from './close-records.ts'
 import { findRun } from './find-run.ts'
 import { followTraining } from './follow.ts'
 import { type Found, lookForWork, whatIsWanted } from './look.ts'
@@ -28,8 +29,9 @@ interface Going {
 }
 
 /**
- * Carries recipes to their verdicts: begun one after the other in their order, then followed together. It does not
- * throw, and one recipe's failure does not stop the others.
+ * Carries recipes to their verdicts: begun one after the other in their order, each followed as soon as it trains,
+ * because a command on the runner waits when nobody reads what it prints. It does not throw, and one recipe's failure
+ * does not stop the others.
  *
  * @returns an outcome for each recipe, in the same order
  */
@@ -39,16 +41,18 @@ export async function retrain(
   tools: Collaborators,
   runLog: RunLog,
 ): Promise<Outcome[]> {
-  const begun: (Outcome | Going)[] = []
-  for (const recipe of recipes) begun.push(await begin(beginWork(recipe, request, tools)))
-  const followed = begun.filter((one) => 'owned' in one).length
-  return Promise.all(
-    begun.map((one) => {
-      if (!('owned' in one)) return one
-      const prefix = followed > 1 ? `[${one.owned.order.project}] ` : ''
-      return finish(one, { runLog, prefix })
-    }),
-  )
+  const outcomes: (Outcome | Promise<Outcome>)[] = []
+  const log = runLog.beside(tools.log)
+  for (const recipe of recipes) {
+    const begun = await begin(beginWork(recipe, request, { ...tools, log }))
+    if (!('owned' in begun)) {
+      outcomes.push(begun)
+      continue
+    }
+    const prefix = recipes.length > 1 ? `[${begun.owned.order.project}] ` : ''
+    outcomes.push(finish(begun, { runLog, prefix }))
+  }
+  return Promise.all(outcomes)
 }
 
 /** From the event to a training that is under way, or to the verdict that there is none. */
@@ -63,7 +67,7 @@ async function begin(work: Work): Promise<Outcome | Going> {
     if (found.next.do === 'attach') throw new Skipped('This revision has a run already.')
 
     const planned = await planTraining(work, found.confirmed, found.next.attempt)
-    if (request.dryRun) return endWork(work, { verdict: 'planned', reason: `Dry run: ${planned.plan.what}.` })
+    if (request.dryRun) return endWork(work, { verdict: 'planned', reason: dryRun(planned.plan) })
     const owned = await startTraining(work, ledger, planned)
     Object.assign(work.facts, await tellDataset(work, endWork(work, { verdict: 'started', reason: '' })))
     return { owned, ledger }
@@ -94,7 +98,10 @@ async function finish(
   }
 }
 
-const neverBegan = 'Its workflow run went away before it started anything.'
+/** A plan is a sentence of its own, which may begin with an article. */
+function dryRun({ what }: TrainingPlan): string {
+  return `Dry run: ${what.replace(/^A /, 'a ')}.`
+}
 
 /** Milliseconds after its claim within which the provider may not show a run yet, and between two looks for it. */
 const unseenFor = 120_000

@@ -8,6 +8,8 @@ export interface RunLog {
   story(text: string): void
   /** Closes the last fold. */
   end(): void
+  /** The log for work that goes on meanwhile: its folds and those of the trainings do not get into each other. */
+  beside(log: Log): Log
 }
 
 /**
@@ -23,15 +25,31 @@ export function openRunLog(options: {
 }): RunLog {
   const { log, startGroup, endGroup } = options
   let isOpen = false
+  // Folds cannot be nested: while a step has one, what a training prints stands in it.
+  let steps = 0
   const end = () => {
     if (isOpen) endGroup()
     isOpen = false
   }
   return {
     end,
+    beside: (other) => ({
+      ...other,
+      async group(title, work) {
+        end()
+        steps += 1
+        try {
+          return await other.group(title, work)
+        } finally {
+          steps -= 1
+        }
+      },
+    }),
     line(text) {
-      if (!isOpen) startGroup('Log of the training')
-      isOpen = true
+      if (!isOpen && steps === 0) {
+        startGroup('Log of the training')
+        isOpen = true
+      }
       // No line of the run begins with a command of the runner.
       log.info(`│ ${text}`)
     },

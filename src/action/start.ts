@@ -15,7 +15,7 @@ import {
 import { Refused, Skipped } from '../verdict.ts'
 import type { Confirmed } from './confirm.ts'
 import { judgeChange } from './look.ts'
-import { namesDataset, type Owned, type Work } from './work.ts'
+import { MayBeRunning, namesDataset, type Owned, type Work } from './work.ts'
 
 /** Milliseconds for the order to stop a run that must not go on. */
 const stopWithin = 30_000
@@ -156,8 +156,10 @@ async function keepOrStop(
 ): Promise<Entry> {
   const { trainer, order, run, error } = taken
   if (error.current?.record.run?.id === run.id) return error.current
-  await trainer.cancel?.(order, run, AbortSignal.timeout(stopWithin))
-  tools.pending.remove(order)
+  await trainer.cancel?.(order, run, AbortSignal.timeout(stopWithin)).catch((cause: unknown) => {
+    throw new MayBeRunning(messageOf(cause), { cause })
+  })
+  tools.pending.remove(order, 'was stopped, because another workflow run took its revision over')
   throw new Skipped(
     'Another workflow run took this revision over; the run that was started here was stopped.',
   )
@@ -176,8 +178,7 @@ async function startOrRelease(work: Work, ledger: RecipeLedger, starting: Starti
   const { tools, steps, log } = work
   try {
     return await trainer.start(order, {
-      // A call to start something paid is never cut off: its answer says what there is to stop.
-      signal: new AbortController().signal,
+      signal: tools.signal,
       assertMayBegin: () => assertMayBegin(work, claimed),
       step: steps.run,
       log: (line) => log.debug(line),
@@ -186,9 +187,9 @@ async function startOrRelease(work: Work, ledger: RecipeLedger, starting: Starti
   } catch (error) {
     const reason = messageOf(error)
     const isOver = error instanceof NotStarted
-    if (isOver) tools.pending.remove(order)
+    if (isOver) tools.pending.remove(order, 'was not started')
     // Nobody can tell whether it began: the claim stays open, and whoever closes it asks the provider once more.
-    if (!isOver && trainer.find !== undefined) throw error
+    if (!isOver && trainer.find !== undefined) throw new MayBeRunning(reason, { cause: error })
     const left = isOver ? await giveBack(ledger, entry) : entry
     if (left !== null) {
       const told = namesDataset(work) ? reason : null
@@ -198,7 +199,7 @@ async function startOrRelease(work: Work, ledger: RecipeLedger, starting: Starti
         log.warning(`The ledger could not be told of the failure: ${String(failure)}`)
       })
     }
-    throw error
+    throw isOver ? error : new MayBeRunning(reason, { cause: error })
   }
 }
 

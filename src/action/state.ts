@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { type PendingTraining, readPending } from './pending.ts'
+import { type PendingState, readPending } from './pending.ts'
 
 /** What the step leaves for the end of the job. It is kept in the clear: no secret goes in. */
 const finished = 'finished'
@@ -16,6 +16,6 @@ export function savePending(json: string): void {
 }
 
 /** Reads the notes, at the end of the job. */
-export function readState(): { isFinished: boolean; pending: PendingTraining[] } {
+export function readState(): { isFinished: boolean; pending: PendingState } {
   return { isFinished: core.getState(finished) === 'true', pending: readPending(core.getState(pending)) }
 }

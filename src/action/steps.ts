@@ -9,15 +9,19 @@ export interface Steps {
   readonly records: readonly StepRecord[]
   /** Runs one piece of work, what it prints folded under its title. */
   run<T>(title: string, work: () => Promise<T>): Promise<T>
-  /** The same for work that prints a story of its own. */
-  time<T>(title: string, work: () => Promise<T>): Promise<T>
+  /**
+   * The same for work that prints a story of its own.
+   *
+   * @param isGood judges what came of work that did not throw; left out, all of that is good
+   */
+  time<T>(title: string, work: () => Promise<T>, isGood?: (result: T) => boolean): Promise<T>
 }
 
 /** @returns steps that have not run yet */
 export function createSteps(options: { clock: Clock; log: Log }): Steps {
   const { clock, log } = options
   const records: StepRecord[] = []
-  const time = async <T>(title: string, work: () => Promise<T>): Promise<T> => {
+  const time: Steps['time'] = async (title, work, isGood = () => true) => {
     const startedAt = clock.now()
     const note = (ok: boolean) => {
       const duration = clock.now() - startedAt
@@ -26,7 +30,7 @@ export function createSteps(options: { clock: Clock; log: Log }): Steps {
     }
     try {
       const result = await work()
-      note(true)
+      note(isGood(result))
       return result
     } catch (error) {
       // To find out that there is nothing to do is what the step was for.

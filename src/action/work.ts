@@ -104,9 +104,17 @@ export function endWork(work: Work, ending: Pick<Outcome, 'verdict' | 'reason'>)
   }
 }
 
+/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
+export class MayBeRunning extends Error {
+  override readonly name = 'MayBeRunning'
+}
+
 /** Turns what was thrown into a verdict: the one place where this is done. */
 export function toEnding(error: unknown, signal: AbortSignal): Pick<Outcome, 'verdict' | 'reason'> {
-  if (signal.aborted) return { verdict: 'cancelled', reason: 'The workflow was cancelled.' }
+  if (signal.aborted) {
+    const open = error instanceof MayBeRunning ? ` ${error.message}` : ''
+    return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` }
+  }
   const verdict = (): Verdict => {
     if (error instanceof Refused) return 'refused'
     const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped)

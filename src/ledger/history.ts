@@ -2,10 +2,11 @@ import { isAbandoned } from './decide.ts'
 import { type Entry, UnreadableRecord } from './entry.ts'
 import { readRecord } from './record.ts'
 import { claimRef, parseRef } from './ref-names.ts'
+import { takeTurns } from './take-turns.ts'
 import { readEntry, type View } from './view.ts'
 
-/** How many slots are looked at for runs that are still open. */
-const openWindow = 20
+/** How many slots are looked at for runs that are still open: the newest, and in turn as many of the older ones. */
+const openWindow = { first: 20, others: 20 }
 
 /** How many slots are looked at for the base of a change: beyond, everything counts as changed. */
 const baseWindow = 100
@@ -36,9 +37,16 @@ export async function lastEntries(view: View, key: string, count: number): Promi
  * The records among the last slots that ask to be closed: runs that were started and not seen to end, and
  * claims whose owner went away before it recorded a run. A claim without a slot is not among them: it was
  * left before anything could be started.
+ *
+ * @param options.turn a whole number that differs from turn to turn
  */
-export async function openEntries(view: View, key: string, now: number): Promise<Entry[]> {
-  const entries = await lastEntries(view, key, openWindow)
+export async function openEntries(
+  view: View,
+  key: string,
+  { now, turn }: { now: number; turn: number },
+): Promise<Entry[]> {
+  const slots = takeTurns(slotsNewestFirst(view, key), { ...openWindow, turn })
+  const { entries } = await readSlots(view, key, slots)
   return entries.filter(({ record }) => record.verdict === 'started' || isAbandoned(record, now))
 }
 

@@ -37,8 +37,12 @@ export interface RecipeLedger {
    * before their run was recorded. For such a claim the provider is asked for a run with its nonce: one that
    * exists is saved into the record; when there certainly is none, the record is saved as cancelled, and the
    * revision is free for a next attempt.
+   *
+   * Of a long history the newest part is looked at, and of the rest a part that depends on the turn.
+   *
+   * @param turn a whole number that differs from one workflow run to the next
    */
-  open(): Promise<Entry[]>
+  open(turn?: number): Promise<Entry[]>
   /**
    * The newest record whose run succeeded or is still going: what a change is measured from.
    *
@@ -104,7 +108,7 @@ export function openLedger(options: {
       return {
         latest: (revision) => latestEntry(view, key, revision),
         history: (count) => lastEntries(view, key, count),
-        open: () => openEntries(view, key, clock.now()),
+        open: (turn = 0) => openEntries(view, key, { now: clock.now(), turn }),
         base: () => baseEntry(view, key, { now: clock.now() }),
         baseBefore: async ({ slot }) =>
           baseEntry(await openView(git, key), key, { now: clock.now(), before: slot }),

@@ -4,6 +4,9 @@ import * as z from 'zod/mini'
 import { Refused } from '../verdict.ts'
 import { recipeKeys, snakeCase } from './keys.ts'
 
+/** Where a config file is looked for when nobody says where it is. */
+export const defaultConfigPaths = ['.github/auto-retrain.json', '.github/auto-retrain.yml']
+
 /** A config file that has been read. */
 export interface ConfigFile {
   /** As it was given, for messages. */

@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml'
 import { Refused } from '../verdict.ts'
-import { type ConfigEntry, type ConfigFile, readConfigFile } from './config-file.ts'
+import { type ConfigEntry, type ConfigFile, defaultConfigPaths, readConfigFile } from './config-file.ts'
 import { kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
 import type { Recipe } from './recipe.ts'
 import { columnRoles } from './tasks.ts'
@@ -43,6 +43,11 @@ export function resolveRecipes(options: { file: ConfigFile | null; inputs: Recip
   return refuseSameProjects(recipes)
 }
 
+/** Before a checkout there is no file in the workspace. */
+const notFound =
+  `a config file, of which none was found (${defaultConfigPaths.join(' or ')}; ` +
+  'put a step with actions/checkout before this one)'
+
 function resolveOne(entry: ConfigEntry, inputs: RecipeInputs): Recipe {
   const resolved = Object.entries<RecipeKey<unknown>>(recipeKeys).map(([key, definition]) => [
     key,
@@ -64,9 +69,9 @@ function resolveKey(
   if (input !== undefined) return check(name, definition, fromInput(definition, input))
   if (fromFile !== undefined) return check(`${entry.where}: ${snakeCase(key)}`, definition, fromFile)
   if (definition.fallback !== undefined) return definition.fallback
+  const file = entry.where === '' ? notFound : entry.where
   throw new Refused(
-    `${name} is missing: give it as an input, or as ${snakeCase(key)} in the config file; ` +
-      `it must be ${definition.allowed}.`,
+    `${name} is missing: give it as an input, or as ${snakeCase(key)} in ${file}; it must be ${definition.allowed}.`,
   )
 }
 

@@ -85,7 +85,7 @@ async function prepareProject(
     body?: unknown,
   ): Promise<T> => {
     try {
-      return await api.call({ method: 'POST', path, body, answer, signal: context.signal })
+      return await api.call({ method: 'POST', path, body, answer })
     } catch (error) {
       throw explain(error, title)
     }

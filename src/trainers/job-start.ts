@@ -14,6 +14,10 @@ const giveUpAfter = 180_000
 
 const askEvery = 5000
 
+/** The same two for whoever was cancelled: the runner gives 7.5 s, and the end of the job goes on looking. */
+const cancelledGiveUpAfter = 5000
+const cancelledAskEvery = 1000
+
 /** Of what the Hub says, so much is shown. */
 const maxSaid = 300
 
@@ -21,20 +25,21 @@ const maxSaid = 300
  * Starts the Job of an order. An answer that leaves open whether it was started is followed by looking for the Job
  * by the order's nonce: found, it is taken on; not seen for a minute, there is none.
  *
+ * @param options.signal aborted when the workflow is cancelled: it cuts off no call, and nobody looks for long then
  * @returns the Job, running or not yet
  * @throws NotStarted when there certainly is none; any other error when nobody can tell
  */
 export async function startOnce(
   hub: Hub,
-  options: { order: TrainingOrder; spec: JobSpec; clock: Clock },
+  options: { order: TrainingOrder; spec: JobSpec; clock: Clock; signal: AbortSignal },
 ): Promise<Job> {
-  const { order, spec, clock } = options
+  const { order, spec, clock, signal } = options
   try {
     return await startJob(hub, { namespace: order.recipe.targetNamespace, spec })
   } catch (error) {
     const refusal = certainRefusal(error, hub, order)
     if (refusal !== null) throw refusal
-    return await lookForJob(hub, { order, clock, cause: error })
+    return await lookForJob(hub, { order, clock, signal, cause: error })
   }
 }
 
@@ -51,10 +56,13 @@ export async function findJob(
 
 async function lookForJob(
   hub: Hub,
-  { order, clock, cause }: { order: TrainingOrder; clock: Clock; cause: unknown },
+  options: { order: TrainingOrder; clock: Clock; signal: AbortSignal; cause: unknown },
 ): Promise<Job> {
+  const { order, clock, signal, cause } = options
   const since = clock.now()
+  let cancelledAt: number | null = null
   for (;;) {
+    if (signal.aborted) cancelledAt ??= clock.now()
     const found = await findJob(hub, order).catch(() => 'unknown' as const)
     if (found !== null && found !== 'unknown') return found
     const waited = clock.now() - since
@@ -65,15 +73,18 @@ async function lookForJob(
         { cause },
       )
     }
-    if (waited >= giveUpAfter) {
+    const isLate = cancelledAt !== null && clock.now() - cancelledAt >= cancelledGiveUpAfter
+    if (waited >= giveUpAfter || isLate) {
+      const shown = found === null ? 'shows none yet' : 'does not say which Jobs there are'
       throw new Error(
         `Nobody can tell whether the Job was started: its answer was unclear (${messageOf(cause)}), and the Hub ` +
-          `does not say which Jobs there are. Look at ${hub.url}/jobs/${order.recipe.targetNamespace} ` +
+          `${shown}. Look at ${hub.url}/jobs/${order.recipe.targetNamespace} ` +
           `for one named ${order.project}.`,
         { cause },
       )
     }
-    await clock.sleep(askEvery)
+    if (cancelledAt === null) await clock.sleep(askEvery, signal).catch(() => undefined)
+    else await clock.sleep(cancelledAskEvery)
   }
 }
 

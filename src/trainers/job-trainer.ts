@@ -168,7 +168,10 @@ async function start(
     },
   )
   context.assertMayBegin()
-  return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock })))
+  const { signal } = context
+  return context.step('Start the Job', async () =>
+    toRun(await startOnce(hub, { order, spec, clock, signal })),
+  )
 }
 
 async function specOf(

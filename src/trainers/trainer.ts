@@ -82,7 +82,10 @@ export interface TrainingContext {
   progress(progress: TrainingProgress): void
 }
 
-/** What a trainer is given to start a training with. */
+/**
+ * What a trainer is given to start a training with. Its signal cuts off no call that costs: only the answer to such a
+ * call says what there is to stop.
+ */
 export interface StartContext extends TrainingContext {
   /**
    * To be asked right before the call that costs: whoever took so long that another may have begun must not.

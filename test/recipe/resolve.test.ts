@@ -121,11 +121,22 @@ describe('What is required', () => {
       const snake = name.replaceAll('-', '_')
       expect(refusalOf(() => resolveRecipes({ file: null, inputs: rest }))).toMatch(
         new RegExp(
-          `^${name} is missing: give it as an input, or as ${snake} in the config file; it must be .+\\.$`,
+          `^${name} is missing: give it as an input, or as ${snake} in a config file, of which none was found ` +
+            '\\(\\.github/auto-retrain\\.json or \\.github/auto-retrain\\.yml; put a step with actions/checkout before this ' +
+            'one\\); it must be .+\\.$',
         ),
       )
     },
   )
+
+  test('Where there is a file that lacks it, the sentence names the file, and nothing of a checkout.', () => {
+    const file = fileOf({ input_dataset: 'acme/digits', target_namespace: 'acme' })
+    expect(refusalOf(() => resolveRecipes({ file, inputs: {} }))).toMatch(
+      new RegExp(
+        `^input-model is missing: give it as an input, or as input_model in ${file.path}; it must be `,
+      ),
+    )
+  })
 
   test('An input fills in what the file leaves out.', () => {
     const file = fileOf({ input_dataset: 'acme/digits', target_namespace: 'acme' })

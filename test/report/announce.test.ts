@@ -126,7 +126,11 @@ test.each([
 
 test('a crash between the thread and the comment is made good by the next word', async () => {
   sandbox.fault({ method: 'POST', path: /\/comment$/, status: 400 })
-  expect(await started()).toMatchObject({ isProblem: true, note: expect.stringContaining('answered 400') })
+  expect(await started()).toEqual({
+    isProblem: true,
+    note: expect.stringMatching(/^not up to date: .*answered 400/),
+    url: `${sandbox.url}/datasets/${dataset}/discussions/1`,
+  })
   await tell()
   expect(discussions()).toHaveLength(1)
   expect(commentsOf()).toHaveLength(2)

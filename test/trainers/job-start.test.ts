@@ -75,6 +75,31 @@ test('a start that nobody can look up is not called never started', async () => 
   })
 })
 
+test('a start that nobody can look up is told of within seconds once the workflow is cancelled', async () => {
+  const cancelled = new AbortController()
+  stage.sandbox.fault({ ...creation, status: 500 })
+  const looks = stage.sandbox.fault({ path: /\?label=/, status: 403, times: always })
+  const starting = stage.trainer.start(stage.order(), listen({ signal: cancelled.signal }))
+  const told = expect(starting).rejects.toMatchObject({
+    name: 'Error',
+    message: expect.stringMatching(/Nobody can tell whether the Job was started.*jobs\/ann.*digits-1/),
+  })
+  while (looks.hits === 0) await stage.clock.sleep(10)
+  const begun = stage.clock.now()
+  cancelled.abort()
+  await told
+  // A clock that is a hundred times as fast also makes a hundred times as much of this machine's own delays.
+  expect(stage.clock.now() - begun).toBeLessThan(60_000)
+})
+
+test('a cancelled workflow cuts off no start whose answer is under way', async () => {
+  const cancelled = new AbortController()
+  stage.sandbox.fault({ ...creation, status: 504, applied: true })
+  const told = listen({ signal: cancelled.signal })
+  const run = await stage.trainer.start(stage.order(), { ...told, assertMayBegin: () => cancelled.abort() })
+  expect(stage.sandbox.jobs.all.map(({ id }) => id)).toEqual([run.id])
+})
+
 test('a Hub that cannot be reached certainly started nothing', async () => {
   await stage.sandbox.close()
   await expect(stage.start()).rejects.toMatchObject({ name: 'NotStarted' })

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { systemClock } from '../../src/http/clock.ts'
+import { jobSummary } from '../../src/report/summary.ts'
+import { createCommandTrainer } from '../../src/trainers/command.ts'
+import type { Trainer, TrainingContext } from '../../src/trainers/trainer.ts'
+import { connect } from '../hub/connect.ts'
+import { contextWith } from '../report/outcomes.ts'
+import { digits, type Rig, startRig, succeeded } from './rig.ts'
+
+let rig: Rig
+let folder: string
+
+beforeEach(async () => {
+  rig = await startRig()
+  folder = mkdtempSync(join(tmpdir(), 'retrain-test-'))
+})
+afterEach(async () => {
+  await rig.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Something that a test waits for. */
+function signal() {
+  let done = () => {}
+  const happened = new Promise<void>((resolve) => {
+    done = resolve
+  })
+  return { done, happened }
+}
+
+const commandTrainer = (): Trainer =>
+  createCommandTrainer({
+    hub: connect(rig.hub.url, 'hf_ann').hub,
+    clock: systemClock,
+    waitLimit: null,
+    environment: { PATH: process.env.PATH, GITHUB_WORKSPACE: folder },
+    tempDir: folder,
+    workflowUrl: 'https://github.test/runs/1',
+  })
+
+describe('A command beside other recipes', () => {
+  // More than the pipe between the script and the action holds.
+  const command = 'for n in $(seq 1 40000); do echo "line $n"; done; echo "the last line"'
+  const recipes = [
+    digits({ trainer: 'command', command, autotrainProjectPrefix: 'first' }),
+    digits({ autotrainProjectPrefix: 'second' }),
+  ]
+
+  test('is read while the others begin: it does not wait for them, and nothing of it is lost.', async () => {
+    const last = signal()
+    const { plan } = rig.provider.trainer()
+    rig.provider.does({
+      plan: async (order, cancelled) => {
+        await last.happened
+        return plan(order, cancelled)
+      },
+    })
+    const { outcomes, lines } = await rig.run({
+      recipes,
+      trainers: { command: commandTrainer() },
+      onLine: (line) => {
+        if (line.endsWith('the last line')) last.done()
+      },
+    })
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(['succeeded', 'succeeded'])
+    expect(lines.filter((line) => /│ \[first-\w+\] line \d+$/.test(line))).toHaveLength(40_000)
+  })
+
+  test('prints no fold into the fold of a step of another.', async () => {
+    const { lines } = await rig.run({ recipes, trainers: { command: commandTrainer() } })
+    let depth = 0
+    for (const line of lines) {
+      if (line.startsWith('{ ')) depth += 1
+      if (line === '}') depth -= 1
+      expect([0, 1]).toContain(depth)
+    }
+    expect(depth).toBe(0)
+  })
+})
+
+describe('The log of the steps', () => {
+  test.each([
+    ['✓', 'succeeded'],
+    ['✗', 'failed'],
+    ['✗', 'cancelled'],
+  ] as const)('has a %s before a training that %s.', async (mark, verdict) => {
+    rig.provider.does({ follow: async () => ({ ...succeeded, verdict }) })
+    const { lines, outcome } = await rig.run()
+    expect(outcome.verdict).toBe(verdict)
+    expect(lines.filter((line) => /^[✓✗] Train /u.test(line))).toEqual([
+      expect.stringMatching(`^${mark} Train`),
+    ])
+    expect(outcome.steps.find(({ title }) => title === 'Train')?.ok).toBe(mark === '✓')
+  })
+})
+
+describe('A training that is cancelled with its workflow', () => {
+  const cancelled = new AbortController()
+  const seen = (context: TrainingContext) => {
+    for (let n = 1; n <= 250; n += 1) context.log(`line ${n}`)
+    const far = { stage: 'RUNNING', epoch: null, epochs: null, elapsed: 60_000 }
+    context.progress({ ...far, cost: 0.25 })
+    context.progress({ ...far, cost: null })
+  }
+
+  test('shows what it cost and its last lines in the summary, and its cost in the ledger.', async () => {
+    rig.provider.does({
+      follow: async (_order, _run, context) => {
+        seen(context)
+        cancelled.abort(new Error('The workflow was cancelled.'))
+        throw context.signal.reason
+      },
+    })
+    const { outcome, pending } = await rig.run({ signal: cancelled.signal })
+    expect(outcome).toMatchObject({ verdict: 'cancelled', end: { verdict: 'cancelled', cost: 0.25 } })
+    const summary = jobSummary([outcome], contextWith({}))
+    expect(summary).toMatch(/0\.25\*\* spent/)
+    expect(summary).toContain('line 250')
+    expect(outcome.end?.logTail).toHaveLength(200)
+    expect(await rig.records()).toMatchObject([{ verdict: 'cancelled', costEstimate: 0.25 }])
+    expect(pending).toMatchObject({ trainings: [], settled: [expect.stringMatching(/ was stopped\.$/)] })
+  })
+
+  test('has no end while it may still run.', async () => {
+    const stop = new AbortController()
+    rig.provider.does({
+      follow: async (_order, _run, context) => {
+        seen(context)
+        stop.abort(new Error('The workflow was cancelled.'))
+        throw context.signal.reason
+      },
+      cancel: async () => {
+        throw new Error('no answer')
+      },
+    })
+    const { outcome } = await rig.run({ signal: stop.signal })
+    expect(outcome).toMatchObject({ verdict: 'cancelled', end: null })
+    expect(outcome.reason).toMatch(/may still run and cost: stop it at https:\/\/provider\.test/)
+  })
+})
