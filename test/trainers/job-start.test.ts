@@ -85,11 +85,9 @@ test('a start that nobody can look up is told of within seconds once the workflo
     message: expect.stringMatching(/Nobody can tell whether the Job was started.*jobs\/ann.*digits-1/),
   })
   while (looks.hits === 0) await stage.clock.sleep(10)
-  const begun = stage.clock.now()
   cancelled.abort()
   await told
-  // A clock that is a hundred times as fast also makes a hundred times as much of this machine's own delays.
-  expect(stage.clock.now() - begun).toBeLessThan(60_000)
+  expect(looks.hits).toBeLessThanOrEqual(10)
 })
 
 test('a cancelled workflow cuts off no start whose answer is under way', async () => {
