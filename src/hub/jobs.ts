@@ -3,23 +3,21 @@ import * as z from 'zod/mini'
 import { HttpError } from '../http/errors.ts'
 import type { Hub } from './hub.ts'
 
-const time = z.nullish(z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value)))))
+/** Of what is good to know, a Job has none when it cannot be read: it is paid for all the same. */
+const text = z.catch(z.nullish(z.string()), null)
+const time = z.catch(z.nullish(z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value))))), null)
 
 const jobSchema = z.object({
   // It becomes part of URLs.
   id: z.string().check(z.regex(/^[\w-]{1,100}$/)),
-  status: z.object({
-    stage: z.string(),
-    message: z.nullish(z.string()),
-    cancelReason: z.nullish(z.string()),
-  }),
+  status: z.object({ stage: z.string(), message: text, cancelReason: text }),
   createdAt: time,
   startedAt: time,
   finishedAt: time,
-  flavor: z.nullish(z.string()),
-  labels: z.nullish(z.record(z.string(), z.string())),
-  volumes: z.nullish(
-    z.array(z.object({ type: z.string(), source: z.string(), revision: z.nullish(z.string()) })),
+  flavor: text,
+  volumes: z.catch(
+    z.nullish(z.array(z.catch(z.nullable(z.object({ type: text, revision: text })), null))),
+    null,
   ),
 })
 
@@ -38,8 +36,8 @@ export interface Job {
   readonly startedAt: number | null
   readonly finishedAt: number | null
   readonly flavor: string | null
-  readonly labels: Readonly<Record<string, string>>
-  readonly volumes: readonly { readonly type: string; readonly revision: string | null }[]
+  /** As the Hub shows them, which says nothing against others that it does not show. */
+  readonly volumes: readonly { readonly type: string | null; readonly revision: string | null }[]
 }
 
 /** What to run. https://huggingface.co/docs/hub/api#jobs */
@@ -135,34 +133,19 @@ export async function stopJob(
   await cancelJob({ ...access(hub, signal), namespace, jobId: id })
 }
 
-/**
- * The Jobs of a namespace that carry a label. Not through the client, whose list has no filter and reads the first
- * page only.
- * https://huggingface.co/docs/hub/api#get-apijobsnamespace
- *
- * @param options.label letters, digits and `._-`
- */
-export async function jobsWithLabel(
-  hub: Hub,
-  options: { namespace: string; label: string; value: string; signal?: AbortSignal | undefined },
-): Promise<Job[]> {
-  const { namespace, label, value, signal } = options
-  const query = new URLSearchParams({ label: `${label}=${value}` })
-  const path = `/api/jobs/${encodeURIComponent(namespace)}?${query}`
-  const found = await hub.api.call({ method: 'GET', path, answer: z.array(jobSchema), signal })
-  const jobs = found.map((job) => toJob(hub, namespace, job))
-  // A Hub that does not know the filter would list everything.
-  return jobs.filter(({ labels }) => labels[label] === value)
-}
-
 function access(hub: Hub, signal: AbortSignal | undefined) {
   return { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) }
 }
 
-function toJob(hub: Hub, namespace: string, answer: unknown): Job {
+/**
+ * Reads what the Hub says of a Job. Only what is needed to follow it must be as documented: its id and its stage.
+ *
+ * @throws Error when it is no Job
+ */
+export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
   const result = jobSchema.safeParse(answer)
   if (!result.success) throw new Error('The Hub answered with something that is no Job.')
-  const { id, status, labels, volumes, flavor, ...times } = result.data
+  const { id, status, volumes, flavor, ...times } = result.data
   const at = (value: string | null | undefined) => (value ? Date.parse(value) : null)
   return {
     id,
@@ -174,7 +157,8 @@ function toJob(hub: Hub, namespace: string, answer: unknown): Job {
     startedAt: at(times.startedAt),
     finishedAt: at(times.finishedAt),
     flavor: flavor ?? null,
-    labels: labels ?? {},
-    volumes: (volumes ?? []).map(({ type, revision }) => ({ type, revision: revision ?? null })),
+    volumes: (volumes ?? []).flatMap((volume) => {
+      return volume === null ? [] : [{ type: volume.type ?? null, revision: volume.revision ?? null }]
+    }),
   }
 }

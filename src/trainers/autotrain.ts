@@ -5,10 +5,9 @@ import { shortRevision } from '../report/format.ts'
 import { Refused, Skipped } from '../verdict.ts'
 import { autotrainScript, missingFiles } from './final-files.ts'
 import { type Proof, withCause } from './job-end.ts'
-import { createJobTrainer, type JobKind, type JobTools } from './job-trainer.ts'
+import { createJobTrainer, type JobKind, type JobTools, type ProofOptions } from './job-trainer.ts'
 import { readCardMetrics } from './model-card.ts'
 import { modelOf } from './run-environment.ts'
-import type { RunOutput } from './run-output.ts'
 import { NotStarted, type Trainer, type TrainingOrder } from './trainer.ts'
 
 /** AutoTrain's own image. https://hub.docker.com/r/huggingface/autotrain-advanced */
@@ -62,7 +61,7 @@ async function headOf(
 async function prove(
   order: TrainingOrder,
   job: Job,
-  { tools, output, signal }: { tools: JobTools; output: RunOutput; signal: AbortSignal },
+  { tools, output, mounted, signal }: ProofOptions,
 ): Promise<Proof> {
   const model = modelOf(order)
   const files = await modelFiles(tools.hub, { model, signal })
@@ -73,7 +72,7 @@ async function prove(
     return { verdict: 'failed', reason, metrics: {} }
   }
   const card = await readModelCard(tools.hub, { model, signal })
-  const data = await dataUsed(order, job, { tools, signal })
+  const data = await dataUsed(order, job, { tools, mounted, signal })
   return {
     verdict: 'succeeded',
     reason: `Trained on ${data}.`,
@@ -84,10 +83,10 @@ async function prove(
 async function dataUsed(
   order: TrainingOrder,
   job: Job,
-  { tools, signal }: { tools: JobTools; signal: AbortSignal },
+  { tools, mounted, signal }: Pick<ProofOptions, 'tools' | 'mounted' | 'signal'>,
 ): Promise<string> {
   const revision = shortRevision(order.revision)
-  if (job.volumes.some((volume) => volume.type === 'dataset' && volume.revision === order.revision)) {
+  if (mounted ?? showsVolume(job, order)) {
     return `${revision}, mounted at that revision`
   }
   const head = await headOf(order, tools, signal)
@@ -96,4 +95,9 @@ async function dataUsed(
     `the head of ${branch}, which moved while the Job ran` +
     `${head === null ? '' : ` to ${shortRevision(head)}`}: it may be ${revision} or a commit after it`
   )
+}
+
+/** Of a Job that somebody else started, what the Hub shows is all there is. */
+function showsVolume({ volumes }: Job, { revision }: TrainingOrder): boolean {
+  return volumes.some((volume) => volume.type === 'dataset' && volume.revision === revision)
 }

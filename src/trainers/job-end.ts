@@ -25,6 +25,15 @@ export interface JobFacts {
   readonly now: number
 }
 
+/**
+ * What the Hub says of a Job that it ended at its time limit. Whether it calls that an error or a cancellation is not
+ * documented. https://huggingface.co/docs/hub/jobs-manage
+ */
+const limitMessage = /^job timeout\b/i
+
+/** A person who cancels a Job leaves no message: one that speaks of time is the Hub's. */
+const saysTimeout = /timeout|timed out/i
+
 /** Milliseconds within which a Job counts as ended by its time limit. */
 const limitTolerance = 10_000
 
@@ -57,7 +66,7 @@ export function elapsedOf({ startedAt, finishedAt }: Job, now: number): number |
   return startedAt === null ? null : Math.max(0, (finishedAt ?? now) - startedAt)
 }
 
-function badEnd(hub: Hub, { order, followed, output, now }: JobFacts): Ending {
+function badEnd(hub: Hub, { order, followed, output }: JobFacts): Ending {
   const { recipe } = order
   const { job, overdue } = followed
   const limit = formatDuration(recipe.timeout)
@@ -72,13 +81,21 @@ function badEnd(hub: Hub, { order, followed, output, now }: JobFacts): Ending {
   if (job === null || job.stage === 'DELETED') {
     return { verdict: 'cancelled', reason: 'The Job was deleted at the Hub.' }
   }
-  if (job.stage === 'CANCELED') return cancelled(hub, job, recipe.targetNamespace)
-  const ranFor = elapsedOf(job, now) ?? 0
-  if (ranFor > recipe.timeout - limitTolerance) {
+  if (ranOut(job, recipe.timeout)) {
     return failed(`The Job ran into its timeout of ${limit}: raise timeout, or train less`)
   }
+  if (job.stage === 'CANCELED') return cancelled(hub, job, recipe.targetNamespace)
   const message = job.message === null || job.message === '' ? '' : ` (${job.message})`
   return failed(`The Job failed${message}`)
+}
+
+/** Whether the Hub ended a Job at its time limit: by what it says, or by how long the Job ran on the Hub's own clock. */
+function ranOut(job: Job, timeout: number): boolean {
+  const { stage, message, cancelReason, startedAt, finishedAt } = job
+  const says = stage === 'CANCELED' ? saysTimeout : limitMessage
+  if (says.test(cancelReason ?? message ?? '')) return true
+  if (cancelReason !== null || startedAt === null || finishedAt === null) return false
+  return finishedAt - startedAt > timeout - limitTolerance
 }
 
 function cancelled(hub: Hub, { cancelReason }: Job, namespace: string): Ending {

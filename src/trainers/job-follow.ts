@@ -48,7 +48,8 @@ export async function followJob(
   const { namespace, id, timeout, clock, signal, output, onLook } = options
   const place = { namespace, id }
   const log = readJobLog(hub, { ...place, clock, signal, onLine: output.add })
-  const begun = clock.now()
+  const waitingSince = clock.now()
+  let runningSince: number | null = null
   let last: Job | null = null
   let goneSince: number | null = null
   try {
@@ -60,6 +61,7 @@ export async function followJob(
       } else if (seen !== 'unknown') {
         goneSince = null
         last = seen
+        if (hasBegun(seen)) runningSince ??= clock.now()
         onLook(seen)
         if (isOver(seen)) {
           await log.finish()
@@ -67,7 +69,7 @@ export async function followJob(
         }
       }
       log.checkSilence()
-      const overdue = whatIsOverdue({ job: last, begun, timeout, now: clock.now() })
+      const overdue = whatIsOverdue({ waitingSince, runningSince, timeout, now: clock.now() })
       if (overdue !== null) {
         await stopForGood(hub, { ...place, clock, signal })
         const job = (await waitForEnd(hub, { ...place, clock, signal })) ?? last
@@ -96,17 +98,22 @@ async function look(hub: Hub, place: JobPlace, signal: AbortSignal): Promise<Job
   }
 }
 
-/** A Job that never begins costs nothing, but the runner that waits for it does. */
+const hasBegun = ({ stage, startedAt }: Job): boolean => startedAt !== null || stage === 'RUNNING'
+
+/**
+ * All times are of this machine's clock, since it first saw the Job so: the Hub's may be hours apart from it. A Job
+ * that was taken on late is given longer here; its end is the Hub's affair first. One that never begins costs nothing,
+ * but the runner that waits for it does.
+ */
 function whatIsOverdue(options: {
-  job: Job | null
-  begun: number
+  waitingSince: number
+  runningSince: number | null
   timeout: number
   now: number
 }): FollowedJob['overdue'] {
-  const { job, begun, timeout, now } = options
-  const allowed = timeout + overdueMargin
-  if (job?.startedAt) return now - job.startedAt > allowed ? 'end' : null
-  return now - (job?.createdAt ?? begun) > allowed ? 'start' : null
+  const { waitingSince, runningSince, timeout, now } = options
+  if (now - (runningSince ?? waitingSince) <= timeout + overdueMargin) return null
+  return runningSince === null ? 'start' : 'end'
 }
 
 async function waitForEnd(

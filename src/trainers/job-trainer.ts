@@ -2,7 +2,8 @@ import type { Clock } from '../http/clock.ts'
 import { HttpError } from '../http/errors.ts'
 import { createHider } from '../http/hide-secret.ts'
 import type { Hub } from '../hub/hub.ts'
-import { isOver, type Job, type JobSpec, jobsWithLabel, readJob } from '../hub/jobs.ts'
+import { isOver, type Job, type JobSpec, readJob } from '../hub/jobs.ts'
+import { checkJobsAccess } from '../hub/jobs-list.ts'
 import { readJobLog } from '../hub/jobs-logs.ts'
 import { messageOf } from '../message-of.ts'
 import type { Recipe } from '../recipe/recipe.ts'
@@ -11,7 +12,7 @@ import { autotrainConfig, checkParams } from './autotrain-config.ts'
 import { type DataSource, findDataSource, mountPath } from './dataset-layout.ts'
 import { elapsedOf, endOfJob, type Proof } from './job-end.ts'
 import { followJob } from './job-follow.ts'
-import { jobLabels, nonceLabel } from './job-labels.ts'
+import { jobLabels } from './job-labels.ts'
 import { costOf, currentPrice, priceOf } from './job-price.ts'
 import { findJob, startOnce } from './job-start.ts'
 import { stopForGood } from './job-stop.ts'
@@ -50,27 +51,36 @@ export interface JobKind {
   /** @throws NotStarted when it would train on something else than what was ordered */
   beforeStart?(order: TrainingOrder, source: DataSource, tools: JobTools): Promise<void>
   /** Looks at what a Job left behind that the Hub calls completed. */
-  prove(
-    order: TrainingOrder,
-    job: Job,
-    options: { tools: JobTools; output: RunOutput; signal: AbortSignal },
-  ): Promise<Proof>
+  prove(order: TrainingOrder, job: Job, options: ProofOptions): Promise<Proof>
 }
+
+/** What a Job is proved with. */
+export interface ProofOptions {
+  readonly tools: JobTools
+  readonly output: RunOutput
+  /** Whether the dataset was ordered to be mounted at the revision; null when somebody else started the Job. */
+  readonly mounted: boolean | null
+  readonly signal: AbortSignal
+}
+
+/** What was ordered of this process: what the Hub shows of a Job is its own to choose. */
+type Sent = Map<TrainingOrder['nonce'], { readonly mounted: boolean }>
 
 /** Makes a trainer of what is common to all Jobs and what a kind of Job adds. */
 export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
   const { hub, clock } = tools
   const findSource = rememberSource(hub)
+  const sent: Sent = new Map()
   return {
     name: kind.name,
     plan: (order, signal) => plan(order, { tools, kind, findSource, signal }),
-    start: (order, context) => start(order, { tools, kind, findSource, context }),
+    start: (order, context) => start(order, { tools, kind, findSource, sent, context }),
     find: async (order, signal) => {
       const job = await findJob(hub, order, signal)
       return job && toRun(job)
     },
-    follow: (order, run, context) => follow(order, run, { tools, kind, context }),
-    inspect: (order, run, signal) => inspect(order, run, { tools, kind, signal }),
+    follow: (order, run, context) => follow(order, run, { tools, kind, sent, context }),
+    inspect: (order, run, signal) => inspect(order, run, { tools, kind, sent, signal }),
     cancel: (order, run, signal) => stopForGood(hub, { ...placeOf(order, run), clock, signal }),
   }
 }
@@ -140,7 +150,7 @@ function rememberSource(hub: Hub): FindSource {
 /** A start whose answer is lost can only be looked up by whoever may list the Jobs: better to know before. */
 async function checkNamespace(hub: Hub, { targetNamespace }: Recipe, signal: AbortSignal): Promise<void> {
   try {
-    await jobsWithLabel(hub, { namespace: targetNamespace, label: nonceLabel, value: 'none', signal })
+    await checkJobsAccess(hub, { namespace: targetNamespace, signal })
   } catch (error) {
     if (!(error instanceof HttpError) || ![401, 403, 404].includes(error.status)) throw error
     throw new Refused(
@@ -153,9 +163,9 @@ async function checkNamespace(hub: Hub, { targetNamespace }: Recipe, signal: Abo
 
 async function start(
   order: TrainingOrder,
-  options: { tools: JobTools; kind: JobKind; findSource: FindSource; context: StartContext },
+  options: { tools: JobTools; kind: JobKind; findSource: FindSource; sent: Sent; context: StartContext },
 ): Promise<TrainingRun> {
-  const { tools, kind, findSource, context } = options
+  const { tools, kind, findSource, sent, context } = options
   const { hub, clock } = tools
   if (context.signal.aborted) {
     throw new NotStarted('The workflow was cancelled before anything was started.', {
@@ -168,6 +178,7 @@ async function start(
     },
   )
   context.assertMayBegin()
+  sent.set(order.nonce, { mounted: spec.volumes.length > 0 })
   const { signal } = context
   return context.step('Start the Job', async () =>
     toRun(await startOnce(hub, { order, spec, clock, signal })),
@@ -204,9 +215,9 @@ async function specOf(
 async function follow(
   order: TrainingOrder,
   run: TrainingRun,
-  options: { tools: JobTools; kind: JobKind; context: TrainingContext },
+  options: { tools: JobTools; kind: JobKind; sent: Sent; context: TrainingContext },
 ) {
-  const { tools, kind, context } = options
+  const { tools, kind, sent, context } = options
   const { hub, clock } = tools
   const { recipe } = order
   const perMinute = await currentPrice(hub, recipe.hardware, context.signal)
@@ -226,7 +237,8 @@ async function follow(
       tell()
     },
   })
-  const prove = (job: Job) => kind.prove(order, job, { tools, output, signal: context.signal })
+  const mounted = sent.get(order.nonce)?.mounted ?? null
+  const prove = (job: Job) => kind.prove(order, job, { tools, output, mounted, signal: context.signal })
   return endOfJob(hub, { order, followed, output, perMinute, now: clock.now(), prove })
 }
 
@@ -249,9 +261,9 @@ function progressOf(
 async function inspect(
   order: TrainingOrder,
   run: TrainingRun,
-  options: { tools: JobTools; kind: JobKind; signal: AbortSignal },
+  options: { tools: JobTools; kind: JobKind; sent: Sent; signal: AbortSignal },
 ) {
-  const { tools, kind, signal } = options
+  const { tools, kind, sent, signal } = options
   const { hub, clock } = tools
   const place = placeOf(order, run)
   const job = await readJob(hub, { ...place, signal })
@@ -259,7 +271,8 @@ async function inspect(
   const output = createRunOutput({ onLine: () => undefined, hide: createHider(hub.token) })
   if (job !== null) await readJobLog(hub, { ...place, clock, signal, onLine: output.add }).finish()
   const perMinute = await currentPrice(hub, job?.flavor ?? order.recipe.hardware, signal)
-  const prove = (completed: Job) => kind.prove(order, completed, { tools, output, signal })
+  const mounted = sent.get(order.nonce)?.mounted ?? null
+  const prove = (completed: Job) => kind.prove(order, completed, { tools, output, mounted, signal })
   return endOfJob(hub, {
     order,
     followed: { job, overdue: null },

@@ -1,7 +1,9 @@
 import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { createAutotrainTrainer } from '../../src/trainers/autotrain.ts'
 import { Refused } from '../../src/verdict.ts'
 import { type DigitFiles, digitFiles } from '../demo/digits.ts'
+import { connect } from '../hub/connect.ts'
 import { type JobStage, stageJobs, token } from './job-stage.ts'
 
 // Real trainings and uploads take their time on a machine that is busy with other suites.
@@ -154,6 +156,50 @@ test('the reason says which commits may have been trained on when the head moved
       `Trained on the head of main, which moved while the Job ran to ${head.slice(0, 7)}: ` +
       `it may be ${stage.revision.slice(0, 7)} or a commit after it.`,
   })
+})
+
+/** A Job with the dataset mounted that completed, of which the Hub shows other volumes than were ordered. */
+async function completeMounted(volumes: undefined | { type: 'dataset'; source: string; revision: string }[]) {
+  stage.sandbox.createModel({ name: 'ann/digits-1', files: finalFiles })
+  const run = await stage.start()
+  const [job] = stage.sandbox.jobs.all
+  if (job === undefined) throw new Error('There is no Job.')
+  await stage.sandbox.jobs.settled()
+  const { volumes: _ordered, ...spec } = job.spec
+  const shown = volumes?.map((volume) => ({ ...volume, mountPath: '/data' }))
+  Object.assign(job, {
+    stage: 'COMPLETED',
+    spec: { ...spec, ...(shown !== undefined && { volumes: shown }) },
+  })
+  stage.sandbox.commit('ann/digits', { files: { 'README.md': 'new' } })
+  return run
+}
+
+/** As after a restart: it has started nothing. */
+const anotherTrainer = () =>
+  createAutotrainTrainer({
+    hub: connect(stage.sandbox.url, token).hub,
+    clock: stage.clock,
+    waitLimit: null,
+  })
+
+test('what was ordered says which data was used, whatever the Hub shows of it', async () => {
+  const run = await completeMounted(undefined)
+  const { reason } = await stage.follow(run)
+  expect(reason).toBe(`Trained on ${stage.revision.slice(0, 7)}, mounted at that revision.`)
+})
+
+test('of a Job that somebody else started, the volumes that the Hub shows say which data was used', async () => {
+  const { revision } = stage
+  const run = await completeMounted([{ type: 'dataset', source: 'ann/digits', revision }])
+  const end = await anotherTrainer().inspect?.(stage.order(), run, new AbortController().signal)
+  expect(end?.reason).toBe(`Trained on ${revision.slice(0, 7)}, mounted at that revision.`)
+})
+
+test('of a Job that somebody else started and whose volumes the Hub does not show, no more is said than is known', async () => {
+  const run = await completeMounted(undefined)
+  const end = await anotherTrainer().inspect?.(stage.order(), run, new AbortController().signal)
+  expect(end?.reason).toMatch(/^Trained on the head of main, .*: it may be/)
 })
 
 test('a Job that completed without the final files is a failed training', async () => {

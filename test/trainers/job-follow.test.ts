@@ -9,9 +9,9 @@ const oneJob = /^\/api\/jobs\/ann\/[0-9a-f]{24}$/
 const logs = /\/logs$/
 let stage: JobStage
 
-async function restage(speed: number): Promise<void> {
+async function restage(speed: number, hubAhead = 0): Promise<void> {
   await stage?.close()
-  stage = await stageJobs({ speed })
+  stage = await stageJobs({ speed, hubAhead })
 }
 
 beforeEach(() => restage(20))
@@ -127,22 +127,62 @@ test('a Job that runs into its limit at the Hub is a failed run that names the l
   expect(end).toMatchObject({ verdict: 'failed', reason: expect.stringMatching(/timeout of 1 min/) })
 })
 
-test('a Job that the Hub does not end in time is stopped from here', async () => {
+test.each([
+  ['a time limit that the Hub calls a cancellation is a failed run that names the limit', 'Job timeout'],
+  ['a Job that the Hub cancels without a word at its time limit is a failed run that names the limit', null],
+])('%s', async (_title, message) => {
   await restage(100)
+  stage.sandbox.jobs.next({ timeout: { stage: 'CANCELED', message } })
+  const { end } = await stage.train({ command: 'sleep 100', timeout: 60_000 })
+  expect(end).toMatchObject({ verdict: 'failed', reason: expect.stringMatching(/into its timeout of 1 min/) })
+})
+
+test('a Job that nobody followed and the Hub cancelled at its time limit is a failed run', async () => {
+  await restage(100)
+  stage.sandbox.jobs.next({ timeout: { stage: 'CANCELED', message: 'Timed out' } })
+  const order = stage.order({ command: 'sleep 100', timeout: 60_000 })
+  const run = await stage.start(order)
+  await stage.sandbox.jobs.settled()
+  expect(await stage.inspect(run, order)).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(/into its timeout of 1 min/),
+  })
+})
+
+const hour = 3_600_000
+
+test('a Job is not called late because the clock of the Hub is behind', async () => {
+  await restage(20, -hour)
+  const { end } = await stage.train({ command: counting, timeout: 60_000 })
+  expect(end).toMatchObject({ verdict: 'succeeded' })
+})
+
+test.each([
+  ['a Job that the Hub does not end in time is stopped from here', 0],
+  ['a Job that outlives its limit is stopped from here, also when the clock of the Hub is ahead', hour],
+])('%s', async (_title, hubAhead) => {
+  await restage(100, hubAhead)
   const order = stage.order({ command: 'sleep 100' })
   const run = await stage.start(order)
   const shorter = stage.order({ command: 'sleep 100', timeout: 60_000 })
+  const begun = stage.clock.now()
   expect(await stage.follow(run, { order: shorter })).toMatchObject({
     verdict: 'failed',
     reason: expect.stringMatching(/longer than its timeout of 1 min and was cancelled/),
   })
+  expect(stage.clock.now() - begun).toBeLessThan(hour / 2)
   expect(stage.sandbox.jobs.all.map((job) => job.stage)).toEqual(['CANCELED'])
 })
 
-test('an image that is pulled for ever is given up, and the Job is stopped', async () => {
-  await restage(100)
+test.each([
+  ['an image that is pulled for ever is given up, and the Job is stopped', 0],
+  ['an image that is pulled for ever is given up, also when the clock of the Hub is ahead', hour],
+])('%s', async (_title, hubAhead) => {
+  await restage(100, hubAhead)
   stage.sandbox.jobs.next({ imagePull: 'endless' })
+  const begun = stage.clock.now()
   const { end, job } = await stage.train({ timeout: 60_000 })
+  expect(stage.clock.now() - begun).toBeLessThan(hour / 2)
   expect(end).toMatchObject({
     verdict: 'failed',
     reason: expect.stringMatching(

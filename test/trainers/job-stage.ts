@@ -48,15 +48,16 @@ export interface JobStage {
 /**
  * @param options.trainer and a recipe's other keys that go with it
  * @param options.speed how many seconds of the Hub and the trainer pass in one of this machine's
+ * @param options.hubAhead milliseconds by which the Hub's clock is ahead of the trainer's
  */
 export async function stageJobs(
-  options: Partial<Recipe> & { files?: DigitFiles; speed?: number; token?: string } = {},
+  options: Partial<Recipe> & { files?: DigitFiles; speed?: number; hubAhead?: number; token?: string } = {},
 ): Promise<JobStage> {
-  const { files, speed = 20, token: given = token, ...change } = options
+  const { files, speed = 20, hubAhead = 0, token: given = token, ...change } = options
   const name = change.trainer ?? 'job'
   const clock = createFastClock(speed)
   const sandbox = await startHub({
-    now: () => new Date(clock.now()),
+    now: () => new Date(clock.now() + hubAhead),
     jobs: { secondMs: 1000 / speed, keepAliveMs: 100, graceMs: 200 },
   })
   sandbox.addUser({ name: 'ann', token })

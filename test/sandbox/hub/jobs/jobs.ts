@@ -20,6 +20,8 @@ export interface JobHabits {
   oomKillAt?: RegExp
   /** When a line fits, the credits are used up: the Hub cancels the Job. */
   outOfCreditsAt?: RegExp
+  /** What the Hub calls a Job that ran into its time limit, which is not documented. @default an error, `Job timeout` */
+  timeout?: { stage: 'ERROR' | 'CANCELED'; message: string | null }
   /** How the first connections to the log go wrong, one by one. */
   logStreams?: readonly StreamHabit[]
 }

@@ -109,8 +109,16 @@ function outcome({ code, signal, error }: ProcessEnd): Ending {
   return { stage: 'ERROR', message: `Job failed with exit code: ${code}`, graceMs }
 }
 
+const seconds = ({ spec }: Job) => spec.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
+
+/** How a Job ends whose time is up: it is counted from where it begins to run. */
+function limitOf({ habits }: Job, { graceMs }: JobWorld): Ending {
+  return { stage: 'ERROR', message: 'Job timeout', ...habits.timeout, graceMs }
+}
+
 async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): Promise<Ending> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'hub-job-')))
+  let timer: NodeJS.Timeout | undefined
   try {
     const programs = await layOutImage(job.spec.dockerImage, root)
     for (const mount of job.mounts) await materialise(mount, root)
@@ -118,6 +126,7 @@ async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): 
     const map = createPathMap({ root, prefixes })
     const env = environment(job, { map, secrets, programs, world })
     job.end.signal.throwIfAborted()
+    timer = setTimeout(() => job.end.abort(limitOf(job, world)), seconds(job) * world.secondMs)
     job.stage = 'RUNNING'
     job.startedAt = world.now()
     job.log.append(`===== Job started at ${job.startedAt.toISOString().slice(0, 19).replace('T', ' ')} =====`)
@@ -128,6 +137,7 @@ async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): 
     } while (ending.stage === 'ERROR' && job.failureCount < job.spec.attempts && !job.end.signal.aborted)
     return ending
   } finally {
+    clearTimeout(timer)
     await removeTree(root)
   }
 }
@@ -162,13 +172,9 @@ export async function runJob(job: Job, secrets: JobSpec['secrets'], world: JobWo
   await new Promise((resolve) => setImmediate(resolve))
   if (job.habits.imagePull === 'endless') await aborted(signal)
   if (!signal.aborted) {
-    const seconds = job.spec.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
-    const timeout: Ending = { stage: 'ERROR', message: 'Job timeout', graceMs: world.graceMs }
-    const timer = setTimeout(() => job.end.abort(timeout), seconds * world.secondMs)
     const ending = await execute(job, secrets, world).catch(
       (error: Error): Ending => ({ stage: 'ERROR', message: error.message, graceMs: 0 }),
     )
-    clearTimeout(timer)
     job.log.end()
     await new Promise((resolve) => setTimeout(resolve, signal.aborted ? 0 : world.finishDelayMs))
     finish(job, ending, world.now())
