@@ -184,7 +184,8 @@ async function follow(
   if (signal.aborted) abort()
   try {
     await Promise.all([process.read(output.add), tellTime(process, { tell, clock: tools.clock })])
-    if (signal.aborted) await process.stop()
+    // What it left in the background does not outlive the step, also when it does not hear.
+    await process.stop()
     signal.throwIfAborted()
     return await endOf(order, { tools, output, script, signal })
   } finally {

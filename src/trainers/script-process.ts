@@ -8,6 +8,9 @@ import { readLines } from './read-lines.ts'
 /** Milliseconds that a script gets to tidy up after it was asked to end. */
 const grace = 5000
 
+/** Milliseconds for the kernel to carry out what nobody can refuse. */
+const killTime = 1000
+
 /** Milliseconds between two looks whether somebody is left in a group that was asked to end. */
 const lookEvery = 50
 
@@ -32,7 +35,10 @@ export interface ScriptProcess {
    * @returns a promise that resolves once the script has ended and its last line was given
    */
   read(onLine: (line: string) => void): Promise<void>
-  /** Asks the whole group to end and, 5 s later, ends it by force; resolves once nothing of it is left. */
+  /**
+   * Asks the whole group to end and, 5 s later, ends by force what is left of it, also when the script itself has
+   * ended before; resolves once nothing of it is left. It begins by itself when the script ends.
+   */
   stop(): Promise<void>
 }
 
@@ -61,15 +67,19 @@ export async function startScript(options: {
   // https://github.com/nodejs/node/blob/main/lib/internal/child_process.js (flushStdio)
   const printed = [child.stdout, child.stderr].map((stream) => stream.pipe(new PassThrough()))
   const over = new AbortController()
+  let ending: Promise<void> | undefined
+  const endAll = () => {
+    ending ??= endGroup(child, clock)
+    return ending
+  }
   const ended = new Promise<ScriptEnd>((resolve) => {
     child.once('exit', (code, signal) => {
-      signalGroup(child, 'SIGTERM')
+      void endAll()
       over.abort()
       resolve({ code, signal })
     })
   })
   await once(child, 'spawn')
-  let stopping: Promise<void> | undefined
   return {
     ended,
     over: over.signal,
@@ -81,23 +91,31 @@ export async function startScript(options: {
       drained.abort()
       for (const stream of [child.stdout, child.stderr, ...printed]) stream.destroy()
     },
-    stop: () => {
-      stopping ??= stop(child, ended, clock)
-      return stopping
+    stop: async () => {
+      await endAll()
+      await ended
     },
   }
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
-async function stop(child: Child, ended: Promise<ScriptEnd>, clock: Clock): Promise<void> {
-  const end = clock.now() + grace
+/** Never rejects. */
+async function endGroup(child: Child, clock: Clock): Promise<void> {
+  signalGroup(child, 'SIGTERM')
   // The shell ends before what it started does, which may have a model to save.
-  for (let left = signalGroup(child, 'SIGTERM'); left && clock.now() < end; left = signalGroup(child, 0)) {
+  if (await isGone(child, { clock, within: grace })) return
+  signalGroup(child, 'SIGKILL')
+  await isGone(child, { clock, within: killTime })
+}
+
+async function isGone(child: Child, { clock, within }: { clock: Clock; within: number }): Promise<boolean> {
+  const end = clock.now() + within
+  while (signalGroup(child, 0)) {
+    if (clock.now() >= end) return false
     await clock.sleep(lookEvery)
   }
-  signalGroup(child, 'SIGKILL')
-  await ended
+  return true
 }
 
 /** Whether there was somebody to send the signal to; 0 only asks. */
