@@ -71,6 +71,13 @@ describe('In the README', () => {
     )
   })
 
+  test('The example has no checkout: the released action needs no file of the repository.', () => {
+    const checkout = '  - uses: actions/checkout@0 # v5\n    with:\n      persist-credentials: false # x\n'
+    expect(withTables(readme, action, workflow.replace('  - uses: ./', `${checkout}  - uses: ./`))).toBe(
+      withTables(readme, action, workflow),
+    )
+  })
+
   test('Writing them twice changes nothing.', () => {
     const once = withTables(readme, action, workflow)
     expect(withTables(once, action, workflow)).toBe(once)
