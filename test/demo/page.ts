@@ -40,7 +40,7 @@ export function page({ title, note, html }: { title: string; note: string; html:
   h2 { border-bottom: 1px solid var(--line); padding-bottom: .3em }
   table { border-collapse: collapse; margin: 1rem 0 }
   th, td { border: 1px solid var(--line); padding: .4rem .8rem; text-align: left }
-  thead th:empty { display: none }
+  thead:not(:has(th:not(:empty))) { display: none }
   code, pre { background: var(--soft); border-radius: 6px; padding: .15em .35em; font-size: 85% }
   pre { padding: 1rem; overflow: auto }
   pre code { padding: 0 }
