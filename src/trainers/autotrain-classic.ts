@@ -26,6 +26,8 @@ const steps = {
   process: 'Start processing the data',
 } as const
 
+const nextStep = 'review the cost and launch the training in AutoTrain'
+
 /**
  * The trainer of the Hub's guide: three calls prepare a project in AutoTrain's web service, and a person reviews
  * the cost there and launches the training. There is nothing to follow and nothing to cancel until then.
@@ -38,6 +40,7 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trai
   const { api, uiUrl } = options
   return {
     name: 'autotrain-classic',
+    nextStep,
     plan: async ({ recipe, project }) => {
       if (Object.keys(recipe.params).length > 0) {
         throw new Refused(
@@ -108,7 +111,7 @@ async function prepareProject(
   return {
     id: String(id),
     url: `${uiUrl}/${id}/trainings`,
-    nextStep: 'review the cost and launch the training in AutoTrain',
+    nextStep,
   }
 }
 

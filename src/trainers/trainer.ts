@@ -106,6 +106,8 @@ export class NotStarted extends Error {
 /** A way to train. What a trainer cannot do it leaves out. */
 export interface Trainer {
   readonly name: TrainerName
+  /** What a person has to do before a run of its trains, also one that was started before; left out when nothing. */
+  readonly nextStep?: string
   /**
    * Says what would be done. Starts nothing and costs nothing.
    *

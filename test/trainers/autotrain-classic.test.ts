@@ -66,6 +66,12 @@ test('Three calls prepare a project that waits for a person, with a link to wher
   ])
 })
 
+test('What a person has to do is known without the run, for whoever takes it on later.', async () => {
+  const trainer = await stage()
+  const { nextStep } = await trainer.start(order(), listen())
+  expect(trainer.nextStep).toBe(nextStep)
+})
+
 test('A validation split is added as such, and AutoTrain then divides nothing itself.', async () => {
   const trainer = await stage()
   await trainer.start(order({ validSplit: 'test' }), listen())

@@ -47,11 +47,6 @@ test('What a script printed is there to its end for whoever reads it only when t
   )
 })
 
-test('What a script prints right before it ends is read to its last line, also when it is much.', async () => {
-  const lines = await linesOf(await start('seq 1 200000; printf last'))
-  expect([lines.length, lines.at(-1)]).toEqual([200_001, 'last'])
-})
-
 /** Prints its own id, and does not hear when it is asked to end. */
 const deaf = `(trap '' TERM; echo "$BASHPID"; exec >/dev/null 2>&1; while :; do sleep 0.1; done) &`
 
