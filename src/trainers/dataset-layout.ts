@@ -1,6 +1,8 @@
-import { listFiles } from '@huggingface/hub'
-import { HttpError } from '../http/errors.ts'
+import { datasetInfo, listFiles } from '@huggingface/hub'
 import type { Hub } from '../hub/hub.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+import { isLanguageModel, tableKind } from '../recipe/tasks.ts'
+import { classFolders } from './class-folders.ts'
 import type { TrainingOrder } from './trainer.ts'
 
 /** Where the dataset's volume is in the container of a Job. */
@@ -13,15 +15,28 @@ export type DataSource =
   /** From the Hub: whatever the main branch holds when it starts. `why` ends a sentence. */
   | { readonly isPinned: false; readonly path: string; readonly why: string }
 
-/** AutoTrain's own conditions. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py */
-const minClasses = 2
-const minImages = 5
-const image = /\.(?:jpe?g|png)$/
+/** A task with pictures: for these AutoTrain looks for a folder named like the split, for others for a table. */
+const withPictures = /^(?:image|vlm)/
+
+/** The tables that AutoTrain itself reads, in its order. */
+const ownTables = ['csv', 'jsonl'] as const
+
+/** The tables that the library `datasets` reads, from a folder as from the Hub. */
+const table = /\.(?:csv|jsonl?|parquet)$/
+
+/** Entries of a dataset among which a table is looked for: who has none before that has pictures or sound. */
+const maxLooked = 10_000
+
+/** What AutoTrain calls what it has packed, whatever the split is called. */
+const packedSplit = 'train'
 
 /**
- * Finds out whether AutoTrain can read a dataset from a folder, which is the only way to train on a chosen
- * revision: it knows no revision of a dataset on the Hub, and reads folders of images by class only where they
- * keep to its rules.
+ * Finds out whether AutoTrain can read a dataset from a folder, which is the only way to train on a chosen revision:
+ * it knows no revision of a dataset on the Hub. A folder of images by class and a table named like the split it packs
+ * itself, where they keep to its rules; everything else it gives to `load_dataset`, which reads a folder of tables as
+ * it reads the Hub.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/project.py
+ * https://huggingface.co/docs/datasets/loading#local-and-remote-files
  *
  * @throws HttpError or NoAnswerError when the Hub does not say
  */
@@ -30,57 +45,111 @@ export async function findDataSource(
   { recipe, revision }: TrainingOrder,
   signal: AbortSignal,
 ): Promise<DataSource> {
-  const { inputDataset, task, trainSplit, validSplit } = recipe
-  const fromHub = (why: string) => ({ isPinned: false, path: inputDataset, why }) as const
-  if (task !== 'image-classification') return fromHub(`for the task ${task} AutoTrain reads the Hub`)
-  const look = (folder: string) => classFolders(hub, { dataset: inputDataset, revision, folder, signal })
-  const train = await look(trainSplit)
-  if (typeof train === 'string') return fromHub(train)
-  if (validSplit === null) return { isPinned: true, path: mountPath }
-  const valid = await look(validSplit)
-  if (typeof valid === 'string') return fromHub(valid)
-  if (valid.size !== train.size || [...valid].some((name) => !train.has(name))) {
-    return fromHub(`${validSplit}/ and ${trainSplit}/ have different classes`)
-  }
-  return { isPinned: true, path: mountPath }
+  const why = await whyNotFolder({ hub, recipe, revision, signal })
+  if (why === null) return { isPinned: true, path: mountPath }
+  return { isPinned: false, path: recipe.inputDataset, why }
 }
 
-/** The classes of a folder that AutoTrain can read, or why it cannot. Nothing of what is in it is named. */
-async function classFolders(
-  hub: Hub,
-  options: { dataset: string; revision: string; folder: string; signal: AbortSignal },
-): Promise<Set<string> | string> {
-  const { dataset, revision, folder, signal } = options
-  // A split may be part of a configuration (`large:train`), which is no folder.
-  if (!/^\w[\w.-]*$/.test(folder)) return `${folder} is no folder`
-  const images = new Map<string, number>()
-  const entries = listFiles({
-    repo: { type: 'dataset', name: dataset },
+interface Look {
+  readonly hub: Hub
+  readonly recipe: Recipe
+  readonly revision: string
+  readonly signal: AbortSignal
+}
+
+async function whyNotFolder(look: Look): Promise<string | null> {
+  const { task, trainSplit } = look.recipe
+  const top = new Set<string>()
+  for await (const { path } of entries(look)) top.add(path)
+  if (withPictures.test(task)) {
+    if (!top.has(trainSplit)) return whyNotLoaded(look, top)
+    return task === 'image-classification'
+      ? whyNotClasses(look)
+      : `for the task ${task} AutoTrain reads ${trainSplit}/ by rules that are not checked here`
+  }
+  const ending = ownTables.find((known) => top.has(`${trainSplit}.${known}`))
+  return ending === undefined ? whyNotLoaded(look, top) : whyNotPacked(look, { top, ending })
+}
+
+/** Why AutoTrain cannot pack the folders of images by class. */
+async function whyNotClasses({ hub, recipe, revision, signal }: Look): Promise<string | null> {
+  const { inputDataset, trainSplit, validSplit } = recipe
+  const look = (folder: string) => classFolders(hub, { dataset: inputDataset, revision, folder, signal })
+  const train = await look(trainSplit)
+  if (typeof train === 'string') return train
+  if (trainSplit !== packedSplit) return otherName(trainSplit)
+  if (validSplit === null) return null
+  const valid = await look(validSplit)
+  if (typeof valid === 'string') return valid
+  const areSame = valid.size === train.size && [...valid].every((name) => train.has(name))
+  return areSame ? null : `${validSplit}/ and ${trainSplit}/ have different classes`
+}
+
+/** Why AutoTrain cannot pack a table of its own as it would read the same table from the Hub. */
+async function whyNotPacked(
+  look: Look,
+  { top, ending }: { top: ReadonlySet<string>; ending: string },
+): Promise<string | null> {
+  const { task, trainSplit, validSplit } = look.recipe
+  if (trainSplit !== packedSplit) return otherName(trainSplit)
+  if (validSplit !== null && !top.has(`${validSplit}.${ending}`)) {
+    return `beside ${trainSplit}.${ending} there is no ${validSplit}.${ending}`
+  }
+  if (validSplit !== null && isLanguageModel(task)) {
+    return `for the task ${task} AutoTrain leaves out the validation split of tables in a folder`
+  }
+  return (await cardSaysHow(look)) ? 'AutoTrain does not look at what its card says of its data' : null
+}
+
+const otherName = (split: string) =>
+  `AutoTrain packs what is in a folder only for the split train, not ${split}`
+
+/** Why `load_dataset` does not read the folder as it reads the Hub, or AutoTrain does not bear it. */
+async function whyNotLoaded(look: Look, top: ReadonlySet<string>): Promise<string | null> {
+  const { task, trainSplit } = look.recipe
+  // Its model card would name the folder as the dataset, which the Hub need not accept.
+  if (tableKind(task) !== null) {
+    return `for the task ${task} AutoTrain reads from a folder only ${trainSplit}.csv or ${trainSplit}.jsonl`
+  }
+  const names = [...top]
+  if (names.some((name) => name.endsWith('.py'))) return 'the dataset has a Python script, which may load it'
+  if (top.has('state.json')) return 'the dataset was written by save_to_disk, which AutoTrain does not read'
+  if (names.some((name) => table.test(name))) return null
+  let looked = 0
+  for await (const { type, path } of entries(look, { recursive: true })) {
+    if (type === 'file' && table.test(path)) return null
+    looked += 1
+    if (looked === maxLooked) break
+  }
+  const folder = withPictures.test(task) ? `no folder ${trainSplit}/ and ` : ''
+  return `the dataset has ${folder}no tables (.csv, .json, .jsonl, .parquet)`
+}
+
+function entries({ hub, recipe, revision, signal }: Look, { recursive = false } = {}) {
+  return listFiles({
+    repo: { type: 'dataset', name: recipe.inputDataset },
     revision,
-    path: folder,
-    recursive: true,
+    recursive,
     accessToken: hub.token,
     hubUrl: hub.url,
     fetch: hub.fetchFor(signal),
   })
-  try {
-    for await (const { type, path } of entries) {
-      const [className = '', file, ...deeper] = path.slice(folder.length + 1).split('/')
-      if (deeper.length > 0 || (file !== undefined && type === 'directory')) {
-        return `${folder}/ has folders inside its folders`
-      }
-      if (type === 'directory') continue
-      if (file === undefined) return `${folder}/ has files beside the folders of its classes`
-      if (!image.test(file)) return `${folder}/ has files that are not .jpg, .jpeg or .png`
-      images.set(className, (images.get(className) ?? 0) + 1)
-    }
-  } catch (error) {
-    if (error instanceof HttpError && error.status === 404) return `the dataset has no folder ${folder}/`
-    throw error
-  }
-  if (images.size < minClasses) return `${folder}/ has less than ${minClasses} folders with images`
-  if ([...images.values()].some((count) => count < minImages)) {
-    return `${folder}/ has a class with less than ${minImages} images`
-  }
-  return new Set(images.keys())
+}
+
+/**
+ * Whether the card names files, columns or classes, which `load_dataset` goes by.
+ * https://huggingface.co/docs/hub/datasets-manual-configuration
+ */
+async function cardSaysHow({ hub, recipe, revision, signal }: Look): Promise<boolean> {
+  const { cardData } = await datasetInfo({
+    name: recipe.inputDataset,
+    revision,
+    additionalFields: ['cardData'],
+    accessToken: hub.token,
+    hubUrl: hub.url,
+    fetch: hub.fetchFor(signal),
+  })
+  return (
+    typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData)
+  )
 }

@@ -29,8 +29,8 @@ beforeAll(() => {
 beforeEach(() => restage())
 afterEach(() => stage.close())
 
-/** The dataset as one table, which AutoTrain cannot read from a folder. */
-const table = { 'data/train.parquet': new Uint8Array([80, 65, 82, 49]) }
+/** The dataset as an archive, which is read from the Hub. */
+const archive = { 'data/train.tar': new Uint8Array([80, 65, 82, 49]) }
 
 const modelFiles = () => {
   const { commits } = stage.sandbox.repository('ann/digits-1', 'model')
@@ -66,11 +66,13 @@ test('a commit of digits becomes a model with a measured accuracy, trained on th
 })
 
 test('a dataset that AutoTrain cannot read from a folder is read from the Hub, head only', async () => {
-  await restage({ files: table })
+  await restage({ files: archive })
   expect(await stage.plan()).toMatchObject({
     readsOnlyHead: true,
     steps: expect.arrayContaining([
-      expect.stringMatching(/head of the dataset from the Hub: the dataset has no folder train\//),
+      expect.stringMatching(
+        /head of the dataset from the Hub: the dataset has no folder train\/ and no tables/,
+      ),
     ]),
   })
   const run = await stage.start()
@@ -80,6 +82,23 @@ test('a dataset that AutoTrain cannot read from a folder is read from the Hub, h
     data: { path: 'ann/digits' },
   })
   await stage.cancel(run)
+})
+
+test('a table is trained on as it was at the revision, also of a branch, and when the head has moved', async () => {
+  await restage({ files: { 'train.csv': new TextEncoder().encode('text,target\na,b\n') } })
+  const asked = stage.order({ task: 'text-classification', ref: 'refs/heads/next' })
+  expect(await stage.plan(asked)).toMatchObject({
+    readsOnlyHead: false,
+    steps: expect.arrayContaining(['Mount the dataset at the revision, read-only, at /data']),
+  })
+  stage.sandbox.commit('ann/digits', { deletions: ['train.csv'] })
+  await stage.start(asked)
+  const [job] = stage.sandbox.jobs.all
+  expect(job?.mounts).toMatchObject([{ revision: stage.revision, mountPath: '/data' }])
+  expect(parse(job?.spec.environment?.AUTO_RETRAIN_CONFIG ?? '')).toMatchObject({
+    task: 'text-classification',
+    data: { path: '/data', train_split: 'train' },
+  })
 })
 
 test.each([
@@ -107,7 +126,7 @@ test('a validation split with other classes cannot be mounted for AutoTrain', as
 })
 
 test('a dataset that is read from the Hub and moved before the start is not trained on', async () => {
-  await restage({ files: table })
+  await restage({ files: archive })
   stage.sandbox.commit('ann/digits', { files: { 'README.md': 'new' } })
   await expect(stage.start()).rejects.toMatchObject({
     name: 'NotStarted',
@@ -125,7 +144,7 @@ const finalFiles = {
 
 /** Follows a Job that trained on the head of the dataset, and was another program. */
 async function followFromHub(between: () => void = () => undefined) {
-  await restage({ files: table })
+  await restage({ files: archive })
   stage.sandbox.createModel({ name: 'ann/digits-1', files: finalFiles })
   const run = await stage.start()
   const [job] = stage.sandbox.jobs.all
@@ -203,7 +222,7 @@ test('of a Job that somebody else started and whose volumes the Hub does not sho
 })
 
 test('a Job that completed without the final files is a failed training', async () => {
-  await restage({ files: table })
+  await restage({ files: archive })
   stage.sandbox.createModel({ name: 'ann/digits-1', files: { 'config.json': '{}' } })
   const run = await stage.start()
   await stage.sandbox.jobs.settled()
@@ -215,7 +234,7 @@ test('a Job that completed without the final files is a failed training', async 
 })
 
 test('a Job that completed and made no model is a failed training', async () => {
-  await restage({ files: table })
+  await restage({ files: archive })
   const run = await stage.start()
   await stage.sandbox.jobs.settled()
   Object.assign(stage.sandbox.jobs.all[0] ?? {}, { stage: 'COMPLETED' })
@@ -245,7 +264,7 @@ test('a training whose process the kernel kills for want of memory is a failed o
 })
 
 test('a branch other than main that AutoTrain cannot read is refused', async () => {
-  await restage({ files: table })
+  await restage({ files: archive })
   const planning = stage.plan(stage.order({ ref: 'refs/heads/next' }))
   await expect(planning).rejects.toBeInstanceOf(Refused)
   await expect(planning).rejects.toThrow(/^ref: /)
