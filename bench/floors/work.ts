@@ -79,6 +79,8 @@ function dispatch(body: string): Promise<number> {
         method: 'POST',
         path: `/repos/${repository}/dispatches`,
         headers: {
+          accept: 'application/vnd.github+json',
+          'x-github-api-version': '2022-11-28',
           authorization: `Bearer ${process.env.GITHUB_TOKEN}`,
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),

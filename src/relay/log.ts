@@ -29,16 +29,14 @@ export function createLog(options: {
   const hidden = secrets
     .filter((secret) => secret.length >= minHiddenLength)
     .map((secret) => JSON.stringify(secret).slice(1, -1))
-  return (level, message, fields = {}) => {
-    const entry: LogFields = { time: new Date(now()).toISOString(), level, message }
-    for (const [name, value] of Object.entries(fields)) entry[name] = cut(value)
-    const line = JSON.stringify(entry)
-    write(hidden.reduce((text, secret) => text.replaceAll(secret, '***'), line))
+  return (level, message, fields) => {
+    const entry: LogFields = { time: new Date(now()).toISOString(), level, message, ...fields }
+    for (const name in entry) {
+      const value = entry[name]
+      if (typeof value === 'string' && value.length > maxTextLength) {
+        entry[name] = `${value.slice(0, maxTextLength)}...`
+      }
+    }
+    write(hidden.reduce((text, secret) => text.replaceAll(secret, '***'), JSON.stringify(entry)))
   }
-}
-
-function cut(value: LogFields[string]): LogFields[string] {
-  return typeof value === 'string' && value.length > maxTextLength
-    ? `${value.slice(0, maxTextLength)}...`
-    : value
 }

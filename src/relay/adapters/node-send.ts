@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { urlToHttpOptions } from 'node:url'
 import type { TextAnswer, TextExchange } from '../../http/node-fetch.ts'
 
 /** GitHub's answers are some hundred bytes. */
@@ -16,8 +17,13 @@ export function createKeepAliveSend(): TextExchange {
   return (url, { method = 'GET', signal, headers = {}, body = '' }) =>
     new Promise((resolve, reject) => {
       signal?.throwIfAborted()
-      const isHttps = url.startsWith('https:')
-      const outgoing = (isHttps ? httpsRequest : httpRequest)(url, {
+      const { protocol, hostname, port, path } = urlToHttpOptions(new URL(url))
+      const isHttps = protocol === 'https:'
+      // These only: of a whole URL node:http makes a dozen options, which its agent copies twice.
+      const outgoing = (isHttps ? httpsRequest : httpRequest)({
+        hostname,
+        port,
+        path,
         method,
         agent: isHttps ? https : http,
         headers: body === '' ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
