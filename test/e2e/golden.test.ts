@@ -76,7 +76,7 @@ test('A training of AutoTrain that failed by a broken image reads as its golden 
   expectGolden('failed-autotrain', await read(subject, run))
 })
 
-test('A cancelled training reads as its golden file.', async () => {
+test('A cancelled training reads as its golden file, with what it cost and printed until then.', async () => {
   const subject = stage.case({ name: 'cancelled' })
   subject.workflow(job('echo begun; sleep 100'))
   const { id } = await stage.runner.manual('cancelled.yml')
@@ -86,6 +86,8 @@ test('A cancelled training reads as its golden file.', async () => {
     }),
   )
   await until(() => stage.hub.discussions(subject.dataset)[0]?.events.length === 2)
+  const log = () => stage.runner.runs.find((run) => run.id === id)?.jobs[0]?.steps.flatMap((step) => step.log)
+  await until(() => ['│ begun', ' so far'].every((said) => log()?.some((line) => line.endsWith(said))))
   const run = actionRun(await stage.runner.cancel(id))
   expect(run).toMatchObject({ verdict: 'cancelled' })
   expectGolden('cancelled', await read(subject, run))
