@@ -56,7 +56,7 @@ const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor
 async function startGitHub(): Promise<{ url: string; close: () => void }> {
   const server = createServer((request, response) => {
     request.resume()
-    request.once('end', () => response.writeHead(204).end())
+    request.once('end', () => response.writeHead(request.method === 'GET' ? 200 : 204).end())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

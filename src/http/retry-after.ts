@@ -24,14 +24,22 @@ export function retryAfterMs(headers: HeaderReader, now: number): number | null 
 }
 
 /**
- * Whether a 403 is a rate limit rather than a missing permission: only then does GitHub name a time or say that
- * nothing is left.
+ * Whether a 403 is a rate limit rather than a missing permission: only then does GitHub name a time, say that
+ * nothing is left, or, for a secondary limit, say so in words alone.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ *
+ * @param body of the answer; without one only the headers count
  */
-export function isRateLimited(status: number, headers: HeaderReader): boolean {
+export function isRateLimited(status: number, headers: HeaderReader, body = ''): boolean {
   if (status === 429) return true
-  return (
-    status === 403 && (headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0')
-  )
+  if (status !== 403) return false
+  const isNamed = headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0'
+  return isNamed || saysRateLimited(body)
+}
+
+/** Whether GitHub's words are those of a secondary rate limit, which may come without any header. */
+export function saysRateLimited(body: string): boolean {
+  return /secondary rate limit/i.test(body)
 }
 
 function fromRetryAfter(headers: HeaderReader, now: number): number | null {

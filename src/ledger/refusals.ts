@@ -1,4 +1,5 @@
 import { HttpError } from '../http/errors.ts'
+import { saysRateLimited } from '../http/retry-after.ts'
 import { Refused } from '../verdict.ts'
 
 /**
@@ -9,8 +10,7 @@ import { Refused } from '../verdict.ts'
  */
 export function explainRefusal(error: unknown, repository: string): unknown {
   if (!(error instanceof HttpError)) return error
-  // A 403 that names a time to wait is a rate limit, not a missing permission.
-  if (error.retryAfterMs !== null) {
+  if (isLimit(error)) {
     return error.withNextStep(
       "the request limit of github-token is used up: run this again later (GitHub's Actions token has 1,000 " +
         'requests an hour for each repository)',
@@ -18,6 +18,11 @@ export function explainRefusal(error: unknown, repository: string): unknown {
   }
   const sentence = sentenceFor(error.status, repository)
   return sentence === null ? error : new Refused(sentence, { cause: error })
+}
+
+/** A 403 that names a time to wait, or says so in words, is a rate limit and not a missing permission. */
+function isLimit({ status, retryAfterMs, body }: HttpError): boolean {
+  return status === 429 || (status === 403 && (retryAfterMs !== null || saysRateLimited(body)))
 }
 
 /** https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api */

@@ -37,6 +37,8 @@ export interface Platform {
 export interface Relay {
   /** Answers any request, however the platform holds it. It never throws. */
   answer(incoming: Incoming): Promise<Answer>
+  /** Asks GitHub about token and repositories now, so that a wrong one is in the log before the first event. */
+  check(): Promise<void>
   /** The same for a platform that speaks in the web's classes. */
   fetch(request: Request): Promise<Response>
 }
@@ -98,15 +100,23 @@ export function createRelay(options: Platform): Relay {
     if (!allowed[row.method].includes(incoming.method)) {
       return errorAnswer('methodNotAllowed', undefined, { allow: allowed[row.method].join(', ') })
     }
+    return guard(() => row.respond(incoming))
+  }
+
+  const guard = async (respond: () => Promise<Answer>): Promise<Answer> => {
     try {
-      return await row.respond(incoming)
+      return await respond()
     } catch (error) {
       log('error', 'The relay failed', { reason: error instanceof Error ? error.stack : String(error) })
       return errorAnswer('failed')
     }
   }
 
-  return { answer, fetch: async (request) => toResponse(await answer(fromRequest(request))) }
+  return {
+    answer,
+    check: async () => void (await guard(() => site.ready())),
+    fetch: async (request) => toResponse(await answer(fromRequest(request))),
+  }
 }
 
 /** One address of the relay: it knows one method. */

@@ -82,9 +82,9 @@ export function createDispatch(options: {
 }
 
 function classify(answer: TextAnswer, repository: string, now: number): Dispatched {
-  const { status, headers } = answer
+  const { status, headers, text } = answer
   if (status >= 200 && status < 300) return { outcome: 'accepted' }
-  if (status >= 500 || isRateLimited(status, headers)) {
+  if (status >= 500 || isRateLimited(status, headers, text)) {
     const asked = retryAfterMs(headers, now)
     const retryAfter = asked === null ? defaultRetryAfter : Math.max(1, Math.ceil(asked / 1000))
     const reason = `GitHub answered ${status}: nothing is to be done, the Hub tries again`

@@ -122,16 +122,17 @@ function readRoutes(env: Environment): Route[] {
     )
   }
   const target = check(repositoryName, 'GITHUB_REPOSITORY', repository)
-  return (datasets ?? anyDataset)
+  const patterns = (datasets ?? anyDataset)
     .split(',')
     .map((dataset) => dataset.trim())
     .filter((dataset) => dataset !== '')
-    .map((dataset) => ({
-      dataset: check(datasetName, 'INPUT_DATASET', dataset),
-      repository: target,
-      eventType: type,
-      ref: defaultRef,
-    }))
+  if (patterns.length === 0) throw new Refused('INPUT_DATASET names no dataset: write namespace/name.')
+  return patterns.map((dataset) => ({
+    dataset: check(datasetName, 'INPUT_DATASET', dataset),
+    repository: target,
+    eventType: type,
+    ref: defaultRef,
+  }))
 }
 
 function readCredentials(env: Environment): Credentials {

@@ -2,8 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { hubEvent } from '../relay/event.ts'
-import { deliver, environment, type LocalRelay, startLocalRelay } from '../relay/local-relay.ts'
-import { startReadableGitHub } from '../relay/readable-github.ts'
+import { deliver, environment, type LocalRelay, startLocalRelay, startSandbox } from '../relay/local-relay.ts'
 import type { SandboxServer } from '../sandbox/server.ts'
 import { findBrowser } from './chromium.ts'
 
@@ -24,7 +23,7 @@ let relay: LocalRelay
 beforeAll(async () => {
   browser = await findBrowser()
   mkdirSync(screenshots, { recursive: true })
-  github = await startReadableGitHub()
+  github = await startSandbox()
   relay = await startLocalRelay(environment(github, { RELAY_ADMIN_TOKEN: adminToken }))
   await deliver(relay.url, { headers: { 'webhook-id': 'msg_2Lh9KRb0pzN4LePd3XiA4v12Axj' } })
   await deliver(relay.url, { body: JSON.stringify(hubEvent({ updatedRefs: [{ ref: 'refs/pr/5' }] })) })

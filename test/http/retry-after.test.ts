@@ -77,6 +77,10 @@ describe('How long a server asks to wait', () => {
   })
 })
 
+/** GitHub's words. */
+const secondaryLimit =
+  'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
+
 describe('Whether an answer is a rate limit', () => {
   test.each([
     [429, {}, true],
@@ -89,5 +93,12 @@ describe('Whether an answer is a rate limit', () => {
     [200, { 'x-ratelimit-remaining': '0' }, false],
   ])('%d with %j: %s', (status, headers, expected) => {
     expect(isRateLimited(status, new Headers(headers as Record<string, string>))).toBe(expected)
+  })
+
+  test.each([
+    ['{"message":"%s"}', true],
+    ['{"message":"Resource not accessible by integration"}', false],
+  ])('A 403 without such a header that says %s: %s', (body, expected) => {
+    expect(isRateLimited(403, new Headers(), body.replace('%s', secondaryLimit))).toBe(expected)
   })
 })

@@ -100,6 +100,21 @@ test('A used-up request limit is not taken for a missing permission.', async () 
   expect(local.calls()).toHaveLength(1)
 })
 
+test('A secondary limit, which GitHub may name in words alone, is not taken for a missing permission.', async () => {
+  const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
+  local.github.fault({ path: /matching-refs/, status: 403, body: { message }, times: 9 })
+  const error = await failureOf(local.open())
+  expect(error).toBeInstanceOf(HttpError)
+  expect(error.message).toContain('request limit')
+})
+
+test('A GitHub that is out of service and names a time is not taken for a used-up limit.', async () => {
+  local.github.fault({ path: /matching-refs/, status: 503, headers: { 'retry-after': '3600' }, times: 9 })
+  const error = await failureOf(local.open())
+  expect(error).toMatchObject({ status: 503 })
+  expect(error.message).not.toContain('request limit')
+})
+
 test('A short rate limit is waited for, also where nothing else is sent twice.', async () => {
   const ledger = await local.open()
   local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 429, headers: { 'retry-after': '7' } })

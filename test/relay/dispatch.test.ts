@@ -237,6 +237,14 @@ describe('The dispatch is not tried again', () => {
     expect(answer.headers.get('retry-after')).toBe('1800')
   })
 
+  test('when a secondary limit is named in words alone: 503, not a missing permission.', async () => {
+    const message =
+      'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
+    github.fault({ path, status: 403, body: { message } })
+    expect(await deliver(relay.url)).toMatchObject({ status: 503 })
+    expect(relay.lines[0]).toMatchObject({ outcome: 'unavailable' })
+  })
+
   test('after 500, which says nothing about what was done: 503.', async () => {
     github.fault({ path, times: 1, status: 500 })
     expect(await deliver(relay.url)).toMatchObject({ status: 503 })

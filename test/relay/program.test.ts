@@ -42,6 +42,12 @@ test('The program prints one line with its URL once it listens, and relays.', as
   expect(github.dispatches).toHaveLength(1)
 })
 
+test('A token that GitHub refuses is in the log before the first event.', async () => {
+  const { stdout } = await start({ GITHUB_TOKEN: 'github_pat_revoked' })
+  await until(() => stdout().includes('set a new GITHUB_TOKEN'))
+  expect(github.requests.map(({ method }) => method)).toEqual(['GET'])
+})
+
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s lets what is under way finish, takes nothing new, exits 0.',
   async (signal) => {

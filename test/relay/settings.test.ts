@@ -79,6 +79,7 @@ describe('The relay refuses to start, with one sentence,', () => {
       { ...good, INPUT_DATASET: 'a/b, c' },
       /^INPUT_DATASET must be namespace/,
     ],
+    ['with a list of no dataset', { ...good, INPUT_DATASET: ' , ' }, /^INPUT_DATASET names no dataset/],
     [
       'with a pattern of many stars',
       { ...good, INPUT_DATASET: 'a/*x*y' },

@@ -6,8 +6,15 @@ import { version } from '../../src/relay/version.ts'
 import { createFakeClock, type FakeClock } from '../http/fake-clock.ts'
 import type { SandboxServer } from '../sandbox/server.ts'
 import { dataset, hubEvent, secret } from './event.ts'
-import { deliver, environment, type LocalRelay, repository, startLocalRelay, token } from './local-relay.ts'
-import { startReadableGitHub } from './readable-github.ts'
+import {
+  deliver,
+  environment,
+  type LocalRelay,
+  repository,
+  startLocalRelay,
+  startSandbox,
+  token,
+} from './local-relay.ts'
 
 const adminToken = 'open-sesame-open-sesame'
 let github: SandboxServer
@@ -24,7 +31,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 const basic = (user: string, password: string) => ({ authorization: `Basic ${btoa(`${user}:${password}`)}` })
 
 beforeEach(async () => {
-  github = await startReadableGitHub()
+  github = await startSandbox()
   clock = createFakeClock(Date.UTC(2026, 10, 24))
   await start()
 })

@@ -12,6 +12,7 @@ try {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  await relay.check()
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

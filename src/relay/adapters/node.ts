@@ -15,6 +15,8 @@ import { createKeepAliveSend } from './node-send.ts'
 export interface NodeRelay {
   /** Without a slash at its end. */
   readonly url: string
+  /** Asks GitHub about token and repositories now; the log says what is wrong. */
+  check(): Promise<void>
   /** Stops accepting and resolves once everything under way has been answered. */
   drain(): Promise<void>
 }
@@ -59,7 +61,7 @@ export async function startNodeRelay(options: {
     writeAnswer(message, response, await relay.answer(fromIncomingMessage(message)))
   })
   await listen(server, port, host)
-  return { url: urlOf(server, host), drain: () => drain(server) }
+  return { url: urlOf(server, host), check: relay.check, drain: () => drain(server) }
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
@@ -77,7 +79,7 @@ async function listen(server: Server, port: number, host: string): Promise<void>
   }
 }
 
-/** An address that a person can click: the unspecified one means every interface, loopback among them. */
+/** An address that a person can click: of every interface, loopback is one. */
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host

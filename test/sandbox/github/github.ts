@@ -14,6 +14,7 @@ import {
   type Repository,
   type RepositoryOptions,
 } from './repositories.ts'
+import { repositoryInfoRoutes } from './repository-info.ts'
 import type { GitHubState } from './state.ts'
 
 /** A stand-in for api.github.com on loopback; its `url` is for `GITHUB_API_URL`. */
@@ -69,6 +70,7 @@ export async function startGitHub(options: {
   routes.route('/', dispatchRoutes(state, accept))
   routes.route('/', gitDataRoutes(state))
   routes.route('/', graphqlRoutes(state))
+  routes.route('/', repositoryInfoRoutes(state))
   // Further groups of routes are mounted here: `routes.route('/', someRoutes(state))`.
   routes.notFound(() => notFound())
   routes.onError((error) => {

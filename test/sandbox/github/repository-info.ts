@@ -1,0 +1,17 @@
+import { Hono } from 'hono'
+import { authorize } from './auth.ts'
+import { repositoryPayload } from './repositories.ts'
+import type { GitHubState } from './state.ts'
+
+/**
+ * `GET /repos/{owner}/{repo}`, which every token can that sees the repository.
+ * https://docs.github.com/en/rest/repos/repos#get-a-repository
+ */
+export function repositoryInfoRoutes(state: GitHubState): Hono {
+  return new Hono().get('/repos/:owner/:repo', (c) => {
+    const name = `${c.req.param('owner')}/${c.req.param('repo')}`
+    const need = { name, permission: 'metadata', access: 'read' } as const
+    const found = authorize(state.repositories, c.req.raw, need, '/repos/repos#get-a-repository')
+    return 'refused' in found ? found.refused : c.json(repositoryPayload(found.repository, state.serverUrl()))
+  })
+}
