@@ -4,7 +4,8 @@ import { startNodeRelay } from './node.ts'
 const lines = createLineWriter(process.stdout)
 try {
   const relay = await startNodeRelay({ env: process.env, writeLine: lines.write })
-  console.log(`The relay listens on ${relay.url}`)
+  const elsewhere = relay.everywhere ? ' and on every other address of this machine' : ''
+  console.log(`The relay listens on ${relay.url}${elsewhere}`)
   const stop = async () => {
     await relay.drain()
     await lines.flush()

@@ -15,6 +15,8 @@ import { createKeepAliveSend } from './node-send.ts'
 export interface NodeRelay {
   /** Without a slash at its end. */
   readonly url: string
+  /** Whether it listens on every address of this machine. */
+  readonly everywhere: boolean
   /** Asks GitHub about token and repositories now; the log says what is wrong. */
   check(): Promise<void>
   /** Stops accepting and resolves once everything under way has been answered. */
@@ -61,7 +63,12 @@ export async function startNodeRelay(options: {
     writeAnswer(message, response, await relay.answer(fromIncomingMessage(message)))
   })
   await listen(server, port, host)
-  return { url: urlOf(server, host), check: relay.check, drain: () => drain(server) }
+  return {
+    url: urlOf(server, host),
+    everywhere: unspecified.includes(host),
+    check: relay.check,
+    drain: () => drain(server),
+  }
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
@@ -79,10 +86,13 @@ async function listen(server: Server, port: number, host: string): Promise<void>
   }
 }
 
-/** An address that a person can click: of every interface, loopback is one. */
+/** They mean every address of the machine, loopback among them. */
+const unspecified = ['0.0.0.0', '::']
+
+/** An address that a person can click. */
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const name = unspecified.includes(host) ? '127.0.0.1' : host
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
