@@ -105,9 +105,16 @@ export function orderOf({ recipe }: Work, record: LedgerRecord): TrainingOrder {
   return { recipe, revision, project: project ?? '', nonce }
 }
 
-/** The run of a record; null while there is none. */
-export function runOf({ run, workflow }: LedgerRecord): TrainingRun | null {
-  return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep: null }
+/**
+ * The run of a record; null while there is none.
+ *
+ * @param trainer says what a person has to do before it trains
+ */
+export function runOf(
+  { run, workflow }: LedgerRecord,
+  { nextStep = null }: { readonly nextStep?: string | null } = {},
+): TrainingRun | null {
+  return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep }
 }
 
 /** The trainer that a record was made by. */

@@ -110,11 +110,8 @@ function withoutLines({ verdict }: TrainingEnd, url: string): string {
 }
 
 /** The verdict of a training that is under way and not followed. */
-function started({ trainer, order, run }: Owned): Ending {
+function started({ order, run }: Owned): Ending {
   const revision = shortRevision(order.revision)
-  if (trainer.follow === undefined && run.nextStep === null) {
-    return { verdict: 'started', reason: `The retraining on ${revision} was prepared before: ${run.url}` }
-  }
   return run.nextStep === null
     ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
     : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` }

@@ -117,7 +117,8 @@ async function adopt(work: Work, ledger: RecipeLedger, { next }: Found): Promise
   const trainer = trainerOf(work, entry.record)
   const order = orderOf(work, entry.record)
   const until = Date.parse(entry.record.times.claimed) + unseenFor
-  const run = runOf(entry.record) ?? (await findRun(work.tools, { trainer, order, until, every: lookEvery }))
+  const run =
+    runOf(entry.record, trainer) ?? (await findRun(work.tools, { trainer, order, until, every: lookEvery }))
   if (run === null) {
     // Whoever claimed it and is only late finds this, and starts nothing any more.
     if (next.do === 'take-over') await ledger.save(entry, { verdict: 'cancelled', reason: neverBegan })

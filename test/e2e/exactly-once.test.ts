@@ -55,6 +55,9 @@ describe('One training comes of', () => {
       exitCode: 0,
       outputs: { 'run-url': first.outputs['run-url'] },
     })
+    // What a person has to do has not changed.
+    expect(again.reason).toBe(first.reason)
+    expect(again.reason).toMatch(/is prepared: review the cost and launch the training in AutoTrain\.$/)
     expectOneTraining(stage, subject)
   })
 })
