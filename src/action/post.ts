@@ -58,7 +58,15 @@ function openTools(): Collaborators {
   return createCollaborators({ environment, inputs: readInputs(), report, signal })
 }
 
-async function stopTraining({ order, ledgerKey }: PendingTraining, tools: Collaborators): Promise<void> {
+/**
+ * Finds what came of an order and stops it, and says so in the log and the ledger.
+ *
+ * @throws Error when it cannot be looked for or stopped
+ */
+export async function stopTraining(
+  { order, ledgerKey }: PendingTraining,
+  tools: Collaborators,
+): Promise<void> {
   const { signal, log, clock } = tools
   const trainer = tools.trainers[order.recipe.trainer]
   const ledger = await tools.ledger.recipe(ledgerKey)

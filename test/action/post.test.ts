@@ -1,8 +1,13 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { createPending } from '../../src/action/pending.ts'
+import { stopTraining } from '../../src/action/post.ts'
+import { recipeKey } from '../../src/ledger/recipe-key.ts'
+import type { Trainer } from '../../src/trainers/trainer.ts'
+import { run, train } from '../ledger/local-ledger.ts'
 import { order } from '../trainers/order.ts'
+import { digits, type Rig, startRig } from './rig.ts'
 
 // A process of its own for each test, on a machine that is busy with other suites.
 jest.setTimeout(60_000)
@@ -55,4 +60,63 @@ describe('A step that was ended before it could tell its verdict', () => {
 test('A step that told its verdict leaves nothing to say.', async () => {
   const state = { STATE_finished: 'true', STATE_pending: stateAfter('had ended: succeeded') }
   expect(await warningsOf(state)).toEqual([])
+})
+
+describe('A training that the step left behind', () => {
+  let rig: Rig
+
+  beforeEach(async () => {
+    rig = await startRig()
+  })
+  afterEach(() => rig.close())
+
+  const ledgerKey = recipeKey(digits())
+  const ended = 'auto-retrain was ended before it could tell a verdict.'
+
+  /** What is said of a training whose record was left like this, and how its record is then. */
+  async function lookAfter(changes: object, change: { [K in keyof Trainer]?: undefined } = {}) {
+    const ordered = order({}, { revision: 'a'.repeat(40) })
+    const ledger = await rig.local.open({}, ledgerKey)
+    const { record } = await train(ledger, { revision: ordered.revision, changes })
+    const trainer = { ...rig.provider.trainer(), ...change } as Trainer
+    const { tools, lines } = rig.endOfJob(trainer)
+    const recipe = digits({ trainer: trainer.name })
+    await stopTraining({ order: { ...ordered, recipe, nonce: record.nonce }, ledgerKey }, tools)
+    return { lines, record: (await rig.records())[0] }
+  }
+
+  test('is stopped, and its record says so.', async () => {
+    const { lines, record } = await lookAfter({ run, verdict: 'started' })
+    expect(lines[0]).toBe(`Stopped the training digits-1: ${run.url}`)
+    expect(record).toMatchObject({ verdict: 'cancelled' })
+  })
+
+  test('and that nobody can find is said not to be known, and keeps its claim.', async () => {
+    const { lines, record } = await lookAfter({})
+    expect(lines).toEqual([
+      'warning: Nobody can tell whether the training digits-1 was started: its provider does not show one. ' +
+        'The next run of this workflow looks for it once more.',
+    ])
+    expect(record).toMatchObject({ verdict: null })
+  })
+
+  const classic = { find: undefined, follow: undefined, inspect: undefined, cancel: undefined }
+
+  test('and that waits for a person is said to be there, and not called cancelled.', async () => {
+    const { lines, record } = await lookAfter({ run, verdict: 'started' }, classic)
+    expect(lines).toEqual([`warning: ${ended} digits-1 is there: ${run.url}`])
+    expect(record).toMatchObject({ verdict: 'started' })
+  })
+
+  test.each([
+    ['was being prepared for a person is said to be there perhaps', classic, /^The step .* it may be there/],
+    [
+      'ran on the runner is said to have ended with it',
+      { find: undefined, inspect: undefined },
+      /ends with the job/,
+    ],
+  ])('and that %s.', async (_what, change, reason) => {
+    const { record } = await lookAfter({ verdict: 'started' }, change)
+    expect(record).toMatchObject({ verdict: 'cancelled', reason: expect.stringMatching(reason) })
+  })
 })
