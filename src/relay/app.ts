@@ -90,28 +90,27 @@ export function createRelay(options: Platform): Relay {
     { path: '/webhook', method: 'POST', respond: receive },
     { path: '/', method: 'GET', respond: (incoming) => site.page({ incoming, needsAdmin: false }) },
     { path: '/deliveries', method: 'GET', respond: (incoming) => site.page({ incoming, needsAdmin: true }) },
-    { path: '/healthz', method: 'GET', respond: async () => jsonAnswer(200, { ok: true }) },
+    { path: '/healthz', method: 'GET', respond: () => jsonAnswer(200, { ok: true }) },
     { path: '/readyz', method: 'GET', respond: () => site.ready() },
   ]
 
-  const answer = async (incoming: Incoming): Promise<Answer> => {
+  const respond = (incoming: Incoming): Answer | Promise<Answer> => {
     const row = table.find(({ path }) => path === incoming.path)
     if (row === undefined) return errorAnswer('notFound')
-    if (!allowed[row.method].includes(incoming.method)) {
-      return errorAnswer('methodNotAllowed', undefined, { allow: allowed[row.method].join(', ') })
-    }
-    return guard(() => row.respond(incoming))
+    if (allowed[row.method].includes(incoming.method)) return row.respond(incoming)
+    return errorAnswer('methodNotAllowed', undefined, { allow: allowed[row.method].join(', ') })
   }
 
-  const guard = async (respond: () => Promise<Answer>): Promise<Answer> => {
+  const guard = async (work: () => Answer | Promise<Answer>): Promise<Answer> => {
     try {
-      return await respond()
+      return await work()
     } catch (error) {
       log('error', 'The relay failed', { reason: error instanceof Error ? error.stack : String(error) })
       return errorAnswer('failed')
     }
   }
 
+  const answer = (incoming: Incoming) => guard(() => respond(incoming))
   return {
     answer,
     check: async () => void (await guard(() => site.ready())),
@@ -123,7 +122,7 @@ export function createRelay(options: Platform): Relay {
 interface Row {
   readonly path: string
   readonly method: keyof typeof allowed
-  readonly respond: (incoming: Incoming) => Promise<Answer>
+  readonly respond: (incoming: Incoming) => Answer | Promise<Answer>
 }
 
 /** A platform sends no body with the answer to HEAD. */
