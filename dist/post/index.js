@@ -42882,7 +42882,7 @@ try {
 
 /***/ }),
 
-/***/ 6071:
+/***/ 666:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42890,6 +42890,8 @@ try {
 __nccwpck_require__.d(__webpack_exports__, {
   a: () => (/* binding */ runPost)
 });
+
+// UNUSED EXPORTS: stopTraining
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
@@ -59022,13 +59024,23 @@ function retryAfterMs(headers, now) {
     return [fromRetryAfter, fromGitHub, fromHub].reduce((found, read) => found ?? read(headers, now), null);
 }
 /**
- * Whether a 403 is a rate limit rather than a missing permission: only then does GitHub name a time or say that
- * nothing is left.
+ * Whether a 403 is a rate limit rather than a missing permission: only then does GitHub name a time, say that
+ * nothing is left, or, for a secondary limit, say so in words alone.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ *
+ * @param body of the answer; without one only the headers count
  */
-function isRateLimited(status, headers) {
+function isRateLimited(status, headers, body = '') {
     if (status === 429)
         return true;
-    return (status === 403 && (headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0'));
+    if (status !== 403)
+        return false;
+    const isNamed = headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0';
+    return isNamed || saysRateLimited(body);
+}
+/** Whether GitHub's words are those of a secondary rate limit, which may come without any header. */
+function saysRateLimited(body) {
+    return /secondary rate limit/i.test(body);
 }
 function fromRetryAfter(headers, now) {
     const value = headers.get('retry-after');
@@ -59217,6 +59229,35 @@ function message_of_messageOf(error) {
     return error instanceof Error ? error.message : String(error);
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./lib/ledger/entry.js
+/**
+ * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
+ */
+class UnreadableRecord extends Error {
+    name = 'UnreadableRecord';
+    ref;
+    constructor(ref) {
+        super(`${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
+            'update the action; or, if nobody needs the record, delete it with ' +
+            `\`git push origin --delete ${ref}\` (its revision may then be trained again)`);
+        this.ref = ref;
+    }
+}
+/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
+class entry_TakenOver extends Error {
+    name = 'TakenOver';
+    ref;
+    /** What the ref holds now; null when it is gone or cannot be read. */
+    current;
+    constructor(ref, current) {
+        super(`${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`);
+        this.ref = ref;
+        this.current = current;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/report/audience.js
 /**
  * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
@@ -59316,7 +59357,7 @@ function format_count(number, thing) {
 function createSteps(options) {
     const { clock, log } = options;
     const records = [];
-    const time = async (title, work) => {
+    const time = async (title, work, isGood = () => true) => {
         const startedAt = clock.now();
         const note = (ok) => {
             const duration = clock.now() - startedAt;
@@ -59325,7 +59366,7 @@ function createSteps(options) {
         };
         try {
             const result = await work();
-            note(true);
+            note(isGood(result));
             return result;
         }
         catch (error) {
@@ -59384,10 +59425,16 @@ function endWork(work, ending) {
         steps: [...work.steps.records],
     };
 }
+/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
+class MayBeRunning extends (/* unused pure expression or super */ null && (Error)) {
+    name = 'MayBeRunning';
+}
 /** Turns what was thrown into a verdict: the one place where this is done. */
 function toEnding(error, signal) {
-    if (signal.aborted)
-        return { verdict: 'cancelled', reason: 'The workflow was cancelled.' };
+    if (signal.aborted) {
+        const open = error instanceof MayBeRunning ? ` ${error.message}` : '';
+        return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
+    }
     const verdict = () => {
         if (error instanceof Refused)
             return 'refused';
@@ -59423,6 +59470,8 @@ function discreetLog(log, cover) {
 const progressEvery = 60_000;
 /** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
 const cancelWithin = 4_000;
+/** So many of the last lines of a training that is cancelled are kept. */
+const tailLength = 200;
 /**
  * Follows a training to its end and writes it into the ledger.
  *
@@ -59432,17 +59481,18 @@ const cancelWithin = 4_000;
 async function followTraining(owned, options) {
     const { work, trainer, order, run } = owned;
     const { recipe, tools, facts } = work;
+    const seen = { lines: [], cost: null };
     // The workflow may have been cancelled while the start was under way.
     if (tools.signal.aborted && trainer.cancel !== undefined)
-        return stop(owned, options.ledger);
+        return stop(owned, options.ledger, seen);
     if (trainer.follow === undefined || !recipe.wait) {
-        tools.pending.remove(order);
+        tools.pending.remove(order, run.nextStep === null ? 'goes on by itself' : 'waits for a person');
         return started(owned);
     }
     try {
-        const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, options));
+        const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, { ...options, seen }), ({ verdict }) => verdict === 'succeeded');
         facts.end = end;
-        tools.pending.remove(order);
+        tools.pending.remove(order, `had ended: ${end.verdict}`);
         const isNamed = namesDataset(work);
         const { discussionUrl } = facts;
         await tellLedger(owned, options.ledger, { ...follow_recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
@@ -59450,8 +59500,8 @@ async function followTraining(owned, options) {
     }
     catch (error) {
         if (tools.signal.aborted)
-            return stop(owned, options.ledger);
-        tools.pending.remove(order);
+            return stop(owned, options.ledger, seen);
+        tools.pending.remove(order, 'could not be followed and may still be running');
         const said = messageOf(error);
         return {
             verdict: 'failed',
@@ -59459,15 +59509,25 @@ async function followTraining(owned, options) {
         };
     }
 }
-async function follow({ work, trainer, order, run }, { runLog, prefix }) {
+async function follow({ work, trainer, order, run }, { runLog, prefix, seen }) {
     if (trainer.follow === undefined)
         throw new Error(`the trainer ${trainer.name} cannot follow a run`);
+    const show = openLog(work, { runLog, prefix, url: run.url });
+    const tell = tellProgress(work.tools.clock, { runLog, prefix });
     try {
         return await trainer.follow(order, run, {
             signal: work.tools.signal,
             step: work.steps.run,
-            log: openLog(work, { runLog, prefix, url: run.url }),
-            progress: tellProgress(work.tools.clock, { runLog, prefix }),
+            log: (line) => {
+                seen.lines.push(line);
+                if (seen.lines.length > tailLength)
+                    seen.lines.shift();
+                show(line);
+            },
+            progress: (progress) => {
+                seen.cost = progress.cost ?? seen.cost;
+                tell(progress);
+            },
         });
     }
     finally {
@@ -59485,18 +59545,16 @@ function withoutLines({ verdict }, url) {
     return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
 }
 /** The verdict of a training that is under way and not followed. */
-function started({ trainer, order, run }) {
+function started({ order, run }) {
     const revision = shortRevision(order.revision);
-    if (trainer.follow === undefined && run.nextStep === null) {
-        return { verdict: 'started', reason: `The retraining on ${revision} was prepared before: ${run.url}` };
-    }
     return run.nextStep === null
         ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
         : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
 }
 /** Cancellation reaches the run too: nobody pays for what nobody waits for. */
-async function stop({ work, trainer, order, run, entry }, ledger) {
-    const { tools } = work;
+async function stop(owned, ledger, seen) {
+    const { work, trainer, order, run } = owned;
+    const { tools, facts } = work;
     try {
         if (trainer.cancel === undefined)
             throw new Error(`the trainer ${trainer.name} cannot stop a run`);
@@ -59510,10 +59568,13 @@ async function stop({ work, trainer, order, run, entry }, ledger) {
         };
     }
     const reason = 'The workflow was cancelled, and the training with it.';
-    await tellLedger({ work, trainer, order, run, entry }, ledger, { verdict: 'cancelled', reason });
+    const { lines, cost } = seen;
+    const verdict = 'cancelled';
+    facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost };
+    await tellLedger(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) });
     // Not before: when the runner ends the step in between, the end of the job writes it down.
-    tools.pending.remove(order);
-    return { verdict: 'cancelled', reason };
+    tools.pending.remove(order, 'was stopped');
+    return { verdict, reason };
 }
 /**
  * What the ledger is told of an end.
@@ -64074,17 +64135,17 @@ function handleCatchResult(payload, result, def, ctx) {
         ...result,
         value: payload.value,
         error: {
-            issues: result.issues.map((iss) => util.finalizeIssue(iss, ctx, core.config())),
+            issues: result.issues.map((iss) => finalizeIssue(iss, ctx, config())),
         },
         input: payload.value,
     });
     return payload;
 }
-const $ZodCatch = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("$ZodCatch", (inst, def) => {
+const $ZodCatch = /*@__PURE__*/ $constructor("$ZodCatch", (inst, def) => {
     $ZodType.init(inst, def);
-    util.defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
-    util.defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
-    util.defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+    defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
+    defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
+    defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
     inst._zod.parse = (payload, ctx) => {
         if (ctx.direction === "backward") {
             return def.innerType._zod.run(payload, ctx);
@@ -64096,7 +64157,7 @@ const $ZodCatch = /*@__PURE__*/ (/* unused pure expression or super */ null && (
         }
         return handleCatchResult(payload, result, def, ctx);
     };
-})));
+});
 const $ZodNaN = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("$ZodNaN", (inst, def) => {
     $ZodType.init(inst, def);
     inst._zod.parse = (payload, _ctx) => {
@@ -66872,16 +66933,16 @@ function success(innerType) {
         innerType: innerType,
     });
 }
-const ZodMiniCatch = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniCatch", (inst, def) => {
-    core.$ZodCatch.init(inst, def);
+const ZodMiniCatch = /*@__PURE__*/ $constructor("ZodMiniCatch", (inst, def) => {
+    $ZodCatch.init(inst, def);
     ZodMiniType.init(inst, def);
-})));
+});
 // @__NO_SIDE_EFFECTS__
 function schemas_catch(innerType, catchValue) {
     return new ZodMiniCatch({
         type: "catch",
         innerType: innerType,
-        catchValue: (typeof catchValue === "function" ? catchValue : core.util.constantCatch(catchValue)),
+        catchValue: (typeof catchValue === "function" ? catchValue : constantCatch(catchValue)),
     });
 }
 
@@ -67304,8 +67365,6 @@ function isUnclear(error) {
     return error instanceof NoAnswerError && !error.neverSent;
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./lib/ledger/recipe-key.js
 
 const maxSlugLength = 40;
@@ -68050,6 +68109,10 @@ const nothing = { url: null, note: null, isProblem: false };
 async function announce(options) {
     const { outcome, context, ownNamespaces } = options;
     const { recipe } = outcome;
+    let url = outcome.discussionUrl;
+    const opened = (now) => {
+        url = now;
+    };
     if (recipe === null || recipe.discussion === 'off' || runText(outcome, context) === null)
         return nothing;
     try {
@@ -68062,47 +68125,46 @@ async function announce(options) {
                 note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
             };
         }
-        const url = await (recipe.discussion === 'each' ? tellEach : tellThread)(options, account);
+        await (recipe.discussion === 'each' ? tellEach : tellThread)(options, account, opened);
         return { ...nothing, url };
     }
     catch (error) {
         const said = error instanceof Error ? error.message : 'unknown cause';
-        const { discussionUrl } = outcome;
-        const note = discussionUrl === null ? `none: ${said}` : `not up to date: ${said}`;
-        return { url: discussionUrl, note, isProblem: true };
+        const note = url === null ? `none: ${said}` : `not up to date: ${said}`;
+        return { url, note, isProblem: true };
     }
 }
 /** One open discussion for a recipe: its first post is a table of the runs, and each run has a comment. */
-async function tellThread(options, author) {
+async function tellThread(options, author, opened) {
     const { hub, outcome, context } = options;
     const first = threadText(outcome, context);
     const run = runText(outcome, context);
     if (first === null || run === null)
-        return null;
+        return;
     const thread = await ensureDiscussion(hub, {
         ...announce_own(options, author, first),
         title: first.title,
         status: 'open',
     });
+    opened(thread.url);
     await ensureComment(hub, thread, announce_own(options, author, run));
-    return thread.url;
 }
 /** A discussion for each run, closed when the run is over. */
-async function tellEach(options, author) {
+async function tellEach(options, author, opened) {
     const { hub, outcome, context, signal } = options;
     const post = discussionText(outcome, context);
     if (post === null)
-        return null;
+        return;
     const discussion = await ensureDiscussion(hub, {
         ...announce_own(options, author, post),
         title: post.title,
         status: 'all',
     });
     const { number, url, isOpen } = discussion;
+    opened(url);
     if (outcome.verdict !== 'started' && isOpen) {
         await closeDiscussion(hub, { dataset: outcome.recipe?.inputDataset ?? '', number, signal });
     }
-    return url;
 }
 function announce_own({ outcome, hub, signal }, author, { marker, text }) {
     const dataset = outcome.recipe?.inputDataset ?? '';
@@ -68174,20 +68236,34 @@ async function tellModel({ recipe, tools, log }, outcome) {
 
 
 
-/** More than a few records are open only after an outage; the rest is closed by the next runs. */
-const maxClosed = 5;
+
+
+
+/** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
+const asked = { first: 3, others: 2 };
+/** Why a claim without a run is closed. */
+const neverBegan = 'Its workflow run went away before it started anything.';
 /**
  * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
  * runner that died), and a run whose start nobody could record.
+ *
+ * @throws Error when nobody can tell whether a claim that was left has a run
  */
 async function closeOpenRecords(work, ledger) {
-    const entries = await ledger.open();
-    for (const entry of entries.slice(0, maxClosed)) {
+    const turn = turnOf(work.tools.workflow);
+    const open = await ledger.open(turn);
+    // Each of these is closed or stops everything, so that they never become many.
+    const left = open.filter(({ record }) => record.verdict === null);
+    const started = open.filter(({ record }) => record.verdict !== null && canEnd(work, record));
+    for (const entry of [...left, ...takeTurns(started, { ...asked, turn })]) {
         try {
             await closeRecord(work, ledger, entry);
         }
         catch (error) {
             work.tools.signal.throwIfAborted();
+            // Somebody else closed it meanwhile; whoever claims looks at the ledger once more.
+            if (error instanceof TakenOver)
+                continue;
             const said = messageOf(error);
             // A left claim may have a run that the ledger does not know: what to train would be judged without it.
             if (entry.record.verdict === null)
@@ -68196,6 +68272,18 @@ async function closeOpenRecords(work, ledger) {
             work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`);
         }
     }
+}
+/** Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. */
+function turnOf({ runId, runAttempt }) {
+    return createHash('sha256').update(`${runId} ${runAttempt}`).digest().readUInt32BE(0);
+}
+/** Whether anybody can find out how a run ended: a project that a person launches elsewhere stays `started`. */
+function canEnd(work, record) {
+    const trainer = trainerNames.find((known) => known === record.trainer);
+    if (trainer === undefined)
+        return true;
+    const { inspect, follow } = work.tools.trainers[trainer];
+    return inspect !== undefined || follow !== undefined;
 }
 function unknownRun({ ref, record }, said) {
     return (`Another workflow run went away when it was about to train ${shortRevision(record.revision)}, and whether it did ` +
@@ -68234,9 +68322,13 @@ function orderOf({ recipe }, record) {
     const { revision, project, nonce } = record;
     return { recipe, revision, project: project ?? '', nonce };
 }
-/** The run of a record; null while there is none. */
-function runOf({ run, workflow }) {
-    return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep: null };
+/**
+ * The run of a record; null while there is none.
+ *
+ * @param trainer says what a person has to do before it trains
+ */
+function runOf({ run, workflow }, { nextStep = null } = {}) {
+    return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep };
 }
 /** The trainer that a record was made by. */
 function trainerOf({ tools }, record) {
@@ -68250,8 +68342,9 @@ async function whatBecameOf(work, record) {
     const trainer = trainerOf(work, record);
     const order = orderOf(work, record);
     const run = runOf(record) ?? (await trainer.find?.(order, tools.signal)) ?? null;
-    if (run === null && record.verdict === null)
-        return null;
+    if (run === null && record.verdict === null) {
+        return { changes: { verdict: 'cancelled', reason: neverBegan }, ending: null };
+    }
     const written = run && { id: run.id, url: run.url };
     const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal);
     if (end) {
@@ -68383,6 +68476,10 @@ const systemClock = {
         };
         signal?.addEventListener('abort', stop, { once: true });
     }),
+    timer: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+    },
     timeout: (ms) => AbortSignal.timeout(ms),
 };
 
@@ -68759,7 +68856,33 @@ function makeRetriable(function_, options) {
 	};
 }
 
+;// CONCATENATED MODULE: ./lib/http/time-limit.js
+/**
+ * Limits the time of something that has an end of its own. Unlike `AbortSignal.timeout`, which lives on until its
+ * time has come, it goes away with what it limited: a relay may dispatch some thousand times in eight seconds.
+ *
+ * @param options.ms milliseconds
+ * @param options.caller stops it sooner
+ */
+function limitTime(options) {
+    const { ms, clock, caller } = options;
+    const controller = new AbortController();
+    const stop = () => controller.abort(caller?.reason);
+    const cancel = clock.timer(ms, () => controller.abort(new DOMException(`It took longer than ${ms} ms.`, 'TimeoutError')));
+    if (caller?.aborted)
+        stop();
+    caller?.addEventListener('abort', stop, { once: true });
+    return {
+        signal: controller.signal,
+        lift() {
+            cancel();
+            caller?.removeEventListener('abort', stop);
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/http/exchange.js
+
 
 
 
@@ -68798,10 +68921,10 @@ function withPolicy(options) {
     return async (url, request) => {
         const method = (request.method ?? 'GET').toUpperCase();
         const end = clock.now() + policy.totalMs;
-        const inAll = clock.timeout(policy.totalMs);
         const tryOnce = async () => {
-            const signals = [inAll, clock.timeout(policy.perTryMs), ...(request.signal ? [request.signal] : [])];
-            const signal = AbortSignal.any(signals);
+            const ms = Math.min(policy.perTryMs, end - clock.now());
+            const limit = limitTime({ ms, clock, caller: request.signal });
+            const { signal } = limit;
             let answer;
             try {
                 answer = await send(url, { ...request, method, signal });
@@ -68811,12 +68934,15 @@ function withPolicy(options) {
                 // node-fetch throws an error of its own, which does not say that time ran out.
                 throw new NoAnswerError({ method, url, cause: signal.aborted ? signal.reason : error });
             }
+            finally {
+                limit.lift();
+            }
             if (mayRetryStatus(answer, method, policy))
                 throw new UnwelcomeAnswer(answer);
             return answer;
         };
         const waitBeforeNext = async (error, attempt) => {
-            if (request.signal?.aborted || inAll.aborted || !mayRetry(error, method, policy))
+            if (request.signal?.aborted || clock.now() >= end || !mayRetry(error, method, policy))
                 return false;
             const asked = error instanceof UnwelcomeAnswer ? retryAfterMs(error.answer.headers, clock.now()) : null;
             const delay = asked ?? policy.firstDelayMs * 2 ** (attempt - 1) * (1 + random());
@@ -71048,6 +71174,7 @@ async function ownNamespaces(hub, signal) {
 
 
 
+
 /**
  * Binds the Hub's URL and a token together.
  *
@@ -71061,7 +71188,7 @@ function createHub(options) {
     const { url, token, http, platformFetch, clock } = options;
     const hide = createHider(token);
     const sendOnce = (target, request) => platformFetch(target, request);
-    const send = withPolicy({ send: sendOnce, policy: defaultPolicy, clock });
+    const { perTryMs } = defaultPolicy;
     const fetchBy = (exchange, signal) => async (input, init) => {
         const target = input instanceof Request ? input.url : String(input);
         const headers = new Headers(init?.headers);
@@ -71087,24 +71214,32 @@ function createHub(options) {
         url,
         token,
         api: createApi({ baseUrl: url, token, http, clock }),
-        fetchFor: (signal) => fetchBy(send, signal),
-        streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: defaultPolicy.perTryMs, clock }), signal),
+        fetchFor: (caller) => {
+            const send = withBodyWithin(sendOnce, { ms: perTryMs, clock, caller });
+            return fetchBy(withPolicy({ send, policy: defaultPolicy, clock }), caller);
+        },
+        streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: perTryMs, clock }), signal),
     };
 }
 /** Limits the time until the headers are there; the body may take as long as it wants. */
 function withHeadersWithin(send, { ms, clock }) {
     return async (target, request) => {
-        const limit = clock.timeout(ms);
-        const connecting = new AbortController();
-        const stop = () => connecting.abort(limit.reason);
-        limit.addEventListener('abort', stop, { once: true });
+        const limit = limitTime({ ms, clock });
         try {
-            const signals = [connecting.signal, ...(request.signal ? [request.signal] : [])];
+            const signals = [limit.signal, ...(request.signal ? [request.signal] : [])];
             return await send(target, { ...request, signal: AbortSignal.any(signals) });
         }
         finally {
-            limit.removeEventListener('abort', stop);
+            limit.lift();
         }
+    };
+}
+/** Limits the body as well, which is still on its way when the answer is given back. */
+function withBodyWithin(send, options) {
+    const { ms, clock, caller } = options;
+    return (target, request) => {
+        const signals = [request.signal, caller, clock.timeout(ms)].filter((signal) => signal instanceof AbortSignal);
+        return send(target, { ...request, signal: AbortSignal.any(signals) });
     };
 }
 
@@ -71358,33 +71493,6 @@ function parseRef(key, ref) {
     if (day?.[1] !== undefined)
         return { kind: 'day', date: day[1], n: Number(day[2]) };
     return null;
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/entry.js
-/**
- * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
- */
-class UnreadableRecord extends Error {
-    name = 'UnreadableRecord';
-    ref;
-    constructor(ref) {
-        super(`${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
-            'update the action; or, if nobody needs the record, delete it with ' +
-            `\`git push origin --delete ${ref}\` (its revision may then be trained again)`);
-        this.ref = ref;
-    }
-}
-/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
-class TakenOver extends Error {
-    name = 'TakenOver';
-    ref;
-    /** What the ref holds now; null when it is gone or cannot be read. */
-    current;
-    constructor(ref, current) {
-        super(`${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`);
-        this.ref = ref;
-        this.current = current;
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/ledger/view.js
@@ -76570,6 +76678,7 @@ function policyFor(method, url) {
 ;// CONCATENATED MODULE: ./lib/ledger/refusals.js
 
 
+
 /**
  * The error a person can do something about: GitHub's refusals of the ledger end in the verdict `refused`,
  * with the sentence that mends the workflow; every other error is given back as it is.
@@ -76579,13 +76688,16 @@ function policyFor(method, url) {
 function explainRefusal(error, repository) {
     if (!(error instanceof HttpError))
         return error;
-    // A 403 that names a time to wait is a rate limit, not a missing permission.
-    if (error.retryAfterMs !== null) {
+    if (isLimit(error)) {
         return error.withNextStep("the request limit of github-token is used up: run this again later (GitHub's Actions token has 1,000 " +
             'requests an hour for each repository)');
     }
     const sentence = sentenceFor(error.status, repository);
     return sentence === null ? error : new verdict_Refused(sentence, { cause: error });
+}
+/** A 403 that names a time to wait, or says so in words, is a rate limit and not a missing permission. */
+function isLimit({ status, retryAfterMs, body }) {
+    return status === 429 || (status === 403 && (retryAfterMs !== null || saysRateLimited(body)));
 }
 /** https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api */
 function sentenceFor(status, repository) {
@@ -76717,14 +76829,31 @@ function unwrap(error) {
     return error instanceof Error && 'request' in error && error.cause !== undefined ? error.cause : error;
 }
 
+;// CONCATENATED MODULE: ./lib/ledger/take-turns.js
+/**
+ * Of a list that may be too long to go through at once: its first, and as many of the others as fit, from a place
+ * that differs from turn to turn. Nobody has to remember where the last turn ended.
+ *
+ * @param options.first how many from the beginning are always among them
+ * @param options.others how many more there may be
+ * @param options.turn a whole number, 0 or more, any other for each turn; the others begin there, counted around
+ */
+function take_turns_takeTurns(list, options) {
+    const { first, others, turn } = options;
+    const rest = list.slice(first);
+    const begin = rest.length === 0 ? 0 : turn % rest.length;
+    return [...list.slice(0, first), ...[...rest.slice(begin), ...rest.slice(0, begin)].slice(0, others)];
+}
+
 ;// CONCATENATED MODULE: ./lib/ledger/history.js
 
 
 
 
 
-/** How many slots are looked at for runs that are still open. */
-const openWindow = 20;
+
+/** How many slots are looked at for runs that are still open: the newest, and in turn as many of the older ones. */
+const openWindow = { first: 20, others: 20 };
 /** How many slots are looked at for the base of a change: beyond, everything counts as changed. */
 const baseWindow = 100;
 const basePage = 20;
@@ -76752,9 +76881,12 @@ async function lastEntries(view, key, count) {
  * The records among the last slots that ask to be closed: runs that were started and not seen to end, and
  * claims whose owner went away before it recorded a run. A claim without a slot is not among them: it was
  * left before anything could be started.
+ *
+ * @param options.turn a whole number that differs from turn to turn
  */
-async function openEntries(view, key, now) {
-    const entries = await lastEntries(view, key, openWindow);
+async function openEntries(view, key, { now, turn }) {
+    const slots = take_turns_takeTurns(slotsNewestFirst(view, key), { ...openWindow, turn });
+    const { entries } = await readSlots(view, key, slots);
     return entries.filter(({ record }) => record.verdict === 'started' || isAbandoned(record, now));
 }
 /**
@@ -76857,7 +76989,7 @@ async function saveEntry(context, entry, changes) {
         if (held === sha)
             break;
         if (held !== entry.sha)
-            throw new TakenOver(ref, await readCurrent(context, ref, held));
+            throw new entry_TakenOver(ref, await readCurrent(context, ref, held));
         if (tries > saveTries)
             throw failure;
         try {
@@ -76930,7 +77062,7 @@ function openLedger(options) {
             return {
                 latest: (revision) => latestEntry(view, key, revision),
                 history: (count) => lastEntries(view, key, count),
-                open: () => openEntries(view, key, clock.now()),
+                open: (turn = 0) => openEntries(view, key, { now: clock.now(), turn }),
                 base: () => baseEntry(view, key, { now: clock.now() }),
                 baseBefore: async ({ slot }) => baseEntry(await openView(git, key), key, { now: clock.now(), before: slot }),
                 claim: (claim) => claimRevision(context, { ...claim, nonce: Buffer.from(randomBytes(nonceBytes)).toString('hex') }),
@@ -77242,6 +77374,13 @@ function priceList(all) {
 ;// CONCATENATED MODULE: ./lib/trainers/job-end.js
 
 
+/**
+ * What the Hub says of a Job that it ended at its time limit. Whether it calls that an error or a cancellation is not
+ * documented. https://huggingface.co/docs/hub/jobs-manage
+ */
+const limitMessage = /^job timeout\b/i;
+/** A person who cancels a Job leaves no message: one that speaks of time is the Hub's. */
+const saysTimeout = /timeout|timed out/i;
 /** Milliseconds within which a Job counts as ended by its time limit. */
 const limitTolerance = 10_000;
 /**
@@ -77268,7 +77407,7 @@ async function endOfJob(hub, options) {
 function elapsedOf({ startedAt, finishedAt }, now) {
     return startedAt === null ? null : Math.max(0, (finishedAt ?? now) - startedAt);
 }
-function badEnd(hub, { order, followed, output, now }) {
+function badEnd(hub, { order, followed, output }) {
     const { recipe } = order;
     const { job, overdue } = followed;
     const limit = format_formatDuration(recipe.timeout);
@@ -77282,14 +77421,23 @@ function badEnd(hub, { order, followed, output, now }) {
     if (job === null || job.stage === 'DELETED') {
         return { verdict: 'cancelled', reason: 'The Job was deleted at the Hub.' };
     }
-    if (job.stage === 'CANCELED')
-        return cancelled(hub, job, recipe.targetNamespace);
-    const ranFor = elapsedOf(job, now) ?? 0;
-    if (ranFor > recipe.timeout - limitTolerance) {
+    if (ranOut(job, recipe.timeout)) {
         return failed(`The Job ran into its timeout of ${limit}: raise timeout, or train less`);
     }
+    if (job.stage === 'CANCELED')
+        return cancelled(hub, job, recipe.targetNamespace);
     const message = job.message === null || job.message === '' ? '' : ` (${job.message})`;
     return failed(`The Job failed${message}`);
+}
+/** Whether the Hub ended a Job at its time limit: by what it says, or by how long the Job ran on the Hub's own clock. */
+function ranOut(job, timeout) {
+    const { stage, message, cancelReason, startedAt, finishedAt } = job;
+    const says = stage === 'CANCELED' ? saysTimeout : limitMessage;
+    if (says.test(cancelReason ?? message ?? ''))
+        return true;
+    if (cancelReason !== null || startedAt === null || finishedAt === null)
+        return false;
+    return finishedAt - startedAt > timeout - limitTolerance;
 }
 function cancelled(hub, { cancelReason }, namespace) {
     if (cancelReason === null)
@@ -77309,21 +77457,18 @@ function withCause(reason, output) {
 
 
 
-const jobs_time = schemas_nullish(schemas_string().check(refine((value) => !Number.isNaN(Date.parse(value)))));
+/** Of what is good to know, a Job has none when it cannot be read: it is paid for all the same. */
+const jobs_text = schemas_catch(schemas_nullish(schemas_string()), null);
+const jobs_time = schemas_catch(schemas_nullish(schemas_string().check(refine((value) => !Number.isNaN(Date.parse(value))))), null);
 const jobSchema = object({
     // It becomes part of URLs.
     id: schemas_string().check(_regex(/^[\w-]{1,100}$/)),
-    status: object({
-        stage: schemas_string(),
-        message: schemas_nullish(schemas_string()),
-        cancelReason: schemas_nullish(schemas_string()),
-    }),
+    status: object({ stage: schemas_string(), message: jobs_text, cancelReason: jobs_text }),
     createdAt: jobs_time,
     startedAt: jobs_time,
     finishedAt: jobs_time,
-    flavor: schemas_nullish(schemas_string()),
-    labels: schemas_nullish(record(schemas_string(), schemas_string())),
-    volumes: schemas_nullish(array(object({ type: schemas_string(), source: schemas_string(), revision: schemas_nullish(schemas_string()) }))),
+    flavor: jobs_text,
+    volumes: schemas_catch(schemas_nullish(array(schemas_catch(nullable(object({ type: jobs_text, revision: jobs_text })), null))), null),
 });
 /** Where a person can look at a Job. */
 function jobUrl(hub, { namespace, id }) {
@@ -77383,30 +77528,19 @@ async function readJob(hub, { namespace, id, signal }) {
 async function stopJob(hub, { namespace, id, signal }) {
     await cancelJob({ ...jobs_access(hub, signal), namespace, jobId: id });
 }
-/**
- * The Jobs of a namespace that carry a label. Not through the client, whose list has no filter and reads the first
- * page only.
- * https://huggingface.co/docs/hub/api#get-apijobsnamespace
- *
- * @param options.label letters, digits and `._-`
- */
-async function jobsWithLabel(hub, options) {
-    const { namespace, label, value, signal } = options;
-    const query = new URLSearchParams({ label: `${label}=${value}` });
-    const path = `/api/jobs/${encodeURIComponent(namespace)}?${query}`;
-    const found = await hub.api.call({ method: 'GET', path, answer: array(jobSchema), signal });
-    const jobs = found.map((job) => toJob(hub, namespace, job));
-    // A Hub that does not know the filter would list everything.
-    return jobs.filter(({ labels }) => labels[label] === value);
-}
 function jobs_access(hub, signal) {
     return { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) };
 }
+/**
+ * Reads what the Hub says of a Job. Only what is needed to follow it must be as documented: its id and its stage.
+ *
+ * @throws Error when it is no Job
+ */
 function toJob(hub, namespace, answer) {
     const result = jobSchema.safeParse(answer);
     if (!result.success)
         throw new Error('The Hub answered with something that is no Job.');
-    const { id, status, labels, volumes, flavor, ...times } = result.data;
+    const { id, status, volumes, flavor, ...times } = result.data;
     const at = (value) => (value ? Date.parse(value) : null);
     return {
         id,
@@ -77418,9 +77552,90 @@ function toJob(hub, namespace, answer) {
         startedAt: at(times.startedAt),
         finishedAt: at(times.finishedAt),
         flavor: flavor ?? null,
-        labels: labels ?? {},
-        volumes: (volumes ?? []).map(({ type, revision }) => ({ type, revision: revision ?? null })),
+        volumes: (volumes ?? []).flatMap((volume) => {
+            return volume === null ? [] : [{ type: volume.type ?? null, revision: volume.revision ?? null }];
+        }),
     };
+}
+
+;// CONCATENATED MODULE: ./lib/hub/jobs-list.js
+
+
+/** Pages of a list after which it is taken for one without an end. */
+const jobs_list_maxPages = 100;
+const labelledSchema = object({ labels: optional(unknown()) });
+const labelsSchema = record(schemas_string(), unknown());
+/**
+ * The Jobs of a namespace that carry a label, in the Hub's order: the newest first. Not through the client, whose
+ * list has no filter and reads the first page only.
+ * https://huggingface.co/docs/hub/api#get-apijobsnamespace
+ *
+ * @param options.label letters, digits and `._-`
+ * @throws HttpError or NoAnswerError; Error when the list cannot be read to its end
+ */
+async function jobsWithLabel(hub, options) {
+    const { namespace, label, value, signal } = options;
+    const query = new URLSearchParams({ label: `${label}=${value}` });
+    const found = [];
+    let url = `${listUrl(hub, namespace)}?${query}`;
+    for (let page = 1; url !== null; page++) {
+        if (page > jobs_list_maxPages)
+            throw new Error('The list of Jobs at the Hub does not come to an end.');
+        const { jobs, next } = await readPage(hub, url, signal);
+        // A Hub that does not know the filter would list everything.
+        const carriers = jobs.filter((job) => carries(job, { label, value }));
+        found.push(...carriers.map((job) => toJob(hub, namespace, job)));
+        url = next;
+    }
+    return found;
+}
+/**
+ * Asks whether the token may see the Jobs of a namespace.
+ *
+ * @throws HttpError with 401, 403 or 404 when it may not
+ */
+async function checkJobsAccess(hub, { namespace, signal }) {
+    await readPage(hub, listUrl(hub, namespace), signal);
+}
+const listUrl = (hub, namespace) => `${hub.url}/api/jobs/${encodeURIComponent(namespace)}`;
+async function readPage(hub, url, signal) {
+    const response = await hub.fetchFor(signal)(url, {
+        headers: { accept: 'application/json', authorization: `Bearer ${hub.token}` },
+    });
+    const jobs = parseList(await response.text());
+    if (jobs === null)
+        throw new Error('The Hub answered with something that is no list of Jobs.');
+    return { jobs, next: nextPage(hub, url, response.headers.get('link')) };
+}
+function parseList(text) {
+    try {
+        const answer = JSON.parse(text);
+        return Array.isArray(answer) ? answer : null;
+    }
+    catch {
+        return null;
+    }
+}
+/**
+ * https://www.rfc-editor.org/rfc/rfc8288
+ *
+ * @throws Error when it is not at the Hub: the token goes nowhere else, and what is there would be missing
+ */
+function nextPage(hub, url, links) {
+    const target = /<([^>]*)>[^,<]*;\s*rel="?next"?(?=[\s;,]|$)/i.exec(links ?? '')?.[1];
+    if (target === undefined)
+        return null;
+    const next = new URL(target, url);
+    if (next.origin === new URL(hub.url).origin)
+        return next.href;
+    throw new Error('The list of Jobs at the Hub goes on at another address, and cannot be read to its end.');
+}
+/** Whoever overlooks a Job buys it twice: labels in a form that is not known are searched as text. */
+function carries(job, { label, value }) {
+    const labels = labelledSchema.safeParse(job).data?.labels;
+    const known = labelsSchema.safeParse(labels);
+    const carried = known.success ? known.data[label] : labels;
+    return typeof carried === 'object' ? JSON.stringify(carried).includes(value) : carried === value;
 }
 
 ;// CONCATENATED MODULE: ./lib/hub/jobs-logs.js
@@ -77584,42 +77799,19 @@ function columns({ columnMapping }) {
     ]));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/dataset-layout.js
+;// CONCATENATED MODULE: ./lib/trainers/class-folders.js
 
 
-/** Where the dataset's volume is in the container of a Job. */
-const mountPath = '/data';
 /** AutoTrain's own conditions. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py */
 const minClasses = 2;
 const minImages = 5;
-const dataset_layout_image = /\.(?:jpe?g|png)$/;
+const class_folders_image = /\.(?:jpe?g|png)$/;
 /**
- * Finds out whether AutoTrain can read a dataset from a folder, which is the only way to train on a chosen
- * revision: it knows no revision of a dataset on the Hub, and reads folders of images by class only where they
- * keep to its rules.
+ * The classes of a folder of images by class that AutoTrain can read, or why it cannot. Nothing of what is in it is
+ * named.
  *
  * @throws HttpError or NoAnswerError when the Hub does not say
  */
-async function findDataSource(hub, { recipe, revision }, signal) {
-    const { inputDataset, task, trainSplit, validSplit } = recipe;
-    const fromHub = (why) => ({ isPinned: false, path: inputDataset, why });
-    if (task !== 'image-classification')
-        return fromHub(`for the task ${task} AutoTrain reads the Hub`);
-    const look = (folder) => classFolders(hub, { dataset: inputDataset, revision, folder, signal });
-    const train = await look(trainSplit);
-    if (typeof train === 'string')
-        return fromHub(train);
-    if (validSplit === null)
-        return { isPinned: true, path: mountPath };
-    const valid = await look(validSplit);
-    if (typeof valid === 'string')
-        return fromHub(valid);
-    if (valid.size !== train.size || [...valid].some((name) => !train.has(name))) {
-        return fromHub(`${validSplit}/ and ${trainSplit}/ have different classes`);
-    }
-    return { isPinned: true, path: mountPath };
-}
-/** The classes of a folder that AutoTrain can read, or why it cannot. Nothing of what is in it is named. */
 async function classFolders(hub, options) {
     const { dataset, revision, folder, signal } = options;
     // A split may be part of a configuration (`large:train`), which is no folder.
@@ -77645,7 +77837,7 @@ async function classFolders(hub, options) {
                 continue;
             if (file === undefined)
                 return `${folder}/ has files beside the folders of its classes`;
-            if (!dataset_layout_image.test(file))
+            if (!class_folders_image.test(file))
                 return `${folder}/ has files that are not .jpg, .jpeg or .png`;
             images.set(className, (images.get(className) ?? 0) + 1);
         }
@@ -77661,6 +77853,135 @@ async function classFolders(hub, options) {
         return `${folder}/ has a class with less than ${minImages} images`;
     }
     return new Set(images.keys());
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/dataset-layout.js
+
+
+
+/** Where the dataset's volume is in the container of a Job. */
+const mountPath = '/data';
+/** A task with pictures: for these AutoTrain looks for a folder named like the split, for others for a table. */
+const withPictures = /^(?:image|vlm)/;
+/** The tables that AutoTrain itself reads, in its order. */
+const ownTables = ['csv', 'jsonl'];
+/** The tables that the library `datasets` reads, from a folder as from the Hub. */
+const dataset_layout_table = /\.(?:csv|jsonl?|parquet)$/;
+/** Entries of a dataset among which a table is looked for: who has none before that has pictures or sound. */
+const maxLooked = 10_000;
+/** What AutoTrain calls what it has packed, whatever the split is called. */
+const packedSplit = 'train';
+/**
+ * Finds out whether AutoTrain can read a dataset from a folder, which is the only way to train on a chosen revision:
+ * it knows no revision of a dataset on the Hub. A folder of images by class and a table named like the split it packs
+ * itself, where they keep to its rules; everything else it gives to `load_dataset`, which reads a folder of tables as
+ * it reads the Hub.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/project.py
+ * https://huggingface.co/docs/datasets/loading#local-and-remote-files
+ *
+ * @throws HttpError or NoAnswerError when the Hub does not say
+ */
+async function findDataSource(hub, { recipe, revision }, signal) {
+    const why = await whyNotFolder({ hub, recipe, revision, signal });
+    if (why === null)
+        return { isPinned: true, path: mountPath };
+    return { isPinned: false, path: recipe.inputDataset, why };
+}
+async function whyNotFolder(look) {
+    const { task, trainSplit } = look.recipe;
+    const top = new Set();
+    for await (const { path } of entries(look))
+        top.add(path);
+    if (withPictures.test(task)) {
+        if (!top.has(trainSplit))
+            return whyNotLoaded(look, top);
+        return task === 'image-classification'
+            ? whyNotClasses(look)
+            : `for the task ${task} AutoTrain reads ${trainSplit}/ by rules that are not checked here`;
+    }
+    const ending = ownTables.find((known) => top.has(`${trainSplit}.${known}`));
+    return ending === undefined ? whyNotLoaded(look, top) : whyNotPacked(look, { top, ending });
+}
+/** Why AutoTrain cannot pack the folders of images by class. */
+async function whyNotClasses({ hub, recipe, revision, signal }) {
+    const { inputDataset, trainSplit, validSplit } = recipe;
+    const look = (folder) => classFolders(hub, { dataset: inputDataset, revision, folder, signal });
+    const train = await look(trainSplit);
+    if (typeof train === 'string')
+        return train;
+    if (trainSplit !== packedSplit)
+        return otherName(trainSplit);
+    if (validSplit === null)
+        return null;
+    const valid = await look(validSplit);
+    if (typeof valid === 'string')
+        return valid;
+    const areSame = valid.size === train.size && [...valid].every((name) => train.has(name));
+    return areSame ? null : `${validSplit}/ and ${trainSplit}/ have different classes`;
+}
+/** Why AutoTrain cannot pack a table of its own as it would read the same table from the Hub. */
+async function whyNotPacked(look, { top, ending }) {
+    const { task, trainSplit, validSplit } = look.recipe;
+    if (trainSplit !== packedSplit)
+        return otherName(trainSplit);
+    if (validSplit !== null && !top.has(`${validSplit}.${ending}`)) {
+        return `beside ${trainSplit}.${ending} there is no ${validSplit}.${ending}`;
+    }
+    if (validSplit !== null && isLanguageModel(task)) {
+        return `for the task ${task} AutoTrain leaves out the validation split of tables in a folder`;
+    }
+    return (await cardSaysHow(look)) ? 'AutoTrain does not look at what its card says of its data' : null;
+}
+const otherName = (split) => `AutoTrain packs what is in a folder only for the split train, not ${split}`;
+/** Why `load_dataset` does not read the folder as it reads the Hub, or AutoTrain does not bear it. */
+async function whyNotLoaded(look, top) {
+    const { task, trainSplit } = look.recipe;
+    // Its model card would name the folder as the dataset, which the Hub need not accept.
+    if (tableKind(task) !== null) {
+        return `for the task ${task} AutoTrain reads from a folder only ${trainSplit}.csv or ${trainSplit}.jsonl`;
+    }
+    const names = [...top];
+    if (names.some((name) => name.endsWith('.py')))
+        return 'the dataset has a Python script, which may load it';
+    if (top.has('state.json'))
+        return 'the dataset was written by save_to_disk, which AutoTrain does not read';
+    if (names.some((name) => dataset_layout_table.test(name)))
+        return null;
+    let looked = 0;
+    for await (const { type, path } of entries(look, { recursive: true })) {
+        if (type === 'file' && dataset_layout_table.test(path))
+            return null;
+        looked += 1;
+        if (looked === maxLooked)
+            break;
+    }
+    const folder = withPictures.test(task) ? `no folder ${trainSplit}/ and ` : '';
+    return `the dataset has ${folder}no tables (.csv, .json, .jsonl, .parquet)`;
+}
+function entries({ hub, recipe, revision, signal }, { recursive = false } = {}) {
+    return listFiles({
+        repo: { type: 'dataset', name: recipe.inputDataset },
+        revision,
+        recursive,
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+    });
+}
+/**
+ * Whether the card names files, columns or classes, which `load_dataset` goes by.
+ * https://huggingface.co/docs/hub/datasets-manual-configuration
+ */
+async function cardSaysHow({ hub, recipe, revision, signal }) {
+    const { cardData } = await datasetInfo({
+        name: recipe.inputDataset,
+        revision,
+        additionalFields: ['cardData'],
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+    });
+    return (typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData));
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/job-stop.js
@@ -77724,7 +78045,8 @@ async function followJob(hub, options) {
     const { namespace, id, timeout, clock, signal, output, onLook } = options;
     const place = { namespace, id };
     const log = readJobLog(hub, { ...place, clock, signal, onLine: output.add });
-    const begun = clock.now();
+    const waitingSince = clock.now();
+    let runningSince = null;
     let last = null;
     let goneSince = null;
     try {
@@ -77738,6 +78060,8 @@ async function followJob(hub, options) {
             else if (seen !== 'unknown') {
                 goneSince = null;
                 last = seen;
+                if (hasBegun(seen))
+                    runningSince ??= clock.now();
                 onLook(seen);
                 if (isOver(seen)) {
                     await log.finish();
@@ -77745,7 +78069,7 @@ async function followJob(hub, options) {
                 }
             }
             log.checkSilence();
-            const overdue = whatIsOverdue({ job: last, begun, timeout, now: clock.now() });
+            const overdue = whatIsOverdue({ waitingSince, runningSince, timeout, now: clock.now() });
             if (overdue !== null) {
                 await stopForGood(hub, { ...place, clock, signal });
                 const job = (await waitForEnd(hub, { ...place, clock, signal })) ?? last;
@@ -77771,13 +78095,17 @@ async function look(hub, place, signal) {
         return 'unknown';
     }
 }
-/** A Job that never begins costs nothing, but the runner that waits for it does. */
+const hasBegun = ({ stage, startedAt }) => startedAt !== null || stage === 'RUNNING';
+/**
+ * All times are of this machine's clock, since it first saw the Job so: the Hub's may be hours apart from it. A Job
+ * that was taken on late is given longer here; its end is the Hub's affair first. One that never begins costs nothing,
+ * but the runner that waits for it does.
+ */
 function whatIsOverdue(options) {
-    const { job, begun, timeout, now } = options;
-    const allowed = timeout + overdueMargin;
-    if (job?.startedAt)
-        return now - job.startedAt > allowed ? 'end' : null;
-    return now - (job?.createdAt ?? begun) > allowed ? 'start' : null;
+    const { waitingSince, runningSince, timeout, now } = options;
+    if (now - (runningSince ?? waitingSince) <= timeout + overdueMargin)
+        return null;
+    return runningSince === null ? 'start' : 'end';
 }
 async function waitForEnd(hub, options) {
     const { clock, signal, ...place } = options;
@@ -77833,22 +78161,27 @@ class trainer_NotStarted extends Error {
 
 
 
+
 /** Milliseconds for which a Job may stay unseen after an unclear answer, before it is certain that there is none. */
 const settleTime = 60_000;
 /** Milliseconds after which whoever asks in vain whether there is a Job gives up. */
 const giveUpAfter = 180_000;
 const askEvery = 5000;
+/** The same two for whoever was cancelled: the runner gives 7.5 s, and the end of the job goes on looking. */
+const cancelledGiveUpAfter = 5000;
+const cancelledAskEvery = 1000;
 /** Of what the Hub says, so much is shown. */
 const maxSaid = 300;
 /**
  * Starts the Job of an order. An answer that leaves open whether it was started is followed by looking for the Job
  * by the order's nonce: found, it is taken on; not seen for a minute, there is none.
  *
+ * @param options.signal aborted when the workflow is cancelled: it cuts off no call, and nobody looks for long then
  * @returns the Job, running or not yet
  * @throws NotStarted when there certainly is none; any other error when nobody can tell
  */
 async function startOnce(hub, options) {
-    const { order, spec, clock } = options;
+    const { order, spec, clock, signal } = options;
     try {
         return await startJob(hub, { namespace: order.recipe.targetNamespace, spec });
     }
@@ -77856,7 +78189,7 @@ async function startOnce(hub, options) {
         const refusal = certainRefusal(error, hub, order);
         if (refusal !== null)
             throw refusal;
-        return await lookForJob(hub, { order, clock, cause: error });
+        return await lookForJob(hub, { order, clock, signal, cause: error });
     }
 }
 /** The Job of an order; null while the Hub shows none. */
@@ -77865,9 +78198,13 @@ async function findJob(hub, { recipe, nonce }, signal) {
     const jobs = await jobsWithLabel(hub, { namespace, label: nonceLabel, value: nonce, signal });
     return jobs[0] ?? null;
 }
-async function lookForJob(hub, { order, clock, cause }) {
+async function lookForJob(hub, options) {
+    const { order, clock, signal, cause } = options;
     const since = clock.now();
+    let cancelledAt = null;
     for (;;) {
+        if (signal.aborted)
+            cancelledAt ??= clock.now();
         const found = await findJob(hub, order).catch(() => 'unknown');
         if (found !== null && found !== 'unknown')
             return found;
@@ -77876,12 +78213,17 @@ async function lookForJob(hub, { order, clock, cause }) {
             throw new trainer_NotStarted(`The Hub did not take the Job on: its answer was unclear (${message_of_messageOf(cause)}), ` +
                 'and a minute later there is no Job. Run the workflow again.', { cause });
         }
-        if (waited >= giveUpAfter) {
+        const isLate = cancelledAt !== null && clock.now() - cancelledAt >= cancelledGiveUpAfter;
+        if (waited >= giveUpAfter || isLate) {
+            const shown = found === null ? 'shows none yet' : 'does not say which Jobs there are';
             throw new Error(`Nobody can tell whether the Job was started: its answer was unclear (${message_of_messageOf(cause)}), and the Hub ` +
-                `does not say which Jobs there are. Look at ${hub.url}/jobs/${order.recipe.targetNamespace} ` +
+                `${shown}. Look at ${hub.url}/jobs/${order.recipe.targetNamespace} ` +
                 `for one named ${order.project}.`, { cause });
         }
-        await clock.sleep(askEvery);
+        if (cancelledAt === null)
+            await clock.sleep(askEvery, signal).catch(() => undefined);
+        else
+            await clock.sleep(cancelledAskEvery);
     }
 }
 /** What a 4xx means, in a sentence that helps; null when the answer leaves open whether a Job was started. */
@@ -78034,7 +78376,7 @@ function appended(curve, point) {
 
 
 /** How many of the last lines are kept for the report. */
-const tailLength = 200;
+const run_output_tailLength = 200;
 /** Of a longer line the rest is not kept. */
 const run_output_maxLineLength = 10_000;
 /** Enough of an error to know it by. */
@@ -78069,7 +78411,7 @@ function createRunOutput(options) {
         add(text) {
             for (const line of linesOf(text, hide)) {
                 tail.push(line);
-                if (tail.length > tailLength)
+                if (tail.length > run_output_tailLength)
                     tail.shift();
                 onLine(line);
                 autotrain = autotrainSays.find(([said]) => said.test(line))?.[1] ?? autotrain;
@@ -78096,25 +78438,44 @@ function lastState(line) {
 ;// CONCATENATED MODULE: ./lib/trainers/time-limit.js
 
 
+const time_limit_minute = 60_000;
+/** Milliseconds for what a job does beside the training: it checks out before, and tells and tidies up after. */
+const aroundIt = 10 * time_limit_minute;
+/**
+ * Milliseconds that a Job is given to get its hardware and its image. Mostly it takes seconds; where hardware is
+ * short nothing bounds it, and what is not seen then is left to the end of the job and the next workflow run.
+ */
+const inTheQueue = 20 * time_limit_minute;
 /**
  * Refuses to wait for longer than the runner lives: it would be gone, and the run with nobody to follow it.
  * https://docs.github.com/en/actions/reference/limits
  *
  * @param limit milliseconds that the runner gives a job; null: no limit
- * @throws Refused with the ways out
+ * @throws Refused with what the time is made of, and the ways out
  */
 function checkWait({ recipe }, limit) {
-    if (limit === null || !recipe.wait || recipe.timeout <= limit)
+    const { settle, timeout, trainer, wait } = recipe;
+    const isJob = trainer !== 'command';
+    const queue = isJob ? inTheQueue : 0;
+    const beside = settle + queue + aroundIt;
+    if (limit === null || !wait || timeout + beside <= limit)
         return;
-    const ways = recipe.trainer === 'command'
-        ? 'shorten timeout, or use a self-hosted runner'
-        : 'shorten timeout, set wait: false (the next run of the workflow tells how it ended), ' +
-            'or use a self-hosted runner';
-    throw new verdict_Refused(`timeout: a job on a runner of GitHub ends after ${format_formatDuration(limit)}, ` +
-        `and the training may take ${format_formatDuration(recipe.timeout)}: ${ways}.`);
+    const parts = [
+        `timeout ${format_formatDuration(timeout)}`,
+        ...(settle > 0 ? [`settle ${format_formatDuration(settle)}`] : []),
+        ...(isJob ? [`${format_formatDuration(queue)} for the queue of Hugging Face Jobs`] : []),
+        `${format_formatDuration(aroundIt)} for what comes before and after`,
+    ];
+    const longest = Math.floor((limit - beside) / time_limit_minute);
+    throw new verdict_Refused(`timeout: a job on a runner of GitHub ends after ${format_formatDuration(limit)}, and this one may need ` +
+        `${format_formatDuration(timeout + beside)} (${parts.join(', ')}): ` +
+        `${longest < 1 ? 'shorten settle' : `shorten timeout to ${longest}m`}, ` +
+        `${isJob ? 'set wait: false (the next run of the workflow tells how it ended), ' : ''}` +
+        'or use a self-hosted runner.');
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/job-trainer.js
+
 
 
 
@@ -78137,16 +78498,17 @@ function checkWait({ recipe }, limit) {
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
     const findSource = rememberSource(hub);
+    const sent = new Map();
     return {
         name: kind.name,
         plan: (order, signal) => plan(order, { tools, kind, findSource, signal }),
-        start: (order, context) => start(order, { tools, kind, findSource, context }),
+        start: (order, context) => start(order, { tools, kind, findSource, sent, context }),
         find: async (order, signal) => {
             const job = await findJob(hub, order, signal);
             return job && toRun(job);
         },
-        follow: (order, run, context) => job_trainer_follow(order, run, { tools, kind, context }),
-        inspect: (order, run, signal) => inspect(order, run, { tools, kind, signal }),
+        follow: (order, run, context) => job_trainer_follow(order, run, { tools, kind, sent, context }),
+        inspect: (order, run, signal) => inspect(order, run, { tools, kind, sent, signal }),
         cancel: (order, run, signal) => stopForGood(hub, { ...placeOf(order, run), clock, signal }),
     };
 }
@@ -78205,7 +78567,7 @@ function rememberSource(hub) {
 /** A start whose answer is lost can only be looked up by whoever may list the Jobs: better to know before. */
 async function checkNamespace(hub, { targetNamespace }, signal) {
     try {
-        await jobsWithLabel(hub, { namespace: targetNamespace, label: nonceLabel, value: 'none', signal });
+        await checkJobsAccess(hub, { namespace: targetNamespace, signal });
     }
     catch (error) {
         if (!(error instanceof HttpError) || ![401, 403, 404].includes(error.status))
@@ -78215,7 +78577,7 @@ async function checkNamespace(hub, { targetNamespace }, signal) {
     }
 }
 async function start(order, options) {
-    const { tools, kind, findSource, context } = options;
+    const { tools, kind, findSource, sent, context } = options;
     const { hub, clock } = tools;
     if (context.signal.aborted) {
         throw new trainer_NotStarted('The workflow was cancelled before anything was started.', {
@@ -78226,7 +78588,9 @@ async function start(order, options) {
         throw error instanceof trainer_NotStarted ? error : new trainer_NotStarted(message_of_messageOf(error), { cause: error });
     });
     context.assertMayBegin();
-    return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock })));
+    sent.set(order.nonce, { mounted: spec.volumes.length > 0 });
+    const { signal } = context;
+    return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock, signal })));
 }
 async function specOf(order, options) {
     const { tools, kind, findSource, signal } = options;
@@ -78252,7 +78616,7 @@ async function specOf(order, options) {
     };
 }
 async function job_trainer_follow(order, run, options) {
-    const { tools, kind, context } = options;
+    const { tools, kind, sent, context } = options;
     const { hub, clock } = tools;
     const { recipe } = order;
     const perMinute = await currentPrice(hub, recipe.hardware, context.signal);
@@ -78273,7 +78637,8 @@ async function job_trainer_follow(order, run, options) {
             tell();
         },
     });
-    const prove = (job) => kind.prove(order, job, { tools, output, signal: context.signal });
+    const mounted = sent.get(order.nonce)?.mounted ?? null;
+    const prove = (job) => kind.prove(order, job, { tools, output, mounted, signal: context.signal });
     return endOfJob(hub, { order, followed, output, perMinute, now: clock.now(), prove });
 }
 function progressOf(job, options) {
@@ -78289,7 +78654,7 @@ function progressOf(job, options) {
     };
 }
 async function inspect(order, run, options) {
-    const { tools, kind, signal } = options;
+    const { tools, kind, sent, signal } = options;
     const { hub, clock } = tools;
     const place = placeOf(order, run);
     const job = await readJob(hub, { ...place, signal });
@@ -78299,7 +78664,8 @@ async function inspect(order, run, options) {
     if (job !== null)
         await readJobLog(hub, { ...place, clock, signal, onLine: output.add }).finish();
     const perMinute = await currentPrice(hub, job?.flavor ?? order.recipe.hardware, signal);
-    const prove = (completed) => kind.prove(order, completed, { tools, output, signal });
+    const mounted = sent.get(order.nonce)?.mounted ?? null;
+    const prove = (completed) => kind.prove(order, completed, { tools, output, mounted, signal });
     return endOfJob(hub, {
         order,
         followed: { job, overdue: null },
@@ -78388,7 +78754,7 @@ async function headOf({ recipe }, { hub }, signal) {
     const head = await findDataset(hub, { dataset: recipe.inputDataset, revision: branch, signal });
     return head?.revision ?? null;
 }
-async function prove(order, job, { tools, output, signal }) {
+async function prove(order, job, { tools, output, mounted, signal }) {
     const model = modelOf(order);
     const files = await modelFiles(tools.hub, { model, signal });
     const missing = missingFiles(order.recipe.task, files ?? new Set());
@@ -78398,16 +78764,16 @@ async function prove(order, job, { tools, output, signal }) {
         return { verdict: 'failed', reason, metrics: {} };
     }
     const card = await readModelCard(tools.hub, { model, signal });
-    const data = await dataUsed(order, job, { tools, signal });
+    const data = await dataUsed(order, job, { tools, mounted, signal });
     return {
         verdict: 'succeeded',
         reason: `Trained on ${data}.`,
         metrics: readCardMetrics(output.hide(card ?? '')),
     };
 }
-async function dataUsed(order, job, { tools, signal }) {
+async function dataUsed(order, job, { tools, mounted, signal }) {
     const revision = format_shortRevision(order.revision);
-    if (job.volumes.some((volume) => volume.type === 'dataset' && volume.revision === order.revision)) {
+    if (mounted ?? showsVolume(job, order)) {
         return `${revision}, mounted at that revision`;
     }
     const head = await headOf(order, tools, signal);
@@ -78415,6 +78781,10 @@ async function dataUsed(order, job, { tools, signal }) {
         return `${revision}, the head of ${branch} before and after`;
     return (`the head of ${branch}, which moved while the Job ran` +
         `${head === null ? '' : ` to ${format_shortRevision(head)}`}: it may be ${revision} or a commit after it`);
+}
+/** Of a Job that somebody else started, what the Hub shows is all there is. */
+function showsVolume({ volumes }, { revision }) {
+    return volumes.some((volume) => volume.type === 'dataset' && volume.revision === revision);
 }
 
 ;// CONCATENATED MODULE: ./lib/event/filter.js
@@ -78512,6 +78882,7 @@ const steps = {
     addData: 'Add the dataset to the project',
     process: 'Start processing the data',
 };
+const nextStep = 'review the cost and launch the training in AutoTrain';
 /**
  * The trainer of the Hub's guide: three calls prepare a project in AutoTrain's web service, and a person reviews
  * the cost there and launches the training. There is nothing to follow and nothing to cancel until then.
@@ -78524,6 +78895,7 @@ function createClassicTrainer(options) {
     const { api, uiUrl } = options;
     return {
         name: 'autotrain-classic',
+        nextStep,
         plan: async ({ recipe, project }) => {
             if (Object.keys(recipe.params).length > 0) {
                 throw new verdict_Refused('params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.');
@@ -78553,7 +78925,7 @@ async function prepareProject(order, context, { api, uiUrl }) {
     const { recipe, project } = order;
     const post = async (title, path, answer, body) => {
         try {
-            return await api.call({ method: 'POST', path, body, answer, signal: context.signal });
+            return await api.call({ method: 'POST', path, body, answer });
         }
         catch (error) {
             throw autotrain_classic_explain(error, title);
@@ -78573,7 +78945,7 @@ async function prepareProject(order, context, { api, uiUrl }) {
     return {
         id: String(id),
         url: `${uiUrl}/${id}/trainings`,
-        nextStep: 'review the cost and launch the training in AutoTrain',
+        nextStep,
     };
 }
 /** A project that AutoTrain refused to make is none; one whose answer was lost may be there. */
@@ -78703,6 +79075,8 @@ async function readLines(stream, onLine) {
 
 /** Milliseconds that a script gets to tidy up after it was asked to end. */
 const grace = 5000;
+/** Milliseconds for the kernel to carry out what nobody can refuse. */
+const killTime = 1000;
 /** Milliseconds between two looks whether somebody is left in a group that was asked to end. */
 const script_process_lookEvery = 50;
 /** Milliseconds for the last lines of a script that has ended: who else holds its output open is not waited for. */
@@ -78727,15 +79101,19 @@ async function startScript(options) {
     // https://github.com/nodejs/node/blob/main/lib/internal/child_process.js (flushStdio)
     const printed = [child.stdout, child.stderr].map((stream) => stream.pipe(new external_node_stream_.PassThrough()));
     const over = new AbortController();
+    let ending;
+    const endAll = () => {
+        ending ??= script_process_endGroup(child, clock);
+        return ending;
+    };
     const ended = new Promise((resolve) => {
         child.once('exit', (code, signal) => {
-            signalGroup(child, 'SIGTERM');
+            void endAll();
             over.abort();
             resolve({ code, signal });
         });
     });
     await (0,external_node_events_.once)(child, 'spawn');
-    let stopping;
     return {
         ended,
         over: over.signal,
@@ -78748,20 +79126,29 @@ async function startScript(options) {
             for (const stream of [child.stdout, child.stderr, ...printed])
                 stream.destroy();
         },
-        stop: () => {
-            stopping ??= script_process_stop(child, ended, clock);
-            return stopping;
+        stop: async () => {
+            await endAll();
+            await ended;
         },
     };
 }
-async function script_process_stop(child, ended, clock) {
-    const end = clock.now() + grace;
+/** Never rejects. */
+async function script_process_endGroup(child, clock) {
+    signalGroup(child, 'SIGTERM');
     // The shell ends before what it started does, which may have a model to save.
-    for (let left = signalGroup(child, 'SIGTERM'); left && clock.now() < end; left = signalGroup(child, 0)) {
+    if (await isGone(child, { clock, within: grace }))
+        return;
+    signalGroup(child, 'SIGKILL');
+    await isGone(child, { clock, within: killTime });
+}
+async function isGone(child, { clock, within }) {
+    const end = clock.now() + within;
+    while (signalGroup(child, 0)) {
+        if (clock.now() >= end)
+            return false;
         await clock.sleep(script_process_lookEvery);
     }
-    signalGroup(child, 'SIGKILL');
-    await ended;
+    return true;
 }
 /** Whether there was somebody to send the signal to; 0 only asks. */
 function signalGroup({ pid }, signal) {
@@ -78907,8 +79294,8 @@ async function command_follow(order, options) {
         abort();
     try {
         await Promise.all([process.read(output.add), tellTime(process, { tell, clock: tools.clock })]);
-        if (signal.aborted)
-            await process.stop();
+        // What it left in the background does not outlive the step, also when it does not hear.
+        await process.stop();
         signal.throwIfAborted();
         return await endOf(order, { tools, output, script, signal });
     }
@@ -79077,15 +79464,18 @@ function oneLine(text) {
  */
 function createPending(save) {
     const trainings = new Map();
-    const write = () => save(JSON.stringify([...trainings.values()]));
+    const settled = [];
+    const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }));
     return {
         add({ order, ledgerKey }) {
             trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey });
             write();
         },
-        remove({ nonce }) {
-            if (trainings.delete(nonce))
-                write();
+        remove({ nonce, project }, became) {
+            if (!trainings.delete(nonce))
+                return;
+            settled.push(`The training of ${project} ${became}.`);
+            write();
         },
     };
 }
@@ -79093,19 +79483,22 @@ function createPending(save) {
 function withoutScripts(recipe) {
     return { ...recipe, command: null, params: {} };
 }
-const schema = array(object({
-    ledgerKey: schemas_string(),
-    order: object({
-        // The recipe was checked when it was read; only this action writes the state of its step.
-        recipe: custom((value) => typeof value === 'object' && value !== null),
-        revision: schemas_string(),
-        project: schemas_string(),
-        nonce: schemas_string(),
-    }),
-}));
-/** Reads what `save` was given; an empty list when there is nothing. */
+const schema = object({
+    trainings: array(object({
+        ledgerKey: schemas_string(),
+        order: object({
+            // The recipe was checked when it was read; only this action writes the state of its step.
+            recipe: custom((value) => typeof value === 'object' && value !== null),
+            revision: schemas_string(),
+            project: schemas_string(),
+            nonce: schemas_string(),
+        }),
+    })),
+    settled: array(schemas_string()),
+});
+/** Reads what `save` was given; nothing was ordered when it is empty. */
 function readPending(json) {
-    return json === '' ? [] : schema.parse(JSON.parse(json));
+    return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json));
 }
 
 ;// CONCATENATED MODULE: ./lib/action/state.js
@@ -79488,6 +79881,8 @@ function keys_snakeCase(key) {
 
 
 
+/** Where a config file is looked for when nobody says where it is. */
+const defaultConfigPaths = ['.github/auto-retrain.json', '.github/auto-retrain.yml'];
 const mapSchema = record(schemas_string(), unknown());
 const knownKeys = Object.keys(keys_recipeKeys).map(keys_snakeCase);
 /**
@@ -79592,6 +79987,9 @@ function resolveRecipes(options) {
     const recipes = config.entries.map((entry) => checkTogether(resolveOne(entry, inputs), entry));
     return refuseSameProjects(recipes);
 }
+/** Before a checkout there is no file in the workspace. */
+const notFound = `a config file, of which none was found (${defaultConfigPaths.join(' or ')}; ` +
+    'put a step with actions/checkout before this one)';
 function resolveOne(entry, inputs) {
     const resolved = Object.entries(recipeKeys).map(([key, definition]) => [
         key,
@@ -79610,8 +80008,8 @@ function resolveKey(key, definition, entry, inputs) {
         return resolve_check(`${entry.where}: ${snakeCase(key)}`, definition, fromFile);
     if (definition.fallback !== undefined)
         return definition.fallback;
-    throw new Refused(`${name} is missing: give it as an input, or as ${snakeCase(key)} in the config file; ` +
-        `it must be ${definition.allowed}.`);
+    const file = entry.where === '' ? notFound : entry.where;
+    throw new Refused(`${name} is missing: give it as an input, or as ${snakeCase(key)} in ${file}; it must be ${definition.allowed}.`);
 }
 function resolve_check(name, { schema, allowed }, value) {
     const result = schema.safeParse(value);
@@ -79682,6 +80080,8 @@ const settingInputs = {
     'max-age': '24h',
     'allow-plain-secret': 'false',
 };
+/** The relay's own limit too. */
+const inputs_minSecretLength = 16;
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'];
 /** Keeps every secret out of the log. To be called before anything else, so that no message can show one. */
 function maskSecrets() {
@@ -79701,7 +80101,7 @@ function readInputs() {
     return {
         recipe,
         hfToken: readHubToken(),
-        webhookSecrets: [read('webhook-secret'), read('webhook-secret-previous')].filter((secret) => secret !== ''),
+        webhookSecrets: [readSecret('webhook-secret'), readSecret('webhook-secret-previous')].filter((secret) => secret !== ''),
         githubToken: read('github-token'),
         config: read('config') || null,
         revision: readRevision(),
@@ -79725,6 +80125,14 @@ function readHubToken() {
         throw new verdict_Refused('hf-token must be an access token of the Hugging Face Hub, which begins with hf_.');
     }
     return token;
+}
+/** A signature can be read by everyone who reads the run, and a short secret be guessed from it. */
+function readSecret(name) {
+    const secret = read(name);
+    if (secret === '' || secret.length >= inputs_minSecretLength)
+        return secret;
+    throw new verdict_Refused(`${name} must have at least ${inputs_minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
+        'to the webhook, the relay and this workflow.');
 }
 function readRevision() {
     const revision = read('revision');
@@ -79791,12 +80199,12 @@ const post_lookEvery = 3_000;
 async function runPost() {
     maskSecrets();
     const { isFinished, pending } = readState();
-    if (!isFinished && pending.length === 0) {
-        stepLog.warning('auto-retrain was ended before it could tell a verdict. It had not ordered a training.');
+    const { trainings, settled } = pending;
+    if (!isFinished && trainings.length === 0) {
+        const said = settled.length === 0 ? 'It had not ordered a training.' : settled.join(' ');
+        stepLog.warning(`auto-retrain was ended before it could tell a verdict. ${said}`);
     }
-    if (pending.length === 0)
-        return;
-    for (const training of pending) {
+    for (const training of trainings) {
         try {
             await stopTraining(training, openTools());
         }
@@ -79813,6 +80221,11 @@ function openTools() {
     const signal = AbortSignal.timeout(stopWithin);
     return createCollaborators({ environment, inputs: readInputs(), report, signal });
 }
+/**
+ * Finds what came of an order and stops it, and says so in the log and the ledger.
+ *
+ * @throws Error when it cannot be looked for or stopped
+ */
 async function stopTraining({ order, ledgerKey }, tools) {
     const { signal, log, clock } = tools;
     const trainer = tools.trainers[order.recipe.trainer];
@@ -79825,6 +80238,15 @@ async function stopTraining({ order, ledgerKey }, tools) {
         await trainer.cancel(order, run, signal);
         log.info(`Stopped the training ${order.project}: ${run.url}`);
     }
+    else if (run !== null) {
+        // What is prepared for a person stays as it is, and so does its record.
+        log.warning(`auto-retrain was ended before it could tell a verdict. ${order.project} is there: ${run.url}`);
+        return;
+    }
+    if (run === null && trainer.find !== undefined) {
+        log.warning(`Nobody can tell whether the training ${order.project} was started: its provider does not show one. ` +
+            'The next run of this workflow looks for it once more.');
+    }
     if (entry === null)
         return;
     const { verdict } = entry.record;
@@ -79833,9 +80255,7 @@ async function stopTraining({ order, ledgerKey }, tools) {
     // A claim whose run is nowhere keeps its place: who takes it over looks for the run once more.
     if (run === null && (verdict === null || trainer.find !== undefined))
         return;
-    const reason = run === null
-        ? 'The step was ended by force; what it ran on the runner ends with the job.'
-        : 'The workflow was cancelled, and the training with it.';
+    const reason = run === null ? endedUnseen(trainer) : 'The workflow was cancelled, and the training with it.';
     const saved = await ledger.save(entry, {
         ...(run !== null && { run: { id: run.id, url: run.url } }),
         verdict: 'cancelled',
@@ -79844,6 +80264,12 @@ async function stopTraining({ order, ledgerKey }, tools) {
     const work = beginWork(order.recipe, nothingAsked, tools);
     work.facts.datasetVisibility = await post_visibilityOf(order, tools);
     await tellOfEnd(work, saved.record, { verdict: 'cancelled', reason, end: null });
+}
+/** Of a run that nobody can look for. */
+function endedUnseen({ follow }) {
+    return follow === undefined
+        ? 'The step was ended by force while the project was being prepared: it may be there, and trains only when a person launches it.'
+        : 'The step was ended by force; what it ran on the runner ends with the job.';
 }
 /** What is not known is spoken of as if it were private. */
 async function post_visibilityOf({ recipe, revision }, tools) {
@@ -79859,7 +80285,7 @@ async function post_visibilityOf({ recipe, revision }, tools) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6071);
+/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(666);
 
 await (0,_action_post_js__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)();
 process.exit();
