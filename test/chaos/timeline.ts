@@ -24,6 +24,7 @@ const stuckAfterMs = 60_000
 /** Something that was planned and has begun. It is busy while none of its parts sleeps. */
 interface Work {
   sleepers: number
+  hasEnded: boolean
 }
 
 interface Moment {
@@ -63,6 +64,7 @@ export function createTimeline(start: number): Timeline {
     } catch (error) {
       failure ??= { error }
     }
+    work.hasEnded = true
     rest(work)
   }
 
@@ -72,6 +74,8 @@ export function createTimeline(start: number): Timeline {
     if (work === undefined) return
     await new Promise<void>((resolve) => {
       plan(now + ms, () => {
+        // What a process left behind ends with it: nothing wakes any more.
+        if (work.hasEnded) return
         work.sleepers -= 1
         if (work.sleepers === 0) busy.add(work)
         resolve()
@@ -97,7 +101,7 @@ export function createTimeline(start: number): Timeline {
     clock: { now: () => now, sleep, timer: () => () => {}, timeout: () => new AbortController().signal },
     at(time, task) {
       plan(time, () => {
-        const work: Work = { sleepers: 0 }
+        const work: Work = { sleepers: 0, hasEnded: false }
         void current.run(work, () => carryOut(work, task))
       })
     },
