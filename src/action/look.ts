@@ -26,14 +26,14 @@ export interface Found {
 }
 
 /**
- * Finds out whether a recipe has something to train, before anything is spent: what is wanted, what the Hub's
- * branch holds, what the ledger knows, what changed, and whether it has settled.
+ * Finds out whether a revision is free to be trained, before anything is spent: what the Hub's branch holds, and what
+ * the ledger knows.
  *
  * @throws Skipped when there is rightly nothing to do; Refused when somebody has to mend something first
  */
 export async function lookForWork(work: Work, ledger: RecipeLedger, wanted: Wanted): Promise<Found> {
-  const { recipe, request, tools, facts, steps, log } = work
-  const { hub, signal, clock } = tools
+  const { recipe, request, tools, facts, steps } = work
+  const { hub, signal } = tools
   const confirm = () => confirmRevision({ hub, recipe, wanted, signal })
   const confirmed = await steps.run('Ask the Hub about the revision', confirm)
   facts.revision = confirmed.revision
@@ -44,18 +44,34 @@ export async function lookForWork(work: Work, ledger: RecipeLedger, wanted: Want
     await readHistory(work, ledger)
     return decideByLedger(work, ledger, confirmed.revision)
   })
-  if (next.do === 'attach') return { confirmed, next }
+  return { confirmed, next }
+}
 
-  await steps.run('Compare with the last revision that has a run', async () =>
+/**
+ * Compares with the last revision that has a run. A claim that is taken over has to be closed by now: it would count
+ * as going.
+ *
+ * @throws Skipped when nothing is worth a run
+ */
+export async function compareWithBase(work: Work, ledger: RecipeLedger): Promise<void> {
+  await work.steps.run('Compare with the last revision that has a run', async () =>
     judgeChange(work, await ledger.base()),
   )
-  if (wanted.kind !== 'explicit' && recipe.settle > 0) {
-    await steps.run('Let the dataset settle', async () => {
-      await waitToSettle({ duration: recipe.settle, clock, log, signal })
-      await confirmRevision({ hub, recipe, wanted: { kind: 'event', revision: confirmed.revision }, signal })
-    })
-  }
-  return { confirmed, next }
+}
+
+/**
+ * Waits until the dataset had time to settle; a revision that a person named is not waited for.
+ *
+ * @throws Skipped when a newer commit came meanwhile
+ */
+export async function letSettle(work: Work, { revision }: Confirmed): Promise<void> {
+  const { recipe, request, tools, steps, log } = work
+  const { hub, signal, clock } = tools
+  if (request.revision !== null || recipe.settle === 0) return
+  await steps.run('Let the dataset settle', async () => {
+    await waitToSettle({ duration: recipe.settle, clock, log, signal })
+    await confirmRevision({ hub, recipe, wanted: { kind: 'event', revision }, signal })
+  })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { takeOverAfterMs } from '../ledger/decide.ts'
 import { TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { recipeKey } from '../ledger/recipe-key.ts'
@@ -8,7 +9,7 @@ import { Skipped } from '../verdict.ts'
 import { neverBegan, orderOf, runOf, trainerOf } from './close-records.ts'
 import { findRun } from './find-run.ts'
 import { followTraining } from './follow.ts'
-import { type Found, lookForWork, whatIsWanted } from './look.ts'
+import { compareWithBase, type Found, letSettle, lookForWork, whatIsWanted } from './look.ts'
 import type { RunLog } from './run-log.ts'
 import { planTraining, startTraining } from './start.ts'
 import { tellDataset, tellModel } from './tell.ts'
@@ -66,6 +67,8 @@ async function begin(work: Work): Promise<Outcome | Going> {
     if (adopted !== null) return { owned: adopted, ledger }
     if (found.next.do === 'attach') throw new Skipped('This revision has a run already.')
 
+    await compareWithBase(work, ledger)
+    await letSettle(work, found.confirmed)
     const planned = await planTraining(work, found.confirmed, found.next.attempt)
     if (request.dryRun) return endWork(work, { verdict: 'planned', reason: dryRun(planned.plan) })
     const owned = await startTraining(work, ledger, planned)
@@ -103,7 +106,7 @@ function dryRun({ what }: TrainingPlan): string {
   return `Dry run: ${what.replace(/^A /, 'a ')}.`
 }
 
-/** Milliseconds after its claim within which the provider may not show a run yet, and between two looks for it. */
+/** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */
 const unseenFor = 120_000
 const lookEvery = 5_000
 
@@ -116,7 +119,9 @@ async function adopt(work: Work, ledger: RecipeLedger, { next }: Found): Promise
   const entry = next.do === 'attach' ? next.entry : next.abandoned
   const trainer = trainerOf(work, entry.record)
   const order = orderOf(work, entry.record)
-  const until = Date.parse(entry.record.times.claimed) + unseenFor
+  // Its owner is gone, and may have ordered a run until then; nobody does so for a claim that anybody may take over.
+  const goneBy = Math.min(work.tools.clock.now(), Date.parse(entry.record.times.claimed) + takeOverAfterMs)
+  const until = goneBy + unseenFor
   const run =
     runOf(entry.record, trainer) ?? (await findRun(work.tools, { trainer, order, until, every: lookEvery }))
   if (run === null) {
