@@ -21,17 +21,22 @@ export const neverBegan = 'Its workflow run went away before it started anything
 
 /**
  * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
- * runner that died), and a run whose start nobody could record.
+ * runner that died), and a run whose start nobody could record. The run of the revision that is asked for comes first:
+ * what is decided next rests on whether it goes on.
  *
  * @throws Error when nobody can tell whether a claim that was left has a run
  */
-export async function closeOpenRecords(work: Work, ledger: RecipeLedger): Promise<void> {
-  const turn = turnOf(work.tools.workflow)
-  const open = await ledger.open(turn)
+export async function closeOpenRecords(work: Work, ledger: RecipeLedger, revision: string): Promise<void> {
+  const turns = turnsOf(work.tools.workflow)
+  const wanted = await ledger.latest(revision)
+  const open = await ledger.open(turns.slots)
   // Each of these is closed or stops everything, so that they never become many.
   const left = open.filter(({ record }) => record.verdict === null)
-  const started = open.filter(({ record }) => record.verdict !== null && canEnd(work, record))
-  for (const entry of [...left, ...takeTurns(started, { ...asked, turn })]) {
+  const others = open.filter(({ ref }) => ref !== wanted?.ref)
+  const started = [...(wanted === null ? [] : [wanted]), ...others].filter(
+    ({ record }) => record.verdict === 'started' && canEnd(work, record),
+  )
+  for (const entry of [...left, ...takeTurns(started, { ...asked, turn: turns.records })]) {
     try {
       await closeRecord(work, ledger, entry)
     } catch (error) {
@@ -47,9 +52,13 @@ export async function closeOpenRecords(work: Work, ledger: RecipeLedger): Promis
   }
 }
 
-/** Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. */
-function turnOf({ runId, runAttempt }: Work['tools']['workflow']): number {
-  return createHash('sha256').update(`${runId} ${runAttempt}`).digest().readUInt32BE(0)
+/**
+ * Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. Which slots are
+ * read and which of their records are asked about must not hang together: some would never meet.
+ */
+function turnsOf({ runId, runAttempt }: Work['tools']['workflow']): { slots: number; records: number } {
+  const hash = createHash('sha256').update(`${runId} ${runAttempt}`).digest()
+  return { slots: hash.readUInt32BE(0), records: hash.readUInt32BE(4) }
 }
 
 /** Whether anybody can find out how a run ended: a project that a person launches elsewhere stays `started`. */

@@ -40,7 +40,7 @@ export async function lookForWork(work: Work, ledger: RecipeLedger, wanted: Want
   facts.datasetVisibility = confirmed.visibility
 
   const next = await steps.run('Look into the ledger', async () => {
-    if (!request.dryRun) await closeOpenRecords(work, ledger)
+    if (!request.dryRun) await closeOpenRecords(work, ledger, confirmed.revision)
     await readHistory(work, ledger)
     return decideByLedger(work, ledger, confirmed.revision)
   })

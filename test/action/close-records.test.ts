@@ -66,6 +66,21 @@ describe('Every open record is closed sooner or later', () => {
     expect(asked.length / runs).toBeLessThanOrEqual(5)
   })
 
+  test('also in the middle of a long history in which no provider says how anything ended.', async () => {
+    await leave([...numbered('older', 28), 'middle', ...numbered('newer', 28)])
+    rig.provider.does({
+      inspect: async (_order, { id }) => {
+        if (id === 'middle') return succeeded
+        throw new Error('Nobody may look.')
+      },
+    })
+    for (let runs = 0; (await verdictOf('middle')) === 'started' && runs < 150; runs += 1) {
+      await rig.run()
+      rig.local.clock.advance(15 * minute)
+    }
+    expect(await verdictOf('middle')).toBe('succeeded')
+  })
+
   test('also in a long history, while one run reads no more of it than before.', async () => {
     await leave(['old'])
     for (const word of numbered('over', 60)) {
@@ -83,6 +98,47 @@ describe('Every open record is closed sooner or later', () => {
     }
     expect(await verdictOf('old')).toBe('succeeded')
     expect(most).toBeLessThanOrEqual(25)
+  })
+})
+
+describe('The run of the very revision that is asked for', () => {
+  /** It has ended, and so many newer ones go on. */
+  async function leaveBehind(count: number): Promise<string> {
+    const revision = rig.hub.repository('ann/digits').refs.get('refs/heads/main') ?? ''
+    const changes = { run: { ...run, id: 'wanted' }, verdict: 'started' }
+    await train(await open(), { revision, changes })
+    await leave(numbered('going', count))
+    rig.commit()
+    ended(['wanted'])
+    return revision
+  }
+
+  test('is asked about first, however many others are open: force trains what has ended.', async () => {
+    const revision = await leaveBehind(45)
+    const recipes = [digits({ maxRunsPerDay: 99 })]
+    const { outcome } = await rig.run({ recipes, request: { revision, force: true } })
+    expect(outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
+  })
+
+  test('and that has ended is not said to go on.', async () => {
+    const revision = await leaveBehind(12)
+    expect((await rig.run({ request: { revision } })).outcome).toMatchObject({
+      verdict: 'skipped',
+      reason: expect.stringMatching(/^This revision has been trained: /),
+    })
+  })
+
+  test('is asked about once.', async () => {
+    const revision = await leaveBehind(1)
+    const asked: string[] = []
+    rig.provider.does({
+      inspect: async (_order, { id }) => {
+        asked.push(id)
+        return null
+      },
+    })
+    await rig.run({ request: { revision } })
+    expect(asked).toEqual(['wanted', 'going-0'])
   })
 })
 
