@@ -1,8 +1,9 @@
 import type { Clock } from '../http/clock.ts'
 import { HttpError } from '../http/errors.ts'
 import type { Hub } from '../hub/hub.ts'
-import { isOver, type Job, type JobPlace, jobUrl, readJob } from '../hub/jobs.ts'
+import { isOver, type Job, jobUrl } from '../hub/jobs.ts'
 import { readJobLog } from '../hub/jobs-logs.ts'
+import { isGone, lookAtJob, type OrderedJob } from './job-look.ts'
 import { stopForGood } from './job-stop.ts'
 import type { RunOutput } from './run-output.ts'
 
@@ -14,9 +15,6 @@ const overdueMargin = 120_000
 
 /** Milliseconds for a cancelled Job to come to its end. */
 const stopTime = 60_000
-
-/** Milliseconds for which the Hub may deny a Job before that is believed: not all its machines know a new one at once. */
-const goneAfter = 30_000
 
 /** How a Job was when nobody followed it any more. */
 export interface FollowedJob {
@@ -30,34 +28,33 @@ export interface FollowedJob {
  * Follows a Job to its end. The Hub's word on the Job alone decides when that is; the log is read beside, and
  * whatever goes wrong with it delays nothing. Answers that fail are no reason to stop looking.
  *
- * @param options.timeout milliseconds that the Job may run, and may wait before it runs
+ * @param options.order its recipe says how long the Job may run, and may wait before it runs
  * @param options.onLook is called with the Job each time that the Hub showed it
  * @throws the signal's reason as soon as it is aborted; Error with the Job's URL when the Hub does not let us look
  *   any more, or an overdue Job cannot be stopped
  */
 export async function followJob(
   hub: Hub,
-  options: JobPlace & {
-    timeout: number
+  options: OrderedJob & {
     clock: Clock
     signal: AbortSignal
     output: RunOutput
     onLook: (job: Job) => void
   },
 ): Promise<FollowedJob> {
-  const { namespace, id, timeout, clock, signal, output, onLook } = options
-  const place = { namespace, id }
-  const log = readJobLog(hub, { ...place, clock, signal, onLine: output.add })
+  const { order, id, clock, signal, output, onLook } = options
+  const { timeout, targetNamespace: namespace } = order.recipe
+  const log = readJobLog(hub, { namespace, id, clock, signal, onLine: output.add })
   const waitingSince = clock.now()
   let runningSince: number | null = null
   let last: Job | null = null
   let goneSince: number | null = null
   try {
     for (;;) {
-      const seen = await look(hub, place, signal)
+      const seen = await look(hub, { order, id, signal })
       if (seen === 'gone') {
         goneSince ??= clock.now()
-        if (clock.now() - goneSince >= goneAfter) return { job: null, overdue: null }
+        if (isGone({ since: goneSince, now: clock.now() })) return { job: null, overdue: null }
       } else if (seen !== 'unknown') {
         goneSince = null
         last = seen
@@ -71,8 +68,8 @@ export async function followJob(
       log.checkSilence()
       const overdue = whatIsOverdue({ waitingSince, runningSince, timeout, now: clock.now() })
       if (overdue !== null) {
-        await stopForGood(hub, { ...place, clock, signal })
-        const job = (await waitForEnd(hub, { ...place, clock, signal })) ?? last
+        await stopForGood(hub, { order, id, clock, signal })
+        const job = (await waitForEnd(hub, { order, id, clock, signal })) ?? last
         await log.finish()
         return { job, overdue }
       }
@@ -83,14 +80,19 @@ export async function followJob(
   }
 }
 
-async function look(hub: Hub, place: JobPlace, signal: AbortSignal): Promise<Job | 'gone' | 'unknown'> {
+async function look(
+  hub: Hub,
+  options: OrderedJob & { signal: AbortSignal },
+): Promise<Job | 'gone' | 'unknown'> {
+  const { order, id, signal } = options
   try {
-    return (await readJob(hub, { ...place, signal })) ?? 'gone'
+    return (await lookAtJob(hub, options)) ?? 'gone'
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof HttpError && (error.status === 401 || error.status === 403)) {
+      const url = jobUrl(hub, { namespace: order.recipe.targetNamespace, id })
       throw new Error(
-        `hf-token may not look at the Job any more (${error.status}): see how it ends at ${jobUrl(hub, place)}.`,
+        `hf-token may not look at the Job any more (${error.status}): see how it ends at ${url}.`,
         { cause: error },
       )
     }
@@ -118,13 +120,13 @@ function whatIsOverdue(options: {
 
 async function waitForEnd(
   hub: Hub,
-  options: JobPlace & { clock: Clock; signal: AbortSignal },
+  options: OrderedJob & { clock: Clock; signal: AbortSignal },
 ): Promise<Job | null> {
-  const { clock, signal, ...place } = options
+  const { clock, signal } = options
   const end = clock.now() + stopTime
   let job: Job | null = null
   while (clock.now() < end) {
-    const seen = await look(hub, place, signal)
+    const seen = await look(hub, options)
     if (seen === 'gone') return null
     if (seen !== 'unknown') {
       job = seen

@@ -8,7 +8,7 @@ import { nonceLabel } from './job-labels.ts'
 import { NotStarted, type TrainingOrder } from './trainer.ts'
 
 /** Milliseconds for which a Job may stay unseen after an unclear answer, before it is certain that there is none. */
-const settleTime = 60_000
+export const settleTime = 60_000
 
 /** Milliseconds after which whoever asks in vain whether there is a Job gives up. */
 const giveUpAfter = 180_000

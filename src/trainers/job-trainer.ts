@@ -2,7 +2,7 @@ import type { Clock } from '../http/clock.ts'
 import { HttpError } from '../http/errors.ts'
 import { createHider } from '../http/hide-secret.ts'
 import type { Hub } from '../hub/hub.ts'
-import { isOver, type Job, type JobSpec, readJob } from '../hub/jobs.ts'
+import { isOver, type Job, type JobSpec } from '../hub/jobs.ts'
 import { checkJobsAccess } from '../hub/jobs-list.ts'
 import { readJobLog } from '../hub/jobs-logs.ts'
 import { messageOf } from '../message-of.ts'
@@ -13,6 +13,7 @@ import { type DataSource, findDataSource, mountPath } from './dataset-layout.ts'
 import { elapsedOf, endOfJob, type Proof } from './job-end.ts'
 import { followJob } from './job-follow.ts'
 import { jobLabels } from './job-labels.ts'
+import { seeJob } from './job-look.ts'
 import { costOf, currentPrice, priceOf } from './job-price.ts'
 import { findJob, startOnce } from './job-start.ts'
 import { stopForGood } from './job-stop.ts'
@@ -81,14 +82,9 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
     },
     follow: (order, run, context) => follow(order, run, { tools, kind, sent, context }),
     inspect: (order, run, signal) => inspect(order, run, { tools, kind, sent, signal }),
-    cancel: (order, run, signal) => stopForGood(hub, { ...placeOf(order, run), clock, signal }),
+    cancel: (order, run, signal) => stopForGood(hub, { order, id: run.id, clock, signal }),
   }
 }
-
-const placeOf = ({ recipe }: TrainingOrder, { id }: TrainingRun) => ({
-  namespace: recipe.targetNamespace,
-  id,
-})
 
 const toRun = ({ id, url }: Job): TrainingRun => ({ id, url, nextStep: null })
 
@@ -227,8 +223,8 @@ async function follow(
   }
   const output = createRunOutput({ onLine: context.log, onMetrics: tell, hide: createHider(hub.token) })
   const followed = await followJob(hub, {
-    ...placeOf(order, run),
-    timeout: recipe.timeout,
+    order,
+    id: run.id,
     clock,
     signal: context.signal,
     output,
@@ -265,11 +261,13 @@ async function inspect(
 ) {
   const { tools, kind, sent, signal } = options
   const { hub, clock } = tools
-  const place = placeOf(order, run)
-  const job = await readJob(hub, { ...place, signal })
+  const job = await seeJob(hub, { order, id: run.id, clock, signal })
   if (job !== null && !isOver(job)) return null
   const output = createRunOutput({ onLine: () => undefined, hide: createHider(hub.token) })
-  if (job !== null) await readJobLog(hub, { ...place, clock, signal, onLine: output.add }).finish()
+  if (job !== null) {
+    const place = { namespace: order.recipe.targetNamespace, id: job.id }
+    await readJobLog(hub, { ...place, clock, signal, onLine: output.add }).finish()
+  }
   const perMinute = await currentPrice(hub, job?.flavor ?? order.recipe.hardware, signal)
   const mounted = sent.get(order.nonce)?.mounted ?? null
   const prove = (completed: Job) => kind.prove(order, completed, { tools, output, mounted, signal })

@@ -7,6 +7,7 @@ jest.setTimeout(60_000)
 const always = Number.POSITIVE_INFINITY
 const oneJob = /^\/api\/jobs\/ann\/[0-9a-f]{24}$/
 const logs = /\/logs$/
+const list = /^\/api\/jobs\/ann\?label=/
 let stage: JobStage
 
 async function restage(speed: number, hubAhead = 0): Promise<void> {
@@ -16,6 +17,12 @@ async function restage(speed: number, hubAhead = 0): Promise<void> {
 
 beforeEach(() => restage(20))
 afterEach(() => stage.close())
+
+const deleted = { verdict: 'cancelled', reason: 'The Job was deleted at the Hub.' }
+
+function deleteJob(): void {
+  for (const job of [...stage.sandbox.jobs.all]) stage.sandbox.jobs.remove(job)
+}
 
 /** Ten numbered lines over a while. */
 const counting = 'for i in 0 1 2 3 4 5 6 7 8 9; do echo "line $i"; sleep 0.05; done'
@@ -80,11 +87,15 @@ test('a token that is taken away while a run is followed is an error that names 
 
 test('a Job that somebody deleted is a cancelled run', async () => {
   const run = await stage.start(stage.order({ command: 'sleep 100' }))
+  deleteJob()
+  expect(await stage.follow(run)).toMatchObject(deleted)
+})
+
+test('a Job that the Hub denies by its id and shows in its list is followed to its end', async () => {
+  const order = stage.order({ command: counting })
+  const run = await stage.start(order)
   stage.sandbox.fault({ path: oneJob, status: 404, times: always })
-  expect(await stage.follow(run)).toMatchObject({
-    verdict: 'cancelled',
-    reason: expect.stringMatching(/deleted/),
-  })
+  expect(await stage.follow(run, { order })).toMatchObject({ verdict: 'succeeded' })
 })
 
 test('a Hub that does not know a new Job at once is asked again', async () => {
@@ -211,4 +222,59 @@ test('an order to stop whose answer is lost is given again', async () => {
   stage.sandbox.fault({ path: /\/cancel$/, reset: true })
   await stage.cancel(run)
   expect(stage.sandbox.jobs.all.map((job) => job.stage)).toEqual(['CANCELED'])
+})
+
+test('an order to stop a Job that not all machines of the Hub know is given again', async () => {
+  const run = await stage.start(stage.order({ command: 'sleep 100' }))
+  stage.sandbox.fault({ path: /\/cancel$/, status: 404, times: 3 })
+  stage.sandbox.fault({ path: oneJob, status: 404, times: 3 })
+  stage.sandbox.fault({ path: list, status: 200, body: [], times: 3 })
+  await stage.cancel(run)
+  expect(stage.sandbox.jobs.all.map((job) => job.stage)).toEqual(['CANCELED'])
+})
+
+test('a Job that the Hub denies for seconds only is not called stopped', async () => {
+  const run = await stage.start(stage.order({ command: 'sleep 100' }))
+  stage.sandbox.fault({ path: /\/cancel$/, status: 404, times: always })
+  stage.sandbox.fault({ path: oneJob, status: 404, times: always })
+  stage.sandbox.fault({ path: list, status: 200, body: [], times: always })
+  const soon = stage.clock.timeout(4000)
+  await expect(stage.cancel(run, soon)).rejects.toThrow(new RegExp(`costing money: cancel it at ${run.url}`))
+})
+
+test('a token that sees no Jobs any more does not make a Job a stopped one', async () => {
+  const run = await stage.start(stage.order({ command: 'sleep 100' }))
+  stage.sandbox.fault({ path: /^\/api\/jobs\/ann/, status: 404, times: always })
+  await expect(stage.cancel(run)).rejects.toThrow(/costing money/)
+})
+
+test('a Job that was deleted counts as stopped', async () => {
+  const run = await stage.start(stage.order({ command: 'sleep 100' }))
+  deleteJob()
+  await stage.cancel(run)
+})
+
+test('a run whose Job the Hub does not know for a moment is still going', async () => {
+  const run = await stage.start(stage.order({ command: 'sleep 100' }))
+  stage.sandbox.fault({ path: oneJob, status: 404 })
+  expect(await stage.inspect(run)).toBeNull()
+})
+
+test('a run whose new Job is neither known nor listed for a moment is still going', async () => {
+  const run = await stage.start(stage.order({ command: 'sleep 100' }))
+  stage.sandbox.fault({ path: oneJob, status: 404 })
+  stage.sandbox.fault({ path: list, status: 200, body: [] })
+  expect(await stage.inspect(run)).toBeNull()
+})
+
+test('a token that does not see the namespace closes no run', async () => {
+  const run = await stage.start(stage.order({ command: 'sleep 100' }))
+  stage.sandbox.fault({ path: /^\/api\/jobs\/ann/, status: 404, times: always })
+  await expect(stage.inspect(run)).rejects.toMatchObject({ name: 'HttpError', status: 404 })
+})
+
+test('a run that nobody followed and whose Job was deleted is a cancelled run', async () => {
+  const run = await stage.start(stage.order({ command: 'sleep 100' }))
+  deleteJob()
+  expect(await stage.inspect(run)).toMatchObject(deleted)
 })

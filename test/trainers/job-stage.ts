@@ -38,7 +38,7 @@ export interface JobStage {
   start(order?: TrainingOrder): Promise<TrainingRun>
   follow(run: TrainingRun, options?: { order?: TrainingOrder; told?: Told }): Promise<TrainingEnd>
   inspect(run: TrainingRun, order?: TrainingOrder): Promise<TrainingEnd | null>
-  cancel(run: TrainingRun): Promise<void>
+  cancel(run: TrainingRun, signal?: AbortSignal): Promise<void>
   find(order?: TrainingOrder): Promise<TrainingRun | null>
   /** Starts a Job and follows it to its end. */
   train(change?: Partial<Recipe>): Promise<{ end: TrainingEnd; told: Told; job: Job }>
@@ -93,7 +93,7 @@ export async function stageJobs(
     follow: async (run, { order = stage.order(), told = listen() } = {}) =>
       (await trainer.follow?.(order, run, told)) ?? missing('follow'),
     inspect: async (run, order = stage.order()) => (await trainer.inspect?.(order, run, signal)) ?? null,
-    cancel: async (run) => trainer.cancel?.(stage.order(), run, signal),
+    cancel: async (run, until = signal) => trainer.cancel?.(stage.order(), run, until),
     find: async (order = stage.order()) => (await trainer.find?.(order, signal)) ?? null,
     train: async (more = {}) => {
       const order = stage.order(more)

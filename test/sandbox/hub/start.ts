@@ -25,7 +25,7 @@ export interface SandboxHub extends Builders, Pick<Accounts, 'addUser' | 'addTok
   /** Resolves once no delivery is under way or waiting for its next try. */
   settled(): Promise<void>
   /** All Jobs, and the ways to make them go wrong. */
-  readonly jobs: Pick<JobRunner, 'all' | 'next' | 'setCredits' | 'settled'>
+  readonly jobs: Pick<JobRunner, 'all' | 'next' | 'remove' | 'setCredits' | 'settled'>
   /** Everything the routes work on, for what no builder is for. */
   readonly state: Hub
   /** Ends deliveries that are under way, kills every Job and stops listening. May be called twice. */

@@ -65,6 +65,8 @@ export interface Jobs {
   add(job: Pick<Job, 'owner' | 'createdBy' | 'mounts'> & { spec: JobSpec }): Job
   /** Throws the 404 of a Job that the account does not have. */
   get(owner: Account, id: string): Job
+  /** Takes a Job out of everything that the Hub shows. */
+  remove(job: Job): void
   /** How the next Job that is created goes wrong. */
   next(habits: JobHabits): void
   /** @default true for every account */
@@ -113,6 +115,9 @@ export function createJobs(options: { newId: () => string; now: () => Date }): J
       }
       all.push(job)
       return job
+    },
+    remove: (job) => {
+      all.splice(all.indexOf(job), 1)
     },
     get(owner, id) {
       const found = all.find((job) => job.id === id && job.owner.id === owner.id)

@@ -24,6 +24,8 @@ export interface JobRunner extends Jobs {
   start(job: { owner: Account; createdBy: Account; spec: JobSpec; mounts: readonly Mount[] }): Job
   /** Stops a Job; false when it has ended already. */
   cancel(job: Job): boolean
+  /** Deletes a Job, and kills what runs of it. */
+  remove(job: Job): void
   /** Resolves once no Job's processes are left. */
   settled(): Promise<void>
   /** Kills everything that still runs. */
@@ -60,6 +62,10 @@ export function createJobRunner(
       if (isFinal(job.stage)) return false
       job.end.abort({ stage: 'CANCELED', message: null, graceMs })
       return true
+    },
+    remove(job) {
+      job.end.abort({ stage: 'DELETED', message: null, graceMs: 0 })
+      jobs.remove(job)
     },
     async close() {
       for (const job of jobs.all) {
