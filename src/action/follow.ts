@@ -1,4 +1,5 @@
 import type { Clock } from '../http/clock.ts'
+import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { RecordChanges } from '../ledger/record.ts'
 import { messageOf } from '../message-of.ts'
@@ -156,7 +157,7 @@ export function recordOf(end: TrainingEnd, isNamed: boolean): RecordChanges {
   }
 }
 
-/** What happened has happened: a ledger that cannot be told is closed by the next run. */
+/** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */
 async function tellLedger(
   { work, entry }: Owned,
   ledger: RecipeLedger,
@@ -165,11 +166,16 @@ async function tellLedger(
   try {
     await ledger.save(entry, changes)
   } catch (error) {
+    if (error instanceof TakenOver && hasEnd(error.current)) return
     const said = messageOf(error)
     work.log.warning(
       `The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`,
     )
   }
+}
+
+function hasEnd(entry: Entry | null): boolean {
+  return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started'
 }
 
 function tellProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix: string }) {

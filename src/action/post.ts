@@ -75,17 +75,20 @@ export async function stopTraining(
   const recorded = entry === null ? null : runOf(entry.record)
   const run =
     recorded ?? (await findRun(tools, { trainer, order, until: clock.now() + unseenFor, every: lookEvery }))
-  if (run !== null && trainer.cancel !== undefined) {
-    await trainer.cancel(order, run, signal)
-    log.info(`Stopped the training ${order.project}: ${run.url}`)
-  } else if (run !== null) {
+  if (run !== null && trainer.cancel === undefined) {
     // What is prepared for a person stays as it is, and so does its record.
     log.warning(
       `auto-retrain was ended before it could tell a verdict. ${order.project} is there: ${run.url}`,
     )
     return
   }
-  if (run === null && trainer.find !== undefined) {
+  if (trainer.find === undefined) {
+    // What only its own process knows, no other one can stop.
+    log.warning(`The training ${order.project}: ${endedUnseen(trainer)}`)
+  } else if (run !== null) {
+    await trainer.cancel?.(order, run, signal)
+    log.info(`Stopped the training ${order.project}: ${run.url}`)
+  } else {
     log.warning(
       `Nobody can tell whether the training ${order.project} was started: its provider does not show one. ` +
         'The next run of this workflow looks for it once more.',
@@ -96,7 +99,10 @@ export async function stopTraining(
   if (verdict !== null && verdict !== 'started') return
   // A claim whose run is nowhere keeps its place: who takes it over looks for the run once more.
   if (run === null && (verdict === null || trainer.find !== undefined)) return
-  const reason = run === null ? endedUnseen(trainer) : 'The workflow was cancelled, and the training with it.'
+  const reason =
+    trainer.find === undefined
+      ? endedUnseen(trainer)
+      : 'The workflow was cancelled, and the training with it.'
   const saved = await ledger.save(entry, {
     ...(run !== null && { run: { id: run.id, url: run.url } }),
     verdict: 'cancelled',

@@ -108,6 +108,14 @@ describe('A training that the step left behind', () => {
     expect(record).toMatchObject({ verdict: 'started' })
   })
 
+  test('and whose command ran on the runner is not said to be stopped: that it ends with the job is.', async () => {
+    const command = { find: undefined, inspect: undefined }
+    const { lines, record } = await lookAfter({ run, verdict: 'started' }, command)
+    const reason = 'The step was ended by force; what it ran on the runner ends with the job.'
+    expect(lines).toEqual([`warning: The training digits-1: ${reason}`])
+    expect(record).toMatchObject({ verdict: 'cancelled', reason })
+  })
+
   test.each([
     ['was being prepared for a person is said to be there perhaps', classic, /^The step .* it may be there/],
     [

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../src/http/clock.ts'
+import type { Entry } from '../../src/ledger/entry.ts'
+import type { RecipeLedger } from '../../src/ledger/ledger.ts'
+import { recipeKey } from '../../src/ledger/recipe-key.ts'
 import { jobSummary } from '../../src/report/summary.ts'
 import { createCommandTrainer } from '../../src/trainers/command.ts'
 import type { Trainer, TrainingContext } from '../../src/trainers/trainer.ts'
@@ -101,6 +104,34 @@ describe('The log of the steps', () => {
       expect.stringMatching(`^${mark} Train`),
     ])
     expect(outcome.steps.find(({ title }) => title === 'Train')?.ok).toBe(mark === '✓')
+  })
+})
+
+describe('What the ledger is not told of an end', () => {
+  /** A training during which something else happens to its record. */
+  function meanwhile(happens: (ledger: RecipeLedger, entry: Entry) => Promise<unknown>): void {
+    rig.provider.does({
+      follow: async ({ revision }) => {
+        const ledger = await rig.local.open({}, recipeKey(digits()))
+        const entry = await ledger.latest(revision)
+        if (entry !== null) await happens(ledger, entry)
+        return succeeded
+      },
+    })
+  }
+  const warnings = (lines: readonly string[]) => lines.filter((line) => line.startsWith('warning: '))
+
+  test('goes without a word where another workflow run had written it down before.', async () => {
+    meanwhile((ledger, entry) => ledger.save(entry, { verdict: 'succeeded' }))
+    const { outcome, lines } = await rig.run()
+    expect(outcome.verdict).toBe('succeeded')
+    expect(warnings(lines)).toEqual([])
+  })
+
+  test('is said to be left to the next run where nobody has written it down.', async () => {
+    meanwhile((ledger, entry) => ledger.save(entry, { discussionUrl: 'https://hub.test/discussions/1' }))
+    const { lines } = await rig.run()
+    expect(warnings(lines)).toEqual([expect.stringMatching(/ the next run of this workflow does it\.$/)])
   })
 })
 
