@@ -60,14 +60,14 @@ export async function compareWithBase(work: Work, ledger: RecipeLedger): Promise
 }
 
 /**
- * Waits until the dataset had time to settle; a revision that a person named is not waited for.
+ * Waits until the dataset had time to settle.
  *
  * @throws Skipped when a newer commit came meanwhile
  */
 export async function letSettle(work: Work, { revision }: Confirmed): Promise<void> {
-  const { recipe, request, tools, steps, log } = work
+  const { recipe, tools, steps, log } = work
   const { hub, signal, clock } = tools
-  if (request.revision !== null || recipe.settle === 0) return
+  if (recipe.settle === 0) return
   await steps.run('Let the dataset settle', async () => {
     await waitToSettle({ duration: recipe.settle, clock, log, signal })
     await confirmRevision({ hub, recipe, wanted: { kind: 'event', revision }, signal })

@@ -44,7 +44,9 @@ export async function retrain(
 ): Promise<Outcome[]> {
   const outcomes: (Outcome | Promise<Outcome>)[] = []
   const log = runLog.beside(tools.log)
-  for (const recipe of recipes) {
+  for (const given of recipes) {
+    // A revision that a person named is trained whether or not it is the newest: there is nothing to wait for.
+    const recipe = request.revision === null ? given : { ...given, settle: 0 }
     const begun = await begin(beginWork(recipe, request, { ...tools, log }))
     if (!('owned' in begun)) {
       outcomes.push(begun)
@@ -68,8 +70,9 @@ async function begin(work: Work): Promise<Outcome | Going> {
     if (found.next.do === 'attach') throw new Skipped('This revision has a run already.')
 
     await compareWithBase(work, ledger)
-    await letSettle(work, found.confirmed)
+    // What is to be refused is not waited for.
     const planned = await planTraining(work, found.confirmed, found.next.attempt)
+    await letSettle(work, found.confirmed)
     if (request.dryRun) return endWork(work, { verdict: 'planned', reason: dryRun(planned.plan) })
     const owned = await startTraining(work, ledger, planned)
     Object.assign(work.facts, await tellDataset(work, endWork(work, { verdict: 'started', reason: '' })))

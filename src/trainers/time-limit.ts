@@ -17,6 +17,9 @@ const inTheQueue = 20 * minute
  * Refuses to wait for longer than the runner lives: it would be gone, and the run with nobody to follow it.
  * https://docs.github.com/en/actions/reference/limits
  *
+ * What the recipes before it in the same step waited for, to settle, is not counted: a run that outlives its runner
+ * then is closed by the next workflow run, which is better than none.
+ *
  * @param limit milliseconds that the runner gives a job; null: no limit
  * @throws Refused with what the time is made of, and the ways out
  */

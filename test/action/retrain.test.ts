@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Request } from '../../src/action/work.ts'
 import { systemClock } from '../../src/http/clock.ts'
 import type { Entry } from '../../src/ledger/entry.ts'
 import type { RecipeLedger } from '../../src/ledger/ledger.ts'
 import { recipeKey } from '../../src/ledger/recipe-key.ts'
 import { jobSummary } from '../../src/report/summary.ts'
 import { createCommandTrainer } from '../../src/trainers/command.ts'
+import { checkWait } from '../../src/trainers/time-limit.ts'
 import type { Trainer, TrainingContext } from '../../src/trainers/trainer.ts'
 import { connect } from '../hub/connect.ts'
 import { contextWith } from '../report/outcomes.ts'
-import { digits, type Rig, startRig, succeeded } from './rig.ts'
+import { dataset, digits, type Rig, startRig, succeeded } from './rig.ts'
 
 let rig: Rig
 let folder: string
@@ -88,6 +90,49 @@ describe('A command beside other recipes', () => {
     }
     expect([...depths].sort()).toEqual([0, 1])
     expect(depth).toBe(0)
+  })
+})
+
+describe('A dataset that is to settle for four hours', () => {
+  const hour = 3_600_000
+
+  /** On a runner of GitHub, with a training of five hours. */
+  function runHosted(request: Partial<Request> = {}) {
+    const { plan } = rig.provider.trainer()
+    rig.provider.does({
+      plan: async (order, signal) => {
+        checkWait(order, 6 * hour)
+        return plan(order, signal)
+      },
+    })
+    return rig.run({ recipes: [digits({ settle: 4 * hour, timeout: 5 * hour })], request })
+  }
+
+  test('is not waited for when what comes after would outlive the runner.', async () => {
+    const since = rig.local.clock.now()
+    const { outcome } = await runHosted()
+    expect(outcome).toMatchObject({ verdict: 'refused', reason: expect.stringMatching(/^timeout: /) })
+    expect(rig.local.clock.now() - since).toBeLessThan(hour)
+  })
+
+  test('is not waited for at a revision that a person named, and its time is not counted.', async () => {
+    const revision = rig.hub.repository(dataset).refs.get('refs/heads/main') ?? null
+    const since = rig.local.clock.now()
+    expect((await runHosted({ revision })).outcome).toMatchObject({ verdict: 'succeeded' })
+    expect(rig.local.clock.now() - since).toBeLessThan(hour)
+  })
+
+  test('and gets a commit meanwhile is not trained, nor is anything claimed.', async () => {
+    const { sleep } = rig.local.clock
+    rig.local.clock.sleep = (ms, signal) => {
+      rig.local.clock.sleep = sleep
+      rig.commit()
+      return sleep(ms, signal)
+    }
+    const { outcome } = await rig.run({ recipes: [digits({ settle: 4 * hour })] })
+    expect(outcome).toMatchObject({ verdict: 'skipped', reason: expect.stringMatching(/^Superseded by /) })
+    expect(rig.provider.paid).toEqual([])
+    expect(await rig.records()).toEqual([])
   })
 })
 
