@@ -132,6 +132,20 @@ describe('A machine that dies while the Job runs', () => {
   })
 })
 
+test.concurrent('A machine that dies before it could write its Job down is no loss: "Re-run jobs" finds the Job and follows it.', async () => {
+  const subject = stage.case()
+  subject.workflow(script('sleep 5', { 'target-namespace': 'ada' }))
+  stage.hub.fault({ method: 'POST', path: /^\/api\/jobs\/ada$/, hang: true, applied: true })
+  const { id } = await stage.runner.manual(`${subject.name}.yml`)
+  await until(() => jobsOf(stage, subject).length === 1)
+  await stage.runner.kill(id)
+  expect(records(stage, subject)).toMatchObject([{ verdict: null }])
+  const again = actionRun(await stage.runner.finished((await stage.runner.rerun(id)).id))
+  expect(again).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+  expect(records(stage, subject)).toMatchObject([{ attempt: 1, verdict: 'succeeded' }])
+  expect(jobsOf(stage, subject)).toHaveLength(1)
+})
+
 describe('Without waiting', () => {
   test.concurrent('the step ends started, and the next run of the workflow tells how it ended.', async () => {
     const subject = stage.case()
