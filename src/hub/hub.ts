@@ -6,6 +6,7 @@ import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createHider } from '../http/hide-secret.ts'
 import type { TextExchange } from '../http/node-fetch.ts'
 import { limitTime } from '../http/time-limit.ts'
+import { wholeAnswer } from '../http/whole-answer.ts'
 
 /** The Hub, as one account sees it. */
 export interface Hub {
@@ -14,7 +15,10 @@ export interface Hub {
   readonly token: string
   /** For endpoints that `@huggingface/hub` has no function for. */
   readonly api: Api
-  /** Gives `@huggingface/hub` the platform's `fetch` under our policy and the caller's signal. */
+  /**
+   * Gives `@huggingface/hub` the platform's `fetch` under our policy and the caller's signal. Answers have come whole,
+   * at most 10 MiB, and nothing but what is read is redirected.
+   */
   fetchFor(signal: AbortSignal | undefined): typeof fetch
   /** The same for a stream that lasts: sent once, and only the wait for its headers is limited. */
   streamFor(signal: AbortSignal): typeof fetch
@@ -38,7 +42,12 @@ export function createHub(options: {
 }): Hub {
   const { url, token, http, platformFetch, clock } = options
   const hide = createHider(token)
-  const sendOnce: Send = (target, request) => platformFetch(target, request)
+  const sendOnce: Send = (target, request) => {
+    const isRead = ['GET', 'HEAD'].includes((request.method ?? 'GET').toUpperCase())
+    // A redirect takes a body along, to any origin, and with it the secrets of a Job.
+    return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' })
+  }
+  const sendWhole: Send = async (target, request) => wholeAnswer(await sendOnce(target, request))
   const { perTryMs } = defaultPolicy
 
   const fetchBy =
@@ -66,10 +75,7 @@ export function createHub(options: {
     url,
     token,
     api: createApi({ baseUrl: url, token, http, clock }),
-    fetchFor: (caller) => {
-      const send = withBodyWithin(sendOnce, { ms: perTryMs, clock, caller })
-      return fetchBy(withPolicy<Response, RequestInit>({ send, policy: defaultPolicy, clock }), caller)
-    },
+    fetchFor: (caller) => fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock }), caller),
     streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: perTryMs, clock }), signal),
   }
 }
@@ -86,19 +92,5 @@ function withHeadersWithin(send: Send, { ms, clock }: { ms: number; clock: Clock
     } finally {
       limit.lift()
     }
-  }
-}
-
-/** Limits the body as well, which is still on its way when the answer is given back. */
-function withBodyWithin(
-  send: Send,
-  options: { ms: number; clock: Clock; caller: AbortSignal | undefined },
-): Send {
-  const { ms, clock, caller } = options
-  return (target, request) => {
-    const signals = [request.signal, caller, clock.timeout(ms)].filter(
-      (signal) => signal instanceof AbortSignal,
-    )
-    return send(target, { ...request, signal: AbortSignal.any(signals) })
   }
 }

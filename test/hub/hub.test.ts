@@ -108,28 +108,93 @@ describe('What the official client gets', () => {
     await expect(answer).rejects.toBe(reason)
   })
 
+  describe('A body that breaks off half way', () => {
+    let half: LocalServer
+    let broken: number
+
+    beforeEach(async () => {
+      broken = 1
+      half = await startLocalServer((_, response) => {
+        if (half.requests.length > broken) return response.end('whole')
+        response.write('half', () => response.destroy())
+      })
+    })
+    afterEach(() => half.close())
+
+    test('is asked for again.', async () => {
+      const answer = await connection.hub.fetchFor(undefined)(half.url)
+      expect(await answer.text()).toBe('whole')
+      expect(half.requests).toHaveLength(2)
+    })
+
+    test('is no answer when it never comes whole, which names the address.', async () => {
+      broken = 9
+      await expect(connection.hub.fetchFor(undefined)(half.url)).rejects.toMatchObject({
+        name: 'NoAnswerError',
+        message: `GET ${half.url} got no answer: UND_ERR_SOCKET`,
+      })
+      expect(half.requests).toHaveLength(4)
+    })
+
+    test('is not asked for again by a POST.', async () => {
+      const answer = connection.hub.fetchFor(undefined)(half.url, { method: 'POST' })
+      await expect(answer).rejects.toBeInstanceOf(NoAnswerError)
+      expect(half.requests).toHaveLength(1)
+    })
+  })
+
   describe('A body that stops arriving half way', () => {
     const stall = async (signal?: AbortSignal) => {
       const half = await startLocalServer((_, response) => void response.write('half'))
-      const answer = await connection.hub.fetchFor(signal)(half.url)
-      return { text: answer.text(), close: half.close }
+      const answer = connection.hub.fetchFor(signal)(half.url, { method: 'POST' })
+      const end = answer.catch((error: unknown) => error)
+      while (half.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+      return { end, close: half.close }
     }
 
     test('ends when its time is over.', async () => {
-      const { text, close } = await stall()
+      const { end, close } = await stall()
       connection.clock.advance(defaultPolicy.perTryMs)
-      await expect(text).rejects.toMatchObject({ name: 'TimeoutError' })
+      expect(await end).toMatchObject({ name: 'NoAnswerError', cause: { name: 'TimeoutError' } })
       await close()
     })
 
     test('ends when the caller stops.', async () => {
       const caller = new AbortController()
       const reason = new Error('The workflow was cancelled.')
-      const { text, close } = await stall(caller.signal)
+      const { end, close } = await stall(caller.signal)
       caller.abort(reason)
-      await expect(text).rejects.toBe(reason)
+      expect(await end).toBe(reason)
       await close()
     })
+  })
+
+  test('An answer that is longer than anything we ask for is not kept in memory.', async () => {
+    const mebibyte = Buffer.alloc(1024 * 1024)
+    let sent = 0
+    const endless = await startLocalServer((_, response) => {
+      const more = () => {
+        sent += 1
+        if (!response.destroyed && sent < 64) response.write(mebibyte, more)
+        else response.end()
+      }
+      more()
+    })
+    const answer = connection.hub.fetchFor(undefined)(endless.url, { method: 'POST' })
+    await expect(answer).rejects.toMatchObject({ cause: { message: expect.stringMatching(/longer than/) } })
+    expect(sent).toBeLessThan(64)
+    await endless.close()
+  })
+
+  test('An answer without a body is one, and keeps its address, its status and its headers.', async () => {
+    sandbox.fault({ path: /digits/, status: 204, headers: { 'x-request-id': 'r-1' } })
+    const answer = await get()
+    expect([answer.status, answer.url, answer.headers.get('x-request-id'), answer.body]).toEqual([
+      204,
+      `${sandbox.url}${infoPath}`,
+      'r-1',
+      null,
+    ])
   })
 
   test('A Hub that is not there gives no answer.', async () => {
@@ -155,6 +220,13 @@ describe('The token stays with the Hub', () => {
     await get()
     expect(elsewhere.requests).toHaveLength(1)
     expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  test('What a POST says is sent to no other origin.', async () => {
+    sandbox.fault({ path: /digits/, status: 307, headers: { location: `${elsewhere.url}/x` } })
+    const body = JSON.stringify({ secrets: { HF_TOKEN: 'hf_ann' } })
+    await expect(get(undefined, { method: 'POST', body })).rejects.toMatchObject({ status: 307 })
+    expect(elsewhere.requests).toEqual([])
   })
 
   test('Our own calls follow no redirect at all.', async () => {
