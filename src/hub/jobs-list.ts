@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { nextLink } from '../http/link-header.ts'
 import type { Hub } from './hub.ts'
 import { type Job, toJob } from './jobs.ts'
 
@@ -14,7 +15,7 @@ const labelsSchema = z.record(z.string(), z.unknown())
  * https://huggingface.co/docs/hub/api#get-apijobsnamespace
  *
  * @param options.label letters, digits and `._-`
- * @throws HttpError or NoAnswerError; Error when the list cannot be read to its end
+ * @throws HttpError or NoAnswerError; Error when the list cannot be read to its end, or does not tell Jobs apart
  */
 export async function jobsWithLabel(
   hub: Hub,
@@ -23,14 +24,25 @@ export async function jobsWithLabel(
   const { namespace, label, value, signal } = options
   const query = new URLSearchParams({ label: `${label}=${value}` })
   const found: Job[] = []
+  let isFiltered = true
+  let withoutLabels = 0
   let url: string | null = `${listUrl(hub, namespace)}?${query}`
   for (let page = 1; url !== null; page++) {
     if (page > maxPages) throw new Error('The list of Jobs at the Hub does not come to an end.')
     const { jobs, next }: Page = await readPage(hub, url, signal)
-    // A Hub that does not know the filter would list everything.
-    const carriers = jobs.filter((job) => carries(job, { label, value }))
-    found.push(...carriers.map((job) => toJob(hub, namespace, job)))
+    for (const job of jobs) {
+      const labels = labelledSchema.safeParse(job).data?.labels
+      if (carries(labels, { label, value })) found.push(toJob(hub, namespace, job))
+      else if (hasLabels(labels)) isFiltered = false
+      else withoutLabels += 1
+    }
     url = next
+  }
+  // A Hub that does not know the filter lists everything, also Jobs that have no labels.
+  if (found.length === 0 && isFiltered && withoutLabels > 0) {
+    throw new Error(
+      'The Hub does not show their labels with its Jobs, so that one cannot be told from another.',
+    )
   }
   return found
 }
@@ -74,22 +86,27 @@ function parseList(text: string): unknown[] | null {
 }
 
 /**
- * https://www.rfc-editor.org/rfc/rfc8288
+ * The address of the next page.
  *
  * @throws Error when it is not at the Hub: the token goes nowhere else, and what is there would be missing
  */
 function nextPage(hub: Hub, url: string, links: string | null): string | null {
-  const target = /<([^>]*)>[^,<]*;\s*rel="?next"?(?=[\s;,]|$)/i.exec(links ?? '')?.[1]
-  if (target === undefined) return null
+  const target = nextLink(links)
+  if (target === null) return null
   const next = new URL(target, url)
   if (next.origin === new URL(hub.url).origin) return next.href
   throw new Error('The list of Jobs at the Hub goes on at another address, and cannot be read to its end.')
 }
 
 /** Whoever overlooks a Job buys it twice: labels in a form that is not known are searched as text. */
-function carries(job: unknown, { label, value }: { label: string; value: string }): boolean {
-  const labels = labelledSchema.safeParse(job).data?.labels
+function carries(labels: unknown, { label, value }: { label: string; value: string }): boolean {
   const known = labelsSchema.safeParse(labels)
   const carried = known.success ? known.data[label] : labels
-  return typeof carried === 'object' ? JSON.stringify(carried).includes(value) : carried === value
+  if (known.success && typeof carried === 'string') return carried === value
+  return JSON.stringify(carried ?? '').includes(value)
+}
+
+/** Whether a Job is shown with any labels, in whatever form. */
+function hasLabels(labels: unknown): boolean {
+  return !['null', '{}', '[]', '""'].includes(JSON.stringify(labels ?? null))
 }

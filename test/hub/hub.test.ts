@@ -115,8 +115,8 @@ describe('What the official client gets', () => {
     beforeEach(async () => {
       broken = 1
       half = await startLocalServer((_, response) => {
-        if (half.requests.length > broken) return response.end('whole')
-        response.write('half', () => response.destroy())
+        if (half.requests.length > broken) response.end('whole')
+        else response.write('half', () => response.destroy())
       })
     })
     afterEach(() => half.close())

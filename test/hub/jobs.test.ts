@@ -105,6 +105,7 @@ describe('A list of Jobs', () => {
     ['with other fields in another form still has its Jobs', { volumes: 'none', createdAt: 7, flavor: {} }],
     ['whose labels have objects as values still has its Jobs', { labels: { nonce: { value: 'n0nce' } } }],
     ['whose labels are a list still has its Jobs', { labels: ['nonce=n0nce'] }],
+    ['whose labels are text still has its Jobs', { labels: 'nonce=n0nce' }],
   ])('%s.', async (_title, change) => {
     await withList([{ answer: [answered(change)] }], async (_server, other) => {
       expect(ids(await find(other))).toEqual(['job0'])
@@ -113,12 +114,66 @@ describe('A list of Jobs', () => {
 
   test.each([
     ['the label of another', { nonce: 'other' }],
-    ['no labels', undefined],
-    ['null for labels', null],
+    ['another label', { name: 'n0nce' }],
     ['another form of labels without the value', ['nonce=other']],
+    ['text for labels without the value', 'nonce=other'],
   ])('that was not filtered does not give a Job with %s.', async (_title, labels) => {
     await withList([{ answer: [answered({ labels })] }], async (_server, other) => {
       expect(await find(other)).toEqual([])
+    })
+  })
+
+  test('that was not filtered does not give a Job without labels either.', async () => {
+    const others = [answered({ labels: undefined }), answered({ labels: { nonce: 'other' } })]
+    await withList([{ answer: others }], async (_server, other) => {
+      expect(await find(other)).toEqual([])
+    })
+  })
+
+  test.each([
+    ['does not show labels', undefined],
+    ['shows null for labels', null],
+    ['shows empty labels', {}],
+  ])('that %s is an error: nobody can tell whether the Job is in it.', async (_title, labels) => {
+    await withList([{ answer: [answered({ labels })] }], async (_server, other) => {
+      await expect(find(other)).rejects.toThrow('does not show their labels')
+    })
+  })
+
+  test('that does not show the labels of some still has the one that fits.', async () => {
+    const jobs = [answered({ id: 'job1', labels: null }), answered()]
+    await withList([{ answer: jobs }], async (_server, other) => {
+      expect(ids(await find(other))).toEqual(['job0'])
+    })
+  })
+
+  test.each([
+    ['two relations', '</api/jobs/ann?cursor=2>; rel="prev next"'],
+    ['a comma in another parameter', '</api/jobs/ann?cursor=2>; title="on, and on"; rel="next"'],
+    ['a comma in its address', '</api/jobs/ann?cursor=2&x=1,2>; rel=next'],
+    ['large letters and spaces', '</api/jobs/ann?cursor=2> ; REL = "NEXT"'],
+    ['a quoted quotation mark', '</api/jobs/ann?cursor=2>; title="\\", <x>"; rel="next"'],
+  ])('whose link to its next page has %s is read on.', async (_title, link) => {
+    await withList([{ answer: [], link }, { answer: [answered()] }], async (_server, other) => {
+      expect(ids(await find(other))).toEqual(['job0'])
+    })
+  })
+
+  test.each([
+    ['no address', 'rel="next"'],
+    ['an open quotation mark', '</api/jobs/ann?cursor=2>; rel="next'],
+    ['no semicolon', '</api/jobs/ann?cursor=2> rel=next'],
+  ])('whose link to its next page has %s is an error.', async (_title, link) => {
+    await withList([{ answer: [], link }], async (_server, other) => {
+      await expect(find(other)).rejects.toThrow('cannot be understood')
+    })
+  })
+
+  test('whose links lead elsewhere than on ends here.', async () => {
+    const link = '</api/jobs/ann?next=1>; rel="first", </next>; rel="prev"'
+    await withList([{ answer: [answered()], link }], async (server, other) => {
+      expect(ids(await find(other))).toEqual(['job0'])
+      expect(server.requests).toHaveLength(1)
     })
   })
 
