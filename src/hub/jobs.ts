@@ -6,6 +6,7 @@ import type { Hub } from './hub.ts'
 /** Of what is good to know, a Job has none when it cannot be read: it is paid for all the same. */
 const text = z.catch(z.nullish(z.string()), null)
 const time = z.catch(z.nullish(z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value))))), null)
+const seconds = z.catch(z.nullish(z.number()), null)
 
 const jobSchema = z.object({
   // It becomes part of URLs.
@@ -15,6 +16,8 @@ const jobSchema = z.object({
   startedAt: time,
   finishedAt: time,
   flavor: text,
+  timeout: seconds,
+  timeoutSeconds: seconds,
   volumes: z.catch(
     z.nullish(z.array(z.catch(z.nullable(z.object({ type: text, revision: text })), null))),
     null,
@@ -36,6 +39,8 @@ export interface Job {
   readonly startedAt: number | null
   readonly finishedAt: number | null
   readonly flavor: string | null
+  /** How long it may run, in milliseconds; null where the Hub does not show it. */
+  readonly timeout: number | null
   /** As the Hub shows them, which says nothing against others that it does not show. */
   readonly volumes: readonly { readonly type: string | null; readonly revision: string | null }[]
 }
@@ -145,7 +150,9 @@ function access(hub: Hub, signal: AbortSignal | undefined) {
 export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
   const result = jobSchema.safeParse(answer)
   if (!result.success) throw new Error('The Hub answered with something that is no Job.')
-  const { id, status, volumes, flavor, ...times } = result.data
+  const { id, status, volumes, flavor, timeout, timeoutSeconds, ...times } = result.data
+  // The reference of the API has one name, its client the other.
+  const limit = timeout ?? timeoutSeconds ?? null
   const at = (value: string | null | undefined) => (value ? Date.parse(value) : null)
   return {
     id,
@@ -157,6 +164,7 @@ export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
     startedAt: at(times.startedAt),
     finishedAt: at(times.finishedAt),
     flavor: flavor ?? null,
+    timeout: limit === null ? null : limit * 1000,
     volumes: (volumes ?? []).flatMap((volume) => {
       return volume === null ? [] : [{ type: volume.type ?? null, revision: volume.revision ?? null }]
     }),

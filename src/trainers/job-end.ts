@@ -81,8 +81,10 @@ function badEnd(hub: Hub, { order, followed, output }: JobFacts): Ending {
   if (job === null || job.stage === 'DELETED') {
     return { verdict: 'cancelled', reason: 'The Job was deleted at the Hub.' }
   }
-  if (ranOut(job, recipe.timeout)) {
-    return failed(`The Job ran into its timeout of ${limit}: raise timeout, or train less`)
+  // The recipe may have been changed since the Job was started.
+  const timeout = job.timeout ?? recipe.timeout
+  if (ranOut(job, timeout)) {
+    return failed(`The Job ran into its timeout of ${formatDuration(timeout)}: raise timeout, or train less`)
   }
   if (job.stage === 'CANCELED') return cancelled(hub, job, recipe.targetNamespace)
   const message = job.message === null || job.message === '' ? '' : ` (${job.message})`

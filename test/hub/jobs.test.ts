@@ -211,6 +211,16 @@ describe('A Job', () => {
     expect(await read(change)).toMatchObject({ id: 'job0', stage: 'RUNNING', message: null })
   })
 
+  test.each([
+    ['timeout', { timeout: 60 }, 60_000],
+    ['timeoutSeconds', { timeoutSeconds: 60 }, 60_000],
+    ['nowhere', {}, null],
+    ['a form that is not known', { timeout: '1m' }, null],
+    ['null', { timeout: null, timeoutSeconds: null }, null],
+  ])('whose time limit is shown as %s is read as far as it can be.', async (_title, change, limit) => {
+    expect(await read(change)).toMatchObject({ timeout: limit })
+  })
+
   test('keeps the volumes that can be read beside those that cannot.', async () => {
     const volumes = [7, { type: 'dataset', source: {}, revision: 'abc' }, { type: null }]
     expect((await read({ volumes }))?.volumes).toEqual([

@@ -160,6 +160,31 @@ test('a Job that nobody followed and the Hub cancelled at its time limit is a fa
   })
 })
 
+test('a Job that a person cancelled is not called late because the time limit is shorter today', async () => {
+  await restage(100)
+  const run = await stage.start(stage.order({ command: 'sleep 1000' }))
+  const [job] = stage.sandbox.jobs.all
+  while (job?.startedAt === undefined || stage.clock.now() - job.startedAt.getTime() < 60_000) {
+    await stage.clock.sleep(1000)
+  }
+  await stage.cancel(run)
+  expect(await stage.inspect(run, stage.order({ timeout: 60_000 }))).toMatchObject({
+    verdict: 'cancelled',
+    reason: 'The Job was cancelled at the Hub.',
+  })
+})
+
+test('a Job that ran into its own time limit failed, also when that of today is longer', async () => {
+  await restage(100)
+  stage.sandbox.jobs.next({ timeout: { stage: 'CANCELED', message: null } })
+  const run = await stage.start(stage.order({ command: 'sleep 1000', timeout: 60_000 }))
+  await stage.sandbox.jobs.settled()
+  expect(await stage.inspect(run, stage.order({ timeout: 7_200_000 }))).toMatchObject({
+    verdict: 'failed',
+    reason: expect.stringMatching(/into its timeout of 1 min/),
+  })
+})
+
 const hour = 3_600_000
 
 test('a Job is not called late because the clock of the Hub is behind', async () => {
