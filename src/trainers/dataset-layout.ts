@@ -24,6 +24,15 @@ const ownTables = ['csv', 'jsonl'] as const
 /** The tables that the library `datasets` reads, from a folder as from the Hub. */
 const table = /\.(?:csv|jsonl?|parquet)$/
 
+/** Everything that the library `datasets` may read as a table or unpack, whatever it was packed with. */
+const anyTable = /\.(?:csv|tsv|jsonl?|parquet|arrow|zip)(?:\.\w+)?$/i
+
+/**
+ * The names of a file which belongs to another split than train.
+ * https://huggingface.co/docs/datasets/repository_structure
+ */
+const otherSplits = ['validation', 'valid', 'val', 'dev', 'test', 'testing', 'eval', 'evaluation']
+
 /** Entries of a dataset among which a table is looked for: who has none before that has pictures or sound. */
 const maxLooked = 10_000
 
@@ -97,6 +106,17 @@ async function whyNotPacked(
   }
   if (validSplit !== null && isLanguageModel(task)) {
     return `for the task ${task} AutoTrain leaves out the validation split of tables in a folder`
+  }
+  const own = new Set([trainSplit, ...otherSplits, ...(validSplit === null ? [] : [validSplit])])
+  let looked = 0
+  for await (const { type, path } of entries(look, { recursive: true })) {
+    const isOwn = path.endsWith(`.${ending}`) && own.has(path.slice(0, -ending.length - 1))
+    if (type === 'file' && anyTable.test(path) && !isOwn) {
+      return `beside ${trainSplit}.${ending} there are other tables, which may belong to the same split`
+    }
+    looked += 1
+    if (looked === maxLooked)
+      return `beside ${trainSplit}.${ending} there are more files than are looked through`
   }
   return (await cardSaysHow(look)) ? 'AutoTrain does not look at what its card says of its data' : null
 }

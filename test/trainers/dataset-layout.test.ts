@@ -39,6 +39,8 @@ describe('AutoTrain is given, mounted at the revision,', () => {
     ['a table named like the split', ['README.md', 'train.csv'], {}],
     ['lines of JSON named like the split', ['train.jsonl'], {}],
     ['two tables for two splits', ['train.csv', 'test.csv'], { validSplit: 'test' }],
+    ['a table beside those of other splits', ['train.csv', 'test.csv', 'validation.csv'], {}],
+    ['a table beside notes and pictures', ['train.csv', 'docs/how.md', 'plot.png'], {}],
     ['a table of numbers', ['train.csv'], { task: 'tabular-regression' }],
     ['texts for a language model', ['train.jsonl'], { task: 'llm-sft' }],
     ['Parquet in the folder that push_to_hub makes', ['data/train-00000-of-00001.parquet'], {}],
@@ -62,6 +64,8 @@ describe('AutoTrain is given, mounted at the revision,', () => {
     expect(await sourceOf(['data/a.parquet'], {}, card)).toEqual(mounted)
   })
 })
+
+const otherTables = /^beside train\.(?:csv|jsonl) there are other tables/
 
 describe('AutoTrain reads from the Hub', () => {
   test.each<[string, string[], Partial<Recipe>, RegExp]>([
@@ -91,6 +95,17 @@ describe('AutoTrain reads from the Hub', () => {
       { task: 'tabular-classification' },
       /only train\.csv or train\.jsonl/,
     ],
+    ['two tables of one split', ['train.csv', 'train_2.csv'], {}, otherTables],
+    [
+      'a table beside Parquet of the same split',
+      ['train.csv', 'data/train-00000-of-00001.parquet'],
+      {},
+      otherTables,
+    ],
+    ['lines of JSON beside a folder of their split', ['train.jsonl', 'train/more.jsonl'], {}, otherTables],
+    ['a table beside one of another kind', ['train.csv', 'test.jsonl'], {}, otherTables],
+    ['a table beside a packed one', ['train.csv', 'training.csv.gz'], {}, otherTables],
+    ['a table beside a folder of another split', ['train.csv', 'test/a.csv'], {}, otherTables],
     ['a dataset with a script', ['digits.py', 'data/train.parquet'], {}, /a Python script/],
     ['a dataset that was saved otherwise', ['state.json', 'data.parquet'], {}, /save_to_disk/],
     [
