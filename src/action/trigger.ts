@@ -1,4 +1,4 @@
-import { openEnvelope } from '../event/envelope.ts'
+import { openEnvelope } from '../event/open-envelope.ts'
 import type { HubEvent } from '../event/payload.ts'
 import type { TriggerName } from '../report/outcome.ts'
 import { Refused } from '../verdict.ts'

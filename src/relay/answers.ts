@@ -26,6 +26,7 @@ const errors = {
   secretWrong: [403, 'X-Webhook-Secret is not the secret of this relay.'],
   busy: [503, 'Too many deliveries at once: try again.'],
   tooLarge: [413, 'The body is larger than 1 MiB.'],
+  incomplete: [400, 'The body did not arrive to its end.'],
   notJson: [400, 'The body is not JSON.'],
   notAnEvent: [422, 'The body is not a webhook payload of the Hub.'],
   refused: [502, "GitHub refused the event: the relay's log says why."],

@@ -69,7 +69,7 @@ export function createRelay(options: Platform): Relay {
   const receive = async (incoming: Incoming): Promise<Answer> => {
     const start = now()
     const delivery = await webhook(incoming)
-    const { id, outcome, reason, answer, dataset, repositories } = delivery
+    const { id, outcome, reason, answer, dataset, repositories, accepted } = delivery
     const { status } = answer
     const count = history.add(delivery, start)
     const ms = now() - start
@@ -80,6 +80,7 @@ export function createRelay(options: Platform): Relay {
       reason,
       dataset,
       repositories,
+      accepted,
       ms,
       count,
     })
@@ -95,10 +96,16 @@ export function createRelay(options: Platform): Relay {
   ]
 
   const respond = (incoming: Incoming): Answer | Promise<Answer> => {
-    const row = table.find(({ path }) => path === incoming.path)
-    if (row === undefined) return errorAnswer('notFound')
-    if (allowed[row.method].includes(incoming.method)) return row.respond(incoming)
-    return errorAnswer('methodNotAllowed', undefined, { allow: allowed[row.method].join(', ') })
+    const { path, method } = incoming
+    const row = table.find((row) => row.path === path)
+    if (row && allowed[row.method].includes(method)) return row.respond(incoming)
+    const answer =
+      row === undefined
+        ? errorAnswer('notFound')
+        : errorAnswer('methodNotAllowed', undefined, { allow: allowed[row.method].join(', ') })
+    // A webhook with the wrong URL, which its owner looks for; what browsers and robots ask for is no matter.
+    if (method === 'POST') log('warn', 'A POST to the wrong address', { path, status: answer.status })
+    return answer
   }
 
   const guard = async (work: () => Answer | Promise<Answer>): Promise<Answer> => {

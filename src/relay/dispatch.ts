@@ -85,15 +85,18 @@ function classify(answer: TextAnswer, repository: string, now: number): Dispatch
   const { status, headers, text } = answer
   if (status >= 200 && status < 300) return { outcome: 'accepted' }
   if (status >= 500 || isRateLimited(status, headers, text)) {
-    const asked = retryAfterMs(headers, now)
-    const retryAfter = asked === null ? defaultRetryAfter : Math.max(1, Math.ceil(asked / 1000))
     const reason = `GitHub answered ${status}: nothing is to be done, the Hub tries again`
-    return { outcome: 'unavailable', reason, retryAfter }
+    return { outcome: 'unavailable', reason, retryAfter: inSeconds(retryAfterMs(headers, now)) }
   }
   return { outcome: 'refused', reason: explainRefusal(answer, repository) }
 }
 
 function withoutAnswer(error: NoAnswerError | CredentialsError): Dispatched {
   if (error instanceof CredentialsError && error.final) return { outcome: 'refused', reason: error.message }
-  return { outcome: 'unavailable', reason: error.message, retryAfter: defaultRetryAfter }
+  const asked = error instanceof CredentialsError ? error.retryAfterMs : null
+  return { outcome: 'unavailable', reason: error.message, retryAfter: inSeconds(asked) }
+}
+
+function inSeconds(asked: number | null): number {
+  return asked === null ? defaultRetryAfter : Math.max(1, Math.ceil(asked / 1000))
 }

@@ -1,7 +1,10 @@
 import { createAppAuth } from '@octokit/auth-app'
 import { request as octokitRequest } from '@octokit/request'
+import type { Clock } from '../http/clock.ts'
+import { NoAnswerError } from '../http/errors.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import type { TextExchange } from '../http/node-fetch.ts'
+import { isRateLimited, retryAfterMs } from '../http/retry-after.ts'
 import type { Credentials } from './settings.ts'
 import { CredentialsError, type TokenOptions, type TokenSource } from './tokens.ts'
 
@@ -27,7 +30,7 @@ export function createAppTokens(
   const request = octokitRequest.defaults({
     baseUrl: apiUrl,
     headers: { 'user-agent': 'auto-retrain-relay' },
-    request: { fetch: asFetch(http) },
+    request: { fetch: asFetch(http, clock) },
   })
   const auth = createAppAuth({ appId: credentials.appId, privateKey: credentials.privateKey, request })
   const installations = new Map<string, number>()
@@ -68,16 +71,34 @@ export function createAppTokens(
   }
 }
 
-/** Octokit wants a `fetch`; this one keeps its requests inside our policy and our way to send. */
-function asFetch(http: TextExchange) {
+/**
+ * Octokit wants a `fetch`; this one keeps its requests inside our policy and our way to send. It throws for the
+ * answers whose meaning octokit does not hand on.
+ */
+function asFetch(http: TextExchange, clock: Clock) {
   return async (url: string, init: { method: string; headers: Record<string, string>; body?: string }) => {
     const { method, headers, body } = init
-    const { status, text } = await http(url, { method, headers, ...(body !== undefined && { body }) })
+    const answer = await http(url, { method, headers, ...(body !== undefined && { body }) })
+    const { status, text } = answer
+    if (isRateLimited(status, answer.headers, text)) {
+      throw new CredentialsError(`GitHub answered ${status}: the App's requests are used up for a while`, {
+        final: false,
+        retryAfterMs: retryAfterMs(answer.headers, clock.now()),
+      })
+    }
+    if (status >= 300 && status < 400) {
+      const message =
+        `GitHub answered ${status} when the App asked for a token: the repository was renamed or moved, ` +
+        'set GITHUB_REPOSITORY (or the route) to its new name'
+      throw new CredentialsError(message, { final: true })
+    }
     return new Response(text, { status, headers: { 'content-type': 'application/json' } })
   }
 }
 
 function explain(cause: unknown, repository: string): CredentialsError {
+  const known = knownCause(cause)
+  if (known instanceof CredentialsError) return known
   const status =
     cause instanceof Error && 'status' in cause && typeof cause.status === 'number' ? cause.status : null
   const refusals: Record<number, string> = {
@@ -86,18 +107,19 @@ function explain(cause: unknown, repository: string): CredentialsError {
     404: `the App is not installed on ${repository}: install it there`,
     422: `the App has no permission Contents: write on ${repository}: grant it, and accept it in the installation`,
   }
-  const known = status === null ? undefined : refusals[status]
-  if (known !== undefined) return new CredentialsError(known, { final: true, cause })
-  if (status === null && !isNoAnswer(cause)) {
+  const refusal = status === null ? undefined : refusals[status]
+  if (refusal !== undefined) return new CredentialsError(refusal, { final: true, cause })
+  if (status === null && known === null) {
     const message =
       'GITHUB_APP_PRIVATE_KEY cannot be used: give the .pem file as GitHub made it (on Workers as PKCS#8)'
     return new CredentialsError(message, { final: true, cause })
   }
-  const what = status === null ? 'did not answer' : `answered ${status}`
+  const what = status === null || known !== null ? 'did not answer' : `answered ${status}`
   return new CredentialsError(`GitHub ${what} when the App asked for a token`, { final: false, cause })
 }
 
 /** Octokit wraps what its `fetch` throws into an error with status 500. */
-function isNoAnswer(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'NoAnswerError' || isNoAnswer(error.cause))
+function knownCause(error: unknown): CredentialsError | NoAnswerError | null {
+  if (error instanceof CredentialsError || error instanceof NoAnswerError) return error
+  return error instanceof Error ? knownCause(error.cause) : null
 }

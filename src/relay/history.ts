@@ -9,7 +9,8 @@ export interface PastDelivery {
   readonly status: number
   readonly reason: string
   readonly dataset: string | undefined
-  readonly repositories: readonly string[]
+  /** The repositories where a workflow was woken. */
+  readonly accepted: readonly string[]
 }
 
 /** What the relay remembers, in memory only: nothing depends on it. */
@@ -37,10 +38,10 @@ export function createHistory(): History {
   return {
     counts: () => counts,
     latest: () => past.toReversed(),
-    add({ id, outcome, reason, answer, dataset, repositories = [] }, time) {
+    add({ id, outcome, reason, answer, dataset, accepted = [] }, time) {
       counts[outcome] += 1
       if (!fromStrangers.includes(outcome)) {
-        past.push({ time, id, outcome, status: answer.status, reason, dataset, repositories })
+        past.push({ time, id, outcome, status: answer.status, reason, dataset, accepted })
         if (past.length > maxRemembered) past.shift()
       }
       return counts[outcome]

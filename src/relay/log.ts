@@ -26,17 +26,21 @@ export function createLog(options: {
   secrets: readonly string[]
 }): Log {
   const { write, now, secrets } = options
-  const hidden = secrets
-    .filter((secret) => secret.length >= minHiddenLength)
-    .map((secret) => JSON.stringify(secret).slice(1, -1))
+  const hidden = secrets.filter((secret) => secret.length >= minHiddenLength)
+  const escaped = hidden.map((secret) => JSON.stringify(secret).slice(1, -1))
   return (level, message, fields) => {
     const entry: LogFields = { time: new Date(now()).toISOString(), level, message, ...fields }
     for (const name in entry) {
       const value = entry[name]
       if (typeof value === 'string' && value.length > maxTextLength) {
-        entry[name] = `${value.slice(0, maxTextLength)}...`
+        // What is cut off may be the rest of a secret, whose beginning nobody would know for one.
+        entry[name] = `${hide(value, hidden).slice(0, maxTextLength)}...`
       }
     }
-    write(hidden.reduce((text, secret) => text.replaceAll(secret, '***'), JSON.stringify(entry)))
+    write(hide(JSON.stringify(entry), escaped))
   }
+}
+
+function hide(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
 }

@@ -32,6 +32,7 @@ const outcomeNames: Record<PastDelivery['outcome'], string> = {
   unavailable: 'GitHub out of reach',
   busy: 'Too many at once',
   'too-large': 'Too large',
+  incomplete: 'Broken off',
   'not-json': 'Not JSON',
   'not-an-event': 'Not a webhook payload',
   forbidden: 'Wrong secret',
@@ -56,7 +57,7 @@ export async function renderPage(facts: PageFacts): Promise<string> {
 <h1>auto-retrain relay</h1>
 <p class="lead">${
     readiness.ready
-      ? 'Ready: a commit on a watched dataset wakes its workflow.'
+      ? 'Ready: GitHub accepts the token and shows every repository.'
       : 'Not ready: events are answered with an error, which the Hub tries again.'
   }</p>
 </header>
@@ -116,14 +117,14 @@ ${deliveries.length === 0 ? none : list}
 }
 
 function deliveryItem(delivery: PastDelivery, serverUrl: string): Markup {
-  const { time, id, outcome, status, reason, dataset, repositories } = delivery
+  const { time, id, outcome, status, reason, dataset, accepted } = delivery
   const tone = status < 300 ? (outcome === 'dispatched' ? 'good' : 'quiet') : 'bad'
   const iso = new Date(time).toISOString()
   return html`<li>
 <h3><span class="mark ${tone}">${outcomeNames[outcome]}</span> ${dataset ?? ''}</h3>
 <p>${reason}</p>
 <p class="small"><time datetime="${iso}">${iso.replace('T', ' ').slice(0, 19)} UTC</time> <code>${id}</code></p>
-${(outcome === 'dispatched' ? repositories : []).map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}" rel="noreferrer">Find its run in ${repository}</a></p>`)}
+${accepted.map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}" rel="noreferrer">Find its run in ${repository}</a></p>`)}
 </li>`
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../http/clock.ts'
 import { NoAnswerError } from '../http/errors.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import type { TextExchange } from '../http/node-fetch.ts'
+import { isRateLimited } from '../http/retry-after.ts'
 import { githubHeaders } from './dispatch.ts'
 import { explainRefusal } from './refusals.ts'
 import { CredentialsError, type TokenSource } from './tokens.ts'
@@ -16,6 +17,8 @@ export interface Readiness {
   readonly repositories: number
   /** For the log: cause and fix of each that failed. */
   readonly problems: readonly string[]
+  /** For the log: what works and should not be so. */
+  readonly warnings: readonly string[]
 }
 
 /** How long a result holds, in milliseconds: strangers may ask as often as they like. */
@@ -30,7 +33,12 @@ const policy: HttpPolicy = {
   retryUnsafe: false,
 }
 
-type Finding = { token: Readiness['token']; reachable: boolean; problem?: string }
+type Finding = { token: Readiness['token']; reachable: boolean; problem?: string; warning?: string }
+
+/** Classic tokens name their scopes. https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
+const tooMuch =
+  'GITHUB_TOKEN may write to every repository of its owner (scope repo): make a fine-grained token with ' +
+  'Contents: read and write on the one repository'
 
 /**
  * Makes the check of token and repositories: it reads each repository once, which costs the token nothing but
@@ -51,15 +59,27 @@ export function createReadinessCheck(options: {
   const { repositories, tokens, send, apiUrl, clock, random } = options
   const http = withPolicy({ send, policy, clock, random })
   let last: Readiness | undefined
+  let running: Promise<Readiness> | undefined
 
   const look = async (repository: string): Promise<Finding> => {
     try {
       const headers = githubHeaders(await tokens.get(repository))
       const answer = await http(`${apiUrl}/repos/${repository}`, { headers })
-      if (answer.status === 200) return { token: 'accepted', reachable: true }
+      const { status, headers: said, text } = answer
+      if (status === 200) {
+        const hasAll = said.get('x-oauth-scopes')?.split(/, */).includes('repo')
+        return { token: 'accepted', reachable: true, ...(hasAll && { warning: tooMuch }) }
+      }
+      if (isRateLimited(status, said, text)) {
+        const problem = `GitHub answered ${status}: the requests of the token are used up for a while`
+        return { token: 'unknown', reachable: false, problem }
+      }
       const problem = explainRefusal(answer, repository)
-      if (answer.status === 401) return { token: 'refused', reachable: false, problem }
-      return { token: answer.status < 500 ? 'accepted' : 'unknown', reachable: false, problem }
+      if (status === 401) {
+        tokens.forget(repository)
+        return { token: 'refused', reachable: false, problem }
+      }
+      return { token: status < 500 ? 'accepted' : 'unknown', reachable: false, problem }
     } catch (error) {
       if (!(error instanceof NoAnswerError) && !(error instanceof CredentialsError)) throw error
       const isRefused = error instanceof CredentialsError && error.final
@@ -67,14 +87,22 @@ export function createReadinessCheck(options: {
     }
   }
 
+  const check = async (): Promise<Readiness> => {
+    const checkedAt = clock.now()
+    last = summarize(await Promise.all(repositories.map(look)), checkedAt)
+    return last
+  }
+
   return async () => {
-    const now = clock.now()
-    if (last !== undefined && now - last.checkedAt < (last.ready ? goodForMs : badForMs)) {
+    if (last !== undefined && clock.now() - last.checkedAt < (last.ready ? goodForMs : badForMs)) {
       return { readiness: last, isNew: false }
     }
-    const findings = await Promise.all(repositories.map(look))
-    last = summarize(findings, now)
-    return { readiness: last, isNew: true }
+    // Who comes while GitHub is being asked waits for the same answer.
+    if (running !== undefined) return { readiness: await running, isNew: false }
+    running = check().finally(() => {
+      running = undefined
+    })
+    return { readiness: await running, isNew: true }
   }
 }
 
@@ -90,5 +118,6 @@ function summarize(findings: readonly Finding[], checkedAt: number): Readiness {
     reachable,
     repositories: findings.length,
     problems: findings.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+    warnings: [...new Set(findings.flatMap(({ warning }) => (warning === undefined ? [] : [warning])))],
   }
 }

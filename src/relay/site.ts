@@ -35,9 +35,15 @@ export function createSite(options: {
   const startedAt = now()
   const isAdminToken = adminToken === null ? null : createSecretCheck([adminToken])
 
+  const warned = new Set<string>()
+
   const look = async (): Promise<Readiness> => {
     const { readiness, isNew } = await checkReadiness()
     if (isNew) for (const reason of readiness.problems) log('error', 'The relay is not ready', { reason })
+    for (const reason of readiness.warnings) {
+      if (!warned.has(reason)) log('warn', 'The token may do more than it needs', { reason })
+      warned.add(reason)
+    }
     return readiness
   }
 
@@ -46,7 +52,11 @@ export function createSite(options: {
       const authorization = incoming.header('authorization')
       if (isAdminToken === null && needsAdmin) return errorAnswer('notFound')
       const asksForMore = isAdminToken !== null && (needsAdmin || authorization !== null)
-      if (asksForMore && !(await isAdminToken(readPassword(authorization)))) return askForPassword()
+      if (asksForMore && !(await isAdminToken(readPassword(authorization)))) {
+        // A browser asks once without a password to learn that there is one.
+        if (authorization !== null) log('warn', 'A wrong RELAY_ADMIN_TOKEN was given', { status: 401 })
+        return askForPassword()
+      }
       const html = await renderPage({
         readiness: await look(),
         counts: history.counts(),

@@ -7,10 +7,13 @@ export class CredentialsError extends Error {
   override readonly name = 'CredentialsError'
   /** True when a person has to mend something; false when trying again may help. */
   readonly final: boolean
+  /** How long GitHub asks to wait, in milliseconds; null when it does not say. */
+  readonly retryAfterMs: number | null
 
-  constructor(message: string, options: { final: boolean; cause?: unknown }) {
+  constructor(message: string, options: { final: boolean; retryAfterMs?: number | null; cause?: unknown }) {
     super(message, { cause: options.cause })
     this.final = options.final
+    this.retryAfterMs = options.retryAfterMs ?? null
   }
 }
 

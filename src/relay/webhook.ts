@@ -14,6 +14,7 @@ export const outcomes = [
   'forbidden',
   'busy',
   'too-large',
+  'incomplete',
   'not-json',
   'not-an-event',
   'ignored',
@@ -33,6 +34,8 @@ export interface Delivery {
   readonly dataset?: string
   /** The repositories it was for. */
   readonly repositories?: readonly string[]
+  /** Those of them that have accepted. */
+  readonly accepted?: readonly string[]
 }
 
 /** Whether a secret that came with a request is one of the relay's. */
@@ -67,7 +70,10 @@ export function createWebhook(options: {
   const afterSecret = async (incoming: Incoming, id: string): Promise<Ending> => {
     const bytes = await incoming.body(maxBodyBytes).catch(() => undefined)
     if (bytes === null) return ending('too-large', 'the body has more than 1 MiB', errorAnswer('tooLarge'))
-    const json = bytes === undefined ? undefined : parseJson(bytes)
+    if (bytes === undefined) {
+      return ending('incomplete', 'the body did not arrive to its end', errorAnswer('incomplete'))
+    }
+    const json = parseJson(bytes)
     if (json === undefined) return ending('not-json', 'the body is not JSON', errorAnswer('notJson'))
     const parsed = parseHubEvent(json)
     if (!parsed.ok) {
@@ -146,24 +152,28 @@ function summarize(id: string, targets: readonly Target[], results: readonly Dis
     ),
   ]
   const repositories = named(() => true)
+  const accepted = named(({ outcome }) => outcome === 'accepted')
   const failed = named(({ outcome }) => outcome !== 'accepted')
-  const reasons = results.flatMap((result) => (result.outcome === 'accepted' ? [] : [result.reason]))
-  const reason = [...new Set(reasons)].join('; ')
   if (failed.length === 0) {
-    const answer = jsonAnswer(202, { processed: true, id, dispatched: repositories })
-    return {
-      outcome: 'dispatched',
-      reason: `GitHub accepted for ${repositories.join(', ')}`,
-      answer,
-      repositories,
-    }
+    const reason = `GitHub accepted for ${accepted.join(', ')}`
+    const answer = jsonAnswer(202, { processed: true, id, dispatched: accepted })
+    return { outcome: 'dispatched', reason, answer, repositories, accepted }
   }
-  const details =
-    targets.length === 1 ? undefined : { dispatched: named(({ outcome }) => outcome === 'accepted'), failed }
+  const reason = explain(targets, results)
+  const details = targets.length === 1 ? undefined : { dispatched: accepted, failed }
   if (results.some(({ outcome }) => outcome === 'refused')) {
-    return { outcome: 'refused', reason, answer: errorAnswer('refused', details), repositories }
+    return { outcome: 'refused', reason, answer: errorAnswer('refused', details), repositories, accepted }
   }
   const waits = results.flatMap((result) => (result.outcome === 'unavailable' ? [result.retryAfter] : []))
   const answer = errorAnswer('unavailable', details, { 'retry-after': String(Math.max(...waits)) })
-  return { outcome: 'unavailable', reason, answer, repositories }
+  return { outcome: 'unavailable', reason, answer, repositories, accepted }
+}
+
+/** Why each that has not accepted did not; of several targets each is named. */
+function explain(targets: readonly Target[], results: readonly Dispatched[]): string {
+  const reasons = results.flatMap((result, n) => {
+    if (result.outcome === 'accepted') return []
+    return targets.length === 1 ? [result.reason] : [`${targets[n]?.repository}: ${result.reason}`]
+  })
+  return [...new Set(reasons)].join('; ')
 }

@@ -1,6 +1,6 @@
 import { retrain } from '../../src/action/retrain.ts'
 import { openRunLog } from '../../src/action/run-log.ts'
-import { openEnvelope } from '../../src/event/envelope.ts'
+import { openEnvelope } from '../../src/event/open-envelope.ts'
 import type { HubEvent } from '../../src/event/payload.ts'
 import type { Recipe } from '../../src/recipe/recipe.ts'
 import type { Trainer } from '../../src/trainers/trainer.ts'

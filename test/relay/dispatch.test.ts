@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { openEnvelope } from '../../src/event/envelope.ts'
+import { openEnvelope } from '../../src/event/open-envelope.ts'
 import type { Environment } from '../../src/relay/settings.ts'
 import { createFakeClock, type FakeClock } from '../http/fake-clock.ts'
 import type { SandboxGitHub } from '../sandbox/github/github.ts'
@@ -270,7 +270,7 @@ test('A GitHub that is not there is 503, and the log says so.', async () => {
   expect(relay.lines[0]?.reason).toContain('ECONNREFUSED')
 })
 
-test('A dispatch whose answer is lost is not acknowledged unless it is repeated.', async () => {
+test('A dispatch whose answer is lost is sent again under the same id before it is acknowledged.', async () => {
   github.fault({ path, times: 1, applied: true, reset: true })
   expect(await deliver(relay.url)).toMatchObject({ status: 202 })
   expect(github.dispatches.map(({ clientPayload }) => clientPayload.id)).toEqual([

@@ -1,14 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Environment } from '../../src/relay/settings.ts'
+import { createFakeClock, type FakeClock } from '../http/fake-clock.ts'
 import { adapters } from './adapters.ts'
 import { type GitHubWithApp, startGitHubWithApp } from './github-app-server.ts'
 import { deliver, environment, type LocalRelay, repository, startLocalRelay } from './local-relay.ts'
 
 let github: GitHubWithApp
+let clock: FakeClock
 let relay: LocalRelay | undefined
 
 beforeEach(async () => {
+  clock = createFakeClock(Date.now())
   github = await startGitHubWithApp([repository, 'acme/other'])
 })
 
@@ -29,7 +32,7 @@ function appEnvironment(change: Environment = {}): Environment {
 }
 
 async function start(change: Environment = {}): Promise<LocalRelay> {
-  relay = await startLocalRelay(appEnvironment(change))
+  relay = await startLocalRelay(appEnvironment(change), clock)
   return relay
 }
 
@@ -106,6 +109,42 @@ test('GitHub failing while a token is made is 503, and the next delivery tries a
   expect(answer.headers.get('retry-after')).toBe('30')
   expect(lines[0]?.reason).toContain('GitHub answered 503 when the App asked for a token')
   expect(await deliver(url)).toMatchObject({ status: 202 })
+})
+
+test.each([
+  ['Retry-After', { 'retry-after': '60' }],
+  [
+    'a reset of the limit',
+    { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 60) },
+  ],
+])(
+  'A rate limit while a token is made (%s) is 503, and Retry-After is passed on.',
+  async (_what, headers) => {
+    const { url, lines } = await start()
+    github.fault({ path: /access_tokens/, status: 403, headers })
+    const answer = await deliver(url)
+    expect(answer).toMatchObject({ status: 503 })
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(50)
+    expect(lines[0]?.reason).toContain('used up for a while')
+    expect(await deliver(url)).toMatchObject({ status: 202 })
+  },
+)
+
+test('A repository that was renamed is said to be, and the key is not blamed.', async () => {
+  const { url, lines } = await start()
+  github.fault({ path: /installation$/, status: 301, headers: { location: '/repositories/1/installation' } })
+  expect(await deliver(url)).toMatchObject({ status: 502 })
+  expect(lines[0]?.reason).toContain('renamed or moved')
+})
+
+test('/readyz makes a new token when GitHub no longer takes the one it has.', async () => {
+  const { url } = await start()
+  const ready = async () => (await deliver(url, { path: '/readyz', method: 'GET' })).status
+  await deliver(url)
+  github.revoked.add(String(github.minted[0]?.token))
+  expect(await ready()).toBe(503)
+  clock.advance(10_000)
+  expect(await ready()).toBe(200)
 })
 
 test('No token and no key of the App is in the log.', async () => {

@@ -24,6 +24,10 @@ test('Long text is cut.', () => {
   expect(logged('x', { reason: 'y'.repeat(100_000) }).length).toBeLessThan(700)
 })
 
+test('A secret across the place where long text is cut leaves nothing of itself.', () => {
+  expect(logged('x', { reason: `${'y'.repeat(495)}top-secret-word` })).not.toContain('top-')
+})
+
 test.each(['top-secret-word', 'quote"and\\back'])(
   'A secret is taken out wherever it turns up (%s).',
   (secret) => {

@@ -14,6 +14,7 @@ import {
   startLocalRelay,
   startSandbox,
   token,
+  until,
 } from './local-relay.ts'
 
 const adminToken = 'open-sesame-open-sesame'
@@ -127,6 +128,10 @@ describe('The list of deliveries', () => {
       const { status, text } = await get(path, headers)
       expect(status).toBe(401)
       expect(text).not.toContain(dataset)
+      expect(relay.lines.at(-1)).toMatchObject({
+        level: 'warn',
+        message: 'A wrong RELAY_ADMIN_TOKEN was given',
+      })
     }
   })
 
@@ -155,6 +160,39 @@ describe('/readyz', () => {
     expect(await get('/readyz')).toMatchObject({
       status: 200,
       json: { ready: true, secret: 'set', token: 'accepted', repositories: 1, reachable: 1 },
+    })
+  })
+
+  test('asks GitHub once for all who ask at the same time.', async () => {
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    github.fault({ path: /^\/repos/, until: held })
+    const first = get('/readyz')
+    await until(() => github.requests.length === 1)
+    const others = Array.from({ length: 50 }, (_, n) => get(n % 2 === 0 ? '/readyz' : '/'))
+    answer()
+    for (const { status } of await Promise.all([first, ...others])) expect(status).toBe(200)
+    expect(github.requests).toHaveLength(1)
+  })
+
+  test('takes a used-up limit for what it is.', async () => {
+    github.fault({ path: /^\/repos/, status: 403, headers: { 'retry-after': '60' } })
+    expect(await get('/readyz')).toMatchObject({ status: 503, json: { token: 'unknown' } })
+    expect(relay.lines[0]?.reason).toContain('used up')
+  })
+
+  test('warns once of a classic token that may write everywhere.', async () => {
+    const headers = { 'x-oauth-scopes': 'gist, repo' }
+    github.fault({ path: /^\/repos/, status: 200, body: {}, headers, times: 2 })
+    await get('/readyz')
+    clock.advance(60_000)
+    expect(await get('/readyz')).toMatchObject({ status: 200 })
+    expect(relay.lines).toHaveLength(1)
+    expect(relay.lines[0]).toMatchObject({
+      level: 'warn',
+      reason: expect.stringContaining('fine-grained token'),
     })
   })
 
@@ -199,6 +237,17 @@ test('Starting, /healthz and the webhook ask GitHub for nothing but the dispatch
   expect(github.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
     `POST /repos/${repository}/dispatches`,
   ])
+})
+
+test('A webhook that is sent to the wrong address is in the log.', async () => {
+  await deliver(relay.url, { path: '/webhooks' })
+  await deliver(relay.url, { path: '/' })
+  expect(relay.lines).toMatchObject([
+    { level: 'warn', path: '/webhooks', status: 404 },
+    { level: 'warn', path: '/', status: 405 },
+  ])
+  await get('/favicon.ico')
+  expect(relay.lines).toHaveLength(2)
 })
 
 test('A secret in the query is taken only with ALLOW_QUERY_SECRET, and never logged.', async () => {

@@ -1,6 +1,10 @@
-import { expect, test } from '@jest/globals'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, test } from '@jest/globals'
 import { startOnWorkerd } from './adapters.ts'
-import { deliver, environment } from './local-relay.ts'
+import { hubEvent, secret } from './event.ts'
+import { startGitHubWithApp } from './github-app-server.ts'
+import { deliver, environment, repository, startSandbox, until } from './local-relay.ts'
 import { bundleWorker } from './worker-bundle.ts'
 
 test('The Worker is below 100 kB before it is compressed, and needs nothing of Node.', async () => {
@@ -21,4 +25,67 @@ test('The page of a Worker says that its memory is short.', async () => {
   const { text } = await deliver(worker.url, { path: '/', method: 'GET' })
   await worker.stop()
   expect(text).toContain('the numbers and the list begin anew')
+})
+
+describe('A caller who resets the connection while GitHub is being asked', () => {
+  const body = JSON.stringify(hubEvent())
+  const delivery = [
+    'POST /webhook HTTP/1.1',
+    'Host: relay',
+    `X-Webhook-Secret: ${secret}`,
+    `Content-Length: ${body.length}`,
+  ]
+
+  /** Sends a request and resets its connection once it is under way. */
+  async function sendAndReset(url: string, request: string, isUnderWay: () => boolean): Promise<void> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(request)
+    await until(isUnderWay)
+    socket.resetAndDestroy()
+    await once(socket, 'close')
+  }
+
+  function latch() {
+    let open = () => {}
+    const opened = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    return { open, opened }
+  }
+
+  test('takes no place away from the deliveries after it.', async () => {
+    const github = await startSandbox()
+    const worker = await startOnWorkerd(environment(github, { MAX_IN_FLIGHT: '1' }))
+    const { open, opened } = latch()
+    github.fault({ path: /dispatches$/, until: opened })
+    await sendAndReset(
+      worker.url,
+      `${delivery.join('\r\n')}\r\n\r\n${body}`,
+      () => github.requests.length === 1,
+    )
+    open()
+    // The first one's place is free once GitHub's answer has gone its way.
+    const statuses: number[] = []
+    while (statuses.length < 100 && !statuses.includes(202)) statuses.push((await deliver(worker.url)).status)
+    expect(statuses).toContain(202)
+    await worker.stop()
+    await github.close()
+  })
+
+  test('does not keep the token of an App from the deliveries after it.', async () => {
+    const github = await startGitHubWithApp([repository])
+    const { appId: GITHUB_APP_ID, pkcs8: GITHUB_APP_PRIVATE_KEY } = github
+    const app = { GITHUB_TOKEN: '', GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY }
+    const worker = await startOnWorkerd(environment(github, app))
+    const { open, opened } = latch()
+    github.fault({ path: /access_tokens$/, until: opened })
+    const stranger = 'GET /readyz HTTP/1.1\r\nHost: relay\r\n\r\n'
+    await sendAndReset(worker.url, stranger, () => github.minted.length === 1)
+    const next = deliver(worker.url)
+    open()
+    expect(await next).toMatchObject({ status: 202 })
+    await worker.stop()
+    await github.close()
+  })
 })

@@ -13,6 +13,8 @@ export interface Fault {
   headers?: Record<string, string>
   /** Never answers: the caller's own time limit has to end it. */
   hang?: boolean
+  /** Carries the request out and answers as ever, but not before this resolves. */
+  until?: Promise<void>
   /** Cuts the connection with a TCP reset, before anything is done unless `applied`: a client sees ECONNRESET. */
   reset?: boolean
   /** The request is carried out and only its answer is replaced, as when a reply is lost on the way. */

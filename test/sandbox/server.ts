@@ -67,10 +67,12 @@ export async function startServer(options: {
     if (body !== undefined) record.body = body
 
     const fault = faults.take({ method: request.method, path })
-    const answer = fault === undefined || fault.applied ? await options.app.fetch(request) : undefined
+    const carriedOut = fault === undefined || fault.applied || fault.until !== undefined
+    const answer = carriedOut ? await options.app.fetch(request) : undefined
+    await fault?.until
     if (fault?.reset) c.env.incoming.socket.resetAndDestroy()
     if (fault?.hang || fault?.reset) return await new Promise<Response>(() => {})
-    const response = fault === undefined ? answer : faultResponse(fault)
+    const response = fault === undefined || fault.until !== undefined ? answer : faultResponse(fault)
     if (response === undefined) throw new Error('A request without a fault always has an answer.')
     record.status = response.status
     return response

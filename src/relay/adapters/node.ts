@@ -24,19 +24,29 @@ export interface NodeRelay {
 }
 
 /**
- * Time for the headers, and for the whole request, to arrive; and room for the headers.
+ * Time for the headers, and for the whole request, to arrive, how often that is looked at, in milliseconds; and
+ * room for the headers in bytes.
  * https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
-const serverLimits = { headersTimeout: 10_000, requestTimeout: 20_000, maxHeaderSize: 16 * 1024 }
+const serverLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16 * 1024,
+}
 
-/** Longer than any dispatch takes; what is still open then has a client that does not read or write. */
-const drainLimitMs = 12_000
+/**
+ * Longer than any dispatch takes, and less than the 10 s after which Docker kills; what is still open then has a
+ * client that does not read or write. https://docs.docker.com/reference/cli/docker/container/stop/
+ */
+const drainLimitMs = 9_000
 
 /**
  * Starts the relay on Node.
  *
  * @param options.env the environment variables
  * @param options.writeLine takes one line of the log
+ * @param options.limits of what a client may take
  * @throws Refused with one sentence when a setting is wrong or the port is taken
  */
 export async function startNodeRelay(options: {
@@ -45,6 +55,7 @@ export async function startNodeRelay(options: {
   clock?: Clock
   send?: TextExchange
   random?: () => number
+  limits?: Partial<typeof serverLimits>
 }): Promise<NodeRelay> {
   const { env, writeLine, clock = systemClock, send = createKeepAliveSend(), random = Math.random } = options
   const { port, host } = readListenSettings(env)
@@ -59,7 +70,7 @@ export async function startNodeRelay(options: {
     isOurSecret: createNodeSecretCheck(settings.secrets),
     sign: createNodeSign(settings.secrets[0]),
   })
-  const server = createServer(serverLimits, async (message, response) => {
+  const server = createServer({ ...serverLimits, ...options.limits }, async (message, response) => {
     writeAnswer(message, response, await relay.answer(fromIncomingMessage(message)))
   })
   await listen(server, port, host)

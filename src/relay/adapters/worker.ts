@@ -25,15 +25,24 @@ function start(env: Environment): Relay {
   })
 }
 
+/** What of a request's context is used. https://developers.cloudflare.com/workers/runtime-apis/context/ */
+interface Context {
+  waitUntil(work: Promise<unknown>): void
+}
+
 /** The relay as a Cloudflare Worker. https://developers.cloudflare.com/workers/runtime-apis/handlers/fetch/ */
 export default {
-  async fetch(request: Request, env: Environment): Promise<Response> {
+  async fetch(request: Request, env: Environment, context: Context): Promise<Response> {
     try {
       relay ??= start(env)
     } catch (error) {
       console.error(error instanceof Error ? error.message : error)
       return toResponse(errorAnswer('failed'))
     }
-    return relay.fetch(request)
+    const response = relay.fetch(request)
+    // Else a caller who goes away stops the work half way: what counts it never hears of its end, and a token that
+    // others wait for never comes.
+    context.waitUntil(response)
+    return response
   },
 }
