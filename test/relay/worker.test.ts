@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { describe, expect, test } from '@jest/globals'
-import { startOnWorkerd } from './adapters.ts'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import type { Environment } from '../../src/relay/settings.ts'
+import { type RunningRelay, startOnWorkerd } from './adapters.ts'
 import { hubEvent, secret } from './event.ts'
 import { startGitHubWithApp } from './github-app-server.ts'
 import { deliver, environment, repository, startSandbox, until } from './local-relay.ts'
@@ -13,17 +14,31 @@ test('The Worker is below 100 kB before it is compressed, and needs nothing of N
   expect(new TextEncoder().encode(code).byteLength).toBeLessThan(100_000)
 })
 
+const running: { stop(): Promise<void> }[] = []
+
+afterEach(() => Promise.all(running.splice(0).map(({ stop }) => stop())))
+
+async function start(env: Environment): Promise<RunningRelay> {
+  const worker = await startOnWorkerd(env)
+  running.push(worker)
+  return worker
+}
+
+/** Closed when the test is over, however it ends. */
+function opened<T extends { close(): Promise<void> }>(server: T): T {
+  running.push({ stop: () => server.close() })
+  return server
+}
+
 test('A Worker with a wrong setting answers 500 with a fixed sentence.', async () => {
-  const worker = await startOnWorkerd({ WEBHOOK_SECRET: 'short' })
+  const worker = await start({ WEBHOOK_SECRET: 'short' })
   const answer = await deliver(worker.url)
-  await worker.stop()
   expect(answer).toMatchObject({ status: 500, json: { error: 'The relay failed: its log says why.' } })
 })
 
 test('The page of a Worker says that its memory is short.', async () => {
-  const worker = await startOnWorkerd(environment({ url: 'http://127.0.0.1:1' }))
+  const worker = await start(environment({ url: 'http://127.0.0.1:1' }))
   const { text } = await deliver(worker.url, { path: '/', method: 'GET' })
-  await worker.stop()
   expect(text).toContain('the numbers and the list begin anew')
 })
 
@@ -48,17 +63,17 @@ describe('A caller who resets the connection while GitHub is being asked', () =>
 
   function latch() {
     let open = () => {}
-    const opened = new Promise<void>((resolve) => {
+    const isOpen = new Promise<void>((resolve) => {
       open = resolve
     })
-    return { open, opened }
+    return { open: () => open(), isOpen }
   }
 
   test('takes no place away from the deliveries after it.', async () => {
-    const github = await startSandbox()
-    const worker = await startOnWorkerd(environment(github, { MAX_IN_FLIGHT: '1' }))
-    const { open, opened } = latch()
-    github.fault({ path: /dispatches$/, until: opened })
+    const github = opened(await startSandbox())
+    const worker = await start(environment(github, { MAX_IN_FLIGHT: '1' }))
+    const { open, isOpen } = latch()
+    github.fault({ path: /dispatches$/, until: isOpen })
     await sendAndReset(
       worker.url,
       `${delivery.join('\r\n')}\r\n\r\n${body}`,
@@ -69,23 +84,19 @@ describe('A caller who resets the connection while GitHub is being asked', () =>
     const statuses: number[] = []
     while (statuses.length < 100 && !statuses.includes(202)) statuses.push((await deliver(worker.url)).status)
     expect(statuses).toContain(202)
-    await worker.stop()
-    await github.close()
   })
 
   test('does not keep the token of an App from the deliveries after it.', async () => {
-    const github = await startGitHubWithApp([repository])
+    const github = opened(await startGitHubWithApp([repository]))
     const { appId: GITHUB_APP_ID, pkcs8: GITHUB_APP_PRIVATE_KEY } = github
     const app = { GITHUB_TOKEN: '', GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY }
-    const worker = await startOnWorkerd(environment(github, app))
-    const { open, opened } = latch()
-    github.fault({ path: /access_tokens$/, until: opened })
+    const worker = await start(environment(github, app))
+    const { open, isOpen } = latch()
+    github.fault({ path: /access_tokens$/, until: isOpen })
     const stranger = 'GET /readyz HTTP/1.1\r\nHost: relay\r\n\r\n'
     await sendAndReset(worker.url, stranger, () => github.minted.length === 1)
     const next = deliver(worker.url)
     open()
     expect(await next).toMatchObject({ status: 202 })
-    await worker.stop()
-    await github.close()
   })
 })
