@@ -42882,7 +42882,7 @@ try {
 
 /***/ }),
 
-/***/ 666:
+/***/ 5831:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -59466,6 +59466,7 @@ function discreetLog(log, cover) {
 
 
 
+
 /** Milliseconds between two lines of progress that say nothing but that time has passed. */
 const progressEvery = 60_000;
 /** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
@@ -59590,15 +59591,20 @@ function follow_recordOf(end, isNamed) {
         ...(cost !== null && { costEstimate: cost }),
     };
 }
-/** What happened has happened: a ledger that cannot be told is closed by the next run. */
+/** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */
 async function tellLedger({ work, entry }, ledger, changes) {
     try {
         await ledger.save(entry, changes);
     }
     catch (error) {
+        if (error instanceof TakenOver && hasEnd(error.current))
+            return;
         const said = messageOf(error);
         work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
     }
+}
+function hasEnd(entry) {
+    return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started';
 }
 function tellProgress(clock, { runLog, prefix }) {
     let told = { at: 0, news: '' };
@@ -68245,17 +68251,20 @@ const asked = { first: 3, others: 2 };
 const neverBegan = 'Its workflow run went away before it started anything.';
 /**
  * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
- * runner that died), and a run whose start nobody could record.
+ * runner that died), and a run whose start nobody could record. The run of the revision that is asked for comes first:
+ * what is decided next rests on whether it goes on.
  *
  * @throws Error when nobody can tell whether a claim that was left has a run
  */
-async function closeOpenRecords(work, ledger) {
-    const turn = turnOf(work.tools.workflow);
-    const open = await ledger.open(turn);
+async function closeOpenRecords(work, ledger, revision) {
+    const turns = turnsOf(work.tools.workflow);
+    const wanted = await ledger.latest(revision);
+    const open = await ledger.open(turns.slots);
     // Each of these is closed or stops everything, so that they never become many.
     const left = open.filter(({ record }) => record.verdict === null);
-    const started = open.filter(({ record }) => record.verdict !== null && canEnd(work, record));
-    for (const entry of [...left, ...takeTurns(started, { ...asked, turn })]) {
+    const others = open.filter(({ ref }) => ref !== wanted?.ref);
+    const started = [...(wanted === null ? [] : [wanted]), ...others].filter(({ record }) => record.verdict === 'started' && canEnd(work, record));
+    for (const entry of [...left, ...takeTurns(started, { ...asked, turn: turns.records })]) {
         try {
             await closeRecord(work, ledger, entry);
         }
@@ -68273,9 +68282,13 @@ async function closeOpenRecords(work, ledger) {
         }
     }
 }
-/** Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. */
-function turnOf({ runId, runAttempt }) {
-    return createHash('sha256').update(`${runId} ${runAttempt}`).digest().readUInt32BE(0);
+/**
+ * Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. Which slots are
+ * read and which of their records are asked about must not hang together: some would never meet.
+ */
+function turnsOf({ runId, runAttempt }) {
+    const hash = createHash('sha256').update(`${runId} ${runAttempt}`).digest();
+    return { slots: hash.readUInt32BE(0), records: hash.readUInt32BE(4) };
 }
 /** Whether anybody can find out how a run ended: a project that a person launches elsewhere stays `started`. */
 function canEnd(work, record) {
@@ -71169,7 +71182,36 @@ async function ownNamespaces(hub, signal) {
     return [account.name, ...(account.orgs ?? []).map(({ name }) => name)];
 }
 
+;// CONCATENATED MODULE: ./lib/http/whole-answer.js
+/** More is nothing that a JSON API answers, nor a card. */
+const maxBytes = 10 * 1024 * 1024;
+/** Responses with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
+const nullBodyStatuses = [204, 205, 304];
+/**
+ * Reads the body of an answer, so that one that breaks off or comes too slowly is no answer.
+ *
+ * @param response of the platform's `fetch`
+ * @returns the same answer, its body in memory
+ * @throws Error when the body breaks off, or is longer than 10 MiB
+ */
+async function wholeAnswer(response) {
+    const { status, statusText, headers, url } = response;
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+        bytes += chunk.byteLength;
+        if (bytes > maxBytes)
+            throw new Error(`its body is longer than ${maxBytes} bytes`);
+        chunks.push(chunk);
+    }
+    const body = nullBodyStatuses.includes(status) ? null : new Blob(chunks);
+    const whole = new Response(body, { status, statusText, headers });
+    // A Response cannot be given one, and the client reads where a download was redirected to.
+    return Object.defineProperty(whole, 'url', { value: url });
+}
+
 ;// CONCATENATED MODULE: ./lib/hub/hub.js
+
 
 
 
@@ -71187,7 +71229,12 @@ async function ownNamespaces(hub, signal) {
 function createHub(options) {
     const { url, token, http, platformFetch, clock } = options;
     const hide = createHider(token);
-    const sendOnce = (target, request) => platformFetch(target, request);
+    const sendOnce = (target, request) => {
+        const isRead = ['GET', 'HEAD'].includes((request.method ?? 'GET').toUpperCase());
+        // A redirect takes a body along, to any origin, and with it the secrets of a Job.
+        return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' });
+    };
+    const sendWhole = async (target, request) => wholeAnswer(await sendOnce(target, request));
     const { perTryMs } = defaultPolicy;
     const fetchBy = (exchange, signal) => async (input, init) => {
         const target = input instanceof Request ? input.url : String(input);
@@ -71214,10 +71261,7 @@ function createHub(options) {
         url,
         token,
         api: createApi({ baseUrl: url, token, http, clock }),
-        fetchFor: (caller) => {
-            const send = withBodyWithin(sendOnce, { ms: perTryMs, clock, caller });
-            return fetchBy(withPolicy({ send, policy: defaultPolicy, clock }), caller);
-        },
+        fetchFor: (caller) => fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock }), caller),
         streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: perTryMs, clock }), signal),
     };
 }
@@ -71232,14 +71276,6 @@ function withHeadersWithin(send, { ms, clock }) {
         finally {
             limit.lift();
         }
-    };
-}
-/** Limits the body as well, which is still on its way when the answer is given back. */
-function withBodyWithin(send, options) {
-    const { ms, clock, caller } = options;
-    return (target, request) => {
-        const signals = [request.signal, caller, clock.timeout(ms)].filter((signal) => signal instanceof AbortSignal);
-        return send(target, { ...request, signal: AbortSignal.any(signals) });
     };
 }
 
@@ -76638,7 +76674,7 @@ function getOctokit(token, options, ...additionalPlugins) {
 
 
 /** A response with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
-const nullBodyStatuses = [204, 205, 304];
+const github_fetch_nullBodyStatuses = [204, 205, 304];
 /**
  * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
  * because octokit takes a body that breaks off for an empty one.
@@ -76652,7 +76688,7 @@ function createGitHubFetch(options) {
         const response = await platformFetch(url, { ...request, redirect: 'manual' });
         const { status, headers } = response;
         const body = await response.text();
-        return new Response(nullBodyStatuses.includes(status) ? null : body, { status, headers });
+        return new Response(github_fetch_nullBodyStatuses.includes(status) ? null : body, { status, headers });
     };
     return async (input, init = {}) => {
         const url = input instanceof Request ? input.url : String(input);
@@ -77421,8 +77457,10 @@ function badEnd(hub, { order, followed, output }) {
     if (job === null || job.stage === 'DELETED') {
         return { verdict: 'cancelled', reason: 'The Job was deleted at the Hub.' };
     }
-    if (ranOut(job, recipe.timeout)) {
-        return failed(`The Job ran into its timeout of ${limit}: raise timeout, or train less`);
+    // The recipe may have been changed since the Job was started.
+    const timeout = job.timeout ?? recipe.timeout;
+    if (ranOut(job, timeout)) {
+        return failed(`The Job ran into its timeout of ${format_formatDuration(timeout)}: raise timeout, or train less`);
     }
     if (job.stage === 'CANCELED')
         return cancelled(hub, job, recipe.targetNamespace);
@@ -77460,6 +77498,7 @@ function withCause(reason, output) {
 /** Of what is good to know, a Job has none when it cannot be read: it is paid for all the same. */
 const jobs_text = schemas_catch(schemas_nullish(schemas_string()), null);
 const jobs_time = schemas_catch(schemas_nullish(schemas_string().check(refine((value) => !Number.isNaN(Date.parse(value))))), null);
+const seconds = schemas_catch(schemas_nullish(schemas_number()), null);
 const jobSchema = object({
     // It becomes part of URLs.
     id: schemas_string().check(_regex(/^[\w-]{1,100}$/)),
@@ -77468,6 +77507,8 @@ const jobSchema = object({
     startedAt: jobs_time,
     finishedAt: jobs_time,
     flavor: jobs_text,
+    timeout: seconds,
+    timeoutSeconds: seconds,
     volumes: schemas_catch(schemas_nullish(array(schemas_catch(nullable(object({ type: jobs_text, revision: jobs_text })), null))), null),
 });
 /** Where a person can look at a Job. */
@@ -77540,7 +77581,9 @@ function toJob(hub, namespace, answer) {
     const result = jobSchema.safeParse(answer);
     if (!result.success)
         throw new Error('The Hub answered with something that is no Job.');
-    const { id, status, volumes, flavor, ...times } = result.data;
+    const { id, status, volumes, flavor, timeout, timeoutSeconds, ...times } = result.data;
+    // The reference of the API has one name, its client the other.
+    const limit = timeout ?? timeoutSeconds ?? null;
     const at = (value) => (value ? Date.parse(value) : null);
     return {
         id,
@@ -77552,13 +77595,43 @@ function toJob(hub, namespace, answer) {
         startedAt: at(times.startedAt),
         finishedAt: at(times.finishedAt),
         flavor: flavor ?? null,
+        timeout: limit === null ? null : limit * 1000,
         volumes: (volumes ?? []).flatMap((volume) => {
             return volume === null ? [] : [{ type: volume.type ?? null, revision: volume.revision ?? null }];
         }),
     };
 }
 
+;// CONCATENATED MODULE: ./lib/http/link-header.js
+const parameter = String.raw `\s*;\s*([^\s"=;,<>]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"=;,<>]+)))?`;
+const parameters = new RegExp(parameter, 'g');
+const link_header_links = new RegExp(String.raw `<([^>]*)>((?:${parameter})*)\s*(?:,\s*|$)`, 'g');
+/**
+ * Where a list goes on.
+ * https://www.rfc-editor.org/rfc/rfc8288#section-3
+ *
+ * @param header `Link`, null where there is none
+ * @returns the address, which may be relative; null on the last page
+ * @throws Error when it speaks of a next page in a form that is not understood
+ */
+function nextLink(header) {
+    if (header === null)
+        return null;
+    for (const [, target = '', given = ''] of header.matchAll(link_header_links)) {
+        for (const [, name, quoted, plain] of given.matchAll(parameters)) {
+            const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/);
+            if (name?.toLowerCase() === 'rel' && relations.includes('next'))
+                return target;
+        }
+    }
+    if (/next/i.test(header.replaceAll(link_header_links, ''))) {
+        throw new Error('The answer names a next page in a form that cannot be understood.');
+    }
+    return null;
+}
+
 ;// CONCATENATED MODULE: ./lib/hub/jobs-list.js
+
 
 
 /** Pages of a list after which it is taken for one without an end. */
@@ -77571,21 +77644,33 @@ const labelsSchema = record(schemas_string(), unknown());
  * https://huggingface.co/docs/hub/api#get-apijobsnamespace
  *
  * @param options.label letters, digits and `._-`
- * @throws HttpError or NoAnswerError; Error when the list cannot be read to its end
+ * @throws HttpError or NoAnswerError; Error when the list cannot be read to its end, or does not tell Jobs apart
  */
 async function jobsWithLabel(hub, options) {
     const { namespace, label, value, signal } = options;
     const query = new URLSearchParams({ label: `${label}=${value}` });
     const found = [];
+    let isFiltered = true;
+    let withoutLabels = 0;
     let url = `${listUrl(hub, namespace)}?${query}`;
     for (let page = 1; url !== null; page++) {
         if (page > jobs_list_maxPages)
             throw new Error('The list of Jobs at the Hub does not come to an end.');
         const { jobs, next } = await readPage(hub, url, signal);
-        // A Hub that does not know the filter would list everything.
-        const carriers = jobs.filter((job) => carries(job, { label, value }));
-        found.push(...carriers.map((job) => toJob(hub, namespace, job)));
+        for (const job of jobs) {
+            const labels = labelledSchema.safeParse(job).data?.labels;
+            if (carries(labels, { label, value }))
+                found.push(toJob(hub, namespace, job));
+            else if (hasLabels(labels))
+                isFiltered = false;
+            else
+                withoutLabels += 1;
+        }
         url = next;
+    }
+    // A Hub that does not know the filter lists everything, also Jobs that have no labels.
+    if (found.length === 0 && isFiltered && withoutLabels > 0) {
+        throw new Error('The Hub does not show their labels with its Jobs, so that one cannot be told from another.');
     }
     return found;
 }
@@ -77617,13 +77702,13 @@ function parseList(text) {
     }
 }
 /**
- * https://www.rfc-editor.org/rfc/rfc8288
+ * The address of the next page.
  *
  * @throws Error when it is not at the Hub: the token goes nowhere else, and what is there would be missing
  */
 function nextPage(hub, url, links) {
-    const target = /<([^>]*)>[^,<]*;\s*rel="?next"?(?=[\s;,]|$)/i.exec(links ?? '')?.[1];
-    if (target === undefined)
+    const target = nextLink(links);
+    if (target === null)
         return null;
     const next = new URL(target, url);
     if (next.origin === new URL(hub.url).origin)
@@ -77631,11 +77716,16 @@ function nextPage(hub, url, links) {
     throw new Error('The list of Jobs at the Hub goes on at another address, and cannot be read to its end.');
 }
 /** Whoever overlooks a Job buys it twice: labels in a form that is not known are searched as text. */
-function carries(job, { label, value }) {
-    const labels = labelledSchema.safeParse(job).data?.labels;
+function carries(labels, { label, value }) {
     const known = labelsSchema.safeParse(labels);
     const carried = known.success ? known.data[label] : labels;
-    return typeof carried === 'object' ? JSON.stringify(carried).includes(value) : carried === value;
+    if (known.success && typeof carried === 'string')
+        return carried === value;
+    return JSON.stringify(carried ?? '').includes(value);
+}
+/** Whether a Job is shown with any labels, in whatever form. */
+function hasLabels(labels) {
+    return !['null', '{}', '[]', '""'].includes(JSON.stringify(labels ?? null));
 }
 
 ;// CONCATENATED MODULE: ./lib/hub/jobs-logs.js
@@ -77867,6 +77957,13 @@ const withPictures = /^(?:image|vlm)/;
 const ownTables = ['csv', 'jsonl'];
 /** The tables that the library `datasets` reads, from a folder as from the Hub. */
 const dataset_layout_table = /\.(?:csv|jsonl?|parquet)$/;
+/** Everything that the library `datasets` may read as a table or unpack, whatever it was packed with. */
+const anyTable = /\.(?:csv|tsv|jsonl?|parquet|arrow|zip)(?:\.\w+)?$/i;
+/**
+ * The names of a file which belongs to another split than train.
+ * https://huggingface.co/docs/datasets/repository_structure
+ */
+const otherSplits = ['validation', 'valid', 'val', 'dev', 'test', 'testing', 'eval', 'evaluation'];
 /** Entries of a dataset among which a table is looked for: who has none before that has pictures or sound. */
 const maxLooked = 10_000;
 /** What AutoTrain calls what it has packed, whatever the split is called. */
@@ -77930,6 +78027,17 @@ async function whyNotPacked(look, { top, ending }) {
     if (validSplit !== null && isLanguageModel(task)) {
         return `for the task ${task} AutoTrain leaves out the validation split of tables in a folder`;
     }
+    const own = new Set([trainSplit, ...otherSplits, ...(validSplit === null ? [] : [validSplit])]);
+    let looked = 0;
+    for await (const { type, path } of entries(look, { recursive: true })) {
+        const isOwn = path.endsWith(`.${ending}`) && own.has(path.slice(0, -ending.length - 1));
+        if (type === 'file' && anyTable.test(path) && !isOwn) {
+            return `beside ${trainSplit}.${ending} there are other tables, which may belong to the same split`;
+        }
+        looked += 1;
+        if (looked === maxLooked)
+            return `beside ${trainSplit}.${ending} there are more files than are looked through`;
+    }
     return (await cardSaysHow(look)) ? 'AutoTrain does not look at what its card says of its data' : null;
 }
 const otherName = (split) => `AutoTrain packs what is in a folder only for the split train, not ${split}`;
@@ -77982,147 +78090,6 @@ async function cardSaysHow({ hub, recipe, revision, signal }) {
         fetch: hub.fetchFor(signal),
     });
     return (typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData));
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/job-stop.js
-
-
-/** How often the Hub is asked to stop a Job: whoever cancels a workflow has seconds. */
-const tries = 3;
-const job_stop_delay = 500;
-/**
- * Stops a Job. Asking twice does no harm, so every failure is answered by looking at the Job and asking again.
- *
- * @throws Error with the Job's URL when it may still be running
- */
-async function stopForGood(hub, options) {
-    const { clock, ...place } = options;
-    let failure;
-    for (let attempt = 1; attempt <= tries; attempt++) {
-        try {
-            await stopJob(hub, place);
-            return;
-        }
-        catch (error) {
-            failure = error;
-        }
-        // How the Hub refuses to cancel what has ended is not documented.
-        const hasEnded = await readJob(hub, place).then((job) => job === null || isOver(job), () => false);
-        if (hasEnded)
-            return;
-        if (options.signal.aborted)
-            break;
-        if (attempt < tries)
-            await clock.sleep(job_stop_delay, options.signal).catch(() => undefined);
-    }
-    const said = message_of_messageOf(failure);
-    throw new Error(`The Job could not be cancelled, and may be running and costing money: cancel it at ${jobUrl(hub, place)} (${said}).`, { cause: failure });
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/job-follow.js
-
-
-
-
-/** Milliseconds between two looks at a Job. */
-const lookEvery = 5000;
-/** Milliseconds that a Job may take longer than its own limit allows, before it is stopped from here. */
-const overdueMargin = 120_000;
-/** Milliseconds for a cancelled Job to come to its end. */
-const stopTime = 60_000;
-/** Milliseconds for which the Hub may deny a Job before that is believed: not all its machines know a new one at once. */
-const goneAfter = 30_000;
-/**
- * Follows a Job to its end. The Hub's word on the Job alone decides when that is; the log is read beside, and
- * whatever goes wrong with it delays nothing. Answers that fail are no reason to stop looking.
- *
- * @param options.timeout milliseconds that the Job may run, and may wait before it runs
- * @param options.onLook is called with the Job each time that the Hub showed it
- * @throws the signal's reason as soon as it is aborted; Error with the Job's URL when the Hub does not let us look
- *   any more, or an overdue Job cannot be stopped
- */
-async function followJob(hub, options) {
-    const { namespace, id, timeout, clock, signal, output, onLook } = options;
-    const place = { namespace, id };
-    const log = readJobLog(hub, { ...place, clock, signal, onLine: output.add });
-    const waitingSince = clock.now();
-    let runningSince = null;
-    let last = null;
-    let goneSince = null;
-    try {
-        for (;;) {
-            const seen = await look(hub, place, signal);
-            if (seen === 'gone') {
-                goneSince ??= clock.now();
-                if (clock.now() - goneSince >= goneAfter)
-                    return { job: null, overdue: null };
-            }
-            else if (seen !== 'unknown') {
-                goneSince = null;
-                last = seen;
-                if (hasBegun(seen))
-                    runningSince ??= clock.now();
-                onLook(seen);
-                if (isOver(seen)) {
-                    await log.finish();
-                    return { job: seen, overdue: null };
-                }
-            }
-            log.checkSilence();
-            const overdue = whatIsOverdue({ waitingSince, runningSince, timeout, now: clock.now() });
-            if (overdue !== null) {
-                await stopForGood(hub, { ...place, clock, signal });
-                const job = (await waitForEnd(hub, { ...place, clock, signal })) ?? last;
-                await log.finish();
-                return { job, overdue };
-            }
-            await clock.sleep(lookEvery, signal);
-        }
-    }
-    finally {
-        log.stop();
-    }
-}
-async function look(hub, place, signal) {
-    try {
-        return (await readJob(hub, { ...place, signal })) ?? 'gone';
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof HttpError && (error.status === 401 || error.status === 403)) {
-            throw new Error(`hf-token may not look at the Job any more (${error.status}): see how it ends at ${jobUrl(hub, place)}.`, { cause: error });
-        }
-        return 'unknown';
-    }
-}
-const hasBegun = ({ stage, startedAt }) => startedAt !== null || stage === 'RUNNING';
-/**
- * All times are of this machine's clock, since it first saw the Job so: the Hub's may be hours apart from it. A Job
- * that was taken on late is given longer here; its end is the Hub's affair first. One that never begins costs nothing,
- * but the runner that waits for it does.
- */
-function whatIsOverdue(options) {
-    const { waitingSince, runningSince, timeout, now } = options;
-    if (now - (runningSince ?? waitingSince) <= timeout + overdueMargin)
-        return null;
-    return runningSince === null ? 'start' : 'end';
-}
-async function waitForEnd(hub, options) {
-    const { clock, signal, ...place } = options;
-    const end = clock.now() + stopTime;
-    let job = null;
-    while (clock.now() < end) {
-        const seen = await look(hub, place, signal);
-        if (seen === 'gone')
-            return null;
-        if (seen !== 'unknown') {
-            job = seen;
-            if (isOver(seen))
-                return seen;
-        }
-        await clock.sleep(lookEvery, signal);
-    }
-    return job;
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/job-labels.js
@@ -78263,6 +78230,204 @@ function certainRefusal(error, hub, { recipe }) {
 function said({ body }) {
     const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxSaid);
     return text === '' ? 'nothing' : text;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/job-look.js
+
+
+const lookEvery = 5000;
+/**
+ * Looks at a Job. The Hub answers 404 also for a new Job that not all its machines know, and to a token that does not
+ * see the namespace: so a 404 is believed only where the list of the namespace can be read and lacks the Job as well.
+ *
+ * @returns null when neither shows it
+ * @throws HttpError or NoAnswerError when nobody can tell
+ */
+async function lookAtJob(hub, { order, id, signal }) {
+    const { targetNamespace: namespace } = order.recipe;
+    return (await readJob(hub, { namespace, id, signal })) ?? (await findJob(hub, order, signal));
+}
+/**
+ * Whether a Job is gone for good: seen by nobody for a minute.
+ *
+ * @param since when it was first not seen, in milliseconds since the epoch
+ */
+function isGone({ since, now }) {
+    return now - since >= settleTime;
+}
+/**
+ * Looks at a Job until it is seen, or gone for good.
+ *
+ * @returns null when it is gone
+ * @throws HttpError or NoAnswerError when nobody can tell
+ */
+async function seeJob(hub, options) {
+    const { clock, signal } = options;
+    const since = clock.now();
+    for (;;) {
+        const job = await lookAtJob(hub, options);
+        if (job !== null || isGone({ since, now: clock.now() }))
+            return job;
+        await clock.sleep(lookEvery, signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/job-stop.js
+
+
+
+/** How often the Hub is asked to stop a Job that it shows: whoever cancels a workflow has seconds. */
+const tries = 3;
+const job_stop_delay = 500;
+/** Between two tries while the Hub does not show the Job, which it may do for a minute. */
+const unseenDelay = 1500;
+/**
+ * Stops a Job. Asking twice does no harm, so every failure is answered by looking at the Job and asking again: a Job
+ * that the Hub does not show may be a new one, which its other machines run.
+ *
+ * @param options.signal ends asking, and no call
+ * @throws Error with the Job's URL when it may still be running
+ */
+async function stopForGood(hub, options) {
+    const { order, id, clock, signal } = options;
+    const place = { namespace: order.recipe.targetNamespace, id };
+    let failure;
+    let unseenSince = null;
+    let failed = 0;
+    for (;;) {
+        try {
+            await stopJob(hub, place);
+            return;
+        }
+        catch (error) {
+            failure = error;
+        }
+        // How the Hub refuses to cancel what has ended is not documented.
+        const seen = await lookAtJob(hub, { order, id }).catch(() => 'unknown');
+        if (seen === null) {
+            unseenSince ??= clock.now();
+            if (isGone({ since: unseenSince, now: clock.now() }))
+                return;
+        }
+        else {
+            if (seen !== 'unknown' && isOver(seen))
+                return;
+            unseenSince = null;
+            failed += 1;
+        }
+        if (signal.aborted || failed === tries)
+            break;
+        await clock.sleep(seen === null ? unseenDelay : job_stop_delay, signal).catch(() => undefined);
+    }
+    const said = message_of_messageOf(failure);
+    throw new Error(`The Job could not be cancelled, and may be running and costing money: cancel it at ${jobUrl(hub, place)} (${said}).`, { cause: failure });
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/job-follow.js
+
+
+
+
+
+/** Milliseconds between two looks at a Job. */
+const job_follow_lookEvery = 5000;
+/** Milliseconds that a Job may take longer than its own limit allows, before it is stopped from here. */
+const overdueMargin = 120_000;
+/** Milliseconds for a cancelled Job to come to its end. */
+const stopTime = 60_000;
+/**
+ * Follows a Job to its end. The Hub's word on the Job alone decides when that is; the log is read beside, and
+ * whatever goes wrong with it delays nothing. Answers that fail are no reason to stop looking.
+ *
+ * @param options.order its recipe says how long the Job may run, and may wait before it runs
+ * @param options.onLook is called with the Job each time that the Hub showed it
+ * @throws the signal's reason as soon as it is aborted; Error with the Job's URL when the Hub does not let us look
+ *   any more, or an overdue Job cannot be stopped
+ */
+async function followJob(hub, options) {
+    const { order, id, clock, signal, output, onLook } = options;
+    const { timeout, targetNamespace: namespace } = order.recipe;
+    const log = readJobLog(hub, { namespace, id, clock, signal, onLine: output.add });
+    const waitingSince = clock.now();
+    let runningSince = null;
+    let last = null;
+    let goneSince = null;
+    try {
+        for (;;) {
+            const seen = await look(hub, { order, id, signal });
+            if (seen === 'gone') {
+                goneSince ??= clock.now();
+                if (isGone({ since: goneSince, now: clock.now() }))
+                    return { job: null, overdue: null };
+            }
+            else if (seen !== 'unknown') {
+                goneSince = null;
+                last = seen;
+                if (hasBegun(seen))
+                    runningSince ??= clock.now();
+                onLook(seen);
+                if (isOver(seen)) {
+                    await log.finish();
+                    return { job: seen, overdue: null };
+                }
+            }
+            log.checkSilence();
+            const overdue = whatIsOverdue({ waitingSince, runningSince, timeout, now: clock.now() });
+            if (overdue !== null) {
+                await stopForGood(hub, { order, id, clock, signal });
+                const job = (await waitForEnd(hub, { order, id, clock, signal })) ?? last;
+                await log.finish();
+                return { job, overdue };
+            }
+            await clock.sleep(job_follow_lookEvery, signal);
+        }
+    }
+    finally {
+        log.stop();
+    }
+}
+async function look(hub, options) {
+    const { order, id, signal } = options;
+    try {
+        return (await lookAtJob(hub, options)) ?? 'gone';
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof HttpError && (error.status === 401 || error.status === 403)) {
+            const url = jobUrl(hub, { namespace: order.recipe.targetNamespace, id });
+            throw new Error(`hf-token may not look at the Job any more (${error.status}): see how it ends at ${url}.`, { cause: error });
+        }
+        return 'unknown';
+    }
+}
+const hasBegun = ({ stage, startedAt }) => startedAt !== null || stage === 'RUNNING';
+/**
+ * All times are of this machine's clock, since it first saw the Job so: the Hub's may be hours apart from it. A Job
+ * that was taken on late is given longer here; its end is the Hub's affair first. One that never begins costs nothing,
+ * but the runner that waits for it does.
+ */
+function whatIsOverdue(options) {
+    const { waitingSince, runningSince, timeout, now } = options;
+    if (now - (runningSince ?? waitingSince) <= timeout + overdueMargin)
+        return null;
+    return runningSince === null ? 'start' : 'end';
+}
+async function waitForEnd(hub, options) {
+    const { clock, signal } = options;
+    const end = clock.now() + stopTime;
+    let job = null;
+    while (clock.now() < end) {
+        const seen = await look(hub, options);
+        if (seen === 'gone')
+            return null;
+        if (seen !== 'unknown') {
+            job = seen;
+            if (isOver(seen))
+                return seen;
+        }
+        await clock.sleep(job_follow_lookEvery, signal);
+    }
+    return job;
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
@@ -78450,6 +78615,9 @@ const inTheQueue = 20 * time_limit_minute;
  * Refuses to wait for longer than the runner lives: it would be gone, and the run with nobody to follow it.
  * https://docs.github.com/en/actions/reference/limits
  *
+ * What the recipes before it in the same step waited for, to settle, is not counted: a run that outlives its runner
+ * then is closed by the next workflow run, which is better than none.
+ *
  * @param limit milliseconds that the runner gives a job; null: no limit
  * @throws Refused with what the time is made of, and the ways out
  */
@@ -78494,6 +78662,7 @@ function checkWait({ recipe }, limit) {
 
 
 
+
 /** Makes a trainer of what is common to all Jobs and what a kind of Job adds. */
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
@@ -78509,13 +78678,9 @@ function createJobTrainer(tools, kind) {
         },
         follow: (order, run, context) => job_trainer_follow(order, run, { tools, kind, sent, context }),
         inspect: (order, run, signal) => inspect(order, run, { tools, kind, sent, signal }),
-        cancel: (order, run, signal) => stopForGood(hub, { ...placeOf(order, run), clock, signal }),
+        cancel: (order, run, signal) => stopForGood(hub, { order, id: run.id, clock, signal }),
     };
 }
-const placeOf = ({ recipe }, { id }) => ({
-    namespace: recipe.targetNamespace,
-    id,
-});
 const toRun = ({ id, url }) => ({ id, url, nextStep: null });
 async function plan(order, options) {
     const { tools, kind, findSource, signal } = options;
@@ -78627,8 +78792,8 @@ async function job_trainer_follow(order, run, options) {
     };
     const output = createRunOutput({ onLine: context.log, onMetrics: tell, hide: createHider(hub.token) });
     const followed = await followJob(hub, {
-        ...placeOf(order, run),
-        timeout: recipe.timeout,
+        order,
+        id: run.id,
         clock,
         signal: context.signal,
         output,
@@ -78656,13 +78821,14 @@ function progressOf(job, options) {
 async function inspect(order, run, options) {
     const { tools, kind, sent, signal } = options;
     const { hub, clock } = tools;
-    const place = placeOf(order, run);
-    const job = await readJob(hub, { ...place, signal });
+    const job = await seeJob(hub, { order, id: run.id, clock, signal });
     if (job !== null && !isOver(job))
         return null;
     const output = createRunOutput({ onLine: () => undefined, hide: createHider(hub.token) });
-    if (job !== null)
+    if (job !== null) {
+        const place = { namespace: order.recipe.targetNamespace, id: job.id };
         await readJobLog(hub, { ...place, clock, signal, onLine: output.add }).finish();
+    }
     const perMinute = await currentPrice(hub, job?.flavor ?? order.recipe.hardware, signal);
     const mounted = sent.get(order.nonce)?.mounted ?? null;
     const prove = (completed) => kind.prove(order, completed, { tools, output, mounted, signal });
@@ -79136,12 +79302,12 @@ async function startScript(options) {
 async function script_process_endGroup(child, clock) {
     signalGroup(child, 'SIGTERM');
     // The shell ends before what it started does, which may have a model to save.
-    if (await isGone(child, { clock, within: grace }))
+    if (await script_process_isGone(child, { clock, within: grace }))
         return;
     signalGroup(child, 'SIGKILL');
-    await isGone(child, { clock, within: killTime });
+    await script_process_isGone(child, { clock, within: killTime });
 }
-async function isGone(child, { clock, within }) {
+async function script_process_isGone(child, { clock, within }) {
     const end = clock.now() + within;
     while (signalGroup(child, 0)) {
         if (clock.now() >= end)
@@ -80234,16 +80400,20 @@ async function stopTraining({ order, ledgerKey }, tools) {
     const entry = latest?.record.nonce === order.nonce ? latest : null;
     const recorded = entry === null ? null : runOf(entry.record);
     const run = recorded ?? (await findRun(tools, { trainer, order, until: clock.now() + unseenFor, every: post_lookEvery }));
-    if (run !== null && trainer.cancel !== undefined) {
-        await trainer.cancel(order, run, signal);
-        log.info(`Stopped the training ${order.project}: ${run.url}`);
-    }
-    else if (run !== null) {
+    if (run !== null && trainer.cancel === undefined) {
         // What is prepared for a person stays as it is, and so does its record.
         log.warning(`auto-retrain was ended before it could tell a verdict. ${order.project} is there: ${run.url}`);
         return;
     }
-    if (run === null && trainer.find !== undefined) {
+    if (trainer.find === undefined) {
+        // What only its own process knows, no other one can stop.
+        log.warning(`The training ${order.project}: ${endedUnseen(trainer)}`);
+    }
+    else if (run !== null) {
+        await trainer.cancel?.(order, run, signal);
+        log.info(`Stopped the training ${order.project}: ${run.url}`);
+    }
+    else {
         log.warning(`Nobody can tell whether the training ${order.project} was started: its provider does not show one. ` +
             'The next run of this workflow looks for it once more.');
     }
@@ -80255,7 +80425,9 @@ async function stopTraining({ order, ledgerKey }, tools) {
     // A claim whose run is nowhere keeps its place: who takes it over looks for the run once more.
     if (run === null && (verdict === null || trainer.find !== undefined))
         return;
-    const reason = run === null ? endedUnseen(trainer) : 'The workflow was cancelled, and the training with it.';
+    const reason = trainer.find === undefined
+        ? endedUnseen(trainer)
+        : 'The workflow was cancelled, and the training with it.';
     const saved = await ledger.save(entry, {
         ...(run !== null && { run: { id: run.id, url: run.url } }),
         verdict: 'cancelled',
@@ -80285,7 +80457,7 @@ async function post_visibilityOf({ recipe, revision }, tools) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(666);
+/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5831);
 
 await (0,_action_post_js__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)();
 process.exit();

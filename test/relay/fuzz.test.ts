@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { Agent, request as nodeRequest, type RequestOptions } from 'node:http'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createRelay } from '../../src/relay/app.ts'
 import { readSettings } from '../../src/relay/settings.ts'
 import { createFakeClock } from '../http/fake-clock.ts'
 import { dataset, hubEvent, secret } from './event.ts'
-import { environment, repository } from './local-relay.ts'
+import { environment, repository, startLocalRelay, startSandbox } from './local-relay.ts'
 
 /** `FUZZ_RUNS=100000 npm test -- test/relay/fuzz` is the long run. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 1500)
@@ -207,6 +208,49 @@ test(
   },
   longTime,
 )
+
+test(
+  'Whatever comes over a socket to the relay on Node, only answers of the table and of its HTTP parser come back.',
+  async () => {
+    const github = await startSandbox()
+    const relay = await startLocalRelay(environment(github, { INPUT_DATASET: dataset }))
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const stop = async () => {
+      agent.destroy()
+      await relay.drain()
+      await github.close()
+    }
+    const given = fc.oneof(fc.constant(secret), headerValue)
+    const run = fc.assert(
+      fc.asyncProperty(methods, paths, given, body, async (method, path, givenSecret, text) => {
+        const before = github.dispatches.length
+        const target = { agent, port: new URL(relay.url).port, method, path: encodeURI(path) }
+        const status = await send(target, { 'x-webhook-secret': givenSecret }, text)
+        expect([200, 202, 400, 401, 403, 404, 405, 413, 422]).toContain(status)
+        expect(github.dispatches.length - before).toBe(status === 202 ? 1 : 0)
+        if (givenSecret !== secret) expect(status).not.toBe(202)
+      }),
+      { numRuns: Math.ceil(numRuns / 3), endOnFailure: true },
+    )
+    await run.finally(stop)
+  },
+  longTime,
+)
+
+/** Sends bytes as Node has them and gives back the status. */
+function send(
+  options: RequestOptions,
+  headers: Record<string, string>,
+  bytes: string | Uint8Array,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const all = { ...headers, 'content-length': Buffer.byteLength(bytes) }
+    const outgoing = nodeRequest({ ...options, host: '127.0.0.1', headers: all }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0))
+    })
+    outgoing.on('error', reject).end(bytes)
+  })
+}
 
 test('Ids that are longer than any of the Hub are left out, and the event is still sent.', async () => {
   const { relay, sent } = startRelay()

@@ -127,13 +127,16 @@ test('Each route has its own branch, and its own revision.', async () => {
 })
 
 test('One target failing makes the answer no 2xx, and it lists which was accepted and which failed.', async () => {
-  const { url } = await start([
+  const { url, lines } = await start([
     { dataset: 'acme/digits', repository },
     { dataset: 'acme/digits', repository: 'acme/none' },
   ])
   const answer = await deliver(url, { headers: { 'webhook-id': 'msg_again' } })
   expect(answer.status).toBe(502)
   expect(answer.json).toMatchObject({ dispatched: [repository], failed: ['acme/none'] })
+  expect(lines).toMatchObject([
+    { accepted: [repository], reason: expect.stringMatching(/^acme\/none: GitHub answered 404/) },
+  ])
 })
 
 test('A retry of a delivery sends the target that had accepted the same id again.', async () => {
