@@ -48384,7 +48384,6 @@ const systemClock = {
         const timer = setTimeout(run, ms);
         return () => clearTimeout(timer);
     },
-    timeout: (ms) => AbortSignal.timeout(ms),
 };
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -58981,18 +58980,17 @@ async function ownNamespaces(hub, signal) {
 }
 
 ;// CONCATENATED MODULE: ./lib/http/whole-answer.js
-/** More is nothing that a JSON API answers, nor a card. */
-const maxBytes = 10 * 1024 * 1024;
 /** Responses with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
 const nullBodyStatuses = [204, 205, 304];
 /**
  * Reads the body of an answer, so that one that breaks off or comes too slowly is no answer.
  *
  * @param response of the platform's `fetch`
+ * @param options.maxBytes the longest body that is taken. @default any
  * @returns the same answer, its body in memory
- * @throws Error when the body breaks off, or is longer than 10 MiB
+ * @throws Error when the body breaks off or is longer
  */
-async function wholeAnswer(response) {
+async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
     const { status, statusText, headers, url } = response;
     const chunks = [];
     let bytes = 0;
@@ -59015,6 +59013,8 @@ async function wholeAnswer(response) {
 
 
 
+/** More is nothing that a JSON API answers, nor a card. */
+const hub_maxAnswerBytes = 10 * 1024 * 1024;
 /**
  * Binds the Hub's URL and a token together.
  *
@@ -59032,7 +59032,7 @@ function createHub(options) {
         // A redirect takes a body along, to any origin, and with it the secrets of a Job.
         return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' });
     };
-    const sendWhole = async (target, request) => wholeAnswer(await sendOnce(target, request));
+    const sendWhole = async (target, request) => wholeAnswer(await sendOnce(target, request), { maxBytes: hub_maxAnswerBytes });
     const { perTryMs } = defaultPolicy;
     const fetchBy = (exchange, signal) => async (input, init) => {
         const target = input instanceof Request ? input.url : String(input);
@@ -64498,8 +64498,7 @@ function getOctokit(token, options, ...additionalPlugins) {
 ;// CONCATENATED MODULE: ./lib/ledger/github-fetch.js
 
 
-/** A response with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
-const github_fetch_nullBodyStatuses = [204, 205, 304];
+
 /**
  * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
  * because octokit takes a body that breaks off for an empty one.
@@ -64508,13 +64507,8 @@ const github_fetch_nullBodyStatuses = [204, 205, 304];
  */
 function createGitHubFetch(options) {
     const { platformFetch, clock } = options;
-    const send = async (url, request) => {
-        // No redirect is followed: the token must not travel to where an answer points.
-        const response = await platformFetch(url, { ...request, redirect: 'manual' });
-        const { status, headers } = response;
-        const body = await response.text();
-        return new Response(github_fetch_nullBodyStatuses.includes(status) ? null : body, { status, headers });
-    };
+    // No redirect is followed: the token must not travel to where an answer points.
+    const send = async (url, request) => wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }));
     return async (input, init = {}) => {
         const url = input instanceof Request ? input.url : String(input);
         const method = init.method ?? 'GET';
@@ -78830,9 +78824,11 @@ function readJobLog(hub, options) {
         },
         finish: async () => {
             over.abort();
-            clock.timeout(finishLimits.connection).addEventListener('abort', () => connection.abort());
-            clock.timeout(finishLimits.all).addEventListener('abort', () => stopped.abort());
+            const cancelConnection = clock.timer(finishLimits.connection, () => connection.abort());
+            const cancelAll = clock.timer(finishLimits.all, () => stopped.abort());
             await done;
+            cancelConnection();
+            cancelAll();
         },
         stop: () => stopped.abort(),
     };
@@ -80844,7 +80840,74 @@ function environment_visibilityOf({ repository }) {
     return 'unknown';
 }
 
+;// CONCATENATED MODULE: ./lib/event/signature.js
+/**
+ * The shortest secret that may sign, in characters: a signature can be read by everyone who reads the workflow run,
+ * and a short secret be guessed from it.
+ */
+const signature_minSecretLength = 16;
+/** What a signature of version 1 begins with. */
+const signatureScheme = 'v1,';
+const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+const encoder = new TextEncoder();
+/** More signatures than a rotation can explain are not looked at. */
+const maxSignatures = 10;
+function importKey(secret) {
+    return crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign', 'verify']);
+}
+/** The text whose UTF-8 bytes are signed. */
+function signedText({ id, timestamp, body }) {
+    return `${id}.${timestamp}.${body}`;
+}
+/**
+ * Makes a function that signs by the Standard Webhooks v1 scheme: `v1,` and the base64 of the HMAC-SHA256 over
+ * `{id}.{timestamp}.{body}`.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ *
+ * @param secret its UTF-8 bytes are the key
+ */
+function createSign(secret) {
+    const key = importKey(secret);
+    return async (content) => {
+        const mac = await crypto.subtle.sign(algorithm, await key, encoder.encode(signedText(content)));
+        return signatureScheme + btoa(String.fromCharCode(...new Uint8Array(mac)));
+    };
+}
+/**
+ * Checks a space-separated list of signatures, each by `crypto.subtle.verify`, whose comparison takes the same
+ * time wherever the first difference is. Signatures of other versions are passed over.
+ *
+ * @param signatures as they came with the content
+ * @param secrets the secrets of which one must have signed: more than one while a secret is being rotated. An
+ *   empty one is no secret: nothing is signed by it
+ */
+async function verify(content, signatures, secrets) {
+    const macs = signatures
+        .split(' ')
+        .slice(0, maxSignatures)
+        .filter((signature) => signature.startsWith(signatureScheme))
+        .map((signature) => decodeBase64(signature.slice(signatureScheme.length)));
+    for (const secret of secrets.filter((given) => given !== '')) {
+        const key = await importKey(secret);
+        for (const mac of macs) {
+            if (mac !== null &&
+                (await crypto.subtle.verify(algorithm, key, mac, encoder.encode(signedText(content)))))
+                return true;
+        }
+    }
+    return false;
+}
+function decodeBase64(text) {
+    try {
+        return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    }
+    catch {
+        return null;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/action/inputs.js
+
 
 
 
@@ -80862,8 +80925,6 @@ const settingInputs = {
     'max-age': '24h',
     'allow-plain-secret': 'false',
 };
-/** The relay's own limit too. */
-const inputs_minSecretLength = 16;
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'];
 /** Keeps every secret out of the log. To be called before anything else, so that no message can show one. */
 function maskSecrets() {
@@ -80908,12 +80969,11 @@ function readHubToken() {
     }
     return token;
 }
-/** A signature can be read by everyone who reads the run, and a short secret be guessed from it. */
 function readSecret(name) {
     const secret = inputs_read(name);
-    if (secret === '' || secret.length >= inputs_minSecretLength)
+    if (secret === '' || secret.length >= signature_minSecretLength)
         return secret;
-    throw new Refused(`${name} must have at least ${inputs_minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
+    throw new Refused(`${name} must have at least ${signature_minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
         'to the webhook, the relay and this workflow.');
 }
 function readRevision() {
@@ -84407,7 +84467,7 @@ function parseHubEvent(value) {
 }
 
 ;// CONCATENATED MODULE: ./lib/event/same-secret.js
-const encoder = new TextEncoder();
+const same_secret_encoder = new TextEncoder();
 /**
  * Makes the check whether a secret that came from outside is one of ours. Both sides are hashed under a random
  * key that only this check knows and the hashes are compared by `crypto.subtle.verify`, so that neither the
@@ -84423,71 +84483,10 @@ function createSecretCheck(secrets) {
     return async (given) => {
         made ??= crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
         const key = await made;
-        const mac = await crypto.subtle.sign(algorithm, key, encoder.encode(given));
-        const matches = await Promise.all(usable.map((secret) => crypto.subtle.verify(algorithm, key, mac, encoder.encode(secret))));
+        const mac = await crypto.subtle.sign(algorithm, key, same_secret_encoder.encode(given));
+        const matches = await Promise.all(usable.map((secret) => crypto.subtle.verify(algorithm, key, mac, same_secret_encoder.encode(secret))));
         return matches.includes(true);
     };
-}
-
-;// CONCATENATED MODULE: ./lib/event/signature.js
-/** What a signature of version 1 begins with. */
-const signatureScheme = 'v1,';
-const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-const signature_encoder = new TextEncoder();
-/** More signatures than a rotation can explain are not looked at. */
-const maxSignatures = 10;
-function importKey(secret) {
-    return crypto.subtle.importKey('raw', signature_encoder.encode(secret), algorithm, false, ['sign', 'verify']);
-}
-/** The text whose UTF-8 bytes are signed. */
-function signedText({ id, timestamp, body }) {
-    return `${id}.${timestamp}.${body}`;
-}
-/**
- * Makes a function that signs by the Standard Webhooks v1 scheme: `v1,` and the base64 of the HMAC-SHA256 over
- * `{id}.{timestamp}.{body}`.
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- *
- * @param secret its UTF-8 bytes are the key
- */
-function createSign(secret) {
-    const key = importKey(secret);
-    return async (content) => {
-        const mac = await crypto.subtle.sign(algorithm, await key, signature_encoder.encode(signedText(content)));
-        return signatureScheme + btoa(String.fromCharCode(...new Uint8Array(mac)));
-    };
-}
-/**
- * Checks a space-separated list of signatures, each by `crypto.subtle.verify`, whose comparison takes the same
- * time wherever the first difference is. Signatures of other versions are passed over.
- *
- * @param signatures as they came with the content
- * @param secrets the secrets of which one must have signed: more than one while a secret is being rotated. An
- *   empty one is no secret: nothing is signed by it
- */
-async function verify(content, signatures, secrets) {
-    const macs = signatures
-        .split(' ')
-        .slice(0, maxSignatures)
-        .filter((signature) => signature.startsWith(signatureScheme))
-        .map((signature) => decodeBase64(signature.slice(signatureScheme.length)));
-    for (const secret of secrets.filter((given) => given !== '')) {
-        const key = await importKey(secret);
-        for (const mac of macs) {
-            if (mac !== null &&
-                (await crypto.subtle.verify(algorithm, key, mac, signature_encoder.encode(signedText(content)))))
-                return true;
-        }
-    }
-    return false;
-}
-function decodeBase64(text) {
-    try {
-        return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    }
-    catch {
-        return null;
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/event/open-envelope.js

@@ -42882,7 +42882,7 @@ try {
 
 /***/ }),
 
-/***/ 5831:
+/***/ 1397:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -68493,7 +68493,6 @@ const systemClock = {
         const timer = setTimeout(run, ms);
         return () => clearTimeout(timer);
     },
-    timeout: (ms) => AbortSignal.timeout(ms),
 };
 
 ;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
@@ -71183,18 +71182,17 @@ async function ownNamespaces(hub, signal) {
 }
 
 ;// CONCATENATED MODULE: ./lib/http/whole-answer.js
-/** More is nothing that a JSON API answers, nor a card. */
-const maxBytes = 10 * 1024 * 1024;
 /** Responses with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
 const nullBodyStatuses = [204, 205, 304];
 /**
  * Reads the body of an answer, so that one that breaks off or comes too slowly is no answer.
  *
  * @param response of the platform's `fetch`
+ * @param options.maxBytes the longest body that is taken. @default any
  * @returns the same answer, its body in memory
- * @throws Error when the body breaks off, or is longer than 10 MiB
+ * @throws Error when the body breaks off or is longer
  */
-async function wholeAnswer(response) {
+async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
     const { status, statusText, headers, url } = response;
     const chunks = [];
     let bytes = 0;
@@ -71217,6 +71215,8 @@ async function wholeAnswer(response) {
 
 
 
+/** More is nothing that a JSON API answers, nor a card. */
+const hub_maxAnswerBytes = 10 * 1024 * 1024;
 /**
  * Binds the Hub's URL and a token together.
  *
@@ -71234,7 +71234,7 @@ function createHub(options) {
         // A redirect takes a body along, to any origin, and with it the secrets of a Job.
         return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' });
     };
-    const sendWhole = async (target, request) => wholeAnswer(await sendOnce(target, request));
+    const sendWhole = async (target, request) => wholeAnswer(await sendOnce(target, request), { maxBytes: hub_maxAnswerBytes });
     const { perTryMs } = defaultPolicy;
     const fetchBy = (exchange, signal) => async (input, init) => {
         const target = input instanceof Request ? input.url : String(input);
@@ -76673,8 +76673,7 @@ function getOctokit(token, options, ...additionalPlugins) {
 ;// CONCATENATED MODULE: ./lib/ledger/github-fetch.js
 
 
-/** A response with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
-const github_fetch_nullBodyStatuses = [204, 205, 304];
+
 /**
  * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
  * because octokit takes a body that breaks off for an empty one.
@@ -76683,13 +76682,8 @@ const github_fetch_nullBodyStatuses = [204, 205, 304];
  */
 function createGitHubFetch(options) {
     const { platformFetch, clock } = options;
-    const send = async (url, request) => {
-        // No redirect is followed: the token must not travel to where an answer points.
-        const response = await platformFetch(url, { ...request, redirect: 'manual' });
-        const { status, headers } = response;
-        const body = await response.text();
-        return new Response(github_fetch_nullBodyStatuses.includes(status) ? null : body, { status, headers });
-    };
+    // No redirect is followed: the token must not travel to where an answer points.
+    const send = async (url, request) => wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }));
     return async (input, init = {}) => {
         const url = input instanceof Request ? input.url : String(input);
         const method = init.method ?? 'GET';
@@ -77795,9 +77789,11 @@ function readJobLog(hub, options) {
         },
         finish: async () => {
             over.abort();
-            clock.timeout(finishLimits.connection).addEventListener('abort', () => connection.abort());
-            clock.timeout(finishLimits.all).addEventListener('abort', () => stopped.abort());
+            const cancelConnection = clock.timer(finishLimits.connection, () => connection.abort());
+            const cancelAll = clock.timer(finishLimits.all, () => stopped.abort());
             await done;
+            cancelConnection();
+            cancelAll();
         },
         stop: () => stopped.abort(),
     };
@@ -79862,6 +79858,72 @@ async function findRun({ clock, signal }, options) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/event/signature.js
+/**
+ * The shortest secret that may sign, in characters: a signature can be read by everyone who reads the workflow run,
+ * and a short secret be guessed from it.
+ */
+const signature_minSecretLength = 16;
+/** What a signature of version 1 begins with. */
+const signatureScheme = 'v1,';
+const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+const encoder = new TextEncoder();
+/** More signatures than a rotation can explain are not looked at. */
+const maxSignatures = 10;
+function importKey(secret) {
+    return crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign', 'verify']);
+}
+/** The text whose UTF-8 bytes are signed. */
+function signedText({ id, timestamp, body }) {
+    return `${id}.${timestamp}.${body}`;
+}
+/**
+ * Makes a function that signs by the Standard Webhooks v1 scheme: `v1,` and the base64 of the HMAC-SHA256 over
+ * `{id}.{timestamp}.{body}`.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ *
+ * @param secret its UTF-8 bytes are the key
+ */
+function createSign(secret) {
+    const key = importKey(secret);
+    return async (content) => {
+        const mac = await crypto.subtle.sign(algorithm, await key, encoder.encode(signedText(content)));
+        return signatureScheme + btoa(String.fromCharCode(...new Uint8Array(mac)));
+    };
+}
+/**
+ * Checks a space-separated list of signatures, each by `crypto.subtle.verify`, whose comparison takes the same
+ * time wherever the first difference is. Signatures of other versions are passed over.
+ *
+ * @param signatures as they came with the content
+ * @param secrets the secrets of which one must have signed: more than one while a secret is being rotated. An
+ *   empty one is no secret: nothing is signed by it
+ */
+async function verify(content, signatures, secrets) {
+    const macs = signatures
+        .split(' ')
+        .slice(0, maxSignatures)
+        .filter((signature) => signature.startsWith(signatureScheme))
+        .map((signature) => decodeBase64(signature.slice(signatureScheme.length)));
+    for (const secret of secrets.filter((given) => given !== '')) {
+        const key = await importKey(secret);
+        for (const mac of macs) {
+            if (mac !== null &&
+                (await crypto.subtle.verify(algorithm, key, mac, encoder.encode(signedText(content)))))
+                return true;
+        }
+    }
+    return false;
+}
+function decodeBase64(text) {
+    try {
+        return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    }
+    catch {
+        return null;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/recipe/duration.js
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /**
@@ -80233,6 +80295,7 @@ function refuseSameProjects(recipes) {
 
 
 
+
 /** The inputs that do not belong to a recipe, with the default of those that have one. */
 const settingInputs = {
     'hf-token': '',
@@ -80246,8 +80309,6 @@ const settingInputs = {
     'max-age': '24h',
     'allow-plain-secret': 'false',
 };
-/** The relay's own limit too. */
-const inputs_minSecretLength = 16;
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'];
 /** Keeps every secret out of the log. To be called before anything else, so that no message can show one. */
 function maskSecrets() {
@@ -80292,12 +80353,11 @@ function readHubToken() {
     }
     return token;
 }
-/** A signature can be read by everyone who reads the run, and a short secret be guessed from it. */
 function readSecret(name) {
     const secret = read(name);
-    if (secret === '' || secret.length >= inputs_minSecretLength)
+    if (secret === '' || secret.length >= signature_minSecretLength)
         return secret;
-    throw new verdict_Refused(`${name} must have at least ${inputs_minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
+    throw new verdict_Refused(`${name} must have at least ${signature_minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
         'to the webhook, the relay and this workflow.');
 }
 function readRevision() {
@@ -80457,7 +80517,7 @@ async function post_visibilityOf({ recipe, revision }, tools) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5831);
+/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1397);
 
 await (0,_action_post_js__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)();
 process.exit();

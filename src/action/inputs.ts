@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { minSecretLength } from '../event/signature.ts'
 import { parseDuration } from '../recipe/duration.ts'
 import { type RecipeInputs, recipeInputNames } from '../recipe/resolve.ts'
 import { Refused } from '../verdict.ts'
@@ -16,9 +17,6 @@ export const settingInputs = {
   'max-age': '24h',
   'allow-plain-secret': 'false',
 } as const
-
-/** The relay's own limit too. */
-const minSecretLength = 16
 
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'] as const
 
@@ -91,7 +89,6 @@ function readHubToken(): string {
   return token
 }
 
-/** A signature can be read by everyone who reads the run, and a short secret be guessed from it. */
 function readSecret(name: keyof typeof settingInputs): string {
   const secret = read(name)
   if (secret === '' || secret.length >= minSecretLength) return secret

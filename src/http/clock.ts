@@ -6,8 +6,6 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** Calls once after that many milliseconds, unless what it gives back is called before. */
   timer(ms: number, run: () => void): () => void
-  /** A signal that aborts after that many milliseconds, with a `TimeoutError`; it keeps no process alive. */
-  timeout(ms: number): AbortSignal
 }
 
 /** The time of this machine. */
@@ -30,5 +28,4 @@ export const systemClock: Clock = {
     const timer = setTimeout(run, ms)
     return () => clearTimeout(timer)
   },
-  timeout: (ms) => AbortSignal.timeout(ms),
 }

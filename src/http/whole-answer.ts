@@ -1,6 +1,3 @@
-/** More is nothing that a JSON API answers, nor a card. */
-const maxBytes = 10 * 1024 * 1024
-
 /** Responses with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
 const nullBodyStatuses = [204, 205, 304]
 
@@ -8,10 +5,14 @@ const nullBodyStatuses = [204, 205, 304]
  * Reads the body of an answer, so that one that breaks off or comes too slowly is no answer.
  *
  * @param response of the platform's `fetch`
+ * @param options.maxBytes the longest body that is taken. @default any
  * @returns the same answer, its body in memory
- * @throws Error when the body breaks off, or is longer than 10 MiB
+ * @throws Error when the body breaks off or is longer
  */
-export async function wholeAnswer(response: Response): Promise<Response> {
+export async function wholeAnswer(
+  response: Response,
+  { maxBytes = Number.POSITIVE_INFINITY }: { maxBytes?: number } = {},
+): Promise<Response> {
   const { status, statusText, headers, url } = response
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let bytes = 0

@@ -8,6 +8,9 @@ import type { TextExchange } from '../http/node-fetch.ts'
 import { limitTime } from '../http/time-limit.ts'
 import { wholeAnswer } from '../http/whole-answer.ts'
 
+/** More is nothing that a JSON API answers, nor a card. */
+const maxAnswerBytes = 10 * 1024 * 1024
+
 /** The Hub, as one account sees it. */
 export interface Hub {
   /** The base URL, without a slash at its end. */
@@ -47,7 +50,8 @@ export function createHub(options: {
     // A redirect takes a body along, to any origin, and with it the secrets of a Job.
     return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' })
   }
-  const sendWhole: Send = async (target, request) => wholeAnswer(await sendOnce(target, request))
+  const sendWhole: Send = async (target, request) =>
+    wholeAnswer(await sendOnce(target, request), { maxBytes: maxAnswerBytes })
   const { perTryMs } = defaultPolicy
 
   const fetchBy =

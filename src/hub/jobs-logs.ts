@@ -85,9 +85,11 @@ export function readJobLog(
     },
     finish: async () => {
       over.abort()
-      clock.timeout(finishLimits.connection).addEventListener('abort', () => connection.abort())
-      clock.timeout(finishLimits.all).addEventListener('abort', () => stopped.abort())
+      const cancelConnection = clock.timer(finishLimits.connection, () => connection.abort())
+      const cancelAll = clock.timer(finishLimits.all, () => stopped.abort())
       await done
+      cancelConnection()
+      cancelAll()
     },
     stop: () => stopped.abort(),
   }

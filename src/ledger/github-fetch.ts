@@ -1,9 +1,7 @@
 import type { Clock } from '../http/clock.ts'
 import { HttpError } from '../http/errors.ts'
 import { defaultPolicy, type HttpPolicy, withPolicy } from '../http/exchange.ts'
-
-/** A response with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
-const nullBodyStatuses = [204, 205, 304]
+import { wholeAnswer } from '../http/whole-answer.ts'
 
 /**
  * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
@@ -13,13 +11,9 @@ const nullBodyStatuses = [204, 205, 304]
  */
 export function createGitHubFetch(options: { platformFetch: typeof fetch; clock: Clock }): typeof fetch {
   const { platformFetch, clock } = options
-  const send = async (url: string, request: RequestInit): Promise<Response> => {
-    // No redirect is followed: the token must not travel to where an answer points.
-    const response = await platformFetch(url, { ...request, redirect: 'manual' })
-    const { status, headers } = response
-    const body = await response.text()
-    return new Response(nullBodyStatuses.includes(status) ? null : body, { status, headers })
-  }
+  // No redirect is followed: the token must not travel to where an answer points.
+  const send = async (url: string, request: RequestInit) =>
+    wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }))
   return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input)
     const method = init.method ?? 'GET'

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../event/filter.ts'
+import { minSecretLength } from '../event/signature.ts'
 import { parseEndpoint } from '../http/endpoint.ts'
 import { Refused } from '../verdict.ts'
 import { anyDataset, datasetName, eventType, parseRoutes, type Route, repositoryName } from './routes.ts'
@@ -37,9 +38,6 @@ export interface ListenSettings {
   /** @default '0.0.0.0' */
   readonly host: string
 }
-
-/** Short secrets can be guessed from a signature, which everyone who reads the workflow run can see. */
-const minSecretLength = 16
 
 /** What the Hub allows in a secret. https://huggingface.co/docs/hub/webhooks#webhook-secret */
 const secretPattern = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/

@@ -98,7 +98,7 @@ export function createTimeline(start: number): Timeline {
   }
 
   return {
-    clock: { now: () => now, sleep, timer: () => () => {}, timeout: () => new AbortController().signal },
+    clock: { now: () => now, sleep, timer: () => () => {} },
     at(time, task) {
       plan(time, () => {
         const work: Work = { sleepers: 0, hasEnded: false }

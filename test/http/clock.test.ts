@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { systemClock } from '../../src/http/clock.ts'
+import { limitTime } from '../../src/http/time-limit.ts'
 
 test('The clock of this machine tells the time in milliseconds.', () => {
   const before = Date.now()
@@ -26,7 +27,7 @@ test('A signal that was aborted before lets nobody sleep.', async () => {
 })
 
 test('A time limit aborts with a TimeoutError.', async () => {
-  const signal = systemClock.timeout(0)
+  const { signal } = limitTime({ ms: 0, clock: systemClock })
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   expect(signal.reason).toMatchObject({ name: 'TimeoutError' })
 })

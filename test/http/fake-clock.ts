@@ -41,10 +41,5 @@ export function createFakeClock(start = 1_790_000_000_000): FakeClock {
     },
     timer,
     timers: () => timers.length,
-    timeout: (ms) => {
-      const controller = new AbortController()
-      timer(ms, () => controller.abort(new DOMException('The time limit was reached.', 'TimeoutError')))
-      return controller.signal
-    },
   }
 }

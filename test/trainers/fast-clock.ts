@@ -12,6 +12,5 @@ export function createFastClock(speed: number): Clock {
     now: () => Math.round(begin + (systemClock.now() - begin) * speed),
     sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
     timer: (ms, run) => systemClock.timer(ms / speed, run),
-    timeout: (ms) => systemClock.timeout(Math.ceil(ms / speed)),
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { limitTime } from '../../src/http/time-limit.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
 // Real processes take their time on a machine that is busy with other suites.
@@ -263,7 +264,7 @@ test('a Job that the Hub denies for seconds only is not called stopped', async (
   stage.sandbox.fault({ path: /\/cancel$/, status: 404, times: always })
   stage.sandbox.fault({ path: oneJob, status: 404, times: always })
   stage.sandbox.fault({ path: list, status: 200, body: [], times: always })
-  const soon = stage.clock.timeout(4000)
+  const { signal: soon } = limitTime({ ms: 4000, clock: stage.clock })
   await expect(stage.cancel(run, soon)).rejects.toThrow(new RegExp(`costing money: cancel it at ${run.url}`))
 })
 
