@@ -45386,31 +45386,7 @@ try {
 
 /***/ }),
 
-/***/ 2851:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P: () => (/* binding */ abortOnSignals)
-/* harmony export */ });
-/**
- * The runner cancels a step by SIGINT and, 7.5 s later, SIGTERM; Node would end at once without a handler.
- * https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
- *
- * @param process the process whose signals are listened to
- * @returns a signal that is aborted by the first of them
- */
-function abortOnSignals(process) {
-    const controller = new AbortController();
-    const abort = () => controller.abort(new Error('The workflow was cancelled.'));
-    process.on('SIGINT', abort);
-    process.on('SIGTERM', abort);
-    return controller.signal;
-}
-
-
-/***/ }),
-
-/***/ 6073:
+/***/ 6484:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48364,31 +48340,7 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ./lib/http/clock.js
-/** The time of this machine. */
-const systemClock = {
-    now: () => Date.now(),
-    sleep: (ms, signal) => new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const timer = setTimeout(() => {
-            signal?.removeEventListener('abort', stop);
-            resolve();
-        }, ms);
-        const stop = () => {
-            clearTimeout(timer);
-            reject(signal?.reason);
-        };
-        signal?.addEventListener('abort', stop, { once: true });
-    }),
-    timer: (ms, run) => {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-    },
-};
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./lib/verdict.js
+;// CONCATENATED MODULE: ./lib/domain/verdict.js
 /**
  * How an event ends. Every event ends in exactly one of these, with a reason.
  *
@@ -48423,6 +48375,113 @@ class Refused extends Error {
 /** Thrown where there is rightly nothing to do: the verdict is `skipped`. */
 class Skipped extends Error {
     name = 'Skipped';
+}
+
+;// CONCATENATED MODULE: ./lib/http/clock.js
+/** The time of this machine. */
+const systemClock = {
+    now: () => Date.now(),
+    sleep: (ms, signal) => new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const timer = setTimeout(() => {
+            signal?.removeEventListener('abort', stop);
+            resolve();
+        }, ms);
+        const stop = () => {
+            clearTimeout(timer);
+            reject(signal?.reason);
+        };
+        signal?.addEventListener('abort', stop, { once: true });
+    }),
+    timer: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+    },
+};
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/domain/tasks.js
+const tasks_image = ['image_column', 'target_column'];
+const tasks_text = ['text_column', 'target_column'];
+const table = ['id_column', 'target_columns'];
+const preference = ['text_column', 'rejected_text_column'];
+const pair = ['sentence1_column', 'sentence2_column'];
+const vision = ['image_column', 'text_column', 'prompt_text_column'];
+/** A task that only AutoTrain Advanced knows, under the same name. */
+const advanced = (cliTask, roles) => ({
+    roles,
+    cliTask,
+    classicId: null,
+});
+/**
+ * The AutoTrain tasks by the names of its command line, which has one name for both kinds of tables.
+ * https://huggingface.co/docs/autotrain/col_map
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/tasks.py
+ */
+const tasks = {
+    'image-classification': { roles: tasks_image, cliTask: 'image-classification', classicId: 18 },
+    'image-regression': advanced('image-regression', tasks_image),
+    'image-object-detection': advanced('image-object-detection', ['image_column', 'objects_column']),
+    'text-classification': { roles: tasks_text, cliTask: 'text-classification', classicId: 2 },
+    'text-regression': { roles: tasks_text, cliTask: 'text-regression', classicId: 10 },
+    'token-classification': {
+        roles: ['tokens_column', 'tags_column'],
+        cliTask: 'token-classification',
+        classicId: 4,
+    },
+    'extractive-question-answering': {
+        roles: ['text_column', 'question_column', 'answer_column'],
+        cliTask: 'extractive-qa',
+        classicId: 5,
+    },
+    seq2seq: advanced('seq2seq', tasks_text),
+    'tabular-classification': { roles: table, cliTask: 'tabular', classicId: 14 },
+    'tabular-regression': { roles: table, cliTask: 'tabular', classicId: 16 },
+    'llm-sft': advanced('llm-sft', ['text_column']),
+    'llm-generic': advanced('llm-generic', ['text_column']),
+    'llm-reward': advanced('llm-reward', preference),
+    'llm-dpo': advanced('llm-dpo', [...preference, 'prompt_text_column']),
+    'llm-orpo': advanced('llm-orpo', [...preference, 'prompt_text_column']),
+    'sentence-transformers:pair': advanced('sentence-transformers:pair', pair),
+    'sentence-transformers:qa': advanced('sentence-transformers:qa', pair),
+    'sentence-transformers:pair_class': advanced('sentence-transformers:pair_class', [
+        ...pair,
+        'target_column',
+    ]),
+    'sentence-transformers:pair_score': advanced('sentence-transformers:pair_score', [
+        ...pair,
+        'target_column',
+    ]),
+    'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [...pair, 'sentence3_column']),
+    'vlm:captioning': advanced('vlm:captioning', vision),
+    'vlm:vqa': advanced('vlm:vqa', vision),
+};
+/** Every task a recipe may name. */
+const taskNames = Object.keys(tasks);
+const factsOf = (task) => tasks[task];
+/** The keys that `column-mapping` must have for a task. */
+function columnRoles(task) {
+    return factsOf(task).roles;
+}
+/** The number of a task in the classic AutoTrain API; null when that API does not know it. */
+function classicTaskId(task) {
+    return factsOf(task).classicId;
+}
+/** The name of a task in the config file of AutoTrain's command line. */
+function cliTask(task) {
+    return factsOf(task).cliTask;
+}
+/** Whether the task trains on a table, of which there are two kinds, told apart by a parameter. */
+function tableKind(task) {
+    if (factsOf(task).cliTask !== 'tabular')
+        return null;
+    return task === 'tabular-regression' ? 'regression' : 'classification';
+}
+/** Whether the task trains a language model: AutoTrain's config then has `chat_template`. */
+function isLanguageModel(task) {
+    return factsOf(task).cliTask.startsWith('llm-');
 }
 
 ;// CONCATENATED MODULE: ./node_modules/leven/index.js
@@ -55549,6 +55608,12 @@ function _function(params) {
 }
 
 
+;// CONCATENATED MODULE: ./lib/domain/recipe.js
+/** The trainers a recipe may name. */
+const trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'];
+/** How discussions are kept: one open thread for each model, one for each run, or none. */
+const discussionModes = ['thread', 'each', 'off'];
+
 ;// CONCATENATED MODULE: ./lib/event/filter.js
 /** The branch that is watched unless configured otherwise. */
 const defaultRef = 'refs/heads/main';
@@ -55661,95 +55726,6 @@ async function freeProjectName(options) {
             return name;
     }
     throw new Error(`every project name from ${base} to ${base}-999 is taken on the Hub`);
-}
-
-;// CONCATENATED MODULE: ./lib/recipe/recipe.js
-/** The trainers a recipe may name. */
-const trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'];
-/** How discussions are kept: one open thread for each model, one for each run, or none. */
-const discussionModes = ['thread', 'each', 'off'];
-
-;// CONCATENATED MODULE: ./lib/recipe/tasks.js
-const tasks_image = ['image_column', 'target_column'];
-const tasks_text = ['text_column', 'target_column'];
-const table = ['id_column', 'target_columns'];
-const preference = ['text_column', 'rejected_text_column'];
-const pair = ['sentence1_column', 'sentence2_column'];
-const vision = ['image_column', 'text_column', 'prompt_text_column'];
-/** A task that only AutoTrain Advanced knows, under the same name. */
-const advanced = (cliTask, roles) => ({
-    roles,
-    cliTask,
-    classicId: null,
-});
-/**
- * The AutoTrain tasks by the names of its command line, which has one name for both kinds of tables.
- * https://huggingface.co/docs/autotrain/col_map
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/tasks.py
- */
-const tasks = {
-    'image-classification': { roles: tasks_image, cliTask: 'image-classification', classicId: 18 },
-    'image-regression': advanced('image-regression', tasks_image),
-    'image-object-detection': advanced('image-object-detection', ['image_column', 'objects_column']),
-    'text-classification': { roles: tasks_text, cliTask: 'text-classification', classicId: 2 },
-    'text-regression': { roles: tasks_text, cliTask: 'text-regression', classicId: 10 },
-    'token-classification': {
-        roles: ['tokens_column', 'tags_column'],
-        cliTask: 'token-classification',
-        classicId: 4,
-    },
-    'extractive-question-answering': {
-        roles: ['text_column', 'question_column', 'answer_column'],
-        cliTask: 'extractive-qa',
-        classicId: 5,
-    },
-    seq2seq: advanced('seq2seq', tasks_text),
-    'tabular-classification': { roles: table, cliTask: 'tabular', classicId: 14 },
-    'tabular-regression': { roles: table, cliTask: 'tabular', classicId: 16 },
-    'llm-sft': advanced('llm-sft', ['text_column']),
-    'llm-generic': advanced('llm-generic', ['text_column']),
-    'llm-reward': advanced('llm-reward', preference),
-    'llm-dpo': advanced('llm-dpo', [...preference, 'prompt_text_column']),
-    'llm-orpo': advanced('llm-orpo', [...preference, 'prompt_text_column']),
-    'sentence-transformers:pair': advanced('sentence-transformers:pair', pair),
-    'sentence-transformers:qa': advanced('sentence-transformers:qa', pair),
-    'sentence-transformers:pair_class': advanced('sentence-transformers:pair_class', [
-        ...pair,
-        'target_column',
-    ]),
-    'sentence-transformers:pair_score': advanced('sentence-transformers:pair_score', [
-        ...pair,
-        'target_column',
-    ]),
-    'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [...pair, 'sentence3_column']),
-    'vlm:captioning': advanced('vlm:captioning', vision),
-    'vlm:vqa': advanced('vlm:vqa', vision),
-};
-/** Every task a recipe may name. */
-const taskNames = Object.keys(tasks);
-const factsOf = (task) => tasks[task];
-/** The keys that `column-mapping` must have for a task. */
-function columnRoles(task) {
-    return factsOf(task).roles;
-}
-/** The number of a task in the classic AutoTrain API; null when that API does not know it. */
-function classicTaskId(task) {
-    return factsOf(task).classicId;
-}
-/** The name of a task in the config file of AutoTrain's command line. */
-function cliTask(task) {
-    return factsOf(task).cliTask;
-}
-/** Whether the task trains on a table, of which there are two kinds, told apart by a parameter. */
-function tableKind(task) {
-    if (factsOf(task).cliTask !== 'tabular')
-        return null;
-    return task === 'tabular-regression' ? 'regression' : 'classification';
-}
-/** Whether the task trains a language model: AutoTrain's config then has `chat_template`. */
-function isLanguageModel(task) {
-    return factsOf(task).cliTask.startsWith('llm-');
 }
 
 ;// CONCATENATED MODULE: ./lib/recipe/keys.js
@@ -56075,8858 +56051,79 @@ function refuseSameProjects(recipes) {
     return recipes;
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./lib/http/retry-after.js
-/**
- * How long the server asks to wait, in milliseconds, or null when it says nothing. An ordered list: the first
- * header that says something wins.
- *
- * - `Retry-After`, seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
- * - GitHub: `x-ratelimit-reset` (epoch seconds) once `x-ratelimit-remaining` is 0.
- *   https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
- * - the Hub: `RateLimit: "api";r=0;t=12`, present on every answer, so only `r=0` counts.
- *   https://huggingface.co/docs/hub/rate-limits
- *
- * @param headers of the answer
- * @param now milliseconds since the epoch
- */
-function retryAfterMs(headers, now) {
-    return [fromRetryAfter, fromGitHub, fromHub].reduce((found, read) => found ?? read(headers, now), null);
-}
-/**
- * Whether a 403 is a rate limit rather than a missing permission: only then does GitHub name a time, say that
- * nothing is left, or, for a secondary limit, say so in words alone.
- * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
- *
- * @param body of the answer; without one only the headers count
- */
-function isRateLimited(status, headers, body = '') {
-    if (status === 429)
-        return true;
-    if (status !== 403)
-        return false;
-    const isNamed = headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0';
-    return isNamed || saysRateLimited(body);
-}
-/** Whether GitHub's words are those of a secondary rate limit, which may come without any header. */
-function saysRateLimited(body) {
-    return /secondary rate limit/i.test(body);
-}
-function fromRetryAfter(headers, now) {
-    const value = headers.get('retry-after');
-    if (value === null)
-        return null;
-    if (/^\d{1,9}$/.test(value))
-        return Number(value) * 1000;
-    // `Date.parse` also takes "-5" and "1.5" for years; a date of HTTP begins with the day of the week.
-    const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-function fromGitHub(headers, now) {
-    const reset = headers.get('x-ratelimit-reset');
-    if (headers.get('x-ratelimit-remaining') !== '0' || reset === null || !/^\d{1,12}$/.test(reset))
-        return null;
-    return Math.max(0, Number(reset) * 1000 - now);
-}
-function fromHub(headers) {
-    const match = /;r=0;t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '');
-    return match === null ? null : (Number(match[1]) + 1) * 1000;
-}
-
-;// CONCATENATED MODULE: ./lib/http/errors.js
-
-/** An answer came, and it is not the one that was asked for. The status says what to do next. */
-class HttpError extends Error {
-    name = 'HttpError';
-    status;
-    /** The server's id of the request, for its support; null when it gave none. */
-    requestId;
-    /** The Hub's `X-Error-Code` (`RepoNotFound`, `RevisionNotFound`...); null when there is none. */
-    code;
-    /** The beginning of the answer's body: from outside, to be escaped where it is shown. */
-    body;
-    /** How long the server asks to wait, in milliseconds; null when it does not say. */
-    retryAfterMs;
-    #options;
-    constructor(options) {
-        const { status, method, url, headers, body, now, nextStep } = options;
-        const requestId = readRequestId(headers);
-        const unexpected = status >= 200 && status < 300 ? ' with something else than it should' : '';
-        const id = requestId === null ? '' : ` (request id ${requestId})`;
-        super(`${method} ${url} answered ${status}${unexpected}${id}${nextStep === undefined ? '' : `: ${nextStep}`}`);
-        this.status = status;
-        this.requestId = requestId;
-        this.code = readWord(headers.get('x-error-code'));
-        this.body = body.slice(0, 2000);
-        this.retryAfterMs = retryAfterMs(headers, now);
-        this.#options = options;
-    }
-    /** The same error, whose message ends with what a person should do about it. */
-    withNextStep(nextStep) {
-        return new HttpError({ ...this.#options, nextStep });
-    }
-}
-/** No whole answer came: whether the other side did what was asked is not known, unless it was never reached. */
-class NoAnswerError extends Error {
-    name = 'NoAnswerError';
-    /** True when the connection was never made, so that the request cannot have had any effect. */
-    neverSent;
-    constructor(options) {
-        const { method, url, cause } = options;
-        super(`${method} ${url} got no answer: ${describeCause(cause)}`, { cause });
-        this.neverSent = neverSentCodes.includes(errorCode(cause) ?? '');
-    }
-}
-/** System errors that come before the first byte is sent. https://nodejs.org/api/errors.html#common-system-errors */
-const neverSentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-/** The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
-function errorCode(error) {
-    if (typeof error !== 'object' || error === null)
-        return undefined;
-    if ('code' in error && typeof error.code === 'string')
-        return error.code;
-    return 'cause' in error ? errorCode(error.cause) : undefined;
-}
-function describeCause(cause) {
-    const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : null;
-    if (name === 'TimeoutError')
-        return 'it took too long';
-    return errorCode(cause) ?? name ?? 'unknown cause';
-}
-/** GitHub's, the Hub's and its load balancer's names for the id. https://huggingface.co/docs/hub/api */
-function readRequestId(headers) {
-    const names = ['x-github-request-id', 'x-request-id', 'x-amzn-trace-id', 'x-amz-cf-id'];
-    return names.reduce((found, name) => found ?? readWord(headers.get(name)), null);
-}
-function readWord(value) {
-    return value !== null && /^[\w:;=.+/-]{1,128}$/.test(value) ? value : null;
-}
-
-;// CONCATENATED MODULE: ./lib/http/hide-secret.js
-/** Shorter texts are no secrets, and hiding them would make any text unreadable. */
-const minLength = 8;
-const shown = '***';
-/**
- * Makes a function that hides a secret in a text from outside: a service may send back what it was sent, and the
- * runner masks its log, but neither outputs nor what is written elsewhere.
- *
- * @param secret also hidden in its forms: base64 wherever it stands in the bytes, hex, percent-encoded, in JSON
- */
-function createHider(secret) {
-    if (secret.length < minLength)
-        return (text) => text;
-    const forms = formsOf(secret);
-    return (text) => forms.reduce((hidden, form) => hidden.replaceAll(form, shown), text);
-}
-function formsOf(secret) {
-    const bytes = Buffer.from(secret);
-    const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
-    const forms = [
-        secret,
-        ...base64,
-        ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
-        bytes.toString('hex'),
-        bytes.toString('hex').toUpperCase(),
-        encodeURIComponent(secret.toWellFormed()),
-        JSON.stringify(secret).slice(1, -1),
-    ];
-    // A longer form first: a shorter one inside it would leave the rest of it standing.
-    return [...new Set(forms)].sort((a, b) => b.length - a.length);
-}
-/** The digits that do not depend on the bytes around. https://www.rfc-editor.org/rfc/rfc4648#section-4 */
-function base64At(bytes, offset) {
-    const digits = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-    return digits.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-}
-
-;// CONCATENATED MODULE: ./lib/http/api.js
-
-
-/** Who is asking; GitHub refuses requests without one. */
-const userAgent = 'auto-retrain';
-/**
- * Binds a JSON API's base URL and token together, so that the token can go nowhere else.
- *
- * @param options.baseUrl without a slash at its end
- * @param options.token sent as `Authorization: Bearer`
- * @param options.http sends the requests, by the policy for outgoing requests
- */
-function createApi(options) {
-    const { baseUrl, token, http, clock } = options;
-    const hide = createHider(token);
-    return {
-        baseUrl,
-        async call({ method, path, body, answer: schema, signal }) {
-            const url = `${baseUrl}${path}`;
-            const answer = await http(url, {
-                method,
-                signal,
-                headers: {
-                    accept: 'application/json',
-                    authorization: `Bearer ${token}`,
-                    'user-agent': userAgent,
-                    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-                },
-                ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-            });
-            const parsed = answer.status >= 200 && answer.status < 300 ? api_parse(schema, answer.text) : null;
-            if (parsed !== null)
-                return parsed.value;
-            const { status, headers, text } = answer;
-            throw new HttpError({ status, method, url, headers, body: hide(text), now: clock.now() });
-        },
-    };
-}
-function api_parse(schema, text) {
-    // Who asks for no form gets nothing back: T is whatever the caller ignores.
-    if (schema === null)
-        return { value: undefined };
-    try {
-        const result = schema.safeParse(JSON.parse(text));
-        return result.success ? { value: result.data } : null;
-    }
-    catch {
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
-const objectToString = Object.prototype.toString;
-
-const isError = value => objectToString.call(value) === '[object Error]';
-
-const errorMessages = new Set([
-	'network error', // Chrome
-	'NetworkError when attempting to fetch resource.', // Firefox
-	'The Internet connection appears to be offline.', // Safari 16
-	'Network request failed', // `cross-fetch`
-	'fetch failed', // Undici (Node.js)
-	'terminated', // Undici (Node.js)
-	' A network error occurred.', // Bun (WebKit)
-	'Network connection lost', // Cloudflare Workers (fetch)
-]);
-
-function isNetworkError(error) {
-	const isValid = error
-		&& isError(error)
-		&& error.name === 'TypeError'
-		&& typeof error.message === 'string';
-
-	if (!isValid) {
-		return false;
-	}
-
-	const {message, stack} = error;
-
-	// Safari 17+ has generic message but no stack for network errors
-	if (message === 'Load failed' || (message.startsWith('Load failed (') && message.endsWith(')'))) {
-		return stack === undefined
-			// Sentry adds its own stack trace to the fetch error, so also check for that
-			|| '__sentry_captured__' in error;
-	}
-
-	// Deno network errors start with specific text
-	if (message.startsWith('error sending request for url')) {
-		return true;
-	}
-
-	// Chrome: exact "Failed to fetch" or with hostname: "Failed to fetch (example.com)"
-	if (message === 'Failed to fetch' || (message.startsWith('Failed to fetch (') && message.endsWith(')'))) {
-		return true;
-	}
-
-	// Standard network error messages
-	return errorMessages.has(message);
-}
-
-;// CONCATENATED MODULE: ./node_modules/p-retry/index.js
-
-
-function validateRetries(retries) {
-	if (typeof retries === 'number') {
-		if (retries < 0) {
-			throw new TypeError('Expected `retries` to be a non-negative number.');
-		}
-
-		if (Number.isNaN(retries)) {
-			throw new TypeError('Expected `retries` to be a valid number or Infinity, got NaN.');
-		}
-
-		// Not `Number.isSafeInteger`, which would reject a huge `retries`. That is accepted on purpose and behaves as effectively forever.
-		// eslint-disable-next-line unicorn/prefer-number-is-safe-integer
-		if (Number.isFinite(retries) && !Number.isInteger(retries)) {
-			throw new TypeError('Expected `retries` to be a non-negative integer or Infinity.');
-		}
-	} else if (retries !== undefined) {
-		throw new TypeError('Expected `retries` to be a number or Infinity.');
-	}
-}
-
-function validateNumberOption(name, value, {allowInfinity = false} = {}) {
-	if (typeof value !== 'number' || Number.isNaN(value)) {
-		throw new TypeError(`Expected \`${name}\` to be a number${allowInfinity ? ' or Infinity' : ''}.`);
-	}
-
-	if (!allowInfinity && !Number.isFinite(value)) {
-		throw new TypeError(`Expected \`${name}\` to be a finite number.`);
-	}
-
-	if (value < 0) {
-		throw new TypeError(`Expected \`${name}\` to be \u{2265} 0.`);
-	}
-}
-
-function validateOption(name, value, type) {
-	// `null` means "not provided", as it does for the other options. `unref` needs this because it is the one option with no default of its own.
-	if (value === undefined || value === null) {
-		return;
-	}
-
-	if (typeof value !== type) {
-		throw new TypeError(`Expected \`${name}\` to be a ${type}.`);
-	}
-}
-
-function validateSignal(value) {
-	// `null` means "not provided", as it does for the other options.
-	if (value === undefined || value === null) {
-		return;
-	}
-
-	// Duck typed rather than `instanceof`, so a signal from another realm still works. All three methods are checked because `removeEventListener` is called from inside a timer callback, where a `TypeError` would be an uncaught exception rather than a rejection the caller could catch.
-	if (typeof value.throwIfAborted !== 'function'
-		|| typeof value.addEventListener !== 'function'
-		|| typeof value.removeEventListener !== 'function') {
-		throw new TypeError('Expected `signal` to be an AbortSignal.');
-	}
-}
-
-class AbortError extends Error {
-	constructor(message) {
-		super(typeof message === 'string' ? message : undefined);
-
-		this.name = 'AbortError';
-
-		if (message instanceof Error) {
-			this.originalError = message;
-			({message} = message);
-		} else {
-			// Created here, so it already captures every caller frame. Copying `this.stack` instead would only rewrite the header, which is rendered lazily from `name` and `message` at read time. It also stringifies a non-string message, so reuse its result below.
-			this.originalError = new Error(message);
-			({message} = this.originalError);
-
-			// The caller sees this error, so the frame for this constructor is dropped where the runtime supports it. Left in, the top frame blames p-retry for an error the caller threw. An error the caller passed keeps its own stack, which points at their throw site already. V8-only, hence the lint exception, and the optional call leaves the stack as it is where it is missing.
-			// eslint-disable-next-line unicorn/no-nonstandard-builtin-properties
-			Error.captureStackTrace?.(this.originalError, AbortError);
-		}
-
-		this.message = message;
-	}
-}
-
-// `setTimeout` cannot represent a longer delay and fires it right away instead, which turns a long backoff into a tight retry loop. Cap at the largest value it can still hold.
-const maximumDelay = (2 ** 31) - 1;
-
-function calculateDelay(retriesConsumed, options) {
-	// Nothing to wait for, and multiplying by a factor that has grown to `Infinity` would give `NaN`.
-	if (options.minTimeout === 0) {
-		return 0;
-	}
-
-	// `retriesConsumed` starts at 0 and only ever counts up, so the first retry is already attempt 1.
-	const attempt = retriesConsumed + 1;
-	const random = options.randomize ? (Math.random() + 1) : 1;
-
-	const timeout = Math.round(random * options.minTimeout * (options.factor ** (attempt - 1)));
-
-	// `maxTimeout` rounds up, so a fractional cap still gives a whole number of milliseconds. Rounding down would turn a cap below 1 into no timer at all, which never yields to the event loop. `Math.ceil(Infinity)` is `Infinity`.
-	return Math.min(timeout, Math.ceil(options.maxTimeout), maximumDelay);
-}
-
-function calculateRemainingTime(start, max) {
-	return Number.isFinite(max) ? max - (performance.now() - start) : max;
-}
-
-async function delayForRetry(delay, options) {
-	if (delay <= 0) {
-		return;
-	}
-
-	await new Promise((resolve, reject) => {
-		// Registered with `once`, so it removes itself when it fires.
-		const onAbort = () => {
-			clearTimeout(timeoutToken);
-			reject(options.signal.reason);
-		};
-
-		const timeoutToken = setTimeout(() => {
-			options.signal?.removeEventListener('abort', onAbort);
-			resolve();
-		}, delay);
-
-		if (options.unref) {
-			timeoutToken.unref?.();
-		}
-
-		options.signal?.addEventListener('abort', onAbort, {once: true});
-	});
-}
-
-// Stringifying a thrown value can itself throw, for an object with no usable `toString`. That must never be allowed to replace the failure the caller is actually dealing with.
-//
-// A thrown value whose own accessors or proxy traps throw is not supported, here or anywhere else. It comes from the caller's own code, so it is not something to defend against.
-function stringifyThrownValue(value) {
-	try {
-		return String(value);
-	} catch {
-		return Object.prototype.toString.call(value);
-	}
-}
-
-// `AbortError` wraps the error the caller actually wants, and the wrappers can be nested, so keep unwrapping until the cause is reached. Otherwise an `AbortError` would escape `pRetry` and a `catch` doing `error instanceof AbortError` would read a real failure as a cancellation.
-//
-// Two wrappers whose `originalError` points at each other are not supported, like the thrown values above.
-function unwrapAbortError(error) {
-	let cause = error;
-
-	// A wrapper with no error to unwrap to is the cause as far as it goes.
-	while (cause instanceof AbortError && cause.originalError instanceof Error) {
-		cause = cause.originalError;
-	}
-
-	return cause;
-}
-
-async function onAttemptFailure({error, attemptNumber, retriesConsumed, startTime, options}) {
-	// The signal is checked after the operation and after every callback, so a cancellation is never reported as an operation failure or a callback's decision, and no callback runs after it. The last check also guards the delay, whose abort listener never fires on a signal that is already aborted.
-	const abortIfNeeded = () => {
-		options.signal?.throwIfAborted();
-	};
-
-	const normalizedError = error instanceof Error
-		? error
-		: new TypeError(`Non-error was thrown: "${stringifyThrownValue(error)}". You should only throw errors.`);
-
-	// Checked before unwrapping an `AbortError`, because the reason a caller aborted with is final. Unwrapping it would replace the reason they chose with whatever is inside it, and it would also let an `AbortError` from the operation outrank a cancellation the caller asked for.
-	abortIfNeeded();
-
-	if (normalizedError instanceof AbortError) {
-		throw unwrapAbortError(normalizedError);
-	}
-
-	// `retriesConsumed` only ever advances while `retriesLeft` is above 0, so this is never negative. `Infinity` minus a finite count is `Infinity`, so an unlimited budget needs no special case.
-	const retriesLeft = options.retries - retriesConsumed;
-
-	// A `TypeError` normally means the operation itself is broken rather than the thing it was trying to reach, so retrying it does not help. A network `TypeError` is the exception, and its message differs per runtime, so it has to be recognised rather than assumed.
-	const isRetriableError = !(normalizedError instanceof TypeError) || isNetworkError(normalizedError);
-
-	// Out of time already, out of retries, or a failure that is never retried, so the delay is 0 and the callbacks are told that no retry follows. Only computed when a retry can still follow, so a randomized delay does not draw from `Math.random` for a wait that is never taken.
-	const timeLeft = calculateRemainingTime(startTime, options.maxRetryTime);
-	const delayTime = isRetriableError && timeLeft > 0 && retriesLeft > 0 ? calculateDelay(retriesConsumed, options) : 0;
-
-	const consumeRetryContext = Object.freeze({
-		error: normalizedError,
-		attemptNumber,
-		retriesLeft,
-		retriesConsumed,
-		retryDelay: delayTime,
-	});
-
-	// No answer means no opinion, so fall back to the default. Treating it as `false` instead would leave `retries` uncounted and let the loop run forever.
-	const consumeRetry = (await options.shouldConsumeRetry(consumeRetryContext)) ?? true;
-
-	abortIfNeeded();
-
-	const effectiveDelay = consumeRetry ? delayTime : 0;
-	const context = Object.freeze({
-		error: normalizedError,
-		attemptNumber,
-		retriesLeft,
-		retriesConsumed,
-		retryDelay: effectiveDelay,
-	});
-
-	await options.onFailedAttempt(context);
-
-	abortIfNeeded();
-
-	const remainingTime = calculateRemainingTime(startTime, options.maxRetryTime);
-
-	// No time or budget left, or a failure that retrying cannot help with.
-	if (
-		!isRetriableError
-		|| remainingTime <= 0
-		|| retriesLeft <= 0
-	) {
-		throw normalizedError;
-	}
-
-	const shouldRetry = await options.shouldRetry(context);
-
-	abortIfNeeded();
-
-	if (!shouldRetry) {
-		throw normalizedError;
-	}
-
-	const remainingTimeAfterShouldRetry = calculateRemainingTime(startTime, options.maxRetryTime);
-
-	if (remainingTimeAfterShouldRetry <= 0) {
-		throw normalizedError;
-	}
-
-	if (!consumeRetry) {
-		return false;
-	}
-
-	await delayForRetry(Math.min(effectiveDelay, remainingTimeAfterShouldRetry), options);
-
-	return true;
-}
-
-async function pRetry(input, options = {}) {
-	options = {...options};
-
-	// Applied before validating, so that `null` means "not provided" here as it does for every other option.
-	options.retries ??= 10;
-
-	validateRetries(options.retries);
-
-	if (Object.hasOwn(options, 'forever')) {
-		throw new Error('The `forever` option is no longer supported. For many use-cases, you can set `retries: Infinity` instead.');
-	}
-
-	options.factor ??= 2;
-	options.minTimeout ??= 1000;
-	options.maxTimeout ??= Infinity;
-	options.maxRetryTime ??= Infinity;
-	options.randomize ??= false;
-	options.onFailedAttempt ??= () => {};
-	options.shouldRetry ??= () => true;
-	options.shouldConsumeRetry ??= () => true;
-
-	// Validate the options that have a runtime type to check.
-	validateOption('onFailedAttempt', options.onFailedAttempt, 'function');
-	validateOption('shouldRetry', options.shouldRetry, 'function');
-	validateOption('shouldConsumeRetry', options.shouldConsumeRetry, 'function');
-	validateOption('randomize', options.randomize, 'boolean');
-	validateOption('unref', options.unref, 'boolean');
-	validateSignal(options.signal);
-	validateNumberOption('factor', options.factor);
-	validateNumberOption('minTimeout', options.minTimeout);
-	validateNumberOption('maxTimeout', options.maxTimeout, {allowInfinity: true});
-	validateNumberOption('maxRetryTime', options.maxRetryTime, {allowInfinity: true});
-
-	// A negative factor is rejected above, so this only catches `0`. Treat it as `1` to keep the delay constant instead of dropping to zero after the first retry.
-	if (options.factor === 0) {
-		options.factor = 1;
-	}
-
-	options.signal?.throwIfAborted();
-
-	let attemptNumber = 0;
-	let retriesConsumed = 0;
-	const startTime = performance.now();
-
-	// A consumed count is always finite, so `Infinity` keeps this true and needs no special case.
-	while (retriesConsumed <= options.retries) {
-		attemptNumber++;
-
-		try {
-			options.signal?.throwIfAborted();
-
-			const result = await input(attemptNumber);
-
-			options.signal?.throwIfAborted();
-
-			return result;
-		} catch (error) {
-			if (await onAttemptFailure({
-				error,
-				attemptNumber,
-				retriesConsumed,
-				startTime,
-				options,
-			})) {
-				retriesConsumed++;
-			}
-		}
-	}
-
-	// Unreachable: `onAttemptFailure` throws once `retriesLeft` reaches 0, which is the same state the loop condition tests, so the loop is always left by a throw. Kept as a guard against a future change to either side breaking that pairing.
-	throw new Error('Retry attempts exhausted without throwing an error.');
-}
-
-function makeRetriable(function_, options) {
-	return function (...arguments_) {
-		return pRetry(() => function_.apply(this, arguments_), options);
-	};
-}
-
-;// CONCATENATED MODULE: ./lib/http/time-limit.js
-/**
- * Limits the time of something that has an end of its own. Unlike `AbortSignal.timeout`, which lives on until its
- * time has come, it goes away with what it limited: a relay may dispatch some thousand times in eight seconds.
- *
- * @param options.ms milliseconds
- * @param options.caller stops it sooner
- */
-function limitTime(options) {
-    const { ms, clock, caller } = options;
-    const controller = new AbortController();
-    const stop = () => controller.abort(caller?.reason);
-    const cancel = clock.timer(ms, () => controller.abort(new DOMException(`It took longer than ${ms} ms.`, 'TimeoutError')));
-    if (caller?.aborted)
-        stop();
-    caller?.addEventListener('abort', stop, { once: true });
-    return {
-        signal: controller.signal,
-        lift() {
-            cancel();
-            caller?.removeEventListener('abort', stop);
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/http/exchange.js
-
-
-
-
-/** The policy of our own calls to the Hub, AutoTrain and GitHub. */
-const defaultPolicy = {
-    perTryMs: 30_000,
-    totalMs: 90_000,
-    retries: 3,
-    firstDelayMs: 500,
-    retryUnsafe: false,
+;// CONCATENATED MODULE: ./lib/run/log/log.js
+
+/** The log of the step. */
+const stepLog = {
+    info: (line) => info(oneLine(line)),
+    debug: (line) => core_debug(line),
+    notice: (message) => notice(oneLine(message), { title: 'auto-retrain' }),
+    warning: (message) => warning(oneLine(message), { title: 'auto-retrain' }),
+    group: (title, work) => group(oneLine(title), work),
 };
-/** Methods that may be repeated. https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods */
-const idempotentMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
-const retriedStatuses = [408, 500, 502, 503, 504];
-const retriedUnsafeStatuses = [502, 503, 504];
-class UnwelcomeAnswer extends Error {
-    answer;
-    constructor(answer) {
-        super(`answered ${answer.status}`);
-        this.answer = answer;
-    }
-}
 /**
- * Puts the one policy for outgoing requests around a way to send them: a time limit for each try and for all,
- * retries by allow-list, `Retry-After` before our own back-off, and the caller's signal.
- *
- * @param options.send sends a request once
- * @param options.policy limits; see each field
- * @param options.clock the time; a parameter so that tests need not wait
- * @param options.random a number from 0 to 1, for the jitter
- * @returns the same kind of function; it gives back the last answer, whatever its status, and throws
- *   `NoAnswerError` when none came, or the reason of the caller's signal
+ * Makes a text from outside one line that the runner takes as nothing but text: it reads a command in a line that
+ * begins with `::`, and in one that has `##[` anywhere.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
-function withPolicy(options) {
-    const { send, policy, clock, random = Math.random } = options;
-    return async (url, request) => {
-        const method = (request.method ?? 'GET').toUpperCase();
-        const end = clock.now() + policy.totalMs;
-        const tryOnce = async () => {
-            const ms = Math.min(policy.perTryMs, end - clock.now());
-            const limit = limitTime({ ms, clock, caller: request.signal });
-            const { signal } = limit;
-            let answer;
-            try {
-                answer = await send(url, { ...request, method, signal });
-            }
-            catch (error) {
-                request.signal?.throwIfAborted();
-                // node-fetch throws an error of its own, which does not say that time ran out.
-                throw new NoAnswerError({ method, url, cause: signal.aborted ? signal.reason : error });
-            }
-            finally {
-                limit.lift();
-            }
-            if (mayRetryStatus(answer, method, policy))
-                throw new UnwelcomeAnswer(answer);
-            return answer;
-        };
-        const waitBeforeNext = async (error, attempt) => {
-            if (request.signal?.aborted || clock.now() >= end || !mayRetry(error, method, policy))
-                return false;
-            const asked = error instanceof UnwelcomeAnswer ? retryAfterMs(error.answer.headers, clock.now()) : null;
-            const delay = asked ?? policy.firstDelayMs * 2 ** (attempt - 1) * (1 + random());
-            if (clock.now() + delay >= end)
-                return false;
-            await clock.sleep(delay, request.signal ?? undefined);
-            return true;
-        };
-        try {
-            return await pRetry(tryOnce, {
-                retries: policy.retries,
-                minTimeout: 0,
-                shouldRetry: ({ error, attemptNumber }) => waitBeforeNext(error, attemptNumber),
-            });
-        }
-        catch (error) {
-            // The answers that are thrown are the ones `send` returned.
-            if (error instanceof UnwelcomeAnswer)
-                return error.answer;
-            throw error;
-        }
-    };
-}
-function mayRetry(error, method, policy) {
-    if (error instanceof UnwelcomeAnswer)
-        return true;
-    if (!(error instanceof NoAnswerError))
-        return false;
-    return error.neverSent || policy.retryUnsafe || idempotentMethods.includes(method);
-}
-function mayRetryStatus({ status, headers }, method, policy) {
-    if (isRateLimited(status, headers))
-        return true;
-    if (idempotentMethods.includes(method))
-        return retriedStatuses.includes(status);
-    return policy.retryUnsafe && retriedUnsafeStatuses.includes(status);
+function oneLine(text) {
+    return text
+        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+        .replaceAll('##[', '## [')
+        .replace(/^\s*::/, ': :');
 }
 
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-;// CONCATENATED MODULE: external "node:https"
-const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-// EXTERNAL MODULE: external "node:buffer"
-var external_node_buffer_ = __nccwpck_require__(4573);
-;// CONCATENATED MODULE: ./node_modules/data-uri-to-buffer/dist/index.js
+;// CONCATENATED MODULE: ./lib/run/log/run-log.js
 /**
- * Returns a `Buffer` instance from the given data URI `uri`.
+ * Opens a log for trainings that are followed at the same time.
  *
- * @param {String} uri Data URI to turn into a Buffer instance
- * @returns {Buffer} Buffer instance from Data URI
- * @api public
+ * @param options.startGroup begins a fold
+ * @param options.endGroup ends it
  */
-function dataUriToBuffer(uri) {
-    if (!/^data:/i.test(uri)) {
-        throw new TypeError('`uri` does not appear to be a Data URI (must begin with "data:")');
-    }
-    // strip newlines
-    uri = uri.replace(/\r?\n/g, '');
-    // split the URI up into the "metadata" and the "data" portions
-    const firstComma = uri.indexOf(',');
-    if (firstComma === -1 || firstComma <= 4) {
-        throw new TypeError('malformed data: URI');
-    }
-    // remove the "data:" scheme and parse the metadata
-    const meta = uri.substring(5, firstComma).split(';');
-    let charset = '';
-    let base64 = false;
-    const type = meta[0] || 'text/plain';
-    let typeFull = type;
-    for (let i = 1; i < meta.length; i++) {
-        if (meta[i] === 'base64') {
-            base64 = true;
-        }
-        else if (meta[i]) {
-            typeFull += `;${meta[i]}`;
-            if (meta[i].indexOf('charset=') === 0) {
-                charset = meta[i].substring(8);
-            }
-        }
-    }
-    // defaults to US-ASCII only if type is not provided
-    if (!meta[0] && !charset.length) {
-        typeFull += ';charset=US-ASCII';
-        charset = 'US-ASCII';
-    }
-    // get the encoded data portion and decode URI-encoded chars
-    const encoding = base64 ? 'base64' : 'ascii';
-    const data = unescape(uri.substring(firstComma + 1));
-    const buffer = Buffer.from(data, encoding);
-    // set `.type` and `.typeFull` properties to MIME type
-    buffer.type = type;
-    buffer.typeFull = typeFull;
-    // set the `.charset` property
-    buffer.charset = charset;
-    return buffer;
-}
-/* harmony default export */ const data_uri_to_buffer_dist = (dataUriToBuffer);
-//# sourceMappingURL=index.js.map
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: ./node_modules/fetch-blob/index.js
-var fetch_blob = __nccwpck_require__(6327);
-// EXTERNAL MODULE: ./node_modules/formdata-polyfill/esm.min.js
-var esm_min = __nccwpck_require__(3018);
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/errors/base.js
-class FetchBaseError extends Error {
-	constructor(message, type) {
-		super(message);
-		// Hide custom error implementation details from end-users
-		Error.captureStackTrace(this, this.constructor);
-
-		this.type = type;
-	}
-
-	get name() {
-		return this.constructor.name;
-	}
-
-	get [Symbol.toStringTag]() {
-		return this.constructor.name;
-	}
-}
-
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/errors/fetch-error.js
-
-
-
-/**
- * @typedef {{ address?: string, code: string, dest?: string, errno: number, info?: object, message: string, path?: string, port?: number, syscall: string}} SystemError
-*/
-
-/**
- * FetchError interface for operational errors
- */
-class FetchError extends FetchBaseError {
-	/**
-	 * @param  {string} message -      Error message for human
-	 * @param  {string} [type] -        Error type for machine
-	 * @param  {SystemError} [systemError] - For Node.js system error
-	 */
-	constructor(message, type, systemError) {
-		super(message, type);
-		// When err.type is `system`, err.erroredSysCall contains system error and err.code contains system error code
-		if (systemError) {
-			// eslint-disable-next-line no-multi-assign
-			this.code = this.errno = systemError.code;
-			this.erroredSysCall = systemError.syscall;
-		}
-	}
-}
-
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/utils/is.js
-/**
- * Is.js
- *
- * Object type checks.
- */
-
-const NAME = Symbol.toStringTag;
-
-/**
- * Check if `obj` is a URLSearchParams object
- * ref: https://github.com/node-fetch/node-fetch/issues/296#issuecomment-307598143
- * @param {*} object - Object to check for
- * @return {boolean}
- */
-const isURLSearchParameters = object => {
-	return (
-		typeof object === 'object' &&
-		typeof object.append === 'function' &&
-		typeof object.delete === 'function' &&
-		typeof object.get === 'function' &&
-		typeof object.getAll === 'function' &&
-		typeof object.has === 'function' &&
-		typeof object.set === 'function' &&
-		typeof object.sort === 'function' &&
-		object[NAME] === 'URLSearchParams'
-	);
-};
-
-/**
- * Check if `object` is a W3C `Blob` object (which `File` inherits from)
- * @param {*} object - Object to check for
- * @return {boolean}
- */
-const isBlob = object => {
-	return (
-		object &&
-		typeof object === 'object' &&
-		typeof object.arrayBuffer === 'function' &&
-		typeof object.type === 'string' &&
-		typeof object.stream === 'function' &&
-		typeof object.constructor === 'function' &&
-		/^(Blob|File)$/.test(object[NAME])
-	);
-};
-
-/**
- * Check if `obj` is an instance of AbortSignal.
- * @param {*} object - Object to check for
- * @return {boolean}
- */
-const isAbortSignal = object => {
-	return (
-		typeof object === 'object' && (
-			object[NAME] === 'AbortSignal' ||
-			object[NAME] === 'EventTarget'
-		)
-	);
-};
-
-/**
- * isDomainOrSubdomain reports whether sub is a subdomain (or exact match) of
- * the parent domain.
- *
- * Both domains must already be in canonical form.
- * @param {string|URL} original
- * @param {string|URL} destination
- */
-const isDomainOrSubdomain = (destination, original) => {
-	const orig = new URL(original).hostname;
-	const dest = new URL(destination).hostname;
-
-	return orig === dest || orig.endsWith(`.${dest}`);
-};
-
-/**
- * isSameProtocol reports whether the two provided URLs use the same protocol.
- *
- * Both domains must already be in canonical form.
- * @param {string|URL} original
- * @param {string|URL} destination
- */
-const isSameProtocol = (destination, original) => {
-	const orig = new URL(original).protocol;
-	const dest = new URL(destination).protocol;
-
-	return orig === dest;
-};
-
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/body.js
-
-/**
- * Body.js
- *
- * Body interface provides common methods for Request and Response
- */
-
-
-
-
-
-
-
-
-
-
-
-
-const body_pipeline = (0,external_node_util_.promisify)(external_node_stream_.pipeline);
-const INTERNALS = Symbol('Body internals');
-
-/**
- * Body mixin
- *
- * Ref: https://fetch.spec.whatwg.org/#body
- *
- * @param   Stream  body  Readable stream
- * @param   Object  opts  Response options
- * @return  Void
- */
-class Body {
-	constructor(body, {
-		size = 0
-	} = {}) {
-		let boundary = null;
-
-		if (body === null) {
-			// Body is undefined or null
-			body = null;
-		} else if (isURLSearchParameters(body)) {
-			// Body is a URLSearchParams
-			body = external_node_buffer_.Buffer.from(body.toString());
-		} else if (isBlob(body)) {
-			// Body is blob
-		} else if (external_node_buffer_.Buffer.isBuffer(body)) {
-			// Body is Buffer
-		} else if (external_node_util_.types.isAnyArrayBuffer(body)) {
-			// Body is ArrayBuffer
-			body = external_node_buffer_.Buffer.from(body);
-		} else if (ArrayBuffer.isView(body)) {
-			// Body is ArrayBufferView
-			body = external_node_buffer_.Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-		} else if (body instanceof external_node_stream_) {
-			// Body is stream
-		} else if (body instanceof esm_min/* FormData */.fS) {
-			// Body is FormData
-			body = (0,esm_min/* formDataToBlob */.$n)(body);
-			boundary = body.type.split('=')[1];
-		} else {
-			// None of the above
-			// coerce to string then buffer
-			body = external_node_buffer_.Buffer.from(String(body));
-		}
-
-		let stream = body;
-
-		if (external_node_buffer_.Buffer.isBuffer(body)) {
-			stream = external_node_stream_.Readable.from(body);
-		} else if (isBlob(body)) {
-			stream = external_node_stream_.Readable.from(body.stream());
-		}
-
-		this[INTERNALS] = {
-			body,
-			stream,
-			boundary,
-			disturbed: false,
-			error: null
-		};
-		this.size = size;
-
-		if (body instanceof external_node_stream_) {
-			body.on('error', error_ => {
-				const error = error_ instanceof FetchBaseError ?
-					error_ :
-					new FetchError(`Invalid response body while trying to fetch ${this.url}: ${error_.message}`, 'system', error_);
-				this[INTERNALS].error = error;
-			});
-		}
-	}
-
-	get body() {
-		return this[INTERNALS].stream;
-	}
-
-	get bodyUsed() {
-		return this[INTERNALS].disturbed;
-	}
-
-	/**
-	 * Decode response as ArrayBuffer
-	 *
-	 * @return  Promise
-	 */
-	async arrayBuffer() {
-		const {buffer, byteOffset, byteLength} = await consumeBody(this);
-		return buffer.slice(byteOffset, byteOffset + byteLength);
-	}
-
-	async formData() {
-		const ct = this.headers.get('content-type');
-
-		if (ct.startsWith('application/x-www-form-urlencoded')) {
-			const formData = new esm_min/* FormData */.fS();
-			const parameters = new URLSearchParams(await this.text());
-
-			for (const [name, value] of parameters) {
-				formData.append(name, value);
-			}
-
-			return formData;
-		}
-
-		const {toFormData} = await __nccwpck_require__.e(/* import() */ 101).then(__nccwpck_require__.bind(__nccwpck_require__, 9101));
-		return toFormData(this.body, ct);
-	}
-
-	/**
-	 * Return raw response as Blob
-	 *
-	 * @return Promise
-	 */
-	async blob() {
-		const ct = (this.headers && this.headers.get('content-type')) || (this[INTERNALS].body && this[INTERNALS].body.type) || '';
-		const buf = await this.arrayBuffer();
-
-		return new fetch_blob/* default */.A([buf], {
-			type: ct
-		});
-	}
-
-	/**
-	 * Decode response as json
-	 *
-	 * @return  Promise
-	 */
-	async json() {
-		const text = await this.text();
-		return JSON.parse(text);
-	}
-
-	/**
-	 * Decode response as text
-	 *
-	 * @return  Promise
-	 */
-	async text() {
-		const buffer = await consumeBody(this);
-		return new TextDecoder().decode(buffer);
-	}
-
-	/**
-	 * Decode response as buffer (non-spec api)
-	 *
-	 * @return  Promise
-	 */
-	buffer() {
-		return consumeBody(this);
-	}
-}
-
-Body.prototype.buffer = (0,external_node_util_.deprecate)(Body.prototype.buffer, 'Please use \'response.arrayBuffer()\' instead of \'response.buffer()\'', 'node-fetch#buffer');
-
-// In browsers, all properties are enumerable.
-Object.defineProperties(Body.prototype, {
-	body: {enumerable: true},
-	bodyUsed: {enumerable: true},
-	arrayBuffer: {enumerable: true},
-	blob: {enumerable: true},
-	json: {enumerable: true},
-	text: {enumerable: true},
-	data: {get: (0,external_node_util_.deprecate)(() => {},
-		'data doesn\'t exist, use json(), text(), arrayBuffer(), or body instead',
-		'https://github.com/node-fetch/node-fetch/issues/1000 (response)')}
-});
-
-/**
- * Consume and convert an entire Body to a Buffer.
- *
- * Ref: https://fetch.spec.whatwg.org/#concept-body-consume-body
- *
- * @return Promise
- */
-async function consumeBody(data) {
-	if (data[INTERNALS].disturbed) {
-		throw new TypeError(`body used already for: ${data.url}`);
-	}
-
-	data[INTERNALS].disturbed = true;
-
-	if (data[INTERNALS].error) {
-		throw data[INTERNALS].error;
-	}
-
-	const {body} = data;
-
-	// Body is null
-	if (body === null) {
-		return external_node_buffer_.Buffer.alloc(0);
-	}
-
-	/* c8 ignore next 3 */
-	if (!(body instanceof external_node_stream_)) {
-		return external_node_buffer_.Buffer.alloc(0);
-	}
-
-	// Body is stream
-	// get ready to actually consume the body
-	const accum = [];
-	let accumBytes = 0;
-
-	try {
-		for await (const chunk of body) {
-			if (data.size > 0 && accumBytes + chunk.length > data.size) {
-				const error = new FetchError(`content size at ${data.url} over limit: ${data.size}`, 'max-size');
-				body.destroy(error);
-				throw error;
-			}
-
-			accumBytes += chunk.length;
-			accum.push(chunk);
-		}
-	} catch (error) {
-		const error_ = error instanceof FetchBaseError ? error : new FetchError(`Invalid response body while trying to fetch ${data.url}: ${error.message}`, 'system', error);
-		throw error_;
-	}
-
-	if (body.readableEnded === true || body._readableState.ended === true) {
-		try {
-			if (accum.every(c => typeof c === 'string')) {
-				return external_node_buffer_.Buffer.from(accum.join(''));
-			}
-
-			return external_node_buffer_.Buffer.concat(accum, accumBytes);
-		} catch (error) {
-			throw new FetchError(`Could not create Buffer from response body for ${data.url}: ${error.message}`, 'system', error);
-		}
-	} else {
-		throw new FetchError(`Premature close of server response while trying to fetch ${data.url}`);
-	}
-}
-
-/**
- * Clone body given Res/Req instance
- *
- * @param   Mixed   instance       Response or Request instance
- * @param   String  highWaterMark  highWaterMark for both PassThrough body streams
- * @return  Mixed
- */
-const body_clone = (instance, highWaterMark) => {
-	let p1;
-	let p2;
-	let {body} = instance[INTERNALS];
-
-	// Don't allow cloning a used body
-	if (instance.bodyUsed) {
-		throw new Error('cannot clone body after it is used');
-	}
-
-	// Check that body is a stream and not form-data object
-	// note: we can't clone the form-data object without having it as a dependency
-	if ((body instanceof external_node_stream_) && (typeof body.getBoundary !== 'function')) {
-		// Tee instance body
-		p1 = new external_node_stream_.PassThrough({highWaterMark});
-		p2 = new external_node_stream_.PassThrough({highWaterMark});
-		body.pipe(p1);
-		body.pipe(p2);
-		// Set instance body to teed body and return the other teed body
-		instance[INTERNALS].stream = p1;
-		body = p2;
-	}
-
-	return body;
-};
-
-const getNonSpecFormDataBoundary = (0,external_node_util_.deprecate)(
-	body => body.getBoundary(),
-	'form-data doesn\'t follow the spec and requires special treatment. Use alternative package',
-	'https://github.com/node-fetch/node-fetch/issues/1167'
-);
-
-/**
- * Performs the operation "extract a `Content-Type` value from |object|" as
- * specified in the specification:
- * https://fetch.spec.whatwg.org/#concept-bodyinit-extract
- *
- * This function assumes that instance.body is present.
- *
- * @param {any} body Any options.body input
- * @returns {string | null}
- */
-const extractContentType = (body, request) => {
-	// Body is null or undefined
-	if (body === null) {
-		return null;
-	}
-
-	// Body is string
-	if (typeof body === 'string') {
-		return 'text/plain;charset=UTF-8';
-	}
-
-	// Body is a URLSearchParams
-	if (isURLSearchParameters(body)) {
-		return 'application/x-www-form-urlencoded;charset=UTF-8';
-	}
-
-	// Body is blob
-	if (isBlob(body)) {
-		return body.type || null;
-	}
-
-	// Body is a Buffer (Buffer, ArrayBuffer or ArrayBufferView)
-	if (external_node_buffer_.Buffer.isBuffer(body) || external_node_util_.types.isAnyArrayBuffer(body) || ArrayBuffer.isView(body)) {
-		return null;
-	}
-
-	if (body instanceof esm_min/* FormData */.fS) {
-		return `multipart/form-data; boundary=${request[INTERNALS].boundary}`;
-	}
-
-	// Detect form data input from form-data module
-	if (body && typeof body.getBoundary === 'function') {
-		return `multipart/form-data;boundary=${getNonSpecFormDataBoundary(body)}`;
-	}
-
-	// Body is stream - can't really do much about this
-	if (body instanceof external_node_stream_) {
-		return null;
-	}
-
-	// Body constructor defaults other things to string
-	return 'text/plain;charset=UTF-8';
-};
-
-/**
- * The Fetch Standard treats this as if "total bytes" is a property on the body.
- * For us, we have to explicitly get it with a function.
- *
- * ref: https://fetch.spec.whatwg.org/#concept-body-total-bytes
- *
- * @param {any} obj.body Body object from the Body instance.
- * @returns {number | null}
- */
-const getTotalBytes = request => {
-	const {body} = request[INTERNALS];
-
-	// Body is null or undefined
-	if (body === null) {
-		return 0;
-	}
-
-	// Body is Blob
-	if (isBlob(body)) {
-		return body.size;
-	}
-
-	// Body is Buffer
-	if (external_node_buffer_.Buffer.isBuffer(body)) {
-		return body.length;
-	}
-
-	// Detect form data input from form-data module
-	if (body && typeof body.getLengthSync === 'function') {
-		return body.hasKnownLength && body.hasKnownLength() ? body.getLengthSync() : null;
-	}
-
-	// Body is stream
-	return null;
-};
-
-/**
- * Write a Body to a Node.js WritableStream (e.g. http.Request) object.
- *
- * @param {Stream.Writable} dest The stream to write to.
- * @param obj.body Body object from the Body instance.
- * @returns {Promise<void>}
- */
-const writeToStream = async (dest, {body}) => {
-	if (body === null) {
-		// Body is null
-		dest.end();
-	} else {
-		// Body is stream
-		await body_pipeline(body, dest);
-	}
-};
-
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/headers.js
-/**
- * Headers.js
- *
- * Headers class offers convenient helpers
- */
-
-
-
-
-/* c8 ignore next 9 */
-const validateHeaderName = typeof external_node_http_.validateHeaderName === 'function' ?
-	external_node_http_.validateHeaderName :
-	name => {
-		if (!/^[\^`\-\w!#$%&'*+.|~]+$/.test(name)) {
-			const error = new TypeError(`Header name must be a valid HTTP token [${name}]`);
-			Object.defineProperty(error, 'code', {value: 'ERR_INVALID_HTTP_TOKEN'});
-			throw error;
-		}
-	};
-
-/* c8 ignore next 9 */
-const validateHeaderValue = typeof external_node_http_.validateHeaderValue === 'function' ?
-	external_node_http_.validateHeaderValue :
-	(name, value) => {
-		if (/[^\t\u0020-\u007E\u0080-\u00FF]/.test(value)) {
-			const error = new TypeError(`Invalid character in header content ["${name}"]`);
-			Object.defineProperty(error, 'code', {value: 'ERR_INVALID_CHAR'});
-			throw error;
-		}
-	};
-
-/**
- * @typedef {Headers | Record<string, string> | Iterable<readonly [string, string]> | Iterable<Iterable<string>>} HeadersInit
- */
-
-/**
- * This Fetch API interface allows you to perform various actions on HTTP request and response headers.
- * These actions include retrieving, setting, adding to, and removing.
- * A Headers object has an associated header list, which is initially empty and consists of zero or more name and value pairs.
- * You can add to this using methods like append() (see Examples.)
- * In all methods of this interface, header names are matched by case-insensitive byte sequence.
- *
- */
-class headers_Headers extends URLSearchParams {
-	/**
-	 * Headers class
-	 *
-	 * @constructor
-	 * @param {HeadersInit} [init] - Response headers
-	 */
-	constructor(init) {
-		// Validate and normalize init object in [name, value(s)][]
-		/** @type {string[][]} */
-		let result = [];
-		if (init instanceof headers_Headers) {
-			const raw = init.raw();
-			for (const [name, values] of Object.entries(raw)) {
-				result.push(...values.map(value => [name, value]));
-			}
-		} else if (init == null) { // eslint-disable-line no-eq-null, eqeqeq
-			// No op
-		} else if (typeof init === 'object' && !external_node_util_.types.isBoxedPrimitive(init)) {
-			const method = init[Symbol.iterator];
-			// eslint-disable-next-line no-eq-null, eqeqeq
-			if (method == null) {
-				// Record<ByteString, ByteString>
-				result.push(...Object.entries(init));
-			} else {
-				if (typeof method !== 'function') {
-					throw new TypeError('Header pairs must be iterable');
-				}
-
-				// Sequence<sequence<ByteString>>
-				// Note: per spec we have to first exhaust the lists then process them
-				result = [...init]
-					.map(pair => {
-						if (
-							typeof pair !== 'object' || external_node_util_.types.isBoxedPrimitive(pair)
-						) {
-							throw new TypeError('Each header pair must be an iterable object');
-						}
-
-						return [...pair];
-					}).map(pair => {
-						if (pair.length !== 2) {
-							throw new TypeError('Each header pair must be a name/value tuple');
-						}
-
-						return [...pair];
-					});
-			}
-		} else {
-			throw new TypeError('Failed to construct \'Headers\': The provided value is not of type \'(sequence<sequence<ByteString>> or record<ByteString, ByteString>)');
-		}
-
-		// Validate and lowercase
-		result =
-			result.length > 0 ?
-				result.map(([name, value]) => {
-					validateHeaderName(name);
-					validateHeaderValue(name, String(value));
-					return [String(name).toLowerCase(), String(value)];
-				}) :
-				undefined;
-
-		super(result);
-
-		// Returning a Proxy that will lowercase key names, validate parameters and sort keys
-		// eslint-disable-next-line no-constructor-return
-		return new Proxy(this, {
-			get(target, p, receiver) {
-				switch (p) {
-					case 'append':
-					case 'set':
-						return (name, value) => {
-							validateHeaderName(name);
-							validateHeaderValue(name, String(value));
-							return URLSearchParams.prototype[p].call(
-								target,
-								String(name).toLowerCase(),
-								String(value)
-							);
-						};
-
-					case 'delete':
-					case 'has':
-					case 'getAll':
-						return name => {
-							validateHeaderName(name);
-							return URLSearchParams.prototype[p].call(
-								target,
-								String(name).toLowerCase()
-							);
-						};
-
-					case 'keys':
-						return () => {
-							target.sort();
-							return new Set(URLSearchParams.prototype.keys.call(target)).keys();
-						};
-
-					default:
-						return Reflect.get(target, p, receiver);
-				}
-			}
-		});
-		/* c8 ignore next */
-	}
-
-	get [Symbol.toStringTag]() {
-		return this.constructor.name;
-	}
-
-	toString() {
-		return Object.prototype.toString.call(this);
-	}
-
-	get(name) {
-		const values = this.getAll(name);
-		if (values.length === 0) {
-			return null;
-		}
-
-		let value = values.join(', ');
-		if (/^content-encoding$/i.test(name)) {
-			value = value.toLowerCase();
-		}
-
-		return value;
-	}
-
-	forEach(callback, thisArg = undefined) {
-		for (const name of this.keys()) {
-			Reflect.apply(callback, thisArg, [this.get(name), name, this]);
-		}
-	}
-
-	* values() {
-		for (const name of this.keys()) {
-			yield this.get(name);
-		}
-	}
-
-	/**
-	 * @type {() => IterableIterator<[string, string]>}
-	 */
-	* entries() {
-		for (const name of this.keys()) {
-			yield [name, this.get(name)];
-		}
-	}
-
-	[Symbol.iterator]() {
-		return this.entries();
-	}
-
-	/**
-	 * Node-fetch non-spec method
-	 * returning all headers and their values as array
-	 * @returns {Record<string, string[]>}
-	 */
-	raw() {
-		return [...this.keys()].reduce((result, key) => {
-			result[key] = this.getAll(key);
-			return result;
-		}, {});
-	}
-
-	/**
-	 * For better console.log(headers) and also to convert Headers into Node.js Request compatible format
-	 */
-	[Symbol.for('nodejs.util.inspect.custom')]() {
-		return [...this.keys()].reduce((result, key) => {
-			const values = this.getAll(key);
-			// Http.request() only supports string as Host header.
-			// This hack makes specifying custom Host header possible.
-			if (key === 'host') {
-				result[key] = values[0];
-			} else {
-				result[key] = values.length > 1 ? values : values[0];
-			}
-
-			return result;
-		}, {});
-	}
-}
-
-/**
- * Re-shaping object for Web IDL tests
- * Only need to do it for overridden methods
- */
-Object.defineProperties(
-	headers_Headers.prototype,
-	['get', 'entries', 'forEach', 'values'].reduce((result, property) => {
-		result[property] = {enumerable: true};
-		return result;
-	}, {})
-);
-
-/**
- * Create a Headers object from an http.IncomingMessage.rawHeaders, ignoring those that do
- * not conform to HTTP grammar productions.
- * @param {import('http').IncomingMessage['rawHeaders']} headers
- */
-function fromRawHeaders(headers = []) {
-	return new headers_Headers(
-		headers
-			// Split into pairs
-			.reduce((result, value, index, array) => {
-				if (index % 2 === 0) {
-					result.push(array.slice(index, index + 2));
-				}
-
-				return result;
-			}, [])
-			.filter(([name, value]) => {
-				try {
-					validateHeaderName(name);
-					validateHeaderValue(name, String(value));
-					return true;
-				} catch {
-					return false;
-				}
-			})
-
-	);
-}
-
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/utils/is-redirect.js
-const redirectStatus = new Set([301, 302, 303, 307, 308]);
-
-/**
- * Redirect code matching
- *
- * @param {number} code - Status code
- * @return {boolean}
- */
-const isRedirect = code => {
-	return redirectStatus.has(code);
-};
-
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/response.js
-/**
- * Response.js
- *
- * Response class provides content decoding
- */
-
-
-
-
-
-const response_INTERNALS = Symbol('Response internals');
-
-/**
- * Response class
- *
- * Ref: https://fetch.spec.whatwg.org/#response-class
- *
- * @param   Stream  body  Readable stream
- * @param   Object  opts  Response options
- * @return  Void
- */
-class response_Response extends Body {
-	constructor(body = null, options = {}) {
-		super(body, options);
-
-		// eslint-disable-next-line no-eq-null, eqeqeq, no-negated-condition
-		const status = options.status != null ? options.status : 200;
-
-		const headers = new headers_Headers(options.headers);
-
-		if (body !== null && !headers.has('Content-Type')) {
-			const contentType = extractContentType(body, this);
-			if (contentType) {
-				headers.append('Content-Type', contentType);
-			}
-		}
-
-		this[response_INTERNALS] = {
-			type: 'default',
-			url: options.url,
-			status,
-			statusText: options.statusText || '',
-			headers,
-			counter: options.counter,
-			highWaterMark: options.highWaterMark
-		};
-	}
-
-	get type() {
-		return this[response_INTERNALS].type;
-	}
-
-	get url() {
-		return this[response_INTERNALS].url || '';
-	}
-
-	get status() {
-		return this[response_INTERNALS].status;
-	}
-
-	/**
-	 * Convenience property representing if the request ended normally
-	 */
-	get ok() {
-		return this[response_INTERNALS].status >= 200 && this[response_INTERNALS].status < 300;
-	}
-
-	get redirected() {
-		return this[response_INTERNALS].counter > 0;
-	}
-
-	get statusText() {
-		return this[response_INTERNALS].statusText;
-	}
-
-	get headers() {
-		return this[response_INTERNALS].headers;
-	}
-
-	get highWaterMark() {
-		return this[response_INTERNALS].highWaterMark;
-	}
-
-	/**
-	 * Clone this response
-	 *
-	 * @return  Response
-	 */
-	clone() {
-		return new response_Response(body_clone(this, this.highWaterMark), {
-			type: this.type,
-			url: this.url,
-			status: this.status,
-			statusText: this.statusText,
-			headers: this.headers,
-			ok: this.ok,
-			redirected: this.redirected,
-			size: this.size,
-			highWaterMark: this.highWaterMark
-		});
-	}
-
-	/**
-	 * @param {string} url    The URL that the new response is to originate from.
-	 * @param {number} status An optional status code for the response (e.g., 302.)
-	 * @returns {Response}    A Response object.
-	 */
-	static redirect(url, status = 302) {
-		if (!isRedirect(status)) {
-			throw new RangeError('Failed to execute "redirect" on "response": Invalid status code');
-		}
-
-		return new response_Response(null, {
-			headers: {
-				location: new URL(url).toString()
-			},
-			status
-		});
-	}
-
-	static error() {
-		const response = new response_Response(null, {status: 0, statusText: ''});
-		response[response_INTERNALS].type = 'error';
-		return response;
-	}
-
-	static json(data = undefined, init = {}) {
-		const body = JSON.stringify(data);
-
-		if (body === undefined) {
-			throw new TypeError('data is not JSON serializable');
-		}
-
-		const headers = new headers_Headers(init && init.headers);
-
-		if (!headers.has('content-type')) {
-			headers.set('content-type', 'application/json');
-		}
-
-		return new response_Response(body, {
-			...init,
-			headers
-		});
-	}
-
-	get [Symbol.toStringTag]() {
-		return 'Response';
-	}
-}
-
-Object.defineProperties(response_Response.prototype, {
-	type: {enumerable: true},
-	url: {enumerable: true},
-	status: {enumerable: true},
-	ok: {enumerable: true},
-	redirected: {enumerable: true},
-	statusText: {enumerable: true},
-	headers: {enumerable: true},
-	clone: {enumerable: true}
-});
-
-// EXTERNAL MODULE: external "node:url"
-var external_node_url_ = __nccwpck_require__(3136);
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/utils/get-search.js
-const getSearch = parsedURL => {
-	if (parsedURL.search) {
-		return parsedURL.search;
-	}
-
-	const lastOffset = parsedURL.href.length - 1;
-	const hash = parsedURL.hash || (parsedURL.href[lastOffset] === '#' ? '#' : '');
-	return parsedURL.href[lastOffset - hash.length] === '?' ? '?' : '';
-};
-
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/utils/referrer.js
-
-
-/**
- * @external URL
- * @see {@link https://developer.mozilla.org/en-US/docs/Web/API/URL|URL}
- */
-
-/**
- * @module utils/referrer
- * @private
- */
-
-/**
- * @see {@link https://w3c.github.io/webappsec-referrer-policy/#strip-url|Referrer Policy §8.4. Strip url for use as a referrer}
- * @param {string} URL
- * @param {boolean} [originOnly=false]
- */
-function stripURLForUseAsAReferrer(url, originOnly = false) {
-	// 1. If url is null, return no referrer.
-	if (url == null) { // eslint-disable-line no-eq-null, eqeqeq
-		return 'no-referrer';
-	}
-
-	url = new URL(url);
-
-	// 2. If url's scheme is a local scheme, then return no referrer.
-	if (/^(about|blob|data):$/.test(url.protocol)) {
-		return 'no-referrer';
-	}
-
-	// 3. Set url's username to the empty string.
-	url.username = '';
-
-	// 4. Set url's password to null.
-	// Note: `null` appears to be a mistake as this actually results in the password being `"null"`.
-	url.password = '';
-
-	// 5. Set url's fragment to null.
-	// Note: `null` appears to be a mistake as this actually results in the fragment being `"#null"`.
-	url.hash = '';
-
-	// 6. If the origin-only flag is true, then:
-	if (originOnly) {
-		// 6.1. Set url's path to null.
-		// Note: `null` appears to be a mistake as this actually results in the path being `"/null"`.
-		url.pathname = '';
-
-		// 6.2. Set url's query to null.
-		// Note: `null` appears to be a mistake as this actually results in the query being `"?null"`.
-		url.search = '';
-	}
-
-	// 7. Return url.
-	return url;
-}
-
-/**
- * @see {@link https://w3c.github.io/webappsec-referrer-policy/#enumdef-referrerpolicy|enum ReferrerPolicy}
- */
-const ReferrerPolicy = new Set([
-	'',
-	'no-referrer',
-	'no-referrer-when-downgrade',
-	'same-origin',
-	'origin',
-	'strict-origin',
-	'origin-when-cross-origin',
-	'strict-origin-when-cross-origin',
-	'unsafe-url'
-]);
-
-/**
- * @see {@link https://w3c.github.io/webappsec-referrer-policy/#default-referrer-policy|default referrer policy}
- */
-const DEFAULT_REFERRER_POLICY = 'strict-origin-when-cross-origin';
-
-/**
- * @see {@link https://w3c.github.io/webappsec-referrer-policy/#referrer-policies|Referrer Policy §3. Referrer Policies}
- * @param {string} referrerPolicy
- * @returns {string} referrerPolicy
- */
-function validateReferrerPolicy(referrerPolicy) {
-	if (!ReferrerPolicy.has(referrerPolicy)) {
-		throw new TypeError(`Invalid referrerPolicy: ${referrerPolicy}`);
-	}
-
-	return referrerPolicy;
-}
-
-/**
- * @see {@link https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy|Referrer Policy §3.2. Is origin potentially trustworthy?}
- * @param {external:URL} url
- * @returns `true`: "Potentially Trustworthy", `false`: "Not Trustworthy"
- */
-function isOriginPotentiallyTrustworthy(url) {
-	// 1. If origin is an opaque origin, return "Not Trustworthy".
-	// Not applicable
-
-	// 2. Assert: origin is a tuple origin.
-	// Not for implementations
-
-	// 3. If origin's scheme is either "https" or "wss", return "Potentially Trustworthy".
-	if (/^(http|ws)s:$/.test(url.protocol)) {
-		return true;
-	}
-
-	// 4. If origin's host component matches one of the CIDR notations 127.0.0.0/8 or ::1/128 [RFC4632], return "Potentially Trustworthy".
-	const hostIp = url.host.replace(/(^\[)|(]$)/g, '');
-	const hostIPVersion = (0,external_node_net_.isIP)(hostIp);
-
-	if (hostIPVersion === 4 && /^127\./.test(hostIp)) {
-		return true;
-	}
-
-	if (hostIPVersion === 6 && /^(((0+:){7})|(::(0+:){0,6}))0*1$/.test(hostIp)) {
-		return true;
-	}
-
-	// 5. If origin's host component is "localhost" or falls within ".localhost", and the user agent conforms to the name resolution rules in [let-localhost-be-localhost], return "Potentially Trustworthy".
-	// We are returning FALSE here because we cannot ensure conformance to
-	// let-localhost-be-loalhost (https://tools.ietf.org/html/draft-west-let-localhost-be-localhost)
-	if (url.host === 'localhost' || url.host.endsWith('.localhost')) {
-		return false;
-	}
-
-	// 6. If origin's scheme component is file, return "Potentially Trustworthy".
-	if (url.protocol === 'file:') {
-		return true;
-	}
-
-	// 7. If origin's scheme component is one which the user agent considers to be authenticated, return "Potentially Trustworthy".
-	// Not supported
-
-	// 8. If origin has been configured as a trustworthy origin, return "Potentially Trustworthy".
-	// Not supported
-
-	// 9. Return "Not Trustworthy".
-	return false;
-}
-
-/**
- * @see {@link https://w3c.github.io/webappsec-secure-contexts/#is-url-trustworthy|Referrer Policy §3.3. Is url potentially trustworthy?}
- * @param {external:URL} url
- * @returns `true`: "Potentially Trustworthy", `false`: "Not Trustworthy"
- */
-function isUrlPotentiallyTrustworthy(url) {
-	// 1. If url is "about:blank" or "about:srcdoc", return "Potentially Trustworthy".
-	if (/^about:(blank|srcdoc)$/.test(url)) {
-		return true;
-	}
-
-	// 2. If url's scheme is "data", return "Potentially Trustworthy".
-	if (url.protocol === 'data:') {
-		return true;
-	}
-
-	// Note: The origin of blob: and filesystem: URLs is the origin of the context in which they were
-	// created. Therefore, blobs created in a trustworthy origin will themselves be potentially
-	// trustworthy.
-	if (/^(blob|filesystem):$/.test(url.protocol)) {
-		return true;
-	}
-
-	// 3. Return the result of executing §3.2 Is origin potentially trustworthy? on url's origin.
-	return isOriginPotentiallyTrustworthy(url);
-}
-
-/**
- * Modifies the referrerURL to enforce any extra security policy considerations.
- * @see {@link https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer|Referrer Policy §8.3. Determine request's Referrer}, step 7
- * @callback module:utils/referrer~referrerURLCallback
- * @param {external:URL} referrerURL
- * @returns {external:URL} modified referrerURL
- */
-
-/**
- * Modifies the referrerOrigin to enforce any extra security policy considerations.
- * @see {@link https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer|Referrer Policy §8.3. Determine request's Referrer}, step 7
- * @callback module:utils/referrer~referrerOriginCallback
- * @param {external:URL} referrerOrigin
- * @returns {external:URL} modified referrerOrigin
- */
-
-/**
- * @see {@link https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer|Referrer Policy §8.3. Determine request's Referrer}
- * @param {Request} request
- * @param {object} o
- * @param {module:utils/referrer~referrerURLCallback} o.referrerURLCallback
- * @param {module:utils/referrer~referrerOriginCallback} o.referrerOriginCallback
- * @returns {external:URL} Request's referrer
- */
-function determineRequestsReferrer(request, {referrerURLCallback, referrerOriginCallback} = {}) {
-	// There are 2 notes in the specification about invalid pre-conditions.  We return null, here, for
-	// these cases:
-	// > Note: If request's referrer is "no-referrer", Fetch will not call into this algorithm.
-	// > Note: If request's referrer policy is the empty string, Fetch will not call into this
-	// > algorithm.
-	if (request.referrer === 'no-referrer' || request.referrerPolicy === '') {
-		return null;
-	}
-
-	// 1. Let policy be request's associated referrer policy.
-	const policy = request.referrerPolicy;
-
-	// 2. Let environment be request's client.
-	// not applicable to node.js
-
-	// 3. Switch on request's referrer:
-	if (request.referrer === 'about:client') {
-		return 'no-referrer';
-	}
-
-	// "a URL": Let referrerSource be request's referrer.
-	const referrerSource = request.referrer;
-
-	// 4. Let request's referrerURL be the result of stripping referrerSource for use as a referrer.
-	let referrerURL = stripURLForUseAsAReferrer(referrerSource);
-
-	// 5. Let referrerOrigin be the result of stripping referrerSource for use as a referrer, with the
-	//    origin-only flag set to true.
-	let referrerOrigin = stripURLForUseAsAReferrer(referrerSource, true);
-
-	// 6. If the result of serializing referrerURL is a string whose length is greater than 4096, set
-	//    referrerURL to referrerOrigin.
-	if (referrerURL.toString().length > 4096) {
-		referrerURL = referrerOrigin;
-	}
-
-	// 7. The user agent MAY alter referrerURL or referrerOrigin at this point to enforce arbitrary
-	//    policy considerations in the interests of minimizing data leakage. For example, the user
-	//    agent could strip the URL down to an origin, modify its host, replace it with an empty
-	//    string, etc.
-	if (referrerURLCallback) {
-		referrerURL = referrerURLCallback(referrerURL);
-	}
-
-	if (referrerOriginCallback) {
-		referrerOrigin = referrerOriginCallback(referrerOrigin);
-	}
-
-	// 8.Execute the statements corresponding to the value of policy:
-	const currentURL = new URL(request.url);
-
-	switch (policy) {
-		case 'no-referrer':
-			return 'no-referrer';
-
-		case 'origin':
-			return referrerOrigin;
-
-		case 'unsafe-url':
-			return referrerURL;
-
-		case 'strict-origin':
-			// 1. If referrerURL is a potentially trustworthy URL and request's current URL is not a
-			//    potentially trustworthy URL, then return no referrer.
-			if (isUrlPotentiallyTrustworthy(referrerURL) && !isUrlPotentiallyTrustworthy(currentURL)) {
-				return 'no-referrer';
-			}
-
-			// 2. Return referrerOrigin.
-			return referrerOrigin.toString();
-
-		case 'strict-origin-when-cross-origin':
-			// 1. If the origin of referrerURL and the origin of request's current URL are the same, then
-			//    return referrerURL.
-			if (referrerURL.origin === currentURL.origin) {
-				return referrerURL;
-			}
-
-			// 2. If referrerURL is a potentially trustworthy URL and request's current URL is not a
-			//    potentially trustworthy URL, then return no referrer.
-			if (isUrlPotentiallyTrustworthy(referrerURL) && !isUrlPotentiallyTrustworthy(currentURL)) {
-				return 'no-referrer';
-			}
-
-			// 3. Return referrerOrigin.
-			return referrerOrigin;
-
-		case 'same-origin':
-			// 1. If the origin of referrerURL and the origin of request's current URL are the same, then
-			//    return referrerURL.
-			if (referrerURL.origin === currentURL.origin) {
-				return referrerURL;
-			}
-
-			// 2. Return no referrer.
-			return 'no-referrer';
-
-		case 'origin-when-cross-origin':
-			// 1. If the origin of referrerURL and the origin of request's current URL are the same, then
-			//    return referrerURL.
-			if (referrerURL.origin === currentURL.origin) {
-				return referrerURL;
-			}
-
-			// Return referrerOrigin.
-			return referrerOrigin;
-
-		case 'no-referrer-when-downgrade':
-			// 1. If referrerURL is a potentially trustworthy URL and request's current URL is not a
-			//    potentially trustworthy URL, then return no referrer.
-			if (isUrlPotentiallyTrustworthy(referrerURL) && !isUrlPotentiallyTrustworthy(currentURL)) {
-				return 'no-referrer';
-			}
-
-			// 2. Return referrerURL.
-			return referrerURL;
-
-		default:
-			throw new TypeError(`Invalid referrerPolicy: ${policy}`);
-	}
-}
-
-/**
- * @see {@link https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header|Referrer Policy §8.1. Parse a referrer policy from a Referrer-Policy header}
- * @param {Headers} headers Response headers
- * @returns {string} policy
- */
-function parseReferrerPolicyFromHeader(headers) {
-	// 1. Let policy-tokens be the result of extracting header list values given `Referrer-Policy`
-	//    and response’s header list.
-	const policyTokens = (headers.get('referrer-policy') || '').split(/[,\s]+/);
-
-	// 2. Let policy be the empty string.
-	let policy = '';
-
-	// 3. For each token in policy-tokens, if token is a referrer policy and token is not the empty
-	//    string, then set policy to token.
-	// Note: This algorithm loops over multiple policy values to allow deployment of new policy
-	// values with fallbacks for older user agents, as described in § 11.1 Unknown Policy Values.
-	for (const token of policyTokens) {
-		if (token && ReferrerPolicy.has(token)) {
-			policy = token;
-		}
-	}
-
-	// 4. Return policy.
-	return policy;
-}
-
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/request.js
-/**
- * Request.js
- *
- * Request class contains server only options
- *
- * All spec algorithm step numbers are based on https://fetch.spec.whatwg.org/commit-snapshots/ae716822cb3a61843226cd090eefc6589446c1d2/.
- */
-
-
-
-
-
-
-
-
-
-const request_INTERNALS = Symbol('Request internals');
-
-/**
- * Check if `obj` is an instance of Request.
- *
- * @param  {*} object
- * @return {boolean}
- */
-const isRequest = object => {
-	return (
-		typeof object === 'object' &&
-		typeof object[request_INTERNALS] === 'object'
-	);
-};
-
-const doBadDataWarn = (0,external_node_util_.deprecate)(() => {},
-	'.data is not a valid RequestInit property, use .body instead',
-	'https://github.com/node-fetch/node-fetch/issues/1000 (request)');
-
-/**
- * Request class
- *
- * Ref: https://fetch.spec.whatwg.org/#request-class
- *
- * @param   Mixed   input  Url or Request instance
- * @param   Object  init   Custom options
- * @return  Void
- */
-class request_Request extends Body {
-	constructor(input, init = {}) {
-		let parsedURL;
-
-		// Normalize input and force URL to be encoded as UTF-8 (https://github.com/node-fetch/node-fetch/issues/245)
-		if (isRequest(input)) {
-			parsedURL = new URL(input.url);
-		} else {
-			parsedURL = new URL(input);
-			input = {};
-		}
-
-		if (parsedURL.username !== '' || parsedURL.password !== '') {
-			throw new TypeError(`${parsedURL} is an url with embedded credentials.`);
-		}
-
-		let method = init.method || input.method || 'GET';
-		if (/^(delete|get|head|options|post|put)$/i.test(method)) {
-			method = method.toUpperCase();
-		}
-
-		if (!isRequest(init) && 'data' in init) {
-			doBadDataWarn();
-		}
-
-		// eslint-disable-next-line no-eq-null, eqeqeq
-		if ((init.body != null || (isRequest(input) && input.body !== null)) &&
-			(method === 'GET' || method === 'HEAD')) {
-			throw new TypeError('Request with GET/HEAD method cannot have body');
-		}
-
-		const inputBody = init.body ?
-			init.body :
-			(isRequest(input) && input.body !== null ?
-				body_clone(input) :
-				null);
-
-		super(inputBody, {
-			size: init.size || input.size || 0
-		});
-
-		const headers = new headers_Headers(init.headers || input.headers || {});
-
-		if (inputBody !== null && !headers.has('Content-Type')) {
-			const contentType = extractContentType(inputBody, this);
-			if (contentType) {
-				headers.set('Content-Type', contentType);
-			}
-		}
-
-		let signal = isRequest(input) ?
-			input.signal :
-			null;
-		if ('signal' in init) {
-			signal = init.signal;
-		}
-
-		// eslint-disable-next-line no-eq-null, eqeqeq
-		if (signal != null && !isAbortSignal(signal)) {
-			throw new TypeError('Expected signal to be an instanceof AbortSignal or EventTarget');
-		}
-
-		// §5.4, Request constructor steps, step 15.1
-		// eslint-disable-next-line no-eq-null, eqeqeq
-		let referrer = init.referrer == null ? input.referrer : init.referrer;
-		if (referrer === '') {
-			// §5.4, Request constructor steps, step 15.2
-			referrer = 'no-referrer';
-		} else if (referrer) {
-			// §5.4, Request constructor steps, step 15.3.1, 15.3.2
-			const parsedReferrer = new URL(referrer);
-			// §5.4, Request constructor steps, step 15.3.3, 15.3.4
-			referrer = /^about:(\/\/)?client$/.test(parsedReferrer) ? 'client' : parsedReferrer;
-		} else {
-			referrer = undefined;
-		}
-
-		this[request_INTERNALS] = {
-			method,
-			redirect: init.redirect || input.redirect || 'follow',
-			headers,
-			parsedURL,
-			signal,
-			referrer
-		};
-
-		// Node-fetch-only options
-		this.follow = init.follow === undefined ? (input.follow === undefined ? 20 : input.follow) : init.follow;
-		this.compress = init.compress === undefined ? (input.compress === undefined ? true : input.compress) : init.compress;
-		this.counter = init.counter || input.counter || 0;
-		this.agent = init.agent || input.agent;
-		this.highWaterMark = init.highWaterMark || input.highWaterMark || 16384;
-		this.insecureHTTPParser = init.insecureHTTPParser || input.insecureHTTPParser || false;
-
-		// §5.4, Request constructor steps, step 16.
-		// Default is empty string per https://fetch.spec.whatwg.org/#concept-request-referrer-policy
-		this.referrerPolicy = init.referrerPolicy || input.referrerPolicy || '';
-	}
-
-	/** @returns {string} */
-	get method() {
-		return this[request_INTERNALS].method;
-	}
-
-	/** @returns {string} */
-	get url() {
-		return (0,external_node_url_.format)(this[request_INTERNALS].parsedURL);
-	}
-
-	/** @returns {Headers} */
-	get headers() {
-		return this[request_INTERNALS].headers;
-	}
-
-	get redirect() {
-		return this[request_INTERNALS].redirect;
-	}
-
-	/** @returns {AbortSignal} */
-	get signal() {
-		return this[request_INTERNALS].signal;
-	}
-
-	// https://fetch.spec.whatwg.org/#dom-request-referrer
-	get referrer() {
-		if (this[request_INTERNALS].referrer === 'no-referrer') {
-			return '';
-		}
-
-		if (this[request_INTERNALS].referrer === 'client') {
-			return 'about:client';
-		}
-
-		if (this[request_INTERNALS].referrer) {
-			return this[request_INTERNALS].referrer.toString();
-		}
-
-		return undefined;
-	}
-
-	get referrerPolicy() {
-		return this[request_INTERNALS].referrerPolicy;
-	}
-
-	set referrerPolicy(referrerPolicy) {
-		this[request_INTERNALS].referrerPolicy = validateReferrerPolicy(referrerPolicy);
-	}
-
-	/**
-	 * Clone this request
-	 *
-	 * @return  Request
-	 */
-	clone() {
-		return new request_Request(this);
-	}
-
-	get [Symbol.toStringTag]() {
-		return 'Request';
-	}
-}
-
-Object.defineProperties(request_Request.prototype, {
-	method: {enumerable: true},
-	url: {enumerable: true},
-	headers: {enumerable: true},
-	redirect: {enumerable: true},
-	clone: {enumerable: true},
-	signal: {enumerable: true},
-	referrer: {enumerable: true},
-	referrerPolicy: {enumerable: true}
-});
-
-/**
- * Convert a Request to Node.js http request options.
- *
- * @param {Request} request - A Request instance
- * @return The options object to be passed to http.request
- */
-const getNodeRequestOptions = request => {
-	const {parsedURL} = request[request_INTERNALS];
-	const headers = new headers_Headers(request[request_INTERNALS].headers);
-
-	// Fetch step 1.3
-	if (!headers.has('Accept')) {
-		headers.set('Accept', '*/*');
-	}
-
-	// HTTP-network-or-cache fetch steps 2.4-2.7
-	let contentLengthValue = null;
-	if (request.body === null && /^(post|put)$/i.test(request.method)) {
-		contentLengthValue = '0';
-	}
-
-	if (request.body !== null) {
-		const totalBytes = getTotalBytes(request);
-		// Set Content-Length if totalBytes is a number (that is not NaN)
-		if (typeof totalBytes === 'number' && !Number.isNaN(totalBytes)) {
-			contentLengthValue = String(totalBytes);
-		}
-	}
-
-	if (contentLengthValue) {
-		headers.set('Content-Length', contentLengthValue);
-	}
-
-	// 4.1. Main fetch, step 2.6
-	// > If request's referrer policy is the empty string, then set request's referrer policy to the
-	// > default referrer policy.
-	if (request.referrerPolicy === '') {
-		request.referrerPolicy = DEFAULT_REFERRER_POLICY;
-	}
-
-	// 4.1. Main fetch, step 2.7
-	// > If request's referrer is not "no-referrer", set request's referrer to the result of invoking
-	// > determine request's referrer.
-	if (request.referrer && request.referrer !== 'no-referrer') {
-		request[request_INTERNALS].referrer = determineRequestsReferrer(request);
-	} else {
-		request[request_INTERNALS].referrer = 'no-referrer';
-	}
-
-	// 4.5. HTTP-network-or-cache fetch, step 6.9
-	// > If httpRequest's referrer is a URL, then append `Referer`/httpRequest's referrer, serialized
-	// >  and isomorphic encoded, to httpRequest's header list.
-	if (request[request_INTERNALS].referrer instanceof URL) {
-		headers.set('Referer', request.referrer);
-	}
-
-	// HTTP-network-or-cache fetch step 2.11
-	if (!headers.has('User-Agent')) {
-		headers.set('User-Agent', 'node-fetch');
-	}
-
-	// HTTP-network-or-cache fetch step 2.15
-	if (request.compress && !headers.has('Accept-Encoding')) {
-		headers.set('Accept-Encoding', 'gzip, deflate, br');
-	}
-
-	let {agent} = request;
-	if (typeof agent === 'function') {
-		agent = agent(parsedURL);
-	}
-
-	// HTTP-network fetch step 4.2
-	// chunked encoding is handled by Node.js
-
-	const search = getSearch(parsedURL);
-
-	// Pass the full URL directly to request(), but overwrite the following
-	// options:
-	const options = {
-		// Overwrite search to retain trailing ? (issue #776)
-		path: parsedURL.pathname + search,
-		// The following options are not expressed in the URL
-		method: request.method,
-		headers: headers[Symbol.for('nodejs.util.inspect.custom')](),
-		insecureHTTPParser: request.insecureHTTPParser,
-		agent
-	};
-
-	return {
-		/** @type {URL} */
-		parsedURL,
-		options
-	};
-};
-
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/errors/abort-error.js
-
-
-/**
- * AbortError interface for cancelled requests
- */
-class abort_error_AbortError extends FetchBaseError {
-	constructor(message, type = 'aborted') {
-		super(message, type);
-	}
-}
-
-// EXTERNAL MODULE: ./node_modules/fetch-blob/from.js
-var from = __nccwpck_require__(995);
-;// CONCATENATED MODULE: ./node_modules/node-fetch/src/index.js
-/**
- * Index.js
- *
- * a request API compatible with window.fetch
- *
- * All spec algorithm step numbers are based on https://fetch.spec.whatwg.org/commit-snapshots/ae716822cb3a61843226cd090eefc6589446c1d2/.
- */
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-const supportedSchemas = new Set(['data:', 'http:', 'https:']);
-
-/**
- * Fetch function
- *
- * @param   {string | URL | import('./request').default} url - Absolute url or Request instance
- * @param   {*} [options_] - Fetch options
- * @return  {Promise<import('./response').default>}
- */
-async function src_fetch(url, options_) {
-	return new Promise((resolve, reject) => {
-		// Build request object
-		const request = new request_Request(url, options_);
-		const {parsedURL, options} = getNodeRequestOptions(request);
-		if (!supportedSchemas.has(parsedURL.protocol)) {
-			throw new TypeError(`node-fetch cannot load ${url}. URL scheme "${parsedURL.protocol.replace(/:$/, '')}" is not supported.`);
-		}
-
-		if (parsedURL.protocol === 'data:') {
-			const data = data_uri_to_buffer_dist(request.url);
-			const response = new response_Response(data, {headers: {'Content-Type': data.typeFull}});
-			resolve(response);
-			return;
-		}
-
-		// Wrap http.request into fetch
-		const send = (parsedURL.protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_).request;
-		const {signal} = request;
-		let response = null;
-
-		const abort = () => {
-			const error = new abort_error_AbortError('The operation was aborted.');
-			reject(error);
-			if (request.body && request.body instanceof external_node_stream_.Readable) {
-				request.body.destroy(error);
-			}
-
-			if (!response || !response.body) {
-				return;
-			}
-
-			response.body.emit('error', error);
-		};
-
-		if (signal && signal.aborted) {
-			abort();
-			return;
-		}
-
-		const abortAndFinalize = () => {
-			abort();
-			finalize();
-		};
-
-		// Send request
-		const request_ = send(parsedURL.toString(), options);
-
-		if (signal) {
-			signal.addEventListener('abort', abortAndFinalize);
-		}
-
-		const finalize = () => {
-			request_.abort();
-			if (signal) {
-				signal.removeEventListener('abort', abortAndFinalize);
-			}
-		};
-
-		request_.on('error', error => {
-			reject(new FetchError(`request to ${request.url} failed, reason: ${error.message}`, 'system', error));
-			finalize();
-		});
-
-		fixResponseChunkedTransferBadEnding(request_, error => {
-			if (response && response.body) {
-				response.body.destroy(error);
-			}
-		});
-
-		/* c8 ignore next 18 */
-		if (process.version < 'v14') {
-			// Before Node.js 14, pipeline() does not fully support async iterators and does not always
-			// properly handle when the socket close/end events are out of order.
-			request_.on('socket', s => {
-				let endedWithEventsCount;
-				s.prependListener('end', () => {
-					endedWithEventsCount = s._eventsCount;
-				});
-				s.prependListener('close', hadError => {
-					// if end happened before close but the socket didn't emit an error, do it now
-					if (response && endedWithEventsCount < s._eventsCount && !hadError) {
-						const error = new Error('Premature close');
-						error.code = 'ERR_STREAM_PREMATURE_CLOSE';
-						response.body.emit('error', error);
-					}
-				});
-			});
-		}
-
-		request_.on('response', response_ => {
-			request_.setTimeout(0);
-			const headers = fromRawHeaders(response_.rawHeaders);
-
-			// HTTP fetch step 5
-			if (isRedirect(response_.statusCode)) {
-				// HTTP fetch step 5.2
-				const location = headers.get('Location');
-
-				// HTTP fetch step 5.3
-				let locationURL = null;
-				try {
-					locationURL = location === null ? null : new URL(location, request.url);
-				} catch {
-					// error here can only be invalid URL in Location: header
-					// do not throw when options.redirect == manual
-					// let the user extract the errorneous redirect URL
-					if (request.redirect !== 'manual') {
-						reject(new FetchError(`uri requested responds with an invalid redirect URL: ${location}`, 'invalid-redirect'));
-						finalize();
-						return;
-					}
-				}
-
-				// HTTP fetch step 5.5
-				switch (request.redirect) {
-					case 'error':
-						reject(new FetchError(`uri requested responds with a redirect, redirect mode is set to error: ${request.url}`, 'no-redirect'));
-						finalize();
-						return;
-					case 'manual':
-						// Nothing to do
-						break;
-					case 'follow': {
-						// HTTP-redirect fetch step 2
-						if (locationURL === null) {
-							break;
-						}
-
-						// HTTP-redirect fetch step 5
-						if (request.counter >= request.follow) {
-							reject(new FetchError(`maximum redirect reached at: ${request.url}`, 'max-redirect'));
-							finalize();
-							return;
-						}
-
-						// HTTP-redirect fetch step 6 (counter increment)
-						// Create a new Request object.
-						const requestOptions = {
-							headers: new headers_Headers(request.headers),
-							follow: request.follow,
-							counter: request.counter + 1,
-							agent: request.agent,
-							compress: request.compress,
-							method: request.method,
-							body: body_clone(request),
-							signal: request.signal,
-							size: request.size,
-							referrer: request.referrer,
-							referrerPolicy: request.referrerPolicy
-						};
-
-						// when forwarding sensitive headers like "Authorization",
-						// "WWW-Authenticate", and "Cookie" to untrusted targets,
-						// headers will be ignored when following a redirect to a domain
-						// that is not a subdomain match or exact match of the initial domain.
-						// For example, a redirect from "foo.com" to either "foo.com" or "sub.foo.com"
-						// will forward the sensitive headers, but a redirect to "bar.com" will not.
-						// headers will also be ignored when following a redirect to a domain using
-						// a different protocol. For example, a redirect from "https://foo.com" to "http://foo.com"
-						// will not forward the sensitive headers
-						if (!isDomainOrSubdomain(request.url, locationURL) || !isSameProtocol(request.url, locationURL)) {
-							for (const name of ['authorization', 'www-authenticate', 'cookie', 'cookie2']) {
-								requestOptions.headers.delete(name);
-							}
-						}
-
-						// HTTP-redirect fetch step 9
-						if (response_.statusCode !== 303 && request.body && options_.body instanceof external_node_stream_.Readable) {
-							reject(new FetchError('Cannot follow redirect with body being a readable stream', 'unsupported-redirect'));
-							finalize();
-							return;
-						}
-
-						// HTTP-redirect fetch step 11
-						if (response_.statusCode === 303 || ((response_.statusCode === 301 || response_.statusCode === 302) && request.method === 'POST')) {
-							requestOptions.method = 'GET';
-							requestOptions.body = undefined;
-							requestOptions.headers.delete('content-length');
-						}
-
-						// HTTP-redirect fetch step 14
-						const responseReferrerPolicy = parseReferrerPolicyFromHeader(headers);
-						if (responseReferrerPolicy) {
-							requestOptions.referrerPolicy = responseReferrerPolicy;
-						}
-
-						// HTTP-redirect fetch step 15
-						resolve(src_fetch(new request_Request(locationURL, requestOptions)));
-						finalize();
-						return;
-					}
-
-					default:
-						return reject(new TypeError(`Redirect option '${request.redirect}' is not a valid value of RequestRedirect`));
-				}
-			}
-
-			// Prepare response
-			if (signal) {
-				response_.once('end', () => {
-					signal.removeEventListener('abort', abortAndFinalize);
-				});
-			}
-
-			let body = (0,external_node_stream_.pipeline)(response_, new external_node_stream_.PassThrough(), error => {
-				if (error) {
-					reject(error);
-				}
-			});
-			// see https://github.com/nodejs/node/pull/29376
-			/* c8 ignore next 3 */
-			if (process.version < 'v12.10') {
-				response_.on('aborted', abortAndFinalize);
-			}
-
-			const responseOptions = {
-				url: request.url,
-				status: response_.statusCode,
-				statusText: response_.statusMessage,
-				headers,
-				size: request.size,
-				counter: request.counter,
-				highWaterMark: request.highWaterMark
-			};
-
-			// HTTP-network fetch step 12.1.1.3
-			const codings = headers.get('Content-Encoding');
-
-			// HTTP-network fetch step 12.1.1.4: handle content codings
-
-			// in following scenarios we ignore compression support
-			// 1. compression support is disabled
-			// 2. HEAD request
-			// 3. no Content-Encoding header
-			// 4. no content response (204)
-			// 5. content not modified response (304)
-			if (!request.compress || request.method === 'HEAD' || codings === null || response_.statusCode === 204 || response_.statusCode === 304) {
-				response = new response_Response(body, responseOptions);
-				resolve(response);
-				return;
-			}
-
-			// For Node v6+
-			// Be less strict when decoding compressed responses, since sometimes
-			// servers send slightly invalid responses that are still accepted
-			// by common browsers.
-			// Always using Z_SYNC_FLUSH is what cURL does.
-			const zlibOptions = {
-				flush: external_node_zlib_.Z_SYNC_FLUSH,
-				finishFlush: external_node_zlib_.Z_SYNC_FLUSH
-			};
-
-			// For gzip
-			if (codings === 'gzip' || codings === 'x-gzip') {
-				body = (0,external_node_stream_.pipeline)(body, external_node_zlib_.createGunzip(zlibOptions), error => {
-					if (error) {
-						reject(error);
-					}
-				});
-				response = new response_Response(body, responseOptions);
-				resolve(response);
-				return;
-			}
-
-			// For deflate
-			if (codings === 'deflate' || codings === 'x-deflate') {
-				// Handle the infamous raw deflate response from old servers
-				// a hack for old IIS and Apache servers
-				const raw = (0,external_node_stream_.pipeline)(response_, new external_node_stream_.PassThrough(), error => {
-					if (error) {
-						reject(error);
-					}
-				});
-				raw.once('data', chunk => {
-					// See http://stackoverflow.com/questions/37519828
-					if ((chunk[0] & 0x0F) === 0x08) {
-						body = (0,external_node_stream_.pipeline)(body, external_node_zlib_.createInflate(), error => {
-							if (error) {
-								reject(error);
-							}
-						});
-					} else {
-						body = (0,external_node_stream_.pipeline)(body, external_node_zlib_.createInflateRaw(), error => {
-							if (error) {
-								reject(error);
-							}
-						});
-					}
-
-					response = new response_Response(body, responseOptions);
-					resolve(response);
-				});
-				raw.once('end', () => {
-					// Some old IIS servers return zero-length OK deflate responses, so
-					// 'data' is never emitted. See https://github.com/node-fetch/node-fetch/pull/903
-					if (!response) {
-						response = new response_Response(body, responseOptions);
-						resolve(response);
-					}
-				});
-				return;
-			}
-
-			// For br
-			if (codings === 'br') {
-				body = (0,external_node_stream_.pipeline)(body, external_node_zlib_.createBrotliDecompress(), error => {
-					if (error) {
-						reject(error);
-					}
-				});
-				response = new response_Response(body, responseOptions);
-				resolve(response);
-				return;
-			}
-
-			// Otherwise, use response as-is
-			response = new response_Response(body, responseOptions);
-			resolve(response);
-		});
-
-		// eslint-disable-next-line promise/prefer-await-to-then
-		writeToStream(request_, request).catch(reject);
-	});
-}
-
-function fixResponseChunkedTransferBadEnding(request, errorCallback) {
-	const LAST_CHUNK = external_node_buffer_.Buffer.from('0\r\n\r\n');
-
-	let isChunkedTransfer = false;
-	let properLastChunkReceived = false;
-	let previousChunk;
-
-	request.on('response', response => {
-		const {headers} = response;
-		isChunkedTransfer = headers['transfer-encoding'] === 'chunked' && !headers['content-length'];
-	});
-
-	request.on('socket', socket => {
-		const onSocketClose = () => {
-			if (isChunkedTransfer && !properLastChunkReceived) {
-				const error = new Error('Premature close');
-				error.code = 'ERR_STREAM_PREMATURE_CLOSE';
-				errorCallback(error);
-			}
-		};
-
-		const onData = buf => {
-			properLastChunkReceived = external_node_buffer_.Buffer.compare(buf.slice(-5), LAST_CHUNK) === 0;
-
-			// Sometimes final 0-length chunk and end of message code are in separate packets
-			if (!properLastChunkReceived && previousChunk) {
-				properLastChunkReceived = (
-					external_node_buffer_.Buffer.compare(previousChunk.slice(-3), LAST_CHUNK.slice(0, 3)) === 0 &&
-					external_node_buffer_.Buffer.compare(buf.slice(-2), LAST_CHUNK.slice(3)) === 0
-				);
-			}
-
-			previousChunk = buf;
-		};
-
-		socket.prependListener('close', onSocketClose);
-		socket.on('data', onData);
-
-		request.on('close', () => {
-			socket.removeListener('close', onSocketClose);
-			socket.removeListener('data', onData);
-		});
-	});
-}
-
-;// CONCATENATED MODULE: ./lib/http/node-fetch.js
-
-const maxAnswerBytes = 10 * 1024 * 1024;
-/**
- * Sends one request through node-fetch and reads its answer as text, at most 10 MiB. No redirect is followed:
- * a token must not travel to where an answer points.
- *
- * @param options.agent keeps connections open between requests; node-fetch closes each without one
- */
-function createNodeSend(options = {}) {
-    const { agent } = options;
-    return async (url, { method = 'GET', signal = null, headers = {}, body = null }) => {
-        // Aborted before it was sent, node-fetch destroys the body's stream with an error that nobody can catch.
-        signal?.throwIfAborted();
-        const response = await src_fetch(url, {
-            method,
-            headers,
-            body,
-            signal,
-            redirect: 'manual',
-            size: maxAnswerBytes,
-            ...(agent && { agent }),
-        });
-        return { status: response.status, headers: response.headers, text: await response.text() };
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/hub/account.js
-
-/** An organisation's token names itself; a user's names the organisations beside. */
-const accountSchema = object({
-    name: schemas_string(),
-    orgs: optional(schemas_array(object({ name: schemas_string() }))),
-});
-/**
- * The namespaces that the token's user owns: the user's own name and those of the organisations. Ask at most
- * once a run: the Hub limits this call more than others. Not through `@huggingface/hub`, whose `whoAmI` fails
- * on an answer without `auth`, which is not needed here.
- * https://huggingface.co/docs/hub/api
- */
-async function ownNamespaces(hub, signal) {
-    const account = await hub.api.call({ method: 'GET', path: '/api/whoami-v2', answer: accountSchema, signal });
-    return [account.name, ...(account.orgs ?? []).map(({ name }) => name)];
-}
-
-;// CONCATENATED MODULE: ./lib/http/whole-answer.js
-/** Responses with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
-const nullBodyStatuses = [204, 205, 304];
-/**
- * Reads the body of an answer, so that one that breaks off or comes too slowly is no answer.
- *
- * @param response of the platform's `fetch`
- * @param options.maxBytes the longest body that is taken. @default any
- * @returns the same answer, its body in memory
- * @throws Error when the body breaks off or is longer
- */
-async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
-    const { status, statusText, headers, url } = response;
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-        bytes += chunk.byteLength;
-        if (bytes > maxBytes)
-            throw new Error(`its body is longer than ${maxBytes} bytes`);
-        chunks.push(chunk);
-    }
-    const body = nullBodyStatuses.includes(status) ? null : new Blob(chunks);
-    const whole = new Response(body, { status, statusText, headers });
-    // A Response cannot be given one, and the client reads where a download was redirected to.
-    return Object.defineProperty(whole, 'url', { value: url });
-}
-
-;// CONCATENATED MODULE: ./lib/hub/hub.js
-
-
-
-
-
-
-/** More is nothing that a JSON API answers, nor a card. */
-const hub_maxAnswerBytes = 10 * 1024 * 1024;
-/**
- * Binds the Hub's URL and a token together.
- *
- * @param options.url `HF_ENDPOINT`
- * @param options.token begins with `hf_`
- * @param options.http sends our own calls
- * @param options.platformFetch what `@huggingface/hub` gets: its streams need web bodies, which node-fetch
- *   does not give
- */
-function createHub(options) {
-    const { url, token, http, platformFetch, clock } = options;
-    const hide = createHider(token);
-    const sendOnce = (target, request) => {
-        const isRead = ['GET', 'HEAD'].includes((request.method ?? 'GET').toUpperCase());
-        // A redirect takes a body along, to any origin, and with it the secrets of a Job.
-        return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' });
-    };
-    const sendWhole = async (target, request) => wholeAnswer(await sendOnce(target, request), { maxBytes: hub_maxAnswerBytes });
-    const { perTryMs } = defaultPolicy;
-    const fetchBy = (exchange, signal) => async (input, init) => {
-        const target = input instanceof Request ? input.url : String(input);
-        const headers = new Headers(init?.headers);
-        if (!headers.has('user-agent'))
-            headers.set('user-agent', userAgent);
-        // The client follows links that answers name (the next page, an upload): the token stays with the Hub.
-        if (new URL(target).origin !== new URL(url).origin)
-            headers.delete('authorization');
-        const response = await exchange(target, { ...init, headers, ...(signal && { signal }) });
-        if (response.ok)
-            return response;
-        // The client's own error drops the headers, and with them the Hub's error code.
-        throw new HttpError({
-            status: response.status,
-            method: init?.method ?? 'GET',
-            url: target,
-            headers: response.headers,
-            body: hide(await response.text()),
-            now: clock.now(),
-        });
+function openRunLog(options) {
+    const { log, startGroup, endGroup } = options;
+    let isOpen = false;
+    // Folds cannot be nested: while a step has one, what a training prints stands in it.
+    let steps = 0;
+    const end = () => {
+        if (isOpen)
+            endGroup();
+        isOpen = false;
     };
     return {
-        url,
-        token,
-        api: createApi({ baseUrl: url, token, http, clock }),
-        fetchFor: (caller) => fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock }), caller),
-        streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: perTryMs, clock }), signal),
-    };
-}
-/** Limits the time until the headers are there; the body may take as long as it wants. */
-function withHeadersWithin(send, { ms, clock }) {
-    return async (target, request) => {
-        const limit = limitTime({ ms, clock });
-        try {
-            const signals = [limit.signal, ...(request.signal ? [request.signal] : [])];
-            return await send(target, { ...request, signal: AbortSignal.any(signals) });
-        }
-        finally {
-            limit.lift();
-        }
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/decide.js
-/** How long after its claim an owner may still start the run, in milliseconds. */
-const startWithinMs = 5 * 60_000;
-/**
- * The age at which a claim without a run may be taken over, in milliseconds. The five minutes above
- * `startWithinMs` are for a start under way and for clocks that differ.
- */
-const takeOverAfterMs = 10 * 60_000;
-/**
- * Decides by the record of the highest attempt at a revision.
- *
- * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
- * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
- * @param options.force train again what has ended; never beside a run that is still going
- * @param options.providerKnows whether the trainer of that record can tell that its run has ended
- * @param options.now milliseconds since the epoch
- */
-function decide(options) {
-    const { latest, workflow, force, providerKnows = false, now } = options;
-    if (latest === null)
-        return { do: 'claim', attempt: 1 };
-    const sameRun = latest.workflow.runId === workflow.runId;
-    // GitHub begins another attempt only when the one before has ended: its owner is gone for certain.
-    // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
-    const rerun = sameRun && workflow.runAttempt > latest.workflow.runAttempt;
-    const next = latest.attempt + 1;
-    const link = latest.run?.url ?? latest.workflow.url;
-    switch (latest.verdict) {
-        case null:
-            return rerun || isAbandoned(latest, now)
-                ? { do: 'take-over', attempt: next }
-                : { do: 'skip', reason: `another workflow run is about to start this training: ${link}` };
-        case 'started':
-            if (rerun)
-                return { do: 'attach' };
-            // Where the provider can be asked, a run that was not closed by now is going, however late it is.
-            return force && !providerKnows && isOverdue(latest, now)
-                ? { do: 'claim', attempt: next }
-                : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` };
-        case 'succeeded':
-            // Re-running the jobs of a forced run asks for that run, not for one more.
-            return force && !sameRun
-                ? { do: 'claim', attempt: next }
-                : { do: 'skip', reason: `this revision has been trained: ${link}` };
-        case 'failed':
-        case 'cancelled':
-            return force || rerun || neverStarted(latest)
-                ? { do: 'claim', attempt: next }
-                : {
-                    do: 'skip',
-                    reason: `the run for this revision ${latest.verdict === 'failed' ? 'failed' : 'was cancelled'}, and is not ` +
-                        `repeated by itself: ${link} (re-run its jobs, or set force: true)`,
-                };
-    }
-}
-/** Whether a claim has no run and is so old that its owner does not start one any more. */
-function isAbandoned(record, now) {
-    return record.verdict === null && now - Date.parse(record.times.claimed) >= takeOverAfterMs;
-}
-/**
- * Whether the owner of a claim may still start its run. To be asked right before the start: later, somebody
- * else may take the claim over.
- */
-function mayStart(record, now) {
-    return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs;
-}
-/** A claim that was closed because no run came of it is like one that was given back: nothing was bought. */
-function neverStarted({ verdict, times }) {
-    return verdict === 'cancelled' && times.started === null;
-}
-/** A started run that must have ended by now, whether or not anybody saw it end. */
-function isOverdue(record, now) {
-    return record.deadline !== null && now > Date.parse(record.deadline);
-}
-
-;// CONCATENATED MODULE: ./node_modules/zod/v4/mini/iso.js
-
-
-const ZodMiniISODateTime = /*@__PURE__*/ $constructor("ZodMiniISODateTime", (inst, def) => {
-    $ZodISODateTime.init(inst, def);
-    ZodMiniStringFormat.init(inst, def);
-});
-// @__NO_SIDE_EFFECTS__
-function iso_datetime(params) {
-    return _isoDateTime(ZodMiniISODateTime, params);
-}
-const ZodMiniISODate = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODate", (inst, def) => {
-    core.$ZodISODate.init(inst, def);
-    schemas.ZodMiniStringFormat.init(inst, def);
-})));
-// @__NO_SIDE_EFFECTS__
-function iso_date(params) {
-    return core._isoDate(ZodMiniISODate, params);
-}
-const ZodMiniISOTime = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISOTime", (inst, def) => {
-    core.$ZodISOTime.init(inst, def);
-    schemas.ZodMiniStringFormat.init(inst, def);
-})));
-// @__NO_SIDE_EFFECTS__
-function iso_time(params) {
-    return core._isoTime(ZodMiniISOTime, params);
-}
-const ZodMiniISODuration = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODuration", (inst, def) => {
-    core.$ZodISODuration.init(inst, def);
-    schemas.ZodMiniStringFormat.init(inst, def);
-})));
-// @__NO_SIDE_EFFECTS__
-function iso_duration(params) {
-    return core._isoDuration(ZodMiniISODuration, params);
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/record.js
-
-/** Written into new records; a reader goes by the fields, not by the number. */
-const currentVersion = 1;
-const maxReasonLength = 2000;
-const record_text = schemas_string();
-const record_time = iso_datetime();
-const count = schemas_int().check(_gte(1));
-/** How a run stands in the ledger; null while it is only claimed. */
-const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'];
-/** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
-const recordSchema = looseObject({
-    version: count,
-    recipe: record_text,
-    revision: record_text.check(_regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
-    attempt: count.check(_lte(999_999_999)),
-    nonce: record_text.check(_minLength(1)),
-    atHead: schemas_boolean(),
-    deliveryId: nullable(record_text),
-    trigger: record_text,
-    workflow: looseObject({ runId: record_text, runAttempt: count, url: record_text }),
-    trainer: record_text,
-    project: nullable(record_text),
-    run: nullable(looseObject({ id: record_text, url: nullable(record_text) })),
-    model: nullable(record_text),
-    discussionUrl: nullable(record_text),
-    verdict: nullable(schemas_enum(recordVerdicts)),
-    reason: nullable(record_text),
-    metrics: nullable(record(record_text, schemas_number())),
-    costEstimate: nullable(schemas_number()),
-    times: looseObject({ claimed: record_time, started: nullable(record_time), finished: nullable(record_time) }),
-    deadline: nullable(record_time),
-});
-/** The record of a claim that was not made yet. */
-function newRecord(claimant, options) {
-    const { now, ...identity } = options;
-    return {
-        version: currentVersion,
-        ...identity,
-        ...claimant,
-        workflow: { ...claimant.workflow },
-        run: null,
-        model: null,
-        discussionUrl: null,
-        verdict: null,
-        reason: null,
-        metrics: null,
-        times: { claimed: new Date(now).toISOString(), started: null, finished: null },
-        deadline: null,
-    };
-}
-/**
- * The record after a change. A record that has a run is at least `started`; `started` and `finished` are now
- * unless the change says when.
- */
-function changeRecord(record, changes, now) {
-    const { startedAt, finishedAt, ...fields } = changes;
-    const changed = { ...record, ...fields };
-    const verdict = changed.verdict ?? (changed.run === null ? null : 'started');
-    const at = new Date(now).toISOString();
-    const started = verdict === 'started' || changed.run !== null ? at : null;
-    const finished = verdict === null || verdict === 'started' ? null : at;
-    const times = {
-        ...record.times,
-        started: startedAt === undefined ? (record.times.started ?? started) : startedAt,
-        finished: finishedAt ?? record.times.finished ?? finished,
-    };
-    return { ...changed, verdict, times };
-}
-/**
- * Writes a record as JSON that people can read with `git cat-file -p`.
- *
- * @param secrets are replaced by `***` wherever they stand: error texts end up in `reason`
- * @throws Error when a field is not as it must be, which is a mistake of the caller
- */
-function writeRecord(record, secrets) {
-    const { metrics, reason } = record;
-    // JSON has no NaN: it would come back as null and make the record unreadable.
-    const finite = metrics && Object.fromEntries(Object.entries(metrics).filter(([, n]) => Number.isFinite(n)));
-    const written = { ...record, metrics: finite, reason: reason?.slice(0, maxReasonLength) ?? null };
-    const hide = (value) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), value);
-    const result = JSON.stringify(written, (_name, value) => (typeof value === 'string' ? hide(value) : value), 2);
-    if (readRecord(result) === null)
-        throw new Error('a record of the ledger is not as it must be');
-    return `${result}\n`;
-}
-/** Reads a record; null when it is none. A caller must not take null for "there was no run". */
-function readRecord(message) {
-    try {
-        const result = recordSchema.safeParse(JSON.parse(message));
-        return result.success ? result.data : null;
-    }
-    catch {
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/ref-names.js
-/**
- * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and
- * tags, `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
- */
-const ledgerPrefix = 'refs/auto-retrain/';
-const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/;
-const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
-/**
- * The ref whose creation is the claim on an attempt at a revision.
- *
- * @throws Error when the revision is no full commit sha, or the attempt no positive integer
- */
-function claimRef(key, revision, attempt) {
-    const name = attempt === 1 ? revision : `${revision}-${attempt}`;
-    if (!claimPattern.test(name)) {
-        throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`);
-    }
-    return `${ledgerPrefix}${key}/${name}`;
-}
-/**
- * The ref whose creation takes the n-th run of a day.
- *
- * @param date `YYYY-MM-DD`, of UTC
- */
-function dayRef(key, date, n) {
-    return `${ledgerPrefix}${key}/day/${date}/${n}`;
-}
-/** Reads the name of a recipe's ref; null for one that the ledger did not make. */
-function parseRef(key, ref) {
-    const prefix = `${ledgerPrefix}${key}/`;
-    if (!ref.startsWith(prefix))
-        return null;
-    const name = ref.slice(prefix.length);
-    const claim = claimPattern.exec(name);
-    if (claim?.[1] !== undefined) {
-        return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') };
-    }
-    const day = dayPattern.exec(name);
-    if (day?.[1] !== undefined)
-        return { kind: 'day', date: day[1], n: Number(day[2]) };
-    return null;
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/entry.js
-/**
- * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
- */
-class UnreadableRecord extends Error {
-    name = 'UnreadableRecord';
-    ref;
-    constructor(ref) {
-        super(`${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
-            'update the action; or, if nobody needs the record, delete it with ' +
-            `\`git push origin --delete ${ref}\` (its revision may then be trained again)`);
-        this.ref = ref;
-    }
-}
-/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
-class TakenOver extends Error {
-    name = 'TakenOver';
-    ref;
-    /** What the ref holds now; null when it is gone or cannot be read. */
-    current;
-    constructor(ref, current) {
-        super(`${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`);
-        this.ref = ref;
-        this.current = current;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/view.js
-
-
-
-/** Lists a recipe's refs. */
-async function openView(git, key) {
-    const messages = new Map();
-    const refs = await git.listRefs(`${ledgerPrefix}${key}`);
-    return {
-        refs,
-        async message(sha) {
-            const message = messages.get(sha) ?? (await git.readTag(sha));
-            if (message !== null)
-                messages.set(sha, message);
-            return message;
-        },
-        async prefetch(shas) {
-            const missing = [...new Set(shas)].filter((sha) => !messages.has(sha));
-            if (missing.length < 2)
-                return;
-            // Only saves requests: what it does not give, or all when it fails, is read one by one.
-            const found = await git.readTags(missing).catch(() => new Map());
-            for (const [sha, message] of found)
-                messages.set(sha, message);
-        },
-        wrote(ref, sha, message) {
-            refs.set(ref, sha);
-            messages.set(sha, message);
-        },
-    };
-}
-/**
- * Reads the record that an object holds.
- *
- * @param options.ref whose record it is
- * @throws UnreadableRecord when it holds none
- */
-async function readEntry(view, options) {
-    const message = await view.message(options.sha);
-    const record = message === null ? null : readRecord(message);
-    if (record === null)
-        throw new UnreadableRecord(options.ref);
-    return { ...options, record, slot: null };
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/claim.js
-
-
-
-
-
-/** How often the creation of a ref is tried while reading shows that it is not there. */
-const createTries = 3;
-const firstWaitMs = 1000;
-/**
- * Claims an attempt at a revision by creating its ref, which succeeds for one workflow run only.
- *
- * @throws UnreadableRecord when another one has it and its record cannot be read
- */
-async function claimRevision(context, options) {
-    const { git, view, key, clock, secrets } = context;
-    const { revision, attempt, nonce, claimant } = options;
-    const ref = claimRef(key, revision, attempt);
-    const record = newRecord(claimant, { recipe: key, revision, attempt, nonce, now: clock.now() });
-    const message = writeRecord(record, secrets);
-    const sha = await git.createTag({ tag: tagName(ref), message });
-    const held = await createOrRead(context, ref, sha);
-    if (held !== sha)
-        return { owned: false, entry: await readEntry(view, { ref, sha: held }) };
-    view.wrote(ref, sha, message);
-    return { owned: true, entry: { ref, sha, record, slot: null } };
-}
-/**
- * Takes the first free slot of the day, in UTC, for a claim.
- *
- * @param max how many slots a day has
- * @returns the entry with its slot, or null when none is free
- */
-async function takeSlot(context, entry, max) {
-    const { view, key, clock } = context;
-    const date = new Date(clock.now()).toISOString().slice(0, 10);
-    for (let n = 1; n <= max; n++) {
-        const slot = dayRef(key, date, n);
-        if (view.refs.has(slot))
-            continue;
-        const held = await createOrRead(context, slot, entry.sha);
-        view.refs.set(slot, held);
-        if (held === entry.sha)
-            return { ...entry, slot };
-    }
-    return null;
-}
-/**
- * Gives a claim and its slot back, when its run certainly never started. Only while nobody else may take the
- * claim over, since the ref could then be somebody else's by the time it is deleted: later, and when GitHub's
- * answer is unclear, the claim is left to be taken over.
- *
- * @returns whether it was given back
- */
-async function releaseClaim(context, entry) {
-    const { git, view, clock } = context;
-    const { ref, sha, record, slot } = entry;
-    if (!mayStart(record, clock.now()) || (await git.readRef(ref)) !== sha)
-        return false;
-    for (const given of slot === null ? [ref] : [ref, slot]) {
-        try {
-            await git.deleteRef(given);
-        }
-        catch {
-            return given !== ref;
-        }
-        view.refs.delete(given);
-    }
-    return true;
-}
-/**
- * Creates a ref and gives the object that it holds afterwards: ours, or that of whoever was first. Any answer
- * but success is resolved by reading, because the ref may have been created although the answer was lost.
- */
-async function createOrRead(context, ref, sha) {
-    const { git, clock } = context;
-    for (let tries = 1;; tries++) {
-        try {
-            await git.createRef(ref, sha);
-            return sha;
-        }
-        catch (error) {
-            const held = await git.readRef(ref);
-            if (held !== null)
-                return held;
-            if (error instanceof Refused || tries === createTries)
-                throw error;
-        }
-        await clock.sleep(firstWaitMs * tries);
-    }
-}
-/** The name inside the tag object; only for people. */
-function tagName(ref) {
-    return ref.replace(/^refs\//, '');
-}
-
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
-
-
-class Context {
-    /**
-     * Hydrate the context from the environment
-     */
-    constructor() {
-        var _a, _b, _c;
-        this.payload = {};
-        if (process.env.GITHUB_EVENT_PATH) {
-            if ((0,external_fs_.existsSync)(process.env.GITHUB_EVENT_PATH)) {
-                this.payload = JSON.parse((0,external_fs_.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
-            }
-            else {
-                const path = process.env.GITHUB_EVENT_PATH;
-                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_namespaceObject.EOL}`);
-            }
-        }
-        this.eventName = process.env.GITHUB_EVENT_NAME;
-        this.sha = process.env.GITHUB_SHA;
-        this.ref = process.env.GITHUB_REF;
-        this.workflow = process.env.GITHUB_WORKFLOW;
-        this.action = process.env.GITHUB_ACTION;
-        this.actor = process.env.GITHUB_ACTOR;
-        this.job = process.env.GITHUB_JOB;
-        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-        this.graphqlUrl =
-            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-    }
-    get issue() {
-        const payload = this.payload;
-        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-    }
-    get repo() {
-        if (process.env.GITHUB_REPOSITORY) {
-            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
-            return { owner, repo };
-        }
-        if (this.payload.repository) {
-            return {
-                owner: this.payload.repository.owner.login,
-                repo: this.payload.repository.name
-            };
-        }
-        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-    }
-}
-//# sourceMappingURL=context.js.map
-// EXTERNAL MODULE: ./node_modules/@actions/github/node_modules/@actions/http-client/lib/index.js
-var lib = __nccwpck_require__(9659);
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/internal/utils.js
-var utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-function getAuthString(token, options) {
-    if (!token && !options.auth) {
-        throw new Error('Parameter token or opts.auth is required');
-    }
-    else if (token && options.auth) {
-        throw new Error('Parameters token and opts.auth may not both be specified');
-    }
-    return typeof options.auth === 'string' ? options.auth : `token ${token}`;
-}
-function getProxyAgent(destinationUrl) {
-    const hc = new lib.HttpClient();
-    return hc.getAgent(destinationUrl);
-}
-function getProxyAgentDispatcher(destinationUrl) {
-    const hc = new lib.HttpClient();
-    return hc.getAgentDispatcher(destinationUrl);
-}
-function getProxyFetch(destinationUrl) {
-    const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
-    const proxyFetch = (url, opts) => utils_awaiter(this, void 0, void 0, function* () {
-        return (0,undici.fetch)(url, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
-    });
-    return proxyFetch;
-}
-function getApiBaseUrl() {
-    return process.env['GITHUB_API_URL'] || 'https://api.github.com';
-}
-function getUserAgentWithOrchestrationId(baseUserAgent) {
-    var _a;
-    const orchId = (_a = process.env['ACTIONS_ORCHESTRATION_ID']) === null || _a === void 0 ? void 0 : _a.trim();
-    if (orchId) {
-        const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-        const tag = `actions_orchestration_id/${sanitizedId}`;
-        if (baseUserAgent === null || baseUserAgent === void 0 ? void 0 : baseUserAgent.includes(tag))
-            return baseUserAgent;
-        const ua = baseUserAgent ? `${baseUserAgent} ` : '';
-        return `${ua}${tag}`;
-    }
-    return baseUserAgent;
-}
-//# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/universal-user-agent/index.js
-function getUserAgent() {
-  if (typeof navigator === "object" && "userAgent" in navigator) {
-    return navigator.userAgent;
-  }
-
-  if (typeof process === "object" && process.version !== undefined) {
-    return `Node.js/${process.version.substr(1)} (${process.platform}; ${
-      process.arch
-    })`;
-  }
-
-  return "<environment undetectable>";
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/register.js
-// @ts-check
-
-function register(state, name, method, options) {
-  if (typeof method !== "function") {
-    throw new Error("method for before hook must be a function");
-  }
-
-  if (!options) {
-    options = {};
-  }
-
-  if (Array.isArray(name)) {
-    return name.reverse().reduce((callback, name) => {
-      return register.bind(null, state, name, callback, options);
-    }, method)();
-  }
-
-  return Promise.resolve().then(() => {
-    if (!state.registry[name]) {
-      return method(options);
-    }
-
-    return state.registry[name].reduce((method, registered) => {
-      return registered.hook.bind(null, method, options);
-    }, method)();
-  });
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/add.js
-// @ts-check
-
-function addHook(state, kind, name, hook) {
-  const orig = hook;
-  if (!state.registry[name]) {
-    state.registry[name] = [];
-  }
-
-  if (kind === "before") {
-    hook = (method, options) => {
-      return Promise.resolve()
-        .then(orig.bind(null, options))
-        .then(method.bind(null, options));
-    };
-  }
-
-  if (kind === "after") {
-    hook = (method, options) => {
-      let result;
-      return Promise.resolve()
-        .then(method.bind(null, options))
-        .then((result_) => {
-          result = result_;
-          return orig(result, options);
-        })
-        .then(() => {
-          return result;
-        });
-    };
-  }
-
-  if (kind === "error") {
-    hook = (method, options) => {
-      return Promise.resolve()
-        .then(method.bind(null, options))
-        .catch((error) => {
-          return orig(error, options);
-        });
-    };
-  }
-
-  state.registry[name].push({
-    hook: hook,
-    orig: orig,
-  });
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/remove.js
-// @ts-check
-
-function removeHook(state, name, method) {
-  if (!state.registry[name]) {
-    return;
-  }
-
-  const index = state.registry[name]
-    .map((registered) => {
-      return registered.orig;
-    })
-    .indexOf(method);
-
-  if (index === -1) {
-    return;
-  }
-
-  state.registry[name].splice(index, 1);
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/index.js
-// @ts-check
-
-
-
-
-
-// bind with array of arguments: https://stackoverflow.com/a/21792913
-const bind = Function.bind;
-const bindable = bind.bind(bind);
-
-function bindApi(hook, state, name) {
-  const removeHookRef = bindable(removeHook, null).apply(
-    null,
-    name ? [state, name] : [state]
-  );
-  hook.api = { remove: removeHookRef };
-  hook.remove = removeHookRef;
-  ["before", "error", "after", "wrap"].forEach((kind) => {
-    const args = name ? [state, kind, name] : [state, kind];
-    hook[kind] = hook.api[kind] = bindable(addHook, null).apply(null, args);
-  });
-}
-
-function Singular() {
-  const singularHookName = Symbol("Singular");
-  const singularHookState = {
-    registry: {},
-  };
-  const singularHook = register.bind(null, singularHookState, singularHookName);
-  bindApi(singularHook, singularHookState, singularHookName);
-  return singularHook;
-}
-
-function Collection() {
-  const state = {
-    registry: {},
-  };
-
-  const hook = register.bind(null, state);
-  bindApi(hook, state);
-
-  return hook;
-}
-
-/* harmony default export */ const before_after_hook = ({ Singular, Collection });
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/endpoint/dist-bundle/index.js
-// pkg/dist-src/defaults.js
-
-
-// pkg/dist-src/version.js
-var VERSION = "0.0.0-development";
-
-// pkg/dist-src/defaults.js
-var dist_bundle_userAgent = `octokit-endpoint.js/${VERSION} ${getUserAgent()}`;
-var DEFAULTS = {
-  method: "GET",
-  baseUrl: "https://api.github.com",
-  headers: {
-    accept: "application/vnd.github.v3+json",
-    "user-agent": dist_bundle_userAgent
-  },
-  mediaType: {
-    format: ""
-  }
-};
-
-// pkg/dist-src/util/lowercase-keys.js
-function dist_bundle_lowercaseKeys(object) {
-  if (!object) {
-    return {};
-  }
-  return Object.keys(object).reduce((newObj, key) => {
-    newObj[key.toLowerCase()] = object[key];
-    return newObj;
-  }, {});
-}
-
-// pkg/dist-src/util/is-plain-object.js
-function dist_bundle_isPlainObject(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-
-// pkg/dist-src/util/merge-deep.js
-function mergeDeep(defaults, options) {
-  const result = Object.assign({}, defaults);
-  Object.keys(options).forEach((key) => {
-    if (dist_bundle_isPlainObject(options[key])) {
-      if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
-      else result[key] = mergeDeep(defaults[key], options[key]);
-    } else {
-      Object.assign(result, { [key]: options[key] });
-    }
-  });
-  return result;
-}
-
-// pkg/dist-src/util/remove-undefined-properties.js
-function removeUndefinedProperties(obj) {
-  for (const key in obj) {
-    if (obj[key] === void 0) {
-      delete obj[key];
-    }
-  }
-  return obj;
-}
-
-// pkg/dist-src/merge.js
-function dist_bundle_merge(defaults, route, options) {
-  if (typeof route === "string") {
-    let [method, url] = route.split(" ");
-    options = Object.assign(url ? { method, url } : { url: method }, options);
-  } else {
-    options = Object.assign({}, route);
-  }
-  options.headers = dist_bundle_lowercaseKeys(options.headers);
-  removeUndefinedProperties(options);
-  removeUndefinedProperties(options.headers);
-  const mergedOptions = mergeDeep(defaults || {}, options);
-  if (options.url === "/graphql") {
-    if (defaults && defaults.mediaType.previews?.length) {
-      mergedOptions.mediaType.previews = defaults.mediaType.previews.filter(
-        (preview) => !mergedOptions.mediaType.previews.includes(preview)
-      ).concat(mergedOptions.mediaType.previews);
-    }
-    mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
-  }
-  return mergedOptions;
-}
-
-// pkg/dist-src/util/add-query-parameters.js
-function addQueryParameters(url, parameters) {
-  const separator = /\?/.test(url) ? "&" : "?";
-  const names = Object.keys(parameters);
-  if (names.length === 0) {
-    return url;
-  }
-  return url + separator + names.map((name) => {
-    if (name === "q") {
-      return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
-    }
-    return `${name}=${encodeURIComponent(parameters[name])}`;
-  }).join("&");
-}
-
-// pkg/dist-src/util/extract-url-variable-names.js
-var urlVariableRegex = /\{[^{}}]+\}/g;
-function removeNonChars(variableName) {
-  return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
-}
-function extractUrlVariableNames(url) {
-  const matches = url.match(urlVariableRegex);
-  if (!matches) {
-    return [];
-  }
-  return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
-}
-
-// pkg/dist-src/util/omit.js
-function dist_bundle_omit(object, keysToOmit) {
-  const result = { __proto__: null };
-  for (const key of Object.keys(object)) {
-    if (keysToOmit.indexOf(key) === -1) {
-      result[key] = object[key];
-    }
-  }
-  return result;
-}
-
-// pkg/dist-src/util/url-template.js
-function encodeReserved(str) {
-  return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
-    if (!/%[0-9A-Fa-f]/.test(part)) {
-      part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
-    }
-    return part;
-  }).join("");
-}
-function encodeUnreserved(str) {
-  return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
-    return "%" + c.charCodeAt(0).toString(16).toUpperCase();
-  });
-}
-function encodeValue(operator, value, key) {
-  value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
-  if (key) {
-    return encodeUnreserved(key) + "=" + value;
-  } else {
-    return value;
-  }
-}
-function isDefined(value) {
-  return value !== void 0 && value !== null;
-}
-function isKeyOperator(operator) {
-  return operator === ";" || operator === "&" || operator === "?";
-}
-function getValues(context, operator, key, modifier) {
-  var value = context[key], result = [];
-  if (isDefined(value) && value !== "") {
-    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
-      value = value.toString();
-      if (modifier && modifier !== "*") {
-        value = value.substring(0, parseInt(modifier, 10));
-      }
-      result.push(
-        encodeValue(operator, value, isKeyOperator(operator) ? key : "")
-      );
-    } else {
-      if (modifier === "*") {
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            result.push(
-              encodeValue(operator, value2, isKeyOperator(operator) ? key : "")
-            );
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              result.push(encodeValue(operator, value[k], k));
-            }
-          });
-        }
-      } else {
-        const tmp = [];
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            tmp.push(encodeValue(operator, value2));
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              tmp.push(encodeUnreserved(k));
-              tmp.push(encodeValue(operator, value[k].toString()));
-            }
-          });
-        }
-        if (isKeyOperator(operator)) {
-          result.push(encodeUnreserved(key) + "=" + tmp.join(","));
-        } else if (tmp.length !== 0) {
-          result.push(tmp.join(","));
-        }
-      }
-    }
-  } else {
-    if (operator === ";") {
-      if (isDefined(value)) {
-        result.push(encodeUnreserved(key));
-      }
-    } else if (value === "" && (operator === "&" || operator === "?")) {
-      result.push(encodeUnreserved(key) + "=");
-    } else if (value === "") {
-      result.push("");
-    }
-  }
-  return result;
-}
-function parseUrl(template) {
-  return {
-    expand: expand.bind(null, template)
-  };
-}
-function expand(template, context) {
-  var operators = ["+", "#", ".", "/", ";", "?", "&"];
-  template = template.replace(
-    /\{([^\{\}]+)\}|([^\{\}]+)/g,
-    function(_, expression, literal) {
-      if (expression) {
-        let operator = "";
-        const values = [];
-        if (operators.indexOf(expression.charAt(0)) !== -1) {
-          operator = expression.charAt(0);
-          expression = expression.substr(1);
-        }
-        expression.split(/,/g).forEach(function(variable) {
-          var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable);
-          values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
-        });
-        if (operator && operator !== "+") {
-          var separator = ",";
-          if (operator === "?") {
-            separator = "&";
-          } else if (operator !== "#") {
-            separator = operator;
-          }
-          return (values.length !== 0 ? operator : "") + values.join(separator);
-        } else {
-          return values.join(",");
-        }
-      } else {
-        return encodeReserved(literal);
-      }
-    }
-  );
-  if (template === "/") {
-    return template;
-  } else {
-    return template.replace(/\/$/, "");
-  }
-}
-
-// pkg/dist-src/parse.js
-function dist_bundle_parse(options) {
-  let method = options.method.toUpperCase();
-  let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
-  let headers = Object.assign({}, options.headers);
-  let body;
-  let parameters = dist_bundle_omit(options, [
-    "method",
-    "baseUrl",
-    "url",
-    "headers",
-    "request",
-    "mediaType"
-  ]);
-  const urlVariableNames = extractUrlVariableNames(url);
-  url = parseUrl(url).expand(parameters);
-  if (!/^http/.test(url)) {
-    url = options.baseUrl + url;
-  }
-  const omittedParameters = Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl");
-  const remainingParameters = dist_bundle_omit(parameters, omittedParameters);
-  const isBinaryRequest = /application\/octet-stream/i.test(headers.accept);
-  if (!isBinaryRequest) {
-    if (options.mediaType.format) {
-      headers.accept = headers.accept.split(/,/).map(
-        (format) => format.replace(
-          /application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/,
-          `application/vnd$1$2.${options.mediaType.format}`
-        )
-      ).join(",");
-    }
-    if (url.endsWith("/graphql")) {
-      if (options.mediaType.previews?.length) {
-        const previewsFromAcceptHeader = headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || [];
-        headers.accept = previewsFromAcceptHeader.concat(options.mediaType.previews).map((preview) => {
-          const format = options.mediaType.format ? `.${options.mediaType.format}` : "+json";
-          return `application/vnd.github.${preview}-preview${format}`;
-        }).join(",");
-      }
-    }
-  }
-  if (["GET", "HEAD"].includes(method)) {
-    url = addQueryParameters(url, remainingParameters);
-  } else {
-    if ("data" in remainingParameters) {
-      body = remainingParameters.data;
-    } else {
-      if (Object.keys(remainingParameters).length) {
-        body = remainingParameters;
-      }
-    }
-  }
-  if (!headers["content-type"] && typeof body !== "undefined") {
-    headers["content-type"] = "application/json; charset=utf-8";
-  }
-  if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") {
-    body = "";
-  }
-  return Object.assign(
-    { method, url, headers },
-    typeof body !== "undefined" ? { body } : null,
-    options.request ? { request: options.request } : null
-  );
-}
-
-// pkg/dist-src/endpoint-with-defaults.js
-function endpointWithDefaults(defaults, route, options) {
-  return dist_bundle_parse(dist_bundle_merge(defaults, route, options));
-}
-
-// pkg/dist-src/with-defaults.js
-function withDefaults(oldDefaults, newDefaults) {
-  const DEFAULTS2 = dist_bundle_merge(oldDefaults, newDefaults);
-  const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
-  return Object.assign(endpoint2, {
-    DEFAULTS: DEFAULTS2,
-    defaults: withDefaults.bind(null, DEFAULTS2),
-    merge: dist_bundle_merge.bind(null, DEFAULTS2),
-    parse: dist_bundle_parse
-  });
-}
-
-// pkg/dist-src/index.js
-var endpoint = withDefaults(null, DEFAULTS);
-
-
-;// CONCATENATED MODULE: ./node_modules/content-type/dist/index.js
-/*!
- * content-type
- * Copyright(c) 2015 Douglas Christopher Wilson
- * MIT Licensed
- */
-const SP = 32; // " "
-const HTAB = 9; // "\t"
-const SEMI = 59; // ";"
-const EQ = 61; // "="
-const DQUOTE = 34; // '"'
-const BSLASH = 92; // "\\"
-const COMMA = 44; // ","
-const LOWER_CASE = 1;
-const OWS = 2;
-const SEMI_FLAG = 4;
-const COMMA_FLAG = 8;
-const TOKEN_FLAG = 16;
-const NON_ASCII = 0xff00;
-const CASE_FLAGS = LOWER_CASE | NON_ASCII;
-/**
- * Character flags used to normalize HTTP field values while scanning.
- * Out-of-range reads intentionally coerce to zero in bitwise expressions.
- */
-const CHAR_MAP = new Uint8Array(0x100);
-CHAR_MAP[HTAB] |= OWS;
-CHAR_MAP[SP] |= OWS;
-CHAR_MAP[SEMI] |= SEMI_FLAG;
-CHAR_MAP[COMMA] |= COMMA_FLAG;
-for (let code = 0x80 /* non-ASCII */; code <= 0xff; code++) {
-    CHAR_MAP[code] |= LOWER_CASE;
-}
-for (const char of "!#$%&'*+-.^_`|~") {
-    CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
-}
-for (let code = 0x30 /* 0 */; code <= 0x39 /* 9 */; code++) {
-    CHAR_MAP[code] |= TOKEN_FLAG;
-}
-for (let code = 0x41 /* A */; code <= 0x5a /* Z */; code++) {
-    CHAR_MAP[code] |= LOWER_CASE | TOKEN_FLAG;
-}
-for (let code = 0x61 /* a */; code <= 0x7a /* z */; code++) {
-    CHAR_MAP[code] |= TOKEN_FLAG;
-}
-/**
- * Null object perf optimization. Faster than `Object.create(null)` and `{ __proto__: null }`.
- */
-const NullObject = /* @__PURE__ */ (() => {
-    const C = function () { };
-    C.prototype = Object.create(null);
-    return C;
-})();
-/**
- * Validate a type string against RFC 9110.
- */
-function isTypeValid(type, start = 0, end = type.length) {
-    let hasSlash = false;
-    for (let index = start; index < end; index++) {
-        const code = type.charCodeAt(index);
-        if (code === 47 /* / */) {
-            if (hasSlash || index === start || index >= end - 1)
-                return false;
-            hasSlash = true;
-        }
-        else if (!isTokenCode(code)) {
-            return false;
-        }
-    }
-    return hasSlash;
-}
-/**
- * Validate a token against RFC 9110.
- */
-function isTokenValid(token, start = 0, end = token.length) {
-    if (start >= end)
-        return false;
-    for (let index = start; index < end; index++) {
-        if (!isTokenCode(token.charCodeAt(index)))
-            return false;
-    }
-    return true;
-}
-/**
- * Check whether a character code belongs to the token production in RFC 9110.
- */
-function isTokenCode(code) {
-    return (CHAR_MAP[code] & TOKEN_FLAG) !== 0;
-}
-/**
- * Serialize a parameter value.
- */
-function parameterValue(str) {
-    const len = str.length;
-    if (len === 0)
-        return '""';
-    let index = 0;
-    while (index < len && isTokenCode(str.charCodeAt(index)))
-        index++;
-    if (index === len)
-        return str;
-    let result = '"';
-    let start = 0;
-    while (index < len) {
-        const code = str.charCodeAt(index);
-        if (code !== HTAB && (code < SP || code === 127 || code > 255)) {
-            throw new TypeError(`Invalid parameter value: ${str}`);
-        }
-        if (code === 34 /* " */ || code === 92 /* \\ */) {
-            result += `${str.slice(start, index)}\\`;
-            start = index;
-        }
-        index++;
-    }
-    return `${result}${str.slice(start)}"`;
-}
-/**
- * Format an object into a `Content-Type` header.
- */
-function format(obj) {
-    const { type, parameters } = obj;
-    if (!type || !isTypeValid(type)) {
-        throw new TypeError(`Invalid type: ${type}`);
-    }
-    let result = type;
-    if (parameters) {
-        for (const param of Object.keys(parameters)) {
-            if (!isTokenValid(param)) {
-                throw new TypeError(`Invalid parameter name: ${param}`);
-            }
-            result += `; ${param}=${parameterValue(parameters[param])}`;
-        }
-    }
-    return result;
-}
-/**
- * Parse a `Content-Type` header.
- */
-function dist_parse(header, options) {
-    const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
-    const len = header.length;
-    let valueStart = options?.start ?? 0;
-    while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) {
-        valueStart++;
-    }
-    let index = valueStart;
-    let typeFlags = 0;
-    let whitespace = -1;
-    let stop = options?.parameters === false ? COMMA_FLAG : 0;
-    while (index < len) {
-        const code = header.charCodeAt(index);
-        const flags = CHAR_MAP[code];
-        if ((flags & stopFlags) !== 0) {
-            stop |= flags & COMMA_FLAG;
-            break;
-        }
-        if ((flags & OWS) !== 0) {
-            if (whitespace === -1)
-                whitespace = index;
-        }
-        else {
-            whitespace = -1;
-        }
-        typeFlags |= (code & NON_ASCII) | flags;
-        index++;
-    }
-    const valueEnd = whitespace === -1 ? index : whitespace;
-    const value = header.slice(valueStart, valueEnd);
-    const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-    if (index === len || stop !== 0) {
-        return { type, index, parameters: new NullObject() };
-    }
-    return parseParameters(header, type, index, len, stopFlags);
-}
-/**
- * Parses the parameters of a `Content-Type` header starting at the given index.
- */
-function parseParameters(header, type, index, len, stopFlags) {
-    const parameters = new NullObject();
-    parameter: while (index < len) {
-        index++; // Skip over ;
-        while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-            index++;
-        }
-        const keyStart = index;
-        let keyFlags = 0;
-        let keyWhitespace = -1;
-        while (index < len) {
-            const code = header.charCodeAt(index);
-            const flags = CHAR_MAP[code];
-            if ((flags & stopFlags) !== 0) {
-                if ((flags & COMMA_FLAG) !== 0)
-                    break parameter;
-                continue parameter;
-            }
-            if (code === EQ) {
-                const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
-                const value = header.slice(keyStart, keyEnd);
-                const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-                index++;
-                while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-                    index++;
+        end,
+        beside: (other) => ({
+            ...other,
+            async group(title, work) {
+                end();
+                steps += 1;
+                try {
+                    return await other.group(title, work);
                 }
-                if (index < len && header.charCodeAt(index) === DQUOTE) {
-                    const quotedStart = ++index;
-                    let escaped = false;
-                    while (index < len) {
-                        const code = header.charCodeAt(index);
-                        if (code === DQUOTE) {
-                            if (parameters[key] === undefined) {
-                                parameters[key] = escaped
-                                    ? unescapeQuotedPairs(header, quotedStart, index)
-                                    : header.slice(quotedStart, index);
-                            }
-                            index++;
-                            let stop = 0;
-                            // Discard characters between quote and delimiter.
-                            while (index < len) {
-                                const code = header.charCodeAt(index);
-                                const flags = CHAR_MAP[code];
-                                if ((flags & stopFlags) !== 0) {
-                                    stop = flags & COMMA_FLAG;
-                                    break;
-                                }
-                                index++;
-                            }
-                            if (stop !== 0)
-                                break parameter;
-                            continue parameter;
-                        }
-                        if (code === BSLASH && index + 1 < len) {
-                            escaped = true;
-                            index += 2;
-                            continue;
-                        }
-                        index++;
-                    }
-                    continue parameter;
+                finally {
+                    steps -= 1;
                 }
-                const valueStart = index;
-                let stop = 0;
-                let valueWhitespace = -1;
-                while (index < len) {
-                    const code = header.charCodeAt(index);
-                    const flags = CHAR_MAP[code];
-                    if ((flags & stopFlags) !== 0) {
-                        stop = flags & COMMA_FLAG;
-                        break;
-                    }
-                    if ((flags & OWS) !== 0) {
-                        if (valueWhitespace === -1)
-                            valueWhitespace = index;
-                    }
-                    else {
-                        valueWhitespace = -1;
-                    }
-                    index++;
-                }
-                if (parameters[key] === undefined) {
-                    const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
-                    parameters[key] = header.slice(valueStart, valueEnd);
-                }
-                if (stop !== 0)
-                    break parameter;
-                continue parameter;
+            },
+        }),
+        line(text) {
+            if (!isOpen && steps === 0) {
+                startGroup('Log of the training');
+                isOpen = true;
             }
-            if ((flags & OWS) !== 0) {
-                if (keyWhitespace === -1)
-                    keyWhitespace = index;
-            }
-            else {
-                keyWhitespace = -1;
-            }
-            keyFlags |= (code & NON_ASCII) | flags;
-            index++;
-        }
-    }
-    return { type, index, parameters };
-}
-/**
- * Remove backslashes from quoted pairs in a known-terminated quoted string body.
- */
-function unescapeQuotedPairs(str, start, end) {
-    let result = "";
-    for (let index = start; index < end; index++) {
-        if (str.charCodeAt(index) === BSLASH) {
-            result += str.slice(start, index);
-            start = ++index;
-        }
-    }
-    return result + str.slice(start, end);
-}
-//# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./node_modules/json-with-bigint/json-with-bigint.js
-const intRegex = /^-?\d+$/;
-const noiseValue = /^-?\d+n+$/; // Noise - strings that match the custom format before being converted to it
-const originalStringify = JSON.stringify;
-const originalParse = JSON.parse;
-const customFormat = /^-?\d+n$/;
-
-const bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
-const noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
-
-/**
- * @typedef {(this: any, key: string | number | undefined, value: any) => any} Replacer
- * @typedef {(key: string | number | undefined, value: any, context?: { source: string }) => any} Reviver
- */
-
-/**
- * Checks if a value is unstringifiable according to native JSON.stringify rules.
- *
- * @param {any} val The value to check.
- * @returns {boolean} True if the value is undefined, a function, or a symbol.
- */
-const isUnstringifiable = (val) =>
-  val === undefined || typeof val === "function" || typeof val === "symbol";
-
-/**
- * Checks if a value is a native JSON.rawJSON object (Node.js 22+).
- *
- * @param {any} val The value to check.
- * @returns {boolean} True if the value is a RawJSON instance.
- */
-const isRawJSON = (val) =>
-  val !== null &&
-  typeof val === "object" &&
-  val.constructor &&
-  val.constructor.name === "RawJSON";
-
-/**
- * Iteratively converts a JS value to a JSON string.
- * Used as a fallback when the native JSON.stringify hits the Maximum Call Stack size.
- * Fully compliant with JSON formatting (space), replacers, and toJSON behaviors.
- *
- * @param {any} rootValue The value to stringify.
- * @param {Replacer | Array<string | number> | null} [replacer] User's custom replacer function.
- * @param {string | number} [spaceParam] Indentation for pretty-printing.
- * @returns {string | undefined} The generated JSON string.
- */
-const stringifyIteratively = (rootValue, replacer, spaceParam) => {
-  let space = "";
-
-  if (typeof spaceParam === "number") {
-    space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
-  } else if (typeof spaceParam === "string") {
-    space = spaceParam.slice(0, 10);
-  }
-
-  const isFunctionReplacer = typeof replacer === "function";
-  const propertyList = Array.isArray(replacer)
-    ? new Set(replacer.map(String))
-    : null;
-
-  /**
-   * Prepares a value for stringification by resolving toJSON, handling BigInts,
-   * applying custom replacers, and unwrapping primitive objects.
-   *
-   * @param {object|Array} parent The parent object or array holding the value.
-   * @param {string} key The key associated with the value.
-   * @param {any} val The raw value to process.
-   * @returns {any} The processed value ready for stringification.
-   */
-  const prepareVal = (parent, key, val) => {
-    const isObject = val !== null && typeof val === "object";
-    const hasToJSON = isObject && typeof val.toJSON === "function";
-
-    if (hasToJSON) {
-      val = val.toJSON(key);
-    }
-
-    const isNoise = typeof val === "string" && noiseValue.test(val);
-
-    if (isNoise) return val + "n";
-
-    const isBigInt = typeof val === "bigint";
-
-    if (isBigInt) {
-      const supportsRawJSON = "rawJSON" in JSON;
-
-      if (supportsRawJSON) return JSON.rawJSON(val.toString());
-
-      return val.toString() + "n";
-    }
-
-    if (isFunctionReplacer) {
-      val = replacer.call(parent, key, val);
-    }
-
-    const isPostReplacerObject = val !== null && typeof val === "object";
-
-    if (isPostReplacerObject) {
-      const isPrimitiveWrapper =
-        val instanceof Number ||
-        val instanceof String ||
-        val instanceof Boolean;
-
-      if (isPrimitiveWrapper) {
-        val = val.valueOf();
-      }
-    }
-
-    return val;
-  };
-
-  const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
-
-  if (isUnstringifiable(rootProcessed)) {
-    return undefined;
-  }
-
-  const isRootPrimitive =
-    rootProcessed === null || typeof rootProcessed !== "object";
-  const isRootNativeRawJSON = isRawJSON(rootProcessed);
-
-  if (isRootPrimitive || isRootNativeRawJSON) {
-    return originalStringify(rootProcessed);
-  }
-
-  const chunks = [];
-  let level = 0;
-
-  const stack = [
-    {
-      parent: { "": rootProcessed },
-      key: "",
-      val: rootProcessed,
-      isArray: Array.isArray(rootProcessed),
-      keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
-      index: 0,
-      first: true,
-    },
-  ];
-
-  const visited = new WeakSet([rootProcessed]);
-
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-
-    if (node.index === 0) {
-      chunks.push(node.isArray ? "[" : "{");
-      level++;
-    }
-
-    let isDone = false;
-
-    if (node.isArray) {
-      if (node.index < node.val.length) {
-        if (!node.first) chunks.push(",");
-
-        if (space) chunks.push("\n" + space.repeat(level));
-
-        const childRaw = node.val[node.index];
-        const childVal = prepareVal(node.val, String(node.index), childRaw);
-
-        if (isUnstringifiable(childVal)) {
-          chunks.push("null");
-          node.first = false;
-          node.index++;
-        } else {
-          const isComplexObject =
-            childVal !== null && typeof childVal === "object";
-          const isNativeRaw = isRawJSON(childVal);
-
-          if (isComplexObject && !isNativeRaw) {
-            if (visited.has(childVal)) {
-              throw new TypeError("Converting circular structure to JSON");
-            }
-
-            visited.add(childVal);
-
-            stack.push({
-              parent: node.val,
-              key: String(node.index),
-              val: childVal,
-              isArray: Array.isArray(childVal),
-              keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-              index: 0,
-              first: true,
-            });
-
-            node.first = false;
-            node.index++;
-          } else {
-            chunks.push(originalStringify(childVal));
-            node.first = false;
-            node.index++;
-          }
-        }
-      } else {
-        isDone = true;
-      }
-    } else {
-      while (node.index < node.keys.length) {
-        const k = node.keys[node.index++];
-
-        const isFilteredOutByArray = propertyList && !propertyList.has(k);
-
-        if (isFilteredOutByArray) continue;
-
-        const childRaw = node.val[k];
-        const childVal = prepareVal(node.val, k, childRaw);
-
-        if (isUnstringifiable(childVal)) continue;
-
-        if (!node.first) chunks.push(",");
-
-        if (space) {
-          chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
-        } else {
-          chunks.push(originalStringify(k) + ":");
-        }
-
-        const isComplexObject =
-          childVal !== null && typeof childVal === "object";
-        const isNativeRaw = isRawJSON(childVal);
-
-        if (isComplexObject && !isNativeRaw) {
-          if (visited.has(childVal)) {
-            throw new TypeError("Converting circular structure to JSON");
-          }
-
-          visited.add(childVal);
-
-          stack.push({
-            parent: node.val,
-            key: k,
-            val: childVal,
-            isArray: Array.isArray(childVal),
-            keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-            index: 0,
-            first: true,
-          });
-
-          node.first = false;
-
-          break; // Stop current loop level to process the newly pushed stack node
-        } else {
-          chunks.push(originalStringify(childVal));
-          node.first = false;
-        }
-      }
-
-      const isNodeFullyProcessed =
-        node.index >= node.keys.length && stack[stack.length - 1] === node;
-
-      if (isNodeFullyProcessed) {
-        isDone = true;
-      }
-    }
-
-    if (isDone) {
-      level--;
-
-      if (!node.first && space) chunks.push("\n" + space.repeat(level));
-
-      chunks.push(node.isArray ? "]" : "}");
-      visited.delete(node.val);
-      stack.pop();
-    }
-  }
-
-  return chunks.join("");
-};
-
-/**
- * Converts a JavaScript value to a JSON string.
- *
- * Supports serialization of BigInt values using two strategies:
- * 1. Custom format "123n" → "123" (universal fallback)
- * 2. Native JSON.rawJSON() (Node.js 22+, fastest) when available
- *
- * All other values are serialized exactly like native JSON.stringify().
- *
- * @param {*} value The value to convert to a JSON string.
- * @param {Replacer | Array<string | number> | null} [replacer]
- * A function that alters the behavior of the stringification process,
- * or an array of strings/numbers to indicate properties to exclude.
- * @param {string | number} [space]
- * A string or number to specify indentation or pretty-printing.
- * @returns {string} The JSON string representation.
- */
-const JSONStringify = (value, replacer, space) => {
-  try {
-    const supportsRawJSON = "rawJSON" in JSON;
-
-    if (supportsRawJSON) {
-      return originalStringify(
-        value,
-        (key, val) => {
-          if (typeof val === "bigint") return JSON.rawJSON(val.toString());
-
-          const hasFunctionReplacer = typeof replacer === "function";
-
-          if (hasFunctionReplacer) return replacer(key, val);
-
-          const isKeyInArrayReplacer =
-            Array.isArray(replacer) && replacer.includes(key);
-
-          if (isKeyInArrayReplacer) return val;
-
-          return val;
+            // No line of the run begins with a command of the runner.
+            log.info(`│ ${text}`);
         },
-        space,
-      );
-    }
-
-    if (!value) return originalStringify(value, replacer, space);
-
-    const convertedToCustomJSON = originalStringify(
-      value,
-      (key, val) => {
-        const isNoise = typeof val === "string" && noiseValue.test(val);
-
-        if (isNoise) return val.toString() + "n"; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
-
-        if (typeof val === "bigint") return val.toString() + "n";
-
-        const hasFunctionReplacer = typeof replacer === "function";
-
-        if (hasFunctionReplacer) return replacer(key, val);
-
-        const isKeyInArrayReplacer =
-          Array.isArray(replacer) && replacer.includes(key);
-
-        if (isKeyInArrayReplacer) return val;
-
-        return val;
-      },
-      space,
-    );
-
-    const processedJSON = convertedToCustomJSON.replace(
-      bigIntsStringify,
-      "$1$2$3",
-    ); // Delete one "n" off the end of every BigInt value
-
-    const denoisedJSON = processedJSON.replace(noiseStringify, "$1$2$3"); // Remove one "n" off the end of every noisy string
-
-    return denoisedJSON;
-  } catch (error) {
-    if (error instanceof RangeError) {
-      const convertedJSON = stringifyIteratively(value, replacer, space);
-
-      if (convertedJSON === undefined) return undefined;
-
-      const supportsRawJSON = "rawJSON" in JSON;
-
-      if (supportsRawJSON) return convertedJSON;
-
-      const processedJSON = convertedJSON.replace(bigIntsStringify, "$1$2$3");
-
-      return processedJSON.replace(noiseStringify, "$1$2$3");
-    }
-
-    throw error;
-  }
-};
-
-const featureCache = new Map();
-
-/**
- * Detects if the current JSON.parse implementation supports the context.source feature.
- *
- * Uses toString() fingerprinting to cache results and automatically detect runtime
- * replacements of JSON.parse (polyfills, mocks, etc.).
- *
- * @returns {boolean} true if context.source is supported, false otherwise.
- */
-const isContextSourceSupported = () => {
-  const parseFingerprint = JSON.parse.toString();
-
-  if (featureCache.has(parseFingerprint)) {
-    return featureCache.get(parseFingerprint);
-  }
-
-  try {
-    const result = JSON.parse(
-      "1",
-      (_, __, context) => !!context?.source && context.source === "1",
-    );
-    featureCache.set(parseFingerprint, result);
-
-    return result;
-  } catch {
-    featureCache.set(parseFingerprint, false);
-
-    return false;
-  }
-};
-
-/**
- * Reviver function that converts custom-format BigInt strings back to BigInt values.
- * Also handles "noise" strings that accidentally match the BigInt format.
- *
- * @param {string | number | undefined} key The object key.
- * @param {*} value The value being parsed.
- * @param {object} [context] Parse context (if supported by JSON.parse).
- * @param {Reviver} [userReviver] User's custom reviver function.
- * @returns {any} The transformed value.
- */
-const convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
-  const isCustomFormatBigInt =
-    typeof value === "string" && customFormat.test(value);
-
-  if (isCustomFormatBigInt) return BigInt(value.slice(0, -1));
-
-  const isNoiseValue = typeof value === "string" && noiseValue.test(value);
-  if (isNoiseValue) return value.slice(0, -1);
-
-  const hasUserReviver = typeof userReviver === "function";
-
-  if (!hasUserReviver) return value;
-
-  return userReviver(key, value, context);
-};
-
-/**
- * Fast JSON.parse implementation (~2x faster than classic fallback).
- * Uses JSON.parse's context.source feature to detect integers and convert
- * large numbers directly to BigInt without string manipulation.
- *
- * Does not support legacy custom format from v1 of this library.
- *
- * @param {string} text JSON string to parse.
- * @param {Reviver} [reviver] Transform function to apply to each value.
- * @returns {any} Parsed JavaScript value.
- */
-const JSONParseV2 = (text, reviver) => {
-  return JSON.parse(text, (key, value, context) => {
-    const isNumber = typeof value === "number";
-    const isOutOfBounds =
-      value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
-    const isBigNumber = isNumber && isOutOfBounds;
-    const isInt = context && intRegex.test(context.source);
-    const isBigInt = isBigNumber && isInt;
-
-    if (isBigInt) return BigInt(context.source);
-
-    const hasCustomReviver = typeof reviver === "function";
-
-    if (!hasCustomReviver) return value;
-
-    return reviver(key, value, context);
-  });
-};
-
-const MAX_INT = Number.MAX_SAFE_INTEGER.toString();
-const MAX_DIGITS = MAX_INT.length;
-const stringsOrLargeNumbers =
-  /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
-const noiseValueWithQuotes = /^"-?\d+n+"$/; // Noise - strings that match the custom format before being converted to it
-
-/**
- * Iteratively traverses the parsed object bottom-up (post-order),
- * emulating the native JSON.parse reviver behavior.
- * This avoids Call Stack overflows (RangeError) on deeply nested structures.
- *
- * @param {any} parsed The natively parsed JSON object.
- * @param {Reviver} [userReviver] User's custom reviver function.
- * @returns {any} The fully processed object.
- */
-const applyReviverIteratively = (parsed, userReviver) => {
-  const rootHolder = { "": parsed };
-  const stack = [{ parent: rootHolder, key: "", visited: false }];
-
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-
-    if (!node.visited) {
-      node.visited = true;
-
-      const value = node.parent[node.key];
-      const isComplexObject = value !== null && typeof value === "object";
-
-      if (isComplexObject) {
-        const keys = Object.keys(value);
-
-        for (let i = keys.length - 1; i >= 0; i--) {
-          stack.push({ parent: value, key: keys[i], visited: false });
-        }
-      }
-    } else {
-      const { parent, key } = node;
-      let value = parent[key];
-
-      if (typeof value === "string") {
-        const isCustomFormatBigInt = customFormat.test(value);
-
-        if (isCustomFormatBigInt) {
-          value = BigInt(value.slice(0, -1));
-        } else {
-          const isNoise = noiseValue.test(value);
-
-          if (isNoise) value = value.slice(0, -1);
-        }
-      }
-
-      const hasUserReviver = typeof userReviver === "function";
-
-      if (hasUserReviver) {
-        value = userReviver.call(parent, key, value);
-      }
-
-      const isDeleted = value === undefined;
-
-      if (isDeleted) {
-        delete parent[key];
-      } else {
-        parent[key] = value;
-      }
-
-      stack.pop();
-    }
-  }
-
-  return rootHolder[""];
-};
-
-/**
- * Pre-processes the JSON string to mark large numbers with an 'n' suffix.
- *
- * @param {string} text The raw JSON string.
- * @returns {string} The serialized string with marked BigInts.
- */
-const serializeBigInts = (text) => {
-  return text.replace(
-    stringsOrLargeNumbers,
-    (match, digits, fractional, exponential) => {
-      const isString = match[0] === '"';
-      const isNoise = isString && noiseValueWithQuotes.test(match);
-
-      if (isNoise) return match.substring(0, match.length - 1) + 'n"'; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
-
-      const hasFractionalOrExponential = fractional || exponential;
-
-      // With a fixed number of digits, we can correctly use lexicographical comparison to do a numeric comparison
-      const isLessThanMaxSafeInt =
-        digits &&
-        (digits.length < MAX_DIGITS ||
-          (digits.length === MAX_DIGITS && digits <= MAX_INT));
-
-      const isStandardValue =
-        isString || hasFractionalOrExponential || isLessThanMaxSafeInt;
-
-      if (isStandardValue) return match;
-
-      return '"' + match + 'n"';
-    },
-  );
-};
-
-/**
- * Converts a JSON string into a JavaScript value.
- *
- * Supports parsing of large integers using two strategies:
- * 1. Classic fallback: Marks large numbers with "123n" format, then converts to BigInt
- * 2. Fast path (JSONParseV2): Uses context.source feature (~2x faster) when available
- *
- * All other JSON values are parsed exactly like native JSON.parse().
- *
- * @param {string} text A valid JSON string.
- * @param {Reviver} [reviver]
- * A function that transforms the results. This function is called for each member
- * of the object. If a member contains nested objects, the nested objects are
- * transformed before the parent object is.
- * @returns {any} The parsed JavaScript value.
- * @throws {SyntaxError} If text is not valid JSON.
- */
-const JSONParse = (text, reviver) => {
-  if (!text) return originalParse(text, reviver);
-
-  try {
-    if (isContextSourceSupported()) return JSONParseV2(text, reviver); // Shortcut to a faster (2x) and simpler version
-
-    // Find and mark big numbers with "n"
-    const serializedData = serializeBigInts(text);
-
-    return originalParse(serializedData, (key, value, context) =>
-      convertMarkedBigIntsReviver(key, value, context, reviver),
-    );
-  } catch (error) {
-    if (error instanceof RangeError) {
-      const serializedData = serializeBigInts(text);
-      const parsed = originalParse(serializedData);
-
-      return applyReviverIteratively(parsed, reviver);
-    }
-
-    throw error;
-  }
-};
-
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/request-error/dist-src/index.js
-class RequestError extends Error {
-  name;
-  /**
-   * http status code
-   */
-  status;
-  /**
-   * Request options that lead to the error.
-   */
-  request;
-  /**
-   * Response object if a response was received
-   */
-  response;
-  constructor(message, statusCode, options) {
-    super(message, { cause: options.cause });
-    this.name = "HttpError";
-    this.status = Number.parseInt(statusCode);
-    if (Number.isNaN(this.status)) {
-      this.status = 0;
-    }
-    /* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
-    if ("response" in options) {
-      this.response = options.response;
-    }
-    const requestCopy = Object.assign({}, options.request);
-    if (options.request.headers.authorization) {
-      requestCopy.headers = Object.assign({}, options.request.headers, {
-        authorization: options.request.headers.authorization.replace(
-          /(?<! ) .*$/,
-          " [REDACTED]"
-        )
-      });
-    }
-    requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
-    this.request = requestCopy;
-  }
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/request/dist-bundle/index.js
-// pkg/dist-src/index.js
-
-
-// pkg/dist-src/defaults.js
-
-
-// pkg/dist-src/version.js
-var dist_bundle_VERSION = "10.0.16";
-
-// pkg/dist-src/defaults.js
-var defaults_default = {
-  headers: {
-    "user-agent": `octokit-request.js/${dist_bundle_VERSION} ${getUserAgent()}`
-  }
-};
-
-// pkg/dist-src/fetch-wrapper.js
-
-
-
-// pkg/dist-src/is-plain-object.js
-function request_dist_bundle_isPlainObject(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-
-// pkg/dist-src/fetch-wrapper.js
-
-var noop = () => "";
-async function fetchWrapper(requestOptions) {
-  const fetch = requestOptions.request?.fetch || globalThis.fetch;
-  if (!fetch) {
-    throw new Error(
-      "fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing"
-    );
-  }
-  const log = requestOptions.request?.log || console;
-  const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
-  const body = request_dist_bundle_isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
-  const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name, value]) => [
-      name,
-      String(value)
-    ])
-  );
-  let fetchResponse;
-  try {
-    fetchResponse = await fetch(requestOptions.url, {
-      method: requestOptions.method,
-      body,
-      redirect: requestOptions.request?.redirect,
-      headers: requestHeaders,
-      signal: requestOptions.request?.signal,
-      // duplex must be set if request.body is ReadableStream or Async Iterables.
-      // See https://fetch.spec.whatwg.org/#dom-requestinit-duplex.
-      ...requestOptions.body && { duplex: "half" }
-    });
-  } catch (error) {
-    let message = "Unknown Error";
-    if (error instanceof Error) {
-      if (error.name === "AbortError") {
-        error.status = 500;
-        throw error;
-      }
-      message = error.message;
-      if (error.name === "TypeError" && "cause" in error) {
-        if (error.cause instanceof Error) {
-          message = error.cause.message;
-        } else if (typeof error.cause === "string") {
-          message = error.cause;
-        }
-      }
-    }
-    const requestError = new RequestError(message, 500, {
-      request: requestOptions
-    });
-    requestError.cause = error;
-    throw requestError;
-  }
-  const status = fetchResponse.status;
-  const url = fetchResponse.url;
-  const responseHeaders = {};
-  for (const [key, value] of fetchResponse.headers) {
-    responseHeaders[key] = value;
-  }
-  const octokitResponse = {
-    url,
-    status,
-    headers: responseHeaders,
-    data: ""
-  };
-  if ("deprecation" in responseHeaders) {
-    const matches = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
-    const deprecationLink = matches && matches.pop();
-    log.warn(
-      `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
-    );
-  }
-  if (status === 204 || status === 205) {
-    return octokitResponse;
-  }
-  if (requestOptions.method === "HEAD") {
-    if (status < 400) {
-      return octokitResponse;
-    }
-    throw new RequestError(fetchResponse.statusText, status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status === 304) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError("Not modified", status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status >= 400) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError(toErrorMessage(octokitResponse.data), status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
-  return octokitResponse;
-}
-async function getResponseData(response) {
-  const contentType = response.headers.get("content-type");
-  if (!contentType) {
-    return response.text().catch(noop);
-  }
-  const mimetype = dist_parse(contentType);
-  if (isJSONResponse(mimetype)) {
-    let text = "";
-    try {
-      text = await response.text();
-      return JSONParse(text);
-    } catch (err) {
-      return text;
-    }
-  } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
-  // (RFC 2046) and must never be decoded as text, even when the response
-  // carries a (misleading) `charset=utf-8` parameter — see #751.
-  mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
-    return response.text().catch(noop);
-  } else {
-    return response.arrayBuffer().catch(
-      /* v8 ignore next -- @preserve */
-      () => new ArrayBuffer(0)
-    );
-  }
-}
-function isJSONResponse(mimetype) {
-  return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
-}
-function toErrorMessage(data) {
-  if (typeof data === "string") {
-    return data;
-  }
-  if (data instanceof ArrayBuffer) {
-    return "Unknown error";
-  }
-  if (typeof data === "object" && data !== null && "message" in data) {
-    const objectData = data;
-    const suffix = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
-    return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix}` : `${objectData.message}${suffix}`;
-  }
-  return `Unknown error: ${JSON.stringify(data)}`;
-}
-
-// pkg/dist-src/with-defaults.js
-function dist_bundle_withDefaults(oldEndpoint, newDefaults) {
-  const endpoint2 = oldEndpoint.defaults(newDefaults);
-  const newApi = function(route, parameters) {
-    const endpointOptions = endpoint2.merge(route, parameters);
-    if (!endpointOptions.request || !endpointOptions.request.hook) {
-      return fetchWrapper(endpoint2.parse(endpointOptions));
-    }
-    const request2 = (route2, parameters2) => {
-      return fetchWrapper(
-        endpoint2.parse(endpoint2.merge(route2, parameters2))
-      );
-    };
-    Object.assign(request2, {
-      endpoint: endpoint2,
-      defaults: dist_bundle_withDefaults.bind(null, endpoint2)
-    });
-    return endpointOptions.request.hook(request2, endpointOptions);
-  };
-  return Object.assign(newApi, {
-    endpoint: endpoint2,
-    defaults: dist_bundle_withDefaults.bind(null, endpoint2)
-  });
-}
-
-// pkg/dist-src/index.js
-var request = dist_bundle_withDefaults(endpoint, defaults_default);
-
-/* v8 ignore next -- @preserve */
-/* v8 ignore else -- @preserve */
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/graphql/dist-bundle/index.js
-// pkg/dist-src/index.js
-
-
-
-// pkg/dist-src/version.js
-var graphql_dist_bundle_VERSION = "0.0.0-development";
-
-// pkg/dist-src/with-defaults.js
-
-
-// pkg/dist-src/graphql.js
-
-
-// pkg/dist-src/error.js
-function _buildMessageForResponseErrors(data) {
-  return `Request failed due to following response errors:
-` + data.errors.map((e) => ` - ${e.message}`).join("\n");
-}
-var GraphqlResponseError = class extends Error {
-  constructor(request2, headers, response) {
-    super(_buildMessageForResponseErrors(response));
-    this.request = request2;
-    this.headers = headers;
-    this.response = response;
-    this.errors = response.errors;
-    this.data = response.data;
-    if (Error.captureStackTrace) {
-      Error.captureStackTrace(this, this.constructor);
-    }
-  }
-  request;
-  headers;
-  response;
-  name = "GraphqlResponseError";
-  errors;
-  data;
-};
-
-// pkg/dist-src/graphql.js
-var NON_VARIABLE_OPTIONS = [
-  "method",
-  "baseUrl",
-  "url",
-  "headers",
-  "request",
-  "query",
-  "mediaType",
-  "operationName"
-];
-var FORBIDDEN_VARIABLE_OPTIONS = ["query", "method", "url"];
-var GHES_V3_SUFFIX_REGEX = /\/api\/v3\/?$/;
-function graphql(request2, query, options) {
-  if (options) {
-    if (typeof query === "string" && "query" in options) {
-      return Promise.reject(
-        new Error(`[@octokit/graphql] "query" cannot be used as variable name`)
-      );
-    }
-    for (const key in options) {
-      if (!FORBIDDEN_VARIABLE_OPTIONS.includes(key)) continue;
-      return Promise.reject(
-        new Error(
-          `[@octokit/graphql] "${key}" cannot be used as variable name`
-        )
-      );
-    }
-  }
-  const parsedOptions = typeof query === "string" ? Object.assign({ query }, options) : query;
-  const requestOptions = Object.keys(
-    parsedOptions
-  ).reduce((result, key) => {
-    if (NON_VARIABLE_OPTIONS.includes(key)) {
-      result[key] = parsedOptions[key];
-      return result;
-    }
-    if (!result.variables) {
-      result.variables = {};
-    }
-    result.variables[key] = parsedOptions[key];
-    return result;
-  }, {});
-  const baseUrl = parsedOptions.baseUrl || request2.endpoint.DEFAULTS.baseUrl;
-  if (GHES_V3_SUFFIX_REGEX.test(baseUrl)) {
-    requestOptions.url = baseUrl.replace(GHES_V3_SUFFIX_REGEX, "/api/graphql");
-  }
-  return request2(requestOptions).then((response) => {
-    if (response.data.errors) {
-      const headers = {};
-      for (const key of Object.keys(response.headers)) {
-        headers[key] = response.headers[key];
-      }
-      throw new GraphqlResponseError(
-        requestOptions,
-        headers,
-        response.data
-      );
-    }
-    return response.data.data;
-  });
-}
-
-// pkg/dist-src/with-defaults.js
-function graphql_dist_bundle_withDefaults(request2, newDefaults) {
-  const newRequest = request2.defaults(newDefaults);
-  const newApi = (query, options) => {
-    return graphql(newRequest, query, options);
-  };
-  return Object.assign(newApi, {
-    defaults: graphql_dist_bundle_withDefaults.bind(null, newRequest),
-    endpoint: newRequest.endpoint
-  });
-}
-
-// pkg/dist-src/index.js
-var graphql2 = graphql_dist_bundle_withDefaults(request, {
-  headers: {
-    "user-agent": `octokit-graphql.js/${graphql_dist_bundle_VERSION} ${getUserAgent()}`
-  },
-  method: "POST",
-  url: "/graphql"
-});
-function withCustomRequest(customRequest) {
-  return graphql_dist_bundle_withDefaults(customRequest, {
-    method: "POST",
-    url: "/graphql"
-  });
-}
-
-/* v8 ignore if -- @preserve */
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/auth-token/dist-bundle/index.js
-// pkg/dist-src/is-jwt.js
-var b64url = "(?:[a-zA-Z0-9_-]+)";
-var sep = "\\.";
-var jwtRE = new RegExp(`^${b64url}${sep}${b64url}${sep}${b64url}$`);
-var isJWT = jwtRE.test.bind(jwtRE);
-
-// pkg/dist-src/auth.js
-async function auth(token) {
-  const isApp = isJWT(token);
-  const isInstallation = token.startsWith("v1.") || token.startsWith("ghs_");
-  const isUserToServer = token.startsWith("ghu_");
-  const tokenType = isApp ? "app" : isInstallation ? "installation" : isUserToServer ? "user-to-server" : "oauth";
-  return {
-    type: "token",
-    token,
-    tokenType
-  };
-}
-
-// pkg/dist-src/with-authorization-prefix.js
-function withAuthorizationPrefix(token) {
-  if (token.split(/\./).length === 3) {
-    return `bearer ${token}`;
-  }
-  return `token ${token}`;
-}
-
-// pkg/dist-src/hook.js
-async function hook(token, request, route, parameters) {
-  const endpoint = request.endpoint.merge(
-    route,
-    parameters
-  );
-  endpoint.headers.authorization = withAuthorizationPrefix(token);
-  return request(endpoint);
-}
-
-// pkg/dist-src/index.js
-var createTokenAuth = function createTokenAuth2(token) {
-  if (!token) {
-    throw new Error("[@octokit/auth-token] No token passed to createTokenAuth");
-  }
-  if (typeof token !== "string") {
-    throw new Error(
-      "[@octokit/auth-token] Token passed to createTokenAuth is not a string"
-    );
-  }
-  token = token.replace(/^(token|bearer) +/i, "");
-  return Object.assign(auth.bind(null, token), {
-    hook: hook.bind(null, token)
-  });
-};
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/version.js
-const version_VERSION = "7.0.8";
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/index.js
-
-
-
-
-
-
-const dist_src_noop = () => {
-};
-const consoleWarn = console.warn.bind(console);
-const consoleError = console.error.bind(console);
-function createLogger(logger = {}) {
-  if (typeof logger.debug !== "function") {
-    logger.debug = dist_src_noop;
-  }
-  if (typeof logger.info !== "function") {
-    logger.info = dist_src_noop;
-  }
-  if (typeof logger.warn !== "function") {
-    logger.warn = consoleWarn;
-  }
-  if (typeof logger.error !== "function") {
-    logger.error = consoleError;
-  }
-  return logger;
-}
-const userAgentTrail = `octokit-core.js/${version_VERSION} ${getUserAgent()}`;
-class Octokit {
-  static VERSION = version_VERSION;
-  static defaults(defaults) {
-    const OctokitWithDefaults = class extends this {
-      constructor(...args) {
-        const options = args[0] || {};
-        if (typeof defaults === "function") {
-          super(defaults(options));
-          return;
-        }
-        super(
-          Object.assign(
-            {},
-            defaults,
-            options,
-            options.userAgent && defaults.userAgent ? {
-              userAgent: `${options.userAgent} ${defaults.userAgent}`
-            } : null
-          )
-        );
-      }
-    };
-    return OctokitWithDefaults;
-  }
-  static plugins = [];
-  /**
-   * Attach a plugin (or many) to your Octokit instance.
-   *
-   * @example
-   * const API = Octokit.plugin(plugin1, plugin2, plugin3, ...)
-   */
-  static plugin(...newPlugins) {
-    const currentPlugins = this.plugins;
-    const NewOctokit = class extends this {
-      static plugins = currentPlugins.concat(
-        newPlugins.filter((plugin) => !currentPlugins.includes(plugin))
-      );
-    };
-    return NewOctokit;
-  }
-  constructor(options = {}) {
-    const hook = new before_after_hook.Collection();
-    const requestDefaults = {
-      baseUrl: request.endpoint.DEFAULTS.baseUrl,
-      headers: {},
-      request: Object.assign({}, options.request, {
-        // @ts-ignore internal usage only, no need to type
-        hook: hook.bind(null, "request")
-      }),
-      mediaType: {
-        previews: [],
-        format: ""
-      }
-    };
-    requestDefaults.headers["user-agent"] = options.userAgent ? `${options.userAgent} ${userAgentTrail}` : userAgentTrail;
-    if (options.baseUrl) {
-      requestDefaults.baseUrl = options.baseUrl;
-    }
-    if (options.previews) {
-      requestDefaults.mediaType.previews = options.previews;
-    }
-    if (options.timeZone) {
-      requestDefaults.headers["time-zone"] = options.timeZone;
-    }
-    this.request = request.defaults(requestDefaults);
-    this.graphql = withCustomRequest(this.request).defaults(requestDefaults);
-    this.log = createLogger(options.log);
-    this.hook = hook;
-    if (!options.authStrategy) {
-      if (!options.auth) {
-        this.auth = async () => ({
-          type: "unauthenticated"
-        });
-      } else {
-        const auth = createTokenAuth(options.auth);
-        hook.wrap("request", auth.hook);
-        this.auth = auth;
-      }
-    } else {
-      const { authStrategy, ...otherOptions } = options;
-      const auth = authStrategy(
-        Object.assign(
-          {
-            request: this.request,
-            log: this.log,
-            // we pass the current octokit instance as well as its constructor options
-            // to allow for authentication strategies that return a new octokit instance
-            // that shares the same internal state as the current one. The original
-            // requirement for this was the "event-octokit" authentication strategy
-            // of https://github.com/probot/octokit-auth-probot.
-            octokit: this,
-            octokitOptions: otherOptions
-          },
-          options.auth
-        )
-      );
-      hook.wrap("request", auth.hook);
-      this.auth = auth;
-    }
-    const classConstructor = this.constructor;
-    for (let i = 0; i < classConstructor.plugins.length; ++i) {
-      Object.assign(this, classConstructor.plugins[i](this, options));
-    }
-  }
-  // assigned during constructor
-  request;
-  graphql;
-  log;
-  hook;
-  // TODO: type `octokit.auth` based on passed options.authStrategy
-  auth;
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/version.js
-const dist_src_version_VERSION = "17.0.0";
-
-//# sourceMappingURL=version.js.map
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/generated/endpoints.js
-const Endpoints = {
-  actions: {
-    addCustomLabelsToSelfHostedRunnerForOrg: [
-      "POST /orgs/{org}/actions/runners/{runner_id}/labels"
-    ],
-    addCustomLabelsToSelfHostedRunnerForRepo: [
-      "POST /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
-    ],
-    addRepoAccessToSelfHostedRunnerGroupInOrg: [
-      "PUT /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}"
-    ],
-    addSelectedRepoToOrgSecret: [
-      "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    addSelectedRepoToOrgVariable: [
-      "PUT /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
-    ],
-    approveWorkflowRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/approve"
-    ],
-    cancelWorkflowRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel"
-    ],
-    createEnvironmentVariable: [
-      "POST /repos/{owner}/{repo}/environments/{environment_name}/variables"
-    ],
-    createHostedRunnerForOrg: ["POST /orgs/{org}/actions/hosted-runners"],
-    createOrUpdateEnvironmentSecret: [
-      "PUT /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
-    ],
-    createOrUpdateOrgSecret: ["PUT /orgs/{org}/actions/secrets/{secret_name}"],
-    createOrUpdateRepoSecret: [
-      "PUT /repos/{owner}/{repo}/actions/secrets/{secret_name}"
-    ],
-    createOrgVariable: ["POST /orgs/{org}/actions/variables"],
-    createRegistrationTokenForOrg: [
-      "POST /orgs/{org}/actions/runners/registration-token"
-    ],
-    createRegistrationTokenForRepo: [
-      "POST /repos/{owner}/{repo}/actions/runners/registration-token"
-    ],
-    createRemoveTokenForOrg: ["POST /orgs/{org}/actions/runners/remove-token"],
-    createRemoveTokenForRepo: [
-      "POST /repos/{owner}/{repo}/actions/runners/remove-token"
-    ],
-    createRepoVariable: ["POST /repos/{owner}/{repo}/actions/variables"],
-    createWorkflowDispatch: [
-      "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"
-    ],
-    deleteActionsCacheById: [
-      "DELETE /repos/{owner}/{repo}/actions/caches/{cache_id}"
-    ],
-    deleteActionsCacheByKey: [
-      "DELETE /repos/{owner}/{repo}/actions/caches{?key,ref}"
-    ],
-    deleteArtifact: [
-      "DELETE /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"
-    ],
-    deleteCustomImageFromOrg: [
-      "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
-    ],
-    deleteCustomImageVersionFromOrg: [
-      "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
-    ],
-    deleteEnvironmentSecret: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
-    ],
-    deleteEnvironmentVariable: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
-    ],
-    deleteHostedRunnerForOrg: [
-      "DELETE /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
-    ],
-    deleteOrgSecret: ["DELETE /orgs/{org}/actions/secrets/{secret_name}"],
-    deleteOrgVariable: ["DELETE /orgs/{org}/actions/variables/{name}"],
-    deleteRepoSecret: [
-      "DELETE /repos/{owner}/{repo}/actions/secrets/{secret_name}"
-    ],
-    deleteRepoVariable: [
-      "DELETE /repos/{owner}/{repo}/actions/variables/{name}"
-    ],
-    deleteSelfHostedRunnerFromOrg: [
-      "DELETE /orgs/{org}/actions/runners/{runner_id}"
-    ],
-    deleteSelfHostedRunnerFromRepo: [
-      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}"
-    ],
-    deleteWorkflowRun: ["DELETE /repos/{owner}/{repo}/actions/runs/{run_id}"],
-    deleteWorkflowRunLogs: [
-      "DELETE /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
-    ],
-    disableSelectedRepositoryGithubActionsOrganization: [
-      "DELETE /orgs/{org}/actions/permissions/repositories/{repository_id}"
-    ],
-    disableWorkflow: [
-      "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/disable"
-    ],
-    downloadArtifact: [
-      "GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}"
-    ],
-    downloadJobLogsForWorkflowRun: [
-      "GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs"
-    ],
-    downloadWorkflowRunAttemptLogs: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/logs"
-    ],
-    downloadWorkflowRunLogs: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
-    ],
-    enableSelectedRepositoryGithubActionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions/repositories/{repository_id}"
-    ],
-    enableWorkflow: [
-      "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/enable"
-    ],
-    forceCancelWorkflowRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel"
-    ],
-    generateRunnerJitconfigForOrg: [
-      "POST /orgs/{org}/actions/runners/generate-jitconfig"
-    ],
-    generateRunnerJitconfigForRepo: [
-      "POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig"
-    ],
-    getActionsCacheList: ["GET /repos/{owner}/{repo}/actions/caches"],
-    getActionsCacheUsage: ["GET /repos/{owner}/{repo}/actions/cache/usage"],
-    getActionsCacheUsageByRepoForOrg: [
-      "GET /orgs/{org}/actions/cache/usage-by-repository"
-    ],
-    getActionsCacheUsageForOrg: ["GET /orgs/{org}/actions/cache/usage"],
-    getAllowedActionsOrganization: [
-      "GET /orgs/{org}/actions/permissions/selected-actions"
-    ],
-    getAllowedActionsRepository: [
-      "GET /repos/{owner}/{repo}/actions/permissions/selected-actions"
-    ],
-    getArtifact: ["GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"],
-    getCustomImageForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
-    ],
-    getCustomImageVersionForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
-    ],
-    getCustomOidcSubClaimForRepo: [
-      "GET /repos/{owner}/{repo}/actions/oidc/customization/sub"
-    ],
-    getEnvironmentPublicKey: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key"
-    ],
-    getEnvironmentSecret: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
-    ],
-    getEnvironmentVariable: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
-    ],
-    getGithubActionsDefaultWorkflowPermissionsOrganization: [
-      "GET /orgs/{org}/actions/permissions/workflow"
-    ],
-    getGithubActionsDefaultWorkflowPermissionsRepository: [
-      "GET /repos/{owner}/{repo}/actions/permissions/workflow"
-    ],
-    getGithubActionsPermissionsOrganization: [
-      "GET /orgs/{org}/actions/permissions"
-    ],
-    getGithubActionsPermissionsRepository: [
-      "GET /repos/{owner}/{repo}/actions/permissions"
-    ],
-    getHostedRunnerForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
-    ],
-    getHostedRunnersGithubOwnedImagesForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/github-owned"
-    ],
-    getHostedRunnersLimitsForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/limits"
-    ],
-    getHostedRunnersMachineSpecsForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/machine-sizes"
-    ],
-    getHostedRunnersPartnerImagesForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/partner"
-    ],
-    getHostedRunnersPlatformsForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/platforms"
-    ],
-    getJobForWorkflowRun: ["GET /repos/{owner}/{repo}/actions/jobs/{job_id}"],
-    getOrgPublicKey: ["GET /orgs/{org}/actions/secrets/public-key"],
-    getOrgSecret: ["GET /orgs/{org}/actions/secrets/{secret_name}"],
-    getOrgVariable: ["GET /orgs/{org}/actions/variables/{name}"],
-    getPendingDeploymentsForRun: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
-    ],
-    getRepoPermissions: [
-      "GET /repos/{owner}/{repo}/actions/permissions",
-      {},
-      { renamed: ["actions", "getGithubActionsPermissionsRepository"] }
-    ],
-    getRepoPublicKey: ["GET /repos/{owner}/{repo}/actions/secrets/public-key"],
-    getRepoSecret: ["GET /repos/{owner}/{repo}/actions/secrets/{secret_name}"],
-    getRepoVariable: ["GET /repos/{owner}/{repo}/actions/variables/{name}"],
-    getReviewsForRun: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals"
-    ],
-    getSelfHostedRunnerForOrg: ["GET /orgs/{org}/actions/runners/{runner_id}"],
-    getSelfHostedRunnerForRepo: [
-      "GET /repos/{owner}/{repo}/actions/runners/{runner_id}"
-    ],
-    getWorkflow: ["GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}"],
-    getWorkflowAccessToRepository: [
-      "GET /repos/{owner}/{repo}/actions/permissions/access"
-    ],
-    getWorkflowRun: ["GET /repos/{owner}/{repo}/actions/runs/{run_id}"],
-    getWorkflowRunAttempt: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}"
-    ],
-    getWorkflowRunUsage: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/timing"
-    ],
-    getWorkflowUsage: [
-      "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/timing"
-    ],
-    listArtifactsForRepo: ["GET /repos/{owner}/{repo}/actions/artifacts"],
-    listCustomImageVersionsForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions"
-    ],
-    listCustomImagesForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/custom"
-    ],
-    listEnvironmentSecrets: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets"
-    ],
-    listEnvironmentVariables: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/variables"
-    ],
-    listGithubHostedRunnersInGroupForOrg: [
-      "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners"
-    ],
-    listHostedRunnersForOrg: ["GET /orgs/{org}/actions/hosted-runners"],
-    listJobsForWorkflowRun: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs"
-    ],
-    listJobsForWorkflowRunAttempt: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs"
-    ],
-    listLabelsForSelfHostedRunnerForOrg: [
-      "GET /orgs/{org}/actions/runners/{runner_id}/labels"
-    ],
-    listLabelsForSelfHostedRunnerForRepo: [
-      "GET /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
-    ],
-    listOrgSecrets: ["GET /orgs/{org}/actions/secrets"],
-    listOrgVariables: ["GET /orgs/{org}/actions/variables"],
-    listRepoOrganizationSecrets: [
-      "GET /repos/{owner}/{repo}/actions/organization-secrets"
-    ],
-    listRepoOrganizationVariables: [
-      "GET /repos/{owner}/{repo}/actions/organization-variables"
-    ],
-    listRepoSecrets: ["GET /repos/{owner}/{repo}/actions/secrets"],
-    listRepoVariables: ["GET /repos/{owner}/{repo}/actions/variables"],
-    listRepoWorkflows: ["GET /repos/{owner}/{repo}/actions/workflows"],
-    listRunnerApplicationsForOrg: ["GET /orgs/{org}/actions/runners/downloads"],
-    listRunnerApplicationsForRepo: [
-      "GET /repos/{owner}/{repo}/actions/runners/downloads"
-    ],
-    listSelectedReposForOrgSecret: [
-      "GET /orgs/{org}/actions/secrets/{secret_name}/repositories"
-    ],
-    listSelectedReposForOrgVariable: [
-      "GET /orgs/{org}/actions/variables/{name}/repositories"
-    ],
-    listSelectedRepositoriesEnabledGithubActionsOrganization: [
-      "GET /orgs/{org}/actions/permissions/repositories"
-    ],
-    listSelfHostedRunnersForOrg: ["GET /orgs/{org}/actions/runners"],
-    listSelfHostedRunnersForRepo: ["GET /repos/{owner}/{repo}/actions/runners"],
-    listWorkflowRunArtifacts: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts"
-    ],
-    listWorkflowRuns: [
-      "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs"
-    ],
-    listWorkflowRunsForRepo: ["GET /repos/{owner}/{repo}/actions/runs"],
-    reRunJobForWorkflowRun: [
-      "POST /repos/{owner}/{repo}/actions/jobs/{job_id}/rerun"
-    ],
-    reRunWorkflow: ["POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun"],
-    reRunWorkflowFailedJobs: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs"
-    ],
-    removeAllCustomLabelsFromSelfHostedRunnerForOrg: [
-      "DELETE /orgs/{org}/actions/runners/{runner_id}/labels"
-    ],
-    removeAllCustomLabelsFromSelfHostedRunnerForRepo: [
-      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
-    ],
-    removeCustomLabelFromSelfHostedRunnerForOrg: [
-      "DELETE /orgs/{org}/actions/runners/{runner_id}/labels/{name}"
-    ],
-    removeCustomLabelFromSelfHostedRunnerForRepo: [
-      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels/{name}"
-    ],
-    removeSelectedRepoFromOrgSecret: [
-      "DELETE /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    removeSelectedRepoFromOrgVariable: [
-      "DELETE /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
-    ],
-    reviewCustomGatesForRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule"
-    ],
-    reviewPendingDeploymentsForRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
-    ],
-    setAllowedActionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions/selected-actions"
-    ],
-    setAllowedActionsRepository: [
-      "PUT /repos/{owner}/{repo}/actions/permissions/selected-actions"
-    ],
-    setCustomLabelsForSelfHostedRunnerForOrg: [
-      "PUT /orgs/{org}/actions/runners/{runner_id}/labels"
-    ],
-    setCustomLabelsForSelfHostedRunnerForRepo: [
-      "PUT /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
-    ],
-    setCustomOidcSubClaimForRepo: [
-      "PUT /repos/{owner}/{repo}/actions/oidc/customization/sub"
-    ],
-    setGithubActionsDefaultWorkflowPermissionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions/workflow"
-    ],
-    setGithubActionsDefaultWorkflowPermissionsRepository: [
-      "PUT /repos/{owner}/{repo}/actions/permissions/workflow"
-    ],
-    setGithubActionsPermissionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions"
-    ],
-    setGithubActionsPermissionsRepository: [
-      "PUT /repos/{owner}/{repo}/actions/permissions"
-    ],
-    setSelectedReposForOrgSecret: [
-      "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories"
-    ],
-    setSelectedReposForOrgVariable: [
-      "PUT /orgs/{org}/actions/variables/{name}/repositories"
-    ],
-    setSelectedRepositoriesEnabledGithubActionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions/repositories"
-    ],
-    setWorkflowAccessToRepository: [
-      "PUT /repos/{owner}/{repo}/actions/permissions/access"
-    ],
-    updateEnvironmentVariable: [
-      "PATCH /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
-    ],
-    updateHostedRunnerForOrg: [
-      "PATCH /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
-    ],
-    updateOrgVariable: ["PATCH /orgs/{org}/actions/variables/{name}"],
-    updateRepoVariable: [
-      "PATCH /repos/{owner}/{repo}/actions/variables/{name}"
-    ]
-  },
-  activity: {
-    checkRepoIsStarredByAuthenticatedUser: ["GET /user/starred/{owner}/{repo}"],
-    deleteRepoSubscription: ["DELETE /repos/{owner}/{repo}/subscription"],
-    deleteThreadSubscription: [
-      "DELETE /notifications/threads/{thread_id}/subscription"
-    ],
-    getFeeds: ["GET /feeds"],
-    getRepoSubscription: ["GET /repos/{owner}/{repo}/subscription"],
-    getThread: ["GET /notifications/threads/{thread_id}"],
-    getThreadSubscriptionForAuthenticatedUser: [
-      "GET /notifications/threads/{thread_id}/subscription"
-    ],
-    listEventsForAuthenticatedUser: ["GET /users/{username}/events"],
-    listNotificationsForAuthenticatedUser: ["GET /notifications"],
-    listOrgEventsForAuthenticatedUser: [
-      "GET /users/{username}/events/orgs/{org}"
-    ],
-    listPublicEvents: ["GET /events"],
-    listPublicEventsForRepoNetwork: ["GET /networks/{owner}/{repo}/events"],
-    listPublicEventsForUser: ["GET /users/{username}/events/public"],
-    listPublicOrgEvents: ["GET /orgs/{org}/events"],
-    listReceivedEventsForUser: ["GET /users/{username}/received_events"],
-    listReceivedPublicEventsForUser: [
-      "GET /users/{username}/received_events/public"
-    ],
-    listRepoEvents: ["GET /repos/{owner}/{repo}/events"],
-    listRepoNotificationsForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/notifications"
-    ],
-    listReposStarredByAuthenticatedUser: ["GET /user/starred"],
-    listReposStarredByUser: ["GET /users/{username}/starred"],
-    listReposWatchedByUser: ["GET /users/{username}/subscriptions"],
-    listStargazersForRepo: ["GET /repos/{owner}/{repo}/stargazers"],
-    listWatchedReposForAuthenticatedUser: ["GET /user/subscriptions"],
-    listWatchersForRepo: ["GET /repos/{owner}/{repo}/subscribers"],
-    markNotificationsAsRead: ["PUT /notifications"],
-    markRepoNotificationsAsRead: ["PUT /repos/{owner}/{repo}/notifications"],
-    markThreadAsDone: ["DELETE /notifications/threads/{thread_id}"],
-    markThreadAsRead: ["PATCH /notifications/threads/{thread_id}"],
-    setRepoSubscription: ["PUT /repos/{owner}/{repo}/subscription"],
-    setThreadSubscription: [
-      "PUT /notifications/threads/{thread_id}/subscription"
-    ],
-    starRepoForAuthenticatedUser: ["PUT /user/starred/{owner}/{repo}"],
-    unstarRepoForAuthenticatedUser: ["DELETE /user/starred/{owner}/{repo}"]
-  },
-  apps: {
-    addRepoToInstallation: [
-      "PUT /user/installations/{installation_id}/repositories/{repository_id}",
-      {},
-      { renamed: ["apps", "addRepoToInstallationForAuthenticatedUser"] }
-    ],
-    addRepoToInstallationForAuthenticatedUser: [
-      "PUT /user/installations/{installation_id}/repositories/{repository_id}"
-    ],
-    checkToken: ["POST /applications/{client_id}/token"],
-    createFromManifest: ["POST /app-manifests/{code}/conversions"],
-    createInstallationAccessToken: [
-      "POST /app/installations/{installation_id}/access_tokens"
-    ],
-    deleteAuthorization: ["DELETE /applications/{client_id}/grant"],
-    deleteInstallation: ["DELETE /app/installations/{installation_id}"],
-    deleteToken: ["DELETE /applications/{client_id}/token"],
-    getAuthenticated: ["GET /app"],
-    getBySlug: ["GET /apps/{app_slug}"],
-    getInstallation: ["GET /app/installations/{installation_id}"],
-    getOrgInstallation: ["GET /orgs/{org}/installation"],
-    getRepoInstallation: ["GET /repos/{owner}/{repo}/installation"],
-    getSubscriptionPlanForAccount: [
-      "GET /marketplace_listing/accounts/{account_id}"
-    ],
-    getSubscriptionPlanForAccountStubbed: [
-      "GET /marketplace_listing/stubbed/accounts/{account_id}"
-    ],
-    getUserInstallation: ["GET /users/{username}/installation"],
-    getWebhookConfigForApp: ["GET /app/hook/config"],
-    getWebhookDelivery: ["GET /app/hook/deliveries/{delivery_id}"],
-    listAccountsForPlan: ["GET /marketplace_listing/plans/{plan_id}/accounts"],
-    listAccountsForPlanStubbed: [
-      "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts"
-    ],
-    listInstallationReposForAuthenticatedUser: [
-      "GET /user/installations/{installation_id}/repositories"
-    ],
-    listInstallationRequestsForAuthenticatedApp: [
-      "GET /app/installation-requests"
-    ],
-    listInstallations: ["GET /app/installations"],
-    listInstallationsForAuthenticatedUser: ["GET /user/installations"],
-    listPlans: ["GET /marketplace_listing/plans"],
-    listPlansStubbed: ["GET /marketplace_listing/stubbed/plans"],
-    listReposAccessibleToInstallation: ["GET /installation/repositories"],
-    listSubscriptionsForAuthenticatedUser: ["GET /user/marketplace_purchases"],
-    listSubscriptionsForAuthenticatedUserStubbed: [
-      "GET /user/marketplace_purchases/stubbed"
-    ],
-    listWebhookDeliveries: ["GET /app/hook/deliveries"],
-    redeliverWebhookDelivery: [
-      "POST /app/hook/deliveries/{delivery_id}/attempts"
-    ],
-    removeRepoFromInstallation: [
-      "DELETE /user/installations/{installation_id}/repositories/{repository_id}",
-      {},
-      { renamed: ["apps", "removeRepoFromInstallationForAuthenticatedUser"] }
-    ],
-    removeRepoFromInstallationForAuthenticatedUser: [
-      "DELETE /user/installations/{installation_id}/repositories/{repository_id}"
-    ],
-    resetToken: ["PATCH /applications/{client_id}/token"],
-    revokeInstallationAccessToken: ["DELETE /installation/token"],
-    scopeToken: ["POST /applications/{client_id}/token/scoped"],
-    suspendInstallation: ["PUT /app/installations/{installation_id}/suspended"],
-    unsuspendInstallation: [
-      "DELETE /app/installations/{installation_id}/suspended"
-    ],
-    updateWebhookConfigForApp: ["PATCH /app/hook/config"]
-  },
-  billing: {
-    getGithubActionsBillingOrg: ["GET /orgs/{org}/settings/billing/actions"],
-    getGithubActionsBillingUser: [
-      "GET /users/{username}/settings/billing/actions"
-    ],
-    getGithubBillingPremiumRequestUsageReportOrg: [
-      "GET /organizations/{org}/settings/billing/premium_request/usage"
-    ],
-    getGithubBillingPremiumRequestUsageReportUser: [
-      "GET /users/{username}/settings/billing/premium_request/usage"
-    ],
-    getGithubBillingUsageReportOrg: [
-      "GET /organizations/{org}/settings/billing/usage"
-    ],
-    getGithubBillingUsageReportUser: [
-      "GET /users/{username}/settings/billing/usage"
-    ],
-    getGithubPackagesBillingOrg: ["GET /orgs/{org}/settings/billing/packages"],
-    getGithubPackagesBillingUser: [
-      "GET /users/{username}/settings/billing/packages"
-    ],
-    getSharedStorageBillingOrg: [
-      "GET /orgs/{org}/settings/billing/shared-storage"
-    ],
-    getSharedStorageBillingUser: [
-      "GET /users/{username}/settings/billing/shared-storage"
-    ]
-  },
-  campaigns: {
-    createCampaign: ["POST /orgs/{org}/campaigns"],
-    deleteCampaign: ["DELETE /orgs/{org}/campaigns/{campaign_number}"],
-    getCampaignSummary: ["GET /orgs/{org}/campaigns/{campaign_number}"],
-    listOrgCampaigns: ["GET /orgs/{org}/campaigns"],
-    updateCampaign: ["PATCH /orgs/{org}/campaigns/{campaign_number}"]
-  },
-  checks: {
-    create: ["POST /repos/{owner}/{repo}/check-runs"],
-    createSuite: ["POST /repos/{owner}/{repo}/check-suites"],
-    get: ["GET /repos/{owner}/{repo}/check-runs/{check_run_id}"],
-    getSuite: ["GET /repos/{owner}/{repo}/check-suites/{check_suite_id}"],
-    listAnnotations: [
-      "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"
-    ],
-    listForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-runs"],
-    listForSuite: [
-      "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs"
-    ],
-    listSuitesForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-suites"],
-    rerequestRun: [
-      "POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest"
-    ],
-    rerequestSuite: [
-      "POST /repos/{owner}/{repo}/check-suites/{check_suite_id}/rerequest"
-    ],
-    setSuitesPreferences: [
-      "PATCH /repos/{owner}/{repo}/check-suites/preferences"
-    ],
-    update: ["PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}"]
-  },
-  codeScanning: {
-    commitAutofix: [
-      "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix/commits"
-    ],
-    createAutofix: [
-      "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
-    ],
-    createVariantAnalysis: [
-      "POST /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses"
-    ],
-    deleteAnalysis: [
-      "DELETE /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}{?confirm_delete}"
-    ],
-    deleteCodeqlDatabase: [
-      "DELETE /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
-    ],
-    getAlert: [
-      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}",
-      {},
-      { renamedParameters: { alert_id: "alert_number" } }
-    ],
-    getAnalysis: [
-      "GET /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}"
-    ],
-    getAutofix: [
-      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
-    ],
-    getCodeqlDatabase: [
-      "GET /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
-    ],
-    getDefaultSetup: ["GET /repos/{owner}/{repo}/code-scanning/default-setup"],
-    getSarif: ["GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}"],
-    getVariantAnalysis: [
-      "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}"
-    ],
-    getVariantAnalysisRepoTask: [
-      "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}/repos/{repo_owner}/{repo_name}"
-    ],
-    listAlertInstances: [
-      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances"
-    ],
-    listAlertsForOrg: ["GET /orgs/{org}/code-scanning/alerts"],
-    listAlertsForRepo: ["GET /repos/{owner}/{repo}/code-scanning/alerts"],
-    listAlertsInstances: [
-      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
-      {},
-      { renamed: ["codeScanning", "listAlertInstances"] }
-    ],
-    listCodeqlDatabases: [
-      "GET /repos/{owner}/{repo}/code-scanning/codeql/databases"
-    ],
-    listRecentAnalyses: ["GET /repos/{owner}/{repo}/code-scanning/analyses"],
-    updateAlert: [
-      "PATCH /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}"
-    ],
-    updateDefaultSetup: [
-      "PATCH /repos/{owner}/{repo}/code-scanning/default-setup"
-    ],
-    uploadSarif: ["POST /repos/{owner}/{repo}/code-scanning/sarifs"]
-  },
-  codeSecurity: {
-    attachConfiguration: [
-      "POST /orgs/{org}/code-security/configurations/{configuration_id}/attach"
-    ],
-    attachEnterpriseConfiguration: [
-      "POST /enterprises/{enterprise}/code-security/configurations/{configuration_id}/attach"
-    ],
-    createConfiguration: ["POST /orgs/{org}/code-security/configurations"],
-    createConfigurationForEnterprise: [
-      "POST /enterprises/{enterprise}/code-security/configurations"
-    ],
-    deleteConfiguration: [
-      "DELETE /orgs/{org}/code-security/configurations/{configuration_id}"
-    ],
-    deleteConfigurationForEnterprise: [
-      "DELETE /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
-    ],
-    detachConfiguration: [
-      "DELETE /orgs/{org}/code-security/configurations/detach"
-    ],
-    getConfiguration: [
-      "GET /orgs/{org}/code-security/configurations/{configuration_id}"
-    ],
-    getConfigurationForRepository: [
-      "GET /repos/{owner}/{repo}/code-security-configuration"
-    ],
-    getConfigurationsForEnterprise: [
-      "GET /enterprises/{enterprise}/code-security/configurations"
-    ],
-    getConfigurationsForOrg: ["GET /orgs/{org}/code-security/configurations"],
-    getDefaultConfigurations: [
-      "GET /orgs/{org}/code-security/configurations/defaults"
-    ],
-    getDefaultConfigurationsForEnterprise: [
-      "GET /enterprises/{enterprise}/code-security/configurations/defaults"
-    ],
-    getRepositoriesForConfiguration: [
-      "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories"
-    ],
-    getRepositoriesForEnterpriseConfiguration: [
-      "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories"
-    ],
-    getSingleConfigurationForEnterprise: [
-      "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
-    ],
-    setConfigurationAsDefault: [
-      "PUT /orgs/{org}/code-security/configurations/{configuration_id}/defaults"
-    ],
-    setConfigurationAsDefaultForEnterprise: [
-      "PUT /enterprises/{enterprise}/code-security/configurations/{configuration_id}/defaults"
-    ],
-    updateConfiguration: [
-      "PATCH /orgs/{org}/code-security/configurations/{configuration_id}"
-    ],
-    updateEnterpriseConfiguration: [
-      "PATCH /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
-    ]
-  },
-  codesOfConduct: {
-    getAllCodesOfConduct: ["GET /codes_of_conduct"],
-    getConductCode: ["GET /codes_of_conduct/{key}"]
-  },
-  codespaces: {
-    addRepositoryForSecretForAuthenticatedUser: [
-      "PUT /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    addSelectedRepoToOrgSecret: [
-      "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    checkPermissionsForDevcontainer: [
-      "GET /repos/{owner}/{repo}/codespaces/permissions_check"
-    ],
-    codespaceMachinesForAuthenticatedUser: [
-      "GET /user/codespaces/{codespace_name}/machines"
-    ],
-    createForAuthenticatedUser: ["POST /user/codespaces"],
-    createOrUpdateOrgSecret: [
-      "PUT /orgs/{org}/codespaces/secrets/{secret_name}"
-    ],
-    createOrUpdateRepoSecret: [
-      "PUT /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
-    ],
-    createOrUpdateSecretForAuthenticatedUser: [
-      "PUT /user/codespaces/secrets/{secret_name}"
-    ],
-    createWithPrForAuthenticatedUser: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/codespaces"
-    ],
-    createWithRepoForAuthenticatedUser: [
-      "POST /repos/{owner}/{repo}/codespaces"
-    ],
-    deleteForAuthenticatedUser: ["DELETE /user/codespaces/{codespace_name}"],
-    deleteFromOrganization: [
-      "DELETE /orgs/{org}/members/{username}/codespaces/{codespace_name}"
-    ],
-    deleteOrgSecret: ["DELETE /orgs/{org}/codespaces/secrets/{secret_name}"],
-    deleteRepoSecret: [
-      "DELETE /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
-    ],
-    deleteSecretForAuthenticatedUser: [
-      "DELETE /user/codespaces/secrets/{secret_name}"
-    ],
-    exportForAuthenticatedUser: [
-      "POST /user/codespaces/{codespace_name}/exports"
-    ],
-    getCodespacesForUserInOrg: [
-      "GET /orgs/{org}/members/{username}/codespaces"
-    ],
-    getExportDetailsForAuthenticatedUser: [
-      "GET /user/codespaces/{codespace_name}/exports/{export_id}"
-    ],
-    getForAuthenticatedUser: ["GET /user/codespaces/{codespace_name}"],
-    getOrgPublicKey: ["GET /orgs/{org}/codespaces/secrets/public-key"],
-    getOrgSecret: ["GET /orgs/{org}/codespaces/secrets/{secret_name}"],
-    getPublicKeyForAuthenticatedUser: [
-      "GET /user/codespaces/secrets/public-key"
-    ],
-    getRepoPublicKey: [
-      "GET /repos/{owner}/{repo}/codespaces/secrets/public-key"
-    ],
-    getRepoSecret: [
-      "GET /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
-    ],
-    getSecretForAuthenticatedUser: [
-      "GET /user/codespaces/secrets/{secret_name}"
-    ],
-    listDevcontainersInRepositoryForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/codespaces/devcontainers"
-    ],
-    listForAuthenticatedUser: ["GET /user/codespaces"],
-    listInOrganization: [
-      "GET /orgs/{org}/codespaces",
-      {},
-      { renamedParameters: { org_id: "org" } }
-    ],
-    listInRepositoryForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/codespaces"
-    ],
-    listOrgSecrets: ["GET /orgs/{org}/codespaces/secrets"],
-    listRepoSecrets: ["GET /repos/{owner}/{repo}/codespaces/secrets"],
-    listRepositoriesForSecretForAuthenticatedUser: [
-      "GET /user/codespaces/secrets/{secret_name}/repositories"
-    ],
-    listSecretsForAuthenticatedUser: ["GET /user/codespaces/secrets"],
-    listSelectedReposForOrgSecret: [
-      "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
-    ],
-    preFlightWithRepoForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/codespaces/new"
-    ],
-    publishForAuthenticatedUser: [
-      "POST /user/codespaces/{codespace_name}/publish"
-    ],
-    removeRepositoryForSecretForAuthenticatedUser: [
-      "DELETE /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    removeSelectedRepoFromOrgSecret: [
-      "DELETE /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    repoMachinesForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/codespaces/machines"
-    ],
-    setRepositoriesForSecretForAuthenticatedUser: [
-      "PUT /user/codespaces/secrets/{secret_name}/repositories"
-    ],
-    setSelectedReposForOrgSecret: [
-      "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
-    ],
-    startForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/start"],
-    stopForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/stop"],
-    stopInOrganization: [
-      "POST /orgs/{org}/members/{username}/codespaces/{codespace_name}/stop"
-    ],
-    updateForAuthenticatedUser: ["PATCH /user/codespaces/{codespace_name}"]
-  },
-  copilot: {
-    addCopilotSeatsForTeams: [
-      "POST /orgs/{org}/copilot/billing/selected_teams"
-    ],
-    addCopilotSeatsForUsers: [
-      "POST /orgs/{org}/copilot/billing/selected_users"
-    ],
-    cancelCopilotSeatAssignmentForTeams: [
-      "DELETE /orgs/{org}/copilot/billing/selected_teams"
-    ],
-    cancelCopilotSeatAssignmentForUsers: [
-      "DELETE /orgs/{org}/copilot/billing/selected_users"
-    ],
-    copilotMetricsForOrganization: ["GET /orgs/{org}/copilot/metrics"],
-    copilotMetricsForTeam: ["GET /orgs/{org}/team/{team_slug}/copilot/metrics"],
-    getCopilotOrganizationDetails: ["GET /orgs/{org}/copilot/billing"],
-    getCopilotSeatDetailsForUser: [
-      "GET /orgs/{org}/members/{username}/copilot"
-    ],
-    listCopilotSeats: ["GET /orgs/{org}/copilot/billing/seats"]
-  },
-  credentials: { revoke: ["POST /credentials/revoke"] },
-  dependabot: {
-    addSelectedRepoToOrgSecret: [
-      "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    createOrUpdateOrgSecret: [
-      "PUT /orgs/{org}/dependabot/secrets/{secret_name}"
-    ],
-    createOrUpdateRepoSecret: [
-      "PUT /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
-    ],
-    deleteOrgSecret: ["DELETE /orgs/{org}/dependabot/secrets/{secret_name}"],
-    deleteRepoSecret: [
-      "DELETE /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
-    ],
-    getAlert: ["GET /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"],
-    getOrgPublicKey: ["GET /orgs/{org}/dependabot/secrets/public-key"],
-    getOrgSecret: ["GET /orgs/{org}/dependabot/secrets/{secret_name}"],
-    getRepoPublicKey: [
-      "GET /repos/{owner}/{repo}/dependabot/secrets/public-key"
-    ],
-    getRepoSecret: [
-      "GET /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
-    ],
-    listAlertsForEnterprise: [
-      "GET /enterprises/{enterprise}/dependabot/alerts"
-    ],
-    listAlertsForOrg: ["GET /orgs/{org}/dependabot/alerts"],
-    listAlertsForRepo: ["GET /repos/{owner}/{repo}/dependabot/alerts"],
-    listOrgSecrets: ["GET /orgs/{org}/dependabot/secrets"],
-    listRepoSecrets: ["GET /repos/{owner}/{repo}/dependabot/secrets"],
-    listSelectedReposForOrgSecret: [
-      "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
-    ],
-    removeSelectedRepoFromOrgSecret: [
-      "DELETE /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    repositoryAccessForOrg: [
-      "GET /organizations/{org}/dependabot/repository-access"
-    ],
-    setRepositoryAccessDefaultLevel: [
-      "PUT /organizations/{org}/dependabot/repository-access/default-level"
-    ],
-    setSelectedReposForOrgSecret: [
-      "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
-    ],
-    updateAlert: [
-      "PATCH /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"
-    ],
-    updateRepositoryAccessForOrg: [
-      "PATCH /organizations/{org}/dependabot/repository-access"
-    ]
-  },
-  dependencyGraph: {
-    createRepositorySnapshot: [
-      "POST /repos/{owner}/{repo}/dependency-graph/snapshots"
-    ],
-    diffRange: [
-      "GET /repos/{owner}/{repo}/dependency-graph/compare/{basehead}"
-    ],
-    exportSbom: ["GET /repos/{owner}/{repo}/dependency-graph/sbom"]
-  },
-  emojis: { get: ["GET /emojis"] },
-  enterpriseTeamMemberships: {
-    add: [
-      "PUT /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
-    ],
-    bulkAdd: [
-      "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/add"
-    ],
-    bulkRemove: [
-      "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/remove"
-    ],
-    get: [
-      "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
-    ],
-    list: ["GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships"],
-    remove: [
-      "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
-    ]
-  },
-  enterpriseTeamOrganizations: {
-    add: [
-      "PUT /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
-    ],
-    bulkAdd: [
-      "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/add"
-    ],
-    bulkRemove: [
-      "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/remove"
-    ],
-    delete: [
-      "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
-    ],
-    getAssignment: [
-      "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
-    ],
-    getAssignments: [
-      "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations"
-    ]
-  },
-  enterpriseTeams: {
-    create: ["POST /enterprises/{enterprise}/teams"],
-    delete: ["DELETE /enterprises/{enterprise}/teams/{team_slug}"],
-    get: ["GET /enterprises/{enterprise}/teams/{team_slug}"],
-    list: ["GET /enterprises/{enterprise}/teams"],
-    update: ["PATCH /enterprises/{enterprise}/teams/{team_slug}"]
-  },
-  gists: {
-    checkIsStarred: ["GET /gists/{gist_id}/star"],
-    create: ["POST /gists"],
-    createComment: ["POST /gists/{gist_id}/comments"],
-    delete: ["DELETE /gists/{gist_id}"],
-    deleteComment: ["DELETE /gists/{gist_id}/comments/{comment_id}"],
-    fork: ["POST /gists/{gist_id}/forks"],
-    get: ["GET /gists/{gist_id}"],
-    getComment: ["GET /gists/{gist_id}/comments/{comment_id}"],
-    getRevision: ["GET /gists/{gist_id}/{sha}"],
-    list: ["GET /gists"],
-    listComments: ["GET /gists/{gist_id}/comments"],
-    listCommits: ["GET /gists/{gist_id}/commits"],
-    listForUser: ["GET /users/{username}/gists"],
-    listForks: ["GET /gists/{gist_id}/forks"],
-    listPublic: ["GET /gists/public"],
-    listStarred: ["GET /gists/starred"],
-    star: ["PUT /gists/{gist_id}/star"],
-    unstar: ["DELETE /gists/{gist_id}/star"],
-    update: ["PATCH /gists/{gist_id}"],
-    updateComment: ["PATCH /gists/{gist_id}/comments/{comment_id}"]
-  },
-  git: {
-    createBlob: ["POST /repos/{owner}/{repo}/git/blobs"],
-    createCommit: ["POST /repos/{owner}/{repo}/git/commits"],
-    createRef: ["POST /repos/{owner}/{repo}/git/refs"],
-    createTag: ["POST /repos/{owner}/{repo}/git/tags"],
-    createTree: ["POST /repos/{owner}/{repo}/git/trees"],
-    deleteRef: ["DELETE /repos/{owner}/{repo}/git/refs/{ref}"],
-    getBlob: ["GET /repos/{owner}/{repo}/git/blobs/{file_sha}"],
-    getCommit: ["GET /repos/{owner}/{repo}/git/commits/{commit_sha}"],
-    getRef: ["GET /repos/{owner}/{repo}/git/ref/{ref}"],
-    getTag: ["GET /repos/{owner}/{repo}/git/tags/{tag_sha}"],
-    getTree: ["GET /repos/{owner}/{repo}/git/trees/{tree_sha}"],
-    listMatchingRefs: ["GET /repos/{owner}/{repo}/git/matching-refs/{ref}"],
-    updateRef: ["PATCH /repos/{owner}/{repo}/git/refs/{ref}"]
-  },
-  gitignore: {
-    getAllTemplates: ["GET /gitignore/templates"],
-    getTemplate: ["GET /gitignore/templates/{name}"]
-  },
-  hostedCompute: {
-    createNetworkConfigurationForOrg: [
-      "POST /orgs/{org}/settings/network-configurations"
-    ],
-    deleteNetworkConfigurationFromOrg: [
-      "DELETE /orgs/{org}/settings/network-configurations/{network_configuration_id}"
-    ],
-    getNetworkConfigurationForOrg: [
-      "GET /orgs/{org}/settings/network-configurations/{network_configuration_id}"
-    ],
-    getNetworkSettingsForOrg: [
-      "GET /orgs/{org}/settings/network-settings/{network_settings_id}"
-    ],
-    listNetworkConfigurationsForOrg: [
-      "GET /orgs/{org}/settings/network-configurations"
-    ],
-    updateNetworkConfigurationForOrg: [
-      "PATCH /orgs/{org}/settings/network-configurations/{network_configuration_id}"
-    ]
-  },
-  interactions: {
-    getRestrictionsForAuthenticatedUser: ["GET /user/interaction-limits"],
-    getRestrictionsForOrg: ["GET /orgs/{org}/interaction-limits"],
-    getRestrictionsForRepo: ["GET /repos/{owner}/{repo}/interaction-limits"],
-    getRestrictionsForYourPublicRepos: [
-      "GET /user/interaction-limits",
-      {},
-      { renamed: ["interactions", "getRestrictionsForAuthenticatedUser"] }
-    ],
-    removeRestrictionsForAuthenticatedUser: ["DELETE /user/interaction-limits"],
-    removeRestrictionsForOrg: ["DELETE /orgs/{org}/interaction-limits"],
-    removeRestrictionsForRepo: [
-      "DELETE /repos/{owner}/{repo}/interaction-limits"
-    ],
-    removeRestrictionsForYourPublicRepos: [
-      "DELETE /user/interaction-limits",
-      {},
-      { renamed: ["interactions", "removeRestrictionsForAuthenticatedUser"] }
-    ],
-    setRestrictionsForAuthenticatedUser: ["PUT /user/interaction-limits"],
-    setRestrictionsForOrg: ["PUT /orgs/{org}/interaction-limits"],
-    setRestrictionsForRepo: ["PUT /repos/{owner}/{repo}/interaction-limits"],
-    setRestrictionsForYourPublicRepos: [
-      "PUT /user/interaction-limits",
-      {},
-      { renamed: ["interactions", "setRestrictionsForAuthenticatedUser"] }
-    ]
-  },
-  issues: {
-    addAssignees: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/assignees"
-    ],
-    addBlockedByDependency: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
-    ],
-    addLabels: ["POST /repos/{owner}/{repo}/issues/{issue_number}/labels"],
-    addSubIssue: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
-    ],
-    checkUserCanBeAssigned: ["GET /repos/{owner}/{repo}/assignees/{assignee}"],
-    checkUserCanBeAssignedToIssue: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/assignees/{assignee}"
-    ],
-    create: ["POST /repos/{owner}/{repo}/issues"],
-    createComment: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/comments"
-    ],
-    createLabel: ["POST /repos/{owner}/{repo}/labels"],
-    createMilestone: ["POST /repos/{owner}/{repo}/milestones"],
-    deleteComment: [
-      "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}"
-    ],
-    deleteLabel: ["DELETE /repos/{owner}/{repo}/labels/{name}"],
-    deleteMilestone: [
-      "DELETE /repos/{owner}/{repo}/milestones/{milestone_number}"
-    ],
-    get: ["GET /repos/{owner}/{repo}/issues/{issue_number}"],
-    getComment: ["GET /repos/{owner}/{repo}/issues/comments/{comment_id}"],
-    getEvent: ["GET /repos/{owner}/{repo}/issues/events/{event_id}"],
-    getLabel: ["GET /repos/{owner}/{repo}/labels/{name}"],
-    getMilestone: ["GET /repos/{owner}/{repo}/milestones/{milestone_number}"],
-    getParent: ["GET /repos/{owner}/{repo}/issues/{issue_number}/parent"],
-    list: ["GET /issues"],
-    listAssignees: ["GET /repos/{owner}/{repo}/assignees"],
-    listComments: ["GET /repos/{owner}/{repo}/issues/{issue_number}/comments"],
-    listCommentsForRepo: ["GET /repos/{owner}/{repo}/issues/comments"],
-    listDependenciesBlockedBy: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
-    ],
-    listDependenciesBlocking: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking"
-    ],
-    listEvents: ["GET /repos/{owner}/{repo}/issues/{issue_number}/events"],
-    listEventsForRepo: ["GET /repos/{owner}/{repo}/issues/events"],
-    listEventsForTimeline: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline"
-    ],
-    listForAuthenticatedUser: ["GET /user/issues"],
-    listForOrg: ["GET /orgs/{org}/issues"],
-    listForRepo: ["GET /repos/{owner}/{repo}/issues"],
-    listLabelsForMilestone: [
-      "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels"
-    ],
-    listLabelsForRepo: ["GET /repos/{owner}/{repo}/labels"],
-    listLabelsOnIssue: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/labels"
-    ],
-    listMilestones: ["GET /repos/{owner}/{repo}/milestones"],
-    listSubIssues: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
-    ],
-    lock: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/lock"],
-    removeAllLabels: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels"
-    ],
-    removeAssignees: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/assignees"
-    ],
-    removeDependencyBlockedBy: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by/{issue_id}"
-    ],
-    removeLabel: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}"
-    ],
-    removeSubIssue: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/sub_issue"
-    ],
-    reprioritizeSubIssue: [
-      "PATCH /repos/{owner}/{repo}/issues/{issue_number}/sub_issues/priority"
-    ],
-    setLabels: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/labels"],
-    unlock: ["DELETE /repos/{owner}/{repo}/issues/{issue_number}/lock"],
-    update: ["PATCH /repos/{owner}/{repo}/issues/{issue_number}"],
-    updateComment: ["PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}"],
-    updateLabel: ["PATCH /repos/{owner}/{repo}/labels/{name}"],
-    updateMilestone: [
-      "PATCH /repos/{owner}/{repo}/milestones/{milestone_number}"
-    ]
-  },
-  licenses: {
-    get: ["GET /licenses/{license}"],
-    getAllCommonlyUsed: ["GET /licenses"],
-    getForRepo: ["GET /repos/{owner}/{repo}/license"]
-  },
-  markdown: {
-    render: ["POST /markdown"],
-    renderRaw: [
-      "POST /markdown/raw",
-      { headers: { "content-type": "text/plain; charset=utf-8" } }
-    ]
-  },
-  meta: {
-    get: ["GET /meta"],
-    getAllVersions: ["GET /versions"],
-    getOctocat: ["GET /octocat"],
-    getZen: ["GET /zen"],
-    root: ["GET /"]
-  },
-  migrations: {
-    deleteArchiveForAuthenticatedUser: [
-      "DELETE /user/migrations/{migration_id}/archive"
-    ],
-    deleteArchiveForOrg: [
-      "DELETE /orgs/{org}/migrations/{migration_id}/archive"
-    ],
-    downloadArchiveForOrg: [
-      "GET /orgs/{org}/migrations/{migration_id}/archive"
-    ],
-    getArchiveForAuthenticatedUser: [
-      "GET /user/migrations/{migration_id}/archive"
-    ],
-    getStatusForAuthenticatedUser: ["GET /user/migrations/{migration_id}"],
-    getStatusForOrg: ["GET /orgs/{org}/migrations/{migration_id}"],
-    listForAuthenticatedUser: ["GET /user/migrations"],
-    listForOrg: ["GET /orgs/{org}/migrations"],
-    listReposForAuthenticatedUser: [
-      "GET /user/migrations/{migration_id}/repositories"
-    ],
-    listReposForOrg: ["GET /orgs/{org}/migrations/{migration_id}/repositories"],
-    listReposForUser: [
-      "GET /user/migrations/{migration_id}/repositories",
-      {},
-      { renamed: ["migrations", "listReposForAuthenticatedUser"] }
-    ],
-    startForAuthenticatedUser: ["POST /user/migrations"],
-    startForOrg: ["POST /orgs/{org}/migrations"],
-    unlockRepoForAuthenticatedUser: [
-      "DELETE /user/migrations/{migration_id}/repos/{repo_name}/lock"
-    ],
-    unlockRepoForOrg: [
-      "DELETE /orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock"
-    ]
-  },
-  oidc: {
-    getOidcCustomSubTemplateForOrg: [
-      "GET /orgs/{org}/actions/oidc/customization/sub"
-    ],
-    updateOidcCustomSubTemplateForOrg: [
-      "PUT /orgs/{org}/actions/oidc/customization/sub"
-    ]
-  },
-  orgs: {
-    addSecurityManagerTeam: [
-      "PUT /orgs/{org}/security-managers/teams/{team_slug}",
-      {},
-      {
-        deprecated: "octokit.rest.orgs.addSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#add-a-security-manager-team"
-      }
-    ],
-    assignTeamToOrgRole: [
-      "PUT /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
-    ],
-    assignUserToOrgRole: [
-      "PUT /orgs/{org}/organization-roles/users/{username}/{role_id}"
-    ],
-    blockUser: ["PUT /orgs/{org}/blocks/{username}"],
-    cancelInvitation: ["DELETE /orgs/{org}/invitations/{invitation_id}"],
-    checkBlockedUser: ["GET /orgs/{org}/blocks/{username}"],
-    checkMembershipForUser: ["GET /orgs/{org}/members/{username}"],
-    checkPublicMembershipForUser: ["GET /orgs/{org}/public_members/{username}"],
-    convertMemberToOutsideCollaborator: [
-      "PUT /orgs/{org}/outside_collaborators/{username}"
-    ],
-    createArtifactStorageRecord: [
-      "POST /orgs/{org}/artifacts/metadata/storage-record"
-    ],
-    createInvitation: ["POST /orgs/{org}/invitations"],
-    createIssueType: ["POST /orgs/{org}/issue-types"],
-    createWebhook: ["POST /orgs/{org}/hooks"],
-    customPropertiesForOrgsCreateOrUpdateOrganizationValues: [
-      "PATCH /organizations/{org}/org-properties/values"
-    ],
-    customPropertiesForOrgsGetOrganizationValues: [
-      "GET /organizations/{org}/org-properties/values"
-    ],
-    customPropertiesForReposCreateOrUpdateOrganizationDefinition: [
-      "PUT /orgs/{org}/properties/schema/{custom_property_name}"
-    ],
-    customPropertiesForReposCreateOrUpdateOrganizationDefinitions: [
-      "PATCH /orgs/{org}/properties/schema"
-    ],
-    customPropertiesForReposCreateOrUpdateOrganizationValues: [
-      "PATCH /orgs/{org}/properties/values"
-    ],
-    customPropertiesForReposDeleteOrganizationDefinition: [
-      "DELETE /orgs/{org}/properties/schema/{custom_property_name}"
-    ],
-    customPropertiesForReposGetOrganizationDefinition: [
-      "GET /orgs/{org}/properties/schema/{custom_property_name}"
-    ],
-    customPropertiesForReposGetOrganizationDefinitions: [
-      "GET /orgs/{org}/properties/schema"
-    ],
-    customPropertiesForReposGetOrganizationValues: [
-      "GET /orgs/{org}/properties/values"
-    ],
-    delete: ["DELETE /orgs/{org}"],
-    deleteAttestationsBulk: ["POST /orgs/{org}/attestations/delete-request"],
-    deleteAttestationsById: [
-      "DELETE /orgs/{org}/attestations/{attestation_id}"
-    ],
-    deleteAttestationsBySubjectDigest: [
-      "DELETE /orgs/{org}/attestations/digest/{subject_digest}"
-    ],
-    deleteIssueType: ["DELETE /orgs/{org}/issue-types/{issue_type_id}"],
-    deleteWebhook: ["DELETE /orgs/{org}/hooks/{hook_id}"],
-    disableSelectedRepositoryImmutableReleasesOrganization: [
-      "DELETE /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
-    ],
-    enableSelectedRepositoryImmutableReleasesOrganization: [
-      "PUT /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
-    ],
-    get: ["GET /orgs/{org}"],
-    getImmutableReleasesSettings: [
-      "GET /orgs/{org}/settings/immutable-releases"
-    ],
-    getImmutableReleasesSettingsRepositories: [
-      "GET /orgs/{org}/settings/immutable-releases/repositories"
-    ],
-    getMembershipForAuthenticatedUser: ["GET /user/memberships/orgs/{org}"],
-    getMembershipForUser: ["GET /orgs/{org}/memberships/{username}"],
-    getOrgRole: ["GET /orgs/{org}/organization-roles/{role_id}"],
-    getOrgRulesetHistory: ["GET /orgs/{org}/rulesets/{ruleset_id}/history"],
-    getOrgRulesetVersion: [
-      "GET /orgs/{org}/rulesets/{ruleset_id}/history/{version_id}"
-    ],
-    getWebhook: ["GET /orgs/{org}/hooks/{hook_id}"],
-    getWebhookConfigForOrg: ["GET /orgs/{org}/hooks/{hook_id}/config"],
-    getWebhookDelivery: [
-      "GET /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}"
-    ],
-    list: ["GET /organizations"],
-    listAppInstallations: ["GET /orgs/{org}/installations"],
-    listArtifactStorageRecords: [
-      "GET /orgs/{org}/artifacts/{subject_digest}/metadata/storage-records"
-    ],
-    listAttestationRepositories: ["GET /orgs/{org}/attestations/repositories"],
-    listAttestations: ["GET /orgs/{org}/attestations/{subject_digest}"],
-    listAttestationsBulk: [
-      "POST /orgs/{org}/attestations/bulk-list{?per_page,before,after}"
-    ],
-    listBlockedUsers: ["GET /orgs/{org}/blocks"],
-    listFailedInvitations: ["GET /orgs/{org}/failed_invitations"],
-    listForAuthenticatedUser: ["GET /user/orgs"],
-    listForUser: ["GET /users/{username}/orgs"],
-    listInvitationTeams: ["GET /orgs/{org}/invitations/{invitation_id}/teams"],
-    listIssueTypes: ["GET /orgs/{org}/issue-types"],
-    listMembers: ["GET /orgs/{org}/members"],
-    listMembershipsForAuthenticatedUser: ["GET /user/memberships/orgs"],
-    listOrgRoleTeams: ["GET /orgs/{org}/organization-roles/{role_id}/teams"],
-    listOrgRoleUsers: ["GET /orgs/{org}/organization-roles/{role_id}/users"],
-    listOrgRoles: ["GET /orgs/{org}/organization-roles"],
-    listOrganizationFineGrainedPermissions: [
-      "GET /orgs/{org}/organization-fine-grained-permissions"
-    ],
-    listOutsideCollaborators: ["GET /orgs/{org}/outside_collaborators"],
-    listPatGrantRepositories: [
-      "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories"
-    ],
-    listPatGrantRequestRepositories: [
-      "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories"
-    ],
-    listPatGrantRequests: ["GET /orgs/{org}/personal-access-token-requests"],
-    listPatGrants: ["GET /orgs/{org}/personal-access-tokens"],
-    listPendingInvitations: ["GET /orgs/{org}/invitations"],
-    listPublicMembers: ["GET /orgs/{org}/public_members"],
-    listSecurityManagerTeams: [
-      "GET /orgs/{org}/security-managers",
-      {},
-      {
-        deprecated: "octokit.rest.orgs.listSecurityManagerTeams() is deprecated, see https://docs.github.com/rest/orgs/security-managers#list-security-manager-teams"
-      }
-    ],
-    listWebhookDeliveries: ["GET /orgs/{org}/hooks/{hook_id}/deliveries"],
-    listWebhooks: ["GET /orgs/{org}/hooks"],
-    pingWebhook: ["POST /orgs/{org}/hooks/{hook_id}/pings"],
-    redeliverWebhookDelivery: [
-      "POST /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
-    ],
-    removeMember: ["DELETE /orgs/{org}/members/{username}"],
-    removeMembershipForUser: ["DELETE /orgs/{org}/memberships/{username}"],
-    removeOutsideCollaborator: [
-      "DELETE /orgs/{org}/outside_collaborators/{username}"
-    ],
-    removePublicMembershipForAuthenticatedUser: [
-      "DELETE /orgs/{org}/public_members/{username}"
-    ],
-    removeSecurityManagerTeam: [
-      "DELETE /orgs/{org}/security-managers/teams/{team_slug}",
-      {},
-      {
-        deprecated: "octokit.rest.orgs.removeSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#remove-a-security-manager-team"
-      }
-    ],
-    reviewPatGrantRequest: [
-      "POST /orgs/{org}/personal-access-token-requests/{pat_request_id}"
-    ],
-    reviewPatGrantRequestsInBulk: [
-      "POST /orgs/{org}/personal-access-token-requests"
-    ],
-    revokeAllOrgRolesTeam: [
-      "DELETE /orgs/{org}/organization-roles/teams/{team_slug}"
-    ],
-    revokeAllOrgRolesUser: [
-      "DELETE /orgs/{org}/organization-roles/users/{username}"
-    ],
-    revokeOrgRoleTeam: [
-      "DELETE /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
-    ],
-    revokeOrgRoleUser: [
-      "DELETE /orgs/{org}/organization-roles/users/{username}/{role_id}"
-    ],
-    setImmutableReleasesSettings: [
-      "PUT /orgs/{org}/settings/immutable-releases"
-    ],
-    setImmutableReleasesSettingsRepositories: [
-      "PUT /orgs/{org}/settings/immutable-releases/repositories"
-    ],
-    setMembershipForUser: ["PUT /orgs/{org}/memberships/{username}"],
-    setPublicMembershipForAuthenticatedUser: [
-      "PUT /orgs/{org}/public_members/{username}"
-    ],
-    unblockUser: ["DELETE /orgs/{org}/blocks/{username}"],
-    update: ["PATCH /orgs/{org}"],
-    updateIssueType: ["PUT /orgs/{org}/issue-types/{issue_type_id}"],
-    updateMembershipForAuthenticatedUser: [
-      "PATCH /user/memberships/orgs/{org}"
-    ],
-    updatePatAccess: ["POST /orgs/{org}/personal-access-tokens/{pat_id}"],
-    updatePatAccesses: ["POST /orgs/{org}/personal-access-tokens"],
-    updateWebhook: ["PATCH /orgs/{org}/hooks/{hook_id}"],
-    updateWebhookConfigForOrg: ["PATCH /orgs/{org}/hooks/{hook_id}/config"]
-  },
-  packages: {
-    deletePackageForAuthenticatedUser: [
-      "DELETE /user/packages/{package_type}/{package_name}"
-    ],
-    deletePackageForOrg: [
-      "DELETE /orgs/{org}/packages/{package_type}/{package_name}"
-    ],
-    deletePackageForUser: [
-      "DELETE /users/{username}/packages/{package_type}/{package_name}"
-    ],
-    deletePackageVersionForAuthenticatedUser: [
-      "DELETE /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    deletePackageVersionForOrg: [
-      "DELETE /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    deletePackageVersionForUser: [
-      "DELETE /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    getAllPackageVersionsForAPackageOwnedByAnOrg: [
-      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
-      {},
-      { renamed: ["packages", "getAllPackageVersionsForPackageOwnedByOrg"] }
-    ],
-    getAllPackageVersionsForAPackageOwnedByTheAuthenticatedUser: [
-      "GET /user/packages/{package_type}/{package_name}/versions",
-      {},
-      {
-        renamed: [
-          "packages",
-          "getAllPackageVersionsForPackageOwnedByAuthenticatedUser"
-        ]
-      }
-    ],
-    getAllPackageVersionsForPackageOwnedByAuthenticatedUser: [
-      "GET /user/packages/{package_type}/{package_name}/versions"
-    ],
-    getAllPackageVersionsForPackageOwnedByOrg: [
-      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions"
-    ],
-    getAllPackageVersionsForPackageOwnedByUser: [
-      "GET /users/{username}/packages/{package_type}/{package_name}/versions"
-    ],
-    getPackageForAuthenticatedUser: [
-      "GET /user/packages/{package_type}/{package_name}"
-    ],
-    getPackageForOrganization: [
-      "GET /orgs/{org}/packages/{package_type}/{package_name}"
-    ],
-    getPackageForUser: [
-      "GET /users/{username}/packages/{package_type}/{package_name}"
-    ],
-    getPackageVersionForAuthenticatedUser: [
-      "GET /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    getPackageVersionForOrganization: [
-      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    getPackageVersionForUser: [
-      "GET /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    listDockerMigrationConflictingPackagesForAuthenticatedUser: [
-      "GET /user/docker/conflicts"
-    ],
-    listDockerMigrationConflictingPackagesForOrganization: [
-      "GET /orgs/{org}/docker/conflicts"
-    ],
-    listDockerMigrationConflictingPackagesForUser: [
-      "GET /users/{username}/docker/conflicts"
-    ],
-    listPackagesForAuthenticatedUser: ["GET /user/packages"],
-    listPackagesForOrganization: ["GET /orgs/{org}/packages"],
-    listPackagesForUser: ["GET /users/{username}/packages"],
-    restorePackageForAuthenticatedUser: [
-      "POST /user/packages/{package_type}/{package_name}/restore{?token}"
-    ],
-    restorePackageForOrg: [
-      "POST /orgs/{org}/packages/{package_type}/{package_name}/restore{?token}"
-    ],
-    restorePackageForUser: [
-      "POST /users/{username}/packages/{package_type}/{package_name}/restore{?token}"
-    ],
-    restorePackageVersionForAuthenticatedUser: [
-      "POST /user/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
-    ],
-    restorePackageVersionForOrg: [
-      "POST /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
-    ],
-    restorePackageVersionForUser: [
-      "POST /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
-    ]
-  },
-  privateRegistries: {
-    createOrgPrivateRegistry: ["POST /orgs/{org}/private-registries"],
-    deleteOrgPrivateRegistry: [
-      "DELETE /orgs/{org}/private-registries/{secret_name}"
-    ],
-    getOrgPrivateRegistry: ["GET /orgs/{org}/private-registries/{secret_name}"],
-    getOrgPublicKey: ["GET /orgs/{org}/private-registries/public-key"],
-    listOrgPrivateRegistries: ["GET /orgs/{org}/private-registries"],
-    updateOrgPrivateRegistry: [
-      "PATCH /orgs/{org}/private-registries/{secret_name}"
-    ]
-  },
-  projects: {
-    addItemForOrg: ["POST /orgs/{org}/projectsV2/{project_number}/items"],
-    addItemForUser: [
-      "POST /users/{username}/projectsV2/{project_number}/items"
-    ],
-    deleteItemForOrg: [
-      "DELETE /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
-    ],
-    deleteItemForUser: [
-      "DELETE /users/{username}/projectsV2/{project_number}/items/{item_id}"
-    ],
-    getFieldForOrg: [
-      "GET /orgs/{org}/projectsV2/{project_number}/fields/{field_id}"
-    ],
-    getFieldForUser: [
-      "GET /users/{username}/projectsV2/{project_number}/fields/{field_id}"
-    ],
-    getForOrg: ["GET /orgs/{org}/projectsV2/{project_number}"],
-    getForUser: ["GET /users/{username}/projectsV2/{project_number}"],
-    getOrgItem: ["GET /orgs/{org}/projectsV2/{project_number}/items/{item_id}"],
-    getUserItem: [
-      "GET /users/{username}/projectsV2/{project_number}/items/{item_id}"
-    ],
-    listFieldsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/fields"],
-    listFieldsForUser: [
-      "GET /users/{username}/projectsV2/{project_number}/fields"
-    ],
-    listForOrg: ["GET /orgs/{org}/projectsV2"],
-    listForUser: ["GET /users/{username}/projectsV2"],
-    listItemsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/items"],
-    listItemsForUser: [
-      "GET /users/{username}/projectsV2/{project_number}/items"
-    ],
-    updateItemForOrg: [
-      "PATCH /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
-    ],
-    updateItemForUser: [
-      "PATCH /users/{username}/projectsV2/{project_number}/items/{item_id}"
-    ]
-  },
-  pulls: {
-    checkIfMerged: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
-    create: ["POST /repos/{owner}/{repo}/pulls"],
-    createReplyForReviewComment: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies"
-    ],
-    createReview: ["POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
-    createReviewComment: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments"
-    ],
-    deletePendingReview: [
-      "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
-    ],
-    deleteReviewComment: [
-      "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}"
-    ],
-    dismissReview: [
-      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals"
-    ],
-    get: ["GET /repos/{owner}/{repo}/pulls/{pull_number}"],
-    getReview: [
-      "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
-    ],
-    getReviewComment: ["GET /repos/{owner}/{repo}/pulls/comments/{comment_id}"],
-    list: ["GET /repos/{owner}/{repo}/pulls"],
-    listCommentsForReview: [
-      "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments"
-    ],
-    listCommits: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/commits"],
-    listFiles: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/files"],
-    listRequestedReviewers: [
-      "GET /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
-    ],
-    listReviewComments: [
-      "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments"
-    ],
-    listReviewCommentsForRepo: ["GET /repos/{owner}/{repo}/pulls/comments"],
-    listReviews: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
-    merge: ["PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
-    removeRequestedReviewers: [
-      "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
-    ],
-    requestReviewers: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
-    ],
-    submitReview: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/events"
-    ],
-    update: ["PATCH /repos/{owner}/{repo}/pulls/{pull_number}"],
-    updateBranch: [
-      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch"
-    ],
-    updateReview: [
-      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
-    ],
-    updateReviewComment: [
-      "PATCH /repos/{owner}/{repo}/pulls/comments/{comment_id}"
-    ]
-  },
-  rateLimit: { get: ["GET /rate_limit"] },
-  reactions: {
-    createForCommitComment: [
-      "POST /repos/{owner}/{repo}/comments/{comment_id}/reactions"
-    ],
-    createForIssue: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/reactions"
-    ],
-    createForIssueComment: [
-      "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
-    ],
-    createForPullRequestReviewComment: [
-      "POST /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
-    ],
-    createForRelease: [
-      "POST /repos/{owner}/{repo}/releases/{release_id}/reactions"
-    ],
-    createForTeamDiscussionCommentInOrg: [
-      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
-    ],
-    createForTeamDiscussionInOrg: [
-      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
-    ],
-    deleteForCommitComment: [
-      "DELETE /repos/{owner}/{repo}/comments/{comment_id}/reactions/{reaction_id}"
-    ],
-    deleteForIssue: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}"
-    ],
-    deleteForIssueComment: [
-      "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}"
-    ],
-    deleteForPullRequestComment: [
-      "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions/{reaction_id}"
-    ],
-    deleteForRelease: [
-      "DELETE /repos/{owner}/{repo}/releases/{release_id}/reactions/{reaction_id}"
-    ],
-    deleteForTeamDiscussion: [
-      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions/{reaction_id}"
-    ],
-    deleteForTeamDiscussionComment: [
-      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions/{reaction_id}"
-    ],
-    listForCommitComment: [
-      "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions"
-    ],
-    listForIssue: ["GET /repos/{owner}/{repo}/issues/{issue_number}/reactions"],
-    listForIssueComment: [
-      "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
-    ],
-    listForPullRequestReviewComment: [
-      "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
-    ],
-    listForRelease: [
-      "GET /repos/{owner}/{repo}/releases/{release_id}/reactions"
-    ],
-    listForTeamDiscussionCommentInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
-    ],
-    listForTeamDiscussionInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
-    ]
-  },
-  repos: {
-    acceptInvitation: [
-      "PATCH /user/repository_invitations/{invitation_id}",
-      {},
-      { renamed: ["repos", "acceptInvitationForAuthenticatedUser"] }
-    ],
-    acceptInvitationForAuthenticatedUser: [
-      "PATCH /user/repository_invitations/{invitation_id}"
-    ],
-    addAppAccessRestrictions: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-      {},
-      { mapToData: "apps" }
-    ],
-    addCollaborator: ["PUT /repos/{owner}/{repo}/collaborators/{username}"],
-    addStatusCheckContexts: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-      {},
-      { mapToData: "contexts" }
-    ],
-    addTeamAccessRestrictions: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-      {},
-      { mapToData: "teams" }
-    ],
-    addUserAccessRestrictions: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-      {},
-      { mapToData: "users" }
-    ],
-    cancelPagesDeployment: [
-      "POST /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}/cancel"
-    ],
-    checkAutomatedSecurityFixes: [
-      "GET /repos/{owner}/{repo}/automated-security-fixes"
-    ],
-    checkCollaborator: ["GET /repos/{owner}/{repo}/collaborators/{username}"],
-    checkImmutableReleases: ["GET /repos/{owner}/{repo}/immutable-releases"],
-    checkPrivateVulnerabilityReporting: [
-      "GET /repos/{owner}/{repo}/private-vulnerability-reporting"
-    ],
-    checkVulnerabilityAlerts: [
-      "GET /repos/{owner}/{repo}/vulnerability-alerts"
-    ],
-    codeownersErrors: ["GET /repos/{owner}/{repo}/codeowners/errors"],
-    compareCommits: ["GET /repos/{owner}/{repo}/compare/{base}...{head}"],
-    compareCommitsWithBasehead: [
-      "GET /repos/{owner}/{repo}/compare/{basehead}"
-    ],
-    createAttestation: ["POST /repos/{owner}/{repo}/attestations"],
-    createAutolink: ["POST /repos/{owner}/{repo}/autolinks"],
-    createCommitComment: [
-      "POST /repos/{owner}/{repo}/commits/{commit_sha}/comments"
-    ],
-    createCommitSignatureProtection: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
-    ],
-    createCommitStatus: ["POST /repos/{owner}/{repo}/statuses/{sha}"],
-    createDeployKey: ["POST /repos/{owner}/{repo}/keys"],
-    createDeployment: ["POST /repos/{owner}/{repo}/deployments"],
-    createDeploymentBranchPolicy: [
-      "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
-    ],
-    createDeploymentProtectionRule: [
-      "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
-    ],
-    createDeploymentStatus: [
-      "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
-    ],
-    createDispatchEvent: ["POST /repos/{owner}/{repo}/dispatches"],
-    createForAuthenticatedUser: ["POST /user/repos"],
-    createFork: ["POST /repos/{owner}/{repo}/forks"],
-    createInOrg: ["POST /orgs/{org}/repos"],
-    createOrUpdateEnvironment: [
-      "PUT /repos/{owner}/{repo}/environments/{environment_name}"
-    ],
-    createOrUpdateFileContents: ["PUT /repos/{owner}/{repo}/contents/{path}"],
-    createOrgRuleset: ["POST /orgs/{org}/rulesets"],
-    createPagesDeployment: ["POST /repos/{owner}/{repo}/pages/deployments"],
-    createPagesSite: ["POST /repos/{owner}/{repo}/pages"],
-    createRelease: ["POST /repos/{owner}/{repo}/releases"],
-    createRepoRuleset: ["POST /repos/{owner}/{repo}/rulesets"],
-    createUsingTemplate: [
-      "POST /repos/{template_owner}/{template_repo}/generate"
-    ],
-    createWebhook: ["POST /repos/{owner}/{repo}/hooks"],
-    customPropertiesForReposCreateOrUpdateRepositoryValues: [
-      "PATCH /repos/{owner}/{repo}/properties/values"
-    ],
-    customPropertiesForReposGetRepositoryValues: [
-      "GET /repos/{owner}/{repo}/properties/values"
-    ],
-    declineInvitation: [
-      "DELETE /user/repository_invitations/{invitation_id}",
-      {},
-      { renamed: ["repos", "declineInvitationForAuthenticatedUser"] }
-    ],
-    declineInvitationForAuthenticatedUser: [
-      "DELETE /user/repository_invitations/{invitation_id}"
-    ],
-    delete: ["DELETE /repos/{owner}/{repo}"],
-    deleteAccessRestrictions: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
-    ],
-    deleteAdminBranchProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
-    ],
-    deleteAnEnvironment: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}"
-    ],
-    deleteAutolink: ["DELETE /repos/{owner}/{repo}/autolinks/{autolink_id}"],
-    deleteBranchProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection"
-    ],
-    deleteCommitComment: ["DELETE /repos/{owner}/{repo}/comments/{comment_id}"],
-    deleteCommitSignatureProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
-    ],
-    deleteDeployKey: ["DELETE /repos/{owner}/{repo}/keys/{key_id}"],
-    deleteDeployment: [
-      "DELETE /repos/{owner}/{repo}/deployments/{deployment_id}"
-    ],
-    deleteDeploymentBranchPolicy: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
-    ],
-    deleteFile: ["DELETE /repos/{owner}/{repo}/contents/{path}"],
-    deleteInvitation: [
-      "DELETE /repos/{owner}/{repo}/invitations/{invitation_id}"
-    ],
-    deleteOrgRuleset: ["DELETE /orgs/{org}/rulesets/{ruleset_id}"],
-    deletePagesSite: ["DELETE /repos/{owner}/{repo}/pages"],
-    deletePullRequestReviewProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
-    ],
-    deleteRelease: ["DELETE /repos/{owner}/{repo}/releases/{release_id}"],
-    deleteReleaseAsset: [
-      "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}"
-    ],
-    deleteRepoRuleset: ["DELETE /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
-    deleteWebhook: ["DELETE /repos/{owner}/{repo}/hooks/{hook_id}"],
-    disableAutomatedSecurityFixes: [
-      "DELETE /repos/{owner}/{repo}/automated-security-fixes"
-    ],
-    disableDeploymentProtectionRule: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
-    ],
-    disableImmutableReleases: [
-      "DELETE /repos/{owner}/{repo}/immutable-releases"
-    ],
-    disablePrivateVulnerabilityReporting: [
-      "DELETE /repos/{owner}/{repo}/private-vulnerability-reporting"
-    ],
-    disableVulnerabilityAlerts: [
-      "DELETE /repos/{owner}/{repo}/vulnerability-alerts"
-    ],
-    downloadArchive: [
-      "GET /repos/{owner}/{repo}/zipball/{ref}",
-      {},
-      { renamed: ["repos", "downloadZipballArchive"] }
-    ],
-    downloadTarballArchive: ["GET /repos/{owner}/{repo}/tarball/{ref}"],
-    downloadZipballArchive: ["GET /repos/{owner}/{repo}/zipball/{ref}"],
-    enableAutomatedSecurityFixes: [
-      "PUT /repos/{owner}/{repo}/automated-security-fixes"
-    ],
-    enableImmutableReleases: ["PUT /repos/{owner}/{repo}/immutable-releases"],
-    enablePrivateVulnerabilityReporting: [
-      "PUT /repos/{owner}/{repo}/private-vulnerability-reporting"
-    ],
-    enableVulnerabilityAlerts: [
-      "PUT /repos/{owner}/{repo}/vulnerability-alerts"
-    ],
-    generateReleaseNotes: [
-      "POST /repos/{owner}/{repo}/releases/generate-notes"
-    ],
-    get: ["GET /repos/{owner}/{repo}"],
-    getAccessRestrictions: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
-    ],
-    getAdminBranchProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
-    ],
-    getAllDeploymentProtectionRules: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
-    ],
-    getAllEnvironments: ["GET /repos/{owner}/{repo}/environments"],
-    getAllStatusCheckContexts: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts"
-    ],
-    getAllTopics: ["GET /repos/{owner}/{repo}/topics"],
-    getAppsWithAccessToProtectedBranch: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps"
-    ],
-    getAutolink: ["GET /repos/{owner}/{repo}/autolinks/{autolink_id}"],
-    getBranch: ["GET /repos/{owner}/{repo}/branches/{branch}"],
-    getBranchProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection"
-    ],
-    getBranchRules: ["GET /repos/{owner}/{repo}/rules/branches/{branch}"],
-    getClones: ["GET /repos/{owner}/{repo}/traffic/clones"],
-    getCodeFrequencyStats: ["GET /repos/{owner}/{repo}/stats/code_frequency"],
-    getCollaboratorPermissionLevel: [
-      "GET /repos/{owner}/{repo}/collaborators/{username}/permission"
-    ],
-    getCombinedStatusForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/status"],
-    getCommit: ["GET /repos/{owner}/{repo}/commits/{ref}"],
-    getCommitActivityStats: ["GET /repos/{owner}/{repo}/stats/commit_activity"],
-    getCommitComment: ["GET /repos/{owner}/{repo}/comments/{comment_id}"],
-    getCommitSignatureProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
-    ],
-    getCommunityProfileMetrics: ["GET /repos/{owner}/{repo}/community/profile"],
-    getContent: ["GET /repos/{owner}/{repo}/contents/{path}"],
-    getContributorsStats: ["GET /repos/{owner}/{repo}/stats/contributors"],
-    getCustomDeploymentProtectionRule: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
-    ],
-    getDeployKey: ["GET /repos/{owner}/{repo}/keys/{key_id}"],
-    getDeployment: ["GET /repos/{owner}/{repo}/deployments/{deployment_id}"],
-    getDeploymentBranchPolicy: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
-    ],
-    getDeploymentStatus: [
-      "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}"
-    ],
-    getEnvironment: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}"
-    ],
-    getLatestPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/latest"],
-    getLatestRelease: ["GET /repos/{owner}/{repo}/releases/latest"],
-    getOrgRuleSuite: ["GET /orgs/{org}/rulesets/rule-suites/{rule_suite_id}"],
-    getOrgRuleSuites: ["GET /orgs/{org}/rulesets/rule-suites"],
-    getOrgRuleset: ["GET /orgs/{org}/rulesets/{ruleset_id}"],
-    getOrgRulesets: ["GET /orgs/{org}/rulesets"],
-    getPages: ["GET /repos/{owner}/{repo}/pages"],
-    getPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/{build_id}"],
-    getPagesDeployment: [
-      "GET /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}"
-    ],
-    getPagesHealthCheck: ["GET /repos/{owner}/{repo}/pages/health"],
-    getParticipationStats: ["GET /repos/{owner}/{repo}/stats/participation"],
-    getPullRequestReviewProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
-    ],
-    getPunchCardStats: ["GET /repos/{owner}/{repo}/stats/punch_card"],
-    getReadme: ["GET /repos/{owner}/{repo}/readme"],
-    getReadmeInDirectory: ["GET /repos/{owner}/{repo}/readme/{dir}"],
-    getRelease: ["GET /repos/{owner}/{repo}/releases/{release_id}"],
-    getReleaseAsset: ["GET /repos/{owner}/{repo}/releases/assets/{asset_id}"],
-    getReleaseByTag: ["GET /repos/{owner}/{repo}/releases/tags/{tag}"],
-    getRepoRuleSuite: [
-      "GET /repos/{owner}/{repo}/rulesets/rule-suites/{rule_suite_id}"
-    ],
-    getRepoRuleSuites: ["GET /repos/{owner}/{repo}/rulesets/rule-suites"],
-    getRepoRuleset: ["GET /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
-    getRepoRulesetHistory: [
-      "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history"
-    ],
-    getRepoRulesetVersion: [
-      "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history/{version_id}"
-    ],
-    getRepoRulesets: ["GET /repos/{owner}/{repo}/rulesets"],
-    getStatusChecksProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
-    ],
-    getTeamsWithAccessToProtectedBranch: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams"
-    ],
-    getTopPaths: ["GET /repos/{owner}/{repo}/traffic/popular/paths"],
-    getTopReferrers: ["GET /repos/{owner}/{repo}/traffic/popular/referrers"],
-    getUsersWithAccessToProtectedBranch: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users"
-    ],
-    getViews: ["GET /repos/{owner}/{repo}/traffic/views"],
-    getWebhook: ["GET /repos/{owner}/{repo}/hooks/{hook_id}"],
-    getWebhookConfigForRepo: [
-      "GET /repos/{owner}/{repo}/hooks/{hook_id}/config"
-    ],
-    getWebhookDelivery: [
-      "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}"
-    ],
-    listActivities: ["GET /repos/{owner}/{repo}/activity"],
-    listAttestations: [
-      "GET /repos/{owner}/{repo}/attestations/{subject_digest}"
-    ],
-    listAutolinks: ["GET /repos/{owner}/{repo}/autolinks"],
-    listBranches: ["GET /repos/{owner}/{repo}/branches"],
-    listBranchesForHeadCommit: [
-      "GET /repos/{owner}/{repo}/commits/{commit_sha}/branches-where-head"
-    ],
-    listCollaborators: ["GET /repos/{owner}/{repo}/collaborators"],
-    listCommentsForCommit: [
-      "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments"
-    ],
-    listCommitCommentsForRepo: ["GET /repos/{owner}/{repo}/comments"],
-    listCommitStatusesForRef: [
-      "GET /repos/{owner}/{repo}/commits/{ref}/statuses"
-    ],
-    listCommits: ["GET /repos/{owner}/{repo}/commits"],
-    listContributors: ["GET /repos/{owner}/{repo}/contributors"],
-    listCustomDeploymentRuleIntegrations: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps"
-    ],
-    listDeployKeys: ["GET /repos/{owner}/{repo}/keys"],
-    listDeploymentBranchPolicies: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
-    ],
-    listDeploymentStatuses: [
-      "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
-    ],
-    listDeployments: ["GET /repos/{owner}/{repo}/deployments"],
-    listForAuthenticatedUser: ["GET /user/repos"],
-    listForOrg: ["GET /orgs/{org}/repos"],
-    listForUser: ["GET /users/{username}/repos"],
-    listForks: ["GET /repos/{owner}/{repo}/forks"],
-    listInvitations: ["GET /repos/{owner}/{repo}/invitations"],
-    listInvitationsForAuthenticatedUser: ["GET /user/repository_invitations"],
-    listLanguages: ["GET /repos/{owner}/{repo}/languages"],
-    listPagesBuilds: ["GET /repos/{owner}/{repo}/pages/builds"],
-    listPublic: ["GET /repositories"],
-    listPullRequestsAssociatedWithCommit: [
-      "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls"
-    ],
-    listReleaseAssets: [
-      "GET /repos/{owner}/{repo}/releases/{release_id}/assets"
-    ],
-    listReleases: ["GET /repos/{owner}/{repo}/releases"],
-    listTags: ["GET /repos/{owner}/{repo}/tags"],
-    listTeams: ["GET /repos/{owner}/{repo}/teams"],
-    listWebhookDeliveries: [
-      "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries"
-    ],
-    listWebhooks: ["GET /repos/{owner}/{repo}/hooks"],
-    merge: ["POST /repos/{owner}/{repo}/merges"],
-    mergeUpstream: ["POST /repos/{owner}/{repo}/merge-upstream"],
-    pingWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/pings"],
-    redeliverWebhookDelivery: [
-      "POST /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
-    ],
-    removeAppAccessRestrictions: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-      {},
-      { mapToData: "apps" }
-    ],
-    removeCollaborator: [
-      "DELETE /repos/{owner}/{repo}/collaborators/{username}"
-    ],
-    removeStatusCheckContexts: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-      {},
-      { mapToData: "contexts" }
-    ],
-    removeStatusCheckProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
-    ],
-    removeTeamAccessRestrictions: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-      {},
-      { mapToData: "teams" }
-    ],
-    removeUserAccessRestrictions: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-      {},
-      { mapToData: "users" }
-    ],
-    renameBranch: ["POST /repos/{owner}/{repo}/branches/{branch}/rename"],
-    replaceAllTopics: ["PUT /repos/{owner}/{repo}/topics"],
-    requestPagesBuild: ["POST /repos/{owner}/{repo}/pages/builds"],
-    setAdminBranchProtection: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
-    ],
-    setAppAccessRestrictions: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-      {},
-      { mapToData: "apps" }
-    ],
-    setStatusCheckContexts: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-      {},
-      { mapToData: "contexts" }
-    ],
-    setTeamAccessRestrictions: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-      {},
-      { mapToData: "teams" }
-    ],
-    setUserAccessRestrictions: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-      {},
-      { mapToData: "users" }
-    ],
-    testPushWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/tests"],
-    transfer: ["POST /repos/{owner}/{repo}/transfer"],
-    update: ["PATCH /repos/{owner}/{repo}"],
-    updateBranchProtection: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection"
-    ],
-    updateCommitComment: ["PATCH /repos/{owner}/{repo}/comments/{comment_id}"],
-    updateDeploymentBranchPolicy: [
-      "PUT /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
-    ],
-    updateInformationAboutPagesSite: ["PUT /repos/{owner}/{repo}/pages"],
-    updateInvitation: [
-      "PATCH /repos/{owner}/{repo}/invitations/{invitation_id}"
-    ],
-    updateOrgRuleset: ["PUT /orgs/{org}/rulesets/{ruleset_id}"],
-    updatePullRequestReviewProtection: [
-      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
-    ],
-    updateRelease: ["PATCH /repos/{owner}/{repo}/releases/{release_id}"],
-    updateReleaseAsset: [
-      "PATCH /repos/{owner}/{repo}/releases/assets/{asset_id}"
-    ],
-    updateRepoRuleset: ["PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
-    updateStatusCheckPotection: [
-      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
-      {},
-      { renamed: ["repos", "updateStatusCheckProtection"] }
-    ],
-    updateStatusCheckProtection: [
-      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
-    ],
-    updateWebhook: ["PATCH /repos/{owner}/{repo}/hooks/{hook_id}"],
-    updateWebhookConfigForRepo: [
-      "PATCH /repos/{owner}/{repo}/hooks/{hook_id}/config"
-    ],
-    uploadReleaseAsset: [
-      "POST /repos/{owner}/{repo}/releases/{release_id}/assets{?name,label}",
-      { baseUrl: "https://uploads.github.com" }
-    ]
-  },
-  search: {
-    code: ["GET /search/code"],
-    commits: ["GET /search/commits"],
-    issuesAndPullRequests: ["GET /search/issues"],
-    labels: ["GET /search/labels"],
-    repos: ["GET /search/repositories"],
-    topics: ["GET /search/topics"],
-    users: ["GET /search/users"]
-  },
-  secretScanning: {
-    createPushProtectionBypass: [
-      "POST /repos/{owner}/{repo}/secret-scanning/push-protection-bypasses"
-    ],
-    getAlert: [
-      "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
-    ],
-    getScanHistory: ["GET /repos/{owner}/{repo}/secret-scanning/scan-history"],
-    listAlertsForOrg: ["GET /orgs/{org}/secret-scanning/alerts"],
-    listAlertsForRepo: ["GET /repos/{owner}/{repo}/secret-scanning/alerts"],
-    listLocationsForAlert: [
-      "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations"
-    ],
-    listOrgPatternConfigs: [
-      "GET /orgs/{org}/secret-scanning/pattern-configurations"
-    ],
-    updateAlert: [
-      "PATCH /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
-    ],
-    updateOrgPatternConfigs: [
-      "PATCH /orgs/{org}/secret-scanning/pattern-configurations"
-    ]
-  },
-  securityAdvisories: {
-    createFork: [
-      "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/forks"
-    ],
-    createPrivateVulnerabilityReport: [
-      "POST /repos/{owner}/{repo}/security-advisories/reports"
-    ],
-    createRepositoryAdvisory: [
-      "POST /repos/{owner}/{repo}/security-advisories"
-    ],
-    createRepositoryAdvisoryCveRequest: [
-      "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve"
-    ],
-    getGlobalAdvisory: ["GET /advisories/{ghsa_id}"],
-    getRepositoryAdvisory: [
-      "GET /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
-    ],
-    listGlobalAdvisories: ["GET /advisories"],
-    listOrgRepositoryAdvisories: ["GET /orgs/{org}/security-advisories"],
-    listRepositoryAdvisories: ["GET /repos/{owner}/{repo}/security-advisories"],
-    updateRepositoryAdvisory: [
-      "PATCH /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
-    ]
-  },
-  teams: {
-    addOrUpdateMembershipForUserInOrg: [
-      "PUT /orgs/{org}/teams/{team_slug}/memberships/{username}"
-    ],
-    addOrUpdateRepoPermissionsInOrg: [
-      "PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
-    ],
-    checkPermissionsForRepoInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
-    ],
-    create: ["POST /orgs/{org}/teams"],
-    createDiscussionCommentInOrg: [
-      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
-    ],
-    createDiscussionInOrg: ["POST /orgs/{org}/teams/{team_slug}/discussions"],
-    deleteDiscussionCommentInOrg: [
-      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
-    ],
-    deleteDiscussionInOrg: [
-      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
-    ],
-    deleteInOrg: ["DELETE /orgs/{org}/teams/{team_slug}"],
-    getByName: ["GET /orgs/{org}/teams/{team_slug}"],
-    getDiscussionCommentInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
-    ],
-    getDiscussionInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
-    ],
-    getMembershipForUserInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/memberships/{username}"
-    ],
-    list: ["GET /orgs/{org}/teams"],
-    listChildInOrg: ["GET /orgs/{org}/teams/{team_slug}/teams"],
-    listDiscussionCommentsInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
-    ],
-    listDiscussionsInOrg: ["GET /orgs/{org}/teams/{team_slug}/discussions"],
-    listForAuthenticatedUser: ["GET /user/teams"],
-    listMembersInOrg: ["GET /orgs/{org}/teams/{team_slug}/members"],
-    listPendingInvitationsInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/invitations"
-    ],
-    listReposInOrg: ["GET /orgs/{org}/teams/{team_slug}/repos"],
-    removeMembershipForUserInOrg: [
-      "DELETE /orgs/{org}/teams/{team_slug}/memberships/{username}"
-    ],
-    removeRepoInOrg: [
-      "DELETE /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
-    ],
-    updateDiscussionCommentInOrg: [
-      "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
-    ],
-    updateDiscussionInOrg: [
-      "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
-    ],
-    updateInOrg: ["PATCH /orgs/{org}/teams/{team_slug}"]
-  },
-  users: {
-    addEmailForAuthenticated: [
-      "POST /user/emails",
-      {},
-      { renamed: ["users", "addEmailForAuthenticatedUser"] }
-    ],
-    addEmailForAuthenticatedUser: ["POST /user/emails"],
-    addSocialAccountForAuthenticatedUser: ["POST /user/social_accounts"],
-    block: ["PUT /user/blocks/{username}"],
-    checkBlocked: ["GET /user/blocks/{username}"],
-    checkFollowingForUser: ["GET /users/{username}/following/{target_user}"],
-    checkPersonIsFollowedByAuthenticated: ["GET /user/following/{username}"],
-    createGpgKeyForAuthenticated: [
-      "POST /user/gpg_keys",
-      {},
-      { renamed: ["users", "createGpgKeyForAuthenticatedUser"] }
-    ],
-    createGpgKeyForAuthenticatedUser: ["POST /user/gpg_keys"],
-    createPublicSshKeyForAuthenticated: [
-      "POST /user/keys",
-      {},
-      { renamed: ["users", "createPublicSshKeyForAuthenticatedUser"] }
-    ],
-    createPublicSshKeyForAuthenticatedUser: ["POST /user/keys"],
-    createSshSigningKeyForAuthenticatedUser: ["POST /user/ssh_signing_keys"],
-    deleteAttestationsBulk: [
-      "POST /users/{username}/attestations/delete-request"
-    ],
-    deleteAttestationsById: [
-      "DELETE /users/{username}/attestations/{attestation_id}"
-    ],
-    deleteAttestationsBySubjectDigest: [
-      "DELETE /users/{username}/attestations/digest/{subject_digest}"
-    ],
-    deleteEmailForAuthenticated: [
-      "DELETE /user/emails",
-      {},
-      { renamed: ["users", "deleteEmailForAuthenticatedUser"] }
-    ],
-    deleteEmailForAuthenticatedUser: ["DELETE /user/emails"],
-    deleteGpgKeyForAuthenticated: [
-      "DELETE /user/gpg_keys/{gpg_key_id}",
-      {},
-      { renamed: ["users", "deleteGpgKeyForAuthenticatedUser"] }
-    ],
-    deleteGpgKeyForAuthenticatedUser: ["DELETE /user/gpg_keys/{gpg_key_id}"],
-    deletePublicSshKeyForAuthenticated: [
-      "DELETE /user/keys/{key_id}",
-      {},
-      { renamed: ["users", "deletePublicSshKeyForAuthenticatedUser"] }
-    ],
-    deletePublicSshKeyForAuthenticatedUser: ["DELETE /user/keys/{key_id}"],
-    deleteSocialAccountForAuthenticatedUser: ["DELETE /user/social_accounts"],
-    deleteSshSigningKeyForAuthenticatedUser: [
-      "DELETE /user/ssh_signing_keys/{ssh_signing_key_id}"
-    ],
-    follow: ["PUT /user/following/{username}"],
-    getAuthenticated: ["GET /user"],
-    getById: ["GET /user/{account_id}"],
-    getByUsername: ["GET /users/{username}"],
-    getContextForUser: ["GET /users/{username}/hovercard"],
-    getGpgKeyForAuthenticated: [
-      "GET /user/gpg_keys/{gpg_key_id}",
-      {},
-      { renamed: ["users", "getGpgKeyForAuthenticatedUser"] }
-    ],
-    getGpgKeyForAuthenticatedUser: ["GET /user/gpg_keys/{gpg_key_id}"],
-    getPublicSshKeyForAuthenticated: [
-      "GET /user/keys/{key_id}",
-      {},
-      { renamed: ["users", "getPublicSshKeyForAuthenticatedUser"] }
-    ],
-    getPublicSshKeyForAuthenticatedUser: ["GET /user/keys/{key_id}"],
-    getSshSigningKeyForAuthenticatedUser: [
-      "GET /user/ssh_signing_keys/{ssh_signing_key_id}"
-    ],
-    list: ["GET /users"],
-    listAttestations: ["GET /users/{username}/attestations/{subject_digest}"],
-    listAttestationsBulk: [
-      "POST /users/{username}/attestations/bulk-list{?per_page,before,after}"
-    ],
-    listBlockedByAuthenticated: [
-      "GET /user/blocks",
-      {},
-      { renamed: ["users", "listBlockedByAuthenticatedUser"] }
-    ],
-    listBlockedByAuthenticatedUser: ["GET /user/blocks"],
-    listEmailsForAuthenticated: [
-      "GET /user/emails",
-      {},
-      { renamed: ["users", "listEmailsForAuthenticatedUser"] }
-    ],
-    listEmailsForAuthenticatedUser: ["GET /user/emails"],
-    listFollowedByAuthenticated: [
-      "GET /user/following",
-      {},
-      { renamed: ["users", "listFollowedByAuthenticatedUser"] }
-    ],
-    listFollowedByAuthenticatedUser: ["GET /user/following"],
-    listFollowersForAuthenticatedUser: ["GET /user/followers"],
-    listFollowersForUser: ["GET /users/{username}/followers"],
-    listFollowingForUser: ["GET /users/{username}/following"],
-    listGpgKeysForAuthenticated: [
-      "GET /user/gpg_keys",
-      {},
-      { renamed: ["users", "listGpgKeysForAuthenticatedUser"] }
-    ],
-    listGpgKeysForAuthenticatedUser: ["GET /user/gpg_keys"],
-    listGpgKeysForUser: ["GET /users/{username}/gpg_keys"],
-    listPublicEmailsForAuthenticated: [
-      "GET /user/public_emails",
-      {},
-      { renamed: ["users", "listPublicEmailsForAuthenticatedUser"] }
-    ],
-    listPublicEmailsForAuthenticatedUser: ["GET /user/public_emails"],
-    listPublicKeysForUser: ["GET /users/{username}/keys"],
-    listPublicSshKeysForAuthenticated: [
-      "GET /user/keys",
-      {},
-      { renamed: ["users", "listPublicSshKeysForAuthenticatedUser"] }
-    ],
-    listPublicSshKeysForAuthenticatedUser: ["GET /user/keys"],
-    listSocialAccountsForAuthenticatedUser: ["GET /user/social_accounts"],
-    listSocialAccountsForUser: ["GET /users/{username}/social_accounts"],
-    listSshSigningKeysForAuthenticatedUser: ["GET /user/ssh_signing_keys"],
-    listSshSigningKeysForUser: ["GET /users/{username}/ssh_signing_keys"],
-    setPrimaryEmailVisibilityForAuthenticated: [
-      "PATCH /user/email/visibility",
-      {},
-      { renamed: ["users", "setPrimaryEmailVisibilityForAuthenticatedUser"] }
-    ],
-    setPrimaryEmailVisibilityForAuthenticatedUser: [
-      "PATCH /user/email/visibility"
-    ],
-    unblock: ["DELETE /user/blocks/{username}"],
-    unfollow: ["DELETE /user/following/{username}"],
-    updateAuthenticated: ["PATCH /user"]
-  }
-};
-var endpoints_default = Endpoints;
-
-//# sourceMappingURL=endpoints.js.map
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/endpoints-to-methods.js
-
-const endpointMethodsMap = /* @__PURE__ */ new Map();
-for (const [scope, endpoints] of Object.entries(endpoints_default)) {
-  for (const [methodName, endpoint] of Object.entries(endpoints)) {
-    const [route, defaults, decorations] = endpoint;
-    const [method, url] = route.split(/ /);
-    const endpointDefaults = Object.assign(
-      {
-        method,
-        url
-      },
-      defaults
-    );
-    if (!endpointMethodsMap.has(scope)) {
-      endpointMethodsMap.set(scope, /* @__PURE__ */ new Map());
-    }
-    endpointMethodsMap.get(scope).set(methodName, {
-      scope,
-      methodName,
-      endpointDefaults,
-      decorations
-    });
-  }
-}
-const handler = {
-  has({ scope }, methodName) {
-    return endpointMethodsMap.get(scope).has(methodName);
-  },
-  getOwnPropertyDescriptor(target, methodName) {
-    return {
-      value: this.get(target, methodName),
-      // ensures method is in the cache
-      configurable: true,
-      writable: true,
-      enumerable: true
-    };
-  },
-  defineProperty(target, methodName, descriptor) {
-    Object.defineProperty(target.cache, methodName, descriptor);
-    return true;
-  },
-  deleteProperty(target, methodName) {
-    delete target.cache[methodName];
-    return true;
-  },
-  ownKeys({ scope }) {
-    return [...endpointMethodsMap.get(scope).keys()];
-  },
-  set(target, methodName, value) {
-    return target.cache[methodName] = value;
-  },
-  get({ octokit, scope, cache }, methodName) {
-    if (cache[methodName]) {
-      return cache[methodName];
-    }
-    const method = endpointMethodsMap.get(scope).get(methodName);
-    if (!method) {
-      return void 0;
-    }
-    const { endpointDefaults, decorations } = method;
-    if (decorations) {
-      cache[methodName] = decorate(
-        octokit,
-        scope,
-        methodName,
-        endpointDefaults,
-        decorations
-      );
-    } else {
-      cache[methodName] = octokit.request.defaults(endpointDefaults);
-    }
-    return cache[methodName];
-  }
-};
-function endpointsToMethods(octokit) {
-  const newMethods = {};
-  for (const scope of endpointMethodsMap.keys()) {
-    newMethods[scope] = new Proxy({ octokit, scope, cache: {} }, handler);
-  }
-  return newMethods;
-}
-function decorate(octokit, scope, methodName, defaults, decorations) {
-  const requestWithDefaults = octokit.request.defaults(defaults);
-  function withDecorations(...args) {
-    let options = requestWithDefaults.endpoint.merge(...args);
-    if (decorations.mapToData) {
-      options = Object.assign({}, options, {
-        data: options[decorations.mapToData],
-        [decorations.mapToData]: void 0
-      });
-      return requestWithDefaults(options);
-    }
-    if (decorations.renamed) {
-      const [newScope, newMethodName] = decorations.renamed;
-      octokit.log.warn(
-        `octokit.${scope}.${methodName}() has been renamed to octokit.${newScope}.${newMethodName}()`
-      );
-    }
-    if (decorations.deprecated) {
-      octokit.log.warn(decorations.deprecated);
-    }
-    if (decorations.renamedParameters) {
-      const options2 = requestWithDefaults.endpoint.merge(...args);
-      for (const [name, alias] of Object.entries(
-        decorations.renamedParameters
-      )) {
-        if (name in options2) {
-          octokit.log.warn(
-            `"${name}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
-          );
-          if (!(alias in options2)) {
-            options2[alias] = options2[name];
-          }
-          delete options2[name];
-        }
-      }
-      return requestWithDefaults(options2);
-    }
-    return requestWithDefaults(...args);
-  }
-  return Object.assign(withDecorations, requestWithDefaults);
-}
-
-//# sourceMappingURL=endpoints-to-methods.js.map
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/index.js
-
-
-function restEndpointMethods(octokit) {
-  const api = endpointsToMethods(octokit);
-  return {
-    rest: api
-  };
-}
-restEndpointMethods.VERSION = dist_src_version_VERSION;
-function legacyRestEndpointMethods(octokit) {
-  const api = endpointsToMethods(octokit);
-  return {
-    ...api,
-    rest: api
-  };
-}
-legacyRestEndpointMethods.VERSION = dist_src_version_VERSION;
-
-//# sourceMappingURL=index.js.map
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-paginate-rest/dist-bundle/index.js
-// pkg/dist-src/version.js
-var plugin_paginate_rest_dist_bundle_VERSION = "0.0.0-development";
-
-// pkg/dist-src/normalize-paginated-list-response.js
-function normalizePaginatedListResponse(response) {
-  if (!response.data) {
-    return {
-      ...response,
-      data: []
-    };
-  }
-  const responseNeedsNormalization = ("total_count" in response.data || "total_commits" in response.data) && !("url" in response.data);
-  if (!responseNeedsNormalization) return response;
-  const incompleteResults = response.data.incomplete_results;
-  const repositorySelection = response.data.repository_selection;
-  const totalCount = response.data.total_count;
-  const totalCommits = response.data.total_commits;
-  delete response.data.incomplete_results;
-  delete response.data.repository_selection;
-  delete response.data.total_count;
-  delete response.data.total_commits;
-  const namespaceKey = Object.keys(response.data)[0];
-  const data = response.data[namespaceKey];
-  response.data = data;
-  if (typeof incompleteResults !== "undefined") {
-    response.data.incomplete_results = incompleteResults;
-  }
-  if (typeof repositorySelection !== "undefined") {
-    response.data.repository_selection = repositorySelection;
-  }
-  response.data.total_count = totalCount;
-  response.data.total_commits = totalCommits;
-  return response;
-}
-
-// pkg/dist-src/iterator.js
-function iterator(octokit, route, parameters) {
-  const options = typeof route === "function" ? route.endpoint(parameters) : octokit.request.endpoint(route, parameters);
-  const requestMethod = typeof route === "function" ? route : octokit.request;
-  const method = options.method;
-  const headers = options.headers;
-  let url = options.url;
-  return {
-    [Symbol.asyncIterator]: () => ({
-      async next() {
-        if (!url) return { done: true };
-        try {
-          const response = await requestMethod({ method, url, headers });
-          const normalizedResponse = normalizePaginatedListResponse(response);
-          url = ((normalizedResponse.headers.link || "").match(
-            /<([^<>]+)>;\s*rel="next"/
-          ) || [])[1];
-          if (!url && "total_commits" in normalizedResponse.data) {
-            const parsedUrl = new URL(normalizedResponse.url);
-            const params = parsedUrl.searchParams;
-            const page = parseInt(params.get("page") || "1", 10);
-            const per_page = parseInt(params.get("per_page") || "250", 10);
-            if (page * per_page < normalizedResponse.data.total_commits) {
-              params.set("page", String(page + 1));
-              url = parsedUrl.toString();
-            }
-          }
-          return { value: normalizedResponse };
-        } catch (error) {
-          if (error.status !== 409) throw error;
-          url = "";
-          return {
-            value: {
-              status: 200,
-              headers: {},
-              data: []
-            }
-          };
-        }
-      }
-    })
-  };
-}
-
-// pkg/dist-src/paginate.js
-function paginate(octokit, route, parameters, mapFn) {
-  if (typeof parameters === "function") {
-    mapFn = parameters;
-    parameters = void 0;
-  }
-  return gather(
-    octokit,
-    [],
-    iterator(octokit, route, parameters)[Symbol.asyncIterator](),
-    mapFn
-  );
-}
-function gather(octokit, results, iterator2, mapFn) {
-  return iterator2.next().then((result) => {
-    if (result.done) {
-      return results;
-    }
-    let earlyExit = false;
-    function done() {
-      earlyExit = true;
-    }
-    results = results.concat(
-      mapFn ? mapFn(result.value, done) : result.value.data
-    );
-    if (earlyExit) {
-      return results;
-    }
-    return gather(octokit, results, iterator2, mapFn);
-  });
-}
-
-// pkg/dist-src/compose-paginate.js
-var composePaginateRest = Object.assign(paginate, {
-  iterator
-});
-
-// pkg/dist-src/generated/paginating-endpoints.js
-var paginatingEndpoints = (/* unused pure expression or super */ null && ([
-  "GET /advisories",
-  "GET /app/hook/deliveries",
-  "GET /app/installation-requests",
-  "GET /app/installations",
-  "GET /assignments/{assignment_id}/accepted_assignments",
-  "GET /classrooms",
-  "GET /classrooms/{classroom_id}/assignments",
-  "GET /enterprises/{enterprise}/code-security/configurations",
-  "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories",
-  "GET /enterprises/{enterprise}/dependabot/alerts",
-  "GET /enterprises/{enterprise}/teams",
-  "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships",
-  "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations",
-  "GET /events",
-  "GET /gists",
-  "GET /gists/public",
-  "GET /gists/starred",
-  "GET /gists/{gist_id}/comments",
-  "GET /gists/{gist_id}/commits",
-  "GET /gists/{gist_id}/forks",
-  "GET /installation/repositories",
-  "GET /issues",
-  "GET /licenses",
-  "GET /marketplace_listing/plans",
-  "GET /marketplace_listing/plans/{plan_id}/accounts",
-  "GET /marketplace_listing/stubbed/plans",
-  "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts",
-  "GET /networks/{owner}/{repo}/events",
-  "GET /notifications",
-  "GET /organizations",
-  "GET /organizations/{org}/dependabot/repository-access",
-  "GET /orgs/{org}/actions/cache/usage-by-repository",
-  "GET /orgs/{org}/actions/hosted-runners",
-  "GET /orgs/{org}/actions/permissions/repositories",
-  "GET /orgs/{org}/actions/permissions/self-hosted-runners/repositories",
-  "GET /orgs/{org}/actions/runner-groups",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners",
-  "GET /orgs/{org}/actions/runners",
-  "GET /orgs/{org}/actions/secrets",
-  "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/actions/variables",
-  "GET /orgs/{org}/actions/variables/{name}/repositories",
-  "GET /orgs/{org}/attestations/repositories",
-  "GET /orgs/{org}/attestations/{subject_digest}",
-  "GET /orgs/{org}/blocks",
-  "GET /orgs/{org}/campaigns",
-  "GET /orgs/{org}/code-scanning/alerts",
-  "GET /orgs/{org}/code-security/configurations",
-  "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories",
-  "GET /orgs/{org}/codespaces",
-  "GET /orgs/{org}/codespaces/secrets",
-  "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/copilot/billing/seats",
-  "GET /orgs/{org}/copilot/metrics",
-  "GET /orgs/{org}/dependabot/alerts",
-  "GET /orgs/{org}/dependabot/secrets",
-  "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/events",
-  "GET /orgs/{org}/failed_invitations",
-  "GET /orgs/{org}/hooks",
-  "GET /orgs/{org}/hooks/{hook_id}/deliveries",
-  "GET /orgs/{org}/insights/api/route-stats/{actor_type}/{actor_id}",
-  "GET /orgs/{org}/insights/api/subject-stats",
-  "GET /orgs/{org}/insights/api/user-stats/{user_id}",
-  "GET /orgs/{org}/installations",
-  "GET /orgs/{org}/invitations",
-  "GET /orgs/{org}/invitations/{invitation_id}/teams",
-  "GET /orgs/{org}/issues",
-  "GET /orgs/{org}/members",
-  "GET /orgs/{org}/members/{username}/codespaces",
-  "GET /orgs/{org}/migrations",
-  "GET /orgs/{org}/migrations/{migration_id}/repositories",
-  "GET /orgs/{org}/organization-roles/{role_id}/teams",
-  "GET /orgs/{org}/organization-roles/{role_id}/users",
-  "GET /orgs/{org}/outside_collaborators",
-  "GET /orgs/{org}/packages",
-  "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
-  "GET /orgs/{org}/personal-access-token-requests",
-  "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories",
-  "GET /orgs/{org}/personal-access-tokens",
-  "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories",
-  "GET /orgs/{org}/private-registries",
-  "GET /orgs/{org}/projects",
-  "GET /orgs/{org}/projectsV2",
-  "GET /orgs/{org}/projectsV2/{project_number}/fields",
-  "GET /orgs/{org}/projectsV2/{project_number}/items",
-  "GET /orgs/{org}/properties/values",
-  "GET /orgs/{org}/public_members",
-  "GET /orgs/{org}/repos",
-  "GET /orgs/{org}/rulesets",
-  "GET /orgs/{org}/rulesets/rule-suites",
-  "GET /orgs/{org}/rulesets/{ruleset_id}/history",
-  "GET /orgs/{org}/secret-scanning/alerts",
-  "GET /orgs/{org}/security-advisories",
-  "GET /orgs/{org}/settings/immutable-releases/repositories",
-  "GET /orgs/{org}/settings/network-configurations",
-  "GET /orgs/{org}/team/{team_slug}/copilot/metrics",
-  "GET /orgs/{org}/teams",
-  "GET /orgs/{org}/teams/{team_slug}/discussions",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions",
-  "GET /orgs/{org}/teams/{team_slug}/invitations",
-  "GET /orgs/{org}/teams/{team_slug}/members",
-  "GET /orgs/{org}/teams/{team_slug}/projects",
-  "GET /orgs/{org}/teams/{team_slug}/repos",
-  "GET /orgs/{org}/teams/{team_slug}/teams",
-  "GET /projects/{project_id}/collaborators",
-  "GET /repos/{owner}/{repo}/actions/artifacts",
-  "GET /repos/{owner}/{repo}/actions/caches",
-  "GET /repos/{owner}/{repo}/actions/organization-secrets",
-  "GET /repos/{owner}/{repo}/actions/organization-variables",
-  "GET /repos/{owner}/{repo}/actions/runners",
-  "GET /repos/{owner}/{repo}/actions/runs",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
-  "GET /repos/{owner}/{repo}/actions/secrets",
-  "GET /repos/{owner}/{repo}/actions/variables",
-  "GET /repos/{owner}/{repo}/actions/workflows",
-  "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
-  "GET /repos/{owner}/{repo}/activity",
-  "GET /repos/{owner}/{repo}/assignees",
-  "GET /repos/{owner}/{repo}/attestations/{subject_digest}",
-  "GET /repos/{owner}/{repo}/branches",
-  "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
-  "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs",
-  "GET /repos/{owner}/{repo}/code-scanning/alerts",
-  "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
-  "GET /repos/{owner}/{repo}/code-scanning/analyses",
-  "GET /repos/{owner}/{repo}/codespaces",
-  "GET /repos/{owner}/{repo}/codespaces/devcontainers",
-  "GET /repos/{owner}/{repo}/codespaces/secrets",
-  "GET /repos/{owner}/{repo}/collaborators",
-  "GET /repos/{owner}/{repo}/comments",
-  "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/commits",
-  "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments",
-  "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
-  "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
-  "GET /repos/{owner}/{repo}/commits/{ref}/check-suites",
-  "GET /repos/{owner}/{repo}/commits/{ref}/status",
-  "GET /repos/{owner}/{repo}/commits/{ref}/statuses",
-  "GET /repos/{owner}/{repo}/compare/{basehead}",
-  "GET /repos/{owner}/{repo}/compare/{base}...{head}",
-  "GET /repos/{owner}/{repo}/contributors",
-  "GET /repos/{owner}/{repo}/dependabot/alerts",
-  "GET /repos/{owner}/{repo}/dependabot/secrets",
-  "GET /repos/{owner}/{repo}/deployments",
-  "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-  "GET /repos/{owner}/{repo}/environments",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/variables",
-  "GET /repos/{owner}/{repo}/events",
-  "GET /repos/{owner}/{repo}/forks",
-  "GET /repos/{owner}/{repo}/hooks",
-  "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
-  "GET /repos/{owner}/{repo}/invitations",
-  "GET /repos/{owner}/{repo}/issues",
-  "GET /repos/{owner}/{repo}/issues/comments",
-  "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/issues/events",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/events",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/labels",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/reactions",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline",
-  "GET /repos/{owner}/{repo}/keys",
-  "GET /repos/{owner}/{repo}/labels",
-  "GET /repos/{owner}/{repo}/milestones",
-  "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels",
-  "GET /repos/{owner}/{repo}/notifications",
-  "GET /repos/{owner}/{repo}/pages/builds",
-  "GET /repos/{owner}/{repo}/projects",
-  "GET /repos/{owner}/{repo}/pulls",
-  "GET /repos/{owner}/{repo}/pulls/comments",
-  "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/files",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments",
-  "GET /repos/{owner}/{repo}/releases",
-  "GET /repos/{owner}/{repo}/releases/{release_id}/assets",
-  "GET /repos/{owner}/{repo}/releases/{release_id}/reactions",
-  "GET /repos/{owner}/{repo}/rules/branches/{branch}",
-  "GET /repos/{owner}/{repo}/rulesets",
-  "GET /repos/{owner}/{repo}/rulesets/rule-suites",
-  "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history",
-  "GET /repos/{owner}/{repo}/secret-scanning/alerts",
-  "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations",
-  "GET /repos/{owner}/{repo}/security-advisories",
-  "GET /repos/{owner}/{repo}/stargazers",
-  "GET /repos/{owner}/{repo}/subscribers",
-  "GET /repos/{owner}/{repo}/tags",
-  "GET /repos/{owner}/{repo}/teams",
-  "GET /repos/{owner}/{repo}/topics",
-  "GET /repositories",
-  "GET /search/code",
-  "GET /search/commits",
-  "GET /search/issues",
-  "GET /search/labels",
-  "GET /search/repositories",
-  "GET /search/topics",
-  "GET /search/users",
-  "GET /teams/{team_id}/discussions",
-  "GET /teams/{team_id}/discussions/{discussion_number}/comments",
-  "GET /teams/{team_id}/discussions/{discussion_number}/comments/{comment_number}/reactions",
-  "GET /teams/{team_id}/discussions/{discussion_number}/reactions",
-  "GET /teams/{team_id}/invitations",
-  "GET /teams/{team_id}/members",
-  "GET /teams/{team_id}/projects",
-  "GET /teams/{team_id}/repos",
-  "GET /teams/{team_id}/teams",
-  "GET /user/blocks",
-  "GET /user/codespaces",
-  "GET /user/codespaces/secrets",
-  "GET /user/emails",
-  "GET /user/followers",
-  "GET /user/following",
-  "GET /user/gpg_keys",
-  "GET /user/installations",
-  "GET /user/installations/{installation_id}/repositories",
-  "GET /user/issues",
-  "GET /user/keys",
-  "GET /user/marketplace_purchases",
-  "GET /user/marketplace_purchases/stubbed",
-  "GET /user/memberships/orgs",
-  "GET /user/migrations",
-  "GET /user/migrations/{migration_id}/repositories",
-  "GET /user/orgs",
-  "GET /user/packages",
-  "GET /user/packages/{package_type}/{package_name}/versions",
-  "GET /user/public_emails",
-  "GET /user/repos",
-  "GET /user/repository_invitations",
-  "GET /user/social_accounts",
-  "GET /user/ssh_signing_keys",
-  "GET /user/starred",
-  "GET /user/subscriptions",
-  "GET /user/teams",
-  "GET /users",
-  "GET /users/{username}/attestations/{subject_digest}",
-  "GET /users/{username}/events",
-  "GET /users/{username}/events/orgs/{org}",
-  "GET /users/{username}/events/public",
-  "GET /users/{username}/followers",
-  "GET /users/{username}/following",
-  "GET /users/{username}/gists",
-  "GET /users/{username}/gpg_keys",
-  "GET /users/{username}/keys",
-  "GET /users/{username}/orgs",
-  "GET /users/{username}/packages",
-  "GET /users/{username}/projects",
-  "GET /users/{username}/projectsV2",
-  "GET /users/{username}/projectsV2/{project_number}/fields",
-  "GET /users/{username}/projectsV2/{project_number}/items",
-  "GET /users/{username}/received_events",
-  "GET /users/{username}/received_events/public",
-  "GET /users/{username}/repos",
-  "GET /users/{username}/social_accounts",
-  "GET /users/{username}/ssh_signing_keys",
-  "GET /users/{username}/starred",
-  "GET /users/{username}/subscriptions"
-]));
-
-// pkg/dist-src/paginating-endpoints.js
-function isPaginatingEndpoint(arg) {
-  if (typeof arg === "string") {
-    return paginatingEndpoints.includes(arg);
-  } else {
-    return false;
-  }
-}
-
-// pkg/dist-src/index.js
-function paginateRest(octokit) {
-  return {
-    paginate: Object.assign(paginate.bind(null, octokit), {
-      iterator: iterator.bind(null, octokit)
-    })
-  };
-}
-paginateRest.VERSION = plugin_paginate_rest_dist_bundle_VERSION;
-
-
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/utils.js
-
-
-// octokit + plugins
-
-
-
-const context = new Context();
-const baseUrl = getApiBaseUrl();
-const defaults = {
-    baseUrl,
-    request: {
-        agent: getProxyAgent(baseUrl),
-        fetch: getProxyFetch(baseUrl)
-    }
-};
-const GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
-
-/**
- * Convience function to correctly format Octokit Options to pass into the constructor.
- *
- * @param     token    the repo PAT or GITHUB_TOKEN
- * @param     options  other options to set
- */
-function getOctokitOptions(token, options) {
-    const opts = Object.assign({}, options || {}); // Shallow clone - don't mutate the object provided by the caller
-    // Auth
-    const auth = getAuthString(token, opts);
-    if (auth) {
-        opts.auth = auth;
-    }
-    // Orchestration ID
-    const userAgent = getUserAgentWithOrchestrationId(opts.userAgent);
-    if (userAgent) {
-        opts.userAgent = userAgent;
-    }
-    return opts;
-}
-//# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
-
-
-const github_context = new Context();
-/**
- * Returns a hydrated octokit ready to use for GitHub Actions
- *
- * @param     token    the repo PAT or GITHUB_TOKEN
- * @param     options  other options to set
- */
-function getOctokit(token, options, ...additionalPlugins) {
-    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
-    return new GitHubWithPlugins(getOctokitOptions(token, options));
-}
-//# sourceMappingURL=github.js.map
-;// CONCATENATED MODULE: ./lib/ledger/github-fetch.js
-
-
-
-/**
- * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
- * because octokit takes a body that breaks off for an empty one.
- *
- * @returns a function that throws `HttpError` for an answer that is not 2xx, `NoAnswerError` when none came
- */
-function createGitHubFetch(options) {
-    const { platformFetch, clock } = options;
-    // No redirect is followed: the token must not travel to where an answer points.
-    const send = async (url, request) => wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }));
-    return async (input, init = {}) => {
-        const url = input instanceof Request ? input.url : String(input);
-        const method = init.method ?? 'GET';
-        const response = await withPolicy({ send, policy: policyFor(method, url), clock })(url, init);
-        if (response.ok)
-            return response;
-        const { status, headers } = response;
-        throw new HttpError({ status, method, url, headers, body: await response.text(), now: clock.now() });
-    };
-}
-/**
- * Making a tag object and reading by GraphQL may be repeated: nothing refers to an object until a ref does.
- * What changes a ref is sent once, and an unclear answer resolved by reading. A DELETE too, though it is
- * idempotent by the book: after the first one worked, somebody else may have made the ref anew.
- */
-function policyFor(method, url) {
-    if (method === 'DELETE')
-        return { ...defaultPolicy, retries: 0 };
-    return { ...defaultPolicy, retryUnsafe: method === 'POST' && /\/(?:git\/tags|graphql)$/.test(url) };
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/refusals.js
-
-
-
-/**
- * The error a person can do something about: GitHub's refusals of the ledger end in the verdict `refused`,
- * with the sentence that mends the workflow; every other error is given back as it is.
- *
- * @param repository `owner/name` of the workflow's repository
- */
-function explainRefusal(error, repository) {
-    if (!(error instanceof HttpError))
-        return error;
-    if (isLimit(error)) {
-        return error.withNextStep("the request limit of github-token is used up: run this again later (GitHub's Actions token has 1,000 " +
-            'requests an hour for each repository)');
-    }
-    const sentence = sentenceFor(error.status, repository);
-    return sentence === null ? error : new Refused(sentence, { cause: error });
-}
-/** A 403 that names a time to wait, or says so in words, is a rate limit and not a missing permission. */
-function isLimit({ status, retryAfterMs, body }) {
-    return status === 429 || (status === 403 && (retryAfterMs !== null || saysRateLimited(body)));
-}
-/** https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api */
-function sentenceFor(status, repository) {
-    switch (status) {
-        case 401:
-            return 'GitHub does not know the token in github-token: leave the input out, or give it a token that is valid.';
-        case 403:
-        case 404:
-            return (`GitHub does not let github-token keep the ledger in ${repository}: give the job ` +
-                '`permissions: contents: write` in the workflow (and see that the repository is not archived).');
-        case 409:
-            return `${repository} has no commit yet, so it cannot hold the ledger: push a first commit to it.`;
-        default:
-            return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/git-data.js
-
-
-
-
-
-
-const sha = schemas_string().check(_regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
-const refSchema = object({ ref: schemas_string(), object: object({ sha }) });
-const tagSchema = object({ sha, message: schemas_string() });
-const graphqlSchema = object({
-    repository: record(schemas_string(), nullable(object({ message: optional(schemas_string()) }))),
-});
-/**
- * Binds a repository, its API and the token together.
- *
- * Each function throws `Refused` with the sentence that mends the workflow, `HttpError`, or `NoAnswerError`.
- *
- * @param options.repository `owner/name`
- * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
- * @param options.commit the commit that tag objects point at
- */
-function createGitData(options) {
-    const { repository, apiUrl, token, commit, platformFetch, clock } = options;
-    const [owner = '', repo = ''] = repository.split('/');
-    const octokit = getOctokit(token, {
-        baseUrl: apiUrl,
-        userAgent: userAgent,
-        request: { fetch: createGitHubFetch({ platformFetch, clock }) },
-    });
-    const { git } = octokit.rest;
-    const here = { owner, repo };
-    async function call(send, answer) {
-        let data;
-        try {
-            data = (await send()).data;
-        }
-        catch (error) {
-            throw explainRefusal(unwrap(error), repository);
-        }
-        const result = answer.safeParse(data);
-        if (result.success)
-            return result.data;
-        throw new Error(`GitHub answered with something else than its API says, about the ledger in ${repository}`);
-    }
-    return {
-        async listRefs(prefix) {
-            const list = () => git.listMatchingRefs({ ...here, ref: withoutRefs(prefix) });
-            const found = await call(list, schemas_array(refSchema));
-            return new Map(found.map(({ ref, object }) => [ref, object.sha]));
-        },
-        async readRef(ref) {
-            const read = orNothing(() => git.getRef({ ...here, ref: withoutRefs(ref) }));
-            return (await call(read, nullable(refSchema)))?.object.sha ?? null;
-        },
-        async createRef(ref, object) {
-            await call(() => git.createRef({ ...here, ref, sha: object }), refSchema);
-        },
-        async updateRef(ref, object) {
-            const update = () => git.updateRef({ ...here, ref: withoutRefs(ref), sha: object, force: true });
-            await call(update, refSchema);
-        },
-        async deleteRef(ref) {
-            await call(() => git.deleteRef({ ...here, ref: withoutRefs(ref) }), unknown());
-        },
-        async createTag({ tag, message }) {
-            const create = () => git.createTag({ ...here, tag, message, object: commit, type: 'commit' });
-            return (await call(create, tagSchema)).sha;
-        },
-        async readTag(object) {
-            const read = orNothing(() => git.getTag({ ...here, tag_sha: object }));
-            return (await call(read, nullable(tagSchema)))?.message ?? null;
-        },
-        async readTags(shas) {
-            const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), here) });
-            const { repository: found } = await call(query, graphqlSchema);
-            return new Map(shas.flatMap((object, index) => {
-                const message = found[`o${index}`]?.message;
-                return message === undefined ? [] : [[object, message]];
-            }));
+        story(text) {
+            end();
+            log.info(text);
         },
     };
 }
-/** https://docs.github.com/en/graphql/reference/objects#repository (`object`) */
-function tagsQuery(shas) {
-    const objects = shas.map((object, index) => `o${index}: object(oid: "${object}") { ... on Tag { message } }`);
-    return `query($owner: String!, $repo: String!) {
-  repository(owner: $owner, name: $repo) {
-    ${objects.join('\n    ')}
-  }
-}`;
-}
-/** All but the creation of a ref leave out the `refs/` of its name. */
-function withoutRefs(ref) {
-    return ref.replace(/^refs\//, '');
-}
-function orNothing(send) {
-    return async () => {
-        try {
-            return await send();
-        }
-        catch (error) {
-            const cause = unwrap(error);
-            if (cause instanceof HttpError && cause.status === 404)
-                return { data: null };
-            throw error;
-        }
-    };
-}
-/** Octokit wraps what its `fetch` throws into an error of its own, with a status that nobody answered. */
-function unwrap(error) {
-    return error instanceof Error && 'request' in error && error.cause !== undefined ? error.cause : error;
-}
 
-;// CONCATENATED MODULE: ./lib/ledger/take-turns.js
-/**
- * Of a list that may be too long to go through at once: its first, and as many of the others as fit, from a place
- * that differs from turn to turn. Nobody has to remember where the last turn ended.
- *
- * @param options.first how many from the beginning are always among them
- * @param options.others how many more there may be
- * @param options.turn a whole number, 0 or more, any other for each turn; the others begin there, counted around
- */
-function takeTurns(list, options) {
-    const { first, others, turn } = options;
-    const rest = list.slice(first);
-    const begin = rest.length === 0 ? 0 : turn % rest.length;
-    return [...list.slice(0, first), ...[...rest.slice(begin), ...rest.slice(0, begin)].slice(0, others)];
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/history.js
-
-
-
-
-
-
-/** How many slots are looked at for runs that are still open: the newest, and in turn as many of the older ones. */
-const openWindow = { first: 20, others: 20 };
-/** How many slots are looked at for the base of a change: beyond, everything counts as changed. */
-const baseWindow = 100;
-const basePage = 20;
-/**
- * The record of the highest attempt at a revision; null when there is none.
- *
- * @throws UnreadableRecord when there is something, and it cannot be read
- */
-async function latestEntry(view, key, revision) {
-    const attempts = [...view.refs.keys()].flatMap((ref) => {
-        const parsed = parseRef(key, ref);
-        return parsed?.kind === 'claim' && parsed.revision === revision ? [parsed.attempt] : [];
-    });
-    if (attempts.length === 0)
-        return null;
-    const ref = claimRef(key, revision, Math.max(...attempts));
-    return readEntry(view, { ref, sha: view.refs.get(ref) ?? '' });
-}
-/** The last runs of a recipe, newest first; what cannot be read is left out. */
-async function lastEntries(view, key, count) {
-    const found = await readSlots(view, key, slotsNewestFirst(view, key).slice(0, count));
-    return found.entries;
-}
-/**
- * The records among the last slots that ask to be closed: runs that were started and not seen to end, and
- * claims whose owner went away before it recorded a run. A claim without a slot is not among them: it was
- * left before anything could be started.
- *
- * @param options.turn a whole number that differs from turn to turn
- */
-async function openEntries(view, key, { now, turn }) {
-    const slots = takeTurns(slotsNewestFirst(view, key), { ...openWindow, turn });
-    const { entries } = await readSlots(view, key, slots);
-    return entries.filter(({ record }) => record.verdict === 'started' || isAbandoned(record, now));
-}
-/**
- * The newest record whose run succeeded or is still going: the revision that a change is measured from.
- * Records of revisions that were not head when they were asked for do not count: they may be older than what
- * is trained.
- *
- * @param options.before the ref of a slot: only those that come before it count
- * @throws UnreadableRecord when one stands in the way that cannot be read
- */
-async function baseEntry(view, key, options) {
-    const { now, before = null } = options;
-    const all = slotsNewestFirst(view, key);
-    const earlier = before === null ? all : all.slice(all.findIndex(({ ref }) => ref === before) + 1);
-    const slots = earlier.slice(0, baseWindow);
-    for (let from = 0; from < slots.length; from += basePage) {
-        const { entries, unreadable } = await readSlots(view, key, slots.slice(from, from + basePage));
-        if (unreadable !== null)
-            throw unreadable;
-        const base = entries.find((entry) => isBase(entry, now));
-        if (base !== undefined)
-            return base;
-    }
-    return null;
-}
-function isBase({ record }, now) {
-    const { verdict, atHead } = record;
-    const going = verdict === 'started' || (verdict === null && !isAbandoned(record, now));
-    return atHead && (going || verdict === 'succeeded');
-}
-/**
- * A slot holds the claim's record as it was when the slot was taken, which names the claim; the claim's ref
- * holds the record as it is now. Both are read for all slots at once.
- */
-async function readSlots(view, key, slots) {
-    const entries = [];
-    let unreadable = null;
-    await view.prefetch(slots.map(({ sha }) => sha));
-    const claims = await Promise.all(slots.map((slot) => claimOfSlot(view, key, slot)));
-    await view.prefetch(claims.flatMap(({ sha }) => sha ?? []));
-    for (const { ref, sha } of claims) {
-        // A claim that is gone was released, and its slot outlived it.
-        if (sha === undefined)
-            continue;
-        try {
-            entries.push(await readEntry(view, { ref, sha }));
-        }
-        catch (error) {
-            if (!(error instanceof UnreadableRecord))
-                throw error;
-            unreadable ??= error;
-        }
-    }
-    // A slot that was given back may have been taken again by a later run of the day.
-    entries.sort((a, b) => Date.parse(b.record.times.claimed) - Date.parse(a.record.times.claimed));
-    return { entries, unreadable };
-}
-/** The claim that took a slot, or the slot itself when what it holds names none. */
-async function claimOfSlot(view, key, slot) {
-    const record = readRecord((await view.message(slot.sha)) ?? '');
-    if (record === null)
-        return slot;
-    const ref = claimRef(key, record.revision, record.attempt);
-    const sha = view.refs.get(ref);
-    return sha === undefined ? { ref } : { ref, sha };
-}
-function slotsNewestFirst(view, key) {
-    return [...view.refs]
-        .flatMap(([ref, sha]) => {
-        const parsed = parseRef(key, ref);
-        return parsed?.kind === 'day' ? [{ ref, sha, date: parsed.date, n: parsed.n }] : [];
-    })
-        .sort((a, b) => b.date.localeCompare(a.date) || b.n - a.n);
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/save.js
-
-
-
-
-
-const saveTries = 3;
-const save_firstWaitMs = 1000;
-/**
- * Changes a record: makes a new tag object and lets the claim's ref hold it, if the ref still holds the
- * object of the entry. An unclear answer is resolved by reading the ref, and tried again while it holds the
- * old object.
- *
- * @throws TakenOver when another workflow run changed or deleted the claim in between
- */
-async function saveEntry(context, entry, changes) {
-    const { git, view, clock, secrets } = context;
-    const { ref } = entry;
-    const record = changeRecord(entry.record, changes, clock.now());
-    const message = writeRecord(record, secrets);
-    const sha = await git.createTag({ tag: tagName(ref), message });
-    let failure;
-    for (let tries = 1;; tries++) {
-        const held = await readHeld(context, entry, sha);
-        if (held === sha)
-            break;
-        if (held !== entry.sha)
-            throw new TakenOver(ref, await readCurrent(context, ref, held));
-        if (tries > saveTries)
-            throw failure;
-        try {
-            await git.updateRef(ref, sha);
-            break;
-        }
-        catch (error) {
-            if (error instanceof Refused)
-                throw error;
-            failure = error;
-        }
-        await clock.sleep(save_firstWaitMs * tries);
-    }
-    view.wrote(ref, sha, message);
-    return { ...entry, sha, record };
-}
-/** GitHub may show a ref as it was a moment ago: what nobody expected is looked at twice. */
-async function readHeld({ git, clock }, entry, sha) {
-    const held = await git.readRef(entry.ref);
-    if (held === sha || held === entry.sha)
-        return held;
-    await clock.sleep(save_firstWaitMs);
-    return await git.readRef(entry.ref);
-}
-async function readCurrent(context, ref, sha) {
-    if (sha === null)
-        return null;
-    try {
-        return await readEntry(context.view, { ref, sha });
-    }
-    catch (error) {
-        if (error instanceof UnreadableRecord)
-            return null;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/ledger.js
-
-
-
-
-
-
-/** Shorter texts are no secrets, and hiding them would make a record unreadable. */
-const minSecretLength = 8;
-const nonceBytes = 16;
-/**
- * Opens the ledger.
- *
- * @param options.repository the workflow's, `owner/name`
- * @param options.token with write permission for its contents
- * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
- * @param options.commit `GITHUB_SHA`: any commit of the repository, which the tag objects point at
- * @param options.secrets texts that must not get into a record, beside the token
- * @param options.randomBytes gives that many random bytes
- * @throws Refused when there is no token
- */
-function openLedger(options) {
-    const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes } = options;
-    if (token === '') {
-        throw new Refused(`The ledger needs github-token: leave the input out for its default, or give it a token for ${repository}.`);
-    }
-    const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock });
-    const secrets = [token, ...(options.secrets ?? [])].filter(({ length }) => length >= minSecretLength);
-    return {
-        async recipe(key) {
-            const view = await openView(git, key);
-            const context = { git, view, key, clock, secrets };
-            return {
-                latest: (revision) => latestEntry(view, key, revision),
-                history: (count) => lastEntries(view, key, count),
-                open: (turn = 0) => openEntries(view, key, { now: clock.now(), turn }),
-                base: () => baseEntry(view, key, { now: clock.now() }),
-                baseBefore: async ({ slot }) => baseEntry(await openView(git, key), key, { now: clock.now(), before: slot }),
-                claim: (claim) => claimRevision(context, { ...claim, nonce: Buffer.from(randomBytes(nonceBytes)).toString('hex') }),
-                takeDaySlot: (entry, max) => takeSlot(context, entry, max),
-                save: (entry, changes) => saveEntry(context, entry, changes),
-                release: (entry) => releaseClaim(context, entry),
-            };
-        },
-    };
+;// CONCATENATED MODULE: ./lib/domain/error-message.js
+/** What an error says; anything may be thrown. */
+function messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
 }
 
 // EXTERNAL MODULE: external "fs/promises"
@@ -78097,123 +69294,225 @@ var chunk_FFYIGW52 = __nccwpck_require__(8590);
 
 
 
-;// CONCATENATED MODULE: ./lib/hub/datasets.js
-
-
-
+;// CONCATENATED MODULE: ./lib/http/headers/retry-after.js
 /**
- * Looks a dataset up at a branch or a commit.
- * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidrevisionrevision
+ * How long the server asks to wait, in milliseconds, or null when it says nothing. An ordered list: the first
+ * header that says something wins.
  *
- * @param options.dataset `namespace/name`
- * @param options.revision a branch name or a full commit sha
- * @returns null when the dataset is there and the revision is not
- * @throws Refused when hf-token may not read the dataset; HttpError or NoAnswerError when the Hub does not answer
+ * - `Retry-After`, seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ * - GitHub: `x-ratelimit-reset` (epoch seconds) once `x-ratelimit-remaining` is 0.
+ *   https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ * - the Hub: `RateLimit: "api";r=0;t=12`, present on every answer, so only `r=0` counts.
+ *   https://huggingface.co/docs/hub/rate-limits
+ *
+ * @param headers of the answer
+ * @param now milliseconds since the epoch
  */
-async function findDataset(hub, options) {
-    const { dataset, revision, signal } = options;
-    try {
-        const info = await datasetInfo({
-            name: dataset,
-            revision,
-            additionalFields: ['sha'],
-            accessToken: hub.token,
-            hubUrl: hub.url,
-            fetch: hub.fetchFor(signal),
-        });
-        return { revision: info.sha, visibility: visibilityOf(info.private) };
-    }
-    catch (error) {
-        if (!(error instanceof HttpError))
-            throw error;
-        if (error.code === 'RevisionNotFound')
-            return null;
-        throw explain(error, hub);
-    }
+function retryAfterMs(headers, now) {
+    return [fromRetryAfter, fromGitHub, fromHub].reduce((found, read) => found ?? read(headers, now), null);
 }
-/** The client passes on what the Hub says, whatever its types promise. */
-function visibilityOf(isPrivate) {
-    if (typeof isPrivate !== 'boolean')
-        return 'unknown';
-    return isPrivate ? 'private' : 'public';
-}
-function explain(error, hub) {
-    const { status, requestId } = error;
-    const said = `the Hub answered ${status}${requestId === null ? '' : `, request id ${requestId}`}`;
-    if (status === 401) {
-        return new Refused(`hf-token is not accepted (${said}): it is wrong, expired or revoked; ` +
-            `make a new one at ${hub.url}/settings/tokens and store it as the secret.`, { cause: error });
-    }
-    if (status === 403 || status === 404) {
-        return new Refused(`The dataset is not there, or hf-token may not read it (${said}): check input-dataset, ` +
-            'and give the token read access to the contents of that dataset.', { cause: error });
-    }
-    return error;
-}
-
-;// CONCATENATED MODULE: ./lib/hub/model-files.js
-
-
-/** Of a card that is longer, the rest is not read, in bytes. */
-const maxCardBytes = 200_000;
-/** A folder with more files than this is no model that AutoTrain made. */
-const maxFiles = 10_000;
 /**
- * The names of the files in the top folder of a model.
+ * Whether a 403 is a rate limit rather than a missing permission: only then does GitHub name a time, say that
+ * nothing is left, or, for a secondary limit, say so in words alone.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ *
+ * @param body of the answer; without one only the headers count
+ */
+function isRateLimited(status, headers, body = '') {
+    if (status === 429)
+        return true;
+    if (status !== 403)
+        return false;
+    const isNamed = headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0';
+    return isNamed || saysRateLimited(body);
+}
+/** Whether GitHub's words are those of a secondary rate limit, which may come without any header. */
+function saysRateLimited(body) {
+    return /secondary rate limit/i.test(body);
+}
+function fromRetryAfter(headers, now) {
+    const value = headers.get('retry-after');
+    if (value === null)
+        return null;
+    if (/^\d{1,9}$/.test(value))
+        return Number(value) * 1000;
+    // `Date.parse` also takes "-5" and "1.5" for years; a date of HTTP begins with the day of the week.
+    const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+function fromGitHub(headers, now) {
+    const reset = headers.get('x-ratelimit-reset');
+    if (headers.get('x-ratelimit-remaining') !== '0' || reset === null || !/^\d{1,12}$/.test(reset))
+        return null;
+    return Math.max(0, Number(reset) * 1000 - now);
+}
+function fromHub(headers) {
+    const match = /;r=0;t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '');
+    return match === null ? null : (Number(match[1]) + 1) * 1000;
+}
+
+;// CONCATENATED MODULE: ./lib/http/errors.js
+
+/** An answer came, and it is not the one that was asked for. The status says what to do next. */
+class HttpError extends Error {
+    name = 'HttpError';
+    status;
+    /** The server's id of the request, for its support; null when it gave none. */
+    requestId;
+    /** The Hub's `X-Error-Code` (`RepoNotFound`, `RevisionNotFound`...); null when there is none. */
+    code;
+    /** The beginning of the answer's body: from outside, to be escaped where it is shown. */
+    body;
+    /** How long the server asks to wait, in milliseconds; null when it does not say. */
+    retryAfterMs;
+    #options;
+    constructor(options) {
+        const { status, method, url, headers, body, now, nextStep } = options;
+        const requestId = readRequestId(headers);
+        const unexpected = status >= 200 && status < 300 ? ' with something else than it should' : '';
+        const id = requestId === null ? '' : ` (request id ${requestId})`;
+        super(`${method} ${url} answered ${status}${unexpected}${id}${nextStep === undefined ? '' : `: ${nextStep}`}`);
+        this.status = status;
+        this.requestId = requestId;
+        this.code = readWord(headers.get('x-error-code'));
+        this.body = body.slice(0, 2000);
+        this.retryAfterMs = retryAfterMs(headers, now);
+        this.#options = options;
+    }
+    /** The same error, whose message ends with what a person should do about it. */
+    withNextStep(nextStep) {
+        return new HttpError({ ...this.#options, nextStep });
+    }
+}
+/** No whole answer came: whether the other side did what was asked is not known, unless it was never reached. */
+class NoAnswerError extends Error {
+    name = 'NoAnswerError';
+    /** True when the connection was never made, so that the request cannot have had any effect. */
+    neverSent;
+    constructor(options) {
+        const { method, url, cause } = options;
+        super(`${method} ${url} got no answer: ${describeCause(cause)}`, { cause });
+        this.neverSent = neverSentCodes.includes(errorCode(cause) ?? '');
+    }
+}
+/** System errors that come before the first byte is sent. https://nodejs.org/api/errors.html#common-system-errors */
+const neverSentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+/** The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
+function errorCode(error) {
+    if (typeof error !== 'object' || error === null)
+        return undefined;
+    if ('code' in error && typeof error.code === 'string')
+        return error.code;
+    return 'cause' in error ? errorCode(error.cause) : undefined;
+}
+function describeCause(cause) {
+    const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : null;
+    if (name === 'TimeoutError')
+        return 'it took too long';
+    return errorCode(cause) ?? name ?? 'unknown cause';
+}
+/** GitHub's, the Hub's and its load balancer's names for the id. https://huggingface.co/docs/hub/api */
+function readRequestId(headers) {
+    const names = ['x-github-request-id', 'x-request-id', 'x-amzn-trace-id', 'x-amz-cf-id'];
+    return names.reduce((found, name) => found ?? readWord(headers.get(name)), null);
+}
+function readWord(value) {
+    return value !== null && /^[\w:;=.+/-]{1,128}$/.test(value) ? value : null;
+}
+
+;// CONCATENATED MODULE: ./lib/hub/models/model-card.js
+
+
+/** How often the card is read again because somebody else wrote in between, or an answer was lost. */
+const maxTries = 3;
+/** More is no card that a person wrote. */
+const maxCardBytes = 2_000_000;
+/**
+ * Changes the README.md of a model on its main branch, and only if nobody else did in between.
+ * https://huggingface.co/docs/hub/model-cards
  *
  * @param options.model `namespace/name`
- * @returns null when the Hub has no such model, or the token may not see it
+ * @param options.change the new text; it is asked again when somebody else wrote in between
+ * @returns whether anything was written: nothing is where the text is the same
+ * @throws HttpError or NoAnswerError when the Hub does not take it
  */
-async function modelFiles(hub, options) {
-    const { model, signal } = options;
-    const names = new Set();
-    try {
-        const entries = listFiles({
-            repo: { type: 'model', name: model },
-            accessToken: hub.token,
-            hubUrl: hub.url,
-            fetch: hub.fetchFor(signal),
-        });
-        for await (const { type, path } of entries) {
-            if (type === 'file')
-                names.add(path);
-            if (names.size >= maxFiles)
-                break;
+async function changeModelCard(hub, options) {
+    const { model, change, signal } = options;
+    let lost = false;
+    for (let tries = 1;; tries += 1) {
+        const { card, revision } = await readCard(hub, { model, signal });
+        const text = change(card);
+        // After a lost answer the same text means that it was ours.
+        if (text === card.text)
+            return lost ? 'written' : 'unchanged';
+        try {
+            await writeCard(hub, { model, text, parent: revision, signal });
+            return 'written';
         }
-        return names;
-    }
-    catch (error) {
-        if (error instanceof HttpError && error.status === 404)
-            return null;
-        throw error;
+        catch (error) {
+            if (tries === maxTries || !isWorthAnother(error))
+                throw error;
+            lost = true;
+        }
     }
 }
+async function readCard(hub, { model, signal }) {
+    const access = { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) };
+    const info = await modelInfo({ name: model, additionalFields: ['sha'], ...access });
+    const repo = { type: 'model', name: model };
+    const file = await downloadFile({ repo, path: 'README.md', revision: info.sha, ...access }).catch(ifMissing);
+    if (file !== null && file.size > maxCardBytes)
+        throw new Error('the README.md of the model is too large');
+    const card = { text: file === null ? '' : await file.text(), private: info.private };
+    return { card, revision: info.sha };
+}
+function ifMissing(error) {
+    if (error instanceof HttpError && error.status === 404)
+        return null;
+    throw error;
+}
+async function writeCard(hub, options) {
+    const { model, text, parent, signal } = options;
+    await commit({
+        repo: { type: 'model', name: model },
+        title: 'Say where this model comes from',
+        operations: [{ operation: 'addOrUpdate', path: 'README.md', content: new Blob([text]) }],
+        branch: 'main',
+        parentCommit: parent,
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+        abortSignal: signal,
+    });
+}
+/** A commit in between is refused with 412 or 409; when an answer was lost, the card says what came of it. */
+function isWorthAnother(error) {
+    if (error instanceof HttpError)
+        return error.status === 412 || error.status === 409 || error.status >= 500;
+    return error instanceof NoAnswerError;
+}
+
+;// CONCATENATED MODULE: ./lib/hub/models/models.js
+
 /**
- * The card of a model: its `README.md`.
+ * Whether the Hub has a model of that name which the token may see.
  *
  * @param options.model `namespace/name`
- * @returns the beginning of the card: from outside; null when there is none
  */
-async function readModelCard(hub, options) {
-    const { model, signal } = options;
+async function modelExists(hub, options) {
     try {
-        const card = await downloadFile({
-            repo: { type: 'model', name: model },
-            path: 'README.md',
-            accessToken: hub.token,
-            hubUrl: hub.url,
-            fetch: hub.fetchFor(signal),
-        });
-        return card === null ? null : await card.slice(0, maxCardBytes).text();
+        const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`;
+        await hub.api.call({ method: 'GET', path, answer: null, signal: options.signal });
+        return true;
     }
     catch (error) {
         if (error instanceof HttpError && error.status === 404)
-            return null;
+            return false;
         throw error;
     }
 }
 
-;// CONCATENATED MODULE: ./lib/report/format.js
+;// CONCATENATED MODULE: ./lib/domain/format.js
 /**
  * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
  *
@@ -78280,70 +69579,11593 @@ function formatTime(at) {
     return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 /** How many there are of a thing: `1 file`, `5,000 files`. */
-function format_count(number, thing) {
+function count(number, thing) {
     return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/final-files.js
+;// CONCATENATED MODULE: ./lib/domain/visibility.js
+/**
+ * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
+ * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
+ *
+ * @param options.place where it would be written: the workflow's repository, or the dataset
+ * @param options.thing what would be named
+ */
+function mayName({ place, thing }) {
+    return thing === 'public' || place === 'private';
+}
+/** Who reads the job summary: whoever can see the workflow's repository. */
+function summaryAudience(outcome, context) {
+    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
+    const dataset = outcome.recipe?.inputDataset;
+    return {
+        namesDataset,
+        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
+    };
+}
 
-const card = ['README.md'];
-const final_files_config = ['config.json', 'adapter_config.json'];
-const weights = [
-    'model.safetensors',
-    'model.safetensors.index.json',
-    'adapter_model.safetensors',
-    'pytorch_model.bin',
-    'pytorch_model.bin.index.json',
-    'adapter_model.bin',
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./lib/report/markdown/markdown.js
+
+/** Breaks up what a renderer would make a link, a mention or a reference of; it has no width and no meaning. */
+const joiner = '\u2060';
+/** Line ends, other control characters, and those that turn the direction of the text around them. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+const maxLineLength = 2000;
+/**
+ * Makes a text from outside safe to stand in a line of Markdown, as plain text: no emphasis, link, image, mention,
+ * emoji, HTML, table cell, heading or math comes of it, on GitHub or on the Hub.
+ * https://github.github.com/gfm/
+ *
+ * @param max characters that are kept
+ */
+function plain(text, max = 500) {
+    return breakUp(cut(text, max))
+        .replaceAll(/[\\`*_{}[\]<>()#+\-!|~&$=^"']/g, '\\$&')
+        .replace(/^(\d+)\./, '$1\\.');
+}
+/**
+ * The same for a name, a path or a line of code, in a fixed-width face. A bar is replaced by one that looks alike:
+ * inside a table no form of it means the same to every renderer.
+ *
+ * @param max characters that are kept
+ */
+function code(text, max = 200) {
+    const content = cut(text, max).replaceAll('|', '\u2502');
+    if (content === '')
+        return '(empty)';
+    const fence = '`'.repeat(longestRun(content) + 1);
+    const padding = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
+    return `${fence}${padding}${content}${padding}${fence}`;
+}
+/**
+ * A block of text from outside, in a fence that it cannot close.
+ *
+ * @param lines control characters and colours in them are taken out; long ones are cut
+ * @param maxBytes of the whole block: its last lines are kept, as many as fit
+ */
+function block(lines, maxBytes = 60_000) {
+    const kept = [];
+    let bytes = 0;
+    for (const line of lines.toReversed()) {
+        const shown = cutLine(line);
+        bytes += Buffer.byteLength(shown) + 1;
+        // Room for the fences, which may be as long as the longest line.
+        if (bytes > maxBytes - 2 * maxLineLength - 10)
+            break;
+        kept.unshift(shown);
+    }
+    const longest = kept.reduce((max, line) => Math.max(max, longestRun(line)), 0);
+    const fence = '`'.repeat(Math.max(3, longest + 1));
+    return [`${fence}text`, ...kept, fence].join('\n');
+}
+/**
+ * A link that we make ourselves.
+ *
+ * @param label Markdown that was made safe
+ * @param url absolute, http or https, without a password; the label alone is returned for anything else
+ */
+function markdown_link(label, url) {
+    const parsed = URL.canParse(url) ? new URL(url) : null;
+    if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.password !== '') {
+        return label;
+    }
+    const path = parsed.href.slice(parsed.origin.length);
+    // Entities are read in a link's target too, and a backtick would begin code in the middle of it.
+    const safe = path
+        .replaceAll(/[()|\\`[\]<>*_~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+        .replaceAll('&', '&amp;');
+    return `[${label}](${parsed.origin}${safe})`;
+}
+/** A table. Cells are Markdown that was made safe; rows of another width than the head are not made. */
+function markdown_table(head, rows) {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [line(head), line(head.map(() => ':---')), ...rows.map(line)].join('\n');
+}
+/**
+ * Facts below each other; the first is the head, because a table without one begins with an empty line.
+ *
+ * @param facts a name of ours and Markdown that was made safe; those without a value are left out
+ * @returns empty when there is none
+ */
+function factRows(facts) {
+    const [first, ...rest] = facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
+    if (first === undefined)
+        return '';
+    return markdown_table(first, rest.map(([name, value]) => [`**${name}**`, value ?? '']));
+}
+/**
+ * A folded part.
+ *
+ * @param title plain text, from wherever: it is HTML to the renderer, and is escaped here
+ * @param content Markdown that was made safe
+ */
+function details(title, content) {
+    return `<details><summary>${html(title)}</summary>\n\n${content}\n\n</details>`;
+}
+/** Makes a text from outside safe to stand between two tags. */
+function html(text) {
+    return breakUp(cut(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+/**
+ * Mentions, emoji and references are looked for in the text that was rendered, so escaping the Markdown does not
+ * keep them away. Addresses (`www.`, `://`, `@`) are also found behind an escape; math between two dollars.
+ * https://github.com/github/cmark-gfm/blob/master/extensions/autolink.c
+ * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
+ */
+function breakUp(text) {
+    return text
+        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${joiner}`)
+        .replaceAll('$', `${joiner}$$${joiner}`);
+}
+function cut(text, max) {
+    const cuts = text.length > max * 4;
+    const beginning = cuts ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
+    const line = beginning.replaceAll(controls, ' ').trim().toWellFormed();
+    const characters = [...line];
+    return characters.length <= max && !cuts ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
+}
+function cutLine(line) {
+    const beginning = line.slice(0, maxLineLength * 2);
+    const clean = (0,external_node_util_.stripVTControlCharacters)(beginning).replaceAll('\t', '    ').replaceAll(controls, ' ');
+    const shown = clean.slice(0, maxLineLength).replace(/[\ud800-\udbff]$/, '');
+    const isWhole = beginning.length === line.length && shown.length === clean.length;
+    return `${shown}${isWhole ? '' : '…'}`.toWellFormed();
+}
+function longestRun(text) {
+    return Array.from(text.matchAll(/`+/g)).reduce((max, [run]) => Math.max(max, run.length), 0);
+}
+
+;// CONCATENATED MODULE: ./lib/report/markdown/links.js
+
+
+/** A dataset, as a link to its page. */
+function datasetLink(hubUrl, dataset) {
+    return markdown_link(code(dataset), `${hubUrl}/datasets/${dataset}`);
+}
+/** A commit of a dataset, as a link to what it changed. */
+function commitLink(hubUrl, dataset, revision) {
+    return markdown_link(code(shortRevision(revision)), `${hubUrl}/datasets/${dataset}/commit/${revision}`);
+}
+/** A model, as a link to its page. */
+function modelLink(hubUrl, model) {
+    return markdown_link(code(model), `${hubUrl}/${model}`);
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/direction.js
+/** Words of names that are better when they are less, as libraries for training write them. */
+const lessIsBetter = words(`
+  loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
+  rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`);
+const moreIsBetter = words(`
+  accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
+  dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
+  em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
+/**
+ * Tells from a metric's name which way it gets better.
+ * https://huggingface.co/metrics
+ *
+ * @param name such as `eval_loss` or `rouge-L`
+ * @returns null when the name does not say
+ */
+function directionOf(name) {
+    const parts = name
+        .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+        .toLowerCase()
+        .split(/[^a-z0-9]+/)
+        .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
+    // `accuracy_loss` is a loss.
+    if (parts.some((part) => lessIsBetter.has(part)))
+        return 'min';
+    return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null;
+}
+function words(text) {
+    return new Set(text.trim().split(/\s+/));
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/compare.js
+
+/**
+ * Says whether a run is better than the newest success before it.
+ *
+ * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
+ *   left out or be too much
+ * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
+ * @param options.baseline null: there is no success before
+ * @returns null when the recipe asks for no comparison
+ */
+function compare(options) {
+    const { compareMetric, minImprovement, metrics, baseline: before } = options;
+    if (compareMetric === null)
+        return null;
+    const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
+    const metric = findMetric(metrics, asked) ?? asked;
+    const inBaseline = findMetric(before ?? {}, metric);
+    const direction = order === 'min' || order === 'max' ? order : directionOf(asked);
+    const value = measured(metrics, metric);
+    const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline);
+    const difference = value === null || baseline === null ? null : value - baseline;
+    const improved = difference === null || direction === null
+        ? null
+        : isEnough(direction === 'max' ? difference : -difference, minImprovement);
+    return { metric, direction, value, baseline, difference, improved };
+}
+/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
+function findMetric(metrics, asked) {
+    const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')];
+    return names.find((name) => measured(metrics, name) !== null) ?? null;
+}
+function measured(metrics, name) {
+    const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+    return value !== undefined && Number.isFinite(value) ? value : null;
+}
+/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
+function isEnough(gain, least) {
+    return gain > 0 && gain >= least * (1 - 1e-9);
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/metrics.js
+
+
+/** What says how fast or how far, not how well. https://huggingface.co/docs/transformers/main_classes/trainer */
+const aboutSpeed = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
+/** Names that say most about a model come first. */
+const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
+/** How many of a run's metrics anybody reads. */
+const maxMetrics = 60;
+/** Whether a metric says how well a model does, and not how fast it was trained. */
+function isQuality(name) {
+    return !aboutSpeed.test(name);
+}
+/** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
+function orderedNames(metrics) {
+    const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
+    return byImportance(names).slice(0, maxMetrics);
+}
+/** Names of metrics, each once, those that say most about a model first. */
+function byImportance(names) {
+    return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
+}
+/**
+ * The one metric that stands for a run where there is room for one.
+ *
+ * @param options.compareMetric the recipe's; it is taken where one of the runs has it
+ * @param options.runs metrics of the runs that will stand side by side
+ * @returns null when nothing was measured
+ */
+function mainMetric(options) {
+    const asked = options.compareMetric?.replace(/:(?:min|max)$/, '');
+    const found = asked === undefined ? null : options.runs.map((run) => findMetric(run, asked)).find(Boolean);
+    if (found)
+        return found;
+    const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality);
+    return names[0] ?? null;
+}
+function rankOf(name) {
+    if (!isQuality(name))
+        return 100;
+    const rank = ranks.findIndex((pattern) => pattern.test(name));
+    if (rank !== -1)
+        return rank;
+    const direction = directionOf(name);
+    if (direction === 'max')
+        return 10;
+    return direction === 'min' ? 20 : 30;
+}
+
+;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
+
+
+/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
+const hubTasks = [
+    ['extractive-question-answering', 'question-answering'],
+    ['image-object-detection', 'object-detection'],
+    ['seq2seq', 'text2text-generation'],
+    ['llm-', 'text-generation'],
+    ['sentence-transformers:', 'sentence-similarity'],
+    ['vlm:', 'image-text-to-text'],
 ];
-const final_files_table = ['model.joblib'];
 /**
- * The files that AutoTrain writes last, in groups of which one file each must be there. AutoTrain makes the model's
- * repository before it trains and ends with exit code 0 also when training failed: these files alone tell a
- * success.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
- */
-function finalFiles(task) {
-    return tableKind(task) === null ? [card, final_files_config, weights] : [card, final_files_table];
-}
-/**
- * What is missing of the final files.
+ * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
+ * https://huggingface.co/docs/hub/model-cards#model-card-metadata
  *
- * @param files the names of those that are there
- * @returns the first name of each group of which none is there
+ * @param yaml the front matter without its fences; empty: there is none
+ * @returns null when it is not a map of YAML, so that nothing can be added without loss
  */
-function missingFiles(task, files) {
-    return finalFiles(task).flatMap((group) => (group.some((name) => files.has(name)) ? [] : (group[0] ?? [])));
+function cardMetadata(yaml, facts) {
+    const document = yaml.trim() === '' ? new dist/* Document */.yo({}) : (0,dist/* parseDocument */.Tp)(yaml);
+    if (document.errors.length > 0 || !(0,dist/* isMap */.jh)(document.contents))
+        return null;
+    const before = JSON.stringify(document.toJS());
+    addDataset(document, facts);
+    addResult(document, facts);
+    // Written again, the same data could look different: what says it already stays as it is.
+    if (JSON.stringify(document.toJS()) === before)
+        return yaml;
+    return document.toString({ lineWidth: 0 }).trimEnd();
 }
-/**
- * The script that trains in AutoTrain's container and fails where AutoTrain only pretends not to. In AutoTrain's
- * image the program is in a conda environment that is not on the `PATH` of a Job.
- * https://github.com/huggingface/autotrain-advanced/blob/main/Dockerfile
- *
- * @returns for `sh -c`; all values come from the environment
- */
-function autotrainScript(task) {
-    const checks = finalFiles(task).map((group) => {
-        const tests = group.map((name) => `[ -f "$AUTO_RETRAIN_PROJECT/${name}" ]`).join(' || ');
-        return `${tests} || missing="$missing ${group[0]}"`;
-    });
-    return [
-        'set -eu',
-        'export PATH="/app/env/bin:$PATH"',
-        '[ -w . ] || cd "$(mktemp -d)"',
-        `printf '%s\\n' "$AUTO_RETRAIN_CONFIG" > auto-retrain.yml`,
-        'autotrain --config auto-retrain.yml',
-        'missing=""',
-        ...checks,
-        'if [ -n "$missing" ]; then',
-        '  echo "auto-retrain: AutoTrain ended without$missing: the training failed, see above." >&2',
-        '  exit 1',
-        'fi',
-        '',
-    ].join('\n');
+function addDataset(document, { dataset }) {
+    if (dataset === null)
+        return;
+    const present = document.toJS().datasets;
+    const names = Array.isArray(present) ? present : typeof present === 'string' ? [present] : [];
+    if (names.includes(dataset))
+        return;
+    const node = document.get('datasets');
+    if ((0,dist/* isSeq */.oP)(node))
+        node.add(document.createNode(dataset));
+    else
+        document.set('datasets', document.createNode([...names, dataset]));
+}
+/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
+function addResult(document, facts) {
+    const names = orderedNames(facts.metrics).filter(isQuality);
+    if (facts.dataset === null || names.length === 0)
+        return;
+    const result = {
+        task: { type: hubTask(facts.task) },
+        dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
+        metrics: names.map((name) => ({
+            type: metricType(name),
+            value: readable(facts.metrics[name] ?? 0),
+            name,
+        })),
+    };
+    const results = resultsOf(document, facts.model);
+    const own = results.items.findIndex((item) => datasetOf(item) === facts.dataset);
+    if (own === -1)
+        results.add(document.createNode(result));
+    else
+        results.set(own, document.createNode(result));
+}
+/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
+function readable(value) {
+    return Number(value.toPrecision(8));
+}
+/** The results of the model's own entry, made where there is none. */
+function resultsOf(document, model) {
+    const name = model.split('/').at(-1) ?? model;
+    const index = sequenceAt(document, document.contents, 'model-index');
+    const found = index.items.find((item) => (0,dist/* isMap */.jh)(item) && item.get('name') === name);
+    if ((0,dist/* isMap */.jh)(found))
+        return sequenceAt(document, found, 'results');
+    const entry = document.createNode({ name, results: [] });
+    index.add(entry);
+    return sequenceAt(document, entry, 'results');
+}
+function sequenceAt(document, map, key) {
+    const present = map.get(key);
+    if ((0,dist/* isSeq */.oP)(present) && present.items.length > 0)
+        return present;
+    const made = new dist/* YAMLSeq */.Rw(document.schema);
+    map.set(key, made);
+    return made;
+}
+function datasetOf(result) {
+    if (!(0,dist/* isMap */.jh)(result))
+        return undefined;
+    const dataset = result.get('dataset');
+    return (0,dist/* isMap */.jh)(dataset) ? dataset.get('type') : undefined;
+}
+function hubTask(task) {
+    return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task;
+}
+/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
+function metricType(name) {
+    return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs-hardware.js
+;// CONCATENATED MODULE: ./lib/report/model-card/lineage.js
+
+
+
+
+
+const begin = '<!-- auto-retrain: begin -->';
+const end = '<!-- auto-retrain: end -->';
+/** As the Hub looks for it: AutoTrain's cards have an empty line before. */
+const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m;
+/**
+ * A model card that says where its model comes from: the dataset at its revision and the metrics in the metadata,
+ * and a short section with links. What was in it stays; done twice, it is the same.
+ *
+ * @param readme the text of README.md; empty when the model has none
+ * @param outcome of a run that succeeded
+ * @param options.modelVisibility who reads the card
+ * @returns the new text; the same text when there is nothing to say
+ */
+function withLineage(readme, options) {
+    const { outcome, context, modelVisibility } = options;
+    const { recipe, revision, project, end: ended, datasetVisibility } = outcome;
+    if (recipe === null || revision === null || project === null)
+        return readme;
+    const namesDataset = mayName({ place: modelVisibility, thing: datasetVisibility });
+    const facts = {
+        model: `${recipe.targetNamespace}/${project}`,
+        dataset: namesDataset ? recipe.inputDataset : null,
+        revision,
+        task: recipe.task,
+        metrics: ended?.metrics ?? {},
+    };
+    const namesWorkflow = mayName({ place: modelVisibility, thing: context.repositoryVisibility });
+    const section = lineageSection({ outcome, context, namesDataset, namesWorkflow });
+    return withSection(withMetadata(readme, facts), section);
+}
+function withMetadata(readme, facts) {
+    const found = frontMatter.exec(readme);
+    // A rule of dashes in the middle of a text begins no front matter.
+    const isThere = found?.index === 0;
+    const metadata = cardMetadata(isThere ? (found[2] ?? '') : '', facts);
+    if (metadata === null)
+        return readme;
+    if (!isThere)
+        return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`;
+    const [whole, open = '', yaml = '', close = ''] = found;
+    if (metadata === yaml)
+        return readme;
+    return `${open}${metadata}\n${close}${readme.slice(whole.length)}`;
+}
+function withSection(readme, section) {
+    const from = readme.indexOf(begin);
+    const to = readme.indexOf(end, from);
+    if (from !== -1 && to !== -1)
+        return readme.slice(0, from) + section + readme.slice(to + end.length);
+    return `${readme.trimEnd()}${readme.trim() === '' ? '' : '\n\n'}${section}\n`;
+}
+function lineageSection(options) {
+    const { outcome, context, namesDataset, namesWorkflow } = options;
+    const { recipe, revision, discussionUrl } = outcome;
+    const { hubUrl, workflowUrl } = context;
+    const dataset = recipe?.inputDataset ?? '';
+    const at = markdown_link(code(shortRevision(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`);
+    const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : 'a private dataset';
+    const links = [
+        ...(namesWorkflow ? [markdown_link('The workflow run', workflowUrl)] : []),
+        ...(namesDataset && discussionUrl !== null ? [markdown_link('the discussion', discussionUrl)] : []),
+    ];
+    return [
+        begin,
+        '## Where this model comes from',
+        `${modelLink(hubUrl, recipe?.inputModel ?? '')}, trained by auto-retrain on ${data}.`,
+        ...(links.length === 0 ? [] : [`${capital(links.join(' · '))}`]),
+        end,
+    ].join('\n\n');
+}
+function capital(text) {
+    return text.replace(/^\[t/, '[T');
+}
+
+;// CONCATENATED MODULE: ./lib/hub/discussions/discussions.js
+
+
+/** The Hub's limits, in characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
+const titleLimit = 200;
+const textLimit = 65_536;
+/** More pages than anybody's own discussions on one dataset fill. */
+const maxPages = 20;
+const createdSchema = object({ num: schemas_int() });
+/** The author is missing where the account was deleted. */
+const authorSchema = optional(nullable(object({ name: optional(schemas_string()) })));
+const listSchema = object({
+    discussions: schemas_array(object({
+        num: schemas_int(),
+        title: schemas_string(),
+        status: schemas_string(),
+        isPullRequest: schemas_boolean(),
+        author: authorSchema,
+    })),
+    count: schemas_int(),
+    start: schemas_int(),
+});
+const detailsSchema = object({
+    num: schemas_int(),
+    title: schemas_string(),
+    status: schemas_string(),
+    events: schemas_array(object({
+        id: schemas_string(),
+        type: schemas_string(),
+        author: authorSchema,
+        data: optional(looseObject({ latest: optional(object({ raw: optional(schemas_string()) })) })),
+    })),
+});
+/**
+ * Opens a discussion on a dataset. It is sent once: when the answer is lost, a second try could leave two.
+ *
+ * @param options.title cut to the Hub's 200 characters
+ * @param options.description Markdown, cut to the Hub's 65,536 characters
+ * @throws HttpError whose message says the next step; NoAnswerError
+ */
+async function createDiscussion(hub, options) {
+    const { dataset, title, description, signal } = options;
+    const { num } = await call(hub, dataset, {
+        method: 'POST',
+        path: '',
+        body: { title: title.slice(0, titleLimit), description: description.slice(0, textLimit) },
+        answer: createdSchema,
+        signal,
+    });
+    return { number: num, url: urlOf(hub, dataset, num) };
+}
+/**
+ * The discussions of one author on a dataset, no pull requests, newest first.
+ *
+ * @param options.status `all` has the closed ones too
+ */
+async function listDiscussions(hub, options) {
+    const { dataset, author, status, signal } = options;
+    const found = [];
+    for (let page = 0; page < maxPages; page += 1) {
+        const query = new URLSearchParams({ p: String(page), type: 'discussion', status, author });
+        const answer = await call(hub, dataset, { method: 'GET', path: `?${query}`, answer: listSchema, signal });
+        for (const { num, title, status: state, isPullRequest, author: by } of answer.discussions) {
+            // Also where a filter of the query is not known to the server.
+            if (isPullRequest || !isSame(by?.name, author) || (status === 'open' && state !== 'open'))
+                continue;
+            found.push({ number: num, title, isOpen: state === 'open' });
+        }
+        const { start, count, discussions } = answer;
+        if (discussions.length === 0 || start + discussions.length >= count)
+            break;
+    }
+    return found;
+}
+/** Reads a discussion with its comments. */
+async function readDiscussion(hub, options) {
+    const { dataset, number, signal } = options;
+    const answer = await call(hub, dataset, {
+        method: 'GET',
+        path: `/${number}`,
+        answer: detailsSchema,
+        signal,
+    });
+    return {
+        number,
+        url: urlOf(hub, dataset, number),
+        title: answer.title,
+        isOpen: answer.status === 'open',
+        comments: answer.events
+            .filter(({ type }) => type === 'comment')
+            .map(({ id, author, data }) => ({ id, author: author?.name ?? '', text: data?.latest?.raw ?? '' })),
+    };
+}
+/** Adds a comment. It is sent once, as {@link createDiscussion}. */
+async function addComment(hub, options) {
+    const { dataset, number, text, signal } = options;
+    const body = { comment: text.slice(0, textLimit) };
+    await call(hub, dataset, { method: 'POST', path: `/${number}/comment`, body, answer: null, signal });
+}
+/** Replaces the text of one's own comment, or of the first post. */
+async function editComment(hub, options) {
+    const { dataset, number, comment, text, signal } = options;
+    const path = `/${number}/comment/${encodeURIComponent(comment)}/edit`;
+    const body = { content: text.slice(0, textLimit) };
+    await call(hub, dataset, { method: 'POST', path, body, answer: null, signal });
+}
+/** Closes a discussion. */
+async function closeDiscussion(hub, options) {
+    const { dataset, number, signal } = options;
+    const body = { status: 'closed' };
+    await call(hub, dataset, { method: 'POST', path: `/${number}/status`, body, answer: null, signal });
+}
+/** Whether two names are of the same account: the Hub does not tell large letters from small ones. */
+function isSame(name, other) {
+    return name?.toLowerCase() === other.toLowerCase();
+}
+async function call(hub, dataset, request) {
+    try {
+        const path = `/api/datasets/${dataset}/discussions${request.path}`;
+        return await hub.api.call({ ...request, path });
+    }
+    catch (error) {
+        throw error instanceof HttpError ? withNextStep(error, dataset) : error;
+    }
+}
+function urlOf(hub, dataset, number) {
+    return `${hub.url}/datasets/${dataset}/discussions/${number}`;
+}
+function withNextStep(error, dataset) {
+    const step = [401, 403, 404].includes(error.status)
+        ? `the token cannot write discussions on ${dataset}: give hf-token the write role, or the fine-grained ` +
+            'permission discussion.write on it, or set discussion: off'
+        : error.status === 429
+            ? 'the Hub limits how many discussions are opened: wait, or set discussion: off'
+            : 'see the answer above';
+    return error.withNextStep(step);
+}
+
+;// CONCATENATED MODULE: ./lib/hub/discussions/own-posts.js
+
+
+/** Discussions that are looked into for the marker: nobody has more of their own on one dataset. */
+const maxRead = 30;
+/**
+ * Makes sure that there is one discussion with this marker by us, and that its first post says this. Two that do so
+ * at the same time end with one: the younger is closed again.
+ *
+ * @throws HttpError or NoAnswerError; what was lost on the way is found again by the marker next time
+ */
+async function ensureDiscussion(hub, wanted) {
+    const found = await findDiscussion(hub, wanted);
+    if (found !== null) {
+        await ensureText(hub, { ...wanted, number: found.number }, found.comments[0]);
+        return found;
+    }
+    const { dataset, title, text, signal } = wanted;
+    const created = await createDiscussion(hub, { dataset, title, description: text, signal }).catch((error) => {
+        if (!isUnclear(error))
+            throw error;
+        return null;
+    });
+    const first = await findDiscussion(hub, { ...wanted, probably: null }).catch((error) => {
+        if (created === null)
+            throw error;
+        return null;
+    });
+    if (first === null) {
+        // It is there, also where the Hub does not show it yet.
+        const unread = { title, isOpen: true, comments: [] };
+        if (created !== null) {
+            const { number } = created;
+            return readDiscussion(hub, { dataset, number, signal }).catch(() => ({ ...created, ...unread }));
+        }
+        throw new Error('the Hub did not say whether the discussion was opened, and it cannot be found: the next run looks for it again');
+    }
+    if (created !== null && first.number < created.number) {
+        await closeDiscussion(hub, { dataset, number: created.number, signal });
+    }
+    return first;
+}
+/**
+ * Makes sure that a discussion has one comment with this marker by us, and that it says this.
+ *
+ * @param discussion as it was read just now
+ */
+async function ensureComment(hub, discussion, wanted) {
+    const { dataset, text, signal } = wanted;
+    const { number } = discussion;
+    const present = discussion.comments.slice(1).find((comment) => isOurs(comment, wanted));
+    if (present !== undefined)
+        return ensureText(hub, { ...wanted, number }, present);
+    try {
+        await addComment(hub, { dataset, number, text, signal });
+    }
+    catch (error) {
+        if (!isUnclear(error))
+            throw error;
+        const now = await readDiscussion(hub, { dataset, number, signal });
+        if (!now.comments.some((comment) => isOurs(comment, wanted)))
+            throw error;
+    }
+}
+async function findDiscussion(hub, wanted) {
+    const { dataset, author, title, status, probably, signal } = wanted;
+    const fits = (details) => details.comments[0] !== undefined &&
+        isOurs(details.comments[0], wanted) &&
+        (status === 'all' || details.isOpen);
+    if (probably !== null) {
+        const details = await readDiscussion(hub, { dataset, number: probably, signal }).catch(ifGone);
+        if (details !== null && fits(details))
+            return details;
+    }
+    const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifGone)) ?? [];
+    // A person may have given it another title, so that those come after the ones that have ours; the oldest is it.
+    const likely = listed.toSorted((a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number);
+    for (const { number } of likely.slice(0, maxRead)) {
+        const details = await readDiscussion(hub, { dataset, number, signal }).catch(ifGone);
+        if (details !== null && fits(details))
+            return details;
+    }
+    return null;
+}
+function isOurs(comment, { author, marker }) {
+    return isSame(comment.author, author) && comment.text.trimStart().startsWith(marker);
+}
+async function ensureText(hub, wanted, comment) {
+    const { dataset, number, text, signal } = wanted;
+    if (comment === undefined || comment.text.trim() === text.trim())
+        return;
+    await editComment(hub, { dataset, number, comment: comment.id, text, signal });
+}
+function ifGone(error) {
+    if (error instanceof HttpError && error.status === 404)
+        return null;
+    throw error;
+}
+/** Whether a request may have had its effect although it failed. */
+function isUnclear(error) {
+    if (error instanceof HttpError)
+        return error.status >= 500 || error.status < 300;
+    return error instanceof NoAnswerError && !error.neverSent;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./lib/recipe/recipe-key.js
+
+const maxSlugLength = 40;
+const digestLength = 8;
+/**
+ * The name of a recipe in the ledger: a readable slug, `-` and 8 hex digits of a SHA-256 over what makes the
+ * recipe. The dataset is only in the hash: the workflow's repository may be public where the dataset is not.
+ */
+function recipeKey(recipe) {
+    const { inputDataset, ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe;
+    // A JSON array, because plain joining would give `a/b` + `c` and `a` + `b/c` the same text.
+    const identity = JSON.stringify([
+        inputDataset,
+        ref,
+        inputModel,
+        targetNamespace,
+        autotrainProjectPrefix,
+        task,
+    ]);
+    const digest = (0,external_node_crypto_.createHash)('sha256').update(identity).digest('hex').slice(0, digestLength);
+    return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${digest}`;
+}
+function slug(text) {
+    const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? ['recipe'];
+    return words.join('-').slice(0, maxSlugLength).replace(/-$/, '');
+}
+
+;// CONCATENATED MODULE: ./lib/report/skip-reason.js
+
+/**
+ * Says why a change is not worth a run.
+ *
+ * @param change one without a relevant file
+ * @param options.hasPaths whether the recipe has `paths` beside `paths-ignore`
+ * @param options.namesFiles whether the place may name the dataset's files
+ */
+function whyNotWorthARun(change, options) {
+    const since = change.from === null ? '' : ` since ${shortRevision(change.from)}, the last revision with a run`;
+    const total = changedFiles(change);
+    if (total === 0)
+        return `Nothing changed${since}.`;
+    const rule = options.hasPaths ? 'paths and paths-ignore leave out' : 'paths-ignore leaves out';
+    const what = options.namesFiles ? nameFiles(change, total) : total === 1 ? 'one file' : `${total} files`;
+    return `Only ${what} changed${since}, which ${rule}.`;
+}
+/** How many files differ. */
+function changedFiles({ counts }) {
+    return counts.added.files + counts.changed.files + counts.removed.files;
+}
+function nameFiles({ files }, total) {
+    const named = files.slice(0, 3).map(({ path }) => path);
+    if (total > named.length)
+        return `${named.join(', ')} and ${total - named.length} more`;
+    return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/change-list.js
+
+
+
+const kinds = ['added', 'changed', 'removed'];
+const signs = {
+    added: '🟢 added',
+    changed: '🟡 changed',
+    removed: '🔴 removed',
+};
+/** More names than this are only counted. */
+const maxListed = 100;
+/** What changed, in numbers: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
+function changeWords(change) {
+    const { counts, from } = change;
+    const since = from === null ? '' : ` since ${code(shortRevision(from))}`;
+    const present = kinds.filter((kind) => counts[kind].files > 0);
+    if (present.length === 0)
+        return `nothing${since}`;
+    const words = present.map((kind, index) => {
+        const { files, bytes } = counts[kind];
+        const number = index === 0 ? count(files, 'file') : files.toLocaleString('en');
+        return `${number} ${kind} (${format_formatBytes(bytes)})`;
+    });
+    return `${words.join(', ')}${from === null ? ': everything is new to this recipe' : since}`;
+}
+/** The names of the files that changed, folded; empty when there are none. */
+function changeList(change) {
+    const shown = change.files.slice(0, maxListed);
+    if (shown.length === 0)
+        return '';
+    const rows = shown.map(({ path, change: kind, bytes }) => [
+        signs[kind],
+        code(path, 150),
+        format_formatBytes(bytes),
+    ]);
+    const total = changedFiles(change);
+    const more = total > shown.length ? `\n\n… and ${count(total - shown.length, 'file')} more.` : '';
+    return details(`Changed files (${total.toLocaleString('en')})`, `${markdown_table(['', 'File', 'Size'], rows)}${more}`);
+}
+
+;// CONCATENATED MODULE: ./lib/report/headline.js
+const headlines = {
+    skipped: '⏭️ Nothing to train',
+    refused: '⛔ Refused: somebody has to mend something first',
+    planned: '📝 A plan: nothing was started',
+    started: '🚀 Training started',
+    succeeded: '✅ Model trained',
+    failed: '❌ Failed',
+    cancelled: '🛑 Cancelled',
+};
+/** The end of an event, in words that need no knowledge of the workflow. */
+function headline(outcome) {
+    return isWaiting(outcome)
+        ? '👀 Ready for review: a person launches the training'
+        : headlines[outcome.verdict];
+}
+/** Whether nothing trains before a person has done the run's next step. */
+function isWaiting({ verdict, run }) {
+    return verdict === 'started' && run !== null && run.nextStep !== null;
+}
+
+;// CONCATENATED MODULE: ./lib/report/facts.js
+
+
+
+
+
+const triggerWords = {
+    dispatch: 'a commit to the dataset',
+    manual: 'a person',
+    schedule: 'the schedule',
+};
+/** What a run was about, as a small table; empty when nothing is known. */
+function factTable(outcome, context, audience) {
+    const { recipe, change, plan, project } = outcome;
+    const { say } = audience;
+    const facts = [
+        ['Dataset', datasetFact(outcome, context, audience)],
+        ['Changed', change && changeWords(change)],
+        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
+        ['Trained by', plan && plain(say(plan.what))],
+        ['Hardware', hardwareFact(outcome)],
+        ['Cost', recipe && plan && costWords(outcome)],
+        ['Woken by', wokenBy(context)],
+        ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
+    ];
+    return factRows(facts);
+}
+/** The same for an event that came to nothing, on one line. */
+function factLine(outcome, context, audience) {
+    const dataset = datasetFact(outcome, context, audience);
+    const woken = wokenBy(context);
+    return [dataset && `Dataset: ${dataset}`, woken && `woken by ${woken}`].filter(Boolean).join(' · ');
+}
+/** Where to go from here, on one line; empty when there is nowhere. */
+function linkLine(outcome, context, audience) {
+    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
+    const { hubUrl } = context;
+    const model = recipe && project && `${hubUrl}/${recipe.targetNamespace}/${project}`;
+    const commit = recipe && revision && `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
+    const links = [
+        ...(verdict === 'succeeded' && model ? [`🤗 ${markdown_link('Model', model)}`] : []),
+        ...(run === null || isWaiting(outcome) ? [] : [`📈 ${markdown_link('Training and its log', run.url)}`]),
+        ...(discussionUrl !== null && audience.namesDataset ? [`💬 ${markdown_link('Discussion', discussionUrl)}`] : []),
+        ...(run !== null && commit && audience.namesDataset
+            ? [`📦 ${markdown_link('Commit of the dataset', commit)}`]
+            : []),
+    ];
+    return links.join(' · ');
+}
+/** What a run costs, or did: Markdown. */
+function costWords({ plan, end, recipe }) {
+    const spent = end?.cost ?? null;
+    const ceiling = plan?.cost?.max ?? null;
+    const parts = [
+        ...(spent === null ? [] : [`**${dollars(spent)}** spent`]),
+        ...(ceiling === null ? [] : [`at most ${dollars(ceiling)}`]),
+        ...(recipe === null || ceiling === null ? [] : [`budget ${dollars(recipe.maxCost)} a run`]),
+    ];
+    return parts.length === 0 ? 'not known beforehand' : parts.join(' · ');
+}
+/** Two bare dollars in one line are the beginning and the end of a formula. */
+function dollars(amount) {
+    return plain(formatUsd(amount));
+}
+function datasetFact(outcome, context, audience) {
+    const { recipe, revision, oldRevision } = outcome;
+    if (recipe === null)
+        return null;
+    const { hubUrl } = context;
+    const { inputDataset } = recipe;
+    if (!audience.namesDataset) {
+        return revision === null ? 'a private dataset' : `a private dataset at ${code(revision.slice(0, 7))}`;
+    }
+    const at = revision === null ? '' : ` at ${commitLink(hubUrl, inputDataset, revision)}`;
+    const before = revision === null || oldRevision === null
+        ? ''
+        : `, before it ${commitLink(hubUrl, inputDataset, oldRevision)}`;
+    return `${datasetLink(hubUrl, inputDataset)}${at}${before}`;
+}
+function modelFact({ recipe, project, verdict }, { hubUrl }) {
+    if (recipe === null)
+        return null;
+    const base = modelLink(hubUrl, recipe.inputModel);
+    if (project === null)
+        return base;
+    const model = `${recipe.targetNamespace}/${project}`;
+    return `${modelWords({ hubUrl, model, verdict })}, from ${base}`;
+}
+/** A run's model by its name; a link once it is there. */
+function modelWords(options) {
+    const { hubUrl, model, verdict } = options;
+    if (verdict === 'succeeded')
+        return modelLink(hubUrl, model);
+    return verdict === 'failed' || verdict === 'cancelled' ? `${code(model)} (not finished)` : code(model);
+}
+/** What a person has to do before anything trains, as a link; empty when that is nothing. */
+function yourTurn(run, say = (text) => text) {
+    if (run === null || run.nextStep === null)
+        return '';
+    const step = markdown_link(plain(say(run.nextStep)), run.url);
+    return `**Your turn:** ${step}. Nothing is trained and nothing is charged before that.`;
+}
+function hardwareFact({ plan }) {
+    if (plan === null || plan.hardware === null)
+        return null;
+    const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
+    return `${code(plan.hardware)}${limit}`;
+}
+function wokenBy({ trigger, delivery }) {
+    if (trigger === null)
+        return null;
+    return delivery === null ? triggerWords[trigger] : `${triggerWords[trigger]}, delivery ${code(delivery)}`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/known-failures.js
+/** The Hub's and its client's words. https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/errors.py */
+const fromTheHub = [
+    {
+        pattern: /NO_CREDITS|\b402 Client Error|answered 402|Payment Required|(?:insufficient|no|not enough|pre-?paid) credits?\b/i,
+        cause: 'the account that pays for the training has no credits left.',
+        advice: 'Add credits on [the billing page](https://huggingface.co/settings/billing) of that account or organisation, ' +
+            'then re-run the workflow.',
+    },
+    {
+        pattern: /GatedRepo|gated repo|\bis gated\b|awaiting a review from the repo authors/i,
+        cause: 'the base model, or a dataset, is gated, and the account of `hf-token` has not been let in.',
+        advice: 'Ask for access on its page with that account, and give a fine-grained token read access to public gated ' +
+            'repositories; then re-run the workflow.',
+    },
+    {
+        pattern: /(?:don't|do not) have the rights to create|Forbidden: pass `create_pr=1`|\b403\b.{0,300}(?:repos\/create|preupload|\/commit\/|\/upload)|(?:repos\/create|preupload|\/commit\/).{0,300}\b403\b/is,
+        cause: '`hf-token` may not write models in the target namespace.',
+        advice: 'Give the token write access to the repositories of `target-namespace`, or set `target-namespace` to an account ' +
+            'that it may write to.',
+    },
+    {
+        pattern: /\b409 Client Error|You already created this model repo/i,
+        cause: 'a model of that name was there already.',
+        advice: 'Re-run the workflow: the next attempt takes a name that is free.',
+    },
+    {
+        pattern: /Invalid user token|Invalid credentials in Authorization header|\b401 Client Error/i,
+        cause: '`hf-token` is wrong, expired or revoked.',
+        advice: 'Make a new token on [the token page](https://huggingface.co/settings/tokens) and store it as the secret of the ' +
+            'repository.',
+    },
+    {
+        pattern: /is not a local folder and is not a valid model identifier/i,
+        cause: 'there is no model of the name of `input-model`, or `hf-token` may not read it.',
+        advice: 'Check the spelling of `input-model`, and whether the token may read it.',
+    },
+    {
+        pattern: /DatasetNotFoundError|DataFilesNotFoundError|EmptyDatasetError|couldn't find any data file/i,
+        cause: 'the training could not read the dataset, or found no data in it.',
+        advice: 'Check that `hf-token` may read the dataset, and that `load_dataset` finds its files (the viewer on the ' +
+            "dataset's page shows whether it does).",
+    },
+    {
+        pattern: /\b429\b.{0,40}(?:Client Error|Too Many Requests)|rate limit/i,
+        cause: 'the Hub limits how often this account may ask.',
+        advice: 'Wait some minutes, then re-run the workflow; fewer runs a day (`max-runs-per-day`) keep it away.',
+    },
+];
+/** https://huggingface.co/docs/huggingface_hub/guides/jobs */
+const fromJobs = [
+    {
+        pattern: /Job timeout|(?:reached|exceeded|over) (?:its|the) (?:timeout|time limit)|timed out after/i,
+        cause: 'the training took longer than `timeout` allows.',
+        advice: 'Raise `timeout` (and `max-cost` with it), train for fewer epochs, or choose faster `hardware`.',
+    },
+    {
+        pattern: /ImagePullBackOff|ErrImagePull|manifest (?:unknown|for .{1,200} not found)|pull access denied/i,
+        cause: 'the Docker image cannot be pulled.',
+        advice: 'Check the name and the tag of `image`, and that it is public.',
+    },
+    {
+        pattern: /No space left on device/i,
+        cause: 'the disk is full.',
+        advice: 'Keep fewer checkpoints (`save_total_limit`), or choose `hardware` with a larger disk.',
+    },
+    {
+        pattern: /(?:command|[\w./-]{1,100}): (?:command )?not found|exit code 127/i,
+        cause: 'a command is not there where the training runs.',
+        advice: 'Check `command` for typing errors, and that `image` (or the runner) has every program it calls.',
+    },
+];
+/** https://pytorch.org/docs/stable/notes/faq.html and the kernel. */
+const fromTheMachine = [
+    {
+        pattern: /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|HIP out of memory/i,
+        cause: 'the memory of the GPU is full.',
+        advice: 'Set a smaller `batch_size` in `params` (with `gradient_accumulation` to make up for it), use ' +
+            '`mixed_precision: fp16`, or choose `hardware` with more memory.',
+    },
+    {
+        pattern: /OOMKilled|exit code 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|MemoryError|^Killed$/im,
+        cause: 'the machine has not enough memory.',
+        advice: 'Choose `hardware` with more memory, or read less of the data at a time.',
+    },
+    {
+        pattern: /no CUDA-capable device|Found no NVIDIA driver|not compiled with CUDA/i,
+        cause: 'the training wants a GPU, and its machine has none.',
+        advice: 'Choose `hardware` with a GPU, such as `t4-small`.',
+    },
+    {
+        pattern: /Temporary failure in name resolution|Max retries exceeded with url|ECONNRESET|Connection reset by peer/i,
+        cause: 'the network failed on the way.',
+        advice: 'Re-run the workflow.',
+    },
+];
+/** https://github.com/huggingface/autotrain-advanced, https://github.com/huggingface/datasets and Python. */
+const fromTheTrainer = [
+    {
+        pattern: /column\W.{0,100}(?:not (?:found|in|present)|does not exist|doesn't exist)|KeyError: '(?:\w*_)?(?:image|label|labels|text|target|tokens|tags|column|question|answers?|context)'/i,
+        cause: 'the dataset has no column of a name in `column-mapping`.',
+        advice: "Set `column-mapping` to the names of the dataset's columns, as the viewer on its page shows them.",
+    },
+    {
+        pattern: /Unknown split|Bad split|Invalid split/i,
+        cause: 'the dataset has no split of the name in `train-split` or `valid-split`.',
+        advice: 'Set them to splits that the dataset has.',
+    },
+    {
+        pattern: /Number of classes in (?:train|valid)|(?:at least|less than) (?:2|two) classes|is not a ClassLabel/i,
+        cause: 'the labels are not fit to learn from: AutoTrain needs at least two classes, the same in every split.',
+        advice: 'Check the column that `target_column` names.',
+    },
+    {
+        pattern: /UnidentifiedImageError|cannot identify image file|image file is truncated/i,
+        cause: 'a file of the dataset is no image that can be read.',
+        advice: 'Look for files among the changed ones that are empty, cut off or of another format than their name says, and ' +
+            'upload them anew: the next commit trains again.',
+    },
+    {
+        pattern: /ModuleNotFoundError|ImportError: cannot import/i,
+        cause: 'a Python package is missing, or of another version than the script expects.',
+        advice: 'Install it in `command`, or use an `image` that has it.',
+    },
+];
+/** The parts that are more telling come first: a full memory often ends in a lost connection. */
+const known = [
+    ...fromTheMachine.slice(0, 3),
+    ...fromTheHub,
+    ...fromJobs,
+    ...fromTheTrainer,
+    ...fromTheMachine.slice(3),
+];
+/** The end of a log is where the cause stands. */
+const maxLines = 400;
+const maxSearched = 60_000;
+/**
+ * Looks for a known cause in what a failed run left behind.
+ *
+ * @param options.reason one sentence
+ * @param options.logTail the last lines of its log
+ * @returns null when none fits
+ */
+function knownFailure(options) {
+    const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, 4000));
+    const searched = `${options.reason.slice(0, 4000)}\n${log.join('\n').slice(-maxSearched)}`;
+    const found = known.find(({ pattern }) => pattern.test(searched));
+    return found === undefined ? null : { cause: found.cause, advice: found.advice };
+}
+
+;// CONCATENATED MODULE: ./lib/report/markdown/limit.js
+/**
+ * Puts the parts of a report together, as many as fit. Whole parts only: a cut inside one could leave a table or a
+ * fence open.
+ *
+ * @param parts Markdown, most important first; empty ones are left out
+ * @param options.maxBytes of the whole, in UTF-8; never less than its characters
+ * @param options.note stands at the end when a part was left out
+ */
+function joinWithin(parts, options) {
+    const { maxBytes, note } = options;
+    const size = (part) => Buffer.byteLength(part) + 2;
+    const present = parts.filter((part) => part !== '');
+    const kept = [];
+    let bytes = size(note);
+    for (const part of present) {
+        if (bytes + size(part) > maxBytes)
+            continue;
+        bytes += size(part);
+        kept.push(part);
+    }
+    return `${(kept.length < present.length ? [...kept, note] : kept).join('\n\n')}\n`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/compare-runs.js
+
+/**
+ * Holds a run against the newest success before it, as its recipe asks.
+ *
+ * @returns null when the recipe does not ask, or the run has not succeeded
+ */
+function compareRuns({ recipe, end, baseline }) {
+    if (recipe === null || end?.verdict !== 'succeeded')
+        return null;
+    const { compareMetric, minImprovement } = recipe;
+    return compare({
+        compareMetric,
+        minImprovement,
+        metrics: end.metrics,
+        baseline: baseline?.metrics ?? null,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/metric-table.js
+
+
+
+
+/**
+ * The metrics of a run as a table: this run, the run before, the difference; the better of the two is bold.
+ *
+ * @param options.foldsSpeed whether what says how fast it was goes into a folded part instead of being left out
+ * @returns Markdown parts; none when nothing was measured
+ */
+function metricTables(metrics, options) {
+    const names = orderedNames(metrics.metrics);
+    const quality = names.filter(isQuality);
+    const speed = names.filter((name) => !isQuality(name));
+    return [
+        ...(quality.length === 0 ? [] : [metricTable(quality, metrics)]),
+        ...(speed.length === 0 || !options.foldsSpeed
+            ? []
+            : [details('How fast it was', metricTable(speed, metrics))]),
+    ];
+}
+function metricTable(names, { metrics, before, beforeLabel }) {
+    const known = before !== null && names.some((name) => Number.isFinite(before[name]));
+    if (!known) {
+        return markdown_table(['Metric', 'This run'], names.map((name) => [code(name, 80), formatMetric(metrics[name] ?? 0)]));
+    }
+    const rows = names.map((name) => {
+        const now = metrics[name] ?? 0;
+        const then = Object.hasOwn(before, name) ? (before[name] ?? null) : null;
+        return [code(name, 80), ...cells(name, now, then !== null && Number.isFinite(then) ? then : null)];
+    });
+    return markdown_table(['Metric', 'This run', `Before (${beforeLabel})`, 'Difference'], rows);
+}
+function cells(name, now, then) {
+    if (then === null)
+        return [formatMetric(now), '–', 'new'];
+    const direction = directionOf(name);
+    const gain = direction === 'min' ? then - now : now - then;
+    const marks = isQuality(name) && direction !== null;
+    const bold = (value, isBest) => marks && isBest ? `**${formatMetric(value)}**` : formatMetric(value);
+    const sign = !marks || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
+    return [bold(now, gain > 0), bold(then, gain < 0), `${sign}${formatDifference(now - then)}`];
+}
+/** Whether the run is better than the one before, as a sentence; null when nobody asked. */
+function comparisonSentence(comparison, minImprovement) {
+    if (comparison === null)
+        return null;
+    const { metric, direction, value, baseline, difference, improved } = comparison;
+    const name = code(metric, 100);
+    if (value === null)
+        return `🤷 ${name} was not measured, so this run cannot be compared.`;
+    if (direction === null) {
+        return `🤷 Nothing says whether more or less of ${name} is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`;
+    }
+    if (baseline === null || difference === null || improved === null) {
+        return `🆕 ${name} is ${formatMetric(value)}, and there is nothing before it to compare it with.`;
+    }
+    const words = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
+    if (improved)
+        return `📈 **Better than the run before:** ${words}.`;
+    const least = minImprovement > 0 ? `; at least ${formatMetric(minImprovement)} better was asked for` : '';
+    const gain = direction === 'max' ? difference : -difference;
+    const judged = gain > 0 ? '📉 **Too little better than' : '📉 **Not better than';
+    return `${judged} the run before:** ${words}${least}.`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/run-table.js
+
+
+
+
+
+
+const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' };
+const run_table_words = {
+    started: 'under way',
+    succeeded: 'trained',
+    failed: 'failed',
+    cancelled: 'cancelled',
+    claimed: 'about to start',
+};
+const maxRuns = 10;
+/** This run and the ones before it, newest first. */
+function runRows(outcome, workflowUrl) {
+    const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }));
+    const { revision, run, end, recipe, project, attempt, steps } = outcome;
+    if (revision === null || run === null)
+        return past;
+    const verdict = end?.verdict ?? verdictUnseen(outcome);
+    const own = {
+        revision,
+        attempt: attempt ?? 1,
+        verdict,
+        metrics: end?.metrics ?? {},
+        model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
+        runUrl: run.url,
+        workflowUrl,
+        at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
+        isThisRun: true,
+        waits: verdict === 'started' && run.nextStep !== null,
+    };
+    return [own, ...past].slice(0, maxRuns);
+}
+/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
+function verdictUnseen({ verdict }) {
+    return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started';
+}
+/**
+ * Runs as a table, newest first, with the metric that says most; the best value is marked.
+ *
+ * @returns empty when there is none
+ */
+function runTable(outcome, rows, audience) {
+    if (rows.length === 0)
+        return '';
+    const compareMetric = outcome.recipe?.compareMetric ?? null;
+    const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) });
+    const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)));
+    const best = bestOf(values, directionFor(compareMetric, metric));
+    const hasModels = rows.some(({ model }) => model !== null);
+    const body = rows.map((row, index) => {
+        const value = values[index] ?? null;
+        return [
+            run_table_status(row),
+            revisionCell(outcome, row, audience),
+            ...(hasModels ? [row.model === null ? '' : modelLink(audience.hubUrl, row.model)] : []),
+            ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
+            row.at > 0 ? formatTime(row.at) : '',
+            links(row, audience),
+        ];
+    });
+    const measured = metric === null ? [] : [code(metric, 60)];
+    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links'];
+    return markdown_table(head, body);
+}
+function valueIn(metrics, metric) {
+    return (compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
+}
+function directionFor(compareMetric, metric) {
+    const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
+    if (asked === 'min' || asked === 'max')
+        return asked;
+    return metric === null ? null : directionOf(metric);
+}
+/** The best is worth a mark only where there is another to be better than. */
+function bestOf(values, direction) {
+    const present = values.filter((value) => value !== null);
+    if (direction === null || new Set(present).size < 2)
+        return null;
+    return direction === 'min' ? Math.min(...present) : Math.max(...present);
+}
+function valueCell(value, isBest) {
+    if (value === null)
+        return '';
+    return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value);
+}
+function run_table_status({ verdict, isThisRun, waits }) {
+    if (waits)
+        return '👀 **waits for review**';
+    const key = verdict ?? 'claimed';
+    return `${icons[key]} ${isThisRun ? `**${run_table_words[key]}**` : run_table_words[key]}`;
+}
+function revisionCell({ recipe }, { revision, attempt }, audience) {
+    const name = audience.namesDataset && recipe !== null
+        ? commitLink(audience.hubUrl, recipe.inputDataset, revision)
+        : code(shortRevision(revision));
+    return attempt > 1 ? `${name}, attempt ${attempt}` : name;
+}
+function links({ runUrl, workflowUrl, isThisRun }, audience) {
+    const { namesWorkflow, isOnRunPage } = audience;
+    const all = [
+        ...(runUrl === null ? [] : [markdown_link('training', runUrl)]),
+        ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [markdown_link('workflow', workflowUrl)]),
+    ];
+    return all.join(' · ');
+}
+
+;// CONCATENATED MODULE: ./lib/report/discussion/discussion.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The Hub takes 65,536 characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
+const limit = { maxBytes: 60_000, note: '*Something is left out here: it would be too long.*' };
+/** In characters; the longest names together have more. */
+const maxTitle = 200;
+const signature = '*auto-retrain wrote this by itself, and keeps it up to date.*';
+/**
+ * The first post of the one discussion about a recipe's models: what it is about, and where its runs stand.
+ *
+ * @returns null when there is nothing to tell
+ */
+function threadText(outcome, context) {
+    if (!isTold(outcome))
+        return null;
+    const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe;
+    const { hubUrl, workflowUrl } = context;
+    const marker = markerOf('thread', recipeKey(outcome.recipe));
+    const models = `${targetNamespace}/${autotrainProjectPrefix}-…`;
+    const rows = runRows(outcome, workflowUrl);
+    const runs = runTable(outcome, rows, {
+        hubUrl,
+        namesDataset: true,
+        namesWorkflow: namesWorkflow(outcome, context),
+        isOnRunPage: false,
+    });
+    const parts = [
+        marker,
+        `When the data in ${datasetLink(hubUrl, inputDataset)} changes, ${modelLink(hubUrl, inputModel)} is trained on it ` +
+            `again, and a new model ${code(models)} comes of it. This is where the runs stand; each has a comment below.`,
+        runs,
+        signature,
+    ];
+    return {
+        marker,
+        title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
+        text: joinWithin(parts, limit),
+    };
+}
+/**
+ * What the people who watch a dataset are told about one run, now: that it began, or how it ended.
+ *
+ * @returns null when there is nothing to tell
+ */
+function runText(outcome, context) {
+    if (!isTold(outcome))
+        return null;
+    const marker = runMarker(outcome);
+    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], limit) };
+}
+/**
+ * The discussion about one run, where each has its own.
+ * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
+ *
+ * @returns null when there is nothing to tell
+ */
+function discussionText(outcome, context) {
+    if (!isTold(outcome))
+        return null;
+    const { recipe, revision, run, project } = outcome;
+    const { hubUrl } = context;
+    const marker = runMarker(outcome);
+    const parts = [
+        marker,
+        `Hello! ${datasetLink(hubUrl, recipe.inputDataset)} was updated. A retraining of ` +
+            `${modelLink(hubUrl, recipe.inputModel)} on it ${run.nextStep === null ? 'was started' : 'was prepared'}, as the ` +
+            `project ${code(`${recipe.targetNamespace}/${project}`)}.`,
+        ...runParts(outcome, context),
+        signature,
+    ];
+    const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`.slice(0, maxTitle);
+    return { marker, title, text: joinWithin(parts, limit) };
+}
+function runParts(outcome, context) {
+    const { recipe, revision, run, verdict, end, baseline, attempt } = outcome;
+    const { hubUrl } = context;
+    const again = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
+    const before = baseline === null ? '' : code(shortRevision(baseline.revision));
+    return [
+        `### ${headline(outcome)}`,
+        `On ${commitLink(hubUrl, recipe.inputDataset, revision)}${again}.`,
+        end === null ? yourTurn(run) : '',
+        ...(verdict === 'failed' || verdict === 'cancelled' ? whatWentWrong(outcome, context) : []),
+        comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
+        discussion_factTable(outcome, context),
+        ...metricTables({ metrics: end?.metrics ?? {}, before: baseline?.metrics ?? null, beforeLabel: before }, { foldsSpeed: false }),
+        discussion_linkLine(outcome, context),
+    ];
+}
+function whatWentWrong(outcome, context) {
+    const { reason, end, verdict } = outcome;
+    const found = verdict === 'failed' ? knownFailure({ reason, logTail: end?.logTail ?? [] }) : null;
+    return [
+        plain(withoutWorkflow(reason, outcome, context), 1000),
+        ...(found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`]),
+    ];
+}
+function discussion_factTable(outcome, { hubUrl }) {
+    const { recipe, project, change, plan, verdict } = outcome;
+    const model = `${recipe.targetNamespace}/${project}`;
+    const limited = plan === null || plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
+    const facts = [
+        ['Model', modelWords({ hubUrl, model, verdict })],
+        ['Changed', change && changeWords(change)],
+        ['Hardware', plan?.hardware ? `${code(plan.hardware)}${limited}` : null],
+        ['Cost', plan && costWords(outcome)],
+    ];
+    return factRows(facts);
+}
+function discussion_linkLine(outcome, context) {
+    const { run, recipe, project, verdict } = outcome;
+    const model = `${context.hubUrl}/${recipe.targetNamespace}/${project}`;
+    const followed = verdict === 'started' ? 'Follow the training' : 'Training';
+    const links = [
+        ...(verdict === 'succeeded' ? [`🤗 ${markdown_link('Model', model)}`] : []),
+        ...(isWaiting(outcome) ? [] : [`📈 ${markdown_link(followed, run.url)}`]),
+        ...(namesWorkflow(outcome, context) ? [`⚙️ ${markdown_link('Workflow run', context.workflowUrl)}`] : []),
+    ];
+    return links.join(' · ');
+}
+function namesWorkflow({ datasetVisibility }, { repositoryVisibility }) {
+    return mayName({ place: datasetVisibility, thing: repositoryVisibility });
+}
+/** A reason may quote an address of the workflow's repository, whose name is not for everybody. */
+function withoutWorkflow(text, outcome, context) {
+    if (namesWorkflow(outcome, context))
+        return text;
+    const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1];
+    const hidden = text.replaceAll(context.workflowUrl, 'the workflow run');
+    return repository === undefined ? hidden : hidden.replaceAll(repository, 'the repository');
+}
+/** Renderers do not show it, and nothing from outside can hold it: in our texts `<` and `!` are escaped. */
+function markerOf(kind, id) {
+    return `<!-- auto-retrain ${kind}: ${id} -->`;
+}
+function runMarker({ recipe, revision, attempt }) {
+    return markerOf('run', `${recipeKey(recipe)} ${revision} ${attempt ?? 1}`);
+}
+function isTold(outcome) {
+    const { recipe, revision, run, project } = outcome;
+    return recipe !== null && revision !== null && run !== null && project !== null;
+}
+
+;// CONCATENATED MODULE: ./lib/action/notify/announce.js
+
+
+
+const nothing = { url: null, note: null, isProblem: false };
+/**
+ * Tells the people who watch a dataset where a run stands: called when it began and again when it ended, it leaves
+ * one discussion and one word for each run. It speaks only on datasets of our own: a webhook may watch anybody's
+ * public dataset, and a stranger's page is no place for our messages. It never throws, because the training goes on.
+ *
+ * @param options.outcome of a run; its recipe says how (`thread`, `each`) and whether (`off`)
+ */
+async function announce(options) {
+    const { outcome, context, ownNamespaces } = options;
+    const { recipe } = outcome;
+    let url = outcome.discussionUrl;
+    const opened = (now) => {
+        url = now;
+    };
+    if (recipe === null || recipe.discussion === 'off' || runText(outcome, context) === null)
+        return nothing;
+    try {
+        const own = await ownNamespaces(options.signal);
+        const [account] = own;
+        const owner = recipe.inputDataset.split('/')[0]?.toLowerCase();
+        if (account === undefined || !own.some((name) => name.toLowerCase() === owner)) {
+            return {
+                ...nothing,
+                note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
+            };
+        }
+        await (recipe.discussion === 'each' ? tellEach : tellThread)(options, account, opened);
+        return { ...nothing, url };
+    }
+    catch (error) {
+        const said = error instanceof Error ? error.message : 'unknown cause';
+        const note = url === null ? `none: ${said}` : `not up to date: ${said}`;
+        return { url, note, isProblem: true };
+    }
+}
+/** One open discussion for a recipe: its first post is a table of the runs, and each run has a comment. */
+async function tellThread(options, author, opened) {
+    const { hub, outcome, context } = options;
+    const first = threadText(outcome, context);
+    const run = runText(outcome, context);
+    if (first === null || run === null)
+        return;
+    const thread = await ensureDiscussion(hub, {
+        ...announce_own(options, author, first),
+        title: first.title,
+        status: 'open',
+    });
+    opened(thread.url);
+    await ensureComment(hub, thread, announce_own(options, author, run));
+}
+/** A discussion for each run, closed when the run is over. */
+async function tellEach(options, author, opened) {
+    const { hub, outcome, context, signal } = options;
+    const post = discussionText(outcome, context);
+    if (post === null)
+        return;
+    const discussion = await ensureDiscussion(hub, {
+        ...announce_own(options, author, post),
+        title: post.title,
+        status: 'all',
+    });
+    const { number, url, isOpen } = discussion;
+    opened(url);
+    if (outcome.verdict !== 'started' && isOpen) {
+        await closeDiscussion(hub, { dataset: outcome.recipe?.inputDataset ?? '', number, signal });
+    }
+}
+function announce_own({ outcome, hub, signal }, author, { marker, text }) {
+    const dataset = outcome.recipe?.inputDataset ?? '';
+    return { dataset, author, marker, text, signal, probably: numberIn(outcome.discussionUrl, hub, dataset) };
+}
+/** The number of a discussion whose address was written down; null when it is not one on this dataset. */
+function numberIn(url, hub, dataset) {
+    const begin = `${hub.url}/datasets/${dataset}/discussions/`;
+    const number = url?.startsWith(begin) ? Number(url.slice(begin.length)) : Number.NaN;
+    return Number.isSafeInteger(number) && number > 0 ? number : null;
+}
+
+;// CONCATENATED MODULE: ./lib/action/notify/notify.js
+
+
+
+
+
+/** Milliseconds for what is said after the workflow was cancelled: the runner does not wait long. */
+const lastWords = 2_500;
+function signalFor({ signal }) {
+    return signal.aborted ? AbortSignal.timeout(lastWords) : signal;
+}
+/**
+ * Tells the people who watch the dataset where a run stands. It never fails the run.
+ *
+ * @param outcome of the run that is spoken of, which need not be this workflow run's
+ * @returns the discussion's URL, and why there is none
+ */
+async function tellDataset({ recipe, tools, log }, outcome) {
+    if (recipe.discussion === 'off')
+        return { discussionUrl: null, discussionNote: null };
+    const { hub, ownNamespaces, report: context } = tools;
+    const signal = signalFor(tools);
+    const { url, note, isProblem } = await announce({ hub, outcome, context, ownNamespaces, signal });
+    if (note !== null)
+        (isProblem ? log.warning : log.notice)(`Discussion on the dataset: ${note}.`);
+    return { discussionUrl: url ?? outcome.discussionUrl, discussionNote: note };
+}
+/** Writes into a trained model's card where the model comes from. It never fails the run. */
+async function tellModel({ recipe, tools, log }, outcome) {
+    if (!recipe.modelCard || outcome.project === null)
+        return;
+    const { hub, signal, report: context } = tools;
+    const model = `${recipe.targetNamespace}/${outcome.project}`;
+    try {
+        // A script of the user's own may push its model elsewhere, or none.
+        if (!(await modelExists(hub, { model, signal })))
+            return;
+        await changeModelCard(hub, {
+            model,
+            signal,
+            change: (card) => {
+                const modelVisibility = card.private ? 'private' : 'public';
+                return withLineage(card.text, { outcome, context, modelVisibility });
+            },
+        });
+    }
+    catch (error) {
+        const said = messageOf(error);
+        log.warning(`The model's card does not say where the model comes from: ${said}.`);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/decide.js
+/** How long after its claim an owner may still start the run, in milliseconds. */
+const startWithinMs = 5 * 60_000;
+/**
+ * The age at which a claim without a run may be taken over, in milliseconds. The five minutes above
+ * `startWithinMs` are for a start under way and for clocks that differ.
+ */
+const takeOverAfterMs = 10 * 60_000;
+/**
+ * Decides by the record of the highest attempt at a revision.
+ *
+ * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
+ * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
+ * @param options.force train again what has ended; never beside a run that is still going
+ * @param options.providerKnows whether the trainer of that record can tell that its run has ended
+ * @param options.now milliseconds since the epoch
+ */
+function decide(options) {
+    const { latest, workflow, force, providerKnows = false, now } = options;
+    if (latest === null)
+        return { do: 'claim', attempt: 1 };
+    const sameRun = latest.workflow.runId === workflow.runId;
+    // GitHub begins another attempt only when the one before has ended: its owner is gone for certain.
+    // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+    const rerun = sameRun && workflow.runAttempt > latest.workflow.runAttempt;
+    const next = latest.attempt + 1;
+    const link = latest.run?.url ?? latest.workflow.url;
+    switch (latest.verdict) {
+        case null:
+            return rerun || isAbandoned(latest, now)
+                ? { do: 'take-over', attempt: next }
+                : { do: 'skip', reason: `another workflow run is about to start this training: ${link}` };
+        case 'started':
+            if (rerun)
+                return { do: 'attach' };
+            // Where the provider can be asked, a run that was not closed by now is going, however late it is.
+            return force && !providerKnows && isOverdue(latest, now)
+                ? { do: 'claim', attempt: next }
+                : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` };
+        case 'succeeded':
+            // Re-running the jobs of a forced run asks for that run, not for one more.
+            return force && !sameRun
+                ? { do: 'claim', attempt: next }
+                : { do: 'skip', reason: `this revision has been trained: ${link}` };
+        case 'failed':
+        case 'cancelled':
+            return force || rerun || neverStarted(latest)
+                ? { do: 'claim', attempt: next }
+                : {
+                    do: 'skip',
+                    reason: `the run for this revision ${latest.verdict === 'failed' ? 'failed' : 'was cancelled'}, and is not ` +
+                        `repeated by itself: ${link} (re-run its jobs, or set force: true)`,
+                };
+    }
+}
+/** Whether a claim has no run and is so old that its owner does not start one any more. */
+function isAbandoned(record, now) {
+    return record.verdict === null && now - Date.parse(record.times.claimed) >= takeOverAfterMs;
+}
+/**
+ * Whether the owner of a claim may still start its run. To be asked right before the start: later, somebody
+ * else may take the claim over.
+ */
+function mayStart(record, now) {
+    return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs;
+}
+/** A claim that was closed because no run came of it is like one that was given back: nothing was bought. */
+function neverStarted({ verdict, times }) {
+    return verdict === 'cancelled' && times.started === null;
+}
+/** A started run that must have ended by now, whether or not anybody saw it end. */
+function isOverdue(record, now) {
+    return record.deadline !== null && now > Date.parse(record.deadline);
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/entry.js
+/**
+ * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
+ */
+class UnreadableRecord extends Error {
+    name = 'UnreadableRecord';
+    ref;
+    constructor(ref) {
+        super(`${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
+            'update the action; or, if nobody needs the record, delete it with ' +
+            `\`git push origin --delete ${ref}\` (its revision may then be trained again)`);
+        this.ref = ref;
+    }
+}
+/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
+class TakenOver extends Error {
+    name = 'TakenOver';
+    ref;
+    /** What the ref holds now; null when it is gone or cannot be read. */
+    current;
+    constructor(ref, current) {
+        super(`${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`);
+        this.ref = ref;
+        this.current = current;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/take-turns.js
+/**
+ * Of a list that may be too long to go through at once: its first, and as many of the others as fit, from a place
+ * that differs from turn to turn. Nobody has to remember where the last turn ended.
+ *
+ * @param options.first how many from the beginning are always among them
+ * @param options.others how many more there may be
+ * @param options.turn a whole number, 0 or more, any other for each turn; the others begin there, counted around
+ */
+function takeTurns(list, options) {
+    const { first, others, turn } = options;
+    const rest = list.slice(first);
+    const begin = rest.length === 0 ? 0 : turn % rest.length;
+    return [...list.slice(0, first), ...[...rest.slice(begin), ...rest.slice(0, begin)].slice(0, others)];
+}
+
+;// CONCATENATED MODULE: ./lib/domain/training.js
+/**
+ * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
+ * where that is as it should be.
+ */
+class NotStarted extends Error {
+    name = 'NotStarted';
+}
+
+;// CONCATENATED MODULE: ./lib/run/log/steps.js
+
+
+/** @returns steps that have not run yet */
+function createSteps(options) {
+    const { clock, log } = options;
+    const records = [];
+    const time = async (title, work, isGood = () => true) => {
+        const startedAt = clock.now();
+        const note = (ok) => {
+            const duration = clock.now() - startedAt;
+            records.push({ title, startedAt, duration, ok });
+            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`);
+        };
+        try {
+            const result = await work();
+            note(isGood(result));
+            return result;
+        }
+        catch (error) {
+            // To find out that there is nothing to do is what the step was for.
+            note(error instanceof Skipped);
+            throw error;
+        }
+    };
+    return {
+        records,
+        time,
+        run: (title, work) => time(title, () => log.group(title, work)),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/run/work.js
+
+
+
+
+
+/** What every outcome begins with. */
+const emptyOutcome = {
+    verdict: 'failed',
+    reason: '',
+    recipe: null,
+    datasetVisibility: 'unknown',
+    revision: null,
+    oldRevision: null,
+    change: null,
+    plan: null,
+    project: null,
+    attempt: null,
+    run: null,
+    end: null,
+    steps: [],
+    discussionUrl: null,
+    discussionNote: null,
+    baseline: null,
+    history: [],
+};
+/** Begins the work on a recipe. */
+function beginWork(recipe, request, tools) {
+    const facts = { ...emptyOutcome, recipe };
+    const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }));
+    const steps = createSteps({ clock: tools.clock, log });
+    return { recipe, request, tools, facts, steps, log };
+}
+/** Ends the work on a recipe with its verdict. */
+function endWork(work, ending) {
+    const { verdict, reason } = ending;
+    return {
+        ...work.facts,
+        verdict,
+        reason: discreet(reason, work),
+        steps: [...work.steps.records],
+    };
+}
+/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
+class MayBeRunning extends Error {
+    name = 'MayBeRunning';
+}
+/** Turns what was thrown into a verdict: the one place where this is done. */
+function toEnding(error, signal) {
+    if (signal.aborted) {
+        const open = error instanceof MayBeRunning ? ` ${error.message}` : '';
+        return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
+    }
+    const verdict = () => {
+        if (error instanceof Refused)
+            return 'refused';
+        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
+        return isSkip ? 'skipped' : 'failed';
+    };
+    return { verdict: verdict(), reason: messageOf(error) };
+}
+/** Whether what is written into the workflow's repository may name the dataset. */
+function namesDataset({ facts, tools }) {
+    return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
+}
+/** Messages of services hold URLs, and those the dataset's name. */
+function discreet(text, work) {
+    const name = work.facts.recipe?.inputDataset;
+    return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
+}
+function discreetLog(log, cover) {
+    return {
+        info: (line) => log.info(cover(line)),
+        debug: (line) => log.debug(cover(line)),
+        notice: (message) => log.notice(cover(message)),
+        warning: (message) => log.warning(cover(message)),
+        group: (title, work) => log.group(cover(title), work),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/run/follow.js
+
+
+
+
+/** Milliseconds between two lines of progress that say nothing but that time has passed. */
+const progressEvery = 60_000;
+/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
+const cancelWithin = 4_000;
+/** So many of the last lines of a training that is cancelled are kept. */
+const tailLength = 200;
+/**
+ * Follows a training to its end and writes it into the ledger.
+ *
+ * @param options.prefix stands before each line where several are followed at once
+ * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
+ */
+async function followTraining(owned, options) {
+    const { work, trainer, order, run } = owned;
+    const { recipe, tools, facts } = work;
+    const seen = { lines: [], cost: null };
+    // The workflow may have been cancelled while the start was under way.
+    if (tools.signal.aborted && trainer.cancel !== undefined)
+        return stop(owned, options.ledger, seen);
+    if (trainer.follow === undefined || !recipe.wait) {
+        tools.pending.remove(order, run.nextStep === null ? 'goes on by itself' : 'waits for a person');
+        return started(owned);
+    }
+    try {
+        const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, { ...options, seen }), ({ verdict }) => verdict === 'succeeded');
+        facts.end = end;
+        tools.pending.remove(order, `had ended: ${end.verdict}`);
+        const isNamed = namesDataset(work);
+        const { discussionUrl } = facts;
+        await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
+        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
+    }
+    catch (error) {
+        if (tools.signal.aborted)
+            return stop(owned, options.ledger, seen);
+        tools.pending.remove(order, 'could not be followed and may still be running');
+        const said = messageOf(error);
+        return {
+            verdict: 'failed',
+            reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
+        };
+    }
+}
+async function follow({ work, trainer, order, run }, { runLog, prefix, seen }) {
+    if (trainer.follow === undefined)
+        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
+    const show = openLog(work, { runLog, prefix, url: run.url });
+    const tell = tellProgress(work.tools.clock, { runLog, prefix });
+    try {
+        return await trainer.follow(order, run, {
+            signal: work.tools.signal,
+            step: work.steps.run,
+            log: (line) => {
+                seen.lines.push(line);
+                if (seen.lines.length > tailLength)
+                    seen.lines.shift();
+                show(line);
+            },
+            progress: (progress) => {
+                seen.cost = progress.cost ?? seen.cost;
+                tell(progress);
+            },
+        });
+    }
+    finally {
+        runLog.end();
+    }
+}
+/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
+function openLog(work, { runLog, prefix, url }) {
+    if (namesDataset(work))
+        return (line) => runLog.line(`${prefix}${line}`);
+    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
+    return () => undefined;
+}
+function withoutLines({ verdict }, url) {
+    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
+}
+/** The verdict of a training that is under way and not followed. */
+function started({ order, run }) {
+    const revision = shortRevision(order.revision);
+    return run.nextStep === null
+        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
+        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
+}
+/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
+async function stop(owned, ledger, seen) {
+    const { work, trainer, order, run } = owned;
+    const { tools, facts } = work;
+    try {
+        if (trainer.cancel === undefined)
+            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
+        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin));
+    }
+    catch (error) {
+        const said = messageOf(error);
+        return {
+            verdict: 'cancelled',
+            reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
+        };
+    }
+    const reason = 'The workflow was cancelled, and the training with it.';
+    const { lines, cost } = seen;
+    const verdict = 'cancelled';
+    facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost };
+    await tellLedger(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) });
+    // Not before: when the runner ends the step in between, the end of the job writes it down.
+    tools.pending.remove(order, 'was stopped');
+    return { verdict, reason };
+}
+/**
+ * What the ledger is told of an end.
+ *
+ * @param isNamed whether the ledger may name the dataset, which the reason may do
+ */
+function recordOf(end, isNamed) {
+    const { verdict, reason, metrics, cost } = end;
+    return {
+        verdict,
+        metrics,
+        reason: isNamed ? reason : null,
+        ...(cost !== null && { costEstimate: cost }),
+    };
+}
+/** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */
+async function tellLedger({ work, entry }, ledger, changes) {
+    try {
+        await ledger.save(entry, changes);
+    }
+    catch (error) {
+        if (error instanceof TakenOver && hasEnd(error.current))
+            return;
+        const said = messageOf(error);
+        work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
+    }
+}
+function hasEnd(entry) {
+    return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started';
+}
+function tellProgress(clock, { runLog, prefix }) {
+    let told = { at: 0, news: '' };
+    return (progress) => {
+        const { stage, epoch, epochs, elapsed, cost } = progress;
+        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
+        if (news === told.news && clock.now() - told.at < progressEvery)
+            return;
+        told = { at: clock.now(), news };
+        const parts = [
+            stage.toLowerCase(),
+            ...(epoch === null
+                ? []
+                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
+            ...(epoch === null || epochs === null || epochs === 0
+                ? []
+                : [`${Math.round((100 * epoch) / epochs)} %`]),
+            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+            ...remaining(progress),
+            ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
+        ];
+        runLog.story(`${prefix}${parts.join(' · ')}`);
+    };
+}
+function remaining({ epoch, epochs, elapsed }) {
+    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
+        return [];
+    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
+}
+
+;// CONCATENATED MODULE: ./lib/run/close-records.js
+
+
+
+
+
+
+
+
+
+/** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
+const asked = { first: 3, others: 2 };
+/** Why a claim without a run is closed. */
+const neverBegan = 'Its workflow run went away before it started anything.';
+/**
+ * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
+ * runner that died), and a run whose start nobody could record. The run of the revision that is asked for comes first:
+ * what is decided next rests on whether it goes on.
+ *
+ * @throws Error when nobody can tell whether a claim that was left has a run
+ */
+async function closeOpenRecords(work, ledger, revision) {
+    const turns = turnsOf(work.tools.workflow);
+    const wanted = await ledger.latest(revision);
+    const open = await ledger.open(turns.slots);
+    // Each of these is closed or stops everything, so that they never become many.
+    const left = open.filter(({ record }) => record.verdict === null);
+    const others = open.filter(({ ref }) => ref !== wanted?.ref);
+    const started = [...(wanted === null ? [] : [wanted]), ...others].filter(({ record }) => record.verdict === 'started' && canEnd(work, record));
+    for (const entry of [...left, ...takeTurns(started, { ...asked, turn: turns.records })]) {
+        try {
+            await closeRecord(work, ledger, entry);
+        }
+        catch (error) {
+            work.tools.signal.throwIfAborted();
+            // Somebody else closed it meanwhile; whoever claims looks at the ledger once more.
+            if (error instanceof TakenOver)
+                continue;
+            const said = messageOf(error);
+            // A left claim may have a run that the ledger does not know: what to train would be judged without it.
+            if (entry.record.verdict === null)
+                throw new Error(unknownRun(entry, said), { cause: error });
+            // Any other open record does no harm: the next run closes it.
+            work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`);
+        }
+    }
+}
+/**
+ * Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. Which slots are
+ * read and which of their records are asked about must not hang together: some would never meet.
+ */
+function turnsOf({ runId, runAttempt }) {
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(`${runId} ${runAttempt}`).digest();
+    return { slots: hash.readUInt32BE(0), records: hash.readUInt32BE(4) };
+}
+/** Whether anybody can find out how a run ended: a project that a person launches elsewhere stays `started`. */
+function canEnd(work, record) {
+    const trainer = trainerNames.find((known) => known === record.trainer);
+    if (trainer === undefined)
+        return true;
+    const { inspect, follow } = work.tools.trainers[trainer];
+    return inspect !== undefined || follow !== undefined;
+}
+function unknownRun({ ref, record }, said) {
+    return (`Another workflow run went away when it was about to train ${shortRevision(record.revision)}, and whether it did ` +
+        `cannot be written down: ${said}${said.endsWith('.') ? '' : '.'} Run this again; if it stays so and nothing was started, delete the claim ` +
+        `with \`git push origin --delete ${ref}\`.`);
+}
+async function closeRecord(work, ledger, entry) {
+    const { record } = entry;
+    const became = await whatBecameOf(work, record);
+    if (became === null)
+        return;
+    await ledger.save(entry, became.changes);
+    const { verdict } = became.changes;
+    work.log.info(`Closed the record of ${shortRevision(record.revision)}: ${verdict ?? 'started'}`);
+    if (became.ending !== null)
+        await tellOfEnd(work, record, became.ending);
+}
+/** Says what the run's own workflow run could not say any more. */
+async function tellOfEnd(work, record, ending) {
+    const { revision, attempt, project, discussionUrl } = record;
+    const { verdict } = ending;
+    const { recipe, facts } = work;
+    const outcome = {
+        ...emptyOutcome,
+        ...ending,
+        ...{ recipe, revision, attempt, project, discussionUrl },
+        datasetVisibility: facts.datasetVisibility,
+        run: runOf(record),
+    };
+    await tellDataset(work, outcome);
+    if (verdict === 'succeeded')
+        await tellModel(work, outcome);
+}
+/** The order that a record's run was given. */
+function orderOf({ recipe }, record) {
+    const { revision, project, nonce } = record;
+    return { recipe, revision, project: project ?? '', nonce };
+}
+/**
+ * The run of a record; null while there is none.
+ *
+ * @param trainer says what a person has to do before it trains
+ */
+function runOf({ run, workflow }, { nextStep = null } = {}) {
+    return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep };
+}
+/** The trainer that a record was made by. */
+function trainerOf({ tools }, record) {
+    const name = trainerNames.find((known) => known === record.trainer);
+    if (name !== undefined)
+        return tools.trainers[name];
+    throw new Error(`The ledger has a run by the trainer ${record.trainer}, which this version does not know: update the action.`);
+}
+async function whatBecameOf(work, record) {
+    const { tools } = work;
+    const trainer = trainerOf(work, record);
+    const order = orderOf(work, record);
+    const run = runOf(record) ?? (await trainer.find?.(order, tools.signal)) ?? null;
+    if (run === null && record.verdict === null) {
+        return { changes: { verdict: 'cancelled', reason: neverBegan }, ending: null };
+    }
+    const written = run && { id: run.id, url: run.url };
+    const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal);
+    if (end) {
+        const { verdict, reason } = end;
+        const changes = { run: written, ...recordOf(end, namesDataset(work)) };
+        return { changes, ending: { verdict, reason, end } };
+    }
+    if (diedUnseen(work, trainer, record)) {
+        const reason = 'Its runner went away before anybody saw how it ended.';
+        const verdict = 'failed';
+        return { changes: { verdict, reason }, ending: { verdict, reason, end: null } };
+    }
+    return record.verdict === null ? { changes: { run: written, verdict: 'started' }, ending: null } : null;
+}
+/**
+ * A run that lives on the runner itself ends with the workflow run's attempt. GitHub begins another attempt only
+ * after that; of another workflow run it is not known, until the time is up.
+ */
+function diedUnseen({ tools }, trainer, record) {
+    if (trainer.find !== undefined || trainer.inspect !== undefined || trainer.follow === undefined)
+        return false;
+    const { runId, runAttempt } = tools.workflow;
+    const isEarlierAttempt = record.workflow.runId === runId && record.workflow.runAttempt < runAttempt;
+    const isOverdue = record.deadline !== null && Date.parse(record.deadline) < tools.clock.now();
+    return isEarlierAttempt || isOverdue;
+}
+
+;// CONCATENATED MODULE: ./lib/run/find-run.js
+/**
+ * Looks for the run of an order at its provider, again and again until a time: providers show new runs late.
+ *
+ * @param options.until milliseconds since the epoch; it is looked once at least
+ * @param options.every milliseconds between two looks
+ * @returns null when there is none by then, or the trainer cannot look
+ */
+async function findRun({ clock, signal }, options) {
+    const { trainer, order, until, every } = options;
+    if (trainer.find === undefined)
+        return null;
+    for (;;) {
+        const run = await trainer.find(order, signal);
+        if (run !== null || clock.now() > until)
+            return run;
+        await clock.sleep(every, signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/hub/dataset-diff.js
+
+/** More names than anybody reads are not kept. */
+const maxListedFiles = 500;
+/**
+ * Compares two revisions file by file, through their recursive listings: a commit that changes data and one that
+ * changes the card right after it must not hide each other. Pages are read as a stream; kept are the path and the
+ * content's id of each file of the older revision.
+ * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
+ *
+ * @param options.from null: against nothing
+ * @param options.isRelevant whether a change of this file is worth a run
+ * @throws HttpError or NoAnswerError when a listing cannot be had
+ */
+async function changeBetween(hub, options) {
+    const { dataset, from, to, isRelevant, signal } = options;
+    const before = new Map();
+    if (from !== null) {
+        for await (const { path, ...version } of filesAt(hub, { dataset, revision: from, signal })) {
+            before.set(path, version);
+        }
+    }
+    const tally = createTally(isRelevant);
+    for await (const { path, content, bytes } of filesAt(hub, { dataset, revision: to, signal })) {
+        const old = before.get(path);
+        before.delete(path);
+        if (old === undefined)
+            tally.add(path, 'added', bytes);
+        else if (old.content !== content)
+            tally.add(path, 'changed', bytes);
+    }
+    for (const [path, { bytes }] of before)
+        tally.add(path, 'removed', bytes);
+    return { from, ...tally.result() };
+}
+async function* filesAt(hub, options) {
+    const { dataset, revision, signal } = options;
+    const entries = listFiles({
+        repo: { type: 'dataset', name: dataset },
+        revision,
+        recursive: true,
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+    });
+    for await (const { type, path, oid, size, lfs } of entries) {
+        // Of a file in LFS `oid` is the pointer's; its content has an id of its own.
+        if (type === 'file')
+            yield { path, content: lfs?.oid ?? oid ?? '', bytes: size };
+    }
+}
+function createTally(isRelevant) {
+    const counts = {
+        added: { files: 0, bytes: 0 },
+        changed: { files: 0, bytes: 0 },
+        removed: { files: 0, bytes: 0 },
+    };
+    const files = [];
+    let relevant = 0;
+    return {
+        add(path, change, bytes) {
+            counts[change].files += 1;
+            counts[change].bytes += bytes;
+            if (isRelevant(path))
+                relevant += 1;
+            if (files.length < maxListedFiles)
+                files.push({ path, change, bytes });
+        },
+        result: () => ({ counts, files, relevant }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/past-runs.js
+/** A record of the ledger, as the reports show it. */
+function toPastRun({ record }) {
+    const { revision, attempt, verdict, metrics, model, run, workflow, times } = record;
+    return {
+        revision,
+        attempt,
+        verdict,
+        metrics: metrics ?? {},
+        model,
+        runUrl: run?.url ?? null,
+        workflowUrl: workflow.url,
+        at: Date.parse(times.finished ?? times.started ?? times.claimed),
+    };
+}
+
+// EXTERNAL MODULE: ./node_modules/picomatch/index.js
+var picomatch = __nccwpck_require__(4006);
+;// CONCATENATED MODULE: ./lib/recipe/paths.js
+
+/**
+ * Makes a rule of `paths` and `paths-ignore`: globs as picomatch reads them, where a leading dot is nothing
+ * special; `!` negates, and the last glob that matches wins. `paths-ignore` applies after `paths`.
+ * https://github.com/micromatch/picomatch#globbing-features
+ *
+ * @param options.paths empty: every file
+ * @param options.pathsIgnore empty: no file
+ */
+function pathRule(options) {
+    const included = lastMatchWins(options.paths, true);
+    const ignored = lastMatchWins(options.pathsIgnore, false);
+    return (path) => included(path) && !ignored(path);
+}
+/**
+ * @param otherwise what holds without any glob; a list that begins with a negation takes away from everything,
+ *   any other adds to nothing
+ */
+function lastMatchWins(globs, otherwise) {
+    const matchers = globs.map((glob) => {
+        const isNegated = glob.startsWith('!');
+        return { isNegated, matches: picomatch(isNegated ? glob.slice(1) : glob, { dot: true, nonegate: true }) };
+    });
+    const first = matchers[0];
+    const initial = first === undefined ? otherwise : otherwise && first.isNegated;
+    return (path) => {
+        const last = matchers.findLast(({ matches }) => matches(path));
+        return last === undefined ? initial : !last.isNegated;
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/hub/datasets.js
+
+
+
+/**
+ * Looks a dataset up at a branch or a commit.
+ * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidrevisionrevision
+ *
+ * @param options.dataset `namespace/name`
+ * @param options.revision a branch name or a full commit sha
+ * @returns null when the dataset is there and the revision is not
+ * @throws Refused when hf-token may not read the dataset; HttpError or NoAnswerError when the Hub does not answer
+ */
+async function findDataset(hub, options) {
+    const { dataset, revision, signal } = options;
+    try {
+        const info = await datasetInfo({
+            name: dataset,
+            revision,
+            additionalFields: ['sha'],
+            accessToken: hub.token,
+            hubUrl: hub.url,
+            fetch: hub.fetchFor(signal),
+        });
+        return { revision: info.sha, visibility: visibilityOf(info.private) };
+    }
+    catch (error) {
+        if (!(error instanceof HttpError))
+            throw error;
+        if (error.code === 'RevisionNotFound')
+            return null;
+        throw explain(error, hub);
+    }
+}
+/** The client passes on what the Hub says, whatever its types promise. */
+function visibilityOf(isPrivate) {
+    if (typeof isPrivate !== 'boolean')
+        return 'unknown';
+    return isPrivate ? 'private' : 'public';
+}
+function explain(error, hub) {
+    const { status, requestId } = error;
+    const said = `the Hub answered ${status}${requestId === null ? '' : `, request id ${requestId}`}`;
+    if (status === 401) {
+        return new Refused(`hf-token is not accepted (${said}): it is wrong, expired or revoked; ` +
+            `make a new one at ${hub.url}/settings/tokens and store it as the secret.`, { cause: error });
+    }
+    if (status === 403 || status === 404) {
+        return new Refused(`The dataset is not there, or hf-token may not read it (${said}): check input-dataset, ` +
+            'and give the token read access to the contents of that dataset.', { cause: error });
+    }
+    return error;
+}
+
+;// CONCATENATED MODULE: ./lib/run/confirm.js
+
+
+
+
+/**
+ * Asks the Hub about a revision before anything is spent: an event is only a hint, the branch is the truth.
+ *
+ * @throws Skipped when a newer commit took its place; Refused when the Hub does not know it
+ */
+async function confirmRevision(options) {
+    const { hub, recipe, wanted, signal } = options;
+    const find = (revision) => findDataset(hub, { dataset: recipe.inputDataset, revision, signal });
+    const branch = recipe.ref.replace(/^refs\/heads\//, '');
+    const head = await find(branch);
+    if (head === null)
+        throw new Refused(`ref: the dataset has no branch ${branch}; name one that it has.`);
+    if (wanted.kind === 'head' || wanted.revision === head.revision)
+        return { ...head, isHead: true };
+    const at = await find(wanted.revision).catch(nullIfUnknown);
+    if (at === null) {
+        throw new Refused(`The Hub does not know the revision ${wanted.revision} of the dataset: ` +
+            'it was taken back, or the event is forged; nothing was started.');
+    }
+    if (at.revision === head.revision)
+        return { ...head, isHead: true };
+    if (wanted.kind === 'event') {
+        throw new Skipped(`Superseded by ${shortRevision(head.revision)}: ${shortRevision(at.revision)} is no longer the head of ` +
+            `${branch}; the newer commit has an event of its own.`);
+    }
+    return { ...at, isHead: false };
+}
+/**
+ * The Hub need not say by `X-Error-Code` what is missing. The dataset was there a moment ago, so that a 404 without
+ * a word is about the revision.
+ */
+function nullIfUnknown(error) {
+    const cause = error instanceof Refused ? error.cause : null;
+    if (cause instanceof HttpError && cause.status === 404 && cause.code === null)
+        return null;
+    throw error;
+}
+
+;// CONCATENATED MODULE: ./lib/run/settle.js
+
+/** Milliseconds between two lines of progress. */
+const settle_progressEvery = 30_000;
+/**
+ * Waits until a dataset had time to settle: commits often come in bursts, and only the last is worth a run.
+ *
+ * @param options.duration milliseconds
+ * @throws the signal's reason as soon as it is aborted
+ */
+async function waitToSettle(options) {
+    const { duration, clock, log, signal } = options;
+    const end = clock.now() + duration;
+    for (let left = duration; left > 0; left = end - clock.now()) {
+        log.info(`Waiting for the dataset to settle: ${formatDuration(left)} left`);
+        await clock.sleep(Math.min(left, settle_progressEvery), signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/run/look.js
+
+
+
+
+
+
+
+
+
+
+
+
+/** How many past runs the reports show. */
+const historyLength = 10;
+/**
+ * Finds out whether a revision is free to be trained, before anything is spent: what the Hub's branch holds, and what
+ * the ledger knows.
+ *
+ * @throws Skipped when there is rightly nothing to do; Refused when somebody has to mend something first
+ */
+async function lookForWork(work, ledger, wanted) {
+    const { recipe, request, tools, facts, steps } = work;
+    const { hub, signal } = tools;
+    const confirm = () => confirmRevision({ hub, recipe, wanted, signal });
+    const confirmed = await steps.run('Ask the Hub about the revision', confirm);
+    facts.revision = confirmed.revision;
+    facts.datasetVisibility = confirmed.visibility;
+    const next = await steps.run('Look into the ledger', async () => {
+        if (!request.dryRun)
+            await closeOpenRecords(work, ledger, confirmed.revision);
+        await readHistory(work, ledger);
+        return decideByLedger(work, ledger, confirmed.revision);
+    });
+    return { confirmed, next };
+}
+/**
+ * Compares with the last revision that has a run. A claim that is taken over has to be closed by now: it would count
+ * as going.
+ *
+ * @throws Skipped when nothing is worth a run
+ */
+async function compareWithBase(work, ledger) {
+    await work.steps.run('Compare with the last revision that has a run', async () => judgeChange(work, await ledger.base()));
+}
+/**
+ * Waits until the dataset had time to settle.
+ *
+ * @throws Skipped when a newer commit came meanwhile
+ */
+async function letSettle(work, { revision }) {
+    const { recipe, tools, steps, log } = work;
+    const { hub, signal, clock } = tools;
+    if (recipe.settle === 0)
+        return;
+    await steps.run('Let the dataset settle', async () => {
+        await waitToSettle({ duration: recipe.settle, clock, log, signal });
+        await confirmRevision({ hub, recipe, wanted: { kind: 'event', revision }, signal });
+    });
+}
+/**
+ * What the trigger asks for.
+ *
+ * @throws Skipped when the event is not one for this recipe
+ */
+function whatIsWanted({ recipe, request, facts }) {
+    const { event, revision } = request;
+    if (event === null)
+        return revision === null ? { kind: 'head' } : { kind: 'explicit', revision };
+    if (event.repo.name === recipe.inputDataset && event.repo.private !== undefined) {
+        facts.datasetVisibility = event.repo.private ? 'private' : 'public';
+    }
+    const filtered = filterEvent(event, { dataset: recipe.inputDataset, ref: recipe.ref });
+    if (!filtered.passed)
+        throw new Skipped(`Not an event for this recipe: ${filtered.rule}.`);
+    facts.revision = filtered.revision;
+    facts.oldRevision = filtered.oldRevision;
+    return revision === null ? { kind: 'event', revision: filtered.revision } : { kind: 'explicit', revision };
+}
+async function readHistory({ facts }, ledger) {
+    const entries = await ledger.history(historyLength);
+    facts.history = entries.map(toPastRun);
+    facts.baseline = facts.history.find(({ verdict }) => verdict === 'succeeded') ?? null;
+}
+async function decideByLedger(work, ledger, revision) {
+    const { request, tools } = work;
+    const entry = await ledger.latest(revision);
+    const decision = decide({
+        latest: entry?.record ?? null,
+        workflow: tools.workflow,
+        force: request.force,
+        providerKnows: entry !== null && trainerOf(work, entry.record).inspect !== undefined,
+        now: tools.clock.now(),
+    });
+    if (decision.do === 'skip')
+        throw new Skipped(sentence(decision.reason));
+    if (decision.do === 'claim' || entry === null)
+        return { do: 'claim', attempt: 'attempt' in decision ? decision.attempt : 1 };
+    return decision.do === 'attach' ? { do: 'attach', entry } : { ...decision, abandoned: entry };
+}
+/**
+ * Compares with a run of before. A person who names a revision, or forces it, has judged the change.
+ *
+ * @param base null: there is none, everything is new
+ * @throws Skipped when nothing is worth a run
+ */
+async function judgeChange(work, base) {
+    const { recipe, request, tools, facts } = work;
+    if (facts.revision === null)
+        return;
+    const { paths, pathsIgnore } = recipe;
+    const change = changeBetween(tools.hub, {
+        dataset: recipe.inputDataset,
+        from: base?.record.revision ?? null,
+        to: facts.revision,
+        isRelevant: pathRule({ paths, pathsIgnore }),
+        signal: tools.signal,
+    });
+    const judged = request.revision !== null || request.force;
+    facts.change = judged ? await change.catch(() => null) : await change.catch(look_explain);
+    if (judged || facts.change === null || facts.change.relevant > 0)
+        return;
+    const namesFiles = namesDataset(work);
+    throw new Skipped(whyNotWorthARun(facts.change, { hasPaths: paths.length > 0, namesFiles }));
+}
+function look_explain(cause) {
+    const said = messageOf(cause);
+    throw new Error(`What changed in the dataset cannot be found out, so nothing is trained: ${said} (force: true trains all the same).`, { cause });
+}
+function sentence(text) {
+    return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
+}
+
+;// CONCATENATED MODULE: ./lib/run/start.js
+
+
+
+
+
+
+
+
+
+
+/** Milliseconds for the order to stop a run that must not go on. */
+const stopWithin = 30_000;
+/**
+ * Says what would be trained, where, and what it can cost. Nothing is started.
+ *
+ * @throws Refused when it must not be carried out
+ */
+async function planTraining(work, confirmed, attempt) {
+    const { recipe, tools, facts, steps } = work;
+    const { hub, signal } = tools;
+    const trainer = tools.trainers[recipe.trainer];
+    const { revision } = confirmed;
+    return steps.run('Plan the training', async () => {
+        const project = await freeProjectName({
+            prefix: recipe.autotrainProjectPrefix,
+            revision,
+            first: attempt,
+            isTaken: (name) => modelExists(hub, { model: `${recipe.targetNamespace}/${name}`, signal }),
+        });
+        const plan = await trainer.plan({ recipe, revision, project, nonce: '' }, signal);
+        if (plan.readsOnlyHead && !confirmed.isHead) {
+            throw new Refused(`revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here, ` +
+                'not on an older revision.');
+        }
+        Object.assign(facts, { project, plan, attempt });
+        return { trainer, confirmed, project, plan };
+    });
+}
+/**
+ * Starts what was planned, once: the claim comes first, and whoever does not get it starts nothing.
+ *
+ * @returns the training, whose run and record are known
+ * @throws Skipped when another workflow run has the claim, or the day's number is used up
+ */
+async function startTraining(work, ledger, planned) {
+    const { recipe, tools, steps, facts } = work;
+    const { trainer, project, plan } = planned;
+    const claimed = await steps.run('Claim the revision', () => start_claim(work, ledger, planned));
+    const { revision, nonce } = claimed.record;
+    const order = { recipe, revision, project, nonce };
+    const model = `${recipe.targetNamespace}/${project}`;
+    const deadline = new Date(tools.clock.now() + (plan.timeout ?? 0)).toISOString();
+    tools.pending.add({ order, ledgerKey: recipeKey(recipe) });
+    // A run that nobody could find again is written down before it begins, so that none is ever unaccounted for.
+    const entry = trainer.find === undefined ? await ledger.save(claimed, { verdict: 'started', model, deadline }) : claimed;
+    const run = await startOrRelease(work, ledger, { trainer, order, entry, claimed });
+    facts.run = run;
+    const { id } = run;
+    const url = namesDataset(work) || !run.url.includes(recipe.inputDataset) ? run.url : null;
+    const saved = await ledger
+        .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
+        .catch(async (error) => {
+        if (error instanceof TakenOver)
+            return keepOrStop(work, { trainer, order, run, error });
+        work.log.warning(`The run is under way, but the ledger could not be told (${messageOf(error)}): ` +
+            'the next run of this workflow looks for it.');
+        return entry;
+    });
+    return { work, trainer, entry: saved, order, run };
+}
+async function start_claim(work, ledger, planned) {
+    const { recipe, tools, facts } = work;
+    const { confirmed, project, plan } = planned;
+    const { owned, entry } = await ledger.claim({
+        revision: confirmed.revision,
+        attempt: facts.attempt ?? 1,
+        claimant: {
+            atHead: confirmed.isHead,
+            deliveryId: tools.report.delivery,
+            trigger: tools.report.trigger ?? 'manual',
+            workflow: tools.workflow,
+            trainer: recipe.trainer,
+            project,
+            costEstimate: plan.cost?.max ?? null,
+        },
+    });
+    if (!owned) {
+        throw new Skipped(`Another workflow run has claimed this revision: ${entry.record.workflow.url}.`);
+    }
+    const withSlot = await ledger.takeDaySlot(entry, recipe.maxRunsPerDay);
+    if (withSlot === null) {
+        await ledger.release(entry);
+        const reason = `The ${recipe.maxRunsPerDay} runs of today (max-runs-per-day, UTC) are used up: ` +
+            'the schedule trains this revision tomorrow, if it is still the head; or raise the number.';
+        work.log.warning(reason);
+        throw new Skipped(reason);
+    }
+    await lookAgain(work, ledger, withSlot);
+    return withSlot;
+}
+/** The claim is ours alone for some minutes only. */
+function assertMayBegin({ tools }, { record }) {
+    if (tools.signal.aborted) {
+        throw new NotStarted('The workflow was cancelled before anything was started.');
+    }
+    if (!mayStart(record, tools.clock.now())) {
+        throw new NotStarted('Too much time passed between the claim and the start: run the workflow again.');
+    }
+}
+/**
+ * While this workflow run looked, another one may have claimed the revision before, and a commit that only touched
+ * the card came in between: what the other one trains need not be trained again.
+ */
+async function lookAgain(work, ledger, claimed) {
+    try {
+        const base = await ledger.baseBefore(claimed);
+        if ((base?.record.revision ?? null) !== (work.facts.change?.from ?? null))
+            await judgeChange(work, base);
+    }
+    catch (error) {
+        await giveBack(ledger, claimed);
+        throw error;
+    }
+}
+/** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
+async function keepOrStop({ tools }, taken) {
+    const { trainer, order, run, error } = taken;
+    if (error.current?.record.run?.id === run.id)
+        return error.current;
+    await trainer.cancel?.(order, run, AbortSignal.timeout(stopWithin)).catch((cause) => {
+        throw new MayBeRunning(messageOf(cause), { cause });
+    });
+    tools.pending.remove(order, 'was stopped, because another workflow run took its revision over');
+    throw new Skipped('Another workflow run took this revision over; the run that was started here was stopped.');
+}
+async function startOrRelease(work, ledger, starting) {
+    const { trainer, order, entry, claimed } = starting;
+    const { tools, steps, log } = work;
+    try {
+        return await trainer.start(order, {
+            signal: tools.signal,
+            assertMayBegin: () => assertMayBegin(work, claimed),
+            step: steps.run,
+            log: (line) => log.debug(line),
+            progress: () => undefined,
+        });
+    }
+    catch (error) {
+        const reason = messageOf(error);
+        const isOver = error instanceof NotStarted;
+        if (isOver)
+            tools.pending.remove(order, 'was not started');
+        // Nobody can tell whether it began: the claim stays open, and whoever closes it asks the provider once more.
+        if (!isOver && trainer.find !== undefined)
+            throw new MayBeRunning(reason, { cause: error });
+        const left = isOver ? await giveBack(ledger, entry) : entry;
+        if (left !== null) {
+            const told = namesDataset(work) ? reason : null;
+            // What never began and cannot be given back is closed as such: nothing was bought, so the next run tries again.
+            const verdict = isOver ? 'cancelled' : 'failed';
+            await ledger.save(left, { verdict, reason: told }).catch((failure) => {
+                log.warning(`The ledger could not be told of the failure: ${String(failure)}`);
+            });
+        }
+        throw isOver ? error : new MayBeRunning(reason, { cause: error });
+    }
+}
+/**
+ * Gives back the claim of a run that certainly never began, also one that was written down as started beforehand.
+ *
+ * @returns null when it was given back, else the entry as it is now
+ */
+async function giveBack(ledger, entry) {
+    let left = entry;
+    try {
+        if (entry.record.verdict !== null)
+            left = await ledger.save(entry, { verdict: null, model: null, deadline: null, startedAt: null });
+        return (await ledger.release(left)) ? null : left;
+    }
+    catch {
+        return left;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/run/retrain.js
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Carries recipes to their verdicts: begun one after the other in their order, each followed as soon as it trains,
+ * because a command on the runner waits when nobody reads what it prints. It does not throw, and one recipe's failure
+ * does not stop the others.
+ *
+ * @returns an outcome for each recipe, in the same order
+ */
+async function retrain(recipes, request, tools, runLog) {
+    const outcomes = [];
+    const log = runLog.beside(tools.log);
+    for (const given of recipes) {
+        // A revision that a person named is trained whether or not it is the newest: there is nothing to wait for.
+        const recipe = request.revision === null ? given : { ...given, settle: 0 };
+        const begun = await retrain_begin(beginWork(recipe, request, { ...tools, log }));
+        if (!('owned' in begun)) {
+            outcomes.push(begun);
+            continue;
+        }
+        const prefix = recipes.length > 1 ? `[${begun.owned.order.project}] ` : '';
+        outcomes.push(finish(begun, { runLog, prefix }));
+    }
+    return Promise.all(outcomes);
+}
+/** From the event to a training that is under way, or to the verdict that there is none. */
+async function retrain_begin(work) {
+    const { recipe, request, tools } = work;
+    try {
+        const wanted = whatIsWanted(work);
+        const ledger = await tools.ledger.recipe(recipeKey(recipe));
+        const found = await lookForWork(work, ledger, wanted);
+        const adopted = await adopt(work, ledger, found);
+        if (adopted !== null)
+            return { owned: adopted, ledger };
+        if (found.next.do === 'attach')
+            throw new Skipped('This revision has a run already.');
+        await compareWithBase(work, ledger);
+        // What is to be refused is not waited for.
+        const planned = await planTraining(work, found.confirmed, found.next.attempt);
+        await letSettle(work, found.confirmed);
+        if (request.dryRun)
+            return endWork(work, { verdict: 'planned', reason: dryRun(planned.plan) });
+        const owned = await startTraining(work, ledger, planned);
+        Object.assign(work.facts, await tellDataset(work, endWork(work, { verdict: 'started', reason: '' })));
+        return { owned, ledger };
+    }
+    catch (error) {
+        const isTaken = error instanceof TakenOver;
+        const cause = isTaken ? new Skipped('Another workflow run has taken this revision over.') : error;
+        return endWork(work, toEnding(cause, tools.signal));
+    }
+}
+/** From a training that is under way to its verdict. */
+async function finish({ owned, ledger }, { runLog, prefix }) {
+    const { work } = owned;
+    try {
+        const ending = await followTraining(owned, { ledger, runLog, prefix });
+        if (ending.verdict !== 'started') {
+            Object.assign(work.facts, await tellDataset(work, endWork(work, ending)));
+        }
+        if (ending.verdict === 'succeeded')
+            await tellModel(work, endWork(work, ending));
+        return endWork(work, ending);
+    }
+    catch (error) {
+        return endWork(work, toEnding(error, work.tools.signal));
+    }
+    finally {
+        runLog.end();
+    }
+}
+/** A plan is a sentence of its own, which may begin with an article. */
+function dryRun({ what }) {
+    return `Dry run: ${what.replace(/^A /, 'a ')}.`;
+}
+/** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */
+const unseenFor = 120_000;
+const lookEvery = 5_000;
+/**
+ * Takes on a run that is there already: of an earlier attempt of this workflow run, or of one that went away before
+ * it could write the run down.
+ */
+async function adopt(work, ledger, { next }) {
+    if (next.do === 'claim' || work.request.dryRun)
+        return null;
+    const entry = next.do === 'attach' ? next.entry : next.abandoned;
+    const trainer = trainerOf(work, entry.record);
+    const order = orderOf(work, entry.record);
+    // Its owner is gone, and may have ordered a run until then; nobody does so for a claim that anybody may take over.
+    const goneBy = Math.min(work.tools.clock.now(), Date.parse(entry.record.times.claimed) + takeOverAfterMs);
+    const until = goneBy + unseenFor;
+    const run = runOf(entry.record, trainer) ?? (await findRun(work.tools, { trainer, order, until, every: lookEvery }));
+    if (run === null) {
+        // Whoever claimed it and is only late finds this, and starts nothing any more.
+        if (next.do === 'take-over')
+            await ledger.save(entry, { verdict: 'cancelled', reason: neverBegan });
+        return null;
+    }
+    const saved = next.do === 'attach'
+        ? entry
+        : await ledger.save(entry, { run: { id: run.id, url: run.url }, verdict: 'started' });
+    const { attempt, discussionUrl } = entry.record;
+    Object.assign(work.facts, { run, project: order.project, attempt, discussionUrl });
+    work.tools.pending.add({ order, ledgerKey: recipeKey(work.recipe) });
+    work.log.info(`Taking on the run that is there: ${run.url}`);
+    return { work, trainer, order, run, entry: saved };
+}
+
+;// CONCATENATED MODULE: ./lib/http/hide-secret.js
+/** Shorter texts are no secrets, and hiding them would make any text unreadable. */
+const minLength = 8;
+const shown = '***';
+/**
+ * Makes a function that hides a secret in a text from outside: a service may send back what it was sent, and the
+ * runner masks its log, but neither outputs nor what is written elsewhere.
+ *
+ * @param secret also hidden in its forms: base64 wherever it stands in the bytes, hex, percent-encoded, in JSON
+ */
+function createHider(secret) {
+    if (secret.length < minLength)
+        return (text) => text;
+    const forms = formsOf(secret);
+    return (text) => forms.reduce((hidden, form) => hidden.replaceAll(form, shown), text);
+}
+function formsOf(secret) {
+    const bytes = Buffer.from(secret);
+    const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+    const forms = [
+        secret,
+        ...base64,
+        ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
+        bytes.toString('hex'),
+        bytes.toString('hex').toUpperCase(),
+        encodeURIComponent(secret.toWellFormed()),
+        JSON.stringify(secret).slice(1, -1),
+    ];
+    // A longer form first: a shorter one inside it would leave the rest of it standing.
+    return [...new Set(forms)].sort((a, b) => b.length - a.length);
+}
+/** The digits that do not depend on the bytes around. https://www.rfc-editor.org/rfc/rfc4648#section-4 */
+function base64At(bytes, offset) {
+    const digits = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    return digits.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
+}
+
+;// CONCATENATED MODULE: ./lib/http/api.js
+
+
+/** Who is asking; GitHub refuses requests without one. */
+const userAgent = 'auto-retrain';
+/**
+ * Binds a JSON API's base URL and token together, so that the token can go nowhere else.
+ *
+ * @param options.baseUrl without a slash at its end
+ * @param options.token sent as `Authorization: Bearer`
+ * @param options.http sends the requests, by the policy for outgoing requests
+ */
+function createApi(options) {
+    const { baseUrl, token, http, clock } = options;
+    const hide = createHider(token);
+    return {
+        baseUrl,
+        async call({ method, path, body, answer: schema, signal }) {
+            const url = `${baseUrl}${path}`;
+            const answer = await http(url, {
+                method,
+                signal,
+                headers: {
+                    accept: 'application/json',
+                    authorization: `Bearer ${token}`,
+                    'user-agent': userAgent,
+                    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+                },
+                ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+            });
+            const parsed = answer.status >= 200 && answer.status < 300 ? api_parse(schema, answer.text) : null;
+            if (parsed !== null)
+                return parsed.value;
+            const { status, headers, text } = answer;
+            throw new HttpError({ status, method, url, headers, body: hide(text), now: clock.now() });
+        },
+    };
+}
+function api_parse(schema, text) {
+    // Who asks for no form gets nothing back: T is whatever the caller ignores.
+    if (schema === null)
+        return { value: undefined };
+    try {
+        const result = schema.safeParse(JSON.parse(text));
+        return result.success ? { value: result.data } : null;
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
+const objectToString = Object.prototype.toString;
+
+const isError = value => objectToString.call(value) === '[object Error]';
+
+const errorMessages = new Set([
+	'network error', // Chrome
+	'NetworkError when attempting to fetch resource.', // Firefox
+	'The Internet connection appears to be offline.', // Safari 16
+	'Network request failed', // `cross-fetch`
+	'fetch failed', // Undici (Node.js)
+	'terminated', // Undici (Node.js)
+	' A network error occurred.', // Bun (WebKit)
+	'Network connection lost', // Cloudflare Workers (fetch)
+]);
+
+function isNetworkError(error) {
+	const isValid = error
+		&& isError(error)
+		&& error.name === 'TypeError'
+		&& typeof error.message === 'string';
+
+	if (!isValid) {
+		return false;
+	}
+
+	const {message, stack} = error;
+
+	// Safari 17+ has generic message but no stack for network errors
+	if (message === 'Load failed' || (message.startsWith('Load failed (') && message.endsWith(')'))) {
+		return stack === undefined
+			// Sentry adds its own stack trace to the fetch error, so also check for that
+			|| '__sentry_captured__' in error;
+	}
+
+	// Deno network errors start with specific text
+	if (message.startsWith('error sending request for url')) {
+		return true;
+	}
+
+	// Chrome: exact "Failed to fetch" or with hostname: "Failed to fetch (example.com)"
+	if (message === 'Failed to fetch' || (message.startsWith('Failed to fetch (') && message.endsWith(')'))) {
+		return true;
+	}
+
+	// Standard network error messages
+	return errorMessages.has(message);
+}
+
+;// CONCATENATED MODULE: ./node_modules/p-retry/index.js
+
+
+function validateRetries(retries) {
+	if (typeof retries === 'number') {
+		if (retries < 0) {
+			throw new TypeError('Expected `retries` to be a non-negative number.');
+		}
+
+		if (Number.isNaN(retries)) {
+			throw new TypeError('Expected `retries` to be a valid number or Infinity, got NaN.');
+		}
+
+		// Not `Number.isSafeInteger`, which would reject a huge `retries`. That is accepted on purpose and behaves as effectively forever.
+		// eslint-disable-next-line unicorn/prefer-number-is-safe-integer
+		if (Number.isFinite(retries) && !Number.isInteger(retries)) {
+			throw new TypeError('Expected `retries` to be a non-negative integer or Infinity.');
+		}
+	} else if (retries !== undefined) {
+		throw new TypeError('Expected `retries` to be a number or Infinity.');
+	}
+}
+
+function validateNumberOption(name, value, {allowInfinity = false} = {}) {
+	if (typeof value !== 'number' || Number.isNaN(value)) {
+		throw new TypeError(`Expected \`${name}\` to be a number${allowInfinity ? ' or Infinity' : ''}.`);
+	}
+
+	if (!allowInfinity && !Number.isFinite(value)) {
+		throw new TypeError(`Expected \`${name}\` to be a finite number.`);
+	}
+
+	if (value < 0) {
+		throw new TypeError(`Expected \`${name}\` to be \u{2265} 0.`);
+	}
+}
+
+function validateOption(name, value, type) {
+	// `null` means "not provided", as it does for the other options. `unref` needs this because it is the one option with no default of its own.
+	if (value === undefined || value === null) {
+		return;
+	}
+
+	if (typeof value !== type) {
+		throw new TypeError(`Expected \`${name}\` to be a ${type}.`);
+	}
+}
+
+function validateSignal(value) {
+	// `null` means "not provided", as it does for the other options.
+	if (value === undefined || value === null) {
+		return;
+	}
+
+	// Duck typed rather than `instanceof`, so a signal from another realm still works. All three methods are checked because `removeEventListener` is called from inside a timer callback, where a `TypeError` would be an uncaught exception rather than a rejection the caller could catch.
+	if (typeof value.throwIfAborted !== 'function'
+		|| typeof value.addEventListener !== 'function'
+		|| typeof value.removeEventListener !== 'function') {
+		throw new TypeError('Expected `signal` to be an AbortSignal.');
+	}
+}
+
+class AbortError extends Error {
+	constructor(message) {
+		super(typeof message === 'string' ? message : undefined);
+
+		this.name = 'AbortError';
+
+		if (message instanceof Error) {
+			this.originalError = message;
+			({message} = message);
+		} else {
+			// Created here, so it already captures every caller frame. Copying `this.stack` instead would only rewrite the header, which is rendered lazily from `name` and `message` at read time. It also stringifies a non-string message, so reuse its result below.
+			this.originalError = new Error(message);
+			({message} = this.originalError);
+
+			// The caller sees this error, so the frame for this constructor is dropped where the runtime supports it. Left in, the top frame blames p-retry for an error the caller threw. An error the caller passed keeps its own stack, which points at their throw site already. V8-only, hence the lint exception, and the optional call leaves the stack as it is where it is missing.
+			// eslint-disable-next-line unicorn/no-nonstandard-builtin-properties
+			Error.captureStackTrace?.(this.originalError, AbortError);
+		}
+
+		this.message = message;
+	}
+}
+
+// `setTimeout` cannot represent a longer delay and fires it right away instead, which turns a long backoff into a tight retry loop. Cap at the largest value it can still hold.
+const maximumDelay = (2 ** 31) - 1;
+
+function calculateDelay(retriesConsumed, options) {
+	// Nothing to wait for, and multiplying by a factor that has grown to `Infinity` would give `NaN`.
+	if (options.minTimeout === 0) {
+		return 0;
+	}
+
+	// `retriesConsumed` starts at 0 and only ever counts up, so the first retry is already attempt 1.
+	const attempt = retriesConsumed + 1;
+	const random = options.randomize ? (Math.random() + 1) : 1;
+
+	const timeout = Math.round(random * options.minTimeout * (options.factor ** (attempt - 1)));
+
+	// `maxTimeout` rounds up, so a fractional cap still gives a whole number of milliseconds. Rounding down would turn a cap below 1 into no timer at all, which never yields to the event loop. `Math.ceil(Infinity)` is `Infinity`.
+	return Math.min(timeout, Math.ceil(options.maxTimeout), maximumDelay);
+}
+
+function calculateRemainingTime(start, max) {
+	return Number.isFinite(max) ? max - (performance.now() - start) : max;
+}
+
+async function delayForRetry(delay, options) {
+	if (delay <= 0) {
+		return;
+	}
+
+	await new Promise((resolve, reject) => {
+		// Registered with `once`, so it removes itself when it fires.
+		const onAbort = () => {
+			clearTimeout(timeoutToken);
+			reject(options.signal.reason);
+		};
+
+		const timeoutToken = setTimeout(() => {
+			options.signal?.removeEventListener('abort', onAbort);
+			resolve();
+		}, delay);
+
+		if (options.unref) {
+			timeoutToken.unref?.();
+		}
+
+		options.signal?.addEventListener('abort', onAbort, {once: true});
+	});
+}
+
+// Stringifying a thrown value can itself throw, for an object with no usable `toString`. That must never be allowed to replace the failure the caller is actually dealing with.
+//
+// A thrown value whose own accessors or proxy traps throw is not supported, here or anywhere else. It comes from the caller's own code, so it is not something to defend against.
+function stringifyThrownValue(value) {
+	try {
+		return String(value);
+	} catch {
+		return Object.prototype.toString.call(value);
+	}
+}
+
+// `AbortError` wraps the error the caller actually wants, and the wrappers can be nested, so keep unwrapping until the cause is reached. Otherwise an `AbortError` would escape `pRetry` and a `catch` doing `error instanceof AbortError` would read a real failure as a cancellation.
+//
+// Two wrappers whose `originalError` points at each other are not supported, like the thrown values above.
+function unwrapAbortError(error) {
+	let cause = error;
+
+	// A wrapper with no error to unwrap to is the cause as far as it goes.
+	while (cause instanceof AbortError && cause.originalError instanceof Error) {
+		cause = cause.originalError;
+	}
+
+	return cause;
+}
+
+async function onAttemptFailure({error, attemptNumber, retriesConsumed, startTime, options}) {
+	// The signal is checked after the operation and after every callback, so a cancellation is never reported as an operation failure or a callback's decision, and no callback runs after it. The last check also guards the delay, whose abort listener never fires on a signal that is already aborted.
+	const abortIfNeeded = () => {
+		options.signal?.throwIfAborted();
+	};
+
+	const normalizedError = error instanceof Error
+		? error
+		: new TypeError(`Non-error was thrown: "${stringifyThrownValue(error)}". You should only throw errors.`);
+
+	// Checked before unwrapping an `AbortError`, because the reason a caller aborted with is final. Unwrapping it would replace the reason they chose with whatever is inside it, and it would also let an `AbortError` from the operation outrank a cancellation the caller asked for.
+	abortIfNeeded();
+
+	if (normalizedError instanceof AbortError) {
+		throw unwrapAbortError(normalizedError);
+	}
+
+	// `retriesConsumed` only ever advances while `retriesLeft` is above 0, so this is never negative. `Infinity` minus a finite count is `Infinity`, so an unlimited budget needs no special case.
+	const retriesLeft = options.retries - retriesConsumed;
+
+	// A `TypeError` normally means the operation itself is broken rather than the thing it was trying to reach, so retrying it does not help. A network `TypeError` is the exception, and its message differs per runtime, so it has to be recognised rather than assumed.
+	const isRetriableError = !(normalizedError instanceof TypeError) || isNetworkError(normalizedError);
+
+	// Out of time already, out of retries, or a failure that is never retried, so the delay is 0 and the callbacks are told that no retry follows. Only computed when a retry can still follow, so a randomized delay does not draw from `Math.random` for a wait that is never taken.
+	const timeLeft = calculateRemainingTime(startTime, options.maxRetryTime);
+	const delayTime = isRetriableError && timeLeft > 0 && retriesLeft > 0 ? calculateDelay(retriesConsumed, options) : 0;
+
+	const consumeRetryContext = Object.freeze({
+		error: normalizedError,
+		attemptNumber,
+		retriesLeft,
+		retriesConsumed,
+		retryDelay: delayTime,
+	});
+
+	// No answer means no opinion, so fall back to the default. Treating it as `false` instead would leave `retries` uncounted and let the loop run forever.
+	const consumeRetry = (await options.shouldConsumeRetry(consumeRetryContext)) ?? true;
+
+	abortIfNeeded();
+
+	const effectiveDelay = consumeRetry ? delayTime : 0;
+	const context = Object.freeze({
+		error: normalizedError,
+		attemptNumber,
+		retriesLeft,
+		retriesConsumed,
+		retryDelay: effectiveDelay,
+	});
+
+	await options.onFailedAttempt(context);
+
+	abortIfNeeded();
+
+	const remainingTime = calculateRemainingTime(startTime, options.maxRetryTime);
+
+	// No time or budget left, or a failure that retrying cannot help with.
+	if (
+		!isRetriableError
+		|| remainingTime <= 0
+		|| retriesLeft <= 0
+	) {
+		throw normalizedError;
+	}
+
+	const shouldRetry = await options.shouldRetry(context);
+
+	abortIfNeeded();
+
+	if (!shouldRetry) {
+		throw normalizedError;
+	}
+
+	const remainingTimeAfterShouldRetry = calculateRemainingTime(startTime, options.maxRetryTime);
+
+	if (remainingTimeAfterShouldRetry <= 0) {
+		throw normalizedError;
+	}
+
+	if (!consumeRetry) {
+		return false;
+	}
+
+	await delayForRetry(Math.min(effectiveDelay, remainingTimeAfterShouldRetry), options);
+
+	return true;
+}
+
+async function pRetry(input, options = {}) {
+	options = {...options};
+
+	// Applied before validating, so that `null` means "not provided" here as it does for every other option.
+	options.retries ??= 10;
+
+	validateRetries(options.retries);
+
+	if (Object.hasOwn(options, 'forever')) {
+		throw new Error('The `forever` option is no longer supported. For many use-cases, you can set `retries: Infinity` instead.');
+	}
+
+	options.factor ??= 2;
+	options.minTimeout ??= 1000;
+	options.maxTimeout ??= Infinity;
+	options.maxRetryTime ??= Infinity;
+	options.randomize ??= false;
+	options.onFailedAttempt ??= () => {};
+	options.shouldRetry ??= () => true;
+	options.shouldConsumeRetry ??= () => true;
+
+	// Validate the options that have a runtime type to check.
+	validateOption('onFailedAttempt', options.onFailedAttempt, 'function');
+	validateOption('shouldRetry', options.shouldRetry, 'function');
+	validateOption('shouldConsumeRetry', options.shouldConsumeRetry, 'function');
+	validateOption('randomize', options.randomize, 'boolean');
+	validateOption('unref', options.unref, 'boolean');
+	validateSignal(options.signal);
+	validateNumberOption('factor', options.factor);
+	validateNumberOption('minTimeout', options.minTimeout);
+	validateNumberOption('maxTimeout', options.maxTimeout, {allowInfinity: true});
+	validateNumberOption('maxRetryTime', options.maxRetryTime, {allowInfinity: true});
+
+	// A negative factor is rejected above, so this only catches `0`. Treat it as `1` to keep the delay constant instead of dropping to zero after the first retry.
+	if (options.factor === 0) {
+		options.factor = 1;
+	}
+
+	options.signal?.throwIfAborted();
+
+	let attemptNumber = 0;
+	let retriesConsumed = 0;
+	const startTime = performance.now();
+
+	// A consumed count is always finite, so `Infinity` keeps this true and needs no special case.
+	while (retriesConsumed <= options.retries) {
+		attemptNumber++;
+
+		try {
+			options.signal?.throwIfAborted();
+
+			const result = await input(attemptNumber);
+
+			options.signal?.throwIfAborted();
+
+			return result;
+		} catch (error) {
+			if (await onAttemptFailure({
+				error,
+				attemptNumber,
+				retriesConsumed,
+				startTime,
+				options,
+			})) {
+				retriesConsumed++;
+			}
+		}
+	}
+
+	// Unreachable: `onAttemptFailure` throws once `retriesLeft` reaches 0, which is the same state the loop condition tests, so the loop is always left by a throw. Kept as a guard against a future change to either side breaking that pairing.
+	throw new Error('Retry attempts exhausted without throwing an error.');
+}
+
+function makeRetriable(function_, options) {
+	return function (...arguments_) {
+		return pRetry(() => function_.apply(this, arguments_), options);
+	};
+}
+
+;// CONCATENATED MODULE: ./lib/http/time-limit.js
+/**
+ * Limits the time of something that has an end of its own. Unlike `AbortSignal.timeout`, which lives on until its
+ * time has come, it goes away with what it limited: a relay may dispatch some thousand times in eight seconds.
+ *
+ * @param options.ms milliseconds
+ * @param options.caller stops it sooner
+ */
+function limitTime(options) {
+    const { ms, clock, caller } = options;
+    const controller = new AbortController();
+    const stop = () => controller.abort(caller?.reason);
+    const cancel = clock.timer(ms, () => controller.abort(new DOMException(`It took longer than ${ms} ms.`, 'TimeoutError')));
+    if (caller?.aborted)
+        stop();
+    caller?.addEventListener('abort', stop, { once: true });
+    return {
+        signal: controller.signal,
+        lift() {
+            cancel();
+            caller?.removeEventListener('abort', stop);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/http/exchange.js
+
+
+
+
+/** The policy of our own calls to the Hub, AutoTrain and GitHub. */
+const defaultPolicy = {
+    perTryMs: 30_000,
+    totalMs: 90_000,
+    retries: 3,
+    firstDelayMs: 500,
+    retryUnsafe: false,
+};
+/** Methods that may be repeated. https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods */
+const idempotentMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
+const retriedStatuses = [408, 500, 502, 503, 504];
+const retriedUnsafeStatuses = [502, 503, 504];
+class UnwelcomeAnswer extends Error {
+    answer;
+    constructor(answer) {
+        super(`answered ${answer.status}`);
+        this.answer = answer;
+    }
+}
+/**
+ * Puts the one policy for outgoing requests around a way to send them: a time limit for each try and for all,
+ * retries by allow-list, `Retry-After` before our own back-off, and the caller's signal.
+ *
+ * @param options.send sends a request once
+ * @param options.policy limits; see each field
+ * @param options.clock the time; a parameter so that tests need not wait
+ * @param options.random a number from 0 to 1, for the jitter
+ * @returns the same kind of function; it gives back the last answer, whatever its status, and throws
+ *   `NoAnswerError` when none came, or the reason of the caller's signal
+ */
+function withPolicy(options) {
+    const { send, policy, clock, random = Math.random } = options;
+    return async (url, request) => {
+        const method = (request.method ?? 'GET').toUpperCase();
+        const end = clock.now() + policy.totalMs;
+        const tryOnce = async () => {
+            const ms = Math.min(policy.perTryMs, end - clock.now());
+            const limit = limitTime({ ms, clock, caller: request.signal });
+            const { signal } = limit;
+            let answer;
+            try {
+                answer = await send(url, { ...request, method, signal });
+            }
+            catch (error) {
+                request.signal?.throwIfAborted();
+                // node-fetch throws an error of its own, which does not say that time ran out.
+                throw new NoAnswerError({ method, url, cause: signal.aborted ? signal.reason : error });
+            }
+            finally {
+                limit.lift();
+            }
+            if (mayRetryStatus(answer, method, policy))
+                throw new UnwelcomeAnswer(answer);
+            return answer;
+        };
+        const waitBeforeNext = async (error, attempt) => {
+            if (request.signal?.aborted || clock.now() >= end || !mayRetry(error, method, policy))
+                return false;
+            const asked = error instanceof UnwelcomeAnswer ? retryAfterMs(error.answer.headers, clock.now()) : null;
+            const delay = asked ?? policy.firstDelayMs * 2 ** (attempt - 1) * (1 + random());
+            if (clock.now() + delay >= end)
+                return false;
+            await clock.sleep(delay, request.signal ?? undefined);
+            return true;
+        };
+        try {
+            return await pRetry(tryOnce, {
+                retries: policy.retries,
+                minTimeout: 0,
+                shouldRetry: ({ error, attemptNumber }) => waitBeforeNext(error, attemptNumber),
+            });
+        }
+        catch (error) {
+            // The answers that are thrown are the ones `send` returned.
+            if (error instanceof UnwelcomeAnswer)
+                return error.answer;
+            throw error;
+        }
+    };
+}
+function mayRetry(error, method, policy) {
+    if (error instanceof UnwelcomeAnswer)
+        return true;
+    if (!(error instanceof NoAnswerError))
+        return false;
+    return error.neverSent || policy.retryUnsafe || idempotentMethods.includes(method);
+}
+function mayRetryStatus({ status, headers }, method, policy) {
+    if (isRateLimited(status, headers))
+        return true;
+    if (idempotentMethods.includes(method))
+        return retriedStatuses.includes(status);
+    return policy.retryUnsafe && retriedUnsafeStatuses.includes(status);
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:buffer"
+var external_node_buffer_ = __nccwpck_require__(4573);
+;// CONCATENATED MODULE: ./node_modules/data-uri-to-buffer/dist/index.js
+/**
+ * Returns a `Buffer` instance from the given data URI `uri`.
+ *
+ * @param {String} uri Data URI to turn into a Buffer instance
+ * @returns {Buffer} Buffer instance from Data URI
+ * @api public
+ */
+function dataUriToBuffer(uri) {
+    if (!/^data:/i.test(uri)) {
+        throw new TypeError('`uri` does not appear to be a Data URI (must begin with "data:")');
+    }
+    // strip newlines
+    uri = uri.replace(/\r?\n/g, '');
+    // split the URI up into the "metadata" and the "data" portions
+    const firstComma = uri.indexOf(',');
+    if (firstComma === -1 || firstComma <= 4) {
+        throw new TypeError('malformed data: URI');
+    }
+    // remove the "data:" scheme and parse the metadata
+    const meta = uri.substring(5, firstComma).split(';');
+    let charset = '';
+    let base64 = false;
+    const type = meta[0] || 'text/plain';
+    let typeFull = type;
+    for (let i = 1; i < meta.length; i++) {
+        if (meta[i] === 'base64') {
+            base64 = true;
+        }
+        else if (meta[i]) {
+            typeFull += `;${meta[i]}`;
+            if (meta[i].indexOf('charset=') === 0) {
+                charset = meta[i].substring(8);
+            }
+        }
+    }
+    // defaults to US-ASCII only if type is not provided
+    if (!meta[0] && !charset.length) {
+        typeFull += ';charset=US-ASCII';
+        charset = 'US-ASCII';
+    }
+    // get the encoded data portion and decode URI-encoded chars
+    const encoding = base64 ? 'base64' : 'ascii';
+    const data = unescape(uri.substring(firstComma + 1));
+    const buffer = Buffer.from(data, encoding);
+    // set `.type` and `.typeFull` properties to MIME type
+    buffer.type = type;
+    buffer.typeFull = typeFull;
+    // set the `.charset` property
+    buffer.charset = charset;
+    return buffer;
+}
+/* harmony default export */ const data_uri_to_buffer_dist = (dataUriToBuffer);
+//# sourceMappingURL=index.js.map
+// EXTERNAL MODULE: ./node_modules/fetch-blob/index.js
+var fetch_blob = __nccwpck_require__(6327);
+// EXTERNAL MODULE: ./node_modules/formdata-polyfill/esm.min.js
+var esm_min = __nccwpck_require__(3018);
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/errors/base.js
+class FetchBaseError extends Error {
+	constructor(message, type) {
+		super(message);
+		// Hide custom error implementation details from end-users
+		Error.captureStackTrace(this, this.constructor);
+
+		this.type = type;
+	}
+
+	get name() {
+		return this.constructor.name;
+	}
+
+	get [Symbol.toStringTag]() {
+		return this.constructor.name;
+	}
+}
+
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/errors/fetch-error.js
+
+
+
+/**
+ * @typedef {{ address?: string, code: string, dest?: string, errno: number, info?: object, message: string, path?: string, port?: number, syscall: string}} SystemError
+*/
+
+/**
+ * FetchError interface for operational errors
+ */
+class FetchError extends FetchBaseError {
+	/**
+	 * @param  {string} message -      Error message for human
+	 * @param  {string} [type] -        Error type for machine
+	 * @param  {SystemError} [systemError] - For Node.js system error
+	 */
+	constructor(message, type, systemError) {
+		super(message, type);
+		// When err.type is `system`, err.erroredSysCall contains system error and err.code contains system error code
+		if (systemError) {
+			// eslint-disable-next-line no-multi-assign
+			this.code = this.errno = systemError.code;
+			this.erroredSysCall = systemError.syscall;
+		}
+	}
+}
+
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/utils/is.js
+/**
+ * Is.js
+ *
+ * Object type checks.
+ */
+
+const NAME = Symbol.toStringTag;
+
+/**
+ * Check if `obj` is a URLSearchParams object
+ * ref: https://github.com/node-fetch/node-fetch/issues/296#issuecomment-307598143
+ * @param {*} object - Object to check for
+ * @return {boolean}
+ */
+const isURLSearchParameters = object => {
+	return (
+		typeof object === 'object' &&
+		typeof object.append === 'function' &&
+		typeof object.delete === 'function' &&
+		typeof object.get === 'function' &&
+		typeof object.getAll === 'function' &&
+		typeof object.has === 'function' &&
+		typeof object.set === 'function' &&
+		typeof object.sort === 'function' &&
+		object[NAME] === 'URLSearchParams'
+	);
+};
+
+/**
+ * Check if `object` is a W3C `Blob` object (which `File` inherits from)
+ * @param {*} object - Object to check for
+ * @return {boolean}
+ */
+const isBlob = object => {
+	return (
+		object &&
+		typeof object === 'object' &&
+		typeof object.arrayBuffer === 'function' &&
+		typeof object.type === 'string' &&
+		typeof object.stream === 'function' &&
+		typeof object.constructor === 'function' &&
+		/^(Blob|File)$/.test(object[NAME])
+	);
+};
+
+/**
+ * Check if `obj` is an instance of AbortSignal.
+ * @param {*} object - Object to check for
+ * @return {boolean}
+ */
+const isAbortSignal = object => {
+	return (
+		typeof object === 'object' && (
+			object[NAME] === 'AbortSignal' ||
+			object[NAME] === 'EventTarget'
+		)
+	);
+};
+
+/**
+ * isDomainOrSubdomain reports whether sub is a subdomain (or exact match) of
+ * the parent domain.
+ *
+ * Both domains must already be in canonical form.
+ * @param {string|URL} original
+ * @param {string|URL} destination
+ */
+const isDomainOrSubdomain = (destination, original) => {
+	const orig = new URL(original).hostname;
+	const dest = new URL(destination).hostname;
+
+	return orig === dest || orig.endsWith(`.${dest}`);
+};
+
+/**
+ * isSameProtocol reports whether the two provided URLs use the same protocol.
+ *
+ * Both domains must already be in canonical form.
+ * @param {string|URL} original
+ * @param {string|URL} destination
+ */
+const isSameProtocol = (destination, original) => {
+	const orig = new URL(original).protocol;
+	const dest = new URL(destination).protocol;
+
+	return orig === dest;
+};
+
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/body.js
+
+/**
+ * Body.js
+ *
+ * Body interface provides common methods for Request and Response
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+const body_pipeline = (0,external_node_util_.promisify)(external_node_stream_.pipeline);
+const INTERNALS = Symbol('Body internals');
+
+/**
+ * Body mixin
+ *
+ * Ref: https://fetch.spec.whatwg.org/#body
+ *
+ * @param   Stream  body  Readable stream
+ * @param   Object  opts  Response options
+ * @return  Void
+ */
+class Body {
+	constructor(body, {
+		size = 0
+	} = {}) {
+		let boundary = null;
+
+		if (body === null) {
+			// Body is undefined or null
+			body = null;
+		} else if (isURLSearchParameters(body)) {
+			// Body is a URLSearchParams
+			body = external_node_buffer_.Buffer.from(body.toString());
+		} else if (isBlob(body)) {
+			// Body is blob
+		} else if (external_node_buffer_.Buffer.isBuffer(body)) {
+			// Body is Buffer
+		} else if (external_node_util_.types.isAnyArrayBuffer(body)) {
+			// Body is ArrayBuffer
+			body = external_node_buffer_.Buffer.from(body);
+		} else if (ArrayBuffer.isView(body)) {
+			// Body is ArrayBufferView
+			body = external_node_buffer_.Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+		} else if (body instanceof external_node_stream_) {
+			// Body is stream
+		} else if (body instanceof esm_min/* FormData */.fS) {
+			// Body is FormData
+			body = (0,esm_min/* formDataToBlob */.$n)(body);
+			boundary = body.type.split('=')[1];
+		} else {
+			// None of the above
+			// coerce to string then buffer
+			body = external_node_buffer_.Buffer.from(String(body));
+		}
+
+		let stream = body;
+
+		if (external_node_buffer_.Buffer.isBuffer(body)) {
+			stream = external_node_stream_.Readable.from(body);
+		} else if (isBlob(body)) {
+			stream = external_node_stream_.Readable.from(body.stream());
+		}
+
+		this[INTERNALS] = {
+			body,
+			stream,
+			boundary,
+			disturbed: false,
+			error: null
+		};
+		this.size = size;
+
+		if (body instanceof external_node_stream_) {
+			body.on('error', error_ => {
+				const error = error_ instanceof FetchBaseError ?
+					error_ :
+					new FetchError(`Invalid response body while trying to fetch ${this.url}: ${error_.message}`, 'system', error_);
+				this[INTERNALS].error = error;
+			});
+		}
+	}
+
+	get body() {
+		return this[INTERNALS].stream;
+	}
+
+	get bodyUsed() {
+		return this[INTERNALS].disturbed;
+	}
+
+	/**
+	 * Decode response as ArrayBuffer
+	 *
+	 * @return  Promise
+	 */
+	async arrayBuffer() {
+		const {buffer, byteOffset, byteLength} = await consumeBody(this);
+		return buffer.slice(byteOffset, byteOffset + byteLength);
+	}
+
+	async formData() {
+		const ct = this.headers.get('content-type');
+
+		if (ct.startsWith('application/x-www-form-urlencoded')) {
+			const formData = new esm_min/* FormData */.fS();
+			const parameters = new URLSearchParams(await this.text());
+
+			for (const [name, value] of parameters) {
+				formData.append(name, value);
+			}
+
+			return formData;
+		}
+
+		const {toFormData} = await __nccwpck_require__.e(/* import() */ 101).then(__nccwpck_require__.bind(__nccwpck_require__, 9101));
+		return toFormData(this.body, ct);
+	}
+
+	/**
+	 * Return raw response as Blob
+	 *
+	 * @return Promise
+	 */
+	async blob() {
+		const ct = (this.headers && this.headers.get('content-type')) || (this[INTERNALS].body && this[INTERNALS].body.type) || '';
+		const buf = await this.arrayBuffer();
+
+		return new fetch_blob/* default */.A([buf], {
+			type: ct
+		});
+	}
+
+	/**
+	 * Decode response as json
+	 *
+	 * @return  Promise
+	 */
+	async json() {
+		const text = await this.text();
+		return JSON.parse(text);
+	}
+
+	/**
+	 * Decode response as text
+	 *
+	 * @return  Promise
+	 */
+	async text() {
+		const buffer = await consumeBody(this);
+		return new TextDecoder().decode(buffer);
+	}
+
+	/**
+	 * Decode response as buffer (non-spec api)
+	 *
+	 * @return  Promise
+	 */
+	buffer() {
+		return consumeBody(this);
+	}
+}
+
+Body.prototype.buffer = (0,external_node_util_.deprecate)(Body.prototype.buffer, 'Please use \'response.arrayBuffer()\' instead of \'response.buffer()\'', 'node-fetch#buffer');
+
+// In browsers, all properties are enumerable.
+Object.defineProperties(Body.prototype, {
+	body: {enumerable: true},
+	bodyUsed: {enumerable: true},
+	arrayBuffer: {enumerable: true},
+	blob: {enumerable: true},
+	json: {enumerable: true},
+	text: {enumerable: true},
+	data: {get: (0,external_node_util_.deprecate)(() => {},
+		'data doesn\'t exist, use json(), text(), arrayBuffer(), or body instead',
+		'https://github.com/node-fetch/node-fetch/issues/1000 (response)')}
+});
+
+/**
+ * Consume and convert an entire Body to a Buffer.
+ *
+ * Ref: https://fetch.spec.whatwg.org/#concept-body-consume-body
+ *
+ * @return Promise
+ */
+async function consumeBody(data) {
+	if (data[INTERNALS].disturbed) {
+		throw new TypeError(`body used already for: ${data.url}`);
+	}
+
+	data[INTERNALS].disturbed = true;
+
+	if (data[INTERNALS].error) {
+		throw data[INTERNALS].error;
+	}
+
+	const {body} = data;
+
+	// Body is null
+	if (body === null) {
+		return external_node_buffer_.Buffer.alloc(0);
+	}
+
+	/* c8 ignore next 3 */
+	if (!(body instanceof external_node_stream_)) {
+		return external_node_buffer_.Buffer.alloc(0);
+	}
+
+	// Body is stream
+	// get ready to actually consume the body
+	const accum = [];
+	let accumBytes = 0;
+
+	try {
+		for await (const chunk of body) {
+			if (data.size > 0 && accumBytes + chunk.length > data.size) {
+				const error = new FetchError(`content size at ${data.url} over limit: ${data.size}`, 'max-size');
+				body.destroy(error);
+				throw error;
+			}
+
+			accumBytes += chunk.length;
+			accum.push(chunk);
+		}
+	} catch (error) {
+		const error_ = error instanceof FetchBaseError ? error : new FetchError(`Invalid response body while trying to fetch ${data.url}: ${error.message}`, 'system', error);
+		throw error_;
+	}
+
+	if (body.readableEnded === true || body._readableState.ended === true) {
+		try {
+			if (accum.every(c => typeof c === 'string')) {
+				return external_node_buffer_.Buffer.from(accum.join(''));
+			}
+
+			return external_node_buffer_.Buffer.concat(accum, accumBytes);
+		} catch (error) {
+			throw new FetchError(`Could not create Buffer from response body for ${data.url}: ${error.message}`, 'system', error);
+		}
+	} else {
+		throw new FetchError(`Premature close of server response while trying to fetch ${data.url}`);
+	}
+}
+
+/**
+ * Clone body given Res/Req instance
+ *
+ * @param   Mixed   instance       Response or Request instance
+ * @param   String  highWaterMark  highWaterMark for both PassThrough body streams
+ * @return  Mixed
+ */
+const body_clone = (instance, highWaterMark) => {
+	let p1;
+	let p2;
+	let {body} = instance[INTERNALS];
+
+	// Don't allow cloning a used body
+	if (instance.bodyUsed) {
+		throw new Error('cannot clone body after it is used');
+	}
+
+	// Check that body is a stream and not form-data object
+	// note: we can't clone the form-data object without having it as a dependency
+	if ((body instanceof external_node_stream_) && (typeof body.getBoundary !== 'function')) {
+		// Tee instance body
+		p1 = new external_node_stream_.PassThrough({highWaterMark});
+		p2 = new external_node_stream_.PassThrough({highWaterMark});
+		body.pipe(p1);
+		body.pipe(p2);
+		// Set instance body to teed body and return the other teed body
+		instance[INTERNALS].stream = p1;
+		body = p2;
+	}
+
+	return body;
+};
+
+const getNonSpecFormDataBoundary = (0,external_node_util_.deprecate)(
+	body => body.getBoundary(),
+	'form-data doesn\'t follow the spec and requires special treatment. Use alternative package',
+	'https://github.com/node-fetch/node-fetch/issues/1167'
+);
+
+/**
+ * Performs the operation "extract a `Content-Type` value from |object|" as
+ * specified in the specification:
+ * https://fetch.spec.whatwg.org/#concept-bodyinit-extract
+ *
+ * This function assumes that instance.body is present.
+ *
+ * @param {any} body Any options.body input
+ * @returns {string | null}
+ */
+const extractContentType = (body, request) => {
+	// Body is null or undefined
+	if (body === null) {
+		return null;
+	}
+
+	// Body is string
+	if (typeof body === 'string') {
+		return 'text/plain;charset=UTF-8';
+	}
+
+	// Body is a URLSearchParams
+	if (isURLSearchParameters(body)) {
+		return 'application/x-www-form-urlencoded;charset=UTF-8';
+	}
+
+	// Body is blob
+	if (isBlob(body)) {
+		return body.type || null;
+	}
+
+	// Body is a Buffer (Buffer, ArrayBuffer or ArrayBufferView)
+	if (external_node_buffer_.Buffer.isBuffer(body) || external_node_util_.types.isAnyArrayBuffer(body) || ArrayBuffer.isView(body)) {
+		return null;
+	}
+
+	if (body instanceof esm_min/* FormData */.fS) {
+		return `multipart/form-data; boundary=${request[INTERNALS].boundary}`;
+	}
+
+	// Detect form data input from form-data module
+	if (body && typeof body.getBoundary === 'function') {
+		return `multipart/form-data;boundary=${getNonSpecFormDataBoundary(body)}`;
+	}
+
+	// Body is stream - can't really do much about this
+	if (body instanceof external_node_stream_) {
+		return null;
+	}
+
+	// Body constructor defaults other things to string
+	return 'text/plain;charset=UTF-8';
+};
+
+/**
+ * The Fetch Standard treats this as if "total bytes" is a property on the body.
+ * For us, we have to explicitly get it with a function.
+ *
+ * ref: https://fetch.spec.whatwg.org/#concept-body-total-bytes
+ *
+ * @param {any} obj.body Body object from the Body instance.
+ * @returns {number | null}
+ */
+const getTotalBytes = request => {
+	const {body} = request[INTERNALS];
+
+	// Body is null or undefined
+	if (body === null) {
+		return 0;
+	}
+
+	// Body is Blob
+	if (isBlob(body)) {
+		return body.size;
+	}
+
+	// Body is Buffer
+	if (external_node_buffer_.Buffer.isBuffer(body)) {
+		return body.length;
+	}
+
+	// Detect form data input from form-data module
+	if (body && typeof body.getLengthSync === 'function') {
+		return body.hasKnownLength && body.hasKnownLength() ? body.getLengthSync() : null;
+	}
+
+	// Body is stream
+	return null;
+};
+
+/**
+ * Write a Body to a Node.js WritableStream (e.g. http.Request) object.
+ *
+ * @param {Stream.Writable} dest The stream to write to.
+ * @param obj.body Body object from the Body instance.
+ * @returns {Promise<void>}
+ */
+const writeToStream = async (dest, {body}) => {
+	if (body === null) {
+		// Body is null
+		dest.end();
+	} else {
+		// Body is stream
+		await body_pipeline(body, dest);
+	}
+};
+
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/headers.js
+/**
+ * Headers.js
+ *
+ * Headers class offers convenient helpers
+ */
+
+
+
+
+/* c8 ignore next 9 */
+const validateHeaderName = typeof external_node_http_.validateHeaderName === 'function' ?
+	external_node_http_.validateHeaderName :
+	name => {
+		if (!/^[\^`\-\w!#$%&'*+.|~]+$/.test(name)) {
+			const error = new TypeError(`Header name must be a valid HTTP token [${name}]`);
+			Object.defineProperty(error, 'code', {value: 'ERR_INVALID_HTTP_TOKEN'});
+			throw error;
+		}
+	};
+
+/* c8 ignore next 9 */
+const validateHeaderValue = typeof external_node_http_.validateHeaderValue === 'function' ?
+	external_node_http_.validateHeaderValue :
+	(name, value) => {
+		if (/[^\t\u0020-\u007E\u0080-\u00FF]/.test(value)) {
+			const error = new TypeError(`Invalid character in header content ["${name}"]`);
+			Object.defineProperty(error, 'code', {value: 'ERR_INVALID_CHAR'});
+			throw error;
+		}
+	};
+
+/**
+ * @typedef {Headers | Record<string, string> | Iterable<readonly [string, string]> | Iterable<Iterable<string>>} HeadersInit
+ */
+
+/**
+ * This Fetch API interface allows you to perform various actions on HTTP request and response headers.
+ * These actions include retrieving, setting, adding to, and removing.
+ * A Headers object has an associated header list, which is initially empty and consists of zero or more name and value pairs.
+ * You can add to this using methods like append() (see Examples.)
+ * In all methods of this interface, header names are matched by case-insensitive byte sequence.
+ *
+ */
+class headers_Headers extends URLSearchParams {
+	/**
+	 * Headers class
+	 *
+	 * @constructor
+	 * @param {HeadersInit} [init] - Response headers
+	 */
+	constructor(init) {
+		// Validate and normalize init object in [name, value(s)][]
+		/** @type {string[][]} */
+		let result = [];
+		if (init instanceof headers_Headers) {
+			const raw = init.raw();
+			for (const [name, values] of Object.entries(raw)) {
+				result.push(...values.map(value => [name, value]));
+			}
+		} else if (init == null) { // eslint-disable-line no-eq-null, eqeqeq
+			// No op
+		} else if (typeof init === 'object' && !external_node_util_.types.isBoxedPrimitive(init)) {
+			const method = init[Symbol.iterator];
+			// eslint-disable-next-line no-eq-null, eqeqeq
+			if (method == null) {
+				// Record<ByteString, ByteString>
+				result.push(...Object.entries(init));
+			} else {
+				if (typeof method !== 'function') {
+					throw new TypeError('Header pairs must be iterable');
+				}
+
+				// Sequence<sequence<ByteString>>
+				// Note: per spec we have to first exhaust the lists then process them
+				result = [...init]
+					.map(pair => {
+						if (
+							typeof pair !== 'object' || external_node_util_.types.isBoxedPrimitive(pair)
+						) {
+							throw new TypeError('Each header pair must be an iterable object');
+						}
+
+						return [...pair];
+					}).map(pair => {
+						if (pair.length !== 2) {
+							throw new TypeError('Each header pair must be a name/value tuple');
+						}
+
+						return [...pair];
+					});
+			}
+		} else {
+			throw new TypeError('Failed to construct \'Headers\': The provided value is not of type \'(sequence<sequence<ByteString>> or record<ByteString, ByteString>)');
+		}
+
+		// Validate and lowercase
+		result =
+			result.length > 0 ?
+				result.map(([name, value]) => {
+					validateHeaderName(name);
+					validateHeaderValue(name, String(value));
+					return [String(name).toLowerCase(), String(value)];
+				}) :
+				undefined;
+
+		super(result);
+
+		// Returning a Proxy that will lowercase key names, validate parameters and sort keys
+		// eslint-disable-next-line no-constructor-return
+		return new Proxy(this, {
+			get(target, p, receiver) {
+				switch (p) {
+					case 'append':
+					case 'set':
+						return (name, value) => {
+							validateHeaderName(name);
+							validateHeaderValue(name, String(value));
+							return URLSearchParams.prototype[p].call(
+								target,
+								String(name).toLowerCase(),
+								String(value)
+							);
+						};
+
+					case 'delete':
+					case 'has':
+					case 'getAll':
+						return name => {
+							validateHeaderName(name);
+							return URLSearchParams.prototype[p].call(
+								target,
+								String(name).toLowerCase()
+							);
+						};
+
+					case 'keys':
+						return () => {
+							target.sort();
+							return new Set(URLSearchParams.prototype.keys.call(target)).keys();
+						};
+
+					default:
+						return Reflect.get(target, p, receiver);
+				}
+			}
+		});
+		/* c8 ignore next */
+	}
+
+	get [Symbol.toStringTag]() {
+		return this.constructor.name;
+	}
+
+	toString() {
+		return Object.prototype.toString.call(this);
+	}
+
+	get(name) {
+		const values = this.getAll(name);
+		if (values.length === 0) {
+			return null;
+		}
+
+		let value = values.join(', ');
+		if (/^content-encoding$/i.test(name)) {
+			value = value.toLowerCase();
+		}
+
+		return value;
+	}
+
+	forEach(callback, thisArg = undefined) {
+		for (const name of this.keys()) {
+			Reflect.apply(callback, thisArg, [this.get(name), name, this]);
+		}
+	}
+
+	* values() {
+		for (const name of this.keys()) {
+			yield this.get(name);
+		}
+	}
+
+	/**
+	 * @type {() => IterableIterator<[string, string]>}
+	 */
+	* entries() {
+		for (const name of this.keys()) {
+			yield [name, this.get(name)];
+		}
+	}
+
+	[Symbol.iterator]() {
+		return this.entries();
+	}
+
+	/**
+	 * Node-fetch non-spec method
+	 * returning all headers and their values as array
+	 * @returns {Record<string, string[]>}
+	 */
+	raw() {
+		return [...this.keys()].reduce((result, key) => {
+			result[key] = this.getAll(key);
+			return result;
+		}, {});
+	}
+
+	/**
+	 * For better console.log(headers) and also to convert Headers into Node.js Request compatible format
+	 */
+	[Symbol.for('nodejs.util.inspect.custom')]() {
+		return [...this.keys()].reduce((result, key) => {
+			const values = this.getAll(key);
+			// Http.request() only supports string as Host header.
+			// This hack makes specifying custom Host header possible.
+			if (key === 'host') {
+				result[key] = values[0];
+			} else {
+				result[key] = values.length > 1 ? values : values[0];
+			}
+
+			return result;
+		}, {});
+	}
+}
+
+/**
+ * Re-shaping object for Web IDL tests
+ * Only need to do it for overridden methods
+ */
+Object.defineProperties(
+	headers_Headers.prototype,
+	['get', 'entries', 'forEach', 'values'].reduce((result, property) => {
+		result[property] = {enumerable: true};
+		return result;
+	}, {})
+);
+
+/**
+ * Create a Headers object from an http.IncomingMessage.rawHeaders, ignoring those that do
+ * not conform to HTTP grammar productions.
+ * @param {import('http').IncomingMessage['rawHeaders']} headers
+ */
+function fromRawHeaders(headers = []) {
+	return new headers_Headers(
+		headers
+			// Split into pairs
+			.reduce((result, value, index, array) => {
+				if (index % 2 === 0) {
+					result.push(array.slice(index, index + 2));
+				}
+
+				return result;
+			}, [])
+			.filter(([name, value]) => {
+				try {
+					validateHeaderName(name);
+					validateHeaderValue(name, String(value));
+					return true;
+				} catch {
+					return false;
+				}
+			})
+
+	);
+}
+
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/utils/is-redirect.js
+const redirectStatus = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Redirect code matching
+ *
+ * @param {number} code - Status code
+ * @return {boolean}
+ */
+const isRedirect = code => {
+	return redirectStatus.has(code);
+};
+
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/response.js
+/**
+ * Response.js
+ *
+ * Response class provides content decoding
+ */
+
+
+
+
+
+const response_INTERNALS = Symbol('Response internals');
+
+/**
+ * Response class
+ *
+ * Ref: https://fetch.spec.whatwg.org/#response-class
+ *
+ * @param   Stream  body  Readable stream
+ * @param   Object  opts  Response options
+ * @return  Void
+ */
+class response_Response extends Body {
+	constructor(body = null, options = {}) {
+		super(body, options);
+
+		// eslint-disable-next-line no-eq-null, eqeqeq, no-negated-condition
+		const status = options.status != null ? options.status : 200;
+
+		const headers = new headers_Headers(options.headers);
+
+		if (body !== null && !headers.has('Content-Type')) {
+			const contentType = extractContentType(body, this);
+			if (contentType) {
+				headers.append('Content-Type', contentType);
+			}
+		}
+
+		this[response_INTERNALS] = {
+			type: 'default',
+			url: options.url,
+			status,
+			statusText: options.statusText || '',
+			headers,
+			counter: options.counter,
+			highWaterMark: options.highWaterMark
+		};
+	}
+
+	get type() {
+		return this[response_INTERNALS].type;
+	}
+
+	get url() {
+		return this[response_INTERNALS].url || '';
+	}
+
+	get status() {
+		return this[response_INTERNALS].status;
+	}
+
+	/**
+	 * Convenience property representing if the request ended normally
+	 */
+	get ok() {
+		return this[response_INTERNALS].status >= 200 && this[response_INTERNALS].status < 300;
+	}
+
+	get redirected() {
+		return this[response_INTERNALS].counter > 0;
+	}
+
+	get statusText() {
+		return this[response_INTERNALS].statusText;
+	}
+
+	get headers() {
+		return this[response_INTERNALS].headers;
+	}
+
+	get highWaterMark() {
+		return this[response_INTERNALS].highWaterMark;
+	}
+
+	/**
+	 * Clone this response
+	 *
+	 * @return  Response
+	 */
+	clone() {
+		return new response_Response(body_clone(this, this.highWaterMark), {
+			type: this.type,
+			url: this.url,
+			status: this.status,
+			statusText: this.statusText,
+			headers: this.headers,
+			ok: this.ok,
+			redirected: this.redirected,
+			size: this.size,
+			highWaterMark: this.highWaterMark
+		});
+	}
+
+	/**
+	 * @param {string} url    The URL that the new response is to originate from.
+	 * @param {number} status An optional status code for the response (e.g., 302.)
+	 * @returns {Response}    A Response object.
+	 */
+	static redirect(url, status = 302) {
+		if (!isRedirect(status)) {
+			throw new RangeError('Failed to execute "redirect" on "response": Invalid status code');
+		}
+
+		return new response_Response(null, {
+			headers: {
+				location: new URL(url).toString()
+			},
+			status
+		});
+	}
+
+	static error() {
+		const response = new response_Response(null, {status: 0, statusText: ''});
+		response[response_INTERNALS].type = 'error';
+		return response;
+	}
+
+	static json(data = undefined, init = {}) {
+		const body = JSON.stringify(data);
+
+		if (body === undefined) {
+			throw new TypeError('data is not JSON serializable');
+		}
+
+		const headers = new headers_Headers(init && init.headers);
+
+		if (!headers.has('content-type')) {
+			headers.set('content-type', 'application/json');
+		}
+
+		return new response_Response(body, {
+			...init,
+			headers
+		});
+	}
+
+	get [Symbol.toStringTag]() {
+		return 'Response';
+	}
+}
+
+Object.defineProperties(response_Response.prototype, {
+	type: {enumerable: true},
+	url: {enumerable: true},
+	status: {enumerable: true},
+	ok: {enumerable: true},
+	redirected: {enumerable: true},
+	statusText: {enumerable: true},
+	headers: {enumerable: true},
+	clone: {enumerable: true}
+});
+
+// EXTERNAL MODULE: external "node:url"
+var external_node_url_ = __nccwpck_require__(3136);
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/utils/get-search.js
+const getSearch = parsedURL => {
+	if (parsedURL.search) {
+		return parsedURL.search;
+	}
+
+	const lastOffset = parsedURL.href.length - 1;
+	const hash = parsedURL.hash || (parsedURL.href[lastOffset] === '#' ? '#' : '');
+	return parsedURL.href[lastOffset - hash.length] === '?' ? '?' : '';
+};
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/utils/referrer.js
+
+
+/**
+ * @external URL
+ * @see {@link https://developer.mozilla.org/en-US/docs/Web/API/URL|URL}
+ */
+
+/**
+ * @module utils/referrer
+ * @private
+ */
+
+/**
+ * @see {@link https://w3c.github.io/webappsec-referrer-policy/#strip-url|Referrer Policy §8.4. Strip url for use as a referrer}
+ * @param {string} URL
+ * @param {boolean} [originOnly=false]
+ */
+function stripURLForUseAsAReferrer(url, originOnly = false) {
+	// 1. If url is null, return no referrer.
+	if (url == null) { // eslint-disable-line no-eq-null, eqeqeq
+		return 'no-referrer';
+	}
+
+	url = new URL(url);
+
+	// 2. If url's scheme is a local scheme, then return no referrer.
+	if (/^(about|blob|data):$/.test(url.protocol)) {
+		return 'no-referrer';
+	}
+
+	// 3. Set url's username to the empty string.
+	url.username = '';
+
+	// 4. Set url's password to null.
+	// Note: `null` appears to be a mistake as this actually results in the password being `"null"`.
+	url.password = '';
+
+	// 5. Set url's fragment to null.
+	// Note: `null` appears to be a mistake as this actually results in the fragment being `"#null"`.
+	url.hash = '';
+
+	// 6. If the origin-only flag is true, then:
+	if (originOnly) {
+		// 6.1. Set url's path to null.
+		// Note: `null` appears to be a mistake as this actually results in the path being `"/null"`.
+		url.pathname = '';
+
+		// 6.2. Set url's query to null.
+		// Note: `null` appears to be a mistake as this actually results in the query being `"?null"`.
+		url.search = '';
+	}
+
+	// 7. Return url.
+	return url;
+}
+
+/**
+ * @see {@link https://w3c.github.io/webappsec-referrer-policy/#enumdef-referrerpolicy|enum ReferrerPolicy}
+ */
+const ReferrerPolicy = new Set([
+	'',
+	'no-referrer',
+	'no-referrer-when-downgrade',
+	'same-origin',
+	'origin',
+	'strict-origin',
+	'origin-when-cross-origin',
+	'strict-origin-when-cross-origin',
+	'unsafe-url'
+]);
+
+/**
+ * @see {@link https://w3c.github.io/webappsec-referrer-policy/#default-referrer-policy|default referrer policy}
+ */
+const DEFAULT_REFERRER_POLICY = 'strict-origin-when-cross-origin';
+
+/**
+ * @see {@link https://w3c.github.io/webappsec-referrer-policy/#referrer-policies|Referrer Policy §3. Referrer Policies}
+ * @param {string} referrerPolicy
+ * @returns {string} referrerPolicy
+ */
+function validateReferrerPolicy(referrerPolicy) {
+	if (!ReferrerPolicy.has(referrerPolicy)) {
+		throw new TypeError(`Invalid referrerPolicy: ${referrerPolicy}`);
+	}
+
+	return referrerPolicy;
+}
+
+/**
+ * @see {@link https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy|Referrer Policy §3.2. Is origin potentially trustworthy?}
+ * @param {external:URL} url
+ * @returns `true`: "Potentially Trustworthy", `false`: "Not Trustworthy"
+ */
+function isOriginPotentiallyTrustworthy(url) {
+	// 1. If origin is an opaque origin, return "Not Trustworthy".
+	// Not applicable
+
+	// 2. Assert: origin is a tuple origin.
+	// Not for implementations
+
+	// 3. If origin's scheme is either "https" or "wss", return "Potentially Trustworthy".
+	if (/^(http|ws)s:$/.test(url.protocol)) {
+		return true;
+	}
+
+	// 4. If origin's host component matches one of the CIDR notations 127.0.0.0/8 or ::1/128 [RFC4632], return "Potentially Trustworthy".
+	const hostIp = url.host.replace(/(^\[)|(]$)/g, '');
+	const hostIPVersion = (0,external_node_net_.isIP)(hostIp);
+
+	if (hostIPVersion === 4 && /^127\./.test(hostIp)) {
+		return true;
+	}
+
+	if (hostIPVersion === 6 && /^(((0+:){7})|(::(0+:){0,6}))0*1$/.test(hostIp)) {
+		return true;
+	}
+
+	// 5. If origin's host component is "localhost" or falls within ".localhost", and the user agent conforms to the name resolution rules in [let-localhost-be-localhost], return "Potentially Trustworthy".
+	// We are returning FALSE here because we cannot ensure conformance to
+	// let-localhost-be-loalhost (https://tools.ietf.org/html/draft-west-let-localhost-be-localhost)
+	if (url.host === 'localhost' || url.host.endsWith('.localhost')) {
+		return false;
+	}
+
+	// 6. If origin's scheme component is file, return "Potentially Trustworthy".
+	if (url.protocol === 'file:') {
+		return true;
+	}
+
+	// 7. If origin's scheme component is one which the user agent considers to be authenticated, return "Potentially Trustworthy".
+	// Not supported
+
+	// 8. If origin has been configured as a trustworthy origin, return "Potentially Trustworthy".
+	// Not supported
+
+	// 9. Return "Not Trustworthy".
+	return false;
+}
+
+/**
+ * @see {@link https://w3c.github.io/webappsec-secure-contexts/#is-url-trustworthy|Referrer Policy §3.3. Is url potentially trustworthy?}
+ * @param {external:URL} url
+ * @returns `true`: "Potentially Trustworthy", `false`: "Not Trustworthy"
+ */
+function isUrlPotentiallyTrustworthy(url) {
+	// 1. If url is "about:blank" or "about:srcdoc", return "Potentially Trustworthy".
+	if (/^about:(blank|srcdoc)$/.test(url)) {
+		return true;
+	}
+
+	// 2. If url's scheme is "data", return "Potentially Trustworthy".
+	if (url.protocol === 'data:') {
+		return true;
+	}
+
+	// Note: The origin of blob: and filesystem: URLs is the origin of the context in which they were
+	// created. Therefore, blobs created in a trustworthy origin will themselves be potentially
+	// trustworthy.
+	if (/^(blob|filesystem):$/.test(url.protocol)) {
+		return true;
+	}
+
+	// 3. Return the result of executing §3.2 Is origin potentially trustworthy? on url's origin.
+	return isOriginPotentiallyTrustworthy(url);
+}
+
+/**
+ * Modifies the referrerURL to enforce any extra security policy considerations.
+ * @see {@link https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer|Referrer Policy §8.3. Determine request's Referrer}, step 7
+ * @callback module:utils/referrer~referrerURLCallback
+ * @param {external:URL} referrerURL
+ * @returns {external:URL} modified referrerURL
+ */
+
+/**
+ * Modifies the referrerOrigin to enforce any extra security policy considerations.
+ * @see {@link https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer|Referrer Policy §8.3. Determine request's Referrer}, step 7
+ * @callback module:utils/referrer~referrerOriginCallback
+ * @param {external:URL} referrerOrigin
+ * @returns {external:URL} modified referrerOrigin
+ */
+
+/**
+ * @see {@link https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer|Referrer Policy §8.3. Determine request's Referrer}
+ * @param {Request} request
+ * @param {object} o
+ * @param {module:utils/referrer~referrerURLCallback} o.referrerURLCallback
+ * @param {module:utils/referrer~referrerOriginCallback} o.referrerOriginCallback
+ * @returns {external:URL} Request's referrer
+ */
+function determineRequestsReferrer(request, {referrerURLCallback, referrerOriginCallback} = {}) {
+	// There are 2 notes in the specification about invalid pre-conditions.  We return null, here, for
+	// these cases:
+	// > Note: If request's referrer is "no-referrer", Fetch will not call into this algorithm.
+	// > Note: If request's referrer policy is the empty string, Fetch will not call into this
+	// > algorithm.
+	if (request.referrer === 'no-referrer' || request.referrerPolicy === '') {
+		return null;
+	}
+
+	// 1. Let policy be request's associated referrer policy.
+	const policy = request.referrerPolicy;
+
+	// 2. Let environment be request's client.
+	// not applicable to node.js
+
+	// 3. Switch on request's referrer:
+	if (request.referrer === 'about:client') {
+		return 'no-referrer';
+	}
+
+	// "a URL": Let referrerSource be request's referrer.
+	const referrerSource = request.referrer;
+
+	// 4. Let request's referrerURL be the result of stripping referrerSource for use as a referrer.
+	let referrerURL = stripURLForUseAsAReferrer(referrerSource);
+
+	// 5. Let referrerOrigin be the result of stripping referrerSource for use as a referrer, with the
+	//    origin-only flag set to true.
+	let referrerOrigin = stripURLForUseAsAReferrer(referrerSource, true);
+
+	// 6. If the result of serializing referrerURL is a string whose length is greater than 4096, set
+	//    referrerURL to referrerOrigin.
+	if (referrerURL.toString().length > 4096) {
+		referrerURL = referrerOrigin;
+	}
+
+	// 7. The user agent MAY alter referrerURL or referrerOrigin at this point to enforce arbitrary
+	//    policy considerations in the interests of minimizing data leakage. For example, the user
+	//    agent could strip the URL down to an origin, modify its host, replace it with an empty
+	//    string, etc.
+	if (referrerURLCallback) {
+		referrerURL = referrerURLCallback(referrerURL);
+	}
+
+	if (referrerOriginCallback) {
+		referrerOrigin = referrerOriginCallback(referrerOrigin);
+	}
+
+	// 8.Execute the statements corresponding to the value of policy:
+	const currentURL = new URL(request.url);
+
+	switch (policy) {
+		case 'no-referrer':
+			return 'no-referrer';
+
+		case 'origin':
+			return referrerOrigin;
+
+		case 'unsafe-url':
+			return referrerURL;
+
+		case 'strict-origin':
+			// 1. If referrerURL is a potentially trustworthy URL and request's current URL is not a
+			//    potentially trustworthy URL, then return no referrer.
+			if (isUrlPotentiallyTrustworthy(referrerURL) && !isUrlPotentiallyTrustworthy(currentURL)) {
+				return 'no-referrer';
+			}
+
+			// 2. Return referrerOrigin.
+			return referrerOrigin.toString();
+
+		case 'strict-origin-when-cross-origin':
+			// 1. If the origin of referrerURL and the origin of request's current URL are the same, then
+			//    return referrerURL.
+			if (referrerURL.origin === currentURL.origin) {
+				return referrerURL;
+			}
+
+			// 2. If referrerURL is a potentially trustworthy URL and request's current URL is not a
+			//    potentially trustworthy URL, then return no referrer.
+			if (isUrlPotentiallyTrustworthy(referrerURL) && !isUrlPotentiallyTrustworthy(currentURL)) {
+				return 'no-referrer';
+			}
+
+			// 3. Return referrerOrigin.
+			return referrerOrigin;
+
+		case 'same-origin':
+			// 1. If the origin of referrerURL and the origin of request's current URL are the same, then
+			//    return referrerURL.
+			if (referrerURL.origin === currentURL.origin) {
+				return referrerURL;
+			}
+
+			// 2. Return no referrer.
+			return 'no-referrer';
+
+		case 'origin-when-cross-origin':
+			// 1. If the origin of referrerURL and the origin of request's current URL are the same, then
+			//    return referrerURL.
+			if (referrerURL.origin === currentURL.origin) {
+				return referrerURL;
+			}
+
+			// Return referrerOrigin.
+			return referrerOrigin;
+
+		case 'no-referrer-when-downgrade':
+			// 1. If referrerURL is a potentially trustworthy URL and request's current URL is not a
+			//    potentially trustworthy URL, then return no referrer.
+			if (isUrlPotentiallyTrustworthy(referrerURL) && !isUrlPotentiallyTrustworthy(currentURL)) {
+				return 'no-referrer';
+			}
+
+			// 2. Return referrerURL.
+			return referrerURL;
+
+		default:
+			throw new TypeError(`Invalid referrerPolicy: ${policy}`);
+	}
+}
+
+/**
+ * @see {@link https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header|Referrer Policy §8.1. Parse a referrer policy from a Referrer-Policy header}
+ * @param {Headers} headers Response headers
+ * @returns {string} policy
+ */
+function parseReferrerPolicyFromHeader(headers) {
+	// 1. Let policy-tokens be the result of extracting header list values given `Referrer-Policy`
+	//    and response’s header list.
+	const policyTokens = (headers.get('referrer-policy') || '').split(/[,\s]+/);
+
+	// 2. Let policy be the empty string.
+	let policy = '';
+
+	// 3. For each token in policy-tokens, if token is a referrer policy and token is not the empty
+	//    string, then set policy to token.
+	// Note: This algorithm loops over multiple policy values to allow deployment of new policy
+	// values with fallbacks for older user agents, as described in § 11.1 Unknown Policy Values.
+	for (const token of policyTokens) {
+		if (token && ReferrerPolicy.has(token)) {
+			policy = token;
+		}
+	}
+
+	// 4. Return policy.
+	return policy;
+}
+
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/request.js
+/**
+ * Request.js
+ *
+ * Request class contains server only options
+ *
+ * All spec algorithm step numbers are based on https://fetch.spec.whatwg.org/commit-snapshots/ae716822cb3a61843226cd090eefc6589446c1d2/.
+ */
+
+
+
+
+
+
+
+
+
+const request_INTERNALS = Symbol('Request internals');
+
+/**
+ * Check if `obj` is an instance of Request.
+ *
+ * @param  {*} object
+ * @return {boolean}
+ */
+const isRequest = object => {
+	return (
+		typeof object === 'object' &&
+		typeof object[request_INTERNALS] === 'object'
+	);
+};
+
+const doBadDataWarn = (0,external_node_util_.deprecate)(() => {},
+	'.data is not a valid RequestInit property, use .body instead',
+	'https://github.com/node-fetch/node-fetch/issues/1000 (request)');
+
+/**
+ * Request class
+ *
+ * Ref: https://fetch.spec.whatwg.org/#request-class
+ *
+ * @param   Mixed   input  Url or Request instance
+ * @param   Object  init   Custom options
+ * @return  Void
+ */
+class request_Request extends Body {
+	constructor(input, init = {}) {
+		let parsedURL;
+
+		// Normalize input and force URL to be encoded as UTF-8 (https://github.com/node-fetch/node-fetch/issues/245)
+		if (isRequest(input)) {
+			parsedURL = new URL(input.url);
+		} else {
+			parsedURL = new URL(input);
+			input = {};
+		}
+
+		if (parsedURL.username !== '' || parsedURL.password !== '') {
+			throw new TypeError(`${parsedURL} is an url with embedded credentials.`);
+		}
+
+		let method = init.method || input.method || 'GET';
+		if (/^(delete|get|head|options|post|put)$/i.test(method)) {
+			method = method.toUpperCase();
+		}
+
+		if (!isRequest(init) && 'data' in init) {
+			doBadDataWarn();
+		}
+
+		// eslint-disable-next-line no-eq-null, eqeqeq
+		if ((init.body != null || (isRequest(input) && input.body !== null)) &&
+			(method === 'GET' || method === 'HEAD')) {
+			throw new TypeError('Request with GET/HEAD method cannot have body');
+		}
+
+		const inputBody = init.body ?
+			init.body :
+			(isRequest(input) && input.body !== null ?
+				body_clone(input) :
+				null);
+
+		super(inputBody, {
+			size: init.size || input.size || 0
+		});
+
+		const headers = new headers_Headers(init.headers || input.headers || {});
+
+		if (inputBody !== null && !headers.has('Content-Type')) {
+			const contentType = extractContentType(inputBody, this);
+			if (contentType) {
+				headers.set('Content-Type', contentType);
+			}
+		}
+
+		let signal = isRequest(input) ?
+			input.signal :
+			null;
+		if ('signal' in init) {
+			signal = init.signal;
+		}
+
+		// eslint-disable-next-line no-eq-null, eqeqeq
+		if (signal != null && !isAbortSignal(signal)) {
+			throw new TypeError('Expected signal to be an instanceof AbortSignal or EventTarget');
+		}
+
+		// §5.4, Request constructor steps, step 15.1
+		// eslint-disable-next-line no-eq-null, eqeqeq
+		let referrer = init.referrer == null ? input.referrer : init.referrer;
+		if (referrer === '') {
+			// §5.4, Request constructor steps, step 15.2
+			referrer = 'no-referrer';
+		} else if (referrer) {
+			// §5.4, Request constructor steps, step 15.3.1, 15.3.2
+			const parsedReferrer = new URL(referrer);
+			// §5.4, Request constructor steps, step 15.3.3, 15.3.4
+			referrer = /^about:(\/\/)?client$/.test(parsedReferrer) ? 'client' : parsedReferrer;
+		} else {
+			referrer = undefined;
+		}
+
+		this[request_INTERNALS] = {
+			method,
+			redirect: init.redirect || input.redirect || 'follow',
+			headers,
+			parsedURL,
+			signal,
+			referrer
+		};
+
+		// Node-fetch-only options
+		this.follow = init.follow === undefined ? (input.follow === undefined ? 20 : input.follow) : init.follow;
+		this.compress = init.compress === undefined ? (input.compress === undefined ? true : input.compress) : init.compress;
+		this.counter = init.counter || input.counter || 0;
+		this.agent = init.agent || input.agent;
+		this.highWaterMark = init.highWaterMark || input.highWaterMark || 16384;
+		this.insecureHTTPParser = init.insecureHTTPParser || input.insecureHTTPParser || false;
+
+		// §5.4, Request constructor steps, step 16.
+		// Default is empty string per https://fetch.spec.whatwg.org/#concept-request-referrer-policy
+		this.referrerPolicy = init.referrerPolicy || input.referrerPolicy || '';
+	}
+
+	/** @returns {string} */
+	get method() {
+		return this[request_INTERNALS].method;
+	}
+
+	/** @returns {string} */
+	get url() {
+		return (0,external_node_url_.format)(this[request_INTERNALS].parsedURL);
+	}
+
+	/** @returns {Headers} */
+	get headers() {
+		return this[request_INTERNALS].headers;
+	}
+
+	get redirect() {
+		return this[request_INTERNALS].redirect;
+	}
+
+	/** @returns {AbortSignal} */
+	get signal() {
+		return this[request_INTERNALS].signal;
+	}
+
+	// https://fetch.spec.whatwg.org/#dom-request-referrer
+	get referrer() {
+		if (this[request_INTERNALS].referrer === 'no-referrer') {
+			return '';
+		}
+
+		if (this[request_INTERNALS].referrer === 'client') {
+			return 'about:client';
+		}
+
+		if (this[request_INTERNALS].referrer) {
+			return this[request_INTERNALS].referrer.toString();
+		}
+
+		return undefined;
+	}
+
+	get referrerPolicy() {
+		return this[request_INTERNALS].referrerPolicy;
+	}
+
+	set referrerPolicy(referrerPolicy) {
+		this[request_INTERNALS].referrerPolicy = validateReferrerPolicy(referrerPolicy);
+	}
+
+	/**
+	 * Clone this request
+	 *
+	 * @return  Request
+	 */
+	clone() {
+		return new request_Request(this);
+	}
+
+	get [Symbol.toStringTag]() {
+		return 'Request';
+	}
+}
+
+Object.defineProperties(request_Request.prototype, {
+	method: {enumerable: true},
+	url: {enumerable: true},
+	headers: {enumerable: true},
+	redirect: {enumerable: true},
+	clone: {enumerable: true},
+	signal: {enumerable: true},
+	referrer: {enumerable: true},
+	referrerPolicy: {enumerable: true}
+});
+
+/**
+ * Convert a Request to Node.js http request options.
+ *
+ * @param {Request} request - A Request instance
+ * @return The options object to be passed to http.request
+ */
+const getNodeRequestOptions = request => {
+	const {parsedURL} = request[request_INTERNALS];
+	const headers = new headers_Headers(request[request_INTERNALS].headers);
+
+	// Fetch step 1.3
+	if (!headers.has('Accept')) {
+		headers.set('Accept', '*/*');
+	}
+
+	// HTTP-network-or-cache fetch steps 2.4-2.7
+	let contentLengthValue = null;
+	if (request.body === null && /^(post|put)$/i.test(request.method)) {
+		contentLengthValue = '0';
+	}
+
+	if (request.body !== null) {
+		const totalBytes = getTotalBytes(request);
+		// Set Content-Length if totalBytes is a number (that is not NaN)
+		if (typeof totalBytes === 'number' && !Number.isNaN(totalBytes)) {
+			contentLengthValue = String(totalBytes);
+		}
+	}
+
+	if (contentLengthValue) {
+		headers.set('Content-Length', contentLengthValue);
+	}
+
+	// 4.1. Main fetch, step 2.6
+	// > If request's referrer policy is the empty string, then set request's referrer policy to the
+	// > default referrer policy.
+	if (request.referrerPolicy === '') {
+		request.referrerPolicy = DEFAULT_REFERRER_POLICY;
+	}
+
+	// 4.1. Main fetch, step 2.7
+	// > If request's referrer is not "no-referrer", set request's referrer to the result of invoking
+	// > determine request's referrer.
+	if (request.referrer && request.referrer !== 'no-referrer') {
+		request[request_INTERNALS].referrer = determineRequestsReferrer(request);
+	} else {
+		request[request_INTERNALS].referrer = 'no-referrer';
+	}
+
+	// 4.5. HTTP-network-or-cache fetch, step 6.9
+	// > If httpRequest's referrer is a URL, then append `Referer`/httpRequest's referrer, serialized
+	// >  and isomorphic encoded, to httpRequest's header list.
+	if (request[request_INTERNALS].referrer instanceof URL) {
+		headers.set('Referer', request.referrer);
+	}
+
+	// HTTP-network-or-cache fetch step 2.11
+	if (!headers.has('User-Agent')) {
+		headers.set('User-Agent', 'node-fetch');
+	}
+
+	// HTTP-network-or-cache fetch step 2.15
+	if (request.compress && !headers.has('Accept-Encoding')) {
+		headers.set('Accept-Encoding', 'gzip, deflate, br');
+	}
+
+	let {agent} = request;
+	if (typeof agent === 'function') {
+		agent = agent(parsedURL);
+	}
+
+	// HTTP-network fetch step 4.2
+	// chunked encoding is handled by Node.js
+
+	const search = getSearch(parsedURL);
+
+	// Pass the full URL directly to request(), but overwrite the following
+	// options:
+	const options = {
+		// Overwrite search to retain trailing ? (issue #776)
+		path: parsedURL.pathname + search,
+		// The following options are not expressed in the URL
+		method: request.method,
+		headers: headers[Symbol.for('nodejs.util.inspect.custom')](),
+		insecureHTTPParser: request.insecureHTTPParser,
+		agent
+	};
+
+	return {
+		/** @type {URL} */
+		parsedURL,
+		options
+	};
+};
+
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/errors/abort-error.js
+
+
+/**
+ * AbortError interface for cancelled requests
+ */
+class abort_error_AbortError extends FetchBaseError {
+	constructor(message, type = 'aborted') {
+		super(message, type);
+	}
+}
+
+// EXTERNAL MODULE: ./node_modules/fetch-blob/from.js
+var from = __nccwpck_require__(995);
+;// CONCATENATED MODULE: ./node_modules/node-fetch/src/index.js
+/**
+ * Index.js
+ *
+ * a request API compatible with window.fetch
+ *
+ * All spec algorithm step numbers are based on https://fetch.spec.whatwg.org/commit-snapshots/ae716822cb3a61843226cd090eefc6589446c1d2/.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const supportedSchemas = new Set(['data:', 'http:', 'https:']);
+
+/**
+ * Fetch function
+ *
+ * @param   {string | URL | import('./request').default} url - Absolute url or Request instance
+ * @param   {*} [options_] - Fetch options
+ * @return  {Promise<import('./response').default>}
+ */
+async function src_fetch(url, options_) {
+	return new Promise((resolve, reject) => {
+		// Build request object
+		const request = new request_Request(url, options_);
+		const {parsedURL, options} = getNodeRequestOptions(request);
+		if (!supportedSchemas.has(parsedURL.protocol)) {
+			throw new TypeError(`node-fetch cannot load ${url}. URL scheme "${parsedURL.protocol.replace(/:$/, '')}" is not supported.`);
+		}
+
+		if (parsedURL.protocol === 'data:') {
+			const data = data_uri_to_buffer_dist(request.url);
+			const response = new response_Response(data, {headers: {'Content-Type': data.typeFull}});
+			resolve(response);
+			return;
+		}
+
+		// Wrap http.request into fetch
+		const send = (parsedURL.protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_).request;
+		const {signal} = request;
+		let response = null;
+
+		const abort = () => {
+			const error = new abort_error_AbortError('The operation was aborted.');
+			reject(error);
+			if (request.body && request.body instanceof external_node_stream_.Readable) {
+				request.body.destroy(error);
+			}
+
+			if (!response || !response.body) {
+				return;
+			}
+
+			response.body.emit('error', error);
+		};
+
+		if (signal && signal.aborted) {
+			abort();
+			return;
+		}
+
+		const abortAndFinalize = () => {
+			abort();
+			finalize();
+		};
+
+		// Send request
+		const request_ = send(parsedURL.toString(), options);
+
+		if (signal) {
+			signal.addEventListener('abort', abortAndFinalize);
+		}
+
+		const finalize = () => {
+			request_.abort();
+			if (signal) {
+				signal.removeEventListener('abort', abortAndFinalize);
+			}
+		};
+
+		request_.on('error', error => {
+			reject(new FetchError(`request to ${request.url} failed, reason: ${error.message}`, 'system', error));
+			finalize();
+		});
+
+		fixResponseChunkedTransferBadEnding(request_, error => {
+			if (response && response.body) {
+				response.body.destroy(error);
+			}
+		});
+
+		/* c8 ignore next 18 */
+		if (process.version < 'v14') {
+			// Before Node.js 14, pipeline() does not fully support async iterators and does not always
+			// properly handle when the socket close/end events are out of order.
+			request_.on('socket', s => {
+				let endedWithEventsCount;
+				s.prependListener('end', () => {
+					endedWithEventsCount = s._eventsCount;
+				});
+				s.prependListener('close', hadError => {
+					// if end happened before close but the socket didn't emit an error, do it now
+					if (response && endedWithEventsCount < s._eventsCount && !hadError) {
+						const error = new Error('Premature close');
+						error.code = 'ERR_STREAM_PREMATURE_CLOSE';
+						response.body.emit('error', error);
+					}
+				});
+			});
+		}
+
+		request_.on('response', response_ => {
+			request_.setTimeout(0);
+			const headers = fromRawHeaders(response_.rawHeaders);
+
+			// HTTP fetch step 5
+			if (isRedirect(response_.statusCode)) {
+				// HTTP fetch step 5.2
+				const location = headers.get('Location');
+
+				// HTTP fetch step 5.3
+				let locationURL = null;
+				try {
+					locationURL = location === null ? null : new URL(location, request.url);
+				} catch {
+					// error here can only be invalid URL in Location: header
+					// do not throw when options.redirect == manual
+					// let the user extract the errorneous redirect URL
+					if (request.redirect !== 'manual') {
+						reject(new FetchError(`uri requested responds with an invalid redirect URL: ${location}`, 'invalid-redirect'));
+						finalize();
+						return;
+					}
+				}
+
+				// HTTP fetch step 5.5
+				switch (request.redirect) {
+					case 'error':
+						reject(new FetchError(`uri requested responds with a redirect, redirect mode is set to error: ${request.url}`, 'no-redirect'));
+						finalize();
+						return;
+					case 'manual':
+						// Nothing to do
+						break;
+					case 'follow': {
+						// HTTP-redirect fetch step 2
+						if (locationURL === null) {
+							break;
+						}
+
+						// HTTP-redirect fetch step 5
+						if (request.counter >= request.follow) {
+							reject(new FetchError(`maximum redirect reached at: ${request.url}`, 'max-redirect'));
+							finalize();
+							return;
+						}
+
+						// HTTP-redirect fetch step 6 (counter increment)
+						// Create a new Request object.
+						const requestOptions = {
+							headers: new headers_Headers(request.headers),
+							follow: request.follow,
+							counter: request.counter + 1,
+							agent: request.agent,
+							compress: request.compress,
+							method: request.method,
+							body: body_clone(request),
+							signal: request.signal,
+							size: request.size,
+							referrer: request.referrer,
+							referrerPolicy: request.referrerPolicy
+						};
+
+						// when forwarding sensitive headers like "Authorization",
+						// "WWW-Authenticate", and "Cookie" to untrusted targets,
+						// headers will be ignored when following a redirect to a domain
+						// that is not a subdomain match or exact match of the initial domain.
+						// For example, a redirect from "foo.com" to either "foo.com" or "sub.foo.com"
+						// will forward the sensitive headers, but a redirect to "bar.com" will not.
+						// headers will also be ignored when following a redirect to a domain using
+						// a different protocol. For example, a redirect from "https://foo.com" to "http://foo.com"
+						// will not forward the sensitive headers
+						if (!isDomainOrSubdomain(request.url, locationURL) || !isSameProtocol(request.url, locationURL)) {
+							for (const name of ['authorization', 'www-authenticate', 'cookie', 'cookie2']) {
+								requestOptions.headers.delete(name);
+							}
+						}
+
+						// HTTP-redirect fetch step 9
+						if (response_.statusCode !== 303 && request.body && options_.body instanceof external_node_stream_.Readable) {
+							reject(new FetchError('Cannot follow redirect with body being a readable stream', 'unsupported-redirect'));
+							finalize();
+							return;
+						}
+
+						// HTTP-redirect fetch step 11
+						if (response_.statusCode === 303 || ((response_.statusCode === 301 || response_.statusCode === 302) && request.method === 'POST')) {
+							requestOptions.method = 'GET';
+							requestOptions.body = undefined;
+							requestOptions.headers.delete('content-length');
+						}
+
+						// HTTP-redirect fetch step 14
+						const responseReferrerPolicy = parseReferrerPolicyFromHeader(headers);
+						if (responseReferrerPolicy) {
+							requestOptions.referrerPolicy = responseReferrerPolicy;
+						}
+
+						// HTTP-redirect fetch step 15
+						resolve(src_fetch(new request_Request(locationURL, requestOptions)));
+						finalize();
+						return;
+					}
+
+					default:
+						return reject(new TypeError(`Redirect option '${request.redirect}' is not a valid value of RequestRedirect`));
+				}
+			}
+
+			// Prepare response
+			if (signal) {
+				response_.once('end', () => {
+					signal.removeEventListener('abort', abortAndFinalize);
+				});
+			}
+
+			let body = (0,external_node_stream_.pipeline)(response_, new external_node_stream_.PassThrough(), error => {
+				if (error) {
+					reject(error);
+				}
+			});
+			// see https://github.com/nodejs/node/pull/29376
+			/* c8 ignore next 3 */
+			if (process.version < 'v12.10') {
+				response_.on('aborted', abortAndFinalize);
+			}
+
+			const responseOptions = {
+				url: request.url,
+				status: response_.statusCode,
+				statusText: response_.statusMessage,
+				headers,
+				size: request.size,
+				counter: request.counter,
+				highWaterMark: request.highWaterMark
+			};
+
+			// HTTP-network fetch step 12.1.1.3
+			const codings = headers.get('Content-Encoding');
+
+			// HTTP-network fetch step 12.1.1.4: handle content codings
+
+			// in following scenarios we ignore compression support
+			// 1. compression support is disabled
+			// 2. HEAD request
+			// 3. no Content-Encoding header
+			// 4. no content response (204)
+			// 5. content not modified response (304)
+			if (!request.compress || request.method === 'HEAD' || codings === null || response_.statusCode === 204 || response_.statusCode === 304) {
+				response = new response_Response(body, responseOptions);
+				resolve(response);
+				return;
+			}
+
+			// For Node v6+
+			// Be less strict when decoding compressed responses, since sometimes
+			// servers send slightly invalid responses that are still accepted
+			// by common browsers.
+			// Always using Z_SYNC_FLUSH is what cURL does.
+			const zlibOptions = {
+				flush: external_node_zlib_.Z_SYNC_FLUSH,
+				finishFlush: external_node_zlib_.Z_SYNC_FLUSH
+			};
+
+			// For gzip
+			if (codings === 'gzip' || codings === 'x-gzip') {
+				body = (0,external_node_stream_.pipeline)(body, external_node_zlib_.createGunzip(zlibOptions), error => {
+					if (error) {
+						reject(error);
+					}
+				});
+				response = new response_Response(body, responseOptions);
+				resolve(response);
+				return;
+			}
+
+			// For deflate
+			if (codings === 'deflate' || codings === 'x-deflate') {
+				// Handle the infamous raw deflate response from old servers
+				// a hack for old IIS and Apache servers
+				const raw = (0,external_node_stream_.pipeline)(response_, new external_node_stream_.PassThrough(), error => {
+					if (error) {
+						reject(error);
+					}
+				});
+				raw.once('data', chunk => {
+					// See http://stackoverflow.com/questions/37519828
+					if ((chunk[0] & 0x0F) === 0x08) {
+						body = (0,external_node_stream_.pipeline)(body, external_node_zlib_.createInflate(), error => {
+							if (error) {
+								reject(error);
+							}
+						});
+					} else {
+						body = (0,external_node_stream_.pipeline)(body, external_node_zlib_.createInflateRaw(), error => {
+							if (error) {
+								reject(error);
+							}
+						});
+					}
+
+					response = new response_Response(body, responseOptions);
+					resolve(response);
+				});
+				raw.once('end', () => {
+					// Some old IIS servers return zero-length OK deflate responses, so
+					// 'data' is never emitted. See https://github.com/node-fetch/node-fetch/pull/903
+					if (!response) {
+						response = new response_Response(body, responseOptions);
+						resolve(response);
+					}
+				});
+				return;
+			}
+
+			// For br
+			if (codings === 'br') {
+				body = (0,external_node_stream_.pipeline)(body, external_node_zlib_.createBrotliDecompress(), error => {
+					if (error) {
+						reject(error);
+					}
+				});
+				response = new response_Response(body, responseOptions);
+				resolve(response);
+				return;
+			}
+
+			// Otherwise, use response as-is
+			response = new response_Response(body, responseOptions);
+			resolve(response);
+		});
+
+		// eslint-disable-next-line promise/prefer-await-to-then
+		writeToStream(request_, request).catch(reject);
+	});
+}
+
+function fixResponseChunkedTransferBadEnding(request, errorCallback) {
+	const LAST_CHUNK = external_node_buffer_.Buffer.from('0\r\n\r\n');
+
+	let isChunkedTransfer = false;
+	let properLastChunkReceived = false;
+	let previousChunk;
+
+	request.on('response', response => {
+		const {headers} = response;
+		isChunkedTransfer = headers['transfer-encoding'] === 'chunked' && !headers['content-length'];
+	});
+
+	request.on('socket', socket => {
+		const onSocketClose = () => {
+			if (isChunkedTransfer && !properLastChunkReceived) {
+				const error = new Error('Premature close');
+				error.code = 'ERR_STREAM_PREMATURE_CLOSE';
+				errorCallback(error);
+			}
+		};
+
+		const onData = buf => {
+			properLastChunkReceived = external_node_buffer_.Buffer.compare(buf.slice(-5), LAST_CHUNK) === 0;
+
+			// Sometimes final 0-length chunk and end of message code are in separate packets
+			if (!properLastChunkReceived && previousChunk) {
+				properLastChunkReceived = (
+					external_node_buffer_.Buffer.compare(previousChunk.slice(-3), LAST_CHUNK.slice(0, 3)) === 0 &&
+					external_node_buffer_.Buffer.compare(buf.slice(-2), LAST_CHUNK.slice(3)) === 0
+				);
+			}
+
+			previousChunk = buf;
+		};
+
+		socket.prependListener('close', onSocketClose);
+		socket.on('data', onData);
+
+		request.on('close', () => {
+			socket.removeListener('close', onSocketClose);
+			socket.removeListener('data', onData);
+		});
+	});
+}
+
+;// CONCATENATED MODULE: ./lib/http/node-fetch.js
+
+const maxAnswerBytes = 10 * 1024 * 1024;
+/**
+ * Sends one request through node-fetch and reads its answer as text, at most 10 MiB. No redirect is followed:
+ * a token must not travel to where an answer points.
+ *
+ * @param options.agent keeps connections open between requests; node-fetch closes each without one
+ */
+function createNodeSend(options = {}) {
+    const { agent } = options;
+    return async (url, { method = 'GET', signal = null, headers = {}, body = null }) => {
+        // Aborted before it was sent, node-fetch destroys the body's stream with an error that nobody can catch.
+        signal?.throwIfAborted();
+        const response = await src_fetch(url, {
+            method,
+            headers,
+            body,
+            signal,
+            redirect: 'manual',
+            size: maxAnswerBytes,
+            ...(agent && { agent }),
+        });
+        return { status: response.status, headers: response.headers, text: await response.text() };
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/hub/account.js
+
+/** An organisation's token names itself; a user's names the organisations beside. */
+const accountSchema = object({
+    name: schemas_string(),
+    orgs: optional(schemas_array(object({ name: schemas_string() }))),
+});
+/**
+ * The namespaces that the token's user owns: the user's own name and those of the organisations. Ask at most
+ * once a run: the Hub limits this call more than others. Not through `@huggingface/hub`, whose `whoAmI` fails
+ * on an answer without `auth`, which is not needed here.
+ * https://huggingface.co/docs/hub/api
+ */
+async function ownNamespaces(hub, signal) {
+    const account = await hub.api.call({ method: 'GET', path: '/api/whoami-v2', answer: accountSchema, signal });
+    return [account.name, ...(account.orgs ?? []).map(({ name }) => name)];
+}
+
+;// CONCATENATED MODULE: ./lib/http/whole-answer.js
+/** Responses with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
+const nullBodyStatuses = [204, 205, 304];
+/**
+ * Reads the body of an answer, so that one that breaks off or comes too slowly is no answer.
+ *
+ * @param response of the platform's `fetch`
+ * @param options.maxBytes the longest body that is taken. @default any
+ * @returns the same answer, its body in memory
+ * @throws Error when the body breaks off or is longer
+ */
+async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
+    const { status, statusText, headers, url } = response;
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+        bytes += chunk.byteLength;
+        if (bytes > maxBytes)
+            throw new Error(`its body is longer than ${maxBytes} bytes`);
+        chunks.push(chunk);
+    }
+    const body = nullBodyStatuses.includes(status) ? null : new Blob(chunks);
+    const whole = new Response(body, { status, statusText, headers });
+    // A Response cannot be given one, and the client reads where a download was redirected to.
+    return Object.defineProperty(whole, 'url', { value: url });
+}
+
+;// CONCATENATED MODULE: ./lib/hub/hub.js
+
+
+
+
+
+
+/** More is nothing that a JSON API answers, nor a card. */
+const hub_maxAnswerBytes = 10 * 1024 * 1024;
+/**
+ * Binds the Hub's URL and a token together.
+ *
+ * @param options.url `HF_ENDPOINT`
+ * @param options.token begins with `hf_`
+ * @param options.http sends our own calls
+ * @param options.platformFetch what `@huggingface/hub` gets: its streams need web bodies, which node-fetch
+ *   does not give
+ */
+function createHub(options) {
+    const { url, token, http, platformFetch, clock } = options;
+    const hide = createHider(token);
+    const sendOnce = (target, request) => {
+        const isRead = ['GET', 'HEAD'].includes((request.method ?? 'GET').toUpperCase());
+        // A redirect takes a body along, to any origin, and with it the secrets of a Job.
+        return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' });
+    };
+    const sendWhole = async (target, request) => wholeAnswer(await sendOnce(target, request), { maxBytes: hub_maxAnswerBytes });
+    const { perTryMs } = defaultPolicy;
+    const fetchBy = (exchange, signal) => async (input, init) => {
+        const target = input instanceof Request ? input.url : String(input);
+        const headers = new Headers(init?.headers);
+        if (!headers.has('user-agent'))
+            headers.set('user-agent', userAgent);
+        // The client follows links that answers name (the next page, an upload): the token stays with the Hub.
+        if (new URL(target).origin !== new URL(url).origin)
+            headers.delete('authorization');
+        const response = await exchange(target, { ...init, headers, ...(signal && { signal }) });
+        if (response.ok)
+            return response;
+        // The client's own error drops the headers, and with them the Hub's error code.
+        throw new HttpError({
+            status: response.status,
+            method: init?.method ?? 'GET',
+            url: target,
+            headers: response.headers,
+            body: hide(await response.text()),
+            now: clock.now(),
+        });
+    };
+    return {
+        url,
+        token,
+        api: createApi({ baseUrl: url, token, http, clock }),
+        fetchFor: (caller) => fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock }), caller),
+        streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: perTryMs, clock }), signal),
+    };
+}
+/** Limits the time until the headers are there; the body may take as long as it wants. */
+function withHeadersWithin(send, { ms, clock }) {
+    return async (target, request) => {
+        const limit = limitTime({ ms, clock });
+        try {
+            const signals = [limit.signal, ...(request.signal ? [request.signal] : [])];
+            return await send(target, { ...request, signal: AbortSignal.any(signals) });
+        }
+        finally {
+            limit.lift();
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
+
+
+class Context {
+    /**
+     * Hydrate the context from the environment
+     */
+    constructor() {
+        var _a, _b, _c;
+        this.payload = {};
+        if (process.env.GITHUB_EVENT_PATH) {
+            if ((0,external_fs_.existsSync)(process.env.GITHUB_EVENT_PATH)) {
+                this.payload = JSON.parse((0,external_fs_.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
+            }
+            else {
+                const path = process.env.GITHUB_EVENT_PATH;
+                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_namespaceObject.EOL}`);
+            }
+        }
+        this.eventName = process.env.GITHUB_EVENT_NAME;
+        this.sha = process.env.GITHUB_SHA;
+        this.ref = process.env.GITHUB_REF;
+        this.workflow = process.env.GITHUB_WORKFLOW;
+        this.action = process.env.GITHUB_ACTION;
+        this.actor = process.env.GITHUB_ACTOR;
+        this.job = process.env.GITHUB_JOB;
+        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
+        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
+        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
+        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
+        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
+        this.graphqlUrl =
+            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
+    }
+    get issue() {
+        const payload = this.payload;
+        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
+    }
+    get repo() {
+        if (process.env.GITHUB_REPOSITORY) {
+            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
+            return { owner, repo };
+        }
+        if (this.payload.repository) {
+            return {
+                owner: this.payload.repository.owner.login,
+                repo: this.payload.repository.name
+            };
+        }
+        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
+    }
+}
+//# sourceMappingURL=context.js.map
+// EXTERNAL MODULE: ./node_modules/@actions/github/node_modules/@actions/http-client/lib/index.js
+var lib = __nccwpck_require__(9659);
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/internal/utils.js
+var utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+function getAuthString(token, options) {
+    if (!token && !options.auth) {
+        throw new Error('Parameter token or opts.auth is required');
+    }
+    else if (token && options.auth) {
+        throw new Error('Parameters token and opts.auth may not both be specified');
+    }
+    return typeof options.auth === 'string' ? options.auth : `token ${token}`;
+}
+function getProxyAgent(destinationUrl) {
+    const hc = new lib.HttpClient();
+    return hc.getAgent(destinationUrl);
+}
+function getProxyAgentDispatcher(destinationUrl) {
+    const hc = new lib.HttpClient();
+    return hc.getAgentDispatcher(destinationUrl);
+}
+function getProxyFetch(destinationUrl) {
+    const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
+    const proxyFetch = (url, opts) => utils_awaiter(this, void 0, void 0, function* () {
+        return (0,undici.fetch)(url, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
+    });
+    return proxyFetch;
+}
+function getApiBaseUrl() {
+    return process.env['GITHUB_API_URL'] || 'https://api.github.com';
+}
+function getUserAgentWithOrchestrationId(baseUserAgent) {
+    var _a;
+    const orchId = (_a = process.env['ACTIONS_ORCHESTRATION_ID']) === null || _a === void 0 ? void 0 : _a.trim();
+    if (orchId) {
+        const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+        const tag = `actions_orchestration_id/${sanitizedId}`;
+        if (baseUserAgent === null || baseUserAgent === void 0 ? void 0 : baseUserAgent.includes(tag))
+            return baseUserAgent;
+        const ua = baseUserAgent ? `${baseUserAgent} ` : '';
+        return `${ua}${tag}`;
+    }
+    return baseUserAgent;
+}
+//# sourceMappingURL=utils.js.map
+;// CONCATENATED MODULE: ./node_modules/universal-user-agent/index.js
+function getUserAgent() {
+  if (typeof navigator === "object" && "userAgent" in navigator) {
+    return navigator.userAgent;
+  }
+
+  if (typeof process === "object" && process.version !== undefined) {
+    return `Node.js/${process.version.substr(1)} (${process.platform}; ${
+      process.arch
+    })`;
+  }
+
+  return "<environment undetectable>";
+}
+
+;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/register.js
+// @ts-check
+
+function register(state, name, method, options) {
+  if (typeof method !== "function") {
+    throw new Error("method for before hook must be a function");
+  }
+
+  if (!options) {
+    options = {};
+  }
+
+  if (Array.isArray(name)) {
+    return name.reverse().reduce((callback, name) => {
+      return register.bind(null, state, name, callback, options);
+    }, method)();
+  }
+
+  return Promise.resolve().then(() => {
+    if (!state.registry[name]) {
+      return method(options);
+    }
+
+    return state.registry[name].reduce((method, registered) => {
+      return registered.hook.bind(null, method, options);
+    }, method)();
+  });
+}
+
+;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/add.js
+// @ts-check
+
+function addHook(state, kind, name, hook) {
+  const orig = hook;
+  if (!state.registry[name]) {
+    state.registry[name] = [];
+  }
+
+  if (kind === "before") {
+    hook = (method, options) => {
+      return Promise.resolve()
+        .then(orig.bind(null, options))
+        .then(method.bind(null, options));
+    };
+  }
+
+  if (kind === "after") {
+    hook = (method, options) => {
+      let result;
+      return Promise.resolve()
+        .then(method.bind(null, options))
+        .then((result_) => {
+          result = result_;
+          return orig(result, options);
+        })
+        .then(() => {
+          return result;
+        });
+    };
+  }
+
+  if (kind === "error") {
+    hook = (method, options) => {
+      return Promise.resolve()
+        .then(method.bind(null, options))
+        .catch((error) => {
+          return orig(error, options);
+        });
+    };
+  }
+
+  state.registry[name].push({
+    hook: hook,
+    orig: orig,
+  });
+}
+
+;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/remove.js
+// @ts-check
+
+function removeHook(state, name, method) {
+  if (!state.registry[name]) {
+    return;
+  }
+
+  const index = state.registry[name]
+    .map((registered) => {
+      return registered.orig;
+    })
+    .indexOf(method);
+
+  if (index === -1) {
+    return;
+  }
+
+  state.registry[name].splice(index, 1);
+}
+
+;// CONCATENATED MODULE: ./node_modules/before-after-hook/index.js
+// @ts-check
+
+
+
+
+
+// bind with array of arguments: https://stackoverflow.com/a/21792913
+const bind = Function.bind;
+const bindable = bind.bind(bind);
+
+function bindApi(hook, state, name) {
+  const removeHookRef = bindable(removeHook, null).apply(
+    null,
+    name ? [state, name] : [state]
+  );
+  hook.api = { remove: removeHookRef };
+  hook.remove = removeHookRef;
+  ["before", "error", "after", "wrap"].forEach((kind) => {
+    const args = name ? [state, kind, name] : [state, kind];
+    hook[kind] = hook.api[kind] = bindable(addHook, null).apply(null, args);
+  });
+}
+
+function Singular() {
+  const singularHookName = Symbol("Singular");
+  const singularHookState = {
+    registry: {},
+  };
+  const singularHook = register.bind(null, singularHookState, singularHookName);
+  bindApi(singularHook, singularHookState, singularHookName);
+  return singularHook;
+}
+
+function Collection() {
+  const state = {
+    registry: {},
+  };
+
+  const hook = register.bind(null, state);
+  bindApi(hook, state);
+
+  return hook;
+}
+
+/* harmony default export */ const before_after_hook = ({ Singular, Collection });
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/endpoint/dist-bundle/index.js
+// pkg/dist-src/defaults.js
+
+
+// pkg/dist-src/version.js
+var VERSION = "0.0.0-development";
+
+// pkg/dist-src/defaults.js
+var dist_bundle_userAgent = `octokit-endpoint.js/${VERSION} ${getUserAgent()}`;
+var DEFAULTS = {
+  method: "GET",
+  baseUrl: "https://api.github.com",
+  headers: {
+    accept: "application/vnd.github.v3+json",
+    "user-agent": dist_bundle_userAgent
+  },
+  mediaType: {
+    format: ""
+  }
+};
+
+// pkg/dist-src/util/lowercase-keys.js
+function dist_bundle_lowercaseKeys(object) {
+  if (!object) {
+    return {};
+  }
+  return Object.keys(object).reduce((newObj, key) => {
+    newObj[key.toLowerCase()] = object[key];
+    return newObj;
+  }, {});
+}
+
+// pkg/dist-src/util/is-plain-object.js
+function dist_bundle_isPlainObject(value) {
+  if (typeof value !== "object" || value === null) return false;
+  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+  const proto = Object.getPrototypeOf(value);
+  if (proto === null) return true;
+  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+
+// pkg/dist-src/util/merge-deep.js
+function mergeDeep(defaults, options) {
+  const result = Object.assign({}, defaults);
+  Object.keys(options).forEach((key) => {
+    if (dist_bundle_isPlainObject(options[key])) {
+      if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
+      else result[key] = mergeDeep(defaults[key], options[key]);
+    } else {
+      Object.assign(result, { [key]: options[key] });
+    }
+  });
+  return result;
+}
+
+// pkg/dist-src/util/remove-undefined-properties.js
+function removeUndefinedProperties(obj) {
+  for (const key in obj) {
+    if (obj[key] === void 0) {
+      delete obj[key];
+    }
+  }
+  return obj;
+}
+
+// pkg/dist-src/merge.js
+function dist_bundle_merge(defaults, route, options) {
+  if (typeof route === "string") {
+    let [method, url] = route.split(" ");
+    options = Object.assign(url ? { method, url } : { url: method }, options);
+  } else {
+    options = Object.assign({}, route);
+  }
+  options.headers = dist_bundle_lowercaseKeys(options.headers);
+  removeUndefinedProperties(options);
+  removeUndefinedProperties(options.headers);
+  const mergedOptions = mergeDeep(defaults || {}, options);
+  if (options.url === "/graphql") {
+    if (defaults && defaults.mediaType.previews?.length) {
+      mergedOptions.mediaType.previews = defaults.mediaType.previews.filter(
+        (preview) => !mergedOptions.mediaType.previews.includes(preview)
+      ).concat(mergedOptions.mediaType.previews);
+    }
+    mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
+  }
+  return mergedOptions;
+}
+
+// pkg/dist-src/util/add-query-parameters.js
+function addQueryParameters(url, parameters) {
+  const separator = /\?/.test(url) ? "&" : "?";
+  const names = Object.keys(parameters);
+  if (names.length === 0) {
+    return url;
+  }
+  return url + separator + names.map((name) => {
+    if (name === "q") {
+      return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
+    }
+    return `${name}=${encodeURIComponent(parameters[name])}`;
+  }).join("&");
+}
+
+// pkg/dist-src/util/extract-url-variable-names.js
+var urlVariableRegex = /\{[^{}}]+\}/g;
+function removeNonChars(variableName) {
+  return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
+}
+function extractUrlVariableNames(url) {
+  const matches = url.match(urlVariableRegex);
+  if (!matches) {
+    return [];
+  }
+  return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
+}
+
+// pkg/dist-src/util/omit.js
+function dist_bundle_omit(object, keysToOmit) {
+  const result = { __proto__: null };
+  for (const key of Object.keys(object)) {
+    if (keysToOmit.indexOf(key) === -1) {
+      result[key] = object[key];
+    }
+  }
+  return result;
+}
+
+// pkg/dist-src/util/url-template.js
+function encodeReserved(str) {
+  return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
+    if (!/%[0-9A-Fa-f]/.test(part)) {
+      part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
+    }
+    return part;
+  }).join("");
+}
+function encodeUnreserved(str) {
+  return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
+    return "%" + c.charCodeAt(0).toString(16).toUpperCase();
+  });
+}
+function encodeValue(operator, value, key) {
+  value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
+  if (key) {
+    return encodeUnreserved(key) + "=" + value;
+  } else {
+    return value;
+  }
+}
+function isDefined(value) {
+  return value !== void 0 && value !== null;
+}
+function isKeyOperator(operator) {
+  return operator === ";" || operator === "&" || operator === "?";
+}
+function getValues(context, operator, key, modifier) {
+  var value = context[key], result = [];
+  if (isDefined(value) && value !== "") {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+      value = value.toString();
+      if (modifier && modifier !== "*") {
+        value = value.substring(0, parseInt(modifier, 10));
+      }
+      result.push(
+        encodeValue(operator, value, isKeyOperator(operator) ? key : "")
+      );
+    } else {
+      if (modifier === "*") {
+        if (Array.isArray(value)) {
+          value.filter(isDefined).forEach(function(value2) {
+            result.push(
+              encodeValue(operator, value2, isKeyOperator(operator) ? key : "")
+            );
+          });
+        } else {
+          Object.keys(value).forEach(function(k) {
+            if (isDefined(value[k])) {
+              result.push(encodeValue(operator, value[k], k));
+            }
+          });
+        }
+      } else {
+        const tmp = [];
+        if (Array.isArray(value)) {
+          value.filter(isDefined).forEach(function(value2) {
+            tmp.push(encodeValue(operator, value2));
+          });
+        } else {
+          Object.keys(value).forEach(function(k) {
+            if (isDefined(value[k])) {
+              tmp.push(encodeUnreserved(k));
+              tmp.push(encodeValue(operator, value[k].toString()));
+            }
+          });
+        }
+        if (isKeyOperator(operator)) {
+          result.push(encodeUnreserved(key) + "=" + tmp.join(","));
+        } else if (tmp.length !== 0) {
+          result.push(tmp.join(","));
+        }
+      }
+    }
+  } else {
+    if (operator === ";") {
+      if (isDefined(value)) {
+        result.push(encodeUnreserved(key));
+      }
+    } else if (value === "" && (operator === "&" || operator === "?")) {
+      result.push(encodeUnreserved(key) + "=");
+    } else if (value === "") {
+      result.push("");
+    }
+  }
+  return result;
+}
+function parseUrl(template) {
+  return {
+    expand: expand.bind(null, template)
+  };
+}
+function expand(template, context) {
+  var operators = ["+", "#", ".", "/", ";", "?", "&"];
+  template = template.replace(
+    /\{([^\{\}]+)\}|([^\{\}]+)/g,
+    function(_, expression, literal) {
+      if (expression) {
+        let operator = "";
+        const values = [];
+        if (operators.indexOf(expression.charAt(0)) !== -1) {
+          operator = expression.charAt(0);
+          expression = expression.substr(1);
+        }
+        expression.split(/,/g).forEach(function(variable) {
+          var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable);
+          values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
+        });
+        if (operator && operator !== "+") {
+          var separator = ",";
+          if (operator === "?") {
+            separator = "&";
+          } else if (operator !== "#") {
+            separator = operator;
+          }
+          return (values.length !== 0 ? operator : "") + values.join(separator);
+        } else {
+          return values.join(",");
+        }
+      } else {
+        return encodeReserved(literal);
+      }
+    }
+  );
+  if (template === "/") {
+    return template;
+  } else {
+    return template.replace(/\/$/, "");
+  }
+}
+
+// pkg/dist-src/parse.js
+function dist_bundle_parse(options) {
+  let method = options.method.toUpperCase();
+  let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
+  let headers = Object.assign({}, options.headers);
+  let body;
+  let parameters = dist_bundle_omit(options, [
+    "method",
+    "baseUrl",
+    "url",
+    "headers",
+    "request",
+    "mediaType"
+  ]);
+  const urlVariableNames = extractUrlVariableNames(url);
+  url = parseUrl(url).expand(parameters);
+  if (!/^http/.test(url)) {
+    url = options.baseUrl + url;
+  }
+  const omittedParameters = Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl");
+  const remainingParameters = dist_bundle_omit(parameters, omittedParameters);
+  const isBinaryRequest = /application\/octet-stream/i.test(headers.accept);
+  if (!isBinaryRequest) {
+    if (options.mediaType.format) {
+      headers.accept = headers.accept.split(/,/).map(
+        (format) => format.replace(
+          /application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/,
+          `application/vnd$1$2.${options.mediaType.format}`
+        )
+      ).join(",");
+    }
+    if (url.endsWith("/graphql")) {
+      if (options.mediaType.previews?.length) {
+        const previewsFromAcceptHeader = headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || [];
+        headers.accept = previewsFromAcceptHeader.concat(options.mediaType.previews).map((preview) => {
+          const format = options.mediaType.format ? `.${options.mediaType.format}` : "+json";
+          return `application/vnd.github.${preview}-preview${format}`;
+        }).join(",");
+      }
+    }
+  }
+  if (["GET", "HEAD"].includes(method)) {
+    url = addQueryParameters(url, remainingParameters);
+  } else {
+    if ("data" in remainingParameters) {
+      body = remainingParameters.data;
+    } else {
+      if (Object.keys(remainingParameters).length) {
+        body = remainingParameters;
+      }
+    }
+  }
+  if (!headers["content-type"] && typeof body !== "undefined") {
+    headers["content-type"] = "application/json; charset=utf-8";
+  }
+  if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") {
+    body = "";
+  }
+  return Object.assign(
+    { method, url, headers },
+    typeof body !== "undefined" ? { body } : null,
+    options.request ? { request: options.request } : null
+  );
+}
+
+// pkg/dist-src/endpoint-with-defaults.js
+function endpointWithDefaults(defaults, route, options) {
+  return dist_bundle_parse(dist_bundle_merge(defaults, route, options));
+}
+
+// pkg/dist-src/with-defaults.js
+function withDefaults(oldDefaults, newDefaults) {
+  const DEFAULTS2 = dist_bundle_merge(oldDefaults, newDefaults);
+  const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
+  return Object.assign(endpoint2, {
+    DEFAULTS: DEFAULTS2,
+    defaults: withDefaults.bind(null, DEFAULTS2),
+    merge: dist_bundle_merge.bind(null, DEFAULTS2),
+    parse: dist_bundle_parse
+  });
+}
+
+// pkg/dist-src/index.js
+var endpoint = withDefaults(null, DEFAULTS);
+
+
+;// CONCATENATED MODULE: ./node_modules/content-type/dist/index.js
+/*!
+ * content-type
+ * Copyright(c) 2015 Douglas Christopher Wilson
+ * MIT Licensed
+ */
+const SP = 32; // " "
+const HTAB = 9; // "\t"
+const SEMI = 59; // ";"
+const EQ = 61; // "="
+const DQUOTE = 34; // '"'
+const BSLASH = 92; // "\\"
+const COMMA = 44; // ","
+const LOWER_CASE = 1;
+const OWS = 2;
+const SEMI_FLAG = 4;
+const COMMA_FLAG = 8;
+const TOKEN_FLAG = 16;
+const NON_ASCII = 0xff00;
+const CASE_FLAGS = LOWER_CASE | NON_ASCII;
+/**
+ * Character flags used to normalize HTTP field values while scanning.
+ * Out-of-range reads intentionally coerce to zero in bitwise expressions.
+ */
+const CHAR_MAP = new Uint8Array(0x100);
+CHAR_MAP[HTAB] |= OWS;
+CHAR_MAP[SP] |= OWS;
+CHAR_MAP[SEMI] |= SEMI_FLAG;
+CHAR_MAP[COMMA] |= COMMA_FLAG;
+for (let code = 0x80 /* non-ASCII */; code <= 0xff; code++) {
+    CHAR_MAP[code] |= LOWER_CASE;
+}
+for (const char of "!#$%&'*+-.^_`|~") {
+    CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
+}
+for (let code = 0x30 /* 0 */; code <= 0x39 /* 9 */; code++) {
+    CHAR_MAP[code] |= TOKEN_FLAG;
+}
+for (let code = 0x41 /* A */; code <= 0x5a /* Z */; code++) {
+    CHAR_MAP[code] |= LOWER_CASE | TOKEN_FLAG;
+}
+for (let code = 0x61 /* a */; code <= 0x7a /* z */; code++) {
+    CHAR_MAP[code] |= TOKEN_FLAG;
+}
+/**
+ * Null object perf optimization. Faster than `Object.create(null)` and `{ __proto__: null }`.
+ */
+const NullObject = /* @__PURE__ */ (() => {
+    const C = function () { };
+    C.prototype = Object.create(null);
+    return C;
+})();
+/**
+ * Validate a type string against RFC 9110.
+ */
+function isTypeValid(type, start = 0, end = type.length) {
+    let hasSlash = false;
+    for (let index = start; index < end; index++) {
+        const code = type.charCodeAt(index);
+        if (code === 47 /* / */) {
+            if (hasSlash || index === start || index >= end - 1)
+                return false;
+            hasSlash = true;
+        }
+        else if (!isTokenCode(code)) {
+            return false;
+        }
+    }
+    return hasSlash;
+}
+/**
+ * Validate a token against RFC 9110.
+ */
+function isTokenValid(token, start = 0, end = token.length) {
+    if (start >= end)
+        return false;
+    for (let index = start; index < end; index++) {
+        if (!isTokenCode(token.charCodeAt(index)))
+            return false;
+    }
+    return true;
+}
+/**
+ * Check whether a character code belongs to the token production in RFC 9110.
+ */
+function isTokenCode(code) {
+    return (CHAR_MAP[code] & TOKEN_FLAG) !== 0;
+}
+/**
+ * Serialize a parameter value.
+ */
+function parameterValue(str) {
+    const len = str.length;
+    if (len === 0)
+        return '""';
+    let index = 0;
+    while (index < len && isTokenCode(str.charCodeAt(index)))
+        index++;
+    if (index === len)
+        return str;
+    let result = '"';
+    let start = 0;
+    while (index < len) {
+        const code = str.charCodeAt(index);
+        if (code !== HTAB && (code < SP || code === 127 || code > 255)) {
+            throw new TypeError(`Invalid parameter value: ${str}`);
+        }
+        if (code === 34 /* " */ || code === 92 /* \\ */) {
+            result += `${str.slice(start, index)}\\`;
+            start = index;
+        }
+        index++;
+    }
+    return `${result}${str.slice(start)}"`;
+}
+/**
+ * Format an object into a `Content-Type` header.
+ */
+function format(obj) {
+    const { type, parameters } = obj;
+    if (!type || !isTypeValid(type)) {
+        throw new TypeError(`Invalid type: ${type}`);
+    }
+    let result = type;
+    if (parameters) {
+        for (const param of Object.keys(parameters)) {
+            if (!isTokenValid(param)) {
+                throw new TypeError(`Invalid parameter name: ${param}`);
+            }
+            result += `; ${param}=${parameterValue(parameters[param])}`;
+        }
+    }
+    return result;
+}
+/**
+ * Parse a `Content-Type` header.
+ */
+function dist_parse(header, options) {
+    const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
+    const len = header.length;
+    let valueStart = options?.start ?? 0;
+    while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) {
+        valueStart++;
+    }
+    let index = valueStart;
+    let typeFlags = 0;
+    let whitespace = -1;
+    let stop = options?.parameters === false ? COMMA_FLAG : 0;
+    while (index < len) {
+        const code = header.charCodeAt(index);
+        const flags = CHAR_MAP[code];
+        if ((flags & stopFlags) !== 0) {
+            stop |= flags & COMMA_FLAG;
+            break;
+        }
+        if ((flags & OWS) !== 0) {
+            if (whitespace === -1)
+                whitespace = index;
+        }
+        else {
+            whitespace = -1;
+        }
+        typeFlags |= (code & NON_ASCII) | flags;
+        index++;
+    }
+    const valueEnd = whitespace === -1 ? index : whitespace;
+    const value = header.slice(valueStart, valueEnd);
+    const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+    if (index === len || stop !== 0) {
+        return { type, index, parameters: new NullObject() };
+    }
+    return parseParameters(header, type, index, len, stopFlags);
+}
+/**
+ * Parses the parameters of a `Content-Type` header starting at the given index.
+ */
+function parseParameters(header, type, index, len, stopFlags) {
+    const parameters = new NullObject();
+    parameter: while (index < len) {
+        index++; // Skip over ;
+        while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
+            index++;
+        }
+        const keyStart = index;
+        let keyFlags = 0;
+        let keyWhitespace = -1;
+        while (index < len) {
+            const code = header.charCodeAt(index);
+            const flags = CHAR_MAP[code];
+            if ((flags & stopFlags) !== 0) {
+                if ((flags & COMMA_FLAG) !== 0)
+                    break parameter;
+                continue parameter;
+            }
+            if (code === EQ) {
+                const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
+                const value = header.slice(keyStart, keyEnd);
+                const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+                index++;
+                while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
+                    index++;
+                }
+                if (index < len && header.charCodeAt(index) === DQUOTE) {
+                    const quotedStart = ++index;
+                    let escaped = false;
+                    while (index < len) {
+                        const code = header.charCodeAt(index);
+                        if (code === DQUOTE) {
+                            if (parameters[key] === undefined) {
+                                parameters[key] = escaped
+                                    ? unescapeQuotedPairs(header, quotedStart, index)
+                                    : header.slice(quotedStart, index);
+                            }
+                            index++;
+                            let stop = 0;
+                            // Discard characters between quote and delimiter.
+                            while (index < len) {
+                                const code = header.charCodeAt(index);
+                                const flags = CHAR_MAP[code];
+                                if ((flags & stopFlags) !== 0) {
+                                    stop = flags & COMMA_FLAG;
+                                    break;
+                                }
+                                index++;
+                            }
+                            if (stop !== 0)
+                                break parameter;
+                            continue parameter;
+                        }
+                        if (code === BSLASH && index + 1 < len) {
+                            escaped = true;
+                            index += 2;
+                            continue;
+                        }
+                        index++;
+                    }
+                    continue parameter;
+                }
+                const valueStart = index;
+                let stop = 0;
+                let valueWhitespace = -1;
+                while (index < len) {
+                    const code = header.charCodeAt(index);
+                    const flags = CHAR_MAP[code];
+                    if ((flags & stopFlags) !== 0) {
+                        stop = flags & COMMA_FLAG;
+                        break;
+                    }
+                    if ((flags & OWS) !== 0) {
+                        if (valueWhitespace === -1)
+                            valueWhitespace = index;
+                    }
+                    else {
+                        valueWhitespace = -1;
+                    }
+                    index++;
+                }
+                if (parameters[key] === undefined) {
+                    const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
+                    parameters[key] = header.slice(valueStart, valueEnd);
+                }
+                if (stop !== 0)
+                    break parameter;
+                continue parameter;
+            }
+            if ((flags & OWS) !== 0) {
+                if (keyWhitespace === -1)
+                    keyWhitespace = index;
+            }
+            else {
+                keyWhitespace = -1;
+            }
+            keyFlags |= (code & NON_ASCII) | flags;
+            index++;
+        }
+    }
+    return { type, index, parameters };
+}
+/**
+ * Remove backslashes from quoted pairs in a known-terminated quoted string body.
+ */
+function unescapeQuotedPairs(str, start, end) {
+    let result = "";
+    for (let index = start; index < end; index++) {
+        if (str.charCodeAt(index) === BSLASH) {
+            result += str.slice(start, index);
+            start = ++index;
+        }
+    }
+    return result + str.slice(start, end);
+}
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./node_modules/json-with-bigint/json-with-bigint.js
+const intRegex = /^-?\d+$/;
+const noiseValue = /^-?\d+n+$/; // Noise - strings that match the custom format before being converted to it
+const originalStringify = JSON.stringify;
+const originalParse = JSON.parse;
+const customFormat = /^-?\d+n$/;
+
+const bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
+const noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
+
+/**
+ * @typedef {(this: any, key: string | number | undefined, value: any) => any} Replacer
+ * @typedef {(key: string | number | undefined, value: any, context?: { source: string }) => any} Reviver
+ */
+
+/**
+ * Checks if a value is unstringifiable according to native JSON.stringify rules.
+ *
+ * @param {any} val The value to check.
+ * @returns {boolean} True if the value is undefined, a function, or a symbol.
+ */
+const isUnstringifiable = (val) =>
+  val === undefined || typeof val === "function" || typeof val === "symbol";
+
+/**
+ * Checks if a value is a native JSON.rawJSON object (Node.js 22+).
+ *
+ * @param {any} val The value to check.
+ * @returns {boolean} True if the value is a RawJSON instance.
+ */
+const isRawJSON = (val) =>
+  val !== null &&
+  typeof val === "object" &&
+  val.constructor &&
+  val.constructor.name === "RawJSON";
+
+/**
+ * Iteratively converts a JS value to a JSON string.
+ * Used as a fallback when the native JSON.stringify hits the Maximum Call Stack size.
+ * Fully compliant with JSON formatting (space), replacers, and toJSON behaviors.
+ *
+ * @param {any} rootValue The value to stringify.
+ * @param {Replacer | Array<string | number> | null} [replacer] User's custom replacer function.
+ * @param {string | number} [spaceParam] Indentation for pretty-printing.
+ * @returns {string | undefined} The generated JSON string.
+ */
+const stringifyIteratively = (rootValue, replacer, spaceParam) => {
+  let space = "";
+
+  if (typeof spaceParam === "number") {
+    space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
+  } else if (typeof spaceParam === "string") {
+    space = spaceParam.slice(0, 10);
+  }
+
+  const isFunctionReplacer = typeof replacer === "function";
+  const propertyList = Array.isArray(replacer)
+    ? new Set(replacer.map(String))
+    : null;
+
+  /**
+   * Prepares a value for stringification by resolving toJSON, handling BigInts,
+   * applying custom replacers, and unwrapping primitive objects.
+   *
+   * @param {object|Array} parent The parent object or array holding the value.
+   * @param {string} key The key associated with the value.
+   * @param {any} val The raw value to process.
+   * @returns {any} The processed value ready for stringification.
+   */
+  const prepareVal = (parent, key, val) => {
+    const isObject = val !== null && typeof val === "object";
+    const hasToJSON = isObject && typeof val.toJSON === "function";
+
+    if (hasToJSON) {
+      val = val.toJSON(key);
+    }
+
+    const isNoise = typeof val === "string" && noiseValue.test(val);
+
+    if (isNoise) return val + "n";
+
+    const isBigInt = typeof val === "bigint";
+
+    if (isBigInt) {
+      const supportsRawJSON = "rawJSON" in JSON;
+
+      if (supportsRawJSON) return JSON.rawJSON(val.toString());
+
+      return val.toString() + "n";
+    }
+
+    if (isFunctionReplacer) {
+      val = replacer.call(parent, key, val);
+    }
+
+    const isPostReplacerObject = val !== null && typeof val === "object";
+
+    if (isPostReplacerObject) {
+      const isPrimitiveWrapper =
+        val instanceof Number ||
+        val instanceof String ||
+        val instanceof Boolean;
+
+      if (isPrimitiveWrapper) {
+        val = val.valueOf();
+      }
+    }
+
+    return val;
+  };
+
+  const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
+
+  if (isUnstringifiable(rootProcessed)) {
+    return undefined;
+  }
+
+  const isRootPrimitive =
+    rootProcessed === null || typeof rootProcessed !== "object";
+  const isRootNativeRawJSON = isRawJSON(rootProcessed);
+
+  if (isRootPrimitive || isRootNativeRawJSON) {
+    return originalStringify(rootProcessed);
+  }
+
+  const chunks = [];
+  let level = 0;
+
+  const stack = [
+    {
+      parent: { "": rootProcessed },
+      key: "",
+      val: rootProcessed,
+      isArray: Array.isArray(rootProcessed),
+      keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
+      index: 0,
+      first: true,
+    },
+  ];
+
+  const visited = new WeakSet([rootProcessed]);
+
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1];
+
+    if (node.index === 0) {
+      chunks.push(node.isArray ? "[" : "{");
+      level++;
+    }
+
+    let isDone = false;
+
+    if (node.isArray) {
+      if (node.index < node.val.length) {
+        if (!node.first) chunks.push(",");
+
+        if (space) chunks.push("\n" + space.repeat(level));
+
+        const childRaw = node.val[node.index];
+        const childVal = prepareVal(node.val, String(node.index), childRaw);
+
+        if (isUnstringifiable(childVal)) {
+          chunks.push("null");
+          node.first = false;
+          node.index++;
+        } else {
+          const isComplexObject =
+            childVal !== null && typeof childVal === "object";
+          const isNativeRaw = isRawJSON(childVal);
+
+          if (isComplexObject && !isNativeRaw) {
+            if (visited.has(childVal)) {
+              throw new TypeError("Converting circular structure to JSON");
+            }
+
+            visited.add(childVal);
+
+            stack.push({
+              parent: node.val,
+              key: String(node.index),
+              val: childVal,
+              isArray: Array.isArray(childVal),
+              keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+              index: 0,
+              first: true,
+            });
+
+            node.first = false;
+            node.index++;
+          } else {
+            chunks.push(originalStringify(childVal));
+            node.first = false;
+            node.index++;
+          }
+        }
+      } else {
+        isDone = true;
+      }
+    } else {
+      while (node.index < node.keys.length) {
+        const k = node.keys[node.index++];
+
+        const isFilteredOutByArray = propertyList && !propertyList.has(k);
+
+        if (isFilteredOutByArray) continue;
+
+        const childRaw = node.val[k];
+        const childVal = prepareVal(node.val, k, childRaw);
+
+        if (isUnstringifiable(childVal)) continue;
+
+        if (!node.first) chunks.push(",");
+
+        if (space) {
+          chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
+        } else {
+          chunks.push(originalStringify(k) + ":");
+        }
+
+        const isComplexObject =
+          childVal !== null && typeof childVal === "object";
+        const isNativeRaw = isRawJSON(childVal);
+
+        if (isComplexObject && !isNativeRaw) {
+          if (visited.has(childVal)) {
+            throw new TypeError("Converting circular structure to JSON");
+          }
+
+          visited.add(childVal);
+
+          stack.push({
+            parent: node.val,
+            key: k,
+            val: childVal,
+            isArray: Array.isArray(childVal),
+            keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+            index: 0,
+            first: true,
+          });
+
+          node.first = false;
+
+          break; // Stop current loop level to process the newly pushed stack node
+        } else {
+          chunks.push(originalStringify(childVal));
+          node.first = false;
+        }
+      }
+
+      const isNodeFullyProcessed =
+        node.index >= node.keys.length && stack[stack.length - 1] === node;
+
+      if (isNodeFullyProcessed) {
+        isDone = true;
+      }
+    }
+
+    if (isDone) {
+      level--;
+
+      if (!node.first && space) chunks.push("\n" + space.repeat(level));
+
+      chunks.push(node.isArray ? "]" : "}");
+      visited.delete(node.val);
+      stack.pop();
+    }
+  }
+
+  return chunks.join("");
+};
+
+/**
+ * Converts a JavaScript value to a JSON string.
+ *
+ * Supports serialization of BigInt values using two strategies:
+ * 1. Custom format "123n" → "123" (universal fallback)
+ * 2. Native JSON.rawJSON() (Node.js 22+, fastest) when available
+ *
+ * All other values are serialized exactly like native JSON.stringify().
+ *
+ * @param {*} value The value to convert to a JSON string.
+ * @param {Replacer | Array<string | number> | null} [replacer]
+ * A function that alters the behavior of the stringification process,
+ * or an array of strings/numbers to indicate properties to exclude.
+ * @param {string | number} [space]
+ * A string or number to specify indentation or pretty-printing.
+ * @returns {string} The JSON string representation.
+ */
+const JSONStringify = (value, replacer, space) => {
+  try {
+    const supportsRawJSON = "rawJSON" in JSON;
+
+    if (supportsRawJSON) {
+      return originalStringify(
+        value,
+        (key, val) => {
+          if (typeof val === "bigint") return JSON.rawJSON(val.toString());
+
+          const hasFunctionReplacer = typeof replacer === "function";
+
+          if (hasFunctionReplacer) return replacer(key, val);
+
+          const isKeyInArrayReplacer =
+            Array.isArray(replacer) && replacer.includes(key);
+
+          if (isKeyInArrayReplacer) return val;
+
+          return val;
+        },
+        space,
+      );
+    }
+
+    if (!value) return originalStringify(value, replacer, space);
+
+    const convertedToCustomJSON = originalStringify(
+      value,
+      (key, val) => {
+        const isNoise = typeof val === "string" && noiseValue.test(val);
+
+        if (isNoise) return val.toString() + "n"; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
+
+        if (typeof val === "bigint") return val.toString() + "n";
+
+        const hasFunctionReplacer = typeof replacer === "function";
+
+        if (hasFunctionReplacer) return replacer(key, val);
+
+        const isKeyInArrayReplacer =
+          Array.isArray(replacer) && replacer.includes(key);
+
+        if (isKeyInArrayReplacer) return val;
+
+        return val;
+      },
+      space,
+    );
+
+    const processedJSON = convertedToCustomJSON.replace(
+      bigIntsStringify,
+      "$1$2$3",
+    ); // Delete one "n" off the end of every BigInt value
+
+    const denoisedJSON = processedJSON.replace(noiseStringify, "$1$2$3"); // Remove one "n" off the end of every noisy string
+
+    return denoisedJSON;
+  } catch (error) {
+    if (error instanceof RangeError) {
+      const convertedJSON = stringifyIteratively(value, replacer, space);
+
+      if (convertedJSON === undefined) return undefined;
+
+      const supportsRawJSON = "rawJSON" in JSON;
+
+      if (supportsRawJSON) return convertedJSON;
+
+      const processedJSON = convertedJSON.replace(bigIntsStringify, "$1$2$3");
+
+      return processedJSON.replace(noiseStringify, "$1$2$3");
+    }
+
+    throw error;
+  }
+};
+
+const featureCache = new Map();
+
+/**
+ * Detects if the current JSON.parse implementation supports the context.source feature.
+ *
+ * Uses toString() fingerprinting to cache results and automatically detect runtime
+ * replacements of JSON.parse (polyfills, mocks, etc.).
+ *
+ * @returns {boolean} true if context.source is supported, false otherwise.
+ */
+const isContextSourceSupported = () => {
+  const parseFingerprint = JSON.parse.toString();
+
+  if (featureCache.has(parseFingerprint)) {
+    return featureCache.get(parseFingerprint);
+  }
+
+  try {
+    const result = JSON.parse(
+      "1",
+      (_, __, context) => !!context?.source && context.source === "1",
+    );
+    featureCache.set(parseFingerprint, result);
+
+    return result;
+  } catch {
+    featureCache.set(parseFingerprint, false);
+
+    return false;
+  }
+};
+
+/**
+ * Reviver function that converts custom-format BigInt strings back to BigInt values.
+ * Also handles "noise" strings that accidentally match the BigInt format.
+ *
+ * @param {string | number | undefined} key The object key.
+ * @param {*} value The value being parsed.
+ * @param {object} [context] Parse context (if supported by JSON.parse).
+ * @param {Reviver} [userReviver] User's custom reviver function.
+ * @returns {any} The transformed value.
+ */
+const convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
+  const isCustomFormatBigInt =
+    typeof value === "string" && customFormat.test(value);
+
+  if (isCustomFormatBigInt) return BigInt(value.slice(0, -1));
+
+  const isNoiseValue = typeof value === "string" && noiseValue.test(value);
+  if (isNoiseValue) return value.slice(0, -1);
+
+  const hasUserReviver = typeof userReviver === "function";
+
+  if (!hasUserReviver) return value;
+
+  return userReviver(key, value, context);
+};
+
+/**
+ * Fast JSON.parse implementation (~2x faster than classic fallback).
+ * Uses JSON.parse's context.source feature to detect integers and convert
+ * large numbers directly to BigInt without string manipulation.
+ *
+ * Does not support legacy custom format from v1 of this library.
+ *
+ * @param {string} text JSON string to parse.
+ * @param {Reviver} [reviver] Transform function to apply to each value.
+ * @returns {any} Parsed JavaScript value.
+ */
+const JSONParseV2 = (text, reviver) => {
+  return JSON.parse(text, (key, value, context) => {
+    const isNumber = typeof value === "number";
+    const isOutOfBounds =
+      value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
+    const isBigNumber = isNumber && isOutOfBounds;
+    const isInt = context && intRegex.test(context.source);
+    const isBigInt = isBigNumber && isInt;
+
+    if (isBigInt) return BigInt(context.source);
+
+    const hasCustomReviver = typeof reviver === "function";
+
+    if (!hasCustomReviver) return value;
+
+    return reviver(key, value, context);
+  });
+};
+
+const MAX_INT = Number.MAX_SAFE_INTEGER.toString();
+const MAX_DIGITS = MAX_INT.length;
+const stringsOrLargeNumbers =
+  /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
+const noiseValueWithQuotes = /^"-?\d+n+"$/; // Noise - strings that match the custom format before being converted to it
+
+/**
+ * Iteratively traverses the parsed object bottom-up (post-order),
+ * emulating the native JSON.parse reviver behavior.
+ * This avoids Call Stack overflows (RangeError) on deeply nested structures.
+ *
+ * @param {any} parsed The natively parsed JSON object.
+ * @param {Reviver} [userReviver] User's custom reviver function.
+ * @returns {any} The fully processed object.
+ */
+const applyReviverIteratively = (parsed, userReviver) => {
+  const rootHolder = { "": parsed };
+  const stack = [{ parent: rootHolder, key: "", visited: false }];
+
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1];
+
+    if (!node.visited) {
+      node.visited = true;
+
+      const value = node.parent[node.key];
+      const isComplexObject = value !== null && typeof value === "object";
+
+      if (isComplexObject) {
+        const keys = Object.keys(value);
+
+        for (let i = keys.length - 1; i >= 0; i--) {
+          stack.push({ parent: value, key: keys[i], visited: false });
+        }
+      }
+    } else {
+      const { parent, key } = node;
+      let value = parent[key];
+
+      if (typeof value === "string") {
+        const isCustomFormatBigInt = customFormat.test(value);
+
+        if (isCustomFormatBigInt) {
+          value = BigInt(value.slice(0, -1));
+        } else {
+          const isNoise = noiseValue.test(value);
+
+          if (isNoise) value = value.slice(0, -1);
+        }
+      }
+
+      const hasUserReviver = typeof userReviver === "function";
+
+      if (hasUserReviver) {
+        value = userReviver.call(parent, key, value);
+      }
+
+      const isDeleted = value === undefined;
+
+      if (isDeleted) {
+        delete parent[key];
+      } else {
+        parent[key] = value;
+      }
+
+      stack.pop();
+    }
+  }
+
+  return rootHolder[""];
+};
+
+/**
+ * Pre-processes the JSON string to mark large numbers with an 'n' suffix.
+ *
+ * @param {string} text The raw JSON string.
+ * @returns {string} The serialized string with marked BigInts.
+ */
+const serializeBigInts = (text) => {
+  return text.replace(
+    stringsOrLargeNumbers,
+    (match, digits, fractional, exponential) => {
+      const isString = match[0] === '"';
+      const isNoise = isString && noiseValueWithQuotes.test(match);
+
+      if (isNoise) return match.substring(0, match.length - 1) + 'n"'; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
+
+      const hasFractionalOrExponential = fractional || exponential;
+
+      // With a fixed number of digits, we can correctly use lexicographical comparison to do a numeric comparison
+      const isLessThanMaxSafeInt =
+        digits &&
+        (digits.length < MAX_DIGITS ||
+          (digits.length === MAX_DIGITS && digits <= MAX_INT));
+
+      const isStandardValue =
+        isString || hasFractionalOrExponential || isLessThanMaxSafeInt;
+
+      if (isStandardValue) return match;
+
+      return '"' + match + 'n"';
+    },
+  );
+};
+
+/**
+ * Converts a JSON string into a JavaScript value.
+ *
+ * Supports parsing of large integers using two strategies:
+ * 1. Classic fallback: Marks large numbers with "123n" format, then converts to BigInt
+ * 2. Fast path (JSONParseV2): Uses context.source feature (~2x faster) when available
+ *
+ * All other JSON values are parsed exactly like native JSON.parse().
+ *
+ * @param {string} text A valid JSON string.
+ * @param {Reviver} [reviver]
+ * A function that transforms the results. This function is called for each member
+ * of the object. If a member contains nested objects, the nested objects are
+ * transformed before the parent object is.
+ * @returns {any} The parsed JavaScript value.
+ * @throws {SyntaxError} If text is not valid JSON.
+ */
+const JSONParse = (text, reviver) => {
+  if (!text) return originalParse(text, reviver);
+
+  try {
+    if (isContextSourceSupported()) return JSONParseV2(text, reviver); // Shortcut to a faster (2x) and simpler version
+
+    // Find and mark big numbers with "n"
+    const serializedData = serializeBigInts(text);
+
+    return originalParse(serializedData, (key, value, context) =>
+      convertMarkedBigIntsReviver(key, value, context, reviver),
+    );
+  } catch (error) {
+    if (error instanceof RangeError) {
+      const serializedData = serializeBigInts(text);
+      const parsed = originalParse(serializedData);
+
+      return applyReviverIteratively(parsed, reviver);
+    }
+
+    throw error;
+  }
+};
+
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/request-error/dist-src/index.js
+class RequestError extends Error {
+  name;
+  /**
+   * http status code
+   */
+  status;
+  /**
+   * Request options that lead to the error.
+   */
+  request;
+  /**
+   * Response object if a response was received
+   */
+  response;
+  constructor(message, statusCode, options) {
+    super(message, { cause: options.cause });
+    this.name = "HttpError";
+    this.status = Number.parseInt(statusCode);
+    if (Number.isNaN(this.status)) {
+      this.status = 0;
+    }
+    /* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
+    if ("response" in options) {
+      this.response = options.response;
+    }
+    const requestCopy = Object.assign({}, options.request);
+    if (options.request.headers.authorization) {
+      requestCopy.headers = Object.assign({}, options.request.headers, {
+        authorization: options.request.headers.authorization.replace(
+          /(?<! ) .*$/,
+          " [REDACTED]"
+        )
+      });
+    }
+    requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
+    this.request = requestCopy;
+  }
+}
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/request/dist-bundle/index.js
+// pkg/dist-src/index.js
+
+
+// pkg/dist-src/defaults.js
+
+
+// pkg/dist-src/version.js
+var dist_bundle_VERSION = "10.0.16";
+
+// pkg/dist-src/defaults.js
+var defaults_default = {
+  headers: {
+    "user-agent": `octokit-request.js/${dist_bundle_VERSION} ${getUserAgent()}`
+  }
+};
+
+// pkg/dist-src/fetch-wrapper.js
+
+
+
+// pkg/dist-src/is-plain-object.js
+function request_dist_bundle_isPlainObject(value) {
+  if (typeof value !== "object" || value === null) return false;
+  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+  const proto = Object.getPrototypeOf(value);
+  if (proto === null) return true;
+  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+
+// pkg/dist-src/fetch-wrapper.js
+
+var noop = () => "";
+async function fetchWrapper(requestOptions) {
+  const fetch = requestOptions.request?.fetch || globalThis.fetch;
+  if (!fetch) {
+    throw new Error(
+      "fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing"
+    );
+  }
+  const log = requestOptions.request?.log || console;
+  const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
+  const body = request_dist_bundle_isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
+  const requestHeaders = Object.fromEntries(
+    Object.entries(requestOptions.headers).map(([name, value]) => [
+      name,
+      String(value)
+    ])
+  );
+  let fetchResponse;
+  try {
+    fetchResponse = await fetch(requestOptions.url, {
+      method: requestOptions.method,
+      body,
+      redirect: requestOptions.request?.redirect,
+      headers: requestHeaders,
+      signal: requestOptions.request?.signal,
+      // duplex must be set if request.body is ReadableStream or Async Iterables.
+      // See https://fetch.spec.whatwg.org/#dom-requestinit-duplex.
+      ...requestOptions.body && { duplex: "half" }
+    });
+  } catch (error) {
+    let message = "Unknown Error";
+    if (error instanceof Error) {
+      if (error.name === "AbortError") {
+        error.status = 500;
+        throw error;
+      }
+      message = error.message;
+      if (error.name === "TypeError" && "cause" in error) {
+        if (error.cause instanceof Error) {
+          message = error.cause.message;
+        } else if (typeof error.cause === "string") {
+          message = error.cause;
+        }
+      }
+    }
+    const requestError = new RequestError(message, 500, {
+      request: requestOptions
+    });
+    requestError.cause = error;
+    throw requestError;
+  }
+  const status = fetchResponse.status;
+  const url = fetchResponse.url;
+  const responseHeaders = {};
+  for (const [key, value] of fetchResponse.headers) {
+    responseHeaders[key] = value;
+  }
+  const octokitResponse = {
+    url,
+    status,
+    headers: responseHeaders,
+    data: ""
+  };
+  if ("deprecation" in responseHeaders) {
+    const matches = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
+    const deprecationLink = matches && matches.pop();
+    log.warn(
+      `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
+    );
+  }
+  if (status === 204 || status === 205) {
+    return octokitResponse;
+  }
+  if (requestOptions.method === "HEAD") {
+    if (status < 400) {
+      return octokitResponse;
+    }
+    throw new RequestError(fetchResponse.statusText, status, {
+      response: octokitResponse,
+      request: requestOptions
+    });
+  }
+  if (status === 304) {
+    octokitResponse.data = await getResponseData(fetchResponse);
+    throw new RequestError("Not modified", status, {
+      response: octokitResponse,
+      request: requestOptions
+    });
+  }
+  if (status >= 400) {
+    octokitResponse.data = await getResponseData(fetchResponse);
+    throw new RequestError(toErrorMessage(octokitResponse.data), status, {
+      response: octokitResponse,
+      request: requestOptions
+    });
+  }
+  octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
+  return octokitResponse;
+}
+async function getResponseData(response) {
+  const contentType = response.headers.get("content-type");
+  if (!contentType) {
+    return response.text().catch(noop);
+  }
+  const mimetype = dist_parse(contentType);
+  if (isJSONResponse(mimetype)) {
+    let text = "";
+    try {
+      text = await response.text();
+      return JSONParse(text);
+    } catch (err) {
+      return text;
+    }
+  } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
+  // (RFC 2046) and must never be decoded as text, even when the response
+  // carries a (misleading) `charset=utf-8` parameter — see #751.
+  mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
+    return response.text().catch(noop);
+  } else {
+    return response.arrayBuffer().catch(
+      /* v8 ignore next -- @preserve */
+      () => new ArrayBuffer(0)
+    );
+  }
+}
+function isJSONResponse(mimetype) {
+  return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
+}
+function toErrorMessage(data) {
+  if (typeof data === "string") {
+    return data;
+  }
+  if (data instanceof ArrayBuffer) {
+    return "Unknown error";
+  }
+  if (typeof data === "object" && data !== null && "message" in data) {
+    const objectData = data;
+    const suffix = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
+    return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix}` : `${objectData.message}${suffix}`;
+  }
+  return `Unknown error: ${JSON.stringify(data)}`;
+}
+
+// pkg/dist-src/with-defaults.js
+function dist_bundle_withDefaults(oldEndpoint, newDefaults) {
+  const endpoint2 = oldEndpoint.defaults(newDefaults);
+  const newApi = function(route, parameters) {
+    const endpointOptions = endpoint2.merge(route, parameters);
+    if (!endpointOptions.request || !endpointOptions.request.hook) {
+      return fetchWrapper(endpoint2.parse(endpointOptions));
+    }
+    const request2 = (route2, parameters2) => {
+      return fetchWrapper(
+        endpoint2.parse(endpoint2.merge(route2, parameters2))
+      );
+    };
+    Object.assign(request2, {
+      endpoint: endpoint2,
+      defaults: dist_bundle_withDefaults.bind(null, endpoint2)
+    });
+    return endpointOptions.request.hook(request2, endpointOptions);
+  };
+  return Object.assign(newApi, {
+    endpoint: endpoint2,
+    defaults: dist_bundle_withDefaults.bind(null, endpoint2)
+  });
+}
+
+// pkg/dist-src/index.js
+var request = dist_bundle_withDefaults(endpoint, defaults_default);
+
+/* v8 ignore next -- @preserve */
+/* v8 ignore else -- @preserve */
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/graphql/dist-bundle/index.js
+// pkg/dist-src/index.js
+
+
+
+// pkg/dist-src/version.js
+var graphql_dist_bundle_VERSION = "0.0.0-development";
+
+// pkg/dist-src/with-defaults.js
+
+
+// pkg/dist-src/graphql.js
+
+
+// pkg/dist-src/error.js
+function _buildMessageForResponseErrors(data) {
+  return `Request failed due to following response errors:
+` + data.errors.map((e) => ` - ${e.message}`).join("\n");
+}
+var GraphqlResponseError = class extends Error {
+  constructor(request2, headers, response) {
+    super(_buildMessageForResponseErrors(response));
+    this.request = request2;
+    this.headers = headers;
+    this.response = response;
+    this.errors = response.errors;
+    this.data = response.data;
+    if (Error.captureStackTrace) {
+      Error.captureStackTrace(this, this.constructor);
+    }
+  }
+  request;
+  headers;
+  response;
+  name = "GraphqlResponseError";
+  errors;
+  data;
+};
+
+// pkg/dist-src/graphql.js
+var NON_VARIABLE_OPTIONS = [
+  "method",
+  "baseUrl",
+  "url",
+  "headers",
+  "request",
+  "query",
+  "mediaType",
+  "operationName"
+];
+var FORBIDDEN_VARIABLE_OPTIONS = ["query", "method", "url"];
+var GHES_V3_SUFFIX_REGEX = /\/api\/v3\/?$/;
+function graphql(request2, query, options) {
+  if (options) {
+    if (typeof query === "string" && "query" in options) {
+      return Promise.reject(
+        new Error(`[@octokit/graphql] "query" cannot be used as variable name`)
+      );
+    }
+    for (const key in options) {
+      if (!FORBIDDEN_VARIABLE_OPTIONS.includes(key)) continue;
+      return Promise.reject(
+        new Error(
+          `[@octokit/graphql] "${key}" cannot be used as variable name`
+        )
+      );
+    }
+  }
+  const parsedOptions = typeof query === "string" ? Object.assign({ query }, options) : query;
+  const requestOptions = Object.keys(
+    parsedOptions
+  ).reduce((result, key) => {
+    if (NON_VARIABLE_OPTIONS.includes(key)) {
+      result[key] = parsedOptions[key];
+      return result;
+    }
+    if (!result.variables) {
+      result.variables = {};
+    }
+    result.variables[key] = parsedOptions[key];
+    return result;
+  }, {});
+  const baseUrl = parsedOptions.baseUrl || request2.endpoint.DEFAULTS.baseUrl;
+  if (GHES_V3_SUFFIX_REGEX.test(baseUrl)) {
+    requestOptions.url = baseUrl.replace(GHES_V3_SUFFIX_REGEX, "/api/graphql");
+  }
+  return request2(requestOptions).then((response) => {
+    if (response.data.errors) {
+      const headers = {};
+      for (const key of Object.keys(response.headers)) {
+        headers[key] = response.headers[key];
+      }
+      throw new GraphqlResponseError(
+        requestOptions,
+        headers,
+        response.data
+      );
+    }
+    return response.data.data;
+  });
+}
+
+// pkg/dist-src/with-defaults.js
+function graphql_dist_bundle_withDefaults(request2, newDefaults) {
+  const newRequest = request2.defaults(newDefaults);
+  const newApi = (query, options) => {
+    return graphql(newRequest, query, options);
+  };
+  return Object.assign(newApi, {
+    defaults: graphql_dist_bundle_withDefaults.bind(null, newRequest),
+    endpoint: newRequest.endpoint
+  });
+}
+
+// pkg/dist-src/index.js
+var graphql2 = graphql_dist_bundle_withDefaults(request, {
+  headers: {
+    "user-agent": `octokit-graphql.js/${graphql_dist_bundle_VERSION} ${getUserAgent()}`
+  },
+  method: "POST",
+  url: "/graphql"
+});
+function withCustomRequest(customRequest) {
+  return graphql_dist_bundle_withDefaults(customRequest, {
+    method: "POST",
+    url: "/graphql"
+  });
+}
+
+/* v8 ignore if -- @preserve */
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/auth-token/dist-bundle/index.js
+// pkg/dist-src/is-jwt.js
+var b64url = "(?:[a-zA-Z0-9_-]+)";
+var sep = "\\.";
+var jwtRE = new RegExp(`^${b64url}${sep}${b64url}${sep}${b64url}$`);
+var isJWT = jwtRE.test.bind(jwtRE);
+
+// pkg/dist-src/auth.js
+async function auth(token) {
+  const isApp = isJWT(token);
+  const isInstallation = token.startsWith("v1.") || token.startsWith("ghs_");
+  const isUserToServer = token.startsWith("ghu_");
+  const tokenType = isApp ? "app" : isInstallation ? "installation" : isUserToServer ? "user-to-server" : "oauth";
+  return {
+    type: "token",
+    token,
+    tokenType
+  };
+}
+
+// pkg/dist-src/with-authorization-prefix.js
+function withAuthorizationPrefix(token) {
+  if (token.split(/\./).length === 3) {
+    return `bearer ${token}`;
+  }
+  return `token ${token}`;
+}
+
+// pkg/dist-src/hook.js
+async function hook(token, request, route, parameters) {
+  const endpoint = request.endpoint.merge(
+    route,
+    parameters
+  );
+  endpoint.headers.authorization = withAuthorizationPrefix(token);
+  return request(endpoint);
+}
+
+// pkg/dist-src/index.js
+var createTokenAuth = function createTokenAuth2(token) {
+  if (!token) {
+    throw new Error("[@octokit/auth-token] No token passed to createTokenAuth");
+  }
+  if (typeof token !== "string") {
+    throw new Error(
+      "[@octokit/auth-token] Token passed to createTokenAuth is not a string"
+    );
+  }
+  token = token.replace(/^(token|bearer) +/i, "");
+  return Object.assign(auth.bind(null, token), {
+    hook: hook.bind(null, token)
+  });
+};
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/version.js
+const version_VERSION = "7.0.8";
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/index.js
+
+
+
+
+
+
+const dist_src_noop = () => {
+};
+const consoleWarn = console.warn.bind(console);
+const consoleError = console.error.bind(console);
+function createLogger(logger = {}) {
+  if (typeof logger.debug !== "function") {
+    logger.debug = dist_src_noop;
+  }
+  if (typeof logger.info !== "function") {
+    logger.info = dist_src_noop;
+  }
+  if (typeof logger.warn !== "function") {
+    logger.warn = consoleWarn;
+  }
+  if (typeof logger.error !== "function") {
+    logger.error = consoleError;
+  }
+  return logger;
+}
+const userAgentTrail = `octokit-core.js/${version_VERSION} ${getUserAgent()}`;
+class Octokit {
+  static VERSION = version_VERSION;
+  static defaults(defaults) {
+    const OctokitWithDefaults = class extends this {
+      constructor(...args) {
+        const options = args[0] || {};
+        if (typeof defaults === "function") {
+          super(defaults(options));
+          return;
+        }
+        super(
+          Object.assign(
+            {},
+            defaults,
+            options,
+            options.userAgent && defaults.userAgent ? {
+              userAgent: `${options.userAgent} ${defaults.userAgent}`
+            } : null
+          )
+        );
+      }
+    };
+    return OctokitWithDefaults;
+  }
+  static plugins = [];
+  /**
+   * Attach a plugin (or many) to your Octokit instance.
+   *
+   * @example
+   * const API = Octokit.plugin(plugin1, plugin2, plugin3, ...)
+   */
+  static plugin(...newPlugins) {
+    const currentPlugins = this.plugins;
+    const NewOctokit = class extends this {
+      static plugins = currentPlugins.concat(
+        newPlugins.filter((plugin) => !currentPlugins.includes(plugin))
+      );
+    };
+    return NewOctokit;
+  }
+  constructor(options = {}) {
+    const hook = new before_after_hook.Collection();
+    const requestDefaults = {
+      baseUrl: request.endpoint.DEFAULTS.baseUrl,
+      headers: {},
+      request: Object.assign({}, options.request, {
+        // @ts-ignore internal usage only, no need to type
+        hook: hook.bind(null, "request")
+      }),
+      mediaType: {
+        previews: [],
+        format: ""
+      }
+    };
+    requestDefaults.headers["user-agent"] = options.userAgent ? `${options.userAgent} ${userAgentTrail}` : userAgentTrail;
+    if (options.baseUrl) {
+      requestDefaults.baseUrl = options.baseUrl;
+    }
+    if (options.previews) {
+      requestDefaults.mediaType.previews = options.previews;
+    }
+    if (options.timeZone) {
+      requestDefaults.headers["time-zone"] = options.timeZone;
+    }
+    this.request = request.defaults(requestDefaults);
+    this.graphql = withCustomRequest(this.request).defaults(requestDefaults);
+    this.log = createLogger(options.log);
+    this.hook = hook;
+    if (!options.authStrategy) {
+      if (!options.auth) {
+        this.auth = async () => ({
+          type: "unauthenticated"
+        });
+      } else {
+        const auth = createTokenAuth(options.auth);
+        hook.wrap("request", auth.hook);
+        this.auth = auth;
+      }
+    } else {
+      const { authStrategy, ...otherOptions } = options;
+      const auth = authStrategy(
+        Object.assign(
+          {
+            request: this.request,
+            log: this.log,
+            // we pass the current octokit instance as well as its constructor options
+            // to allow for authentication strategies that return a new octokit instance
+            // that shares the same internal state as the current one. The original
+            // requirement for this was the "event-octokit" authentication strategy
+            // of https://github.com/probot/octokit-auth-probot.
+            octokit: this,
+            octokitOptions: otherOptions
+          },
+          options.auth
+        )
+      );
+      hook.wrap("request", auth.hook);
+      this.auth = auth;
+    }
+    const classConstructor = this.constructor;
+    for (let i = 0; i < classConstructor.plugins.length; ++i) {
+      Object.assign(this, classConstructor.plugins[i](this, options));
+    }
+  }
+  // assigned during constructor
+  request;
+  graphql;
+  log;
+  hook;
+  // TODO: type `octokit.auth` based on passed options.authStrategy
+  auth;
+}
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/version.js
+const dist_src_version_VERSION = "17.0.0";
+
+//# sourceMappingURL=version.js.map
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/generated/endpoints.js
+const Endpoints = {
+  actions: {
+    addCustomLabelsToSelfHostedRunnerForOrg: [
+      "POST /orgs/{org}/actions/runners/{runner_id}/labels"
+    ],
+    addCustomLabelsToSelfHostedRunnerForRepo: [
+      "POST /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+    ],
+    addRepoAccessToSelfHostedRunnerGroupInOrg: [
+      "PUT /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}"
+    ],
+    addSelectedRepoToOrgSecret: [
+      "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    addSelectedRepoToOrgVariable: [
+      "PUT /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
+    ],
+    approveWorkflowRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/approve"
+    ],
+    cancelWorkflowRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel"
+    ],
+    createEnvironmentVariable: [
+      "POST /repos/{owner}/{repo}/environments/{environment_name}/variables"
+    ],
+    createHostedRunnerForOrg: ["POST /orgs/{org}/actions/hosted-runners"],
+    createOrUpdateEnvironmentSecret: [
+      "PUT /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
+    ],
+    createOrUpdateOrgSecret: ["PUT /orgs/{org}/actions/secrets/{secret_name}"],
+    createOrUpdateRepoSecret: [
+      "PUT /repos/{owner}/{repo}/actions/secrets/{secret_name}"
+    ],
+    createOrgVariable: ["POST /orgs/{org}/actions/variables"],
+    createRegistrationTokenForOrg: [
+      "POST /orgs/{org}/actions/runners/registration-token"
+    ],
+    createRegistrationTokenForRepo: [
+      "POST /repos/{owner}/{repo}/actions/runners/registration-token"
+    ],
+    createRemoveTokenForOrg: ["POST /orgs/{org}/actions/runners/remove-token"],
+    createRemoveTokenForRepo: [
+      "POST /repos/{owner}/{repo}/actions/runners/remove-token"
+    ],
+    createRepoVariable: ["POST /repos/{owner}/{repo}/actions/variables"],
+    createWorkflowDispatch: [
+      "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"
+    ],
+    deleteActionsCacheById: [
+      "DELETE /repos/{owner}/{repo}/actions/caches/{cache_id}"
+    ],
+    deleteActionsCacheByKey: [
+      "DELETE /repos/{owner}/{repo}/actions/caches{?key,ref}"
+    ],
+    deleteArtifact: [
+      "DELETE /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"
+    ],
+    deleteCustomImageFromOrg: [
+      "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
+    ],
+    deleteCustomImageVersionFromOrg: [
+      "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
+    ],
+    deleteEnvironmentSecret: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
+    ],
+    deleteEnvironmentVariable: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
+    ],
+    deleteHostedRunnerForOrg: [
+      "DELETE /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
+    ],
+    deleteOrgSecret: ["DELETE /orgs/{org}/actions/secrets/{secret_name}"],
+    deleteOrgVariable: ["DELETE /orgs/{org}/actions/variables/{name}"],
+    deleteRepoSecret: [
+      "DELETE /repos/{owner}/{repo}/actions/secrets/{secret_name}"
+    ],
+    deleteRepoVariable: [
+      "DELETE /repos/{owner}/{repo}/actions/variables/{name}"
+    ],
+    deleteSelfHostedRunnerFromOrg: [
+      "DELETE /orgs/{org}/actions/runners/{runner_id}"
+    ],
+    deleteSelfHostedRunnerFromRepo: [
+      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}"
+    ],
+    deleteWorkflowRun: ["DELETE /repos/{owner}/{repo}/actions/runs/{run_id}"],
+    deleteWorkflowRunLogs: [
+      "DELETE /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
+    ],
+    disableSelectedRepositoryGithubActionsOrganization: [
+      "DELETE /orgs/{org}/actions/permissions/repositories/{repository_id}"
+    ],
+    disableWorkflow: [
+      "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/disable"
+    ],
+    downloadArtifact: [
+      "GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}"
+    ],
+    downloadJobLogsForWorkflowRun: [
+      "GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs"
+    ],
+    downloadWorkflowRunAttemptLogs: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/logs"
+    ],
+    downloadWorkflowRunLogs: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
+    ],
+    enableSelectedRepositoryGithubActionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions/repositories/{repository_id}"
+    ],
+    enableWorkflow: [
+      "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/enable"
+    ],
+    forceCancelWorkflowRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel"
+    ],
+    generateRunnerJitconfigForOrg: [
+      "POST /orgs/{org}/actions/runners/generate-jitconfig"
+    ],
+    generateRunnerJitconfigForRepo: [
+      "POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig"
+    ],
+    getActionsCacheList: ["GET /repos/{owner}/{repo}/actions/caches"],
+    getActionsCacheUsage: ["GET /repos/{owner}/{repo}/actions/cache/usage"],
+    getActionsCacheUsageByRepoForOrg: [
+      "GET /orgs/{org}/actions/cache/usage-by-repository"
+    ],
+    getActionsCacheUsageForOrg: ["GET /orgs/{org}/actions/cache/usage"],
+    getAllowedActionsOrganization: [
+      "GET /orgs/{org}/actions/permissions/selected-actions"
+    ],
+    getAllowedActionsRepository: [
+      "GET /repos/{owner}/{repo}/actions/permissions/selected-actions"
+    ],
+    getArtifact: ["GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"],
+    getCustomImageForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
+    ],
+    getCustomImageVersionForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
+    ],
+    getCustomOidcSubClaimForRepo: [
+      "GET /repos/{owner}/{repo}/actions/oidc/customization/sub"
+    ],
+    getEnvironmentPublicKey: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key"
+    ],
+    getEnvironmentSecret: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
+    ],
+    getEnvironmentVariable: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
+    ],
+    getGithubActionsDefaultWorkflowPermissionsOrganization: [
+      "GET /orgs/{org}/actions/permissions/workflow"
+    ],
+    getGithubActionsDefaultWorkflowPermissionsRepository: [
+      "GET /repos/{owner}/{repo}/actions/permissions/workflow"
+    ],
+    getGithubActionsPermissionsOrganization: [
+      "GET /orgs/{org}/actions/permissions"
+    ],
+    getGithubActionsPermissionsRepository: [
+      "GET /repos/{owner}/{repo}/actions/permissions"
+    ],
+    getHostedRunnerForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
+    ],
+    getHostedRunnersGithubOwnedImagesForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/github-owned"
+    ],
+    getHostedRunnersLimitsForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/limits"
+    ],
+    getHostedRunnersMachineSpecsForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/machine-sizes"
+    ],
+    getHostedRunnersPartnerImagesForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/partner"
+    ],
+    getHostedRunnersPlatformsForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/platforms"
+    ],
+    getJobForWorkflowRun: ["GET /repos/{owner}/{repo}/actions/jobs/{job_id}"],
+    getOrgPublicKey: ["GET /orgs/{org}/actions/secrets/public-key"],
+    getOrgSecret: ["GET /orgs/{org}/actions/secrets/{secret_name}"],
+    getOrgVariable: ["GET /orgs/{org}/actions/variables/{name}"],
+    getPendingDeploymentsForRun: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
+    ],
+    getRepoPermissions: [
+      "GET /repos/{owner}/{repo}/actions/permissions",
+      {},
+      { renamed: ["actions", "getGithubActionsPermissionsRepository"] }
+    ],
+    getRepoPublicKey: ["GET /repos/{owner}/{repo}/actions/secrets/public-key"],
+    getRepoSecret: ["GET /repos/{owner}/{repo}/actions/secrets/{secret_name}"],
+    getRepoVariable: ["GET /repos/{owner}/{repo}/actions/variables/{name}"],
+    getReviewsForRun: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals"
+    ],
+    getSelfHostedRunnerForOrg: ["GET /orgs/{org}/actions/runners/{runner_id}"],
+    getSelfHostedRunnerForRepo: [
+      "GET /repos/{owner}/{repo}/actions/runners/{runner_id}"
+    ],
+    getWorkflow: ["GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}"],
+    getWorkflowAccessToRepository: [
+      "GET /repos/{owner}/{repo}/actions/permissions/access"
+    ],
+    getWorkflowRun: ["GET /repos/{owner}/{repo}/actions/runs/{run_id}"],
+    getWorkflowRunAttempt: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}"
+    ],
+    getWorkflowRunUsage: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/timing"
+    ],
+    getWorkflowUsage: [
+      "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/timing"
+    ],
+    listArtifactsForRepo: ["GET /repos/{owner}/{repo}/actions/artifacts"],
+    listCustomImageVersionsForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions"
+    ],
+    listCustomImagesForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/custom"
+    ],
+    listEnvironmentSecrets: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets"
+    ],
+    listEnvironmentVariables: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/variables"
+    ],
+    listGithubHostedRunnersInGroupForOrg: [
+      "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners"
+    ],
+    listHostedRunnersForOrg: ["GET /orgs/{org}/actions/hosted-runners"],
+    listJobsForWorkflowRun: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs"
+    ],
+    listJobsForWorkflowRunAttempt: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs"
+    ],
+    listLabelsForSelfHostedRunnerForOrg: [
+      "GET /orgs/{org}/actions/runners/{runner_id}/labels"
+    ],
+    listLabelsForSelfHostedRunnerForRepo: [
+      "GET /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+    ],
+    listOrgSecrets: ["GET /orgs/{org}/actions/secrets"],
+    listOrgVariables: ["GET /orgs/{org}/actions/variables"],
+    listRepoOrganizationSecrets: [
+      "GET /repos/{owner}/{repo}/actions/organization-secrets"
+    ],
+    listRepoOrganizationVariables: [
+      "GET /repos/{owner}/{repo}/actions/organization-variables"
+    ],
+    listRepoSecrets: ["GET /repos/{owner}/{repo}/actions/secrets"],
+    listRepoVariables: ["GET /repos/{owner}/{repo}/actions/variables"],
+    listRepoWorkflows: ["GET /repos/{owner}/{repo}/actions/workflows"],
+    listRunnerApplicationsForOrg: ["GET /orgs/{org}/actions/runners/downloads"],
+    listRunnerApplicationsForRepo: [
+      "GET /repos/{owner}/{repo}/actions/runners/downloads"
+    ],
+    listSelectedReposForOrgSecret: [
+      "GET /orgs/{org}/actions/secrets/{secret_name}/repositories"
+    ],
+    listSelectedReposForOrgVariable: [
+      "GET /orgs/{org}/actions/variables/{name}/repositories"
+    ],
+    listSelectedRepositoriesEnabledGithubActionsOrganization: [
+      "GET /orgs/{org}/actions/permissions/repositories"
+    ],
+    listSelfHostedRunnersForOrg: ["GET /orgs/{org}/actions/runners"],
+    listSelfHostedRunnersForRepo: ["GET /repos/{owner}/{repo}/actions/runners"],
+    listWorkflowRunArtifacts: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts"
+    ],
+    listWorkflowRuns: [
+      "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs"
+    ],
+    listWorkflowRunsForRepo: ["GET /repos/{owner}/{repo}/actions/runs"],
+    reRunJobForWorkflowRun: [
+      "POST /repos/{owner}/{repo}/actions/jobs/{job_id}/rerun"
+    ],
+    reRunWorkflow: ["POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun"],
+    reRunWorkflowFailedJobs: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs"
+    ],
+    removeAllCustomLabelsFromSelfHostedRunnerForOrg: [
+      "DELETE /orgs/{org}/actions/runners/{runner_id}/labels"
+    ],
+    removeAllCustomLabelsFromSelfHostedRunnerForRepo: [
+      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+    ],
+    removeCustomLabelFromSelfHostedRunnerForOrg: [
+      "DELETE /orgs/{org}/actions/runners/{runner_id}/labels/{name}"
+    ],
+    removeCustomLabelFromSelfHostedRunnerForRepo: [
+      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels/{name}"
+    ],
+    removeSelectedRepoFromOrgSecret: [
+      "DELETE /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    removeSelectedRepoFromOrgVariable: [
+      "DELETE /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
+    ],
+    reviewCustomGatesForRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule"
+    ],
+    reviewPendingDeploymentsForRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
+    ],
+    setAllowedActionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions/selected-actions"
+    ],
+    setAllowedActionsRepository: [
+      "PUT /repos/{owner}/{repo}/actions/permissions/selected-actions"
+    ],
+    setCustomLabelsForSelfHostedRunnerForOrg: [
+      "PUT /orgs/{org}/actions/runners/{runner_id}/labels"
+    ],
+    setCustomLabelsForSelfHostedRunnerForRepo: [
+      "PUT /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+    ],
+    setCustomOidcSubClaimForRepo: [
+      "PUT /repos/{owner}/{repo}/actions/oidc/customization/sub"
+    ],
+    setGithubActionsDefaultWorkflowPermissionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions/workflow"
+    ],
+    setGithubActionsDefaultWorkflowPermissionsRepository: [
+      "PUT /repos/{owner}/{repo}/actions/permissions/workflow"
+    ],
+    setGithubActionsPermissionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions"
+    ],
+    setGithubActionsPermissionsRepository: [
+      "PUT /repos/{owner}/{repo}/actions/permissions"
+    ],
+    setSelectedReposForOrgSecret: [
+      "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories"
+    ],
+    setSelectedReposForOrgVariable: [
+      "PUT /orgs/{org}/actions/variables/{name}/repositories"
+    ],
+    setSelectedRepositoriesEnabledGithubActionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions/repositories"
+    ],
+    setWorkflowAccessToRepository: [
+      "PUT /repos/{owner}/{repo}/actions/permissions/access"
+    ],
+    updateEnvironmentVariable: [
+      "PATCH /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
+    ],
+    updateHostedRunnerForOrg: [
+      "PATCH /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
+    ],
+    updateOrgVariable: ["PATCH /orgs/{org}/actions/variables/{name}"],
+    updateRepoVariable: [
+      "PATCH /repos/{owner}/{repo}/actions/variables/{name}"
+    ]
+  },
+  activity: {
+    checkRepoIsStarredByAuthenticatedUser: ["GET /user/starred/{owner}/{repo}"],
+    deleteRepoSubscription: ["DELETE /repos/{owner}/{repo}/subscription"],
+    deleteThreadSubscription: [
+      "DELETE /notifications/threads/{thread_id}/subscription"
+    ],
+    getFeeds: ["GET /feeds"],
+    getRepoSubscription: ["GET /repos/{owner}/{repo}/subscription"],
+    getThread: ["GET /notifications/threads/{thread_id}"],
+    getThreadSubscriptionForAuthenticatedUser: [
+      "GET /notifications/threads/{thread_id}/subscription"
+    ],
+    listEventsForAuthenticatedUser: ["GET /users/{username}/events"],
+    listNotificationsForAuthenticatedUser: ["GET /notifications"],
+    listOrgEventsForAuthenticatedUser: [
+      "GET /users/{username}/events/orgs/{org}"
+    ],
+    listPublicEvents: ["GET /events"],
+    listPublicEventsForRepoNetwork: ["GET /networks/{owner}/{repo}/events"],
+    listPublicEventsForUser: ["GET /users/{username}/events/public"],
+    listPublicOrgEvents: ["GET /orgs/{org}/events"],
+    listReceivedEventsForUser: ["GET /users/{username}/received_events"],
+    listReceivedPublicEventsForUser: [
+      "GET /users/{username}/received_events/public"
+    ],
+    listRepoEvents: ["GET /repos/{owner}/{repo}/events"],
+    listRepoNotificationsForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/notifications"
+    ],
+    listReposStarredByAuthenticatedUser: ["GET /user/starred"],
+    listReposStarredByUser: ["GET /users/{username}/starred"],
+    listReposWatchedByUser: ["GET /users/{username}/subscriptions"],
+    listStargazersForRepo: ["GET /repos/{owner}/{repo}/stargazers"],
+    listWatchedReposForAuthenticatedUser: ["GET /user/subscriptions"],
+    listWatchersForRepo: ["GET /repos/{owner}/{repo}/subscribers"],
+    markNotificationsAsRead: ["PUT /notifications"],
+    markRepoNotificationsAsRead: ["PUT /repos/{owner}/{repo}/notifications"],
+    markThreadAsDone: ["DELETE /notifications/threads/{thread_id}"],
+    markThreadAsRead: ["PATCH /notifications/threads/{thread_id}"],
+    setRepoSubscription: ["PUT /repos/{owner}/{repo}/subscription"],
+    setThreadSubscription: [
+      "PUT /notifications/threads/{thread_id}/subscription"
+    ],
+    starRepoForAuthenticatedUser: ["PUT /user/starred/{owner}/{repo}"],
+    unstarRepoForAuthenticatedUser: ["DELETE /user/starred/{owner}/{repo}"]
+  },
+  apps: {
+    addRepoToInstallation: [
+      "PUT /user/installations/{installation_id}/repositories/{repository_id}",
+      {},
+      { renamed: ["apps", "addRepoToInstallationForAuthenticatedUser"] }
+    ],
+    addRepoToInstallationForAuthenticatedUser: [
+      "PUT /user/installations/{installation_id}/repositories/{repository_id}"
+    ],
+    checkToken: ["POST /applications/{client_id}/token"],
+    createFromManifest: ["POST /app-manifests/{code}/conversions"],
+    createInstallationAccessToken: [
+      "POST /app/installations/{installation_id}/access_tokens"
+    ],
+    deleteAuthorization: ["DELETE /applications/{client_id}/grant"],
+    deleteInstallation: ["DELETE /app/installations/{installation_id}"],
+    deleteToken: ["DELETE /applications/{client_id}/token"],
+    getAuthenticated: ["GET /app"],
+    getBySlug: ["GET /apps/{app_slug}"],
+    getInstallation: ["GET /app/installations/{installation_id}"],
+    getOrgInstallation: ["GET /orgs/{org}/installation"],
+    getRepoInstallation: ["GET /repos/{owner}/{repo}/installation"],
+    getSubscriptionPlanForAccount: [
+      "GET /marketplace_listing/accounts/{account_id}"
+    ],
+    getSubscriptionPlanForAccountStubbed: [
+      "GET /marketplace_listing/stubbed/accounts/{account_id}"
+    ],
+    getUserInstallation: ["GET /users/{username}/installation"],
+    getWebhookConfigForApp: ["GET /app/hook/config"],
+    getWebhookDelivery: ["GET /app/hook/deliveries/{delivery_id}"],
+    listAccountsForPlan: ["GET /marketplace_listing/plans/{plan_id}/accounts"],
+    listAccountsForPlanStubbed: [
+      "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts"
+    ],
+    listInstallationReposForAuthenticatedUser: [
+      "GET /user/installations/{installation_id}/repositories"
+    ],
+    listInstallationRequestsForAuthenticatedApp: [
+      "GET /app/installation-requests"
+    ],
+    listInstallations: ["GET /app/installations"],
+    listInstallationsForAuthenticatedUser: ["GET /user/installations"],
+    listPlans: ["GET /marketplace_listing/plans"],
+    listPlansStubbed: ["GET /marketplace_listing/stubbed/plans"],
+    listReposAccessibleToInstallation: ["GET /installation/repositories"],
+    listSubscriptionsForAuthenticatedUser: ["GET /user/marketplace_purchases"],
+    listSubscriptionsForAuthenticatedUserStubbed: [
+      "GET /user/marketplace_purchases/stubbed"
+    ],
+    listWebhookDeliveries: ["GET /app/hook/deliveries"],
+    redeliverWebhookDelivery: [
+      "POST /app/hook/deliveries/{delivery_id}/attempts"
+    ],
+    removeRepoFromInstallation: [
+      "DELETE /user/installations/{installation_id}/repositories/{repository_id}",
+      {},
+      { renamed: ["apps", "removeRepoFromInstallationForAuthenticatedUser"] }
+    ],
+    removeRepoFromInstallationForAuthenticatedUser: [
+      "DELETE /user/installations/{installation_id}/repositories/{repository_id}"
+    ],
+    resetToken: ["PATCH /applications/{client_id}/token"],
+    revokeInstallationAccessToken: ["DELETE /installation/token"],
+    scopeToken: ["POST /applications/{client_id}/token/scoped"],
+    suspendInstallation: ["PUT /app/installations/{installation_id}/suspended"],
+    unsuspendInstallation: [
+      "DELETE /app/installations/{installation_id}/suspended"
+    ],
+    updateWebhookConfigForApp: ["PATCH /app/hook/config"]
+  },
+  billing: {
+    getGithubActionsBillingOrg: ["GET /orgs/{org}/settings/billing/actions"],
+    getGithubActionsBillingUser: [
+      "GET /users/{username}/settings/billing/actions"
+    ],
+    getGithubBillingPremiumRequestUsageReportOrg: [
+      "GET /organizations/{org}/settings/billing/premium_request/usage"
+    ],
+    getGithubBillingPremiumRequestUsageReportUser: [
+      "GET /users/{username}/settings/billing/premium_request/usage"
+    ],
+    getGithubBillingUsageReportOrg: [
+      "GET /organizations/{org}/settings/billing/usage"
+    ],
+    getGithubBillingUsageReportUser: [
+      "GET /users/{username}/settings/billing/usage"
+    ],
+    getGithubPackagesBillingOrg: ["GET /orgs/{org}/settings/billing/packages"],
+    getGithubPackagesBillingUser: [
+      "GET /users/{username}/settings/billing/packages"
+    ],
+    getSharedStorageBillingOrg: [
+      "GET /orgs/{org}/settings/billing/shared-storage"
+    ],
+    getSharedStorageBillingUser: [
+      "GET /users/{username}/settings/billing/shared-storage"
+    ]
+  },
+  campaigns: {
+    createCampaign: ["POST /orgs/{org}/campaigns"],
+    deleteCampaign: ["DELETE /orgs/{org}/campaigns/{campaign_number}"],
+    getCampaignSummary: ["GET /orgs/{org}/campaigns/{campaign_number}"],
+    listOrgCampaigns: ["GET /orgs/{org}/campaigns"],
+    updateCampaign: ["PATCH /orgs/{org}/campaigns/{campaign_number}"]
+  },
+  checks: {
+    create: ["POST /repos/{owner}/{repo}/check-runs"],
+    createSuite: ["POST /repos/{owner}/{repo}/check-suites"],
+    get: ["GET /repos/{owner}/{repo}/check-runs/{check_run_id}"],
+    getSuite: ["GET /repos/{owner}/{repo}/check-suites/{check_suite_id}"],
+    listAnnotations: [
+      "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"
+    ],
+    listForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-runs"],
+    listForSuite: [
+      "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs"
+    ],
+    listSuitesForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-suites"],
+    rerequestRun: [
+      "POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest"
+    ],
+    rerequestSuite: [
+      "POST /repos/{owner}/{repo}/check-suites/{check_suite_id}/rerequest"
+    ],
+    setSuitesPreferences: [
+      "PATCH /repos/{owner}/{repo}/check-suites/preferences"
+    ],
+    update: ["PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}"]
+  },
+  codeScanning: {
+    commitAutofix: [
+      "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix/commits"
+    ],
+    createAutofix: [
+      "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
+    ],
+    createVariantAnalysis: [
+      "POST /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses"
+    ],
+    deleteAnalysis: [
+      "DELETE /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}{?confirm_delete}"
+    ],
+    deleteCodeqlDatabase: [
+      "DELETE /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
+    ],
+    getAlert: [
+      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}",
+      {},
+      { renamedParameters: { alert_id: "alert_number" } }
+    ],
+    getAnalysis: [
+      "GET /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}"
+    ],
+    getAutofix: [
+      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
+    ],
+    getCodeqlDatabase: [
+      "GET /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
+    ],
+    getDefaultSetup: ["GET /repos/{owner}/{repo}/code-scanning/default-setup"],
+    getSarif: ["GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}"],
+    getVariantAnalysis: [
+      "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}"
+    ],
+    getVariantAnalysisRepoTask: [
+      "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}/repos/{repo_owner}/{repo_name}"
+    ],
+    listAlertInstances: [
+      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances"
+    ],
+    listAlertsForOrg: ["GET /orgs/{org}/code-scanning/alerts"],
+    listAlertsForRepo: ["GET /repos/{owner}/{repo}/code-scanning/alerts"],
+    listAlertsInstances: [
+      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
+      {},
+      { renamed: ["codeScanning", "listAlertInstances"] }
+    ],
+    listCodeqlDatabases: [
+      "GET /repos/{owner}/{repo}/code-scanning/codeql/databases"
+    ],
+    listRecentAnalyses: ["GET /repos/{owner}/{repo}/code-scanning/analyses"],
+    updateAlert: [
+      "PATCH /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}"
+    ],
+    updateDefaultSetup: [
+      "PATCH /repos/{owner}/{repo}/code-scanning/default-setup"
+    ],
+    uploadSarif: ["POST /repos/{owner}/{repo}/code-scanning/sarifs"]
+  },
+  codeSecurity: {
+    attachConfiguration: [
+      "POST /orgs/{org}/code-security/configurations/{configuration_id}/attach"
+    ],
+    attachEnterpriseConfiguration: [
+      "POST /enterprises/{enterprise}/code-security/configurations/{configuration_id}/attach"
+    ],
+    createConfiguration: ["POST /orgs/{org}/code-security/configurations"],
+    createConfigurationForEnterprise: [
+      "POST /enterprises/{enterprise}/code-security/configurations"
+    ],
+    deleteConfiguration: [
+      "DELETE /orgs/{org}/code-security/configurations/{configuration_id}"
+    ],
+    deleteConfigurationForEnterprise: [
+      "DELETE /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
+    ],
+    detachConfiguration: [
+      "DELETE /orgs/{org}/code-security/configurations/detach"
+    ],
+    getConfiguration: [
+      "GET /orgs/{org}/code-security/configurations/{configuration_id}"
+    ],
+    getConfigurationForRepository: [
+      "GET /repos/{owner}/{repo}/code-security-configuration"
+    ],
+    getConfigurationsForEnterprise: [
+      "GET /enterprises/{enterprise}/code-security/configurations"
+    ],
+    getConfigurationsForOrg: ["GET /orgs/{org}/code-security/configurations"],
+    getDefaultConfigurations: [
+      "GET /orgs/{org}/code-security/configurations/defaults"
+    ],
+    getDefaultConfigurationsForEnterprise: [
+      "GET /enterprises/{enterprise}/code-security/configurations/defaults"
+    ],
+    getRepositoriesForConfiguration: [
+      "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories"
+    ],
+    getRepositoriesForEnterpriseConfiguration: [
+      "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories"
+    ],
+    getSingleConfigurationForEnterprise: [
+      "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
+    ],
+    setConfigurationAsDefault: [
+      "PUT /orgs/{org}/code-security/configurations/{configuration_id}/defaults"
+    ],
+    setConfigurationAsDefaultForEnterprise: [
+      "PUT /enterprises/{enterprise}/code-security/configurations/{configuration_id}/defaults"
+    ],
+    updateConfiguration: [
+      "PATCH /orgs/{org}/code-security/configurations/{configuration_id}"
+    ],
+    updateEnterpriseConfiguration: [
+      "PATCH /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
+    ]
+  },
+  codesOfConduct: {
+    getAllCodesOfConduct: ["GET /codes_of_conduct"],
+    getConductCode: ["GET /codes_of_conduct/{key}"]
+  },
+  codespaces: {
+    addRepositoryForSecretForAuthenticatedUser: [
+      "PUT /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    addSelectedRepoToOrgSecret: [
+      "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    checkPermissionsForDevcontainer: [
+      "GET /repos/{owner}/{repo}/codespaces/permissions_check"
+    ],
+    codespaceMachinesForAuthenticatedUser: [
+      "GET /user/codespaces/{codespace_name}/machines"
+    ],
+    createForAuthenticatedUser: ["POST /user/codespaces"],
+    createOrUpdateOrgSecret: [
+      "PUT /orgs/{org}/codespaces/secrets/{secret_name}"
+    ],
+    createOrUpdateRepoSecret: [
+      "PUT /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
+    ],
+    createOrUpdateSecretForAuthenticatedUser: [
+      "PUT /user/codespaces/secrets/{secret_name}"
+    ],
+    createWithPrForAuthenticatedUser: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/codespaces"
+    ],
+    createWithRepoForAuthenticatedUser: [
+      "POST /repos/{owner}/{repo}/codespaces"
+    ],
+    deleteForAuthenticatedUser: ["DELETE /user/codespaces/{codespace_name}"],
+    deleteFromOrganization: [
+      "DELETE /orgs/{org}/members/{username}/codespaces/{codespace_name}"
+    ],
+    deleteOrgSecret: ["DELETE /orgs/{org}/codespaces/secrets/{secret_name}"],
+    deleteRepoSecret: [
+      "DELETE /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
+    ],
+    deleteSecretForAuthenticatedUser: [
+      "DELETE /user/codespaces/secrets/{secret_name}"
+    ],
+    exportForAuthenticatedUser: [
+      "POST /user/codespaces/{codespace_name}/exports"
+    ],
+    getCodespacesForUserInOrg: [
+      "GET /orgs/{org}/members/{username}/codespaces"
+    ],
+    getExportDetailsForAuthenticatedUser: [
+      "GET /user/codespaces/{codespace_name}/exports/{export_id}"
+    ],
+    getForAuthenticatedUser: ["GET /user/codespaces/{codespace_name}"],
+    getOrgPublicKey: ["GET /orgs/{org}/codespaces/secrets/public-key"],
+    getOrgSecret: ["GET /orgs/{org}/codespaces/secrets/{secret_name}"],
+    getPublicKeyForAuthenticatedUser: [
+      "GET /user/codespaces/secrets/public-key"
+    ],
+    getRepoPublicKey: [
+      "GET /repos/{owner}/{repo}/codespaces/secrets/public-key"
+    ],
+    getRepoSecret: [
+      "GET /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
+    ],
+    getSecretForAuthenticatedUser: [
+      "GET /user/codespaces/secrets/{secret_name}"
+    ],
+    listDevcontainersInRepositoryForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/codespaces/devcontainers"
+    ],
+    listForAuthenticatedUser: ["GET /user/codespaces"],
+    listInOrganization: [
+      "GET /orgs/{org}/codespaces",
+      {},
+      { renamedParameters: { org_id: "org" } }
+    ],
+    listInRepositoryForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/codespaces"
+    ],
+    listOrgSecrets: ["GET /orgs/{org}/codespaces/secrets"],
+    listRepoSecrets: ["GET /repos/{owner}/{repo}/codespaces/secrets"],
+    listRepositoriesForSecretForAuthenticatedUser: [
+      "GET /user/codespaces/secrets/{secret_name}/repositories"
+    ],
+    listSecretsForAuthenticatedUser: ["GET /user/codespaces/secrets"],
+    listSelectedReposForOrgSecret: [
+      "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
+    ],
+    preFlightWithRepoForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/codespaces/new"
+    ],
+    publishForAuthenticatedUser: [
+      "POST /user/codespaces/{codespace_name}/publish"
+    ],
+    removeRepositoryForSecretForAuthenticatedUser: [
+      "DELETE /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    removeSelectedRepoFromOrgSecret: [
+      "DELETE /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    repoMachinesForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/codespaces/machines"
+    ],
+    setRepositoriesForSecretForAuthenticatedUser: [
+      "PUT /user/codespaces/secrets/{secret_name}/repositories"
+    ],
+    setSelectedReposForOrgSecret: [
+      "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
+    ],
+    startForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/start"],
+    stopForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/stop"],
+    stopInOrganization: [
+      "POST /orgs/{org}/members/{username}/codespaces/{codespace_name}/stop"
+    ],
+    updateForAuthenticatedUser: ["PATCH /user/codespaces/{codespace_name}"]
+  },
+  copilot: {
+    addCopilotSeatsForTeams: [
+      "POST /orgs/{org}/copilot/billing/selected_teams"
+    ],
+    addCopilotSeatsForUsers: [
+      "POST /orgs/{org}/copilot/billing/selected_users"
+    ],
+    cancelCopilotSeatAssignmentForTeams: [
+      "DELETE /orgs/{org}/copilot/billing/selected_teams"
+    ],
+    cancelCopilotSeatAssignmentForUsers: [
+      "DELETE /orgs/{org}/copilot/billing/selected_users"
+    ],
+    copilotMetricsForOrganization: ["GET /orgs/{org}/copilot/metrics"],
+    copilotMetricsForTeam: ["GET /orgs/{org}/team/{team_slug}/copilot/metrics"],
+    getCopilotOrganizationDetails: ["GET /orgs/{org}/copilot/billing"],
+    getCopilotSeatDetailsForUser: [
+      "GET /orgs/{org}/members/{username}/copilot"
+    ],
+    listCopilotSeats: ["GET /orgs/{org}/copilot/billing/seats"]
+  },
+  credentials: { revoke: ["POST /credentials/revoke"] },
+  dependabot: {
+    addSelectedRepoToOrgSecret: [
+      "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    createOrUpdateOrgSecret: [
+      "PUT /orgs/{org}/dependabot/secrets/{secret_name}"
+    ],
+    createOrUpdateRepoSecret: [
+      "PUT /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
+    ],
+    deleteOrgSecret: ["DELETE /orgs/{org}/dependabot/secrets/{secret_name}"],
+    deleteRepoSecret: [
+      "DELETE /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
+    ],
+    getAlert: ["GET /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"],
+    getOrgPublicKey: ["GET /orgs/{org}/dependabot/secrets/public-key"],
+    getOrgSecret: ["GET /orgs/{org}/dependabot/secrets/{secret_name}"],
+    getRepoPublicKey: [
+      "GET /repos/{owner}/{repo}/dependabot/secrets/public-key"
+    ],
+    getRepoSecret: [
+      "GET /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
+    ],
+    listAlertsForEnterprise: [
+      "GET /enterprises/{enterprise}/dependabot/alerts"
+    ],
+    listAlertsForOrg: ["GET /orgs/{org}/dependabot/alerts"],
+    listAlertsForRepo: ["GET /repos/{owner}/{repo}/dependabot/alerts"],
+    listOrgSecrets: ["GET /orgs/{org}/dependabot/secrets"],
+    listRepoSecrets: ["GET /repos/{owner}/{repo}/dependabot/secrets"],
+    listSelectedReposForOrgSecret: [
+      "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
+    ],
+    removeSelectedRepoFromOrgSecret: [
+      "DELETE /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    repositoryAccessForOrg: [
+      "GET /organizations/{org}/dependabot/repository-access"
+    ],
+    setRepositoryAccessDefaultLevel: [
+      "PUT /organizations/{org}/dependabot/repository-access/default-level"
+    ],
+    setSelectedReposForOrgSecret: [
+      "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
+    ],
+    updateAlert: [
+      "PATCH /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"
+    ],
+    updateRepositoryAccessForOrg: [
+      "PATCH /organizations/{org}/dependabot/repository-access"
+    ]
+  },
+  dependencyGraph: {
+    createRepositorySnapshot: [
+      "POST /repos/{owner}/{repo}/dependency-graph/snapshots"
+    ],
+    diffRange: [
+      "GET /repos/{owner}/{repo}/dependency-graph/compare/{basehead}"
+    ],
+    exportSbom: ["GET /repos/{owner}/{repo}/dependency-graph/sbom"]
+  },
+  emojis: { get: ["GET /emojis"] },
+  enterpriseTeamMemberships: {
+    add: [
+      "PUT /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
+    ],
+    bulkAdd: [
+      "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/add"
+    ],
+    bulkRemove: [
+      "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/remove"
+    ],
+    get: [
+      "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
+    ],
+    list: ["GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships"],
+    remove: [
+      "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
+    ]
+  },
+  enterpriseTeamOrganizations: {
+    add: [
+      "PUT /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
+    ],
+    bulkAdd: [
+      "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/add"
+    ],
+    bulkRemove: [
+      "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/remove"
+    ],
+    delete: [
+      "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
+    ],
+    getAssignment: [
+      "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
+    ],
+    getAssignments: [
+      "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations"
+    ]
+  },
+  enterpriseTeams: {
+    create: ["POST /enterprises/{enterprise}/teams"],
+    delete: ["DELETE /enterprises/{enterprise}/teams/{team_slug}"],
+    get: ["GET /enterprises/{enterprise}/teams/{team_slug}"],
+    list: ["GET /enterprises/{enterprise}/teams"],
+    update: ["PATCH /enterprises/{enterprise}/teams/{team_slug}"]
+  },
+  gists: {
+    checkIsStarred: ["GET /gists/{gist_id}/star"],
+    create: ["POST /gists"],
+    createComment: ["POST /gists/{gist_id}/comments"],
+    delete: ["DELETE /gists/{gist_id}"],
+    deleteComment: ["DELETE /gists/{gist_id}/comments/{comment_id}"],
+    fork: ["POST /gists/{gist_id}/forks"],
+    get: ["GET /gists/{gist_id}"],
+    getComment: ["GET /gists/{gist_id}/comments/{comment_id}"],
+    getRevision: ["GET /gists/{gist_id}/{sha}"],
+    list: ["GET /gists"],
+    listComments: ["GET /gists/{gist_id}/comments"],
+    listCommits: ["GET /gists/{gist_id}/commits"],
+    listForUser: ["GET /users/{username}/gists"],
+    listForks: ["GET /gists/{gist_id}/forks"],
+    listPublic: ["GET /gists/public"],
+    listStarred: ["GET /gists/starred"],
+    star: ["PUT /gists/{gist_id}/star"],
+    unstar: ["DELETE /gists/{gist_id}/star"],
+    update: ["PATCH /gists/{gist_id}"],
+    updateComment: ["PATCH /gists/{gist_id}/comments/{comment_id}"]
+  },
+  git: {
+    createBlob: ["POST /repos/{owner}/{repo}/git/blobs"],
+    createCommit: ["POST /repos/{owner}/{repo}/git/commits"],
+    createRef: ["POST /repos/{owner}/{repo}/git/refs"],
+    createTag: ["POST /repos/{owner}/{repo}/git/tags"],
+    createTree: ["POST /repos/{owner}/{repo}/git/trees"],
+    deleteRef: ["DELETE /repos/{owner}/{repo}/git/refs/{ref}"],
+    getBlob: ["GET /repos/{owner}/{repo}/git/blobs/{file_sha}"],
+    getCommit: ["GET /repos/{owner}/{repo}/git/commits/{commit_sha}"],
+    getRef: ["GET /repos/{owner}/{repo}/git/ref/{ref}"],
+    getTag: ["GET /repos/{owner}/{repo}/git/tags/{tag_sha}"],
+    getTree: ["GET /repos/{owner}/{repo}/git/trees/{tree_sha}"],
+    listMatchingRefs: ["GET /repos/{owner}/{repo}/git/matching-refs/{ref}"],
+    updateRef: ["PATCH /repos/{owner}/{repo}/git/refs/{ref}"]
+  },
+  gitignore: {
+    getAllTemplates: ["GET /gitignore/templates"],
+    getTemplate: ["GET /gitignore/templates/{name}"]
+  },
+  hostedCompute: {
+    createNetworkConfigurationForOrg: [
+      "POST /orgs/{org}/settings/network-configurations"
+    ],
+    deleteNetworkConfigurationFromOrg: [
+      "DELETE /orgs/{org}/settings/network-configurations/{network_configuration_id}"
+    ],
+    getNetworkConfigurationForOrg: [
+      "GET /orgs/{org}/settings/network-configurations/{network_configuration_id}"
+    ],
+    getNetworkSettingsForOrg: [
+      "GET /orgs/{org}/settings/network-settings/{network_settings_id}"
+    ],
+    listNetworkConfigurationsForOrg: [
+      "GET /orgs/{org}/settings/network-configurations"
+    ],
+    updateNetworkConfigurationForOrg: [
+      "PATCH /orgs/{org}/settings/network-configurations/{network_configuration_id}"
+    ]
+  },
+  interactions: {
+    getRestrictionsForAuthenticatedUser: ["GET /user/interaction-limits"],
+    getRestrictionsForOrg: ["GET /orgs/{org}/interaction-limits"],
+    getRestrictionsForRepo: ["GET /repos/{owner}/{repo}/interaction-limits"],
+    getRestrictionsForYourPublicRepos: [
+      "GET /user/interaction-limits",
+      {},
+      { renamed: ["interactions", "getRestrictionsForAuthenticatedUser"] }
+    ],
+    removeRestrictionsForAuthenticatedUser: ["DELETE /user/interaction-limits"],
+    removeRestrictionsForOrg: ["DELETE /orgs/{org}/interaction-limits"],
+    removeRestrictionsForRepo: [
+      "DELETE /repos/{owner}/{repo}/interaction-limits"
+    ],
+    removeRestrictionsForYourPublicRepos: [
+      "DELETE /user/interaction-limits",
+      {},
+      { renamed: ["interactions", "removeRestrictionsForAuthenticatedUser"] }
+    ],
+    setRestrictionsForAuthenticatedUser: ["PUT /user/interaction-limits"],
+    setRestrictionsForOrg: ["PUT /orgs/{org}/interaction-limits"],
+    setRestrictionsForRepo: ["PUT /repos/{owner}/{repo}/interaction-limits"],
+    setRestrictionsForYourPublicRepos: [
+      "PUT /user/interaction-limits",
+      {},
+      { renamed: ["interactions", "setRestrictionsForAuthenticatedUser"] }
+    ]
+  },
+  issues: {
+    addAssignees: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/assignees"
+    ],
+    addBlockedByDependency: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
+    ],
+    addLabels: ["POST /repos/{owner}/{repo}/issues/{issue_number}/labels"],
+    addSubIssue: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
+    ],
+    checkUserCanBeAssigned: ["GET /repos/{owner}/{repo}/assignees/{assignee}"],
+    checkUserCanBeAssignedToIssue: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/assignees/{assignee}"
+    ],
+    create: ["POST /repos/{owner}/{repo}/issues"],
+    createComment: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/comments"
+    ],
+    createLabel: ["POST /repos/{owner}/{repo}/labels"],
+    createMilestone: ["POST /repos/{owner}/{repo}/milestones"],
+    deleteComment: [
+      "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}"
+    ],
+    deleteLabel: ["DELETE /repos/{owner}/{repo}/labels/{name}"],
+    deleteMilestone: [
+      "DELETE /repos/{owner}/{repo}/milestones/{milestone_number}"
+    ],
+    get: ["GET /repos/{owner}/{repo}/issues/{issue_number}"],
+    getComment: ["GET /repos/{owner}/{repo}/issues/comments/{comment_id}"],
+    getEvent: ["GET /repos/{owner}/{repo}/issues/events/{event_id}"],
+    getLabel: ["GET /repos/{owner}/{repo}/labels/{name}"],
+    getMilestone: ["GET /repos/{owner}/{repo}/milestones/{milestone_number}"],
+    getParent: ["GET /repos/{owner}/{repo}/issues/{issue_number}/parent"],
+    list: ["GET /issues"],
+    listAssignees: ["GET /repos/{owner}/{repo}/assignees"],
+    listComments: ["GET /repos/{owner}/{repo}/issues/{issue_number}/comments"],
+    listCommentsForRepo: ["GET /repos/{owner}/{repo}/issues/comments"],
+    listDependenciesBlockedBy: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
+    ],
+    listDependenciesBlocking: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking"
+    ],
+    listEvents: ["GET /repos/{owner}/{repo}/issues/{issue_number}/events"],
+    listEventsForRepo: ["GET /repos/{owner}/{repo}/issues/events"],
+    listEventsForTimeline: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline"
+    ],
+    listForAuthenticatedUser: ["GET /user/issues"],
+    listForOrg: ["GET /orgs/{org}/issues"],
+    listForRepo: ["GET /repos/{owner}/{repo}/issues"],
+    listLabelsForMilestone: [
+      "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels"
+    ],
+    listLabelsForRepo: ["GET /repos/{owner}/{repo}/labels"],
+    listLabelsOnIssue: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/labels"
+    ],
+    listMilestones: ["GET /repos/{owner}/{repo}/milestones"],
+    listSubIssues: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
+    ],
+    lock: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/lock"],
+    removeAllLabels: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels"
+    ],
+    removeAssignees: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/assignees"
+    ],
+    removeDependencyBlockedBy: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by/{issue_id}"
+    ],
+    removeLabel: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}"
+    ],
+    removeSubIssue: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/sub_issue"
+    ],
+    reprioritizeSubIssue: [
+      "PATCH /repos/{owner}/{repo}/issues/{issue_number}/sub_issues/priority"
+    ],
+    setLabels: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/labels"],
+    unlock: ["DELETE /repos/{owner}/{repo}/issues/{issue_number}/lock"],
+    update: ["PATCH /repos/{owner}/{repo}/issues/{issue_number}"],
+    updateComment: ["PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}"],
+    updateLabel: ["PATCH /repos/{owner}/{repo}/labels/{name}"],
+    updateMilestone: [
+      "PATCH /repos/{owner}/{repo}/milestones/{milestone_number}"
+    ]
+  },
+  licenses: {
+    get: ["GET /licenses/{license}"],
+    getAllCommonlyUsed: ["GET /licenses"],
+    getForRepo: ["GET /repos/{owner}/{repo}/license"]
+  },
+  markdown: {
+    render: ["POST /markdown"],
+    renderRaw: [
+      "POST /markdown/raw",
+      { headers: { "content-type": "text/plain; charset=utf-8" } }
+    ]
+  },
+  meta: {
+    get: ["GET /meta"],
+    getAllVersions: ["GET /versions"],
+    getOctocat: ["GET /octocat"],
+    getZen: ["GET /zen"],
+    root: ["GET /"]
+  },
+  migrations: {
+    deleteArchiveForAuthenticatedUser: [
+      "DELETE /user/migrations/{migration_id}/archive"
+    ],
+    deleteArchiveForOrg: [
+      "DELETE /orgs/{org}/migrations/{migration_id}/archive"
+    ],
+    downloadArchiveForOrg: [
+      "GET /orgs/{org}/migrations/{migration_id}/archive"
+    ],
+    getArchiveForAuthenticatedUser: [
+      "GET /user/migrations/{migration_id}/archive"
+    ],
+    getStatusForAuthenticatedUser: ["GET /user/migrations/{migration_id}"],
+    getStatusForOrg: ["GET /orgs/{org}/migrations/{migration_id}"],
+    listForAuthenticatedUser: ["GET /user/migrations"],
+    listForOrg: ["GET /orgs/{org}/migrations"],
+    listReposForAuthenticatedUser: [
+      "GET /user/migrations/{migration_id}/repositories"
+    ],
+    listReposForOrg: ["GET /orgs/{org}/migrations/{migration_id}/repositories"],
+    listReposForUser: [
+      "GET /user/migrations/{migration_id}/repositories",
+      {},
+      { renamed: ["migrations", "listReposForAuthenticatedUser"] }
+    ],
+    startForAuthenticatedUser: ["POST /user/migrations"],
+    startForOrg: ["POST /orgs/{org}/migrations"],
+    unlockRepoForAuthenticatedUser: [
+      "DELETE /user/migrations/{migration_id}/repos/{repo_name}/lock"
+    ],
+    unlockRepoForOrg: [
+      "DELETE /orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock"
+    ]
+  },
+  oidc: {
+    getOidcCustomSubTemplateForOrg: [
+      "GET /orgs/{org}/actions/oidc/customization/sub"
+    ],
+    updateOidcCustomSubTemplateForOrg: [
+      "PUT /orgs/{org}/actions/oidc/customization/sub"
+    ]
+  },
+  orgs: {
+    addSecurityManagerTeam: [
+      "PUT /orgs/{org}/security-managers/teams/{team_slug}",
+      {},
+      {
+        deprecated: "octokit.rest.orgs.addSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#add-a-security-manager-team"
+      }
+    ],
+    assignTeamToOrgRole: [
+      "PUT /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
+    ],
+    assignUserToOrgRole: [
+      "PUT /orgs/{org}/organization-roles/users/{username}/{role_id}"
+    ],
+    blockUser: ["PUT /orgs/{org}/blocks/{username}"],
+    cancelInvitation: ["DELETE /orgs/{org}/invitations/{invitation_id}"],
+    checkBlockedUser: ["GET /orgs/{org}/blocks/{username}"],
+    checkMembershipForUser: ["GET /orgs/{org}/members/{username}"],
+    checkPublicMembershipForUser: ["GET /orgs/{org}/public_members/{username}"],
+    convertMemberToOutsideCollaborator: [
+      "PUT /orgs/{org}/outside_collaborators/{username}"
+    ],
+    createArtifactStorageRecord: [
+      "POST /orgs/{org}/artifacts/metadata/storage-record"
+    ],
+    createInvitation: ["POST /orgs/{org}/invitations"],
+    createIssueType: ["POST /orgs/{org}/issue-types"],
+    createWebhook: ["POST /orgs/{org}/hooks"],
+    customPropertiesForOrgsCreateOrUpdateOrganizationValues: [
+      "PATCH /organizations/{org}/org-properties/values"
+    ],
+    customPropertiesForOrgsGetOrganizationValues: [
+      "GET /organizations/{org}/org-properties/values"
+    ],
+    customPropertiesForReposCreateOrUpdateOrganizationDefinition: [
+      "PUT /orgs/{org}/properties/schema/{custom_property_name}"
+    ],
+    customPropertiesForReposCreateOrUpdateOrganizationDefinitions: [
+      "PATCH /orgs/{org}/properties/schema"
+    ],
+    customPropertiesForReposCreateOrUpdateOrganizationValues: [
+      "PATCH /orgs/{org}/properties/values"
+    ],
+    customPropertiesForReposDeleteOrganizationDefinition: [
+      "DELETE /orgs/{org}/properties/schema/{custom_property_name}"
+    ],
+    customPropertiesForReposGetOrganizationDefinition: [
+      "GET /orgs/{org}/properties/schema/{custom_property_name}"
+    ],
+    customPropertiesForReposGetOrganizationDefinitions: [
+      "GET /orgs/{org}/properties/schema"
+    ],
+    customPropertiesForReposGetOrganizationValues: [
+      "GET /orgs/{org}/properties/values"
+    ],
+    delete: ["DELETE /orgs/{org}"],
+    deleteAttestationsBulk: ["POST /orgs/{org}/attestations/delete-request"],
+    deleteAttestationsById: [
+      "DELETE /orgs/{org}/attestations/{attestation_id}"
+    ],
+    deleteAttestationsBySubjectDigest: [
+      "DELETE /orgs/{org}/attestations/digest/{subject_digest}"
+    ],
+    deleteIssueType: ["DELETE /orgs/{org}/issue-types/{issue_type_id}"],
+    deleteWebhook: ["DELETE /orgs/{org}/hooks/{hook_id}"],
+    disableSelectedRepositoryImmutableReleasesOrganization: [
+      "DELETE /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
+    ],
+    enableSelectedRepositoryImmutableReleasesOrganization: [
+      "PUT /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
+    ],
+    get: ["GET /orgs/{org}"],
+    getImmutableReleasesSettings: [
+      "GET /orgs/{org}/settings/immutable-releases"
+    ],
+    getImmutableReleasesSettingsRepositories: [
+      "GET /orgs/{org}/settings/immutable-releases/repositories"
+    ],
+    getMembershipForAuthenticatedUser: ["GET /user/memberships/orgs/{org}"],
+    getMembershipForUser: ["GET /orgs/{org}/memberships/{username}"],
+    getOrgRole: ["GET /orgs/{org}/organization-roles/{role_id}"],
+    getOrgRulesetHistory: ["GET /orgs/{org}/rulesets/{ruleset_id}/history"],
+    getOrgRulesetVersion: [
+      "GET /orgs/{org}/rulesets/{ruleset_id}/history/{version_id}"
+    ],
+    getWebhook: ["GET /orgs/{org}/hooks/{hook_id}"],
+    getWebhookConfigForOrg: ["GET /orgs/{org}/hooks/{hook_id}/config"],
+    getWebhookDelivery: [
+      "GET /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}"
+    ],
+    list: ["GET /organizations"],
+    listAppInstallations: ["GET /orgs/{org}/installations"],
+    listArtifactStorageRecords: [
+      "GET /orgs/{org}/artifacts/{subject_digest}/metadata/storage-records"
+    ],
+    listAttestationRepositories: ["GET /orgs/{org}/attestations/repositories"],
+    listAttestations: ["GET /orgs/{org}/attestations/{subject_digest}"],
+    listAttestationsBulk: [
+      "POST /orgs/{org}/attestations/bulk-list{?per_page,before,after}"
+    ],
+    listBlockedUsers: ["GET /orgs/{org}/blocks"],
+    listFailedInvitations: ["GET /orgs/{org}/failed_invitations"],
+    listForAuthenticatedUser: ["GET /user/orgs"],
+    listForUser: ["GET /users/{username}/orgs"],
+    listInvitationTeams: ["GET /orgs/{org}/invitations/{invitation_id}/teams"],
+    listIssueTypes: ["GET /orgs/{org}/issue-types"],
+    listMembers: ["GET /orgs/{org}/members"],
+    listMembershipsForAuthenticatedUser: ["GET /user/memberships/orgs"],
+    listOrgRoleTeams: ["GET /orgs/{org}/organization-roles/{role_id}/teams"],
+    listOrgRoleUsers: ["GET /orgs/{org}/organization-roles/{role_id}/users"],
+    listOrgRoles: ["GET /orgs/{org}/organization-roles"],
+    listOrganizationFineGrainedPermissions: [
+      "GET /orgs/{org}/organization-fine-grained-permissions"
+    ],
+    listOutsideCollaborators: ["GET /orgs/{org}/outside_collaborators"],
+    listPatGrantRepositories: [
+      "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories"
+    ],
+    listPatGrantRequestRepositories: [
+      "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories"
+    ],
+    listPatGrantRequests: ["GET /orgs/{org}/personal-access-token-requests"],
+    listPatGrants: ["GET /orgs/{org}/personal-access-tokens"],
+    listPendingInvitations: ["GET /orgs/{org}/invitations"],
+    listPublicMembers: ["GET /orgs/{org}/public_members"],
+    listSecurityManagerTeams: [
+      "GET /orgs/{org}/security-managers",
+      {},
+      {
+        deprecated: "octokit.rest.orgs.listSecurityManagerTeams() is deprecated, see https://docs.github.com/rest/orgs/security-managers#list-security-manager-teams"
+      }
+    ],
+    listWebhookDeliveries: ["GET /orgs/{org}/hooks/{hook_id}/deliveries"],
+    listWebhooks: ["GET /orgs/{org}/hooks"],
+    pingWebhook: ["POST /orgs/{org}/hooks/{hook_id}/pings"],
+    redeliverWebhookDelivery: [
+      "POST /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
+    ],
+    removeMember: ["DELETE /orgs/{org}/members/{username}"],
+    removeMembershipForUser: ["DELETE /orgs/{org}/memberships/{username}"],
+    removeOutsideCollaborator: [
+      "DELETE /orgs/{org}/outside_collaborators/{username}"
+    ],
+    removePublicMembershipForAuthenticatedUser: [
+      "DELETE /orgs/{org}/public_members/{username}"
+    ],
+    removeSecurityManagerTeam: [
+      "DELETE /orgs/{org}/security-managers/teams/{team_slug}",
+      {},
+      {
+        deprecated: "octokit.rest.orgs.removeSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#remove-a-security-manager-team"
+      }
+    ],
+    reviewPatGrantRequest: [
+      "POST /orgs/{org}/personal-access-token-requests/{pat_request_id}"
+    ],
+    reviewPatGrantRequestsInBulk: [
+      "POST /orgs/{org}/personal-access-token-requests"
+    ],
+    revokeAllOrgRolesTeam: [
+      "DELETE /orgs/{org}/organization-roles/teams/{team_slug}"
+    ],
+    revokeAllOrgRolesUser: [
+      "DELETE /orgs/{org}/organization-roles/users/{username}"
+    ],
+    revokeOrgRoleTeam: [
+      "DELETE /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
+    ],
+    revokeOrgRoleUser: [
+      "DELETE /orgs/{org}/organization-roles/users/{username}/{role_id}"
+    ],
+    setImmutableReleasesSettings: [
+      "PUT /orgs/{org}/settings/immutable-releases"
+    ],
+    setImmutableReleasesSettingsRepositories: [
+      "PUT /orgs/{org}/settings/immutable-releases/repositories"
+    ],
+    setMembershipForUser: ["PUT /orgs/{org}/memberships/{username}"],
+    setPublicMembershipForAuthenticatedUser: [
+      "PUT /orgs/{org}/public_members/{username}"
+    ],
+    unblockUser: ["DELETE /orgs/{org}/blocks/{username}"],
+    update: ["PATCH /orgs/{org}"],
+    updateIssueType: ["PUT /orgs/{org}/issue-types/{issue_type_id}"],
+    updateMembershipForAuthenticatedUser: [
+      "PATCH /user/memberships/orgs/{org}"
+    ],
+    updatePatAccess: ["POST /orgs/{org}/personal-access-tokens/{pat_id}"],
+    updatePatAccesses: ["POST /orgs/{org}/personal-access-tokens"],
+    updateWebhook: ["PATCH /orgs/{org}/hooks/{hook_id}"],
+    updateWebhookConfigForOrg: ["PATCH /orgs/{org}/hooks/{hook_id}/config"]
+  },
+  packages: {
+    deletePackageForAuthenticatedUser: [
+      "DELETE /user/packages/{package_type}/{package_name}"
+    ],
+    deletePackageForOrg: [
+      "DELETE /orgs/{org}/packages/{package_type}/{package_name}"
+    ],
+    deletePackageForUser: [
+      "DELETE /users/{username}/packages/{package_type}/{package_name}"
+    ],
+    deletePackageVersionForAuthenticatedUser: [
+      "DELETE /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    deletePackageVersionForOrg: [
+      "DELETE /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    deletePackageVersionForUser: [
+      "DELETE /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    getAllPackageVersionsForAPackageOwnedByAnOrg: [
+      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
+      {},
+      { renamed: ["packages", "getAllPackageVersionsForPackageOwnedByOrg"] }
+    ],
+    getAllPackageVersionsForAPackageOwnedByTheAuthenticatedUser: [
+      "GET /user/packages/{package_type}/{package_name}/versions",
+      {},
+      {
+        renamed: [
+          "packages",
+          "getAllPackageVersionsForPackageOwnedByAuthenticatedUser"
+        ]
+      }
+    ],
+    getAllPackageVersionsForPackageOwnedByAuthenticatedUser: [
+      "GET /user/packages/{package_type}/{package_name}/versions"
+    ],
+    getAllPackageVersionsForPackageOwnedByOrg: [
+      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions"
+    ],
+    getAllPackageVersionsForPackageOwnedByUser: [
+      "GET /users/{username}/packages/{package_type}/{package_name}/versions"
+    ],
+    getPackageForAuthenticatedUser: [
+      "GET /user/packages/{package_type}/{package_name}"
+    ],
+    getPackageForOrganization: [
+      "GET /orgs/{org}/packages/{package_type}/{package_name}"
+    ],
+    getPackageForUser: [
+      "GET /users/{username}/packages/{package_type}/{package_name}"
+    ],
+    getPackageVersionForAuthenticatedUser: [
+      "GET /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    getPackageVersionForOrganization: [
+      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    getPackageVersionForUser: [
+      "GET /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    listDockerMigrationConflictingPackagesForAuthenticatedUser: [
+      "GET /user/docker/conflicts"
+    ],
+    listDockerMigrationConflictingPackagesForOrganization: [
+      "GET /orgs/{org}/docker/conflicts"
+    ],
+    listDockerMigrationConflictingPackagesForUser: [
+      "GET /users/{username}/docker/conflicts"
+    ],
+    listPackagesForAuthenticatedUser: ["GET /user/packages"],
+    listPackagesForOrganization: ["GET /orgs/{org}/packages"],
+    listPackagesForUser: ["GET /users/{username}/packages"],
+    restorePackageForAuthenticatedUser: [
+      "POST /user/packages/{package_type}/{package_name}/restore{?token}"
+    ],
+    restorePackageForOrg: [
+      "POST /orgs/{org}/packages/{package_type}/{package_name}/restore{?token}"
+    ],
+    restorePackageForUser: [
+      "POST /users/{username}/packages/{package_type}/{package_name}/restore{?token}"
+    ],
+    restorePackageVersionForAuthenticatedUser: [
+      "POST /user/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
+    ],
+    restorePackageVersionForOrg: [
+      "POST /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
+    ],
+    restorePackageVersionForUser: [
+      "POST /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
+    ]
+  },
+  privateRegistries: {
+    createOrgPrivateRegistry: ["POST /orgs/{org}/private-registries"],
+    deleteOrgPrivateRegistry: [
+      "DELETE /orgs/{org}/private-registries/{secret_name}"
+    ],
+    getOrgPrivateRegistry: ["GET /orgs/{org}/private-registries/{secret_name}"],
+    getOrgPublicKey: ["GET /orgs/{org}/private-registries/public-key"],
+    listOrgPrivateRegistries: ["GET /orgs/{org}/private-registries"],
+    updateOrgPrivateRegistry: [
+      "PATCH /orgs/{org}/private-registries/{secret_name}"
+    ]
+  },
+  projects: {
+    addItemForOrg: ["POST /orgs/{org}/projectsV2/{project_number}/items"],
+    addItemForUser: [
+      "POST /users/{username}/projectsV2/{project_number}/items"
+    ],
+    deleteItemForOrg: [
+      "DELETE /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
+    ],
+    deleteItemForUser: [
+      "DELETE /users/{username}/projectsV2/{project_number}/items/{item_id}"
+    ],
+    getFieldForOrg: [
+      "GET /orgs/{org}/projectsV2/{project_number}/fields/{field_id}"
+    ],
+    getFieldForUser: [
+      "GET /users/{username}/projectsV2/{project_number}/fields/{field_id}"
+    ],
+    getForOrg: ["GET /orgs/{org}/projectsV2/{project_number}"],
+    getForUser: ["GET /users/{username}/projectsV2/{project_number}"],
+    getOrgItem: ["GET /orgs/{org}/projectsV2/{project_number}/items/{item_id}"],
+    getUserItem: [
+      "GET /users/{username}/projectsV2/{project_number}/items/{item_id}"
+    ],
+    listFieldsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/fields"],
+    listFieldsForUser: [
+      "GET /users/{username}/projectsV2/{project_number}/fields"
+    ],
+    listForOrg: ["GET /orgs/{org}/projectsV2"],
+    listForUser: ["GET /users/{username}/projectsV2"],
+    listItemsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/items"],
+    listItemsForUser: [
+      "GET /users/{username}/projectsV2/{project_number}/items"
+    ],
+    updateItemForOrg: [
+      "PATCH /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
+    ],
+    updateItemForUser: [
+      "PATCH /users/{username}/projectsV2/{project_number}/items/{item_id}"
+    ]
+  },
+  pulls: {
+    checkIfMerged: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
+    create: ["POST /repos/{owner}/{repo}/pulls"],
+    createReplyForReviewComment: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies"
+    ],
+    createReview: ["POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
+    createReviewComment: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments"
+    ],
+    deletePendingReview: [
+      "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
+    ],
+    deleteReviewComment: [
+      "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}"
+    ],
+    dismissReview: [
+      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals"
+    ],
+    get: ["GET /repos/{owner}/{repo}/pulls/{pull_number}"],
+    getReview: [
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
+    ],
+    getReviewComment: ["GET /repos/{owner}/{repo}/pulls/comments/{comment_id}"],
+    list: ["GET /repos/{owner}/{repo}/pulls"],
+    listCommentsForReview: [
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments"
+    ],
+    listCommits: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/commits"],
+    listFiles: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/files"],
+    listRequestedReviewers: [
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
+    ],
+    listReviewComments: [
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments"
+    ],
+    listReviewCommentsForRepo: ["GET /repos/{owner}/{repo}/pulls/comments"],
+    listReviews: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
+    merge: ["PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
+    removeRequestedReviewers: [
+      "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
+    ],
+    requestReviewers: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
+    ],
+    submitReview: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/events"
+    ],
+    update: ["PATCH /repos/{owner}/{repo}/pulls/{pull_number}"],
+    updateBranch: [
+      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch"
+    ],
+    updateReview: [
+      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
+    ],
+    updateReviewComment: [
+      "PATCH /repos/{owner}/{repo}/pulls/comments/{comment_id}"
+    ]
+  },
+  rateLimit: { get: ["GET /rate_limit"] },
+  reactions: {
+    createForCommitComment: [
+      "POST /repos/{owner}/{repo}/comments/{comment_id}/reactions"
+    ],
+    createForIssue: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/reactions"
+    ],
+    createForIssueComment: [
+      "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
+    ],
+    createForPullRequestReviewComment: [
+      "POST /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
+    ],
+    createForRelease: [
+      "POST /repos/{owner}/{repo}/releases/{release_id}/reactions"
+    ],
+    createForTeamDiscussionCommentInOrg: [
+      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
+    ],
+    createForTeamDiscussionInOrg: [
+      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
+    ],
+    deleteForCommitComment: [
+      "DELETE /repos/{owner}/{repo}/comments/{comment_id}/reactions/{reaction_id}"
+    ],
+    deleteForIssue: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}"
+    ],
+    deleteForIssueComment: [
+      "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}"
+    ],
+    deleteForPullRequestComment: [
+      "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions/{reaction_id}"
+    ],
+    deleteForRelease: [
+      "DELETE /repos/{owner}/{repo}/releases/{release_id}/reactions/{reaction_id}"
+    ],
+    deleteForTeamDiscussion: [
+      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions/{reaction_id}"
+    ],
+    deleteForTeamDiscussionComment: [
+      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions/{reaction_id}"
+    ],
+    listForCommitComment: [
+      "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions"
+    ],
+    listForIssue: ["GET /repos/{owner}/{repo}/issues/{issue_number}/reactions"],
+    listForIssueComment: [
+      "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
+    ],
+    listForPullRequestReviewComment: [
+      "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
+    ],
+    listForRelease: [
+      "GET /repos/{owner}/{repo}/releases/{release_id}/reactions"
+    ],
+    listForTeamDiscussionCommentInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
+    ],
+    listForTeamDiscussionInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
+    ]
+  },
+  repos: {
+    acceptInvitation: [
+      "PATCH /user/repository_invitations/{invitation_id}",
+      {},
+      { renamed: ["repos", "acceptInvitationForAuthenticatedUser"] }
+    ],
+    acceptInvitationForAuthenticatedUser: [
+      "PATCH /user/repository_invitations/{invitation_id}"
+    ],
+    addAppAccessRestrictions: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+      {},
+      { mapToData: "apps" }
+    ],
+    addCollaborator: ["PUT /repos/{owner}/{repo}/collaborators/{username}"],
+    addStatusCheckContexts: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+      {},
+      { mapToData: "contexts" }
+    ],
+    addTeamAccessRestrictions: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+      {},
+      { mapToData: "teams" }
+    ],
+    addUserAccessRestrictions: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+      {},
+      { mapToData: "users" }
+    ],
+    cancelPagesDeployment: [
+      "POST /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}/cancel"
+    ],
+    checkAutomatedSecurityFixes: [
+      "GET /repos/{owner}/{repo}/automated-security-fixes"
+    ],
+    checkCollaborator: ["GET /repos/{owner}/{repo}/collaborators/{username}"],
+    checkImmutableReleases: ["GET /repos/{owner}/{repo}/immutable-releases"],
+    checkPrivateVulnerabilityReporting: [
+      "GET /repos/{owner}/{repo}/private-vulnerability-reporting"
+    ],
+    checkVulnerabilityAlerts: [
+      "GET /repos/{owner}/{repo}/vulnerability-alerts"
+    ],
+    codeownersErrors: ["GET /repos/{owner}/{repo}/codeowners/errors"],
+    compareCommits: ["GET /repos/{owner}/{repo}/compare/{base}...{head}"],
+    compareCommitsWithBasehead: [
+      "GET /repos/{owner}/{repo}/compare/{basehead}"
+    ],
+    createAttestation: ["POST /repos/{owner}/{repo}/attestations"],
+    createAutolink: ["POST /repos/{owner}/{repo}/autolinks"],
+    createCommitComment: [
+      "POST /repos/{owner}/{repo}/commits/{commit_sha}/comments"
+    ],
+    createCommitSignatureProtection: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
+    ],
+    createCommitStatus: ["POST /repos/{owner}/{repo}/statuses/{sha}"],
+    createDeployKey: ["POST /repos/{owner}/{repo}/keys"],
+    createDeployment: ["POST /repos/{owner}/{repo}/deployments"],
+    createDeploymentBranchPolicy: [
+      "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
+    ],
+    createDeploymentProtectionRule: [
+      "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
+    ],
+    createDeploymentStatus: [
+      "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
+    ],
+    createDispatchEvent: ["POST /repos/{owner}/{repo}/dispatches"],
+    createForAuthenticatedUser: ["POST /user/repos"],
+    createFork: ["POST /repos/{owner}/{repo}/forks"],
+    createInOrg: ["POST /orgs/{org}/repos"],
+    createOrUpdateEnvironment: [
+      "PUT /repos/{owner}/{repo}/environments/{environment_name}"
+    ],
+    createOrUpdateFileContents: ["PUT /repos/{owner}/{repo}/contents/{path}"],
+    createOrgRuleset: ["POST /orgs/{org}/rulesets"],
+    createPagesDeployment: ["POST /repos/{owner}/{repo}/pages/deployments"],
+    createPagesSite: ["POST /repos/{owner}/{repo}/pages"],
+    createRelease: ["POST /repos/{owner}/{repo}/releases"],
+    createRepoRuleset: ["POST /repos/{owner}/{repo}/rulesets"],
+    createUsingTemplate: [
+      "POST /repos/{template_owner}/{template_repo}/generate"
+    ],
+    createWebhook: ["POST /repos/{owner}/{repo}/hooks"],
+    customPropertiesForReposCreateOrUpdateRepositoryValues: [
+      "PATCH /repos/{owner}/{repo}/properties/values"
+    ],
+    customPropertiesForReposGetRepositoryValues: [
+      "GET /repos/{owner}/{repo}/properties/values"
+    ],
+    declineInvitation: [
+      "DELETE /user/repository_invitations/{invitation_id}",
+      {},
+      { renamed: ["repos", "declineInvitationForAuthenticatedUser"] }
+    ],
+    declineInvitationForAuthenticatedUser: [
+      "DELETE /user/repository_invitations/{invitation_id}"
+    ],
+    delete: ["DELETE /repos/{owner}/{repo}"],
+    deleteAccessRestrictions: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
+    ],
+    deleteAdminBranchProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
+    ],
+    deleteAnEnvironment: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}"
+    ],
+    deleteAutolink: ["DELETE /repos/{owner}/{repo}/autolinks/{autolink_id}"],
+    deleteBranchProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection"
+    ],
+    deleteCommitComment: ["DELETE /repos/{owner}/{repo}/comments/{comment_id}"],
+    deleteCommitSignatureProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
+    ],
+    deleteDeployKey: ["DELETE /repos/{owner}/{repo}/keys/{key_id}"],
+    deleteDeployment: [
+      "DELETE /repos/{owner}/{repo}/deployments/{deployment_id}"
+    ],
+    deleteDeploymentBranchPolicy: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
+    ],
+    deleteFile: ["DELETE /repos/{owner}/{repo}/contents/{path}"],
+    deleteInvitation: [
+      "DELETE /repos/{owner}/{repo}/invitations/{invitation_id}"
+    ],
+    deleteOrgRuleset: ["DELETE /orgs/{org}/rulesets/{ruleset_id}"],
+    deletePagesSite: ["DELETE /repos/{owner}/{repo}/pages"],
+    deletePullRequestReviewProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
+    ],
+    deleteRelease: ["DELETE /repos/{owner}/{repo}/releases/{release_id}"],
+    deleteReleaseAsset: [
+      "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}"
+    ],
+    deleteRepoRuleset: ["DELETE /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
+    deleteWebhook: ["DELETE /repos/{owner}/{repo}/hooks/{hook_id}"],
+    disableAutomatedSecurityFixes: [
+      "DELETE /repos/{owner}/{repo}/automated-security-fixes"
+    ],
+    disableDeploymentProtectionRule: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
+    ],
+    disableImmutableReleases: [
+      "DELETE /repos/{owner}/{repo}/immutable-releases"
+    ],
+    disablePrivateVulnerabilityReporting: [
+      "DELETE /repos/{owner}/{repo}/private-vulnerability-reporting"
+    ],
+    disableVulnerabilityAlerts: [
+      "DELETE /repos/{owner}/{repo}/vulnerability-alerts"
+    ],
+    downloadArchive: [
+      "GET /repos/{owner}/{repo}/zipball/{ref}",
+      {},
+      { renamed: ["repos", "downloadZipballArchive"] }
+    ],
+    downloadTarballArchive: ["GET /repos/{owner}/{repo}/tarball/{ref}"],
+    downloadZipballArchive: ["GET /repos/{owner}/{repo}/zipball/{ref}"],
+    enableAutomatedSecurityFixes: [
+      "PUT /repos/{owner}/{repo}/automated-security-fixes"
+    ],
+    enableImmutableReleases: ["PUT /repos/{owner}/{repo}/immutable-releases"],
+    enablePrivateVulnerabilityReporting: [
+      "PUT /repos/{owner}/{repo}/private-vulnerability-reporting"
+    ],
+    enableVulnerabilityAlerts: [
+      "PUT /repos/{owner}/{repo}/vulnerability-alerts"
+    ],
+    generateReleaseNotes: [
+      "POST /repos/{owner}/{repo}/releases/generate-notes"
+    ],
+    get: ["GET /repos/{owner}/{repo}"],
+    getAccessRestrictions: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
+    ],
+    getAdminBranchProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
+    ],
+    getAllDeploymentProtectionRules: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
+    ],
+    getAllEnvironments: ["GET /repos/{owner}/{repo}/environments"],
+    getAllStatusCheckContexts: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts"
+    ],
+    getAllTopics: ["GET /repos/{owner}/{repo}/topics"],
+    getAppsWithAccessToProtectedBranch: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps"
+    ],
+    getAutolink: ["GET /repos/{owner}/{repo}/autolinks/{autolink_id}"],
+    getBranch: ["GET /repos/{owner}/{repo}/branches/{branch}"],
+    getBranchProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection"
+    ],
+    getBranchRules: ["GET /repos/{owner}/{repo}/rules/branches/{branch}"],
+    getClones: ["GET /repos/{owner}/{repo}/traffic/clones"],
+    getCodeFrequencyStats: ["GET /repos/{owner}/{repo}/stats/code_frequency"],
+    getCollaboratorPermissionLevel: [
+      "GET /repos/{owner}/{repo}/collaborators/{username}/permission"
+    ],
+    getCombinedStatusForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/status"],
+    getCommit: ["GET /repos/{owner}/{repo}/commits/{ref}"],
+    getCommitActivityStats: ["GET /repos/{owner}/{repo}/stats/commit_activity"],
+    getCommitComment: ["GET /repos/{owner}/{repo}/comments/{comment_id}"],
+    getCommitSignatureProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
+    ],
+    getCommunityProfileMetrics: ["GET /repos/{owner}/{repo}/community/profile"],
+    getContent: ["GET /repos/{owner}/{repo}/contents/{path}"],
+    getContributorsStats: ["GET /repos/{owner}/{repo}/stats/contributors"],
+    getCustomDeploymentProtectionRule: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
+    ],
+    getDeployKey: ["GET /repos/{owner}/{repo}/keys/{key_id}"],
+    getDeployment: ["GET /repos/{owner}/{repo}/deployments/{deployment_id}"],
+    getDeploymentBranchPolicy: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
+    ],
+    getDeploymentStatus: [
+      "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}"
+    ],
+    getEnvironment: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}"
+    ],
+    getLatestPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/latest"],
+    getLatestRelease: ["GET /repos/{owner}/{repo}/releases/latest"],
+    getOrgRuleSuite: ["GET /orgs/{org}/rulesets/rule-suites/{rule_suite_id}"],
+    getOrgRuleSuites: ["GET /orgs/{org}/rulesets/rule-suites"],
+    getOrgRuleset: ["GET /orgs/{org}/rulesets/{ruleset_id}"],
+    getOrgRulesets: ["GET /orgs/{org}/rulesets"],
+    getPages: ["GET /repos/{owner}/{repo}/pages"],
+    getPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/{build_id}"],
+    getPagesDeployment: [
+      "GET /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}"
+    ],
+    getPagesHealthCheck: ["GET /repos/{owner}/{repo}/pages/health"],
+    getParticipationStats: ["GET /repos/{owner}/{repo}/stats/participation"],
+    getPullRequestReviewProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
+    ],
+    getPunchCardStats: ["GET /repos/{owner}/{repo}/stats/punch_card"],
+    getReadme: ["GET /repos/{owner}/{repo}/readme"],
+    getReadmeInDirectory: ["GET /repos/{owner}/{repo}/readme/{dir}"],
+    getRelease: ["GET /repos/{owner}/{repo}/releases/{release_id}"],
+    getReleaseAsset: ["GET /repos/{owner}/{repo}/releases/assets/{asset_id}"],
+    getReleaseByTag: ["GET /repos/{owner}/{repo}/releases/tags/{tag}"],
+    getRepoRuleSuite: [
+      "GET /repos/{owner}/{repo}/rulesets/rule-suites/{rule_suite_id}"
+    ],
+    getRepoRuleSuites: ["GET /repos/{owner}/{repo}/rulesets/rule-suites"],
+    getRepoRuleset: ["GET /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
+    getRepoRulesetHistory: [
+      "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history"
+    ],
+    getRepoRulesetVersion: [
+      "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history/{version_id}"
+    ],
+    getRepoRulesets: ["GET /repos/{owner}/{repo}/rulesets"],
+    getStatusChecksProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
+    ],
+    getTeamsWithAccessToProtectedBranch: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams"
+    ],
+    getTopPaths: ["GET /repos/{owner}/{repo}/traffic/popular/paths"],
+    getTopReferrers: ["GET /repos/{owner}/{repo}/traffic/popular/referrers"],
+    getUsersWithAccessToProtectedBranch: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users"
+    ],
+    getViews: ["GET /repos/{owner}/{repo}/traffic/views"],
+    getWebhook: ["GET /repos/{owner}/{repo}/hooks/{hook_id}"],
+    getWebhookConfigForRepo: [
+      "GET /repos/{owner}/{repo}/hooks/{hook_id}/config"
+    ],
+    getWebhookDelivery: [
+      "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}"
+    ],
+    listActivities: ["GET /repos/{owner}/{repo}/activity"],
+    listAttestations: [
+      "GET /repos/{owner}/{repo}/attestations/{subject_digest}"
+    ],
+    listAutolinks: ["GET /repos/{owner}/{repo}/autolinks"],
+    listBranches: ["GET /repos/{owner}/{repo}/branches"],
+    listBranchesForHeadCommit: [
+      "GET /repos/{owner}/{repo}/commits/{commit_sha}/branches-where-head"
+    ],
+    listCollaborators: ["GET /repos/{owner}/{repo}/collaborators"],
+    listCommentsForCommit: [
+      "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments"
+    ],
+    listCommitCommentsForRepo: ["GET /repos/{owner}/{repo}/comments"],
+    listCommitStatusesForRef: [
+      "GET /repos/{owner}/{repo}/commits/{ref}/statuses"
+    ],
+    listCommits: ["GET /repos/{owner}/{repo}/commits"],
+    listContributors: ["GET /repos/{owner}/{repo}/contributors"],
+    listCustomDeploymentRuleIntegrations: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps"
+    ],
+    listDeployKeys: ["GET /repos/{owner}/{repo}/keys"],
+    listDeploymentBranchPolicies: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
+    ],
+    listDeploymentStatuses: [
+      "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
+    ],
+    listDeployments: ["GET /repos/{owner}/{repo}/deployments"],
+    listForAuthenticatedUser: ["GET /user/repos"],
+    listForOrg: ["GET /orgs/{org}/repos"],
+    listForUser: ["GET /users/{username}/repos"],
+    listForks: ["GET /repos/{owner}/{repo}/forks"],
+    listInvitations: ["GET /repos/{owner}/{repo}/invitations"],
+    listInvitationsForAuthenticatedUser: ["GET /user/repository_invitations"],
+    listLanguages: ["GET /repos/{owner}/{repo}/languages"],
+    listPagesBuilds: ["GET /repos/{owner}/{repo}/pages/builds"],
+    listPublic: ["GET /repositories"],
+    listPullRequestsAssociatedWithCommit: [
+      "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls"
+    ],
+    listReleaseAssets: [
+      "GET /repos/{owner}/{repo}/releases/{release_id}/assets"
+    ],
+    listReleases: ["GET /repos/{owner}/{repo}/releases"],
+    listTags: ["GET /repos/{owner}/{repo}/tags"],
+    listTeams: ["GET /repos/{owner}/{repo}/teams"],
+    listWebhookDeliveries: [
+      "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries"
+    ],
+    listWebhooks: ["GET /repos/{owner}/{repo}/hooks"],
+    merge: ["POST /repos/{owner}/{repo}/merges"],
+    mergeUpstream: ["POST /repos/{owner}/{repo}/merge-upstream"],
+    pingWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/pings"],
+    redeliverWebhookDelivery: [
+      "POST /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
+    ],
+    removeAppAccessRestrictions: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+      {},
+      { mapToData: "apps" }
+    ],
+    removeCollaborator: [
+      "DELETE /repos/{owner}/{repo}/collaborators/{username}"
+    ],
+    removeStatusCheckContexts: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+      {},
+      { mapToData: "contexts" }
+    ],
+    removeStatusCheckProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
+    ],
+    removeTeamAccessRestrictions: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+      {},
+      { mapToData: "teams" }
+    ],
+    removeUserAccessRestrictions: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+      {},
+      { mapToData: "users" }
+    ],
+    renameBranch: ["POST /repos/{owner}/{repo}/branches/{branch}/rename"],
+    replaceAllTopics: ["PUT /repos/{owner}/{repo}/topics"],
+    requestPagesBuild: ["POST /repos/{owner}/{repo}/pages/builds"],
+    setAdminBranchProtection: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
+    ],
+    setAppAccessRestrictions: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+      {},
+      { mapToData: "apps" }
+    ],
+    setStatusCheckContexts: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+      {},
+      { mapToData: "contexts" }
+    ],
+    setTeamAccessRestrictions: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+      {},
+      { mapToData: "teams" }
+    ],
+    setUserAccessRestrictions: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+      {},
+      { mapToData: "users" }
+    ],
+    testPushWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/tests"],
+    transfer: ["POST /repos/{owner}/{repo}/transfer"],
+    update: ["PATCH /repos/{owner}/{repo}"],
+    updateBranchProtection: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection"
+    ],
+    updateCommitComment: ["PATCH /repos/{owner}/{repo}/comments/{comment_id}"],
+    updateDeploymentBranchPolicy: [
+      "PUT /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
+    ],
+    updateInformationAboutPagesSite: ["PUT /repos/{owner}/{repo}/pages"],
+    updateInvitation: [
+      "PATCH /repos/{owner}/{repo}/invitations/{invitation_id}"
+    ],
+    updateOrgRuleset: ["PUT /orgs/{org}/rulesets/{ruleset_id}"],
+    updatePullRequestReviewProtection: [
+      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
+    ],
+    updateRelease: ["PATCH /repos/{owner}/{repo}/releases/{release_id}"],
+    updateReleaseAsset: [
+      "PATCH /repos/{owner}/{repo}/releases/assets/{asset_id}"
+    ],
+    updateRepoRuleset: ["PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
+    updateStatusCheckPotection: [
+      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
+      {},
+      { renamed: ["repos", "updateStatusCheckProtection"] }
+    ],
+    updateStatusCheckProtection: [
+      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
+    ],
+    updateWebhook: ["PATCH /repos/{owner}/{repo}/hooks/{hook_id}"],
+    updateWebhookConfigForRepo: [
+      "PATCH /repos/{owner}/{repo}/hooks/{hook_id}/config"
+    ],
+    uploadReleaseAsset: [
+      "POST /repos/{owner}/{repo}/releases/{release_id}/assets{?name,label}",
+      { baseUrl: "https://uploads.github.com" }
+    ]
+  },
+  search: {
+    code: ["GET /search/code"],
+    commits: ["GET /search/commits"],
+    issuesAndPullRequests: ["GET /search/issues"],
+    labels: ["GET /search/labels"],
+    repos: ["GET /search/repositories"],
+    topics: ["GET /search/topics"],
+    users: ["GET /search/users"]
+  },
+  secretScanning: {
+    createPushProtectionBypass: [
+      "POST /repos/{owner}/{repo}/secret-scanning/push-protection-bypasses"
+    ],
+    getAlert: [
+      "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
+    ],
+    getScanHistory: ["GET /repos/{owner}/{repo}/secret-scanning/scan-history"],
+    listAlertsForOrg: ["GET /orgs/{org}/secret-scanning/alerts"],
+    listAlertsForRepo: ["GET /repos/{owner}/{repo}/secret-scanning/alerts"],
+    listLocationsForAlert: [
+      "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations"
+    ],
+    listOrgPatternConfigs: [
+      "GET /orgs/{org}/secret-scanning/pattern-configurations"
+    ],
+    updateAlert: [
+      "PATCH /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
+    ],
+    updateOrgPatternConfigs: [
+      "PATCH /orgs/{org}/secret-scanning/pattern-configurations"
+    ]
+  },
+  securityAdvisories: {
+    createFork: [
+      "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/forks"
+    ],
+    createPrivateVulnerabilityReport: [
+      "POST /repos/{owner}/{repo}/security-advisories/reports"
+    ],
+    createRepositoryAdvisory: [
+      "POST /repos/{owner}/{repo}/security-advisories"
+    ],
+    createRepositoryAdvisoryCveRequest: [
+      "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve"
+    ],
+    getGlobalAdvisory: ["GET /advisories/{ghsa_id}"],
+    getRepositoryAdvisory: [
+      "GET /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
+    ],
+    listGlobalAdvisories: ["GET /advisories"],
+    listOrgRepositoryAdvisories: ["GET /orgs/{org}/security-advisories"],
+    listRepositoryAdvisories: ["GET /repos/{owner}/{repo}/security-advisories"],
+    updateRepositoryAdvisory: [
+      "PATCH /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
+    ]
+  },
+  teams: {
+    addOrUpdateMembershipForUserInOrg: [
+      "PUT /orgs/{org}/teams/{team_slug}/memberships/{username}"
+    ],
+    addOrUpdateRepoPermissionsInOrg: [
+      "PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
+    ],
+    checkPermissionsForRepoInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
+    ],
+    create: ["POST /orgs/{org}/teams"],
+    createDiscussionCommentInOrg: [
+      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
+    ],
+    createDiscussionInOrg: ["POST /orgs/{org}/teams/{team_slug}/discussions"],
+    deleteDiscussionCommentInOrg: [
+      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
+    ],
+    deleteDiscussionInOrg: [
+      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
+    ],
+    deleteInOrg: ["DELETE /orgs/{org}/teams/{team_slug}"],
+    getByName: ["GET /orgs/{org}/teams/{team_slug}"],
+    getDiscussionCommentInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
+    ],
+    getDiscussionInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
+    ],
+    getMembershipForUserInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/memberships/{username}"
+    ],
+    list: ["GET /orgs/{org}/teams"],
+    listChildInOrg: ["GET /orgs/{org}/teams/{team_slug}/teams"],
+    listDiscussionCommentsInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
+    ],
+    listDiscussionsInOrg: ["GET /orgs/{org}/teams/{team_slug}/discussions"],
+    listForAuthenticatedUser: ["GET /user/teams"],
+    listMembersInOrg: ["GET /orgs/{org}/teams/{team_slug}/members"],
+    listPendingInvitationsInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/invitations"
+    ],
+    listReposInOrg: ["GET /orgs/{org}/teams/{team_slug}/repos"],
+    removeMembershipForUserInOrg: [
+      "DELETE /orgs/{org}/teams/{team_slug}/memberships/{username}"
+    ],
+    removeRepoInOrg: [
+      "DELETE /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
+    ],
+    updateDiscussionCommentInOrg: [
+      "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
+    ],
+    updateDiscussionInOrg: [
+      "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
+    ],
+    updateInOrg: ["PATCH /orgs/{org}/teams/{team_slug}"]
+  },
+  users: {
+    addEmailForAuthenticated: [
+      "POST /user/emails",
+      {},
+      { renamed: ["users", "addEmailForAuthenticatedUser"] }
+    ],
+    addEmailForAuthenticatedUser: ["POST /user/emails"],
+    addSocialAccountForAuthenticatedUser: ["POST /user/social_accounts"],
+    block: ["PUT /user/blocks/{username}"],
+    checkBlocked: ["GET /user/blocks/{username}"],
+    checkFollowingForUser: ["GET /users/{username}/following/{target_user}"],
+    checkPersonIsFollowedByAuthenticated: ["GET /user/following/{username}"],
+    createGpgKeyForAuthenticated: [
+      "POST /user/gpg_keys",
+      {},
+      { renamed: ["users", "createGpgKeyForAuthenticatedUser"] }
+    ],
+    createGpgKeyForAuthenticatedUser: ["POST /user/gpg_keys"],
+    createPublicSshKeyForAuthenticated: [
+      "POST /user/keys",
+      {},
+      { renamed: ["users", "createPublicSshKeyForAuthenticatedUser"] }
+    ],
+    createPublicSshKeyForAuthenticatedUser: ["POST /user/keys"],
+    createSshSigningKeyForAuthenticatedUser: ["POST /user/ssh_signing_keys"],
+    deleteAttestationsBulk: [
+      "POST /users/{username}/attestations/delete-request"
+    ],
+    deleteAttestationsById: [
+      "DELETE /users/{username}/attestations/{attestation_id}"
+    ],
+    deleteAttestationsBySubjectDigest: [
+      "DELETE /users/{username}/attestations/digest/{subject_digest}"
+    ],
+    deleteEmailForAuthenticated: [
+      "DELETE /user/emails",
+      {},
+      { renamed: ["users", "deleteEmailForAuthenticatedUser"] }
+    ],
+    deleteEmailForAuthenticatedUser: ["DELETE /user/emails"],
+    deleteGpgKeyForAuthenticated: [
+      "DELETE /user/gpg_keys/{gpg_key_id}",
+      {},
+      { renamed: ["users", "deleteGpgKeyForAuthenticatedUser"] }
+    ],
+    deleteGpgKeyForAuthenticatedUser: ["DELETE /user/gpg_keys/{gpg_key_id}"],
+    deletePublicSshKeyForAuthenticated: [
+      "DELETE /user/keys/{key_id}",
+      {},
+      { renamed: ["users", "deletePublicSshKeyForAuthenticatedUser"] }
+    ],
+    deletePublicSshKeyForAuthenticatedUser: ["DELETE /user/keys/{key_id}"],
+    deleteSocialAccountForAuthenticatedUser: ["DELETE /user/social_accounts"],
+    deleteSshSigningKeyForAuthenticatedUser: [
+      "DELETE /user/ssh_signing_keys/{ssh_signing_key_id}"
+    ],
+    follow: ["PUT /user/following/{username}"],
+    getAuthenticated: ["GET /user"],
+    getById: ["GET /user/{account_id}"],
+    getByUsername: ["GET /users/{username}"],
+    getContextForUser: ["GET /users/{username}/hovercard"],
+    getGpgKeyForAuthenticated: [
+      "GET /user/gpg_keys/{gpg_key_id}",
+      {},
+      { renamed: ["users", "getGpgKeyForAuthenticatedUser"] }
+    ],
+    getGpgKeyForAuthenticatedUser: ["GET /user/gpg_keys/{gpg_key_id}"],
+    getPublicSshKeyForAuthenticated: [
+      "GET /user/keys/{key_id}",
+      {},
+      { renamed: ["users", "getPublicSshKeyForAuthenticatedUser"] }
+    ],
+    getPublicSshKeyForAuthenticatedUser: ["GET /user/keys/{key_id}"],
+    getSshSigningKeyForAuthenticatedUser: [
+      "GET /user/ssh_signing_keys/{ssh_signing_key_id}"
+    ],
+    list: ["GET /users"],
+    listAttestations: ["GET /users/{username}/attestations/{subject_digest}"],
+    listAttestationsBulk: [
+      "POST /users/{username}/attestations/bulk-list{?per_page,before,after}"
+    ],
+    listBlockedByAuthenticated: [
+      "GET /user/blocks",
+      {},
+      { renamed: ["users", "listBlockedByAuthenticatedUser"] }
+    ],
+    listBlockedByAuthenticatedUser: ["GET /user/blocks"],
+    listEmailsForAuthenticated: [
+      "GET /user/emails",
+      {},
+      { renamed: ["users", "listEmailsForAuthenticatedUser"] }
+    ],
+    listEmailsForAuthenticatedUser: ["GET /user/emails"],
+    listFollowedByAuthenticated: [
+      "GET /user/following",
+      {},
+      { renamed: ["users", "listFollowedByAuthenticatedUser"] }
+    ],
+    listFollowedByAuthenticatedUser: ["GET /user/following"],
+    listFollowersForAuthenticatedUser: ["GET /user/followers"],
+    listFollowersForUser: ["GET /users/{username}/followers"],
+    listFollowingForUser: ["GET /users/{username}/following"],
+    listGpgKeysForAuthenticated: [
+      "GET /user/gpg_keys",
+      {},
+      { renamed: ["users", "listGpgKeysForAuthenticatedUser"] }
+    ],
+    listGpgKeysForAuthenticatedUser: ["GET /user/gpg_keys"],
+    listGpgKeysForUser: ["GET /users/{username}/gpg_keys"],
+    listPublicEmailsForAuthenticated: [
+      "GET /user/public_emails",
+      {},
+      { renamed: ["users", "listPublicEmailsForAuthenticatedUser"] }
+    ],
+    listPublicEmailsForAuthenticatedUser: ["GET /user/public_emails"],
+    listPublicKeysForUser: ["GET /users/{username}/keys"],
+    listPublicSshKeysForAuthenticated: [
+      "GET /user/keys",
+      {},
+      { renamed: ["users", "listPublicSshKeysForAuthenticatedUser"] }
+    ],
+    listPublicSshKeysForAuthenticatedUser: ["GET /user/keys"],
+    listSocialAccountsForAuthenticatedUser: ["GET /user/social_accounts"],
+    listSocialAccountsForUser: ["GET /users/{username}/social_accounts"],
+    listSshSigningKeysForAuthenticatedUser: ["GET /user/ssh_signing_keys"],
+    listSshSigningKeysForUser: ["GET /users/{username}/ssh_signing_keys"],
+    setPrimaryEmailVisibilityForAuthenticated: [
+      "PATCH /user/email/visibility",
+      {},
+      { renamed: ["users", "setPrimaryEmailVisibilityForAuthenticatedUser"] }
+    ],
+    setPrimaryEmailVisibilityForAuthenticatedUser: [
+      "PATCH /user/email/visibility"
+    ],
+    unblock: ["DELETE /user/blocks/{username}"],
+    unfollow: ["DELETE /user/following/{username}"],
+    updateAuthenticated: ["PATCH /user"]
+  }
+};
+var endpoints_default = Endpoints;
+
+//# sourceMappingURL=endpoints.js.map
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/endpoints-to-methods.js
+
+const endpointMethodsMap = /* @__PURE__ */ new Map();
+for (const [scope, endpoints] of Object.entries(endpoints_default)) {
+  for (const [methodName, endpoint] of Object.entries(endpoints)) {
+    const [route, defaults, decorations] = endpoint;
+    const [method, url] = route.split(/ /);
+    const endpointDefaults = Object.assign(
+      {
+        method,
+        url
+      },
+      defaults
+    );
+    if (!endpointMethodsMap.has(scope)) {
+      endpointMethodsMap.set(scope, /* @__PURE__ */ new Map());
+    }
+    endpointMethodsMap.get(scope).set(methodName, {
+      scope,
+      methodName,
+      endpointDefaults,
+      decorations
+    });
+  }
+}
+const handler = {
+  has({ scope }, methodName) {
+    return endpointMethodsMap.get(scope).has(methodName);
+  },
+  getOwnPropertyDescriptor(target, methodName) {
+    return {
+      value: this.get(target, methodName),
+      // ensures method is in the cache
+      configurable: true,
+      writable: true,
+      enumerable: true
+    };
+  },
+  defineProperty(target, methodName, descriptor) {
+    Object.defineProperty(target.cache, methodName, descriptor);
+    return true;
+  },
+  deleteProperty(target, methodName) {
+    delete target.cache[methodName];
+    return true;
+  },
+  ownKeys({ scope }) {
+    return [...endpointMethodsMap.get(scope).keys()];
+  },
+  set(target, methodName, value) {
+    return target.cache[methodName] = value;
+  },
+  get({ octokit, scope, cache }, methodName) {
+    if (cache[methodName]) {
+      return cache[methodName];
+    }
+    const method = endpointMethodsMap.get(scope).get(methodName);
+    if (!method) {
+      return void 0;
+    }
+    const { endpointDefaults, decorations } = method;
+    if (decorations) {
+      cache[methodName] = decorate(
+        octokit,
+        scope,
+        methodName,
+        endpointDefaults,
+        decorations
+      );
+    } else {
+      cache[methodName] = octokit.request.defaults(endpointDefaults);
+    }
+    return cache[methodName];
+  }
+};
+function endpointsToMethods(octokit) {
+  const newMethods = {};
+  for (const scope of endpointMethodsMap.keys()) {
+    newMethods[scope] = new Proxy({ octokit, scope, cache: {} }, handler);
+  }
+  return newMethods;
+}
+function decorate(octokit, scope, methodName, defaults, decorations) {
+  const requestWithDefaults = octokit.request.defaults(defaults);
+  function withDecorations(...args) {
+    let options = requestWithDefaults.endpoint.merge(...args);
+    if (decorations.mapToData) {
+      options = Object.assign({}, options, {
+        data: options[decorations.mapToData],
+        [decorations.mapToData]: void 0
+      });
+      return requestWithDefaults(options);
+    }
+    if (decorations.renamed) {
+      const [newScope, newMethodName] = decorations.renamed;
+      octokit.log.warn(
+        `octokit.${scope}.${methodName}() has been renamed to octokit.${newScope}.${newMethodName}()`
+      );
+    }
+    if (decorations.deprecated) {
+      octokit.log.warn(decorations.deprecated);
+    }
+    if (decorations.renamedParameters) {
+      const options2 = requestWithDefaults.endpoint.merge(...args);
+      for (const [name, alias] of Object.entries(
+        decorations.renamedParameters
+      )) {
+        if (name in options2) {
+          octokit.log.warn(
+            `"${name}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
+          );
+          if (!(alias in options2)) {
+            options2[alias] = options2[name];
+          }
+          delete options2[name];
+        }
+      }
+      return requestWithDefaults(options2);
+    }
+    return requestWithDefaults(...args);
+  }
+  return Object.assign(withDecorations, requestWithDefaults);
+}
+
+//# sourceMappingURL=endpoints-to-methods.js.map
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/index.js
+
+
+function restEndpointMethods(octokit) {
+  const api = endpointsToMethods(octokit);
+  return {
+    rest: api
+  };
+}
+restEndpointMethods.VERSION = dist_src_version_VERSION;
+function legacyRestEndpointMethods(octokit) {
+  const api = endpointsToMethods(octokit);
+  return {
+    ...api,
+    rest: api
+  };
+}
+legacyRestEndpointMethods.VERSION = dist_src_version_VERSION;
+
+//# sourceMappingURL=index.js.map
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-paginate-rest/dist-bundle/index.js
+// pkg/dist-src/version.js
+var plugin_paginate_rest_dist_bundle_VERSION = "0.0.0-development";
+
+// pkg/dist-src/normalize-paginated-list-response.js
+function normalizePaginatedListResponse(response) {
+  if (!response.data) {
+    return {
+      ...response,
+      data: []
+    };
+  }
+  const responseNeedsNormalization = ("total_count" in response.data || "total_commits" in response.data) && !("url" in response.data);
+  if (!responseNeedsNormalization) return response;
+  const incompleteResults = response.data.incomplete_results;
+  const repositorySelection = response.data.repository_selection;
+  const totalCount = response.data.total_count;
+  const totalCommits = response.data.total_commits;
+  delete response.data.incomplete_results;
+  delete response.data.repository_selection;
+  delete response.data.total_count;
+  delete response.data.total_commits;
+  const namespaceKey = Object.keys(response.data)[0];
+  const data = response.data[namespaceKey];
+  response.data = data;
+  if (typeof incompleteResults !== "undefined") {
+    response.data.incomplete_results = incompleteResults;
+  }
+  if (typeof repositorySelection !== "undefined") {
+    response.data.repository_selection = repositorySelection;
+  }
+  response.data.total_count = totalCount;
+  response.data.total_commits = totalCommits;
+  return response;
+}
+
+// pkg/dist-src/iterator.js
+function iterator(octokit, route, parameters) {
+  const options = typeof route === "function" ? route.endpoint(parameters) : octokit.request.endpoint(route, parameters);
+  const requestMethod = typeof route === "function" ? route : octokit.request;
+  const method = options.method;
+  const headers = options.headers;
+  let url = options.url;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        if (!url) return { done: true };
+        try {
+          const response = await requestMethod({ method, url, headers });
+          const normalizedResponse = normalizePaginatedListResponse(response);
+          url = ((normalizedResponse.headers.link || "").match(
+            /<([^<>]+)>;\s*rel="next"/
+          ) || [])[1];
+          if (!url && "total_commits" in normalizedResponse.data) {
+            const parsedUrl = new URL(normalizedResponse.url);
+            const params = parsedUrl.searchParams;
+            const page = parseInt(params.get("page") || "1", 10);
+            const per_page = parseInt(params.get("per_page") || "250", 10);
+            if (page * per_page < normalizedResponse.data.total_commits) {
+              params.set("page", String(page + 1));
+              url = parsedUrl.toString();
+            }
+          }
+          return { value: normalizedResponse };
+        } catch (error) {
+          if (error.status !== 409) throw error;
+          url = "";
+          return {
+            value: {
+              status: 200,
+              headers: {},
+              data: []
+            }
+          };
+        }
+      }
+    })
+  };
+}
+
+// pkg/dist-src/paginate.js
+function paginate(octokit, route, parameters, mapFn) {
+  if (typeof parameters === "function") {
+    mapFn = parameters;
+    parameters = void 0;
+  }
+  return gather(
+    octokit,
+    [],
+    iterator(octokit, route, parameters)[Symbol.asyncIterator](),
+    mapFn
+  );
+}
+function gather(octokit, results, iterator2, mapFn) {
+  return iterator2.next().then((result) => {
+    if (result.done) {
+      return results;
+    }
+    let earlyExit = false;
+    function done() {
+      earlyExit = true;
+    }
+    results = results.concat(
+      mapFn ? mapFn(result.value, done) : result.value.data
+    );
+    if (earlyExit) {
+      return results;
+    }
+    return gather(octokit, results, iterator2, mapFn);
+  });
+}
+
+// pkg/dist-src/compose-paginate.js
+var composePaginateRest = Object.assign(paginate, {
+  iterator
+});
+
+// pkg/dist-src/generated/paginating-endpoints.js
+var paginatingEndpoints = (/* unused pure expression or super */ null && ([
+  "GET /advisories",
+  "GET /app/hook/deliveries",
+  "GET /app/installation-requests",
+  "GET /app/installations",
+  "GET /assignments/{assignment_id}/accepted_assignments",
+  "GET /classrooms",
+  "GET /classrooms/{classroom_id}/assignments",
+  "GET /enterprises/{enterprise}/code-security/configurations",
+  "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories",
+  "GET /enterprises/{enterprise}/dependabot/alerts",
+  "GET /enterprises/{enterprise}/teams",
+  "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships",
+  "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations",
+  "GET /events",
+  "GET /gists",
+  "GET /gists/public",
+  "GET /gists/starred",
+  "GET /gists/{gist_id}/comments",
+  "GET /gists/{gist_id}/commits",
+  "GET /gists/{gist_id}/forks",
+  "GET /installation/repositories",
+  "GET /issues",
+  "GET /licenses",
+  "GET /marketplace_listing/plans",
+  "GET /marketplace_listing/plans/{plan_id}/accounts",
+  "GET /marketplace_listing/stubbed/plans",
+  "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts",
+  "GET /networks/{owner}/{repo}/events",
+  "GET /notifications",
+  "GET /organizations",
+  "GET /organizations/{org}/dependabot/repository-access",
+  "GET /orgs/{org}/actions/cache/usage-by-repository",
+  "GET /orgs/{org}/actions/hosted-runners",
+  "GET /orgs/{org}/actions/permissions/repositories",
+  "GET /orgs/{org}/actions/permissions/self-hosted-runners/repositories",
+  "GET /orgs/{org}/actions/runner-groups",
+  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners",
+  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories",
+  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners",
+  "GET /orgs/{org}/actions/runners",
+  "GET /orgs/{org}/actions/secrets",
+  "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
+  "GET /orgs/{org}/actions/variables",
+  "GET /orgs/{org}/actions/variables/{name}/repositories",
+  "GET /orgs/{org}/attestations/repositories",
+  "GET /orgs/{org}/attestations/{subject_digest}",
+  "GET /orgs/{org}/blocks",
+  "GET /orgs/{org}/campaigns",
+  "GET /orgs/{org}/code-scanning/alerts",
+  "GET /orgs/{org}/code-security/configurations",
+  "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories",
+  "GET /orgs/{org}/codespaces",
+  "GET /orgs/{org}/codespaces/secrets",
+  "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories",
+  "GET /orgs/{org}/copilot/billing/seats",
+  "GET /orgs/{org}/copilot/metrics",
+  "GET /orgs/{org}/dependabot/alerts",
+  "GET /orgs/{org}/dependabot/secrets",
+  "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories",
+  "GET /orgs/{org}/events",
+  "GET /orgs/{org}/failed_invitations",
+  "GET /orgs/{org}/hooks",
+  "GET /orgs/{org}/hooks/{hook_id}/deliveries",
+  "GET /orgs/{org}/insights/api/route-stats/{actor_type}/{actor_id}",
+  "GET /orgs/{org}/insights/api/subject-stats",
+  "GET /orgs/{org}/insights/api/user-stats/{user_id}",
+  "GET /orgs/{org}/installations",
+  "GET /orgs/{org}/invitations",
+  "GET /orgs/{org}/invitations/{invitation_id}/teams",
+  "GET /orgs/{org}/issues",
+  "GET /orgs/{org}/members",
+  "GET /orgs/{org}/members/{username}/codespaces",
+  "GET /orgs/{org}/migrations",
+  "GET /orgs/{org}/migrations/{migration_id}/repositories",
+  "GET /orgs/{org}/organization-roles/{role_id}/teams",
+  "GET /orgs/{org}/organization-roles/{role_id}/users",
+  "GET /orgs/{org}/outside_collaborators",
+  "GET /orgs/{org}/packages",
+  "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
+  "GET /orgs/{org}/personal-access-token-requests",
+  "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories",
+  "GET /orgs/{org}/personal-access-tokens",
+  "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories",
+  "GET /orgs/{org}/private-registries",
+  "GET /orgs/{org}/projects",
+  "GET /orgs/{org}/projectsV2",
+  "GET /orgs/{org}/projectsV2/{project_number}/fields",
+  "GET /orgs/{org}/projectsV2/{project_number}/items",
+  "GET /orgs/{org}/properties/values",
+  "GET /orgs/{org}/public_members",
+  "GET /orgs/{org}/repos",
+  "GET /orgs/{org}/rulesets",
+  "GET /orgs/{org}/rulesets/rule-suites",
+  "GET /orgs/{org}/rulesets/{ruleset_id}/history",
+  "GET /orgs/{org}/secret-scanning/alerts",
+  "GET /orgs/{org}/security-advisories",
+  "GET /orgs/{org}/settings/immutable-releases/repositories",
+  "GET /orgs/{org}/settings/network-configurations",
+  "GET /orgs/{org}/team/{team_slug}/copilot/metrics",
+  "GET /orgs/{org}/teams",
+  "GET /orgs/{org}/teams/{team_slug}/discussions",
+  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments",
+  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions",
+  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions",
+  "GET /orgs/{org}/teams/{team_slug}/invitations",
+  "GET /orgs/{org}/teams/{team_slug}/members",
+  "GET /orgs/{org}/teams/{team_slug}/projects",
+  "GET /orgs/{org}/teams/{team_slug}/repos",
+  "GET /orgs/{org}/teams/{team_slug}/teams",
+  "GET /projects/{project_id}/collaborators",
+  "GET /repos/{owner}/{repo}/actions/artifacts",
+  "GET /repos/{owner}/{repo}/actions/caches",
+  "GET /repos/{owner}/{repo}/actions/organization-secrets",
+  "GET /repos/{owner}/{repo}/actions/organization-variables",
+  "GET /repos/{owner}/{repo}/actions/runners",
+  "GET /repos/{owner}/{repo}/actions/runs",
+  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts",
+  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
+  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
+  "GET /repos/{owner}/{repo}/actions/secrets",
+  "GET /repos/{owner}/{repo}/actions/variables",
+  "GET /repos/{owner}/{repo}/actions/workflows",
+  "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
+  "GET /repos/{owner}/{repo}/activity",
+  "GET /repos/{owner}/{repo}/assignees",
+  "GET /repos/{owner}/{repo}/attestations/{subject_digest}",
+  "GET /repos/{owner}/{repo}/branches",
+  "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
+  "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs",
+  "GET /repos/{owner}/{repo}/code-scanning/alerts",
+  "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
+  "GET /repos/{owner}/{repo}/code-scanning/analyses",
+  "GET /repos/{owner}/{repo}/codespaces",
+  "GET /repos/{owner}/{repo}/codespaces/devcontainers",
+  "GET /repos/{owner}/{repo}/codespaces/secrets",
+  "GET /repos/{owner}/{repo}/collaborators",
+  "GET /repos/{owner}/{repo}/comments",
+  "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions",
+  "GET /repos/{owner}/{repo}/commits",
+  "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments",
+  "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
+  "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
+  "GET /repos/{owner}/{repo}/commits/{ref}/check-suites",
+  "GET /repos/{owner}/{repo}/commits/{ref}/status",
+  "GET /repos/{owner}/{repo}/commits/{ref}/statuses",
+  "GET /repos/{owner}/{repo}/compare/{basehead}",
+  "GET /repos/{owner}/{repo}/compare/{base}...{head}",
+  "GET /repos/{owner}/{repo}/contributors",
+  "GET /repos/{owner}/{repo}/dependabot/alerts",
+  "GET /repos/{owner}/{repo}/dependabot/secrets",
+  "GET /repos/{owner}/{repo}/deployments",
+  "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
+  "GET /repos/{owner}/{repo}/environments",
+  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
+  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps",
+  "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets",
+  "GET /repos/{owner}/{repo}/environments/{environment_name}/variables",
+  "GET /repos/{owner}/{repo}/events",
+  "GET /repos/{owner}/{repo}/forks",
+  "GET /repos/{owner}/{repo}/hooks",
+  "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
+  "GET /repos/{owner}/{repo}/invitations",
+  "GET /repos/{owner}/{repo}/issues",
+  "GET /repos/{owner}/{repo}/issues/comments",
+  "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
+  "GET /repos/{owner}/{repo}/issues/events",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/events",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/labels",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/reactions",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline",
+  "GET /repos/{owner}/{repo}/keys",
+  "GET /repos/{owner}/{repo}/labels",
+  "GET /repos/{owner}/{repo}/milestones",
+  "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels",
+  "GET /repos/{owner}/{repo}/notifications",
+  "GET /repos/{owner}/{repo}/pages/builds",
+  "GET /repos/{owner}/{repo}/projects",
+  "GET /repos/{owner}/{repo}/pulls",
+  "GET /repos/{owner}/{repo}/pulls/comments",
+  "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/files",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments",
+  "GET /repos/{owner}/{repo}/releases",
+  "GET /repos/{owner}/{repo}/releases/{release_id}/assets",
+  "GET /repos/{owner}/{repo}/releases/{release_id}/reactions",
+  "GET /repos/{owner}/{repo}/rules/branches/{branch}",
+  "GET /repos/{owner}/{repo}/rulesets",
+  "GET /repos/{owner}/{repo}/rulesets/rule-suites",
+  "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history",
+  "GET /repos/{owner}/{repo}/secret-scanning/alerts",
+  "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations",
+  "GET /repos/{owner}/{repo}/security-advisories",
+  "GET /repos/{owner}/{repo}/stargazers",
+  "GET /repos/{owner}/{repo}/subscribers",
+  "GET /repos/{owner}/{repo}/tags",
+  "GET /repos/{owner}/{repo}/teams",
+  "GET /repos/{owner}/{repo}/topics",
+  "GET /repositories",
+  "GET /search/code",
+  "GET /search/commits",
+  "GET /search/issues",
+  "GET /search/labels",
+  "GET /search/repositories",
+  "GET /search/topics",
+  "GET /search/users",
+  "GET /teams/{team_id}/discussions",
+  "GET /teams/{team_id}/discussions/{discussion_number}/comments",
+  "GET /teams/{team_id}/discussions/{discussion_number}/comments/{comment_number}/reactions",
+  "GET /teams/{team_id}/discussions/{discussion_number}/reactions",
+  "GET /teams/{team_id}/invitations",
+  "GET /teams/{team_id}/members",
+  "GET /teams/{team_id}/projects",
+  "GET /teams/{team_id}/repos",
+  "GET /teams/{team_id}/teams",
+  "GET /user/blocks",
+  "GET /user/codespaces",
+  "GET /user/codespaces/secrets",
+  "GET /user/emails",
+  "GET /user/followers",
+  "GET /user/following",
+  "GET /user/gpg_keys",
+  "GET /user/installations",
+  "GET /user/installations/{installation_id}/repositories",
+  "GET /user/issues",
+  "GET /user/keys",
+  "GET /user/marketplace_purchases",
+  "GET /user/marketplace_purchases/stubbed",
+  "GET /user/memberships/orgs",
+  "GET /user/migrations",
+  "GET /user/migrations/{migration_id}/repositories",
+  "GET /user/orgs",
+  "GET /user/packages",
+  "GET /user/packages/{package_type}/{package_name}/versions",
+  "GET /user/public_emails",
+  "GET /user/repos",
+  "GET /user/repository_invitations",
+  "GET /user/social_accounts",
+  "GET /user/ssh_signing_keys",
+  "GET /user/starred",
+  "GET /user/subscriptions",
+  "GET /user/teams",
+  "GET /users",
+  "GET /users/{username}/attestations/{subject_digest}",
+  "GET /users/{username}/events",
+  "GET /users/{username}/events/orgs/{org}",
+  "GET /users/{username}/events/public",
+  "GET /users/{username}/followers",
+  "GET /users/{username}/following",
+  "GET /users/{username}/gists",
+  "GET /users/{username}/gpg_keys",
+  "GET /users/{username}/keys",
+  "GET /users/{username}/orgs",
+  "GET /users/{username}/packages",
+  "GET /users/{username}/projects",
+  "GET /users/{username}/projectsV2",
+  "GET /users/{username}/projectsV2/{project_number}/fields",
+  "GET /users/{username}/projectsV2/{project_number}/items",
+  "GET /users/{username}/received_events",
+  "GET /users/{username}/received_events/public",
+  "GET /users/{username}/repos",
+  "GET /users/{username}/social_accounts",
+  "GET /users/{username}/ssh_signing_keys",
+  "GET /users/{username}/starred",
+  "GET /users/{username}/subscriptions"
+]));
+
+// pkg/dist-src/paginating-endpoints.js
+function isPaginatingEndpoint(arg) {
+  if (typeof arg === "string") {
+    return paginatingEndpoints.includes(arg);
+  } else {
+    return false;
+  }
+}
+
+// pkg/dist-src/index.js
+function paginateRest(octokit) {
+  return {
+    paginate: Object.assign(paginate.bind(null, octokit), {
+      iterator: iterator.bind(null, octokit)
+    })
+  };
+}
+paginateRest.VERSION = plugin_paginate_rest_dist_bundle_VERSION;
+
+
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/utils.js
+
+
+// octokit + plugins
+
+
+
+const context = new Context();
+const baseUrl = getApiBaseUrl();
+const defaults = {
+    baseUrl,
+    request: {
+        agent: getProxyAgent(baseUrl),
+        fetch: getProxyFetch(baseUrl)
+    }
+};
+const GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
+
+/**
+ * Convience function to correctly format Octokit Options to pass into the constructor.
+ *
+ * @param     token    the repo PAT or GITHUB_TOKEN
+ * @param     options  other options to set
+ */
+function getOctokitOptions(token, options) {
+    const opts = Object.assign({}, options || {}); // Shallow clone - don't mutate the object provided by the caller
+    // Auth
+    const auth = getAuthString(token, opts);
+    if (auth) {
+        opts.auth = auth;
+    }
+    // Orchestration ID
+    const userAgent = getUserAgentWithOrchestrationId(opts.userAgent);
+    if (userAgent) {
+        opts.userAgent = userAgent;
+    }
+    return opts;
+}
+//# sourceMappingURL=utils.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
+
+
+const github_context = new Context();
+/**
+ * Returns a hydrated octokit ready to use for GitHub Actions
+ *
+ * @param     token    the repo PAT or GITHUB_TOKEN
+ * @param     options  other options to set
+ */
+function getOctokit(token, options, ...additionalPlugins) {
+    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
+    return new GitHubWithPlugins(getOctokitOptions(token, options));
+}
+//# sourceMappingURL=github.js.map
+;// CONCATENATED MODULE: ./lib/github/git-refusals.js
+
+
+
+/**
+ * The error a person can do something about: GitHub's refusals of the ledger end in the verdict `refused`,
+ * with the sentence that mends the workflow; every other error is given back as it is.
+ *
+ * @param repository `owner/name` of the workflow's repository
+ */
+function explainRefusal(error, repository) {
+    if (!(error instanceof HttpError))
+        return error;
+    if (isLimit(error)) {
+        return error.withNextStep("the request limit of github-token is used up: run this again later (GitHub's Actions token has 1,000 " +
+            'requests an hour for each repository)');
+    }
+    const sentence = sentenceFor(error.status, repository);
+    return sentence === null ? error : new Refused(sentence, { cause: error });
+}
+/** A 403 that names a time to wait, or says so in words, is a rate limit and not a missing permission. */
+function isLimit({ status, retryAfterMs, body }) {
+    return status === 429 || (status === 403 && (retryAfterMs !== null || saysRateLimited(body)));
+}
+/** https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api */
+function sentenceFor(status, repository) {
+    switch (status) {
+        case 401:
+            return 'GitHub does not know the token in github-token: leave the input out, or give it a token that is valid.';
+        case 403:
+        case 404:
+            return (`GitHub does not let github-token keep the ledger in ${repository}: give the job ` +
+                '`permissions: contents: write` in the workflow (and see that the repository is not archived).');
+        case 409:
+            return `${repository} has no commit yet, so it cannot hold the ledger: push a first commit to it.`;
+        default:
+            return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/github/octokit-fetch.js
+
+
+
+/**
+ * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
+ * because octokit takes a body that breaks off for an empty one.
+ *
+ * @returns a function that throws `HttpError` for an answer that is not 2xx, `NoAnswerError` when none came
+ */
+function createGitHubFetch(options) {
+    const { platformFetch, clock } = options;
+    // No redirect is followed: the token must not travel to where an answer points.
+    const send = async (url, request) => wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }));
+    return async (input, init = {}) => {
+        const url = input instanceof Request ? input.url : String(input);
+        const method = init.method ?? 'GET';
+        const response = await withPolicy({ send, policy: policyFor(method, url), clock })(url, init);
+        if (response.ok)
+            return response;
+        const { status, headers } = response;
+        throw new HttpError({ status, method, url, headers, body: await response.text(), now: clock.now() });
+    };
+}
+/**
+ * Making a tag object and reading by GraphQL may be repeated: nothing refers to an object until a ref does.
+ * What changes a ref is sent once, and an unclear answer resolved by reading. A DELETE too, though it is
+ * idempotent by the book: after the first one worked, somebody else may have made the ref anew.
+ */
+function policyFor(method, url) {
+    if (method === 'DELETE')
+        return { ...defaultPolicy, retries: 0 };
+    return { ...defaultPolicy, retryUnsafe: method === 'POST' && /\/(?:git\/tags|graphql)$/.test(url) };
+}
+
+;// CONCATENATED MODULE: ./lib/github/git-data.js
+
+
+
+
+
+
+const sha = schemas_string().check(_regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
+const refSchema = object({ ref: schemas_string(), object: object({ sha }) });
+const tagSchema = object({ sha, message: schemas_string() });
+const graphqlSchema = object({
+    repository: record(schemas_string(), nullable(object({ message: optional(schemas_string()) }))),
+});
+/**
+ * Binds a repository, its API and the token together.
+ *
+ * Each function throws `Refused` with the sentence that mends the workflow, `HttpError`, or `NoAnswerError`.
+ *
+ * @param options.repository `owner/name`
+ * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
+ * @param options.commit the commit that tag objects point at
+ */
+function createGitData(options) {
+    const { repository, apiUrl, token, commit, platformFetch, clock } = options;
+    const [owner = '', repo = ''] = repository.split('/');
+    const octokit = getOctokit(token, {
+        baseUrl: apiUrl,
+        userAgent: userAgent,
+        request: { fetch: createGitHubFetch({ platformFetch, clock }) },
+    });
+    const { git } = octokit.rest;
+    const here = { owner, repo };
+    async function call(send, answer) {
+        let data;
+        try {
+            data = (await send()).data;
+        }
+        catch (error) {
+            throw explainRefusal(unwrap(error), repository);
+        }
+        const result = answer.safeParse(data);
+        if (result.success)
+            return result.data;
+        throw new Error(`GitHub answered with something else than its API says, about the ledger in ${repository}`);
+    }
+    return {
+        async listRefs(prefix) {
+            const list = () => git.listMatchingRefs({ ...here, ref: withoutRefs(prefix) });
+            const found = await call(list, schemas_array(refSchema));
+            return new Map(found.map(({ ref, object }) => [ref, object.sha]));
+        },
+        async readRef(ref) {
+            const read = orNothing(() => git.getRef({ ...here, ref: withoutRefs(ref) }));
+            return (await call(read, nullable(refSchema)))?.object.sha ?? null;
+        },
+        async createRef(ref, object) {
+            await call(() => git.createRef({ ...here, ref, sha: object }), refSchema);
+        },
+        async updateRef(ref, object) {
+            const update = () => git.updateRef({ ...here, ref: withoutRefs(ref), sha: object, force: true });
+            await call(update, refSchema);
+        },
+        async deleteRef(ref) {
+            await call(() => git.deleteRef({ ...here, ref: withoutRefs(ref) }), unknown());
+        },
+        async createTag({ tag, message }) {
+            const create = () => git.createTag({ ...here, tag, message, object: commit, type: 'commit' });
+            return (await call(create, tagSchema)).sha;
+        },
+        async readTag(object) {
+            const read = orNothing(() => git.getTag({ ...here, tag_sha: object }));
+            return (await call(read, nullable(tagSchema)))?.message ?? null;
+        },
+        async readTags(shas) {
+            const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), here) });
+            const { repository: found } = await call(query, graphqlSchema);
+            return new Map(shas.flatMap((object, index) => {
+                const message = found[`o${index}`]?.message;
+                return message === undefined ? [] : [[object, message]];
+            }));
+        },
+    };
+}
+/** https://docs.github.com/en/graphql/reference/objects#repository (`object`) */
+function tagsQuery(shas) {
+    const objects = shas.map((object, index) => `o${index}: object(oid: "${object}") { ... on Tag { message } }`);
+    return `query($owner: String!, $repo: String!) {
+  repository(owner: $owner, name: $repo) {
+    ${objects.join('\n    ')}
+  }
+}`;
+}
+/** All but the creation of a ref leave out the `refs/` of its name. */
+function withoutRefs(ref) {
+    return ref.replace(/^refs\//, '');
+}
+function orNothing(send) {
+    return async () => {
+        try {
+            return await send();
+        }
+        catch (error) {
+            const cause = unwrap(error);
+            if (cause instanceof HttpError && cause.status === 404)
+                return { data: null };
+            throw error;
+        }
+    };
+}
+/** Octokit wraps what its `fetch` throws into an error of its own, with a status that nobody answered. */
+function unwrap(error) {
+    return error instanceof Error && 'request' in error && error.cause !== undefined ? error.cause : error;
+}
+
+;// CONCATENATED MODULE: ./node_modules/zod/v4/mini/iso.js
+
+
+const ZodMiniISODateTime = /*@__PURE__*/ $constructor("ZodMiniISODateTime", (inst, def) => {
+    $ZodISODateTime.init(inst, def);
+    ZodMiniStringFormat.init(inst, def);
+});
+// @__NO_SIDE_EFFECTS__
+function iso_datetime(params) {
+    return _isoDateTime(ZodMiniISODateTime, params);
+}
+const ZodMiniISODate = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODate", (inst, def) => {
+    core.$ZodISODate.init(inst, def);
+    schemas.ZodMiniStringFormat.init(inst, def);
+})));
+// @__NO_SIDE_EFFECTS__
+function iso_date(params) {
+    return core._isoDate(ZodMiniISODate, params);
+}
+const ZodMiniISOTime = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISOTime", (inst, def) => {
+    core.$ZodISOTime.init(inst, def);
+    schemas.ZodMiniStringFormat.init(inst, def);
+})));
+// @__NO_SIDE_EFFECTS__
+function iso_time(params) {
+    return core._isoTime(ZodMiniISOTime, params);
+}
+const ZodMiniISODuration = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODuration", (inst, def) => {
+    core.$ZodISODuration.init(inst, def);
+    schemas.ZodMiniStringFormat.init(inst, def);
+})));
+// @__NO_SIDE_EFFECTS__
+function iso_duration(params) {
+    return core._isoDuration(ZodMiniISODuration, params);
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/record.js
+
+/** Written into new records; a reader goes by the fields, not by the number. */
+const currentVersion = 1;
+const maxReasonLength = 2000;
+const record_text = schemas_string();
+const record_time = iso_datetime();
+const record_count = schemas_int().check(_gte(1));
+/** How a run stands in the ledger; null while it is only claimed. */
+const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'];
+/** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
+const recordSchema = looseObject({
+    version: record_count,
+    recipe: record_text,
+    revision: record_text.check(_regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
+    attempt: record_count.check(_lte(999_999_999)),
+    nonce: record_text.check(_minLength(1)),
+    atHead: schemas_boolean(),
+    deliveryId: nullable(record_text),
+    trigger: record_text,
+    workflow: looseObject({ runId: record_text, runAttempt: record_count, url: record_text }),
+    trainer: record_text,
+    project: nullable(record_text),
+    run: nullable(looseObject({ id: record_text, url: nullable(record_text) })),
+    model: nullable(record_text),
+    discussionUrl: nullable(record_text),
+    verdict: nullable(schemas_enum(recordVerdicts)),
+    reason: nullable(record_text),
+    metrics: nullable(record(record_text, schemas_number())),
+    costEstimate: nullable(schemas_number()),
+    times: looseObject({ claimed: record_time, started: nullable(record_time), finished: nullable(record_time) }),
+    deadline: nullable(record_time),
+});
+/** The record of a claim that was not made yet. */
+function newRecord(claimant, options) {
+    const { now, ...identity } = options;
+    return {
+        version: currentVersion,
+        ...identity,
+        ...claimant,
+        workflow: { ...claimant.workflow },
+        run: null,
+        model: null,
+        discussionUrl: null,
+        verdict: null,
+        reason: null,
+        metrics: null,
+        times: { claimed: new Date(now).toISOString(), started: null, finished: null },
+        deadline: null,
+    };
+}
+/**
+ * The record after a change. A record that has a run is at least `started`; `started` and `finished` are now
+ * unless the change says when.
+ */
+function changeRecord(record, changes, now) {
+    const { startedAt, finishedAt, ...fields } = changes;
+    const changed = { ...record, ...fields };
+    const verdict = changed.verdict ?? (changed.run === null ? null : 'started');
+    const at = new Date(now).toISOString();
+    const started = verdict === 'started' || changed.run !== null ? at : null;
+    const finished = verdict === null || verdict === 'started' ? null : at;
+    const times = {
+        ...record.times,
+        started: startedAt === undefined ? (record.times.started ?? started) : startedAt,
+        finished: finishedAt ?? record.times.finished ?? finished,
+    };
+    return { ...changed, verdict, times };
+}
+/**
+ * Writes a record as JSON that people can read with `git cat-file -p`.
+ *
+ * @param secrets are replaced by `***` wherever they stand: error texts end up in `reason`
+ * @throws Error when a field is not as it must be, which is a mistake of the caller
+ */
+function writeRecord(record, secrets) {
+    const { metrics, reason } = record;
+    // JSON has no NaN: it would come back as null and make the record unreadable.
+    const finite = metrics && Object.fromEntries(Object.entries(metrics).filter(([, n]) => Number.isFinite(n)));
+    const written = { ...record, metrics: finite, reason: reason?.slice(0, maxReasonLength) ?? null };
+    const hide = (value) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), value);
+    const result = JSON.stringify(written, (_name, value) => (typeof value === 'string' ? hide(value) : value), 2);
+    if (readRecord(result) === null)
+        throw new Error('a record of the ledger is not as it must be');
+    return `${result}\n`;
+}
+/** Reads a record; null when it is none. A caller must not take null for "there was no run". */
+function readRecord(message) {
+    try {
+        const result = recordSchema.safeParse(JSON.parse(message));
+        return result.success ? result.data : null;
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/ref-names.js
+/**
+ * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and
+ * tags, `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
+ */
+const ledgerPrefix = 'refs/auto-retrain/';
+const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/;
+const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
+/**
+ * The ref whose creation is the claim on an attempt at a revision.
+ *
+ * @throws Error when the revision is no full commit sha, or the attempt no positive integer
+ */
+function claimRef(key, revision, attempt) {
+    const name = attempt === 1 ? revision : `${revision}-${attempt}`;
+    if (!claimPattern.test(name)) {
+        throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`);
+    }
+    return `${ledgerPrefix}${key}/${name}`;
+}
+/**
+ * The ref whose creation takes the n-th run of a day.
+ *
+ * @param date `YYYY-MM-DD`, of UTC
+ */
+function dayRef(key, date, n) {
+    return `${ledgerPrefix}${key}/day/${date}/${n}`;
+}
+/** Reads the name of a recipe's ref; null for one that the ledger did not make. */
+function parseRef(key, ref) {
+    const prefix = `${ledgerPrefix}${key}/`;
+    if (!ref.startsWith(prefix))
+        return null;
+    const name = ref.slice(prefix.length);
+    const claim = claimPattern.exec(name);
+    if (claim?.[1] !== undefined) {
+        return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') };
+    }
+    const day = dayPattern.exec(name);
+    if (day?.[1] !== undefined)
+        return { kind: 'day', date: day[1], n: Number(day[2]) };
+    return null;
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/view.js
+
+
+
+/** Lists a recipe's refs. */
+async function openView(git, key) {
+    const messages = new Map();
+    const refs = await git.listRefs(`${ledgerPrefix}${key}`);
+    return {
+        refs,
+        async message(sha) {
+            const message = messages.get(sha) ?? (await git.readTag(sha));
+            if (message !== null)
+                messages.set(sha, message);
+            return message;
+        },
+        async prefetch(shas) {
+            const missing = [...new Set(shas)].filter((sha) => !messages.has(sha));
+            if (missing.length < 2)
+                return;
+            // Only saves requests: what it does not give, or all when it fails, is read one by one.
+            const found = await git.readTags(missing).catch(() => new Map());
+            for (const [sha, message] of found)
+                messages.set(sha, message);
+        },
+        wrote(ref, sha, message) {
+            refs.set(ref, sha);
+            messages.set(sha, message);
+        },
+    };
+}
+/**
+ * Reads the record that an object holds.
+ *
+ * @param options.ref whose record it is
+ * @throws UnreadableRecord when it holds none
+ */
+async function readEntry(view, options) {
+    const message = await view.message(options.sha);
+    const record = message === null ? null : readRecord(message);
+    if (record === null)
+        throw new UnreadableRecord(options.ref);
+    return { ...options, record, slot: null };
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/claim.js
+
+
+
+
+
+/** How often the creation of a ref is tried while reading shows that it is not there. */
+const createTries = 3;
+const firstWaitMs = 1000;
+/**
+ * Claims an attempt at a revision by creating its ref, which succeeds for one workflow run only.
+ *
+ * @throws UnreadableRecord when another one has it and its record cannot be read
+ */
+async function claimRevision(context, options) {
+    const { git, view, key, clock, secrets } = context;
+    const { revision, attempt, nonce, claimant } = options;
+    const ref = claimRef(key, revision, attempt);
+    const record = newRecord(claimant, { recipe: key, revision, attempt, nonce, now: clock.now() });
+    const message = writeRecord(record, secrets);
+    const sha = await git.createTag({ tag: tagName(ref), message });
+    const held = await createOrRead(context, ref, sha);
+    if (held !== sha)
+        return { owned: false, entry: await readEntry(view, { ref, sha: held }) };
+    view.wrote(ref, sha, message);
+    return { owned: true, entry: { ref, sha, record, slot: null } };
+}
+/**
+ * Takes the first free slot of the day, in UTC, for a claim.
+ *
+ * @param max how many slots a day has
+ * @returns the entry with its slot, or null when none is free
+ */
+async function takeSlot(context, entry, max) {
+    const { view, key, clock } = context;
+    const date = new Date(clock.now()).toISOString().slice(0, 10);
+    for (let n = 1; n <= max; n++) {
+        const slot = dayRef(key, date, n);
+        if (view.refs.has(slot))
+            continue;
+        const held = await createOrRead(context, slot, entry.sha);
+        view.refs.set(slot, held);
+        if (held === entry.sha)
+            return { ...entry, slot };
+    }
+    return null;
+}
+/**
+ * Gives a claim and its slot back, when its run certainly never started. Only while nobody else may take the
+ * claim over, since the ref could then be somebody else's by the time it is deleted: later, and when GitHub's
+ * answer is unclear, the claim is left to be taken over.
+ *
+ * @returns whether it was given back
+ */
+async function releaseClaim(context, entry) {
+    const { git, view, clock } = context;
+    const { ref, sha, record, slot } = entry;
+    if (!mayStart(record, clock.now()) || (await git.readRef(ref)) !== sha)
+        return false;
+    for (const given of slot === null ? [ref] : [ref, slot]) {
+        try {
+            await git.deleteRef(given);
+        }
+        catch {
+            return given !== ref;
+        }
+        view.refs.delete(given);
+    }
+    return true;
+}
+/**
+ * Creates a ref and gives the object that it holds afterwards: ours, or that of whoever was first. Any answer
+ * but success is resolved by reading, because the ref may have been created although the answer was lost.
+ */
+async function createOrRead(context, ref, sha) {
+    const { git, clock } = context;
+    for (let tries = 1;; tries++) {
+        try {
+            await git.createRef(ref, sha);
+            return sha;
+        }
+        catch (error) {
+            const held = await git.readRef(ref);
+            if (held !== null)
+                return held;
+            if (error instanceof Refused || tries === createTries)
+                throw error;
+        }
+        await clock.sleep(firstWaitMs * tries);
+    }
+}
+/** The name inside the tag object; only for people. */
+function tagName(ref) {
+    return ref.replace(/^refs\//, '');
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/history.js
+
+
+
+
+
+
+/** How many slots are looked at for runs that are still open: the newest, and in turn as many of the older ones. */
+const openWindow = { first: 20, others: 20 };
+/** How many slots are looked at for the base of a change: beyond, everything counts as changed. */
+const baseWindow = 100;
+const basePage = 20;
+/**
+ * The record of the highest attempt at a revision; null when there is none.
+ *
+ * @throws UnreadableRecord when there is something, and it cannot be read
+ */
+async function latestEntry(view, key, revision) {
+    const attempts = [...view.refs.keys()].flatMap((ref) => {
+        const parsed = parseRef(key, ref);
+        return parsed?.kind === 'claim' && parsed.revision === revision ? [parsed.attempt] : [];
+    });
+    if (attempts.length === 0)
+        return null;
+    const ref = claimRef(key, revision, Math.max(...attempts));
+    return readEntry(view, { ref, sha: view.refs.get(ref) ?? '' });
+}
+/** The last runs of a recipe, newest first; what cannot be read is left out. */
+async function lastEntries(view, key, count) {
+    const found = await readSlots(view, key, slotsNewestFirst(view, key).slice(0, count));
+    return found.entries;
+}
+/**
+ * The records among the last slots that ask to be closed: runs that were started and not seen to end, and
+ * claims whose owner went away before it recorded a run. A claim without a slot is not among them: it was
+ * left before anything could be started.
+ *
+ * @param options.turn a whole number that differs from turn to turn
+ */
+async function openEntries(view, key, { now, turn }) {
+    const slots = takeTurns(slotsNewestFirst(view, key), { ...openWindow, turn });
+    const { entries } = await readSlots(view, key, slots);
+    return entries.filter(({ record }) => record.verdict === 'started' || isAbandoned(record, now));
+}
+/**
+ * The newest record whose run succeeded or is still going: the revision that a change is measured from.
+ * Records of revisions that were not head when they were asked for do not count: they may be older than what
+ * is trained.
+ *
+ * @param options.before the ref of a slot: only those that come before it count
+ * @throws UnreadableRecord when one stands in the way that cannot be read
+ */
+async function baseEntry(view, key, options) {
+    const { now, before = null } = options;
+    const all = slotsNewestFirst(view, key);
+    const earlier = before === null ? all : all.slice(all.findIndex(({ ref }) => ref === before) + 1);
+    const slots = earlier.slice(0, baseWindow);
+    for (let from = 0; from < slots.length; from += basePage) {
+        const { entries, unreadable } = await readSlots(view, key, slots.slice(from, from + basePage));
+        if (unreadable !== null)
+            throw unreadable;
+        const base = entries.find((entry) => isBase(entry, now));
+        if (base !== undefined)
+            return base;
+    }
+    return null;
+}
+function isBase({ record }, now) {
+    const { verdict, atHead } = record;
+    const going = verdict === 'started' || (verdict === null && !isAbandoned(record, now));
+    return atHead && (going || verdict === 'succeeded');
+}
+/**
+ * A slot holds the claim's record as it was when the slot was taken, which names the claim; the claim's ref
+ * holds the record as it is now. Both are read for all slots at once.
+ */
+async function readSlots(view, key, slots) {
+    const entries = [];
+    let unreadable = null;
+    await view.prefetch(slots.map(({ sha }) => sha));
+    const claims = await Promise.all(slots.map((slot) => claimOfSlot(view, key, slot)));
+    await view.prefetch(claims.flatMap(({ sha }) => sha ?? []));
+    for (const { ref, sha } of claims) {
+        // A claim that is gone was released, and its slot outlived it.
+        if (sha === undefined)
+            continue;
+        try {
+            entries.push(await readEntry(view, { ref, sha }));
+        }
+        catch (error) {
+            if (!(error instanceof UnreadableRecord))
+                throw error;
+            unreadable ??= error;
+        }
+    }
+    // A slot that was given back may have been taken again by a later run of the day.
+    entries.sort((a, b) => Date.parse(b.record.times.claimed) - Date.parse(a.record.times.claimed));
+    return { entries, unreadable };
+}
+/** The claim that took a slot, or the slot itself when what it holds names none. */
+async function claimOfSlot(view, key, slot) {
+    const record = readRecord((await view.message(slot.sha)) ?? '');
+    if (record === null)
+        return slot;
+    const ref = claimRef(key, record.revision, record.attempt);
+    const sha = view.refs.get(ref);
+    return sha === undefined ? { ref } : { ref, sha };
+}
+function slotsNewestFirst(view, key) {
+    return [...view.refs]
+        .flatMap(([ref, sha]) => {
+        const parsed = parseRef(key, ref);
+        return parsed?.kind === 'day' ? [{ ref, sha, date: parsed.date, n: parsed.n }] : [];
+    })
+        .sort((a, b) => b.date.localeCompare(a.date) || b.n - a.n);
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/save.js
+
+
+
+
+
+const saveTries = 3;
+const save_firstWaitMs = 1000;
+/**
+ * Changes a record: makes a new tag object and lets the claim's ref hold it, if the ref still holds the
+ * object of the entry. An unclear answer is resolved by reading the ref, and tried again while it holds the
+ * old object.
+ *
+ * @throws TakenOver when another workflow run changed or deleted the claim in between
+ */
+async function saveEntry(context, entry, changes) {
+    const { git, view, clock, secrets } = context;
+    const { ref } = entry;
+    const record = changeRecord(entry.record, changes, clock.now());
+    const message = writeRecord(record, secrets);
+    const sha = await git.createTag({ tag: tagName(ref), message });
+    let failure;
+    for (let tries = 1;; tries++) {
+        const held = await readHeld(context, entry, sha);
+        if (held === sha)
+            break;
+        if (held !== entry.sha)
+            throw new TakenOver(ref, await readCurrent(context, ref, held));
+        if (tries > saveTries)
+            throw failure;
+        try {
+            await git.updateRef(ref, sha);
+            break;
+        }
+        catch (error) {
+            if (error instanceof Refused)
+                throw error;
+            failure = error;
+        }
+        await clock.sleep(save_firstWaitMs * tries);
+    }
+    view.wrote(ref, sha, message);
+    return { ...entry, sha, record };
+}
+/** GitHub may show a ref as it was a moment ago: what nobody expected is looked at twice. */
+async function readHeld({ git, clock }, entry, sha) {
+    const held = await git.readRef(entry.ref);
+    if (held === sha || held === entry.sha)
+        return held;
+    await clock.sleep(save_firstWaitMs);
+    return await git.readRef(entry.ref);
+}
+async function readCurrent(context, ref, sha) {
+    if (sha === null)
+        return null;
+    try {
+        return await readEntry(context.view, { ref, sha });
+    }
+    catch (error) {
+        if (error instanceof UnreadableRecord)
+            return null;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/ledger.js
+
+
+
+
+
+
+/** Shorter texts are no secrets, and hiding them would make a record unreadable. */
+const minSecretLength = 8;
+const nonceBytes = 16;
+/**
+ * Opens the ledger.
+ *
+ * @param options.repository the workflow's, `owner/name`
+ * @param options.token with write permission for its contents
+ * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
+ * @param options.commit `GITHUB_SHA`: any commit of the repository, which the tag objects point at
+ * @param options.secrets texts that must not get into a record, beside the token
+ * @param options.randomBytes gives that many random bytes
+ * @throws Refused when there is no token
+ */
+function openLedger(options) {
+    const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes } = options;
+    if (token === '') {
+        throw new Refused(`The ledger needs github-token: leave the input out for its default, or give it a token for ${repository}.`);
+    }
+    const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock });
+    const secrets = [token, ...(options.secrets ?? [])].filter(({ length }) => length >= minSecretLength);
+    return {
+        async recipe(key) {
+            const view = await openView(git, key);
+            const context = { git, view, key, clock, secrets };
+            return {
+                latest: (revision) => latestEntry(view, key, revision),
+                history: (count) => lastEntries(view, key, count),
+                open: (turn = 0) => openEntries(view, key, { now: clock.now(), turn }),
+                base: () => baseEntry(view, key, { now: clock.now() }),
+                baseBefore: async ({ slot }) => baseEntry(await openView(git, key), key, { now: clock.now(), before: slot }),
+                claim: (claim) => claimRevision(context, { ...claim, nonce: Buffer.from(randomBytes(nonceBytes)).toString('hex') }),
+                takeDaySlot: (entry, max) => takeSlot(context, entry, max),
+                save: (entry, changes) => saveEntry(context, entry, changes),
+                release: (entry) => releaseClaim(context, entry),
+            };
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/run/pending.js
+
+/**
+ * Keeps the list of pending trainings.
+ *
+ * @param save writes it where the end of the job finds it
+ */
+function createPending(save) {
+    const trainings = new Map();
+    const settled = [];
+    const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }));
+    return {
+        add({ order, ledgerKey }) {
+            trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey });
+            write();
+        },
+        remove({ nonce, project }, became) {
+            if (!trainings.delete(nonce))
+                return;
+            settled.push(`The training of ${project} ${became}.`);
+            write();
+        },
+    };
+}
+/** What people write into scripts and parameters may be secret, and nobody needs it to find a run. */
+function withoutScripts(recipe) {
+    return { ...recipe, command: null, params: {} };
+}
+const schema = object({
+    trainings: schemas_array(object({
+        ledgerKey: schemas_string(),
+        order: object({
+            // The recipe was checked when it was read; only this action writes the state of its step.
+            recipe: custom((value) => typeof value === 'object' && value !== null),
+            revision: schemas_string(),
+            project: schemas_string(),
+            nonce: schemas_string(),
+        }),
+    })),
+    settled: schemas_array(schemas_string()),
+});
+/** Reads what `save` was given; nothing was ordered when it is empty. */
+function pending_readPending(json) {
+    return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json));
+}
+
+;// CONCATENATED MODULE: ./lib/hub/models/model-files.js
+
+
+/** Of a card that is longer, the rest is not read, in bytes. */
+const model_files_maxCardBytes = 200_000;
+/** A folder with more files than this is no model that AutoTrain made. */
+const maxFiles = 10_000;
+/**
+ * The names of the files in the top folder of a model.
+ *
+ * @param options.model `namespace/name`
+ * @returns null when the Hub has no such model, or the token may not see it
+ */
+async function modelFiles(hub, options) {
+    const { model, signal } = options;
+    const names = new Set();
+    try {
+        const entries = listFiles({
+            repo: { type: 'model', name: model },
+            accessToken: hub.token,
+            hubUrl: hub.url,
+            fetch: hub.fetchFor(signal),
+        });
+        for await (const { type, path } of entries) {
+            if (type === 'file')
+                names.add(path);
+            if (names.size >= maxFiles)
+                break;
+        }
+        return names;
+    }
+    catch (error) {
+        if (error instanceof HttpError && error.status === 404)
+            return null;
+        throw error;
+    }
+}
+/**
+ * The card of a model: its `README.md`.
+ *
+ * @param options.model `namespace/name`
+ * @returns the beginning of the card: from outside; null when there is none
+ */
+async function readModelCard(hub, options) {
+    const { model, signal } = options;
+    try {
+        const card = await downloadFile({
+            repo: { type: 'model', name: model },
+            path: 'README.md',
+            accessToken: hub.token,
+            hubUrl: hub.url,
+            fetch: hub.fetchFor(signal),
+        });
+        return card === null ? null : await card.slice(0, model_files_maxCardBytes).text();
+    }
+    catch (error) {
+        if (error instanceof HttpError && error.status === 404)
+            return null;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-hardware.js
 
 
 const hardwareSchema = object({
@@ -78371,7 +81193,7 @@ async function listHardware(hub, signal) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-price.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-price.js
 
 
 
@@ -78436,7 +81258,7 @@ function priceList(all) {
         .join(', ');
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-end.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-end.js
 
 
 /**
@@ -78520,7 +81342,7 @@ function withCause(reason, output) {
     return cause === null ? `${reason}.` : `${reason}: ${cause}`;
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs.js
 
 
 
@@ -78631,10 +81453,10 @@ function toJob(hub, namespace, answer) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/http/link-header.js
+;// CONCATENATED MODULE: ./lib/http/headers/link-header.js
 const parameter = String.raw `\s*;\s*([^\s"=;,<>]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"=;,<>]+)))?`;
 const parameters = new RegExp(parameter, 'g');
-const links = new RegExp(String.raw `<([^>]*)>((?:${parameter})*)\s*(?:,\s*|$)`, 'g');
+const link_header_links = new RegExp(String.raw `<([^>]*)>((?:${parameter})*)\s*(?:,\s*|$)`, 'g');
 /**
  * Where a list goes on.
  * https://www.rfc-editor.org/rfc/rfc8288#section-3
@@ -78646,25 +81468,25 @@ const links = new RegExp(String.raw `<([^>]*)>((?:${parameter})*)\s*(?:,\s*|$)`,
 function nextLink(header) {
     if (header === null)
         return null;
-    for (const [, target = '', given = ''] of header.matchAll(links)) {
+    for (const [, target = '', given = ''] of header.matchAll(link_header_links)) {
         for (const [, name, quoted, plain] of given.matchAll(parameters)) {
             const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/);
             if (name?.toLowerCase() === 'rel' && relations.includes('next'))
                 return target;
         }
     }
-    if (/next/i.test(header.replaceAll(links, ''))) {
+    if (/next/i.test(header.replaceAll(link_header_links, ''))) {
         throw new Error('The answer names a next page in a form that cannot be understood.');
     }
     return null;
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs-list.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-list.js
 
 
 
 /** Pages of a list after which it is taken for one without an end. */
-const maxPages = 100;
+const jobs_list_maxPages = 100;
 const labelledSchema = object({ labels: optional(unknown()) });
 const labelsSchema = record(schemas_string(), unknown());
 /**
@@ -78683,7 +81505,7 @@ async function jobsWithLabel(hub, options) {
     let withoutLabels = 0;
     let url = `${listUrl(hub, namespace)}?${query}`;
     for (let page = 1; url !== null; page++) {
-        if (page > maxPages)
+        if (page > jobs_list_maxPages)
             throw new Error('The list of Jobs at the Hub does not come to an end.');
         const { jobs, next } = await readPage(hub, url, signal);
         for (const job of jobs) {
@@ -78757,7 +81579,7 @@ function hasLabels(labels) {
     return !['null', '{}', '[]', '""'].includes(JSON.stringify(labels ?? null));
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs-logs.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-logs.js
 
 /** Milliseconds without a line after which a connection is made anew: it may be dead. */
 const silenceLimit = 120_000;
@@ -78834,13 +81656,7 @@ function readJobLog(hub, options) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/message-of.js
-/** What an error says; anything may be thrown. */
-function messageOf(error) {
-    return error instanceof Error ? error.message : String(error);
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain-config.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain-config.js
 
 
 
@@ -78926,7 +81742,7 @@ function columns({ columnMapping }) {
     ]));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/class-folders.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/class-folders.js
 
 
 /** AutoTrain's own conditions. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py */
@@ -78982,7 +81798,7 @@ async function classFolders(hub, options) {
     return new Set(images.keys());
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/dataset-layout.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/dataset-layout.js
 
 
 
@@ -79129,7 +81945,219 @@ async function cardSaysHow({ hub, recipe, revision, signal }) {
     return (typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-labels.js
+;// CONCATENATED MODULE: ./lib/trainers/output/log-metrics.js
+/** Longer lines are no lines of metrics. */
+const log_metrics_maxLineLength = 10_000;
+/** A curve with more points than this is thinned: nobody can see more. */
+const maxPoints = 1000;
+/** A dictionary at the end of a line, without others inside. */
+const dictionary = /\{([^{}]*)\}\s*$/;
+/** One `'name': value` of Python's or JSON's; numpy and torch wrap their numbers: `np.float64(0.5)`. */
+const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi;
+const log_metrics_number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** How fast a training was is not how good it is. */
+const speed = /_(?:runtime|per_second)$|^total_flos$/;
+/** Settings of a step that a training's end has no use for. */
+const ofOneStep = ['learning_rate', 'grad_norm'];
+/**
+ * Reads the metrics in a line of a log: a dictionary at its end that has an `epoch`, as the Trainer of
+ * transformers prints it, bare or behind what AutoTrain's logger puts first. It is Python's notation, not JSON:
+ * single quotes, `nan`, `inf` and `None`; JSON is read too, so that every program can report what it measures.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
+ *
+ * An evaluation's line counts without its epoch: the code around the Trainer may print what it returns.
+ *
+ * @param lastEpoch where the training was before the line; null before the first epoch
+ * @returns null when the line has none; values that are not finite are left out
+ */
+function readMetrics(line, lastEpoch = null) {
+    if (line.length > log_metrics_maxLineLength)
+        return null;
+    const inside = dictionary.exec(line)?.[1];
+    if (inside === undefined)
+        return null;
+    const values = Object.create(null);
+    const entries = [...inside.matchAll(entry)];
+    for (const [, , name = '', value = ''] of entries) {
+        if (log_metrics_number.test(value) && Number.isFinite(Number(value)))
+            values[name] = Number(value);
+    }
+    const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'));
+    const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values;
+    return epoch === null ? null : { epoch, values: rest };
+}
+/** @returns a log without metrics */
+function createMetricLog() {
+    let curve = [];
+    let epoch = null;
+    const last = new Map();
+    return {
+        add(line) {
+            const point = readMetrics(line, epoch);
+            if (point === null)
+                return false;
+            epoch = point.epoch;
+            const entries = Object.entries(point.values).filter(([name]) => !speed.test(name));
+            for (const [name, value] of entries)
+                last.set(name, value);
+            if (entries.length > 0)
+                curve = appended(curve, { epoch, values: Object.fromEntries(entries) });
+            return true;
+        },
+        get epoch() {
+            return epoch;
+        },
+        get curve() {
+            return curve;
+        },
+        final() {
+            // The mean over the training says more than the loss of its last batch.
+            const dropped = last.has('train_loss') ? [...ofOneStep, 'loss'] : ofOneStep;
+            return Object.fromEntries([...last].filter(([name]) => !dropped.includes(name)));
+        },
+    };
+}
+/** What a step and an evaluation measured at the same epoch is one point. */
+function appended(curve, point) {
+    const previous = curve.at(-1);
+    if (previous?.epoch === point.epoch) {
+        return [...curve.slice(0, -1), { epoch: point.epoch, values: { ...previous.values, ...point.values } }];
+    }
+    const thinned = curve.length < maxPoints ? curve : curve.filter((_, index) => index % 2 === 0);
+    return [...thinned, point];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/run-output.js
+
+
+/** How many of the last lines are kept for the report. */
+const run_output_tailLength = 200;
+/** Of a longer line the rest is not kept. */
+const run_output_maxLineLength = 10_000;
+/** Enough of an error to know it by. */
+const maxCauseLength = 300;
+/** The last line of a Python traceback, and what shells and kernels say of a program that was killed. */
+const cause = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/;
+/** AutoTrain's log, of which the last word counts. */
+const autotrainSays = [
+    [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
+    [/ - Finished training, saving model/, 'finished'],
+    [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
+];
+/**
+ * Collects what a run prints: lines without colours and without the earlier states of progress bars.
+ *
+ * @param options.onLine gets each line
+ * @param options.onMetrics is told when a line had metrics
+ * @param options.hide hides the token in a text: a run knows it and may print it, and reports are for everybody
+ */
+function createRunOutput(options) {
+    const { onLine, onMetrics, hide } = options;
+    const metrics = createMetricLog();
+    const tail = [];
+    let autotrain = null;
+    return {
+        metrics,
+        tail,
+        hide,
+        get autotrain() {
+            return autotrain;
+        },
+        add(text) {
+            for (const line of linesOf(text, hide)) {
+                tail.push(line);
+                if (tail.length > run_output_tailLength)
+                    tail.shift();
+                onLine(line);
+                autotrain = autotrainSays.find(([said]) => said.test(line))?.[1] ?? autotrain;
+                if (metrics.add(line))
+                    onMetrics?.();
+            }
+        },
+        cause: () => {
+            const found = tail.findLast((line) => cause.test(line.trim()));
+            return found === undefined ? null : found.trim().slice(0, maxCauseLength);
+        },
+    };
+}
+function linesOf(text, hide) {
+    return hide((0,external_node_util_.stripVTControlCharacters)(text))
+        .split('\n')
+        .map((line) => lastState(line).slice(0, run_output_maxLineLength));
+}
+/** What a terminal shows of a line in which a progress bar goes back to its beginning again and again. */
+function lastState(line) {
+    return line.split('\r').findLast((state) => state.trim() !== '') ?? '';
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
+/**
+ * What every training that runs a script finds in its environment. The values can be read by everyone who can read
+ * the run; the token is not among them.
+ *
+ * @param options.config AutoTrain's config file, as text
+ */
+function runEnvironment(options) {
+    const { order, config } = options;
+    const { recipe, revision, project } = order;
+    return {
+        AUTO_RETRAIN_DATASET: recipe.inputDataset,
+        AUTO_RETRAIN_REVISION: revision,
+        AUTO_RETRAIN_MODEL: modelOf(order),
+        AUTO_RETRAIN_BASE_MODEL: recipe.inputModel,
+        AUTO_RETRAIN_PROJECT: project,
+        AUTO_RETRAIN_CONFIG: config,
+    };
+}
+/** Where the trained model is to be on the Hub, `namespace/name`. */
+function modelOf({ recipe, project }) {
+    return `${recipe.targetNamespace}/${project}`;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/wait-limit.js
+
+
+const wait_limit_minute = 60_000;
+/** Milliseconds for what a job does beside the training: it checks out before, and tells and tidies up after. */
+const aroundIt = 10 * wait_limit_minute;
+/**
+ * Milliseconds that a Job is given to get its hardware and its image. Mostly it takes seconds; where hardware is
+ * short nothing bounds it, and what is not seen then is left to the end of the job and the next workflow run.
+ */
+const inTheQueue = 20 * wait_limit_minute;
+/**
+ * Refuses to wait for longer than the runner lives: it would be gone, and the run with nobody to follow it.
+ * https://docs.github.com/en/actions/reference/limits
+ *
+ * What the recipes before it in the same step waited for, to settle, is not counted: a run that outlives its runner
+ * then is closed by the next workflow run, which is better than none.
+ *
+ * @param limit milliseconds that the runner gives a job; null: no limit
+ * @throws Refused with what the time is made of, and the ways out
+ */
+function checkWait({ recipe }, limit) {
+    const { settle, timeout, trainer, wait } = recipe;
+    const isJob = trainer !== 'command';
+    const queue = isJob ? inTheQueue : 0;
+    const beside = settle + queue + aroundIt;
+    if (limit === null || !wait || timeout + beside <= limit)
+        return;
+    const parts = [
+        `timeout ${formatDuration(timeout)}`,
+        ...(settle > 0 ? [`settle ${formatDuration(settle)}`] : []),
+        ...(isJob ? [`${formatDuration(queue)} for the queue of Hugging Face Jobs`] : []),
+        `${formatDuration(aroundIt)} for what comes before and after`,
+    ];
+    const longest = Math.floor((limit - beside) / wait_limit_minute);
+    throw new Refused(`timeout: a job on a runner of GitHub ends after ${formatDuration(limit)}, and this one may need ` +
+        `${formatDuration(timeout + beside)} (${parts.join(', ')}): ` +
+        `${longest < 1 ? 'shorten settle' : `shorten timeout to ${longest}m`}, ` +
+        `${isJob ? 'set wait: false (the next run of the workflow tells how it ended), ' : ''}` +
+        'or use a self-hosted runner.');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-labels.js
 /** The label by which the Job of an attempt is found: its value is the attempt's nonce. */
 const nonceLabel = 'auto-retrain';
 /** The Hub's limit of a label's value, in characters. https://huggingface.co/docs/hub/api#jobs */
@@ -79150,16 +82178,7 @@ function jobLabels({ recipe, revision, project, nonce }) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/trainer.js
-/**
- * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
- * where that is as it should be.
- */
-class NotStarted extends Error {
-    name = 'NotStarted';
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/job-start.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-start.js
 
 
 
@@ -79269,10 +82288,10 @@ function said({ body }) {
     return text === '' ? 'nothing' : text;
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-look.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-look.js
 
 
-const lookEvery = 5000;
+const job_look_lookEvery = 5000;
 /**
  * Looks at a Job. The Hub answers 404 also for a new Job that not all its machines know, and to a token that does not
  * see the namespace: so a 404 is believed only where the list of the namespace can be read and lacks the Job as well.
@@ -79305,11 +82324,11 @@ async function seeJob(hub, options) {
         const job = await lookAtJob(hub, options);
         if (job !== null || isGone({ since, now: clock.now() }))
             return job;
-        await clock.sleep(lookEvery, signal);
+        await clock.sleep(job_look_lookEvery, signal);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-stop.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-stop.js
 
 
 
@@ -79360,7 +82379,7 @@ async function stopForGood(hub, options) {
     throw new Error(`The Job could not be cancelled, and may be running and costing money: cancel it at ${jobUrl(hub, place)} (${said}).`, { cause: failure });
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-follow.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-follow.js
 
 
 
@@ -79467,219 +82486,7 @@ async function waitForEnd(hub, options) {
     return job;
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
-/**
- * What every training that runs a script finds in its environment. The values can be read by everyone who can read
- * the run; the token is not among them.
- *
- * @param options.config AutoTrain's config file, as text
- */
-function runEnvironment(options) {
-    const { order, config } = options;
-    const { recipe, revision, project } = order;
-    return {
-        AUTO_RETRAIN_DATASET: recipe.inputDataset,
-        AUTO_RETRAIN_REVISION: revision,
-        AUTO_RETRAIN_MODEL: modelOf(order),
-        AUTO_RETRAIN_BASE_MODEL: recipe.inputModel,
-        AUTO_RETRAIN_PROJECT: project,
-        AUTO_RETRAIN_CONFIG: config,
-    };
-}
-/** Where the trained model is to be on the Hub, `namespace/name`. */
-function modelOf({ recipe, project }) {
-    return `${recipe.targetNamespace}/${project}`;
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/log-metrics.js
-/** Longer lines are no lines of metrics. */
-const maxLineLength = 10_000;
-/** A curve with more points than this is thinned: nobody can see more. */
-const maxPoints = 1000;
-/** A dictionary at the end of a line, without others inside. */
-const dictionary = /\{([^{}]*)\}\s*$/;
-/** One `'name': value` of Python's or JSON's; numpy and torch wrap their numbers: `np.float64(0.5)`. */
-const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi;
-const log_metrics_number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-/** How fast a training was is not how good it is. */
-const speed = /_(?:runtime|per_second)$|^total_flos$/;
-/** Settings of a step that a training's end has no use for. */
-const ofOneStep = ['learning_rate', 'grad_norm'];
-/**
- * Reads the metrics in a line of a log: a dictionary at its end that has an `epoch`, as the Trainer of
- * transformers prints it, bare or behind what AutoTrain's logger puts first. It is Python's notation, not JSON:
- * single quotes, `nan`, `inf` and `None`; JSON is read too, so that every program can report what it measures.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
- * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
- *
- * An evaluation's line counts without its epoch: the code around the Trainer may print what it returns.
- *
- * @param lastEpoch where the training was before the line; null before the first epoch
- * @returns null when the line has none; values that are not finite are left out
- */
-function readMetrics(line, lastEpoch = null) {
-    if (line.length > maxLineLength)
-        return null;
-    const inside = dictionary.exec(line)?.[1];
-    if (inside === undefined)
-        return null;
-    const values = Object.create(null);
-    const entries = [...inside.matchAll(entry)];
-    for (const [, , name = '', value = ''] of entries) {
-        if (log_metrics_number.test(value) && Number.isFinite(Number(value)))
-            values[name] = Number(value);
-    }
-    const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'));
-    const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values;
-    return epoch === null ? null : { epoch, values: rest };
-}
-/** @returns a log without metrics */
-function createMetricLog() {
-    let curve = [];
-    let epoch = null;
-    const last = new Map();
-    return {
-        add(line) {
-            const point = readMetrics(line, epoch);
-            if (point === null)
-                return false;
-            epoch = point.epoch;
-            const entries = Object.entries(point.values).filter(([name]) => !speed.test(name));
-            for (const [name, value] of entries)
-                last.set(name, value);
-            if (entries.length > 0)
-                curve = appended(curve, { epoch, values: Object.fromEntries(entries) });
-            return true;
-        },
-        get epoch() {
-            return epoch;
-        },
-        get curve() {
-            return curve;
-        },
-        final() {
-            // The mean over the training says more than the loss of its last batch.
-            const dropped = last.has('train_loss') ? [...ofOneStep, 'loss'] : ofOneStep;
-            return Object.fromEntries([...last].filter(([name]) => !dropped.includes(name)));
-        },
-    };
-}
-/** What a step and an evaluation measured at the same epoch is one point. */
-function appended(curve, point) {
-    const previous = curve.at(-1);
-    if (previous?.epoch === point.epoch) {
-        return [...curve.slice(0, -1), { epoch: point.epoch, values: { ...previous.values, ...point.values } }];
-    }
-    const thinned = curve.length < maxPoints ? curve : curve.filter((_, index) => index % 2 === 0);
-    return [...thinned, point];
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/run-output.js
-
-
-/** How many of the last lines are kept for the report. */
-const tailLength = 200;
-/** Of a longer line the rest is not kept. */
-const run_output_maxLineLength = 10_000;
-/** Enough of an error to know it by. */
-const maxCauseLength = 300;
-/** The last line of a Python traceback, and what shells and kernels say of a program that was killed. */
-const cause = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/;
-/** AutoTrain's log, of which the last word counts. */
-const autotrainSays = [
-    [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
-    [/ - Finished training, saving model/, 'finished'],
-    [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
-];
-/**
- * Collects what a run prints: lines without colours and without the earlier states of progress bars.
- *
- * @param options.onLine gets each line
- * @param options.onMetrics is told when a line had metrics
- * @param options.hide hides the token in a text: a run knows it and may print it, and reports are for everybody
- */
-function createRunOutput(options) {
-    const { onLine, onMetrics, hide } = options;
-    const metrics = createMetricLog();
-    const tail = [];
-    let autotrain = null;
-    return {
-        metrics,
-        tail,
-        hide,
-        get autotrain() {
-            return autotrain;
-        },
-        add(text) {
-            for (const line of linesOf(text, hide)) {
-                tail.push(line);
-                if (tail.length > tailLength)
-                    tail.shift();
-                onLine(line);
-                autotrain = autotrainSays.find(([said]) => said.test(line))?.[1] ?? autotrain;
-                if (metrics.add(line))
-                    onMetrics?.();
-            }
-        },
-        cause: () => {
-            const found = tail.findLast((line) => cause.test(line.trim()));
-            return found === undefined ? null : found.trim().slice(0, maxCauseLength);
-        },
-    };
-}
-function linesOf(text, hide) {
-    return hide((0,external_node_util_.stripVTControlCharacters)(text))
-        .split('\n')
-        .map((line) => lastState(line).slice(0, run_output_maxLineLength));
-}
-/** What a terminal shows of a line in which a progress bar goes back to its beginning again and again. */
-function lastState(line) {
-    return line.split('\r').findLast((state) => state.trim() !== '') ?? '';
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/time-limit.js
-
-
-const time_limit_minute = 60_000;
-/** Milliseconds for what a job does beside the training: it checks out before, and tells and tidies up after. */
-const aroundIt = 10 * time_limit_minute;
-/**
- * Milliseconds that a Job is given to get its hardware and its image. Mostly it takes seconds; where hardware is
- * short nothing bounds it, and what is not seen then is left to the end of the job and the next workflow run.
- */
-const inTheQueue = 20 * time_limit_minute;
-/**
- * Refuses to wait for longer than the runner lives: it would be gone, and the run with nobody to follow it.
- * https://docs.github.com/en/actions/reference/limits
- *
- * What the recipes before it in the same step waited for, to settle, is not counted: a run that outlives its runner
- * then is closed by the next workflow run, which is better than none.
- *
- * @param limit milliseconds that the runner gives a job; null: no limit
- * @throws Refused with what the time is made of, and the ways out
- */
-function checkWait({ recipe }, limit) {
-    const { settle, timeout, trainer, wait } = recipe;
-    const isJob = trainer !== 'command';
-    const queue = isJob ? inTheQueue : 0;
-    const beside = settle + queue + aroundIt;
-    if (limit === null || !wait || timeout + beside <= limit)
-        return;
-    const parts = [
-        `timeout ${formatDuration(timeout)}`,
-        ...(settle > 0 ? [`settle ${formatDuration(settle)}`] : []),
-        ...(isJob ? [`${formatDuration(queue)} for the queue of Hugging Face Jobs`] : []),
-        `${formatDuration(aroundIt)} for what comes before and after`,
-    ];
-    const longest = Math.floor((limit - beside) / time_limit_minute);
-    throw new Refused(`timeout: a job on a runner of GitHub ends after ${formatDuration(limit)}, and this one may need ` +
-        `${formatDuration(timeout + beside)} (${parts.join(', ')}): ` +
-        `${longest < 1 ? 'shorten settle' : `shorten timeout to ${longest}m`}, ` +
-        `${isJob ? 'set wait: false (the next run of the workflow tells how it ended), ' : ''}` +
-        'or use a self-hosted runner.');
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/job-trainer.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-trainer.js
 
 
 
@@ -79713,7 +82520,7 @@ function createJobTrainer(tools, kind) {
             const job = await findJob(hub, order, signal);
             return job && toRun(job);
         },
-        follow: (order, run, context) => follow(order, run, { tools, kind, sent, context }),
+        follow: (order, run, context) => job_trainer_follow(order, run, { tools, kind, sent, context }),
         inspect: (order, run, signal) => inspect(order, run, { tools, kind, sent, signal }),
         cancel: (order, run, signal) => stopForGood(hub, { order, id: run.id, clock, signal }),
     };
@@ -79817,7 +82624,7 @@ async function specOf(order, options) {
             : [],
     };
 }
-async function follow(order, run, options) {
+async function job_trainer_follow(order, run, options) {
     const { tools, kind, sent, context } = options;
     const { hub, clock } = tools;
     const { recipe } = order;
@@ -79879,7 +82686,7 @@ async function inspect(order, run, options) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/model-card.js
+;// CONCATENATED MODULE: ./lib/trainers/output/card-metrics.js
 /** The heading under which AutoTrain writes what it measured. */
 const heading = /^##\s+Validation Metrics\s*$/im;
 const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i;
@@ -79906,7 +82713,66 @@ function readCardMetrics(card) {
     return Object.fromEntries(entries);
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/final-files.js
+
+const card = ['README.md'];
+const final_files_config = ['config.json', 'adapter_config.json'];
+const weights = [
+    'model.safetensors',
+    'model.safetensors.index.json',
+    'adapter_model.safetensors',
+    'pytorch_model.bin',
+    'pytorch_model.bin.index.json',
+    'adapter_model.bin',
+];
+const final_files_table = ['model.joblib'];
+/**
+ * The files that AutoTrain writes last, in groups of which one file each must be there. AutoTrain makes the model's
+ * repository before it trains and ends with exit code 0 also when training failed: these files alone tell a
+ * success.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
+ */
+function finalFiles(task) {
+    return tableKind(task) === null ? [card, final_files_config, weights] : [card, final_files_table];
+}
+/**
+ * What is missing of the final files.
+ *
+ * @param files the names of those that are there
+ * @returns the first name of each group of which none is there
+ */
+function missingFiles(task, files) {
+    return finalFiles(task).flatMap((group) => (group.some((name) => files.has(name)) ? [] : (group[0] ?? [])));
+}
+/**
+ * The script that trains in AutoTrain's container and fails where AutoTrain only pretends not to. In AutoTrain's
+ * image the program is in a conda environment that is not on the `PATH` of a Job.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/Dockerfile
+ *
+ * @returns for `sh -c`; all values come from the environment
+ */
+function autotrainScript(task) {
+    const checks = finalFiles(task).map((group) => {
+        const tests = group.map((name) => `[ -f "$AUTO_RETRAIN_PROJECT/${name}" ]`).join(' || ');
+        return `${tests} || missing="$missing ${group[0]}"`;
+    });
+    return [
+        'set -eu',
+        'export PATH="/app/env/bin:$PATH"',
+        '[ -w . ] || cd "$(mktemp -d)"',
+        `printf '%s\\n' "$AUTO_RETRAIN_CONFIG" > auto-retrain.yml`,
+        'autotrain --config auto-retrain.yml',
+        'missing=""',
+        ...checks,
+        'if [ -n "$missing" ]; then',
+        '  echo "auto-retrain: AutoTrain ended without$missing: the training failed, see above." >&2',
+        '  exit 1',
+        'fi',
+        '',
+    ].join('\n');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain.js
 
 
 
@@ -79990,7 +82856,7 @@ function showsVolume({ volumes }, { revision }) {
     return volumes.some((volume) => volume.type === 'dataset' && volume.revision === revision);
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain-classic.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain-classic/autotrain-classic.js
 
 
 
@@ -80130,7 +82996,7 @@ function autotrain_classic_explain(error, title) {
 const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./lib/trainers/command-environment.js
+;// CONCATENATED MODULE: ./lib/trainers/command/command-environment.js
 /**
  * What the action alone is to have: its inputs (secrets among them), its notes for the end of the job, the runner's
  * own tokens, and the files by which a step speaks to the runner.
@@ -80160,7 +83026,7 @@ const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createReq
 var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: external "node:string_decoder"
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-;// CONCATENATED MODULE: ./lib/trainers/read-lines.js
+;// CONCATENATED MODULE: ./lib/trainers/command/read-lines.js
 
 /** A line that is longer comes in pieces, in characters: output without line ends must not fill the memory. */
 const read_lines_maxLineLength = 65_536;
@@ -80194,7 +83060,7 @@ async function readLines(stream, onLine) {
         onLine(begun);
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/script-process.js
+;// CONCATENATED MODULE: ./lib/trainers/command/script-process.js
 
 
 
@@ -80288,7 +83154,7 @@ function signalGroup({ pid }, signal) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/command.js
+;// CONCATENATED MODULE: ./lib/trainers/command/command.js
 
 
 
@@ -80494,7 +83360,7 @@ async function whatIsLeft(order, { tools, output, signal }) {
     return { failure: null, metrics: readCardMetrics(output.hide(card ?? '')) };
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job.js
+;// CONCATENATED MODULE: ./lib/trainers/job/job.js
 
 
 
@@ -80559,75 +83425,7 @@ function createTrainers(tools) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/action/log.js
-
-/** The log of the step. */
-const stepLog = {
-    info: (line) => info(oneLine(line)),
-    debug: (line) => core_debug(line),
-    notice: (message) => notice(oneLine(message), { title: 'auto-retrain' }),
-    warning: (message) => warning(oneLine(message), { title: 'auto-retrain' }),
-    group: (title, work) => group(oneLine(title), work),
-};
-/**
- * Makes a text from outside one line that the runner takes as nothing but text: it reads a command in a line that
- * begins with `::`, and in one that has `##[` anywhere.
- * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
- */
-function oneLine(text) {
-    return text
-        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-        .replaceAll('##[', '## [')
-        .replace(/^\s*::/, ': :');
-}
-
-;// CONCATENATED MODULE: ./lib/action/pending.js
-
-/**
- * Keeps the list of pending trainings.
- *
- * @param save writes it where the end of the job finds it
- */
-function createPending(save) {
-    const trainings = new Map();
-    const settled = [];
-    const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }));
-    return {
-        add({ order, ledgerKey }) {
-            trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey });
-            write();
-        },
-        remove({ nonce, project }, became) {
-            if (!trainings.delete(nonce))
-                return;
-            settled.push(`The training of ${project} ${became}.`);
-            write();
-        },
-    };
-}
-/** What people write into scripts and parameters may be secret, and nobody needs it to find a run. */
-function withoutScripts(recipe) {
-    return { ...recipe, command: null, params: {} };
-}
-const schema = object({
-    trainings: schemas_array(object({
-        ledgerKey: schemas_string(),
-        order: object({
-            // The recipe was checked when it was read; only this action writes the state of its step.
-            recipe: custom((value) => typeof value === 'object' && value !== null),
-            revision: schemas_string(),
-            project: schemas_string(),
-            nonce: schemas_string(),
-        }),
-    })),
-    settled: schemas_array(schemas_string()),
-});
-/** Reads what `save` was given; nothing was ordered when it is empty. */
-function pending_readPending(json) {
-    return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json));
-}
-
-;// CONCATENATED MODULE: ./lib/action/state.js
+;// CONCATENATED MODULE: ./lib/action/runner/state.js
 
 
 /** What the step leaves for the end of the job. It is kept in the clear: no secret goes in. */
@@ -80709,44 +83507,6 @@ function createCollaborators(options) {
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ./lib/action/config-file.js
-
-
-
-
-/**
- * Finds and reads the config file.
- *
- * @param options.path the `config` input; null looks at the default places
- * @param options.workspace the folder of the checkout
- * @returns null when none is asked for and none is there
- * @throws Refused when the file that is asked for is not there, or two are at the default places
- */
-function loadConfigFile(options) {
-    const { path, workspace } = options;
-    if (path !== null) {
-        const file = read(path, workspace);
-        if (file !== null)
-            return file;
-        throw new Refused(`config: ${path} is not in the workspace: check the path, and put a step with actions/checkout before this one.`);
-    }
-    const found = defaultConfigPaths.flatMap((candidate) => read(candidate, workspace) ?? []);
-    if (found.length > 1) {
-        throw new Refused(`The workspace has both ${defaultConfigPaths.join(' and ')}: keep one of them.`);
-    }
-    return found[0] ?? null;
-}
-function read(path, workspace) {
-    try {
-        return { path, text: (0,external_node_fs_.readFileSync)((0,external_node_path_.resolve)(workspace, path), 'utf8') };
-    }
-    catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-            return null;
-        throw new Refused(`config: ${path} cannot be read: it must be a file of the workspace.`, { cause: error });
-    }
-}
-
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 ;// CONCATENATED MODULE: ./lib/http/endpoint.js
@@ -80770,7 +83530,7 @@ function parseEndpoint(name, value) {
     return url.href.replace(/\/+$/, '');
 }
 
-;// CONCATENATED MODULE: ./lib/action/environment.js
+;// CONCATENATED MODULE: ./lib/action/runner/environment.js
 
 
 
@@ -80906,7 +83666,7 @@ function decodeBase64(text) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/action/inputs.js
+;// CONCATENATED MODULE: ./lib/action/runner/inputs.js
 
 
 
@@ -80945,8 +83705,8 @@ function readInputs() {
         recipe,
         hfToken: readHubToken(),
         webhookSecrets: [readSecret('webhook-secret'), readSecret('webhook-secret-previous')].filter((secret) => secret !== ''),
-        githubToken: inputs_read('github-token'),
-        config: inputs_read('config') || null,
+        githubToken: read('github-token'),
+        config: read('config') || null,
         revision: readRevision(),
         dryRun: readBoolean('dry-run'),
         force: readBoolean('force'),
@@ -80954,12 +83714,12 @@ function readInputs() {
         allowPlainSecret: readBoolean('allow-plain-secret'),
     };
 }
-function inputs_read(name) {
+function read(name) {
     return getInput(name) || settingInputs[name];
 }
 /** https://huggingface.co/docs/hub/security-tokens */
 function readHubToken() {
-    const token = inputs_read('hf-token');
+    const token = read('hf-token');
     if (token === '') {
         throw new Refused('hf-token is empty: set it to a secret of the repository that holds a Hugging Face token with write access ' +
             '(pull requests from forks get no secrets).');
@@ -80970,14 +83730,14 @@ function readHubToken() {
     return token;
 }
 function readSecret(name) {
-    const secret = inputs_read(name);
+    const secret = read(name);
     if (secret === '' || secret.length >= signature_minSecretLength)
         return secret;
     throw new Refused(`${name} must have at least ${signature_minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
         'to the webhook, the relay and this workflow.');
 }
 function readRevision() {
-    const revision = inputs_read('revision');
+    const revision = read('revision');
     if (revision === '')
         return null;
     if (!/^[\w./-]{1,200}$/.test(revision)) {
@@ -80986,353 +83746,73 @@ function readRevision() {
     return revision;
 }
 function readBoolean(name) {
-    const value = inputs_read(name).toLowerCase();
+    const value = read(name).toLowerCase();
     if (value !== 'true' && value !== 'false')
         throw new Refused(`${name} must be true or false.`);
     return value === 'true';
 }
 function readDuration(name) {
-    const duration = parseDuration(inputs_read(name));
+    const duration = parseDuration(read(name));
     if (duration !== null)
         return duration;
     throw new Refused(`${name} must be a number and a unit (s, m, h, d), such as 90s, 30m or 24h.`);
 }
 
-;// CONCATENATED MODULE: ./lib/report/headline.js
-const headlines = {
-    skipped: '⏭️ Nothing to train',
-    refused: '⛔ Refused: somebody has to mend something first',
-    planned: '📝 A plan: nothing was started',
-    started: '🚀 Training started',
-    succeeded: '✅ Model trained',
-    failed: '❌ Failed',
-    cancelled: '🛑 Cancelled',
-};
-/** The end of an event, in words that need no knowledge of the workflow. */
-function headline(outcome) {
-    return isWaiting(outcome)
-        ? '👀 Ready for review: a person launches the training'
-        : headlines[outcome.verdict];
+;// CONCATENATED MODULE: ./lib/action/runner/load-config.js
+
+
+
+
+/**
+ * Finds and reads the config file.
+ *
+ * @param options.path the `config` input; null looks at the default places
+ * @param options.workspace the folder of the checkout
+ * @returns null when none is asked for and none is there
+ * @throws Refused when the file that is asked for is not there, or two are at the default places
+ */
+function loadConfigFile(options) {
+    const { path, workspace } = options;
+    if (path !== null) {
+        const file = load_config_read(path, workspace);
+        if (file !== null)
+            return file;
+        throw new Refused(`config: ${path} is not in the workspace: check the path, and put a step with actions/checkout before this one.`);
+    }
+    const found = defaultConfigPaths.flatMap((candidate) => load_config_read(candidate, workspace) ?? []);
+    if (found.length > 1) {
+        throw new Refused(`The workspace has both ${defaultConfigPaths.join(' and ')}: keep one of them.`);
+    }
+    return found[0] ?? null;
 }
-/** Whether nothing trains before a person has done the run's next step. */
-function isWaiting({ verdict, run }) {
-    return verdict === 'started' && run !== null && run.nextStep !== null;
+function load_config_read(path, workspace) {
+    try {
+        return { path, text: (0,external_node_fs_.readFileSync)((0,external_node_path_.resolve)(workspace, path), 'utf8') };
+    }
+    catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+            return null;
+        throw new Refused(`config: ${path} cannot be read: it must be a file of the workspace.`, { cause: error });
+    }
 }
 
-;// CONCATENATED MODULE: ./lib/report/audience.js
+;// CONCATENATED MODULE: ./lib/action/runner/report-context.js
 /**
- * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
- * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
+ * What the reports say about the workflow run.
  *
- * @param options.place where it would be written: the workflow's repository, or the dataset
- * @param options.thing what would be named
+ * @param trigger null when it is not known, or no longer
  */
-function mayName({ place, thing }) {
-    return thing === 'public' || place === 'private';
-}
-/** Who reads the job summary: whoever can see the workflow's repository. */
-function summaryAudience(outcome, context) {
-    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
-    const dataset = outcome.recipe?.inputDataset;
+function reportContext({ workflow, endpoints }, trigger) {
     return {
-        namesDataset,
-        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
+        trigger: trigger?.name ?? null,
+        delivery: trigger?.delivery ?? null,
+        workflowUrl: workflow.url,
+        repositoryVisibility: workflow.visibility,
+        hubUrl: endpoints.hub,
     };
 }
 
-;// CONCATENATED MODULE: ./lib/report/change.js
-
-/**
- * Says why a change is not worth a run.
- *
- * @param change one without a relevant file
- * @param options.hasPaths whether the recipe has `paths` beside `paths-ignore`
- * @param options.namesFiles whether the place may name the dataset's files
- */
-function whyNotWorthARun(change, options) {
-    const since = change.from === null ? '' : ` since ${shortRevision(change.from)}, the last revision with a run`;
-    const total = changedFiles(change);
-    if (total === 0)
-        return `Nothing changed${since}.`;
-    const rule = options.hasPaths ? 'paths and paths-ignore leave out' : 'paths-ignore leaves out';
-    const what = options.namesFiles ? nameFiles(change, total) : total === 1 ? 'one file' : `${total} files`;
-    return `Only ${what} changed${since}, which ${rule}.`;
-}
-/** How many files differ. */
-function changedFiles({ counts }) {
-    return counts.added.files + counts.changed.files + counts.removed.files;
-}
-function nameFiles({ files }, total) {
-    const named = files.slice(0, 3).map(({ path }) => path);
-    if (total > named.length)
-        return `${named.join(', ')} and ${total - named.length} more`;
-    return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/markdown.js
-
-/** Breaks up what a renderer would make a link, a mention or a reference of; it has no width and no meaning. */
-const joiner = '\u2060';
-/** Line ends, other control characters, and those that turn the direction of the text around them. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
-const markdown_maxLineLength = 2000;
-/**
- * Makes a text from outside safe to stand in a line of Markdown, as plain text: no emphasis, link, image, mention,
- * emoji, HTML, table cell, heading or math comes of it, on GitHub or on the Hub.
- * https://github.github.com/gfm/
- *
- * @param max characters that are kept
- */
-function plain(text, max = 500) {
-    return breakUp(cut(text, max))
-        .replaceAll(/[\\`*_{}[\]<>()#+\-!|~&$=^"']/g, '\\$&')
-        .replace(/^(\d+)\./, '$1\\.');
-}
-/**
- * The same for a name, a path or a line of code, in a fixed-width face. A bar is replaced by one that looks alike:
- * inside a table no form of it means the same to every renderer.
- *
- * @param max characters that are kept
- */
-function code(text, max = 200) {
-    const content = cut(text, max).replaceAll('|', '\u2502');
-    if (content === '')
-        return '(empty)';
-    const fence = '`'.repeat(longestRun(content) + 1);
-    const padding = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
-    return `${fence}${padding}${content}${padding}${fence}`;
-}
-/**
- * A block of text from outside, in a fence that it cannot close.
- *
- * @param lines control characters and colours in them are taken out; long ones are cut
- * @param maxBytes of the whole block: its last lines are kept, as many as fit
- */
-function block(lines, maxBytes = 60_000) {
-    const kept = [];
-    let bytes = 0;
-    for (const line of lines.toReversed()) {
-        const shown = cutLine(line);
-        bytes += Buffer.byteLength(shown) + 1;
-        // Room for the fences, which may be as long as the longest line.
-        if (bytes > maxBytes - 2 * markdown_maxLineLength - 10)
-            break;
-        kept.unshift(shown);
-    }
-    const longest = kept.reduce((max, line) => Math.max(max, longestRun(line)), 0);
-    const fence = '`'.repeat(Math.max(3, longest + 1));
-    return [`${fence}text`, ...kept, fence].join('\n');
-}
-/**
- * A link that we make ourselves.
- *
- * @param label Markdown that was made safe
- * @param url absolute, http or https, without a password; the label alone is returned for anything else
- */
-function markdown_link(label, url) {
-    const parsed = URL.canParse(url) ? new URL(url) : null;
-    if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.password !== '') {
-        return label;
-    }
-    const path = parsed.href.slice(parsed.origin.length);
-    // Entities are read in a link's target too, and a backtick would begin code in the middle of it.
-    const safe = path
-        .replaceAll(/[()|\\`[\]<>*_~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
-        .replaceAll('&', '&amp;');
-    return `[${label}](${parsed.origin}${safe})`;
-}
-/** A table. Cells are Markdown that was made safe; rows of another width than the head are not made. */
-function markdown_table(head, rows) {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [line(head), line(head.map(() => ':---')), ...rows.map(line)].join('\n');
-}
-/**
- * Facts below each other; the first is the head, because a table without one begins with an empty line.
- *
- * @param facts a name of ours and Markdown that was made safe; those without a value are left out
- * @returns empty when there is none
- */
-function factRows(facts) {
-    const [first, ...rest] = facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
-    if (first === undefined)
-        return '';
-    return markdown_table(first, rest.map(([name, value]) => [`**${name}**`, value ?? '']));
-}
-/**
- * A folded part.
- *
- * @param title plain text, from wherever: it is HTML to the renderer, and is escaped here
- * @param content Markdown that was made safe
- */
-function details(title, content) {
-    return `<details><summary>${html(title)}</summary>\n\n${content}\n\n</details>`;
-}
-/** Makes a text from outside safe to stand between two tags. */
-function html(text) {
-    return breakUp(cut(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
-/**
- * Mentions, emoji and references are looked for in the text that was rendered, so escaping the Markdown does not
- * keep them away. Addresses (`www.`, `://`, `@`) are also found behind an escape; math between two dollars.
- * https://github.com/github/cmark-gfm/blob/master/extensions/autolink.c
- * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
- */
-function breakUp(text) {
-    return text
-        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${joiner}`)
-        .replaceAll('$', `${joiner}$$${joiner}`);
-}
-function cut(text, max) {
-    const cuts = text.length > max * 4;
-    const beginning = cuts ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
-    const line = beginning.replaceAll(controls, ' ').trim().toWellFormed();
-    const characters = [...line];
-    return characters.length <= max && !cuts ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
-}
-function cutLine(line) {
-    const beginning = line.slice(0, markdown_maxLineLength * 2);
-    const clean = (0,external_node_util_.stripVTControlCharacters)(beginning).replaceAll('\t', '    ').replaceAll(controls, ' ');
-    const shown = clean.slice(0, markdown_maxLineLength).replace(/[\ud800-\udbff]$/, '');
-    const isWhole = beginning.length === line.length && shown.length === clean.length;
-    return `${shown}${isWhole ? '' : '…'}`.toWellFormed();
-}
-function longestRun(text) {
-    return Array.from(text.matchAll(/`+/g)).reduce((max, [run]) => Math.max(max, run.length), 0);
-}
-
-;// CONCATENATED MODULE: ./lib/report/change-list.js
-
-
-
-const kinds = ['added', 'changed', 'removed'];
-const signs = {
-    added: '🟢 added',
-    changed: '🟡 changed',
-    removed: '🔴 removed',
-};
-/** More names than this are only counted. */
-const maxListed = 100;
-/** What changed, in numbers: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
-function changeWords(change) {
-    const { counts, from } = change;
-    const since = from === null ? '' : ` since ${code(shortRevision(from))}`;
-    const present = kinds.filter((kind) => counts[kind].files > 0);
-    if (present.length === 0)
-        return `nothing${since}`;
-    const words = present.map((kind, index) => {
-        const { files, bytes } = counts[kind];
-        const number = index === 0 ? format_count(files, 'file') : files.toLocaleString('en');
-        return `${number} ${kind} (${format_formatBytes(bytes)})`;
-    });
-    return `${words.join(', ')}${from === null ? ': everything is new to this recipe' : since}`;
-}
-/** The names of the files that changed, folded; empty when there are none. */
-function changeList(change) {
-    const shown = change.files.slice(0, maxListed);
-    if (shown.length === 0)
-        return '';
-    const rows = shown.map(({ path, change: kind, bytes }) => [
-        signs[kind],
-        code(path, 150),
-        format_formatBytes(bytes),
-    ]);
-    const total = changedFiles(change);
-    const more = total > shown.length ? `\n\n… and ${format_count(total - shown.length, 'file')} more.` : '';
-    return details(`Changed files (${total.toLocaleString('en')})`, `${markdown_table(['', 'File', 'Size'], rows)}${more}`);
-}
-
-;// CONCATENATED MODULE: ./lib/report/direction.js
-/** Words of names that are better when they are less, as libraries for training write them. */
-const lessIsBetter = words(`
-  loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
-  rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`);
-const moreIsBetter = words(`
-  accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
-  dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
-  em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
-/**
- * Tells from a metric's name which way it gets better.
- * https://huggingface.co/metrics
- *
- * @param name such as `eval_loss` or `rouge-L`
- * @returns null when the name does not say
- */
-function directionOf(name) {
-    const parts = name
-        .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-        .toLowerCase()
-        .split(/[^a-z0-9]+/)
-        .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
-    // `accuracy_loss` is a loss.
-    if (parts.some((part) => lessIsBetter.has(part)))
-        return 'min';
-    return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null;
-}
-function words(text) {
-    return new Set(text.trim().split(/\s+/));
-}
-
-;// CONCATENATED MODULE: ./lib/report/compare.js
-
-/**
- * Says whether a run is better than the newest success before it.
- *
- * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
- *   left out or be too much
- * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
- * @param options.baseline null: there is no success before
- * @returns null when the recipe asks for no comparison
- */
-function compare(options) {
-    const { compareMetric, minImprovement, metrics, baseline: before } = options;
-    if (compareMetric === null)
-        return null;
-    const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
-    const metric = findMetric(metrics, asked) ?? asked;
-    const inBaseline = findMetric(before ?? {}, metric);
-    const direction = order === 'min' || order === 'max' ? order : directionOf(asked);
-    const value = measured(metrics, metric);
-    const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline);
-    const difference = value === null || baseline === null ? null : value - baseline;
-    const improved = difference === null || direction === null
-        ? null
-        : isEnough(direction === 'max' ? difference : -difference, minImprovement);
-    return { metric, direction, value, baseline, difference, improved };
-}
-/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
-function findMetric(metrics, asked) {
-    const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')];
-    return names.find((name) => measured(metrics, name) !== null) ?? null;
-}
-function measured(metrics, name) {
-    const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
-    return value !== undefined && Number.isFinite(value) ? value : null;
-}
-/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
-function isEnough(gain, least) {
-    return gain > 0 && gain >= least * (1 - 1e-9);
-}
-
-;// CONCATENATED MODULE: ./lib/report/compare-runs.js
-
-/**
- * Holds a run against the newest success before it, as its recipe asks.
- *
- * @returns null when the recipe does not ask, or the run has not succeeded
- */
-function compareRuns({ recipe, end, baseline }) {
-    if (recipe === null || end?.verdict !== 'succeeded')
-        return null;
-    const { compareMetric, minImprovement } = recipe;
-    return compare({
-        compareMetric,
-        minImprovement,
-        metrics: end.metrics,
-        baseline: baseline?.metrics ?? null,
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/report/mermaid.js
+;// CONCATENATED MODULE: ./lib/report/charts/mermaid.js
 /**
  * A diagram. GitHub draws it, the Hub's discussions show its text.
  * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/creating-diagrams
@@ -81363,56 +83843,7 @@ function decimal(value, digits) {
     return short === '-0' ? '0' : short;
 }
 
-;// CONCATENATED MODULE: ./lib/report/metrics.js
-
-
-/** What says how fast or how far, not how well. https://huggingface.co/docs/transformers/main_classes/trainer */
-const aboutSpeed = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
-/** Names that say most about a model come first. */
-const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
-/** How many of a run's metrics anybody reads. */
-const maxMetrics = 60;
-/** Whether a metric says how well a model does, and not how fast it was trained. */
-function isQuality(name) {
-    return !aboutSpeed.test(name);
-}
-/** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
-function orderedNames(metrics) {
-    const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
-    return byImportance(names).slice(0, maxMetrics);
-}
-/** Names of metrics, each once, those that say most about a model first. */
-function byImportance(names) {
-    return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
-}
-/**
- * The one metric that stands for a run where there is room for one.
- *
- * @param options.compareMetric the recipe's; it is taken where one of the runs has it
- * @param options.runs metrics of the runs that will stand side by side
- * @returns null when nothing was measured
- */
-function mainMetric(options) {
-    const asked = options.compareMetric?.replace(/:(?:min|max)$/, '');
-    const found = asked === undefined ? null : options.runs.map((run) => findMetric(run, asked)).find(Boolean);
-    if (found)
-        return found;
-    const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality);
-    return names[0] ?? null;
-}
-function rankOf(name) {
-    if (!isQuality(name))
-        return 100;
-    const rank = ranks.findIndex((pattern) => pattern.test(name));
-    if (rank !== -1)
-        return rank;
-    const direction = directionOf(name);
-    if (direction === 'max')
-        return 10;
-    return direction === 'min' ? 20 : 30;
-}
-
-;// CONCATENATED MODULE: ./lib/report/series.js
+;// CONCATENATED MODULE: ./lib/report/charts/series.js
 /** Beyond this a chart has no room for a number, and a training no sense. */
 const maxSize = 1e12;
 /** The metric's values over the epochs; of several at one epoch the last counts. */
@@ -81462,7 +83893,7 @@ function isDrawable(value) {
     return Number.isFinite(value) && Math.abs(value) <= maxSize;
 }
 
-;// CONCATENATED MODULE: ./lib/report/curves.js
+;// CONCATENATED MODULE: ./lib/report/charts/curves.js
 
 
 
@@ -81590,489 +84021,7 @@ function niceAxis(values) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/report/links.js
-
-
-/** A dataset, as a link to its page. */
-function datasetLink(hubUrl, dataset) {
-    return markdown_link(code(dataset), `${hubUrl}/datasets/${dataset}`);
-}
-/** A commit of a dataset, as a link to what it changed. */
-function commitLink(hubUrl, dataset, revision) {
-    return markdown_link(code(shortRevision(revision)), `${hubUrl}/datasets/${dataset}/commit/${revision}`);
-}
-/** A model, as a link to its page. */
-function modelLink(hubUrl, model) {
-    return markdown_link(code(model), `${hubUrl}/${model}`);
-}
-
-;// CONCATENATED MODULE: ./lib/report/facts.js
-
-
-
-
-
-const triggerWords = {
-    dispatch: 'a commit to the dataset',
-    manual: 'a person',
-    schedule: 'the schedule',
-};
-/** What a run was about, as a small table; empty when nothing is known. */
-function factTable(outcome, context, audience) {
-    const { recipe, change, plan, project } = outcome;
-    const { say } = audience;
-    const facts = [
-        ['Dataset', datasetFact(outcome, context, audience)],
-        ['Changed', change && changeWords(change)],
-        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
-        ['Trained by', plan && plain(say(plan.what))],
-        ['Hardware', hardwareFact(outcome)],
-        ['Cost', recipe && plan && costWords(outcome)],
-        ['Woken by', wokenBy(context)],
-        ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
-    ];
-    return factRows(facts);
-}
-/** The same for an event that came to nothing, on one line. */
-function factLine(outcome, context, audience) {
-    const dataset = datasetFact(outcome, context, audience);
-    const woken = wokenBy(context);
-    return [dataset && `Dataset: ${dataset}`, woken && `woken by ${woken}`].filter(Boolean).join(' · ');
-}
-/** Where to go from here, on one line; empty when there is nowhere. */
-function linkLine(outcome, context, audience) {
-    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
-    const { hubUrl } = context;
-    const model = recipe && project && `${hubUrl}/${recipe.targetNamespace}/${project}`;
-    const commit = recipe && revision && `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
-    const links = [
-        ...(verdict === 'succeeded' && model ? [`🤗 ${markdown_link('Model', model)}`] : []),
-        ...(run === null || isWaiting(outcome) ? [] : [`📈 ${markdown_link('Training and its log', run.url)}`]),
-        ...(discussionUrl !== null && audience.namesDataset ? [`💬 ${markdown_link('Discussion', discussionUrl)}`] : []),
-        ...(run !== null && commit && audience.namesDataset
-            ? [`📦 ${markdown_link('Commit of the dataset', commit)}`]
-            : []),
-    ];
-    return links.join(' · ');
-}
-/** What a run costs, or did: Markdown. */
-function costWords({ plan, end, recipe }) {
-    const spent = end?.cost ?? null;
-    const ceiling = plan?.cost?.max ?? null;
-    const parts = [
-        ...(spent === null ? [] : [`**${dollars(spent)}** spent`]),
-        ...(ceiling === null ? [] : [`at most ${dollars(ceiling)}`]),
-        ...(recipe === null || ceiling === null ? [] : [`budget ${dollars(recipe.maxCost)} a run`]),
-    ];
-    return parts.length === 0 ? 'not known beforehand' : parts.join(' · ');
-}
-/** Two bare dollars in one line are the beginning and the end of a formula. */
-function dollars(amount) {
-    return plain(formatUsd(amount));
-}
-function datasetFact(outcome, context, audience) {
-    const { recipe, revision, oldRevision } = outcome;
-    if (recipe === null)
-        return null;
-    const { hubUrl } = context;
-    const { inputDataset } = recipe;
-    if (!audience.namesDataset) {
-        return revision === null ? 'a private dataset' : `a private dataset at ${code(revision.slice(0, 7))}`;
-    }
-    const at = revision === null ? '' : ` at ${commitLink(hubUrl, inputDataset, revision)}`;
-    const before = revision === null || oldRevision === null
-        ? ''
-        : `, before it ${commitLink(hubUrl, inputDataset, oldRevision)}`;
-    return `${datasetLink(hubUrl, inputDataset)}${at}${before}`;
-}
-function modelFact({ recipe, project, verdict }, { hubUrl }) {
-    if (recipe === null)
-        return null;
-    const base = modelLink(hubUrl, recipe.inputModel);
-    if (project === null)
-        return base;
-    const model = `${recipe.targetNamespace}/${project}`;
-    return `${modelWords({ hubUrl, model, verdict })}, from ${base}`;
-}
-/** A run's model by its name; a link once it is there. */
-function modelWords(options) {
-    const { hubUrl, model, verdict } = options;
-    if (verdict === 'succeeded')
-        return modelLink(hubUrl, model);
-    return verdict === 'failed' || verdict === 'cancelled' ? `${code(model)} (not finished)` : code(model);
-}
-/** What a person has to do before anything trains, as a link; empty when that is nothing. */
-function yourTurn(run, say = (text) => text) {
-    if (run === null || run.nextStep === null)
-        return '';
-    const step = markdown_link(plain(say(run.nextStep)), run.url);
-    return `**Your turn:** ${step}. Nothing is trained and nothing is charged before that.`;
-}
-function hardwareFact({ plan }) {
-    if (plan === null || plan.hardware === null)
-        return null;
-    const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
-    return `${code(plan.hardware)}${limit}`;
-}
-function wokenBy({ trigger, delivery }) {
-    if (trigger === null)
-        return null;
-    return delivery === null ? triggerWords[trigger] : `${triggerWords[trigger]}, delivery ${code(delivery)}`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/history.js
-
-
-
-
-
-
-const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' };
-const history_words = {
-    started: 'under way',
-    succeeded: 'trained',
-    failed: 'failed',
-    cancelled: 'cancelled',
-    claimed: 'about to start',
-};
-const maxRuns = 10;
-/** This run and the ones before it, newest first. */
-function runRows(outcome, workflowUrl) {
-    const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }));
-    const { revision, run, end, recipe, project, attempt, steps } = outcome;
-    if (revision === null || run === null)
-        return past;
-    const verdict = end?.verdict ?? verdictUnseen(outcome);
-    const own = {
-        revision,
-        attempt: attempt ?? 1,
-        verdict,
-        metrics: end?.metrics ?? {},
-        model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
-        runUrl: run.url,
-        workflowUrl,
-        at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
-        isThisRun: true,
-        waits: verdict === 'started' && run.nextStep !== null,
-    };
-    return [own, ...past].slice(0, maxRuns);
-}
-/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
-function verdictUnseen({ verdict }) {
-    return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started';
-}
-/**
- * Runs as a table, newest first, with the metric that says most; the best value is marked.
- *
- * @returns empty when there is none
- */
-function runTable(outcome, rows, audience) {
-    if (rows.length === 0)
-        return '';
-    const compareMetric = outcome.recipe?.compareMetric ?? null;
-    const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) });
-    const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)));
-    const best = bestOf(values, directionFor(compareMetric, metric));
-    const hasModels = rows.some(({ model }) => model !== null);
-    const body = rows.map((row, index) => {
-        const value = values[index] ?? null;
-        return [
-            history_status(row),
-            revisionCell(outcome, row, audience),
-            ...(hasModels ? [row.model === null ? '' : modelLink(audience.hubUrl, row.model)] : []),
-            ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
-            row.at > 0 ? formatTime(row.at) : '',
-            history_links(row, audience),
-        ];
-    });
-    const measured = metric === null ? [] : [code(metric, 60)];
-    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links'];
-    return markdown_table(head, body);
-}
-function valueIn(metrics, metric) {
-    return (compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
-}
-function directionFor(compareMetric, metric) {
-    const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
-    if (asked === 'min' || asked === 'max')
-        return asked;
-    return metric === null ? null : directionOf(metric);
-}
-/** The best is worth a mark only where there is another to be better than. */
-function bestOf(values, direction) {
-    const present = values.filter((value) => value !== null);
-    if (direction === null || new Set(present).size < 2)
-        return null;
-    return direction === 'min' ? Math.min(...present) : Math.max(...present);
-}
-function valueCell(value, isBest) {
-    if (value === null)
-        return '';
-    return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value);
-}
-function history_status({ verdict, isThisRun, waits }) {
-    if (waits)
-        return '👀 **waits for review**';
-    const key = verdict ?? 'claimed';
-    return `${icons[key]} ${isThisRun ? `**${history_words[key]}**` : history_words[key]}`;
-}
-function revisionCell({ recipe }, { revision, attempt }, audience) {
-    const name = audience.namesDataset && recipe !== null
-        ? commitLink(audience.hubUrl, recipe.inputDataset, revision)
-        : code(shortRevision(revision));
-    return attempt > 1 ? `${name}, attempt ${attempt}` : name;
-}
-function history_links({ runUrl, workflowUrl, isThisRun }, audience) {
-    const { namesWorkflow, isOnRunPage } = audience;
-    const all = [
-        ...(runUrl === null ? [] : [markdown_link('training', runUrl)]),
-        ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [markdown_link('workflow', workflowUrl)]),
-    ];
-    return all.join(' · ');
-}
-
-;// CONCATENATED MODULE: ./lib/report/known-failures.js
-/** The Hub's and its client's words. https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/errors.py */
-const fromTheHub = [
-    {
-        pattern: /NO_CREDITS|\b402 Client Error|answered 402|Payment Required|(?:insufficient|no|not enough|pre-?paid) credits?\b/i,
-        cause: 'the account that pays for the training has no credits left.',
-        advice: 'Add credits on [the billing page](https://huggingface.co/settings/billing) of that account or organisation, ' +
-            'then re-run the workflow.',
-    },
-    {
-        pattern: /GatedRepo|gated repo|\bis gated\b|awaiting a review from the repo authors/i,
-        cause: 'the base model, or a dataset, is gated, and the account of `hf-token` has not been let in.',
-        advice: 'Ask for access on its page with that account, and give a fine-grained token read access to public gated ' +
-            'repositories; then re-run the workflow.',
-    },
-    {
-        pattern: /(?:don't|do not) have the rights to create|Forbidden: pass `create_pr=1`|\b403\b.{0,300}(?:repos\/create|preupload|\/commit\/|\/upload)|(?:repos\/create|preupload|\/commit\/).{0,300}\b403\b/is,
-        cause: '`hf-token` may not write models in the target namespace.',
-        advice: 'Give the token write access to the repositories of `target-namespace`, or set `target-namespace` to an account ' +
-            'that it may write to.',
-    },
-    {
-        pattern: /\b409 Client Error|You already created this model repo/i,
-        cause: 'a model of that name was there already.',
-        advice: 'Re-run the workflow: the next attempt takes a name that is free.',
-    },
-    {
-        pattern: /Invalid user token|Invalid credentials in Authorization header|\b401 Client Error/i,
-        cause: '`hf-token` is wrong, expired or revoked.',
-        advice: 'Make a new token on [the token page](https://huggingface.co/settings/tokens) and store it as the secret of the ' +
-            'repository.',
-    },
-    {
-        pattern: /is not a local folder and is not a valid model identifier/i,
-        cause: 'there is no model of the name of `input-model`, or `hf-token` may not read it.',
-        advice: 'Check the spelling of `input-model`, and whether the token may read it.',
-    },
-    {
-        pattern: /DatasetNotFoundError|DataFilesNotFoundError|EmptyDatasetError|couldn't find any data file/i,
-        cause: 'the training could not read the dataset, or found no data in it.',
-        advice: 'Check that `hf-token` may read the dataset, and that `load_dataset` finds its files (the viewer on the ' +
-            "dataset's page shows whether it does).",
-    },
-    {
-        pattern: /\b429\b.{0,40}(?:Client Error|Too Many Requests)|rate limit/i,
-        cause: 'the Hub limits how often this account may ask.',
-        advice: 'Wait some minutes, then re-run the workflow; fewer runs a day (`max-runs-per-day`) keep it away.',
-    },
-];
-/** https://huggingface.co/docs/huggingface_hub/guides/jobs */
-const fromJobs = [
-    {
-        pattern: /Job timeout|(?:reached|exceeded|over) (?:its|the) (?:timeout|time limit)|timed out after/i,
-        cause: 'the training took longer than `timeout` allows.',
-        advice: 'Raise `timeout` (and `max-cost` with it), train for fewer epochs, or choose faster `hardware`.',
-    },
-    {
-        pattern: /ImagePullBackOff|ErrImagePull|manifest (?:unknown|for .{1,200} not found)|pull access denied/i,
-        cause: 'the Docker image cannot be pulled.',
-        advice: 'Check the name and the tag of `image`, and that it is public.',
-    },
-    {
-        pattern: /No space left on device/i,
-        cause: 'the disk is full.',
-        advice: 'Keep fewer checkpoints (`save_total_limit`), or choose `hardware` with a larger disk.',
-    },
-    {
-        pattern: /(?:command|[\w./-]{1,100}): (?:command )?not found|exit code 127/i,
-        cause: 'a command is not there where the training runs.',
-        advice: 'Check `command` for typing errors, and that `image` (or the runner) has every program it calls.',
-    },
-];
-/** https://pytorch.org/docs/stable/notes/faq.html and the kernel. */
-const fromTheMachine = [
-    {
-        pattern: /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|HIP out of memory/i,
-        cause: 'the memory of the GPU is full.',
-        advice: 'Set a smaller `batch_size` in `params` (with `gradient_accumulation` to make up for it), use ' +
-            '`mixed_precision: fp16`, or choose `hardware` with more memory.',
-    },
-    {
-        pattern: /OOMKilled|exit code 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|MemoryError|^Killed$/im,
-        cause: 'the machine has not enough memory.',
-        advice: 'Choose `hardware` with more memory, or read less of the data at a time.',
-    },
-    {
-        pattern: /no CUDA-capable device|Found no NVIDIA driver|not compiled with CUDA/i,
-        cause: 'the training wants a GPU, and its machine has none.',
-        advice: 'Choose `hardware` with a GPU, such as `t4-small`.',
-    },
-    {
-        pattern: /Temporary failure in name resolution|Max retries exceeded with url|ECONNRESET|Connection reset by peer/i,
-        cause: 'the network failed on the way.',
-        advice: 'Re-run the workflow.',
-    },
-];
-/** https://github.com/huggingface/autotrain-advanced, https://github.com/huggingface/datasets and Python. */
-const fromTheTrainer = [
-    {
-        pattern: /column\W.{0,100}(?:not (?:found|in|present)|does not exist|doesn't exist)|KeyError: '(?:\w*_)?(?:image|label|labels|text|target|tokens|tags|column|question|answers?|context)'/i,
-        cause: 'the dataset has no column of a name in `column-mapping`.',
-        advice: "Set `column-mapping` to the names of the dataset's columns, as the viewer on its page shows them.",
-    },
-    {
-        pattern: /Unknown split|Bad split|Invalid split/i,
-        cause: 'the dataset has no split of the name in `train-split` or `valid-split`.',
-        advice: 'Set them to splits that the dataset has.',
-    },
-    {
-        pattern: /Number of classes in (?:train|valid)|(?:at least|less than) (?:2|two) classes|is not a ClassLabel/i,
-        cause: 'the labels are not fit to learn from: AutoTrain needs at least two classes, the same in every split.',
-        advice: 'Check the column that `target_column` names.',
-    },
-    {
-        pattern: /UnidentifiedImageError|cannot identify image file|image file is truncated/i,
-        cause: 'a file of the dataset is no image that can be read.',
-        advice: 'Look for files among the changed ones that are empty, cut off or of another format than their name says, and ' +
-            'upload them anew: the next commit trains again.',
-    },
-    {
-        pattern: /ModuleNotFoundError|ImportError: cannot import/i,
-        cause: 'a Python package is missing, or of another version than the script expects.',
-        advice: 'Install it in `command`, or use an `image` that has it.',
-    },
-];
-/** The parts that are more telling come first: a full memory often ends in a lost connection. */
-const known = [
-    ...fromTheMachine.slice(0, 3),
-    ...fromTheHub,
-    ...fromJobs,
-    ...fromTheTrainer,
-    ...fromTheMachine.slice(3),
-];
-/** The end of a log is where the cause stands. */
-const maxLines = 400;
-const maxSearched = 60_000;
-/**
- * Looks for a known cause in what a failed run left behind.
- *
- * @param options.reason one sentence
- * @param options.logTail the last lines of its log
- * @returns null when none fits
- */
-function knownFailure(options) {
-    const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, 4000));
-    const searched = `${options.reason.slice(0, 4000)}\n${log.join('\n').slice(-maxSearched)}`;
-    const found = known.find(({ pattern }) => pattern.test(searched));
-    return found === undefined ? null : { cause: found.cause, advice: found.advice };
-}
-
-;// CONCATENATED MODULE: ./lib/report/limit.js
-/**
- * Puts the parts of a report together, as many as fit. Whole parts only: a cut inside one could leave a table or a
- * fence open.
- *
- * @param parts Markdown, most important first; empty ones are left out
- * @param options.maxBytes of the whole, in UTF-8; never less than its characters
- * @param options.note stands at the end when a part was left out
- */
-function joinWithin(parts, options) {
-    const { maxBytes, note } = options;
-    const size = (part) => Buffer.byteLength(part) + 2;
-    const present = parts.filter((part) => part !== '');
-    const kept = [];
-    let bytes = size(note);
-    for (const part of present) {
-        if (bytes + size(part) > maxBytes)
-            continue;
-        bytes += size(part);
-        kept.push(part);
-    }
-    return `${(kept.length < present.length ? [...kept, note] : kept).join('\n\n')}\n`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/metric-table.js
-
-
-
-
-/**
- * The metrics of a run as a table: this run, the run before, the difference; the better of the two is bold.
- *
- * @param options.foldsSpeed whether what says how fast it was goes into a folded part instead of being left out
- * @returns Markdown parts; none when nothing was measured
- */
-function metricTables(metrics, options) {
-    const names = orderedNames(metrics.metrics);
-    const quality = names.filter(isQuality);
-    const speed = names.filter((name) => !isQuality(name));
-    return [
-        ...(quality.length === 0 ? [] : [metricTable(quality, metrics)]),
-        ...(speed.length === 0 || !options.foldsSpeed
-            ? []
-            : [details('How fast it was', metricTable(speed, metrics))]),
-    ];
-}
-function metricTable(names, { metrics, before, beforeLabel }) {
-    const known = before !== null && names.some((name) => Number.isFinite(before[name]));
-    if (!known) {
-        return markdown_table(['Metric', 'This run'], names.map((name) => [code(name, 80), formatMetric(metrics[name] ?? 0)]));
-    }
-    const rows = names.map((name) => {
-        const now = metrics[name] ?? 0;
-        const then = Object.hasOwn(before, name) ? (before[name] ?? null) : null;
-        return [code(name, 80), ...cells(name, now, then !== null && Number.isFinite(then) ? then : null)];
-    });
-    return markdown_table(['Metric', 'This run', `Before (${beforeLabel})`, 'Difference'], rows);
-}
-function cells(name, now, then) {
-    if (then === null)
-        return [formatMetric(now), '–', 'new'];
-    const direction = directionOf(name);
-    const gain = direction === 'min' ? then - now : now - then;
-    const marks = isQuality(name) && direction !== null;
-    const bold = (value, isBest) => marks && isBest ? `**${formatMetric(value)}**` : formatMetric(value);
-    const sign = !marks || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
-    return [bold(now, gain > 0), bold(then, gain < 0), `${sign}${formatDifference(now - then)}`];
-}
-/** Whether the run is better than the one before, as a sentence; null when nobody asked. */
-function comparisonSentence(comparison, minImprovement) {
-    if (comparison === null)
-        return null;
-    const { metric, direction, value, baseline, difference, improved } = comparison;
-    const name = code(metric, 100);
-    if (value === null)
-        return `🤷 ${name} was not measured, so this run cannot be compared.`;
-    if (direction === null) {
-        return `🤷 Nothing says whether more or less of ${name} is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`;
-    }
-    if (baseline === null || difference === null || improved === null) {
-        return `🆕 ${name} is ${formatMetric(value)}, and there is nothing before it to compare it with.`;
-    }
-    const words = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
-    if (improved)
-        return `📈 **Better than the run before:** ${words}.`;
-    const least = minImprovement > 0 ? `; at least ${formatMetric(minImprovement)} better was asked for` : '';
-    const gain = direction === 'max' ? difference : -difference;
-    const judged = gain > 0 ? '📉 **Too little better than' : '📉 **Not better than';
-    return `${judged} the run before:** ${words}${least}.`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/recipe-table.js
+;// CONCATENATED MODULE: ./lib/report/summary/recipe-table.js
 
 
 /** The keys whose values are milliseconds, and which people write as `90s` or `2h`. */
@@ -82110,7 +84059,7 @@ function writeDuration(ms) {
     return `${ms / size}${unit}`;
 }
 
-;// CONCATENATED MODULE: ./lib/report/timeline.js
+;// CONCATENATED MODULE: ./lib/report/summary/timeline.js
 
 
 
@@ -82154,7 +84103,7 @@ function stepTable(steps) {
     return markdown_table(['', 'Step', 'Took'], rows);
 }
 
-;// CONCATENATED MODULE: ./lib/report/summary.js
+;// CONCATENATED MODULE: ./lib/report/summary/summary.js
 
 
 
@@ -82173,7 +84122,7 @@ function stepTable(steps) {
  * GitHub drops a step's whole summary above 1,048,576 bytes.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
  */
-const limit = {
+const summary_limit = {
     maxBytes: 1_000_000,
     note: '*Something is left out here: it would be more than GitHub shows.*',
 };
@@ -82189,7 +84138,7 @@ function jobSummary(outcomes, context) {
     const isQuiet = ({ verdict }) => verdict === 'skipped';
     const shown = outcomes.length > maxFull ? outcomes.filter((outcome) => !isQuiet(outcome)) : outcomes;
     const overviewed = outcomes.length > 1 ? [overview(outcomes, context)] : [];
-    return joinWithin([...overviewed, ...shown.flatMap((outcome) => sections(outcome, context, outcomes.length > 1))], limit);
+    return joinWithin([...overviewed, ...shown.flatMap((outcome) => sections(outcome, context, outcomes.length > 1))], summary_limit);
 }
 function sections(outcome, context, isOneOfMany) {
     const audience = summaryAudience(outcome, context);
@@ -82224,7 +84173,7 @@ function overview(outcomes, context) {
         const dataset = recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : 'a private dataset';
         return [headline(outcome), dataset, name, plain(say(reason), 200)];
     });
-    return [`# ${format_count(outcomes.length, 'recipe')}`, markdown_table(['', 'Dataset', 'Models', 'Why'], rows)].join('\n\n');
+    return [`# ${count(outcomes.length, 'recipe')}`, markdown_table(['', 'Dataset', 'Models', 'Why'], rows)].join('\n\n');
 }
 function modelsOf({ targetNamespace, autotrainProjectPrefix }) {
     return code(`${targetNamespace}/${autotrainProjectPrefix}`);
@@ -82290,7 +84239,7 @@ function historySection(outcome, context, audience) {
     ];
 }
 
-;// CONCATENATED MODULE: ./lib/action/outputs.js
+;// CONCATENATED MODULE: ./lib/action/runner/outputs.js
 
 
 /** The outputs that speak of one recipe; `results` has those of all. */
@@ -82352,7 +84301,7 @@ function outputs_text(value) {
     return value === null || value === undefined ? '' : String(value);
 }
 
-;// CONCATENATED MODULE: ./lib/action/publish.js
+;// CONCATENATED MODULE: ./lib/action/runner/report-result.js
 
 
 
@@ -82421,1979 +84370,6 @@ async function writeSummary(outcomes, context) {
     catch (error) {
         stepLog.debug(`No job summary: ${messageOf(error)}`);
     }
-}
-
-;// CONCATENATED MODULE: ./lib/action/report-context.js
-/**
- * What the reports say about the workflow run.
- *
- * @param trigger null when it is not known, or no longer
- */
-function reportContext({ workflow, endpoints }, trigger) {
-    return {
-        trigger: trigger?.name ?? null,
-        delivery: trigger?.delivery ?? null,
-        workflowUrl: workflow.url,
-        repositoryVisibility: workflow.visibility,
-        hubUrl: endpoints.hub,
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/recipe-key.js
-
-const maxSlugLength = 40;
-const digestLength = 8;
-/**
- * The name of a recipe in the ledger: a readable slug, `-` and 8 hex digits of a SHA-256 over what makes the
- * recipe. The dataset is only in the hash: the workflow's repository may be public where the dataset is not.
- */
-function recipeKey(recipe) {
-    const { inputDataset, ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe;
-    // A JSON array, because plain joining would give `a/b` + `c` and `a` + `b/c` the same text.
-    const identity = JSON.stringify([
-        inputDataset,
-        ref,
-        inputModel,
-        targetNamespace,
-        autotrainProjectPrefix,
-        task,
-    ]);
-    const digest = (0,external_node_crypto_.createHash)('sha256').update(identity).digest('hex').slice(0, digestLength);
-    return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${digest}`;
-}
-function slug(text) {
-    const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? ['recipe'];
-    return words.join('-').slice(0, maxSlugLength).replace(/-$/, '');
-}
-
-;// CONCATENATED MODULE: ./lib/action/steps.js
-
-
-/** @returns steps that have not run yet */
-function createSteps(options) {
-    const { clock, log } = options;
-    const records = [];
-    const time = async (title, work, isGood = () => true) => {
-        const startedAt = clock.now();
-        const note = (ok) => {
-            const duration = clock.now() - startedAt;
-            records.push({ title, startedAt, duration, ok });
-            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`);
-        };
-        try {
-            const result = await work();
-            note(isGood(result));
-            return result;
-        }
-        catch (error) {
-            // To find out that there is nothing to do is what the step was for.
-            note(error instanceof Skipped);
-            throw error;
-        }
-    };
-    return {
-        records,
-        time,
-        run: (title, work) => time(title, () => log.group(title, work)),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/action/work.js
-
-
-
-
-
-/** What every outcome begins with. */
-const emptyOutcome = {
-    verdict: 'failed',
-    reason: '',
-    recipe: null,
-    datasetVisibility: 'unknown',
-    revision: null,
-    oldRevision: null,
-    change: null,
-    plan: null,
-    project: null,
-    attempt: null,
-    run: null,
-    end: null,
-    steps: [],
-    discussionUrl: null,
-    discussionNote: null,
-    baseline: null,
-    history: [],
-};
-/** Begins the work on a recipe. */
-function beginWork(recipe, request, tools) {
-    const facts = { ...emptyOutcome, recipe };
-    const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }));
-    const steps = createSteps({ clock: tools.clock, log });
-    return { recipe, request, tools, facts, steps, log };
-}
-/** Ends the work on a recipe with its verdict. */
-function endWork(work, ending) {
-    const { verdict, reason } = ending;
-    return {
-        ...work.facts,
-        verdict,
-        reason: discreet(reason, work),
-        steps: [...work.steps.records],
-    };
-}
-/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
-class MayBeRunning extends Error {
-    name = 'MayBeRunning';
-}
-/** Turns what was thrown into a verdict: the one place where this is done. */
-function toEnding(error, signal) {
-    if (signal.aborted) {
-        const open = error instanceof MayBeRunning ? ` ${error.message}` : '';
-        return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
-    }
-    const verdict = () => {
-        if (error instanceof Refused)
-            return 'refused';
-        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
-        return isSkip ? 'skipped' : 'failed';
-    };
-    return { verdict: verdict(), reason: messageOf(error) };
-}
-/** Whether what is written into the workflow's repository may name the dataset. */
-function namesDataset({ facts, tools }) {
-    return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
-}
-/** Messages of services hold URLs, and those the dataset's name. */
-function discreet(text, work) {
-    const name = work.facts.recipe?.inputDataset;
-    return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
-}
-function discreetLog(log, cover) {
-    return {
-        info: (line) => log.info(cover(line)),
-        debug: (line) => log.debug(cover(line)),
-        notice: (message) => log.notice(cover(message)),
-        warning: (message) => log.warning(cover(message)),
-        group: (title, work) => log.group(cover(title), work),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/action/follow.js
-
-
-
-
-/** Milliseconds between two lines of progress that say nothing but that time has passed. */
-const progressEvery = 60_000;
-/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
-const cancelWithin = 4_000;
-/** So many of the last lines of a training that is cancelled are kept. */
-const follow_tailLength = 200;
-/**
- * Follows a training to its end and writes it into the ledger.
- *
- * @param options.prefix stands before each line where several are followed at once
- * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
- */
-async function followTraining(owned, options) {
-    const { work, trainer, order, run } = owned;
-    const { recipe, tools, facts } = work;
-    const seen = { lines: [], cost: null };
-    // The workflow may have been cancelled while the start was under way.
-    if (tools.signal.aborted && trainer.cancel !== undefined)
-        return stop(owned, options.ledger, seen);
-    if (trainer.follow === undefined || !recipe.wait) {
-        tools.pending.remove(order, run.nextStep === null ? 'goes on by itself' : 'waits for a person');
-        return started(owned);
-    }
-    try {
-        const end = await work.steps.time(`${options.prefix}Train`, () => follow_follow(owned, { ...options, seen }), ({ verdict }) => verdict === 'succeeded');
-        facts.end = end;
-        tools.pending.remove(order, `had ended: ${end.verdict}`);
-        const isNamed = namesDataset(work);
-        const { discussionUrl } = facts;
-        await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
-        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
-    }
-    catch (error) {
-        if (tools.signal.aborted)
-            return stop(owned, options.ledger, seen);
-        tools.pending.remove(order, 'could not be followed and may still be running');
-        const said = messageOf(error);
-        return {
-            verdict: 'failed',
-            reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
-        };
-    }
-}
-async function follow_follow({ work, trainer, order, run }, { runLog, prefix, seen }) {
-    if (trainer.follow === undefined)
-        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
-    const show = openLog(work, { runLog, prefix, url: run.url });
-    const tell = tellProgress(work.tools.clock, { runLog, prefix });
-    try {
-        return await trainer.follow(order, run, {
-            signal: work.tools.signal,
-            step: work.steps.run,
-            log: (line) => {
-                seen.lines.push(line);
-                if (seen.lines.length > follow_tailLength)
-                    seen.lines.shift();
-                show(line);
-            },
-            progress: (progress) => {
-                seen.cost = progress.cost ?? seen.cost;
-                tell(progress);
-            },
-        });
-    }
-    finally {
-        runLog.end();
-    }
-}
-/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
-function openLog(work, { runLog, prefix, url }) {
-    if (namesDataset(work))
-        return (line) => runLog.line(`${prefix}${line}`);
-    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
-    return () => undefined;
-}
-function withoutLines({ verdict }, url) {
-    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
-}
-/** The verdict of a training that is under way and not followed. */
-function started({ order, run }) {
-    const revision = shortRevision(order.revision);
-    return run.nextStep === null
-        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
-        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
-}
-/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
-async function stop(owned, ledger, seen) {
-    const { work, trainer, order, run } = owned;
-    const { tools, facts } = work;
-    try {
-        if (trainer.cancel === undefined)
-            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
-        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin));
-    }
-    catch (error) {
-        const said = messageOf(error);
-        return {
-            verdict: 'cancelled',
-            reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
-        };
-    }
-    const reason = 'The workflow was cancelled, and the training with it.';
-    const { lines, cost } = seen;
-    const verdict = 'cancelled';
-    facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost };
-    await tellLedger(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) });
-    // Not before: when the runner ends the step in between, the end of the job writes it down.
-    tools.pending.remove(order, 'was stopped');
-    return { verdict, reason };
-}
-/**
- * What the ledger is told of an end.
- *
- * @param isNamed whether the ledger may name the dataset, which the reason may do
- */
-function recordOf(end, isNamed) {
-    const { verdict, reason, metrics, cost } = end;
-    return {
-        verdict,
-        metrics,
-        reason: isNamed ? reason : null,
-        ...(cost !== null && { costEstimate: cost }),
-    };
-}
-/** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */
-async function tellLedger({ work, entry }, ledger, changes) {
-    try {
-        await ledger.save(entry, changes);
-    }
-    catch (error) {
-        if (error instanceof TakenOver && hasEnd(error.current))
-            return;
-        const said = messageOf(error);
-        work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
-    }
-}
-function hasEnd(entry) {
-    return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started';
-}
-function tellProgress(clock, { runLog, prefix }) {
-    let told = { at: 0, news: '' };
-    return (progress) => {
-        const { stage, epoch, epochs, elapsed, cost } = progress;
-        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
-        if (news === told.news && clock.now() - told.at < progressEvery)
-            return;
-        told = { at: clock.now(), news };
-        const parts = [
-            stage.toLowerCase(),
-            ...(epoch === null
-                ? []
-                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
-            ...(epoch === null || epochs === null || epochs === 0
-                ? []
-                : [`${Math.round((100 * epoch) / epochs)} %`]),
-            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
-            ...remaining(progress),
-            ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
-        ];
-        runLog.story(`${prefix}${parts.join(' · ')}`);
-    };
-}
-function remaining({ epoch, epochs, elapsed }) {
-    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
-        return [];
-    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
-}
-
-;// CONCATENATED MODULE: ./lib/hub/model-card.js
-
-
-/** How often the card is read again because somebody else wrote in between, or an answer was lost. */
-const maxTries = 3;
-/** More is no card that a person wrote. */
-const model_card_maxCardBytes = 2_000_000;
-/**
- * Changes the README.md of a model on its main branch, and only if nobody else did in between.
- * https://huggingface.co/docs/hub/model-cards
- *
- * @param options.model `namespace/name`
- * @param options.change the new text; it is asked again when somebody else wrote in between
- * @returns whether anything was written: nothing is where the text is the same
- * @throws HttpError or NoAnswerError when the Hub does not take it
- */
-async function changeModelCard(hub, options) {
-    const { model, change, signal } = options;
-    let lost = false;
-    for (let tries = 1;; tries += 1) {
-        const { card, revision } = await readCard(hub, { model, signal });
-        const text = change(card);
-        // After a lost answer the same text means that it was ours.
-        if (text === card.text)
-            return lost ? 'written' : 'unchanged';
-        try {
-            await writeCard(hub, { model, text, parent: revision, signal });
-            return 'written';
-        }
-        catch (error) {
-            if (tries === maxTries || !isWorthAnother(error))
-                throw error;
-            lost = true;
-        }
-    }
-}
-async function readCard(hub, { model, signal }) {
-    const access = { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) };
-    const info = await modelInfo({ name: model, additionalFields: ['sha'], ...access });
-    const repo = { type: 'model', name: model };
-    const file = await downloadFile({ repo, path: 'README.md', revision: info.sha, ...access }).catch(ifMissing);
-    if (file !== null && file.size > model_card_maxCardBytes)
-        throw new Error('the README.md of the model is too large');
-    const card = { text: file === null ? '' : await file.text(), private: info.private };
-    return { card, revision: info.sha };
-}
-function ifMissing(error) {
-    if (error instanceof HttpError && error.status === 404)
-        return null;
-    throw error;
-}
-async function writeCard(hub, options) {
-    const { model, text, parent, signal } = options;
-    await commit({
-        repo: { type: 'model', name: model },
-        title: 'Say where this model comes from',
-        operations: [{ operation: 'addOrUpdate', path: 'README.md', content: new Blob([text]) }],
-        branch: 'main',
-        parentCommit: parent,
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
-        abortSignal: signal,
-    });
-}
-/** A commit in between is refused with 412 or 409; when an answer was lost, the card says what came of it. */
-function isWorthAnother(error) {
-    if (error instanceof HttpError)
-        return error.status === 412 || error.status === 409 || error.status >= 500;
-    return error instanceof NoAnswerError;
-}
-
-;// CONCATENATED MODULE: ./lib/hub/models.js
-
-/**
- * Whether the Hub has a model of that name which the token may see.
- *
- * @param options.model `namespace/name`
- */
-async function modelExists(hub, options) {
-    try {
-        const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`;
-        await hub.api.call({ method: 'GET', path, answer: null, signal: options.signal });
-        return true;
-    }
-    catch (error) {
-        if (error instanceof HttpError && error.status === 404)
-            return false;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/report/card-metadata.js
-
-
-/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
-const hubTasks = [
-    ['extractive-question-answering', 'question-answering'],
-    ['image-object-detection', 'object-detection'],
-    ['seq2seq', 'text2text-generation'],
-    ['llm-', 'text-generation'],
-    ['sentence-transformers:', 'sentence-similarity'],
-    ['vlm:', 'image-text-to-text'],
-];
-/**
- * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
- * https://huggingface.co/docs/hub/model-cards#model-card-metadata
- *
- * @param yaml the front matter without its fences; empty: there is none
- * @returns null when it is not a map of YAML, so that nothing can be added without loss
- */
-function cardMetadata(yaml, facts) {
-    const document = yaml.trim() === '' ? new dist/* Document */.yo({}) : (0,dist/* parseDocument */.Tp)(yaml);
-    if (document.errors.length > 0 || !(0,dist/* isMap */.jh)(document.contents))
-        return null;
-    const before = JSON.stringify(document.toJS());
-    addDataset(document, facts);
-    addResult(document, facts);
-    // Written again, the same data could look different: what says it already stays as it is.
-    if (JSON.stringify(document.toJS()) === before)
-        return yaml;
-    return document.toString({ lineWidth: 0 }).trimEnd();
-}
-function addDataset(document, { dataset }) {
-    if (dataset === null)
-        return;
-    const present = document.toJS().datasets;
-    const names = Array.isArray(present) ? present : typeof present === 'string' ? [present] : [];
-    if (names.includes(dataset))
-        return;
-    const node = document.get('datasets');
-    if ((0,dist/* isSeq */.oP)(node))
-        node.add(document.createNode(dataset));
-    else
-        document.set('datasets', document.createNode([...names, dataset]));
-}
-/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
-function addResult(document, facts) {
-    const names = orderedNames(facts.metrics).filter(isQuality);
-    if (facts.dataset === null || names.length === 0)
-        return;
-    const result = {
-        task: { type: hubTask(facts.task) },
-        dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
-        metrics: names.map((name) => ({
-            type: metricType(name),
-            value: readable(facts.metrics[name] ?? 0),
-            name,
-        })),
-    };
-    const results = resultsOf(document, facts.model);
-    const own = results.items.findIndex((item) => datasetOf(item) === facts.dataset);
-    if (own === -1)
-        results.add(document.createNode(result));
-    else
-        results.set(own, document.createNode(result));
-}
-/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
-function readable(value) {
-    return Number(value.toPrecision(8));
-}
-/** The results of the model's own entry, made where there is none. */
-function resultsOf(document, model) {
-    const name = model.split('/').at(-1) ?? model;
-    const index = sequenceAt(document, document.contents, 'model-index');
-    const found = index.items.find((item) => (0,dist/* isMap */.jh)(item) && item.get('name') === name);
-    if ((0,dist/* isMap */.jh)(found))
-        return sequenceAt(document, found, 'results');
-    const entry = document.createNode({ name, results: [] });
-    index.add(entry);
-    return sequenceAt(document, entry, 'results');
-}
-function sequenceAt(document, map, key) {
-    const present = map.get(key);
-    if ((0,dist/* isSeq */.oP)(present) && present.items.length > 0)
-        return present;
-    const made = new dist/* YAMLSeq */.Rw(document.schema);
-    map.set(key, made);
-    return made;
-}
-function datasetOf(result) {
-    if (!(0,dist/* isMap */.jh)(result))
-        return undefined;
-    const dataset = result.get('dataset');
-    return (0,dist/* isMap */.jh)(dataset) ? dataset.get('type') : undefined;
-}
-function hubTask(task) {
-    return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task;
-}
-/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
-function metricType(name) {
-    return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
-}
-
-;// CONCATENATED MODULE: ./lib/report/model-card.js
-
-
-
-
-
-const begin = '<!-- auto-retrain: begin -->';
-const end = '<!-- auto-retrain: end -->';
-/** As the Hub looks for it: AutoTrain's cards have an empty line before. */
-const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m;
-/**
- * A model card that says where its model comes from: the dataset at its revision and the metrics in the metadata,
- * and a short section with links. What was in it stays; done twice, it is the same.
- *
- * @param readme the text of README.md; empty when the model has none
- * @param outcome of a run that succeeded
- * @param options.modelVisibility who reads the card
- * @returns the new text; the same text when there is nothing to say
- */
-function withLineage(readme, options) {
-    const { outcome, context, modelVisibility } = options;
-    const { recipe, revision, project, end: ended, datasetVisibility } = outcome;
-    if (recipe === null || revision === null || project === null)
-        return readme;
-    const namesDataset = mayName({ place: modelVisibility, thing: datasetVisibility });
-    const facts = {
-        model: `${recipe.targetNamespace}/${project}`,
-        dataset: namesDataset ? recipe.inputDataset : null,
-        revision,
-        task: recipe.task,
-        metrics: ended?.metrics ?? {},
-    };
-    const namesWorkflow = mayName({ place: modelVisibility, thing: context.repositoryVisibility });
-    const section = lineageSection({ outcome, context, namesDataset, namesWorkflow });
-    return withSection(withMetadata(readme, facts), section);
-}
-function withMetadata(readme, facts) {
-    const found = frontMatter.exec(readme);
-    // A rule of dashes in the middle of a text begins no front matter.
-    const isThere = found?.index === 0;
-    const metadata = cardMetadata(isThere ? (found[2] ?? '') : '', facts);
-    if (metadata === null)
-        return readme;
-    if (!isThere)
-        return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`;
-    const [whole, open = '', yaml = '', close = ''] = found;
-    if (metadata === yaml)
-        return readme;
-    return `${open}${metadata}\n${close}${readme.slice(whole.length)}`;
-}
-function withSection(readme, section) {
-    const from = readme.indexOf(begin);
-    const to = readme.indexOf(end, from);
-    if (from !== -1 && to !== -1)
-        return readme.slice(0, from) + section + readme.slice(to + end.length);
-    return `${readme.trimEnd()}${readme.trim() === '' ? '' : '\n\n'}${section}\n`;
-}
-function lineageSection(options) {
-    const { outcome, context, namesDataset, namesWorkflow } = options;
-    const { recipe, revision, discussionUrl } = outcome;
-    const { hubUrl, workflowUrl } = context;
-    const dataset = recipe?.inputDataset ?? '';
-    const at = markdown_link(code(shortRevision(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`);
-    const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : 'a private dataset';
-    const links = [
-        ...(namesWorkflow ? [markdown_link('The workflow run', workflowUrl)] : []),
-        ...(namesDataset && discussionUrl !== null ? [markdown_link('the discussion', discussionUrl)] : []),
-    ];
-    return [
-        begin,
-        '## Where this model comes from',
-        `${modelLink(hubUrl, recipe?.inputModel ?? '')}, trained by auto-retrain on ${data}.`,
-        ...(links.length === 0 ? [] : [`${capital(links.join(' · '))}`]),
-        end,
-    ].join('\n\n');
-}
-function capital(text) {
-    return text.replace(/^\[t/, '[T');
-}
-
-;// CONCATENATED MODULE: ./lib/hub/discussions.js
-
-
-/** The Hub's limits, in characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
-const titleLimit = 200;
-const textLimit = 65_536;
-/** More pages than anybody's own discussions on one dataset fill. */
-const discussions_maxPages = 20;
-const createdSchema = object({ num: schemas_int() });
-/** The author is missing where the account was deleted. */
-const authorSchema = optional(nullable(object({ name: optional(schemas_string()) })));
-const listSchema = object({
-    discussions: schemas_array(object({
-        num: schemas_int(),
-        title: schemas_string(),
-        status: schemas_string(),
-        isPullRequest: schemas_boolean(),
-        author: authorSchema,
-    })),
-    count: schemas_int(),
-    start: schemas_int(),
-});
-const detailsSchema = object({
-    num: schemas_int(),
-    title: schemas_string(),
-    status: schemas_string(),
-    events: schemas_array(object({
-        id: schemas_string(),
-        type: schemas_string(),
-        author: authorSchema,
-        data: optional(looseObject({ latest: optional(object({ raw: optional(schemas_string()) })) })),
-    })),
-});
-/**
- * Opens a discussion on a dataset. It is sent once: when the answer is lost, a second try could leave two.
- *
- * @param options.title cut to the Hub's 200 characters
- * @param options.description Markdown, cut to the Hub's 65,536 characters
- * @throws HttpError whose message says the next step; NoAnswerError
- */
-async function createDiscussion(hub, options) {
-    const { dataset, title, description, signal } = options;
-    const { num } = await call(hub, dataset, {
-        method: 'POST',
-        path: '',
-        body: { title: title.slice(0, titleLimit), description: description.slice(0, textLimit) },
-        answer: createdSchema,
-        signal,
-    });
-    return { number: num, url: urlOf(hub, dataset, num) };
-}
-/**
- * The discussions of one author on a dataset, no pull requests, newest first.
- *
- * @param options.status `all` has the closed ones too
- */
-async function listDiscussions(hub, options) {
-    const { dataset, author, status, signal } = options;
-    const found = [];
-    for (let page = 0; page < discussions_maxPages; page += 1) {
-        const query = new URLSearchParams({ p: String(page), type: 'discussion', status, author });
-        const answer = await call(hub, dataset, { method: 'GET', path: `?${query}`, answer: listSchema, signal });
-        for (const { num, title, status: state, isPullRequest, author: by } of answer.discussions) {
-            // Also where a filter of the query is not known to the server.
-            if (isPullRequest || !isSame(by?.name, author) || (status === 'open' && state !== 'open'))
-                continue;
-            found.push({ number: num, title, isOpen: state === 'open' });
-        }
-        const { start, count, discussions } = answer;
-        if (discussions.length === 0 || start + discussions.length >= count)
-            break;
-    }
-    return found;
-}
-/** Reads a discussion with its comments. */
-async function readDiscussion(hub, options) {
-    const { dataset, number, signal } = options;
-    const answer = await call(hub, dataset, {
-        method: 'GET',
-        path: `/${number}`,
-        answer: detailsSchema,
-        signal,
-    });
-    return {
-        number,
-        url: urlOf(hub, dataset, number),
-        title: answer.title,
-        isOpen: answer.status === 'open',
-        comments: answer.events
-            .filter(({ type }) => type === 'comment')
-            .map(({ id, author, data }) => ({ id, author: author?.name ?? '', text: data?.latest?.raw ?? '' })),
-    };
-}
-/** Adds a comment. It is sent once, as {@link createDiscussion}. */
-async function addComment(hub, options) {
-    const { dataset, number, text, signal } = options;
-    const body = { comment: text.slice(0, textLimit) };
-    await call(hub, dataset, { method: 'POST', path: `/${number}/comment`, body, answer: null, signal });
-}
-/** Replaces the text of one's own comment, or of the first post. */
-async function editComment(hub, options) {
-    const { dataset, number, comment, text, signal } = options;
-    const path = `/${number}/comment/${encodeURIComponent(comment)}/edit`;
-    const body = { content: text.slice(0, textLimit) };
-    await call(hub, dataset, { method: 'POST', path, body, answer: null, signal });
-}
-/** Closes a discussion. */
-async function closeDiscussion(hub, options) {
-    const { dataset, number, signal } = options;
-    const body = { status: 'closed' };
-    await call(hub, dataset, { method: 'POST', path: `/${number}/status`, body, answer: null, signal });
-}
-/** Whether two names are of the same account: the Hub does not tell large letters from small ones. */
-function isSame(name, other) {
-    return name?.toLowerCase() === other.toLowerCase();
-}
-async function call(hub, dataset, request) {
-    try {
-        const path = `/api/datasets/${dataset}/discussions${request.path}`;
-        return await hub.api.call({ ...request, path });
-    }
-    catch (error) {
-        throw error instanceof HttpError ? withNextStep(error, dataset) : error;
-    }
-}
-function urlOf(hub, dataset, number) {
-    return `${hub.url}/datasets/${dataset}/discussions/${number}`;
-}
-function withNextStep(error, dataset) {
-    const step = [401, 403, 404].includes(error.status)
-        ? `the token cannot write discussions on ${dataset}: give hf-token the write role, or the fine-grained ` +
-            'permission discussion.write on it, or set discussion: off'
-        : error.status === 429
-            ? 'the Hub limits how many discussions are opened: wait, or set discussion: off'
-            : 'see the answer above';
-    return error.withNextStep(step);
-}
-
-;// CONCATENATED MODULE: ./lib/hub/own-posts.js
-
-
-/** Discussions that are looked into for the marker: nobody has more of their own on one dataset. */
-const maxRead = 30;
-/**
- * Makes sure that there is one discussion with this marker by us, and that its first post says this. Two that do so
- * at the same time end with one: the younger is closed again.
- *
- * @throws HttpError or NoAnswerError; what was lost on the way is found again by the marker next time
- */
-async function ensureDiscussion(hub, wanted) {
-    const found = await findDiscussion(hub, wanted);
-    if (found !== null) {
-        await ensureText(hub, { ...wanted, number: found.number }, found.comments[0]);
-        return found;
-    }
-    const { dataset, title, text, signal } = wanted;
-    const created = await createDiscussion(hub, { dataset, title, description: text, signal }).catch((error) => {
-        if (!isUnclear(error))
-            throw error;
-        return null;
-    });
-    const first = await findDiscussion(hub, { ...wanted, probably: null }).catch((error) => {
-        if (created === null)
-            throw error;
-        return null;
-    });
-    if (first === null) {
-        // It is there, also where the Hub does not show it yet.
-        const unread = { title, isOpen: true, comments: [] };
-        if (created !== null) {
-            const { number } = created;
-            return readDiscussion(hub, { dataset, number, signal }).catch(() => ({ ...created, ...unread }));
-        }
-        throw new Error('the Hub did not say whether the discussion was opened, and it cannot be found: the next run looks for it again');
-    }
-    if (created !== null && first.number < created.number) {
-        await closeDiscussion(hub, { dataset, number: created.number, signal });
-    }
-    return first;
-}
-/**
- * Makes sure that a discussion has one comment with this marker by us, and that it says this.
- *
- * @param discussion as it was read just now
- */
-async function ensureComment(hub, discussion, wanted) {
-    const { dataset, text, signal } = wanted;
-    const { number } = discussion;
-    const present = discussion.comments.slice(1).find((comment) => isOurs(comment, wanted));
-    if (present !== undefined)
-        return ensureText(hub, { ...wanted, number }, present);
-    try {
-        await addComment(hub, { dataset, number, text, signal });
-    }
-    catch (error) {
-        if (!isUnclear(error))
-            throw error;
-        const now = await readDiscussion(hub, { dataset, number, signal });
-        if (!now.comments.some((comment) => isOurs(comment, wanted)))
-            throw error;
-    }
-}
-async function findDiscussion(hub, wanted) {
-    const { dataset, author, title, status, probably, signal } = wanted;
-    const fits = (details) => details.comments[0] !== undefined &&
-        isOurs(details.comments[0], wanted) &&
-        (status === 'all' || details.isOpen);
-    if (probably !== null) {
-        const details = await readDiscussion(hub, { dataset, number: probably, signal }).catch(ifGone);
-        if (details !== null && fits(details))
-            return details;
-    }
-    const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifGone)) ?? [];
-    // A person may have given it another title, so that those come after the ones that have ours; the oldest is it.
-    const likely = listed.toSorted((a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number);
-    for (const { number } of likely.slice(0, maxRead)) {
-        const details = await readDiscussion(hub, { dataset, number, signal }).catch(ifGone);
-        if (details !== null && fits(details))
-            return details;
-    }
-    return null;
-}
-function isOurs(comment, { author, marker }) {
-    return isSame(comment.author, author) && comment.text.trimStart().startsWith(marker);
-}
-async function ensureText(hub, wanted, comment) {
-    const { dataset, number, text, signal } = wanted;
-    if (comment === undefined || comment.text.trim() === text.trim())
-        return;
-    await editComment(hub, { dataset, number, comment: comment.id, text, signal });
-}
-function ifGone(error) {
-    if (error instanceof HttpError && error.status === 404)
-        return null;
-    throw error;
-}
-/** Whether a request may have had its effect although it failed. */
-function isUnclear(error) {
-    if (error instanceof HttpError)
-        return error.status >= 500 || error.status < 300;
-    return error instanceof NoAnswerError && !error.neverSent;
-}
-
-;// CONCATENATED MODULE: ./lib/report/discussion.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** The Hub takes 65,536 characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
-const discussion_limit = { maxBytes: 60_000, note: '*Something is left out here: it would be too long.*' };
-/** In characters; the longest names together have more. */
-const maxTitle = 200;
-const signature = '*auto-retrain wrote this by itself, and keeps it up to date.*';
-/**
- * The first post of the one discussion about a recipe's models: what it is about, and where its runs stand.
- *
- * @returns null when there is nothing to tell
- */
-function threadText(outcome, context) {
-    if (!isTold(outcome))
-        return null;
-    const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe;
-    const { hubUrl, workflowUrl } = context;
-    const marker = markerOf('thread', recipeKey(outcome.recipe));
-    const models = `${targetNamespace}/${autotrainProjectPrefix}-…`;
-    const rows = runRows(outcome, workflowUrl);
-    const runs = runTable(outcome, rows, {
-        hubUrl,
-        namesDataset: true,
-        namesWorkflow: namesWorkflow(outcome, context),
-        isOnRunPage: false,
-    });
-    const parts = [
-        marker,
-        `When the data in ${datasetLink(hubUrl, inputDataset)} changes, ${modelLink(hubUrl, inputModel)} is trained on it ` +
-            `again, and a new model ${code(models)} comes of it. This is where the runs stand; each has a comment below.`,
-        runs,
-        signature,
-    ];
-    return {
-        marker,
-        title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
-        text: joinWithin(parts, discussion_limit),
-    };
-}
-/**
- * What the people who watch a dataset are told about one run, now: that it began, or how it ended.
- *
- * @returns null when there is nothing to tell
- */
-function runText(outcome, context) {
-    if (!isTold(outcome))
-        return null;
-    const marker = runMarker(outcome);
-    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], discussion_limit) };
-}
-/**
- * The discussion about one run, where each has its own.
- * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
- *
- * @returns null when there is nothing to tell
- */
-function discussionText(outcome, context) {
-    if (!isTold(outcome))
-        return null;
-    const { recipe, revision, run, project } = outcome;
-    const { hubUrl } = context;
-    const marker = runMarker(outcome);
-    const parts = [
-        marker,
-        `Hello! ${datasetLink(hubUrl, recipe.inputDataset)} was updated. A retraining of ` +
-            `${modelLink(hubUrl, recipe.inputModel)} on it ${run.nextStep === null ? 'was started' : 'was prepared'}, as the ` +
-            `project ${code(`${recipe.targetNamespace}/${project}`)}.`,
-        ...runParts(outcome, context),
-        signature,
-    ];
-    const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`.slice(0, maxTitle);
-    return { marker, title, text: joinWithin(parts, discussion_limit) };
-}
-function runParts(outcome, context) {
-    const { recipe, revision, run, verdict, end, baseline, attempt } = outcome;
-    const { hubUrl } = context;
-    const again = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
-    const before = baseline === null ? '' : code(shortRevision(baseline.revision));
-    return [
-        `### ${headline(outcome)}`,
-        `On ${commitLink(hubUrl, recipe.inputDataset, revision)}${again}.`,
-        end === null ? yourTurn(run) : '',
-        ...(verdict === 'failed' || verdict === 'cancelled' ? whatWentWrong(outcome, context) : []),
-        comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
-        discussion_factTable(outcome, context),
-        ...metricTables({ metrics: end?.metrics ?? {}, before: baseline?.metrics ?? null, beforeLabel: before }, { foldsSpeed: false }),
-        discussion_linkLine(outcome, context),
-    ];
-}
-function whatWentWrong(outcome, context) {
-    const { reason, end, verdict } = outcome;
-    const found = verdict === 'failed' ? knownFailure({ reason, logTail: end?.logTail ?? [] }) : null;
-    return [
-        plain(withoutWorkflow(reason, outcome, context), 1000),
-        ...(found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`]),
-    ];
-}
-function discussion_factTable(outcome, { hubUrl }) {
-    const { recipe, project, change, plan, verdict } = outcome;
-    const model = `${recipe.targetNamespace}/${project}`;
-    const limited = plan === null || plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
-    const facts = [
-        ['Model', modelWords({ hubUrl, model, verdict })],
-        ['Changed', change && changeWords(change)],
-        ['Hardware', plan?.hardware ? `${code(plan.hardware)}${limited}` : null],
-        ['Cost', plan && costWords(outcome)],
-    ];
-    return factRows(facts);
-}
-function discussion_linkLine(outcome, context) {
-    const { run, recipe, project, verdict } = outcome;
-    const model = `${context.hubUrl}/${recipe.targetNamespace}/${project}`;
-    const followed = verdict === 'started' ? 'Follow the training' : 'Training';
-    const links = [
-        ...(verdict === 'succeeded' ? [`🤗 ${markdown_link('Model', model)}`] : []),
-        ...(isWaiting(outcome) ? [] : [`📈 ${markdown_link(followed, run.url)}`]),
-        ...(namesWorkflow(outcome, context) ? [`⚙️ ${markdown_link('Workflow run', context.workflowUrl)}`] : []),
-    ];
-    return links.join(' · ');
-}
-function namesWorkflow({ datasetVisibility }, { repositoryVisibility }) {
-    return mayName({ place: datasetVisibility, thing: repositoryVisibility });
-}
-/** A reason may quote an address of the workflow's repository, whose name is not for everybody. */
-function withoutWorkflow(text, outcome, context) {
-    if (namesWorkflow(outcome, context))
-        return text;
-    const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1];
-    const hidden = text.replaceAll(context.workflowUrl, 'the workflow run');
-    return repository === undefined ? hidden : hidden.replaceAll(repository, 'the repository');
-}
-/** Renderers do not show it, and nothing from outside can hold it: in our texts `<` and `!` are escaped. */
-function markerOf(kind, id) {
-    return `<!-- auto-retrain ${kind}: ${id} -->`;
-}
-function runMarker({ recipe, revision, attempt }) {
-    return markerOf('run', `${recipeKey(recipe)} ${revision} ${attempt ?? 1}`);
-}
-function isTold(outcome) {
-    const { recipe, revision, run, project } = outcome;
-    return recipe !== null && revision !== null && run !== null && project !== null;
-}
-
-;// CONCATENATED MODULE: ./lib/action/announce.js
-
-
-
-const nothing = { url: null, note: null, isProblem: false };
-/**
- * Tells the people who watch a dataset where a run stands: called when it began and again when it ended, it leaves
- * one discussion and one word for each run. It speaks only on datasets of our own: a webhook may watch anybody's
- * public dataset, and a stranger's page is no place for our messages. It never throws, because the training goes on.
- *
- * @param options.outcome of a run; its recipe says how (`thread`, `each`) and whether (`off`)
- */
-async function announce(options) {
-    const { outcome, context, ownNamespaces } = options;
-    const { recipe } = outcome;
-    let url = outcome.discussionUrl;
-    const opened = (now) => {
-        url = now;
-    };
-    if (recipe === null || recipe.discussion === 'off' || runText(outcome, context) === null)
-        return nothing;
-    try {
-        const own = await ownNamespaces(options.signal);
-        const [account] = own;
-        const owner = recipe.inputDataset.split('/')[0]?.toLowerCase();
-        if (account === undefined || !own.some((name) => name.toLowerCase() === owner)) {
-            return {
-                ...nothing,
-                note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
-            };
-        }
-        await (recipe.discussion === 'each' ? tellEach : tellThread)(options, account, opened);
-        return { ...nothing, url };
-    }
-    catch (error) {
-        const said = error instanceof Error ? error.message : 'unknown cause';
-        const note = url === null ? `none: ${said}` : `not up to date: ${said}`;
-        return { url, note, isProblem: true };
-    }
-}
-/** One open discussion for a recipe: its first post is a table of the runs, and each run has a comment. */
-async function tellThread(options, author, opened) {
-    const { hub, outcome, context } = options;
-    const first = threadText(outcome, context);
-    const run = runText(outcome, context);
-    if (first === null || run === null)
-        return;
-    const thread = await ensureDiscussion(hub, {
-        ...announce_own(options, author, first),
-        title: first.title,
-        status: 'open',
-    });
-    opened(thread.url);
-    await ensureComment(hub, thread, announce_own(options, author, run));
-}
-/** A discussion for each run, closed when the run is over. */
-async function tellEach(options, author, opened) {
-    const { hub, outcome, context, signal } = options;
-    const post = discussionText(outcome, context);
-    if (post === null)
-        return;
-    const discussion = await ensureDiscussion(hub, {
-        ...announce_own(options, author, post),
-        title: post.title,
-        status: 'all',
-    });
-    const { number, url, isOpen } = discussion;
-    opened(url);
-    if (outcome.verdict !== 'started' && isOpen) {
-        await closeDiscussion(hub, { dataset: outcome.recipe?.inputDataset ?? '', number, signal });
-    }
-}
-function announce_own({ outcome, hub, signal }, author, { marker, text }) {
-    const dataset = outcome.recipe?.inputDataset ?? '';
-    return { dataset, author, marker, text, signal, probably: numberIn(outcome.discussionUrl, hub, dataset) };
-}
-/** The number of a discussion whose address was written down; null when it is not one on this dataset. */
-function numberIn(url, hub, dataset) {
-    const begin = `${hub.url}/datasets/${dataset}/discussions/`;
-    const number = url?.startsWith(begin) ? Number(url.slice(begin.length)) : Number.NaN;
-    return Number.isSafeInteger(number) && number > 0 ? number : null;
-}
-
-;// CONCATENATED MODULE: ./lib/action/tell.js
-
-
-
-
-
-/** Milliseconds for what is said after the workflow was cancelled: the runner does not wait long. */
-const lastWords = 2_500;
-function signalFor({ signal }) {
-    return signal.aborted ? AbortSignal.timeout(lastWords) : signal;
-}
-/**
- * Tells the people who watch the dataset where a run stands. It never fails the run.
- *
- * @param outcome of the run that is spoken of, which need not be this workflow run's
- * @returns the discussion's URL, and why there is none
- */
-async function tellDataset({ recipe, tools, log }, outcome) {
-    if (recipe.discussion === 'off')
-        return { discussionUrl: null, discussionNote: null };
-    const { hub, ownNamespaces, report: context } = tools;
-    const signal = signalFor(tools);
-    const { url, note, isProblem } = await announce({ hub, outcome, context, ownNamespaces, signal });
-    if (note !== null)
-        (isProblem ? log.warning : log.notice)(`Discussion on the dataset: ${note}.`);
-    return { discussionUrl: url ?? outcome.discussionUrl, discussionNote: note };
-}
-/** Writes into a trained model's card where the model comes from. It never fails the run. */
-async function tellModel({ recipe, tools, log }, outcome) {
-    if (!recipe.modelCard || outcome.project === null)
-        return;
-    const { hub, signal, report: context } = tools;
-    const model = `${recipe.targetNamespace}/${outcome.project}`;
-    try {
-        // A script of the user's own may push its model elsewhere, or none.
-        if (!(await modelExists(hub, { model, signal })))
-            return;
-        await changeModelCard(hub, {
-            model,
-            signal,
-            change: (card) => {
-                const modelVisibility = card.private ? 'private' : 'public';
-                return withLineage(card.text, { outcome, context, modelVisibility });
-            },
-        });
-    }
-    catch (error) {
-        const said = messageOf(error);
-        log.warning(`The model's card does not say where the model comes from: ${said}.`);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/action/close-records.js
-
-
-
-
-
-
-
-
-
-/** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
-const asked = { first: 3, others: 2 };
-/** Why a claim without a run is closed. */
-const neverBegan = 'Its workflow run went away before it started anything.';
-/**
- * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
- * runner that died), and a run whose start nobody could record. The run of the revision that is asked for comes first:
- * what is decided next rests on whether it goes on.
- *
- * @throws Error when nobody can tell whether a claim that was left has a run
- */
-async function closeOpenRecords(work, ledger, revision) {
-    const turns = turnsOf(work.tools.workflow);
-    const wanted = await ledger.latest(revision);
-    const open = await ledger.open(turns.slots);
-    // Each of these is closed or stops everything, so that they never become many.
-    const left = open.filter(({ record }) => record.verdict === null);
-    const others = open.filter(({ ref }) => ref !== wanted?.ref);
-    const started = [...(wanted === null ? [] : [wanted]), ...others].filter(({ record }) => record.verdict === 'started' && canEnd(work, record));
-    for (const entry of [...left, ...takeTurns(started, { ...asked, turn: turns.records })]) {
-        try {
-            await closeRecord(work, ledger, entry);
-        }
-        catch (error) {
-            work.tools.signal.throwIfAborted();
-            // Somebody else closed it meanwhile; whoever claims looks at the ledger once more.
-            if (error instanceof TakenOver)
-                continue;
-            const said = messageOf(error);
-            // A left claim may have a run that the ledger does not know: what to train would be judged without it.
-            if (entry.record.verdict === null)
-                throw new Error(unknownRun(entry, said), { cause: error });
-            // Any other open record does no harm: the next run closes it.
-            work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`);
-        }
-    }
-}
-/**
- * Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. Which slots are
- * read and which of their records are asked about must not hang together: some would never meet.
- */
-function turnsOf({ runId, runAttempt }) {
-    const hash = (0,external_node_crypto_.createHash)('sha256').update(`${runId} ${runAttempt}`).digest();
-    return { slots: hash.readUInt32BE(0), records: hash.readUInt32BE(4) };
-}
-/** Whether anybody can find out how a run ended: a project that a person launches elsewhere stays `started`. */
-function canEnd(work, record) {
-    const trainer = trainerNames.find((known) => known === record.trainer);
-    if (trainer === undefined)
-        return true;
-    const { inspect, follow } = work.tools.trainers[trainer];
-    return inspect !== undefined || follow !== undefined;
-}
-function unknownRun({ ref, record }, said) {
-    return (`Another workflow run went away when it was about to train ${shortRevision(record.revision)}, and whether it did ` +
-        `cannot be written down: ${said}${said.endsWith('.') ? '' : '.'} Run this again; if it stays so and nothing was started, delete the claim ` +
-        `with \`git push origin --delete ${ref}\`.`);
-}
-async function closeRecord(work, ledger, entry) {
-    const { record } = entry;
-    const became = await whatBecameOf(work, record);
-    if (became === null)
-        return;
-    await ledger.save(entry, became.changes);
-    const { verdict } = became.changes;
-    work.log.info(`Closed the record of ${shortRevision(record.revision)}: ${verdict ?? 'started'}`);
-    if (became.ending !== null)
-        await tellOfEnd(work, record, became.ending);
-}
-/** Says what the run's own workflow run could not say any more. */
-async function tellOfEnd(work, record, ending) {
-    const { revision, attempt, project, discussionUrl } = record;
-    const { verdict } = ending;
-    const { recipe, facts } = work;
-    const outcome = {
-        ...emptyOutcome,
-        ...ending,
-        ...{ recipe, revision, attempt, project, discussionUrl },
-        datasetVisibility: facts.datasetVisibility,
-        run: runOf(record),
-    };
-    await tellDataset(work, outcome);
-    if (verdict === 'succeeded')
-        await tellModel(work, outcome);
-}
-/** The order that a record's run was given. */
-function orderOf({ recipe }, record) {
-    const { revision, project, nonce } = record;
-    return { recipe, revision, project: project ?? '', nonce };
-}
-/**
- * The run of a record; null while there is none.
- *
- * @param trainer says what a person has to do before it trains
- */
-function runOf({ run, workflow }, { nextStep = null } = {}) {
-    return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep };
-}
-/** The trainer that a record was made by. */
-function trainerOf({ tools }, record) {
-    const name = trainerNames.find((known) => known === record.trainer);
-    if (name !== undefined)
-        return tools.trainers[name];
-    throw new Error(`The ledger has a run by the trainer ${record.trainer}, which this version does not know: update the action.`);
-}
-async function whatBecameOf(work, record) {
-    const { tools } = work;
-    const trainer = trainerOf(work, record);
-    const order = orderOf(work, record);
-    const run = runOf(record) ?? (await trainer.find?.(order, tools.signal)) ?? null;
-    if (run === null && record.verdict === null) {
-        return { changes: { verdict: 'cancelled', reason: neverBegan }, ending: null };
-    }
-    const written = run && { id: run.id, url: run.url };
-    const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal);
-    if (end) {
-        const { verdict, reason } = end;
-        const changes = { run: written, ...recordOf(end, namesDataset(work)) };
-        return { changes, ending: { verdict, reason, end } };
-    }
-    if (diedUnseen(work, trainer, record)) {
-        const reason = 'Its runner went away before anybody saw how it ended.';
-        const verdict = 'failed';
-        return { changes: { verdict, reason }, ending: { verdict, reason, end: null } };
-    }
-    return record.verdict === null ? { changes: { run: written, verdict: 'started' }, ending: null } : null;
-}
-/**
- * A run that lives on the runner itself ends with the workflow run's attempt. GitHub begins another attempt only
- * after that; of another workflow run it is not known, until the time is up.
- */
-function diedUnseen({ tools }, trainer, record) {
-    if (trainer.find !== undefined || trainer.inspect !== undefined || trainer.follow === undefined)
-        return false;
-    const { runId, runAttempt } = tools.workflow;
-    const isEarlierAttempt = record.workflow.runId === runId && record.workflow.runAttempt < runAttempt;
-    const isOverdue = record.deadline !== null && Date.parse(record.deadline) < tools.clock.now();
-    return isEarlierAttempt || isOverdue;
-}
-
-;// CONCATENATED MODULE: ./lib/action/find-run.js
-/**
- * Looks for the run of an order at its provider, again and again until a time: providers show new runs late.
- *
- * @param options.until milliseconds since the epoch; it is looked once at least
- * @param options.every milliseconds between two looks
- * @returns null when there is none by then, or the trainer cannot look
- */
-async function findRun({ clock, signal }, options) {
-    const { trainer, order, until, every } = options;
-    if (trainer.find === undefined)
-        return null;
-    for (;;) {
-        const run = await trainer.find(order, signal);
-        if (run !== null || clock.now() > until)
-            return run;
-        await clock.sleep(every, signal);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/hub/change.js
-
-/** More names than anybody reads are not kept. */
-const maxListedFiles = 500;
-/**
- * Compares two revisions file by file, through their recursive listings: a commit that changes data and one that
- * changes the card right after it must not hide each other. Pages are read as a stream; kept are the path and the
- * content's id of each file of the older revision.
- * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
- *
- * @param options.from null: against nothing
- * @param options.isRelevant whether a change of this file is worth a run
- * @throws HttpError or NoAnswerError when a listing cannot be had
- */
-async function changeBetween(hub, options) {
-    const { dataset, from, to, isRelevant, signal } = options;
-    const before = new Map();
-    if (from !== null) {
-        for await (const { path, ...version } of filesAt(hub, { dataset, revision: from, signal })) {
-            before.set(path, version);
-        }
-    }
-    const tally = createTally(isRelevant);
-    for await (const { path, content, bytes } of filesAt(hub, { dataset, revision: to, signal })) {
-        const old = before.get(path);
-        before.delete(path);
-        if (old === undefined)
-            tally.add(path, 'added', bytes);
-        else if (old.content !== content)
-            tally.add(path, 'changed', bytes);
-    }
-    for (const [path, { bytes }] of before)
-        tally.add(path, 'removed', bytes);
-    return { from, ...tally.result() };
-}
-async function* filesAt(hub, options) {
-    const { dataset, revision, signal } = options;
-    const entries = listFiles({
-        repo: { type: 'dataset', name: dataset },
-        revision,
-        recursive: true,
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
-    });
-    for await (const { type, path, oid, size, lfs } of entries) {
-        // Of a file in LFS `oid` is the pointer's; its content has an id of its own.
-        if (type === 'file')
-            yield { path, content: lfs?.oid ?? oid ?? '', bytes: size };
-    }
-}
-function createTally(isRelevant) {
-    const counts = {
-        added: { files: 0, bytes: 0 },
-        changed: { files: 0, bytes: 0 },
-        removed: { files: 0, bytes: 0 },
-    };
-    const files = [];
-    let relevant = 0;
-    return {
-        add(path, change, bytes) {
-            counts[change].files += 1;
-            counts[change].bytes += bytes;
-            if (isRelevant(path))
-                relevant += 1;
-            if (files.length < maxListedFiles)
-                files.push({ path, change, bytes });
-        },
-        result: () => ({ counts, files, relevant }),
-    };
-}
-
-// EXTERNAL MODULE: ./node_modules/picomatch/index.js
-var picomatch = __nccwpck_require__(4006);
-;// CONCATENATED MODULE: ./lib/recipe/paths.js
-
-/**
- * Makes a rule of `paths` and `paths-ignore`: globs as picomatch reads them, where a leading dot is nothing
- * special; `!` negates, and the last glob that matches wins. `paths-ignore` applies after `paths`.
- * https://github.com/micromatch/picomatch#globbing-features
- *
- * @param options.paths empty: every file
- * @param options.pathsIgnore empty: no file
- */
-function pathRule(options) {
-    const included = lastMatchWins(options.paths, true);
-    const ignored = lastMatchWins(options.pathsIgnore, false);
-    return (path) => included(path) && !ignored(path);
-}
-/**
- * @param otherwise what holds without any glob; a list that begins with a negation takes away from everything,
- *   any other adds to nothing
- */
-function lastMatchWins(globs, otherwise) {
-    const matchers = globs.map((glob) => {
-        const isNegated = glob.startsWith('!');
-        return { isNegated, matches: picomatch(isNegated ? glob.slice(1) : glob, { dot: true, nonegate: true }) };
-    });
-    const first = matchers[0];
-    const initial = first === undefined ? otherwise : otherwise && first.isNegated;
-    return (path) => {
-        const last = matchers.findLast(({ matches }) => matches(path));
-        return last === undefined ? initial : !last.isNegated;
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/action/confirm.js
-
-
-
-
-/**
- * Asks the Hub about a revision before anything is spent: an event is only a hint, the branch is the truth.
- *
- * @throws Skipped when a newer commit took its place; Refused when the Hub does not know it
- */
-async function confirmRevision(options) {
-    const { hub, recipe, wanted, signal } = options;
-    const find = (revision) => findDataset(hub, { dataset: recipe.inputDataset, revision, signal });
-    const branch = recipe.ref.replace(/^refs\/heads\//, '');
-    const head = await find(branch);
-    if (head === null)
-        throw new Refused(`ref: the dataset has no branch ${branch}; name one that it has.`);
-    if (wanted.kind === 'head' || wanted.revision === head.revision)
-        return { ...head, isHead: true };
-    const at = await find(wanted.revision).catch(nullIfUnknown);
-    if (at === null) {
-        throw new Refused(`The Hub does not know the revision ${wanted.revision} of the dataset: ` +
-            'it was taken back, or the event is forged; nothing was started.');
-    }
-    if (at.revision === head.revision)
-        return { ...head, isHead: true };
-    if (wanted.kind === 'event') {
-        throw new Skipped(`Superseded by ${shortRevision(head.revision)}: ${shortRevision(at.revision)} is no longer the head of ` +
-            `${branch}; the newer commit has an event of its own.`);
-    }
-    return { ...at, isHead: false };
-}
-/**
- * The Hub need not say by `X-Error-Code` what is missing. The dataset was there a moment ago, so that a 404 without
- * a word is about the revision.
- */
-function nullIfUnknown(error) {
-    const cause = error instanceof Refused ? error.cause : null;
-    if (cause instanceof HttpError && cause.status === 404 && cause.code === null)
-        return null;
-    throw error;
-}
-
-;// CONCATENATED MODULE: ./lib/action/past-runs.js
-/** A record of the ledger, as the reports show it. */
-function toPastRun({ record }) {
-    const { revision, attempt, verdict, metrics, model, run, workflow, times } = record;
-    return {
-        revision,
-        attempt,
-        verdict,
-        metrics: metrics ?? {},
-        model,
-        runUrl: run?.url ?? null,
-        workflowUrl: workflow.url,
-        at: Date.parse(times.finished ?? times.started ?? times.claimed),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/action/settle.js
-
-/** Milliseconds between two lines of progress. */
-const settle_progressEvery = 30_000;
-/**
- * Waits until a dataset had time to settle: commits often come in bursts, and only the last is worth a run.
- *
- * @param options.duration milliseconds
- * @throws the signal's reason as soon as it is aborted
- */
-async function waitToSettle(options) {
-    const { duration, clock, log, signal } = options;
-    const end = clock.now() + duration;
-    for (let left = duration; left > 0; left = end - clock.now()) {
-        log.info(`Waiting for the dataset to settle: ${formatDuration(left)} left`);
-        await clock.sleep(Math.min(left, settle_progressEvery), signal);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/action/look.js
-
-
-
-
-
-
-
-
-
-
-
-
-/** How many past runs the reports show. */
-const historyLength = 10;
-/**
- * Finds out whether a revision is free to be trained, before anything is spent: what the Hub's branch holds, and what
- * the ledger knows.
- *
- * @throws Skipped when there is rightly nothing to do; Refused when somebody has to mend something first
- */
-async function lookForWork(work, ledger, wanted) {
-    const { recipe, request, tools, facts, steps } = work;
-    const { hub, signal } = tools;
-    const confirm = () => confirmRevision({ hub, recipe, wanted, signal });
-    const confirmed = await steps.run('Ask the Hub about the revision', confirm);
-    facts.revision = confirmed.revision;
-    facts.datasetVisibility = confirmed.visibility;
-    const next = await steps.run('Look into the ledger', async () => {
-        if (!request.dryRun)
-            await closeOpenRecords(work, ledger, confirmed.revision);
-        await readHistory(work, ledger);
-        return decideByLedger(work, ledger, confirmed.revision);
-    });
-    return { confirmed, next };
-}
-/**
- * Compares with the last revision that has a run. A claim that is taken over has to be closed by now: it would count
- * as going.
- *
- * @throws Skipped when nothing is worth a run
- */
-async function compareWithBase(work, ledger) {
-    await work.steps.run('Compare with the last revision that has a run', async () => judgeChange(work, await ledger.base()));
-}
-/**
- * Waits until the dataset had time to settle.
- *
- * @throws Skipped when a newer commit came meanwhile
- */
-async function letSettle(work, { revision }) {
-    const { recipe, tools, steps, log } = work;
-    const { hub, signal, clock } = tools;
-    if (recipe.settle === 0)
-        return;
-    await steps.run('Let the dataset settle', async () => {
-        await waitToSettle({ duration: recipe.settle, clock, log, signal });
-        await confirmRevision({ hub, recipe, wanted: { kind: 'event', revision }, signal });
-    });
-}
-/**
- * What the trigger asks for.
- *
- * @throws Skipped when the event is not one for this recipe
- */
-function whatIsWanted({ recipe, request, facts }) {
-    const { event, revision } = request;
-    if (event === null)
-        return revision === null ? { kind: 'head' } : { kind: 'explicit', revision };
-    if (event.repo.name === recipe.inputDataset && event.repo.private !== undefined) {
-        facts.datasetVisibility = event.repo.private ? 'private' : 'public';
-    }
-    const filtered = filterEvent(event, { dataset: recipe.inputDataset, ref: recipe.ref });
-    if (!filtered.passed)
-        throw new Skipped(`Not an event for this recipe: ${filtered.rule}.`);
-    facts.revision = filtered.revision;
-    facts.oldRevision = filtered.oldRevision;
-    return revision === null ? { kind: 'event', revision: filtered.revision } : { kind: 'explicit', revision };
-}
-async function readHistory({ facts }, ledger) {
-    const entries = await ledger.history(historyLength);
-    facts.history = entries.map(toPastRun);
-    facts.baseline = facts.history.find(({ verdict }) => verdict === 'succeeded') ?? null;
-}
-async function decideByLedger(work, ledger, revision) {
-    const { request, tools } = work;
-    const entry = await ledger.latest(revision);
-    const decision = decide({
-        latest: entry?.record ?? null,
-        workflow: tools.workflow,
-        force: request.force,
-        providerKnows: entry !== null && trainerOf(work, entry.record).inspect !== undefined,
-        now: tools.clock.now(),
-    });
-    if (decision.do === 'skip')
-        throw new Skipped(sentence(decision.reason));
-    if (decision.do === 'claim' || entry === null)
-        return { do: 'claim', attempt: 'attempt' in decision ? decision.attempt : 1 };
-    return decision.do === 'attach' ? { do: 'attach', entry } : { ...decision, abandoned: entry };
-}
-/**
- * Compares with a run of before. A person who names a revision, or forces it, has judged the change.
- *
- * @param base null: there is none, everything is new
- * @throws Skipped when nothing is worth a run
- */
-async function judgeChange(work, base) {
-    const { recipe, request, tools, facts } = work;
-    if (facts.revision === null)
-        return;
-    const { paths, pathsIgnore } = recipe;
-    const change = changeBetween(tools.hub, {
-        dataset: recipe.inputDataset,
-        from: base?.record.revision ?? null,
-        to: facts.revision,
-        isRelevant: pathRule({ paths, pathsIgnore }),
-        signal: tools.signal,
-    });
-    const judged = request.revision !== null || request.force;
-    facts.change = judged ? await change.catch(() => null) : await change.catch(look_explain);
-    if (judged || facts.change === null || facts.change.relevant > 0)
-        return;
-    const namesFiles = namesDataset(work);
-    throw new Skipped(whyNotWorthARun(facts.change, { hasPaths: paths.length > 0, namesFiles }));
-}
-function look_explain(cause) {
-    const said = messageOf(cause);
-    throw new Error(`What changed in the dataset cannot be found out, so nothing is trained: ${said} (force: true trains all the same).`, { cause });
-}
-function sentence(text) {
-    return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
-}
-
-;// CONCATENATED MODULE: ./lib/action/start.js
-
-
-
-
-
-
-
-
-
-
-/** Milliseconds for the order to stop a run that must not go on. */
-const stopWithin = 30_000;
-/**
- * Says what would be trained, where, and what it can cost. Nothing is started.
- *
- * @throws Refused when it must not be carried out
- */
-async function planTraining(work, confirmed, attempt) {
-    const { recipe, tools, facts, steps } = work;
-    const { hub, signal } = tools;
-    const trainer = tools.trainers[recipe.trainer];
-    const { revision } = confirmed;
-    return steps.run('Plan the training', async () => {
-        const project = await freeProjectName({
-            prefix: recipe.autotrainProjectPrefix,
-            revision,
-            first: attempt,
-            isTaken: (name) => modelExists(hub, { model: `${recipe.targetNamespace}/${name}`, signal }),
-        });
-        const plan = await trainer.plan({ recipe, revision, project, nonce: '' }, signal);
-        if (plan.readsOnlyHead && !confirmed.isHead) {
-            throw new Refused(`revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here, ` +
-                'not on an older revision.');
-        }
-        Object.assign(facts, { project, plan, attempt });
-        return { trainer, confirmed, project, plan };
-    });
-}
-/**
- * Starts what was planned, once: the claim comes first, and whoever does not get it starts nothing.
- *
- * @returns the training, whose run and record are known
- * @throws Skipped when another workflow run has the claim, or the day's number is used up
- */
-async function startTraining(work, ledger, planned) {
-    const { recipe, tools, steps, facts } = work;
-    const { trainer, project, plan } = planned;
-    const claimed = await steps.run('Claim the revision', () => start_claim(work, ledger, planned));
-    const { revision, nonce } = claimed.record;
-    const order = { recipe, revision, project, nonce };
-    const model = `${recipe.targetNamespace}/${project}`;
-    const deadline = new Date(tools.clock.now() + (plan.timeout ?? 0)).toISOString();
-    tools.pending.add({ order, ledgerKey: recipeKey(recipe) });
-    // A run that nobody could find again is written down before it begins, so that none is ever unaccounted for.
-    const entry = trainer.find === undefined ? await ledger.save(claimed, { verdict: 'started', model, deadline }) : claimed;
-    const run = await startOrRelease(work, ledger, { trainer, order, entry, claimed });
-    facts.run = run;
-    const { id } = run;
-    const url = namesDataset(work) || !run.url.includes(recipe.inputDataset) ? run.url : null;
-    const saved = await ledger
-        .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
-        .catch(async (error) => {
-        if (error instanceof TakenOver)
-            return keepOrStop(work, { trainer, order, run, error });
-        work.log.warning(`The run is under way, but the ledger could not be told (${messageOf(error)}): ` +
-            'the next run of this workflow looks for it.');
-        return entry;
-    });
-    return { work, trainer, entry: saved, order, run };
-}
-async function start_claim(work, ledger, planned) {
-    const { recipe, tools, facts } = work;
-    const { confirmed, project, plan } = planned;
-    const { owned, entry } = await ledger.claim({
-        revision: confirmed.revision,
-        attempt: facts.attempt ?? 1,
-        claimant: {
-            atHead: confirmed.isHead,
-            deliveryId: tools.report.delivery,
-            trigger: tools.report.trigger ?? 'manual',
-            workflow: tools.workflow,
-            trainer: recipe.trainer,
-            project,
-            costEstimate: plan.cost?.max ?? null,
-        },
-    });
-    if (!owned) {
-        throw new Skipped(`Another workflow run has claimed this revision: ${entry.record.workflow.url}.`);
-    }
-    const withSlot = await ledger.takeDaySlot(entry, recipe.maxRunsPerDay);
-    if (withSlot === null) {
-        await ledger.release(entry);
-        const reason = `The ${recipe.maxRunsPerDay} runs of today (max-runs-per-day, UTC) are used up: ` +
-            'the schedule trains this revision tomorrow, if it is still the head; or raise the number.';
-        work.log.warning(reason);
-        throw new Skipped(reason);
-    }
-    await lookAgain(work, ledger, withSlot);
-    return withSlot;
-}
-/** The claim is ours alone for some minutes only. */
-function assertMayBegin({ tools }, { record }) {
-    if (tools.signal.aborted) {
-        throw new NotStarted('The workflow was cancelled before anything was started.');
-    }
-    if (!mayStart(record, tools.clock.now())) {
-        throw new NotStarted('Too much time passed between the claim and the start: run the workflow again.');
-    }
-}
-/**
- * While this workflow run looked, another one may have claimed the revision before, and a commit that only touched
- * the card came in between: what the other one trains need not be trained again.
- */
-async function lookAgain(work, ledger, claimed) {
-    try {
-        const base = await ledger.baseBefore(claimed);
-        if ((base?.record.revision ?? null) !== (work.facts.change?.from ?? null))
-            await judgeChange(work, base);
-    }
-    catch (error) {
-        await giveBack(ledger, claimed);
-        throw error;
-    }
-}
-/** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
-async function keepOrStop({ tools }, taken) {
-    const { trainer, order, run, error } = taken;
-    if (error.current?.record.run?.id === run.id)
-        return error.current;
-    await trainer.cancel?.(order, run, AbortSignal.timeout(stopWithin)).catch((cause) => {
-        throw new MayBeRunning(messageOf(cause), { cause });
-    });
-    tools.pending.remove(order, 'was stopped, because another workflow run took its revision over');
-    throw new Skipped('Another workflow run took this revision over; the run that was started here was stopped.');
-}
-async function startOrRelease(work, ledger, starting) {
-    const { trainer, order, entry, claimed } = starting;
-    const { tools, steps, log } = work;
-    try {
-        return await trainer.start(order, {
-            signal: tools.signal,
-            assertMayBegin: () => assertMayBegin(work, claimed),
-            step: steps.run,
-            log: (line) => log.debug(line),
-            progress: () => undefined,
-        });
-    }
-    catch (error) {
-        const reason = messageOf(error);
-        const isOver = error instanceof NotStarted;
-        if (isOver)
-            tools.pending.remove(order, 'was not started');
-        // Nobody can tell whether it began: the claim stays open, and whoever closes it asks the provider once more.
-        if (!isOver && trainer.find !== undefined)
-            throw new MayBeRunning(reason, { cause: error });
-        const left = isOver ? await giveBack(ledger, entry) : entry;
-        if (left !== null) {
-            const told = namesDataset(work) ? reason : null;
-            // What never began and cannot be given back is closed as such: nothing was bought, so the next run tries again.
-            const verdict = isOver ? 'cancelled' : 'failed';
-            await ledger.save(left, { verdict, reason: told }).catch((failure) => {
-                log.warning(`The ledger could not be told of the failure: ${String(failure)}`);
-            });
-        }
-        throw isOver ? error : new MayBeRunning(reason, { cause: error });
-    }
-}
-/**
- * Gives back the claim of a run that certainly never began, also one that was written down as started beforehand.
- *
- * @returns null when it was given back, else the entry as it is now
- */
-async function giveBack(ledger, entry) {
-    let left = entry;
-    try {
-        if (entry.record.verdict !== null)
-            left = await ledger.save(entry, { verdict: null, model: null, deadline: null, startedAt: null });
-        return (await ledger.release(left)) ? null : left;
-    }
-    catch {
-        return left;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/action/retrain.js
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Carries recipes to their verdicts: begun one after the other in their order, each followed as soon as it trains,
- * because a command on the runner waits when nobody reads what it prints. It does not throw, and one recipe's failure
- * does not stop the others.
- *
- * @returns an outcome for each recipe, in the same order
- */
-async function retrain(recipes, request, tools, runLog) {
-    const outcomes = [];
-    const log = runLog.beside(tools.log);
-    for (const given of recipes) {
-        // A revision that a person named is trained whether or not it is the newest: there is nothing to wait for.
-        const recipe = request.revision === null ? given : { ...given, settle: 0 };
-        const begun = await retrain_begin(beginWork(recipe, request, { ...tools, log }));
-        if (!('owned' in begun)) {
-            outcomes.push(begun);
-            continue;
-        }
-        const prefix = recipes.length > 1 ? `[${begun.owned.order.project}] ` : '';
-        outcomes.push(finish(begun, { runLog, prefix }));
-    }
-    return Promise.all(outcomes);
-}
-/** From the event to a training that is under way, or to the verdict that there is none. */
-async function retrain_begin(work) {
-    const { recipe, request, tools } = work;
-    try {
-        const wanted = whatIsWanted(work);
-        const ledger = await tools.ledger.recipe(recipeKey(recipe));
-        const found = await lookForWork(work, ledger, wanted);
-        const adopted = await adopt(work, ledger, found);
-        if (adopted !== null)
-            return { owned: adopted, ledger };
-        if (found.next.do === 'attach')
-            throw new Skipped('This revision has a run already.');
-        await compareWithBase(work, ledger);
-        // What is to be refused is not waited for.
-        const planned = await planTraining(work, found.confirmed, found.next.attempt);
-        await letSettle(work, found.confirmed);
-        if (request.dryRun)
-            return endWork(work, { verdict: 'planned', reason: dryRun(planned.plan) });
-        const owned = await startTraining(work, ledger, planned);
-        Object.assign(work.facts, await tellDataset(work, endWork(work, { verdict: 'started', reason: '' })));
-        return { owned, ledger };
-    }
-    catch (error) {
-        const isTaken = error instanceof TakenOver;
-        const cause = isTaken ? new Skipped('Another workflow run has taken this revision over.') : error;
-        return endWork(work, toEnding(cause, tools.signal));
-    }
-}
-/** From a training that is under way to its verdict. */
-async function finish({ owned, ledger }, { runLog, prefix }) {
-    const { work } = owned;
-    try {
-        const ending = await followTraining(owned, { ledger, runLog, prefix });
-        if (ending.verdict !== 'started') {
-            Object.assign(work.facts, await tellDataset(work, endWork(work, ending)));
-        }
-        if (ending.verdict === 'succeeded')
-            await tellModel(work, endWork(work, ending));
-        return endWork(work, ending);
-    }
-    catch (error) {
-        return endWork(work, toEnding(error, work.tools.signal));
-    }
-    finally {
-        runLog.end();
-    }
-}
-/** A plan is a sentence of its own, which may begin with an article. */
-function dryRun({ what }) {
-    return `Dry run: ${what.replace(/^A /, 'a ')}.`;
-}
-/** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */
-const unseenFor = 120_000;
-const retrain_lookEvery = 5_000;
-/**
- * Takes on a run that is there already: of an earlier attempt of this workflow run, or of one that went away before
- * it could write the run down.
- */
-async function adopt(work, ledger, { next }) {
-    if (next.do === 'claim' || work.request.dryRun)
-        return null;
-    const entry = next.do === 'attach' ? next.entry : next.abandoned;
-    const trainer = trainerOf(work, entry.record);
-    const order = orderOf(work, entry.record);
-    // Its owner is gone, and may have ordered a run until then; nobody does so for a claim that anybody may take over.
-    const goneBy = Math.min(work.tools.clock.now(), Date.parse(entry.record.times.claimed) + takeOverAfterMs);
-    const until = goneBy + unseenFor;
-    const run = runOf(entry.record, trainer) ?? (await findRun(work.tools, { trainer, order, until, every: retrain_lookEvery }));
-    if (run === null) {
-        // Whoever claimed it and is only late finds this, and starts nothing any more.
-        if (next.do === 'take-over')
-            await ledger.save(entry, { verdict: 'cancelled', reason: neverBegan });
-        return null;
-    }
-    const saved = next.do === 'attach'
-        ? entry
-        : await ledger.save(entry, { run: { id: run.id, url: run.url }, verdict: 'started' });
-    const { attempt, discussionUrl } = entry.record;
-    Object.assign(work.facts, { run, project: order.project, attempt, discussionUrl });
-    work.tools.pending.add({ order, ledgerKey: recipeKey(work.recipe) });
-    work.log.info(`Taking on the run that is there: ${run.url}`);
-    return { work, trainer, order, run, entry: saved };
-}
-
-;// CONCATENATED MODULE: ./lib/action/run-log.js
-/**
- * Opens a log for trainings that are followed at the same time.
- *
- * @param options.startGroup begins a fold
- * @param options.endGroup ends it
- */
-function openRunLog(options) {
-    const { log, startGroup, endGroup } = options;
-    let isOpen = false;
-    // Folds cannot be nested: while a step has one, what a training prints stands in it.
-    let steps = 0;
-    const end = () => {
-        if (isOpen)
-            endGroup();
-        isOpen = false;
-    };
-    return {
-        end,
-        beside: (other) => ({
-            ...other,
-            async group(title, work) {
-                end();
-                steps += 1;
-                try {
-                    return await other.group(title, work);
-                }
-                finally {
-                    steps -= 1;
-                }
-            },
-        }),
-        line(text) {
-            if (!isOpen && steps === 0) {
-                startGroup('Log of the training');
-                isOpen = true;
-            }
-            // No line of the run begins with a command of the runner.
-            log.info(`│ ${text}`);
-        },
-        story(text) {
-            end();
-            log.info(text);
-        },
-    };
 }
 
 ;// CONCATENATED MODULE: ./lib/event/delivery-id.js
@@ -84583,7 +84559,7 @@ function parseJson(text) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/action/trigger.js
+;// CONCATENATED MODULE: ./lib/action/runner/trigger.js
 
 
 /**
@@ -84685,15 +84661,39 @@ function warnOfPlainSecret() {
 
 /***/ }),
 
+/***/ 1614:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ abortOnSignals)
+/* harmony export */ });
+/**
+ * The runner cancels a step by SIGINT and, 7.5 s later, SIGTERM; Node would end at once without a handler.
+ * https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
+ *
+ * @param process the process whose signals are listened to
+ * @returns a signal that is aborted by the first of them
+ */
+function abortOnSignals(process) {
+    const controller = new AbortController();
+    const abort = () => controller.abort(new Error('The workflow was cancelled.'));
+    process.on('SIGINT', abort);
+    process.on('SIGTERM', abort);
+    return controller.signal;
+}
+
+
+/***/ }),
+
 /***/ 5691:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_cancellation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2851);
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6073);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6484);
+/* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1614);
 
 
-await (0,_action_main_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)({ signal: (0,_action_cancellation_js__WEBPACK_IMPORTED_MODULE_1__/* .abortOnSignals */ .P)(process) });
+await (0,_action_main_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)({ signal: (0,_action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_1__/* .abortOnSignals */ .P)(process) });
 // Connections that are kept open must not hold the job.
 process.exit();
 

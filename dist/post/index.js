@@ -42882,7 +42882,7 @@ try {
 
 /***/ }),
 
-/***/ 1397:
+/***/ 350:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45838,6 +45838,12 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+;// CONCATENATED MODULE: ./lib/domain/error-message.js
+/** What an error says; anything may be thrown. */
+function error_message_messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+
 // EXTERNAL MODULE: external "fs/promises"
 var promises_ = __nccwpck_require__(1943);
 ;// CONCATENATED MODULE: ./node_modules/gearhash-jit/dist/esm/table.js
@@ -59006,7 +59012,44 @@ var chunk_FFYIGW52 = __nccwpck_require__(8590);
 
 
 
-;// CONCATENATED MODULE: ./lib/http/retry-after.js
+;// CONCATENATED MODULE: ./lib/domain/verdict.js
+/**
+ * How an event ends. Every event ends in exactly one of these, with a reason.
+ *
+ * - `skipped`: nothing to do, and that is right
+ * - `refused`: something has to be mended by a person before anything may run; nothing was started
+ * - `planned`: a dry run: this is what would have happened
+ * - `started`: under way, and not followed
+ * - `succeeded`, `failed`, `cancelled`: how it ended
+ */
+const verdicts = (/* unused pure expression or super */ null && ([
+    'skipped',
+    'refused',
+    'planned',
+    'started',
+    'succeeded',
+    'failed',
+    'cancelled',
+]));
+const failures = (/* unused pure expression or super */ null && (['refused', 'failed', 'cancelled']));
+/** Whether a verdict fails the step of the workflow. */
+function failsTheStep(verdict) {
+    return failures.includes(verdict);
+}
+/** Whether something was done about the event (the guide's `processed`). */
+function isProcessed(verdict) {
+    return verdict !== 'skipped' && verdict !== 'refused';
+}
+/** Thrown where an event, an input or a permission is not good enough to go on: the verdict is `refused`. */
+class verdict_Refused extends Error {
+    name = 'Refused';
+}
+/** Thrown where there is rightly nothing to do: the verdict is `skipped`. */
+class verdict_Skipped extends Error {
+    name = 'Skipped';
+}
+
+;// CONCATENATED MODULE: ./lib/http/headers/retry-after.js
 /**
  * How long the server asks to wait, in milliseconds, or null when it says nothing. An ordered list: the first
  * header that says something wins.
@@ -59132,43 +59175,6 @@ function readWord(value) {
     return value !== null && /^[\w:;=.+/-]{1,128}$/.test(value) ? value : null;
 }
 
-;// CONCATENATED MODULE: ./lib/verdict.js
-/**
- * How an event ends. Every event ends in exactly one of these, with a reason.
- *
- * - `skipped`: nothing to do, and that is right
- * - `refused`: something has to be mended by a person before anything may run; nothing was started
- * - `planned`: a dry run: this is what would have happened
- * - `started`: under way, and not followed
- * - `succeeded`, `failed`, `cancelled`: how it ended
- */
-const verdicts = (/* unused pure expression or super */ null && ([
-    'skipped',
-    'refused',
-    'planned',
-    'started',
-    'succeeded',
-    'failed',
-    'cancelled',
-]));
-const failures = (/* unused pure expression or super */ null && (['refused', 'failed', 'cancelled']));
-/** Whether a verdict fails the step of the workflow. */
-function failsTheStep(verdict) {
-    return failures.includes(verdict);
-}
-/** Whether something was done about the event (the guide's `processed`). */
-function isProcessed(verdict) {
-    return verdict !== 'skipped' && verdict !== 'refused';
-}
-/** Thrown where an event, an input or a permission is not good enough to go on: the verdict is `refused`. */
-class verdict_Refused extends Error {
-    name = 'Refused';
-}
-/** Thrown where there is rightly nothing to do: the verdict is `skipped`. */
-class verdict_Skipped extends Error {
-    name = 'Skipped';
-}
-
 ;// CONCATENATED MODULE: ./lib/hub/datasets.js
 
 
@@ -59223,419 +59229,9 @@ function explain(error, hub) {
     return error;
 }
 
-;// CONCATENATED MODULE: ./lib/message-of.js
-/** What an error says; anything may be thrown. */
-function message_of_messageOf(error) {
-    return error instanceof Error ? error.message : String(error);
-}
-
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./lib/ledger/entry.js
-/**
- * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
- */
-class UnreadableRecord extends Error {
-    name = 'UnreadableRecord';
-    ref;
-    constructor(ref) {
-        super(`${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
-            'update the action; or, if nobody needs the record, delete it with ' +
-            `\`git push origin --delete ${ref}\` (its revision may then be trained again)`);
-        this.ref = ref;
-    }
-}
-/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
-class entry_TakenOver extends Error {
-    name = 'TakenOver';
-    ref;
-    /** What the ref holds now; null when it is gone or cannot be read. */
-    current;
-    constructor(ref, current) {
-        super(`${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`);
-        this.ref = ref;
-        this.current = current;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/report/audience.js
-/**
- * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
- * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
- *
- * @param options.place where it would be written: the workflow's repository, or the dataset
- * @param options.thing what would be named
- */
-function mayName({ place, thing }) {
-    return thing === 'public' || place === 'private';
-}
-/** Who reads the job summary: whoever can see the workflow's repository. */
-function summaryAudience(outcome, context) {
-    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
-    const dataset = outcome.recipe?.inputDataset;
-    return {
-        namesDataset,
-        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/report/format.js
-/**
- * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
- *
- * @param ms milliseconds
- */
-function format_formatDuration(ms) {
-    if (ms > 0 && ms < 95)
-        return `${Math.max(1, Math.round(ms))} ms`;
-    if (ms < 9_950)
-        return `${(ms / 1000).toFixed(1)} s`;
-    const seconds = Math.round(ms / 1000);
-    if (seconds < 60)
-        return `${seconds} s`;
-    const minutes = Math.floor(seconds / 60);
-    if (minutes < 60)
-        return format_join(minutes, 'min', seconds % 60, 's');
-    return format_join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
-}
-function format_join(major, majorUnit, minor, minorUnit) {
-    return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
-}
-/** An amount in USD, with two digits, or more where that would show nothing. */
-function format_formatUsd(amount) {
-    return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`;
-}
-/** The first seven digits of a commit, as git shows them. */
-function format_shortRevision(revision) {
-    return revision.slice(0, 7);
-}
-/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
-function format_formatBytes(bytes) {
-    if (bytes < 1000)
-        return bytes === 1 ? '1 byte' : `${bytes} bytes`;
-    const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
-    const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
-    const amount = bytes / 1000 ** power;
-    return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
-}
-/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
-function formatMetric(value) {
-    if (value === 0)
-        return '0';
-    const size = Math.abs(value);
-    const minus = value < 0 ? '−' : '';
-    if (size < 0.0005 || size >= 1e9)
-        return `${minus}${size.toExponential(2)}`;
-    return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`;
-}
-/** The same for a difference, which always has a sign. */
-function formatDifference(value) {
-    if (value === 0)
-        return '±0';
-    const sign = value < 0 ? '−' : '+';
-    const size = Math.abs(value);
-    // As many digits as the values have, as long as they show it.
-    return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`;
-}
-/**
- * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
- *
- * @param at milliseconds since the epoch
- */
-function formatTime(at) {
-    return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-/** How many there are of a thing: `1 file`, `5,000 files`. */
-function format_count(number, thing) {
-    return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
-}
-
-;// CONCATENATED MODULE: ./lib/action/steps.js
-
-
-/** @returns steps that have not run yet */
-function createSteps(options) {
-    const { clock, log } = options;
-    const records = [];
-    const time = async (title, work, isGood = () => true) => {
-        const startedAt = clock.now();
-        const note = (ok) => {
-            const duration = clock.now() - startedAt;
-            records.push({ title, startedAt, duration, ok });
-            log.info(`${ok ? '✓' : '✗'} ${title} (${format_formatDuration(duration)})`);
-        };
-        try {
-            const result = await work();
-            note(isGood(result));
-            return result;
-        }
-        catch (error) {
-            // To find out that there is nothing to do is what the step was for.
-            note(error instanceof verdict_Skipped);
-            throw error;
-        }
-    };
-    return {
-        records,
-        time,
-        run: (title, work) => time(title, () => log.group(title, work)),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/action/work.js
-
-
-
-
-
-/** What every outcome begins with. */
-const emptyOutcome = {
-    verdict: 'failed',
-    reason: '',
-    recipe: null,
-    datasetVisibility: 'unknown',
-    revision: null,
-    oldRevision: null,
-    change: null,
-    plan: null,
-    project: null,
-    attempt: null,
-    run: null,
-    end: null,
-    steps: [],
-    discussionUrl: null,
-    discussionNote: null,
-    baseline: null,
-    history: [],
-};
-/** Begins the work on a recipe. */
-function beginWork(recipe, request, tools) {
-    const facts = { ...emptyOutcome, recipe };
-    const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }));
-    const steps = createSteps({ clock: tools.clock, log });
-    return { recipe, request, tools, facts, steps, log };
-}
-/** Ends the work on a recipe with its verdict. */
-function endWork(work, ending) {
-    const { verdict, reason } = ending;
-    return {
-        ...work.facts,
-        verdict,
-        reason: discreet(reason, work),
-        steps: [...work.steps.records],
-    };
-}
-/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
-class MayBeRunning extends (/* unused pure expression or super */ null && (Error)) {
-    name = 'MayBeRunning';
-}
-/** Turns what was thrown into a verdict: the one place where this is done. */
-function toEnding(error, signal) {
-    if (signal.aborted) {
-        const open = error instanceof MayBeRunning ? ` ${error.message}` : '';
-        return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
-    }
-    const verdict = () => {
-        if (error instanceof Refused)
-            return 'refused';
-        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
-        return isSkip ? 'skipped' : 'failed';
-    };
-    return { verdict: verdict(), reason: messageOf(error) };
-}
-/** Whether what is written into the workflow's repository may name the dataset. */
-function work_namesDataset({ facts, tools }) {
-    return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
-}
-/** Messages of services hold URLs, and those the dataset's name. */
-function discreet(text, work) {
-    const name = work.facts.recipe?.inputDataset;
-    return name === undefined || work_namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
-}
-function discreetLog(log, cover) {
-    return {
-        info: (line) => log.info(cover(line)),
-        debug: (line) => log.debug(cover(line)),
-        notice: (message) => log.notice(cover(message)),
-        warning: (message) => log.warning(cover(message)),
-        group: (title, work) => log.group(cover(title), work),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/action/follow.js
-
-
-
-
-/** Milliseconds between two lines of progress that say nothing but that time has passed. */
-const progressEvery = 60_000;
-/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
-const cancelWithin = 4_000;
-/** So many of the last lines of a training that is cancelled are kept. */
-const tailLength = 200;
-/**
- * Follows a training to its end and writes it into the ledger.
- *
- * @param options.prefix stands before each line where several are followed at once
- * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
- */
-async function followTraining(owned, options) {
-    const { work, trainer, order, run } = owned;
-    const { recipe, tools, facts } = work;
-    const seen = { lines: [], cost: null };
-    // The workflow may have been cancelled while the start was under way.
-    if (tools.signal.aborted && trainer.cancel !== undefined)
-        return stop(owned, options.ledger, seen);
-    if (trainer.follow === undefined || !recipe.wait) {
-        tools.pending.remove(order, run.nextStep === null ? 'goes on by itself' : 'waits for a person');
-        return started(owned);
-    }
-    try {
-        const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, { ...options, seen }), ({ verdict }) => verdict === 'succeeded');
-        facts.end = end;
-        tools.pending.remove(order, `had ended: ${end.verdict}`);
-        const isNamed = namesDataset(work);
-        const { discussionUrl } = facts;
-        await tellLedger(owned, options.ledger, { ...follow_recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
-        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
-    }
-    catch (error) {
-        if (tools.signal.aborted)
-            return stop(owned, options.ledger, seen);
-        tools.pending.remove(order, 'could not be followed and may still be running');
-        const said = messageOf(error);
-        return {
-            verdict: 'failed',
-            reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
-        };
-    }
-}
-async function follow({ work, trainer, order, run }, { runLog, prefix, seen }) {
-    if (trainer.follow === undefined)
-        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
-    const show = openLog(work, { runLog, prefix, url: run.url });
-    const tell = tellProgress(work.tools.clock, { runLog, prefix });
-    try {
-        return await trainer.follow(order, run, {
-            signal: work.tools.signal,
-            step: work.steps.run,
-            log: (line) => {
-                seen.lines.push(line);
-                if (seen.lines.length > tailLength)
-                    seen.lines.shift();
-                show(line);
-            },
-            progress: (progress) => {
-                seen.cost = progress.cost ?? seen.cost;
-                tell(progress);
-            },
-        });
-    }
-    finally {
-        runLog.end();
-    }
-}
-/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
-function openLog(work, { runLog, prefix, url }) {
-    if (namesDataset(work))
-        return (line) => runLog.line(`${prefix}${line}`);
-    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
-    return () => undefined;
-}
-function withoutLines({ verdict }, url) {
-    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
-}
-/** The verdict of a training that is under way and not followed. */
-function started({ order, run }) {
-    const revision = shortRevision(order.revision);
-    return run.nextStep === null
-        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
-        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
-}
-/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
-async function stop(owned, ledger, seen) {
-    const { work, trainer, order, run } = owned;
-    const { tools, facts } = work;
-    try {
-        if (trainer.cancel === undefined)
-            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
-        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin));
-    }
-    catch (error) {
-        const said = messageOf(error);
-        return {
-            verdict: 'cancelled',
-            reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
-        };
-    }
-    const reason = 'The workflow was cancelled, and the training with it.';
-    const { lines, cost } = seen;
-    const verdict = 'cancelled';
-    facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost };
-    await tellLedger(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) });
-    // Not before: when the runner ends the step in between, the end of the job writes it down.
-    tools.pending.remove(order, 'was stopped');
-    return { verdict, reason };
-}
-/**
- * What the ledger is told of an end.
- *
- * @param isNamed whether the ledger may name the dataset, which the reason may do
- */
-function follow_recordOf(end, isNamed) {
-    const { verdict, reason, metrics, cost } = end;
-    return {
-        verdict,
-        metrics,
-        reason: isNamed ? reason : null,
-        ...(cost !== null && { costEstimate: cost }),
-    };
-}
-/** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */
-async function tellLedger({ work, entry }, ledger, changes) {
-    try {
-        await ledger.save(entry, changes);
-    }
-    catch (error) {
-        if (error instanceof TakenOver && hasEnd(error.current))
-            return;
-        const said = messageOf(error);
-        work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
-    }
-}
-function hasEnd(entry) {
-    return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started';
-}
-function tellProgress(clock, { runLog, prefix }) {
-    let told = { at: 0, news: '' };
-    return (progress) => {
-        const { stage, epoch, epochs, elapsed, cost } = progress;
-        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
-        if (news === told.news && clock.now() - told.at < progressEvery)
-            return;
-        told = { at: clock.now(), news };
-        const parts = [
-            stage.toLowerCase(),
-            ...(epoch === null
-                ? []
-                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
-            ...(epoch === null || epochs === null || epochs === 0
-                ? []
-                : [`${Math.round((100 * epoch) / epochs)} %`]),
-            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
-            ...remaining(progress),
-            ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
-        ];
-        runLog.story(`${prefix}${parts.join(' · ')}`);
-    };
-}
-function remaining({ epoch, epochs, elapsed }) {
-    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
-        return [];
-    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
-}
-
-;// CONCATENATED MODULE: ./lib/hub/model-card.js
+;// CONCATENATED MODULE: ./lib/hub/models/model-card.js
 
 
 /** How often the card is read again because somebody else wrote in between, or an answer was lost. */
@@ -59707,7 +59303,7 @@ function isWorthAnother(error) {
     return error instanceof NoAnswerError;
 }
 
-;// CONCATENATED MODULE: ./lib/hub/models.js
+;// CONCATENATED MODULE: ./lib/hub/models/models.js
 
 /**
  * Whether the Hub has a model of that name which the token may see.
@@ -59727,234 +59323,101 @@ async function modelExists(hub, options) {
     }
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./lib/report/direction.js
-/** Words of names that are better when they are less, as libraries for training write them. */
-const lessIsBetter = words(`
-  loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
-  rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`);
-const moreIsBetter = words(`
-  accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
-  dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
-  em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
+;// CONCATENATED MODULE: ./lib/domain/format.js
 /**
- * Tells from a metric's name which way it gets better.
- * https://huggingface.co/metrics
+ * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
  *
- * @param name such as `eval_loss` or `rouge-L`
- * @returns null when the name does not say
+ * @param ms milliseconds
  */
-function directionOf(name) {
-    const parts = name
-        .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-        .toLowerCase()
-        .split(/[^a-z0-9]+/)
-        .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
-    // `accuracy_loss` is a loss.
-    if (parts.some((part) => lessIsBetter.has(part)))
-        return 'min';
-    return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null;
+function format_formatDuration(ms) {
+    if (ms > 0 && ms < 95)
+        return `${Math.max(1, Math.round(ms))} ms`;
+    if (ms < 9_950)
+        return `${(ms / 1000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1000);
+    if (seconds < 60)
+        return `${seconds} s`;
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60)
+        return format_join(minutes, 'min', seconds % 60, 's');
+    return format_join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
-function words(text) {
-    return new Set(text.trim().split(/\s+/));
+function format_join(major, majorUnit, minor, minorUnit) {
+    return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
 }
-
-;// CONCATENATED MODULE: ./lib/report/compare.js
-
-/**
- * Says whether a run is better than the newest success before it.
- *
- * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
- *   left out or be too much
- * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
- * @param options.baseline null: there is no success before
- * @returns null when the recipe asks for no comparison
- */
-function compare(options) {
-    const { compareMetric, minImprovement, metrics, baseline: before } = options;
-    if (compareMetric === null)
-        return null;
-    const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
-    const metric = findMetric(metrics, asked) ?? asked;
-    const inBaseline = findMetric(before ?? {}, metric);
-    const direction = order === 'min' || order === 'max' ? order : directionOf(asked);
-    const value = measured(metrics, metric);
-    const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline);
-    const difference = value === null || baseline === null ? null : value - baseline;
-    const improved = difference === null || direction === null
-        ? null
-        : isEnough(direction === 'max' ? difference : -difference, minImprovement);
-    return { metric, direction, value, baseline, difference, improved };
+/** An amount in USD, with two digits, or more where that would show nothing. */
+function format_formatUsd(amount) {
+    return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`;
 }
-/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
-function findMetric(metrics, asked) {
-    const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')];
-    return names.find((name) => measured(metrics, name) !== null) ?? null;
+/** The first seven digits of a commit, as git shows them. */
+function format_shortRevision(revision) {
+    return revision.slice(0, 7);
 }
-function measured(metrics, name) {
-    const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
-    return value !== undefined && Number.isFinite(value) ? value : null;
+/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
+function format_formatBytes(bytes) {
+    if (bytes < 1000)
+        return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+    const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
+    const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+    const amount = bytes / 1000 ** power;
+    return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
 }
-/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
-function isEnough(gain, least) {
-    return gain > 0 && gain >= least * (1 - 1e-9);
+/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
+function formatMetric(value) {
+    if (value === 0)
+        return '0';
+    const size = Math.abs(value);
+    const minus = value < 0 ? '−' : '';
+    if (size < 0.0005 || size >= 1e9)
+        return `${minus}${size.toExponential(2)}`;
+    return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`;
 }
-
-;// CONCATENATED MODULE: ./lib/report/metrics.js
-
-
-/** What says how fast or how far, not how well. https://huggingface.co/docs/transformers/main_classes/trainer */
-const aboutSpeed = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
-/** Names that say most about a model come first. */
-const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
-/** How many of a run's metrics anybody reads. */
-const maxMetrics = 60;
-/** Whether a metric says how well a model does, and not how fast it was trained. */
-function isQuality(name) {
-    return !aboutSpeed.test(name);
-}
-/** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
-function orderedNames(metrics) {
-    const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
-    return byImportance(names).slice(0, maxMetrics);
-}
-/** Names of metrics, each once, those that say most about a model first. */
-function byImportance(names) {
-    return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
+/** The same for a difference, which always has a sign. */
+function formatDifference(value) {
+    if (value === 0)
+        return '±0';
+    const sign = value < 0 ? '−' : '+';
+    const size = Math.abs(value);
+    // As many digits as the values have, as long as they show it.
+    return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`;
 }
 /**
- * The one metric that stands for a run where there is room for one.
+ * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
  *
- * @param options.compareMetric the recipe's; it is taken where one of the runs has it
- * @param options.runs metrics of the runs that will stand side by side
- * @returns null when nothing was measured
+ * @param at milliseconds since the epoch
  */
-function mainMetric(options) {
-    const asked = options.compareMetric?.replace(/:(?:min|max)$/, '');
-    const found = asked === undefined ? null : options.runs.map((run) => findMetric(run, asked)).find(Boolean);
-    if (found)
-        return found;
-    const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality);
-    return names[0] ?? null;
+function formatTime(at) {
+    return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
-function rankOf(name) {
-    if (!isQuality(name))
-        return 100;
-    const rank = ranks.findIndex((pattern) => pattern.test(name));
-    if (rank !== -1)
-        return rank;
-    const direction = directionOf(name);
-    if (direction === 'max')
-        return 10;
-    return direction === 'min' ? 20 : 30;
+/** How many there are of a thing: `1 file`, `5,000 files`. */
+function format_count(number, thing) {
+    return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
 }
 
-;// CONCATENATED MODULE: ./lib/report/card-metadata.js
-
-
-/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
-const hubTasks = [
-    ['extractive-question-answering', 'question-answering'],
-    ['image-object-detection', 'object-detection'],
-    ['seq2seq', 'text2text-generation'],
-    ['llm-', 'text-generation'],
-    ['sentence-transformers:', 'sentence-similarity'],
-    ['vlm:', 'image-text-to-text'],
-];
+;// CONCATENATED MODULE: ./lib/domain/visibility.js
 /**
- * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
- * https://huggingface.co/docs/hub/model-cards#model-card-metadata
+ * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
+ * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
  *
- * @param yaml the front matter without its fences; empty: there is none
- * @returns null when it is not a map of YAML, so that nothing can be added without loss
+ * @param options.place where it would be written: the workflow's repository, or the dataset
+ * @param options.thing what would be named
  */
-function cardMetadata(yaml, facts) {
-    const document = yaml.trim() === '' ? new dist/* Document */.yo({}) : (0,dist/* parseDocument */.Tp)(yaml);
-    if (document.errors.length > 0 || !(0,dist/* isMap */.jh)(document.contents))
-        return null;
-    const before = JSON.stringify(document.toJS());
-    addDataset(document, facts);
-    addResult(document, facts);
-    // Written again, the same data could look different: what says it already stays as it is.
-    if (JSON.stringify(document.toJS()) === before)
-        return yaml;
-    return document.toString({ lineWidth: 0 }).trimEnd();
+function mayName({ place, thing }) {
+    return thing === 'public' || place === 'private';
 }
-function addDataset(document, { dataset }) {
-    if (dataset === null)
-        return;
-    const present = document.toJS().datasets;
-    const names = Array.isArray(present) ? present : typeof present === 'string' ? [present] : [];
-    if (names.includes(dataset))
-        return;
-    const node = document.get('datasets');
-    if ((0,dist/* isSeq */.oP)(node))
-        node.add(document.createNode(dataset));
-    else
-        document.set('datasets', document.createNode([...names, dataset]));
-}
-/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
-function addResult(document, facts) {
-    const names = orderedNames(facts.metrics).filter(isQuality);
-    if (facts.dataset === null || names.length === 0)
-        return;
-    const result = {
-        task: { type: hubTask(facts.task) },
-        dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
-        metrics: names.map((name) => ({
-            type: metricType(name),
-            value: readable(facts.metrics[name] ?? 0),
-            name,
-        })),
+/** Who reads the job summary: whoever can see the workflow's repository. */
+function summaryAudience(outcome, context) {
+    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
+    const dataset = outcome.recipe?.inputDataset;
+    return {
+        namesDataset,
+        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
     };
-    const results = resultsOf(document, facts.model);
-    const own = results.items.findIndex((item) => datasetOf(item) === facts.dataset);
-    if (own === -1)
-        results.add(document.createNode(result));
-    else
-        results.set(own, document.createNode(result));
-}
-/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
-function readable(value) {
-    return Number(value.toPrecision(8));
-}
-/** The results of the model's own entry, made where there is none. */
-function resultsOf(document, model) {
-    const name = model.split('/').at(-1) ?? model;
-    const index = sequenceAt(document, document.contents, 'model-index');
-    const found = index.items.find((item) => (0,dist/* isMap */.jh)(item) && item.get('name') === name);
-    if ((0,dist/* isMap */.jh)(found))
-        return sequenceAt(document, found, 'results');
-    const entry = document.createNode({ name, results: [] });
-    index.add(entry);
-    return sequenceAt(document, entry, 'results');
-}
-function sequenceAt(document, map, key) {
-    const present = map.get(key);
-    if ((0,dist/* isSeq */.oP)(present) && present.items.length > 0)
-        return present;
-    const made = new dist/* YAMLSeq */.Rw(document.schema);
-    map.set(key, made);
-    return made;
-}
-function datasetOf(result) {
-    if (!(0,dist/* isMap */.jh)(result))
-        return undefined;
-    const dataset = result.get('dataset');
-    return (0,dist/* isMap */.jh)(dataset) ? dataset.get('type') : undefined;
-}
-function hubTask(task) {
-    return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task;
-}
-/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
-function metricType(name) {
-    return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
 }
 
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
-;// CONCATENATED MODULE: ./lib/report/markdown.js
+;// CONCATENATED MODULE: ./lib/report/markdown/markdown.js
 
 /** Breaks up what a renderer would make a link, a mention or a reference of; it has no width and no meaning. */
 const joiner = '\u2060';
@@ -60085,7 +59548,7 @@ function longestRun(text) {
     return Array.from(text.matchAll(/`+/g)).reduce((max, [run]) => Math.max(max, run.length), 0);
 }
 
-;// CONCATENATED MODULE: ./lib/report/links.js
+;// CONCATENATED MODULE: ./lib/report/markdown/links.js
 
 
 /** A dataset, as a link to its page. */
@@ -60101,7 +59564,232 @@ function links_modelLink(hubUrl, model) {
     return markdown_link(markdown_code(model), `${hubUrl}/${model}`);
 }
 
-;// CONCATENATED MODULE: ./lib/report/model-card.js
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/report/metrics/direction.js
+/** Words of names that are better when they are less, as libraries for training write them. */
+const lessIsBetter = words(`
+  loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
+  rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`);
+const moreIsBetter = words(`
+  accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
+  dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
+  em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
+/**
+ * Tells from a metric's name which way it gets better.
+ * https://huggingface.co/metrics
+ *
+ * @param name such as `eval_loss` or `rouge-L`
+ * @returns null when the name does not say
+ */
+function directionOf(name) {
+    const parts = name
+        .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+        .toLowerCase()
+        .split(/[^a-z0-9]+/)
+        .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
+    // `accuracy_loss` is a loss.
+    if (parts.some((part) => lessIsBetter.has(part)))
+        return 'min';
+    return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null;
+}
+function words(text) {
+    return new Set(text.trim().split(/\s+/));
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/compare.js
+
+/**
+ * Says whether a run is better than the newest success before it.
+ *
+ * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
+ *   left out or be too much
+ * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
+ * @param options.baseline null: there is no success before
+ * @returns null when the recipe asks for no comparison
+ */
+function compare(options) {
+    const { compareMetric, minImprovement, metrics, baseline: before } = options;
+    if (compareMetric === null)
+        return null;
+    const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
+    const metric = findMetric(metrics, asked) ?? asked;
+    const inBaseline = findMetric(before ?? {}, metric);
+    const direction = order === 'min' || order === 'max' ? order : directionOf(asked);
+    const value = measured(metrics, metric);
+    const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline);
+    const difference = value === null || baseline === null ? null : value - baseline;
+    const improved = difference === null || direction === null
+        ? null
+        : isEnough(direction === 'max' ? difference : -difference, minImprovement);
+    return { metric, direction, value, baseline, difference, improved };
+}
+/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
+function findMetric(metrics, asked) {
+    const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')];
+    return names.find((name) => measured(metrics, name) !== null) ?? null;
+}
+function measured(metrics, name) {
+    const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+    return value !== undefined && Number.isFinite(value) ? value : null;
+}
+/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
+function isEnough(gain, least) {
+    return gain > 0 && gain >= least * (1 - 1e-9);
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/metrics.js
+
+
+/** What says how fast or how far, not how well. https://huggingface.co/docs/transformers/main_classes/trainer */
+const aboutSpeed = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
+/** Names that say most about a model come first. */
+const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
+/** How many of a run's metrics anybody reads. */
+const maxMetrics = 60;
+/** Whether a metric says how well a model does, and not how fast it was trained. */
+function isQuality(name) {
+    return !aboutSpeed.test(name);
+}
+/** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
+function orderedNames(metrics) {
+    const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
+    return byImportance(names).slice(0, maxMetrics);
+}
+/** Names of metrics, each once, those that say most about a model first. */
+function byImportance(names) {
+    return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
+}
+/**
+ * The one metric that stands for a run where there is room for one.
+ *
+ * @param options.compareMetric the recipe's; it is taken where one of the runs has it
+ * @param options.runs metrics of the runs that will stand side by side
+ * @returns null when nothing was measured
+ */
+function mainMetric(options) {
+    const asked = options.compareMetric?.replace(/:(?:min|max)$/, '');
+    const found = asked === undefined ? null : options.runs.map((run) => findMetric(run, asked)).find(Boolean);
+    if (found)
+        return found;
+    const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality);
+    return names[0] ?? null;
+}
+function rankOf(name) {
+    if (!isQuality(name))
+        return 100;
+    const rank = ranks.findIndex((pattern) => pattern.test(name));
+    if (rank !== -1)
+        return rank;
+    const direction = directionOf(name);
+    if (direction === 'max')
+        return 10;
+    return direction === 'min' ? 20 : 30;
+}
+
+;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
+
+
+/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
+const hubTasks = [
+    ['extractive-question-answering', 'question-answering'],
+    ['image-object-detection', 'object-detection'],
+    ['seq2seq', 'text2text-generation'],
+    ['llm-', 'text-generation'],
+    ['sentence-transformers:', 'sentence-similarity'],
+    ['vlm:', 'image-text-to-text'],
+];
+/**
+ * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
+ * https://huggingface.co/docs/hub/model-cards#model-card-metadata
+ *
+ * @param yaml the front matter without its fences; empty: there is none
+ * @returns null when it is not a map of YAML, so that nothing can be added without loss
+ */
+function cardMetadata(yaml, facts) {
+    const document = yaml.trim() === '' ? new dist/* Document */.yo({}) : (0,dist/* parseDocument */.Tp)(yaml);
+    if (document.errors.length > 0 || !(0,dist/* isMap */.jh)(document.contents))
+        return null;
+    const before = JSON.stringify(document.toJS());
+    addDataset(document, facts);
+    addResult(document, facts);
+    // Written again, the same data could look different: what says it already stays as it is.
+    if (JSON.stringify(document.toJS()) === before)
+        return yaml;
+    return document.toString({ lineWidth: 0 }).trimEnd();
+}
+function addDataset(document, { dataset }) {
+    if (dataset === null)
+        return;
+    const present = document.toJS().datasets;
+    const names = Array.isArray(present) ? present : typeof present === 'string' ? [present] : [];
+    if (names.includes(dataset))
+        return;
+    const node = document.get('datasets');
+    if ((0,dist/* isSeq */.oP)(node))
+        node.add(document.createNode(dataset));
+    else
+        document.set('datasets', document.createNode([...names, dataset]));
+}
+/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
+function addResult(document, facts) {
+    const names = orderedNames(facts.metrics).filter(isQuality);
+    if (facts.dataset === null || names.length === 0)
+        return;
+    const result = {
+        task: { type: hubTask(facts.task) },
+        dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
+        metrics: names.map((name) => ({
+            type: metricType(name),
+            value: readable(facts.metrics[name] ?? 0),
+            name,
+        })),
+    };
+    const results = resultsOf(document, facts.model);
+    const own = results.items.findIndex((item) => datasetOf(item) === facts.dataset);
+    if (own === -1)
+        results.add(document.createNode(result));
+    else
+        results.set(own, document.createNode(result));
+}
+/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
+function readable(value) {
+    return Number(value.toPrecision(8));
+}
+/** The results of the model's own entry, made where there is none. */
+function resultsOf(document, model) {
+    const name = model.split('/').at(-1) ?? model;
+    const index = sequenceAt(document, document.contents, 'model-index');
+    const found = index.items.find((item) => (0,dist/* isMap */.jh)(item) && item.get('name') === name);
+    if ((0,dist/* isMap */.jh)(found))
+        return sequenceAt(document, found, 'results');
+    const entry = document.createNode({ name, results: [] });
+    index.add(entry);
+    return sequenceAt(document, entry, 'results');
+}
+function sequenceAt(document, map, key) {
+    const present = map.get(key);
+    if ((0,dist/* isSeq */.oP)(present) && present.items.length > 0)
+        return present;
+    const made = new dist/* YAMLSeq */.Rw(document.schema);
+    map.set(key, made);
+    return made;
+}
+function datasetOf(result) {
+    if (!(0,dist/* isMap */.jh)(result))
+        return undefined;
+    const dataset = result.get('dataset');
+    return (0,dist/* isMap */.jh)(dataset) ? dataset.get('type') : undefined;
+}
+function hubTask(task) {
+    return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task;
+}
+/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
+function metricType(name) {
+    return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
+}
+
+;// CONCATENATED MODULE: ./lib/report/model-card/lineage.js
 
 
 
@@ -67128,7 +66816,7 @@ function _function(params) {
 }
 
 
-;// CONCATENATED MODULE: ./lib/hub/discussions.js
+;// CONCATENATED MODULE: ./lib/hub/discussions/discussions.js
 
 
 /** The Hub's limits, in characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
@@ -67266,7 +66954,7 @@ function withNextStep(error, dataset) {
     return error.withNextStep(step);
 }
 
-;// CONCATENATED MODULE: ./lib/hub/own-posts.js
+;// CONCATENATED MODULE: ./lib/hub/discussions/own-posts.js
 
 
 /** Discussions that are looked into for the marker: nobody has more of their own on one dataset. */
@@ -67371,7 +67059,7 @@ function isUnclear(error) {
     return error instanceof NoAnswerError && !error.neverSent;
 }
 
-;// CONCATENATED MODULE: ./lib/ledger/recipe-key.js
+;// CONCATENATED MODULE: ./lib/recipe/recipe-key.js
 
 const maxSlugLength = 40;
 const digestLength = 8;
@@ -67437,25 +67125,6 @@ function changeList(change) {
     const total = changedFiles(change);
     const more = total > shown.length ? `\n\n… and ${count(total - shown.length, 'file')} more.` : '';
     return details(`Changed files (${total.toLocaleString('en')})`, `${table(['', 'File', 'Size'], rows)}${more}`);
-}
-
-;// CONCATENATED MODULE: ./lib/report/compare-runs.js
-
-/**
- * Holds a run against the newest success before it, as its recipe asks.
- *
- * @returns null when the recipe does not ask, or the run has not succeeded
- */
-function compareRuns({ recipe, end, baseline }) {
-    if (recipe === null || end?.verdict !== 'succeeded')
-        return null;
-    const { compareMetric, minImprovement } = recipe;
-    return compare({
-        compareMetric,
-        minImprovement,
-        metrics: end.metrics,
-        baseline: baseline?.metrics ?? null,
-    });
 }
 
 ;// CONCATENATED MODULE: ./lib/report/headline.js
@@ -67591,117 +67260,6 @@ function wokenBy({ trigger, delivery }) {
     if (trigger === null)
         return null;
     return delivery === null ? triggerWords[trigger] : `${triggerWords[trigger]}, delivery ${code(delivery)}`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/history.js
-
-
-
-
-
-
-const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' };
-const history_words = {
-    started: 'under way',
-    succeeded: 'trained',
-    failed: 'failed',
-    cancelled: 'cancelled',
-    claimed: 'about to start',
-};
-const maxRuns = 10;
-/** This run and the ones before it, newest first. */
-function runRows(outcome, workflowUrl) {
-    const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }));
-    const { revision, run, end, recipe, project, attempt, steps } = outcome;
-    if (revision === null || run === null)
-        return past;
-    const verdict = end?.verdict ?? verdictUnseen(outcome);
-    const own = {
-        revision,
-        attempt: attempt ?? 1,
-        verdict,
-        metrics: end?.metrics ?? {},
-        model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
-        runUrl: run.url,
-        workflowUrl,
-        at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
-        isThisRun: true,
-        waits: verdict === 'started' && run.nextStep !== null,
-    };
-    return [own, ...past].slice(0, maxRuns);
-}
-/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
-function verdictUnseen({ verdict }) {
-    return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started';
-}
-/**
- * Runs as a table, newest first, with the metric that says most; the best value is marked.
- *
- * @returns empty when there is none
- */
-function runTable(outcome, rows, audience) {
-    if (rows.length === 0)
-        return '';
-    const compareMetric = outcome.recipe?.compareMetric ?? null;
-    const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) });
-    const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)));
-    const best = bestOf(values, directionFor(compareMetric, metric));
-    const hasModels = rows.some(({ model }) => model !== null);
-    const body = rows.map((row, index) => {
-        const value = values[index] ?? null;
-        return [
-            history_status(row),
-            revisionCell(outcome, row, audience),
-            ...(hasModels ? [row.model === null ? '' : links_modelLink(audience.hubUrl, row.model)] : []),
-            ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
-            row.at > 0 ? formatTime(row.at) : '',
-            links(row, audience),
-        ];
-    });
-    const measured = metric === null ? [] : [markdown_code(metric, 60)];
-    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links'];
-    return markdown_table(head, body);
-}
-function valueIn(metrics, metric) {
-    return (compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
-}
-function directionFor(compareMetric, metric) {
-    const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
-    if (asked === 'min' || asked === 'max')
-        return asked;
-    return metric === null ? null : directionOf(metric);
-}
-/** The best is worth a mark only where there is another to be better than. */
-function bestOf(values, direction) {
-    const present = values.filter((value) => value !== null);
-    if (direction === null || new Set(present).size < 2)
-        return null;
-    return direction === 'min' ? Math.min(...present) : Math.max(...present);
-}
-function valueCell(value, isBest) {
-    if (value === null)
-        return '';
-    return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value);
-}
-function history_status({ verdict, isThisRun, waits }) {
-    if (waits)
-        return '👀 **waits for review**';
-    const key = verdict ?? 'claimed';
-    return `${icons[key]} ${isThisRun ? `**${history_words[key]}**` : history_words[key]}`;
-}
-function revisionCell({ recipe }, { revision, attempt }, audience) {
-    const name = audience.namesDataset && recipe !== null
-        ? links_commitLink(audience.hubUrl, recipe.inputDataset, revision)
-        : markdown_code(format_shortRevision(revision));
-    return attempt > 1 ? `${name}, attempt ${attempt}` : name;
-}
-function links({ runUrl, workflowUrl, isThisRun }, audience) {
-    const { namesWorkflow, isOnRunPage } = audience;
-    const all = [
-        ...(runUrl === null ? [] : [markdown_link('training', runUrl)]),
-        ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [markdown_link('workflow', workflowUrl)]),
-    ];
-    return all.join(' · ');
 }
 
 ;// CONCATENATED MODULE: ./lib/report/known-failures.js
@@ -67854,7 +67412,7 @@ function knownFailure(options) {
     return found === undefined ? null : { cause: found.cause, advice: found.advice };
 }
 
-;// CONCATENATED MODULE: ./lib/report/limit.js
+;// CONCATENATED MODULE: ./lib/report/markdown/limit.js
 /**
  * Puts the parts of a report together, as many as fit. Whole parts only: a cut inside one could leave a table or a
  * fence open.
@@ -67878,7 +67436,26 @@ function joinWithin(parts, options) {
     return `${(kept.length < present.length ? [...kept, note] : kept).join('\n\n')}\n`;
 }
 
-;// CONCATENATED MODULE: ./lib/report/metric-table.js
+;// CONCATENATED MODULE: ./lib/report/metrics/compare-runs.js
+
+/**
+ * Holds a run against the newest success before it, as its recipe asks.
+ *
+ * @returns null when the recipe does not ask, or the run has not succeeded
+ */
+function compareRuns({ recipe, end, baseline }) {
+    if (recipe === null || end?.verdict !== 'succeeded')
+        return null;
+    const { compareMetric, minImprovement } = recipe;
+    return compare({
+        compareMetric,
+        minImprovement,
+        metrics: end.metrics,
+        baseline: baseline?.metrics ?? null,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/metric-table.js
 
 
 
@@ -67945,7 +67522,118 @@ function comparisonSentence(comparison, minImprovement) {
     return `${judged} the run before:** ${words}${least}.`;
 }
 
-;// CONCATENATED MODULE: ./lib/report/discussion.js
+;// CONCATENATED MODULE: ./lib/report/run-table.js
+
+
+
+
+
+
+const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' };
+const run_table_words = {
+    started: 'under way',
+    succeeded: 'trained',
+    failed: 'failed',
+    cancelled: 'cancelled',
+    claimed: 'about to start',
+};
+const maxRuns = 10;
+/** This run and the ones before it, newest first. */
+function runRows(outcome, workflowUrl) {
+    const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }));
+    const { revision, run, end, recipe, project, attempt, steps } = outcome;
+    if (revision === null || run === null)
+        return past;
+    const verdict = end?.verdict ?? verdictUnseen(outcome);
+    const own = {
+        revision,
+        attempt: attempt ?? 1,
+        verdict,
+        metrics: end?.metrics ?? {},
+        model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
+        runUrl: run.url,
+        workflowUrl,
+        at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
+        isThisRun: true,
+        waits: verdict === 'started' && run.nextStep !== null,
+    };
+    return [own, ...past].slice(0, maxRuns);
+}
+/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
+function verdictUnseen({ verdict }) {
+    return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started';
+}
+/**
+ * Runs as a table, newest first, with the metric that says most; the best value is marked.
+ *
+ * @returns empty when there is none
+ */
+function runTable(outcome, rows, audience) {
+    if (rows.length === 0)
+        return '';
+    const compareMetric = outcome.recipe?.compareMetric ?? null;
+    const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) });
+    const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)));
+    const best = bestOf(values, directionFor(compareMetric, metric));
+    const hasModels = rows.some(({ model }) => model !== null);
+    const body = rows.map((row, index) => {
+        const value = values[index] ?? null;
+        return [
+            run_table_status(row),
+            revisionCell(outcome, row, audience),
+            ...(hasModels ? [row.model === null ? '' : links_modelLink(audience.hubUrl, row.model)] : []),
+            ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
+            row.at > 0 ? formatTime(row.at) : '',
+            links(row, audience),
+        ];
+    });
+    const measured = metric === null ? [] : [markdown_code(metric, 60)];
+    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links'];
+    return markdown_table(head, body);
+}
+function valueIn(metrics, metric) {
+    return (compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
+}
+function directionFor(compareMetric, metric) {
+    const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
+    if (asked === 'min' || asked === 'max')
+        return asked;
+    return metric === null ? null : directionOf(metric);
+}
+/** The best is worth a mark only where there is another to be better than. */
+function bestOf(values, direction) {
+    const present = values.filter((value) => value !== null);
+    if (direction === null || new Set(present).size < 2)
+        return null;
+    return direction === 'min' ? Math.min(...present) : Math.max(...present);
+}
+function valueCell(value, isBest) {
+    if (value === null)
+        return '';
+    return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value);
+}
+function run_table_status({ verdict, isThisRun, waits }) {
+    if (waits)
+        return '👀 **waits for review**';
+    const key = verdict ?? 'claimed';
+    return `${icons[key]} ${isThisRun ? `**${run_table_words[key]}**` : run_table_words[key]}`;
+}
+function revisionCell({ recipe }, { revision, attempt }, audience) {
+    const name = audience.namesDataset && recipe !== null
+        ? links_commitLink(audience.hubUrl, recipe.inputDataset, revision)
+        : markdown_code(format_shortRevision(revision));
+    return attempt > 1 ? `${name}, attempt ${attempt}` : name;
+}
+function links({ runUrl, workflowUrl, isThisRun }, audience) {
+    const { namesWorkflow, isOnRunPage } = audience;
+    const all = [
+        ...(runUrl === null ? [] : [markdown_link('training', runUrl)]),
+        ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [markdown_link('workflow', workflowUrl)]),
+    ];
+    return all.join(' · ');
+}
+
+;// CONCATENATED MODULE: ./lib/report/discussion/discussion.js
 
 
 
@@ -68100,7 +67788,7 @@ function isTold(outcome) {
     return recipe !== null && revision !== null && run !== null && project !== null;
 }
 
-;// CONCATENATED MODULE: ./lib/action/announce.js
+;// CONCATENATED MODULE: ./lib/action/notify/announce.js
 
 
 
@@ -68183,7 +67871,7 @@ function numberIn(url, hub, dataset) {
     return Number.isSafeInteger(number) && number > 0 ? number : null;
 }
 
-;// CONCATENATED MODULE: ./lib/action/tell.js
+;// CONCATENATED MODULE: ./lib/action/notify/notify.js
 
 
 
@@ -68230,12 +67918,324 @@ async function tellModel({ recipe, tools, log }, outcome) {
         });
     }
     catch (error) {
-        const said = message_of_messageOf(error);
+        const said = error_message_messageOf(error);
         log.warning(`The model's card does not say where the model comes from: ${said}.`);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/action/close-records.js
+;// CONCATENATED MODULE: ./lib/ledger/entry.js
+/**
+ * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
+ */
+class UnreadableRecord extends Error {
+    name = 'UnreadableRecord';
+    ref;
+    constructor(ref) {
+        super(`${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
+            'update the action; or, if nobody needs the record, delete it with ' +
+            `\`git push origin --delete ${ref}\` (its revision may then be trained again)`);
+        this.ref = ref;
+    }
+}
+/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
+class entry_TakenOver extends Error {
+    name = 'TakenOver';
+    ref;
+    /** What the ref holds now; null when it is gone or cannot be read. */
+    current;
+    constructor(ref, current) {
+        super(`${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`);
+        this.ref = ref;
+        this.current = current;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/run/log/steps.js
+
+
+/** @returns steps that have not run yet */
+function createSteps(options) {
+    const { clock, log } = options;
+    const records = [];
+    const time = async (title, work, isGood = () => true) => {
+        const startedAt = clock.now();
+        const note = (ok) => {
+            const duration = clock.now() - startedAt;
+            records.push({ title, startedAt, duration, ok });
+            log.info(`${ok ? '✓' : '✗'} ${title} (${format_formatDuration(duration)})`);
+        };
+        try {
+            const result = await work();
+            note(isGood(result));
+            return result;
+        }
+        catch (error) {
+            // To find out that there is nothing to do is what the step was for.
+            note(error instanceof verdict_Skipped);
+            throw error;
+        }
+    };
+    return {
+        records,
+        time,
+        run: (title, work) => time(title, () => log.group(title, work)),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/run/work.js
+
+
+
+
+
+/** What every outcome begins with. */
+const emptyOutcome = {
+    verdict: 'failed',
+    reason: '',
+    recipe: null,
+    datasetVisibility: 'unknown',
+    revision: null,
+    oldRevision: null,
+    change: null,
+    plan: null,
+    project: null,
+    attempt: null,
+    run: null,
+    end: null,
+    steps: [],
+    discussionUrl: null,
+    discussionNote: null,
+    baseline: null,
+    history: [],
+};
+/** Begins the work on a recipe. */
+function beginWork(recipe, request, tools) {
+    const facts = { ...emptyOutcome, recipe };
+    const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }));
+    const steps = createSteps({ clock: tools.clock, log });
+    return { recipe, request, tools, facts, steps, log };
+}
+/** Ends the work on a recipe with its verdict. */
+function endWork(work, ending) {
+    const { verdict, reason } = ending;
+    return {
+        ...work.facts,
+        verdict,
+        reason: discreet(reason, work),
+        steps: [...work.steps.records],
+    };
+}
+/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
+class MayBeRunning extends (/* unused pure expression or super */ null && (Error)) {
+    name = 'MayBeRunning';
+}
+/** Turns what was thrown into a verdict: the one place where this is done. */
+function toEnding(error, signal) {
+    if (signal.aborted) {
+        const open = error instanceof MayBeRunning ? ` ${error.message}` : '';
+        return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
+    }
+    const verdict = () => {
+        if (error instanceof Refused)
+            return 'refused';
+        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
+        return isSkip ? 'skipped' : 'failed';
+    };
+    return { verdict: verdict(), reason: messageOf(error) };
+}
+/** Whether what is written into the workflow's repository may name the dataset. */
+function work_namesDataset({ facts, tools }) {
+    return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
+}
+/** Messages of services hold URLs, and those the dataset's name. */
+function discreet(text, work) {
+    const name = work.facts.recipe?.inputDataset;
+    return name === undefined || work_namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
+}
+function discreetLog(log, cover) {
+    return {
+        info: (line) => log.info(cover(line)),
+        debug: (line) => log.debug(cover(line)),
+        notice: (message) => log.notice(cover(message)),
+        warning: (message) => log.warning(cover(message)),
+        group: (title, work) => log.group(cover(title), work),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/run/follow.js
+
+
+
+
+/** Milliseconds between two lines of progress that say nothing but that time has passed. */
+const progressEvery = 60_000;
+/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
+const cancelWithin = 4_000;
+/** So many of the last lines of a training that is cancelled are kept. */
+const tailLength = 200;
+/**
+ * Follows a training to its end and writes it into the ledger.
+ *
+ * @param options.prefix stands before each line where several are followed at once
+ * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
+ */
+async function followTraining(owned, options) {
+    const { work, trainer, order, run } = owned;
+    const { recipe, tools, facts } = work;
+    const seen = { lines: [], cost: null };
+    // The workflow may have been cancelled while the start was under way.
+    if (tools.signal.aborted && trainer.cancel !== undefined)
+        return stop(owned, options.ledger, seen);
+    if (trainer.follow === undefined || !recipe.wait) {
+        tools.pending.remove(order, run.nextStep === null ? 'goes on by itself' : 'waits for a person');
+        return started(owned);
+    }
+    try {
+        const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, { ...options, seen }), ({ verdict }) => verdict === 'succeeded');
+        facts.end = end;
+        tools.pending.remove(order, `had ended: ${end.verdict}`);
+        const isNamed = namesDataset(work);
+        const { discussionUrl } = facts;
+        await tellLedger(owned, options.ledger, { ...follow_recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
+        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
+    }
+    catch (error) {
+        if (tools.signal.aborted)
+            return stop(owned, options.ledger, seen);
+        tools.pending.remove(order, 'could not be followed and may still be running');
+        const said = messageOf(error);
+        return {
+            verdict: 'failed',
+            reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
+        };
+    }
+}
+async function follow({ work, trainer, order, run }, { runLog, prefix, seen }) {
+    if (trainer.follow === undefined)
+        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
+    const show = openLog(work, { runLog, prefix, url: run.url });
+    const tell = tellProgress(work.tools.clock, { runLog, prefix });
+    try {
+        return await trainer.follow(order, run, {
+            signal: work.tools.signal,
+            step: work.steps.run,
+            log: (line) => {
+                seen.lines.push(line);
+                if (seen.lines.length > tailLength)
+                    seen.lines.shift();
+                show(line);
+            },
+            progress: (progress) => {
+                seen.cost = progress.cost ?? seen.cost;
+                tell(progress);
+            },
+        });
+    }
+    finally {
+        runLog.end();
+    }
+}
+/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
+function openLog(work, { runLog, prefix, url }) {
+    if (namesDataset(work))
+        return (line) => runLog.line(`${prefix}${line}`);
+    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
+    return () => undefined;
+}
+function withoutLines({ verdict }, url) {
+    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
+}
+/** The verdict of a training that is under way and not followed. */
+function started({ order, run }) {
+    const revision = shortRevision(order.revision);
+    return run.nextStep === null
+        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
+        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
+}
+/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
+async function stop(owned, ledger, seen) {
+    const { work, trainer, order, run } = owned;
+    const { tools, facts } = work;
+    try {
+        if (trainer.cancel === undefined)
+            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
+        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin));
+    }
+    catch (error) {
+        const said = messageOf(error);
+        return {
+            verdict: 'cancelled',
+            reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
+        };
+    }
+    const reason = 'The workflow was cancelled, and the training with it.';
+    const { lines, cost } = seen;
+    const verdict = 'cancelled';
+    facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost };
+    await tellLedger(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) });
+    // Not before: when the runner ends the step in between, the end of the job writes it down.
+    tools.pending.remove(order, 'was stopped');
+    return { verdict, reason };
+}
+/**
+ * What the ledger is told of an end.
+ *
+ * @param isNamed whether the ledger may name the dataset, which the reason may do
+ */
+function follow_recordOf(end, isNamed) {
+    const { verdict, reason, metrics, cost } = end;
+    return {
+        verdict,
+        metrics,
+        reason: isNamed ? reason : null,
+        ...(cost !== null && { costEstimate: cost }),
+    };
+}
+/** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */
+async function tellLedger({ work, entry }, ledger, changes) {
+    try {
+        await ledger.save(entry, changes);
+    }
+    catch (error) {
+        if (error instanceof TakenOver && hasEnd(error.current))
+            return;
+        const said = messageOf(error);
+        work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
+    }
+}
+function hasEnd(entry) {
+    return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started';
+}
+function tellProgress(clock, { runLog, prefix }) {
+    let told = { at: 0, news: '' };
+    return (progress) => {
+        const { stage, epoch, epochs, elapsed, cost } = progress;
+        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
+        if (news === told.news && clock.now() - told.at < progressEvery)
+            return;
+        told = { at: clock.now(), news };
+        const parts = [
+            stage.toLowerCase(),
+            ...(epoch === null
+                ? []
+                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
+            ...(epoch === null || epochs === null || epochs === 0
+                ? []
+                : [`${Math.round((100 * epoch) / epochs)} %`]),
+            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+            ...remaining(progress),
+            ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
+        ];
+        runLog.story(`${prefix}${parts.join(' · ')}`);
+    };
+}
+function remaining({ epoch, epochs, elapsed }) {
+    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
+        return [];
+    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
+}
+
+;// CONCATENATED MODULE: ./lib/run/close-records.js
 
 
 
@@ -68383,6 +68383,48 @@ function diedUnseen({ tools }, trainer, record) {
     const isEarlierAttempt = record.workflow.runId === runId && record.workflow.runAttempt < runAttempt;
     const isOverdue = record.deadline !== null && Date.parse(record.deadline) < tools.clock.now();
     return isEarlierAttempt || isOverdue;
+}
+
+;// CONCATENATED MODULE: ./lib/run/find-run.js
+/**
+ * Looks for the run of an order at its provider, again and again until a time: providers show new runs late.
+ *
+ * @param options.until milliseconds since the epoch; it is looked once at least
+ * @param options.every milliseconds between two looks
+ * @returns null when there is none by then, or the trainer cannot look
+ */
+async function findRun({ clock, signal }, options) {
+    const { trainer, order, until, every } = options;
+    if (trainer.find === undefined)
+        return null;
+    for (;;) {
+        const run = await trainer.find(order, signal);
+        if (run !== null || clock.now() > until)
+            return run;
+        await clock.sleep(every, signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/run/log/log.js
+
+/** The log of the step. */
+const stepLog = {
+    info: (line) => info(oneLine(line)),
+    debug: (line) => core_debug(line),
+    notice: (message) => notice(oneLine(message), { title: 'auto-retrain' }),
+    warning: (message) => warning(oneLine(message), { title: 'auto-retrain' }),
+    group: (title, work) => group(oneLine(title), work),
+};
+/**
+ * Makes a text from outside one line that the runner takes as nothing but text: it reads a command in a line that
+ * begins with `::`, and in one that has `##[` anywhere.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+function oneLine(text) {
+    return text
+        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+        .replaceAll('##[', '## [')
+        .replace(/^\s*::/, ': :');
 }
 
 ;// CONCATENATED MODULE: ./lib/http/hide-secret.js
@@ -71277,399 +71319,6 @@ function withHeadersWithin(send, { ms, clock }) {
             limit.lift();
         }
     };
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/decide.js
-/** How long after its claim an owner may still start the run, in milliseconds. */
-const startWithinMs = 5 * 60_000;
-/**
- * The age at which a claim without a run may be taken over, in milliseconds. The five minutes above
- * `startWithinMs` are for a start under way and for clocks that differ.
- */
-const takeOverAfterMs = 10 * 60_000;
-/**
- * Decides by the record of the highest attempt at a revision.
- *
- * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
- * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
- * @param options.force train again what has ended; never beside a run that is still going
- * @param options.providerKnows whether the trainer of that record can tell that its run has ended
- * @param options.now milliseconds since the epoch
- */
-function decide(options) {
-    const { latest, workflow, force, providerKnows = false, now } = options;
-    if (latest === null)
-        return { do: 'claim', attempt: 1 };
-    const sameRun = latest.workflow.runId === workflow.runId;
-    // GitHub begins another attempt only when the one before has ended: its owner is gone for certain.
-    // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
-    const rerun = sameRun && workflow.runAttempt > latest.workflow.runAttempt;
-    const next = latest.attempt + 1;
-    const link = latest.run?.url ?? latest.workflow.url;
-    switch (latest.verdict) {
-        case null:
-            return rerun || isAbandoned(latest, now)
-                ? { do: 'take-over', attempt: next }
-                : { do: 'skip', reason: `another workflow run is about to start this training: ${link}` };
-        case 'started':
-            if (rerun)
-                return { do: 'attach' };
-            // Where the provider can be asked, a run that was not closed by now is going, however late it is.
-            return force && !providerKnows && isOverdue(latest, now)
-                ? { do: 'claim', attempt: next }
-                : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` };
-        case 'succeeded':
-            // Re-running the jobs of a forced run asks for that run, not for one more.
-            return force && !sameRun
-                ? { do: 'claim', attempt: next }
-                : { do: 'skip', reason: `this revision has been trained: ${link}` };
-        case 'failed':
-        case 'cancelled':
-            return force || rerun || neverStarted(latest)
-                ? { do: 'claim', attempt: next }
-                : {
-                    do: 'skip',
-                    reason: `the run for this revision ${latest.verdict === 'failed' ? 'failed' : 'was cancelled'}, and is not ` +
-                        `repeated by itself: ${link} (re-run its jobs, or set force: true)`,
-                };
-    }
-}
-/** Whether a claim has no run and is so old that its owner does not start one any more. */
-function isAbandoned(record, now) {
-    return record.verdict === null && now - Date.parse(record.times.claimed) >= takeOverAfterMs;
-}
-/**
- * Whether the owner of a claim may still start its run. To be asked right before the start: later, somebody
- * else may take the claim over.
- */
-function mayStart(record, now) {
-    return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs;
-}
-/** A claim that was closed because no run came of it is like one that was given back: nothing was bought. */
-function neverStarted({ verdict, times }) {
-    return verdict === 'cancelled' && times.started === null;
-}
-/** A started run that must have ended by now, whether or not anybody saw it end. */
-function isOverdue(record, now) {
-    return record.deadline !== null && now > Date.parse(record.deadline);
-}
-
-;// CONCATENATED MODULE: ./node_modules/zod/v4/mini/iso.js
-
-
-const ZodMiniISODateTime = /*@__PURE__*/ $constructor("ZodMiniISODateTime", (inst, def) => {
-    $ZodISODateTime.init(inst, def);
-    ZodMiniStringFormat.init(inst, def);
-});
-// @__NO_SIDE_EFFECTS__
-function iso_datetime(params) {
-    return _isoDateTime(ZodMiniISODateTime, params);
-}
-const ZodMiniISODate = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODate", (inst, def) => {
-    core.$ZodISODate.init(inst, def);
-    schemas.ZodMiniStringFormat.init(inst, def);
-})));
-// @__NO_SIDE_EFFECTS__
-function iso_date(params) {
-    return core._isoDate(ZodMiniISODate, params);
-}
-const ZodMiniISOTime = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISOTime", (inst, def) => {
-    core.$ZodISOTime.init(inst, def);
-    schemas.ZodMiniStringFormat.init(inst, def);
-})));
-// @__NO_SIDE_EFFECTS__
-function iso_time(params) {
-    return core._isoTime(ZodMiniISOTime, params);
-}
-const ZodMiniISODuration = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODuration", (inst, def) => {
-    core.$ZodISODuration.init(inst, def);
-    schemas.ZodMiniStringFormat.init(inst, def);
-})));
-// @__NO_SIDE_EFFECTS__
-function iso_duration(params) {
-    return core._isoDuration(ZodMiniISODuration, params);
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/record.js
-
-/** Written into new records; a reader goes by the fields, not by the number. */
-const currentVersion = 1;
-const maxReasonLength = 2000;
-const record_text = schemas_string();
-const record_time = iso_datetime();
-const record_count = schemas_int().check(_gte(1));
-/** How a run stands in the ledger; null while it is only claimed. */
-const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'];
-/** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
-const recordSchema = looseObject({
-    version: record_count,
-    recipe: record_text,
-    revision: record_text.check(_regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
-    attempt: record_count.check(_lte(999_999_999)),
-    nonce: record_text.check(_minLength(1)),
-    atHead: schemas_boolean(),
-    deliveryId: nullable(record_text),
-    trigger: record_text,
-    workflow: looseObject({ runId: record_text, runAttempt: record_count, url: record_text }),
-    trainer: record_text,
-    project: nullable(record_text),
-    run: nullable(looseObject({ id: record_text, url: nullable(record_text) })),
-    model: nullable(record_text),
-    discussionUrl: nullable(record_text),
-    verdict: nullable(schemas_enum(recordVerdicts)),
-    reason: nullable(record_text),
-    metrics: nullable(record(record_text, schemas_number())),
-    costEstimate: nullable(schemas_number()),
-    times: looseObject({ claimed: record_time, started: nullable(record_time), finished: nullable(record_time) }),
-    deadline: nullable(record_time),
-});
-/** The record of a claim that was not made yet. */
-function newRecord(claimant, options) {
-    const { now, ...identity } = options;
-    return {
-        version: currentVersion,
-        ...identity,
-        ...claimant,
-        workflow: { ...claimant.workflow },
-        run: null,
-        model: null,
-        discussionUrl: null,
-        verdict: null,
-        reason: null,
-        metrics: null,
-        times: { claimed: new Date(now).toISOString(), started: null, finished: null },
-        deadline: null,
-    };
-}
-/**
- * The record after a change. A record that has a run is at least `started`; `started` and `finished` are now
- * unless the change says when.
- */
-function changeRecord(record, changes, now) {
-    const { startedAt, finishedAt, ...fields } = changes;
-    const changed = { ...record, ...fields };
-    const verdict = changed.verdict ?? (changed.run === null ? null : 'started');
-    const at = new Date(now).toISOString();
-    const started = verdict === 'started' || changed.run !== null ? at : null;
-    const finished = verdict === null || verdict === 'started' ? null : at;
-    const times = {
-        ...record.times,
-        started: startedAt === undefined ? (record.times.started ?? started) : startedAt,
-        finished: finishedAt ?? record.times.finished ?? finished,
-    };
-    return { ...changed, verdict, times };
-}
-/**
- * Writes a record as JSON that people can read with `git cat-file -p`.
- *
- * @param secrets are replaced by `***` wherever they stand: error texts end up in `reason`
- * @throws Error when a field is not as it must be, which is a mistake of the caller
- */
-function writeRecord(record, secrets) {
-    const { metrics, reason } = record;
-    // JSON has no NaN: it would come back as null and make the record unreadable.
-    const finite = metrics && Object.fromEntries(Object.entries(metrics).filter(([, n]) => Number.isFinite(n)));
-    const written = { ...record, metrics: finite, reason: reason?.slice(0, maxReasonLength) ?? null };
-    const hide = (value) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), value);
-    const result = JSON.stringify(written, (_name, value) => (typeof value === 'string' ? hide(value) : value), 2);
-    if (readRecord(result) === null)
-        throw new Error('a record of the ledger is not as it must be');
-    return `${result}\n`;
-}
-/** Reads a record; null when it is none. A caller must not take null for "there was no run". */
-function readRecord(message) {
-    try {
-        const result = recordSchema.safeParse(JSON.parse(message));
-        return result.success ? result.data : null;
-    }
-    catch {
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/ref-names.js
-/**
- * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and
- * tags, `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
- */
-const ledgerPrefix = 'refs/auto-retrain/';
-const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/;
-const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
-/**
- * The ref whose creation is the claim on an attempt at a revision.
- *
- * @throws Error when the revision is no full commit sha, or the attempt no positive integer
- */
-function claimRef(key, revision, attempt) {
-    const name = attempt === 1 ? revision : `${revision}-${attempt}`;
-    if (!claimPattern.test(name)) {
-        throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`);
-    }
-    return `${ledgerPrefix}${key}/${name}`;
-}
-/**
- * The ref whose creation takes the n-th run of a day.
- *
- * @param date `YYYY-MM-DD`, of UTC
- */
-function dayRef(key, date, n) {
-    return `${ledgerPrefix}${key}/day/${date}/${n}`;
-}
-/** Reads the name of a recipe's ref; null for one that the ledger did not make. */
-function parseRef(key, ref) {
-    const prefix = `${ledgerPrefix}${key}/`;
-    if (!ref.startsWith(prefix))
-        return null;
-    const name = ref.slice(prefix.length);
-    const claim = claimPattern.exec(name);
-    if (claim?.[1] !== undefined) {
-        return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') };
-    }
-    const day = dayPattern.exec(name);
-    if (day?.[1] !== undefined)
-        return { kind: 'day', date: day[1], n: Number(day[2]) };
-    return null;
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/view.js
-
-
-
-/** Lists a recipe's refs. */
-async function openView(git, key) {
-    const messages = new Map();
-    const refs = await git.listRefs(`${ledgerPrefix}${key}`);
-    return {
-        refs,
-        async message(sha) {
-            const message = messages.get(sha) ?? (await git.readTag(sha));
-            if (message !== null)
-                messages.set(sha, message);
-            return message;
-        },
-        async prefetch(shas) {
-            const missing = [...new Set(shas)].filter((sha) => !messages.has(sha));
-            if (missing.length < 2)
-                return;
-            // Only saves requests: what it does not give, or all when it fails, is read one by one.
-            const found = await git.readTags(missing).catch(() => new Map());
-            for (const [sha, message] of found)
-                messages.set(sha, message);
-        },
-        wrote(ref, sha, message) {
-            refs.set(ref, sha);
-            messages.set(sha, message);
-        },
-    };
-}
-/**
- * Reads the record that an object holds.
- *
- * @param options.ref whose record it is
- * @throws UnreadableRecord when it holds none
- */
-async function readEntry(view, options) {
-    const message = await view.message(options.sha);
-    const record = message === null ? null : readRecord(message);
-    if (record === null)
-        throw new UnreadableRecord(options.ref);
-    return { ...options, record, slot: null };
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/claim.js
-
-
-
-
-
-/** How often the creation of a ref is tried while reading shows that it is not there. */
-const createTries = 3;
-const firstWaitMs = 1000;
-/**
- * Claims an attempt at a revision by creating its ref, which succeeds for one workflow run only.
- *
- * @throws UnreadableRecord when another one has it and its record cannot be read
- */
-async function claimRevision(context, options) {
-    const { git, view, key, clock, secrets } = context;
-    const { revision, attempt, nonce, claimant } = options;
-    const ref = claimRef(key, revision, attempt);
-    const record = newRecord(claimant, { recipe: key, revision, attempt, nonce, now: clock.now() });
-    const message = writeRecord(record, secrets);
-    const sha = await git.createTag({ tag: tagName(ref), message });
-    const held = await createOrRead(context, ref, sha);
-    if (held !== sha)
-        return { owned: false, entry: await readEntry(view, { ref, sha: held }) };
-    view.wrote(ref, sha, message);
-    return { owned: true, entry: { ref, sha, record, slot: null } };
-}
-/**
- * Takes the first free slot of the day, in UTC, for a claim.
- *
- * @param max how many slots a day has
- * @returns the entry with its slot, or null when none is free
- */
-async function takeSlot(context, entry, max) {
-    const { view, key, clock } = context;
-    const date = new Date(clock.now()).toISOString().slice(0, 10);
-    for (let n = 1; n <= max; n++) {
-        const slot = dayRef(key, date, n);
-        if (view.refs.has(slot))
-            continue;
-        const held = await createOrRead(context, slot, entry.sha);
-        view.refs.set(slot, held);
-        if (held === entry.sha)
-            return { ...entry, slot };
-    }
-    return null;
-}
-/**
- * Gives a claim and its slot back, when its run certainly never started. Only while nobody else may take the
- * claim over, since the ref could then be somebody else's by the time it is deleted: later, and when GitHub's
- * answer is unclear, the claim is left to be taken over.
- *
- * @returns whether it was given back
- */
-async function releaseClaim(context, entry) {
-    const { git, view, clock } = context;
-    const { ref, sha, record, slot } = entry;
-    if (!mayStart(record, clock.now()) || (await git.readRef(ref)) !== sha)
-        return false;
-    for (const given of slot === null ? [ref] : [ref, slot]) {
-        try {
-            await git.deleteRef(given);
-        }
-        catch {
-            return given !== ref;
-        }
-        view.refs.delete(given);
-    }
-    return true;
-}
-/**
- * Creates a ref and gives the object that it holds afterwards: ours, or that of whoever was first. Any answer
- * but success is resolved by reading, because the ref may have been created although the answer was lost.
- */
-async function createOrRead(context, ref, sha) {
-    const { git, clock } = context;
-    for (let tries = 1;; tries++) {
-        try {
-            await git.createRef(ref, sha);
-            return sha;
-        }
-        catch (error) {
-            const held = await git.readRef(ref);
-            if (held !== null)
-                return held;
-            if (error instanceof verdict_Refused || tries === createTries)
-                throw error;
-        }
-        await clock.sleep(firstWaitMs * tries);
-    }
-}
-/** The name inside the tag object; only for people. */
-function tagName(ref) {
-    return ref.replace(/^refs\//, '');
 }
 
 ;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
@@ -76670,42 +76319,7 @@ function getOctokit(token, options, ...additionalPlugins) {
     return new GitHubWithPlugins(getOctokitOptions(token, options));
 }
 //# sourceMappingURL=github.js.map
-;// CONCATENATED MODULE: ./lib/ledger/github-fetch.js
-
-
-
-/**
- * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
- * because octokit takes a body that breaks off for an empty one.
- *
- * @returns a function that throws `HttpError` for an answer that is not 2xx, `NoAnswerError` when none came
- */
-function createGitHubFetch(options) {
-    const { platformFetch, clock } = options;
-    // No redirect is followed: the token must not travel to where an answer points.
-    const send = async (url, request) => wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }));
-    return async (input, init = {}) => {
-        const url = input instanceof Request ? input.url : String(input);
-        const method = init.method ?? 'GET';
-        const response = await withPolicy({ send, policy: policyFor(method, url), clock })(url, init);
-        if (response.ok)
-            return response;
-        const { status, headers } = response;
-        throw new HttpError({ status, method, url, headers, body: await response.text(), now: clock.now() });
-    };
-}
-/**
- * Making a tag object and reading by GraphQL may be repeated: nothing refers to an object until a ref does.
- * What changes a ref is sent once, and an unclear answer resolved by reading. A DELETE too, though it is
- * idempotent by the book: after the first one worked, somebody else may have made the ref anew.
- */
-function policyFor(method, url) {
-    if (method === 'DELETE')
-        return { ...defaultPolicy, retries: 0 };
-    return { ...defaultPolicy, retryUnsafe: method === 'POST' && /\/(?:git\/tags|graphql)$/.test(url) };
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/refusals.js
+;// CONCATENATED MODULE: ./lib/github/git-refusals.js
 
 
 
@@ -76745,7 +76359,42 @@ function sentenceFor(status, repository) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/ledger/git-data.js
+;// CONCATENATED MODULE: ./lib/github/octokit-fetch.js
+
+
+
+/**
+ * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
+ * because octokit takes a body that breaks off for an empty one.
+ *
+ * @returns a function that throws `HttpError` for an answer that is not 2xx, `NoAnswerError` when none came
+ */
+function createGitHubFetch(options) {
+    const { platformFetch, clock } = options;
+    // No redirect is followed: the token must not travel to where an answer points.
+    const send = async (url, request) => wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }));
+    return async (input, init = {}) => {
+        const url = input instanceof Request ? input.url : String(input);
+        const method = init.method ?? 'GET';
+        const response = await withPolicy({ send, policy: policyFor(method, url), clock })(url, init);
+        if (response.ok)
+            return response;
+        const { status, headers } = response;
+        throw new HttpError({ status, method, url, headers, body: await response.text(), now: clock.now() });
+    };
+}
+/**
+ * Making a tag object and reading by GraphQL may be repeated: nothing refers to an object until a ref does.
+ * What changes a ref is sent once, and an unclear answer resolved by reading. A DELETE too, though it is
+ * idempotent by the book: after the first one worked, somebody else may have made the ref anew.
+ */
+function policyFor(method, url) {
+    if (method === 'DELETE')
+        return { ...defaultPolicy, retries: 0 };
+    return { ...defaultPolicy, retryUnsafe: method === 'POST' && /\/(?:git\/tags|graphql)$/.test(url) };
+}
+
+;// CONCATENATED MODULE: ./lib/github/git-data.js
 
 
 
@@ -76857,6 +76506,399 @@ function orNothing(send) {
 /** Octokit wraps what its `fetch` throws into an error of its own, with a status that nobody answered. */
 function unwrap(error) {
     return error instanceof Error && 'request' in error && error.cause !== undefined ? error.cause : error;
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/decide.js
+/** How long after its claim an owner may still start the run, in milliseconds. */
+const startWithinMs = 5 * 60_000;
+/**
+ * The age at which a claim without a run may be taken over, in milliseconds. The five minutes above
+ * `startWithinMs` are for a start under way and for clocks that differ.
+ */
+const takeOverAfterMs = 10 * 60_000;
+/**
+ * Decides by the record of the highest attempt at a revision.
+ *
+ * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
+ * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
+ * @param options.force train again what has ended; never beside a run that is still going
+ * @param options.providerKnows whether the trainer of that record can tell that its run has ended
+ * @param options.now milliseconds since the epoch
+ */
+function decide(options) {
+    const { latest, workflow, force, providerKnows = false, now } = options;
+    if (latest === null)
+        return { do: 'claim', attempt: 1 };
+    const sameRun = latest.workflow.runId === workflow.runId;
+    // GitHub begins another attempt only when the one before has ended: its owner is gone for certain.
+    // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+    const rerun = sameRun && workflow.runAttempt > latest.workflow.runAttempt;
+    const next = latest.attempt + 1;
+    const link = latest.run?.url ?? latest.workflow.url;
+    switch (latest.verdict) {
+        case null:
+            return rerun || isAbandoned(latest, now)
+                ? { do: 'take-over', attempt: next }
+                : { do: 'skip', reason: `another workflow run is about to start this training: ${link}` };
+        case 'started':
+            if (rerun)
+                return { do: 'attach' };
+            // Where the provider can be asked, a run that was not closed by now is going, however late it is.
+            return force && !providerKnows && isOverdue(latest, now)
+                ? { do: 'claim', attempt: next }
+                : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` };
+        case 'succeeded':
+            // Re-running the jobs of a forced run asks for that run, not for one more.
+            return force && !sameRun
+                ? { do: 'claim', attempt: next }
+                : { do: 'skip', reason: `this revision has been trained: ${link}` };
+        case 'failed':
+        case 'cancelled':
+            return force || rerun || neverStarted(latest)
+                ? { do: 'claim', attempt: next }
+                : {
+                    do: 'skip',
+                    reason: `the run for this revision ${latest.verdict === 'failed' ? 'failed' : 'was cancelled'}, and is not ` +
+                        `repeated by itself: ${link} (re-run its jobs, or set force: true)`,
+                };
+    }
+}
+/** Whether a claim has no run and is so old that its owner does not start one any more. */
+function isAbandoned(record, now) {
+    return record.verdict === null && now - Date.parse(record.times.claimed) >= takeOverAfterMs;
+}
+/**
+ * Whether the owner of a claim may still start its run. To be asked right before the start: later, somebody
+ * else may take the claim over.
+ */
+function mayStart(record, now) {
+    return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs;
+}
+/** A claim that was closed because no run came of it is like one that was given back: nothing was bought. */
+function neverStarted({ verdict, times }) {
+    return verdict === 'cancelled' && times.started === null;
+}
+/** A started run that must have ended by now, whether or not anybody saw it end. */
+function isOverdue(record, now) {
+    return record.deadline !== null && now > Date.parse(record.deadline);
+}
+
+;// CONCATENATED MODULE: ./node_modules/zod/v4/mini/iso.js
+
+
+const ZodMiniISODateTime = /*@__PURE__*/ $constructor("ZodMiniISODateTime", (inst, def) => {
+    $ZodISODateTime.init(inst, def);
+    ZodMiniStringFormat.init(inst, def);
+});
+// @__NO_SIDE_EFFECTS__
+function iso_datetime(params) {
+    return _isoDateTime(ZodMiniISODateTime, params);
+}
+const ZodMiniISODate = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODate", (inst, def) => {
+    core.$ZodISODate.init(inst, def);
+    schemas.ZodMiniStringFormat.init(inst, def);
+})));
+// @__NO_SIDE_EFFECTS__
+function iso_date(params) {
+    return core._isoDate(ZodMiniISODate, params);
+}
+const ZodMiniISOTime = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISOTime", (inst, def) => {
+    core.$ZodISOTime.init(inst, def);
+    schemas.ZodMiniStringFormat.init(inst, def);
+})));
+// @__NO_SIDE_EFFECTS__
+function iso_time(params) {
+    return core._isoTime(ZodMiniISOTime, params);
+}
+const ZodMiniISODuration = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODuration", (inst, def) => {
+    core.$ZodISODuration.init(inst, def);
+    schemas.ZodMiniStringFormat.init(inst, def);
+})));
+// @__NO_SIDE_EFFECTS__
+function iso_duration(params) {
+    return core._isoDuration(ZodMiniISODuration, params);
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/record.js
+
+/** Written into new records; a reader goes by the fields, not by the number. */
+const currentVersion = 1;
+const maxReasonLength = 2000;
+const record_text = schemas_string();
+const record_time = iso_datetime();
+const record_count = schemas_int().check(_gte(1));
+/** How a run stands in the ledger; null while it is only claimed. */
+const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'];
+/** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
+const recordSchema = looseObject({
+    version: record_count,
+    recipe: record_text,
+    revision: record_text.check(_regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
+    attempt: record_count.check(_lte(999_999_999)),
+    nonce: record_text.check(_minLength(1)),
+    atHead: schemas_boolean(),
+    deliveryId: nullable(record_text),
+    trigger: record_text,
+    workflow: looseObject({ runId: record_text, runAttempt: record_count, url: record_text }),
+    trainer: record_text,
+    project: nullable(record_text),
+    run: nullable(looseObject({ id: record_text, url: nullable(record_text) })),
+    model: nullable(record_text),
+    discussionUrl: nullable(record_text),
+    verdict: nullable(schemas_enum(recordVerdicts)),
+    reason: nullable(record_text),
+    metrics: nullable(record(record_text, schemas_number())),
+    costEstimate: nullable(schemas_number()),
+    times: looseObject({ claimed: record_time, started: nullable(record_time), finished: nullable(record_time) }),
+    deadline: nullable(record_time),
+});
+/** The record of a claim that was not made yet. */
+function newRecord(claimant, options) {
+    const { now, ...identity } = options;
+    return {
+        version: currentVersion,
+        ...identity,
+        ...claimant,
+        workflow: { ...claimant.workflow },
+        run: null,
+        model: null,
+        discussionUrl: null,
+        verdict: null,
+        reason: null,
+        metrics: null,
+        times: { claimed: new Date(now).toISOString(), started: null, finished: null },
+        deadline: null,
+    };
+}
+/**
+ * The record after a change. A record that has a run is at least `started`; `started` and `finished` are now
+ * unless the change says when.
+ */
+function changeRecord(record, changes, now) {
+    const { startedAt, finishedAt, ...fields } = changes;
+    const changed = { ...record, ...fields };
+    const verdict = changed.verdict ?? (changed.run === null ? null : 'started');
+    const at = new Date(now).toISOString();
+    const started = verdict === 'started' || changed.run !== null ? at : null;
+    const finished = verdict === null || verdict === 'started' ? null : at;
+    const times = {
+        ...record.times,
+        started: startedAt === undefined ? (record.times.started ?? started) : startedAt,
+        finished: finishedAt ?? record.times.finished ?? finished,
+    };
+    return { ...changed, verdict, times };
+}
+/**
+ * Writes a record as JSON that people can read with `git cat-file -p`.
+ *
+ * @param secrets are replaced by `***` wherever they stand: error texts end up in `reason`
+ * @throws Error when a field is not as it must be, which is a mistake of the caller
+ */
+function writeRecord(record, secrets) {
+    const { metrics, reason } = record;
+    // JSON has no NaN: it would come back as null and make the record unreadable.
+    const finite = metrics && Object.fromEntries(Object.entries(metrics).filter(([, n]) => Number.isFinite(n)));
+    const written = { ...record, metrics: finite, reason: reason?.slice(0, maxReasonLength) ?? null };
+    const hide = (value) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), value);
+    const result = JSON.stringify(written, (_name, value) => (typeof value === 'string' ? hide(value) : value), 2);
+    if (readRecord(result) === null)
+        throw new Error('a record of the ledger is not as it must be');
+    return `${result}\n`;
+}
+/** Reads a record; null when it is none. A caller must not take null for "there was no run". */
+function readRecord(message) {
+    try {
+        const result = recordSchema.safeParse(JSON.parse(message));
+        return result.success ? result.data : null;
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/ref-names.js
+/**
+ * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and
+ * tags, `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
+ */
+const ledgerPrefix = 'refs/auto-retrain/';
+const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/;
+const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
+/**
+ * The ref whose creation is the claim on an attempt at a revision.
+ *
+ * @throws Error when the revision is no full commit sha, or the attempt no positive integer
+ */
+function claimRef(key, revision, attempt) {
+    const name = attempt === 1 ? revision : `${revision}-${attempt}`;
+    if (!claimPattern.test(name)) {
+        throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`);
+    }
+    return `${ledgerPrefix}${key}/${name}`;
+}
+/**
+ * The ref whose creation takes the n-th run of a day.
+ *
+ * @param date `YYYY-MM-DD`, of UTC
+ */
+function dayRef(key, date, n) {
+    return `${ledgerPrefix}${key}/day/${date}/${n}`;
+}
+/** Reads the name of a recipe's ref; null for one that the ledger did not make. */
+function parseRef(key, ref) {
+    const prefix = `${ledgerPrefix}${key}/`;
+    if (!ref.startsWith(prefix))
+        return null;
+    const name = ref.slice(prefix.length);
+    const claim = claimPattern.exec(name);
+    if (claim?.[1] !== undefined) {
+        return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') };
+    }
+    const day = dayPattern.exec(name);
+    if (day?.[1] !== undefined)
+        return { kind: 'day', date: day[1], n: Number(day[2]) };
+    return null;
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/view.js
+
+
+
+/** Lists a recipe's refs. */
+async function openView(git, key) {
+    const messages = new Map();
+    const refs = await git.listRefs(`${ledgerPrefix}${key}`);
+    return {
+        refs,
+        async message(sha) {
+            const message = messages.get(sha) ?? (await git.readTag(sha));
+            if (message !== null)
+                messages.set(sha, message);
+            return message;
+        },
+        async prefetch(shas) {
+            const missing = [...new Set(shas)].filter((sha) => !messages.has(sha));
+            if (missing.length < 2)
+                return;
+            // Only saves requests: what it does not give, or all when it fails, is read one by one.
+            const found = await git.readTags(missing).catch(() => new Map());
+            for (const [sha, message] of found)
+                messages.set(sha, message);
+        },
+        wrote(ref, sha, message) {
+            refs.set(ref, sha);
+            messages.set(sha, message);
+        },
+    };
+}
+/**
+ * Reads the record that an object holds.
+ *
+ * @param options.ref whose record it is
+ * @throws UnreadableRecord when it holds none
+ */
+async function readEntry(view, options) {
+    const message = await view.message(options.sha);
+    const record = message === null ? null : readRecord(message);
+    if (record === null)
+        throw new UnreadableRecord(options.ref);
+    return { ...options, record, slot: null };
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/claim.js
+
+
+
+
+
+/** How often the creation of a ref is tried while reading shows that it is not there. */
+const createTries = 3;
+const firstWaitMs = 1000;
+/**
+ * Claims an attempt at a revision by creating its ref, which succeeds for one workflow run only.
+ *
+ * @throws UnreadableRecord when another one has it and its record cannot be read
+ */
+async function claimRevision(context, options) {
+    const { git, view, key, clock, secrets } = context;
+    const { revision, attempt, nonce, claimant } = options;
+    const ref = claimRef(key, revision, attempt);
+    const record = newRecord(claimant, { recipe: key, revision, attempt, nonce, now: clock.now() });
+    const message = writeRecord(record, secrets);
+    const sha = await git.createTag({ tag: tagName(ref), message });
+    const held = await createOrRead(context, ref, sha);
+    if (held !== sha)
+        return { owned: false, entry: await readEntry(view, { ref, sha: held }) };
+    view.wrote(ref, sha, message);
+    return { owned: true, entry: { ref, sha, record, slot: null } };
+}
+/**
+ * Takes the first free slot of the day, in UTC, for a claim.
+ *
+ * @param max how many slots a day has
+ * @returns the entry with its slot, or null when none is free
+ */
+async function takeSlot(context, entry, max) {
+    const { view, key, clock } = context;
+    const date = new Date(clock.now()).toISOString().slice(0, 10);
+    for (let n = 1; n <= max; n++) {
+        const slot = dayRef(key, date, n);
+        if (view.refs.has(slot))
+            continue;
+        const held = await createOrRead(context, slot, entry.sha);
+        view.refs.set(slot, held);
+        if (held === entry.sha)
+            return { ...entry, slot };
+    }
+    return null;
+}
+/**
+ * Gives a claim and its slot back, when its run certainly never started. Only while nobody else may take the
+ * claim over, since the ref could then be somebody else's by the time it is deleted: later, and when GitHub's
+ * answer is unclear, the claim is left to be taken over.
+ *
+ * @returns whether it was given back
+ */
+async function releaseClaim(context, entry) {
+    const { git, view, clock } = context;
+    const { ref, sha, record, slot } = entry;
+    if (!mayStart(record, clock.now()) || (await git.readRef(ref)) !== sha)
+        return false;
+    for (const given of slot === null ? [ref] : [ref, slot]) {
+        try {
+            await git.deleteRef(given);
+        }
+        catch {
+            return given !== ref;
+        }
+        view.refs.delete(given);
+    }
+    return true;
+}
+/**
+ * Creates a ref and gives the object that it holds afterwards: ours, or that of whoever was first. Any answer
+ * but success is resolved by reading, because the ref may have been created although the answer was lost.
+ */
+async function createOrRead(context, ref, sha) {
+    const { git, clock } = context;
+    for (let tries = 1;; tries++) {
+        try {
+            await git.createRef(ref, sha);
+            return sha;
+        }
+        catch (error) {
+            const held = await git.readRef(ref);
+            if (held !== null)
+                return held;
+            if (error instanceof verdict_Refused || tries === createTries)
+                throw error;
+        }
+        await clock.sleep(firstWaitMs * tries);
+    }
+}
+/** The name inside the tag object; only for people. */
+function tagName(ref) {
+    return ref.replace(/^refs\//, '');
 }
 
 ;// CONCATENATED MODULE: ./lib/ledger/take-turns.js
@@ -77104,7 +77146,62 @@ function openLedger(options) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/hub/model-files.js
+;// CONCATENATED MODULE: ./lib/run/pending.js
+
+/**
+ * Keeps the list of pending trainings.
+ *
+ * @param save writes it where the end of the job finds it
+ */
+function createPending(save) {
+    const trainings = new Map();
+    const settled = [];
+    const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }));
+    return {
+        add({ order, ledgerKey }) {
+            trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey });
+            write();
+        },
+        remove({ nonce, project }, became) {
+            if (!trainings.delete(nonce))
+                return;
+            settled.push(`The training of ${project} ${became}.`);
+            write();
+        },
+    };
+}
+/** What people write into scripts and parameters may be secret, and nobody needs it to find a run. */
+function withoutScripts(recipe) {
+    return { ...recipe, command: null, params: {} };
+}
+const schema = object({
+    trainings: array(object({
+        ledgerKey: schemas_string(),
+        order: object({
+            // The recipe was checked when it was read; only this action writes the state of its step.
+            recipe: custom((value) => typeof value === 'object' && value !== null),
+            revision: schemas_string(),
+            project: schemas_string(),
+            nonce: schemas_string(),
+        }),
+    })),
+    settled: array(schemas_string()),
+});
+/** Reads what `save` was given; nothing was ordered when it is empty. */
+function readPending(json) {
+    return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json));
+}
+
+;// CONCATENATED MODULE: ./lib/domain/training.js
+/**
+ * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
+ * where that is as it should be.
+ */
+class training_NotStarted extends Error {
+    name = 'NotStarted';
+}
+
+;// CONCATENATED MODULE: ./lib/hub/models/model-files.js
 
 
 /** Of a card that is longer, the rest is not read, in bytes. */
@@ -77166,149 +77263,7 @@ async function readModelCard(hub, options) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/recipe/tasks.js
-const tasks_image = ['image_column', 'target_column'];
-const tasks_text = ['text_column', 'target_column'];
-const tasks_table = ['id_column', 'target_columns'];
-const preference = ['text_column', 'rejected_text_column'];
-const pair = ['sentence1_column', 'sentence2_column'];
-const vision = ['image_column', 'text_column', 'prompt_text_column'];
-/** A task that only AutoTrain Advanced knows, under the same name. */
-const advanced = (cliTask, roles) => ({
-    roles,
-    cliTask,
-    classicId: null,
-});
-/**
- * The AutoTrain tasks by the names of its command line, which has one name for both kinds of tables.
- * https://huggingface.co/docs/autotrain/col_map
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/tasks.py
- */
-const tasks = {
-    'image-classification': { roles: tasks_image, cliTask: 'image-classification', classicId: 18 },
-    'image-regression': advanced('image-regression', tasks_image),
-    'image-object-detection': advanced('image-object-detection', ['image_column', 'objects_column']),
-    'text-classification': { roles: tasks_text, cliTask: 'text-classification', classicId: 2 },
-    'text-regression': { roles: tasks_text, cliTask: 'text-regression', classicId: 10 },
-    'token-classification': {
-        roles: ['tokens_column', 'tags_column'],
-        cliTask: 'token-classification',
-        classicId: 4,
-    },
-    'extractive-question-answering': {
-        roles: ['text_column', 'question_column', 'answer_column'],
-        cliTask: 'extractive-qa',
-        classicId: 5,
-    },
-    seq2seq: advanced('seq2seq', tasks_text),
-    'tabular-classification': { roles: tasks_table, cliTask: 'tabular', classicId: 14 },
-    'tabular-regression': { roles: tasks_table, cliTask: 'tabular', classicId: 16 },
-    'llm-sft': advanced('llm-sft', ['text_column']),
-    'llm-generic': advanced('llm-generic', ['text_column']),
-    'llm-reward': advanced('llm-reward', preference),
-    'llm-dpo': advanced('llm-dpo', [...preference, 'prompt_text_column']),
-    'llm-orpo': advanced('llm-orpo', [...preference, 'prompt_text_column']),
-    'sentence-transformers:pair': advanced('sentence-transformers:pair', pair),
-    'sentence-transformers:qa': advanced('sentence-transformers:qa', pair),
-    'sentence-transformers:pair_class': advanced('sentence-transformers:pair_class', [
-        ...pair,
-        'target_column',
-    ]),
-    'sentence-transformers:pair_score': advanced('sentence-transformers:pair_score', [
-        ...pair,
-        'target_column',
-    ]),
-    'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [...pair, 'sentence3_column']),
-    'vlm:captioning': advanced('vlm:captioning', vision),
-    'vlm:vqa': advanced('vlm:vqa', vision),
-};
-/** Every task a recipe may name. */
-const taskNames = Object.keys(tasks);
-const factsOf = (task) => tasks[task];
-/** The keys that `column-mapping` must have for a task. */
-function tasks_columnRoles(task) {
-    return factsOf(task).roles;
-}
-/** The number of a task in the classic AutoTrain API; null when that API does not know it. */
-function classicTaskId(task) {
-    return factsOf(task).classicId;
-}
-/** The name of a task in the config file of AutoTrain's command line. */
-function cliTask(task) {
-    return factsOf(task).cliTask;
-}
-/** Whether the task trains on a table, of which there are two kinds, told apart by a parameter. */
-function tableKind(task) {
-    if (factsOf(task).cliTask !== 'tabular')
-        return null;
-    return task === 'tabular-regression' ? 'regression' : 'classification';
-}
-/** Whether the task trains a language model: AutoTrain's config then has `chat_template`. */
-function isLanguageModel(task) {
-    return factsOf(task).cliTask.startsWith('llm-');
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/final-files.js
-
-const card = ['README.md'];
-const final_files_config = ['config.json', 'adapter_config.json'];
-const weights = [
-    'model.safetensors',
-    'model.safetensors.index.json',
-    'adapter_model.safetensors',
-    'pytorch_model.bin',
-    'pytorch_model.bin.index.json',
-    'adapter_model.bin',
-];
-const final_files_table = ['model.joblib'];
-/**
- * The files that AutoTrain writes last, in groups of which one file each must be there. AutoTrain makes the model's
- * repository before it trains and ends with exit code 0 also when training failed: these files alone tell a
- * success.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
- */
-function finalFiles(task) {
-    return tableKind(task) === null ? [card, final_files_config, weights] : [card, final_files_table];
-}
-/**
- * What is missing of the final files.
- *
- * @param files the names of those that are there
- * @returns the first name of each group of which none is there
- */
-function missingFiles(task, files) {
-    return finalFiles(task).flatMap((group) => (group.some((name) => files.has(name)) ? [] : (group[0] ?? [])));
-}
-/**
- * The script that trains in AutoTrain's container and fails where AutoTrain only pretends not to. In AutoTrain's
- * image the program is in a conda environment that is not on the `PATH` of a Job.
- * https://github.com/huggingface/autotrain-advanced/blob/main/Dockerfile
- *
- * @returns for `sh -c`; all values come from the environment
- */
-function autotrainScript(task) {
-    const checks = finalFiles(task).map((group) => {
-        const tests = group.map((name) => `[ -f "$AUTO_RETRAIN_PROJECT/${name}" ]`).join(' || ');
-        return `${tests} || missing="$missing ${group[0]}"`;
-    });
-    return [
-        'set -eu',
-        'export PATH="/app/env/bin:$PATH"',
-        '[ -w . ] || cd "$(mktemp -d)"',
-        `printf '%s\\n' "$AUTO_RETRAIN_CONFIG" > auto-retrain.yml`,
-        'autotrain --config auto-retrain.yml',
-        'missing=""',
-        ...checks,
-        'if [ -n "$missing" ]; then',
-        '  echo "auto-retrain: AutoTrain ended without$missing: the training failed, see above." >&2',
-        '  exit 1',
-        'fi',
-        '',
-    ].join('\n');
-}
-
-;// CONCATENATED MODULE: ./lib/hub/jobs-hardware.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-hardware.js
 
 
 const hardwareSchema = object({
@@ -77336,7 +77291,7 @@ async function listHardware(hub, signal) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-price.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-price.js
 
 
 
@@ -77401,7 +77356,7 @@ function priceList(all) {
         .join(', ');
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-end.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-end.js
 
 
 /**
@@ -77485,7 +77440,7 @@ function withCause(reason, output) {
     return cause === null ? `${reason}.` : `${reason}: ${cause}`;
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs.js
 
 
 
@@ -77596,7 +77551,7 @@ function toJob(hub, namespace, answer) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/http/link-header.js
+;// CONCATENATED MODULE: ./lib/http/headers/link-header.js
 const parameter = String.raw `\s*;\s*([^\s"=;,<>]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"=;,<>]+)))?`;
 const parameters = new RegExp(parameter, 'g');
 const link_header_links = new RegExp(String.raw `<([^>]*)>((?:${parameter})*)\s*(?:,\s*|$)`, 'g');
@@ -77624,7 +77579,7 @@ function nextLink(header) {
     return null;
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs-list.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-list.js
 
 
 
@@ -77722,7 +77677,7 @@ function hasLabels(labels) {
     return !['null', '{}', '[]', '""'].includes(JSON.stringify(labels ?? null));
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs-logs.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-logs.js
 
 /** Milliseconds without a line after which a connection is made anew: it may be dead. */
 const silenceLimit = 120_000;
@@ -77799,7 +77754,90 @@ function readJobLog(hub, options) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain-config.js
+;// CONCATENATED MODULE: ./lib/domain/tasks.js
+const tasks_image = ['image_column', 'target_column'];
+const tasks_text = ['text_column', 'target_column'];
+const tasks_table = ['id_column', 'target_columns'];
+const preference = ['text_column', 'rejected_text_column'];
+const pair = ['sentence1_column', 'sentence2_column'];
+const vision = ['image_column', 'text_column', 'prompt_text_column'];
+/** A task that only AutoTrain Advanced knows, under the same name. */
+const advanced = (cliTask, roles) => ({
+    roles,
+    cliTask,
+    classicId: null,
+});
+/**
+ * The AutoTrain tasks by the names of its command line, which has one name for both kinds of tables.
+ * https://huggingface.co/docs/autotrain/col_map
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/tasks.py
+ */
+const tasks = {
+    'image-classification': { roles: tasks_image, cliTask: 'image-classification', classicId: 18 },
+    'image-regression': advanced('image-regression', tasks_image),
+    'image-object-detection': advanced('image-object-detection', ['image_column', 'objects_column']),
+    'text-classification': { roles: tasks_text, cliTask: 'text-classification', classicId: 2 },
+    'text-regression': { roles: tasks_text, cliTask: 'text-regression', classicId: 10 },
+    'token-classification': {
+        roles: ['tokens_column', 'tags_column'],
+        cliTask: 'token-classification',
+        classicId: 4,
+    },
+    'extractive-question-answering': {
+        roles: ['text_column', 'question_column', 'answer_column'],
+        cliTask: 'extractive-qa',
+        classicId: 5,
+    },
+    seq2seq: advanced('seq2seq', tasks_text),
+    'tabular-classification': { roles: tasks_table, cliTask: 'tabular', classicId: 14 },
+    'tabular-regression': { roles: tasks_table, cliTask: 'tabular', classicId: 16 },
+    'llm-sft': advanced('llm-sft', ['text_column']),
+    'llm-generic': advanced('llm-generic', ['text_column']),
+    'llm-reward': advanced('llm-reward', preference),
+    'llm-dpo': advanced('llm-dpo', [...preference, 'prompt_text_column']),
+    'llm-orpo': advanced('llm-orpo', [...preference, 'prompt_text_column']),
+    'sentence-transformers:pair': advanced('sentence-transformers:pair', pair),
+    'sentence-transformers:qa': advanced('sentence-transformers:qa', pair),
+    'sentence-transformers:pair_class': advanced('sentence-transformers:pair_class', [
+        ...pair,
+        'target_column',
+    ]),
+    'sentence-transformers:pair_score': advanced('sentence-transformers:pair_score', [
+        ...pair,
+        'target_column',
+    ]),
+    'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [...pair, 'sentence3_column']),
+    'vlm:captioning': advanced('vlm:captioning', vision),
+    'vlm:vqa': advanced('vlm:vqa', vision),
+};
+/** Every task a recipe may name. */
+const taskNames = Object.keys(tasks);
+const factsOf = (task) => tasks[task];
+/** The keys that `column-mapping` must have for a task. */
+function tasks_columnRoles(task) {
+    return factsOf(task).roles;
+}
+/** The number of a task in the classic AutoTrain API; null when that API does not know it. */
+function classicTaskId(task) {
+    return factsOf(task).classicId;
+}
+/** The name of a task in the config file of AutoTrain's command line. */
+function cliTask(task) {
+    return factsOf(task).cliTask;
+}
+/** Whether the task trains on a table, of which there are two kinds, told apart by a parameter. */
+function tableKind(task) {
+    if (factsOf(task).cliTask !== 'tabular')
+        return null;
+    return task === 'tabular-regression' ? 'regression' : 'classification';
+}
+/** Whether the task trains a language model: AutoTrain's config then has `chat_template`. */
+function isLanguageModel(task) {
+    return factsOf(task).cliTask.startsWith('llm-');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain-config.js
 
 
 
@@ -77885,7 +77923,7 @@ function columns({ columnMapping }) {
     ]));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/class-folders.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/class-folders.js
 
 
 /** AutoTrain's own conditions. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py */
@@ -77941,7 +77979,7 @@ async function classFolders(hub, options) {
     return new Set(images.keys());
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/dataset-layout.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/dataset-layout.js
 
 
 
@@ -78088,7 +78126,219 @@ async function cardSaysHow({ hub, recipe, revision, signal }) {
     return (typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-labels.js
+;// CONCATENATED MODULE: ./lib/trainers/output/log-metrics.js
+/** Longer lines are no lines of metrics. */
+const log_metrics_maxLineLength = 10_000;
+/** A curve with more points than this is thinned: nobody can see more. */
+const maxPoints = 1000;
+/** A dictionary at the end of a line, without others inside. */
+const dictionary = /\{([^{}]*)\}\s*$/;
+/** One `'name': value` of Python's or JSON's; numpy and torch wrap their numbers: `np.float64(0.5)`. */
+const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi;
+const log_metrics_number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** How fast a training was is not how good it is. */
+const speed = /_(?:runtime|per_second)$|^total_flos$/;
+/** Settings of a step that a training's end has no use for. */
+const ofOneStep = ['learning_rate', 'grad_norm'];
+/**
+ * Reads the metrics in a line of a log: a dictionary at its end that has an `epoch`, as the Trainer of
+ * transformers prints it, bare or behind what AutoTrain's logger puts first. It is Python's notation, not JSON:
+ * single quotes, `nan`, `inf` and `None`; JSON is read too, so that every program can report what it measures.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
+ *
+ * An evaluation's line counts without its epoch: the code around the Trainer may print what it returns.
+ *
+ * @param lastEpoch where the training was before the line; null before the first epoch
+ * @returns null when the line has none; values that are not finite are left out
+ */
+function readMetrics(line, lastEpoch = null) {
+    if (line.length > log_metrics_maxLineLength)
+        return null;
+    const inside = dictionary.exec(line)?.[1];
+    if (inside === undefined)
+        return null;
+    const values = Object.create(null);
+    const entries = [...inside.matchAll(entry)];
+    for (const [, , name = '', value = ''] of entries) {
+        if (log_metrics_number.test(value) && Number.isFinite(Number(value)))
+            values[name] = Number(value);
+    }
+    const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'));
+    const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values;
+    return epoch === null ? null : { epoch, values: rest };
+}
+/** @returns a log without metrics */
+function createMetricLog() {
+    let curve = [];
+    let epoch = null;
+    const last = new Map();
+    return {
+        add(line) {
+            const point = readMetrics(line, epoch);
+            if (point === null)
+                return false;
+            epoch = point.epoch;
+            const entries = Object.entries(point.values).filter(([name]) => !speed.test(name));
+            for (const [name, value] of entries)
+                last.set(name, value);
+            if (entries.length > 0)
+                curve = appended(curve, { epoch, values: Object.fromEntries(entries) });
+            return true;
+        },
+        get epoch() {
+            return epoch;
+        },
+        get curve() {
+            return curve;
+        },
+        final() {
+            // The mean over the training says more than the loss of its last batch.
+            const dropped = last.has('train_loss') ? [...ofOneStep, 'loss'] : ofOneStep;
+            return Object.fromEntries([...last].filter(([name]) => !dropped.includes(name)));
+        },
+    };
+}
+/** What a step and an evaluation measured at the same epoch is one point. */
+function appended(curve, point) {
+    const previous = curve.at(-1);
+    if (previous?.epoch === point.epoch) {
+        return [...curve.slice(0, -1), { epoch: point.epoch, values: { ...previous.values, ...point.values } }];
+    }
+    const thinned = curve.length < maxPoints ? curve : curve.filter((_, index) => index % 2 === 0);
+    return [...thinned, point];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/run-output.js
+
+
+/** How many of the last lines are kept for the report. */
+const run_output_tailLength = 200;
+/** Of a longer line the rest is not kept. */
+const run_output_maxLineLength = 10_000;
+/** Enough of an error to know it by. */
+const maxCauseLength = 300;
+/** The last line of a Python traceback, and what shells and kernels say of a program that was killed. */
+const cause = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/;
+/** AutoTrain's log, of which the last word counts. */
+const autotrainSays = [
+    [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
+    [/ - Finished training, saving model/, 'finished'],
+    [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
+];
+/**
+ * Collects what a run prints: lines without colours and without the earlier states of progress bars.
+ *
+ * @param options.onLine gets each line
+ * @param options.onMetrics is told when a line had metrics
+ * @param options.hide hides the token in a text: a run knows it and may print it, and reports are for everybody
+ */
+function createRunOutput(options) {
+    const { onLine, onMetrics, hide } = options;
+    const metrics = createMetricLog();
+    const tail = [];
+    let autotrain = null;
+    return {
+        metrics,
+        tail,
+        hide,
+        get autotrain() {
+            return autotrain;
+        },
+        add(text) {
+            for (const line of linesOf(text, hide)) {
+                tail.push(line);
+                if (tail.length > run_output_tailLength)
+                    tail.shift();
+                onLine(line);
+                autotrain = autotrainSays.find(([said]) => said.test(line))?.[1] ?? autotrain;
+                if (metrics.add(line))
+                    onMetrics?.();
+            }
+        },
+        cause: () => {
+            const found = tail.findLast((line) => cause.test(line.trim()));
+            return found === undefined ? null : found.trim().slice(0, maxCauseLength);
+        },
+    };
+}
+function linesOf(text, hide) {
+    return hide((0,external_node_util_.stripVTControlCharacters)(text))
+        .split('\n')
+        .map((line) => lastState(line).slice(0, run_output_maxLineLength));
+}
+/** What a terminal shows of a line in which a progress bar goes back to its beginning again and again. */
+function lastState(line) {
+    return line.split('\r').findLast((state) => state.trim() !== '') ?? '';
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
+/**
+ * What every training that runs a script finds in its environment. The values can be read by everyone who can read
+ * the run; the token is not among them.
+ *
+ * @param options.config AutoTrain's config file, as text
+ */
+function runEnvironment(options) {
+    const { order, config } = options;
+    const { recipe, revision, project } = order;
+    return {
+        AUTO_RETRAIN_DATASET: recipe.inputDataset,
+        AUTO_RETRAIN_REVISION: revision,
+        AUTO_RETRAIN_MODEL: modelOf(order),
+        AUTO_RETRAIN_BASE_MODEL: recipe.inputModel,
+        AUTO_RETRAIN_PROJECT: project,
+        AUTO_RETRAIN_CONFIG: config,
+    };
+}
+/** Where the trained model is to be on the Hub, `namespace/name`. */
+function modelOf({ recipe, project }) {
+    return `${recipe.targetNamespace}/${project}`;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/wait-limit.js
+
+
+const wait_limit_minute = 60_000;
+/** Milliseconds for what a job does beside the training: it checks out before, and tells and tidies up after. */
+const aroundIt = 10 * wait_limit_minute;
+/**
+ * Milliseconds that a Job is given to get its hardware and its image. Mostly it takes seconds; where hardware is
+ * short nothing bounds it, and what is not seen then is left to the end of the job and the next workflow run.
+ */
+const inTheQueue = 20 * wait_limit_minute;
+/**
+ * Refuses to wait for longer than the runner lives: it would be gone, and the run with nobody to follow it.
+ * https://docs.github.com/en/actions/reference/limits
+ *
+ * What the recipes before it in the same step waited for, to settle, is not counted: a run that outlives its runner
+ * then is closed by the next workflow run, which is better than none.
+ *
+ * @param limit milliseconds that the runner gives a job; null: no limit
+ * @throws Refused with what the time is made of, and the ways out
+ */
+function checkWait({ recipe }, limit) {
+    const { settle, timeout, trainer, wait } = recipe;
+    const isJob = trainer !== 'command';
+    const queue = isJob ? inTheQueue : 0;
+    const beside = settle + queue + aroundIt;
+    if (limit === null || !wait || timeout + beside <= limit)
+        return;
+    const parts = [
+        `timeout ${format_formatDuration(timeout)}`,
+        ...(settle > 0 ? [`settle ${format_formatDuration(settle)}`] : []),
+        ...(isJob ? [`${format_formatDuration(queue)} for the queue of Hugging Face Jobs`] : []),
+        `${format_formatDuration(aroundIt)} for what comes before and after`,
+    ];
+    const longest = Math.floor((limit - beside) / wait_limit_minute);
+    throw new verdict_Refused(`timeout: a job on a runner of GitHub ends after ${format_formatDuration(limit)}, and this one may need ` +
+        `${format_formatDuration(timeout + beside)} (${parts.join(', ')}): ` +
+        `${longest < 1 ? 'shorten settle' : `shorten timeout to ${longest}m`}, ` +
+        `${isJob ? 'set wait: false (the next run of the workflow tells how it ended), ' : ''}` +
+        'or use a self-hosted runner.');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-labels.js
 /** The label by which the Job of an attempt is found: its value is the attempt's nonce. */
 const nonceLabel = 'auto-retrain';
 /** The Hub's limit of a label's value, in characters. https://huggingface.co/docs/hub/api#jobs */
@@ -78109,16 +78359,7 @@ function jobLabels({ recipe, revision, project, nonce }) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/trainer.js
-/**
- * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
- * where that is as it should be.
- */
-class trainer_NotStarted extends Error {
-    name = 'NotStarted';
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/job-start.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-start.js
 
 
 
@@ -78173,13 +78414,13 @@ async function lookForJob(hub, options) {
             return found;
         const waited = clock.now() - since;
         if (found === null && waited >= settleTime) {
-            throw new trainer_NotStarted(`The Hub did not take the Job on: its answer was unclear (${message_of_messageOf(cause)}), ` +
+            throw new training_NotStarted(`The Hub did not take the Job on: its answer was unclear (${error_message_messageOf(cause)}), ` +
                 'and a minute later there is no Job. Run the workflow again.', { cause });
         }
         const isLate = cancelledAt !== null && clock.now() - cancelledAt >= cancelledGiveUpAfter;
         if (waited >= giveUpAfter || isLate) {
             const shown = found === null ? 'shows none yet' : 'does not say which Jobs there are';
-            throw new Error(`Nobody can tell whether the Job was started: its answer was unclear (${message_of_messageOf(cause)}), and the Hub ` +
+            throw new Error(`Nobody can tell whether the Job was started: its answer was unclear (${error_message_messageOf(cause)}), and the Hub ` +
                 `${shown}. Look at ${hub.url}/jobs/${order.recipe.targetNamespace} ` +
                 `for one named ${order.project}.`, { cause });
         }
@@ -78192,7 +78433,7 @@ async function lookForJob(hub, options) {
 /** What a 4xx means, in a sentence that helps; null when the answer leaves open whether a Job was started. */
 function certainRefusal(error, hub, { recipe }) {
     if (error instanceof NoAnswerError && error.neverSent) {
-        return new trainer_NotStarted(`The Hub cannot be reached: ${error.message}. Run the workflow again.`, {
+        return new training_NotStarted(`The Hub cannot be reached: ${error.message}. Run the workflow again.`, {
             cause: error,
         });
     }
@@ -78221,14 +78462,14 @@ function certainRefusal(error, hub, { recipe }) {
                 return `it said: ${said(error)}; check hardware, image and timeout`;
         }
     };
-    return new trainer_NotStarted(`${answer}: ${advice()}.`, { cause: error });
+    return new training_NotStarted(`${answer}: ${advice()}.`, { cause: error });
 }
 function said({ body }) {
     const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxSaid);
     return text === '' ? 'nothing' : text;
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-look.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-look.js
 
 
 const lookEvery = 5000;
@@ -78268,7 +78509,7 @@ async function seeJob(hub, options) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-stop.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-stop.js
 
 
 
@@ -78315,11 +78556,11 @@ async function stopForGood(hub, options) {
             break;
         await clock.sleep(seen === null ? unseenDelay : job_stop_delay, signal).catch(() => undefined);
     }
-    const said = message_of_messageOf(failure);
+    const said = error_message_messageOf(failure);
     throw new Error(`The Job could not be cancelled, and may be running and costing money: cancel it at ${jobUrl(hub, place)} (${said}).`, { cause: failure });
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job-follow.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-follow.js
 
 
 
@@ -78426,219 +78667,7 @@ async function waitForEnd(hub, options) {
     return job;
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
-/**
- * What every training that runs a script finds in its environment. The values can be read by everyone who can read
- * the run; the token is not among them.
- *
- * @param options.config AutoTrain's config file, as text
- */
-function runEnvironment(options) {
-    const { order, config } = options;
-    const { recipe, revision, project } = order;
-    return {
-        AUTO_RETRAIN_DATASET: recipe.inputDataset,
-        AUTO_RETRAIN_REVISION: revision,
-        AUTO_RETRAIN_MODEL: modelOf(order),
-        AUTO_RETRAIN_BASE_MODEL: recipe.inputModel,
-        AUTO_RETRAIN_PROJECT: project,
-        AUTO_RETRAIN_CONFIG: config,
-    };
-}
-/** Where the trained model is to be on the Hub, `namespace/name`. */
-function modelOf({ recipe, project }) {
-    return `${recipe.targetNamespace}/${project}`;
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/log-metrics.js
-/** Longer lines are no lines of metrics. */
-const log_metrics_maxLineLength = 10_000;
-/** A curve with more points than this is thinned: nobody can see more. */
-const maxPoints = 1000;
-/** A dictionary at the end of a line, without others inside. */
-const dictionary = /\{([^{}]*)\}\s*$/;
-/** One `'name': value` of Python's or JSON's; numpy and torch wrap their numbers: `np.float64(0.5)`. */
-const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi;
-const log_metrics_number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-/** How fast a training was is not how good it is. */
-const speed = /_(?:runtime|per_second)$|^total_flos$/;
-/** Settings of a step that a training's end has no use for. */
-const ofOneStep = ['learning_rate', 'grad_norm'];
-/**
- * Reads the metrics in a line of a log: a dictionary at its end that has an `epoch`, as the Trainer of
- * transformers prints it, bare or behind what AutoTrain's logger puts first. It is Python's notation, not JSON:
- * single quotes, `nan`, `inf` and `None`; JSON is read too, so that every program can report what it measures.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
- * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
- *
- * An evaluation's line counts without its epoch: the code around the Trainer may print what it returns.
- *
- * @param lastEpoch where the training was before the line; null before the first epoch
- * @returns null when the line has none; values that are not finite are left out
- */
-function readMetrics(line, lastEpoch = null) {
-    if (line.length > log_metrics_maxLineLength)
-        return null;
-    const inside = dictionary.exec(line)?.[1];
-    if (inside === undefined)
-        return null;
-    const values = Object.create(null);
-    const entries = [...inside.matchAll(entry)];
-    for (const [, , name = '', value = ''] of entries) {
-        if (log_metrics_number.test(value) && Number.isFinite(Number(value)))
-            values[name] = Number(value);
-    }
-    const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'));
-    const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values;
-    return epoch === null ? null : { epoch, values: rest };
-}
-/** @returns a log without metrics */
-function createMetricLog() {
-    let curve = [];
-    let epoch = null;
-    const last = new Map();
-    return {
-        add(line) {
-            const point = readMetrics(line, epoch);
-            if (point === null)
-                return false;
-            epoch = point.epoch;
-            const entries = Object.entries(point.values).filter(([name]) => !speed.test(name));
-            for (const [name, value] of entries)
-                last.set(name, value);
-            if (entries.length > 0)
-                curve = appended(curve, { epoch, values: Object.fromEntries(entries) });
-            return true;
-        },
-        get epoch() {
-            return epoch;
-        },
-        get curve() {
-            return curve;
-        },
-        final() {
-            // The mean over the training says more than the loss of its last batch.
-            const dropped = last.has('train_loss') ? [...ofOneStep, 'loss'] : ofOneStep;
-            return Object.fromEntries([...last].filter(([name]) => !dropped.includes(name)));
-        },
-    };
-}
-/** What a step and an evaluation measured at the same epoch is one point. */
-function appended(curve, point) {
-    const previous = curve.at(-1);
-    if (previous?.epoch === point.epoch) {
-        return [...curve.slice(0, -1), { epoch: point.epoch, values: { ...previous.values, ...point.values } }];
-    }
-    const thinned = curve.length < maxPoints ? curve : curve.filter((_, index) => index % 2 === 0);
-    return [...thinned, point];
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/run-output.js
-
-
-/** How many of the last lines are kept for the report. */
-const run_output_tailLength = 200;
-/** Of a longer line the rest is not kept. */
-const run_output_maxLineLength = 10_000;
-/** Enough of an error to know it by. */
-const maxCauseLength = 300;
-/** The last line of a Python traceback, and what shells and kernels say of a program that was killed. */
-const cause = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/;
-/** AutoTrain's log, of which the last word counts. */
-const autotrainSays = [
-    [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
-    [/ - Finished training, saving model/, 'finished'],
-    [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
-];
-/**
- * Collects what a run prints: lines without colours and without the earlier states of progress bars.
- *
- * @param options.onLine gets each line
- * @param options.onMetrics is told when a line had metrics
- * @param options.hide hides the token in a text: a run knows it and may print it, and reports are for everybody
- */
-function createRunOutput(options) {
-    const { onLine, onMetrics, hide } = options;
-    const metrics = createMetricLog();
-    const tail = [];
-    let autotrain = null;
-    return {
-        metrics,
-        tail,
-        hide,
-        get autotrain() {
-            return autotrain;
-        },
-        add(text) {
-            for (const line of linesOf(text, hide)) {
-                tail.push(line);
-                if (tail.length > run_output_tailLength)
-                    tail.shift();
-                onLine(line);
-                autotrain = autotrainSays.find(([said]) => said.test(line))?.[1] ?? autotrain;
-                if (metrics.add(line))
-                    onMetrics?.();
-            }
-        },
-        cause: () => {
-            const found = tail.findLast((line) => cause.test(line.trim()));
-            return found === undefined ? null : found.trim().slice(0, maxCauseLength);
-        },
-    };
-}
-function linesOf(text, hide) {
-    return hide((0,external_node_util_.stripVTControlCharacters)(text))
-        .split('\n')
-        .map((line) => lastState(line).slice(0, run_output_maxLineLength));
-}
-/** What a terminal shows of a line in which a progress bar goes back to its beginning again and again. */
-function lastState(line) {
-    return line.split('\r').findLast((state) => state.trim() !== '') ?? '';
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/time-limit.js
-
-
-const time_limit_minute = 60_000;
-/** Milliseconds for what a job does beside the training: it checks out before, and tells and tidies up after. */
-const aroundIt = 10 * time_limit_minute;
-/**
- * Milliseconds that a Job is given to get its hardware and its image. Mostly it takes seconds; where hardware is
- * short nothing bounds it, and what is not seen then is left to the end of the job and the next workflow run.
- */
-const inTheQueue = 20 * time_limit_minute;
-/**
- * Refuses to wait for longer than the runner lives: it would be gone, and the run with nobody to follow it.
- * https://docs.github.com/en/actions/reference/limits
- *
- * What the recipes before it in the same step waited for, to settle, is not counted: a run that outlives its runner
- * then is closed by the next workflow run, which is better than none.
- *
- * @param limit milliseconds that the runner gives a job; null: no limit
- * @throws Refused with what the time is made of, and the ways out
- */
-function checkWait({ recipe }, limit) {
-    const { settle, timeout, trainer, wait } = recipe;
-    const isJob = trainer !== 'command';
-    const queue = isJob ? inTheQueue : 0;
-    const beside = settle + queue + aroundIt;
-    if (limit === null || !wait || timeout + beside <= limit)
-        return;
-    const parts = [
-        `timeout ${format_formatDuration(timeout)}`,
-        ...(settle > 0 ? [`settle ${format_formatDuration(settle)}`] : []),
-        ...(isJob ? [`${format_formatDuration(queue)} for the queue of Hugging Face Jobs`] : []),
-        `${format_formatDuration(aroundIt)} for what comes before and after`,
-    ];
-    const longest = Math.floor((limit - beside) / time_limit_minute);
-    throw new verdict_Refused(`timeout: a job on a runner of GitHub ends after ${format_formatDuration(limit)}, and this one may need ` +
-        `${format_formatDuration(timeout + beside)} (${parts.join(', ')}): ` +
-        `${longest < 1 ? 'shorten settle' : `shorten timeout to ${longest}m`}, ` +
-        `${isJob ? 'set wait: false (the next run of the workflow tells how it ended), ' : ''}` +
-        'or use a self-hosted runner.');
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/job-trainer.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-trainer.js
 
 
 
@@ -78741,12 +78770,12 @@ async function start(order, options) {
     const { tools, kind, findSource, sent, context } = options;
     const { hub, clock } = tools;
     if (context.signal.aborted) {
-        throw new trainer_NotStarted('The workflow was cancelled before anything was started.', {
+        throw new training_NotStarted('The workflow was cancelled before anything was started.', {
             cause: context.signal.reason,
         });
     }
     const spec = await specOf(order, { tools, kind, findSource, signal: context.signal }).catch((error) => {
-        throw error instanceof trainer_NotStarted ? error : new trainer_NotStarted(message_of_messageOf(error), { cause: error });
+        throw error instanceof training_NotStarted ? error : new training_NotStarted(error_message_messageOf(error), { cause: error });
     });
     context.assertMayBegin();
     sent.set(order.nonce, { mounted: spec.volumes.length > 0 });
@@ -78838,7 +78867,7 @@ async function inspect(order, run, options) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/model-card.js
+;// CONCATENATED MODULE: ./lib/trainers/output/card-metrics.js
 /** The heading under which AutoTrain writes what it measured. */
 const heading = /^##\s+Validation Metrics\s*$/im;
 const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i;
@@ -78865,7 +78894,66 @@ function readCardMetrics(card) {
     return Object.fromEntries(entries);
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/final-files.js
+
+const card = ['README.md'];
+const final_files_config = ['config.json', 'adapter_config.json'];
+const weights = [
+    'model.safetensors',
+    'model.safetensors.index.json',
+    'adapter_model.safetensors',
+    'pytorch_model.bin',
+    'pytorch_model.bin.index.json',
+    'adapter_model.bin',
+];
+const final_files_table = ['model.joblib'];
+/**
+ * The files that AutoTrain writes last, in groups of which one file each must be there. AutoTrain makes the model's
+ * repository before it trains and ends with exit code 0 also when training failed: these files alone tell a
+ * success.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
+ */
+function finalFiles(task) {
+    return tableKind(task) === null ? [card, final_files_config, weights] : [card, final_files_table];
+}
+/**
+ * What is missing of the final files.
+ *
+ * @param files the names of those that are there
+ * @returns the first name of each group of which none is there
+ */
+function missingFiles(task, files) {
+    return finalFiles(task).flatMap((group) => (group.some((name) => files.has(name)) ? [] : (group[0] ?? [])));
+}
+/**
+ * The script that trains in AutoTrain's container and fails where AutoTrain only pretends not to. In AutoTrain's
+ * image the program is in a conda environment that is not on the `PATH` of a Job.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/Dockerfile
+ *
+ * @returns for `sh -c`; all values come from the environment
+ */
+function autotrainScript(task) {
+    const checks = finalFiles(task).map((group) => {
+        const tests = group.map((name) => `[ -f "$AUTO_RETRAIN_PROJECT/${name}" ]`).join(' || ');
+        return `${tests} || missing="$missing ${group[0]}"`;
+    });
+    return [
+        'set -eu',
+        'export PATH="/app/env/bin:$PATH"',
+        '[ -w . ] || cd "$(mktemp -d)"',
+        `printf '%s\\n' "$AUTO_RETRAIN_CONFIG" > auto-retrain.yml`,
+        'autotrain --config auto-retrain.yml',
+        'missing=""',
+        ...checks,
+        'if [ -n "$missing" ]; then',
+        '  echo "auto-retrain: AutoTrain ended without$missing: the training failed, see above." >&2',
+        '  exit 1',
+        'fi',
+        '',
+    ].join('\n');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain.js
 
 
 
@@ -78906,7 +78994,7 @@ function createAutotrainTrainer(tools) {
                 return;
             const reason = `Superseded: AutoTrain would train on the head of ${branch}, which is not ` +
                 `${format_shortRevision(order.revision)} any more${head === null ? '' : ` but ${format_shortRevision(head)}`}.`;
-            throw new trainer_NotStarted(reason, { cause: new verdict_Skipped(reason) });
+            throw new training_NotStarted(reason, { cause: new verdict_Skipped(reason) });
         },
         prove,
     };
@@ -79026,7 +79114,7 @@ function quote(text) {
     return text.replaceAll(/[^\w./*:+-]/g, '?').slice(0, 80);
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain-classic.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain-classic/autotrain-classic.js
 
 
 
@@ -79096,7 +79184,7 @@ async function prepareProject(order, context, { api, uiUrl }) {
     context.assertMayBegin();
     const { id, created } = await context.step(steps.create, () => post(steps.create, '/projects/create', projectSchema, creation(order)).catch(notStarted));
     if (created === false) {
-        throw new trainer_NotStarted(`AutoTrain has a project ${recipe.targetNamespace}/${project} already: ` +
+        throw new training_NotStarted(`AutoTrain has a project ${recipe.targetNamespace}/${project} already: ` +
             'delete it there, or choose another autotrain-project-prefix.');
     }
     for (const split of dataOf(order)) {
@@ -79115,7 +79203,7 @@ function notStarted(error) {
     const { cause } = error;
     const isCertain = cause instanceof HttpError && cause.status >= 400 && cause.status < 500;
     throw isCertain || (error instanceof NoAnswerError && error.neverSent)
-        ? new trainer_NotStarted(error.message, { cause: error })
+        ? new training_NotStarted(error.message, { cause: error })
         : error;
 }
 function creation({ recipe, project }) {
@@ -79166,7 +79254,7 @@ function autotrain_classic_explain(error, title) {
 const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./lib/trainers/command-environment.js
+;// CONCATENATED MODULE: ./lib/trainers/command/command-environment.js
 /**
  * What the action alone is to have: its inputs (secrets among them), its notes for the end of the job, the runner's
  * own tokens, and the files by which a step speaks to the runner.
@@ -79196,7 +79284,7 @@ const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createReq
 var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: external "node:string_decoder"
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-;// CONCATENATED MODULE: ./lib/trainers/read-lines.js
+;// CONCATENATED MODULE: ./lib/trainers/command/read-lines.js
 
 /** A line that is longer comes in pieces, in characters: output without line ends must not fill the memory. */
 const read_lines_maxLineLength = 65_536;
@@ -79230,7 +79318,7 @@ async function readLines(stream, onLine) {
         onLine(begun);
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/script-process.js
+;// CONCATENATED MODULE: ./lib/trainers/command/script-process.js
 
 
 
@@ -79324,7 +79412,7 @@ function signalGroup({ pid }, signal) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/command.js
+;// CONCATENATED MODULE: ./lib/trainers/command/command.js
 
 
 
@@ -79397,14 +79485,14 @@ function command_plan(order, { waitLimit }) {
 async function command_start(order, options) {
     const { tools, context } = options;
     if (context.signal.aborted) {
-        throw new trainer_NotStarted('The workflow was cancelled before anything was started.', {
+        throw new training_NotStarted('The workflow was cancelled before anything was started.', {
             cause: context.signal.reason,
         });
     }
     context.assertMayBegin();
     return context.step('Run the command', () => launch(order, tools).catch((cause) => {
-        const said = message_of_messageOf(cause);
-        throw new trainer_NotStarted(`The command could not be started on the runner: ${said}.`, { cause });
+        const said = error_message_messageOf(cause);
+        throw new training_NotStarted(`The command could not be started on the runner: ${said}.`, { cause });
     }));
 }
 async function launch(order, tools) {
@@ -79530,7 +79618,7 @@ async function whatIsLeft(order, { tools, output, signal }) {
     return { failure: null, metrics: readCardMetrics(output.hide(card ?? '')) };
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job.js
+;// CONCATENATED MODULE: ./lib/trainers/job/job.js
 
 
 
@@ -79595,75 +79683,7 @@ function createTrainers(tools) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/action/log.js
-
-/** The log of the step. */
-const stepLog = {
-    info: (line) => info(oneLine(line)),
-    debug: (line) => core_debug(line),
-    notice: (message) => notice(oneLine(message), { title: 'auto-retrain' }),
-    warning: (message) => warning(oneLine(message), { title: 'auto-retrain' }),
-    group: (title, work) => group(oneLine(title), work),
-};
-/**
- * Makes a text from outside one line that the runner takes as nothing but text: it reads a command in a line that
- * begins with `::`, and in one that has `##[` anywhere.
- * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
- */
-function oneLine(text) {
-    return text
-        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-        .replaceAll('##[', '## [')
-        .replace(/^\s*::/, ': :');
-}
-
-;// CONCATENATED MODULE: ./lib/action/pending.js
-
-/**
- * Keeps the list of pending trainings.
- *
- * @param save writes it where the end of the job finds it
- */
-function createPending(save) {
-    const trainings = new Map();
-    const settled = [];
-    const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }));
-    return {
-        add({ order, ledgerKey }) {
-            trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey });
-            write();
-        },
-        remove({ nonce, project }, became) {
-            if (!trainings.delete(nonce))
-                return;
-            settled.push(`The training of ${project} ${became}.`);
-            write();
-        },
-    };
-}
-/** What people write into scripts and parameters may be secret, and nobody needs it to find a run. */
-function withoutScripts(recipe) {
-    return { ...recipe, command: null, params: {} };
-}
-const schema = object({
-    trainings: array(object({
-        ledgerKey: schemas_string(),
-        order: object({
-            // The recipe was checked when it was read; only this action writes the state of its step.
-            recipe: custom((value) => typeof value === 'object' && value !== null),
-            revision: schemas_string(),
-            project: schemas_string(),
-            nonce: schemas_string(),
-        }),
-    })),
-    settled: array(schemas_string()),
-});
-/** Reads what `save` was given; nothing was ordered when it is empty. */
-function readPending(json) {
-    return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json));
-}
-
-;// CONCATENATED MODULE: ./lib/action/state.js
+;// CONCATENATED MODULE: ./lib/action/runner/state.js
 
 
 /** What the step leaves for the end of the job. It is kept in the clear: no secret goes in. */
@@ -79768,7 +79788,7 @@ function parseEndpoint(name, value) {
     return url.href.replace(/\/+$/, '');
 }
 
-;// CONCATENATED MODULE: ./lib/action/environment.js
+;// CONCATENATED MODULE: ./lib/action/runner/environment.js
 
 
 
@@ -79836,26 +79856,6 @@ function environment_visibilityOf({ repository }) {
     if (repository?.private !== undefined)
         return repository.private ? 'private' : 'public';
     return 'unknown';
-}
-
-;// CONCATENATED MODULE: ./lib/action/find-run.js
-/**
- * Looks for the run of an order at its provider, again and again until a time: providers show new runs late.
- *
- * @param options.until milliseconds since the epoch; it is looked once at least
- * @param options.every milliseconds between two looks
- * @returns null when there is none by then, or the trainer cannot look
- */
-async function findRun({ clock, signal }, options) {
-    const { trainer, order, until, every } = options;
-    if (trainer.find === undefined)
-        return null;
-    for (;;) {
-        const run = await trainer.find(order, signal);
-        if (run !== null || clock.now() > until)
-            return run;
-        await clock.sleep(every, signal);
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/event/signature.js
@@ -79937,6 +79937,12 @@ function parseDuration(text) {
     return match === null || unit === undefined ? null : Number(match[1]) * unit;
 }
 
+;// CONCATENATED MODULE: ./lib/domain/recipe.js
+/** The trainers a recipe may name. */
+const recipe_trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'];
+/** How discussions are kept: one open thread for each model, one for each run, or none. */
+const discussionModes = ['thread', 'each', 'off'];
+
 ;// CONCATENATED MODULE: ./lib/recipe/project-name.js
 /** Letters and digits in words joined by hyphens: what AutoTrain and the Hub both take as a project's name. */
 const prefixPattern = /^(?=.{1,38}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
@@ -79960,12 +79966,6 @@ async function freeProjectName(options) {
     }
     throw new Error(`every project name from ${base} to ${base}-999 is taken on the Hub`);
 }
-
-;// CONCATENATED MODULE: ./lib/recipe/recipe.js
-/** The trainers a recipe may name. */
-const recipe_trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'];
-/** How discussions are kept: one open thread for each model, one for each run, or none. */
-const discussionModes = ['thread', 'each', 'off'];
 
 ;// CONCATENATED MODULE: ./lib/recipe/keys.js
 
@@ -80290,7 +80290,7 @@ function refuseSameProjects(recipes) {
     return recipes;
 }
 
-;// CONCATENATED MODULE: ./lib/action/inputs.js
+;// CONCATENATED MODULE: ./lib/action/runner/inputs.js
 
 
 
@@ -80382,7 +80382,7 @@ function readDuration(name) {
     throw new verdict_Refused(`${name} must be a number and a unit (s, m, h, d), such as 90s, 30m or 24h.`);
 }
 
-;// CONCATENATED MODULE: ./lib/action/report-context.js
+;// CONCATENATED MODULE: ./lib/action/runner/report-context.js
 /**
  * What the reports say about the workflow run.
  *
@@ -80435,7 +80435,7 @@ async function runPost() {
             await stopTraining(training, openTools());
         }
         catch (error) {
-            const said = message_of_messageOf(error);
+            const said = error_message_messageOf(error);
             setFailed(oneLine(`The training ${training.order.project} could not be looked after and may still run and cost: ` +
                 `stop it at its provider (${said}).`));
         }
@@ -80517,7 +80517,7 @@ async function post_visibilityOf({ recipe, revision }, tools) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1397);
+/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(350);
 
 await (0,_action_post_js__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)();
 process.exit();

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { Refused } from '../verdict.ts'
+import { Refused } from '../domain/verdict.ts'
 import { isDeliveryId } from './delivery-id.ts'
 import { type HubEvent, parseHubEvent } from './payload.ts'
 import { createSecretCheck } from './same-secret.ts'

@@ -1,4 +1,4 @@
-import { Refused } from '../verdict.ts'
+import { Refused } from '../domain/verdict.ts'
 
 const loopback = ['localhost', '127.0.0.1', '[::1]']
 

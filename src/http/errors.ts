@@ -1,4 +1,4 @@
-import { type HeaderReader, retryAfterMs } from './retry-after.ts'
+import { type HeaderReader, retryAfterMs } from './headers/retry-after.ts'
 
 /** What an `HttpError` is made of. */
 export interface HttpErrorOptions {

@@ -1,7 +1,7 @@
 import pRetry from 'p-retry'
 import type { Clock } from './clock.ts'
 import { NoAnswerError } from './errors.ts'
-import { type HeaderReader, isRateLimited, retryAfterMs } from './retry-after.ts'
+import { type HeaderReader, isRateLimited, retryAfterMs } from './headers/retry-after.ts'
 import { limitTime } from './time-limit.ts'
 
 /** What every kind of answer has. */

@@ -1,7 +1,7 @@
 import { datasetInfo } from '@huggingface/hub'
+import { Refused } from '../domain/verdict.ts'
+import type { Visibility } from '../domain/visibility.ts'
 import { HttpError } from '../http/errors.ts'
-import type { Visibility } from '../report/audience.ts'
-import { Refused } from '../verdict.ts'
 import type { Hub } from './hub.ts'
 
 /** A dataset as it is at one revision. */

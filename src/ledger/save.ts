@@ -1,4 +1,4 @@
-import { Refused } from '../verdict.ts'
+import { Refused } from '../domain/verdict.ts'
 import { type ClaimContext, tagName } from './claim.ts'
 import { type Entry, TakenOver, UnreadableRecord } from './entry.ts'
 import { changeRecord, type RecordChanges, writeRecord } from './record.ts'

@@ -1,5 +1,5 @@
+import type { GitData } from '../github/git-data.ts'
 import { type Entry, UnreadableRecord } from './entry.ts'
-import type { GitData } from './git-data.ts'
 import { readRecord } from './record.ts'
 import { ledgerPrefix } from './ref-names.ts'
 

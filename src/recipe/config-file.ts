@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven'
 import { parse as parseYaml, YAMLParseError } from 'yaml'
 import * as z from 'zod/mini'
-import { Refused } from '../verdict.ts'
+import { Refused } from '../domain/verdict.ts'
 import { recipeKeys, snakeCase } from './keys.ts'
 
 /** Where a config file is looked for when nobody says where it is. */

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
+import { discussionModes, type Recipe, trainerNames } from '../domain/recipe.ts'
+import { taskNames } from '../domain/tasks.ts'
 import { defaultRef } from '../event/filter.ts'
 import { parseDuration } from './duration.ts'
 import { maxPrefixLength, prefixPattern } from './project-name.ts'
-import { discussionModes, type Recipe, trainerNames } from './recipe.ts'
-import { taskNames } from './tasks.ts'
 
 /**
  * How the value of a key is written in an input of the action: as it is, as JSON or YAML, one entry on each line,

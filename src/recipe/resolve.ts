@@ -1,9 +1,9 @@
 import { parse as parseYaml } from 'yaml'
-import { Refused } from '../verdict.ts'
+import type { Recipe } from '../domain/recipe.ts'
+import { columnRoles } from '../domain/tasks.ts'
+import { Refused } from '../domain/verdict.ts'
 import { type ConfigEntry, type ConfigFile, defaultConfigPaths, readConfigFile } from './config-file.ts'
 import { kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
-import type { Recipe } from './recipe.ts'
-import { columnRoles } from './tasks.ts'
 
 /** The inputs of the action by their kebab-case names; an input that is not given is absent. */
 export type RecipeInputs = Readonly<Record<string, string | undefined>>

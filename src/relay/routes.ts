@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
+import { Refused } from '../domain/verdict.ts'
 import { defaultRef, type FilterResult, filterEvent } from '../event/filter.ts'
 import type { HubEvent } from '../event/payload.ts'
-import { Refused } from '../verdict.ts'
 
 /** Where the events of a dataset go. */
 export interface Route {

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
+import { Refused } from '../domain/verdict.ts'
 import { defaultRef } from '../event/filter.ts'
 import { minSecretLength } from '../event/signature.ts'
 import { parseEndpoint } from '../http/endpoint.ts'
-import { Refused } from '../verdict.ts'
 import { anyDataset, datasetName, eventType, parseRoutes, type Route, repositoryName } from './routes.ts'
 
 /** Environment variables, wherever a platform keeps them. */

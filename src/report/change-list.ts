@@ -1,7 +1,7 @@
-import type { Change, FileChange } from '../hub/change.ts'
-import { changedFiles } from './change.ts'
-import { count, formatBytes, shortRevision } from './format.ts'
-import { code, details, table } from './markdown.ts'
+import { count, formatBytes, shortRevision } from '../domain/format.ts'
+import type { Change, FileChange } from '../hub/dataset-diff.ts'
+import { code, details, table } from './markdown/markdown.ts'
+import { changedFiles } from './skip-reason.ts'
 
 const kinds = ['added', 'changed', 'removed'] as const
 const signs: Readonly<Record<FileChange, string>> = {

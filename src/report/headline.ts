@@ -1,5 +1,5 @@
-import type { Verdict } from '../verdict.ts'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Verdict } from '../domain/verdict.ts'
 
 const headlines: Readonly<Record<Verdict, string>> = {
   skipped: '⏭️ Nothing to train',

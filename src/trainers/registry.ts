@@ -1,13 +1,13 @@
+import type { TrainerName } from '../domain/recipe.ts'
+import type { Trainer } from '../domain/training.ts'
 import type { Api } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
 import type { Hub } from '../hub/hub.ts'
-import type { TrainerName } from '../recipe/recipe.ts'
-import { createAutotrainTrainer } from './autotrain.ts'
-import { createClassicTrainer } from './autotrain-classic.ts'
-import { createCommandTrainer } from './command.ts'
-import { createScriptJobTrainer } from './job.ts'
-import type { JobTools } from './job-trainer.ts'
-import type { Trainer } from './trainer.ts'
+import { createAutotrainTrainer } from './autotrain/autotrain.ts'
+import { createClassicTrainer } from './autotrain-classic/autotrain-classic.ts'
+import { createCommandTrainer } from './command/command.ts'
+import { createScriptJobTrainer } from './job/job.ts'
+import type { JobTools } from './jobs/job-trainer.ts'
 
 /** Milliseconds that a runner of GitHub gives a job. https://docs.github.com/en/actions/reference/limits */
 const hostedLimit = 6 * 60 * 60 * 1000

@@ -1,4 +1,4 @@
-import type { TrainingOrder } from './trainer.ts'
+import type { TrainingOrder } from '../domain/training.ts'
 
 /**
  * What every training that runs a script finds in its environment. The values can be read by everyone who can read

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { createPending } from '../../src/action/pending.ts'
 import { stopTraining } from '../../src/action/post.ts'
-import { recipeKey } from '../../src/ledger/recipe-key.ts'
-import type { Trainer } from '../../src/trainers/trainer.ts'
+import type { Trainer } from '../../src/domain/training.ts'
+import { recipeKey } from '../../src/recipe/recipe-key.ts'
+import { createPending } from '../../src/run/pending.ts'
 import { run, train } from '../ledger/local-ledger.ts'
+import { digits, type Rig, startRig } from '../run/rig.ts'
 import { order } from '../trainers/order.ts'
-import { digits, type Rig, startRig } from './rig.ts'
 
 // A process of its own for each test, on a machine that is busy with other suites.
 jest.setTimeout(60_000)

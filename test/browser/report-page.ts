@@ -1,4 +1,4 @@
-import { render } from '../report/render.ts'
+import { render } from '../report/markdown/render.ts'
 
 /** Near enough to GitHub and the Hub to see whether a report is pleasant to read. */
 const style = `

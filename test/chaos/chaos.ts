@@ -4,10 +4,10 @@
 // --rounds 0 leaves the packaged part out, as a sabotage does. --about tells how each run of the action ended that
 // has the text in its line, for example a revision.
 import { parseArgs } from 'node:util'
+import { runPackaged } from './actors/packaged.ts'
+import type { Sabotage } from './actors/workflows.ts'
 import type { Judgement } from './oracle.ts'
-import { runPackaged } from './packaged.ts'
 import { simulate } from './simulation.ts'
-import type { Sabotage } from './workflows.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
-import type { Commit } from '../sandbox/hub/repositories.ts'
+import type { Commit } from '../sandbox/hub/git/repositories.ts'
+import { type Directory, diffTrees, emptyTree } from '../sandbox/hub/git/trees.ts'
 import type { SandboxHub } from '../sandbox/hub/start.ts'
-import { type Directory, diffTrees, emptyTree } from '../sandbox/hub/trees.ts'
 
 /** What a simulation is judged by: all must be empty. Each entry says what and when. */
 export interface Judgement {

@@ -1,16 +1,16 @@
 import { openLedger } from '../../src/ledger/ledger.ts'
-import { recipeKey } from '../../src/ledger/recipe-key.ts'
+import { recipeKey } from '../../src/recipe/recipe-key.ts'
 import { names, startWorld, type World } from '../sandbox/world.ts'
+import { startPostman } from './actors/postman.ts'
+import { createProvider } from './actors/provider.ts'
+import { datasets, recipeName, simulatedRecipes, wishes } from './actors/recipes.ts'
+import { planUsers } from './actors/users.ts'
+import { createWorkflows, type Sabotage } from './actors/workflows.ts'
 import { spoilRelease } from './faults.ts'
 import { historyOf, type Judgement, judge } from './oracle.ts'
-import { startPostman } from './postman.ts'
-import { createProvider } from './provider.ts'
 import { createRandom } from './random.ts'
-import { datasets, recipeName, simulatedRecipes, wishes } from './recipes.ts'
 import { createTally } from './tally.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
-import { planUsers } from './users.ts'
-import { createWorkflows, type Sabotage } from './workflows.ts'
 
 const hour = 3_600_000
 const month = 30 * 24 * hour

@@ -1,6 +1,6 @@
 import { uploadFiles } from '@huggingface/hub'
-import type { Delivery } from '../sandbox/hub/deliveries.ts'
-import type { StepResult } from '../sandbox/runner/results.ts'
+import type { Delivery } from '../sandbox/hub/webhooks/deliveries.ts'
+import type { StepResult } from '../sandbox/runner/step/results.ts'
 import { names, type World } from '../sandbox/world.ts'
 import { type DigitFiles, digitFiles } from './digits.ts'
 import type { Teller } from './teller.ts'

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
+import { Refused } from '../../src/domain/verdict.ts'
 import { type Envelope, sealEnvelope } from '../../src/event/envelope.ts'
 import { defaultRef } from '../../src/event/filter.ts'
 import { type OpenOptions, openEnvelope } from '../../src/event/open-envelope.ts'
 import { createSign } from '../../src/event/signature.ts'
-import { Refused } from '../../src/verdict.ts'
 import { eventOf, type Payload, pushPayload, shaOf, withValue } from './hub-payload.ts'
 
 const secret = 'f3a9c1d27b604e58a1b2c3d4e5f60718'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { Refused } from '../../src/domain/verdict.ts'
 import { parseEndpoint } from '../../src/http/endpoint.ts'
-import { Refused } from '../../src/verdict.ts'
 
 describe('The base URL of a service', () => {
   test.each([

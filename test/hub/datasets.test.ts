@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { Refused } from '../../src/domain/verdict.ts'
 import { findDataset } from '../../src/hub/datasets.ts'
-import { Refused } from '../../src/verdict.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { connect } from './connect.ts'
 

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { settingInputs } from '../../src/action/inputs.ts'
-import { outputNames } from '../../src/action/outputs.ts'
+import { meaningOf, readAction, withTables } from '../../scripts/action-tables.ts'
+import { codeBlocks } from '../../scripts/markdown-blocks.ts'
+import { settingInputs } from '../../src/action/runner/inputs.ts'
+import { outputNames } from '../../src/action/runner/outputs.ts'
+import type { Recipe } from '../../src/domain/recipe.ts'
 import { readConfigFile } from '../../src/recipe/config-file.ts'
 import { kebabCase, recipeKeys } from '../../src/recipe/keys.ts'
-import type { Recipe } from '../../src/recipe/recipe.ts'
 import { recipeInputNames, resolveRecipes } from '../../src/recipe/resolve.ts'
-import { meaningOf, readAction, withTables } from './action-tables.ts'
-import { codeBlocks } from './markdown-blocks.ts'
 
 const text = readFileSync('action.yml', 'utf8')
 const action = readAction(text)

@@ -1,4 +1,4 @@
-import type { Recipe } from '../../src/recipe/recipe.ts'
+import type { Recipe } from '../../src/domain/recipe.ts'
 
 /** What one key of a recipe accepts and what not: a new key needs one row here. */
 export interface KeyRow {

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals'
-import { Refused } from '../../src/verdict.ts'
+import { Refused } from '../../src/domain/verdict.ts'
 
 /** The sentence with which something is refused; anything else that happens fails the test. */
 export function refusalOf(action: () => unknown): string {

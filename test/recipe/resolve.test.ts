@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { Recipe } from '../../src/domain/recipe.ts'
+import { Refused } from '../../src/domain/verdict.ts'
 import { kebabCase, recipeKeys, snakeCase } from '../../src/recipe/keys.ts'
-import type { Recipe } from '../../src/recipe/recipe.ts'
 import { recipeInputNames, resolveRecipes } from '../../src/recipe/resolve.ts'
-import { Refused } from '../../src/verdict.ts'
 import { keyRows } from './recipe-key-rows.ts'
 import { refusalOf } from './refusal.ts'
 

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { Miniflare } from 'miniflare'
 import type { Environment } from '../../src/relay/settings.ts'
+import { bundleWorker } from './adapters/worker-bundle.ts'
 import { startRelayProcess } from './program.ts'
-import { bundleWorker } from './worker-bundle.ts'
 
 /** A relay that runs on its real platform. */
 export interface RunningRelay {

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { discussionText, runText, threadText } from '../../src/report/discussion.ts'
-import type { Outcome, ReportContext } from '../../src/report/outcome.ts'
-import { jobSummary } from '../../src/report/summary.ts'
+import type { Outcome, ReportContext } from '../../src/domain/outcome.ts'
+import { discussionText, runText, threadText } from '../../src/report/discussion/discussion.ts'
+import { jobSummary } from '../../src/report/summary/summary.ts'
 
 /**
  * Everything that people read of one run, by the name of its file: the summary and, where there was a run, what is

@@ -1,8 +1,8 @@
-import { maxListedFiles } from '../../src/hub/change.ts'
-import type { Recipe } from '../../src/recipe/recipe.ts'
+import type { Outcome, PastRun, ReportContext } from '../../src/domain/outcome.ts'
+import type { Recipe } from '../../src/domain/recipe.ts'
+import type { MetricPoint, TrainingEnd, TrainingPlan } from '../../src/domain/training.ts'
+import { maxListedFiles } from '../../src/hub/dataset-diff.ts'
 import { resolveRecipes } from '../../src/recipe/resolve.ts'
-import type { Outcome, PastRun, ReportContext } from '../../src/report/outcome.ts'
-import type { MetricPoint, TrainingEnd, TrainingPlan } from '../../src/trainers/trainer.ts'
 
 /** When the runs of these tests happen. */
 export const noon = Date.UTC(2026, 10, 24, 12, 0, 0)

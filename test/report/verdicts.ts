@@ -1,4 +1,4 @@
-import type { Outcome } from '../../src/report/outcome.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
 import { endWith, outcomeWith, recipeWith } from './outcomes.ts'
 
 const nothingRan = {

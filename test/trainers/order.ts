@@ -1,6 +1,6 @@
-import type { Recipe } from '../../src/recipe/recipe.ts'
+import type { Recipe } from '../../src/domain/recipe.ts'
+import type { StartContext, TrainingOrder, TrainingProgress } from '../../src/domain/training.ts'
 import { resolveRecipes } from '../../src/recipe/resolve.ts'
-import type { StartContext, TrainingOrder, TrainingProgress } from '../../src/trainers/trainer.ts'
 
 /** @returns a recipe for handwritten digits, with changes */
 export function recipe(change: Partial<Recipe> = {}): Recipe {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { resolvePath } from './data/paths.ts'
 import { info } from './logger.ts'
-import { resolvePath } from './paths.ts'
 import { PyError, repr } from './python.ts'
 
 /** What the configuration came to: whether it can be trained at all is another question. */

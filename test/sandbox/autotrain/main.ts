@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { isImageClassification, readConfig } from './config.ts'
-import { isFolder, packFolders } from './local-folder.ts'
+import { isFolder, packFolders } from './data/local-folder.ts'
+import { resolvePath } from './data/paths.ts'
 import { info, log } from './logger.ts'
 import type { Params } from './params.ts'
 import { describe, makeParams } from './params.ts'
-import { resolvePath } from './paths.ts'
 import { PyError, repr, traceback } from './python.ts'
 
 const VERSION = '0.8.37.dev0'
@@ -46,7 +46,7 @@ async function launch(params: Params): Promise<number | undefined> {
   const command = ['accelerate', 'launch', '--cpu', '-m', 'autotrain.trainers.image_classification']
   info('autotrain.commands:launch_command:514')(repr([...command, '--training_config', file]))
   info('autotrain.commands:launch_command:515')(describe(params))
-  const trainer = fileURLToPath(new URL('./train.ts', import.meta.url))
+  const trainer = fileURLToPath(new URL('./model/train.ts', import.meta.url))
   const child = spawn(process.execPath, [trainer, '--training_config', file], { stdio: 'inherit' })
   await once(child, 'exit')
   return child.pid

@@ -1,4 +1,6 @@
-import type { Account } from './accounts.ts'
+import type { Account } from './accounts/accounts.ts'
+import { changeStatus, commentOn, openDiscussion } from './conversations/conversations.ts'
+import type { Comment, Discussion } from './conversations/discussions.ts'
 import {
   commitTo,
   createRepository,
@@ -6,17 +8,15 @@ import {
   moveRepository,
   updateRef,
   updateSettings,
-} from './changes.ts'
-import type { Files, Operation } from './commits.ts'
-import { fileOperations, gitAttributesOf } from './commits.ts'
-import { changeStatus, commentOn, openDiscussion } from './conversations.ts'
-import type { Attempt, Delivery } from './deliveries.ts'
-import type { Comment, Discussion } from './discussions.ts'
+} from './git/changes.ts'
+import type { Files, Operation } from './git/commits.ts'
+import { fileOperations, gitAttributesOf } from './git/commits.ts'
+import { mergePullRequest, openPullRequest } from './git/pull-requests.ts'
+import type { Commit, Repository, RepoType } from './git/repositories.ts'
+import { MAIN, resolveRevision } from './git/repositories.ts'
 import type { Hub } from './hub.ts'
-import { mergePullRequest, openPullRequest } from './pull-requests.ts'
-import type { Commit, Repository, RepoType } from './repositories.ts'
-import { MAIN, resolveRevision } from './repositories.ts'
-import type { Watched, Webhook } from './webhooks.ts'
+import type { Attempt, Delivery } from './webhooks/deliveries.ts'
+import type { Watched, Webhook } from './webhooks/webhooks.ts'
 
 /** A repository to make. */
 export interface NewRepository {

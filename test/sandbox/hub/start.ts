@@ -1,15 +1,15 @@
 import type { Fault, FaultHandle } from '../faults.ts'
 import type { RecordedRequest, SandboxServer } from '../server.ts'
 import { startServer } from '../server.ts'
-import type { Accounts } from './accounts.ts'
+import type { Accounts } from './accounts/accounts.ts'
+import { createRateLimiter } from './accounts/rate-limit.ts'
 import type { Builders } from './builders.ts'
 import { createBuilders } from './builders.ts'
-import type { Delivery } from './deliveries.ts'
 import type { Hub, HubOptions } from './hub.ts'
 import { createHub } from './hub.ts'
 import type { JobRunner } from './jobs/start-jobs.ts'
-import { createRateLimiter } from './rate-limit.ts'
 import { createHubApp } from './routes/app.ts'
+import type { Delivery } from './webhooks/deliveries.ts'
 
 /** A running Hub: what `HF_ENDPOINT` may point at, and the strings behind it. */
 export interface SandboxHub extends Builders, Pick<Accounts, 'addUser' | 'addToken'> {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type SandboxGitHub, startGitHub } from '../github/github.ts'
-import type { JobResult, RunResult, StepResult } from './results.ts'
 import { type RunnerOptions, type SandboxRunner, startRunner } from './runner.ts'
+import type { JobResult, RunResult, StepResult } from './step/results.ts'
 
 const actionYml = `
 name: Fixture

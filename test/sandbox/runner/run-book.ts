@@ -1,8 +1,8 @@
-import type { RunResult } from './results.ts'
+import type { Setup } from './job/setup.ts'
 import { type Run, startRun } from './run.ts'
-import type { Setup } from './setup.ts'
-import type { Trigger } from './triggers.ts'
-import type { Workflow } from './workflow.ts'
+import type { RunResult } from './step/results.ts'
+import type { Trigger } from './workflow/triggers.ts'
+import type { Workflow } from './workflow/workflow.ts'
 
 /** The runs of a repository. */
 export interface RunBook {

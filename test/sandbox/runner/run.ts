@@ -1,12 +1,12 @@
-import type { Place } from './concurrency.ts'
-import { githubContext, type RunFacts } from './contexts.ts'
-import { enterGroup } from './enter-group.ts'
-import { type Scope, textOf } from './expressions.ts'
-import { createJobGraph } from './job-graph.ts'
-import type { JobResult, RunResult } from './results.ts'
-import { scheduleJob } from './schedule-job.ts'
-import type { Setup } from './setup.ts'
-import type { WorkflowJob } from './workflow.ts'
+import { enterGroup } from './job/enter-group.ts'
+import { createJobGraph } from './job/job-graph.ts'
+import { scheduleJob } from './job/schedule-job.ts'
+import type { Setup } from './job/setup.ts'
+import type { JobResult, RunResult } from './step/results.ts'
+import type { Place } from './workflow/concurrency.ts'
+import { githubContext, type RunFacts } from './workflow/contexts.ts'
+import { type Scope, textOf } from './workflow/expressions.ts'
+import type { WorkflowJob } from './workflow/workflow.ts'
 
 /** One attempt of a run that was started. */
 export interface Run {

@@ -1,9 +1,9 @@
 import type { SandboxGitHub } from '../github/github.ts'
-import { createConcurrencyGroups } from './concurrency.ts'
-import { ownerOf } from './contexts.ts'
-import { createMachinePool } from './machine-pool.ts'
-import type { Waits } from './process.ts'
-import type { ApprovalRequest, Setup } from './setup.ts'
+import { createMachinePool } from './job/machine-pool.ts'
+import type { Waits } from './job/process.ts'
+import type { ApprovalRequest, Setup } from './job/setup.ts'
+import { createConcurrencyGroups } from './workflow/concurrency.ts'
+import { ownerOf } from './workflow/contexts.ts'
 
 /** What a runner is told. */
 export interface RunnerOptions {

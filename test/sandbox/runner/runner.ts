@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import { findRepository, type Repository, repositoryPayload } from '../github/repositories.ts'
-import type { RunResult } from './results.ts'
 import { createRunBook } from './run-book.ts'
 import { createSetup, type RunnerOptions } from './runner-options.ts'
-import { listensTo, manualTrigger, scheduleTrigger, type Trigger } from './triggers.ts'
-import { readWorkflows, type Workflow } from './workflow.ts'
+import type { RunResult } from './step/results.ts'
+import { listensTo, manualTrigger, scheduleTrigger, type Trigger } from './workflow/triggers.ts'
+import { readWorkflows, type Workflow } from './workflow/workflow.ts'
 
 export type { RunnerOptions } from './runner-options.ts'
 

@@ -1,4 +1,4 @@
-import type { Account } from '../accounts.ts'
+import type { Account } from '../accounts/accounts.ts'
 import type { Job } from './jobs.ts'
 
 const seconds = (from: Date | undefined, to: Date | undefined) =>

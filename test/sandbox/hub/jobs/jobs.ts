@@ -1,10 +1,10 @@
-import type { Account } from '../accounts.ts'
+import type { Account } from '../accounts/accounts.ts'
 import { HubRefusal } from '../errors.ts'
+import type { Mount } from './container/volumes.ts'
 import type { LogBook } from './log-book.ts'
 import { createLogBook } from './log-book.ts'
 import type { StreamHabit } from './log-stream.ts'
 import type { JobSpec } from './spec.ts'
-import type { Mount } from './volumes.ts'
 
 /** https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/_jobs_api.py */
 export const STAGES = ['SCHEDULING', 'RUNNING', 'COMPLETED', 'CANCELED', 'ERROR', 'DELETED'] as const

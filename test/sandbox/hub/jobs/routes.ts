@@ -1,17 +1,17 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import type { Account, Token } from '../accounts.ts'
+import type { Account, Token } from '../accounts/accounts.ts'
 import { HubRefusal } from '../errors.ts'
 import type { Hub } from '../hub.ts'
 import type { RouteContext, RouteEnv } from '../routes/request.ts'
 import { intQuery, parseWith, readBody, segments } from '../routes/request.ts'
+import { resolveVolume } from './container/volumes.ts'
 import { HARDWARE } from './hardware.ts'
 import { jobJson } from './job-json.ts'
 import type { Job } from './jobs.ts'
 import { STAGES } from './jobs.ts'
 import { logStreamResponse } from './log-stream.ts'
 import { checkSpec, jobBody, labelsSchema } from './spec.ts'
-import { resolveVolume } from './volumes.ts'
 
 /** Not documented: clients must follow the Link header. */
 const PAGE = 20

@@ -1,9 +1,9 @@
-import type { Account } from '../accounts.ts'
+import type { Account } from '../accounts/accounts.ts'
+import { runJob } from './container/run-job.ts'
+import type { Mount } from './container/volumes.ts'
 import type { Job, Jobs } from './jobs.ts'
 import { createJobs, isFinal } from './jobs.ts'
-import { runJob } from './run-job.ts'
 import type { JobSpec } from './spec.ts'
-import type { Mount } from './volumes.ts'
 
 /** How Jobs may be told to differ from their defaults. */
 export interface JobsOptions {

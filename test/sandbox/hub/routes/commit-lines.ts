@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import type { Operation } from '../commits.ts'
 import { badRequest } from '../errors.ts'
+import type { Operation } from '../git/commits.ts'
 import { parseJson, parseWith } from './request.ts'
 
 const path = z.string().check(z.minLength(1), z.maxLength(1000))

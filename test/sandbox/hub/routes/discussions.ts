@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import type { Token } from '../accounts.ts'
+import type { Token } from '../accounts/accounts.ts'
 import {
   changeStatus,
   commentOn,
@@ -9,15 +9,15 @@ import {
   openDiscussion,
   publishDiscussion,
   retitle,
-} from '../conversations.ts'
-import type { Discussion } from '../discussions.ts'
+} from '../conversations/conversations.ts'
+import { discussionJson, eventJson } from '../conversations/discussion-json.ts'
+import type { Discussion } from '../conversations/discussions.ts'
 import { badRequest, forbidden, HubRefusal } from '../errors.ts'
+import { mergePullRequest, openPullRequest } from '../git/pull-requests.ts'
+import type { Repository } from '../git/repositories.ts'
+import { MAIN, resolveRevision } from '../git/repositories.ts'
 import type { Hub } from '../hub.ts'
-import { mergePullRequest, openPullRequest } from '../pull-requests.ts'
-import type { Repository } from '../repositories.ts'
-import { MAIN, resolveRevision } from '../repositories.ts'
-import { webUrl } from '../webhook-payload.ts'
-import { discussionJson, eventJson } from './discussion-json.ts'
+import { webUrl } from '../webhooks/webhook-payload.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
 import { intQuery, parseWith, REPOSITORY, readBody, repositoryOf, segments } from './request.ts'
 

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
-import { byteRangeResponse } from '../byte-range.ts'
 import { entryNotFound } from '../errors.ts'
+import { byteRangeResponse } from '../git/byte-range.ts'
+import { resolveRevision } from '../git/repositories.ts'
+import { entryAt } from '../git/trees.ts'
 import type { Hub } from '../hub.ts'
-import { resolveRevision } from '../repositories.ts'
-import { entryAt } from '../trees.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
 import { requireRepository, segments } from './request.ts'
 

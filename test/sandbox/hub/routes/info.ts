@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { parse } from 'yaml'
 import { badRequest } from '../errors.ts'
+import type { Commit, Repository } from '../git/repositories.ts'
+import { history, MAIN, resolveRevision } from '../git/repositories.ts'
+import { entryAt, filesBelow } from '../git/trees.ts'
 import type { Hub } from '../hub.ts'
-import type { Commit, Repository } from '../repositories.ts'
-import { history, MAIN, resolveRevision } from '../repositories.ts'
-import { entryAt, filesBelow } from '../trees.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
 import { intQuery, isSet, REPOSITORY, repositoryOf, segments } from './request.ts'
 

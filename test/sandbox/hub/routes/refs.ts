@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { updateRef } from '../changes.ts'
 import { badRequest, HubRefusal, revisionNotFound } from '../errors.ts'
+import { updateRef } from '../git/changes.ts'
+import type { Repository } from '../git/repositories.ts'
+import { MAIN, resolveRevision } from '../git/repositories.ts'
 import type { Hub } from '../hub.ts'
-import type { Repository } from '../repositories.ts'
-import { MAIN, resolveRevision } from '../repositories.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
 import { REPOSITORY, readBody, repositoryOf, segments } from './request.ts'
 

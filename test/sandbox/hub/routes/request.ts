@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
-import type { Token } from '../accounts.ts'
+import type { Token } from '../accounts/accounts.ts'
 import { badRequest, HubRedirect } from '../errors.ts'
+import type { Repository, RepoType } from '../git/repositories.ts'
 import type { Hub } from '../hub.ts'
-import type { Repository, RepoType } from '../repositories.ts'
 
 /** What every route finds already settled. */
 export interface RouteEnv {

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import type { Token } from '../accounts.ts'
+import type { Token } from '../accounts/accounts.ts'
 import { badRequest, HubRefusal } from '../errors.ts'
 import type { Hub } from '../hub.ts'
-import type { Watched, Webhook } from '../webhooks.ts'
+import type { Watched, Webhook } from '../webhooks/webhooks.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
 import { readBody, segments } from './request.ts'
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import type { Token } from '../accounts.ts'
-import { requireToken } from '../accounts.ts'
+import type { Token } from '../accounts/accounts.ts'
+import { requireToken } from '../accounts/accounts.ts'
 import type { Hub } from '../hub.ts'
 import type { RouteEnv } from './request.ts'
 

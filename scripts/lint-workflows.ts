@@ -1,0 +1,58 @@
+// Lints action.yml, the workflows of .github/workflows, and the YAML of every Markdown file.
+// Usage: node --import ./test/node-setup.js scripts/lint-workflows.ts [FOLDER]
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { validate } from '@actions/languageservice'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import { parse } from 'yaml'
+import { codeBlocks } from './markdown-blocks.ts'
+import { type Finding, type OwnAction, ruleFindings, type WorkflowSource } from './workflow-rules.ts'
+
+const root = process.argv[2] ?? '.'
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const find = (pattern: string) =>
+  globSync(pattern, { cwd: root, exclude: (name) => ['node_modules', 'dist', 'lib'].includes(name) }).sort()
+
+/** What GitHub's own language service says. Its messages are about the file of that name: a workflow or an action. */
+async function officialFindings(source: WorkflowSource, as: string): Promise<Finding[]> {
+  const { file, text, firstLine } = source
+  const found = await validate(TextDocument.create(`file:///${as}`, 'yaml', 1, text))
+  return found.map(({ range, message }) => ({
+    file,
+    line: firstLine + range.start.line,
+    message: typeof message === 'string' ? message : message.value,
+  }))
+}
+
+function readOwnAction(): OwnAction {
+  const action = existsSync(join(root, 'action.yml')) ? parse(read('action.yml')) : {}
+  return { inputs: Object.keys(action?.inputs ?? {}), outputs: Object.keys(action?.outputs ?? {}) }
+}
+
+const own = readOwnAction()
+const findings: Finding[] = []
+let count = 0
+
+for (const file of find('action.yml')) {
+  count += 1
+  findings.push(...(await officialFindings({ file, text: read(file), firstLine: 1, isRun: true }, file)))
+}
+for (const file of find('.github/workflows/*.{yml,yaml}')) {
+  count += 1
+  const source = { file, text: read(file), firstLine: 1, isRun: true }
+  findings.push(...(await officialFindings(source, file)), ...ruleFindings(source, own))
+}
+for (const file of find('**/*.md')) {
+  for (const { language, text, firstLine } of codeBlocks(read(file))) {
+    if (language !== 'yaml' && language !== 'yml') continue
+    count += 1
+    const source = { file, text, firstLine, isRun: false }
+    const isWorkflow = /^jobs:/m.test(text)
+    if (isWorkflow) findings.push(...(await officialFindings(source, '.github/workflows/example.yml')))
+    findings.push(...ruleFindings(source, own))
+  }
+}
+
+for (const { file, line, message } of findings) console.error(`${file}:${line}: ${message}`)
+console.log(`${count} workflows, actions and examples: ${findings.length} findings.`)
+if (findings.length > 0) process.exitCode = 1

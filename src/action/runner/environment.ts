@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import * as z from 'zod/mini'
+import { Refused } from '../../domain/verdict.ts'
+import type { Visibility } from '../../domain/visibility.ts'
+import { parseEndpoint } from '../../http/endpoint.ts'
+
+/** The base URLs of the services that are spoken to, without a slash at their end. */
+export interface Endpoints {
+  readonly hub: string
+  readonly githubApi: string
+  readonly autotrainApi: string
+  readonly autotrainUi: string
+}
+
+/** The run of the workflow that this step belongs to. */
+export interface WorkflowRun {
+  /** `owner/name` of the workflow's repository. */
+  readonly repository: string
+  readonly visibility: Visibility
+  readonly id: string
+  /** 1, and one more each time a person re-runs it. */
+  readonly attempt: number
+  /** The page of the run. */
+  readonly url: string
+  /** The commit of the workflow's repository. */
+  readonly commit: string
+  /** What woke the workflow: `repository_dispatch`, `workflow_dispatch`, `schedule`... */
+  readonly eventName: string
+  /** `client_payload` of a dispatch: from outside. */
+  readonly clientPayload: unknown
+  /** The folder of the checkout; empty before one. */
+  readonly workspace: string
+}
+
+/** What the runner's environment says. https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
+export interface Environment {
+  readonly endpoints: Endpoints
+  readonly workflow: WorkflowRun
+  /** All of the step's environment: what a command on the runner gets its own from. Holds secrets. */
+  readonly runner: Readonly<Record<string, string | undefined>>
+  /** A folder for files that are gone with the job. */
+  readonly tempDir: string
+}
+
+const eventSchema = z.object({
+  client_payload: z.optional(z.unknown()),
+  repository: z.optional(z.object({ visibility: z.optional(z.string()), private: z.optional(z.boolean()) })),
+})
+type Event = z.infer<typeof eventSchema>
+
+/**
+ * Reads the environment and the event's file, once.
+ *
+ * @throws Refused when a variable is missing or an endpoint is not fit to get a token
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const required = (name: string): string => {
+    const value = env[name]
+    if (value === undefined || value === '') {
+      throw new Refused(`${name} is not set: auto-retrain runs as a step of a GitHub Actions workflow.`)
+    }
+    return value
+  }
+  const endpoint = (name: string, fallback: string) => parseEndpoint(name, env[name] || fallback)
+  const repository = required('GITHUB_REPOSITORY')
+  const id = required('GITHUB_RUN_ID')
+  const attempt = Number(env.GITHUB_RUN_ATTEMPT || '1')
+  const server = env.GITHUB_SERVER_URL || 'https://github.com'
+  const event = readEvent(env.GITHUB_EVENT_PATH)
+  const url = `${server}/${repository}/actions/runs/${id}`
+  return {
+    endpoints: {
+      hub: endpoint('HF_ENDPOINT', 'https://huggingface.co'),
+      githubApi: endpoint('GITHUB_API_URL', 'https://api.github.com'),
+      autotrainApi: endpoint('AUTOTRAIN_API_URL', 'https://api.autotrain.huggingface.co'),
+      autotrainUi: endpoint('AUTOTRAIN_UI_URL', 'https://ui.autotrain.huggingface.co'),
+    },
+    workflow: {
+      repository,
+      visibility: visibilityOf(event),
+      id,
+      attempt,
+      url: attempt > 1 ? `${url}/attempts/${attempt}` : url,
+      commit: env.GITHUB_SHA ?? '',
+      eventName: required('GITHUB_EVENT_NAME'),
+      clientPayload: event.client_payload,
+      workspace: env.GITHUB_WORKSPACE || '.',
+    },
+    runner: { ...env },
+    tempDir: env.RUNNER_TEMP || tmpdir(),
+  }
+}
+
+function readEvent(path: string | undefined): Event {
+  if (path === undefined || path === '') return {}
+  try {
+    return eventSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (cause) {
+    throw new Refused('The file of GITHUB_EVENT_PATH cannot be read as an event of GitHub.', { cause })
+  }
+}
+
+function visibilityOf({ repository }: Event): Visibility {
+  if (repository?.visibility !== undefined) return repository.visibility === 'public' ? 'public' : 'private'
+  if (repository?.private !== undefined) return repository.private ? 'private' : 'public'
+  return 'unknown'
+}

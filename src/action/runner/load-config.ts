@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Refused } from '../../domain/verdict.ts'
+import { type ConfigFile, defaultConfigPaths } from '../../recipe/config-file.ts'
+
+/**
+ * Finds and reads the config file.
+ *
+ * @param options.path the `config` input; null looks at the default places
+ * @param options.workspace the folder of the checkout
+ * @returns null when none is asked for and none is there
+ * @throws Refused when the file that is asked for is not there, or two are at the default places
+ */
+export function loadConfigFile(options: { path: string | null; workspace: string }): ConfigFile | null {
+  const { path, workspace } = options
+  if (path !== null) {
+    const file = read(path, workspace)
+    if (file !== null) return file
+    throw new Refused(
+      `config: ${path} is not in the workspace: check the path, and put a step with actions/checkout before this one.`,
+    )
+  }
+  const found = defaultConfigPaths.flatMap((candidate) => read(candidate, workspace) ?? [])
+  if (found.length > 1) {
+    throw new Refused(`The workspace has both ${defaultConfigPaths.join(' and ')}: keep one of them.`)
+  }
+  return found[0] ?? null
+}
+
+function read(path: string, workspace: string): ConfigFile | null {
+  try {
+    return { path, text: readFileSync(resolve(workspace, path), 'utf8') }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw new Refused(`config: ${path} cannot be read: it must be a file of the workspace.`, { cause: error })
+  }
+}

@@ -1,0 +1,70 @@
+import type { Outcome } from '../../domain/outcome.ts'
+import { isProcessed } from '../../domain/verdict.ts'
+import { compareRuns } from '../../report/metrics/compare-runs.ts'
+
+/** The outputs of the action for one recipe, by name. Empty: there is none. */
+export type Outputs = Readonly<Record<OutputName, string>>
+
+/** The outputs that speak of one recipe; `results` has those of all. */
+export const outputNames = [
+  'verdict',
+  'reason',
+  'processed',
+  'dataset',
+  'revision',
+  'project-name',
+  'run-id',
+  'run-url',
+  'model',
+  'discussion-url',
+  'metrics',
+  'cost-estimate',
+  'improved',
+  'baseline',
+] as const
+
+type OutputName = (typeof outputNames)[number]
+
+/**
+ * The outputs of the action.
+ *
+ * @param outcomes at least one
+ * @returns those of the first recipe that was not skipped, and `results`: a JSON array with those of every recipe
+ */
+export function toOutputs(outcomes: readonly Outcome[]): Outputs & { results: string } {
+  const all = outcomes.map(outputsOf)
+  const first = all.find(({ verdict }) => verdict !== 'skipped') ?? all[0]
+  if (first === undefined) throw new Error('There are no outputs without an outcome.')
+  return { ...first, results: JSON.stringify(all) }
+}
+
+function outputsOf(outcome: Outcome): Outputs {
+  const { verdict, reason, recipe, revision, project, run, discussionUrl, end, plan } = outcome
+  const comparison = compareRuns(outcome)
+  return {
+    verdict,
+    reason,
+    processed: String(isProcessed(verdict)),
+    dataset: recipe?.inputDataset ?? '',
+    revision: revision ?? '',
+    'project-name': project ?? '',
+    'run-id': run?.id ?? '',
+    'run-url': run?.url ?? '',
+    model: modelOf(outcome),
+    'discussion-url': discussionUrl ?? '',
+    metrics: JSON.stringify(end?.metrics ?? {}),
+    'cost-estimate': text(end?.cost ?? plan?.cost?.max),
+    improved: text(comparison?.improved),
+    baseline: text(comparison?.baseline),
+  }
+}
+
+/** A plan names the model that would come of it; a training that was stopped or failed, what it may have left. */
+function modelOf({ verdict, recipe, project, run }: Outcome): string {
+  const isMade = verdict === 'planned' || (run !== null && isProcessed(verdict))
+  return isMade && recipe !== null && project !== null ? `${recipe.targetNamespace}/${project}` : ''
+}
+
+function text(value: number | boolean | null | undefined): string {
+  return value === null || value === undefined ? '' : String(value)
+}

@@ -1,0 +1,102 @@
+import type { Envelope } from '../event/envelope.ts'
+import type { Clock } from '../http/clock.ts'
+import { NoAnswerError } from '../http/errors.ts'
+import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
+import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
+import type { TextAnswer, TextExchange } from '../http/node-fetch.ts'
+import { explainRefusal } from './dispatch-refusals.ts'
+import { CredentialsError, type TokenSource } from './tokens.ts'
+
+/**
+ * The Hub waits about 30 s for an answer; 8 s leave room for a slow network on both sides. An event that is
+ * dispatched twice does no harm, because the ledger makes one training of it: so a POST may be sent again.
+ * https://github.com/huggingface/dataset-viewer/issues/2651
+ */
+export const dispatchPolicy: HttpPolicy = {
+  perTryMs: 4_000,
+  totalMs: 8_000,
+  retries: 2,
+  firstDelayMs: 250,
+  retryUnsafe: true,
+}
+
+/** What to ask the Hub to wait, in seconds, when GitHub names nothing. */
+const defaultRetryAfter = 30
+
+/** What became of one dispatch. `reason` names the cause and the fix, for the log only. */
+export type Dispatched =
+  | { readonly outcome: 'accepted' }
+  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'unavailable'; readonly reason: string; readonly retryAfter: number }
+
+/** Sends an envelope to a repository. */
+export type Dispatch = (
+  target: { readonly repository: string; readonly eventType: string },
+  envelope: Envelope,
+) => Promise<Dispatched>
+
+/** The headers of every request to GitHub, which refuses those without a `User-Agent`. */
+export function githubHeaders(token: string): Record<string, string> {
+  return {
+    accept: 'application/vnd.github+json',
+    authorization: `Bearer ${token}`,
+    'user-agent': 'auto-retrain-relay',
+    'x-github-api-version': '2022-11-28',
+  }
+}
+
+/**
+ * Makes the one outgoing call of a delivery: `repository_dispatch`, with its retries inside one budget of time.
+ * https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
+ *
+ * @param options.send sends a request once and follows no redirect
+ * @param options.tokens gives the token for a repository
+ * @param options.apiUrl GitHub's API, without a slash at its end
+ */
+export function createDispatch(options: {
+  send: TextExchange
+  tokens: TokenSource
+  apiUrl: string
+  clock: Clock
+  random: () => number
+}): Dispatch {
+  const { send, tokens, apiUrl, clock, random } = options
+  return async ({ repository, eventType }, envelope) => {
+    const start = clock.now()
+    try {
+      const token = await tokens.get(repository)
+      const totalMs = dispatchPolicy.totalMs - (clock.now() - start)
+      const http = withPolicy({ send, policy: { ...dispatchPolicy, totalMs }, clock, random })
+      const answer = await http(`${apiUrl}/repos/${repository}/dispatches`, {
+        method: 'POST',
+        headers: { ...githubHeaders(token), 'content-type': 'application/json' },
+        body: JSON.stringify({ event_type: eventType, client_payload: envelope }),
+      })
+      if (answer.status === 401) tokens.forget(repository)
+      return classify(answer, repository, clock.now())
+    } catch (error) {
+      if (error instanceof NoAnswerError || error instanceof CredentialsError) return withoutAnswer(error)
+      throw error
+    }
+  }
+}
+
+function classify(answer: TextAnswer, repository: string, now: number): Dispatched {
+  const { status, headers, text } = answer
+  if (status >= 200 && status < 300) return { outcome: 'accepted' }
+  if (status >= 500 || isRateLimited(status, headers, text)) {
+    const reason = `GitHub answered ${status}: nothing is to be done, the Hub tries again`
+    return { outcome: 'unavailable', reason, retryAfter: inSeconds(retryAfterMs(headers, now)) }
+  }
+  return { outcome: 'refused', reason: explainRefusal(answer, repository) }
+}
+
+function withoutAnswer(error: NoAnswerError | CredentialsError): Dispatched {
+  if (error instanceof CredentialsError && error.final) return { outcome: 'refused', reason: error.message }
+  const asked = error instanceof CredentialsError ? error.retryAfterMs : null
+  return { outcome: 'unavailable', reason: error.message, retryAfter: inSeconds(asked) }
+}
+
+function inSeconds(asked: number | null): number {
+  return asked === null ? defaultRetryAfter : Math.max(1, Math.ceil(asked / 1000))
+}

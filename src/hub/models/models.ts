@@ -1,0 +1,21 @@
+import { HttpError } from '../../http/errors.ts'
+import type { Hub } from '../hub.ts'
+
+/**
+ * Whether the Hub has a model of that name which the token may see.
+ *
+ * @param options.model `namespace/name`
+ */
+export async function modelExists(
+  hub: Hub,
+  options: { model: string; signal?: AbortSignal | undefined },
+): Promise<boolean> {
+  try {
+    const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`
+    await hub.api.call({ method: 'GET', path, answer: null, signal: options.signal })
+    return true
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return false
+    throw error
+  }
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import type { Recipe } from '../domain/recipe.ts'
+
+/** The part of a recipe that makes it another one; trainer, hardware, parameters and ceilings may change. */
+export type RecipeIdentity = Pick<
+  Recipe,
+  'inputDataset' | 'ref' | 'inputModel' | 'targetNamespace' | 'autotrainProjectPrefix' | 'task'
+>
+
+const maxSlugLength = 40
+const digestLength = 8
+
+/**
+ * The name of a recipe in the ledger: a readable slug, `-` and 8 hex digits of a SHA-256 over what makes the
+ * recipe. The dataset is only in the hash: the workflow's repository may be public where the dataset is not.
+ */
+export function recipeKey(recipe: RecipeIdentity): string {
+  const { inputDataset, ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe
+  // A JSON array, because plain joining would give `a/b` + `c` and `a` + `b/c` the same text.
+  const identity = JSON.stringify([
+    inputDataset,
+    ref,
+    inputModel,
+    targetNamespace,
+    autotrainProjectPrefix,
+    task,
+  ])
+  const digest = createHash('sha256').update(identity).digest('hex').slice(0, digestLength)
+  return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${digest}`
+}
+
+function slug(text: string): string {
+  const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? ['recipe']
+  return words.join('-').slice(0, maxSlugLength).replace(/-$/, '')
+}

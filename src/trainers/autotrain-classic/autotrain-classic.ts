@@ -1,0 +1,169 @@
+import * as z from 'zod/mini'
+import { classicTaskId } from '../../domain/tasks.ts'
+import {
+  NotStarted,
+  type StartContext,
+  type Trainer,
+  type TrainingOrder,
+  type TrainingRun,
+} from '../../domain/training.ts'
+import { Refused } from '../../domain/verdict.ts'
+import { defaultRef } from '../../event/filter.ts'
+import type { Api } from '../../http/api.ts'
+import { HttpError, NoAnswerError } from '../../http/errors.ts'
+
+/** `split` of the classic API: AutoTrain divides the data into training and validation itself. */
+const splits = { train: 1, validation: 2, auto: 4 } as const
+
+const projectSchema = z.object({
+  id: z.union([z.int(), z.string().check(z.regex(/^[\w-]{1,100}$/))]),
+  created: z.optional(z.boolean()),
+})
+
+const steps = {
+  create: 'Create the AutoTrain project',
+  addData: 'Add the dataset to the project',
+  process: 'Start processing the data',
+} as const
+
+const nextStep = 'review the cost and launch the training in AutoTrain'
+
+/**
+ * The trainer of the Hub's guide: three calls prepare a project in AutoTrain's web service, and a person reviews
+ * the cost there and launches the training. There is nothing to follow and nothing to cancel until then.
+ * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
+ *
+ * @param options.api AutoTrain's API, with the token of the target namespace
+ * @param options.uiUrl base URL of AutoTrain's web pages
+ */
+export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trainer {
+  const { api, uiUrl } = options
+  return {
+    name: 'autotrain-classic',
+    nextStep,
+    plan: async ({ recipe, project }) => {
+      if (Object.keys(recipe.params).length > 0) {
+        throw new Refused(
+          'params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.',
+        )
+      }
+      if (recipe.ref !== defaultRef) {
+        throw new Refused(
+          'ref: the trainer autotrain-classic reads main, whatever is watched: use another trainer.',
+        )
+      }
+      if (recipe.image !== null || recipe.command !== null) {
+        throw new Refused(
+          'image, command: the trainer autotrain-classic runs neither: remove them, or use trainer: job.',
+        )
+      }
+      if (classicTaskId(recipe.task) === null) {
+        throw new Refused(
+          `task: the trainer autotrain-classic does not know ${recipe.task}: use trainer: autotrain.`,
+        )
+      }
+      return {
+        what: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
+        steps: Object.values(steps),
+        readsOnlyHead: true,
+        hardware: null,
+        timeout: null,
+        cost: null,
+      }
+    },
+    start: (order, context) => prepareProject(order, context, { api, uiUrl }),
+  }
+}
+
+async function prepareProject(
+  order: TrainingOrder,
+  context: StartContext,
+  { api, uiUrl }: { api: Api; uiUrl: string },
+): Promise<TrainingRun> {
+  const { recipe, project } = order
+  const post = async <T>(
+    title: string,
+    path: string,
+    answer: z.ZodMiniType<T> | null,
+    body?: unknown,
+  ): Promise<T> => {
+    try {
+      return await api.call({ method: 'POST', path, body, answer })
+    } catch (error) {
+      throw explain(error, title)
+    }
+  }
+  context.assertMayBegin()
+  const { id, created } = await context.step(steps.create, () =>
+    post(steps.create, '/projects/create', projectSchema, creation(order)).catch(notStarted),
+  )
+  if (created === false) {
+    throw new NotStarted(
+      `AutoTrain has a project ${recipe.targetNamespace}/${project} already: ` +
+        'delete it there, or choose another autotrain-project-prefix.',
+    )
+  }
+  for (const split of dataOf(order)) {
+    const title = split.split === splits.validation ? `${steps.addData} (validation)` : steps.addData
+    await context.step(title, () => post(title, `/projects/${id}/data/dataset`, null, split))
+  }
+  await context.step(steps.process, () => post(steps.process, `/projects/${id}/data/start_processing`, null))
+  return {
+    id: String(id),
+    url: `${uiUrl}/${id}/trainings`,
+    nextStep,
+  }
+}
+
+/** A project that AutoTrain refused to make is none; one whose answer was lost may be there. */
+function notStarted(error: Error): never {
+  const { cause } = error
+  const isCertain = cause instanceof HttpError && cause.status >= 400 && cause.status < 500
+  throw isCertain || (error instanceof NoAnswerError && error.neverSent)
+    ? new NotStarted(error.message, { cause: error })
+    : error
+}
+
+function creation({ recipe, project }: TrainingOrder) {
+  const { targetNamespace, inputModel, task } = recipe
+  return {
+    username: targetNamespace,
+    proj_name: project,
+    task: classicTaskId(task),
+    config: {
+      language: task.startsWith('image') ? 'unk' : 'en',
+      max_models: 1,
+      // The service's key has a hyphen; `hub_model` is the name its old command line used.
+      'hub-model': inputModel,
+    },
+  }
+}
+
+function dataOf({ recipe }: TrainingOrder) {
+  const { inputDataset, trainSplit, validSplit, columnMapping } = recipe
+  const roles = Object.entries(columnMapping).map(([role, column]) => [
+    column,
+    role.replace(/_(?:column|columns)$/, ''),
+  ])
+  const data = (name: string, split: number) => ({
+    dataset_id: inputDataset,
+    dataset_split: name,
+    split,
+    col_mapping: Object.fromEntries(roles),
+  })
+  if (validSplit === null) return [data(trainSplit, splits.auto)]
+  return [data(trainSplit, splits.train), data(validSplit, splits.validation)]
+}
+
+function explain(error: unknown, title: string): unknown {
+  if (!(error instanceof HttpError)) return error
+  const said = `"${title}": AutoTrain answered ${error.status}`
+  if (error.status === 404 || error.status === 410) {
+    return new Error(`${said}: this API is retired, use trainer: autotrain.`, { cause: error })
+  }
+  if (error.status === 401 || error.status === 403) {
+    return new Error(`${said}: give hf-token the right to write in the target namespace.`, { cause: error })
+  }
+  const body = error.body.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
+  return new Error(`${said}${body === '' ? ', with an empty body' : ` and said: ${body}`}`, { cause: error })
+}

@@ -1,0 +1,53 @@
+import { listFiles } from '@huggingface/hub'
+import { HttpError } from '../../http/errors.ts'
+import type { Hub } from '../../hub/hub.ts'
+
+/** AutoTrain's own conditions. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py */
+const minClasses = 2
+const minImages = 5
+const image = /\.(?:jpe?g|png)$/
+
+/**
+ * The classes of a folder of images by class that AutoTrain can read, or why it cannot. Nothing of what is in it is
+ * named.
+ *
+ * @throws HttpError or NoAnswerError when the Hub does not say
+ */
+export async function classFolders(
+  hub: Hub,
+  options: { dataset: string; revision: string; folder: string; signal: AbortSignal },
+): Promise<Set<string> | string> {
+  const { dataset, revision, folder, signal } = options
+  // A split may be part of a configuration (`large:train`), which is no folder.
+  if (!/^\w[\w.-]*$/.test(folder)) return `${folder} is no folder`
+  const images = new Map<string, number>()
+  const entries = listFiles({
+    repo: { type: 'dataset', name: dataset },
+    revision,
+    path: folder,
+    recursive: true,
+    accessToken: hub.token,
+    hubUrl: hub.url,
+    fetch: hub.fetchFor(signal),
+  })
+  try {
+    for await (const { type, path } of entries) {
+      const [className = '', file, ...deeper] = path.slice(folder.length + 1).split('/')
+      if (deeper.length > 0 || (file !== undefined && type === 'directory')) {
+        return `${folder}/ has folders inside its folders`
+      }
+      if (type === 'directory') continue
+      if (file === undefined) return `${folder}/ has files beside the folders of its classes`
+      if (!image.test(file)) return `${folder}/ has files that are not .jpg, .jpeg or .png`
+      images.set(className, (images.get(className) ?? 0) + 1)
+    }
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return `the dataset has no folder ${folder}/`
+    throw error
+  }
+  if (images.size < minClasses) return `${folder}/ has less than ${minClasses} folders with images`
+  if ([...images.values()].some((count) => count < minImages)) {
+    return `${folder}/ has a class with less than ${minImages} images`
+  }
+  return new Set(images.keys())
+}

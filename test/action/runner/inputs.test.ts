@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { readInputs } from '../../../src/action/runner/inputs.ts'
+import { Refused } from '../../../src/domain/verdict.ts'
+
+const before = { ...process.env }
+
+beforeEach(() => {
+  process.env['INPUT_HF-TOKEN'] = 'hf_ann'
+})
+afterEach(() => {
+  for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
+})
+
+const give = (name: string, value: string) => {
+  process.env[`INPUT_${name.toUpperCase()}`] = value
+}
+
+describe.each(['webhook-secret', 'webhook-secret-previous'])('The input %s', (name) => {
+  test('is refused when it is so short that it can be guessed from a signature, and is not shown.', () => {
+    give(name, 'fifteen-letters')
+    expect(() => readInputs()).toThrow(
+      new Refused(
+        `${name} must have at least 16 characters: make one with \`openssl rand -hex 32\`, and give it ` +
+          'to the webhook, the relay and this workflow.',
+      ),
+    )
+  })
+
+  test('may have sixteen characters.', () => {
+    give(name, 'sixteen-letters!')
+    expect(readInputs().webhookSecrets).toEqual(['sixteen-letters!'])
+  })
+
+  test('may be left out.', () => {
+    give(name, '')
+    expect(readInputs().webhookSecrets).toEqual([])
+  })
+})

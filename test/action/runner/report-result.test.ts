@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { Outcome } from '../../../src/domain/outcome.ts'
+import { contextWith, outcomeWith } from '../../report/outcomes.ts'
+
+// A process of its own for each test, on a machine that is busy with other suites.
+jest.setTimeout(60_000)
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const program = `
+  import { publish } from './src/action/runner/report-result.ts'
+  const { outcomes, context } = JSON.parse(process.env.GIVEN)
+  await publish(outcomes, context)
+`
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'publish-test-'))
+  for (const name of ['output', 'summary', 'state']) writeFileSync(join(folder, name), '')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Publishes in a process of its own, as the runner starts one. */
+function publish(outcomes: readonly Outcome[], environment: Record<string, string> = {}) {
+  return new Promise<{ code: number; errors: string[]; stderr: string }>((resolve) => {
+    const env = {
+      PATH: process.env.PATH ?? '',
+      GITHUB_OUTPUT: join(folder, 'output'),
+      GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+      GITHUB_STATE: join(folder, 'state'),
+      GIVEN: JSON.stringify({ outcomes, context: contextWith() }),
+      ...environment,
+    }
+    const args = ['--import', './test/node-setup.js', '--input-type=module', '-e', program]
+    execFile(process.execPath, args, { cwd: root, env }, (error, stdout, stderr) => {
+      const errors = stdout.split('\n').filter((line) => line.startsWith('::error::'))
+      resolve({ code: Number(error?.code ?? 0), errors, stderr })
+    })
+  })
+}
+
+const written = (name: string) => readFileSync(join(folder, name), 'utf8')
+const nowhere = () => join(folder, 'missing', 'file')
+
+test('A step that succeeded leaves outputs, summary and state, and no error.', async () => {
+  expect(await publish([outcomeWith()])).toMatchObject({ code: 0, errors: [] })
+  expect(written('output')).toContain('verdict')
+  expect(written('summary')).toContain('Model trained')
+  expect(written('state')).toContain('finished')
+})
+
+describe('What cannot be handed on', () => {
+  test('fails the step with one sentence that says what became of the run and where it is.', async () => {
+    const outcome = outcomeWith()
+    const { code, errors, stderr } = await publish([outcome], { GITHUB_OUTPUT: nowhere() })
+    expect(code).toBe(1)
+    expect(stderr).toBe('')
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^::error::What came of this step could not be handed on \(outputs: .*missing.*\)\. It was: /,
+      ),
+    ])
+    expect(errors[0]).toContain(outcome.reason)
+    expect(errors[0]).toContain(outcome.run?.url)
+  })
+
+  test('in one way is handed on in the others.', async () => {
+    await publish([outcomeWith()], { GITHUB_OUTPUT: nowhere() })
+    expect(written('summary')).toContain('Model trained')
+    expect(written('state')).toContain('finished')
+  })
+
+  test('does not hide why the run itself failed.', async () => {
+    const failed = outcomeWith({ verdict: 'failed', reason: 'The Job failed: no classes.' })
+    const { errors } = await publish([failed], { GITHUB_OUTPUT: nowhere(), GITHUB_STATE: nowhere() })
+    expect(errors).toHaveLength(2)
+    expect(errors[0]).toBe('::error::The Job failed: no classes.')
+    expect(errors[1]).toMatch(/\(outputs: .*; state: .*\)/)
+  })
+
+  test('is no error where it is only the summary, which an old server does not have.', async () => {
+    expect(await publish([outcomeWith()], { GITHUB_STEP_SUMMARY: nowhere() })).toMatchObject({
+      code: 0,
+      errors: [],
+    })
+  })
+})

@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals'
+import type { WorkflowRun } from '../../../src/action/runner/environment.ts'
+import type { Inputs } from '../../../src/action/runner/inputs.ts'
+import { readTrigger } from '../../../src/action/runner/trigger.ts'
+import { Refused } from '../../../src/domain/verdict.ts'
+import { envelopeFor } from '../../e2e/stage/dispatches.ts'
+import { shaOf } from '../../event/hub-payload.ts'
+
+const now = 1_790_000_000_000
+const secret = 'c0ffee00c0ffee00c0ffee00c0ffee03'
+
+const workflowRun = (change: Partial<WorkflowRun>): WorkflowRun => ({
+  repository: 'acme/retrain',
+  visibility: 'public',
+  id: '1',
+  attempt: 1,
+  url: 'https://github.test/acme/retrain/actions/runs/1',
+  commit: shaOf('c'),
+  eventName: 'repository_dispatch',
+  clientPayload: undefined,
+  workspace: '.',
+  ...change,
+})
+
+const inputs: Inputs = {
+  recipe: {},
+  hfToken: 'hf_x',
+  webhookSecrets: [secret],
+  githubToken: 'ghs_x',
+  config: null,
+  revision: null,
+  dryRun: false,
+  force: false,
+  maxAge: 60_000,
+  allowPlainSecret: false,
+}
+
+const read = (change: Partial<WorkflowRun>, at = now) =>
+  readTrigger({ workflow: workflowRun(change), inputs, now: at })
+
+const envelope = () => envelopeFor({ dataset: 'acme/digits', sha: shaOf('b'), id: 'msg_1', secret, now })
+
+describe('What wakes the action', () => {
+  test('is a dispatch: its event and delivery id are known.', async () => {
+    expect(await read({ clientPayload: await envelope() })).toMatchObject({
+      name: 'dispatch',
+      delivery: 'msg_1',
+      plainSecret: false,
+      event: { repo: { name: 'acme/digits' } },
+    })
+  })
+
+  test.each([
+    ['workflow_dispatch', 'manual'],
+    ['schedule', 'schedule'],
+  ])('is %s: no envelope is asked for.', async (eventName, name) => {
+    const trigger = await read({ eventName, clientPayload: { signature: 'v1,forged' } })
+    expect(trigger).toEqual({ name, event: null, delivery: null, plainSecret: false })
+  })
+
+  test.each(['push', 'pull_request', 'pull_request_target', 'workflow_run', 'workflow_call', 'Schedule', ''])(
+    'is not "%s": refused, with the three events that it takes.',
+    async (eventName) => {
+      await expect(read({ eventName })).rejects.toThrow(
+        new Refused(
+          `auto-retrain does not run on ${eventName}: ` +
+            'use on: repository_dispatch, workflow_dispatch or schedule in the workflow.',
+        ),
+      )
+    },
+  )
+})
+
+describe('The age of an envelope', () => {
+  test.each([
+    ['may be max-age', 60_000, 1],
+    ['may be ten minutes ahead', -600_000, 1],
+    ['may be anything on a re-run', 60_000 * 60 * 24 * 365, 2],
+  ])('%s.', async (_, age, attempt) => {
+    const trigger = await read({ clientPayload: await envelope(), attempt }, now + age)
+    expect(trigger.name).toBe('dispatch')
+  })
+
+  test.each([
+    [
+      'may not be a second more than max-age',
+      61_000,
+      1,
+      /^The envelope is 61 seconds old \(max-age allows 60\)/,
+    ],
+    [
+      'may not be further ahead, and the sentence names the skew',
+      -601_000,
+      1,
+      /is from 601 seconds in the future/,
+    ],
+    ['may not be further ahead on a re-run either', -601_000, 2, /is from 601 seconds in the future/],
+  ])('%s.', async (_, age, attempt, sentence) => {
+    await expect(read({ clientPayload: await envelope(), attempt }, now + age)).rejects.toThrow(sentence)
+  })
+})

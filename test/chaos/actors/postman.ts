@@ -1,0 +1,139 @@
+import { setTimeout } from 'node:timers/promises'
+import { Hono } from 'hono'
+import type { FaultHandle } from '../../sandbox/faults.ts'
+import { startServer } from '../../sandbox/server.ts'
+import { names, type RelayUnderTest, type World } from '../../sandbox/world.ts'
+import type { Random } from '../random.ts'
+import type { Tally } from '../tally.ts'
+import type { Timeline } from '../timeline.ts'
+
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+
+/** The Hub does not send for ever: https://huggingface.co/docs/hub/webhooks */
+const maxTries = 5
+
+interface Letter {
+  readonly id: string
+  readonly body: string
+  readonly luck: Random
+}
+
+/**
+ * Stands between the Hub's webhooks and the relay, and is a bad postman: loses, doubles, delays and replays
+ * events, and kills the relay while it works. What the relay did not acknowledge is sent again later.
+ */
+export async function startPostman(options: {
+  world: World
+  startRelay: () => Promise<RelayUnderTest>
+  timeline: Timeline
+  random: Random
+  tally: Tally
+}) {
+  const { world, startRelay, timeline, random, tally } = options
+  let relay = await startRelay()
+  let renewal: Promise<void> = Promise.resolve()
+
+  const replaceRelay = async () => {
+    await relay.stop('SIGKILL')
+    relay = await startRelay()
+  }
+
+  const post = ({ id, body }: Letter): Promise<boolean> =>
+    fetch(`${relay.url}/webhook`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-webhook-secret': names.webhookSecret,
+        'webhook-id': id,
+      },
+      body,
+    }).then(
+      async (response) => {
+        await response.arrayBuffer()
+        return response.ok
+      },
+      () => false,
+    )
+
+  const postAndKill = async (letter: Letter): Promise<boolean> => {
+    const applied = letter.luck.chance(0.5)
+    const hanging = world.github.fault({ ...dispatches, hang: true, applied })
+    const answer = post(letter)
+    const isAnswered = answer.then(() => true)
+    while (hanging.hits === 0 && !(await Promise.race([isAnswered, setTimeout(2, false)])));
+    tally.count(hanging.hits > 0 ? 'the relay was killed while it worked' : 'the relay was killed')
+    hanging.lift()
+    renewal = renewal.then(replaceRelay)
+    await renewal
+    return answer
+  }
+
+  const send = async (letter: Letter): Promise<boolean> => {
+    if (letter.luck.chance(0.01)) return postAndKill(letter)
+    const fault = spoil(letter.luck)
+    const isTaken = await post(letter)
+    fault?.lift()
+    return isTaken
+  }
+
+  const spoil = (luck: Random): FaultHandle | null => {
+    const fault = luck.next()
+    if (fault < 0.02) {
+      tally.count('GitHub took the dispatch and reset the connection')
+      return world.github.fault({ ...dispatches, reset: true, applied: true })
+    }
+    if (fault > 0.04) return null
+    tally.count('GitHub answered a dispatch with 502')
+    return world.github.fault({ ...dispatches, status: 502 })
+  }
+
+  const deliver = (letter: Letter, at: number, tries = 1): void =>
+    timeline.at(at, async () => {
+      if ((await send(letter)) || tries > maxTries) return
+      tally.count('the Hub sent again')
+      deliver(letter, timeline.clock.now() + tries * 3 * minute, tries + 1)
+    })
+
+  const receive = (letter: Letter): void => {
+    const now = timeline.clock.now() + letter.luck.between(50, 2000)
+    if (letter.luck.chance(0.1)) {
+      tally.count('event lost')
+      return
+    }
+    const isLate = letter.luck.chance(0.2)
+    if (isLate) tally.count('event delayed')
+    deliver(letter, now + (isLate ? letter.luck.between(1, 40) * minute : 0))
+    if (letter.luck.chance(0.1)) {
+      tally.count('event doubled')
+      deliver(letter, now + (letter.luck.chance(0.5) ? 0 : letter.luck.between(1, 600) * second))
+    }
+    if (letter.luck.chance(0.03)) {
+      tally.count('event replayed')
+      deliver(letter, now + letter.luck.between(1, 20) * hour)
+    }
+  }
+
+  let letters = 0
+  const app = new Hono().post('/', async (c) => {
+    letters += 1
+    const luck = random.fork(`letter ${letters}`)
+    receive({ id: c.req.header('webhook-id') ?? '', body: await c.req.text(), luck })
+    return c.text('ok')
+  })
+  const server = await startServer({ app })
+  return {
+    url: server.url,
+    /** Forgets the requests it saw. */
+    forget() {
+      server.requests.length = 0
+    },
+    async close() {
+      await server.close()
+      await relay.stop('SIGKILL')
+    },
+  }
+}
+
+const dispatches = { method: 'POST', path: /\/dispatches$/ } as const

@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { gitStore } from '../../sandbox/github/git-store.ts'
+import { names } from '../../sandbox/world.ts'
+import type { ActionRun } from '../stage/action-run.ts'
+import { claims, ledgerLines } from '../stage/ledger-records.ts'
+import { type Case, type Stage, startStage } from '../stage/stage.ts'
+
+jest.setTimeout(60_000)
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterAll(() => stage.close())
+
+const withoutIdentity = {
+  'input-dataset': undefined,
+  'input-model': undefined,
+  'target-namespace': undefined,
+  'autotrain-project-prefix': undefined,
+}
+
+interface Entry {
+  dataset: string
+  prefix: string
+  more?: Record<string, unknown>
+}
+
+function runRecipes(of: Case, entries: Entry[], inputs: Record<string, string> = {}) {
+  const recipes = entries.map(({ dataset, prefix, more }) => ({
+    input_dataset: dataset,
+    input_model: names.model,
+    target_namespace: names.org,
+    autotrain_project_prefix: prefix,
+    ...more,
+  }))
+  const before = `mkdir -p .github\ncat > .github/auto-retrain.yml <<'END'\n${JSON.stringify({ recipes })}\nEND`
+  of.workflow({ ...withoutIdentity, ...inputs }, { before })
+}
+
+const resultsOf = (run: ActionRun): Record<string, string>[] => JSON.parse(run.outputs.results ?? '')
+const projectNames = (prefix: string) =>
+  stage.autotrain.projects.filter(({ name }) => name.startsWith(`${prefix}-`)).map(({ name }) => name)
+
+describe('A list of recipes', () => {
+  test.concurrent('is worked off in order, one failure stops no other, and the worst verdict is the exit code.', async () => {
+    const subject = stage.case({ name: 'many' })
+    const other = stage.case()
+    const entry = (prefix: string, more = {}) => ({ dataset: subject.dataset, prefix, more })
+    runRecipes(subject, [
+      entry('many-a', { ref: 'refs/heads/gone' }),
+      entry('many-b'),
+      { dataset: other.dataset, prefix: 'many-c' },
+      entry('many-d', { params: { epochs: 3 } }),
+      entry('many-e', { paths: ['images/**'] }),
+      entry('many-f'),
+    ])
+    const run = await subject.dispatch()
+
+    expect(resultsOf(run).map(({ verdict }) => verdict)).toEqual([
+      'skipped',
+      'started',
+      'skipped',
+      'refused',
+      'skipped',
+      'started',
+    ])
+    const reasons = resultsOf(run).map(({ reason }) => reason)
+    expect(reasons[0]).toMatch(/refs\/heads\/gone did not move/)
+    expect(reasons[2]).toMatch(/the dataset is not the one that is watched/)
+    expect(reasons[3]).toMatch(/^params: /)
+    expect(reasons[4]).toMatch(
+      /^Only .*train\/0\/first\.txt.* changed, which paths and paths-ignore leave out\.$/,
+    )
+    expect(run).toMatchObject({ exitCode: 1, verdict: 'started', errors: [reasons[3]] })
+    expect(run.outputs['project-name']).toMatch(/^many-b-/)
+    expect(projectNames('many').map((name) => name.slice(0, 6))).toEqual(['many-b', 'many-f'])
+    for (const reason of reasons) expect(run.step.rawOutput).toContain(reason)
+  })
+
+  test.concurrent('of which each ends well is a green step, with the outputs of each in results.', async () => {
+    const subject = stage.case()
+    const other = stage.case()
+    runRecipes(subject, [
+      { dataset: subject.dataset, prefix: 'good-a' },
+      { dataset: other.dataset, prefix: 'good-b' },
+    ])
+    const run = await subject.manual(undefined, undefined)
+    expect(run).toMatchObject({ verdict: 'started', exitCode: 0, errors: [] })
+    expect(resultsOf(run)).toMatchObject([
+      { dataset: subject.dataset, revision: subject.head() },
+      { dataset: other.dataset, revision: other.head() },
+    ])
+    const first = { ...run.outputs }
+    delete first.results
+    expect(resultsOf(run)[0]).toEqual(first)
+    expect(new Set(resultsOf(run).map((result) => result['discussion-url'])).size).toBe(2)
+  })
+
+  test.concurrent('of which all have nothing to do is skipped as a whole, with a notice for each.', async () => {
+    const subject = stage.case()
+    const recipes = ['none-a', 'none-b'].map((prefix) => ({ dataset: subject.dataset, prefix }))
+    runRecipes(subject, recipes)
+    await subject.dispatch()
+    const run = await subject.dispatch()
+    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, outputs: { processed: 'false' } })
+    expect(run.notices).toHaveLength(2)
+  })
+
+  test('goes on when AutoTrain fails for one of them.', async () => {
+    const subject = stage.case()
+    runRecipes(subject, [
+      { dataset: subject.dataset, prefix: 'fail-a' },
+      { dataset: subject.dataset, prefix: 'fail-b' },
+    ])
+    stage.autotrain.fault({ path: /create/, status: 500 })
+    const run = await subject.dispatch()
+    expect(resultsOf(run).map(({ verdict }) => verdict)).toEqual(['failed', 'started'])
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+  })
+
+  test.concurrent('takes an input for all of its recipes.', async () => {
+    const subject = stage.case()
+    runRecipes(
+      subject,
+      [
+        { dataset: subject.dataset, prefix: 'all-a', more: { train_split: 'first' } },
+        { dataset: subject.dataset, prefix: 'all-b' },
+      ],
+      { 'train-split': 'whole' },
+    )
+    await subject.dispatch()
+    const splits = stage.autotrain.projects
+      .filter(({ name }) => name.startsWith('all-'))
+      .map(({ data }) => data[0]?.datasetSplit)
+    expect(splits).toEqual(['whole', 'whole'])
+  })
+})
+
+describe('A dry run', () => {
+  /** Everything that was written anywhere, as counts. */
+  const writes = () => ({
+    hub: stage.hub.requests.filter(({ method }) => method !== 'GET').length,
+    autotrain: stage.autotrain.requests.length,
+    github: stage.github.requests.filter(({ method, path }) => method !== 'GET' && path !== '/graphql')
+      .length,
+    refs: gitStore(stage.github.repositories[0]!).refs.size,
+  })
+
+  test('says what would be started, and writes nothing anywhere.', async () => {
+    const subject = stage.case()
+    const before = writes()
+    const run = await subject.manual({ 'dry-run': 'true' })
+    expect(run).toMatchObject({ verdict: 'planned', exitCode: 0, errors: [], warnings: [] })
+    expect(run.reason).toMatch(/^Dry run: AutoTrain prepares the project acme\/.*; a person launches it\.$/)
+    expect(run.outputs).toMatchObject({ processed: 'true', revision: subject.head(), 'run-id': '' })
+    expect(run.outputs['project-name']).toBe(`${subject.name}-${subject.head().slice(0, 7)}`)
+    expect(run.summary).toMatch(/nothing was started/)
+    expect(writes()).toEqual(before)
+  })
+
+  test('does not keep the real run from starting afterwards.', async () => {
+    const subject = stage.case()
+    await subject.manual({ 'dry-run': 'TRUE' })
+    const run = await subject.manual({ 'dry-run': 'false' })
+    expect(run).toMatchObject({ verdict: 'started' })
+  })
+
+  test('of what has been trained, changed in vain or is refused says that, and writes nothing.', async () => {
+    const subject = stage.case()
+    await subject.manual()
+    const before = writes()
+    expect(await subject.manual({ 'dry-run': 'true' })).toMatchObject({ verdict: 'skipped' })
+    expect(await subject.manual({ 'dry-run': 'true', params: '{"a": 1}', force: 'true' })).toMatchObject({
+      verdict: 'refused',
+    })
+    expect(writes()).toEqual(before)
+    stage.hub.commit(subject.dataset, { files: { 'README.md': 'x' } })
+    expect(await subject.manual({ 'dry-run': 'true' })).toMatchObject({
+      verdict: 'skipped',
+      reason: expect.stringMatching(/^Only README\.md changed/),
+    })
+    expect(writes()).toEqual(before)
+  })
+
+  test('needs no permission to write.', async () => {
+    const subject = stage.case()
+    const run = await subject.manual({ 'dry-run': 'true' }, { permissions: { contents: 'read' } })
+    expect(run).toMatchObject({ verdict: 'planned', exitCode: 0 })
+  })
+})
+
+/** For faults that strike no other case. */
+const discussionsOf = ({ dataset }: Case) => new RegExp(`${dataset}/discussions$`)
+
+describe('The discussion', () => {
+  test.concurrent('is not opened where it is off.', async () => {
+    const subject = stage.case()
+    const run = await subject.manual({ discussion: 'off' })
+    expect(run).toMatchObject({ verdict: 'started', notices: [], outputs: { 'discussion-url': '' } })
+    expect(stage.hub.discussions(subject.dataset)).toEqual([])
+  })
+
+  test.concurrent('that cannot be opened is a warning that says what to mend; the training has started all the same.', async () => {
+    const subject = stage.case()
+    stage.hub.fault({ method: 'POST', path: discussionsOf(subject), status: 403, body: { error: 'no' } })
+    const run = await subject.manual()
+    expect(run).toMatchObject({ verdict: 'started', exitCode: 0, outputs: { 'discussion-url': '' } })
+    expect(run.warnings).toEqual([expect.stringMatching(/discussion\.write.*or set discussion: off/)])
+    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'started' }])
+  })
+
+  test.concurrent('whose answer is lost is not opened a second time.', async () => {
+    const subject = stage.case()
+    stage.hub.fault({ method: 'POST', path: discussionsOf(subject), reset: true, applied: true })
+    const run = await subject.manual()
+    expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
+    expect(stage.hub.discussions(subject.dataset)).toHaveLength(1)
+    expect(ledgerLines(stage, subject.name)).toHaveLength(2)
+  })
+})

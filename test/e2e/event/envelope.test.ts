@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import type { Envelope } from '../../../src/event/envelope.ts'
+import { createSign } from '../../../src/event/signature.ts'
+import { names } from '../../sandbox/world.ts'
+import type { ActionRun } from '../stage/action-run.ts'
+import { envelopeFor } from '../stage/dispatches.ts'
+import { ledgerLines } from '../stage/ledger-records.ts'
+import { type Case, type Stage, startStage } from '../stage/stage.ts'
+import { type Together, together } from '../stage/together.ts'
+
+jest.setTimeout(60_000)
+
+const hour = 3_600_000
+const previousSecret = 'feedface00feedface00feedface0004'
+const otherSecret = 'deadbeef00deadbeef00deadbeef0005'
+
+interface Refusal {
+  title: string
+  /** What was done to a good envelope; undefined values are taken out. */
+  payload: (good: Envelope) => object | Promise<object>
+  inputs?: Record<string, string>
+  reason: RegExp
+}
+
+const plain = (good: Envelope, secret: string) => ({ ...good, signature: undefined, secret })
+/** Signed by somebody who knows the secret. */
+const resigned = async (good: Envelope, change: Partial<Envelope>) => {
+  const changed = { ...good, ...change }
+  return { ...changed, signature: await createSign(names.webhookSecret)(changed) }
+}
+const aged = (good: Envelope, ms: number) =>
+  resigned(good, { timestamp: good.timestamp - Math.floor(ms / 1000) })
+
+const notSigned =
+  /^The signature of the envelope is not made with webhook-secret: give the relay .* the same secret\.$/
+const incomplete = (fields: string) =>
+  new RegExp(
+    `^The dispatch carries no envelope of the relay \\(missing or wrong: ${fields}\\): send it through`,
+  )
+
+const refusals: Refusal[] = [
+  {
+    title: 'a body that was changed',
+    payload: (good) => ({ ...good, body: good.body.replace('refs/heads/main', 'refs/heads/mine') }),
+    reason: notSigned,
+  },
+  { title: 'another id', payload: (good) => ({ ...good, id: 'msg_other' }), reason: notSigned },
+  {
+    title: 'another timestamp',
+    payload: (good) => ({ ...good, timestamp: good.timestamp + 1 }),
+    reason: notSigned,
+  },
+  {
+    title: 'a dataset that is not the one of the signed body',
+    payload: (good) => ({ ...good, dataset: 'acme/other' }),
+    reason: /^The envelope's "dataset" is not what its signed body says/,
+  },
+  {
+    title: 'a sha that is not one of the signed body',
+    payload: (good) => ({ ...good, sha: 'f'.repeat(40) }),
+    reason: /^The envelope's "sha" is not what its signed body says/,
+  },
+  {
+    title: 'an envelope of yesterday',
+    payload: (good) => aged(good, 25 * hour),
+    reason:
+      /^The envelope is 9\d{4} seconds old \(max-age allows 86400\): start the workflow by hand, replay/,
+  },
+  {
+    title: 'an envelope older than max-age',
+    payload: (good) => aged(good, 120_000),
+    inputs: { 'max-age': '1m' },
+    reason: /^The envelope is \d{3} seconds old \(max-age allows 60\)/,
+  },
+  {
+    title: 'an envelope from more than ten minutes ahead',
+    payload: (good) => aged(good, -hour),
+    reason: /^The envelope is from 3[56]\d\d seconds in the future .* set the clock/,
+  },
+  ...(['dataset', 'sha', 'id', 'timestamp', 'body'] as const).map((key) => ({
+    title: `an envelope without ${key}`,
+    payload: (good: Envelope) => ({ ...good, [key]: undefined }),
+    reason: incomplete(key),
+  })),
+  {
+    title: 'an envelope without a signature',
+    payload: (good) => ({ ...good, signature: undefined }),
+    reason: /^The envelope has no signature: use the relay of auto-retrain, which signs\.$/,
+  },
+  {
+    title: 'a dispatch without a payload',
+    payload: () => ({}),
+    reason: incomplete('dataset, sha, id, timestamp, body'),
+  },
+  {
+    title: 'keys of another type',
+    payload: (good) => ({ ...good, timestamp: `${good.timestamp}`, body: JSON.parse(good.body) }),
+    reason: incomplete('timestamp, body'),
+  },
+  {
+    title: 'a signature of another version only',
+    payload: (good) => ({ ...good, signature: good.signature.replace('v1,', 'v2,') }),
+    reason: notSigned,
+  },
+  {
+    title: 'a delivery id that is none',
+    payload: (good) => resigned(good, { id: 'a"; id > /tmp/p; #' }),
+    reason: /^The delivery id of the envelope may hold 1 to 128 letters/,
+  },
+  {
+    title: 'a signed body that is no event',
+    payload: (good) => resigned(good, { body: '{"event":{}}' }),
+    reason: /^The signed body of the envelope is not an event of the Hub \(wrong: event\.action/,
+  },
+  {
+    title: 'the secret of somebody else',
+    payload: async (good) => ({ ...good, signature: await createSign(otherSecret)(good) }),
+    reason: notSigned,
+  },
+  {
+    title: 'the previous secret once it is forgotten',
+    payload: async (good) => ({ ...good, signature: await createSign(previousSecret)(good) }),
+    reason: notSigned,
+  },
+  {
+    title: 'the secret itself, unless that is allowed',
+    payload: (good) => plain(good, names.webhookSecret),
+    reason: /^The envelope carries the secret itself .* allow-plain-secret: true\.$/,
+  },
+  {
+    title: 'a wrong secret where the secret itself is allowed',
+    payload: (good) => plain(good, otherSecret),
+    inputs: { 'allow-plain-secret': 'true' },
+    reason: /^The secret in the envelope is not webhook-secret/,
+  },
+  {
+    title: 'a bad signature beside the right secret',
+    payload: (good) => ({ ...good, signature: 'v1,AAAA', secret: names.webhookSecret }),
+    inputs: { 'allow-plain-secret': 'true' },
+    reason: notSigned,
+  },
+  {
+    title: 'an envelope that nobody can check, because webhook-secret is empty',
+    payload: (good) => good,
+    inputs: { 'webhook-secret': '' },
+    reason: /^webhook-secret is empty: set it to the secret that the webhook and the relay have/,
+  },
+  {
+    title: 'an envelope signed with the empty secret where webhook-secret is empty',
+    payload: (good) => ({ ...good, signature: 'v1,', secret: '' }),
+    inputs: { 'webhook-secret': '', 'allow-plain-secret': 'true' },
+    reason: /^webhook-secret is empty/,
+  },
+]
+
+describe('Refused, and nobody is asked for anything, is', () => {
+  let stage: Stage
+  let runs: Together<Refusal, ActionRun>
+
+  beforeAll(async () => {
+    stage = await startStage()
+    runs = together(refusals, async ({ payload, inputs = {} }) => {
+      const subject = stage.case()
+      subject.workflow(inputs)
+      const good = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
+      return subject.dispatchRaw(await payload(good))
+    })
+  })
+  afterAll(() => stage.close())
+
+  test.each(refusals)('$title.', async (row) => {
+    const run = await runs.of(row)
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, outputs: { processed: 'false' } })
+    expect(run.reason).toMatch(row.reason)
+    expect(run.errors).toEqual([run.reason])
+    expect(run.post).toMatchObject({ outcome: 'success', annotations: [] })
+  })
+
+  test('all of them together: no call to the Hub, AutoTrain or GitHub was made.', async () => {
+    await Promise.all(refusals.map((row) => runs.of(row)))
+    expect(stage.hub.requests).toEqual([])
+    expect(stage.autotrain.requests).toEqual([])
+    expect(stage.github.requests).toEqual([])
+    expect(ledgerLines(stage)).toEqual([])
+  })
+})
+
+describe('Taken is', () => {
+  let stage: Stage
+  const good = (of: Case) => envelopeFor({ dataset: of.dataset, sha: of.head() })
+
+  beforeAll(async () => {
+    stage = await startStage()
+  })
+  afterAll(() => stage.close())
+
+  test.concurrent('an envelope signed with the previous secret while the secret is changed.', async () => {
+    const taken = stage.case()
+    taken.workflow({ 'webhook-secret-previous': previousSecret })
+    const envelope = await envelopeFor({ dataset: taken.dataset, sha: taken.head(), secret: previousSecret })
+    expect(await taken.dispatchRaw(envelope)).toMatchObject({ verdict: 'started', exitCode: 0, warnings: [] })
+  })
+
+  test.concurrent('a good signature among others of which none is.', async () => {
+    const taken = stage.case()
+    const envelope = await good(taken)
+    const signature = `v1a,AAAA v2,BBBB v1,CCCC ${envelope.signature}`
+    expect(await taken.dispatchRaw({ ...envelope, signature })).toMatchObject({ verdict: 'started' })
+  })
+
+  test.concurrent('the secret itself where that is allowed, with a warning to change it.', async () => {
+    const taken = stage.case()
+    taken.workflow({ 'allow-plain-secret': 'true' })
+    const run = await taken.dispatchRaw(plain(await good(taken), names.webhookSecret))
+    expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
+    expect(run.warnings).toEqual([
+      expect.stringMatching(/carries the webhook secret itself.*change the secret/),
+    ])
+  })
+
+  test.concurrent('an envelope from nine minutes ahead, since clocks differ.', async () => {
+    const taken = stage.case()
+    const run = await taken.dispatchRaw(await aged(await good(taken), -540_000))
+    expect(run).toMatchObject({ verdict: 'started' })
+  })
+
+  test.concurrent('an old envelope once a person runs the workflow again, and its signature is still looked at.', async () => {
+    const taken = stage.case()
+    const old = await aged(await good(taken), 48 * hour)
+    const first = await taken.dispatchRaw(old)
+    expect(first).toMatchObject({ verdict: 'refused', exitCode: 1 })
+    expect(await taken.rerun(first)).toMatchObject({ verdict: 'started', exitCode: 0 })
+
+    const forged = await taken.dispatchRaw({ ...old, id: 'msg_forged' })
+    expect(await taken.rerun(forged)).toMatchObject({
+      verdict: 'refused',
+      reason: expect.stringMatching(notSigned),
+    })
+  })
+})

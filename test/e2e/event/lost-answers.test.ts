@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { writeRecord } from '../../../src/ledger/record.ts'
+import { names } from '../../sandbox/world.ts'
+import { claims, ledgerLines, replaceRecord } from '../stage/ledger-records.ts'
+import { creations, expectOneTraining } from '../stage/one-training.ts'
+import { type Case, type Stage, startStage } from '../stage/stage.ts'
+import { until } from '../stage/until.ts'
+
+jest.setTimeout(60_000)
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterAll(() => stage.close())
+
+describe('One training comes of', () => {
+  test('an event that GitHub accepted although its answer was lost, so that the relay sent it again.', async () => {
+    const subject = stage.case()
+    const relay = await stage.connectRelay({ EVENT_TYPE: subject.name })
+    stage.hub.webhook({
+      url: `${relay.url}/webhook`,
+      secret: names.webhookSecret,
+      watched: [subject.dataset],
+    })
+    const lost = stage.github.fault({ method: 'POST', path: /\/dispatches$/, reset: true, applied: true })
+    subject.commit()
+    await stage.settled()
+    expect(lost.hits).toBe(1)
+    const woken = stage.runner.runs.filter(({ workflow }) => workflow === subject.name)
+    expect(woken.length).toBeGreaterThan(1)
+    expectOneTraining(stage, subject)
+
+    const [delivery] = stage.hub.deliveries.slice(-2)
+    await stage.hub.replay(delivery!.id)
+    await stage.settled()
+    expectOneTraining(stage, subject)
+  })
+
+  test('a claim whose answer was lost: it is read whose it is.', async () => {
+    const subject = stage.case()
+    const lost = stage.github.fault({
+      method: 'POST',
+      path: /\/git\/refs$/,
+      reset: true,
+      applied: true,
+      times: 2,
+    })
+    expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
+    expect(lost.hits).toBe(2)
+    expectOneTraining(stage, subject)
+  })
+
+  test('a start that GitHub is not told of at first.', async () => {
+    const subject = stage.case()
+    stage.github.fault({ method: 'PATCH', path: /\/git\/refs\//, status: 502, applied: true })
+    expect(await subject.dispatch()).toMatchObject({ verdict: 'started', warnings: [] })
+    expectOneTraining(stage, subject)
+  })
+})
+
+describe('Nothing is started when the ledger', () => {
+  test.each([
+    ['cannot be read', 'GET', /\/git\/matching-refs\//],
+    ['cannot make a record', 'POST', /\/git\/tags$/],
+    ['cannot make a claim', 'POST', /\/git\/refs$/],
+  ])('%s: failed.', async (_, method, path) => {
+    const subject = stage.case()
+    const broken = stage.github.fault({
+      method,
+      path,
+      status: 500,
+      headers: { 'retry-after': '0' },
+      times: Infinity,
+    })
+    const run = await subject.manual()
+    broken.lift()
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(subject.projects()).toEqual([])
+    expect(await subject.manual()).toMatchObject({ verdict: 'started' })
+  })
+})
+
+describe('A claim whose owner died before it started anything', () => {
+  /** The runner's machine dies while the claim's answer is awaited. */
+  async function claimAndDie(subject: Case): Promise<void> {
+    const hanging = stage.github.fault({ method: 'POST', path: /\/git\/refs$/, hang: true, applied: true })
+    const { id } = await stage.runner.manual(`${subject.name}.yml`)
+    await until(() => hanging.hits === 1)
+    await stage.runner.kill(id)
+  }
+
+  test('keeps its place for ten minutes, since it might still start.', async () => {
+    const subject = stage.case()
+    await claimAndDie(subject)
+    const run = await subject.schedule()
+    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0 })
+    expect(run.reason).toMatch(/^Another workflow run is about to start this training: http/)
+    expect(subject.projects()).toEqual([])
+  })
+
+  test('is taken over as the next attempt afterwards, once.', async () => {
+    const subject = stage.case()
+    await claimAndDie(subject)
+    const [line] = ledgerLines(stage, subject.name)
+    const claimed = new Date(Date.now() - 11 * 60_000).toISOString()
+    const { record } = line!
+    replaceRecord(stage, line!.ref, writeRecord({ ...record, times: { ...record.times, claimed } }, []))
+    const runs = await Promise.all([subject.schedule(), subject.schedule(), subject.schedule()])
+    expect(runs.filter(({ verdict }) => verdict === 'started')).toHaveLength(1)
+    expect(claims(stage, subject.name).at(-1)).toMatchObject({ attempt: 2, verdict: 'started' })
+    expect(creations(subject)).toHaveLength(1)
+  })
+})
+
+test('A run that died after its start was written down is not started again by itself.', async () => {
+  const subject = stage.case()
+  const hanging = stage.autotrain.fault({ path: /create/, hang: true, applied: true })
+  const { id } = await stage.runner.manual(`${subject.name}.yml`)
+  await until(() => hanging.hits === 1)
+  await stage.runner.kill(id)
+  expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
+  expect(await subject.dispatch()).toMatchObject({ verdict: 'skipped' })
+  expect(creations(subject)).toHaveLength(1)
+  expect(await subject.manual({ force: 'true' })).toMatchObject({ verdict: 'started' })
+})

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { claims, ledgerLines } from '../stage/ledger-records.ts'
+import { type Stage, startStage } from '../stage/stage.ts'
+
+jest.setTimeout(60_000)
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterAll(() => stage.close())
+
+describe('The schedule', () => {
+  test.concurrent('trains what a webhook missed, once, and has nothing to do afterwards.', async () => {
+    const subject = stage.case()
+    await subject.dispatch()
+    const missed = subject.commit()
+    const caught = await subject.schedule()
+    expect(caught).toMatchObject({ verdict: 'started', exitCode: 0, outputs: { revision: missed } })
+    expect(claims(stage, subject.name).at(-1)).toMatchObject({ trigger: 'schedule', deliveryId: null })
+    for (const run of [await subject.schedule(), await subject.dispatch()]) {
+      expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0 })
+    }
+    expect(subject.projects()).toHaveLength(2)
+  })
+
+  test.concurrent('is enough without any relay, and trains the newest of several commits.', async () => {
+    const subject = stage.case()
+    subject.workflow({ 'webhook-secret': undefined })
+    subject.commit()
+    subject.commit()
+    const head = subject.commit()
+    expect(await subject.schedule()).toMatchObject({ verdict: 'started', outputs: { revision: head } })
+    expect(subject.projects()).toHaveLength(1)
+  })
+
+  test.concurrent('goes by the same path rules: a missed card is no reason to train.', async () => {
+    const subject = stage.case()
+    await subject.schedule()
+    stage.hub.commit(subject.dataset, { files: { 'README.md': 'card' } })
+    const run = await subject.schedule()
+    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0 })
+    expect(run.reason).toMatch(/^Only README\.md changed since/)
+  })
+
+  test.concurrent('watches the branch of the recipe.', async () => {
+    const subject = stage.case()
+    stage.hub.branch(subject.dataset, 'curated')
+    const curated = subject.head()
+    subject.commit()
+    const inputs = { ref: 'refs/heads/curated', trainer: 'command', command: 'true', discussion: 'off' }
+    const run = await subject.manual(inputs)
+    expect([run.verdict, run.outputs.revision]).toEqual(['succeeded', curated])
+  })
+
+  test.concurrent("of another branch than main is nothing for the guide's service, which reads main.", async () => {
+    const subject = stage.case()
+    stage.hub.branch(subject.dataset, 'curated')
+    const run = await subject.manual({ ref: 'refs/heads/curated' })
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
+    expect(run.reason).toMatch(/^ref: the trainer autotrain-classic reads main/)
+    expect(subject.projects()).toEqual([])
+  })
+})
+
+describe('max-runs-per-day', () => {
+  test.concurrent('of 0 starts nothing, says so with a warning, and leaves no claim.', async () => {
+    const subject = stage.case()
+    const run = await subject.manual({ 'max-runs-per-day': '0' })
+    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
+    expect(run.warnings).toEqual([
+      expect.stringMatching(/^The 0 runs of today \(max-runs-per-day, UTC\) are used up/),
+    ])
+    expect(ledgerLines(stage, subject.name)).toEqual([])
+    expect(subject.projects()).toEqual([])
+    expect(await subject.manual({ 'max-runs-per-day': '1' })).toMatchObject({ verdict: 'started' })
+  })
+
+  test.concurrent('of 1 starts one, and what is over it can be trained once the number is raised.', async () => {
+    const subject = stage.case()
+    await subject.manual({ 'max-runs-per-day': '1' })
+    subject.commit()
+    const over = await subject.manual({ 'max-runs-per-day': '1' })
+    expect(over).toMatchObject({
+      verdict: 'skipped',
+      exitCode: 0,
+      warnings: [expect.stringMatching(/used up/)],
+    })
+    expect(claims(stage, subject.name)).toHaveLength(1)
+    expect(await subject.manual({ 'max-runs-per-day': '2' })).toMatchObject({ verdict: 'started' })
+    const slots = ledgerLines(stage, subject.name).map(({ place }) =>
+      place.replace(/\d{4}-\d\d-\d\d/, 'today'),
+    )
+    expect(slots.filter((place) => place.startsWith('day/'))).toEqual(['day/today/1', 'day/today/2'])
+  })
+
+  test.concurrent('holds for runs that begin in the same second.', async () => {
+    const subject = stage.case()
+    subject.workflow({ 'max-runs-per-day': '1' })
+    const more = [1, 2].map((n) => {
+      const other = stage.case()
+      other.workflow({
+        'max-runs-per-day': '1',
+        'autotrain-project-prefix': subject.name,
+        'input-dataset': subject.dataset,
+        force: n === 2 ? 'true' : 'false',
+      })
+      return other
+    })
+    await Promise.all([subject, ...more].map((each) => each.schedule()))
+    expect(subject.projects()).toHaveLength(1)
+  })
+
+  test.concurrent('of 0 is not undone by force.', async () => {
+    const subject = stage.case()
+    expect(await subject.manual({ 'max-runs-per-day': '0', force: 'true' })).toMatchObject({
+      verdict: 'skipped',
+    })
+    expect(subject.projects()).toEqual([])
+  })
+})
+
+test.concurrent('The summary ends with the history: each earlier run with its revision, verdict and link.', async () => {
+  const subject = stage.case()
+  const first = await subject.manual()
+  subject.commit()
+  const second = await subject.manual()
+  subject.commit()
+  const { summary } = await subject.manual()
+  const history = summary.slice(summary.search(/^#+ .*(history|last runs|earlier)/im))
+  for (const { outputs } of [first, second]) {
+    expect(history).toContain(outputs.revision?.slice(0, 7))
+    expect(history).toContain(outputs['run-url'])
+  }
+  expect(history.match(/^\| .*\/commit\//gm)).toHaveLength(3)
+})

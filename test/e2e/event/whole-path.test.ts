@@ -1,0 +1,252 @@
+import { uploadFiles } from '@huggingface/hub'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import type { Delivery } from '../../sandbox/hub/webhooks/deliveries.ts'
+import { names } from '../../sandbox/world.ts'
+import { type ActionRun, actionRun, stepsShown } from '../stage/action-run.ts'
+import { envelopeFor } from '../stage/dispatches.ts'
+import { claims } from '../stage/ledger-records.ts'
+import { type Case, type Stage, startStage } from '../stage/stage.ts'
+
+jest.setTimeout(60_000)
+
+let stage: Stage
+let watched: Case
+
+beforeAll(async () => {
+  stage = await startStage()
+  watched = stage.case({ name: 'digits-to-train' })
+  const relay = await stage.connectRelay({ EVENT_TYPE: watched.name })
+  stage.hub.webhook({
+    url: `${relay.url}/webhook`,
+    secret: names.webhookSecret,
+    watched: [watched.dataset],
+    domains: ['repo', 'discussion'],
+  })
+})
+afterAll(() => stage.close())
+
+/** Everything that came of an act on the Hub, once it is quiet again. */
+async function after(act: () => unknown): Promise<{ deliveries: Delivery[]; runs: ActionRun[] }> {
+  const before = { deliveries: stage.hub.deliveries.length, runs: stage.runner.runs.length }
+  await act()
+  // A run may make the Hub call the webhook again, and that call start a run.
+  for (let known = -1; known !== stage.hub.deliveries.length; ) {
+    known = stage.hub.deliveries.length
+    await stage.settled()
+  }
+  return {
+    deliveries: stage.hub.deliveries.slice(before.deliveries),
+    runs: stage.runner.runs.slice(before.runs).map(actionRun),
+  }
+}
+
+describe('A commit to the dataset', () => {
+  let run: ActionRun
+  let deliveries: Delivery[]
+
+  beforeAll(async () => {
+    const happened = await after(() =>
+      uploadFiles({
+        repo: { type: 'dataset', name: watched.dataset },
+        files: [{ path: 'train/7/seven.txt', content: new Blob(['seven']) }],
+        commitTitle: 'Add a seven',
+        accessToken: names.hubToken,
+        hubUrl: stage.hub.url,
+        useXet: false,
+      }),
+    )
+    expect(happened.runs).toHaveLength(1)
+    run = happened.runs[0] as ActionRun
+    deliveries = happened.deliveries
+  })
+
+  test('becomes a prepared training, and the step is green.', () => {
+    expect(run).toMatchObject({ verdict: 'started', exitCode: 0, errors: [], warnings: [] })
+    expect(run.run).toMatchObject({ event: 'repository_dispatch', conclusion: 'success' })
+    expect(run.post).toMatchObject({ outcome: 'success', annotations: [] })
+  })
+
+  test('is answered by the relay with 202 and the delivery id that the summary shows.', () => {
+    const [delivery] = deliveries
+    expect(delivery?.attempts).toMatchObject([{ status: 202 }])
+    expect(JSON.parse(delivery?.attempts[0]?.body ?? '')).toEqual({
+      processed: true,
+      id: delivery?.id,
+      dispatched: [names.repository],
+    })
+    expect(run.summary).toContain(delivery?.id)
+  })
+
+  test('sends AutoTrain the three calls of the guide, in order, with hf-token and nothing more.', () => {
+    const [project] = watched.projects()
+    const sent = stage.autotrain.requests.map(({ method, path, body, headers }) => ({
+      call: `${method} ${path}`,
+      body: body === undefined ? null : JSON.parse(body),
+      authorization: headers.authorization,
+    }))
+    const authorization = `Bearer ${names.hubToken}`
+    expect(sent).toEqual([
+      {
+        call: 'POST /projects/create',
+        authorization,
+        body: {
+          username: 'acme',
+          proj_name: `digits-to-train-${watched.head().slice(0, 7)}`,
+          task: 18,
+          config: { language: 'unk', max_models: 1, 'hub-model': 'microsoft/resnet-50' },
+        },
+      },
+      {
+        call: `POST /projects/${project?.id}/data/dataset`,
+        authorization,
+        body: {
+          dataset_id: watched.dataset,
+          dataset_split: 'train',
+          split: 4,
+          col_mapping: { image: 'image', label: 'target' },
+        },
+      },
+      { call: `POST /projects/${project?.id}/data/start_processing`, authorization, body: null },
+    ])
+    expect(project?.data.map(({ revision }) => revision)).toEqual([watched.head()])
+  })
+
+  test('opens a discussion on the dataset that says what happened and links the page to launch it.', () => {
+    const [discussion, ...others] = stage.hub.discussions(watched.dataset)
+    expect(others).toEqual([])
+    expect(discussion?.author.name).toBe(names.user)
+    const text = JSON.stringify(discussion?.events)
+    expect(text).toContain(`${stage.autotrain.url}/${watched.projects()[0]?.id}/trainings`)
+    expect(text).toContain(watched.head())
+    expect(text).toContain(names.model)
+  })
+
+  test('ends in a summary with the verdict, the revision, the steps and the links.', () => {
+    expect(run.summary).toMatch(/^## .*ready for review/im)
+    expect(run.summary).toContain(`${stage.hub.url}/datasets/${watched.dataset}/commit/${watched.head()}`)
+    expect(run.summary).toContain(`${stage.autotrain.url}/${watched.projects()[0]?.id}/trainings`)
+    expect(run.summary).toContain(run.outputs['discussion-url'])
+    expect(stepsShown(run)).toEqual(
+      expect.arrayContaining([
+        '✅ Claim the revision',
+        '✅ Create the AutoTrain project',
+        '✅ Add the dataset to the project',
+        '✅ Start processing the data',
+      ]),
+    )
+  })
+
+  test('sets every output.', () => {
+    const [project] = watched.projects()
+    const expected = {
+      verdict: 'started',
+      processed: 'true',
+      dataset: watched.dataset,
+      revision: watched.head(),
+      'project-name': project?.name,
+      'run-id': String(project?.id),
+      'run-url': `${stage.autotrain.url}/${project?.id}/trainings`,
+      model: `acme/${project?.name}`,
+      'discussion-url': `${stage.hub.url}/datasets/${watched.dataset}/discussions/1`,
+      metrics: '{}',
+      'cost-estimate': '',
+      improved: '',
+      baseline: '',
+    }
+    expect(run.outputs).toMatchObject(expected)
+    expect(run.reason).toMatch(/^The retraining on [0-9a-f]{7} is prepared: review the cost and launch/)
+    expect(JSON.parse(run.outputs.results ?? '')).toEqual([{ ...expected, reason: run.reason }])
+  })
+
+  test('is in the ledger with its run, by the delivery that brought it.', () => {
+    expect(claims(stage, watched.name)).toMatchObject([
+      {
+        revision: watched.head(),
+        attempt: 1,
+        verdict: 'started',
+        trigger: 'dispatch',
+        deliveryId: deliveries[0]?.id,
+        run: { id: run.outputs['run-id'], url: run.outputs['run-url'] },
+        workflow: { runId: String(run.run.id), runAttempt: 1 },
+      },
+    ])
+  })
+
+  test('leads to no further run: what the action wrote wakes nobody.', () => {
+    const others = deliveries.slice(1)
+    expect(others.map(({ payload }) => payload.event.scope)).toEqual(['discussion'])
+    for (const { attempts } of others) {
+      expect(attempts).toMatchObject([{ status: 200, body: expect.stringContaining('"processed":false') }])
+    }
+  })
+})
+
+describe('Nothing is trained, and the relay says why, for', () => {
+  const acts: [string, (name: string) => unknown, RegExp][] = [
+    [
+      'a pull request',
+      (name) => stage.hub.openPullRequest(name, { files: { 'train/1/one.txt': 'one' } }),
+      /refs\/heads\/main did not move, only refs\/pr\/\d+/,
+    ],
+    ['a tag', (name) => stage.hub.tag(name, 'v1'), /did not move, only refs\/tags\/v1/],
+    ['another branch', (name) => stage.hub.branch(name, 'draft'), /did not move, only refs\/heads\/draft/],
+    ['a deleted branch', (name) => stage.hub.deleteRef(name, 'refs/heads/draft'), /did not move/],
+    ['a changed setting', (name) => stage.hub.setPrivate(name, true), /repo\.config/],
+    ['the setting changed back', (name) => stage.hub.setPrivate(name, false), /repo\.config/],
+    ['a discussion', (name) => stage.hub.discuss(name, { title: 'More sevens?' }), /discussion/],
+    ['a comment', (name) => stage.hub.comment(name, 1, 'Yes, more.'), /discussion\.comment/],
+    ['a closed discussion', (name) => stage.hub.closeDiscussion(name, 1), /discussion/],
+  ]
+
+  test.each(acts)('%s.', async (_, act, reason) => {
+    const made = { dispatches: stage.github.dispatches.length, calls: stage.autotrain.requests.length }
+    const { deliveries, runs } = await after(() => act(watched.dataset))
+    expect(runs).toEqual([])
+    expect(deliveries.length).toBeGreaterThan(0)
+    for (const { attempts } of deliveries) {
+      expect(attempts).toHaveLength(1)
+      expect(attempts[0]?.status).toBe(200)
+      expect(JSON.parse(attempts[0]?.body ?? '')).toMatchObject({ processed: false })
+    }
+    expect(deliveries.map(({ attempts }) => JSON.parse(attempts[0]?.body ?? '').reason).join()).toMatch(
+      reason,
+    )
+    expect(stage.github.dispatches).toHaveLength(made.dispatches)
+    expect(stage.autotrain.requests).toHaveLength(made.calls)
+  })
+})
+
+test('A commit that only touches the README wakes the workflow, which says that nothing is to be trained.', async () => {
+  const calls = stage.autotrain.requests.length
+  const { runs } = await after(() =>
+    stage.hub.commit(watched.dataset, { files: { 'README.md': '# Digits' } }),
+  )
+  expect(runs).toHaveLength(1)
+  expect(runs[0]).toMatchObject({
+    verdict: 'skipped',
+    exitCode: 0,
+    errors: [],
+    outputs: { processed: 'false' },
+  })
+  expect(runs[0]?.reason).toMatch(/^Only README\.md changed since [0-9a-f]{7}.*paths-ignore/)
+  expect(runs[0]?.notices).toEqual([expect.stringContaining(runs[0]?.reason ?? '')])
+  expect(stage.autotrain.requests).toHaveLength(calls)
+})
+
+describe('A dispatch by a relay that does not filter trains nothing for', () => {
+  test.each([
+    ['a pull request', { ref: 'refs/pr/3' }, /refs\/heads\/main did not move, only refs\/pr\/3/],
+    ['a tag', { ref: 'refs/tags/v1' }, /only refs\/tags\/v1/],
+    ['another branch', { ref: 'refs/heads/draft' }, /only refs\/heads\/draft/],
+    ['another dataset', { dataset: 'acme/letters' }, /the dataset is not the one that is watched/],
+    ['a dataset in other letters', { dataset: 'acme/Digits-to-train' }, /upper and lower case/],
+  ])('%s: skipped, with the rule.', async (_, change, rule) => {
+    const calls = stage.autotrain.requests.length
+    const event = { dataset: watched.dataset, sha: watched.head(), ...change }
+    const run = await watched.dispatchRaw(await envelopeFor(event))
+    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
+    expect(run.reason).toMatch(/^Not an event for this recipe: /)
+    expect(run.reason).toMatch(rule)
+    expect(stage.autotrain.requests).toHaveLength(calls)
+  })
+})

@@ -1,0 +1,284 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { shaOf } from '../../event/hub-payload.ts'
+import type { JobResult } from '../../sandbox/runner/step/results.ts'
+import { actionRun } from '../stage/action-run.ts'
+import { envelopeFor } from '../stage/dispatches.ts'
+import { claims, ledgerLines } from '../stage/ledger-records.ts'
+import { type Case, type Stage, startStage } from '../stage/stage.ts'
+import { until } from '../stage/until.ts'
+
+jest.setTimeout(60_000)
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterAll(() => stage.close())
+
+const short = (sha: string) => sha.slice(0, 7)
+
+/** Nothing was bought, claimed or told. */
+function expectNothingDone(subject: Case): void {
+  expect(subject.projects()).toEqual([])
+  expect(ledgerLines(stage, subject.name)).toEqual([])
+  expect(stage.hub.discussions(subject.dataset).filter(({ isPullRequest }) => !isPullRequest)).toEqual([])
+}
+
+describe('An event', () => {
+  test.concurrent('with a good signature and a revision that the Hub does not know is refused, and buys nothing.', async () => {
+    const subject = stage.case()
+    const run = await subject.dispatch({ sha: shaOf('d') })
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason] })
+    expect(run.reason).toMatch(
+      new RegExp(`^The Hub does not know the revision ${shaOf('d')} .*nothing was started`),
+    )
+    expectNothingDone(subject)
+  })
+
+  test.concurrent('of a pull request that calls itself main buys nothing: it is known, and not the head.', async () => {
+    const subject = stage.case()
+    const { commit } = stage.hub.openPullRequest(subject.dataset, { files: { 'train/9/evil.txt': 'evil' } })
+    const run = await subject.dispatch({ sha: commit.sha })
+    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0 })
+    expectNothingDone(subject)
+  })
+
+  test.concurrent('that a newer commit overtook is skipped, and names the newer one.', async () => {
+    const subject = stage.case()
+    const old = subject.head()
+    const newer = subject.commit()
+    const run = await subject.dispatch({ sha: old })
+    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, outputs: { processed: 'false' } })
+    expect(run.reason).toMatch(
+      new RegExp(`^Superseded by ${short(newer)}: ${short(old)} is no longer the head`),
+    )
+    expectNothingDone(subject)
+    expect(await subject.dispatch()).toMatchObject({ verdict: 'started', outputs: { revision: newer } })
+  })
+
+  test.concurrent('of a dataset that was deleted meanwhile is refused with what to check.', async () => {
+    const subject = stage.case()
+    const envelope = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
+    stage.hub.deleteRepository(subject.dataset)
+    const run = await subject.dispatchRaw(envelope)
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
+    expect(run.reason).toMatch(/^The dataset is not there, or hf-token may not read it .*check input-dataset/)
+  })
+
+  test.concurrent('is refused when hf-token is not accepted, with where to make a new one.', async () => {
+    const subject = stage.case()
+    subject.workflow({ 'hf-token': 'hf_nobodyKnowsThis' })
+    const run = await subject.dispatch()
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
+    expect(run.reason).toMatch(/^hf-token is not accepted .*\/settings\/tokens/)
+    expectNothingDone(subject)
+  })
+
+  test.concurrent('fails, and trains nothing, when the Hub cannot be asked.', async () => {
+    const subject = stage.case()
+    const path = new RegExp(`/api/datasets/${subject.dataset}/revision/`)
+    const broken = stage.hub.fault({ path, status: 503, headers: { 'retry-after': '0' }, times: Infinity })
+    const run = await subject.dispatch()
+    broken.lift()
+    expect(broken.hits).toBe(4)
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expectNothingDone(subject)
+  })
+})
+
+describe('The revision input', () => {
+  test.concurrent.each([
+    ['the full sha of the head', (subject: Case) => subject.head()],
+    ['the branch', () => 'main'],
+    ['a tag on the head', () => 'v1'],
+  ])('may be %s: it is trained.', async (_, revision) => {
+    const subject = stage.case()
+    stage.hub.tag(subject.dataset, 'v1')
+    const run = await subject.manual({ revision: revision(subject) })
+    expect(run).toMatchObject({ verdict: 'started', outputs: { revision: subject.head() } })
+    expect(claims(stage, subject.name)).toMatchObject([{ revision: subject.head(), atHead: true }])
+  })
+
+  test.concurrent.each([
+    ['an older sha', (_: Case, old: string) => old],
+    ['a tag on an older commit', () => 'v1'],
+    ['another branch', () => 'draft'],
+  ])('that is %s is refused by a trainer that reads only the head.', async (_, revision) => {
+    const subject = stage.case()
+    const old = subject.head()
+    stage.hub.tag(subject.dataset, 'v1')
+    stage.hub.branch(subject.dataset, 'draft')
+    subject.commit()
+    const run = await subject.manual({ revision: revision(subject, old) })
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, outputs: { revision: old } })
+    expect(run.reason).toMatch(
+      /^revision: the trainer autotrain-classic can only train on the head of refs\/heads\/main/,
+    )
+    expectNothingDone(subject)
+  })
+
+  test.concurrent.each([shaOf('e'), 'no-such-branch', 'v9'])(
+    'that the Hub does not know is refused: %s.',
+    async (revision) => {
+      const subject = stage.case()
+      const run = await subject.manual({ revision })
+      expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
+      expect(run.reason).toContain(revision)
+      expectNothingDone(subject)
+    },
+  )
+
+  test.concurrent('is not held back by the path rules: a person has judged the change.', async () => {
+    const subject = stage.case()
+    await subject.manual()
+    stage.hub.commit(subject.dataset, { files: { 'README.md': 'x' } })
+    expect(await subject.manual({ revision: subject.head() })).toMatchObject({ verdict: 'started' })
+  })
+
+  test.concurrent('wins over what an event says.', async () => {
+    const subject = stage.case()
+    const old = subject.head()
+    subject.commit()
+    subject.workflow({ revision: 'main' })
+    const run = await subject.dispatch({ sha: old })
+    expect(run).toMatchObject({ verdict: 'started', outputs: { revision: subject.head() } })
+  })
+
+  test.concurrent('does not make up for a watched branch that the dataset does not have.', async () => {
+    const subject = stage.case()
+    const run = await subject.manual({ ref: 'refs/heads/nowhere', revision: 'main' })
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
+    expect(run.reason).toBe('ref: the dataset has no branch nowhere; name one that it has.')
+  })
+})
+
+describe('The path rules', () => {
+  test.concurrent('leave a commit that only touches the card untrained, and the data before it is not forgotten.', async () => {
+    const subject = stage.case()
+    await subject.dispatch()
+    subject.commit()
+    const data = subject.head()
+    stage.hub.commit(subject.dataset, { files: { 'README.md': 'card', '.gitattributes': '*.txt text' } })
+    const head = subject.head()
+    // The event of the data commit comes late, when it is not the head any more.
+    expect(await subject.dispatch({ sha: data })).toMatchObject({ verdict: 'skipped' })
+    expect(await subject.dispatch({ oldSha: data })).toMatchObject({
+      verdict: 'started',
+      outputs: { revision: head },
+    })
+    expect(await subject.dispatch()).toMatchObject({ verdict: 'skipped' })
+    stage.hub.commit(subject.dataset, { files: { 'README.md': 'card 2' } })
+    const last = await subject.dispatch()
+    expect(last.reason).toBe(
+      `Only README.md changed since ${short(head)}, the last revision with a run, which paths-ignore leaves out.`,
+    )
+  })
+
+  test.concurrent('train a recipe once that never trained, whatever its last commit was.', async () => {
+    const subject = stage.case()
+    stage.hub.commit(subject.dataset, { files: { 'README.md': 'card' } })
+    expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
+  })
+
+  test.concurrent('find a removed file, and one whose content came back to what it was.', async () => {
+    const subject = stage.case({ files: { 'train/a.txt': 'a', 'train/b.txt': 'b' } })
+    await subject.dispatch()
+    stage.hub.commit(subject.dataset, { deletions: ['train/a.txt'] })
+    expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
+    subject.commit({ 'train/b.txt': 'other' })
+    subject.commit({ 'train/b.txt': 'b' })
+    const run = await subject.dispatch()
+    expect(run).toMatchObject({ verdict: 'skipped' })
+    expect(run.reason).toMatch(/^Nothing changed since [0-9a-f]{7}, the last revision with a run\.$/)
+  })
+
+  test.concurrent('are those of paths and paths-ignore.', async () => {
+    const subject = stage.case({ files: { 'data/a.txt': 'a' } })
+    subject.workflow({ paths: 'data/**\n!data/raw/**', 'paths-ignore': '**/*.md' })
+    expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
+    subject.commit({ 'data/raw/b.txt': 'b', 'data/notes.md': 'n', 'other.txt': 'o' })
+    const skipped = await subject.dispatch()
+    expect(skipped).toMatchObject({ verdict: 'skipped' })
+    expect(skipped.reason).toMatch(
+      /^Only data\/notes\.md, data\/raw\/b\.txt and other\.txt changed .*paths and paths-ignore leave out\.$/,
+    )
+    subject.commit({ 'data/c.txt': 'c' })
+    expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
+  })
+
+  test.concurrent('may be none: an empty paths-ignore in the file trains for the card, too.', async () => {
+    const subject = stage.case()
+    const text = JSON.stringify({
+      input_dataset: subject.dataset,
+      input_model: 'microsoft/resnet-50',
+      target_namespace: 'acme',
+      autotrain_project_prefix: subject.name,
+      paths_ignore: [],
+      paths: [],
+    })
+    const before = `mkdir -p .github; echo '${text}' > .github/auto-retrain.json`
+    subject.workflow({}, { before })
+    await subject.dispatch()
+    stage.hub.commit(subject.dataset, { files: { 'README.md': 'card' } })
+    expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
+  })
+
+  test.concurrent('that cannot be applied, because the Hub does not list the files, end failed; force trains.', async () => {
+    const subject = stage.case()
+    const path = new RegExp(`/api/datasets/${subject.dataset}/tree/`)
+    const broken = stage.hub.fault({ path, status: 500, headers: { 'retry-after': '0' }, times: Infinity })
+    const run = await subject.dispatch()
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1, errors: [run.reason] })
+    expect(run.reason).toMatch(
+      /^What changed in the dataset cannot be found out, so nothing is trained: .*answered 500.*force: true trains/,
+    )
+    expectNothingDone(subject)
+    expect(await subject.manual({ force: 'true' })).toMatchObject({ verdict: 'started', exitCode: 0 })
+    broken.lift()
+  })
+})
+
+describe('A dataset that is to settle', () => {
+  test.concurrent('is trained once it has, and the wait is shown.', async () => {
+    const subject = stage.case()
+    subject.workflow({ settle: '1s' })
+    const run = await subject.dispatch()
+    expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
+    expect(run.step.rawOutput).toMatch(/Waiting for the dataset to settle: 1\.0 s left/)
+    expect(run.summary).toMatch(/✅ \| Let the dataset settle/)
+  })
+
+  test.concurrent('and gets a commit meanwhile is left to that commit.', async () => {
+    const subject = stage.case()
+    const old = subject.head()
+    subject.workflow({ settle: '1s' })
+    const running = stage.runner.dispatch(subject.name, {
+      ...(await envelopeFor({ dataset: subject.dataset, sha: old })),
+    })
+    const [run] = await running
+    await until(() => logOf(run?.jobs ?? []).includes('Waiting for the dataset to settle'))
+    const newer = subject.commit()
+    const ended = actionRun(await stage.runner.finished(run!.id))
+    expect(ended).toMatchObject({ verdict: 'skipped', exitCode: 0 })
+    expect(ended.reason).toMatch(new RegExp(`^Superseded by ${short(newer)}`))
+    expectNothingDone(subject)
+  })
+
+  test.concurrent('and whose workflow is cancelled meanwhile is not waited for: nothing was claimed.', async () => {
+    const subject = stage.case()
+    subject.workflow({ settle: '1h' })
+    const { id, jobs } = await stage.runner.manual(`${subject.name}.yml`)
+    await until(() => logOf(jobs).includes('Waiting for the dataset to settle'))
+    const ended = actionRun(await stage.runner.cancel(id))
+    expect(ended).toMatchObject({ verdict: 'cancelled', exitCode: 1, reason: 'The workflow was cancelled.' })
+    expect(ended.run.conclusion).toBe('cancelled')
+    expectNothingDone(subject)
+    expect(await subject.manual({ settle: '0s' })).toMatchObject({ verdict: 'started' })
+  })
+})
+
+/** What the action wrote so far. */
+function logOf(jobs: readonly JobResult[]): string {
+  return jobs[0]?.steps.find(({ id }) => id === 'retrain')?.rawOutput ?? ''
+}

@@ -1,0 +1,51 @@
+import type { World } from '../../sandbox/world.ts'
+
+/**
+ * A report without what differs from run to run: addresses of the sandbox, commits and ids (numbered in the order
+ * of their first appearance), times, durations, and what a Job cost by the minutes that it took.
+ *
+ * @param text one report, or several joined, so that the same commit has the same number in all of them
+ */
+export function stableText(text: string, { hub, github, autotrain }: World): string {
+  const withAddresses = text
+    .replaceAll(hub.url, 'https://huggingface.co')
+    .replaceAll(github.url, 'https://github.com')
+    .replaceAll(autotrain.url, 'https://ui.autotrain.huggingface.co')
+  return (
+    withNumberedIds(withCommits(withAddresses))
+      .replaceAll(/\b1\d{12}\b/g, ticking(1_800_000_000_000))
+      // The axis of a timeline goes by how long the run took.
+      .replaceAll(/axisFormat .*(?:\n {2}tickInterval .*)?/g, 'axisFormat %H:%M:%S\n  tickInterval 1second')
+      .replaceAll(/\b(?:\d+ min )?\d+(?:\.\d+)? m?s\b|\b\d+ min\b/g, '1.0 s')
+      .replaceAll(/[\d.]+(?=\*\* spent)/g, '0.01')
+      .replaceAll(/\b\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '2026-11-24T12:00:00.000Z')
+      .replaceAll(/\b\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?/g, '2026-11-24 12:00')
+      .replaceAll(/\/runs\/\d+/g, '/runs/1')
+      // AutoTrain's name for the number of its process.
+      .replaceAll(/(?<=Job ID: )\d+/g, '1')
+  )
+}
+
+/** Each commit becomes a number, in full and in its first seven digits. */
+function withCommits(text: string): string {
+  const commits = [...new Set(text.match(/\b[0-9a-f]{40}\b/g) ?? [])]
+  const numbers = new Map(
+    commits.map((commit, index) => [commit.slice(0, 7), `${index + 1}`.padStart(7, '0')]),
+  )
+  return text.replaceAll(/\b([0-9a-f]{7})([0-9a-f]{33})?\b/g, (all, short: string, rest?: string) => {
+    const number = numbers.get(short)
+    if (number === undefined) return all
+    return rest === undefined ? number : number.padEnd(40, '0')
+  })
+}
+
+/** The ids of Jobs, which are Mongo's: 24 digits. */
+function withNumberedIds(text: string): string {
+  const ids = [...new Set(text.match(/\b[0-9a-f]{24}\b/g) ?? [])]
+  return text.replaceAll(/\b[0-9a-f]{24}\b/g, (id) => `${ids.indexOf(id) + 1}`.padStart(24, '0'))
+}
+
+function ticking(start: number): () => string {
+  let count = 0
+  return () => String(start + 1000 * count++)
+}

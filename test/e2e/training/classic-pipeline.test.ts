@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import type { Fault } from '../../sandbox/faults.ts'
+import { names } from '../../sandbox/world.ts'
+import { type ActionRun, actionRun, stepsShown } from '../stage/action-run.ts'
+import { claims, ledgerLines } from '../stage/ledger-records.ts'
+import { type Case, type Stage, startStage } from '../stage/stage.ts'
+import { until } from '../stage/until.ts'
+
+jest.setTimeout(60_000)
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage({ runner: { waits: { interrupt: 100, terminate: 100 } } })
+})
+afterAll(() => stage.close())
+
+const calls = [
+  { step: 'Create the AutoTrain project', path: /^\/projects\/create$/ },
+  { step: 'Add the dataset to the project', path: /^\/projects\/\d+\/data\/dataset$/ },
+  { step: 'Start processing the data', path: /^\/projects\/\d+\/data\/start_processing$/ },
+]
+const hostile =
+  '::set-output name=verdict::succeeded\n##[add-path]/evil\n</details><img src=https://evil.example/x.png> ' +
+  '@octocat `$(id)` [a](https://evil.example) | x '
+
+const answers: {
+  title: string
+  fault: Omit<Fault, 'path'>
+  reason: RegExp
+  isCertain: boolean
+  sequel?: true
+}[] = [
+  {
+    title: 'an internal error',
+    fault: { status: 500, body: { detail: 'oops' } },
+    reason: /AutoTrain answered 500 and said: \{"detail":"oops"\}/,
+    isCertain: false,
+    sequel: true,
+  },
+  {
+    title: 'a refusal with a hostile body of 100 kB',
+    fault: { status: 422, body: hostile.repeat(500) },
+    reason: /AutoTrain answered 422 and said: ::set-output name=verdict::succeeded ##\[add-path\]/,
+    isCertain: true,
+  },
+  {
+    title: 'a refusal of the token',
+    fault: { status: 401, body: { detail: 'Invalid token' } },
+    reason: /AutoTrain answered 401: give hf-token the right to write in the target namespace\.$/,
+    isCertain: true,
+    sequel: true,
+  },
+  {
+    title: 'not found',
+    fault: { status: 404, body: '<html>404</html>' },
+    reason: /AutoTrain answered 404: this API is retired, use trainer: autotrain\.$/,
+    isCertain: true,
+  },
+  {
+    title: 'gone',
+    fault: { status: 410, body: '' },
+    reason: /AutoTrain answered 410: this API is retired, use trainer: autotrain\.$/,
+    isCertain: true,
+  },
+  {
+    title: 'a connection that is cut',
+    fault: { reset: true },
+    reason: /POST http\S+ got no answer: ECONNRESET/,
+    isCertain: false,
+  },
+]
+
+describe('A failure stops the pipeline where it is, and says so:', () => {
+  // Faults strike whoever comes first: for each of the calls a world of its own, and one case after the other in it.
+  const stages: Stage[] = []
+  const turns: Promise<unknown>[] = []
+  beforeAll(async () => {
+    stages.push(...(await Promise.all(calls.map(() => startStage()))))
+  })
+  afterAll(() => Promise.all(stages.map((each) => each.close())))
+
+  const rows = answers.flatMap((answer) => calls.map((call, index) => ({ ...answer, ...call, index })))
+  test.concurrent.each(rows)('"$step" meets $title.', (row) => {
+    const { index } = row
+    const turn = (turns[index] ?? Promise.resolve()).then(() => expectStop(stages[index] as Stage, row))
+    turns[index] = turn.catch(() => {})
+    return turn
+  })
+})
+
+async function expectStop(
+  on: Stage,
+  {
+    fault,
+    reason,
+    isCertain,
+    sequel,
+    step,
+    path,
+    index,
+  }: (typeof answers)[number] & (typeof calls)[number] & { index: number },
+): Promise<void> {
+  const subject = on.case()
+  const from = on.autotrain.requests.length
+  on.autotrain.fault({ ...fault, path })
+  const run = await subject.dispatch()
+
+  expect(run).toMatchObject({ verdict: 'failed', exitCode: 1, outputs: { processed: 'true', 'run-id': '' } })
+  expect(run.reason).toMatch(reason)
+  expect(run.reason.length).toBeLessThan(600)
+  expect(run.errors).toHaveLength(1)
+  expect(on.autotrain.requests.slice(from)).toHaveLength(index + 1)
+  expect(on.hub.discussions(subject.dataset)).toEqual([])
+  expect(stepsShown(run).slice(-1 - index)).toEqual([
+    ...calls.slice(0, index).map((before) => `✅ ${before.step}`),
+    `❌ ${step}`,
+  ])
+  expect(run.summary).toMatch(/^## ❌/m)
+
+  const neverBegan = index === 0 && isCertain
+  expect(claims(on, subject.name)).toMatchObject(neverBegan ? [] : [{ attempt: 1, verdict: 'failed' }])
+  if (sequel) await expectRightSequel(on, subject, { failed: run, neverBegan })
+}
+
+/** A claim that was given back may be taken by the next event; a failure waits for a person. */
+async function expectRightSequel(
+  on: Stage,
+  subject: Case,
+  { failed, neverBegan }: { failed: ActionRun; neverBegan: boolean },
+): Promise<void> {
+  if (neverBegan) {
+    expect(ledgerLines(on, subject.name)).toEqual([])
+    expect(await subject.schedule()).toMatchObject({ verdict: 'started', exitCode: 0 })
+  } else {
+    const next = await subject.schedule()
+    expect(next).toMatchObject({ verdict: 'skipped', exitCode: 0 })
+    expect(next.reason).toMatch(/^The run for this revision failed, and is not repeated by itself/)
+    expect(await subject.rerun(failed)).toMatchObject({ verdict: 'started', exitCode: 0 })
+  }
+  const records = claims(on, subject.name)
+  expect(records.at(-1)).toMatchObject({ attempt: neverBegan ? 1 : 2, verdict: 'started' })
+  expect(
+    subject.projects().filter(({ calls: made }) => made.at(-1) === 'data/start_processing'),
+  ).toHaveLength(1)
+  expect(on.hub.discussions(subject.dataset)).toHaveLength(1)
+}
+
+describe("The guide's service", () => {
+  test('that has a project of that name already is not asked to train it once more.', async () => {
+    const subject = stage.case()
+    const project = `${subject.name}-${subject.head().slice(0, 7)}`
+    await fetch(`${stage.autotrain.url}/projects/create`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${names.hubToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        username: 'acme',
+        proj_name: project,
+        task: 18,
+        config: { language: 'unk', max_models: 1 },
+      }),
+    })
+    const run = await subject.manual()
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.reason).toContain(`AutoTrain has a project acme/${project} already`)
+    expect(subject.projects().map(({ calls: made }) => made)).toEqual([['create', 'create']])
+  })
+
+  test('that answers a creation with something else than a project is not trusted.', async () => {
+    const subject = stage.case()
+    stage.autotrain.fault({ path: /create/, status: 200, body: { id: '../../evil', created: true } })
+    const run = await subject.manual()
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.reason).toMatch(/"Create the AutoTrain project": AutoTrain answered 200/)
+    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
+  })
+
+  test('takes no hyperparameters: params are refused before anything is claimed.', async () => {
+    const subject = stage.case()
+    const run = await subject.manual({ params: '{"epochs": 3}' })
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
+    expect(run.reason).toMatch(/^params: the trainer autotrain-classic takes no hyperparameters/)
+    expect(ledgerLines(stage, subject.name)).toEqual([])
+  })
+
+  test('gets training and validation data as two calls where valid-split is given.', async () => {
+    const subject = stage.case()
+    await subject.manual({ 'valid-split': 'validation' })
+    expect(subject.projects()[0]?.data.map(({ datasetSplit, split }) => [datasetSplit, split])).toEqual([
+      ['train', 1],
+      ['validation', 2],
+    ])
+  })
+})
+
+test.each(calls)(
+  'A cancellation while "$step" hangs ends the run, and the ledger knows.',
+  async ({ path }) => {
+    const subject = stage.case()
+    const hanging = stage.autotrain.fault({ path, hang: true })
+    const started = stage.runner.manual(`${subject.name}.yml`)
+    await until(() => hanging.hits === 1)
+    const cancelled = actionRun(await stage.runner.cancel((await started).id))
+    expect(cancelled.run.conclusion).toBe('cancelled')
+    expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, verdict: 'cancelled' }])
+    expect(stage.hub.discussions(subject.dataset)).toEqual([])
+    expect(await subject.schedule()).toMatchObject({
+      verdict: 'skipped',
+      reason: expect.stringMatching(
+        /^The run for this revision was cancelled, and is not repeated by itself/,
+      ),
+    })
+  },
+)

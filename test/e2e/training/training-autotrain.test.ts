@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { digitFiles } from '../../demo/digits.ts'
+import { claims } from '../stage/ledger-records.ts'
+import { type Case, type Stage, startStage } from '../stage/stage.ts'
+import { begin, commentsOn, jobsOf, modelFile, tokenIn } from '../stage/trainings.ts'
+import { until } from '../stage/until.ts'
+
+jest.setTimeout(120_000)
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage({ runner: { machines: 5 } })
+})
+afterAll(() => stage.close())
+
+const autotrain = { trainer: 'autotrain', discussion: 'thread' }
+
+/** A dataset of digits, all of which the commit brings. */
+function digits(change: (path: string) => string | null = (path) => path): Case {
+  const files = Object.entries(digitFiles({ from: 0, perDigit: 6 })).flatMap(([path, png]) => {
+    const changed = change(path)
+    return changed === null ? [] : [[changed, png]]
+  })
+  return stage.case({ files: Object.fromEntries(files) })
+}
+
+const ofClass = (...digits: number[]) => {
+  return (path: string) => (digits.includes(Number(path.split('/')[1])) ? path : null)
+}
+
+describe('AutoTrain on a Job', () => {
+  test.concurrent('trains on the commit: verdict, metrics, model with its lineage, thread, record, summary.', async () => {
+    const subject = digits()
+    subject.workflow(autotrain)
+    const run = await subject.dispatch({ id: 'delivery-of-digits' })
+    expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0, errors: [], warnings: [] })
+    const { model = '', metrics = '{}' } = run.outputs
+    expect(model).toBe(`acme/${subject.name}-${subject.head().slice(0, 7)}`)
+    const measured = JSON.parse(metrics)
+    expect(measured.eval_accuracy).toBeGreaterThan(0)
+
+    const [job, ...others] = jobsOf(stage, subject)
+    expect(others).toEqual([])
+    expect(job?.spec.volumes).toMatchObject([{ type: 'dataset', revision: subject.head(), readOnly: true }])
+    expect(run.outputs).toMatchObject({
+      'run-id': job?.id,
+      'run-url': `${stage.hub.url}/jobs/acme/${job?.id}`,
+    })
+
+    expect(await modelFile(stage, model, 'config.json')).toContain('model_type')
+    const card = await modelFile(stage, model, 'README.md')
+    expect(card).toContain(`datasets/${subject.dataset}/tree/${subject.head()}`)
+    expect(card).toContain(run.outputs['discussion-url'])
+
+    const comments = commentsOn(stage, subject)
+    expect(comments).toMatchObject([{ edited: true, numEdits: 1 }])
+    expect(comments[0]?.raw).toContain(model)
+    expect(claims(stage, subject.name)).toMatchObject([
+      { verdict: 'succeeded', metrics: measured, model, deliveryId: 'delivery-of-digits' },
+    ])
+    expect(run.summary).toContain('Model trained')
+    expect(run.summary).toContain(`mounted at that revision`)
+    expect(await tokenIn(stage, subject, run)).toEqual([])
+  })
+
+  test.concurrent('that nobody waits for is told of by the next run: record, metrics, thread, model card.', async () => {
+    const subject = digits()
+    const first = await subject.manual({ ...autotrain, wait: 'false' })
+    expect(first).toMatchObject({ verdict: 'started', exitCode: 0 })
+    expect(commentsOn(stage, subject)).toMatchObject([{ edited: false }])
+    await until(() => jobsOf(stage, subject)[0]?.stage === 'COMPLETED')
+    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'started' }])
+
+    const next = await subject.schedule()
+    expect(next).toMatchObject({ verdict: 'skipped', exitCode: 0 })
+    const [record] = claims(stage, subject.name)
+    expect(record).toMatchObject({ verdict: 'succeeded' })
+    expect(record?.metrics?.eval_accuracy).toBeGreaterThan(0)
+    expect(commentsOn(stage, subject)).toMatchObject([{ edited: true, numEdits: 1 }])
+    const card = await modelFile(stage, first.outputs.model ?? '', 'README.md')
+    expect(card).toContain(`datasets/${subject.dataset}/tree/${subject.head()}`)
+    expect(jobsOf(stage, subject)).toHaveLength(1)
+  })
+
+  test.concurrent('that fails while its exit code says all is well fails the step with its error.', async () => {
+    const subject = digits(ofClass(0, 1))
+    // A model that is no model: AutoTrain finds out too late, prints a traceback, and ends with 0.
+    const run = await subject.manual({ ...autotrain, 'input-model': 'acme/no-such-model' })
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.errors).toHaveLength(1)
+    expect(run.errors[0]).toMatch(/^The Job failed \(Job failed with exit code: 1\): \w+/)
+    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
+    expect(commentsOn(stage, subject)).toMatchObject([{ edited: true }])
+  })
+
+  test.concurrent('whose model did not reach the Hub has failed, although the Job completed.', async () => {
+    const subject = digits(ofClass(0, 1))
+    const path = new RegExp(`/api/models/acme/${subject.name}-[0-9a-f]{7}/(commit|preupload)/`)
+    stage.hub.fault({ method: 'POST', path, status: 403, times: Number.POSITIVE_INFINITY })
+    const run = await subject.manual(autotrain)
+    expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'COMPLETED' }])
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.reason).toMatch(/^The Job completed, but left a model without .*model\.safetensors.*: /)
+    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
+  })
+
+  test.concurrent('says so when it could only read the head, which moved while it trained.', async () => {
+    const subject = digits((path) => (ofClass(0, 1)(path) === null ? null : `more/${path}`))
+    const before = subject.head()
+    const id = await begin(stage, subject, { inputs: autotrain })
+    const after = subject.commit(digitFiles({ from: 6, perDigit: 1 }) as unknown as Record<string, string>)
+    await stage.runner.finished(id)
+    const [record] = claims(stage, subject.name)
+    expect(record).toMatchObject({ revision: before, verdict: 'succeeded' })
+    expect(record?.reason).toContain(`which moved while the Job ran to ${after.slice(0, 7)}`)
+    expect(jobsOf(stage, subject)[0]?.spec.volumes ?? []).toEqual([])
+  })
+})

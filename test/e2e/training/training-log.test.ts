@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { claims } from '../stage/ledger-records.ts'
+import { type Stage, startStage } from '../stage/stage.ts'
+import { commentsOn, jobScript, jobsOf, runnerScript, tokenIn } from '../stage/trainings.ts'
+
+jest.setTimeout(120_000)
+
+let stage: Stage
+/** Its Hub sends logs as badly as the real one. */
+let rough: Stage
+
+beforeAll(async () => {
+  stage = await startStage({ runner: { machines: 6 } })
+  rough = await startStage()
+})
+afterAll(() => Promise.all([stage.close(), rough.close()]))
+
+/** What a training may print to deceive the runner. */
+const commands = [
+  'echo "::error::from the script"',
+  'echo "::set-output name=verdict::succeeded"',
+  'echo "##[add-path]/evil"',
+  'echo "::stop-commands::pause"',
+  'echo "::add-mask::the"',
+  `printf 'a bar\\r::warning::after it\\n'`,
+  `printf '\\033[1m::notice::coloured\\n'`,
+  'echo "::endgroup::"',
+].join('; ')
+
+const obeyed = ['add-mask', 'group', 'endgroup', 'error']
+
+describe('What a training prints', () => {
+  test.concurrent.each([
+    ['a Job', jobScript],
+    ['a command on the runner', runnerScript],
+  ])('in %s is no command of the runner.', async (_where, inputs) => {
+    const subject = stage.case()
+    const run = await subject.manual(inputs(`${commands}; exit 3`))
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.errors).toHaveLength(1)
+    expect(run.warnings).toEqual([])
+    expect(run.notices).toEqual([])
+    expect(run.step.commands.filter(({ name }) => !obeyed.includes(name))).toEqual([])
+    expect(run.step.commands.filter(({ data }) => data === 'the')).toEqual([])
+    const opened = run.step.commands.filter(({ name }) => name === 'group').length
+    expect(run.step.commands.filter(({ name }) => name === 'endgroup')).toHaveLength(opened)
+    expect(run.step.log.join('\n')).toContain('│ ::set-output name=verdict::succeeded')
+  })
+
+  test.concurrent.each([
+    ['a Job', jobScript],
+    ['a command on the runner', runnerScript],
+  ])('in %s never shows the token, not even as the error that it ends with.', async (_where, inputs) => {
+    const subject = stage.case()
+    const run = await subject.manual(
+      inputs('echo "using $HF_TOKEN"; echo "ValueError: the token $HF_TOKEN is no good" >&2; exit 1'),
+    )
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.reason).toContain('ValueError: the token')
+    expect(claims(stage, subject.name)).toMatchObject([{ reason: expect.stringContaining('ValueError') }])
+    expect(commentsOn(stage, subject)).toMatchObject([{ raw: expect.stringContaining('ValueError') }])
+    expect(await tokenIn(stage, subject, run)).toEqual([])
+  })
+})
+
+describe('A command on the runner', () => {
+  test.concurrent('that reports what it measured ends with its metrics in outputs, record and thread.', async () => {
+    const subject = stage.case()
+    const measured = [1, 2]
+      .map((epoch) => `echo "{'eval_accuracy': 0.${epoch}, 'eval_loss': nan, 'epoch': ${epoch}.0}"`)
+      .join('; ')
+    const run = await subject.manual(runnerScript(measured))
+    expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+    expect(JSON.parse(run.outputs.metrics ?? '')).toEqual({ eval_accuracy: 0.2 })
+    expect(run.outputs['run-url']).toContain('/actions/runs/')
+    expect(claims(stage, subject.name)).toMatchObject([
+      { verdict: 'succeeded', metrics: { eval_accuracy: 0.2 } },
+    ])
+    expect(commentsOn(stage, subject)).toMatchObject([{ raw: expect.stringContaining('eval') }])
+    expect(jobsOf(stage, subject)).toEqual([])
+  })
+})
+
+describe('A log that', () => {
+  const lines = 'for i in 1 2 3 4 5; do echo "line $i"; sleep 0.3; done'
+
+  test.concurrent('ends early, hangs and begins anew shows each line once, and the Job alone says when it is over.', async () => {
+    const subjects = [rough.case(), rough.case()]
+    for (const habit of [
+      { after: 3, how: 'end' },
+      { after: 2, how: 'end' },
+    ] as const) {
+      const then = { after: 4, how: 'hang' } as const
+      rough.hub.jobs.next({ logStreams: [habit, habit, then] })
+    }
+    const runs = await Promise.all(subjects.map((subject) => subject.manual(jobScript(lines))))
+    for (const run of runs) {
+      expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+      const shown = run.step.log.filter((line) => line.includes('│ line '))
+      expect(shown.map((line) => line.replace(/^.*│ /, ''))).toEqual(
+        [1, 2, 3, 4, 5].map((number) => `line ${number}`),
+      )
+    }
+  })
+
+  test.concurrent('the Hub does not give, and a Hub that fails in between, cost the training nothing.', async () => {
+    const subject = stage.case()
+    stage.hub.fault({ path: /^\/api\/jobs\/ada\/[^/]+\/logs/, status: 500, times: 99 })
+    const looks = stage.hub.fault({
+      method: 'GET',
+      path: /^\/api\/jobs\/ada\/[0-9a-f]{24}$/,
+      status: 503,
+      times: 1,
+    })
+    const run = await subject.manual(jobScript('echo unseen', { 'target-namespace': 'ada' }))
+    expect(looks.hits).toBe(1)
+    expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+  })
+})

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { names } from '../../sandbox/world.ts'
+import { actionRun } from '../stage/action-run.ts'
+import { claims } from '../stage/ledger-records.ts'
+import { type Case, type Stage, secret, startStage } from '../stage/stage.ts'
+import { begin, jobScript, jobsOf } from '../stage/trainings.ts'
+
+jest.setTimeout(120_000)
+
+const readToken = 'hf_ReadsTheHubAndMayNotStartJobs04'
+
+let stage: Stage
+
+beforeAll(async () => {
+  const secrets = {
+    HF_TOKEN: names.hubToken,
+    WEBHOOK_SECRET: names.webhookSecret,
+    WRONG: 'hf_NobodyHasThisTokenAnyMore00005',
+    READ: readToken,
+  }
+  stage = await startStage({ runner: { machines: 6, secrets } })
+  stage.hub.addToken({ user: names.user, token: readToken, role: 'read' })
+})
+afterAll(() => stage.close())
+
+const starts = (path: string) =>
+  stage.hub.requests.filter(({ method, path: asked }) => method === 'POST' && asked === path)
+
+function expectNothingSpent(subject: Case): void {
+  expect(jobsOf(stage, subject)).toEqual([])
+  expect(claims(stage, subject.name)).toEqual([])
+}
+
+describe('Without credits', () => {
+  test.concurrent('nothing is started and the revision stays free: the next run trains it.', async () => {
+    const subject = stage.case()
+    const inputs = jobScript('echo paid', { 'target-namespace': 'ada' })
+    stage.hub.jobs.setCredits('ada', false)
+    const broke = await subject.manual(inputs)
+    expect(broke).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(broke.errors).toEqual([
+      expect.stringMatching(
+        /^The Hub did not start the Job \(402.*\): ada has no credits for Jobs: add some/,
+      ),
+    ])
+    expectNothingSpent(subject)
+    expect(stage.hub.discussions(subject.dataset)).toEqual([])
+    // A certain no is not asked again.
+    expect(starts('/api/jobs/ada')).toHaveLength(1)
+
+    stage.hub.jobs.setCredits('ada', true)
+    expect(await subject.schedule()).toMatchObject({ verdict: 'succeeded' })
+    expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, verdict: 'succeeded' }])
+  })
+
+  test.concurrent('in the middle, the Hub ends the Job, and the sentence says where to pay.', async () => {
+    const subject = stage.case()
+    const id = await begin(stage, subject, {
+      inputs: jobScript('sleep 1; echo half; sleep 60'),
+      habits: { outOfCreditsAt: /half/ },
+    })
+    const run = actionRun(await stage.runner.finished(id))
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.reason).toMatch(/NO_CREDITS.*acme has no credits left.*settings\/billing/)
+    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
+  })
+})
+
+describe('A Job whose memory is too small', () => {
+  test.concurrent('fails the step, and the reason says that it was killed.', async () => {
+    const subject = stage.case()
+    const id = await begin(stage, subject, {
+      // Python loses its child, as a data loader's worker is lost.
+      inputs: jobScript('sleep 1; sh -c "echo filling the memory; sleep 60"; exit $?'),
+      habits: { oomKillAt: /filling/ },
+    })
+    const run = actionRun(await stage.runner.finished(id))
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.reason).toMatch(/^The Job failed .*(OOMKilled|137|Killed)/)
+  })
+})
+
+describe('Before anything is spent', () => {
+  test.concurrent.each([
+    ['a token that nobody has', secret('WRONG'), /hf-token/],
+    ['a token that may not start Jobs', secret('READ'), /hf-token may not (use|start)/],
+  ])('%s ends the run.', async (_what, token, sentence) => {
+    const subject = stage.case()
+    const run = await subject.manual(jobScript('echo never', { 'hf-token': token }))
+    expect(run.exitCode).toBe(1)
+    expect(['refused', 'failed']).toContain(run.verdict)
+    expect(run.errors).toEqual([expect.stringMatching(sentence)])
+    expectNothingSpent(subject)
+  })
+
+  test.concurrent('a time that no hosted runner waits is refused with the way out.', async () => {
+    const subject = stage.case()
+    const run = await subject.manual(jobScript('echo never', { timeout: '7h', 'max-cost': '100' }))
+    expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
+    expect(run.errors[0]).toMatch(/^timeout: .*wait: false/)
+    expectNothingSpent(subject)
+    expect(await subject.manual(jobScript('echo yes', { timeout: '7h', wait: 'false' }))).toMatchObject({
+      verdict: 'started',
+    })
+  })
+
+  test.concurrent('a workflow that asks first plans as often as it likes.', async () => {
+    const subject = stage.case()
+    for (const _ of [1, 2]) {
+      const plan = await subject.manual(jobScript('echo later', { 'dry-run': 'true', hardware: 'l4x1' }))
+      expect(plan).toMatchObject({ verdict: 'planned', exitCode: 0 })
+      expect(Number(plan.outputs['cost-estimate'])).toBeCloseTo(1.6)
+      expect(plan.summary).toContain('l4x1')
+    }
+    expectNothingSpent(subject)
+    expect(stage.hub.discussions(subject.dataset)).toEqual([])
+  })
+})

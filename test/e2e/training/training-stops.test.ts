@@ -1,0 +1,164 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { actionRun } from '../stage/action-run.ts'
+import { claims } from '../stage/ledger-records.ts'
+import { type Case, type Stage, startStage } from '../stage/stage.ts'
+import { begin, commentsOn, jobScript, jobsOf, runnerScript } from '../stage/trainings.ts'
+import { until } from '../stage/until.ts'
+
+jest.setTimeout(120_000)
+
+let stage: Stage
+/** Its runner kills a cancelled step before it can do anything. */
+let merciless: Stage
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'training-stops-'))
+  stage = await startStage({ runner: { machines: 6 } })
+  merciless = await startStage({ runner: { machines: 6, waits: { interrupt: 0, terminate: 0 } } })
+})
+afterAll(async () => {
+  await Promise.all([stage.close(), merciless.close()])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const cancelOf = (on: Stage, subject: Case) => new RegExp(`/${jobsOf(on, subject)[0]?.id}/cancel$`)
+
+describe('A workflow that is cancelled', () => {
+  test.concurrent('while the answer to the start is awaited waits for it, and stops what was started.', async () => {
+    const subject = stage.case()
+    subject.workflow(jobScript('sleep 100', { 'target-namespace': 'ada' }))
+    // The answer is lost, and at first the Hub does not say which Jobs there are.
+    stage.hub.fault({ method: 'POST', path: /^\/api\/jobs\/ada$/, reset: true, applied: true })
+    const blind = stage.hub.fault({ method: 'GET', path: /^\/api\/jobs\/ada\?(?!.*none$)/, status: 403 })
+    const { id } = await stage.runner.manual(`${subject.name}.yml`)
+    await until(() => blind.hits === 1)
+    const run = actionRun(await stage.runner.cancel(id))
+    expect(run).toMatchObject({ verdict: 'cancelled', exitCode: 1 })
+    expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'CANCELED' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+  })
+
+  test.concurrent('while its start is never answered leaves it to the end of the job, which finds the Job.', async () => {
+    const subject = merciless.case()
+    subject.workflow(jobScript('sleep 100', { 'target-namespace': 'ada' }))
+    merciless.hub.fault({ method: 'POST', path: /^\/api\/jobs\/ada$/, hang: true, applied: true })
+    const { id } = await merciless.runner.manual(`${subject.name}.yml`)
+    await until(() => jobsOf(merciless, subject).length === 1)
+    const { post } = actionRun(await merciless.runner.cancel(id))
+    expect(post?.rawOutput).toContain('Stopped the training')
+    expect(jobsOf(merciless, subject)).toMatchObject([{ stage: 'CANCELED' }])
+    expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+  })
+
+  test.concurrent('while an image is pulled for ever stops that too.', async () => {
+    const subject = stage.case()
+    stage.hub.jobs.next({ imagePull: 'endless' })
+    const id = await begin(stage, subject, { inputs: jobScript('sleep 100') })
+    const run = actionRun(await stage.runner.cancel(id))
+    expect(run).toMatchObject({ verdict: 'cancelled', exitCode: 1 })
+    expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'CANCELED' }])
+  })
+
+  test.concurrent('whose step was killed still tells the dataset.', async () => {
+    const subject = merciless.case()
+    const id = await begin(merciless, subject, { inputs: jobScript('sleep 100') })
+    await until(() => commentsOn(merciless, subject).length === 1)
+    await merciless.runner.cancel(id)
+    expect(jobsOf(merciless, subject)).toMatchObject([{ stage: 'CANCELED' }])
+    expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(commentsOn(merciless, subject)).toMatchObject([{ raw: expect.stringContaining('cancelled') }])
+  })
+
+  test.concurrent('whose step was killed says loudly which Job it could not stop.', async () => {
+    const subject = merciless.case()
+    const id = await begin(merciless, subject, { inputs: jobScript('sleep 30') })
+    const path = cancelOf(merciless, subject)
+    merciless.hub.fault({ method: 'POST', path, status: 403, times: Number.POSITIVE_INFINITY })
+    const { run, post } = actionRun(await merciless.runner.cancel(id))
+    const [job] = jobsOf(merciless, subject)
+    expect(run.conclusion).toBe('cancelled')
+    expect(post?.annotations).toMatchObject([
+      { kind: 'error', message: expect.stringContaining(`${merciless.hub.url}/jobs/acme/${job?.id}`) },
+    ])
+    expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'started' }])
+  })
+
+  test.concurrent('ends a command on the runner with all that it started.', async () => {
+    const subject = stage.case()
+    const pids = join(folder, subject.name)
+    const id = await begin(stage, subject, {
+      inputs: runnerScript(`sleep 300 & echo $! $$ > ${pids}.new; mv ${pids}.new ${pids}; wait`),
+    })
+    await until(() => existsSync(pids))
+    const run = actionRun(await stage.runner.cancel(id))
+    expect(run).toMatchObject({ verdict: 'cancelled', exitCode: 1 })
+    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(commentsOn(stage, subject)).toMatchObject([{ raw: expect.stringContaining('cancelled') }])
+    const left = readFileSync(pids, 'utf8').trim().split(' ').filter(isAlive)
+    expect(left).toEqual([])
+  })
+
+  test.concurrent('whose step was killed leaves no command behind, and its record is closed.', async () => {
+    const subject = merciless.case()
+    const pids = join(folder, `killed-${subject.name}`)
+    const id = await begin(merciless, subject, {
+      inputs: runnerScript(`sleep 300 & echo $! $$ > ${pids}.new; mv ${pids}.new ${pids}; wait`),
+    })
+    await until(() => existsSync(pids))
+    await merciless.runner.cancel(id)
+    expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(readFileSync(pids, 'utf8').trim().split(' ').filter(isAlive)).toEqual([])
+  })
+})
+
+describe('A machine that died', () => {
+  test.concurrent('with a command on it is found dead by "Re-run jobs", which trains anew.', async () => {
+    const subject = stage.case()
+    const mark = join(folder, `died-${subject.name}`)
+    const id = await begin(stage, subject, {
+      inputs: runnerScript(`test ! -e ${mark} || exit 0; touch ${mark}; sleep 100`),
+    })
+    await until(() => existsSync(mark) && commentsOn(stage, subject).length === 1)
+    await stage.runner.kill(id)
+    const again = actionRun(await stage.runner.finished((await stage.runner.rerun(id)).id))
+    expect(again).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+    expect(claims(stage, subject.name)).toMatchObject([
+      { attempt: 1, verdict: 'failed' },
+      { attempt: 2, verdict: 'succeeded' },
+    ])
+    expect(commentsOn(stage, subject)).toMatchObject([
+      { raw: expect.stringContaining('went away') },
+      { raw: expect.not.stringContaining('went away') },
+    ])
+  })
+
+  test.concurrent('while a Job runs is not missed: the next run names the Job, and one after its end writes down how it went.', async () => {
+    const subject = stage.case()
+    const id = await begin(stage, subject, {
+      inputs: jobScript(`sleep 6; echo "{'eval_accuracy': 0.75, 'epoch': 3.0}"`),
+    })
+    await stage.runner.kill(id)
+    const during = await subject.schedule()
+    expect(during).toMatchObject({ verdict: 'skipped' })
+    expect(during.reason).toContain(`has not ended: ${stage.hub.url}/jobs/acme/`)
+    await until(() => jobsOf(stage, subject)[0]?.stage === 'COMPLETED')
+    expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
+    expect(claims(stage, subject.name)).toMatchObject([
+      { verdict: 'succeeded', metrics: { eval_accuracy: 0.75 } },
+    ])
+    expect(jobsOf(stage, subject)).toHaveLength(1)
+  })
+})
+
+function isAlive(pid: string): boolean {
+  try {
+    // A process that only waits to be reaped has no command line.
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== ''
+  } catch {
+    return false
+  }
+}

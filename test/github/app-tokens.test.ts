@@ -1,0 +1,167 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Environment } from '../../src/relay/settings.ts'
+import { createFakeClock, type FakeClock } from '../http/fake-clock.ts'
+import { adapters } from '../relay/adapters.ts'
+import { deliver, environment, type LocalRelay, repository, startLocalRelay } from '../relay/local-relay.ts'
+import { type GitHubWithApp, startGitHubWithApp } from './github-app-server.ts'
+
+let github: GitHubWithApp
+let clock: FakeClock
+let relay: LocalRelay | undefined
+
+beforeEach(async () => {
+  clock = createFakeClock(Date.now())
+  github = await startGitHubWithApp([repository, 'acme/other'])
+})
+
+afterEach(async () => {
+  await relay?.drain()
+  relay = undefined
+  await github.close()
+})
+
+function appEnvironment(change: Environment = {}): Environment {
+  const { appId, privateKey } = github
+  return environment(github, {
+    GITHUB_TOKEN: '',
+    GITHUB_APP_ID: appId,
+    GITHUB_APP_PRIVATE_KEY: privateKey,
+    ...change,
+  })
+}
+
+async function start(change: Environment = {}): Promise<LocalRelay> {
+  relay = await startLocalRelay(appEnvironment(change), clock)
+  return relay
+}
+
+const dispatches = () => github.requests.filter(({ path }) => path.endsWith('/dispatches'))
+
+test('The App dispatches with a token for the one repository and Contents: write only.', async () => {
+  const { url } = await start()
+  expect(await deliver(url)).toMatchObject({ status: 202, json: { dispatched: [repository] } })
+  expect(github.minted).toEqual([
+    { token: expect.any(String), repositories: ['retrain'], permissions: { contents: 'write' } },
+  ])
+  expect(dispatches()[0]?.headers.authorization).toBe(`Bearer ${github.minted[0]?.token}`)
+})
+
+test('A token is used again for the next delivery.', async () => {
+  const { url } = await start()
+  await deliver(url)
+  await deliver(url)
+  expect(github.minted).toHaveLength(1)
+  expect(github.requests).toHaveLength(4)
+})
+
+test('Each repository has a token of its own.', async () => {
+  const routes = [repository, 'acme/other'].map((name) => ({ dataset: 'acme/*', repository: name }))
+  const { url } = await start({ GITHUB_REPOSITORY: '', RELAY_ROUTES: JSON.stringify(routes) })
+  expect(await deliver(url)).toMatchObject({ status: 202 })
+  // Both are asked for at the same time.
+  expect(github.minted.map(({ repositories }) => repositories).sort()).toEqual([['other'], ['retrain']])
+})
+
+test('A token that GitHub no longer takes fails one delivery, the next has a new one.', async () => {
+  const { url } = await start()
+  await deliver(url)
+  github.revoked.add(String(github.minted[0]?.token))
+  expect(await deliver(url)).toMatchObject({ status: 502 })
+  expect(await deliver(url)).toMatchObject({ status: 202 })
+  expect(github.minted).toHaveLength(2)
+})
+
+test('A key whose line ends are written as \\n is understood.', async () => {
+  const { url } = await start({ GITHUB_APP_PRIVATE_KEY: github.privateKey.replaceAll('\n', '\\n') })
+  expect(await deliver(url)).toMatchObject({ status: 202 })
+})
+
+describe('The log says what to do about an App that', () => {
+  const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  const cases: [string, () => Environment, string][] = [
+    [
+      'has another key',
+      () => ({ GITHUB_APP_PRIVATE_KEY: other.export({ type: 'pkcs8', format: 'pem' }).toString() }),
+      'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY',
+    ],
+    ['has another id', () => ({ GITHUB_APP_ID: '1' }), 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'],
+    ['is not installed', () => ({ GITHUB_REPOSITORY: 'acme/none' }), 'the App is not installed on acme/none'],
+    [
+      'has half a key',
+      () => ({ GITHUB_APP_PRIVATE_KEY: github.privateKey.slice(0, 200) }),
+      'GITHUB_APP_PRIVATE_KEY cannot be used',
+    ],
+  ]
+  test.each(cases)('%s: 502, and nothing is dispatched.', async (_what, change, reason) => {
+    const { url, lines } = await start(change())
+    expect(await deliver(url)).toMatchObject({ status: 502 })
+    expect(lines[0]).toMatchObject({ level: 'error', reason: expect.stringContaining(reason) })
+    expect(dispatches()).toEqual([])
+  })
+})
+
+test('GitHub failing while a token is made is 503, and the next delivery tries anew.', async () => {
+  const { url, lines } = await start()
+  github.fault({ path: /access_tokens/, times: 2, status: 503 })
+  const answer = await deliver(url)
+  expect(answer).toMatchObject({ status: 503 })
+  expect(answer.headers.get('retry-after')).toBe('30')
+  expect(lines[0]?.reason).toContain('GitHub answered 503 when the App asked for a token')
+  expect(await deliver(url)).toMatchObject({ status: 202 })
+})
+
+test.each([
+  ['Retry-After', { 'retry-after': '60' }],
+  [
+    'a reset of the limit',
+    { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 60) },
+  ],
+])(
+  'A rate limit while a token is made (%s) is 503, and Retry-After is passed on.',
+  async (_what, headers) => {
+    const { url, lines } = await start()
+    github.fault({ path: /access_tokens/, status: 403, headers })
+    const answer = await deliver(url)
+    expect(answer).toMatchObject({ status: 503 })
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(50)
+    expect(lines[0]?.reason).toContain('used up for a while')
+    expect(await deliver(url)).toMatchObject({ status: 202 })
+  },
+)
+
+test('A repository that was renamed is said to be, and the key is not blamed.', async () => {
+  const { url, lines } = await start()
+  github.fault({ path: /installation$/, status: 301, headers: { location: '/repositories/1/installation' } })
+  expect(await deliver(url)).toMatchObject({ status: 502 })
+  expect(lines[0]?.reason).toContain('renamed or moved')
+})
+
+test('/readyz makes a new token when GitHub no longer takes the one it has.', async () => {
+  const { url } = await start()
+  const ready = async () => (await deliver(url, { path: '/readyz', method: 'GET' })).status
+  await deliver(url)
+  github.revoked.add(String(github.minted[0]?.token))
+  expect(await ready()).toBe(503)
+  clock.advance(10_000)
+  expect(await ready()).toBe(200)
+})
+
+test('No token and no key of the App is in the log.', async () => {
+  const { url, lines } = await start({ GITHUB_APP_PRIVATE_KEY: github.privateKey })
+  await deliver(url)
+  github.fault({ path: /dispatches/, status: 422, body: { message: `no ${github.privateKey}` } })
+  await deliver(url)
+  const text = JSON.stringify(lines)
+  expect(text).not.toContain(String(github.minted[0]?.token))
+  expect(text).not.toContain(github.privateKey.slice(40, 90))
+})
+
+test.each(adapters)('On %s the App works with a PKCS#8 key.', async (_platform, startOn) => {
+  const running = await startOn(appEnvironment({ GITHUB_APP_PRIVATE_KEY: github.pkcs8 }))
+  try {
+    expect(await deliver(running.url)).toMatchObject({ status: 202 })
+  } finally {
+    await running.stop()
+  }
+})

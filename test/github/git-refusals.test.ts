@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { Refused } from '../../src/domain/verdict.ts'
+import { HttpError } from '../../src/http/errors.ts'
+import { openLedger } from '../../src/ledger/ledger.ts'
+import { claimant, key, type LocalLedger, revisionOf, run, startLocalLedger } from '../ledger/local-ledger.ts'
+
+const first = { revision: revisionOf('a'), attempt: 1, claimant: claimant() }
+let local: LocalLedger
+
+beforeEach(async () => {
+  local = await startLocalLedger()
+})
+
+afterEach(() => local.github.close())
+
+async function failureOf(work: Promise<unknown>): Promise<Error> {
+  const error = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof Error)) throw new Error('It should have failed.')
+  return error
+}
+
+test('Without a token the ledger is refused, and GitHub is not asked.', () => {
+  const open = () =>
+    openLedger({
+      repository: 'acme/retrain',
+      token: '',
+      apiUrl: local.github.url,
+      commit: '1'.repeat(40),
+      platformFetch: fetch,
+      clock: local.clock,
+      randomBytes: (count) => new Uint8Array(count),
+    })
+  expect(open).toThrow(Refused)
+  expect(open).toThrow(/github-token/)
+  expect(local.calls()).toEqual([])
+})
+
+describe('The sentence that mends the workflow comes with', () => {
+  test('a token that may only read.', async () => {
+    const ledger = await local.open({ token: 'ghs_reader' })
+    const error = await failureOf(ledger.claim(first))
+    expect(error).toBeInstanceOf(Refused)
+    expect(error.message).toContain('`permissions: contents: write`')
+    expect(error.message).toContain('acme/retrain')
+    expect(error.cause).toBeInstanceOf(HttpError)
+    expect(local.refs()).toEqual([])
+  })
+
+  test('a classic token that may only read.', async () => {
+    local.github.repositories[0]!.tokens.set('classic_reader', { contents: 'read' })
+    const ledger = await local.open({ token: 'classic_reader' })
+    expect((await failureOf(ledger.claim(first))).message).toContain('`permissions: contents: write`')
+  })
+
+  test('a permission that is missing for refs alone.', async () => {
+    const ledger = await local.open()
+    local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 403, body: { message: 'no' } })
+    expect(await failureOf(ledger.claim(first))).toBeInstanceOf(Refused)
+    expect(local.calls().filter((call) => call === 'POST refs')).toHaveLength(1)
+  })
+
+  test('a permission that is missing at the update.', async () => {
+    const ledger = await local.open()
+    const { entry } = await ledger.claim(first)
+    local.github.fault({ method: 'PATCH', path: /./, status: 403, body: { message: 'no' } })
+    expect(await failureOf(ledger.save(entry, { run }))).toBeInstanceOf(Refused)
+  })
+
+  test('a token that nobody issued.', async () => {
+    const error = await failureOf(local.open({ token: 'ghs_expired' }))
+    expect(error).toBeInstanceOf(Refused)
+    expect(error.message).toContain('github-token')
+  })
+
+  test('a repository that the token cannot see.', async () => {
+    const error = await failureOf(local.open({ repository: 'acme/none' }))
+    expect(error).toBeInstanceOf(Refused)
+    expect(error.message).toContain('acme/none')
+  })
+
+  test('a repository without a commit.', async () => {
+    const error = await failureOf(local.open({ repository: 'acme/empty' }))
+    expect(error).toBeInstanceOf(Refused)
+    expect(error.message).toContain('push a first commit')
+  })
+})
+
+test('A used-up request limit is not taken for a missing permission.', async () => {
+  const headers = {
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-reset': String(local.clock.now() / 1000 + 3600),
+  }
+  local.github.fault({ path: /matching-refs/, status: 403, headers, times: 9 })
+  const error = await failureOf(local.open())
+  expect(error).toBeInstanceOf(HttpError)
+  expect(error.message).toContain('request limit')
+  expect(local.calls()).toHaveLength(1)
+})
+
+test('A secondary limit, which GitHub may name in words alone, is not taken for a missing permission.', async () => {
+  const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
+  local.github.fault({ path: /matching-refs/, status: 403, body: { message }, times: 9 })
+  const error = await failureOf(local.open())
+  expect(error).toBeInstanceOf(HttpError)
+  expect(error.message).toContain('request limit')
+})
+
+test('A GitHub that is out of service and names a time is not taken for a used-up limit.', async () => {
+  local.github.fault({ path: /matching-refs/, status: 503, headers: { 'retry-after': '3600' }, times: 9 })
+  const error = await failureOf(local.open())
+  expect(error).toMatchObject({ status: 503 })
+  expect(error.message).not.toContain('request limit')
+})
+
+test('A short rate limit is waited for, also where nothing else is sent twice.', async () => {
+  const ledger = await local.open()
+  local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 429, headers: { 'retry-after': '7' } })
+  expect(await ledger.claim(first)).toMatchObject({ owned: true })
+  expect(local.clock.sleeps).toEqual([7000])
+})
+
+test('A commit that the repository does not have is an error that says what GitHub answered.', async () => {
+  const ledger = await local.open({ commit: '0'.repeat(40) })
+  const error = await failureOf(ledger.claim(first))
+  expect(error).toBeInstanceOf(HttpError)
+  expect(error).toMatchObject({ status: 422, body: expect.stringContaining('Object does not exist') })
+})
+
+test('An answer that is not what the API says is an error.', async () => {
+  local.github.fault({ path: /matching-refs/, status: 200, body: '<html>a proxy</html>' })
+  expect((await failureOf(local.open())).message).toContain('something else than its API says')
+})
+
+test('The token does not follow a redirect.', async () => {
+  const elsewhere = await startLocalLedger()
+  const location = `${elsewhere.github.url}/repos/acme/retrain/git/matching-refs/auto-retrain%2F${key}`
+  local.github.fault({ path: /matching-refs/, status: 307, headers: { location } })
+  expect(await failureOf(local.open())).toMatchObject({ status: 307 })
+  expect(elsewhere.github.requests).toEqual([])
+  await elsewhere.github.close()
+})
+
+test('A request that never ends is given up, and the claim is looked up.', async () => {
+  const ledger = await local.open()
+  local.github.fault({ method: 'POST', path: /\/git\/refs$/, hang: true, applied: true })
+  const claiming = ledger.claim(first)
+  while (!local.calls().includes('POST refs')) await new Promise((resolve) => setImmediate(resolve))
+  local.clock.advance(30_000)
+  expect(await claiming).toMatchObject({ owned: true })
+})

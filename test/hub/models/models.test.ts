@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { modelExists } from '../../../src/hub/models/models.ts'
+import { type SandboxHub, startHub } from '../../sandbox/hub/start.ts'
+import { connect } from '../connect.ts'
+
+let sandbox: SandboxHub
+
+beforeEach(async () => {
+  sandbox = await startHub()
+  sandbox.addUser({ name: 'ann', token: 'hf_ann' })
+  sandbox.createModel({ name: 'ann/digits-1' })
+  sandbox.createDataset({ name: 'ann/only-a-dataset' })
+})
+
+afterEach(() => sandbox.close())
+
+const exists = (model: string, token = 'hf_ann') => modelExists(connect(sandbox.url, token).hub, { model })
+
+test('A model that is there is there, and one that is not is not.', async () => {
+  expect(await exists('ann/digits-1')).toBe(true)
+  expect(await exists('ann/digits-2')).toBe(false)
+})
+
+test('A dataset of that name is no model.', async () => {
+  expect(await exists('ann/only-a-dataset')).toBe(false)
+})
+
+test('A private model of the same account is there.', async () => {
+  sandbox.createModel({ name: 'ann/hidden', private: true })
+  expect(await exists('ann/hidden')).toBe(true)
+})
+
+test('A Hub that does not answer makes neither of both: it is an error.', async () => {
+  sandbox.fault({ path: /models/, status: 500, times: 9 })
+  await expect(exists('ann/digits-1')).rejects.toMatchObject({ status: 500 })
+})
+
+test('A token that is not known is an error, not an absent model.', async () => {
+  await expect(exists('ann/digits-1', 'hf_no')).rejects.toMatchObject({ status: 401 })
+})

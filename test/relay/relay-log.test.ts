@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals'
+import { createLog } from '../../src/relay/relay-log.ts'
+
+function logged(message: string, fields?: Record<string, string>): string {
+  const lines: string[] = []
+  const secrets = ['top-secret-word', 'quote"and\\back']
+  createLog({ write: (line) => lines.push(line), now: () => 0, secrets })('info', message, fields)
+  return lines.join('\n')
+}
+
+test('A line is one JSON object with time, level and message first.', () => {
+  expect(logged('Delivery ignored', { id: 'msg_1' })).toBe(
+    '{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"Delivery ignored","id":"msg_1"}',
+  )
+})
+
+test('Control characters cannot end a line.', () => {
+  expect(logged('x', { reason: 'a\r\n::error::b\u001b[31m\u0000' })).toContain(
+    '"a\\r\\n::error::b\\u001b[31m\\u0000"',
+  )
+})
+
+test('Long text is cut.', () => {
+  expect(logged('x', { reason: 'y'.repeat(100_000) }).length).toBeLessThan(700)
+})
+
+test('A secret across the place where long text is cut leaves nothing of itself.', () => {
+  expect(logged('x', { reason: `${'y'.repeat(495)}top-secret-word` })).not.toContain('top-')
+})
+
+test.each(['top-secret-word', 'quote"and\\back'])(
+  'A secret is taken out wherever it turns up (%s).',
+  (secret) => {
+    const line = logged(`a ${secret} b`, { reason: secret })
+    expect(JSON.parse(line)).toMatchObject({ message: 'a *** b', reason: '***' })
+  },
+)

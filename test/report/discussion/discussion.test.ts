@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
+import { discussionText, runText, threadText } from '../../../src/report/discussion/discussion.ts'
+import { hostileText } from '../markdown/hostile.ts'
+import { liveParts, render, tagsOf } from '../markdown/render.ts'
+import { contextWith, endWith, largeChange, outcomeWith, pastRun, plan } from '../outcomes.ts'
+
+const texts = [threadText, runText, discussionText]
+
+test('texts from outside make nothing on a dataset that we did not write', () => {
+  void fc.assert(
+    fc.property(hostileText, (text) => {
+      const metrics = { [text]: 0.5, eval_accuracy: 0.9 }
+      const outcome = outcomeWith({
+        verdict: 'failed',
+        reason: text,
+        plan: { ...plan, what: text, hardware: text || 'x' },
+        change: largeChange(3, () => text),
+        end: endWith({ verdict: 'failed', metrics, logTail: [text] }),
+        baseline: pastRun(1, { metrics }),
+        history: [pastRun(1, { metrics, model: text, runUrl: `https://huggingface.co/jobs/${text}` })],
+        run: { id: text, url: `https://huggingface.co/jobs/${text}`, nextStep: text },
+      })
+      for (const make of texts) {
+        const html = render(make(outcome, contextWith())?.text ?? '')
+        const allowed = /^\/?(?:p|h3|table|thead|tbody|tr|th|td|a|code|strong|em|!--)$/
+        expect(tagsOf(html).filter((tag) => !allowed.test(tag))).toEqual([])
+        expect(tagsOf(html).filter((tag) => tag === '!--')).toHaveLength(1)
+        expect(liveParts(html)).toEqual([])
+        const hosts = Array.from(html.matchAll(/href="([^"]*)"/g), ([, href]) => new URL(href!).host)
+        expect(hosts.filter((host) => !['huggingface.co', 'github.com'].includes(host))).toEqual([])
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('the log of a run is not on the dataset: its readers are not those of the workflow', () => {
+  const outcome = outcomeWith({
+    verdict: 'failed',
+    end: endWith({ verdict: 'failed', logTail: ['/home/ann'] }),
+  })
+  for (const make of texts) expect(make(outcome, contextWith())?.text).not.toContain('/home/ann')
+})
+
+test('a comment stays below what the Hub takes, whatever the run measured', () => {
+  const metrics = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`${'🙂'.repeat(300)}${n}`, n]))
+  const outcome = outcomeWith({ end: endWith({ metrics }), baseline: pastRun(1, { metrics }) })
+  for (const make of texts) {
+    const { text, marker } = make(outcome, contextWith())!
+    expect(text.length).toBeLessThanOrEqual(65_536)
+    expect(text.startsWith(`${marker}\n\n`)).toBe(true)
+  }
+})
+
+test.each(['failed', 'cancelled'] as const)(
+  'the table of the runs says that a run %s, although nobody saw its end',
+  (verdict) => {
+    const text = threadText(outcomeWith({ verdict, end: null }), contextWith())?.text
+    expect(text).toContain(` **${verdict}** |`)
+    expect(text).not.toContain('under way')
+  },
+)
+
+test('each run in the table links its workflow run, unless that is not for every reader', () => {
+  const links = (text = '') => text.match(/\[workflow\]/g)?.length ?? 0
+  expect(links(threadText(outcomeWith(), contextWith())?.text)).toBe(6)
+  expect(links(threadText(outcomeWith(), contextWith({ repositoryVisibility: 'private' }))?.text)).toBe(0)
+})
+
+test('runs without a model need no column for models', () => {
+  const outcome = outcomeWith({ verdict: 'started', end: null, history: [] })
+  expect(threadText(outcome, contextWith())?.text).toContain('|  | Revision | When | Links |')
+})
+
+test('a title stays below the 200 characters of the Hub, with the longest names', () => {
+  const long = 'a'.repeat(96)
+  const recipe = { ...outcomeWith().recipe!, inputModel: `${long}/${long}`, targetNamespace: long }
+  expect(threadText(outcomeWith({ recipe }), contextWith())?.title).toHaveLength(200)
+})

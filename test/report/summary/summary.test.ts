@@ -1,0 +1,224 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
+import type { Outcome } from '../../../src/domain/outcome.ts'
+import { jobSummary } from '../../../src/report/summary/summary.ts'
+import { diagramsIn } from '../charts/mermaid-blocks.ts'
+import { parseDiagram } from '../charts/mermaid-parse.ts'
+import { compareWithGolden, reportFiles } from '../golden.ts'
+import { hostileText } from '../markdown/hostile.ts'
+import { liveParts, render, tagsOf } from '../markdown/render.ts'
+import {
+  contextWith,
+  curveOf,
+  endWith,
+  largeChange,
+  outcomeWith,
+  pastRun,
+  plan,
+  recipeWith,
+} from '../outcomes.ts'
+import { verdictOutcomes } from '../verdicts.ts'
+
+const summaryOf = (overrides: Partial<Outcome> = {}, context = contextWith()) =>
+  jobSummary([outcomeWith(overrides)], context)
+
+test.each(Object.entries(verdictOutcomes))(
+  'Mermaid can read every diagram of a summary: %s',
+  async (_name, outcome) => {
+    for (const diagram of diagramsIn(jobSummary([outcome], contextWith()))) {
+      expect(await parseDiagram(diagram)).toMatch(/^(?:gantt|xychart)$/)
+    }
+  },
+)
+
+test('a success shows what was trained, whether it is better, what it cost and where to look', () => {
+  const text = summaryOf().replaceAll('\u2060', '')
+  expect(text).toMatch(/^## ✅ Model trained\n/)
+  expect(text).toContain(
+    '📈 **Better than the run before:** `eval_accuracy` went from 0.9510 to **0.9612** (+0.0102).',
+  )
+  expect(text).toContain('2 files added (3.4 MB), 1 changed (120 kB), 1 removed (812 bytes) since `1111111`')
+  expect(text).toContain('**\\$0.13** spent · at most \\$0.80 · budget \\$5.00 a run')
+  expect(text).toContain('🤗 [Model](https://huggingface.co/acme/digits-3f2a9c4)')
+  expect(text).toContain('| `eval_loss` | **0.2213** | 0.2500 | 🟢 −0.0287 |')
+  expect(text).toContain('🏆 **0.9612**')
+})
+
+test('a gain that is smaller than was asked for is called too little, not none', () => {
+  expect(jobSummary([verdictOutcomes['succeeded-worse']!], contextWith())).toContain(
+    '📉 **Too little better than the run before:** `eval_accuracy` went from 0.9510 to **0.9511** (+0.0001); ' +
+      'at least 0.0050 better was asked for.',
+  )
+  const recipe = recipeWith({ compare_metric: 'eval_accuracy' })
+  expect(summaryOf({ recipe, end: endWith({ metrics: { eval_accuracy: 0.9 } }) })).toContain(
+    '📉 **Not better than',
+  )
+})
+
+test('a skip is a few lines: the reason, the dataset and what woke the run', () => {
+  const text = jobSummary([verdictOutcomes.skipped!], contextWith())
+  expect(text.trim().split('\n\n')).toHaveLength(3)
+  expect(text).not.toContain('```')
+})
+
+test('a failure names the likely cause, what to do, and folds the last lines of the log', () => {
+  const text = jobSummary([verdictOutcomes.failed!], contextWith())
+  expect(text).toContain('**Most likely** the memory of the GPU is full.')
+  expect(text).toContain('**What to do:** Set a smaller `batch_size`')
+  expect(text).toMatch(/<summary>The last lines of the log<\/summary>\n\n```text\n/)
+})
+
+test('a training that failed is marked in the timeline and in the list of steps', () => {
+  const text = jobSummary([verdictOutcomes.failed!], contextWith())
+  expect(text.match(/:crit, /g)).toHaveLength(1)
+  expect(text.match(/^\| ❌ \| .* \|$/gm)).toHaveLength(1)
+  expect(text).toContain('`acme/digits-3f2a9c4` (not finished)')
+})
+
+test('where a person has to launch the training, it is the first thing that is said after why', () => {
+  const [, , turn] = jobSummary([verdictOutcomes.review!], contextWith()).split('\n\n')
+  expect(turn).toBe(
+    '**Your turn:** [review the cost and launch the training in AutoTrain](https://ui.autotrain.huggingface.co/42/trainings). ' +
+      'Nothing is trained and nothing is charged before that.',
+  )
+})
+
+test('a plan lists what would be done', () => {
+  expect(jobSummary([verdictOutcomes.planned!], contextWith())).toContain('1. Start a Job on t4\\-small')
+})
+
+test('the recipe shows durations as people write them', () => {
+  const text = summaryOf({ recipe: recipeWith({ settle: '90s', timeout: '150m' }) })
+  expect(text).toContain('| `settle` | `90s` |')
+  expect(text).toContain('| `timeout` | `150m` |')
+})
+
+test('several recipes begin with an overview, and each says which it is', () => {
+  const text = jobSummary(
+    [outcomeWith(), outcomeWith({ verdict: 'skipped', reason: 'Nothing changed.' })],
+    contextWith(),
+  )
+  expect(text).toMatch(/^# 2 recipes\n/)
+  expect(text).toContain('## ⏭️ Nothing to train: `acme/digits`')
+})
+
+test('a public summary names nothing of a private dataset, not even where somebody else wrote it', () => {
+  const secret = 'acme/secret-cats'
+  const text = jobSummary(
+    [
+      outcomeWith({
+        verdict: 'failed',
+        recipe: recipeWith({ input_dataset: secret }),
+        datasetVisibility: 'private',
+        reason: `The dataset ${secret} has no data.`,
+        discussionNote: `none: the token cannot write discussions on ${secret}`,
+        discussionUrl: `https://huggingface.co/datasets/${secret}/discussions/1`,
+        plan: { ...plan, what: `AutoTrain trains on ${secret}` },
+        steps: [{ title: `Read ${secret}`, startedAt: 1, duration: 1, ok: false }],
+        change: largeChange(3, (n) => `cats/tom-${n}.png`),
+        end: endWith({ verdict: 'failed', logTail: [`loading ${secret}`, 'cats/tom.png'] }),
+      }),
+    ],
+    contextWith({ repositoryVisibility: 'public' }),
+  )
+  expect(text).not.toMatch(/secret-cats|secret\\-cats|tom/)
+  expect(text).toContain('a private dataset')
+  expect(text).toContain('3 files added (3.0 kB)')
+})
+
+test('a private summary may name a private dataset', () => {
+  const text = summaryOf({ datasetVisibility: 'private' }, contextWith({ repositoryVisibility: 'private' }))
+  expect(text).toContain('[`acme/digits`]')
+})
+
+test('texts from outside make nothing in a summary that we did not write', () => {
+  const tagsOfSummary = (text: string) => {
+    const outcome = hostileOutcome(text)
+    return tagsOf(render(jobSummary([outcome], contextWith({ delivery: text || 'x' }))))
+  }
+  const expected = new Set(tagsOfSummary('x'))
+  void fc.assert(
+    fc.property(hostileText, (text) => {
+      const html = render(jobSummary([hostileOutcome(text)], contextWith({ delivery: text })))
+      expect(tagsOf(html).filter((tag) => !expected.has(tag))).toEqual([])
+      expect(html.match(/<details>/g)).toHaveLength(html.match(/<\/details>/g)?.length ?? 0)
+      expect(liveParts(html)).toEqual([])
+      const hosts = Array.from(html.matchAll(/href="([^"]*)"/g), ([, href]) => new URL(href!).host)
+      expect(hosts.filter((host) => !['huggingface.co', 'github.com'].includes(host))).toEqual([])
+    }),
+    { numRuns: 150 },
+  )
+})
+
+function hostileOutcome(text: string): Outcome {
+  const metrics = { [text]: 0.5, eval_accuracy: 0.9 }
+  return outcomeWith({
+    verdict: 'failed',
+    reason: text,
+    discussionNote: text,
+    plan: { ...plan, what: text, hardware: text },
+    steps: [1, 2].map((n) => ({ title: text, startedAt: n * 1000, duration: 1000, ok: n === 1 })),
+    change: largeChange(3, () => text),
+    end: endWith({
+      verdict: 'failed',
+      metrics,
+      logTail: [text, text],
+      curve: curveOf(3).map(({ epoch, values }) => ({ epoch, values: { ...values, [text]: epoch } })),
+    }),
+    baseline: pastRun(1, { metrics }),
+    history: [pastRun(1, { metrics, model: text, runUrl: `https://huggingface.co/jobs/${text}` })],
+  })
+}
+
+test('5,000 changed files and a log of 10 MB stay far below the limit of GitHub, and end well', () => {
+  const line = `${'x'.repeat(90)} 🙂`
+  const text = summaryOf({
+    verdict: 'failed',
+    change: largeChange(5000, (n) => `data/${'🙂'.repeat(200)}/${n}.png`),
+    end: endWith({ verdict: 'failed', logTail: Array.from({ length: 100_000 }, () => line) }),
+  })
+  expect(Buffer.byteLength(text)).toBeLessThan(250_000)
+  expect(text).toContain('Changed files (5,000)')
+  expect(text).toContain('… and 4,900 files more.')
+  expect(text.trimEnd()).toMatch(/<\/details>$/)
+  const tags = tagsOf(render(text))
+  expect(tags.filter((tag) => tag === 'details')).toHaveLength(
+    tags.filter((tag) => tag === '/details').length,
+  )
+})
+
+test('what does not fit is left out whole, and the summary says so', () => {
+  const outcomes = Array.from({ length: 60 }, () =>
+    outcomeWith({
+      verdict: 'failed',
+      change: largeChange(5000, (n) => `${'🙂'.repeat(200)}${n}`),
+      end: endWith({ verdict: 'failed', logTail: Array.from({ length: 900 }, () => '🙂'.repeat(200)) }),
+    }),
+  )
+  const text = jobSummary(outcomes, contextWith())
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1_000_000)
+  expect(text).toMatch(/\*Something is left out here: it would be more than GitHub shows\.\*\n$/)
+  const tags = tagsOf(render(text))
+  expect(tags.filter((tag) => tag === 'details')).toHaveLength(
+    tags.filter((tag) => tag === '/details').length,
+  )
+})
+
+test('golden files are written once and then compared', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'golden-'))
+  try {
+    const files = reportFiles('succeeded', { outcome: outcomeWith(), context: contextWith() })
+    expect(compareWithGolden(files, { folder, update: true })).toHaveLength(4)
+    expect(compareWithGolden(files, { folder, update: false })).toEqual([])
+    const changed = reportFiles('succeeded', {
+      outcome: outcomeWith({ reason: 'Other.' }),
+      context: contextWith(),
+    })
+    expect(compareWithGolden(changed, { folder, update: false })).toEqual(['succeeded.summary.md'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Request } from '../../src/run/work.ts'
+import { type Rig, startRig } from './rig.ts'
+
+let rig: Rig
+
+beforeEach(async () => {
+  rig = await startRig()
+})
+afterEach(() => rig.close())
+
+const second = 1000
+const died = new Error('Nobody can tell whether it was started.')
+
+/** What a person may ask for; `revision` is the head. */
+const asked = {
+  'as it was': () => ({}),
+  'with force': () => ({ force: true }),
+  'with a revision': () => ({
+    revision: rig.hub.repository('ann/digits').refs.get('refs/heads/main') ?? null,
+  }),
+} satisfies Record<string, () => Partial<Request>>
+const ways = Object.keys(asked) as (keyof typeof asked)[]
+
+/** A first attempt whose runner dies when so much time has passed since its claim, with or without a Job. */
+async function die(options: { after: number; request: Partial<Request>; ordered: boolean }): Promise<void> {
+  const { start } = rig.provider.trainer()
+  rig.provider.does({
+    start: async (order, context) => {
+      rig.local.clock.advance(options.after)
+      if (options.ordered) await start(order, context)
+      throw died
+    },
+  })
+  await rig.run({ runId: '7', request: options.request })
+  rig.provider.does({ start })
+}
+
+/** The provider's list knows no run before so much time has passed. */
+function showAfter(wait: number): void {
+  const { find } = rig.provider.trainer()
+  const from = rig.local.clock.now() + wait
+  rig.provider.does({
+    find: async (order, signal) =>
+      rig.local.clock.now() < from ? null : ((await find?.(order, signal)) ?? null),
+  })
+}
+
+describe('“Re-run jobs” after a runner that died right after it had ordered a training', () => {
+  test.each(ways)('follows that training, though the provider shows it late: %s.', async (way) => {
+    const request = asked[way]()
+    await die({ after: 150 * second, request, ordered: true })
+    showAfter(70 * second)
+    rig.local.clock.advance(10 * second)
+    const { outcome } = await rig.run({ runId: '7', runAttempt: 2, request })
+    expect(outcome).toMatchObject({ verdict: 'succeeded', attempt: 1 })
+    expect(rig.provider.paid).toHaveLength(1)
+    expect(await rig.records()).toMatchObject([{ attempt: 1, verdict: 'succeeded' }])
+  })
+})
+
+describe('“Re-run jobs” after a runner that died before it ordered a training', () => {
+  test.each(ways)('trains anew, a few minutes later: %s.', async (way) => {
+    const request = asked[way]()
+    await die({ after: 10 * second, request, ordered: false })
+    const since = rig.local.clock.now()
+    const { outcome } = await rig.run({ runId: '7', runAttempt: 2, request })
+    expect(outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
+    expect(rig.provider.paid).toHaveLength(1)
+    expect(rig.local.clock.now() - since).toBeLessThan(150 * second)
+  })
+
+  test('does not wait for a training that would have shown long ago.', async () => {
+    await die({ after: 10 * second, request: {}, ordered: false })
+    rig.local.clock.advance(13 * 60 * second)
+    const since = rig.local.clock.now()
+    expect((await rig.run({ runId: '7', runAttempt: 2 })).outcome).toMatchObject({ verdict: 'succeeded' })
+    expect(rig.local.clock.now() - since).toBeLessThan(10 * second)
+  })
+})

@@ -1,0 +1,226 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Trainer, TrainingContext } from '../../src/domain/training.ts'
+import { systemClock } from '../../src/http/clock.ts'
+import type { Entry } from '../../src/ledger/entry.ts'
+import type { RecipeLedger } from '../../src/ledger/ledger.ts'
+import { recipeKey } from '../../src/recipe/recipe-key.ts'
+import { jobSummary } from '../../src/report/summary/summary.ts'
+import type { Request } from '../../src/run/work.ts'
+import { createCommandTrainer } from '../../src/trainers/command/command.ts'
+import { checkWait } from '../../src/trainers/wait-limit.ts'
+import { connect } from '../hub/connect.ts'
+import { contextWith } from '../report/outcomes.ts'
+import { dataset, digits, type Rig, startRig, succeeded } from './rig.ts'
+
+let rig: Rig
+let folder: string
+
+beforeEach(async () => {
+  rig = await startRig()
+  folder = mkdtempSync(join(tmpdir(), 'retrain-test-'))
+})
+afterEach(async () => {
+  await rig.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Something that a test waits for. */
+function signal() {
+  let done = () => {}
+  const happened = new Promise<void>((resolve) => {
+    done = resolve
+  })
+  return { done, happened }
+}
+
+const commandTrainer = (): Trainer =>
+  createCommandTrainer({
+    hub: connect(rig.hub.url, 'hf_ann').hub,
+    clock: systemClock,
+    waitLimit: null,
+    environment: { PATH: process.env.PATH, GITHUB_WORKSPACE: folder },
+    tempDir: folder,
+    workflowUrl: 'https://github.test/runs/1',
+  })
+
+describe('A command beside other recipes', () => {
+  // More than the pipe between the script and the action holds.
+  const command = 'for n in $(seq 1 40000); do echo "line $n"; done; echo "the last line"'
+  const recipes = [
+    digits({ trainer: 'command', command, autotrainProjectPrefix: 'first' }),
+    digits({ autotrainProjectPrefix: 'second' }),
+  ]
+
+  /** The second recipe is not planned before the first one's command has printed its last line. */
+  function runBoth() {
+    const last = signal()
+    const { plan } = rig.provider.trainer()
+    rig.provider.does({
+      plan: async (order, cancelled) => {
+        await last.happened
+        return plan(order, cancelled)
+      },
+    })
+    return rig.run({
+      recipes,
+      trainers: { command: commandTrainer() },
+      onLine: (line) => {
+        if (line.endsWith('the last line')) last.done()
+      },
+    })
+  }
+
+  test('is read while the others begin: it does not wait for them, and nothing of it is lost.', async () => {
+    const { outcomes, lines } = await runBoth()
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(['succeeded', 'succeeded'])
+    expect(lines.filter((line) => /│ \[first-\w+\] line \d+$/.test(line))).toHaveLength(40_000)
+  })
+
+  test('opens no fold inside the fold of a step of another.', async () => {
+    const { lines } = await runBoth()
+    const depths = new Set<number>()
+    let depth = 0
+    for (const line of lines) {
+      if (line.startsWith('{ ')) depth += 1
+      if (line === '}') depth -= 1
+      depths.add(depth)
+    }
+    expect([...depths].sort()).toEqual([0, 1])
+    expect(depth).toBe(0)
+  })
+})
+
+describe('A dataset that is to settle for four hours', () => {
+  const hour = 3_600_000
+
+  /** On a runner of GitHub, with a training of five hours. */
+  function runHosted(request: Partial<Request> = {}) {
+    const { plan } = rig.provider.trainer()
+    rig.provider.does({
+      plan: async (order, signal) => {
+        checkWait(order, 6 * hour)
+        return plan(order, signal)
+      },
+    })
+    return rig.run({ recipes: [digits({ settle: 4 * hour, timeout: 5 * hour })], request })
+  }
+
+  test('is not waited for when what comes after would outlive the runner.', async () => {
+    const since = rig.local.clock.now()
+    const { outcome } = await runHosted()
+    expect(outcome).toMatchObject({ verdict: 'refused', reason: expect.stringMatching(/^timeout: /) })
+    expect(rig.local.clock.now() - since).toBeLessThan(hour)
+  })
+
+  test('is not waited for at a revision that a person named, and its time is not counted.', async () => {
+    const revision = rig.hub.repository(dataset).refs.get('refs/heads/main') ?? null
+    const since = rig.local.clock.now()
+    expect((await runHosted({ revision })).outcome).toMatchObject({ verdict: 'succeeded' })
+    expect(rig.local.clock.now() - since).toBeLessThan(hour)
+  })
+
+  test('and gets a commit meanwhile is not trained, nor is anything claimed.', async () => {
+    const { sleep } = rig.local.clock
+    rig.local.clock.sleep = (ms, signal) => {
+      rig.local.clock.sleep = sleep
+      rig.commit()
+      return sleep(ms, signal)
+    }
+    const { outcome } = await rig.run({ recipes: [digits({ settle: 4 * hour })] })
+    expect(outcome).toMatchObject({ verdict: 'skipped', reason: expect.stringMatching(/^Superseded by /) })
+    expect(rig.provider.paid).toEqual([])
+    expect(await rig.records()).toEqual([])
+  })
+})
+
+describe('The log of the steps', () => {
+  test.each([
+    ['✓', 'succeeded'],
+    ['✗', 'failed'],
+    ['✗', 'cancelled'],
+  ] as const)('has a %s before a training that %s.', async (mark, verdict) => {
+    rig.provider.does({ follow: async () => ({ ...succeeded, verdict }) })
+    const { lines, outcome } = await rig.run()
+    expect(outcome.verdict).toBe(verdict)
+    expect(lines.filter((line) => /^[✓✗] Train /u.test(line))).toEqual([
+      expect.stringMatching(`^${mark} Train`),
+    ])
+    expect(outcome.steps.find(({ title }) => title === 'Train')?.ok).toBe(mark === '✓')
+  })
+})
+
+describe('What the ledger is not told of an end', () => {
+  /** A training during which something else happens to its record. */
+  function meanwhile(happens: (ledger: RecipeLedger, entry: Entry) => Promise<unknown>): void {
+    rig.provider.does({
+      follow: async ({ revision }) => {
+        const ledger = await rig.local.open({}, recipeKey(digits()))
+        const entry = await ledger.latest(revision)
+        if (entry !== null) await happens(ledger, entry)
+        return succeeded
+      },
+    })
+  }
+  const warnings = (lines: readonly string[]) => lines.filter((line) => line.startsWith('warning: '))
+
+  test('goes without a word where another workflow run had written it down before.', async () => {
+    meanwhile((ledger, entry) => ledger.save(entry, { verdict: 'succeeded' }))
+    const { outcome, lines } = await rig.run()
+    expect(outcome.verdict).toBe('succeeded')
+    expect(warnings(lines)).toEqual([])
+  })
+
+  test('is said to be left to the next run where nobody has written it down.', async () => {
+    meanwhile((ledger, entry) => ledger.save(entry, { discussionUrl: 'https://hub.test/discussions/1' }))
+    const { lines } = await rig.run()
+    expect(warnings(lines)).toEqual([expect.stringMatching(/ the next run of this workflow does it\.$/)])
+  })
+})
+
+describe('A training that is cancelled with its workflow', () => {
+  const cancelled = new AbortController()
+  const seen = (context: TrainingContext) => {
+    for (let n = 1; n <= 250; n += 1) context.log(`line ${n}`)
+    const far = { stage: 'RUNNING', epoch: null, epochs: null, elapsed: 60_000 }
+    context.progress({ ...far, cost: 0.25 })
+    context.progress({ ...far, cost: null })
+  }
+
+  test('shows what it cost and its last lines in the summary, and its cost in the ledger.', async () => {
+    rig.provider.does({
+      follow: async (_order, _run, context) => {
+        seen(context)
+        cancelled.abort(new Error('The workflow was cancelled.'))
+        throw context.signal.reason
+      },
+    })
+    const { outcome, pending } = await rig.run({ signal: cancelled.signal })
+    expect(outcome).toMatchObject({ verdict: 'cancelled', end: { verdict: 'cancelled', cost: 0.25 } })
+    const summary = jobSummary([outcome], contextWith({}))
+    expect(summary).toMatch(/0\.25\*\* spent/)
+    expect(summary).toContain('line 250')
+    expect(outcome.end?.logTail).toHaveLength(200)
+    expect(await rig.records()).toMatchObject([{ verdict: 'cancelled', costEstimate: 0.25 }])
+    expect(pending).toMatchObject({ trainings: [], settled: [expect.stringMatching(/ was stopped\.$/)] })
+  })
+
+  test('has no end while it may still run.', async () => {
+    const stop = new AbortController()
+    rig.provider.does({
+      follow: async (_order, _run, context) => {
+        seen(context)
+        stop.abort(new Error('The workflow was cancelled.'))
+        throw context.signal.reason
+      },
+      cancel: async () => {
+        throw new Error('no answer')
+      },
+    })
+    const { outcome } = await rig.run({ signal: stop.signal })
+    expect(outcome).toMatchObject({ verdict: 'cancelled', end: null })
+    expect(outcome.reason).toMatch(/may still run and cost: stop it at https:\/\/provider\.test/)
+  })
+})

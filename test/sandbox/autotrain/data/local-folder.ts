@@ -1,0 +1,75 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { seededRandom } from '../../seeded-random.ts'
+import { PyError } from '../python.ts'
+import { shuffled } from './shuffled.ts'
+
+const ENDINGS = ['jpeg', 'png', 'jpg', 'JPG', 'JPEG', 'PNG']
+
+const hasEnding = (name: string, endings: readonly string[]) =>
+  endings.some((ending) => name.endsWith(ending))
+
+function foldersIn(path: string): string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .toSorted()
+}
+
+function checkClasses(path: string): void {
+  const folders = foldersIn(path)
+  if (folders.length < 2) throw new PyError('ValueError', `${path} needs at least 2 class folders`)
+  for (const folder of folders) {
+    const names = readdirSync(join(path, folder))
+    const images = names.filter((name) => hasEnding(name, ENDINGS))
+    const where = join(path, folder)
+    if (images.length < 5) throw new PyError('ValueError', `${where} needs at least 5 jpeg, png or jpg files`)
+    if (images.length !== names.length) {
+      throw new PyError('ValueError', `${where} holds something that is no jpeg, png or jpg file`)
+    }
+  }
+}
+
+function checkSame(train: string, valid: string): void {
+  if (!existsSync(valid)) throw new PyError('ValueError', `${valid} is not there`)
+  if (foldersIn(train).join('/') !== foldersIn(valid).join('/')) {
+    throw new PyError('ValueError', `${valid} has other class folders than ${train}`)
+  }
+  checkClasses(valid)
+}
+
+/** A fifth of each class goes to validation, always with the same seed. */
+function splitClass(names: readonly string[], seed: number): { train: string[]; validation: string[] } {
+  const mixed = shuffled(names, seededRandom(seed))
+  const count = Math.max(1, Math.round(names.length * 0.2))
+  return { train: mixed.slice(count).toSorted(), validation: mixed.slice(0, count).toSorted() }
+}
+
+/** @returns whether a path is a folder */
+export const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory()
+
+/**
+ * Packs class folders into the project's own data folder.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py
+ *
+ * @param options `train` and `valid`: folders with one folder per class; `target`: where to
+ * @returns nothing; throws the error that ends the program when the folders are not as they must be
+ */
+export function packFolders(options: { train: string; valid: string | null; target: string }): void {
+  const { train, valid, target } = options
+  checkClasses(train)
+  if (valid !== null) {
+    checkSame(train, valid)
+    cpSync(train, join(target, 'train'), { recursive: true })
+    cpSync(valid, join(target, 'validation'), { recursive: true })
+    return
+  }
+  for (const folder of foldersIn(train)) {
+    // Upper-case endings pass the check above and are lost here, as in the original.
+    const names = readdirSync(join(train, folder)).filter((name) => hasEnding(name, ['jpeg', 'png', 'jpg']))
+    for (const [split, chosen] of Object.entries(splitClass(names.toSorted(), 42))) {
+      mkdirSync(join(target, split, folder), { recursive: true })
+      for (const name of chosen) cpSync(join(train, folder, name), join(target, split, folder, name))
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import { chmod, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { HARDWARE } from '../hardware.ts'
+import type { Ending, Job } from '../jobs.ts'
+import { isFinal } from '../jobs.ts'
+import type { JobSpec } from '../spec.ts'
+import { imageOf, layOutImage } from './images.ts'
+import type { PathMap } from './path-map.ts'
+import { createPathMap } from './path-map.ts'
+import type { ProcessEnd } from './process-group.ts'
+import { startGroup } from './process-group.ts'
+import { materialise } from './volumes.ts'
+
+/** Half an hour, when a Job names no limit: https://huggingface.co/docs/hub/jobs-manage */
+const DEFAULT_TIMEOUT_SECONDS = 1800
+
+/** What every Job runs with. */
+export interface JobWorld {
+  now: () => Date
+  /** How long a second of `timeoutSeconds` lasts, in milliseconds. */
+  secondMs: number
+  /** How long a stopped Job's processes have to end by themselves. */
+  graceMs: number
+  /** Between the end of the log and the last stage: the real log, too, ends before the Job does. */
+  finishDelayMs: number
+  hubUrl: string
+}
+
+function environment(
+  job: Job,
+  options: { map: PathMap; secrets: JobSpec['secrets']; programs: readonly string[]; world: JobWorld },
+): Record<string, string> {
+  const { map, secrets, programs, world } = options
+  const { spec, id } = job
+  const hardware = HARDWARE.find(({ name }) => name === spec.flavor)
+  const image = imageOf(spec.dockerImage)
+  const mapped = (values: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map.toHost(value)]))
+  return {
+    PATH: [...programs, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+    HOME: map.toHost(image.home),
+    TMPDIR: map.toHost('/tmp'),
+    LANG: 'C.UTF-8',
+    // Inside the real container the Hub is where every client looks for it; here it is on loopback.
+    HF_ENDPOINT: world.hubUrl,
+    // For stand-ins that meet a path of the container in a place no map can reach, such as base64.
+    SANDBOX_ROOT: map.root,
+    ...mapped(image.environment),
+    JOB_ID: id,
+    ACCELERATOR: hardware?.accelerator?.model.toLowerCase() ?? '',
+    CPU_CORES: hardware?.cpu.split(' ')[0] ?? '2',
+    MEMORY: hardware?.ram.replace(' GB', 'Gi') ?? '16Gi',
+    ...mapped(spec.environment),
+    ...secrets,
+  }
+}
+
+/** Volumes are read-only, which would keep whoever is not root from removing them. */
+async function removeTree(folder: string): Promise<void> {
+  await chmod(folder, 0o755)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await removeTree(join(folder, entry.name))
+  }
+  await rm(folder, { recursive: true, force: true })
+}
+
+function watchLine(job: Job, line: string, killLargest: () => void): void {
+  const { oomKillAt, outOfCreditsAt } = job.habits
+  if (oomKillAt !== undefined && line.search(oomKillAt) >= 0) {
+    delete job.habits.oomKillAt
+    killLargest()
+  }
+  if (outOfCreditsAt !== undefined && line.search(outOfCreditsAt) >= 0) {
+    const ending: Ending = { stage: 'CANCELED', message: null, cancelReason: 'NO_CREDITS', graceMs: 0 }
+    job.end.abort(ending)
+  }
+}
+
+async function attempt(
+  job: Job,
+  options: { map: PathMap; env: Readonly<Record<string, string>> },
+): Promise<ProcessEnd> {
+  const { map, env } = options
+  const [file = '', ...args] = [...(job.spec.command ?? []), ...(job.spec.arguments ?? [])].map(map.toHost)
+  if (file === '') return { code: null, signal: null, error: new Error('The image has no command.') }
+  const group = startGroup({
+    file,
+    args,
+    cwd: map.toHost(imageOf(job.spec.dockerImage).workdir),
+    env,
+    onLine(line) {
+      job.log.append(map.toContainer(line))
+      watchLine(job, line, () => group.killLargest())
+    },
+  })
+  const stop = () => group.stop((job.end.signal.reason as Ending).graceMs)
+  job.end.signal.addEventListener('abort', stop)
+  const end = await group.ended
+  job.end.signal.removeEventListener('abort', stop)
+  return end
+}
+
+function outcome({ code, signal, error }: ProcessEnd): Ending {
+  const graceMs = 0
+  if (error !== undefined) return { stage: 'ERROR', message: `StartError: ${error.message}`, graceMs }
+  if (signal !== null) return { stage: 'ERROR', message: `Job failed: OOMKilled (${signal})`, graceMs }
+  if (code === 0) return { stage: 'COMPLETED', message: null, graceMs }
+  return { stage: 'ERROR', message: `Job failed with exit code: ${code}`, graceMs }
+}
+
+const seconds = ({ spec }: Job) => spec.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
+
+/** How a Job ends whose time is up: it is counted from where it begins to run. */
+function limitOf({ habits }: Job, { graceMs }: JobWorld): Ending {
+  return { stage: 'ERROR', message: 'Job timeout', ...habits.timeout, graceMs }
+}
+
+async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): Promise<Ending> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'hub-job-')))
+  let timer: NodeJS.Timeout | undefined
+  try {
+    const programs = await layOutImage(job.spec.dockerImage, root)
+    for (const mount of job.mounts) await materialise(mount, root)
+    const prefixes = [...imageOf(job.spec.dockerImage).owned, ...job.mounts.map(({ mountPath }) => mountPath)]
+    const map = createPathMap({ root, prefixes })
+    const env = environment(job, { map, secrets, programs, world })
+    job.end.signal.throwIfAborted()
+    timer = setTimeout(() => job.end.abort(limitOf(job, world)), seconds(job) * world.secondMs)
+    job.stage = 'RUNNING'
+    job.startedAt = world.now()
+    job.log.append(`===== Job started at ${job.startedAt.toISOString().slice(0, 19).replace('T', ' ')} =====`)
+    let ending: Ending
+    do {
+      ending = outcome(await attempt(job, { map, env }))
+      if (ending.stage === 'ERROR') job.failureCount += 1
+    } while (ending.stage === 'ERROR' && job.failureCount < job.spec.attempts && !job.end.signal.aborted)
+    return ending
+  } finally {
+    clearTimeout(timer)
+    await removeTree(root)
+  }
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve())
+  })
+
+function finish(job: Job, ending: Ending, now: Date): void {
+  if (isFinal(job.stage)) return
+  job.stage = ending.stage
+  job.message = ending.message
+  if (ending.cancelReason !== undefined) job.cancelReason = ending.cancelReason
+  job.finishedAt = now
+}
+
+/**
+ * Runs a Job from SCHEDULING to its end: its volumes are written below a folder of its own, its command really
+ * runs there, and everything is gone afterwards.
+ *
+ * @param job a Job that was just created
+ * @param secrets the values of its secrets; they are kept nowhere else
+ * @param world what every Job runs with
+ */
+export async function runJob(job: Job, secrets: JobSpec['secrets'], world: JobWorld): Promise<void> {
+  const { signal } = job.end
+  // Whoever cancels sees it at once, also while processes still end.
+  signal.addEventListener('abort', () => finish(job, signal.reason as Ending, world.now()))
+  // A Job is never running in the answer that creates it.
+  await new Promise((resolve) => setImmediate(resolve))
+  if (job.habits.imagePull === 'endless') await aborted(signal)
+  if (!signal.aborted) {
+    const ending = await execute(job, secrets, world).catch(
+      (error: Error): Ending => ({ stage: 'ERROR', message: error.message, graceMs: 0 }),
+    )
+    job.log.end()
+    await new Promise((resolve) => setTimeout(resolve, signal.aborted ? 0 : world.finishDelayMs))
+    finish(job, ending, world.now())
+  }
+  job.log.end()
+}

@@ -1,0 +1,334 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { type Fixture, type FixtureOptions, jobOf, startFixture, stepOf } from '../../runner/fixture.ts'
+
+let fixture: Fixture | undefined
+
+afterEach(async () => {
+  await fixture?.close()
+  fixture = undefined
+})
+
+async function start(options: FixtureOptions): Promise<Fixture> {
+  fixture = await startFixture(options)
+  return fixture
+}
+
+/** A workflow with these jobs (YAML, indented by two); each is given `runs-on`. */
+function jobs(text: string): string {
+  return `on:\n  repository_dispatch:\njobs:${text.replaceAll(/^ {2}\w+:$/gm, '$&\n    runs-on: x')}\n`
+}
+
+describe('Jobs', () => {
+  test('hand outputs and results to those that need them.', async () => {
+    const { run } = await start({
+      workflow: jobs(`
+  plan:
+    outputs: { verdict: '\${{ steps.s.outputs.verdict }}', empty: '\${{ steps.s.outputs.none }}' }
+    steps:
+      - id: s
+        run: echo verdict=planned >> "$GITHUB_OUTPUT"
+  train:
+    needs: plan
+    if: needs.plan.outputs.verdict == 'planned'
+    name: Train \${{ needs.plan.outputs.verdict }}
+    steps:
+      - run: echo '\${{ needs.plan.result }} \${{ toJSON(needs.plan.outputs) }}'
+        id: show`),
+    })
+    const finished = await run()
+    expect(finished.conclusion).toBe('success')
+    expect(jobOf(finished, 'plan').outputs).toEqual({ verdict: 'planned' })
+    expect(jobOf(finished, 'train').name).toBe('Train planned')
+    expect(stepOf(finished, 'show').rawOutput).toMatch(/^success /)
+  })
+
+  test('are skipped when a job before them failed or was skipped, unless they ask for it.', async () => {
+    const { run } = await start({
+      workflow: jobs(`
+  bad:
+    steps: [{ run: exit 1 }]
+  next:
+    needs: bad
+    steps: [{ run: 'true' }]
+  always:
+    needs: [next]
+    if: always()
+    steps: [{ run: 'true' }]
+  after:
+    needs: always
+    steps: [{ run: 'true' }]
+  alarm:
+    needs: [next]
+    if: failure()
+    steps: [{ run: 'true' }]
+  free:
+    steps: [{ run: 'true' }]`),
+    })
+    const finished = await run()
+    expect(finished.conclusion).toBe('failure')
+    expect(Object.fromEntries(finished.jobs.map(({ id, conclusion }) => [id, conclusion]))).toEqual({
+      bad: 'failure',
+      next: 'skipped',
+      always: 'success',
+      after: 'skipped',
+      alarm: 'success',
+      free: 'success',
+    })
+  })
+
+  test('all skipped make a skipped run.', async () => {
+    const { run } = await start({
+      workflow: jobs("\n  a:\n    if: github.event_name == 'push'\n    steps: [{ run: 'true' }]"),
+    })
+    expect((await run()).conclusion).toBe('skipped')
+  })
+
+  test('with an environment wait for an approval, and fail when it is refused.', async () => {
+    let answer: (agreed: boolean) => void = () => {}
+    const asked: string[] = []
+    const { runner } = await start({
+      approve(request) {
+        asked.push(`${request.environment} ${request.job}`)
+        return new Promise((resolve) => {
+          answer = resolve
+        })
+      },
+      workflow: jobs(`
+  a:
+    environment: production
+    steps: [{ run: 'true' }]`),
+    })
+    const [first] = await runner.dispatch('x')
+    await runner.settled()
+    expect(asked).toEqual(['production a'])
+    expect(first).toMatchObject({
+      status: 'waiting',
+      conclusion: null,
+      jobs: [{ status: 'waiting', steps: [] }],
+    })
+    answer(true)
+    await runner.settled()
+    expect(first).toMatchObject({ status: 'completed', conclusion: 'success' })
+    const [second] = await runner.dispatch('x')
+    await runner.settled()
+    answer(false)
+    await runner.settled()
+    expect(second).toMatchObject({ conclusion: 'failure', jobs: [{ steps: [] }] })
+  })
+
+  test('share the machines there are.', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'one-machine-'))
+    const alone = `steps: [{ run: 'mkdir "$FOLDER/taken"; sleep 0.05; rmdir "$FOLDER/taken"' }]`
+    const { runner } = await start({
+      machines: 1,
+      environment: { FOLDER: folder },
+      workflow: jobs(`\n  a:\n    ${alone}\n  b:\n    ${alone}`),
+    })
+    const [run] = await runner.dispatch('x')
+    await runner.settled()
+    rmSync(folder, { recursive: true })
+    expect(run?.conclusion).toBe('success')
+  })
+})
+
+describe('The token of a job', () => {
+  const dispatchOwn = `
+const { GITHUB_API_URL: url, GITHUB_REPOSITORY: repository } = process.env
+const authorization = 'token ' + process.env['INPUT_GITHUB-TOKEN']
+fetch(url + '/repos/' + repository + '/dispatches', { method: 'POST', headers: { authorization }, body: '{"event_type":"own"}' })
+  .then((response) => console.log(response.status))`
+  const withPermissions = (workflow: string, job: string) =>
+    `on: { repository_dispatch: { types: [hub-webhook] } }\n${workflow}\njobs:\n  a:\n    runs-on: x\n    ${job}\n    steps: [{ uses: actions/checkout@v4 }, { uses: ./, id: action }]`
+  const cases: [string, string, string, string, Record<string, string>][] = [
+    [
+      'may only read contents when nothing is said',
+      '',
+      '',
+      '403',
+      { contents: 'read', packages: 'read', metadata: 'read' },
+    ],
+    [
+      'may do what the workflow grants',
+      'permissions: { contents: write }',
+      '',
+      '204',
+      { contents: 'write', metadata: 'read' },
+    ],
+    [
+      'may do what the job grants, and nothing else of the workflow',
+      'permissions: { contents: write }',
+      'permissions: { actions: read }',
+      '403',
+      { actions: 'read', metadata: 'read' },
+    ],
+    ['may do nothing with empty permissions', 'permissions: {}', '', '403', { metadata: 'read' }],
+  ]
+  test.each(cases)('%s.', async (_title, top, job, status, permissions) => {
+    const { run } = await start({ main: dispatchOwn, workflow: withPermissions(top, job) })
+    const finished = await run()
+    expect(stepOf(finished, 'action').rawOutput).toBe(`${status}\n`)
+    expect(jobOf(finished).permissions).toEqual(permissions)
+  })
+
+  test('may write everything with write-all.', async () => {
+    const { run } = await start({
+      main: dispatchOwn,
+      workflow: withPermissions('permissions: write-all', ''),
+    })
+    expect(stepOf(await run(), 'action').rawOutput).toBe('204\n')
+  })
+
+  test('is void when the job has ended.', async () => {
+    const { run, github } = await start({
+      main: "console.log(process.env['INPUT_GITHUB-TOKEN'])",
+      workflow: withPermissions('permissions: { contents: write }', ''),
+    })
+    const token = stepOf(await run(), 'action').rawOutput.trim()
+    const { status } = await fetch(`${github.url}/repos/acme/retrain/dispatches`, {
+      method: 'POST',
+      headers: { authorization: `token ${token}` },
+      body: '{"event_type":"late"}',
+    })
+    expect(token).toMatch(/^ghs_/)
+    expect(status).toBe(401)
+  })
+
+  test('comes with the means to ask for an identity only where id-token may be written.', async () => {
+    const main =
+      "console.log(Object.keys(process.env).filter((n) => n.startsWith('ACTIONS_ID_TOKEN')).length)"
+    const { run } = await start({ main, workflow: withPermissions('permissions: { id-token: write }', '') })
+    expect(stepOf(await run(), 'action').rawOutput).toBe('2\n')
+    await fixture?.close()
+    const { run: other } = await start({ main, workflow: withPermissions('', '') })
+    expect(stepOf(await other(), 'action').rawOutput).toBe('0\n')
+  })
+})
+
+describe('A concurrency group', () => {
+  const held = (extra: string) => `on:
+  repository_dispatch:
+run-name: \${{ github.event.client_payload.n }}
+concurrency:
+  group: retrain-\${{ github.event.client_payload.dataset }}
+  ${extra}
+jobs:
+  a:
+    runs-on: x
+    environment: hold
+    steps: [{ run: 'true' }]`
+
+  async function three(extra: string, datasets = ['cats', 'CATS', 'cats']) {
+    const release: ((agreed: boolean) => void)[] = []
+    const { runner } = await start({
+      approve: () => new Promise((resolve) => release.push(resolve)),
+      workflow: held(extra),
+    })
+    for (const [index, dataset] of datasets.entries()) {
+      await runner.dispatch('x', { n: String(index + 1), dataset })
+      await runner.settled()
+    }
+    const states = () => runner.runs.map(({ name, status, conclusion }) => `${name} ${conclusion ?? status}`)
+    return { runner, release, states }
+  }
+
+  test('lets one run and one wait: a newer one cancels the one that waits.', async () => {
+    const { runner, release, states } = await three('')
+    expect(states()).toEqual(['1 waiting', '2 cancelled', '3 pending'])
+    release[0]?.(true)
+    await runner.settled()
+    expect(states()).toEqual(['1 success', '2 cancelled', '3 waiting'])
+    expect(runner.runs[1]?.jobs).toMatchObject([{ conclusion: 'cancelled', steps: [] }])
+  })
+
+  test('with cancel-in-progress cancels the one that runs, too.', async () => {
+    const { states } = await three('cancel-in-progress: true')
+    expect(states()).toEqual(['1 cancelled', '2 cancelled', '3 waiting'])
+  })
+
+  test('with queue: max lets all wait in order.', async () => {
+    const { states } = await three('queue: max')
+    expect(states()).toEqual(['1 waiting', '2 pending', '3 pending'])
+  })
+
+  test('of another name is another group.', async () => {
+    const { states } = await three('', ['cats', 'dogs', 'birds'])
+    expect(states()).toEqual(['1 waiting', '2 waiting', '3 waiting'])
+  })
+
+  test('of a job holds back only that job.', async () => {
+    const release: ((agreed: boolean) => void)[] = []
+    const { runner } = await start({
+      approve: () => new Promise((resolve) => release.push(resolve)),
+      workflow: jobs(`
+  first:
+    steps: [{ run: 'true' }]
+  second:
+    needs: first
+    concurrency: one
+    steps: [{ run: 'true' }]
+  third:
+    needs: second
+    environment: hold
+    concurrency: two
+    steps: [{ run: 'true' }]`),
+    })
+    await runner.dispatch('x')
+    await runner.dispatch('x')
+    await runner.settled()
+    expect(runner.runs.map(({ jobs: all }) => all.map(({ status }) => status))).toEqual([
+      ['completed', 'completed', 'waiting'],
+      ['completed', 'completed', 'waiting'],
+    ])
+  })
+})
+
+describe('A re-run', () => {
+  const workflow = jobs(`
+  good:
+    outputs: { attempt: '\${{ steps.s.outputs.attempt }}' }
+    steps:
+      - { id: s, run: 'echo attempt=$GITHUB_RUN_ATTEMPT >> "$GITHUB_OUTPUT"' }
+  flaky:
+    needs: good
+    steps:
+      - { id: f, run: 'echo $GITHUB_RUN_ID $GITHUB_RUN_ATTEMPT; test $GITHUB_RUN_ATTEMPT != 1' }
+  after:
+    needs: [good, flaky]
+    steps:
+      - { id: show, run: 'echo \${{ needs.good.outputs.attempt }} \${{ github.event.client_payload.n }}' }`)
+
+  test('keeps the id and the event of the run and raises its attempt.', async () => {
+    const { run, runner } = await start({ workflow })
+    const first = await run({ n: 'seven' })
+    expect(first).toMatchObject({ attempt: 1, conclusion: 'failure' })
+    await runner.rerun(first.id)
+    const second = await runner.finished(first.id)
+    expect(second).toMatchObject({ id: first.id, number: first.number, attempt: 2, conclusion: 'success' })
+    expect(stepOf(second, 'f').rawOutput).toBe(`${first.id} 2\n`)
+    expect(stepOf(second, 'show').rawOutput).toBe('2 seven\n')
+    expect(runner.runs).toEqual([first, second])
+  })
+
+  test('of failed jobs only runs these and what needs them, with the earlier outputs of the others.', async () => {
+    const { run, runner } = await start({ workflow })
+    const first = await run({ n: 'x' })
+    await runner.rerun(first.id, { failedOnly: true })
+    const second = await runner.finished(first.id)
+    expect(second.conclusion).toBe('success')
+    expect(jobOf(second, 'good').steps).toEqual(jobOf(first, 'good').steps)
+    expect(stepOf(second, 'show').rawOutput).toBe('1 x\n')
+  })
+
+  test('is refused while the run goes on.', async () => {
+    const { runner } = await start({
+      approve: () => new Promise(() => {}),
+      workflow: jobs("\n  a:\n    environment: hold\n    steps: [{ run: 'true' }]"),
+    })
+    const [run] = await runner.dispatch('x')
+    await runner.settled()
+    await expect(runner.rerun(run?.id ?? 0)).rejects.toThrow('has not ended yet')
+  })
+})

@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals'
+import { inputsTable, meaningOf, outputsTable, readAction, withTables } from '../../scripts/action-tables.ts'
+
+const action = readAction(`
+inputs:
+  hf-token:
+    description: The token.
+    required: true
+  settle:
+    description: >-
+      Wait, then
+      train. Default: \`0s\`.
+  max-age:
+    description: The oldest | the best.
+    default: 24h
+outputs:
+  verdict:
+    description: How it ended.
+`)
+
+test('The table of inputs has a row for each, with its default and its meaning.', () => {
+  expect(inputsTable(action)).toBe(
+    [
+      '| Input | Default | Meaning |',
+      '| --- | --- | --- |',
+      '| `hf-token` | required | The token. |',
+      '| `settle` | `0s` | Wait, then train. |',
+      '| `max-age` | `24h` | The oldest \\| the best. |',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('The table of outputs has a row for each, with its meaning.', () => {
+  expect(outputsTable(action)).toBe('| Output | Meaning |\n| --- | --- |\n| `verdict` | How it ended. |\n')
+})
+
+describe('A default', () => {
+  test.each([
+    ['of action.yml comes first', { description: 'A. Default: `x`.', default: 'y' }, 'A.', '`y`'],
+    ['of the description stands apart', { description: 'A. B. Default: none; C.' }, 'A. B.', 'none; C'],
+    [
+      'may hold full stops',
+      { description: 'A. Default: `README.md`, `.gitattributes`.' },
+      'A.',
+      '`README.md`, `.gitattributes`',
+    ],
+    ['may be the whole description', { description: 'Default: `a`.' }, '', '`a`'],
+    [
+      'is not there for what is required somewhere',
+      { description: '**Required**, here or in the file. A. B.' },
+      'A. B.',
+      'required, here or in the file',
+    ],
+    ['may be absent', { description: 'A.' }, 'A.', ''],
+    ['of nothing is none', { description: 'A.', default: '' }, 'A.', ''],
+  ])('%s', (_, input, meaning, fallback) => {
+    expect(meaningOf(input)).toEqual({ meaning, fallback })
+  })
+})
+
+describe('In the README', () => {
+  const workflow = '# How to copy it.\nname: x\nsteps:\n  - uses: ./\n'
+  const example = '```yaml\nname: x\nsteps:\n  - uses: auto-retrain/auto-retrain@v1\n```'
+  const readme =
+    '<!-- example --><!-- /example -->\na\n<!-- inputs -->\nold\n<!-- /inputs -->\nb\n<!-- outputs --><!-- /outputs -->\nc\n'
+
+  test('The tables and the example stand between their marks, and all else stays.', () => {
+    expect(withTables(readme, action, workflow)).toBe(
+      `<!-- example -->\n\n${example}\n<!-- /example -->\na\n<!-- inputs -->\n\n${inputsTable(action)}\n<!-- /inputs -->\nb\n<!-- outputs -->\n\n${outputsTable(action)}\n<!-- /outputs -->\nc\n`,
+    )
+  })
+
+  test('The example has no checkout: the released action needs no file of the repository.', () => {
+    const checkout = '  - uses: actions/checkout@0 # v5\n    with:\n      persist-credentials: false # x\n'
+    expect(withTables(readme, action, workflow.replace('  - uses: ./', `${checkout}  - uses: ./`))).toBe(
+      withTables(readme, action, workflow),
+    )
+  })
+
+  test('Writing them twice changes nothing.', () => {
+    const once = withTables(readme, action, workflow)
+    expect(withTables(once, action, workflow)).toBe(once)
+  })
+
+  test.each([
+    '<!-- example -->',
+    '<!-- inputs -->',
+    '<!-- /inputs -->',
+    '<!-- outputs -->',
+    '<!-- /outputs -->',
+  ])('Without the mark %s it is an error that names the marks.', (mark) => {
+    expect(() => withTables(readme.replace(mark, ''), action, workflow)).toThrow(
+      /^README\.md needs a line <!-- (example|inputs|outputs) -->/,
+    )
+  })
+})

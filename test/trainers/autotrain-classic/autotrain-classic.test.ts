@@ -1,0 +1,152 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { classicTaskId, columnRoles, taskNames } from '../../../src/domain/tasks.ts'
+import { NotStarted } from '../../../src/domain/training.ts'
+import { Refused } from '../../../src/domain/verdict.ts'
+import { createApi } from '../../../src/http/api.ts'
+import { defaultPolicy, withPolicy } from '../../../src/http/exchange.ts'
+import { createNodeSend } from '../../../src/http/node-fetch.ts'
+import { createClassicTrainer } from '../../../src/trainers/autotrain-classic/autotrain-classic.ts'
+import { createFakeClock } from '../../http/fake-clock.ts'
+import { closedPortUrl } from '../../http/local-server.ts'
+import type { ClassicAutoTrain, ClassicOptions } from '../../sandbox/autotrain-classic/start.ts'
+import { startClassicAutoTrain } from '../../sandbox/autotrain-classic/start.ts'
+import type { SandboxHub } from '../../sandbox/hub/start.ts'
+import { startHub } from '../../sandbox/hub/start.ts'
+import { listen, order as orderOf } from '../order.ts'
+
+const token = 'hf_ann0token0of0the0test'
+const { signal } = new AbortController()
+
+let hub: SandboxHub
+let service: ClassicAutoTrain
+
+afterEach(async () => {
+  await service.close()
+  await hub.close()
+})
+
+async function stage(options: Partial<ClassicOptions> & { url?: string; token?: string } = {}) {
+  const { url, token: given = token, ...habits } = options
+  hub = await startHub()
+  hub.addUser({ name: 'ann', token })
+  hub.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
+  hub.createDataset({ name: 'ann/digits', private: true, files: { 'a.txt': 'a' } })
+  service = await startClassicAutoTrain({ hub: hub.state, ...habits })
+  const clock = createFakeClock()
+  const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
+  const api = createApi({ baseUrl: url ?? service.url, token: given, http, clock })
+  return createClassicTrainer({ api, uiUrl: 'https://ui.example' })
+}
+
+const order = (change: Parameters<typeof orderOf>[0] = {}) =>
+  orderOf({ trainer: 'autotrain-classic', ...change })
+
+test('Three calls prepare a project that waits for a person, with a link to where it is launched.', async () => {
+  const trainer = await stage()
+  expect(await trainer.start(order(), listen())).toEqual({
+    id: '1000',
+    url: 'https://ui.example/1000/trainings',
+    nextStep: 'review the cost and launch the training in AutoTrain',
+  })
+  expect(service.projects).toMatchObject([
+    {
+      name: 'digits-1',
+      task: 18,
+      config: { language: 'unk', max_models: 1, 'hub-model': 'microsoft/resnet-50' },
+      data: [
+        {
+          datasetId: 'ann/digits',
+          datasetSplit: 'train',
+          split: 4,
+          colMapping: { image: 'image', label: 'target' },
+        },
+      ],
+      calls: ['create', 'data/dataset', 'data/start_processing'],
+    },
+  ])
+})
+
+test('What a person has to do is known without the run, for whoever takes it on later.', async () => {
+  const trainer = await stage()
+  const { nextStep } = await trainer.start(order(), listen())
+  expect(trainer.nextStep).toBe(nextStep)
+})
+
+test('A validation split is added as such, and AutoTrain then divides nothing itself.', async () => {
+  const trainer = await stage()
+  await trainer.start(order({ validSplit: 'test' }), listen())
+  expect(service.projects[0]?.data).toMatchObject([
+    { datasetSplit: 'train', split: 1 },
+    { datasetSplit: 'test', split: 2 },
+  ])
+})
+
+test.each(taskNames)('The task %s goes to the guide’s AutoTrain only if that knew it.', async (task) => {
+  const trainer = await stage()
+  const columnMapping = Object.fromEntries(columnRoles(task).map((role) => [role, role]))
+  const training = order({ task, columnMapping })
+  if (classicTaskId(task) === null) {
+    const refusal = trainer.plan(training, signal)
+    await expect(refusal).rejects.toThrow(Refused)
+    await expect(refusal).rejects.toThrow(`task: the trainer autotrain-classic does not know ${task}`)
+  } else {
+    await trainer.plan(training, signal)
+    await trainer.start(training, listen())
+    expect(service.projects).toMatchObject([{ task: classicTaskId(task) }])
+  }
+})
+
+test('A plan starts nothing, and says that it can train on the head only and costs nothing it knows of.', async () => {
+  const trainer = await stage()
+  expect(await trainer.plan(order(), signal)).toMatchObject({
+    readsOnlyHead: true,
+    cost: null,
+    timeout: null,
+  })
+  expect(service.requests).toEqual([])
+})
+
+describe('Nothing was started', () => {
+  test('when the service is retired, which is said with the way out.', async () => {
+    const trainer = await stage({ retired: 410 })
+    const failure = trainer.start(order(), listen())
+    await expect(failure).rejects.toThrow(NotStarted)
+    await expect(failure).rejects.toThrow('this API is retired, use trainer: autotrain')
+  })
+
+  test('when the token may not write in the target namespace.', async () => {
+    const trainer = await stage({ token: 'hf_read' })
+    const failure = trainer.start(order(), listen())
+    await expect(failure).rejects.toThrow(NotStarted)
+    await expect(failure).rejects.toThrow('give hf-token the right to write in the target namespace')
+  })
+
+  test('when the project’s name is taken.', async () => {
+    const trainer = await stage()
+    await trainer.start(order(), listen())
+    await expect(trainer.start(order(), listen())).rejects.toThrow(NotStarted)
+    expect(service.projects).toHaveLength(1)
+  })
+
+  test('when nobody listens where the service should be.', async () => {
+    const trainer = await stage({ url: await closedPortUrl() })
+    await expect(trainer.start(order(), listen())).rejects.toThrow(NotStarted)
+  })
+})
+
+test('A create whose answer is lost is not taken for one that never was.', async () => {
+  const trainer = await stage()
+  service.fault({ path: /create/, reset: true, applied: true })
+  const failure = await trainer.start(order(), listen()).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(Error)
+  expect(failure).not.toBeInstanceOf(NotStarted)
+  expect(service.projects).toHaveLength(1)
+})
+
+test('A failure after the project was made names the step that failed.', async () => {
+  const trainer = await stage()
+  service.fault({ path: /start_processing/, status: 500, times: 9 })
+  const failure = trainer.start(order(), listen())
+  await expect(failure).rejects.not.toThrow(NotStarted)
+  await expect(failure).rejects.toThrow('"Start processing the data": AutoTrain answered 500')
+})

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { parse } from 'yaml'
+import type { Recipe } from '../../../src/domain/recipe.ts'
+import { columnRoles, type Task, taskNames } from '../../../src/domain/tasks.ts'
+import { Refused } from '../../../src/domain/verdict.ts'
+import { autotrainConfig, checkParams } from '../../../src/trainers/autotrain/autotrain-config.ts'
+import { missingFiles } from '../../../src/trainers/autotrain/final-files.ts'
+import { readConfig } from '../../sandbox/autotrain/config.ts'
+import { recipe } from '../order.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'autotrain-config-'))
+  // The stand-in's log of what it reads.
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true)
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const configOf = (change: Partial<Recipe> = {}) =>
+  autotrainConfig({ recipe: recipe(change), project: 'digits-1', dataPath: '/data' })
+
+/** Reads a config as AutoTrain does. */
+async function readBack(change: Partial<Recipe>) {
+  const file = join(folder, 'autotrain.yml')
+  writeFileSync(file, configOf(change))
+  return readConfig(file, { HF_TOKEN: 'hf_ann' })
+}
+
+/** What AutoTrain calls a task of ours. */
+const canonical: Record<Task, string> = {
+  'image-classification': 'image_multi_class_classification',
+  'image-regression': 'image_single_column_regression',
+  'image-object-detection': 'image_object_detection',
+  'text-classification': 'text_multi_class_classification',
+  'text-regression': 'text_single_column_regression',
+  'token-classification': 'text_token_classification',
+  'extractive-question-answering': 'text_extractive_question_answering',
+  seq2seq: 'seq2seq',
+  'tabular-classification': 'tabular',
+  'tabular-regression': 'tabular',
+  'llm-sft': 'lm_training',
+  'llm-generic': 'lm_training',
+  'llm-reward': 'lm_training',
+  'llm-dpo': 'lm_training',
+  'llm-orpo': 'lm_training',
+  'sentence-transformers:pair': 'sentence_transformers',
+  'sentence-transformers:qa': 'sentence_transformers',
+  'sentence-transformers:pair_class': 'sentence_transformers',
+  'sentence-transformers:pair_score': 'sentence_transformers',
+  'sentence-transformers:triplet': 'sentence_transformers',
+  'vlm:captioning': 'vlm',
+  'vlm:vqa': 'vlm',
+}
+
+test.each(taskNames)('AutoTrain understands the config of %s', async (task) => {
+  const columnMapping = Object.fromEntries(columnRoles(task).map((role) => [role, `my_${role}`]))
+  const read = await readBack({ task, columnMapping, params: { epochs: 2 } })
+  expect(read).toMatchObject({
+    task: canonical[task],
+    backend: 'local',
+    params: {
+      model: 'microsoft/resnet-50',
+      project_name: 'digits-1',
+      data_path: '/data',
+      train_split: 'train',
+      valid_split: null,
+      username: 'ann',
+      token: 'hf_ann',
+      push_to_hub: true,
+      epochs: 2,
+    },
+  })
+  for (const role of columnRoles(task)) expect(JSON.stringify(read.params[role])).toContain(`my_${role}`)
+})
+
+test('the kind of a table is a parameter, and its targets are a list', async () => {
+  const columnMapping = { id_column: 'id', target_columns: 'a, b' }
+  const { params } = await readBack({ task: 'tabular-regression', columnMapping })
+  expect(params).toMatchObject({ task: 'regression', target_columns: ['a', 'b'] })
+})
+
+test('names that YAML 1.1 takes for something else stay names', async () => {
+  const { params } = await readBack({
+    trainSplit: 'no',
+    validSplit: '1_000',
+    columnMapping: { image_column: 'y', target_column: '0o7' },
+  })
+  expect(params).toMatchObject({
+    train_split: 'no',
+    valid_split: '1_000',
+    image_column: 'y',
+    target_column: '0o7',
+  })
+})
+
+test('a config holds no token, and a text that looks like YAML stays inside its value', () => {
+  const config = configOf({ params: { note: 'a\nhub: {token: stolen}' } })
+  expect(parse(config)).toMatchObject({
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is AutoTrain's notation
+    hub: { token: '${HF_TOKEN}' },
+    params: { note: 'a\nhub: {token: stolen}' },
+  })
+})
+
+test.each([
+  ['token', 'hf-token'],
+  ['data_path', 'input-dataset'],
+  ['username', 'target-namespace'],
+  ['push_to_hub', 'target-namespace'],
+  ['project_name', 'autotrain-project-prefix'],
+  ['valid_split', 'valid-split'],
+  ['task', 'task'],
+  ['image_column', 'column-mapping'],
+  ['target_columns', 'column-mapping'],
+])('params must not set %s', (name, key) => {
+  const check = () => checkParams(recipe({ params: { [name]: 'x' } }))
+  expect(check).toThrow(Refused)
+  expect(check).toThrow(new RegExp(`${name} is not a hyperparameter.*${key}`))
+})
+
+test('hyperparameters are welcome, and so are columns of numbers', () => {
+  expect(() => checkParams(recipe({ params: { epochs: 1, numerical_columns: ['a'] } }))).not.toThrow()
+})
+
+test.each<[string, Task, string[], string[]]>([
+  [
+    'with all its files is complete',
+    'image-classification',
+    ['README.md', 'config.json', 'model.safetensors'],
+    [],
+  ],
+  ['in parts is complete', 'llm-sft', ['README.md', 'config.json', 'model.safetensors.index.json'], []],
+  [
+    'that is an adapter is complete',
+    'llm-sft',
+    ['README.md', 'adapter_config.json', 'adapter_model.safetensors'],
+    [],
+  ],
+  ['of a table is complete', 'tabular-regression', ['README.md', 'model.joblib'], []],
+  [
+    'without weights is not complete',
+    'image-classification',
+    ['README.md', 'config.json'],
+    ['model.safetensors'],
+  ],
+  [
+    'without anything is not complete',
+    'image-classification',
+    [],
+    ['README.md', 'config.json', 'model.safetensors'],
+  ],
+])('a model %s', (_title, task, files, missing) => {
+  expect(missingFiles(task, new Set(files))).toEqual(missing)
+})

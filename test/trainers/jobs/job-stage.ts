@@ -1,0 +1,113 @@
+import type { Recipe } from '../../../src/domain/recipe.ts'
+import type {
+  Trainer,
+  TrainingEnd,
+  TrainingOrder,
+  TrainingPlan,
+  TrainingRun,
+} from '../../../src/domain/training.ts'
+import { createApi } from '../../../src/http/api.ts'
+import type { Clock } from '../../../src/http/clock.ts'
+import { defaultPolicy, withPolicy } from '../../../src/http/exchange.ts'
+import { createNodeSend } from '../../../src/http/node-fetch.ts'
+import { createTrainers } from '../../../src/trainers/registry.ts'
+import { type DigitFiles, digitFiles } from '../../demo/digits.ts'
+import { connect } from '../../hub/connect.ts'
+import type { Job } from '../../sandbox/hub/jobs/jobs.ts'
+import type { SandboxHub } from '../../sandbox/hub/start.ts'
+import { startHub } from '../../sandbox/hub/start.ts'
+import { createFastClock } from '../fast-clock.ts'
+import { listen, order as orderOf, type Told } from '../order.ts'
+
+/** Long enough to be hidden wherever it shows up. */
+export const token = 'hf_ann0token0of0the0test'
+
+/** As few as AutoTrain takes. */
+const fewDigits = digitFiles({ from: 0, perDigit: 5 })
+
+/** A Hub with a dataset, and a trainer that trains on its Jobs. */
+export interface JobStage {
+  readonly sandbox: SandboxHub
+  readonly clock: Clock
+  readonly trainer: Trainer
+  /** The first commit of the dataset. */
+  readonly revision: string
+  /** @returns a valid order of it, with changes */
+  order(change?: Partial<Recipe>): TrainingOrder
+  plan(order?: TrainingOrder): Promise<TrainingPlan>
+  start(order?: TrainingOrder): Promise<TrainingRun>
+  follow(run: TrainingRun, options?: { order?: TrainingOrder; told?: Told }): Promise<TrainingEnd>
+  inspect(run: TrainingRun, order?: TrainingOrder): Promise<TrainingEnd | null>
+  cancel(run: TrainingRun, signal?: AbortSignal): Promise<void>
+  find(order?: TrainingOrder): Promise<TrainingRun | null>
+  /** Starts a Job and follows it to its end. */
+  train(change?: Partial<Recipe>): Promise<{ end: TrainingEnd; told: Told; job: Job }>
+  close(): Promise<void>
+}
+
+/**
+ * @param options.trainer and a recipe's other keys that go with it
+ * @param options.speed how many seconds of the Hub and the trainer pass in one of this machine's
+ * @param options.hubAhead milliseconds by which the Hub's clock is ahead of the trainer's
+ */
+export async function stageJobs(
+  options: Partial<Recipe> & { files?: DigitFiles; speed?: number; hubAhead?: number; token?: string } = {},
+): Promise<JobStage> {
+  const { files, speed = 20, hubAhead = 0, token: given = token, ...change } = options
+  const name = change.trainer ?? 'job'
+  const clock = createFastClock(speed)
+  const sandbox = await startHub({
+    now: () => new Date(clock.now() + hubAhead),
+    jobs: { secondMs: 1000 / speed, keepAliveMs: 100, graceMs: 200 },
+  })
+  sandbox.addUser({ name: 'ann', token })
+  sandbox.createBaseModel('microsoft/resnet-50')
+  sandbox.createDataset({
+    name: 'ann/digits',
+    private: true,
+    files: files ?? fewDigits,
+  })
+  const revision = sandbox.repository('ann/digits').refs.get('refs/heads/main') ?? ''
+  const { hub, clock: httpClock } = connect(sandbox.url, given)
+  const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock: httpClock })
+  const trainer = createTrainers({
+    hub,
+    classicApi: createApi({ baseUrl: sandbox.url, token: given, http, clock: httpClock }),
+    classicUiUrl: sandbox.url,
+    clock,
+    environment: { RUNNER_ENVIRONMENT: 'github-hosted' },
+    tempDir: '/nowhere',
+    workflowUrl: 'https://github.com/acme/training/actions/runs/1',
+  })[name]
+  const { signal } = new AbortController()
+  const script = name === 'job' ? { image: 'python:3.12', command: 'echo hello' } : {}
+
+  const stage: JobStage = {
+    sandbox,
+    clock,
+    trainer,
+    revision,
+    order: (more = {}) => orderOf({ ...script, ...change, ...more, trainer: name }, { revision }),
+    plan: (order = stage.order()) => trainer.plan(order, signal),
+    start: (order = stage.order()) => trainer.start(order, listen()),
+    follow: async (run, { order = stage.order(), told = listen() } = {}) =>
+      (await trainer.follow?.(order, run, told)) ?? missing('follow'),
+    inspect: async (run, order = stage.order()) => (await trainer.inspect?.(order, run, signal)) ?? null,
+    cancel: async (run, until = signal) => trainer.cancel?.(stage.order(), run, until),
+    find: async (order = stage.order()) => (await trainer.find?.(order, signal)) ?? null,
+    train: async (more = {}) => {
+      const order = stage.order(more)
+      const told = listen()
+      const run = await stage.start(order)
+      const end = await stage.follow(run, { order, told })
+      const job = sandbox.jobs.all.find(({ id }) => id === run.id) ?? missing('Job')
+      return { end, told, job }
+    },
+    close: () => sandbox.close(),
+  }
+  return stage
+}
+
+function missing(what: string): never {
+  throw new Error(`There is no ${what}.`)
+}
