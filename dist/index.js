@@ -45386,7 +45386,7 @@ try {
 
 /***/ }),
 
-/***/ 6484:
+/***/ 3051:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55614,81 +55614,14 @@ const trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'];
 /** How discussions are kept: one open thread for each model, one for each run, or none. */
 const discussionModes = ['thread', 'each', 'off'];
 
-;// CONCATENATED MODULE: ./lib/event/filter.js
+;// CONCATENATED MODULE: ./lib/domain/revision.js
+/** A full commit id, as git and the Hub write it: 40 hex digits (64 in a SHA-256 repository). */
+const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** The branch that is watched unless configured otherwise. */
 const defaultRef = 'refs/heads/main';
-const ignored = (rule) => ({ passed: false, rule });
-/**
- * Decides whether an event says that the watched branch of the watched dataset has new content. Relay and
- * action call this same function. `headSha` is always main's head, whatever ref moved, so it counts only when
- * `updatedRefs` is absent. https://huggingface.co/docs/hub/webhooks#code-changes
- *
- * @param event a parsed Hub event
- * @param watched the dataset and the ref that are watched
- * @returns the new revision, or the rule that turned the event away
- */
-function filterEvent(event, watched) {
-    const { type, name } = event.repo;
-    if (type !== 'dataset')
-        return ignored(`the repository is a ${quote(type)}, not a dataset`);
-    if (watched.dataset !== undefined && watched.dataset !== name) {
-        return ignored(otherDataset(watched.dataset, name));
-    }
-    const contentRule = notContent(event);
-    if (contentRule !== null)
-        return ignored(contentRule);
-    if (event.updatedRefs == null)
-        return decideByHead(event, watched.ref);
-    return decideByRefs(event.updatedRefs, watched.ref);
-}
-function otherDataset(wanted, name) {
-    return wanted.toLowerCase() === name.toLowerCase()
-        ? 'the dataset differs from the watched one in upper and lower case: write it as the Hub does'
-        : 'the dataset is not the one that is watched';
-}
-/**
- * An unknown narrower scope counts as an update on its nearest known parent.
- * https://huggingface.co/docs/hub/webhooks#event
- */
-function notContent({ event: { action, scope } }) {
-    if (scope.startsWith('repo.content.'))
-        return null;
-    if (scope !== 'repo.content')
-        return `the scope ${quote(scope)} says nothing about the dataset's content`;
-    return action === 'update' ? null : `the action on the content is ${quote(action)}, not update`;
-}
-function decideByHead(event, ref) {
-    if (ref !== defaultRef)
-        return ignored(`the event names no refs, and ${quote(ref)} is watched, not main`);
-    const { headSha } = event.repo;
-    if (headSha == null)
-        return ignored('the event names neither refs nor a head revision');
-    return { passed: true, rule: 'the head of main is given', revision: headSha, oldRevision: null };
-}
-function decideByRefs(refs, ref) {
-    const entries = refs.filter((entry) => entry.ref === ref);
-    if (entries.length === 0)
-        return ignored(`${quote(ref)} did not move, only ${listRefs(refs)}`);
-    for (const { oldSha, newSha } of entries) {
-        if (newSha != null && newSha !== oldSha) {
-            return { passed: true, rule: `${quote(ref)} moved`, revision: newSha, oldRevision: oldSha ?? null };
-        }
-    }
-    return ignored(entries[0]?.newSha == null ? `${quote(ref)} was deleted` : `${quote(ref)} did not change`);
-}
-function listRefs(refs) {
-    if (refs.length === 0)
-        return 'an empty list of refs is given';
-    const more = refs.length > 3 ? ` and ${refs.length - 3} more` : '';
-    return refs
-        .slice(0, 3)
-        .map(({ ref }) => quote(ref))
-        .join(', ')
-        .concat(more);
-}
-/** Text from outside, cut and stripped to what a one-line sentence can show anywhere. */
-function quote(text) {
-    return text.replaceAll(/[^\w./*:+-]/g, '?').slice(0, 80);
+/** The first seven digits of a commit, as git shows them. */
+function shortRevision(revision) {
+    return revision.slice(0, 7);
 }
 
 ;// CONCATENATED MODULE: ./lib/recipe/duration.js
@@ -55891,7 +55824,7 @@ function readConfigFile(file) {
     }
     const beside = Object.keys(root).find((key) => key !== 'recipes');
     if (beside !== undefined) {
-        throw new Refused(`${file.path}: the key ${config_file_quote(beside)} may not stand beside "recipes": put it into each recipe.`);
+        throw new Refused(`${file.path}: the key ${quote(beside)} may not stand beside "recipes": put it into each recipe.`);
     }
     const { recipes } = root;
     if (!Array.isArray(recipes) || recipes.length === 0) {
@@ -55935,9 +55868,9 @@ function checkKeys(entry, known) {
     const nearest = known.find((key) => key.endsWith(`_${unknown}`)) ??
         closestMatch(unknown, known, { maxDistance: Math.max(3, unknown.length / 2) });
     const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`;
-    throw new Refused(`${entry.where}: the key ${config_file_quote(unknown)} is unknown: ${hint}`);
+    throw new Refused(`${entry.where}: the key ${quote(unknown)} is unknown: ${hint}`);
 }
-function config_file_quote(key) {
+function quote(key) {
     return JSON.stringify(key.slice(0, 100));
 }
 
@@ -56051,28 +55984,6 @@ function refuseSameProjects(recipes) {
     return recipes;
 }
 
-;// CONCATENATED MODULE: ./lib/run/log/log.js
-
-/** The log of the step. */
-const stepLog = {
-    info: (line) => info(oneLine(line)),
-    debug: (line) => core_debug(line),
-    notice: (message) => notice(oneLine(message), { title: 'auto-retrain' }),
-    warning: (message) => warning(oneLine(message), { title: 'auto-retrain' }),
-    group: (title, work) => group(oneLine(title), work),
-};
-/**
- * Makes a text from outside one line that the runner takes as nothing but text: it reads a command in a line that
- * begins with `::`, and in one that has `##[` anywhere.
- * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
- */
-function oneLine(text) {
-    return text
-        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-        .replaceAll('##[', '## [')
-        .replace(/^\s*::/, ': :');
-}
-
 ;// CONCATENATED MODULE: ./lib/run/log/run-log.js
 /**
  * Opens a log for trainings that are followed at the same time.
@@ -56120,10 +56031,784 @@ function openRunLog(options) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/ledger/decide.js
+/** How long after its claim an owner may still start the run, in milliseconds. */
+const startWithinMs = 5 * 60_000;
+/**
+ * The age at which a claim without a run may be taken over, in milliseconds. The five minutes above
+ * `startWithinMs` are for a start under way and for clocks that differ.
+ */
+const takeOverAfterMs = 10 * 60_000;
+/**
+ * Decides by the record of the highest attempt at a revision.
+ *
+ * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
+ * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
+ * @param options.force train again what has ended; never beside a run that is still going
+ * @param options.providerKnows whether the trainer of that record can tell that its run has ended
+ * @param options.now milliseconds since the epoch
+ */
+function decide(options) {
+    const { latest, workflow, force, providerKnows = false, now } = options;
+    if (latest === null)
+        return { do: 'claim', attempt: 1 };
+    const sameRun = latest.workflow.runId === workflow.runId;
+    // GitHub begins another attempt only when the one before has ended: its owner is gone for certain.
+    // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+    const rerun = sameRun && workflow.runAttempt > latest.workflow.runAttempt;
+    const next = latest.attempt + 1;
+    const link = latest.run?.url ?? latest.workflow.url;
+    switch (latest.verdict) {
+        case null:
+            return rerun || isAbandoned(latest, now)
+                ? { do: 'take-over', attempt: next }
+                : { do: 'skip', reason: `another workflow run is about to start this training: ${link}` };
+        case 'started':
+            if (rerun)
+                return { do: 'attach' };
+            // Where the provider can be asked, a run that was not closed by now is going, however late it is.
+            return force && !providerKnows && isOverdue(latest, now)
+                ? { do: 'claim', attempt: next }
+                : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` };
+        case 'succeeded':
+            // Re-running the jobs of a forced run asks for that run, not for one more.
+            return force && !sameRun
+                ? { do: 'claim', attempt: next }
+                : { do: 'skip', reason: `this revision has been trained: ${link}` };
+        case 'failed':
+        case 'cancelled':
+            return force || rerun || neverStarted(latest)
+                ? { do: 'claim', attempt: next }
+                : {
+                    do: 'skip',
+                    reason: `the run for this revision ${latest.verdict === 'failed' ? 'failed' : 'was cancelled'}, and is not ` +
+                        `repeated by itself: ${link} (re-run its jobs, or set force: true)`,
+                };
+    }
+}
+/** Whether a claim has no run and is so old that its owner does not start one any more. */
+function isAbandoned(record, now) {
+    return record.verdict === null && now - Date.parse(record.times.claimed) >= takeOverAfterMs;
+}
+/**
+ * Whether the owner of a claim may still start its run. To be asked right before the start: later, somebody
+ * else may take the claim over.
+ */
+function mayStart(record, now) {
+    return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs;
+}
+/** A claim that was closed because no run came of it is like one that was given back: nothing was bought. */
+function neverStarted({ verdict, times }) {
+    return verdict === 'cancelled' && times.started === null;
+}
+/** A started run that must have ended by now, whether or not anybody saw it end. */
+function isOverdue(record, now) {
+    return record.deadline !== null && now > Date.parse(record.deadline);
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/entry.js
+/**
+ * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
+ */
+class UnreadableRecord extends Error {
+    name = 'UnreadableRecord';
+    ref;
+    constructor(ref) {
+        super(`${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
+            'update the action; or, if nobody needs the record, delete it with ' +
+            `\`git push origin --delete ${ref}\` (its revision may then be trained again)`);
+        this.ref = ref;
+    }
+}
+/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
+class TakenOver extends Error {
+    name = 'TakenOver';
+    ref;
+    /** What the ref holds now; null when it is gone or cannot be read. */
+    current;
+    constructor(ref, current) {
+        super(`${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`);
+        this.ref = ref;
+        this.current = current;
+    }
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./lib/recipe/recipe-key.js
+
+const maxSlugLength = 40;
+const digestLength = 8;
+/**
+ * The name of a recipe in the ledger: a readable slug, `-` and 8 hex digits of a SHA-256 over what makes the
+ * recipe. The dataset is only in the hash: the workflow's repository may be public where the dataset is not.
+ */
+function recipeKey(recipe) {
+    const { inputDataset, ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe;
+    // A JSON array, because plain joining would give `a/b` + `c` and `a` + `b/c` the same text.
+    const identity = JSON.stringify([
+        inputDataset,
+        ref,
+        inputModel,
+        targetNamespace,
+        autotrainProjectPrefix,
+        task,
+    ]);
+    const digest = (0,external_node_crypto_.createHash)('sha256').update(identity).digest('hex').slice(0, digestLength);
+    return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${digest}`;
+}
+function slug(text) {
+    const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? ['recipe'];
+    return words.join('-').slice(0, maxSlugLength).replace(/-$/, '');
+}
+
 ;// CONCATENATED MODULE: ./lib/domain/error-message.js
 /** What an error says; anything may be thrown. */
 function messageOf(error) {
     return error instanceof Error ? error.message : String(error);
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/take-turns.js
+/**
+ * Of a list that may be too long to go through at once: its first, and as many of the others as fit, from a place
+ * that differs from turn to turn. Nobody has to remember where the last turn ended.
+ *
+ * @param options.first how many from the beginning are always among them
+ * @param options.others how many more there may be
+ * @param options.turn a whole number, 0 or more, any other for each turn; the others begin there, counted around
+ */
+function takeTurns(list, options) {
+    const { first, others, turn } = options;
+    const rest = list.slice(first);
+    const begin = rest.length === 0 ? 0 : turn % rest.length;
+    return [...list.slice(0, first), ...[...rest.slice(begin), ...rest.slice(0, begin)].slice(0, others)];
+}
+
+;// CONCATENATED MODULE: ./lib/domain/format.js
+/**
+ * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
+ *
+ * @param ms milliseconds
+ */
+function formatDuration(ms) {
+    if (ms > 0 && ms < 95)
+        return `${Math.max(1, Math.round(ms))} ms`;
+    if (ms < 9_950)
+        return `${(ms / 1000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1000);
+    if (seconds < 60)
+        return `${seconds} s`;
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60)
+        return format_join(minutes, 'min', seconds % 60, 's');
+    return format_join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+}
+function format_join(major, majorUnit, minor, minorUnit) {
+    return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
+}
+/** An amount in USD, with two digits, or more where that would show nothing. */
+function formatUsd(amount) {
+    return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`;
+}
+/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
+function formatBytes(bytes) {
+    if (bytes < 1000)
+        return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+    const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
+    const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+    const amount = bytes / 1000 ** power;
+    return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
+}
+/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
+function formatMetric(value) {
+    if (value === 0)
+        return '0';
+    const size = Math.abs(value);
+    const minus = value < 0 ? '−' : '';
+    if (size < 0.0005 || size >= 1e9)
+        return `${minus}${size.toExponential(2)}`;
+    return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`;
+}
+/** The same for a difference, which always has a sign. */
+function formatDifference(value) {
+    if (value === 0)
+        return '±0';
+    const sign = value < 0 ? '−' : '+';
+    const size = Math.abs(value);
+    // As many digits as the values have, as long as they show it.
+    return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`;
+}
+/**
+ * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
+ *
+ * @param at milliseconds since the epoch
+ */
+function formatTime(at) {
+    return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+/** How many there are of a thing: `1 file`, `5,000 files`. */
+function count(number, thing) {
+    return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/training.js
+/**
+ * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
+ * where that is as it should be.
+ */
+class NotStarted extends Error {
+    name = 'NotStarted';
+}
+
+;// CONCATENATED MODULE: ./lib/domain/visibility.js
+/**
+ * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
+ * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
+ *
+ * @param options.place where it would be written: the workflow's repository, or the dataset
+ * @param options.thing what would be named
+ */
+function mayName({ place, thing }) {
+    return thing === 'public' || place === 'private';
+}
+
+;// CONCATENATED MODULE: ./lib/run/log/steps.js
+
+
+/** @returns steps that have not run yet */
+function createSteps(options) {
+    const { clock, log } = options;
+    const records = [];
+    const time = async (title, work, isGood = () => true) => {
+        const startedAt = clock.now();
+        const note = (ok) => {
+            const duration = clock.now() - startedAt;
+            records.push({ title, startedAt, duration, ok });
+            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`);
+        };
+        try {
+            const result = await work();
+            note(isGood(result));
+            return result;
+        }
+        catch (error) {
+            // To find out that there is nothing to do is what the step was for.
+            note(error instanceof Skipped);
+            throw error;
+        }
+    };
+    return {
+        records,
+        time,
+        run: (title, work) => time(title, () => log.group(title, work)),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/run/work.js
+
+
+
+
+
+/** What every outcome begins with. */
+const emptyOutcome = {
+    verdict: 'failed',
+    reason: '',
+    recipe: null,
+    datasetVisibility: 'unknown',
+    revision: null,
+    oldRevision: null,
+    change: null,
+    plan: null,
+    project: null,
+    attempt: null,
+    run: null,
+    end: null,
+    steps: [],
+    discussionUrl: null,
+    discussionNote: null,
+    baseline: null,
+    history: [],
+};
+/** Begins the work on a recipe. */
+function beginWork(recipe, request, tools) {
+    const facts = { ...emptyOutcome, recipe };
+    const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }));
+    const steps = createSteps({ clock: tools.clock, log });
+    return { recipe, request, tools, facts, steps, log };
+}
+/** Ends the work on a recipe with its verdict. */
+function endWork(work, ending) {
+    const { verdict, reason } = ending;
+    return {
+        ...work.facts,
+        verdict,
+        reason: discreet(reason, work),
+        steps: [...work.steps.records],
+    };
+}
+/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
+class MayBeRunning extends Error {
+    name = 'MayBeRunning';
+}
+/** Turns what was thrown into a verdict: the one place where this is done. */
+function toEnding(error, signal) {
+    if (signal.aborted) {
+        const open = error instanceof MayBeRunning ? ` ${error.message}` : '';
+        return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
+    }
+    const verdict = () => {
+        if (error instanceof Refused)
+            return 'refused';
+        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
+        return isSkip ? 'skipped' : 'failed';
+    };
+    return { verdict: verdict(), reason: messageOf(error) };
+}
+/** Whether what is written into the workflow's repository may name the dataset. */
+function namesDataset({ facts, tools }) {
+    return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
+}
+/** Messages of services hold URLs, and those the dataset's name. */
+function discreet(text, work) {
+    const name = work.facts.recipe?.inputDataset;
+    return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
+}
+function discreetLog(log, cover) {
+    return {
+        info: (line) => log.info(cover(line)),
+        debug: (line) => log.debug(cover(line)),
+        notice: (message) => log.notice(cover(message)),
+        warning: (message) => log.warning(cover(message)),
+        group: (title, work) => log.group(cover(title), work),
+    };
+}
+/** Reports an outcome on the dataset. */
+function notifyDataset({ recipe, tools, log }, outcome) {
+    return tools.notify.dataset({ recipe, outcome, log, signal: tools.signal });
+}
+/** Reports an outcome on the model's card. */
+function notifyModel({ recipe, tools, log }, outcome) {
+    return tools.notify.model({ recipe, outcome, log, signal: tools.signal });
+}
+
+;// CONCATENATED MODULE: ./lib/run/follow.js
+
+
+
+
+
+/** Milliseconds between two lines of progress that say nothing but that time has passed. */
+const progressEvery = 60_000;
+/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
+const cancelWithin = 4_000;
+/** So many of the last lines of a training that is cancelled are kept. */
+const tailLength = 200;
+/**
+ * Follows a training to its end and writes it into the ledger.
+ *
+ * @param options.prefix stands before each line where several are followed at once
+ * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
+ */
+async function followTraining(owned, options) {
+    const { work, trainer, order, run } = owned;
+    const { recipe, tools, facts } = work;
+    const seen = { lines: [], cost: null };
+    // The workflow may have been cancelled while the start was under way.
+    if (tools.signal.aborted && trainer.cancel !== undefined)
+        return stop(owned, options.ledger, seen);
+    if (trainer.follow === undefined || !recipe.wait) {
+        tools.pending.remove(order, run.nextStep === null ? 'goes on by itself' : 'waits for a person');
+        return started(owned);
+    }
+    try {
+        const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, { ...options, seen }), ({ verdict }) => verdict === 'succeeded');
+        facts.end = end;
+        tools.pending.remove(order, `had ended: ${end.verdict}`);
+        const isNamed = namesDataset(work);
+        const { discussionUrl } = facts;
+        await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
+        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
+    }
+    catch (error) {
+        if (tools.signal.aborted)
+            return stop(owned, options.ledger, seen);
+        tools.pending.remove(order, 'could not be followed and may still be running');
+        const said = messageOf(error);
+        return {
+            verdict: 'failed',
+            reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
+        };
+    }
+}
+async function follow({ work, trainer, order, run }, { runLog, prefix, seen }) {
+    if (trainer.follow === undefined)
+        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
+    const show = openLog(work, { runLog, prefix, url: run.url });
+    const tell = tellProgress(work.tools.clock, { runLog, prefix });
+    try {
+        return await trainer.follow(order, run, {
+            signal: work.tools.signal,
+            step: work.steps.run,
+            log: (line) => {
+                seen.lines.push(line);
+                if (seen.lines.length > tailLength)
+                    seen.lines.shift();
+                show(line);
+            },
+            progress: (progress) => {
+                seen.cost = progress.cost ?? seen.cost;
+                tell(progress);
+            },
+        });
+    }
+    finally {
+        runLog.end();
+    }
+}
+/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
+function openLog(work, { runLog, prefix, url }) {
+    if (namesDataset(work))
+        return (line) => runLog.line(`${prefix}${line}`);
+    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
+    return () => undefined;
+}
+function withoutLines({ verdict }, url) {
+    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
+}
+/** The verdict of a training that is under way and not followed. */
+function started({ order, run }) {
+    const revision = shortRevision(order.revision);
+    return run.nextStep === null
+        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
+        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
+}
+/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
+async function stop(owned, ledger, seen) {
+    const { work, trainer, order, run } = owned;
+    const { tools, facts } = work;
+    try {
+        if (trainer.cancel === undefined)
+            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
+        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin));
+    }
+    catch (error) {
+        const said = messageOf(error);
+        return {
+            verdict: 'cancelled',
+            reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
+        };
+    }
+    const reason = 'The workflow was cancelled, and the training with it.';
+    const { lines, cost } = seen;
+    const verdict = 'cancelled';
+    facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost };
+    await tellLedger(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) });
+    // Not before: when the runner ends the step in between, the end of the job writes it down.
+    tools.pending.remove(order, 'was stopped');
+    return { verdict, reason };
+}
+/**
+ * What the ledger is told of an end.
+ *
+ * @param isNamed whether the ledger may name the dataset, which the reason may do
+ */
+function recordOf(end, isNamed) {
+    const { verdict, reason, metrics, cost } = end;
+    return {
+        verdict,
+        metrics,
+        reason: isNamed ? reason : null,
+        ...(cost !== null && { costEstimate: cost }),
+    };
+}
+/** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */
+async function tellLedger({ work, entry }, ledger, changes) {
+    try {
+        await ledger.save(entry, changes);
+    }
+    catch (error) {
+        if (error instanceof TakenOver && hasEnd(error.current))
+            return;
+        const said = messageOf(error);
+        work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
+    }
+}
+function hasEnd(entry) {
+    return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started';
+}
+function tellProgress(clock, { runLog, prefix }) {
+    let told = { at: 0, news: '' };
+    return (progress) => {
+        const { stage, epoch, epochs, elapsed, cost } = progress;
+        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
+        if (news === told.news && clock.now() - told.at < progressEvery)
+            return;
+        told = { at: clock.now(), news };
+        const parts = [
+            stage.toLowerCase(),
+            ...(epoch === null
+                ? []
+                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
+            ...(epoch === null || epochs === null || epochs === 0
+                ? []
+                : [`${Math.round((100 * epoch) / epochs)} %`]),
+            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+            ...remaining(progress),
+            ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
+        ];
+        runLog.story(`${prefix}${parts.join(' · ')}`);
+    };
+}
+function remaining({ epoch, epochs, elapsed }) {
+    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
+        return [];
+    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
+}
+
+;// CONCATENATED MODULE: ./lib/run/close-records.js
+
+
+
+
+
+
+
+
+/** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
+const asked = { first: 3, others: 2 };
+/** Why a claim without a run is closed. */
+const neverBegan = 'Its workflow run went away before it started anything.';
+/**
+ * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
+ * runner that died), and a run whose start nobody could record. The run of the revision that is asked for comes first:
+ * what is decided next rests on whether it goes on.
+ *
+ * @throws Error when nobody can tell whether a claim that was left has a run
+ */
+async function closeOpenRecords(work, ledger, revision) {
+    const turns = turnsOf(work.tools.workflow);
+    const wanted = await ledger.latest(revision);
+    const open = await ledger.open(turns.slots);
+    // Each of these is closed or stops everything, so that they never become many.
+    const left = open.filter(({ record }) => record.verdict === null);
+    const others = open.filter(({ ref }) => ref !== wanted?.ref);
+    const started = [...(wanted === null ? [] : [wanted]), ...others].filter(({ record }) => record.verdict === 'started' && canEnd(work, record));
+    for (const entry of [...left, ...takeTurns(started, { ...asked, turn: turns.records })]) {
+        try {
+            await closeRecord(work, ledger, entry);
+        }
+        catch (error) {
+            work.tools.signal.throwIfAborted();
+            // Somebody else closed it meanwhile; whoever claims looks at the ledger once more.
+            if (error instanceof TakenOver)
+                continue;
+            const said = messageOf(error);
+            // A left claim may have a run that the ledger does not know: what to train would be judged without it.
+            if (entry.record.verdict === null)
+                throw new Error(unknownRun(entry, said), { cause: error });
+            // Any other open record does no harm: the next run closes it.
+            work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`);
+        }
+    }
+}
+/**
+ * Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. Which slots are
+ * read and which of their records are asked about must not hang together: some would never meet.
+ */
+function turnsOf({ runId, runAttempt }) {
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(`${runId} ${runAttempt}`).digest();
+    return { slots: hash.readUInt32BE(0), records: hash.readUInt32BE(4) };
+}
+/** Whether anybody can find out how a run ended: a project that a person launches elsewhere stays `started`. */
+function canEnd(work, record) {
+    const trainer = trainerNames.find((known) => known === record.trainer);
+    if (trainer === undefined)
+        return true;
+    const { inspect, follow } = work.tools.trainers[trainer];
+    return inspect !== undefined || follow !== undefined;
+}
+function unknownRun({ ref, record }, said) {
+    return (`Another workflow run went away when it was about to train ${shortRevision(record.revision)}, and whether it did ` +
+        `cannot be written down: ${said}${said.endsWith('.') ? '' : '.'} Run this again; if it stays so and nothing was started, delete the claim ` +
+        `with \`git push origin --delete ${ref}\`.`);
+}
+async function closeRecord(work, ledger, entry) {
+    const { record } = entry;
+    const became = await whatBecameOf(work, record);
+    if (became === null)
+        return;
+    await ledger.save(entry, became.changes);
+    const { verdict } = became.changes;
+    work.log.info(`Closed the record of ${shortRevision(record.revision)}: ${verdict ?? 'started'}`);
+    if (became.ending !== null)
+        await tellOfEnd(work, record, became.ending);
+}
+/** Says what the run's own workflow run could not say any more. */
+async function tellOfEnd(work, record, ending) {
+    const { revision, attempt, project, discussionUrl } = record;
+    const { verdict } = ending;
+    const { recipe, facts } = work;
+    const outcome = {
+        ...emptyOutcome,
+        ...ending,
+        ...{ recipe, revision, attempt, project, discussionUrl },
+        datasetVisibility: facts.datasetVisibility,
+        run: runOf(record),
+    };
+    await notifyDataset(work, outcome);
+    if (verdict === 'succeeded')
+        await notifyModel(work, outcome);
+}
+/** The order that a record's run was given. */
+function orderOf({ recipe }, record) {
+    const { revision, project, nonce } = record;
+    return { recipe, revision, project: project ?? '', nonce };
+}
+/**
+ * The run of a record; null while there is none.
+ *
+ * @param trainer says what a person has to do before it trains
+ */
+function runOf({ run, workflow }, { nextStep = null } = {}) {
+    return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep };
+}
+/** The trainer that a record was made by. */
+function trainerOf({ tools }, record) {
+    const name = trainerNames.find((known) => known === record.trainer);
+    if (name !== undefined)
+        return tools.trainers[name];
+    throw new Error(`The ledger has a run by the trainer ${record.trainer}, which this version does not know: update the action.`);
+}
+async function whatBecameOf(work, record) {
+    const { tools } = work;
+    const trainer = trainerOf(work, record);
+    const order = orderOf(work, record);
+    const run = runOf(record) ?? (await trainer.find?.(order, tools.signal)) ?? null;
+    if (run === null && record.verdict === null) {
+        return { changes: { verdict: 'cancelled', reason: neverBegan }, ending: null };
+    }
+    const written = run && { id: run.id, url: run.url };
+    const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal);
+    if (end) {
+        const { verdict, reason } = end;
+        const changes = { run: written, ...recordOf(end, namesDataset(work)) };
+        return { changes, ending: { verdict, reason, end } };
+    }
+    if (diedUnseen(work, trainer, record)) {
+        const reason = 'Its runner went away before anybody saw how it ended.';
+        const verdict = 'failed';
+        return { changes: { verdict, reason }, ending: { verdict, reason, end: null } };
+    }
+    return record.verdict === null ? { changes: { run: written, verdict: 'started' }, ending: null } : null;
+}
+/**
+ * A run that lives on the runner itself ends with the workflow run's attempt. GitHub begins another attempt only
+ * after that; of another workflow run it is not known, until the time is up.
+ */
+function diedUnseen({ tools }, trainer, record) {
+    if (trainer.find !== undefined || trainer.inspect !== undefined || trainer.follow === undefined)
+        return false;
+    const { runId, runAttempt } = tools.workflow;
+    const isEarlierAttempt = record.workflow.runId === runId && record.workflow.runAttempt < runAttempt;
+    const isOverdue = record.deadline !== null && Date.parse(record.deadline) < tools.clock.now();
+    return isEarlierAttempt || isOverdue;
+}
+
+;// CONCATENATED MODULE: ./lib/run/find-run.js
+/**
+ * Looks for the run of an order at its provider, again and again until a time: providers show new runs late.
+ *
+ * @param options.until milliseconds since the epoch; it is looked once at least
+ * @param options.every milliseconds between two looks
+ * @returns null when there is none by then, or the trainer cannot look
+ */
+async function findRun({ clock, signal }, options) {
+    const { trainer, order, until, every } = options;
+    if (trainer.find === undefined)
+        return null;
+    for (;;) {
+        const run = await trainer.find(order, signal);
+        if (run !== null || clock.now() > until)
+            return run;
+        await clock.sleep(every, signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/event/filter.js
+
+const ignored = (rule) => ({ passed: false, rule });
+/**
+ * Decides whether an event says that the watched branch of the watched dataset has new content. Relay and
+ * action call this same function. `headSha` is always main's head, whatever ref moved, so it counts only when
+ * `updatedRefs` is absent. https://huggingface.co/docs/hub/webhooks#code-changes
+ *
+ * @param event a parsed Hub event
+ * @param watched the dataset and the ref that are watched
+ * @returns the new revision, or the rule that turned the event away
+ */
+function filterEvent(event, watched) {
+    const { type, name } = event.repo;
+    if (type !== 'dataset')
+        return ignored(`the repository is a ${filter_quote(type)}, not a dataset`);
+    if (watched.dataset !== undefined && watched.dataset !== name) {
+        return ignored(otherDataset(watched.dataset, name));
+    }
+    const contentRule = notContent(event);
+    if (contentRule !== null)
+        return ignored(contentRule);
+    if (event.updatedRefs == null)
+        return decideByHead(event, watched.ref);
+    return decideByRefs(event.updatedRefs, watched.ref);
+}
+function otherDataset(wanted, name) {
+    return wanted.toLowerCase() === name.toLowerCase()
+        ? 'the dataset differs from the watched one in upper and lower case: write it as the Hub does'
+        : 'the dataset is not the one that is watched';
+}
+/**
+ * An unknown narrower scope counts as an update on its nearest known parent.
+ * https://huggingface.co/docs/hub/webhooks#event
+ */
+function notContent({ event: { action, scope } }) {
+    if (scope.startsWith('repo.content.'))
+        return null;
+    if (scope !== 'repo.content')
+        return `the scope ${filter_quote(scope)} says nothing about the dataset's content`;
+    return action === 'update' ? null : `the action on the content is ${filter_quote(action)}, not update`;
+}
+function decideByHead(event, ref) {
+    if (ref !== defaultRef)
+        return ignored(`the event names no refs, and ${filter_quote(ref)} is watched, not main`);
+    const { headSha } = event.repo;
+    if (headSha == null)
+        return ignored('the event names neither refs nor a head revision');
+    return { passed: true, rule: 'the head of main is given', revision: headSha, oldRevision: null };
+}
+function decideByRefs(refs, ref) {
+    const entries = refs.filter((entry) => entry.ref === ref);
+    if (entries.length === 0)
+        return ignored(`${filter_quote(ref)} did not move, only ${listRefs(refs)}`);
+    for (const { oldSha, newSha } of entries) {
+        if (newSha != null && newSha !== oldSha) {
+            return { passed: true, rule: `${filter_quote(ref)} moved`, revision: newSha, oldRevision: oldSha ?? null };
+        }
+    }
+    return ignored(entries[0]?.newSha == null ? `${filter_quote(ref)} was deleted` : `${filter_quote(ref)} did not change`);
+}
+function listRefs(refs) {
+    if (refs.length === 0)
+        return 'an empty list of refs is given';
+    const more = refs.length > 3 ? ` and ${refs.length - 3} more` : '';
+    return refs
+        .slice(0, 3)
+        .map(({ ref }) => filter_quote(ref))
+        .join(', ')
+        .concat(more);
+}
+/** Text from outside, cut and stripped to what a one-line sentence can show anywhere. */
+function filter_quote(text) {
+    return text.replaceAll(/[^\w./*:+-]/g, '?').slice(0, 80);
 }
 
 // EXTERNAL MODULE: external "fs/promises"
@@ -66002,7 +66687,7 @@ async function pathsInfo(params) {
 }
 
 // src/utils/formatBytes.ts
-function formatBytes(bytes) {
+function chunk_AXSL4LYE_formatBytes(bytes) {
   if (!Number.isFinite(bytes) || bytes < 0) {
     return `${bytes} B`;
   }
@@ -66301,7 +66986,7 @@ function classifySourceFile(file) {
   return "download";
 }
 function throwUnmigratedLfsError(repoId, entries) {
-  const head = entries.slice(0, MAX_REPORTED_LFS_PATHS).map((e) => `'${e.path}' (${formatBytes(e.size)})`).join(", ");
+  const head = entries.slice(0, MAX_REPORTED_LFS_PATHS).map((e) => `'${e.path}' (${chunk_AXSL4LYE_formatBytes(e.size)})`).join(", ");
   const more = entries.length > MAX_REPORTED_LFS_PATHS ? ` (and ${entries.length - MAX_REPORTED_LFS_PATHS} more)` : "";
   throw new Error(
     `Cannot copy ${entries.length} LFS file(s) from ${repoId.type}s/${repoId.name} that have not been migrated to xet: ${head}${more}. Migrate these files to xet before copying.`
@@ -69294,6 +69979,161 @@ var chunk_FFYIGW52 = __nccwpck_require__(8590);
 
 
 
+;// CONCATENATED MODULE: ./lib/domain/change.js
+/** More names than anybody reads are not kept. */
+const maxListedFiles = 500;
+/** How many files differ. */
+function changedFiles({ counts }) {
+    return counts.added.files + counts.changed.files + counts.removed.files;
+}
+
+;// CONCATENATED MODULE: ./lib/hub/dataset-diff.js
+
+
+/**
+ * Compares two revisions file by file, through their recursive listings: a commit that changes data and one that
+ * changes the card right after it must not hide each other. Pages are read as a stream; kept are the path and the
+ * content's id of each file of the older revision.
+ * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
+ *
+ * @param options.from null: against nothing
+ * @param options.isRelevant whether a change of this file is worth a run
+ * @throws HttpError or NoAnswerError when a listing cannot be had
+ */
+async function changeBetween(hub, options) {
+    const { dataset, from, to, isRelevant, signal } = options;
+    const before = new Map();
+    if (from !== null) {
+        for await (const { path, ...version } of filesAt(hub, { dataset, revision: from, signal })) {
+            before.set(path, version);
+        }
+    }
+    const tally = createTally(isRelevant);
+    for await (const { path, content, bytes } of filesAt(hub, { dataset, revision: to, signal })) {
+        const old = before.get(path);
+        before.delete(path);
+        if (old === undefined)
+            tally.add(path, 'added', bytes);
+        else if (old.content !== content)
+            tally.add(path, 'changed', bytes);
+    }
+    for (const [path, { bytes }] of before)
+        tally.add(path, 'removed', bytes);
+    return { from, ...tally.result() };
+}
+async function* filesAt(hub, options) {
+    const { dataset, revision, signal } = options;
+    const entries = listFiles({
+        repo: { type: 'dataset', name: dataset },
+        revision,
+        recursive: true,
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+    });
+    for await (const { type, path, oid, size, lfs } of entries) {
+        // Of a file in LFS `oid` is the pointer's; its content has an id of its own.
+        if (type === 'file')
+            yield { path, content: lfs?.oid ?? oid ?? '', bytes: size };
+    }
+}
+function createTally(isRelevant) {
+    const counts = {
+        added: { files: 0, bytes: 0 },
+        changed: { files: 0, bytes: 0 },
+        removed: { files: 0, bytes: 0 },
+    };
+    const files = [];
+    let relevant = 0;
+    return {
+        add(path, change, bytes) {
+            counts[change].files += 1;
+            counts[change].bytes += bytes;
+            if (isRelevant(path))
+                relevant += 1;
+            if (files.length < maxListedFiles)
+                files.push({ path, change, bytes });
+        },
+        result: () => ({ counts, files, relevant }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/past-runs.js
+/** A record of the ledger, as the reports show it. */
+function toPastRun({ record }) {
+    const { revision, attempt, verdict, metrics, model, run, workflow, times } = record;
+    return {
+        revision,
+        attempt,
+        verdict,
+        metrics: metrics ?? {},
+        model,
+        runUrl: run?.url ?? null,
+        workflowUrl: workflow.url,
+        at: Date.parse(times.finished ?? times.started ?? times.claimed),
+    };
+}
+
+// EXTERNAL MODULE: ./node_modules/picomatch/index.js
+var picomatch = __nccwpck_require__(4006);
+;// CONCATENATED MODULE: ./lib/recipe/paths.js
+
+/**
+ * Makes a rule of `paths` and `paths-ignore`: globs as picomatch reads them, where a leading dot is nothing
+ * special; `!` negates, and the last glob that matches wins. `paths-ignore` applies after `paths`.
+ * https://github.com/micromatch/picomatch#globbing-features
+ *
+ * @param options.paths empty: every file
+ * @param options.pathsIgnore empty: no file
+ */
+function pathRule(options) {
+    const included = lastMatchWins(options.paths, true);
+    const ignored = lastMatchWins(options.pathsIgnore, false);
+    return (path) => included(path) && !ignored(path);
+}
+/**
+ * @param otherwise what holds without any glob; a list that begins with a negation takes away from everything,
+ *   any other adds to nothing
+ */
+function lastMatchWins(globs, otherwise) {
+    const matchers = globs.map((glob) => {
+        const isNegated = glob.startsWith('!');
+        return { isNegated, matches: picomatch(isNegated ? glob.slice(1) : glob, { dot: true, nonegate: true }) };
+    });
+    const first = matchers[0];
+    const initial = first === undefined ? otherwise : otherwise && first.isNegated;
+    return (path) => {
+        const last = matchers.findLast(({ matches }) => matches(path));
+        return last === undefined ? initial : !last.isNegated;
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/report/skip-reason.js
+
+
+/**
+ * Says why a change is not worth a run.
+ *
+ * @param change one without a relevant file
+ * @param options.hasPaths whether the recipe has `paths` beside `paths-ignore`
+ * @param options.namesFiles whether the place may name the dataset's files
+ */
+function whyNotWorthARun(change, options) {
+    const since = change.from === null ? '' : ` since ${shortRevision(change.from)}, the last revision with a run`;
+    const total = changedFiles(change);
+    if (total === 0)
+        return `Nothing changed${since}.`;
+    const rule = options.hasPaths ? 'paths and paths-ignore leave out' : 'paths-ignore leaves out';
+    const what = options.namesFiles ? nameFiles(change, total) : total === 1 ? 'one file' : `${total} files`;
+    return `Only ${what} changed${since}, which ${rule}.`;
+}
+function nameFiles({ files }, total) {
+    const named = files.slice(0, 3).map(({ path }) => path);
+    if (total > named.length)
+        return `${named.join(', ')} and ${total - named.length} more`;
+    return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
+}
+
 ;// CONCATENATED MODULE: ./lib/http/headers/retry-after.js
 /**
  * How long the server asks to wait, in milliseconds, or null when it says nothing. An ordered list: the first
@@ -69418,2484 +70258,6 @@ function readRequestId(headers) {
 }
 function readWord(value) {
     return value !== null && /^[\w:;=.+/-]{1,128}$/.test(value) ? value : null;
-}
-
-;// CONCATENATED MODULE: ./lib/hub/models/model-card.js
-
-
-/** How often the card is read again because somebody else wrote in between, or an answer was lost. */
-const maxTries = 3;
-/** More is no card that a person wrote. */
-const maxCardBytes = 2_000_000;
-/**
- * Changes the README.md of a model on its main branch, and only if nobody else did in between.
- * https://huggingface.co/docs/hub/model-cards
- *
- * @param options.model `namespace/name`
- * @param options.change the new text; it is asked again when somebody else wrote in between
- * @returns whether anything was written: nothing is where the text is the same
- * @throws HttpError or NoAnswerError when the Hub does not take it
- */
-async function changeModelCard(hub, options) {
-    const { model, change, signal } = options;
-    let lost = false;
-    for (let tries = 1;; tries += 1) {
-        const { card, revision } = await readCard(hub, { model, signal });
-        const text = change(card);
-        // After a lost answer the same text means that it was ours.
-        if (text === card.text)
-            return lost ? 'written' : 'unchanged';
-        try {
-            await writeCard(hub, { model, text, parent: revision, signal });
-            return 'written';
-        }
-        catch (error) {
-            if (tries === maxTries || !isWorthAnother(error))
-                throw error;
-            lost = true;
-        }
-    }
-}
-async function readCard(hub, { model, signal }) {
-    const access = { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) };
-    const info = await modelInfo({ name: model, additionalFields: ['sha'], ...access });
-    const repo = { type: 'model', name: model };
-    const file = await downloadFile({ repo, path: 'README.md', revision: info.sha, ...access }).catch(ifMissing);
-    if (file !== null && file.size > maxCardBytes)
-        throw new Error('the README.md of the model is too large');
-    const card = { text: file === null ? '' : await file.text(), private: info.private };
-    return { card, revision: info.sha };
-}
-function ifMissing(error) {
-    if (error instanceof HttpError && error.status === 404)
-        return null;
-    throw error;
-}
-async function writeCard(hub, options) {
-    const { model, text, parent, signal } = options;
-    await commit({
-        repo: { type: 'model', name: model },
-        title: 'Say where this model comes from',
-        operations: [{ operation: 'addOrUpdate', path: 'README.md', content: new Blob([text]) }],
-        branch: 'main',
-        parentCommit: parent,
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
-        abortSignal: signal,
-    });
-}
-/** A commit in between is refused with 412 or 409; when an answer was lost, the card says what came of it. */
-function isWorthAnother(error) {
-    if (error instanceof HttpError)
-        return error.status === 412 || error.status === 409 || error.status >= 500;
-    return error instanceof NoAnswerError;
-}
-
-;// CONCATENATED MODULE: ./lib/hub/models/models.js
-
-/**
- * Whether the Hub has a model of that name which the token may see.
- *
- * @param options.model `namespace/name`
- */
-async function modelExists(hub, options) {
-    try {
-        const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`;
-        await hub.api.call({ method: 'GET', path, answer: null, signal: options.signal });
-        return true;
-    }
-    catch (error) {
-        if (error instanceof HttpError && error.status === 404)
-            return false;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/domain/format.js
-/**
- * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
- *
- * @param ms milliseconds
- */
-function formatDuration(ms) {
-    if (ms > 0 && ms < 95)
-        return `${Math.max(1, Math.round(ms))} ms`;
-    if (ms < 9_950)
-        return `${(ms / 1000).toFixed(1)} s`;
-    const seconds = Math.round(ms / 1000);
-    if (seconds < 60)
-        return `${seconds} s`;
-    const minutes = Math.floor(seconds / 60);
-    if (minutes < 60)
-        return format_join(minutes, 'min', seconds % 60, 's');
-    return format_join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
-}
-function format_join(major, majorUnit, minor, minorUnit) {
-    return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
-}
-/** An amount in USD, with two digits, or more where that would show nothing. */
-function formatUsd(amount) {
-    return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`;
-}
-/** The first seven digits of a commit, as git shows them. */
-function shortRevision(revision) {
-    return revision.slice(0, 7);
-}
-/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
-function format_formatBytes(bytes) {
-    if (bytes < 1000)
-        return bytes === 1 ? '1 byte' : `${bytes} bytes`;
-    const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
-    const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
-    const amount = bytes / 1000 ** power;
-    return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
-}
-/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
-function formatMetric(value) {
-    if (value === 0)
-        return '0';
-    const size = Math.abs(value);
-    const minus = value < 0 ? '−' : '';
-    if (size < 0.0005 || size >= 1e9)
-        return `${minus}${size.toExponential(2)}`;
-    return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`;
-}
-/** The same for a difference, which always has a sign. */
-function formatDifference(value) {
-    if (value === 0)
-        return '±0';
-    const sign = value < 0 ? '−' : '+';
-    const size = Math.abs(value);
-    // As many digits as the values have, as long as they show it.
-    return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`;
-}
-/**
- * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
- *
- * @param at milliseconds since the epoch
- */
-function formatTime(at) {
-    return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-/** How many there are of a thing: `1 file`, `5,000 files`. */
-function count(number, thing) {
-    return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
-}
-
-;// CONCATENATED MODULE: ./lib/domain/visibility.js
-/**
- * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
- * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
- *
- * @param options.place where it would be written: the workflow's repository, or the dataset
- * @param options.thing what would be named
- */
-function mayName({ place, thing }) {
-    return thing === 'public' || place === 'private';
-}
-/** Who reads the job summary: whoever can see the workflow's repository. */
-function summaryAudience(outcome, context) {
-    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
-    const dataset = outcome.recipe?.inputDataset;
-    return {
-        namesDataset,
-        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
-    };
-}
-
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-;// CONCATENATED MODULE: ./lib/report/markdown/markdown.js
-
-/** Breaks up what a renderer would make a link, a mention or a reference of; it has no width and no meaning. */
-const joiner = '\u2060';
-/** Line ends, other control characters, and those that turn the direction of the text around them. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
-const maxLineLength = 2000;
-/**
- * Makes a text from outside safe to stand in a line of Markdown, as plain text: no emphasis, link, image, mention,
- * emoji, HTML, table cell, heading or math comes of it, on GitHub or on the Hub.
- * https://github.github.com/gfm/
- *
- * @param max characters that are kept
- */
-function plain(text, max = 500) {
-    return breakUp(cut(text, max))
-        .replaceAll(/[\\`*_{}[\]<>()#+\-!|~&$=^"']/g, '\\$&')
-        .replace(/^(\d+)\./, '$1\\.');
-}
-/**
- * The same for a name, a path or a line of code, in a fixed-width face. A bar is replaced by one that looks alike:
- * inside a table no form of it means the same to every renderer.
- *
- * @param max characters that are kept
- */
-function code(text, max = 200) {
-    const content = cut(text, max).replaceAll('|', '\u2502');
-    if (content === '')
-        return '(empty)';
-    const fence = '`'.repeat(longestRun(content) + 1);
-    const padding = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
-    return `${fence}${padding}${content}${padding}${fence}`;
-}
-/**
- * A block of text from outside, in a fence that it cannot close.
- *
- * @param lines control characters and colours in them are taken out; long ones are cut
- * @param maxBytes of the whole block: its last lines are kept, as many as fit
- */
-function block(lines, maxBytes = 60_000) {
-    const kept = [];
-    let bytes = 0;
-    for (const line of lines.toReversed()) {
-        const shown = cutLine(line);
-        bytes += Buffer.byteLength(shown) + 1;
-        // Room for the fences, which may be as long as the longest line.
-        if (bytes > maxBytes - 2 * maxLineLength - 10)
-            break;
-        kept.unshift(shown);
-    }
-    const longest = kept.reduce((max, line) => Math.max(max, longestRun(line)), 0);
-    const fence = '`'.repeat(Math.max(3, longest + 1));
-    return [`${fence}text`, ...kept, fence].join('\n');
-}
-/**
- * A link that we make ourselves.
- *
- * @param label Markdown that was made safe
- * @param url absolute, http or https, without a password; the label alone is returned for anything else
- */
-function markdown_link(label, url) {
-    const parsed = URL.canParse(url) ? new URL(url) : null;
-    if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.password !== '') {
-        return label;
-    }
-    const path = parsed.href.slice(parsed.origin.length);
-    // Entities are read in a link's target too, and a backtick would begin code in the middle of it.
-    const safe = path
-        .replaceAll(/[()|\\`[\]<>*_~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
-        .replaceAll('&', '&amp;');
-    return `[${label}](${parsed.origin}${safe})`;
-}
-/** A table. Cells are Markdown that was made safe; rows of another width than the head are not made. */
-function markdown_table(head, rows) {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [line(head), line(head.map(() => ':---')), ...rows.map(line)].join('\n');
-}
-/**
- * Facts below each other; the first is the head, because a table without one begins with an empty line.
- *
- * @param facts a name of ours and Markdown that was made safe; those without a value are left out
- * @returns empty when there is none
- */
-function factRows(facts) {
-    const [first, ...rest] = facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
-    if (first === undefined)
-        return '';
-    return markdown_table(first, rest.map(([name, value]) => [`**${name}**`, value ?? '']));
-}
-/**
- * A folded part.
- *
- * @param title plain text, from wherever: it is HTML to the renderer, and is escaped here
- * @param content Markdown that was made safe
- */
-function details(title, content) {
-    return `<details><summary>${html(title)}</summary>\n\n${content}\n\n</details>`;
-}
-/** Makes a text from outside safe to stand between two tags. */
-function html(text) {
-    return breakUp(cut(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
-/**
- * Mentions, emoji and references are looked for in the text that was rendered, so escaping the Markdown does not
- * keep them away. Addresses (`www.`, `://`, `@`) are also found behind an escape; math between two dollars.
- * https://github.com/github/cmark-gfm/blob/master/extensions/autolink.c
- * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
- */
-function breakUp(text) {
-    return text
-        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${joiner}`)
-        .replaceAll('$', `${joiner}$$${joiner}`);
-}
-function cut(text, max) {
-    const cuts = text.length > max * 4;
-    const beginning = cuts ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
-    const line = beginning.replaceAll(controls, ' ').trim().toWellFormed();
-    const characters = [...line];
-    return characters.length <= max && !cuts ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
-}
-function cutLine(line) {
-    const beginning = line.slice(0, maxLineLength * 2);
-    const clean = (0,external_node_util_.stripVTControlCharacters)(beginning).replaceAll('\t', '    ').replaceAll(controls, ' ');
-    const shown = clean.slice(0, maxLineLength).replace(/[\ud800-\udbff]$/, '');
-    const isWhole = beginning.length === line.length && shown.length === clean.length;
-    return `${shown}${isWhole ? '' : '…'}`.toWellFormed();
-}
-function longestRun(text) {
-    return Array.from(text.matchAll(/`+/g)).reduce((max, [run]) => Math.max(max, run.length), 0);
-}
-
-;// CONCATENATED MODULE: ./lib/report/markdown/links.js
-
-
-/** A dataset, as a link to its page. */
-function datasetLink(hubUrl, dataset) {
-    return markdown_link(code(dataset), `${hubUrl}/datasets/${dataset}`);
-}
-/** A commit of a dataset, as a link to what it changed. */
-function commitLink(hubUrl, dataset, revision) {
-    return markdown_link(code(shortRevision(revision)), `${hubUrl}/datasets/${dataset}/commit/${revision}`);
-}
-/** A model, as a link to its page. */
-function modelLink(hubUrl, model) {
-    return markdown_link(code(model), `${hubUrl}/${model}`);
-}
-
-;// CONCATENATED MODULE: ./lib/report/metrics/direction.js
-/** Words of names that are better when they are less, as libraries for training write them. */
-const lessIsBetter = words(`
-  loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
-  rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`);
-const moreIsBetter = words(`
-  accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
-  dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
-  em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
-/**
- * Tells from a metric's name which way it gets better.
- * https://huggingface.co/metrics
- *
- * @param name such as `eval_loss` or `rouge-L`
- * @returns null when the name does not say
- */
-function directionOf(name) {
-    const parts = name
-        .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-        .toLowerCase()
-        .split(/[^a-z0-9]+/)
-        .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
-    // `accuracy_loss` is a loss.
-    if (parts.some((part) => lessIsBetter.has(part)))
-        return 'min';
-    return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null;
-}
-function words(text) {
-    return new Set(text.trim().split(/\s+/));
-}
-
-;// CONCATENATED MODULE: ./lib/report/metrics/compare.js
-
-/**
- * Says whether a run is better than the newest success before it.
- *
- * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
- *   left out or be too much
- * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
- * @param options.baseline null: there is no success before
- * @returns null when the recipe asks for no comparison
- */
-function compare(options) {
-    const { compareMetric, minImprovement, metrics, baseline: before } = options;
-    if (compareMetric === null)
-        return null;
-    const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
-    const metric = findMetric(metrics, asked) ?? asked;
-    const inBaseline = findMetric(before ?? {}, metric);
-    const direction = order === 'min' || order === 'max' ? order : directionOf(asked);
-    const value = measured(metrics, metric);
-    const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline);
-    const difference = value === null || baseline === null ? null : value - baseline;
-    const improved = difference === null || direction === null
-        ? null
-        : isEnough(direction === 'max' ? difference : -difference, minImprovement);
-    return { metric, direction, value, baseline, difference, improved };
-}
-/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
-function findMetric(metrics, asked) {
-    const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')];
-    return names.find((name) => measured(metrics, name) !== null) ?? null;
-}
-function measured(metrics, name) {
-    const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
-    return value !== undefined && Number.isFinite(value) ? value : null;
-}
-/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
-function isEnough(gain, least) {
-    return gain > 0 && gain >= least * (1 - 1e-9);
-}
-
-;// CONCATENATED MODULE: ./lib/report/metrics/metrics.js
-
-
-/** What says how fast or how far, not how well. https://huggingface.co/docs/transformers/main_classes/trainer */
-const aboutSpeed = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
-/** Names that say most about a model come first. */
-const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
-/** How many of a run's metrics anybody reads. */
-const maxMetrics = 60;
-/** Whether a metric says how well a model does, and not how fast it was trained. */
-function isQuality(name) {
-    return !aboutSpeed.test(name);
-}
-/** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
-function orderedNames(metrics) {
-    const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
-    return byImportance(names).slice(0, maxMetrics);
-}
-/** Names of metrics, each once, those that say most about a model first. */
-function byImportance(names) {
-    return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
-}
-/**
- * The one metric that stands for a run where there is room for one.
- *
- * @param options.compareMetric the recipe's; it is taken where one of the runs has it
- * @param options.runs metrics of the runs that will stand side by side
- * @returns null when nothing was measured
- */
-function mainMetric(options) {
-    const asked = options.compareMetric?.replace(/:(?:min|max)$/, '');
-    const found = asked === undefined ? null : options.runs.map((run) => findMetric(run, asked)).find(Boolean);
-    if (found)
-        return found;
-    const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality);
-    return names[0] ?? null;
-}
-function rankOf(name) {
-    if (!isQuality(name))
-        return 100;
-    const rank = ranks.findIndex((pattern) => pattern.test(name));
-    if (rank !== -1)
-        return rank;
-    const direction = directionOf(name);
-    if (direction === 'max')
-        return 10;
-    return direction === 'min' ? 20 : 30;
-}
-
-;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
-
-
-/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
-const hubTasks = [
-    ['extractive-question-answering', 'question-answering'],
-    ['image-object-detection', 'object-detection'],
-    ['seq2seq', 'text2text-generation'],
-    ['llm-', 'text-generation'],
-    ['sentence-transformers:', 'sentence-similarity'],
-    ['vlm:', 'image-text-to-text'],
-];
-/**
- * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
- * https://huggingface.co/docs/hub/model-cards#model-card-metadata
- *
- * @param yaml the front matter without its fences; empty: there is none
- * @returns null when it is not a map of YAML, so that nothing can be added without loss
- */
-function cardMetadata(yaml, facts) {
-    const document = yaml.trim() === '' ? new dist/* Document */.yo({}) : (0,dist/* parseDocument */.Tp)(yaml);
-    if (document.errors.length > 0 || !(0,dist/* isMap */.jh)(document.contents))
-        return null;
-    const before = JSON.stringify(document.toJS());
-    addDataset(document, facts);
-    addResult(document, facts);
-    // Written again, the same data could look different: what says it already stays as it is.
-    if (JSON.stringify(document.toJS()) === before)
-        return yaml;
-    return document.toString({ lineWidth: 0 }).trimEnd();
-}
-function addDataset(document, { dataset }) {
-    if (dataset === null)
-        return;
-    const present = document.toJS().datasets;
-    const names = Array.isArray(present) ? present : typeof present === 'string' ? [present] : [];
-    if (names.includes(dataset))
-        return;
-    const node = document.get('datasets');
-    if ((0,dist/* isSeq */.oP)(node))
-        node.add(document.createNode(dataset));
-    else
-        document.set('datasets', document.createNode([...names, dataset]));
-}
-/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
-function addResult(document, facts) {
-    const names = orderedNames(facts.metrics).filter(isQuality);
-    if (facts.dataset === null || names.length === 0)
-        return;
-    const result = {
-        task: { type: hubTask(facts.task) },
-        dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
-        metrics: names.map((name) => ({
-            type: metricType(name),
-            value: readable(facts.metrics[name] ?? 0),
-            name,
-        })),
-    };
-    const results = resultsOf(document, facts.model);
-    const own = results.items.findIndex((item) => datasetOf(item) === facts.dataset);
-    if (own === -1)
-        results.add(document.createNode(result));
-    else
-        results.set(own, document.createNode(result));
-}
-/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
-function readable(value) {
-    return Number(value.toPrecision(8));
-}
-/** The results of the model's own entry, made where there is none. */
-function resultsOf(document, model) {
-    const name = model.split('/').at(-1) ?? model;
-    const index = sequenceAt(document, document.contents, 'model-index');
-    const found = index.items.find((item) => (0,dist/* isMap */.jh)(item) && item.get('name') === name);
-    if ((0,dist/* isMap */.jh)(found))
-        return sequenceAt(document, found, 'results');
-    const entry = document.createNode({ name, results: [] });
-    index.add(entry);
-    return sequenceAt(document, entry, 'results');
-}
-function sequenceAt(document, map, key) {
-    const present = map.get(key);
-    if ((0,dist/* isSeq */.oP)(present) && present.items.length > 0)
-        return present;
-    const made = new dist/* YAMLSeq */.Rw(document.schema);
-    map.set(key, made);
-    return made;
-}
-function datasetOf(result) {
-    if (!(0,dist/* isMap */.jh)(result))
-        return undefined;
-    const dataset = result.get('dataset');
-    return (0,dist/* isMap */.jh)(dataset) ? dataset.get('type') : undefined;
-}
-function hubTask(task) {
-    return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task;
-}
-/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
-function metricType(name) {
-    return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
-}
-
-;// CONCATENATED MODULE: ./lib/report/model-card/lineage.js
-
-
-
-
-
-const begin = '<!-- auto-retrain: begin -->';
-const end = '<!-- auto-retrain: end -->';
-/** As the Hub looks for it: AutoTrain's cards have an empty line before. */
-const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m;
-/**
- * A model card that says where its model comes from: the dataset at its revision and the metrics in the metadata,
- * and a short section with links. What was in it stays; done twice, it is the same.
- *
- * @param readme the text of README.md; empty when the model has none
- * @param outcome of a run that succeeded
- * @param options.modelVisibility who reads the card
- * @returns the new text; the same text when there is nothing to say
- */
-function withLineage(readme, options) {
-    const { outcome, context, modelVisibility } = options;
-    const { recipe, revision, project, end: ended, datasetVisibility } = outcome;
-    if (recipe === null || revision === null || project === null)
-        return readme;
-    const namesDataset = mayName({ place: modelVisibility, thing: datasetVisibility });
-    const facts = {
-        model: `${recipe.targetNamespace}/${project}`,
-        dataset: namesDataset ? recipe.inputDataset : null,
-        revision,
-        task: recipe.task,
-        metrics: ended?.metrics ?? {},
-    };
-    const namesWorkflow = mayName({ place: modelVisibility, thing: context.repositoryVisibility });
-    const section = lineageSection({ outcome, context, namesDataset, namesWorkflow });
-    return withSection(withMetadata(readme, facts), section);
-}
-function withMetadata(readme, facts) {
-    const found = frontMatter.exec(readme);
-    // A rule of dashes in the middle of a text begins no front matter.
-    const isThere = found?.index === 0;
-    const metadata = cardMetadata(isThere ? (found[2] ?? '') : '', facts);
-    if (metadata === null)
-        return readme;
-    if (!isThere)
-        return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`;
-    const [whole, open = '', yaml = '', close = ''] = found;
-    if (metadata === yaml)
-        return readme;
-    return `${open}${metadata}\n${close}${readme.slice(whole.length)}`;
-}
-function withSection(readme, section) {
-    const from = readme.indexOf(begin);
-    const to = readme.indexOf(end, from);
-    if (from !== -1 && to !== -1)
-        return readme.slice(0, from) + section + readme.slice(to + end.length);
-    return `${readme.trimEnd()}${readme.trim() === '' ? '' : '\n\n'}${section}\n`;
-}
-function lineageSection(options) {
-    const { outcome, context, namesDataset, namesWorkflow } = options;
-    const { recipe, revision, discussionUrl } = outcome;
-    const { hubUrl, workflowUrl } = context;
-    const dataset = recipe?.inputDataset ?? '';
-    const at = markdown_link(code(shortRevision(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`);
-    const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : 'a private dataset';
-    const links = [
-        ...(namesWorkflow ? [markdown_link('The workflow run', workflowUrl)] : []),
-        ...(namesDataset && discussionUrl !== null ? [markdown_link('the discussion', discussionUrl)] : []),
-    ];
-    return [
-        begin,
-        '## Where this model comes from',
-        `${modelLink(hubUrl, recipe?.inputModel ?? '')}, trained by auto-retrain on ${data}.`,
-        ...(links.length === 0 ? [] : [`${capital(links.join(' · '))}`]),
-        end,
-    ].join('\n\n');
-}
-function capital(text) {
-    return text.replace(/^\[t/, '[T');
-}
-
-;// CONCATENATED MODULE: ./lib/hub/discussions/discussions.js
-
-
-/** The Hub's limits, in characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
-const titleLimit = 200;
-const textLimit = 65_536;
-/** More pages than anybody's own discussions on one dataset fill. */
-const maxPages = 20;
-const createdSchema = object({ num: schemas_int() });
-/** The author is missing where the account was deleted. */
-const authorSchema = optional(nullable(object({ name: optional(schemas_string()) })));
-const listSchema = object({
-    discussions: schemas_array(object({
-        num: schemas_int(),
-        title: schemas_string(),
-        status: schemas_string(),
-        isPullRequest: schemas_boolean(),
-        author: authorSchema,
-    })),
-    count: schemas_int(),
-    start: schemas_int(),
-});
-const detailsSchema = object({
-    num: schemas_int(),
-    title: schemas_string(),
-    status: schemas_string(),
-    events: schemas_array(object({
-        id: schemas_string(),
-        type: schemas_string(),
-        author: authorSchema,
-        data: optional(looseObject({ latest: optional(object({ raw: optional(schemas_string()) })) })),
-    })),
-});
-/**
- * Opens a discussion on a dataset. It is sent once: when the answer is lost, a second try could leave two.
- *
- * @param options.title cut to the Hub's 200 characters
- * @param options.description Markdown, cut to the Hub's 65,536 characters
- * @throws HttpError whose message says the next step; NoAnswerError
- */
-async function createDiscussion(hub, options) {
-    const { dataset, title, description, signal } = options;
-    const { num } = await call(hub, dataset, {
-        method: 'POST',
-        path: '',
-        body: { title: title.slice(0, titleLimit), description: description.slice(0, textLimit) },
-        answer: createdSchema,
-        signal,
-    });
-    return { number: num, url: urlOf(hub, dataset, num) };
-}
-/**
- * The discussions of one author on a dataset, no pull requests, newest first.
- *
- * @param options.status `all` has the closed ones too
- */
-async function listDiscussions(hub, options) {
-    const { dataset, author, status, signal } = options;
-    const found = [];
-    for (let page = 0; page < maxPages; page += 1) {
-        const query = new URLSearchParams({ p: String(page), type: 'discussion', status, author });
-        const answer = await call(hub, dataset, { method: 'GET', path: `?${query}`, answer: listSchema, signal });
-        for (const { num, title, status: state, isPullRequest, author: by } of answer.discussions) {
-            // Also where a filter of the query is not known to the server.
-            if (isPullRequest || !isSame(by?.name, author) || (status === 'open' && state !== 'open'))
-                continue;
-            found.push({ number: num, title, isOpen: state === 'open' });
-        }
-        const { start, count, discussions } = answer;
-        if (discussions.length === 0 || start + discussions.length >= count)
-            break;
-    }
-    return found;
-}
-/** Reads a discussion with its comments. */
-async function readDiscussion(hub, options) {
-    const { dataset, number, signal } = options;
-    const answer = await call(hub, dataset, {
-        method: 'GET',
-        path: `/${number}`,
-        answer: detailsSchema,
-        signal,
-    });
-    return {
-        number,
-        url: urlOf(hub, dataset, number),
-        title: answer.title,
-        isOpen: answer.status === 'open',
-        comments: answer.events
-            .filter(({ type }) => type === 'comment')
-            .map(({ id, author, data }) => ({ id, author: author?.name ?? '', text: data?.latest?.raw ?? '' })),
-    };
-}
-/** Adds a comment. It is sent once, as {@link createDiscussion}. */
-async function addComment(hub, options) {
-    const { dataset, number, text, signal } = options;
-    const body = { comment: text.slice(0, textLimit) };
-    await call(hub, dataset, { method: 'POST', path: `/${number}/comment`, body, answer: null, signal });
-}
-/** Replaces the text of one's own comment, or of the first post. */
-async function editComment(hub, options) {
-    const { dataset, number, comment, text, signal } = options;
-    const path = `/${number}/comment/${encodeURIComponent(comment)}/edit`;
-    const body = { content: text.slice(0, textLimit) };
-    await call(hub, dataset, { method: 'POST', path, body, answer: null, signal });
-}
-/** Closes a discussion. */
-async function closeDiscussion(hub, options) {
-    const { dataset, number, signal } = options;
-    const body = { status: 'closed' };
-    await call(hub, dataset, { method: 'POST', path: `/${number}/status`, body, answer: null, signal });
-}
-/** Whether two names are of the same account: the Hub does not tell large letters from small ones. */
-function isSame(name, other) {
-    return name?.toLowerCase() === other.toLowerCase();
-}
-async function call(hub, dataset, request) {
-    try {
-        const path = `/api/datasets/${dataset}/discussions${request.path}`;
-        return await hub.api.call({ ...request, path });
-    }
-    catch (error) {
-        throw error instanceof HttpError ? withNextStep(error, dataset) : error;
-    }
-}
-function urlOf(hub, dataset, number) {
-    return `${hub.url}/datasets/${dataset}/discussions/${number}`;
-}
-function withNextStep(error, dataset) {
-    const step = [401, 403, 404].includes(error.status)
-        ? `the token cannot write discussions on ${dataset}: give hf-token the write role, or the fine-grained ` +
-            'permission discussion.write on it, or set discussion: off'
-        : error.status === 429
-            ? 'the Hub limits how many discussions are opened: wait, or set discussion: off'
-            : 'see the answer above';
-    return error.withNextStep(step);
-}
-
-;// CONCATENATED MODULE: ./lib/hub/discussions/own-posts.js
-
-
-/** Discussions that are looked into for the marker: nobody has more of their own on one dataset. */
-const maxRead = 30;
-/**
- * Makes sure that there is one discussion with this marker by us, and that its first post says this. Two that do so
- * at the same time end with one: the younger is closed again.
- *
- * @throws HttpError or NoAnswerError; what was lost on the way is found again by the marker next time
- */
-async function ensureDiscussion(hub, wanted) {
-    const found = await findDiscussion(hub, wanted);
-    if (found !== null) {
-        await ensureText(hub, { ...wanted, number: found.number }, found.comments[0]);
-        return found;
-    }
-    const { dataset, title, text, signal } = wanted;
-    const created = await createDiscussion(hub, { dataset, title, description: text, signal }).catch((error) => {
-        if (!isUnclear(error))
-            throw error;
-        return null;
-    });
-    const first = await findDiscussion(hub, { ...wanted, probably: null }).catch((error) => {
-        if (created === null)
-            throw error;
-        return null;
-    });
-    if (first === null) {
-        // It is there, also where the Hub does not show it yet.
-        const unread = { title, isOpen: true, comments: [] };
-        if (created !== null) {
-            const { number } = created;
-            return readDiscussion(hub, { dataset, number, signal }).catch(() => ({ ...created, ...unread }));
-        }
-        throw new Error('the Hub did not say whether the discussion was opened, and it cannot be found: the next run looks for it again');
-    }
-    if (created !== null && first.number < created.number) {
-        await closeDiscussion(hub, { dataset, number: created.number, signal });
-    }
-    return first;
-}
-/**
- * Makes sure that a discussion has one comment with this marker by us, and that it says this.
- *
- * @param discussion as it was read just now
- */
-async function ensureComment(hub, discussion, wanted) {
-    const { dataset, text, signal } = wanted;
-    const { number } = discussion;
-    const present = discussion.comments.slice(1).find((comment) => isOurs(comment, wanted));
-    if (present !== undefined)
-        return ensureText(hub, { ...wanted, number }, present);
-    try {
-        await addComment(hub, { dataset, number, text, signal });
-    }
-    catch (error) {
-        if (!isUnclear(error))
-            throw error;
-        const now = await readDiscussion(hub, { dataset, number, signal });
-        if (!now.comments.some((comment) => isOurs(comment, wanted)))
-            throw error;
-    }
-}
-async function findDiscussion(hub, wanted) {
-    const { dataset, author, title, status, probably, signal } = wanted;
-    const fits = (details) => details.comments[0] !== undefined &&
-        isOurs(details.comments[0], wanted) &&
-        (status === 'all' || details.isOpen);
-    if (probably !== null) {
-        const details = await readDiscussion(hub, { dataset, number: probably, signal }).catch(ifGone);
-        if (details !== null && fits(details))
-            return details;
-    }
-    const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifGone)) ?? [];
-    // A person may have given it another title, so that those come after the ones that have ours; the oldest is it.
-    const likely = listed.toSorted((a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number);
-    for (const { number } of likely.slice(0, maxRead)) {
-        const details = await readDiscussion(hub, { dataset, number, signal }).catch(ifGone);
-        if (details !== null && fits(details))
-            return details;
-    }
-    return null;
-}
-function isOurs(comment, { author, marker }) {
-    return isSame(comment.author, author) && comment.text.trimStart().startsWith(marker);
-}
-async function ensureText(hub, wanted, comment) {
-    const { dataset, number, text, signal } = wanted;
-    if (comment === undefined || comment.text.trim() === text.trim())
-        return;
-    await editComment(hub, { dataset, number, comment: comment.id, text, signal });
-}
-function ifGone(error) {
-    if (error instanceof HttpError && error.status === 404)
-        return null;
-    throw error;
-}
-/** Whether a request may have had its effect although it failed. */
-function isUnclear(error) {
-    if (error instanceof HttpError)
-        return error.status >= 500 || error.status < 300;
-    return error instanceof NoAnswerError && !error.neverSent;
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./lib/recipe/recipe-key.js
-
-const maxSlugLength = 40;
-const digestLength = 8;
-/**
- * The name of a recipe in the ledger: a readable slug, `-` and 8 hex digits of a SHA-256 over what makes the
- * recipe. The dataset is only in the hash: the workflow's repository may be public where the dataset is not.
- */
-function recipeKey(recipe) {
-    const { inputDataset, ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe;
-    // A JSON array, because plain joining would give `a/b` + `c` and `a` + `b/c` the same text.
-    const identity = JSON.stringify([
-        inputDataset,
-        ref,
-        inputModel,
-        targetNamespace,
-        autotrainProjectPrefix,
-        task,
-    ]);
-    const digest = (0,external_node_crypto_.createHash)('sha256').update(identity).digest('hex').slice(0, digestLength);
-    return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${digest}`;
-}
-function slug(text) {
-    const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? ['recipe'];
-    return words.join('-').slice(0, maxSlugLength).replace(/-$/, '');
-}
-
-;// CONCATENATED MODULE: ./lib/report/skip-reason.js
-
-/**
- * Says why a change is not worth a run.
- *
- * @param change one without a relevant file
- * @param options.hasPaths whether the recipe has `paths` beside `paths-ignore`
- * @param options.namesFiles whether the place may name the dataset's files
- */
-function whyNotWorthARun(change, options) {
-    const since = change.from === null ? '' : ` since ${shortRevision(change.from)}, the last revision with a run`;
-    const total = changedFiles(change);
-    if (total === 0)
-        return `Nothing changed${since}.`;
-    const rule = options.hasPaths ? 'paths and paths-ignore leave out' : 'paths-ignore leaves out';
-    const what = options.namesFiles ? nameFiles(change, total) : total === 1 ? 'one file' : `${total} files`;
-    return `Only ${what} changed${since}, which ${rule}.`;
-}
-/** How many files differ. */
-function changedFiles({ counts }) {
-    return counts.added.files + counts.changed.files + counts.removed.files;
-}
-function nameFiles({ files }, total) {
-    const named = files.slice(0, 3).map(({ path }) => path);
-    if (total > named.length)
-        return `${named.join(', ')} and ${total - named.length} more`;
-    return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/change-list.js
-
-
-
-const kinds = ['added', 'changed', 'removed'];
-const signs = {
-    added: '🟢 added',
-    changed: '🟡 changed',
-    removed: '🔴 removed',
-};
-/** More names than this are only counted. */
-const maxListed = 100;
-/** What changed, in numbers: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
-function changeWords(change) {
-    const { counts, from } = change;
-    const since = from === null ? '' : ` since ${code(shortRevision(from))}`;
-    const present = kinds.filter((kind) => counts[kind].files > 0);
-    if (present.length === 0)
-        return `nothing${since}`;
-    const words = present.map((kind, index) => {
-        const { files, bytes } = counts[kind];
-        const number = index === 0 ? count(files, 'file') : files.toLocaleString('en');
-        return `${number} ${kind} (${format_formatBytes(bytes)})`;
-    });
-    return `${words.join(', ')}${from === null ? ': everything is new to this recipe' : since}`;
-}
-/** The names of the files that changed, folded; empty when there are none. */
-function changeList(change) {
-    const shown = change.files.slice(0, maxListed);
-    if (shown.length === 0)
-        return '';
-    const rows = shown.map(({ path, change: kind, bytes }) => [
-        signs[kind],
-        code(path, 150),
-        format_formatBytes(bytes),
-    ]);
-    const total = changedFiles(change);
-    const more = total > shown.length ? `\n\n… and ${count(total - shown.length, 'file')} more.` : '';
-    return details(`Changed files (${total.toLocaleString('en')})`, `${markdown_table(['', 'File', 'Size'], rows)}${more}`);
-}
-
-;// CONCATENATED MODULE: ./lib/report/headline.js
-const headlines = {
-    skipped: '⏭️ Nothing to train',
-    refused: '⛔ Refused: somebody has to mend something first',
-    planned: '📝 A plan: nothing was started',
-    started: '🚀 Training started',
-    succeeded: '✅ Model trained',
-    failed: '❌ Failed',
-    cancelled: '🛑 Cancelled',
-};
-/** The end of an event, in words that need no knowledge of the workflow. */
-function headline(outcome) {
-    return isWaiting(outcome)
-        ? '👀 Ready for review: a person launches the training'
-        : headlines[outcome.verdict];
-}
-/** Whether nothing trains before a person has done the run's next step. */
-function isWaiting({ verdict, run }) {
-    return verdict === 'started' && run !== null && run.nextStep !== null;
-}
-
-;// CONCATENATED MODULE: ./lib/report/facts.js
-
-
-
-
-
-const triggerWords = {
-    dispatch: 'a commit to the dataset',
-    manual: 'a person',
-    schedule: 'the schedule',
-};
-/** What a run was about, as a small table; empty when nothing is known. */
-function factTable(outcome, context, audience) {
-    const { recipe, change, plan, project } = outcome;
-    const { say } = audience;
-    const facts = [
-        ['Dataset', datasetFact(outcome, context, audience)],
-        ['Changed', change && changeWords(change)],
-        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
-        ['Trained by', plan && plain(say(plan.what))],
-        ['Hardware', hardwareFact(outcome)],
-        ['Cost', recipe && plan && costWords(outcome)],
-        ['Woken by', wokenBy(context)],
-        ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
-    ];
-    return factRows(facts);
-}
-/** The same for an event that came to nothing, on one line. */
-function factLine(outcome, context, audience) {
-    const dataset = datasetFact(outcome, context, audience);
-    const woken = wokenBy(context);
-    return [dataset && `Dataset: ${dataset}`, woken && `woken by ${woken}`].filter(Boolean).join(' · ');
-}
-/** Where to go from here, on one line; empty when there is nowhere. */
-function linkLine(outcome, context, audience) {
-    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
-    const { hubUrl } = context;
-    const model = recipe && project && `${hubUrl}/${recipe.targetNamespace}/${project}`;
-    const commit = recipe && revision && `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
-    const links = [
-        ...(verdict === 'succeeded' && model ? [`🤗 ${markdown_link('Model', model)}`] : []),
-        ...(run === null || isWaiting(outcome) ? [] : [`📈 ${markdown_link('Training and its log', run.url)}`]),
-        ...(discussionUrl !== null && audience.namesDataset ? [`💬 ${markdown_link('Discussion', discussionUrl)}`] : []),
-        ...(run !== null && commit && audience.namesDataset
-            ? [`📦 ${markdown_link('Commit of the dataset', commit)}`]
-            : []),
-    ];
-    return links.join(' · ');
-}
-/** What a run costs, or did: Markdown. */
-function costWords({ plan, end, recipe }) {
-    const spent = end?.cost ?? null;
-    const ceiling = plan?.cost?.max ?? null;
-    const parts = [
-        ...(spent === null ? [] : [`**${dollars(spent)}** spent`]),
-        ...(ceiling === null ? [] : [`at most ${dollars(ceiling)}`]),
-        ...(recipe === null || ceiling === null ? [] : [`budget ${dollars(recipe.maxCost)} a run`]),
-    ];
-    return parts.length === 0 ? 'not known beforehand' : parts.join(' · ');
-}
-/** Two bare dollars in one line are the beginning and the end of a formula. */
-function dollars(amount) {
-    return plain(formatUsd(amount));
-}
-function datasetFact(outcome, context, audience) {
-    const { recipe, revision, oldRevision } = outcome;
-    if (recipe === null)
-        return null;
-    const { hubUrl } = context;
-    const { inputDataset } = recipe;
-    if (!audience.namesDataset) {
-        return revision === null ? 'a private dataset' : `a private dataset at ${code(revision.slice(0, 7))}`;
-    }
-    const at = revision === null ? '' : ` at ${commitLink(hubUrl, inputDataset, revision)}`;
-    const before = revision === null || oldRevision === null
-        ? ''
-        : `, before it ${commitLink(hubUrl, inputDataset, oldRevision)}`;
-    return `${datasetLink(hubUrl, inputDataset)}${at}${before}`;
-}
-function modelFact({ recipe, project, verdict }, { hubUrl }) {
-    if (recipe === null)
-        return null;
-    const base = modelLink(hubUrl, recipe.inputModel);
-    if (project === null)
-        return base;
-    const model = `${recipe.targetNamespace}/${project}`;
-    return `${modelWords({ hubUrl, model, verdict })}, from ${base}`;
-}
-/** A run's model by its name; a link once it is there. */
-function modelWords(options) {
-    const { hubUrl, model, verdict } = options;
-    if (verdict === 'succeeded')
-        return modelLink(hubUrl, model);
-    return verdict === 'failed' || verdict === 'cancelled' ? `${code(model)} (not finished)` : code(model);
-}
-/** What a person has to do before anything trains, as a link; empty when that is nothing. */
-function yourTurn(run, say = (text) => text) {
-    if (run === null || run.nextStep === null)
-        return '';
-    const step = markdown_link(plain(say(run.nextStep)), run.url);
-    return `**Your turn:** ${step}. Nothing is trained and nothing is charged before that.`;
-}
-function hardwareFact({ plan }) {
-    if (plan === null || plan.hardware === null)
-        return null;
-    const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
-    return `${code(plan.hardware)}${limit}`;
-}
-function wokenBy({ trigger, delivery }) {
-    if (trigger === null)
-        return null;
-    return delivery === null ? triggerWords[trigger] : `${triggerWords[trigger]}, delivery ${code(delivery)}`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/known-failures.js
-/** The Hub's and its client's words. https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/errors.py */
-const fromTheHub = [
-    {
-        pattern: /NO_CREDITS|\b402 Client Error|answered 402|Payment Required|(?:insufficient|no|not enough|pre-?paid) credits?\b/i,
-        cause: 'the account that pays for the training has no credits left.',
-        advice: 'Add credits on [the billing page](https://huggingface.co/settings/billing) of that account or organisation, ' +
-            'then re-run the workflow.',
-    },
-    {
-        pattern: /GatedRepo|gated repo|\bis gated\b|awaiting a review from the repo authors/i,
-        cause: 'the base model, or a dataset, is gated, and the account of `hf-token` has not been let in.',
-        advice: 'Ask for access on its page with that account, and give a fine-grained token read access to public gated ' +
-            'repositories; then re-run the workflow.',
-    },
-    {
-        pattern: /(?:don't|do not) have the rights to create|Forbidden: pass `create_pr=1`|\b403\b.{0,300}(?:repos\/create|preupload|\/commit\/|\/upload)|(?:repos\/create|preupload|\/commit\/).{0,300}\b403\b/is,
-        cause: '`hf-token` may not write models in the target namespace.',
-        advice: 'Give the token write access to the repositories of `target-namespace`, or set `target-namespace` to an account ' +
-            'that it may write to.',
-    },
-    {
-        pattern: /\b409 Client Error|You already created this model repo/i,
-        cause: 'a model of that name was there already.',
-        advice: 'Re-run the workflow: the next attempt takes a name that is free.',
-    },
-    {
-        pattern: /Invalid user token|Invalid credentials in Authorization header|\b401 Client Error/i,
-        cause: '`hf-token` is wrong, expired or revoked.',
-        advice: 'Make a new token on [the token page](https://huggingface.co/settings/tokens) and store it as the secret of the ' +
-            'repository.',
-    },
-    {
-        pattern: /is not a local folder and is not a valid model identifier/i,
-        cause: 'there is no model of the name of `input-model`, or `hf-token` may not read it.',
-        advice: 'Check the spelling of `input-model`, and whether the token may read it.',
-    },
-    {
-        pattern: /DatasetNotFoundError|DataFilesNotFoundError|EmptyDatasetError|couldn't find any data file/i,
-        cause: 'the training could not read the dataset, or found no data in it.',
-        advice: 'Check that `hf-token` may read the dataset, and that `load_dataset` finds its files (the viewer on the ' +
-            "dataset's page shows whether it does).",
-    },
-    {
-        pattern: /\b429\b.{0,40}(?:Client Error|Too Many Requests)|rate limit/i,
-        cause: 'the Hub limits how often this account may ask.',
-        advice: 'Wait some minutes, then re-run the workflow; fewer runs a day (`max-runs-per-day`) keep it away.',
-    },
-];
-/** https://huggingface.co/docs/huggingface_hub/guides/jobs */
-const fromJobs = [
-    {
-        pattern: /Job timeout|(?:reached|exceeded|over) (?:its|the) (?:timeout|time limit)|timed out after/i,
-        cause: 'the training took longer than `timeout` allows.',
-        advice: 'Raise `timeout` (and `max-cost` with it), train for fewer epochs, or choose faster `hardware`.',
-    },
-    {
-        pattern: /ImagePullBackOff|ErrImagePull|manifest (?:unknown|for .{1,200} not found)|pull access denied/i,
-        cause: 'the Docker image cannot be pulled.',
-        advice: 'Check the name and the tag of `image`, and that it is public.',
-    },
-    {
-        pattern: /No space left on device/i,
-        cause: 'the disk is full.',
-        advice: 'Keep fewer checkpoints (`save_total_limit`), or choose `hardware` with a larger disk.',
-    },
-    {
-        pattern: /(?:command|[\w./-]{1,100}): (?:command )?not found|exit code 127/i,
-        cause: 'a command is not there where the training runs.',
-        advice: 'Check `command` for typing errors, and that `image` (or the runner) has every program it calls.',
-    },
-];
-/** https://pytorch.org/docs/stable/notes/faq.html and the kernel. */
-const fromTheMachine = [
-    {
-        pattern: /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|HIP out of memory/i,
-        cause: 'the memory of the GPU is full.',
-        advice: 'Set a smaller `batch_size` in `params` (with `gradient_accumulation` to make up for it), use ' +
-            '`mixed_precision: fp16`, or choose `hardware` with more memory.',
-    },
-    {
-        pattern: /OOMKilled|exit code 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|MemoryError|^Killed$/im,
-        cause: 'the machine has not enough memory.',
-        advice: 'Choose `hardware` with more memory, or read less of the data at a time.',
-    },
-    {
-        pattern: /no CUDA-capable device|Found no NVIDIA driver|not compiled with CUDA/i,
-        cause: 'the training wants a GPU, and its machine has none.',
-        advice: 'Choose `hardware` with a GPU, such as `t4-small`.',
-    },
-    {
-        pattern: /Temporary failure in name resolution|Max retries exceeded with url|ECONNRESET|Connection reset by peer/i,
-        cause: 'the network failed on the way.',
-        advice: 'Re-run the workflow.',
-    },
-];
-/** https://github.com/huggingface/autotrain-advanced, https://github.com/huggingface/datasets and Python. */
-const fromTheTrainer = [
-    {
-        pattern: /column\W.{0,100}(?:not (?:found|in|present)|does not exist|doesn't exist)|KeyError: '(?:\w*_)?(?:image|label|labels|text|target|tokens|tags|column|question|answers?|context)'/i,
-        cause: 'the dataset has no column of a name in `column-mapping`.',
-        advice: "Set `column-mapping` to the names of the dataset's columns, as the viewer on its page shows them.",
-    },
-    {
-        pattern: /Unknown split|Bad split|Invalid split/i,
-        cause: 'the dataset has no split of the name in `train-split` or `valid-split`.',
-        advice: 'Set them to splits that the dataset has.',
-    },
-    {
-        pattern: /Number of classes in (?:train|valid)|(?:at least|less than) (?:2|two) classes|is not a ClassLabel/i,
-        cause: 'the labels are not fit to learn from: AutoTrain needs at least two classes, the same in every split.',
-        advice: 'Check the column that `target_column` names.',
-    },
-    {
-        pattern: /UnidentifiedImageError|cannot identify image file|image file is truncated/i,
-        cause: 'a file of the dataset is no image that can be read.',
-        advice: 'Look for files among the changed ones that are empty, cut off or of another format than their name says, and ' +
-            'upload them anew: the next commit trains again.',
-    },
-    {
-        pattern: /ModuleNotFoundError|ImportError: cannot import/i,
-        cause: 'a Python package is missing, or of another version than the script expects.',
-        advice: 'Install it in `command`, or use an `image` that has it.',
-    },
-];
-/** The parts that are more telling come first: a full memory often ends in a lost connection. */
-const known = [
-    ...fromTheMachine.slice(0, 3),
-    ...fromTheHub,
-    ...fromJobs,
-    ...fromTheTrainer,
-    ...fromTheMachine.slice(3),
-];
-/** The end of a log is where the cause stands. */
-const maxLines = 400;
-const maxSearched = 60_000;
-/**
- * Looks for a known cause in what a failed run left behind.
- *
- * @param options.reason one sentence
- * @param options.logTail the last lines of its log
- * @returns null when none fits
- */
-function knownFailure(options) {
-    const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, 4000));
-    const searched = `${options.reason.slice(0, 4000)}\n${log.join('\n').slice(-maxSearched)}`;
-    const found = known.find(({ pattern }) => pattern.test(searched));
-    return found === undefined ? null : { cause: found.cause, advice: found.advice };
-}
-
-;// CONCATENATED MODULE: ./lib/report/markdown/limit.js
-/**
- * Puts the parts of a report together, as many as fit. Whole parts only: a cut inside one could leave a table or a
- * fence open.
- *
- * @param parts Markdown, most important first; empty ones are left out
- * @param options.maxBytes of the whole, in UTF-8; never less than its characters
- * @param options.note stands at the end when a part was left out
- */
-function joinWithin(parts, options) {
-    const { maxBytes, note } = options;
-    const size = (part) => Buffer.byteLength(part) + 2;
-    const present = parts.filter((part) => part !== '');
-    const kept = [];
-    let bytes = size(note);
-    for (const part of present) {
-        if (bytes + size(part) > maxBytes)
-            continue;
-        bytes += size(part);
-        kept.push(part);
-    }
-    return `${(kept.length < present.length ? [...kept, note] : kept).join('\n\n')}\n`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/metrics/compare-runs.js
-
-/**
- * Holds a run against the newest success before it, as its recipe asks.
- *
- * @returns null when the recipe does not ask, or the run has not succeeded
- */
-function compareRuns({ recipe, end, baseline }) {
-    if (recipe === null || end?.verdict !== 'succeeded')
-        return null;
-    const { compareMetric, minImprovement } = recipe;
-    return compare({
-        compareMetric,
-        minImprovement,
-        metrics: end.metrics,
-        baseline: baseline?.metrics ?? null,
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/report/metrics/metric-table.js
-
-
-
-
-/**
- * The metrics of a run as a table: this run, the run before, the difference; the better of the two is bold.
- *
- * @param options.foldsSpeed whether what says how fast it was goes into a folded part instead of being left out
- * @returns Markdown parts; none when nothing was measured
- */
-function metricTables(metrics, options) {
-    const names = orderedNames(metrics.metrics);
-    const quality = names.filter(isQuality);
-    const speed = names.filter((name) => !isQuality(name));
-    return [
-        ...(quality.length === 0 ? [] : [metricTable(quality, metrics)]),
-        ...(speed.length === 0 || !options.foldsSpeed
-            ? []
-            : [details('How fast it was', metricTable(speed, metrics))]),
-    ];
-}
-function metricTable(names, { metrics, before, beforeLabel }) {
-    const known = before !== null && names.some((name) => Number.isFinite(before[name]));
-    if (!known) {
-        return markdown_table(['Metric', 'This run'], names.map((name) => [code(name, 80), formatMetric(metrics[name] ?? 0)]));
-    }
-    const rows = names.map((name) => {
-        const now = metrics[name] ?? 0;
-        const then = Object.hasOwn(before, name) ? (before[name] ?? null) : null;
-        return [code(name, 80), ...cells(name, now, then !== null && Number.isFinite(then) ? then : null)];
-    });
-    return markdown_table(['Metric', 'This run', `Before (${beforeLabel})`, 'Difference'], rows);
-}
-function cells(name, now, then) {
-    if (then === null)
-        return [formatMetric(now), '–', 'new'];
-    const direction = directionOf(name);
-    const gain = direction === 'min' ? then - now : now - then;
-    const marks = isQuality(name) && direction !== null;
-    const bold = (value, isBest) => marks && isBest ? `**${formatMetric(value)}**` : formatMetric(value);
-    const sign = !marks || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
-    return [bold(now, gain > 0), bold(then, gain < 0), `${sign}${formatDifference(now - then)}`];
-}
-/** Whether the run is better than the one before, as a sentence; null when nobody asked. */
-function comparisonSentence(comparison, minImprovement) {
-    if (comparison === null)
-        return null;
-    const { metric, direction, value, baseline, difference, improved } = comparison;
-    const name = code(metric, 100);
-    if (value === null)
-        return `🤷 ${name} was not measured, so this run cannot be compared.`;
-    if (direction === null) {
-        return `🤷 Nothing says whether more or less of ${name} is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`;
-    }
-    if (baseline === null || difference === null || improved === null) {
-        return `🆕 ${name} is ${formatMetric(value)}, and there is nothing before it to compare it with.`;
-    }
-    const words = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
-    if (improved)
-        return `📈 **Better than the run before:** ${words}.`;
-    const least = minImprovement > 0 ? `; at least ${formatMetric(minImprovement)} better was asked for` : '';
-    const gain = direction === 'max' ? difference : -difference;
-    const judged = gain > 0 ? '📉 **Too little better than' : '📉 **Not better than';
-    return `${judged} the run before:** ${words}${least}.`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/run-table.js
-
-
-
-
-
-
-const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' };
-const run_table_words = {
-    started: 'under way',
-    succeeded: 'trained',
-    failed: 'failed',
-    cancelled: 'cancelled',
-    claimed: 'about to start',
-};
-const maxRuns = 10;
-/** This run and the ones before it, newest first. */
-function runRows(outcome, workflowUrl) {
-    const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }));
-    const { revision, run, end, recipe, project, attempt, steps } = outcome;
-    if (revision === null || run === null)
-        return past;
-    const verdict = end?.verdict ?? verdictUnseen(outcome);
-    const own = {
-        revision,
-        attempt: attempt ?? 1,
-        verdict,
-        metrics: end?.metrics ?? {},
-        model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
-        runUrl: run.url,
-        workflowUrl,
-        at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
-        isThisRun: true,
-        waits: verdict === 'started' && run.nextStep !== null,
-    };
-    return [own, ...past].slice(0, maxRuns);
-}
-/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
-function verdictUnseen({ verdict }) {
-    return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started';
-}
-/**
- * Runs as a table, newest first, with the metric that says most; the best value is marked.
- *
- * @returns empty when there is none
- */
-function runTable(outcome, rows, audience) {
-    if (rows.length === 0)
-        return '';
-    const compareMetric = outcome.recipe?.compareMetric ?? null;
-    const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) });
-    const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)));
-    const best = bestOf(values, directionFor(compareMetric, metric));
-    const hasModels = rows.some(({ model }) => model !== null);
-    const body = rows.map((row, index) => {
-        const value = values[index] ?? null;
-        return [
-            run_table_status(row),
-            revisionCell(outcome, row, audience),
-            ...(hasModels ? [row.model === null ? '' : modelLink(audience.hubUrl, row.model)] : []),
-            ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
-            row.at > 0 ? formatTime(row.at) : '',
-            links(row, audience),
-        ];
-    });
-    const measured = metric === null ? [] : [code(metric, 60)];
-    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links'];
-    return markdown_table(head, body);
-}
-function valueIn(metrics, metric) {
-    return (compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
-}
-function directionFor(compareMetric, metric) {
-    const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
-    if (asked === 'min' || asked === 'max')
-        return asked;
-    return metric === null ? null : directionOf(metric);
-}
-/** The best is worth a mark only where there is another to be better than. */
-function bestOf(values, direction) {
-    const present = values.filter((value) => value !== null);
-    if (direction === null || new Set(present).size < 2)
-        return null;
-    return direction === 'min' ? Math.min(...present) : Math.max(...present);
-}
-function valueCell(value, isBest) {
-    if (value === null)
-        return '';
-    return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value);
-}
-function run_table_status({ verdict, isThisRun, waits }) {
-    if (waits)
-        return '👀 **waits for review**';
-    const key = verdict ?? 'claimed';
-    return `${icons[key]} ${isThisRun ? `**${run_table_words[key]}**` : run_table_words[key]}`;
-}
-function revisionCell({ recipe }, { revision, attempt }, audience) {
-    const name = audience.namesDataset && recipe !== null
-        ? commitLink(audience.hubUrl, recipe.inputDataset, revision)
-        : code(shortRevision(revision));
-    return attempt > 1 ? `${name}, attempt ${attempt}` : name;
-}
-function links({ runUrl, workflowUrl, isThisRun }, audience) {
-    const { namesWorkflow, isOnRunPage } = audience;
-    const all = [
-        ...(runUrl === null ? [] : [markdown_link('training', runUrl)]),
-        ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [markdown_link('workflow', workflowUrl)]),
-    ];
-    return all.join(' · ');
-}
-
-;// CONCATENATED MODULE: ./lib/report/discussion/discussion.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** The Hub takes 65,536 characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
-const limit = { maxBytes: 60_000, note: '*Something is left out here: it would be too long.*' };
-/** In characters; the longest names together have more. */
-const maxTitle = 200;
-const signature = '*auto-retrain wrote this by itself, and keeps it up to date.*';
-/**
- * The first post of the one discussion about a recipe's models: what it is about, and where its runs stand.
- *
- * @returns null when there is nothing to tell
- */
-function threadText(outcome, context) {
-    if (!isTold(outcome))
-        return null;
-    const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe;
-    const { hubUrl, workflowUrl } = context;
-    const marker = markerOf('thread', recipeKey(outcome.recipe));
-    const models = `${targetNamespace}/${autotrainProjectPrefix}-…`;
-    const rows = runRows(outcome, workflowUrl);
-    const runs = runTable(outcome, rows, {
-        hubUrl,
-        namesDataset: true,
-        namesWorkflow: namesWorkflow(outcome, context),
-        isOnRunPage: false,
-    });
-    const parts = [
-        marker,
-        `When the data in ${datasetLink(hubUrl, inputDataset)} changes, ${modelLink(hubUrl, inputModel)} is trained on it ` +
-            `again, and a new model ${code(models)} comes of it. This is where the runs stand; each has a comment below.`,
-        runs,
-        signature,
-    ];
-    return {
-        marker,
-        title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
-        text: joinWithin(parts, limit),
-    };
-}
-/**
- * What the people who watch a dataset are told about one run, now: that it began, or how it ended.
- *
- * @returns null when there is nothing to tell
- */
-function runText(outcome, context) {
-    if (!isTold(outcome))
-        return null;
-    const marker = runMarker(outcome);
-    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], limit) };
-}
-/**
- * The discussion about one run, where each has its own.
- * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
- *
- * @returns null when there is nothing to tell
- */
-function discussionText(outcome, context) {
-    if (!isTold(outcome))
-        return null;
-    const { recipe, revision, run, project } = outcome;
-    const { hubUrl } = context;
-    const marker = runMarker(outcome);
-    const parts = [
-        marker,
-        `Hello! ${datasetLink(hubUrl, recipe.inputDataset)} was updated. A retraining of ` +
-            `${modelLink(hubUrl, recipe.inputModel)} on it ${run.nextStep === null ? 'was started' : 'was prepared'}, as the ` +
-            `project ${code(`${recipe.targetNamespace}/${project}`)}.`,
-        ...runParts(outcome, context),
-        signature,
-    ];
-    const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`.slice(0, maxTitle);
-    return { marker, title, text: joinWithin(parts, limit) };
-}
-function runParts(outcome, context) {
-    const { recipe, revision, run, verdict, end, baseline, attempt } = outcome;
-    const { hubUrl } = context;
-    const again = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
-    const before = baseline === null ? '' : code(shortRevision(baseline.revision));
-    return [
-        `### ${headline(outcome)}`,
-        `On ${commitLink(hubUrl, recipe.inputDataset, revision)}${again}.`,
-        end === null ? yourTurn(run) : '',
-        ...(verdict === 'failed' || verdict === 'cancelled' ? whatWentWrong(outcome, context) : []),
-        comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
-        discussion_factTable(outcome, context),
-        ...metricTables({ metrics: end?.metrics ?? {}, before: baseline?.metrics ?? null, beforeLabel: before }, { foldsSpeed: false }),
-        discussion_linkLine(outcome, context),
-    ];
-}
-function whatWentWrong(outcome, context) {
-    const { reason, end, verdict } = outcome;
-    const found = verdict === 'failed' ? knownFailure({ reason, logTail: end?.logTail ?? [] }) : null;
-    return [
-        plain(withoutWorkflow(reason, outcome, context), 1000),
-        ...(found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`]),
-    ];
-}
-function discussion_factTable(outcome, { hubUrl }) {
-    const { recipe, project, change, plan, verdict } = outcome;
-    const model = `${recipe.targetNamespace}/${project}`;
-    const limited = plan === null || plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
-    const facts = [
-        ['Model', modelWords({ hubUrl, model, verdict })],
-        ['Changed', change && changeWords(change)],
-        ['Hardware', plan?.hardware ? `${code(plan.hardware)}${limited}` : null],
-        ['Cost', plan && costWords(outcome)],
-    ];
-    return factRows(facts);
-}
-function discussion_linkLine(outcome, context) {
-    const { run, recipe, project, verdict } = outcome;
-    const model = `${context.hubUrl}/${recipe.targetNamespace}/${project}`;
-    const followed = verdict === 'started' ? 'Follow the training' : 'Training';
-    const links = [
-        ...(verdict === 'succeeded' ? [`🤗 ${markdown_link('Model', model)}`] : []),
-        ...(isWaiting(outcome) ? [] : [`📈 ${markdown_link(followed, run.url)}`]),
-        ...(namesWorkflow(outcome, context) ? [`⚙️ ${markdown_link('Workflow run', context.workflowUrl)}`] : []),
-    ];
-    return links.join(' · ');
-}
-function namesWorkflow({ datasetVisibility }, { repositoryVisibility }) {
-    return mayName({ place: datasetVisibility, thing: repositoryVisibility });
-}
-/** A reason may quote an address of the workflow's repository, whose name is not for everybody. */
-function withoutWorkflow(text, outcome, context) {
-    if (namesWorkflow(outcome, context))
-        return text;
-    const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1];
-    const hidden = text.replaceAll(context.workflowUrl, 'the workflow run');
-    return repository === undefined ? hidden : hidden.replaceAll(repository, 'the repository');
-}
-/** Renderers do not show it, and nothing from outside can hold it: in our texts `<` and `!` are escaped. */
-function markerOf(kind, id) {
-    return `<!-- auto-retrain ${kind}: ${id} -->`;
-}
-function runMarker({ recipe, revision, attempt }) {
-    return markerOf('run', `${recipeKey(recipe)} ${revision} ${attempt ?? 1}`);
-}
-function isTold(outcome) {
-    const { recipe, revision, run, project } = outcome;
-    return recipe !== null && revision !== null && run !== null && project !== null;
-}
-
-;// CONCATENATED MODULE: ./lib/action/notify/announce.js
-
-
-
-const nothing = { url: null, note: null, isProblem: false };
-/**
- * Tells the people who watch a dataset where a run stands: called when it began and again when it ended, it leaves
- * one discussion and one word for each run. It speaks only on datasets of our own: a webhook may watch anybody's
- * public dataset, and a stranger's page is no place for our messages. It never throws, because the training goes on.
- *
- * @param options.outcome of a run; its recipe says how (`thread`, `each`) and whether (`off`)
- */
-async function announce(options) {
-    const { outcome, context, ownNamespaces } = options;
-    const { recipe } = outcome;
-    let url = outcome.discussionUrl;
-    const opened = (now) => {
-        url = now;
-    };
-    if (recipe === null || recipe.discussion === 'off' || runText(outcome, context) === null)
-        return nothing;
-    try {
-        const own = await ownNamespaces(options.signal);
-        const [account] = own;
-        const owner = recipe.inputDataset.split('/')[0]?.toLowerCase();
-        if (account === undefined || !own.some((name) => name.toLowerCase() === owner)) {
-            return {
-                ...nothing,
-                note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
-            };
-        }
-        await (recipe.discussion === 'each' ? tellEach : tellThread)(options, account, opened);
-        return { ...nothing, url };
-    }
-    catch (error) {
-        const said = error instanceof Error ? error.message : 'unknown cause';
-        const note = url === null ? `none: ${said}` : `not up to date: ${said}`;
-        return { url, note, isProblem: true };
-    }
-}
-/** One open discussion for a recipe: its first post is a table of the runs, and each run has a comment. */
-async function tellThread(options, author, opened) {
-    const { hub, outcome, context } = options;
-    const first = threadText(outcome, context);
-    const run = runText(outcome, context);
-    if (first === null || run === null)
-        return;
-    const thread = await ensureDiscussion(hub, {
-        ...announce_own(options, author, first),
-        title: first.title,
-        status: 'open',
-    });
-    opened(thread.url);
-    await ensureComment(hub, thread, announce_own(options, author, run));
-}
-/** A discussion for each run, closed when the run is over. */
-async function tellEach(options, author, opened) {
-    const { hub, outcome, context, signal } = options;
-    const post = discussionText(outcome, context);
-    if (post === null)
-        return;
-    const discussion = await ensureDiscussion(hub, {
-        ...announce_own(options, author, post),
-        title: post.title,
-        status: 'all',
-    });
-    const { number, url, isOpen } = discussion;
-    opened(url);
-    if (outcome.verdict !== 'started' && isOpen) {
-        await closeDiscussion(hub, { dataset: outcome.recipe?.inputDataset ?? '', number, signal });
-    }
-}
-function announce_own({ outcome, hub, signal }, author, { marker, text }) {
-    const dataset = outcome.recipe?.inputDataset ?? '';
-    return { dataset, author, marker, text, signal, probably: numberIn(outcome.discussionUrl, hub, dataset) };
-}
-/** The number of a discussion whose address was written down; null when it is not one on this dataset. */
-function numberIn(url, hub, dataset) {
-    const begin = `${hub.url}/datasets/${dataset}/discussions/`;
-    const number = url?.startsWith(begin) ? Number(url.slice(begin.length)) : Number.NaN;
-    return Number.isSafeInteger(number) && number > 0 ? number : null;
-}
-
-;// CONCATENATED MODULE: ./lib/action/notify/notify.js
-
-
-
-
-
-/** Milliseconds for what is said after the workflow was cancelled: the runner does not wait long. */
-const lastWords = 2_500;
-function signalFor({ signal }) {
-    return signal.aborted ? AbortSignal.timeout(lastWords) : signal;
-}
-/**
- * Tells the people who watch the dataset where a run stands. It never fails the run.
- *
- * @param outcome of the run that is spoken of, which need not be this workflow run's
- * @returns the discussion's URL, and why there is none
- */
-async function tellDataset({ recipe, tools, log }, outcome) {
-    if (recipe.discussion === 'off')
-        return { discussionUrl: null, discussionNote: null };
-    const { hub, ownNamespaces, report: context } = tools;
-    const signal = signalFor(tools);
-    const { url, note, isProblem } = await announce({ hub, outcome, context, ownNamespaces, signal });
-    if (note !== null)
-        (isProblem ? log.warning : log.notice)(`Discussion on the dataset: ${note}.`);
-    return { discussionUrl: url ?? outcome.discussionUrl, discussionNote: note };
-}
-/** Writes into a trained model's card where the model comes from. It never fails the run. */
-async function tellModel({ recipe, tools, log }, outcome) {
-    if (!recipe.modelCard || outcome.project === null)
-        return;
-    const { hub, signal, report: context } = tools;
-    const model = `${recipe.targetNamespace}/${outcome.project}`;
-    try {
-        // A script of the user's own may push its model elsewhere, or none.
-        if (!(await modelExists(hub, { model, signal })))
-            return;
-        await changeModelCard(hub, {
-            model,
-            signal,
-            change: (card) => {
-                const modelVisibility = card.private ? 'private' : 'public';
-                return withLineage(card.text, { outcome, context, modelVisibility });
-            },
-        });
-    }
-    catch (error) {
-        const said = messageOf(error);
-        log.warning(`The model's card does not say where the model comes from: ${said}.`);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/decide.js
-/** How long after its claim an owner may still start the run, in milliseconds. */
-const startWithinMs = 5 * 60_000;
-/**
- * The age at which a claim without a run may be taken over, in milliseconds. The five minutes above
- * `startWithinMs` are for a start under way and for clocks that differ.
- */
-const takeOverAfterMs = 10 * 60_000;
-/**
- * Decides by the record of the highest attempt at a revision.
- *
- * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
- * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
- * @param options.force train again what has ended; never beside a run that is still going
- * @param options.providerKnows whether the trainer of that record can tell that its run has ended
- * @param options.now milliseconds since the epoch
- */
-function decide(options) {
-    const { latest, workflow, force, providerKnows = false, now } = options;
-    if (latest === null)
-        return { do: 'claim', attempt: 1 };
-    const sameRun = latest.workflow.runId === workflow.runId;
-    // GitHub begins another attempt only when the one before has ended: its owner is gone for certain.
-    // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
-    const rerun = sameRun && workflow.runAttempt > latest.workflow.runAttempt;
-    const next = latest.attempt + 1;
-    const link = latest.run?.url ?? latest.workflow.url;
-    switch (latest.verdict) {
-        case null:
-            return rerun || isAbandoned(latest, now)
-                ? { do: 'take-over', attempt: next }
-                : { do: 'skip', reason: `another workflow run is about to start this training: ${link}` };
-        case 'started':
-            if (rerun)
-                return { do: 'attach' };
-            // Where the provider can be asked, a run that was not closed by now is going, however late it is.
-            return force && !providerKnows && isOverdue(latest, now)
-                ? { do: 'claim', attempt: next }
-                : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` };
-        case 'succeeded':
-            // Re-running the jobs of a forced run asks for that run, not for one more.
-            return force && !sameRun
-                ? { do: 'claim', attempt: next }
-                : { do: 'skip', reason: `this revision has been trained: ${link}` };
-        case 'failed':
-        case 'cancelled':
-            return force || rerun || neverStarted(latest)
-                ? { do: 'claim', attempt: next }
-                : {
-                    do: 'skip',
-                    reason: `the run for this revision ${latest.verdict === 'failed' ? 'failed' : 'was cancelled'}, and is not ` +
-                        `repeated by itself: ${link} (re-run its jobs, or set force: true)`,
-                };
-    }
-}
-/** Whether a claim has no run and is so old that its owner does not start one any more. */
-function isAbandoned(record, now) {
-    return record.verdict === null && now - Date.parse(record.times.claimed) >= takeOverAfterMs;
-}
-/**
- * Whether the owner of a claim may still start its run. To be asked right before the start: later, somebody
- * else may take the claim over.
- */
-function mayStart(record, now) {
-    return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs;
-}
-/** A claim that was closed because no run came of it is like one that was given back: nothing was bought. */
-function neverStarted({ verdict, times }) {
-    return verdict === 'cancelled' && times.started === null;
-}
-/** A started run that must have ended by now, whether or not anybody saw it end. */
-function isOverdue(record, now) {
-    return record.deadline !== null && now > Date.parse(record.deadline);
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/entry.js
-/**
- * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
- */
-class UnreadableRecord extends Error {
-    name = 'UnreadableRecord';
-    ref;
-    constructor(ref) {
-        super(`${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
-            'update the action; or, if nobody needs the record, delete it with ' +
-            `\`git push origin --delete ${ref}\` (its revision may then be trained again)`);
-        this.ref = ref;
-    }
-}
-/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
-class TakenOver extends Error {
-    name = 'TakenOver';
-    ref;
-    /** What the ref holds now; null when it is gone or cannot be read. */
-    current;
-    constructor(ref, current) {
-        super(`${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`);
-        this.ref = ref;
-        this.current = current;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/take-turns.js
-/**
- * Of a list that may be too long to go through at once: its first, and as many of the others as fit, from a place
- * that differs from turn to turn. Nobody has to remember where the last turn ended.
- *
- * @param options.first how many from the beginning are always among them
- * @param options.others how many more there may be
- * @param options.turn a whole number, 0 or more, any other for each turn; the others begin there, counted around
- */
-function takeTurns(list, options) {
-    const { first, others, turn } = options;
-    const rest = list.slice(first);
-    const begin = rest.length === 0 ? 0 : turn % rest.length;
-    return [...list.slice(0, first), ...[...rest.slice(begin), ...rest.slice(0, begin)].slice(0, others)];
-}
-
-;// CONCATENATED MODULE: ./lib/domain/training.js
-/**
- * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
- * where that is as it should be.
- */
-class NotStarted extends Error {
-    name = 'NotStarted';
-}
-
-;// CONCATENATED MODULE: ./lib/run/log/steps.js
-
-
-/** @returns steps that have not run yet */
-function createSteps(options) {
-    const { clock, log } = options;
-    const records = [];
-    const time = async (title, work, isGood = () => true) => {
-        const startedAt = clock.now();
-        const note = (ok) => {
-            const duration = clock.now() - startedAt;
-            records.push({ title, startedAt, duration, ok });
-            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`);
-        };
-        try {
-            const result = await work();
-            note(isGood(result));
-            return result;
-        }
-        catch (error) {
-            // To find out that there is nothing to do is what the step was for.
-            note(error instanceof Skipped);
-            throw error;
-        }
-    };
-    return {
-        records,
-        time,
-        run: (title, work) => time(title, () => log.group(title, work)),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/run/work.js
-
-
-
-
-
-/** What every outcome begins with. */
-const emptyOutcome = {
-    verdict: 'failed',
-    reason: '',
-    recipe: null,
-    datasetVisibility: 'unknown',
-    revision: null,
-    oldRevision: null,
-    change: null,
-    plan: null,
-    project: null,
-    attempt: null,
-    run: null,
-    end: null,
-    steps: [],
-    discussionUrl: null,
-    discussionNote: null,
-    baseline: null,
-    history: [],
-};
-/** Begins the work on a recipe. */
-function beginWork(recipe, request, tools) {
-    const facts = { ...emptyOutcome, recipe };
-    const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }));
-    const steps = createSteps({ clock: tools.clock, log });
-    return { recipe, request, tools, facts, steps, log };
-}
-/** Ends the work on a recipe with its verdict. */
-function endWork(work, ending) {
-    const { verdict, reason } = ending;
-    return {
-        ...work.facts,
-        verdict,
-        reason: discreet(reason, work),
-        steps: [...work.steps.records],
-    };
-}
-/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
-class MayBeRunning extends Error {
-    name = 'MayBeRunning';
-}
-/** Turns what was thrown into a verdict: the one place where this is done. */
-function toEnding(error, signal) {
-    if (signal.aborted) {
-        const open = error instanceof MayBeRunning ? ` ${error.message}` : '';
-        return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
-    }
-    const verdict = () => {
-        if (error instanceof Refused)
-            return 'refused';
-        const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped);
-        return isSkip ? 'skipped' : 'failed';
-    };
-    return { verdict: verdict(), reason: messageOf(error) };
-}
-/** Whether what is written into the workflow's repository may name the dataset. */
-function namesDataset({ facts, tools }) {
-    return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
-}
-/** Messages of services hold URLs, and those the dataset's name. */
-function discreet(text, work) {
-    const name = work.facts.recipe?.inputDataset;
-    return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
-}
-function discreetLog(log, cover) {
-    return {
-        info: (line) => log.info(cover(line)),
-        debug: (line) => log.debug(cover(line)),
-        notice: (message) => log.notice(cover(message)),
-        warning: (message) => log.warning(cover(message)),
-        group: (title, work) => log.group(cover(title), work),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/run/follow.js
-
-
-
-
-/** Milliseconds between two lines of progress that say nothing but that time has passed. */
-const progressEvery = 60_000;
-/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
-const cancelWithin = 4_000;
-/** So many of the last lines of a training that is cancelled are kept. */
-const tailLength = 200;
-/**
- * Follows a training to its end and writes it into the ledger.
- *
- * @param options.prefix stands before each line where several are followed at once
- * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
- */
-async function followTraining(owned, options) {
-    const { work, trainer, order, run } = owned;
-    const { recipe, tools, facts } = work;
-    const seen = { lines: [], cost: null };
-    // The workflow may have been cancelled while the start was under way.
-    if (tools.signal.aborted && trainer.cancel !== undefined)
-        return stop(owned, options.ledger, seen);
-    if (trainer.follow === undefined || !recipe.wait) {
-        tools.pending.remove(order, run.nextStep === null ? 'goes on by itself' : 'waits for a person');
-        return started(owned);
-    }
-    try {
-        const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, { ...options, seen }), ({ verdict }) => verdict === 'succeeded');
-        facts.end = end;
-        tools.pending.remove(order, `had ended: ${end.verdict}`);
-        const isNamed = namesDataset(work);
-        const { discussionUrl } = facts;
-        await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) });
-        return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) };
-    }
-    catch (error) {
-        if (tools.signal.aborted)
-            return stop(owned, options.ledger, seen);
-        tools.pending.remove(order, 'could not be followed and may still be running');
-        const said = messageOf(error);
-        return {
-            verdict: 'failed',
-            reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
-        };
-    }
-}
-async function follow({ work, trainer, order, run }, { runLog, prefix, seen }) {
-    if (trainer.follow === undefined)
-        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
-    const show = openLog(work, { runLog, prefix, url: run.url });
-    const tell = tellProgress(work.tools.clock, { runLog, prefix });
-    try {
-        return await trainer.follow(order, run, {
-            signal: work.tools.signal,
-            step: work.steps.run,
-            log: (line) => {
-                seen.lines.push(line);
-                if (seen.lines.length > tailLength)
-                    seen.lines.shift();
-                show(line);
-            },
-            progress: (progress) => {
-                seen.cost = progress.cost ?? seen.cost;
-                tell(progress);
-            },
-        });
-    }
-    finally {
-        runLog.end();
-    }
-}
-/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
-function openLog(work, { runLog, prefix, url }) {
-    if (namesDataset(work))
-        return (line) => runLog.line(`${prefix}${line}`);
-    runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`);
-    return () => undefined;
-}
-function withoutLines({ verdict }, url) {
-    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
-}
-/** The verdict of a training that is under way and not followed. */
-function started({ order, run }) {
-    const revision = shortRevision(order.revision);
-    return run.nextStep === null
-        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
-        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
-}
-/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
-async function stop(owned, ledger, seen) {
-    const { work, trainer, order, run } = owned;
-    const { tools, facts } = work;
-    try {
-        if (trainer.cancel === undefined)
-            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
-        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin));
-    }
-    catch (error) {
-        const said = messageOf(error);
-        return {
-            verdict: 'cancelled',
-            reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
-        };
-    }
-    const reason = 'The workflow was cancelled, and the training with it.';
-    const { lines, cost } = seen;
-    const verdict = 'cancelled';
-    facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost };
-    await tellLedger(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) });
-    // Not before: when the runner ends the step in between, the end of the job writes it down.
-    tools.pending.remove(order, 'was stopped');
-    return { verdict, reason };
-}
-/**
- * What the ledger is told of an end.
- *
- * @param isNamed whether the ledger may name the dataset, which the reason may do
- */
-function recordOf(end, isNamed) {
-    const { verdict, reason, metrics, cost } = end;
-    return {
-        verdict,
-        metrics,
-        reason: isNamed ? reason : null,
-        ...(cost !== null && { costEstimate: cost }),
-    };
-}
-/** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */
-async function tellLedger({ work, entry }, ledger, changes) {
-    try {
-        await ledger.save(entry, changes);
-    }
-    catch (error) {
-        if (error instanceof TakenOver && hasEnd(error.current))
-            return;
-        const said = messageOf(error);
-        work.log.warning(`The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`);
-    }
-}
-function hasEnd(entry) {
-    return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started';
-}
-function tellProgress(clock, { runLog, prefix }) {
-    let told = { at: 0, news: '' };
-    return (progress) => {
-        const { stage, epoch, epochs, elapsed, cost } = progress;
-        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
-        if (news === told.news && clock.now() - told.at < progressEvery)
-            return;
-        told = { at: clock.now(), news };
-        const parts = [
-            stage.toLowerCase(),
-            ...(epoch === null
-                ? []
-                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
-            ...(epoch === null || epochs === null || epochs === 0
-                ? []
-                : [`${Math.round((100 * epoch) / epochs)} %`]),
-            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
-            ...remaining(progress),
-            ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
-        ];
-        runLog.story(`${prefix}${parts.join(' · ')}`);
-    };
-}
-function remaining({ epoch, epochs, elapsed }) {
-    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
-        return [];
-    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
-}
-
-;// CONCATENATED MODULE: ./lib/run/close-records.js
-
-
-
-
-
-
-
-
-
-/** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
-const asked = { first: 3, others: 2 };
-/** Why a claim without a run is closed. */
-const neverBegan = 'Its workflow run went away before it started anything.';
-/**
- * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
- * runner that died), and a run whose start nobody could record. The run of the revision that is asked for comes first:
- * what is decided next rests on whether it goes on.
- *
- * @throws Error when nobody can tell whether a claim that was left has a run
- */
-async function closeOpenRecords(work, ledger, revision) {
-    const turns = turnsOf(work.tools.workflow);
-    const wanted = await ledger.latest(revision);
-    const open = await ledger.open(turns.slots);
-    // Each of these is closed or stops everything, so that they never become many.
-    const left = open.filter(({ record }) => record.verdict === null);
-    const others = open.filter(({ ref }) => ref !== wanted?.ref);
-    const started = [...(wanted === null ? [] : [wanted]), ...others].filter(({ record }) => record.verdict === 'started' && canEnd(work, record));
-    for (const entry of [...left, ...takeTurns(started, { ...asked, turn: turns.records })]) {
-        try {
-            await closeRecord(work, ledger, entry);
-        }
-        catch (error) {
-            work.tools.signal.throwIfAborted();
-            // Somebody else closed it meanwhile; whoever claims looks at the ledger once more.
-            if (error instanceof TakenOver)
-                continue;
-            const said = messageOf(error);
-            // A left claim may have a run that the ledger does not know: what to train would be judged without it.
-            if (entry.record.verdict === null)
-                throw new Error(unknownRun(entry, said), { cause: error });
-            // Any other open record does no harm: the next run closes it.
-            work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`);
-        }
-    }
-}
-/**
- * Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. Which slots are
- * read and which of their records are asked about must not hang together: some would never meet.
- */
-function turnsOf({ runId, runAttempt }) {
-    const hash = (0,external_node_crypto_.createHash)('sha256').update(`${runId} ${runAttempt}`).digest();
-    return { slots: hash.readUInt32BE(0), records: hash.readUInt32BE(4) };
-}
-/** Whether anybody can find out how a run ended: a project that a person launches elsewhere stays `started`. */
-function canEnd(work, record) {
-    const trainer = trainerNames.find((known) => known === record.trainer);
-    if (trainer === undefined)
-        return true;
-    const { inspect, follow } = work.tools.trainers[trainer];
-    return inspect !== undefined || follow !== undefined;
-}
-function unknownRun({ ref, record }, said) {
-    return (`Another workflow run went away when it was about to train ${shortRevision(record.revision)}, and whether it did ` +
-        `cannot be written down: ${said}${said.endsWith('.') ? '' : '.'} Run this again; if it stays so and nothing was started, delete the claim ` +
-        `with \`git push origin --delete ${ref}\`.`);
-}
-async function closeRecord(work, ledger, entry) {
-    const { record } = entry;
-    const became = await whatBecameOf(work, record);
-    if (became === null)
-        return;
-    await ledger.save(entry, became.changes);
-    const { verdict } = became.changes;
-    work.log.info(`Closed the record of ${shortRevision(record.revision)}: ${verdict ?? 'started'}`);
-    if (became.ending !== null)
-        await tellOfEnd(work, record, became.ending);
-}
-/** Says what the run's own workflow run could not say any more. */
-async function tellOfEnd(work, record, ending) {
-    const { revision, attempt, project, discussionUrl } = record;
-    const { verdict } = ending;
-    const { recipe, facts } = work;
-    const outcome = {
-        ...emptyOutcome,
-        ...ending,
-        ...{ recipe, revision, attempt, project, discussionUrl },
-        datasetVisibility: facts.datasetVisibility,
-        run: runOf(record),
-    };
-    await tellDataset(work, outcome);
-    if (verdict === 'succeeded')
-        await tellModel(work, outcome);
-}
-/** The order that a record's run was given. */
-function orderOf({ recipe }, record) {
-    const { revision, project, nonce } = record;
-    return { recipe, revision, project: project ?? '', nonce };
-}
-/**
- * The run of a record; null while there is none.
- *
- * @param trainer says what a person has to do before it trains
- */
-function runOf({ run, workflow }, { nextStep = null } = {}) {
-    return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep };
-}
-/** The trainer that a record was made by. */
-function trainerOf({ tools }, record) {
-    const name = trainerNames.find((known) => known === record.trainer);
-    if (name !== undefined)
-        return tools.trainers[name];
-    throw new Error(`The ledger has a run by the trainer ${record.trainer}, which this version does not know: update the action.`);
-}
-async function whatBecameOf(work, record) {
-    const { tools } = work;
-    const trainer = trainerOf(work, record);
-    const order = orderOf(work, record);
-    const run = runOf(record) ?? (await trainer.find?.(order, tools.signal)) ?? null;
-    if (run === null && record.verdict === null) {
-        return { changes: { verdict: 'cancelled', reason: neverBegan }, ending: null };
-    }
-    const written = run && { id: run.id, url: run.url };
-    const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal);
-    if (end) {
-        const { verdict, reason } = end;
-        const changes = { run: written, ...recordOf(end, namesDataset(work)) };
-        return { changes, ending: { verdict, reason, end } };
-    }
-    if (diedUnseen(work, trainer, record)) {
-        const reason = 'Its runner went away before anybody saw how it ended.';
-        const verdict = 'failed';
-        return { changes: { verdict, reason }, ending: { verdict, reason, end: null } };
-    }
-    return record.verdict === null ? { changes: { run: written, verdict: 'started' }, ending: null } : null;
-}
-/**
- * A run that lives on the runner itself ends with the workflow run's attempt. GitHub begins another attempt only
- * after that; of another workflow run it is not known, until the time is up.
- */
-function diedUnseen({ tools }, trainer, record) {
-    if (trainer.find !== undefined || trainer.inspect !== undefined || trainer.follow === undefined)
-        return false;
-    const { runId, runAttempt } = tools.workflow;
-    const isEarlierAttempt = record.workflow.runId === runId && record.workflow.runAttempt < runAttempt;
-    const isOverdue = record.deadline !== null && Date.parse(record.deadline) < tools.clock.now();
-    return isEarlierAttempt || isOverdue;
-}
-
-;// CONCATENATED MODULE: ./lib/run/find-run.js
-/**
- * Looks for the run of an order at its provider, again and again until a time: providers show new runs late.
- *
- * @param options.until milliseconds since the epoch; it is looked once at least
- * @param options.every milliseconds between two looks
- * @returns null when there is none by then, or the trainer cannot look
- */
-async function findRun({ clock, signal }, options) {
-    const { trainer, order, until, every } = options;
-    if (trainer.find === undefined)
-        return null;
-    for (;;) {
-        const run = await trainer.find(order, signal);
-        if (run !== null || clock.now() > until)
-            return run;
-        await clock.sleep(every, signal);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/hub/dataset-diff.js
-
-/** More names than anybody reads are not kept. */
-const maxListedFiles = 500;
-/**
- * Compares two revisions file by file, through their recursive listings: a commit that changes data and one that
- * changes the card right after it must not hide each other. Pages are read as a stream; kept are the path and the
- * content's id of each file of the older revision.
- * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
- *
- * @param options.from null: against nothing
- * @param options.isRelevant whether a change of this file is worth a run
- * @throws HttpError or NoAnswerError when a listing cannot be had
- */
-async function changeBetween(hub, options) {
-    const { dataset, from, to, isRelevant, signal } = options;
-    const before = new Map();
-    if (from !== null) {
-        for await (const { path, ...version } of filesAt(hub, { dataset, revision: from, signal })) {
-            before.set(path, version);
-        }
-    }
-    const tally = createTally(isRelevant);
-    for await (const { path, content, bytes } of filesAt(hub, { dataset, revision: to, signal })) {
-        const old = before.get(path);
-        before.delete(path);
-        if (old === undefined)
-            tally.add(path, 'added', bytes);
-        else if (old.content !== content)
-            tally.add(path, 'changed', bytes);
-    }
-    for (const [path, { bytes }] of before)
-        tally.add(path, 'removed', bytes);
-    return { from, ...tally.result() };
-}
-async function* filesAt(hub, options) {
-    const { dataset, revision, signal } = options;
-    const entries = listFiles({
-        repo: { type: 'dataset', name: dataset },
-        revision,
-        recursive: true,
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
-    });
-    for await (const { type, path, oid, size, lfs } of entries) {
-        // Of a file in LFS `oid` is the pointer's; its content has an id of its own.
-        if (type === 'file')
-            yield { path, content: lfs?.oid ?? oid ?? '', bytes: size };
-    }
-}
-function createTally(isRelevant) {
-    const counts = {
-        added: { files: 0, bytes: 0 },
-        changed: { files: 0, bytes: 0 },
-        removed: { files: 0, bytes: 0 },
-    };
-    const files = [];
-    let relevant = 0;
-    return {
-        add(path, change, bytes) {
-            counts[change].files += 1;
-            counts[change].bytes += bytes;
-            if (isRelevant(path))
-                relevant += 1;
-            if (files.length < maxListedFiles)
-                files.push({ path, change, bytes });
-        },
-        result: () => ({ counts, files, relevant }),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/past-runs.js
-/** A record of the ledger, as the reports show it. */
-function toPastRun({ record }) {
-    const { revision, attempt, verdict, metrics, model, run, workflow, times } = record;
-    return {
-        revision,
-        attempt,
-        verdict,
-        metrics: metrics ?? {},
-        model,
-        runUrl: run?.url ?? null,
-        workflowUrl: workflow.url,
-        at: Date.parse(times.finished ?? times.started ?? times.claimed),
-    };
-}
-
-// EXTERNAL MODULE: ./node_modules/picomatch/index.js
-var picomatch = __nccwpck_require__(4006);
-;// CONCATENATED MODULE: ./lib/recipe/paths.js
-
-/**
- * Makes a rule of `paths` and `paths-ignore`: globs as picomatch reads them, where a leading dot is nothing
- * special; `!` negates, and the last glob that matches wins. `paths-ignore` applies after `paths`.
- * https://github.com/micromatch/picomatch#globbing-features
- *
- * @param options.paths empty: every file
- * @param options.pathsIgnore empty: no file
- */
-function pathRule(options) {
-    const included = lastMatchWins(options.paths, true);
-    const ignored = lastMatchWins(options.pathsIgnore, false);
-    return (path) => included(path) && !ignored(path);
-}
-/**
- * @param otherwise what holds without any glob; a list that begins with a negation takes away from everything,
- *   any other adds to nothing
- */
-function lastMatchWins(globs, otherwise) {
-    const matchers = globs.map((glob) => {
-        const isNegated = glob.startsWith('!');
-        return { isNegated, matches: picomatch(isNegated ? glob.slice(1) : glob, { dot: true, nonegate: true }) };
-    });
-    const first = matchers[0];
-    const initial = first === undefined ? otherwise : otherwise && first.isNegated;
-    return (path) => {
-        const last = matchers.findLast(({ matches }) => matches(path));
-        return last === undefined ? initial : !last.isNegated;
-    };
 }
 
 ;// CONCATENATED MODULE: ./lib/hub/datasets.js
@@ -72147,6 +70509,26 @@ function sentence(text) {
     return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }
 
+;// CONCATENATED MODULE: ./lib/hub/models/models.js
+
+/**
+ * Whether the Hub has a model of that name which the token may see.
+ *
+ * @param options.model `namespace/name`
+ */
+async function modelExists(hub, options) {
+    try {
+        const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`;
+        await hub.api.call({ method: 'GET', path, answer: null, signal: options.signal });
+        return true;
+    }
+    catch (error) {
+        if (error instanceof HttpError && error.status === 404)
+            return false;
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/run/start.js
 
 
@@ -72343,7 +70725,6 @@ async function giveBack(ledger, entry) {
 
 
 
-
 /**
  * Carries recipes to their verdicts: begun one after the other in their order, each followed as soon as it trains,
  * because a command on the runner waits when nobody reads what it prints. It does not throw, and one recipe's failure
@@ -72357,7 +70738,7 @@ async function retrain(recipes, request, tools, runLog) {
     for (const given of recipes) {
         // A revision that a person named is trained whether or not it is the newest: there is nothing to wait for.
         const recipe = request.revision === null ? given : { ...given, settle: 0 };
-        const begun = await retrain_begin(beginWork(recipe, request, { ...tools, log }));
+        const begun = await begin(beginWork(recipe, request, { ...tools, log }));
         if (!('owned' in begun)) {
             outcomes.push(begun);
             continue;
@@ -72368,7 +70749,7 @@ async function retrain(recipes, request, tools, runLog) {
     return Promise.all(outcomes);
 }
 /** From the event to a training that is under way, or to the verdict that there is none. */
-async function retrain_begin(work) {
+async function begin(work) {
     const { recipe, request, tools } = work;
     try {
         const wanted = whatIsWanted(work);
@@ -72386,7 +70767,7 @@ async function retrain_begin(work) {
         if (request.dryRun)
             return endWork(work, { verdict: 'planned', reason: dryRun(planned.plan) });
         const owned = await startTraining(work, ledger, planned);
-        Object.assign(work.facts, await tellDataset(work, endWork(work, { verdict: 'started', reason: '' })));
+        Object.assign(work.facts, await notifyDataset(work, endWork(work, { verdict: 'started', reason: '' })));
         return { owned, ledger };
     }
     catch (error) {
@@ -72401,10 +70782,10 @@ async function finish({ owned, ledger }, { runLog, prefix }) {
     try {
         const ending = await followTraining(owned, { ledger, runLog, prefix });
         if (ending.verdict !== 'started') {
-            Object.assign(work.facts, await tellDataset(work, endWork(work, ending)));
+            Object.assign(work.facts, await notifyDataset(work, endWork(work, ending)));
         }
         if (ending.verdict === 'succeeded')
-            await tellModel(work, endWork(work, ending));
+            await notifyModel(work, endWork(work, ending));
         return endWork(work, ending);
     }
     catch (error) {
@@ -73101,6 +71482,8 @@ function dataUriToBuffer(uri) {
 }
 /* harmony default export */ const data_uri_to_buffer_dist = (dataUriToBuffer);
 //# sourceMappingURL=index.js.map
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./node_modules/fetch-blob/index.js
 var fetch_blob = __nccwpck_require__(6327);
 // EXTERNAL MODULE: ./node_modules/formdata-polyfill/esm.min.js
@@ -75205,24 +73588,6 @@ function createNodeSend(options = {}) {
         });
         return { status: response.status, headers: response.headers, text: await response.text() };
     };
-}
-
-;// CONCATENATED MODULE: ./lib/hub/account.js
-
-/** An organisation's token names itself; a user's names the organisations beside. */
-const accountSchema = object({
-    name: schemas_string(),
-    orgs: optional(schemas_array(object({ name: schemas_string() }))),
-});
-/**
- * The namespaces that the token's user owns: the user's own name and those of the organisations. Ask at most
- * once a run: the Hub limits this call more than others. Not through `@huggingface/hub`, whose `whoAmI` fails
- * on an answer without `auth`, which is not needed here.
- * https://huggingface.co/docs/hub/api
- */
-async function ownNamespaces(hub, signal) {
-    const account = await hub.api.call({ method: 'GET', path: '/api/whoami-v2', answer: accountSchema, signal });
-    return [account.name, ...(account.orgs ?? []).map(({ name }) => name)];
 }
 
 ;// CONCATENATED MODULE: ./lib/http/whole-answer.js
@@ -80403,7 +78768,8 @@ function policyFor(method, url) {
 
 
 
-const sha = schemas_string().check(_regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
+
+const sha = schemas_string().check(_regex(revisionPattern));
 const refSchema = object({ ref: schemas_string(), object: object({ sha }) });
 const tagSchema = object({ sha, message: schemas_string() });
 const graphqlSchema = object({
@@ -80548,6 +78914,7 @@ function iso_duration(params) {
 
 ;// CONCATENATED MODULE: ./lib/ledger/record.js
 
+
 /** Written into new records; a reader goes by the fields, not by the number. */
 const currentVersion = 1;
 const maxReasonLength = 2000;
@@ -80560,7 +78927,7 @@ const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'];
 const recordSchema = looseObject({
     version: record_count,
     recipe: record_text,
-    revision: record_text.check(_regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
+    revision: record_text.check(_regex(revisionPattern)),
     attempt: record_count.check(_lte(999_999_999)),
     nonce: record_text.check(_minLength(1)),
     atHead: schemas_boolean(),
@@ -81107,7 +79474,7 @@ function pending_readPending(json) {
 
 
 /** Of a card that is longer, the rest is not read, in bytes. */
-const model_files_maxCardBytes = 200_000;
+const maxCardBytes = 200_000;
 /** A folder with more files than this is no model that AutoTrain made. */
 const maxFiles = 10_000;
 /**
@@ -81156,7 +79523,7 @@ async function readModelCard(hub, options) {
             hubUrl: hub.url,
             fetch: hub.fetchFor(signal),
         });
-        return card === null ? null : await card.slice(0, model_files_maxCardBytes).text();
+        return card === null ? null : await card.slice(0, maxCardBytes).text();
     }
     catch (error) {
         if (error instanceof HttpError && error.status === 404)
@@ -81456,7 +79823,7 @@ function toJob(hub, namespace, answer) {
 ;// CONCATENATED MODULE: ./lib/http/headers/link-header.js
 const parameter = String.raw `\s*;\s*([^\s"=;,<>]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"=;,<>]+)))?`;
 const parameters = new RegExp(parameter, 'g');
-const link_header_links = new RegExp(String.raw `<([^>]*)>((?:${parameter})*)\s*(?:,\s*|$)`, 'g');
+const links = new RegExp(String.raw `<([^>]*)>((?:${parameter})*)\s*(?:,\s*|$)`, 'g');
 /**
  * Where a list goes on.
  * https://www.rfc-editor.org/rfc/rfc8288#section-3
@@ -81468,14 +79835,14 @@ const link_header_links = new RegExp(String.raw `<([^>]*)>((?:${parameter})*)\s*
 function nextLink(header) {
     if (header === null)
         return null;
-    for (const [, target = '', given = ''] of header.matchAll(link_header_links)) {
+    for (const [, target = '', given = ''] of header.matchAll(links)) {
         for (const [, name, quoted, plain] of given.matchAll(parameters)) {
             const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/);
             if (name?.toLowerCase() === 'rel' && relations.includes('next'))
                 return target;
         }
     }
-    if (/next/i.test(header.replaceAll(link_header_links, ''))) {
+    if (/next/i.test(header.replaceAll(links, ''))) {
         throw new Error('The answer names a next page in a form that cannot be understood.');
     }
     return null;
@@ -81486,7 +79853,7 @@ function nextLink(header) {
 
 
 /** Pages of a list after which it is taken for one without an end. */
-const jobs_list_maxPages = 100;
+const maxPages = 100;
 const labelledSchema = object({ labels: optional(unknown()) });
 const labelsSchema = record(schemas_string(), unknown());
 /**
@@ -81505,7 +79872,7 @@ async function jobsWithLabel(hub, options) {
     let withoutLabels = 0;
     let url = `${listUrl(hub, namespace)}?${query}`;
     for (let page = 1; url !== null; page++) {
-        if (page > jobs_list_maxPages)
+        if (page > maxPages)
             throw new Error('The list of Jobs at the Hub does not come to an end.');
         const { jobs, next } = await readPage(hub, url, signal);
         for (const job of jobs) {
@@ -81947,7 +80314,7 @@ async function cardSaysHow({ hub, recipe, revision, signal }) {
 
 ;// CONCATENATED MODULE: ./lib/trainers/output/log-metrics.js
 /** Longer lines are no lines of metrics. */
-const log_metrics_maxLineLength = 10_000;
+const maxLineLength = 10_000;
 /** A curve with more points than this is thinned: nobody can see more. */
 const maxPoints = 1000;
 /** A dictionary at the end of a line, without others inside. */
@@ -81972,7 +80339,7 @@ const ofOneStep = ['learning_rate', 'grad_norm'];
  * @returns null when the line has none; values that are not finite are left out
  */
 function readMetrics(line, lastEpoch = null) {
-    if (line.length > log_metrics_maxLineLength)
+    if (line.length > maxLineLength)
         return null;
     const inside = dictionary.exec(line)?.[1];
     if (inside === undefined)
@@ -83425,6 +81792,1632 @@ function createTrainers(tools) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/hub/account.js
+
+/** An organisation's token names itself; a user's names the organisations beside. */
+const accountSchema = object({
+    name: schemas_string(),
+    orgs: optional(schemas_array(object({ name: schemas_string() }))),
+});
+/**
+ * The namespaces that the token's user owns: the user's own name and those of the organisations. Ask at most
+ * once a run: the Hub limits this call more than others. Not through `@huggingface/hub`, whose `whoAmI` fails
+ * on an answer without `auth`, which is not needed here.
+ * https://huggingface.co/docs/hub/api
+ */
+async function ownNamespaces(hub, signal) {
+    const account = await hub.api.call({ method: 'GET', path: '/api/whoami-v2', answer: accountSchema, signal });
+    return [account.name, ...(account.orgs ?? []).map(({ name }) => name)];
+}
+
+;// CONCATENATED MODULE: ./lib/hub/models/model-card.js
+
+
+/** How often the card is read again because somebody else wrote in between, or an answer was lost. */
+const maxTries = 3;
+/** More is no card that a person wrote. */
+const model_card_maxCardBytes = 2_000_000;
+/**
+ * Changes the README.md of a model on its main branch, and only if nobody else did in between.
+ * https://huggingface.co/docs/hub/model-cards
+ *
+ * @param options.model `namespace/name`
+ * @param options.change the new text; it is asked again when somebody else wrote in between
+ * @returns whether anything was written: nothing is where the text is the same
+ * @throws HttpError or NoAnswerError when the Hub does not take it
+ */
+async function changeModelCard(hub, options) {
+    const { model, change, signal } = options;
+    let lost = false;
+    for (let tries = 1;; tries += 1) {
+        const { card, revision } = await readCard(hub, { model, signal });
+        const text = change(card);
+        // After a lost answer the same text means that it was ours.
+        if (text === card.text)
+            return lost ? 'written' : 'unchanged';
+        try {
+            await writeCard(hub, { model, text, parent: revision, signal });
+            return 'written';
+        }
+        catch (error) {
+            if (tries === maxTries || !isWorthAnother(error))
+                throw error;
+            lost = true;
+        }
+    }
+}
+async function readCard(hub, { model, signal }) {
+    const access = { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) };
+    const info = await modelInfo({ name: model, additionalFields: ['sha'], ...access });
+    const repo = { type: 'model', name: model };
+    const file = await downloadFile({ repo, path: 'README.md', revision: info.sha, ...access }).catch(ifMissing);
+    if (file !== null && file.size > model_card_maxCardBytes)
+        throw new Error('the README.md of the model is too large');
+    const card = { text: file === null ? '' : await file.text(), private: info.private };
+    return { card, revision: info.sha };
+}
+function ifMissing(error) {
+    if (error instanceof HttpError && error.status === 404)
+        return null;
+    throw error;
+}
+async function writeCard(hub, options) {
+    const { model, text, parent, signal } = options;
+    await commit({
+        repo: { type: 'model', name: model },
+        title: 'Say where this model comes from',
+        operations: [{ operation: 'addOrUpdate', path: 'README.md', content: new Blob([text]) }],
+        branch: 'main',
+        parentCommit: parent,
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+        abortSignal: signal,
+    });
+}
+/** A commit in between is refused with 412 or 409; when an answer was lost, the card says what came of it. */
+function isWorthAnother(error) {
+    if (error instanceof HttpError)
+        return error.status === 412 || error.status === 409 || error.status >= 500;
+    return error instanceof NoAnswerError;
+}
+
+;// CONCATENATED MODULE: ./lib/report/markdown/markdown.js
+
+/** Breaks up what a renderer would make a link, a mention or a reference of; it has no width and no meaning. */
+const joiner = '\u2060';
+/** Line ends, other control characters, and those that turn the direction of the text around them. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+const markdown_maxLineLength = 2000;
+/**
+ * Makes a text from outside safe to stand in a line of Markdown, as plain text: no emphasis, link, image, mention,
+ * emoji, HTML, table cell, heading or math comes of it, on GitHub or on the Hub.
+ * https://github.github.com/gfm/
+ *
+ * @param max characters that are kept
+ */
+function plain(text, max = 500) {
+    return breakUp(cut(text, max))
+        .replaceAll(/[\\`*_{}[\]<>()#+\-!|~&$=^"']/g, '\\$&')
+        .replace(/^(\d+)\./, '$1\\.');
+}
+/**
+ * The same for a name, a path or a line of code, in a fixed-width face. A bar is replaced by one that looks alike:
+ * inside a table no form of it means the same to every renderer.
+ *
+ * @param max characters that are kept
+ */
+function code(text, max = 200) {
+    const content = cut(text, max).replaceAll('|', '\u2502');
+    if (content === '')
+        return '(empty)';
+    const fence = '`'.repeat(longestRun(content) + 1);
+    const padding = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
+    return `${fence}${padding}${content}${padding}${fence}`;
+}
+/**
+ * A block of text from outside, in a fence that it cannot close.
+ *
+ * @param lines control characters and colours in them are taken out; long ones are cut
+ * @param maxBytes of the whole block: its last lines are kept, as many as fit
+ */
+function block(lines, maxBytes = 60_000) {
+    const kept = [];
+    let bytes = 0;
+    for (const line of lines.toReversed()) {
+        const shown = cutLine(line);
+        bytes += Buffer.byteLength(shown) + 1;
+        // Room for the fences, which may be as long as the longest line.
+        if (bytes > maxBytes - 2 * markdown_maxLineLength - 10)
+            break;
+        kept.unshift(shown);
+    }
+    const longest = kept.reduce((max, line) => Math.max(max, longestRun(line)), 0);
+    const fence = '`'.repeat(Math.max(3, longest + 1));
+    return [`${fence}text`, ...kept, fence].join('\n');
+}
+/**
+ * A link that we make ourselves.
+ *
+ * @param label Markdown that was made safe
+ * @param url absolute, http or https, without a password; the label alone is returned for anything else
+ */
+function markdown_link(label, url) {
+    const parsed = URL.canParse(url) ? new URL(url) : null;
+    if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.password !== '') {
+        return label;
+    }
+    const path = parsed.href.slice(parsed.origin.length);
+    // Entities are read in a link's target too, and a backtick would begin code in the middle of it.
+    const safe = path
+        .replaceAll(/[()|\\`[\]<>*_~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+        .replaceAll('&', '&amp;');
+    return `[${label}](${parsed.origin}${safe})`;
+}
+/** A table. Cells are Markdown that was made safe; rows of another width than the head are not made. */
+function markdown_table(head, rows) {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [line(head), line(head.map(() => ':---')), ...rows.map(line)].join('\n');
+}
+/**
+ * Facts below each other; the first is the head, because a table without one begins with an empty line.
+ *
+ * @param facts a name of ours and Markdown that was made safe; those without a value are left out
+ * @returns empty when there is none
+ */
+function factRows(facts) {
+    const [first, ...rest] = facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
+    if (first === undefined)
+        return '';
+    return markdown_table(first, rest.map(([name, value]) => [`**${name}**`, value ?? '']));
+}
+/**
+ * A folded part.
+ *
+ * @param title plain text, from wherever: it is HTML to the renderer, and is escaped here
+ * @param content Markdown that was made safe
+ */
+function details(title, content) {
+    return `<details><summary>${html(title)}</summary>\n\n${content}\n\n</details>`;
+}
+/** Makes a text from outside safe to stand between two tags. */
+function html(text) {
+    return breakUp(cut(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+/**
+ * Mentions, emoji and references are looked for in the text that was rendered, so escaping the Markdown does not
+ * keep them away. Addresses (`www.`, `://`, `@`) are also found behind an escape; math between two dollars.
+ * https://github.com/github/cmark-gfm/blob/master/extensions/autolink.c
+ * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
+ */
+function breakUp(text) {
+    return text
+        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${joiner}`)
+        .replaceAll('$', `${joiner}$$${joiner}`);
+}
+function cut(text, max) {
+    const cuts = text.length > max * 4;
+    const beginning = cuts ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
+    const line = beginning.replaceAll(controls, ' ').trim().toWellFormed();
+    const characters = [...line];
+    return characters.length <= max && !cuts ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
+}
+function cutLine(line) {
+    const beginning = line.slice(0, markdown_maxLineLength * 2);
+    const clean = (0,external_node_util_.stripVTControlCharacters)(beginning).replaceAll('\t', '    ').replaceAll(controls, ' ');
+    const shown = clean.slice(0, markdown_maxLineLength).replace(/[\ud800-\udbff]$/, '');
+    const isWhole = beginning.length === line.length && shown.length === clean.length;
+    return `${shown}${isWhole ? '' : '…'}`.toWellFormed();
+}
+function longestRun(text) {
+    return Array.from(text.matchAll(/`+/g)).reduce((max, [run]) => Math.max(max, run.length), 0);
+}
+
+;// CONCATENATED MODULE: ./lib/report/markdown/links.js
+
+
+/** A dataset, as a link to its page. */
+function datasetLink(hubUrl, dataset) {
+    return markdown_link(code(dataset), `${hubUrl}/datasets/${dataset}`);
+}
+/** A commit of a dataset, as a link to what it changed. */
+function commitLink(hubUrl, dataset, revision) {
+    return markdown_link(code(shortRevision(revision)), `${hubUrl}/datasets/${dataset}/commit/${revision}`);
+}
+/** A model, as a link to its page. */
+function modelLink(hubUrl, model) {
+    return markdown_link(code(model), `${hubUrl}/${model}`);
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/direction.js
+/** Words of names that are better when they are less, as libraries for training write them. */
+const lessIsBetter = words(`
+  loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
+  rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`);
+const moreIsBetter = words(`
+  accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
+  dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
+  em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
+/**
+ * Tells from a metric's name which way it gets better.
+ * https://huggingface.co/metrics
+ *
+ * @param name such as `eval_loss` or `rouge-L`
+ * @returns null when the name does not say
+ */
+function directionOf(name) {
+    const parts = name
+        .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+        .toLowerCase()
+        .split(/[^a-z0-9]+/)
+        .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
+    // `accuracy_loss` is a loss.
+    if (parts.some((part) => lessIsBetter.has(part)))
+        return 'min';
+    return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null;
+}
+function words(text) {
+    return new Set(text.trim().split(/\s+/));
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/compare.js
+
+/**
+ * Says whether a run is better than the newest success before it.
+ *
+ * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
+ *   left out or be too much
+ * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
+ * @param options.baseline null: there is no success before
+ * @returns null when the recipe asks for no comparison
+ */
+function compare(options) {
+    const { compareMetric, minImprovement, metrics, baseline: before } = options;
+    if (compareMetric === null)
+        return null;
+    const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
+    const metric = findMetric(metrics, asked) ?? asked;
+    const inBaseline = findMetric(before ?? {}, metric);
+    const direction = order === 'min' || order === 'max' ? order : directionOf(asked);
+    const value = measured(metrics, metric);
+    const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline);
+    const difference = value === null || baseline === null ? null : value - baseline;
+    const improved = difference === null || direction === null
+        ? null
+        : isEnough(direction === 'max' ? difference : -difference, minImprovement);
+    return { metric, direction, value, baseline, difference, improved };
+}
+/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
+function findMetric(metrics, asked) {
+    const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')];
+    return names.find((name) => measured(metrics, name) !== null) ?? null;
+}
+function measured(metrics, name) {
+    const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+    return value !== undefined && Number.isFinite(value) ? value : null;
+}
+/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
+function isEnough(gain, least) {
+    return gain > 0 && gain >= least * (1 - 1e-9);
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/metrics.js
+
+
+/** What says how fast or how far, not how well. https://huggingface.co/docs/transformers/main_classes/trainer */
+const aboutSpeed = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
+/** Names that say most about a model come first. */
+const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
+/** How many of a run's metrics anybody reads. */
+const maxMetrics = 60;
+/** Whether a metric says how well a model does, and not how fast it was trained. */
+function isQuality(name) {
+    return !aboutSpeed.test(name);
+}
+/** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
+function orderedNames(metrics) {
+    const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
+    return byImportance(names).slice(0, maxMetrics);
+}
+/** Names of metrics, each once, those that say most about a model first. */
+function byImportance(names) {
+    return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
+}
+/**
+ * The one metric that stands for a run where there is room for one.
+ *
+ * @param options.compareMetric the recipe's; it is taken where one of the runs has it
+ * @param options.runs metrics of the runs that will stand side by side
+ * @returns null when nothing was measured
+ */
+function mainMetric(options) {
+    const asked = options.compareMetric?.replace(/:(?:min|max)$/, '');
+    const found = asked === undefined ? null : options.runs.map((run) => findMetric(run, asked)).find(Boolean);
+    if (found)
+        return found;
+    const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality);
+    return names[0] ?? null;
+}
+function rankOf(name) {
+    if (!isQuality(name))
+        return 100;
+    const rank = ranks.findIndex((pattern) => pattern.test(name));
+    if (rank !== -1)
+        return rank;
+    const direction = directionOf(name);
+    if (direction === 'max')
+        return 10;
+    return direction === 'min' ? 20 : 30;
+}
+
+;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
+
+
+/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
+const hubTasks = [
+    ['extractive-question-answering', 'question-answering'],
+    ['image-object-detection', 'object-detection'],
+    ['seq2seq', 'text2text-generation'],
+    ['llm-', 'text-generation'],
+    ['sentence-transformers:', 'sentence-similarity'],
+    ['vlm:', 'image-text-to-text'],
+];
+/**
+ * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
+ * https://huggingface.co/docs/hub/model-cards#model-card-metadata
+ *
+ * @param yaml the front matter without its fences; empty: there is none
+ * @returns null when it is not a map of YAML, so that nothing can be added without loss
+ */
+function cardMetadata(yaml, facts) {
+    const document = yaml.trim() === '' ? new dist/* Document */.yo({}) : (0,dist/* parseDocument */.Tp)(yaml);
+    if (document.errors.length > 0 || !(0,dist/* isMap */.jh)(document.contents))
+        return null;
+    const before = JSON.stringify(document.toJS());
+    addDataset(document, facts);
+    addResult(document, facts);
+    // Written again, the same data could look different: what says it already stays as it is.
+    if (JSON.stringify(document.toJS()) === before)
+        return yaml;
+    return document.toString({ lineWidth: 0 }).trimEnd();
+}
+function addDataset(document, { dataset }) {
+    if (dataset === null)
+        return;
+    const present = document.toJS().datasets;
+    const names = Array.isArray(present) ? present : typeof present === 'string' ? [present] : [];
+    if (names.includes(dataset))
+        return;
+    const node = document.get('datasets');
+    if ((0,dist/* isSeq */.oP)(node))
+        node.add(document.createNode(dataset));
+    else
+        document.set('datasets', document.createNode([...names, dataset]));
+}
+/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
+function addResult(document, facts) {
+    const names = orderedNames(facts.metrics).filter(isQuality);
+    if (facts.dataset === null || names.length === 0)
+        return;
+    const result = {
+        task: { type: hubTask(facts.task) },
+        dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
+        metrics: names.map((name) => ({
+            type: metricType(name),
+            value: readable(facts.metrics[name] ?? 0),
+            name,
+        })),
+    };
+    const results = resultsOf(document, facts.model);
+    const own = results.items.findIndex((item) => datasetOf(item) === facts.dataset);
+    if (own === -1)
+        results.add(document.createNode(result));
+    else
+        results.set(own, document.createNode(result));
+}
+/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
+function readable(value) {
+    return Number(value.toPrecision(8));
+}
+/** The results of the model's own entry, made where there is none. */
+function resultsOf(document, model) {
+    const name = model.split('/').at(-1) ?? model;
+    const index = sequenceAt(document, document.contents, 'model-index');
+    const found = index.items.find((item) => (0,dist/* isMap */.jh)(item) && item.get('name') === name);
+    if ((0,dist/* isMap */.jh)(found))
+        return sequenceAt(document, found, 'results');
+    const entry = document.createNode({ name, results: [] });
+    index.add(entry);
+    return sequenceAt(document, entry, 'results');
+}
+function sequenceAt(document, map, key) {
+    const present = map.get(key);
+    if ((0,dist/* isSeq */.oP)(present) && present.items.length > 0)
+        return present;
+    const made = new dist/* YAMLSeq */.Rw(document.schema);
+    map.set(key, made);
+    return made;
+}
+function datasetOf(result) {
+    if (!(0,dist/* isMap */.jh)(result))
+        return undefined;
+    const dataset = result.get('dataset');
+    return (0,dist/* isMap */.jh)(dataset) ? dataset.get('type') : undefined;
+}
+function hubTask(task) {
+    return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task;
+}
+/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
+function metricType(name) {
+    return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
+}
+
+;// CONCATENATED MODULE: ./lib/report/model-card/lineage.js
+
+
+
+
+
+const lineage_begin = '<!-- auto-retrain: begin -->';
+const end = '<!-- auto-retrain: end -->';
+/** As the Hub looks for it: AutoTrain's cards have an empty line before. */
+const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m;
+/**
+ * A model card that says where its model comes from: the dataset at its revision and the metrics in the metadata,
+ * and a short section with links. What was in it stays; done twice, it is the same.
+ *
+ * @param readme the text of README.md; empty when the model has none
+ * @param outcome of a run that succeeded
+ * @param options.modelVisibility who reads the card
+ * @returns the new text; the same text when there is nothing to say
+ */
+function withLineage(readme, options) {
+    const { outcome, context, modelVisibility } = options;
+    const { recipe, revision, project, end: ended, datasetVisibility } = outcome;
+    if (recipe === null || revision === null || project === null)
+        return readme;
+    const namesDataset = mayName({ place: modelVisibility, thing: datasetVisibility });
+    const facts = {
+        model: `${recipe.targetNamespace}/${project}`,
+        dataset: namesDataset ? recipe.inputDataset : null,
+        revision,
+        task: recipe.task,
+        metrics: ended?.metrics ?? {},
+    };
+    const namesWorkflow = mayName({ place: modelVisibility, thing: context.repositoryVisibility });
+    const section = lineageSection({ outcome, context, namesDataset, namesWorkflow });
+    return withSection(withMetadata(readme, facts), section);
+}
+function withMetadata(readme, facts) {
+    const found = frontMatter.exec(readme);
+    // A rule of dashes in the middle of a text begins no front matter.
+    const isThere = found?.index === 0;
+    const metadata = cardMetadata(isThere ? (found[2] ?? '') : '', facts);
+    if (metadata === null)
+        return readme;
+    if (!isThere)
+        return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`;
+    const [whole, open = '', yaml = '', close = ''] = found;
+    if (metadata === yaml)
+        return readme;
+    return `${open}${metadata}\n${close}${readme.slice(whole.length)}`;
+}
+function withSection(readme, section) {
+    const from = readme.indexOf(lineage_begin);
+    const to = readme.indexOf(end, from);
+    if (from !== -1 && to !== -1)
+        return readme.slice(0, from) + section + readme.slice(to + end.length);
+    return `${readme.trimEnd()}${readme.trim() === '' ? '' : '\n\n'}${section}\n`;
+}
+function lineageSection(options) {
+    const { outcome, context, namesDataset, namesWorkflow } = options;
+    const { recipe, revision, discussionUrl } = outcome;
+    const { hubUrl, workflowUrl } = context;
+    const dataset = recipe?.inputDataset ?? '';
+    const at = markdown_link(code(shortRevision(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`);
+    const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : 'a private dataset';
+    const links = [
+        ...(namesWorkflow ? [markdown_link('The workflow run', workflowUrl)] : []),
+        ...(namesDataset && discussionUrl !== null ? [markdown_link('the discussion', discussionUrl)] : []),
+    ];
+    return [
+        lineage_begin,
+        '## Where this model comes from',
+        `${modelLink(hubUrl, recipe?.inputModel ?? '')}, trained by auto-retrain on ${data}.`,
+        ...(links.length === 0 ? [] : [`${capital(links.join(' · '))}`]),
+        end,
+    ].join('\n\n');
+}
+function capital(text) {
+    return text.replace(/^\[t/, '[T');
+}
+
+;// CONCATENATED MODULE: ./lib/hub/discussions/discussions.js
+
+
+/** The Hub's limits, in characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
+const titleLimit = 200;
+const textLimit = 65_536;
+/** More pages than anybody's own discussions on one dataset fill. */
+const discussions_maxPages = 20;
+const createdSchema = object({ num: schemas_int() });
+/** The author is missing where the account was deleted. */
+const authorSchema = optional(nullable(object({ name: optional(schemas_string()) })));
+const listSchema = object({
+    discussions: schemas_array(object({
+        num: schemas_int(),
+        title: schemas_string(),
+        status: schemas_string(),
+        isPullRequest: schemas_boolean(),
+        author: authorSchema,
+    })),
+    count: schemas_int(),
+    start: schemas_int(),
+});
+const detailsSchema = object({
+    num: schemas_int(),
+    title: schemas_string(),
+    status: schemas_string(),
+    events: schemas_array(object({
+        id: schemas_string(),
+        type: schemas_string(),
+        author: authorSchema,
+        data: optional(looseObject({ latest: optional(object({ raw: optional(schemas_string()) })) })),
+    })),
+});
+/**
+ * Opens a discussion on a dataset. It is sent once: when the answer is lost, a second try could leave two.
+ *
+ * @param options.title cut to the Hub's 200 characters
+ * @param options.description Markdown, cut to the Hub's 65,536 characters
+ * @throws HttpError whose message says the next step; NoAnswerError
+ */
+async function createDiscussion(hub, options) {
+    const { dataset, title, description, signal } = options;
+    const { num } = await call(hub, dataset, {
+        method: 'POST',
+        path: '',
+        body: { title: title.slice(0, titleLimit), description: description.slice(0, textLimit) },
+        answer: createdSchema,
+        signal,
+    });
+    return { number: num, url: urlOf(hub, dataset, num) };
+}
+/**
+ * The discussions of one author on a dataset, no pull requests, newest first.
+ *
+ * @param options.status `all` has the closed ones too
+ */
+async function listDiscussions(hub, options) {
+    const { dataset, author, status, signal } = options;
+    const found = [];
+    for (let page = 0; page < discussions_maxPages; page += 1) {
+        const query = new URLSearchParams({ p: String(page), type: 'discussion', status, author });
+        const answer = await call(hub, dataset, { method: 'GET', path: `?${query}`, answer: listSchema, signal });
+        for (const { num, title, status: state, isPullRequest, author: by } of answer.discussions) {
+            // Also where a filter of the query is not known to the server.
+            if (isPullRequest || !isSame(by?.name, author) || (status === 'open' && state !== 'open'))
+                continue;
+            found.push({ number: num, title, isOpen: state === 'open' });
+        }
+        const { start, count, discussions } = answer;
+        if (discussions.length === 0 || start + discussions.length >= count)
+            break;
+    }
+    return found;
+}
+/** Reads a discussion with its comments. */
+async function readDiscussion(hub, options) {
+    const { dataset, number, signal } = options;
+    const answer = await call(hub, dataset, {
+        method: 'GET',
+        path: `/${number}`,
+        answer: detailsSchema,
+        signal,
+    });
+    return {
+        number,
+        url: urlOf(hub, dataset, number),
+        title: answer.title,
+        isOpen: answer.status === 'open',
+        comments: answer.events
+            .filter(({ type }) => type === 'comment')
+            .map(({ id, author, data }) => ({ id, author: author?.name ?? '', text: data?.latest?.raw ?? '' })),
+    };
+}
+/** Adds a comment. It is sent once, as {@link createDiscussion}. */
+async function addComment(hub, options) {
+    const { dataset, number, text, signal } = options;
+    const body = { comment: text.slice(0, textLimit) };
+    await call(hub, dataset, { method: 'POST', path: `/${number}/comment`, body, answer: null, signal });
+}
+/** Replaces the text of one's own comment, or of the first post. */
+async function editComment(hub, options) {
+    const { dataset, number, comment, text, signal } = options;
+    const path = `/${number}/comment/${encodeURIComponent(comment)}/edit`;
+    const body = { content: text.slice(0, textLimit) };
+    await call(hub, dataset, { method: 'POST', path, body, answer: null, signal });
+}
+/** Closes a discussion. */
+async function closeDiscussion(hub, options) {
+    const { dataset, number, signal } = options;
+    const body = { status: 'closed' };
+    await call(hub, dataset, { method: 'POST', path: `/${number}/status`, body, answer: null, signal });
+}
+/** Whether two names are of the same account: the Hub does not tell large letters from small ones. */
+function isSame(name, other) {
+    return name?.toLowerCase() === other.toLowerCase();
+}
+async function call(hub, dataset, request) {
+    try {
+        const path = `/api/datasets/${dataset}/discussions${request.path}`;
+        return await hub.api.call({ ...request, path });
+    }
+    catch (error) {
+        throw error instanceof HttpError ? withNextStep(error, dataset) : error;
+    }
+}
+function urlOf(hub, dataset, number) {
+    return `${hub.url}/datasets/${dataset}/discussions/${number}`;
+}
+function withNextStep(error, dataset) {
+    const step = [401, 403, 404].includes(error.status)
+        ? `the token cannot write discussions on ${dataset}: give hf-token the write role, or the fine-grained ` +
+            'permission discussion.write on it, or set discussion: off'
+        : error.status === 429
+            ? 'the Hub limits how many discussions are opened: wait, or set discussion: off'
+            : 'see the answer above';
+    return error.withNextStep(step);
+}
+
+;// CONCATENATED MODULE: ./lib/hub/discussions/own-posts.js
+
+
+/** Discussions that are looked into for the marker: nobody has more of their own on one dataset. */
+const maxRead = 30;
+/**
+ * Makes sure that there is one discussion with this marker by us, and that its first post says this. Two that do so
+ * at the same time end with one: the younger is closed again.
+ *
+ * @throws HttpError or NoAnswerError; what was lost on the way is found again by the marker next time
+ */
+async function ensureDiscussion(hub, wanted) {
+    const found = await findDiscussion(hub, wanted);
+    if (found !== null) {
+        await ensureText(hub, { ...wanted, number: found.number }, found.comments[0]);
+        return found;
+    }
+    const { dataset, title, text, signal } = wanted;
+    const created = await createDiscussion(hub, { dataset, title, description: text, signal }).catch((error) => {
+        if (!isUnclear(error))
+            throw error;
+        return null;
+    });
+    const first = await findDiscussion(hub, { ...wanted, probably: null }).catch((error) => {
+        if (created === null)
+            throw error;
+        return null;
+    });
+    if (first === null) {
+        // It is there, also where the Hub does not show it yet.
+        const unread = { title, isOpen: true, comments: [] };
+        if (created !== null) {
+            const { number } = created;
+            return readDiscussion(hub, { dataset, number, signal }).catch(() => ({ ...created, ...unread }));
+        }
+        throw new Error('the Hub did not say whether the discussion was opened, and it cannot be found: the next run looks for it again');
+    }
+    if (created !== null && first.number < created.number) {
+        await closeDiscussion(hub, { dataset, number: created.number, signal });
+    }
+    return first;
+}
+/**
+ * Makes sure that a discussion has one comment with this marker by us, and that it says this.
+ *
+ * @param discussion as it was read just now
+ */
+async function ensureComment(hub, discussion, wanted) {
+    const { dataset, text, signal } = wanted;
+    const { number } = discussion;
+    const present = discussion.comments.slice(1).find((comment) => isOurs(comment, wanted));
+    if (present !== undefined)
+        return ensureText(hub, { ...wanted, number }, present);
+    try {
+        await addComment(hub, { dataset, number, text, signal });
+    }
+    catch (error) {
+        if (!isUnclear(error))
+            throw error;
+        const now = await readDiscussion(hub, { dataset, number, signal });
+        if (!now.comments.some((comment) => isOurs(comment, wanted)))
+            throw error;
+    }
+}
+async function findDiscussion(hub, wanted) {
+    const { dataset, author, title, status, probably, signal } = wanted;
+    const fits = (details) => details.comments[0] !== undefined &&
+        isOurs(details.comments[0], wanted) &&
+        (status === 'all' || details.isOpen);
+    if (probably !== null) {
+        const details = await readDiscussion(hub, { dataset, number: probably, signal }).catch(ifGone);
+        if (details !== null && fits(details))
+            return details;
+    }
+    const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifGone)) ?? [];
+    // A person may have given it another title, so that those come after the ones that have ours; the oldest is it.
+    const likely = listed.toSorted((a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number);
+    for (const { number } of likely.slice(0, maxRead)) {
+        const details = await readDiscussion(hub, { dataset, number, signal }).catch(ifGone);
+        if (details !== null && fits(details))
+            return details;
+    }
+    return null;
+}
+function isOurs(comment, { author, marker }) {
+    return isSame(comment.author, author) && comment.text.trimStart().startsWith(marker);
+}
+async function ensureText(hub, wanted, comment) {
+    const { dataset, number, text, signal } = wanted;
+    if (comment === undefined || comment.text.trim() === text.trim())
+        return;
+    await editComment(hub, { dataset, number, comment: comment.id, text, signal });
+}
+function ifGone(error) {
+    if (error instanceof HttpError && error.status === 404)
+        return null;
+    throw error;
+}
+/** Whether a request may have had its effect although it failed. */
+function isUnclear(error) {
+    if (error instanceof HttpError)
+        return error.status >= 500 || error.status < 300;
+    return error instanceof NoAnswerError && !error.neverSent;
+}
+
+;// CONCATENATED MODULE: ./lib/report/change-list.js
+
+
+
+
+const kinds = ['added', 'changed', 'removed'];
+const signs = {
+    added: '🟢 added',
+    changed: '🟡 changed',
+    removed: '🔴 removed',
+};
+/** More names than this are only counted. */
+const maxListed = 100;
+/** What changed, in numbers: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
+function changeWords(change) {
+    const { counts, from } = change;
+    const since = from === null ? '' : ` since ${code(shortRevision(from))}`;
+    const present = kinds.filter((kind) => counts[kind].files > 0);
+    if (present.length === 0)
+        return `nothing${since}`;
+    const words = present.map((kind, index) => {
+        const { files, bytes } = counts[kind];
+        const number = index === 0 ? count(files, 'file') : files.toLocaleString('en');
+        return `${number} ${kind} (${formatBytes(bytes)})`;
+    });
+    return `${words.join(', ')}${from === null ? ': everything is new to this recipe' : since}`;
+}
+/** The names of the files that changed, folded; empty when there are none. */
+function changeList(change) {
+    const shown = change.files.slice(0, maxListed);
+    if (shown.length === 0)
+        return '';
+    const rows = shown.map(({ path, change: kind, bytes }) => [
+        signs[kind],
+        code(path, 150),
+        formatBytes(bytes),
+    ]);
+    const total = changedFiles(change);
+    const more = total > shown.length ? `\n\n… and ${count(total - shown.length, 'file')} more.` : '';
+    return details(`Changed files (${total.toLocaleString('en')})`, `${markdown_table(['', 'File', 'Size'], rows)}${more}`);
+}
+
+;// CONCATENATED MODULE: ./lib/report/headline.js
+const headlines = {
+    skipped: '⏭️ Nothing to train',
+    refused: '⛔ Refused: somebody has to mend something first',
+    planned: '📝 A plan: nothing was started',
+    started: '🚀 Training started',
+    succeeded: '✅ Model trained',
+    failed: '❌ Failed',
+    cancelled: '🛑 Cancelled',
+};
+/** The end of an event, in words that need no knowledge of the workflow. */
+function headline(outcome) {
+    return isWaiting(outcome)
+        ? '👀 Ready for review: a person launches the training'
+        : headlines[outcome.verdict];
+}
+/** Whether nothing trains before a person has done the run's next step. */
+function isWaiting({ verdict, run }) {
+    return verdict === 'started' && run !== null && run.nextStep !== null;
+}
+
+;// CONCATENATED MODULE: ./lib/report/facts.js
+
+
+
+
+
+const triggerWords = {
+    dispatch: 'a commit to the dataset',
+    manual: 'a person',
+    schedule: 'the schedule',
+};
+/** What a run was about, as a small table; empty when nothing is known. */
+function factTable(outcome, context, audience) {
+    const { recipe, change, plan, project } = outcome;
+    const { say } = audience;
+    const facts = [
+        ['Dataset', datasetFact(outcome, context, audience)],
+        ['Changed', change && changeWords(change)],
+        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
+        ['Trained by', plan && plain(say(plan.what))],
+        ['Hardware', hardwareFact(outcome)],
+        ['Cost', recipe && plan && costWords(outcome)],
+        ['Woken by', wokenBy(context)],
+        ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
+    ];
+    return factRows(facts);
+}
+/** The same for an event that came to nothing, on one line. */
+function factLine(outcome, context, audience) {
+    const dataset = datasetFact(outcome, context, audience);
+    const woken = wokenBy(context);
+    return [dataset && `Dataset: ${dataset}`, woken && `woken by ${woken}`].filter(Boolean).join(' · ');
+}
+/** Where to go from here, on one line; empty when there is nowhere. */
+function linkLine(outcome, context, audience) {
+    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
+    const { hubUrl } = context;
+    const model = recipe && project && `${hubUrl}/${recipe.targetNamespace}/${project}`;
+    const commit = recipe && revision && `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
+    const links = [
+        ...(verdict === 'succeeded' && model ? [`🤗 ${markdown_link('Model', model)}`] : []),
+        ...(run === null || isWaiting(outcome) ? [] : [`📈 ${markdown_link('Training and its log', run.url)}`]),
+        ...(discussionUrl !== null && audience.namesDataset ? [`💬 ${markdown_link('Discussion', discussionUrl)}`] : []),
+        ...(run !== null && commit && audience.namesDataset
+            ? [`📦 ${markdown_link('Commit of the dataset', commit)}`]
+            : []),
+    ];
+    return links.join(' · ');
+}
+/** What a run costs, or did: Markdown. */
+function costWords({ plan, end, recipe }) {
+    const spent = end?.cost ?? null;
+    const ceiling = plan?.cost?.max ?? null;
+    const parts = [
+        ...(spent === null ? [] : [`**${dollars(spent)}** spent`]),
+        ...(ceiling === null ? [] : [`at most ${dollars(ceiling)}`]),
+        ...(recipe === null || ceiling === null ? [] : [`budget ${dollars(recipe.maxCost)} a run`]),
+    ];
+    return parts.length === 0 ? 'not known beforehand' : parts.join(' · ');
+}
+/** Two bare dollars in one line are the beginning and the end of a formula. */
+function dollars(amount) {
+    return plain(formatUsd(amount));
+}
+function datasetFact(outcome, context, audience) {
+    const { recipe, revision, oldRevision } = outcome;
+    if (recipe === null)
+        return null;
+    const { hubUrl } = context;
+    const { inputDataset } = recipe;
+    if (!audience.namesDataset) {
+        return revision === null ? 'a private dataset' : `a private dataset at ${code(revision.slice(0, 7))}`;
+    }
+    const at = revision === null ? '' : ` at ${commitLink(hubUrl, inputDataset, revision)}`;
+    const before = revision === null || oldRevision === null
+        ? ''
+        : `, before it ${commitLink(hubUrl, inputDataset, oldRevision)}`;
+    return `${datasetLink(hubUrl, inputDataset)}${at}${before}`;
+}
+function modelFact({ recipe, project, verdict }, { hubUrl }) {
+    if (recipe === null)
+        return null;
+    const base = modelLink(hubUrl, recipe.inputModel);
+    if (project === null)
+        return base;
+    const model = `${recipe.targetNamespace}/${project}`;
+    return `${modelWords({ hubUrl, model, verdict })}, from ${base}`;
+}
+/** A run's model by its name; a link once it is there. */
+function modelWords(options) {
+    const { hubUrl, model, verdict } = options;
+    if (verdict === 'succeeded')
+        return modelLink(hubUrl, model);
+    return verdict === 'failed' || verdict === 'cancelled' ? `${code(model)} (not finished)` : code(model);
+}
+/** What a person has to do before anything trains, as a link; empty when that is nothing. */
+function yourTurn(run, say = (text) => text) {
+    if (run === null || run.nextStep === null)
+        return '';
+    const step = markdown_link(plain(say(run.nextStep)), run.url);
+    return `**Your turn:** ${step}. Nothing is trained and nothing is charged before that.`;
+}
+function hardwareFact({ plan }) {
+    if (plan === null || plan.hardware === null)
+        return null;
+    const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
+    return `${code(plan.hardware)}${limit}`;
+}
+function wokenBy({ trigger, delivery }) {
+    if (trigger === null)
+        return null;
+    return delivery === null ? triggerWords[trigger] : `${triggerWords[trigger]}, delivery ${code(delivery)}`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/known-failures.js
+/** The Hub's and its client's words. https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/errors.py */
+const fromTheHub = [
+    {
+        pattern: /NO_CREDITS|\b402 Client Error|answered 402|Payment Required|(?:insufficient|no|not enough|pre-?paid) credits?\b/i,
+        cause: 'the account that pays for the training has no credits left.',
+        advice: 'Add credits on [the billing page](https://huggingface.co/settings/billing) of that account or organisation, ' +
+            'then re-run the workflow.',
+    },
+    {
+        pattern: /GatedRepo|gated repo|\bis gated\b|awaiting a review from the repo authors/i,
+        cause: 'the base model, or a dataset, is gated, and the account of `hf-token` has not been let in.',
+        advice: 'Ask for access on its page with that account, and give a fine-grained token read access to public gated ' +
+            'repositories; then re-run the workflow.',
+    },
+    {
+        pattern: /(?:don't|do not) have the rights to create|Forbidden: pass `create_pr=1`|\b403\b.{0,300}(?:repos\/create|preupload|\/commit\/|\/upload)|(?:repos\/create|preupload|\/commit\/).{0,300}\b403\b/is,
+        cause: '`hf-token` may not write models in the target namespace.',
+        advice: 'Give the token write access to the repositories of `target-namespace`, or set `target-namespace` to an account ' +
+            'that it may write to.',
+    },
+    {
+        pattern: /\b409 Client Error|You already created this model repo/i,
+        cause: 'a model of that name was there already.',
+        advice: 'Re-run the workflow: the next attempt takes a name that is free.',
+    },
+    {
+        pattern: /Invalid user token|Invalid credentials in Authorization header|\b401 Client Error/i,
+        cause: '`hf-token` is wrong, expired or revoked.',
+        advice: 'Make a new token on [the token page](https://huggingface.co/settings/tokens) and store it as the secret of the ' +
+            'repository.',
+    },
+    {
+        pattern: /is not a local folder and is not a valid model identifier/i,
+        cause: 'there is no model of the name of `input-model`, or `hf-token` may not read it.',
+        advice: 'Check the spelling of `input-model`, and whether the token may read it.',
+    },
+    {
+        pattern: /DatasetNotFoundError|DataFilesNotFoundError|EmptyDatasetError|couldn't find any data file/i,
+        cause: 'the training could not read the dataset, or found no data in it.',
+        advice: 'Check that `hf-token` may read the dataset, and that `load_dataset` finds its files (the viewer on the ' +
+            "dataset's page shows whether it does).",
+    },
+    {
+        pattern: /\b429\b.{0,40}(?:Client Error|Too Many Requests)|rate limit/i,
+        cause: 'the Hub limits how often this account may ask.',
+        advice: 'Wait some minutes, then re-run the workflow; fewer runs a day (`max-runs-per-day`) keep it away.',
+    },
+];
+/** https://huggingface.co/docs/huggingface_hub/guides/jobs */
+const fromJobs = [
+    {
+        pattern: /Job timeout|(?:reached|exceeded|over) (?:its|the) (?:timeout|time limit)|timed out after/i,
+        cause: 'the training took longer than `timeout` allows.',
+        advice: 'Raise `timeout` (and `max-cost` with it), train for fewer epochs, or choose faster `hardware`.',
+    },
+    {
+        pattern: /ImagePullBackOff|ErrImagePull|manifest (?:unknown|for .{1,200} not found)|pull access denied/i,
+        cause: 'the Docker image cannot be pulled.',
+        advice: 'Check the name and the tag of `image`, and that it is public.',
+    },
+    {
+        pattern: /No space left on device/i,
+        cause: 'the disk is full.',
+        advice: 'Keep fewer checkpoints (`save_total_limit`), or choose `hardware` with a larger disk.',
+    },
+    {
+        pattern: /(?:command|[\w./-]{1,100}): (?:command )?not found|exit code 127/i,
+        cause: 'a command is not there where the training runs.',
+        advice: 'Check `command` for typing errors, and that `image` (or the runner) has every program it calls.',
+    },
+];
+/** https://pytorch.org/docs/stable/notes/faq.html and the kernel. */
+const fromTheMachine = [
+    {
+        pattern: /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|HIP out of memory/i,
+        cause: 'the memory of the GPU is full.',
+        advice: 'Set a smaller `batch_size` in `params` (with `gradient_accumulation` to make up for it), use ' +
+            '`mixed_precision: fp16`, or choose `hardware` with more memory.',
+    },
+    {
+        pattern: /OOMKilled|exit code 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|MemoryError|^Killed$/im,
+        cause: 'the machine has not enough memory.',
+        advice: 'Choose `hardware` with more memory, or read less of the data at a time.',
+    },
+    {
+        pattern: /no CUDA-capable device|Found no NVIDIA driver|not compiled with CUDA/i,
+        cause: 'the training wants a GPU, and its machine has none.',
+        advice: 'Choose `hardware` with a GPU, such as `t4-small`.',
+    },
+    {
+        pattern: /Temporary failure in name resolution|Max retries exceeded with url|ECONNRESET|Connection reset by peer/i,
+        cause: 'the network failed on the way.',
+        advice: 'Re-run the workflow.',
+    },
+];
+/** https://github.com/huggingface/autotrain-advanced, https://github.com/huggingface/datasets and Python. */
+const fromTheTrainer = [
+    {
+        pattern: /column\W.{0,100}(?:not (?:found|in|present)|does not exist|doesn't exist)|KeyError: '(?:\w*_)?(?:image|label|labels|text|target|tokens|tags|column|question|answers?|context)'/i,
+        cause: 'the dataset has no column of a name in `column-mapping`.',
+        advice: "Set `column-mapping` to the names of the dataset's columns, as the viewer on its page shows them.",
+    },
+    {
+        pattern: /Unknown split|Bad split|Invalid split/i,
+        cause: 'the dataset has no split of the name in `train-split` or `valid-split`.',
+        advice: 'Set them to splits that the dataset has.',
+    },
+    {
+        pattern: /Number of classes in (?:train|valid)|(?:at least|less than) (?:2|two) classes|is not a ClassLabel/i,
+        cause: 'the labels are not fit to learn from: AutoTrain needs at least two classes, the same in every split.',
+        advice: 'Check the column that `target_column` names.',
+    },
+    {
+        pattern: /UnidentifiedImageError|cannot identify image file|image file is truncated/i,
+        cause: 'a file of the dataset is no image that can be read.',
+        advice: 'Look for files among the changed ones that are empty, cut off or of another format than their name says, and ' +
+            'upload them anew: the next commit trains again.',
+    },
+    {
+        pattern: /ModuleNotFoundError|ImportError: cannot import/i,
+        cause: 'a Python package is missing, or of another version than the script expects.',
+        advice: 'Install it in `command`, or use an `image` that has it.',
+    },
+];
+/** The parts that are more telling come first: a full memory often ends in a lost connection. */
+const known = [
+    ...fromTheMachine.slice(0, 3),
+    ...fromTheHub,
+    ...fromJobs,
+    ...fromTheTrainer,
+    ...fromTheMachine.slice(3),
+];
+/** The end of a log is where the cause stands. */
+const maxLines = 400;
+const maxSearched = 60_000;
+/**
+ * Looks for a known cause in what a failed run left behind.
+ *
+ * @param options.reason one sentence
+ * @param options.logTail the last lines of its log
+ * @returns null when none fits
+ */
+function knownFailure(options) {
+    const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, 4000));
+    const searched = `${options.reason.slice(0, 4000)}\n${log.join('\n').slice(-maxSearched)}`;
+    const found = known.find(({ pattern }) => pattern.test(searched));
+    return found === undefined ? null : { cause: found.cause, advice: found.advice };
+}
+
+;// CONCATENATED MODULE: ./lib/report/markdown/limit.js
+/**
+ * Puts the parts of a report together, as many as fit. Whole parts only: a cut inside one could leave a table or a
+ * fence open.
+ *
+ * @param parts Markdown, most important first; empty ones are left out
+ * @param options.maxBytes of the whole, in UTF-8; never less than its characters
+ * @param options.note stands at the end when a part was left out
+ */
+function joinWithin(parts, options) {
+    const { maxBytes, note } = options;
+    const size = (part) => Buffer.byteLength(part) + 2;
+    const present = parts.filter((part) => part !== '');
+    const kept = [];
+    let bytes = size(note);
+    for (const part of present) {
+        if (bytes + size(part) > maxBytes)
+            continue;
+        bytes += size(part);
+        kept.push(part);
+    }
+    return `${(kept.length < present.length ? [...kept, note] : kept).join('\n\n')}\n`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/compare-runs.js
+
+/**
+ * Holds a run against the newest success before it, as its recipe asks.
+ *
+ * @returns null when the recipe does not ask, or the run has not succeeded
+ */
+function compareRuns({ recipe, end, baseline }) {
+    if (recipe === null || end?.verdict !== 'succeeded')
+        return null;
+    const { compareMetric, minImprovement } = recipe;
+    return compare({
+        compareMetric,
+        minImprovement,
+        metrics: end.metrics,
+        baseline: baseline?.metrics ?? null,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/report/metrics/metric-table.js
+
+
+
+
+/**
+ * The metrics of a run as a table: this run, the run before, the difference; the better of the two is bold.
+ *
+ * @param options.foldsSpeed whether what says how fast it was goes into a folded part instead of being left out
+ * @returns Markdown parts; none when nothing was measured
+ */
+function metricTables(metrics, options) {
+    const names = orderedNames(metrics.metrics);
+    const quality = names.filter(isQuality);
+    const speed = names.filter((name) => !isQuality(name));
+    return [
+        ...(quality.length === 0 ? [] : [metricTable(quality, metrics)]),
+        ...(speed.length === 0 || !options.foldsSpeed
+            ? []
+            : [details('How fast it was', metricTable(speed, metrics))]),
+    ];
+}
+function metricTable(names, { metrics, before, beforeLabel }) {
+    const known = before !== null && names.some((name) => Number.isFinite(before[name]));
+    if (!known) {
+        return markdown_table(['Metric', 'This run'], names.map((name) => [code(name, 80), formatMetric(metrics[name] ?? 0)]));
+    }
+    const rows = names.map((name) => {
+        const now = metrics[name] ?? 0;
+        const then = Object.hasOwn(before, name) ? (before[name] ?? null) : null;
+        return [code(name, 80), ...cells(name, now, then !== null && Number.isFinite(then) ? then : null)];
+    });
+    return markdown_table(['Metric', 'This run', `Before (${beforeLabel})`, 'Difference'], rows);
+}
+function cells(name, now, then) {
+    if (then === null)
+        return [formatMetric(now), '–', 'new'];
+    const direction = directionOf(name);
+    const gain = direction === 'min' ? then - now : now - then;
+    const marks = isQuality(name) && direction !== null;
+    const bold = (value, isBest) => marks && isBest ? `**${formatMetric(value)}**` : formatMetric(value);
+    const sign = !marks || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
+    return [bold(now, gain > 0), bold(then, gain < 0), `${sign}${formatDifference(now - then)}`];
+}
+/** Whether the run is better than the one before, as a sentence; null when nobody asked. */
+function comparisonSentence(comparison, minImprovement) {
+    if (comparison === null)
+        return null;
+    const { metric, direction, value, baseline, difference, improved } = comparison;
+    const name = code(metric, 100);
+    if (value === null)
+        return `🤷 ${name} was not measured, so this run cannot be compared.`;
+    if (direction === null) {
+        return `🤷 Nothing says whether more or less of ${name} is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`;
+    }
+    if (baseline === null || difference === null || improved === null) {
+        return `🆕 ${name} is ${formatMetric(value)}, and there is nothing before it to compare it with.`;
+    }
+    const words = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
+    if (improved)
+        return `📈 **Better than the run before:** ${words}.`;
+    const least = minImprovement > 0 ? `; at least ${formatMetric(minImprovement)} better was asked for` : '';
+    const gain = direction === 'max' ? difference : -difference;
+    const judged = gain > 0 ? '📉 **Too little better than' : '📉 **Not better than';
+    return `${judged} the run before:** ${words}${least}.`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/run-table.js
+
+
+
+
+
+
+
+const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' };
+const run_table_words = {
+    started: 'under way',
+    succeeded: 'trained',
+    failed: 'failed',
+    cancelled: 'cancelled',
+    claimed: 'about to start',
+};
+const maxRuns = 10;
+/** This run and the ones before it, newest first. */
+function runRows(outcome, workflowUrl) {
+    const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }));
+    const { revision, run, end, recipe, project, attempt, steps } = outcome;
+    if (revision === null || run === null)
+        return past;
+    const verdict = end?.verdict ?? verdictUnseen(outcome);
+    const own = {
+        revision,
+        attempt: attempt ?? 1,
+        verdict,
+        metrics: end?.metrics ?? {},
+        model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
+        runUrl: run.url,
+        workflowUrl,
+        at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
+        isThisRun: true,
+        waits: verdict === 'started' && run.nextStep !== null,
+    };
+    return [own, ...past].slice(0, maxRuns);
+}
+/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
+function verdictUnseen({ verdict }) {
+    return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started';
+}
+/**
+ * Runs as a table, newest first, with the metric that says most; the best value is marked.
+ *
+ * @returns empty when there is none
+ */
+function runTable(outcome, rows, audience) {
+    if (rows.length === 0)
+        return '';
+    const compareMetric = outcome.recipe?.compareMetric ?? null;
+    const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) });
+    const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)));
+    const best = bestOf(values, directionFor(compareMetric, metric));
+    const hasModels = rows.some(({ model }) => model !== null);
+    const body = rows.map((row, index) => {
+        const value = values[index] ?? null;
+        return [
+            run_table_status(row),
+            revisionCell(outcome, row, audience),
+            ...(hasModels ? [row.model === null ? '' : modelLink(audience.hubUrl, row.model)] : []),
+            ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
+            row.at > 0 ? formatTime(row.at) : '',
+            run_table_links(row, audience),
+        ];
+    });
+    const measured = metric === null ? [] : [code(metric, 60)];
+    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links'];
+    return markdown_table(head, body);
+}
+function valueIn(metrics, metric) {
+    return (compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
+}
+function directionFor(compareMetric, metric) {
+    const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
+    if (asked === 'min' || asked === 'max')
+        return asked;
+    return metric === null ? null : directionOf(metric);
+}
+/** The best is worth a mark only where there is another to be better than. */
+function bestOf(values, direction) {
+    const present = values.filter((value) => value !== null);
+    if (direction === null || new Set(present).size < 2)
+        return null;
+    return direction === 'min' ? Math.min(...present) : Math.max(...present);
+}
+function valueCell(value, isBest) {
+    if (value === null)
+        return '';
+    return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value);
+}
+function run_table_status({ verdict, isThisRun, waits }) {
+    if (waits)
+        return '👀 **waits for review**';
+    const key = verdict ?? 'claimed';
+    return `${icons[key]} ${isThisRun ? `**${run_table_words[key]}**` : run_table_words[key]}`;
+}
+function revisionCell({ recipe }, { revision, attempt }, audience) {
+    const name = audience.namesDataset && recipe !== null
+        ? commitLink(audience.hubUrl, recipe.inputDataset, revision)
+        : code(shortRevision(revision));
+    return attempt > 1 ? `${name}, attempt ${attempt}` : name;
+}
+function run_table_links({ runUrl, workflowUrl, isThisRun }, audience) {
+    const { namesWorkflow, isOnRunPage } = audience;
+    const all = [
+        ...(runUrl === null ? [] : [markdown_link('training', runUrl)]),
+        ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [markdown_link('workflow', workflowUrl)]),
+    ];
+    return all.join(' · ');
+}
+
+;// CONCATENATED MODULE: ./lib/report/discussion/discussion.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The Hub takes 65,536 characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
+const limit = { maxBytes: 60_000, note: '*Something is left out here: it would be too long.*' };
+/** In characters; the longest names together have more. */
+const maxTitle = 200;
+const signature = '*auto-retrain wrote this by itself, and keeps it up to date.*';
+/**
+ * The first post of the one discussion about a recipe's models: what it is about, and where its runs stand.
+ *
+ * @returns null when there is nothing to tell
+ */
+function threadText(outcome, context) {
+    if (!isTold(outcome))
+        return null;
+    const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe;
+    const { hubUrl, workflowUrl } = context;
+    const marker = markerOf('thread', recipeKey(outcome.recipe));
+    const models = `${targetNamespace}/${autotrainProjectPrefix}-…`;
+    const rows = runRows(outcome, workflowUrl);
+    const runs = runTable(outcome, rows, {
+        hubUrl,
+        namesDataset: true,
+        namesWorkflow: namesWorkflow(outcome, context),
+        isOnRunPage: false,
+    });
+    const parts = [
+        marker,
+        `When the data in ${datasetLink(hubUrl, inputDataset)} changes, ${modelLink(hubUrl, inputModel)} is trained on it ` +
+            `again, and a new model ${code(models)} comes of it. This is where the runs stand; each has a comment below.`,
+        runs,
+        signature,
+    ];
+    return {
+        marker,
+        title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
+        text: joinWithin(parts, limit),
+    };
+}
+/**
+ * What the people who watch a dataset are told about one run, now: that it began, or how it ended.
+ *
+ * @returns null when there is nothing to tell
+ */
+function runText(outcome, context) {
+    if (!isTold(outcome))
+        return null;
+    const marker = runMarker(outcome);
+    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], limit) };
+}
+/**
+ * The discussion about one run, where each has its own.
+ * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
+ *
+ * @returns null when there is nothing to tell
+ */
+function discussionText(outcome, context) {
+    if (!isTold(outcome))
+        return null;
+    const { recipe, revision, run, project } = outcome;
+    const { hubUrl } = context;
+    const marker = runMarker(outcome);
+    const parts = [
+        marker,
+        `Hello! ${datasetLink(hubUrl, recipe.inputDataset)} was updated. A retraining of ` +
+            `${modelLink(hubUrl, recipe.inputModel)} on it ${run.nextStep === null ? 'was started' : 'was prepared'}, as the ` +
+            `project ${code(`${recipe.targetNamespace}/${project}`)}.`,
+        ...runParts(outcome, context),
+        signature,
+    ];
+    const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`.slice(0, maxTitle);
+    return { marker, title, text: joinWithin(parts, limit) };
+}
+function runParts(outcome, context) {
+    const { recipe, revision, run, verdict, end, baseline, attempt } = outcome;
+    const { hubUrl } = context;
+    const again = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
+    const before = baseline === null ? '' : code(shortRevision(baseline.revision));
+    return [
+        `### ${headline(outcome)}`,
+        `On ${commitLink(hubUrl, recipe.inputDataset, revision)}${again}.`,
+        end === null ? yourTurn(run) : '',
+        ...(verdict === 'failed' || verdict === 'cancelled' ? whatWentWrong(outcome, context) : []),
+        comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
+        discussion_factTable(outcome, context),
+        ...metricTables({ metrics: end?.metrics ?? {}, before: baseline?.metrics ?? null, beforeLabel: before }, { foldsSpeed: false }),
+        discussion_linkLine(outcome, context),
+    ];
+}
+function whatWentWrong(outcome, context) {
+    const { reason, end, verdict } = outcome;
+    const found = verdict === 'failed' ? knownFailure({ reason, logTail: end?.logTail ?? [] }) : null;
+    return [
+        plain(withoutWorkflow(reason, outcome, context), 1000),
+        ...(found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`]),
+    ];
+}
+function discussion_factTable(outcome, { hubUrl }) {
+    const { recipe, project, change, plan, verdict } = outcome;
+    const model = `${recipe.targetNamespace}/${project}`;
+    const limited = plan === null || plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
+    const facts = [
+        ['Model', modelWords({ hubUrl, model, verdict })],
+        ['Changed', change && changeWords(change)],
+        ['Hardware', plan?.hardware ? `${code(plan.hardware)}${limited}` : null],
+        ['Cost', plan && costWords(outcome)],
+    ];
+    return factRows(facts);
+}
+function discussion_linkLine(outcome, context) {
+    const { run, recipe, project, verdict } = outcome;
+    const model = `${context.hubUrl}/${recipe.targetNamespace}/${project}`;
+    const followed = verdict === 'started' ? 'Follow the training' : 'Training';
+    const links = [
+        ...(verdict === 'succeeded' ? [`🤗 ${markdown_link('Model', model)}`] : []),
+        ...(isWaiting(outcome) ? [] : [`📈 ${markdown_link(followed, run.url)}`]),
+        ...(namesWorkflow(outcome, context) ? [`⚙️ ${markdown_link('Workflow run', context.workflowUrl)}`] : []),
+    ];
+    return links.join(' · ');
+}
+function namesWorkflow({ datasetVisibility }, { repositoryVisibility }) {
+    return mayName({ place: datasetVisibility, thing: repositoryVisibility });
+}
+/** A reason may quote an address of the workflow's repository, whose name is not for everybody. */
+function withoutWorkflow(text, outcome, context) {
+    if (namesWorkflow(outcome, context))
+        return text;
+    const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1];
+    const hidden = text.replaceAll(context.workflowUrl, 'the workflow run');
+    return repository === undefined ? hidden : hidden.replaceAll(repository, 'the repository');
+}
+/** Renderers do not show it, and nothing from outside can hold it: in our texts `<` and `!` are escaped. */
+function markerOf(kind, id) {
+    return `<!-- auto-retrain ${kind}: ${id} -->`;
+}
+function runMarker({ recipe, revision, attempt }) {
+    return markerOf('run', `${recipeKey(recipe)} ${revision} ${attempt ?? 1}`);
+}
+function isTold(outcome) {
+    const { recipe, revision, run, project } = outcome;
+    return recipe !== null && revision !== null && run !== null && project !== null;
+}
+
+;// CONCATENATED MODULE: ./lib/action/notify/announce.js
+
+
+
+const nothing = { url: null, note: null, isProblem: false };
+/**
+ * Tells the people who watch a dataset where a run stands: called when it began and again when it ended, it leaves
+ * one discussion and one word for each run. It speaks only on datasets of our own: a webhook may watch anybody's
+ * public dataset, and a stranger's page is no place for our messages. It never throws, because the training goes on.
+ *
+ * @param options.outcome of a run; its recipe says how (`thread`, `each`) and whether (`off`)
+ */
+async function announce(options) {
+    const { outcome, context, ownNamespaces } = options;
+    const { recipe } = outcome;
+    let url = outcome.discussionUrl;
+    const opened = (now) => {
+        url = now;
+    };
+    if (recipe === null || recipe.discussion === 'off' || runText(outcome, context) === null)
+        return nothing;
+    try {
+        const own = await ownNamespaces(options.signal);
+        const [account] = own;
+        const owner = recipe.inputDataset.split('/')[0]?.toLowerCase();
+        if (account === undefined || !own.some((name) => name.toLowerCase() === owner)) {
+            return {
+                ...nothing,
+                note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
+            };
+        }
+        await (recipe.discussion === 'each' ? tellEach : tellThread)(options, account, opened);
+        return { ...nothing, url };
+    }
+    catch (error) {
+        const said = error instanceof Error ? error.message : 'unknown cause';
+        const note = url === null ? `none: ${said}` : `not up to date: ${said}`;
+        return { url, note, isProblem: true };
+    }
+}
+/** One open discussion for a recipe: its first post is a table of the runs, and each run has a comment. */
+async function tellThread(options, author, opened) {
+    const { hub, outcome, context } = options;
+    const first = threadText(outcome, context);
+    const run = runText(outcome, context);
+    if (first === null || run === null)
+        return;
+    const thread = await ensureDiscussion(hub, {
+        ...announce_own(options, author, first),
+        title: first.title,
+        status: 'open',
+    });
+    opened(thread.url);
+    await ensureComment(hub, thread, announce_own(options, author, run));
+}
+/** A discussion for each run, closed when the run is over. */
+async function tellEach(options, author, opened) {
+    const { hub, outcome, context, signal } = options;
+    const post = discussionText(outcome, context);
+    if (post === null)
+        return;
+    const discussion = await ensureDiscussion(hub, {
+        ...announce_own(options, author, post),
+        title: post.title,
+        status: 'all',
+    });
+    const { number, url, isOpen } = discussion;
+    opened(url);
+    if (outcome.verdict !== 'started' && isOpen) {
+        await closeDiscussion(hub, { dataset: outcome.recipe?.inputDataset ?? '', number, signal });
+    }
+}
+function announce_own({ outcome, hub, signal }, author, { marker, text }) {
+    const dataset = outcome.recipe?.inputDataset ?? '';
+    return { dataset, author, marker, text, signal, probably: numberIn(outcome.discussionUrl, hub, dataset) };
+}
+/** The number of a discussion whose address was written down; null when it is not one on this dataset. */
+function numberIn(url, hub, dataset) {
+    const begin = `${hub.url}/datasets/${dataset}/discussions/`;
+    const number = url?.startsWith(begin) ? Number(url.slice(begin.length)) : Number.NaN;
+    return Number.isSafeInteger(number) && number > 0 ? number : null;
+}
+
+;// CONCATENATED MODULE: ./lib/action/notify/notify.js
+
+
+
+
+
+
+/** The time for messages after the workflow was cancelled: the runner gives a cancelled step 7.5 s in all. */
+const afterCancelMs = 2_500;
+/** Updates the dataset's discussion and the model's card on the Hub. */
+function createNotifier({ hub, report }) {
+    let namespaces;
+    const readNamespaces = async (signal) => {
+        namespaces ??= await ownNamespaces(hub, signal);
+        return namespaces;
+    };
+    return {
+        async dataset({ recipe, outcome, log, signal }) {
+            if (recipe.discussion === 'off')
+                return { discussionUrl: null, discussionNote: null };
+            const { url, note, isProblem } = await announce({
+                hub,
+                outcome,
+                context: report,
+                ownNamespaces: readNamespaces,
+                signal: signal.aborted ? AbortSignal.timeout(afterCancelMs) : signal,
+            });
+            if (note !== null)
+                (isProblem ? log.warning : log.notice)(`Discussion on the dataset: ${note}.`);
+            return { discussionUrl: url ?? outcome.discussionUrl, discussionNote: note };
+        },
+        async model({ recipe, outcome, log, signal }) {
+            if (!recipe.modelCard || outcome.project === null)
+                return;
+            const model = `${recipe.targetNamespace}/${outcome.project}`;
+            try {
+                // A user's own script may push its model elsewhere, or push none.
+                if (!(await modelExists(hub, { model, signal })))
+                    return;
+                await changeModelCard(hub, {
+                    model,
+                    signal,
+                    change: (card) => {
+                        const modelVisibility = card.private ? 'private' : 'public';
+                        return withLineage(card.text, { outcome, context: report, modelVisibility });
+                    },
+                });
+            }
+            catch (error) {
+                log.warning(`Could not add the model's origin to its card: ${messageOf(error)}.`);
+            }
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/action/runner/state.js
 
 
@@ -83443,6 +83436,31 @@ function savePending(json) {
 function readState() {
     return { isFinished: core.getState(finished) === 'true', pending: readPending(core.getState(pending)) };
 }
+
+;// CONCATENATED MODULE: ./lib/run/log/log.js
+/**
+ * Makes a text from outside one line that the runner takes as nothing but text: it reads a command in a line that
+ * begins with `::`, and in one that has `##[` anywhere.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+function oneLine(text) {
+    return text
+        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+        .replaceAll('##[', '## [')
+        .replace(/^\s*::/, ': :');
+}
+
+;// CONCATENATED MODULE: ./lib/action/runner/step-log.js
+
+
+/** The log of the step. */
+const stepLog = {
+    info: (line) => info(oneLine(line)),
+    debug: (line) => core_debug(line),
+    notice: (message) => notice(oneLine(message), { title: 'auto-retrain' }),
+    warning: (message) => warning(oneLine(message), { title: 'auto-retrain' }),
+    group: (title, work) => group(oneLine(title), work),
+};
 
 ;// CONCATENATED MODULE: ./lib/action/collaborators.js
 
@@ -83470,7 +83488,6 @@ function createCollaborators(options) {
     const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock });
     const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock });
     const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock });
-    let namespaces;
     return {
         hub,
         trainers: createTrainers({
@@ -83494,10 +83511,7 @@ function createCollaborators(options) {
         }),
         pending: createPending(savePending),
         workflow: { runId: workflow.id, runAttempt: workflow.attempt, url: workflow.url },
-        ownNamespaces: async (whileWanted) => {
-            namespaces ??= await ownNamespaces(hub, whileWanted);
-            return namespaces;
-        },
+        notify: createNotifier({ hub, report }),
         report,
         clock,
         log: stepLog,
@@ -84021,6 +84035,18 @@ function niceAxis(values) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/report/summary/audience.js
+
+/** Who reads the job summary: whoever can see the workflow's repository. */
+function summaryAudience(outcome, context) {
+    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
+    const dataset = outcome.recipe?.inputDataset;
+    return {
+        namesDataset,
+        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/report/summary/recipe-table.js
 
 
@@ -84104,6 +84130,7 @@ function stepTable(steps) {
 }
 
 ;// CONCATENATED MODULE: ./lib/report/summary/summary.js
+
 
 
 
@@ -84310,6 +84337,7 @@ function outputs_text(value) {
 
 
 
+
 /** More annotations than a person reads help nobody; GitHub shows ten of each kind. */
 const maxAnnotations = 3;
 /**
@@ -84400,8 +84428,7 @@ function delivery_id_hex(bytes) {
 
 ;// CONCATENATED MODULE: ./lib/event/payload.js
 
-/** A full commit id, as git and the Hub write it: 40 hex digits (64 in a SHA-256 repository). */
-const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
 /** `namespace/name`; old canonical repositories have no namespace. Nothing else is a repository name on the Hub. */
 const repositoryNamePattern = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/;
 const revision = schemas_string().check(_regex(revisionPattern));
@@ -84689,7 +84716,7 @@ function abortOnSignals(process) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6484);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3051);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1614);
 
 

@@ -4,16 +4,16 @@ import { createApi } from '../http/api.ts'
 import { systemClock } from '../http/clock.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createNodeSend } from '../http/node-fetch.ts'
-import { ownNamespaces } from '../hub/account.ts'
 import { createHub } from '../hub/hub.ts'
 import { openLedger } from '../ledger/ledger.ts'
-import { stepLog } from '../run/log/log.ts'
 import { createPending } from '../run/pending.ts'
 import type { Collaborators } from '../run/work.ts'
 import { createTrainers } from '../trainers/registry.ts'
+import { createNotifier } from './notify/notify.ts'
 import type { Environment } from './runner/environment.ts'
 import type { Inputs } from './runner/inputs.ts'
 import { savePending } from './runner/state.ts'
+import { stepLog } from './runner/step-log.ts'
 
 /**
  * Makes everything that the work is done with, from what the runner said.
@@ -33,7 +33,6 @@ export function createCollaborators(options: {
   const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
   const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock })
   const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock })
-  let namespaces: readonly string[] | undefined
   return {
     hub,
     trainers: createTrainers({
@@ -57,10 +56,7 @@ export function createCollaborators(options: {
     }),
     pending: createPending(savePending),
     workflow: { runId: workflow.id, runAttempt: workflow.attempt, url: workflow.url },
-    ownNamespaces: async (whileWanted) => {
-      namespaces ??= await ownNamespaces(hub, whileWanted)
-      return namespaces
-    },
+    notify: createNotifier({ hub, report }),
     report,
     clock,
     log: stepLog,

@@ -5,7 +5,7 @@ import type { Visibility } from '../domain/visibility.ts'
 import { findDataset } from '../hub/datasets.ts'
 import { runOf, tellOfEnd } from '../run/close-records.ts'
 import { findRun } from '../run/find-run.ts'
-import { oneLine, stepLog } from '../run/log/log.ts'
+import { oneLine } from '../run/log/log.ts'
 import type { PendingTraining } from '../run/pending.ts'
 import { beginWork, type Collaborators } from '../run/work.ts'
 import { createCollaborators } from './collaborators.ts'
@@ -13,6 +13,7 @@ import { readEnvironment } from './runner/environment.ts'
 import { maskSecrets, readInputs } from './runner/inputs.ts'
 import { reportContext } from './runner/report-context.ts'
 import { readState } from './runner/state.ts'
+import { stepLog } from './runner/step-log.ts'
 
 /** The end of the job carries no recipe to a verdict. */
 const nothingAsked = { event: null, revision: null, dryRun: false, force: false }

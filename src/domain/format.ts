@@ -22,11 +22,6 @@ export function formatUsd(amount: number): string {
   return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`
 }
 
-/** The first seven digits of a commit, as git shows them. */
-export function shortRevision(revision: string): string {
-  return revision.slice(0, 7)
-}
-
 /** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return bytes === 1 ? '1 byte' : `${bytes} bytes`

@@ -1,4 +1,4 @@
-import type { Change } from '../hub/dataset-diff.ts'
+import type { Change } from './change.ts'
 import type { Recipe } from './recipe.ts'
 import type { TrainingEnd, TrainingPlan, TrainingRun } from './training.ts'
 import type { Verdict } from './verdict.ts'

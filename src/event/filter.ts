@@ -1,7 +1,5 @@
+import { defaultRef } from '../domain/revision.ts'
 import type { HubEvent, UpdatedRef } from './payload.ts'
-
-/** The branch that is watched unless configured otherwise. */
-export const defaultRef = 'refs/heads/main'
 
 /** What a recipe (or a relay route) watches. */
 export interface Watched {

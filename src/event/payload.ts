@@ -1,7 +1,5 @@
 import * as z from 'zod/mini'
-
-/** A full commit id, as git and the Hub write it: 40 hex digits (64 in a SHA-256 repository). */
-export const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+import { revisionPattern } from '../domain/revision.ts'
 
 /** `namespace/name`; old canonical repositories have no namespace. Nothing else is a repository name on the Hub. */
 const repositoryNamePattern = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/

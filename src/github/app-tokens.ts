@@ -2,11 +2,10 @@ import { createAppAuth } from '@octokit/auth-app'
 import { request as octokitRequest } from '@octokit/request'
 import type { Clock } from '../http/clock.ts'
 import { NoAnswerError } from '../http/errors.ts'
+import type { TextExchange } from '../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
-import type { TextExchange } from '../http/node-fetch.ts'
-import type { Credentials } from '../relay/settings.ts'
-import { CredentialsError, type TokenOptions, type TokenSource } from './tokens.ts'
+import { type Credentials, CredentialsError, type TokenOptions, type TokenSource } from './tokens.ts'
 
 /** A part of the time that a delivery has; a token is made once an hour. */
 const tokenPolicy: HttpPolicy = {

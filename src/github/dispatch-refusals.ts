@@ -1,4 +1,4 @@
-import type { TextAnswer } from '../http/node-fetch.ts'
+import type { TextAnswer } from '../http/exchange.ts'
 
 /** What a status of GitHub's means for the operator: the cause, and what to do. */
 const explanations: Record<number, (repository: string) => string> = {

@@ -1,9 +1,8 @@
-import type { Envelope } from '../event/envelope.ts'
 import type { Clock } from '../http/clock.ts'
 import { NoAnswerError } from '../http/errors.ts'
+import type { TextAnswer, TextExchange } from '../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
-import type { TextAnswer, TextExchange } from '../http/node-fetch.ts'
 import { explainRefusal } from './dispatch-refusals.ts'
 import { CredentialsError, type TokenSource } from './tokens.ts'
 
@@ -29,10 +28,10 @@ export type Dispatched =
   | { readonly outcome: 'refused'; readonly reason: string }
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly retryAfter: number }
 
-/** Sends an envelope to a repository. */
+/** Sends a `client_payload` to a repository. */
 export type Dispatch = (
   target: { readonly repository: string; readonly eventType: string },
-  envelope: Envelope,
+  clientPayload: object,
 ) => Promise<Dispatched>
 
 /** The headers of every request to GitHub, which refuses those without a `User-Agent`. */
@@ -61,7 +60,7 @@ export function createDispatch(options: {
   random: () => number
 }): Dispatch {
   const { send, tokens, apiUrl, clock, random } = options
-  return async ({ repository, eventType }, envelope) => {
+  return async ({ repository, eventType }, clientPayload) => {
     const start = clock.now()
     try {
       const token = await tokens.get(repository)
@@ -70,7 +69,7 @@ export function createDispatch(options: {
       const answer = await http(`${apiUrl}/repos/${repository}/dispatches`, {
         method: 'POST',
         headers: { ...githubHeaders(token), 'content-type': 'application/json' },
-        body: JSON.stringify({ event_type: eventType, client_payload: envelope }),
+        body: JSON.stringify({ event_type: eventType, client_payload: clientPayload }),
       })
       if (answer.status === 401) tokens.forget(repository)
       return classify(answer, repository, clock.now())

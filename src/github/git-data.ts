@@ -1,5 +1,6 @@
 import { getOctokit } from '@actions/github'
 import * as z from 'zod/mini'
+import { revisionPattern } from '../domain/revision.ts'
 import { userAgent } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
 import { HttpError } from '../http/errors.ts'
@@ -25,7 +26,7 @@ export interface GitData {
   readTags(shas: readonly string[]): Promise<Map<string, string>>
 }
 
-const sha = z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/))
+const sha = z.string().check(z.regex(revisionPattern))
 const refSchema = z.object({ ref: z.string(), object: z.object({ sha }) })
 const tagSchema = z.object({ sha, message: z.string() })
 const graphqlSchema = z.object({

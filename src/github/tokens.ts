@@ -1,6 +1,10 @@
 import type { Clock } from '../http/clock.ts'
-import type { TextExchange } from '../http/node-fetch.ts'
-import type { Credentials } from '../relay/settings.ts'
+import type { TextExchange } from '../http/exchange.ts'
+
+/** How the relay proves to GitHub who it is. */
+export type Credentials =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'app'; readonly appId: string; readonly privateKey: string }
 
 /** No token could be had. */
 export class CredentialsError extends Error {
@@ -37,17 +41,4 @@ export interface TokenOptions {
   apiUrl: string
   clock: Clock
   random: () => number
-}
-
-/** The source of tokens for these credentials. What an App needs is loaded only for an App. */
-export function createTokens(options: TokenOptions): TokenSource {
-  const { credentials } = options
-  if (credentials.kind === 'token') return { get: async () => credentials.token, forget: () => {} }
-  const made = import('./app-tokens.ts').then(({ createAppTokens }) =>
-    createAppTokens({ ...options, credentials }),
-  )
-  return {
-    get: async (repository) => (await made).get(repository),
-    forget: (repository) => void made.then((source) => source.forget(repository)),
-  }
 }

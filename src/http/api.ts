@@ -1,8 +1,8 @@
 import type * as z from 'zod/mini'
 import type { Clock } from './clock.ts'
 import { HttpError } from './errors.ts'
+import type { TextExchange } from './exchange.ts'
 import { createHider } from './hide-secret.ts'
-import type { TextExchange } from './node-fetch.ts'
 
 /** One call of a JSON API. */
 export interface ApiCall<T> {

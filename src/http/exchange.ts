@@ -19,6 +19,20 @@ export interface OutgoingRequest {
 /** Sends one request once, and has read what it wants of the answer when it gives it back. */
 export type Exchange<A extends Answer, R extends OutgoingRequest> = (url: string, request: R) => Promise<A>
 
+/** An answer whose body has been read. */
+export interface TextAnswer extends Answer {
+  readonly text: string
+}
+
+/** A request whose body is text. */
+export interface TextRequest extends OutgoingRequest {
+  readonly headers?: Record<string, string>
+  readonly body?: string
+}
+
+/** Sends text, gives back text: what our own calls go through. */
+export type TextExchange = Exchange<TextAnswer, TextRequest>
+
 /** How long to wait and how often to try. */
 export interface HttpPolicy {
   /** Milliseconds for one try, its body included. */

@@ -1,20 +1,6 @@
 import type { Agent } from 'node:http'
 import fetch from 'node-fetch'
-import type { Answer, Exchange, OutgoingRequest } from './exchange.ts'
-
-/** An answer whose body has been read. */
-export interface TextAnswer extends Answer {
-  readonly text: string
-}
-
-/** A request whose body is text. */
-export interface TextRequest extends OutgoingRequest {
-  readonly headers?: Record<string, string>
-  readonly body?: string
-}
-
-/** Sends text, gives back text: what our own calls go through. */
-export type TextExchange = Exchange<TextAnswer, TextRequest>
+import type { TextExchange } from './exchange.ts'
 
 const maxAnswerBytes = 10 * 1024 * 1024
 

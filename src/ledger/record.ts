@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { revisionPattern } from '../domain/revision.ts'
 
 /** Written into new records; a reader goes by the fields, not by the number. */
 const currentVersion = 1
@@ -16,7 +17,7 @@ export const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'] as
 const recordSchema = z.looseObject({
   version: count,
   recipe: text,
-  revision: text.check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
+  revision: text.check(z.regex(revisionPattern)),
   attempt: count.check(z.lte(999_999_999)),
   nonce: text.check(z.minLength(1)),
   atHead: z.boolean(),

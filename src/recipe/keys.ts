@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { discussionModes, type Recipe, trainerNames } from '../domain/recipe.ts'
+import { defaultRef } from '../domain/revision.ts'
 import { taskNames } from '../domain/tasks.ts'
-import { defaultRef } from '../event/filter.ts'
 import { parseDuration } from './duration.ts'
 import { maxPrefixLength, prefixPattern } from './project-name.ts'
 

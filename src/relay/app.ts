@@ -1,9 +1,8 @@
 import { createSecretCheck } from '../event/same-secret.ts'
 import { createSign, type Sign } from '../event/signature.ts'
 import { createDispatch } from '../github/dispatch.ts'
-import { createTokens } from '../github/tokens.ts'
 import type { Clock } from '../http/clock.ts'
-import type { TextExchange } from '../http/node-fetch.ts'
+import type { TextExchange } from '../http/exchange.ts'
 import { type Answer, errorAnswer, jsonAnswer, toResponse } from './answers.ts'
 import { fromRequest, type Incoming } from './incoming.ts'
 import { createLog, type LogLevel } from './relay-log.ts'
@@ -11,6 +10,7 @@ import { type RelaySettings, secretsOf } from './settings.ts'
 import { createReadinessCheck } from './site/readiness.ts'
 import { createHistory } from './site/recent-deliveries.ts'
 import { createSite } from './site/site.ts'
+import { createTokens } from './token-source.ts'
 import { createWebhook, type SecretCheck } from './webhook.ts'
 
 /** What a platform gives the relay. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
+import { defaultRef } from '../domain/revision.ts'
 import { Refused } from '../domain/verdict.ts'
-import { defaultRef, type FilterResult, filterEvent } from '../event/filter.ts'
+import { type FilterResult, filterEvent } from '../event/filter.ts'
 import type { HubEvent } from '../event/payload.ts'
 
 /** Where the events of a dataset go. */

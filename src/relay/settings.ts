@@ -1,17 +1,13 @@
 import * as z from 'zod/mini'
+import { defaultRef } from '../domain/revision.ts'
 import { Refused } from '../domain/verdict.ts'
-import { defaultRef } from '../event/filter.ts'
 import { minSecretLength } from '../event/signature.ts'
+import type { Credentials } from '../github/tokens.ts'
 import { parseEndpoint } from '../http/endpoint.ts'
 import { anyDataset, datasetName, eventType, parseRoutes, type Route, repositoryName } from './routes.ts'
 
 /** Environment variables, wherever a platform keeps them. */
 export type Environment = Readonly<Record<string, string | undefined>>
-
-/** How the relay proves to GitHub who it is. */
-export type Credentials =
-  | { readonly kind: 'token'; readonly token: string }
-  | { readonly kind: 'app'; readonly appId: string; readonly privateKey: string }
 
 /** What the portable relay is told. */
 export interface RelaySettings {

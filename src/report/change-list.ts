@@ -1,7 +1,8 @@
-import { count, formatBytes, shortRevision } from '../domain/format.ts'
-import type { Change, FileChange } from '../hub/dataset-diff.ts'
+import type { Change, FileChange } from '../domain/change.ts'
+import { changedFiles } from '../domain/change.ts'
+import { count, formatBytes } from '../domain/format.ts'
+import { shortRevision } from '../domain/revision.ts'
 import { code, details, table } from './markdown/markdown.ts'
-import { changedFiles } from './skip-reason.ts'
 
 const kinds = ['added', 'changed', 'removed'] as const
 const signs: Readonly<Record<FileChange, string>> = {

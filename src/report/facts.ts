@@ -1,10 +1,10 @@
 import { formatDuration, formatUsd } from '../domain/format.ts'
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
-import type { SummaryAudience } from '../domain/visibility.ts'
 import { changeWords } from './change-list.ts'
 import { isWaiting } from './headline.ts'
 import { commitLink, datasetLink, modelLink } from './markdown/links.ts'
 import { code, factRows, link, plain } from './markdown/markdown.ts'
+import type { SummaryAudience } from './summary/audience.ts'
 
 const triggerWords = {
   dispatch: 'a commit to the dataset',

@@ -1,5 +1,6 @@
-import { formatMetric, formatTime, shortRevision } from '../domain/format.ts'
+import { formatMetric, formatTime } from '../domain/format.ts'
 import type { Outcome, PastRun } from '../domain/outcome.ts'
+import { shortRevision } from '../domain/revision.ts'
 import { commitLink, modelLink } from './markdown/links.ts'
 import { code, link, table } from './markdown/markdown.ts'
 import { compare } from './metrics/compare.ts'

@@ -1,5 +1,5 @@
-import { shortRevision } from '../domain/format.ts'
-import type { Change } from '../hub/dataset-diff.ts'
+import { type Change, changedFiles } from '../domain/change.ts'
+import { shortRevision } from '../domain/revision.ts'
 
 /**
  * Says why a change is not worth a run.
@@ -16,11 +16,6 @@ export function whyNotWorthARun(change: Change, options: { hasPaths: boolean; na
   const rule = options.hasPaths ? 'paths and paths-ignore leave out' : 'paths-ignore leaves out'
   const what = options.namesFiles ? nameFiles(change, total) : total === 1 ? 'one file' : `${total} files`
   return `Only ${what} changed${since}, which ${rule}.`
-}
-
-/** How many files differ. */
-export function changedFiles({ counts }: Change): number {
-  return counts.added.files + counts.changed.files + counts.removed.files
 }
 
 function nameFiles({ files }: Change, total: number): string {

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto'
-import { tellDataset, tellModel } from '../action/notify/notify.ts'
 import { messageOf } from '../domain/error-message.ts'
-import { shortRevision } from '../domain/format.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { TrainerName } from '../domain/recipe.ts'
 import { trainerNames } from '../domain/recipe.ts'
+import { shortRevision } from '../domain/revision.ts'
 import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../domain/training.ts'
 import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { LedgerRecord, RecordChanges } from '../ledger/record.ts'
 import { takeTurns } from '../ledger/take-turns.ts'
 import { recordOf } from './follow.ts'
-import { emptyOutcome, namesDataset, type Work } from './work.ts'
+import { emptyOutcome, namesDataset, notifyDataset, notifyModel, type Work } from './work.ts'
 
 /** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
 const asked = { first: 3, others: 2 }
@@ -104,8 +103,8 @@ export async function tellOfEnd(work: Work, record: LedgerRecord, ending: SeenEn
     datasetVisibility: facts.datasetVisibility,
     run: runOf(record),
   }
-  await tellDataset(work, outcome)
-  if (verdict === 'succeeded') await tellModel(work, outcome)
+  await notifyDataset(work, outcome)
+  if (verdict === 'succeeded') await notifyModel(work, outcome)
 }
 
 /** The order that a record's run was given. */

@@ -1,5 +1,5 @@
-import { shortRevision } from '../domain/format.ts'
 import type { Recipe } from '../domain/recipe.ts'
+import { shortRevision } from '../domain/revision.ts'
 import { Refused, Skipped } from '../domain/verdict.ts'
 import { HttpError } from '../http/errors.ts'
 import { type DatasetAt, findDataset } from '../hub/datasets.ts'

@@ -1,6 +1,7 @@
 import { messageOf } from '../domain/error-message.ts'
-import { formatDuration, formatUsd, shortRevision } from '../domain/format.ts'
+import { formatDuration, formatUsd } from '../domain/format.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import { shortRevision } from '../domain/revision.ts'
 import type { TrainingEnd, TrainingProgress } from '../domain/training.ts'
 import type { Clock } from '../http/clock.ts'
 import { type Entry, TakenOver } from '../ledger/entry.ts'

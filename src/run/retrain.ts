@@ -1,4 +1,3 @@
-import { tellDataset, tellModel } from '../action/notify/notify.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import type { TrainingPlan } from '../domain/training.ts'
@@ -17,6 +16,8 @@ import {
   beginWork,
   type Collaborators,
   endWork,
+  notifyDataset,
+  notifyModel,
   type Owned,
   type Request,
   toEnding,
@@ -75,7 +76,7 @@ async function begin(work: Work): Promise<Outcome | Going> {
     await letSettle(work, found.confirmed)
     if (request.dryRun) return endWork(work, { verdict: 'planned', reason: dryRun(planned.plan) })
     const owned = await startTraining(work, ledger, planned)
-    Object.assign(work.facts, await tellDataset(work, endWork(work, { verdict: 'started', reason: '' })))
+    Object.assign(work.facts, await notifyDataset(work, endWork(work, { verdict: 'started', reason: '' })))
     return { owned, ledger }
   } catch (error) {
     const isTaken = error instanceof TakenOver
@@ -93,9 +94,9 @@ async function finish(
   try {
     const ending = await followTraining(owned, { ledger, runLog, prefix })
     if (ending.verdict !== 'started') {
-      Object.assign(work.facts, await tellDataset(work, endWork(work, ending)))
+      Object.assign(work.facts, await notifyDataset(work, endWork(work, ending)))
     }
-    if (ending.verdict === 'succeeded') await tellModel(work, endWork(work, ending))
+    if (ending.verdict === 'succeeded') await notifyModel(work, endWork(work, ending))
     return endWork(work, ending)
   } catch (error) {
     return endWork(work, toEnding(error, work.tools.signal))

@@ -23,13 +23,29 @@ export interface Request {
   readonly force: boolean
 }
 
+/** What a notification is about, and where its own failures are logged. */
+export interface Notification {
+  readonly recipe: Recipe
+  /** Of the run that is reported, which may belong to another workflow run. */
+  readonly outcome: Outcome
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** Tells people where a run stands. It never throws: a failed notification is a warning in the log. */
+export interface Notifier {
+  /** Updates the discussion on the dataset; returns its URL, or why there is none. */
+  dataset(notification: Notification): Promise<Pick<Outcome, 'discussionUrl' | 'discussionNote'>>
+  /** Writes into the trained model's card where the model comes from. */
+  model(notification: Notification): Promise<void>
+}
+
 /** What the work is done with. */
 export interface Collaborators {
   readonly hub: Hub
   readonly ledger: Ledger
   readonly trainers: Readonly<Record<TrainerName, Trainer>>
-  /** The namespaces of hf-token's account; asked for until there was an answer, and then no more. */
-  readonly ownNamespaces: (signal: AbortSignal) => Promise<readonly string[]>
+  readonly notify: Notifier
   /** Where what is started is noted for the end of the job. */
   readonly pending: Pending
   readonly report: ReportContext
@@ -142,4 +158,17 @@ function discreetLog(log: Log, cover: (text: string) => string): Log {
     warning: (message) => log.warning(cover(message)),
     group: (title, work) => log.group(cover(title), work),
   }
+}
+
+/** Reports an outcome on the dataset. */
+export function notifyDataset(
+  { recipe, tools, log }: Work,
+  outcome: Outcome,
+): Promise<Pick<Outcome, 'discussionUrl' | 'discussionNote'>> {
+  return tools.notify.dataset({ recipe, outcome, log, signal: tools.signal })
+}
+
+/** Reports an outcome on the model's card. */
+export function notifyModel({ recipe, tools, log }: Work, outcome: Outcome): Promise<void> {
+  return tools.notify.model({ recipe, outcome, log, signal: tools.signal })
 }

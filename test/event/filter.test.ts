@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { defaultRef, filterEvent } from '../../src/event/filter.ts'
+import { defaultRef } from '../../src/domain/revision.ts'
+import { filterEvent } from '../../src/event/filter.ts'
 import { eventOf, type Payload, payloadsByScope, pushPayload, shaOf, withValue } from './hub-payload.ts'
 
 const watched = { dataset: 'acme/digits', ref: defaultRef }

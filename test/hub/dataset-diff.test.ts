@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { changeBetween, maxListedFiles } from '../../src/hub/dataset-diff.ts'
+import { maxListedFiles } from '../../src/domain/change.ts'
+import { changeBetween } from '../../src/hub/dataset-diff.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { connect } from './connect.ts'
 

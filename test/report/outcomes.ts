@@ -1,7 +1,7 @@
+import { maxListedFiles } from '../../src/domain/change.ts'
 import type { Outcome, PastRun, ReportContext } from '../../src/domain/outcome.ts'
 import type { Recipe } from '../../src/domain/recipe.ts'
 import type { MetricPoint, TrainingEnd, TrainingPlan } from '../../src/domain/training.ts'
-import { maxListedFiles } from '../../src/hub/dataset-diff.ts'
 import { resolveRecipes } from '../../src/recipe/resolve.ts'
 
 /** When the runs of these tests happen. */

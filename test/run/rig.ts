@@ -1,4 +1,5 @@
-import type { Outcome } from '../../src/domain/outcome.ts'
+import { createNotifier } from '../../src/action/notify/notify.ts'
+import type { Outcome, ReportContext } from '../../src/domain/outcome.ts'
 import type { Recipe } from '../../src/domain/recipe.ts'
 import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../../src/domain/training.ts'
 import type { Hub } from '../../src/hub/hub.ts'
@@ -239,17 +240,18 @@ function toolsOf(options: {
   signal: AbortSignal
 }): Collaborators {
   const { local, ...rest } = options
+  const report: ReportContext = {
+    trigger: 'schedule',
+    delivery: null,
+    workflowUrl: options.workflow.url,
+    repositoryVisibility: 'public',
+    hubUrl: options.hub.url,
+  }
   return {
     ...rest,
     ledger: { recipe: (key) => local.open({}, key) },
-    ownNamespaces: async () => ['ann'],
-    report: {
-      trigger: 'schedule',
-      delivery: null,
-      workflowUrl: options.workflow.url,
-      repositoryVisibility: 'public',
-      hubUrl: options.hub.url,
-    },
+    notify: createNotifier({ hub: options.hub, report }),
+    report,
     clock: local.clock,
   }
 }

@@ -1,54 +1,53 @@
 import { messageOf } from '../../domain/error-message.ts'
-import type { Outcome } from '../../domain/outcome.ts'
+import type { ReportContext } from '../../domain/outcome.ts'
+import { ownNamespaces } from '../../hub/account.ts'
+import type { Hub } from '../../hub/hub.ts'
 import { changeModelCard } from '../../hub/models/model-card.ts'
 import { modelExists } from '../../hub/models/models.ts'
 import { withLineage } from '../../report/model-card/lineage.ts'
-import type { Collaborators, Work } from '../../run/work.ts'
+import type { Notifier } from '../../run/work.ts'
 import { announce } from './announce.ts'
 
-/** Milliseconds for what is said after the workflow was cancelled: the runner does not wait long. */
-const lastWords = 2_500
+/** The time for messages after the workflow was cancelled: the runner gives a cancelled step 7.5 s in all. */
+const afterCancelMs = 2_500
 
-function signalFor({ signal }: Collaborators): AbortSignal {
-  return signal.aborted ? AbortSignal.timeout(lastWords) : signal
-}
-
-/**
- * Tells the people who watch the dataset where a run stands. It never fails the run.
- *
- * @param outcome of the run that is spoken of, which need not be this workflow run's
- * @returns the discussion's URL, and why there is none
- */
-export async function tellDataset(
-  { recipe, tools, log }: Work,
-  outcome: Outcome,
-): Promise<Pick<Outcome, 'discussionUrl' | 'discussionNote'>> {
-  if (recipe.discussion === 'off') return { discussionUrl: null, discussionNote: null }
-  const { hub, ownNamespaces, report: context } = tools
-  const signal = signalFor(tools)
-  const { url, note, isProblem } = await announce({ hub, outcome, context, ownNamespaces, signal })
-  if (note !== null) (isProblem ? log.warning : log.notice)(`Discussion on the dataset: ${note}.`)
-  return { discussionUrl: url ?? outcome.discussionUrl, discussionNote: note }
-}
-
-/** Writes into a trained model's card where the model comes from. It never fails the run. */
-export async function tellModel({ recipe, tools, log }: Work, outcome: Outcome): Promise<void> {
-  if (!recipe.modelCard || outcome.project === null) return
-  const { hub, signal, report: context } = tools
-  const model = `${recipe.targetNamespace}/${outcome.project}`
-  try {
-    // A script of the user's own may push its model elsewhere, or none.
-    if (!(await modelExists(hub, { model, signal }))) return
-    await changeModelCard(hub, {
-      model,
-      signal,
-      change: (card) => {
-        const modelVisibility = card.private ? 'private' : 'public'
-        return withLineage(card.text, { outcome, context, modelVisibility })
-      },
-    })
-  } catch (error) {
-    const said = messageOf(error)
-    log.warning(`The model's card does not say where the model comes from: ${said}.`)
+/** Updates the dataset's discussion and the model's card on the Hub. */
+export function createNotifier({ hub, report }: { hub: Hub; report: ReportContext }): Notifier {
+  let namespaces: readonly string[] | undefined
+  const readNamespaces = async (signal: AbortSignal) => {
+    namespaces ??= await ownNamespaces(hub, signal)
+    return namespaces
+  }
+  return {
+    async dataset({ recipe, outcome, log, signal }) {
+      if (recipe.discussion === 'off') return { discussionUrl: null, discussionNote: null }
+      const { url, note, isProblem } = await announce({
+        hub,
+        outcome,
+        context: report,
+        ownNamespaces: readNamespaces,
+        signal: signal.aborted ? AbortSignal.timeout(afterCancelMs) : signal,
+      })
+      if (note !== null) (isProblem ? log.warning : log.notice)(`Discussion on the dataset: ${note}.`)
+      return { discussionUrl: url ?? outcome.discussionUrl, discussionNote: note }
+    },
+    async model({ recipe, outcome, log, signal }) {
+      if (!recipe.modelCard || outcome.project === null) return
+      const model = `${recipe.targetNamespace}/${outcome.project}`
+      try {
+        // A user's own script may push its model elsewhere, or push none.
+        if (!(await modelExists(hub, { model, signal }))) return
+        await changeModelCard(hub, {
+          model,
+          signal,
+          change: (card) => {
+            const modelVisibility = card.private ? 'private' : 'public'
+            return withLineage(card.text, { outcome, context: report, modelVisibility })
+          },
+        })
+      } catch (error) {
+        log.warning(`Could not add the model's origin to its card: ${messageOf(error)}.`)
+      }
+    },
   }
 }

@@ -4,9 +4,10 @@ import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { failsTheStep } from '../../domain/verdict.ts'
 import { headline } from '../../report/headline.ts'
 import { jobSummary } from '../../report/summary/summary.ts'
-import { oneLine, stepLog } from '../../run/log/log.ts'
+import { oneLine } from '../../run/log/log.ts'
 import { toOutputs } from './outputs.ts'
 import { saveFinished } from './state.ts'
+import { stepLog } from './step-log.ts'
 
 /** More annotations than a person reads help nobody; GitHub shows ten of each kind. */
 const maxAnnotations = 3

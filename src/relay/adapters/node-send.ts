@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
-import type { TextAnswer, TextExchange } from '../../http/node-fetch.ts'
+import type { TextAnswer, TextExchange } from '../../http/exchange.ts'
 
 /** GitHub's answers are some hundred bytes. */
 const maxAnswerLength = 1024 * 1024

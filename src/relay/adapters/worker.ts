@@ -1,5 +1,5 @@
 import { systemClock } from '../../http/clock.ts'
-import type { TextExchange } from '../../http/node-fetch.ts'
+import type { TextExchange } from '../../http/exchange.ts'
 import { errorAnswer, toResponse } from '../answers.ts'
 import { createRelay, type Relay } from '../app.ts'
 import { type Environment, readSettings } from '../settings.ts'

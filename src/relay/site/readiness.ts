@@ -3,9 +3,9 @@ import { explainRefusal } from '../../github/dispatch-refusals.ts'
 import { CredentialsError, type TokenSource } from '../../github/tokens.ts'
 import type { Clock } from '../../http/clock.ts'
 import { NoAnswerError } from '../../http/errors.ts'
+import type { TextExchange } from '../../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../../http/exchange.ts'
 import { isRateLimited } from '../../http/headers/retry-after.ts'
-import type { TextExchange } from '../../http/node-fetch.ts'
 
 /** Whether GitHub would take a dispatch, as far as that shows without making one. */
 export interface Readiness {

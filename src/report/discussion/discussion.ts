@@ -1,5 +1,6 @@
-import { formatDuration, shortRevision } from '../../domain/format.ts'
+import { formatDuration } from '../../domain/format.ts'
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
+import { shortRevision } from '../../domain/revision.ts'
 import { mayName } from '../../domain/visibility.ts'
 import { recipeKey } from '../../recipe/recipe-key.ts'
 import { changeWords } from '../change-list.ts'

@@ -1,4 +1,4 @@
-import { shortRevision } from '../../domain/format.ts'
+import { shortRevision } from '../../domain/revision.ts'
 import { code, link } from './markdown.ts'
 
 /** A dataset, as a link to its page. */

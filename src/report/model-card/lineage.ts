@@ -1,5 +1,5 @@
-import { shortRevision } from '../../domain/format.ts'
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
+import { shortRevision } from '../../domain/revision.ts'
 import { mayName, type Visibility } from '../../domain/visibility.ts'
 import { datasetLink, modelLink } from '../markdown/links.ts'
 import { code, link } from '../markdown/markdown.ts'

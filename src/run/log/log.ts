@@ -1,5 +1,3 @@
-import * as core from '@actions/core'
-
 /** What a person watching the run reads. */
 export interface Log {
   /** One line of the story. */
@@ -11,15 +9,6 @@ export interface Log {
   warning(message: string): void
   /** Folds what is printed meanwhile under a title. */
   group<T>(title: string, work: () => Promise<T>): Promise<T>
-}
-
-/** The log of the step. */
-export const stepLog: Log = {
-  info: (line) => core.info(oneLine(line)),
-  debug: (line) => core.debug(line),
-  notice: (message) => core.notice(oneLine(message), { title: 'auto-retrain' }),
-  warning: (message) => core.warning(oneLine(message), { title: 'auto-retrain' }),
-  group: (title, work) => core.group(oneLine(title), work),
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { defaultRef } from '../../domain/revision.ts'
 import { classicTaskId } from '../../domain/tasks.ts'
 import {
   NotStarted,
@@ -8,7 +9,6 @@ import {
   type TrainingRun,
 } from '../../domain/training.ts'
 import { Refused } from '../../domain/verdict.ts'
-import { defaultRef } from '../../event/filter.ts'
 import type { Api } from '../../http/api.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
 

@@ -1,4 +1,4 @@
-import { shortRevision } from '../../domain/format.ts'
+import { shortRevision } from '../../domain/revision.ts'
 import { NotStarted, type Trainer, type TrainingOrder } from '../../domain/training.ts'
 import { Refused, Skipped } from '../../domain/verdict.ts'
 import { findDataset } from '../../hub/datasets.ts'

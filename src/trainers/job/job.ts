@@ -1,4 +1,4 @@
-import { shortRevision } from '../../domain/format.ts'
+import { shortRevision } from '../../domain/revision.ts'
 import type { Trainer } from '../../domain/training.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { modelFiles, readModelCard } from '../../hub/models/model-files.ts'

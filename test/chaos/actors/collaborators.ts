@@ -56,7 +56,7 @@ export function createCollaborators(options: {
     hub: createHub({ url: world.hub.url, token: names.hubToken, http, platformFetch, clock }),
     ledger: mortalLedger(ledger, life, { everyClaimSucceeds }),
     trainers: { autotrain: trainer, 'autotrain-classic': trainer, job: trainer, command: trainer },
-    ownNamespaces: async () => [],
+    notify: { dataset: async () => ({ discussionUrl: null, discussionNote: null }), model: async () => {} },
     pending: { add: ignore, remove: ignore },
     workflow: { runId: which.id, runAttempt: which.attempt, url },
     report: {
