@@ -1,3 +1,5 @@
+import type { FileVersion } from './data.ts'
+
 /** What became of a file. */
 export type FileChange = 'added' | 'changed' | 'removed'
 
@@ -25,4 +27,48 @@ export const maxListedFiles = 500
 /** How many files differ. */
 export function changedFiles({ counts }: Change): number {
   return counts.added.files + counts.changed.files + counts.removed.files
+}
+
+/**
+ * Compares two revisions file by file: a commit that changes data and one that changes the card right after it must
+ * not hide each other.
+ *
+ * @param options.from the older revision and its files; null: everything is new
+ * @param options.isRelevant whether a change of this file is worth a run
+ */
+export function changeBetween(options: {
+  from: { readonly revision: string; readonly files: readonly FileVersion[] } | null
+  to: readonly FileVersion[]
+  isRelevant: (path: string) => boolean
+}): Change {
+  const { from, to, isRelevant } = options
+  const before = new Map(from?.files.map((file) => [file.path, file]))
+  const tally = createTally(isRelevant)
+  for (const { path, content, bytes } of to) {
+    const old = before.get(path)
+    before.delete(path)
+    if (old === undefined) tally.add(path, 'added', bytes)
+    else if (old.content !== content) tally.add(path, 'changed', bytes)
+  }
+  for (const [path, { bytes }] of before) tally.add(path, 'removed', bytes)
+  return { from: from?.revision ?? null, ...tally.result() }
+}
+
+function createTally(isRelevant: (path: string) => boolean) {
+  const counts = {
+    added: { files: 0, bytes: 0 },
+    changed: { files: 0, bytes: 0 },
+    removed: { files: 0, bytes: 0 },
+  }
+  const files: { path: string; change: FileChange; bytes: number }[] = []
+  let relevant = 0
+  return {
+    add(path: string, change: FileChange, bytes: number): void {
+      counts[change].files += 1
+      counts[change].bytes += bytes
+      if (isRelevant(path)) relevant += 1
+      if (files.length < maxListedFiles) files.push({ path, change, bytes })
+    },
+    result: () => ({ counts, files, relevant }),
+  }
 }

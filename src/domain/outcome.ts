@@ -22,9 +22,15 @@ export interface Outcome {
   readonly verdict: Verdict
   /** One sentence: why. May hold text from outside. */
   readonly reason: string
+  /** Whether a skip is due to an earlier failure, so that a person should know. */
+  readonly isWarning: boolean
   /** Null when the run ended before it was known which recipes there are. */
   readonly recipe: Recipe | null
   readonly datasetVisibility: Visibility
+  /** Of the base model. */
+  readonly baseVisibility: Visibility
+  /** Of the run's own model. */
+  readonly modelVisibility: Visibility
   /** The commit of the dataset. */
   readonly revision: string | null
   /** The commit before it, as the event says. */
@@ -60,6 +66,8 @@ export interface PastRun {
   readonly model: string | null
   readonly runUrl: string | null
   readonly workflowUrl: string
+  /** USD; null when not known. */
+  readonly cost: number | null
   /** Milliseconds since the epoch. */
   readonly at: number
 }

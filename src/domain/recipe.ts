@@ -12,6 +12,12 @@ export const discussionModes = ['thread', 'each', 'off'] as const
 /** One of the ways of opening discussions. */
 export type DiscussionMode = (typeof discussionModes)[number]
 
+/** What makes a succeeded revision worth another run: `data` always, the others where the recipe lists them. */
+export const retrainReasons = ['data', 'recipe', 'base-model'] as const
+
+/** One of the reasons to train a succeeded revision again. */
+export type RetrainReason = (typeof retrainReasons)[number]
+
 /** What to train, when which dataset changes, and how: one entry of the config. */
 export interface Recipe {
   /** The dataset that is watched and trained on, `namespace/name`. */
@@ -38,7 +44,11 @@ export interface Recipe {
   readonly columnMapping: Readonly<Record<string, string>>
   /** Hyperparameters by AutoTrain's names. */
   readonly params: Readonly<Record<string, unknown>>
+  /** What makes a succeeded revision worth another run. */
+  readonly retrainOn: readonly RetrainReason[]
   readonly trainer: TrainerName
+  /** Whether a success is proved by the model on the Hub. */
+  readonly expectModel: boolean
   /** The hardware of Hugging Face Jobs, by the name of its API. */
   readonly hardware: string
   /** Milliseconds after which a run is stopped. */

@@ -1,5 +1,19 @@
 import type { Recipe, TrainerName } from './recipe.ts'
 
+/**
+ * Why a training did not succeed, named by what comes next.
+ *
+ * - `training`: the training itself failed; it would fail again
+ * - `limit`: out of memory or out of time; it would fail again
+ * - `infrastructure`: no hardware, no credits, never began, node lost, a service down: worth another try
+ * - `workflow`: a signal to the step (cancel button, `timeout-minutes`, concurrency, eviction)
+ * - `person`: cancelled at the provider or through our command line
+ */
+export const endCauses = ['training', 'limit', 'infrastructure', 'workflow', 'person'] as const
+
+/** One of the causes of an end that is no success. */
+export type EndCause = (typeof endCauses)[number]
+
 /** What a trainer is asked to do. */
 export interface TrainingOrder {
   readonly recipe: Recipe
@@ -9,6 +23,30 @@ export interface TrainingOrder {
   readonly project: string
   /** Random letters and digits that belong to this attempt alone: a run carries them, and is found by them. */
   readonly nonce: string
+  /** The recipe's key in the ledger, and the ledger's own id: labels by which all runs of an attempt are found. */
+  readonly key: string
+  readonly ledger: string
+  /** The newest commit of the model before the order; null: there was no such model. Undefined: not known. */
+  readonly modelHead?: string | null | undefined
+}
+
+/** A process of the runner: its pid, and its start time, so that another process with the same pid is not ended. */
+export interface RunnerProcess {
+  readonly pid: number
+  /** Field 22 of `/proc/<pid>/stat`, in clock ticks since boot. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+  readonly startTime: string
+}
+
+/** A run as its provider lists it. */
+export interface ListedRun {
+  readonly run: TrainingRun
+  /** Empty where the provider shows none. */
+  readonly nonce: string
+  /** The id of the ledger that ordered it; null for a run of an older version. */
+  readonly ledger: string | null
+  readonly isLive: boolean
+  /** Milliseconds since the epoch; null where the provider does not say. */
+  readonly createdAt: number | null
 }
 
 /** What would be done, before anything is. */
@@ -55,9 +93,22 @@ export interface TrainingProgress {
   readonly cost: number | null
 }
 
+/** The provider shows a run neither by its id nor in its list, for a minute: it may still be running and billed. */
+export interface OutOfSight {
+  readonly verdict: 'out-of-sight'
+  /** One sentence. */
+  readonly reason: string
+}
+
 /** How a training ended. */
 export interface TrainingEnd {
   readonly verdict: 'succeeded' | 'failed' | 'cancelled'
+  /** Null for a success. */
+  readonly cause: EndCause | null
+  /** Whether the provider ever ran it; what never began cost nothing. */
+  readonly began: boolean
+  /** How long the provider ran it, in milliseconds; null when not known. */
+  readonly trainedMs: number | null
   /** One sentence. May hold text from outside. */
   readonly reason: string
   /** The final metrics; empty when none were measured. All finite. */
@@ -103,6 +154,14 @@ export class NotStarted extends Error {
   override readonly name = 'NotStarted'
 }
 
+/**
+ * Thrown by `start` when the answer to the order was unclear, and the run was not found either: it may be running.
+ * The claim stays, and every check asks for the run until its deadline.
+ */
+export class UnclearStart extends Error {
+  override readonly name = 'UnclearStart'
+}
+
 /** A way to train. What a trainer cannot do it leaves out. */
 export interface Trainer {
   readonly name: TrainerName
@@ -117,15 +176,28 @@ export interface Trainer {
   /**
    * Starts the training. An unclear answer of the provider is resolved before it returns.
    *
-   * @throws NotStarted when it certainly never began; any other error means that something was done
+   * @throws NotStarted when it certainly never began; UnclearStart, and any other error, when it may have
    */
   start(order: TrainingOrder, context: StartContext): Promise<TrainingRun>
   /** Looks for the run of an attempt whose start nobody could record; null when there certainly is none. */
   find?(order: TrainingOrder, signal: AbortSignal): Promise<TrainingRun | null>
+  /** Lists the runs of a recipe at a revision, of any attempt and any ledger, oldest first. */
+  list?(order: TrainingOrder, signal: AbortSignal): Promise<ListedRun[]>
   /** Follows a run to its end, from wherever it is. */
-  follow?(order: TrainingOrder, run: TrainingRun, context: TrainingContext): Promise<TrainingEnd>
-  /** How a run ended that nobody followed; null while it is going. */
-  inspect?(order: TrainingOrder, run: TrainingRun, signal: AbortSignal): Promise<TrainingEnd | null>
+  follow?(order: TrainingOrder, run: TrainingRun, context: TrainingContext): Promise<TrainingEnd | OutOfSight>
+  /**
+   * How a run that was not followed ended; null while it is running. A run that is still queued at its queue limit is
+   * cancelled.
+   */
+  inspect?(
+    order: TrainingOrder,
+    run: TrainingRun,
+    signal: AbortSignal,
+  ): Promise<TrainingEnd | OutOfSight | null>
+  /** The process of the runner that a run is; null or left out where it is none. */
+  processOf?(run: TrainingRun): RunnerProcess | null
+  /** Judges a run that stayed out of sight until its deadline by the model that it left. */
+  judgeByModel?(order: TrainingOrder, run: TrainingRun, signal: AbortSignal): Promise<TrainingEnd>
   /** Stops a run; resolves once the provider has taken the order, also when it had ended before. */
   cancel?(order: TrainingOrder, run: TrainingRun, signal: AbortSignal): Promise<void>
 }

@@ -40,4 +40,17 @@ export class Refused extends Error {
 /** Thrown where there is rightly nothing to do: the verdict is `skipped`. */
 export class Skipped extends Error {
   override readonly name = 'Skipped'
+  /** Whether a person should know: an earlier attempt failed, and nothing comes back by itself. */
+  readonly isWarning: boolean
+  /** When to check this revision again, in milliseconds since the epoch; null: never, there is nothing left to do. */
+  readonly againAt: number | null
+
+  constructor(
+    message: string,
+    options: { isWarning?: boolean; againAt?: number | null; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.isWarning = options.isWarning ?? false
+    this.againAt = options.againAt ?? null
+  }
 }

@@ -13,7 +13,7 @@ export interface GitData {
   listRefs(prefix: string): Promise<Map<string, string>>
   /** The object a ref holds; null when there is no such ref. */
   readRef(ref: string): Promise<string | null>
-  /** Makes a ref that was not there. */
+  /** Makes a ref that was not there. @throws RefExists when it is there already */
   createRef(ref: string, sha: string): Promise<void>
   /** Lets a ref hold another object, whatever it held. */
   updateRef(ref: string, sha: string): Promise<void>
@@ -24,7 +24,21 @@ export interface GitData {
   readTag(sha: string): Promise<string | null>
   /** The messages of many tag objects in one request; what could not be had is left out. */
   readTags(shas: readonly string[]): Promise<Map<string, string>>
+  /** Calls that are left in this hour for the whole repository, as the last answer said; null before the first. */
+  callsLeft(): number | null
 }
+
+/** A ref that was to be created exists: another workflow run was first, or an earlier try of our own. */
+export class RefExists extends Error {
+  override readonly name = 'RefExists'
+
+  constructor(ref: string, options: { cause: unknown }) {
+    super(`${ref} exists already`, options)
+  }
+}
+
+/** What GitHub says of a ref that exists. https://docs.github.com/en/rest/git/refs#create-a-reference */
+const existsMessage = /already exists/i
 
 const sha = z.string().check(z.regex(revisionPattern))
 const refSchema = z.object({ ref: z.string(), object: z.object({ sha }) })
@@ -52,10 +66,14 @@ export function createGitData(options: {
 }): GitData {
   const { repository, apiUrl, token, commit, platformFetch, clock } = options
   const [owner = '', repo = ''] = repository.split('/')
+  let left: number | null = null
+  const onCallsLeft = (count: number) => {
+    left = count
+  }
   const octokit = getOctokit(token, {
     baseUrl: apiUrl,
     userAgent,
-    request: { fetch: createGitHubFetch({ platformFetch, clock }) },
+    request: { fetch: createGitHubFetch({ platformFetch, clock, onCallsLeft }) },
   })
   const { git } = octokit.rest
   const here = { owner, repo }
@@ -75,6 +93,7 @@ export function createGitData(options: {
   }
 
   return {
+    callsLeft: () => left,
     async listRefs(prefix) {
       const list = () => git.listMatchingRefs({ ...here, ref: withoutRefs(prefix) })
       const found = await call(list, z.array(refSchema))
@@ -85,7 +104,13 @@ export function createGitData(options: {
       return (await call(read, z.nullable(refSchema)))?.object.sha ?? null
     },
     async createRef(ref, object) {
-      await call(() => git.createRef({ ...here, ref, sha: object }), refSchema)
+      await call(() => git.createRef({ ...here, ref, sha: object }), refSchema).catch((error: unknown) => {
+        const cause = error instanceof Error && error.cause instanceof HttpError ? error.cause : error
+        if (cause instanceof HttpError && cause.status === 422 && existsMessage.test(cause.body)) {
+          throw new RefExists(ref, { cause })
+        }
+        throw error
+      })
     },
     async updateRef(ref, object) {
       const update = () => git.updateRef({ ...here, ref: withoutRefs(ref), sha: object, force: true })

@@ -16,8 +16,33 @@ export function explainRefusal(error: unknown, repository: string): unknown {
         'requests an hour for each repository)',
     )
   }
+  if (error.status === 422) return explainUnprocessable(error, repository)
   const sentence = sentenceFor(error.status, repository)
   return sentence === null ? error : new Refused(sentence, { cause: error })
+}
+
+/**
+ * GitHub's 422 has many causes, told apart by its message alone. "Reference already exists" is no refusal.
+ * https://docs.github.com/en/rest/git/refs#create-a-reference
+ */
+function explainUnprocessable(error: HttpError, repository: string): Error {
+  const message = gitHubMessage(error.body)
+  if (/already exists/i.test(message)) return error
+  const sentence = /object does not exist/i.test(message)
+    ? `The commit that this workflow runs on (GITHUB_SHA) is not a commit of ${repository}: push it first.`
+    : `GitHub refused to write the ledger in ${repository}: ${message || 'it gave no reason'}.`
+  return new Refused(sentence, { cause: error })
+}
+
+/** GitHub's own words, from outside: one line, cut. */
+function gitHubMessage(body: string): string {
+  try {
+    const value: unknown = JSON.parse(body)
+    const message = typeof value === 'object' && value !== null && 'message' in value ? value.message : ''
+    return String(message).replaceAll(/\s+/g, ' ').trim().slice(0, 400)
+  } catch {
+    return ''
+  }
 }
 
 /** A 403 that names a time to wait, or says so in words, is a rate limit and not a missing permission. */

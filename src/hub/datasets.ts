@@ -1,4 +1,5 @@
 import { datasetInfo } from '@huggingface/hub'
+import * as z from 'zod/mini'
 import { Refused } from '../domain/verdict.ts'
 import type { Visibility } from '../domain/visibility.ts'
 import { HttpError } from '../http/errors.ts'
@@ -10,6 +11,10 @@ export interface DatasetAt {
   readonly revision: string
   /** `unknown` where the Hub does not say. */
   readonly visibility: Visibility
+  /** The Hub's id of the dataset, which survives a rename; null where the Hub does not say. */
+  readonly id: string | null
+  /** `namespace/name`, as it is today: the Hub redirects from the name before a rename. */
+  readonly name: string
 }
 
 /**
@@ -35,7 +40,12 @@ export async function findDataset(
       hubUrl: hub.url,
       fetch: hub.fetchFor(signal),
     })
-    return { revision: info.sha, visibility: visibilityOf(info.private) }
+    return {
+      revision: info.sha,
+      visibility: visibilityOf(info.private),
+      id: typeof info.id === 'string' ? info.id : null,
+      name: typeof info.name === 'string' ? info.name : dataset,
+    }
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     if (error.code === 'RevisionNotFound') return null
@@ -67,4 +77,25 @@ function explain(error: HttpError, hub: Hub): Error {
     )
   }
   return error
+}
+
+const commitsSchema = z.array(z.object({ id: z.string(), date: z.string() }))
+
+/**
+ * When the oldest commit after another was made, by the first page of the Hub's commit list.
+ *
+ * @param options.after a commit; null: all commits of the page count
+ * @returns milliseconds since the epoch; null when no commit came after it
+ */
+export async function oldestCommitAfter(
+  hub: Hub,
+  options: { dataset: string; branch: string; after: string | null; signal: AbortSignal },
+): Promise<number | null> {
+  const { dataset, branch, after, signal } = options
+  const path = `/api/datasets/${dataset}/commits/${encodeURIComponent(branch)}`
+  const commits = await hub.api.call({ method: 'GET', path, answer: commitsSchema, signal })
+  const index = commits.findIndex(({ id }) => id === after)
+  const newer = index === -1 ? commits : commits.slice(0, index)
+  const dates = newer.map(({ date }) => Date.parse(date)).filter((date) => !Number.isNaN(date))
+  return dates.length === 0 ? null : Math.min(...dates)
 }

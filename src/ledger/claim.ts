@@ -1,15 +1,20 @@
 import { Refused } from '../domain/verdict.ts'
 import type { GitData } from '../github/git-data.ts'
+import { RefExists } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
 import { mayStart } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { type Claimant, newRecord, writeRecord } from './record.ts'
-import { claimRef, dayRef } from './ref-names.ts'
+import { type ClaimFacts, type LedgerRecord, newRecord, readRecord, writeRecord } from './record.ts'
+import { claimRef, dayRef, modelRef, parseRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
 /** How often the creation of a ref is tried while reading shows that it is not there. */
 const createTries = 3
 const firstWaitMs = 1000
+
+/** How long a replica may still answer 404 for a ref that GitHub says exists. */
+const lagMs = 30_000
+const lagPollMs = 2000
 
 /** What claims are made with. */
 export interface ClaimContext {
@@ -18,93 +23,198 @@ export interface ClaimContext {
   readonly key: string
   readonly clock: Clock
   readonly secrets: readonly string[]
+  readonly sha256: (text: string) => string
 }
 
-/** Whose claim it is: ours, or another workflow run's, whose record that is. */
-export type Claimed = { readonly owned: boolean; readonly entry: Entry }
+/** How a claim ended: it is ours, or why it is not. */
+export type Claimed =
+  | { readonly is: 'ours'; readonly entry: Entry }
+  /** Another workflow run has the revision. */
+  | { readonly is: 'taken'; readonly entry: Entry }
+  /** The day's runs are used up. */
+  | { readonly is: 'no-slot' }
+  /** Another recipe trains a model of that name. */
+  | { readonly is: 'name-taken'; readonly recipe: string | null; readonly workflowUrl: string | null }
+
+/** What is to be claimed. */
+export interface ClaimOptions {
+  readonly revision: string
+  readonly attempt: number
+  readonly nonce: string
+  readonly facts: ClaimFacts
+  /** How many slots a day has. */
+  readonly maxRunsPerDay: number
+}
 
 /**
- * Claims an attempt at a revision by creating its ref, which succeeds for one workflow run only.
+ * Claims an attempt at a revision: three create-only refs at one tag object, sent together. What another has is
+ * given back.
  *
- * @throws UnreadableRecord when another one has it and its record cannot be read
+ * @throws UnreadableRecord when another has it and its record cannot be read
  */
-export async function claimRevision(
-  context: ClaimContext,
-  options: { revision: string; attempt: number; nonce: string; claimant: Claimant },
-): Promise<Claimed> {
-  const { git, view, key, clock, secrets } = context
-  const { revision, attempt, nonce, claimant } = options
+export async function claimAttempt(context: ClaimContext, options: ClaimOptions): Promise<Claimed> {
+  const { git, view, key, clock, secrets, sha256 } = context
+  const { revision, attempt, nonce, facts, maxRunsPerDay } = options
   const ref = claimRef(key, revision, attempt)
-  const record = newRecord(claimant, { recipe: key, revision, attempt, nonce, now: clock.now() })
+  const record = newRecord(facts, { recipe: key, revision, attempt, nonce, now: clock.now() })
   const message = writeRecord(record, secrets)
-  const sha = await git.createTag({ tag: tagName(ref), message })
-  const held = await createOrRead(context, ref, sha)
-  if (held !== sha) return { owned: false, entry: await readEntry(view, { ref, sha: held }) }
-  view.wrote(ref, sha, message)
-  return { owned: true, entry: { ref, sha, record, slot: null } }
-}
-
-/**
- * Takes the first free slot of the day, in UTC, for a claim.
- *
- * @param max how many slots a day has
- * @returns the entry with its slot, or null when none is free
- */
-export async function takeSlot(context: ClaimContext, entry: Entry, max: number): Promise<Entry | null> {
-  const { view, key, clock } = context
-  const date = new Date(clock.now()).toISOString().slice(0, 10)
-  for (let n = 1; n <= max; n++) {
-    const slot = dayRef(key, date, n)
-    if (view.refs.has(slot)) continue
-    const held = await createOrRead(context, slot, entry.sha)
-    view.refs.set(slot, held)
-    if (held === entry.sha) return { ...entry, slot }
+  // Proves `contents: write` before anything is claimed.
+  const sha = await git.createTag({ tag: ref.replace(/^refs\//, ''), message })
+  const mine: Mine = { sha, record }
+  const name = facts.model === null ? null : modelRef(sha256(facts.model).slice(0, 16))
+  const [claim, slot, model] = await Promise.all([
+    createOrRead(context, ref, sha),
+    takeSlot(context, mine, maxRunsPerDay),
+    name === null ? sha : createOrRead(context, name, sha),
+  ])
+  const isNameMine = await isMine(context, model, mine)
+  const created = [
+    ...(claim === sha ? [ref] : []),
+    ...(slot?.isNew ? [slot.ref] : []),
+    ...(name !== null && model === sha ? [name] : []),
+  ]
+  if (claim !== sha) {
+    await giveBack(context, created)
+    return { is: 'taken', entry: await readEntry(view, { ref, sha: claim }) }
   }
-  return null
+  if (slot === null) {
+    await giveBack(context, created)
+    return { is: 'no-slot' }
+  }
+  if (!isNameMine) {
+    await giveBack(context, created)
+    const holder = readRecord((await view.message(model)) ?? '')
+    return {
+      is: 'name-taken',
+      recipe: holder?.recipe ?? null,
+      workflowUrl: holder?.workflow.url ?? null,
+    }
+  }
+  view.wrote(ref, sha, message)
+  view.refs.set(slot.ref, sha)
+  return { is: 'ours', entry: { ref, sha, record, with: name === null ? [slot.ref] : [slot.ref, name] } }
 }
 
 /**
- * Gives a claim and its slot back, when its run certainly never started. Only while nobody else may take the
- * claim over, since the ref could then be somebody else's by the time it is deleted: later, and when GitHub's
- * answer is unclear, the claim is left to be taken over.
+ * Deletes the refs of a claim whose order was certainly never sent or was refused. Only while no other run may take
+ * the claim over, since the ref could be another's by the time it is deleted.
  *
- * @returns whether it was given back
+ * @returns whether the claim is gone
  */
 export async function releaseClaim(context: ClaimContext, entry: Entry): Promise<boolean> {
-  const { git, view, clock } = context
-  const { ref, sha, record, slot } = entry
+  const { git, clock } = context
+  const { ref, sha, record } = entry
   if (!mayStart(record, clock.now()) || (await git.readRef(ref)) !== sha) return false
-  for (const given of slot === null ? [ref] : [ref, slot]) {
+  return giveBack(context, [ref, ...entry.with])
+}
+
+/** Deletes refs that this workflow run created; the claim comes first. @returns whether the first is gone */
+async function giveBack({ git, view }: ClaimContext, refs: readonly string[]): Promise<boolean> {
+  for (const [index, ref] of refs.entries()) {
     try {
-      await git.deleteRef(given)
+      await git.deleteRef(ref)
     } catch {
-      return given !== ref
+      return index > 0
     }
-    view.refs.delete(given)
+    view.refs.delete(ref)
   }
   return true
 }
 
+interface Mine {
+  readonly sha: string
+  readonly record: LedgerRecord
+}
+
 /**
- * Creates a ref and gives the object that it holds afterwards: ours, or that of whoever was first. Any answer
- * but success is resolved by reading, because the ref may have been created although the answer was lost.
+ * Takes the first free slot of the day (UTC).
+ *
+ * @returns null when none is free; `isNew` is false for a slot that an earlier try at the same attempt left
  */
-async function createOrRead(context: ClaimContext, ref: string, sha: string): Promise<string> {
+async function takeSlot(
+  context: ClaimContext,
+  mine: Mine,
+  max: number,
+): Promise<{ ref: string; isNew: boolean } | null> {
+  const { view, key, clock } = context
+  const date = new Date(clock.now()).toISOString().slice(0, 10)
+  for (let n = 1; n <= max; n++) {
+    const ref = dayRef(key, date, n)
+    const listed = view.refs.get(ref)
+    const held = listed ?? (await createOrRead(context, ref, mine.sha))
+    view.refs.set(ref, held)
+    if (held === mine.sha) return { ref, isNew: true }
+    if (await isMine(context, held, mine)) return { ref, isNew: false }
+  }
+  return null
+}
+
+/** Whether an object names the attempt that is claimed, whatever its nonce: an earlier try at it left it. */
+async function isMine({ view }: ClaimContext, sha: string, { sha: own, record }: Mine): Promise<boolean> {
+  if (sha === own) return true
+  const held = readRecord((await view.message(sha)) ?? '')
+  return (
+    held !== null &&
+    held.recipe === record.recipe &&
+    held.revision === record.revision &&
+    held.attempt === record.attempt
+  )
+}
+
+/**
+ * Creates a ref and returns the object that it holds afterwards: ours, or that of the run that was first. An unclear
+ * answer is resolved by reading, because the ref may have been created although the answer was lost.
+ */
+export async function createOrRead(
+  context: Pick<ClaimContext, 'git' | 'clock'>,
+  ref: string,
+  sha: string,
+): Promise<string> {
   const { git, clock } = context
   for (let tries = 1; ; tries++) {
     try {
       await git.createRef(ref, sha)
       return sha
     } catch (error) {
-      const held = await git.readRef(ref)
+      const held = error instanceof RefExists ? await readThroughLag(context, ref) : await git.readRef(ref)
       if (held !== null) return held
-      if (error instanceof Refused || tries === createTries) throw error
+      if (error instanceof Refused || error instanceof RefExists || tries === createTries) throw error
     }
     await clock.sleep(firstWaitMs * tries)
   }
 }
 
-/** The name inside the tag object; only for people. */
-export function tagName(ref: string): string {
-  return ref.replace(/^refs\//, '')
+/** A ref that exists, and that a replica may not show yet. */
+async function readThroughLag(
+  { git, clock }: Pick<ClaimContext, 'git' | 'clock'>,
+  ref: string,
+): Promise<string | null> {
+  const end = clock.now() + lagMs
+  for (;;) {
+    const held = await git.readRef(ref)
+    if (held !== null || clock.now() >= end) return held
+    await clock.sleep(lagPollMs)
+  }
+}
+
+/**
+ * The slots to remove: older than 60 days and beyond the newest 100, never those of records that are still needed.
+ *
+ * @param keep names of claims whose slots stay
+ */
+export function slotsToRemove(
+  view: View,
+  key: string,
+  { now, keep }: { now: number; keep: (sha: string) => boolean },
+): string[] {
+  const oldest = new Date(now - 60 * 86_400_000).toISOString().slice(0, 10)
+  const slots = [...view.refs].flatMap(([ref, sha]) => {
+    const parsed = parseRef(key, ref)
+    return parsed?.kind === 'day' ? [{ ref, sha, ...parsed }] : []
+  })
+  return slots
+    .sort((a, b) => b.date.localeCompare(a.date) || b.n - a.n)
+    .slice(100)
+    .filter(({ date, sha }) => date < oldest && !keep(sha))
+    .map(({ ref }) => ref)
 }

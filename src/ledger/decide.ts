@@ -1,100 +1,181 @@
-import type { LedgerRecord } from './record.ts'
+import { formatUsd } from '../domain/format.ts'
+import { shortRevision } from '../domain/revision.ts'
+import { type LedgerRecord, linkOf } from './record.ts'
 
-/** How long after its claim an owner may still start the run, in milliseconds. */
-export const startWithinMs = 5 * 60_000
+const minuteMs = 60_000
+
+/** How long after its claim an owner may still send the order. */
+export const startWithinMs = 5 * minuteMs
 
 /**
- * The age at which a claim without a run may be taken over, in milliseconds. The five minutes above
- * `startWithinMs` are for a start under way and for clocks that differ.
+ * The age at which a claim without a run may be taken over. The five minutes above `startWithinMs` are for an order
+ * under way and for clocks that differ.
  */
-export const takeOverAfterMs = 10 * 60_000
+export const takeOverAfterMs = 10 * minuteMs
 
-/** What the ledger's record of a revision means for a workflow run that would train it. */
+/** How often a training on the same data is started without a person, whatever the reason. */
+const maxAutomaticAttempts = 3
+
+/** A run that trained this long was expensive: after it there is one more automatic attempt at most. */
+const expensiveAfterMs = 10 * minuteMs
+
+/** What the last attempt at the same data means for a workflow run that would train it. */
 export type Decision =
-  /** Nobody has it: claim this attempt. */
-  | { readonly do: 'claim'; readonly attempt: number }
+  /** Start a new attempt. */
+  | { readonly do: 'claim' }
   /**
-   * Its owner went away before it recorded a run: ask the provider for a run with the record's nonce. If
-   * there is one, save it into the record and attach; if not, claim this attempt.
+   * Its owner died before it recorded a run: ask the provider for a run with the record's nonce. If there is one,
+   * adopt it; if not, start a new attempt.
    */
-  | { readonly do: 'take-over'; readonly attempt: number }
+  | { readonly do: 'take-over' }
   /** An earlier attempt of this workflow run started it: follow that run. */
   | { readonly do: 'attach' }
-  | { readonly do: 'skip'; readonly reason: string }
+  /** An earlier attempt of this workflow run trained it: report that success again, so that later jobs run. */
+  | { readonly do: 'report' }
+  | { readonly do: 'skip'; readonly reason: string; readonly isWarning: boolean }
 
-/**
- * Decides by the record of the highest attempt at a revision.
- *
- * @param options.latest null when the ledger has none; one that cannot be read must not get here as null
- * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
- * @param options.force train again what has ended; never beside a run that is still going
- * @param options.providerKnows whether the trainer of that record can tell that its run has ended
- * @param options.now milliseconds since the epoch
- */
-export function decide(options: {
-  latest: LedgerRecord | null
-  workflow: { readonly runId: string; readonly runAttempt: number }
-  force: boolean
-  providerKnows?: boolean
-  now: number
-}): Decision {
-  const { latest, workflow, force, providerKnows = false, now } = options
-  if (latest === null) return { do: 'claim', attempt: 1 }
-  const sameRun = latest.workflow.runId === workflow.runId
-  // GitHub begins another attempt only when the one before has ended: its owner is gone for certain.
-  // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
-  const rerun = sameRun && workflow.runAttempt > latest.workflow.runAttempt
-  const next = latest.attempt + 1
-  const link = latest.run?.url ?? latest.workflow.url
+/** What decides whether the last attempt at the same data is repeated. */
+export interface DecideOptions {
+  readonly last: LedgerRecord
+  /** This workflow run; `runAttempt` counts "Re-run jobs". */
+  readonly workflow: { readonly runId: string; readonly runAttempt: number }
+  /** Whether a person started this run: Run workflow, or Re-run jobs. */
+  readonly byPerson: boolean
+  /** Train again what has succeeded; never beside a run that may be running. */
+  readonly force: boolean
+  /** Whether the recipe still runs as it did in that attempt. */
+  readonly runsTheSame: boolean
+  /** Why nothing comes back by itself any more; null while it may. */
+  readonly bound: string | null
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
 
-  switch (latest.verdict) {
-    case null:
-      return rerun || isAbandoned(latest, now)
-        ? { do: 'take-over', attempt: next }
-        : { do: 'skip', reason: `another workflow run is about to start this training: ${link}` }
+/** Decides by the last attempt at the same data. The table is in docs/ledger.md, "What comes back by itself". */
+export function decide(options: DecideOptions): Decision {
+  const { last, force, now } = options
+  const isRerun = isRerunOf(options)
+  switch (last.state) {
+    case 'claimed':
+      return isRerun || isAbandoned(last, now)
+        ? { do: 'take-over' }
+        : skip(`Another workflow run is starting the training on ${named(last)}: ${linkOf(last)}.`)
     case 'started':
-      if (rerun) return { do: 'attach' }
-      // Where the provider can be asked, a run that was not closed by now is going, however late it is.
-      return force && !providerKnows && isOverdue(latest, now)
-        ? { do: 'claim', attempt: next }
-        : { do: 'skip', reason: `this revision has a run already, which has not ended: ${link}` }
+      return isRerun ? { do: 'attach' } : skip(`The training on ${named(last)} is running: ${linkOf(last)}.`)
+    case 'out-of-sight':
+      return isRerun
+        ? { do: 'attach' }
+        : skip(
+            `The training on ${named(last)} is not shown by its provider and may still be running: ${linkOf(last)}. ` +
+              'Every check asks again until its deadline.',
+            { isWarning: true },
+          )
     case 'succeeded':
-      // Re-running the jobs of a forced run asks for that run, not for one more.
-      return force && !sameRun
-        ? { do: 'claim', attempt: next }
-        : { do: 'skip', reason: `this revision has been trained: ${link}` }
+      if (isRerun) return { do: 'report' }
+      return force ? { do: 'claim' } : skip(`Already trained on ${named(last)}: ${linkOf(last)}.`)
     case 'failed':
     case 'cancelled':
-      return force || rerun || neverStarted(latest)
-        ? { do: 'claim', attempt: next }
-        : {
-            do: 'skip',
-            reason:
-              `the run for this revision ${latest.verdict === 'failed' ? 'failed' : 'was cancelled'}, and is not ` +
-              `repeated by itself: ${link} (re-run its jobs, or set force: true)`,
-          }
+      return afterFailure(options)
   }
+}
+
+function afterFailure({ last, byPerson, runsTheSame, bound, force }: DecideOptions): Decision {
+  if (byPerson || force) return { do: 'claim' }
+  const comesBack = last.cause === 'infrastructure' || (last.state === 'failed' && !runsTheSame)
+  if (comesBack) return bound === null ? { do: 'claim' } : skip(bound, { isWarning: true })
+  const link = linkOf(last)
+  if (last.state === 'failed') {
+    return skip(
+      `Not retrying: training on ${named(last)} failed (${link}). Fixed it? Run workflow. ` +
+        '(Re-run jobs uses the old workflow file.)',
+      { isWarning: true },
+    )
+  }
+  return last.cause === 'person'
+    ? skip(`A person cancelled the training on ${named(last)} (${link}). Run workflow to train it after all.`)
+    : skip(
+        `Not retrying: the training on ${named(last)} was cancelled with its workflow run (${link}). ` +
+          'Run workflow to train it again.',
+        { isWarning: true },
+      )
+}
+
+function skip(reason: string, { isWarning = false } = {}): Decision {
+  return { do: 'skip', reason, isWarning }
+}
+
+const named = ({ revision }: LedgerRecord): string => shortRevision(revision)
+
+/**
+ * Whether this is "Re-run jobs" of the workflow run that made a record. GitHub begins another attempt only after the
+ * one before has ended, so that its owner is gone for certain.
+ * https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+ */
+export function isRerunOf({
+  last,
+  workflow,
+}: {
+  readonly last: Pick<LedgerRecord, 'workflow'>
+  readonly workflow: { readonly runId: string; readonly runAttempt: number }
+}): boolean {
+  return last.workflow.runId === workflow.runId && workflow.runAttempt > last.workflow.runAttempt
+}
+
+/**
+ * Why a training on the same data does not start by itself any more: a bound in attempts and in money, whatever the
+ * reasons of the failures. An order that may have been sent counts, also when no run was found.
+ *
+ * @param options.attempts records with the same data since the newest success with it, in any order
+ * @param options.maxCost USD; the recipe's `max-cost`
+ * @param options.nextCost USD: price x timeout of the next attempt; null: the trainer does not know
+ * @returns a sentence, or null while it may start
+ */
+export function automaticBound(options: {
+  attempts: readonly LedgerRecord[]
+  maxCost: number
+  nextCost: number | null
+}): string | null {
+  const { attempts, maxCost, nextCost } = options
+  const ordered = attempts.filter(({ automatic }) => automatic)
+  const wayBack = 'Fixed it? Run workflow.'
+  const links = ordered.map(linkOf).slice(0, 3).join(', ')
+  if (ordered.length >= maxAutomaticAttempts) {
+    return `Not retrying any more: ${ordered.length} automatic attempts on this data have failed (${links}). ${wayBack}`
+  }
+  const expensive = ordered.filter(({ trainedMs }) => (trainedMs ?? 0) >= expensiveAfterMs)
+  const afterExpensive =
+    expensive.length === 0 ? 0 : ordered.filter((record) => isAfterAny(record, expensive)).length
+  if (expensive.length > 1 || afterExpensive >= 1) {
+    return (
+      'Not retrying any more: an attempt on this data trained for more than 10 minutes before it failed, and was ' +
+      `retried once (${links}). ${wayBack}`
+    )
+  }
+  const spent = attempts.reduce((sum, { cost, costEstimate }) => sum + (cost ?? costEstimate ?? 0), 0)
+  if (ordered.length > 0 && spent + (nextCost ?? 0) > maxCost + 1e-9) {
+    return (
+      `Not retrying any more: the attempts on this data may have cost ${formatUsd(spent)}, and one more ` +
+      `(${formatUsd(nextCost ?? 0)}) would exceed max-cost (${formatUsd(maxCost)}). ${wayBack}`
+    )
+  }
+  return null
+}
+
+function isAfterAny(record: LedgerRecord, others: readonly LedgerRecord[]): boolean {
+  return others.some((other) => Date.parse(record.times.claimed) > Date.parse(other.times.claimed))
 }
 
 /** Whether a claim has no run and is so old that its owner does not start one any more. */
 export function isAbandoned(record: LedgerRecord, now: number): boolean {
-  return record.verdict === null && now - Date.parse(record.times.claimed) >= takeOverAfterMs
+  return record.state === 'claimed' && now - Date.parse(record.times.claimed) >= takeOverAfterMs
 }
 
-/**
- * Whether the owner of a claim may still start its run. To be asked right before the start: later, somebody
- * else may take the claim over.
- */
+/** Whether the owner of a claim may still order its run: later, another workflow run may take the claim over. */
 export function mayStart(record: LedgerRecord, now: number): boolean {
-  return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs
+  return record.state === 'claimed' && now - Date.parse(record.times.claimed) < startWithinMs
 }
 
-/** A claim that was closed because no run came of it is like one that was given back: nothing was bought. */
-function neverStarted({ verdict, times }: LedgerRecord): boolean {
-  return verdict === 'cancelled' && times.started === null
-}
-
-/** A started run that must have ended by now, whether or not anybody saw it end. */
-function isOverdue(record: LedgerRecord, now: number): boolean {
-  return record.deadline !== null && now > Date.parse(record.deadline)
+/** Whether an attempt must have ended by now, whether or not its end was seen. */
+export function isOverdue({ deadline }: Pick<LedgerRecord, 'deadline'>, now: number): boolean {
+  return deadline !== null && now > Date.parse(deadline)
 }

@@ -1,44 +1,49 @@
 import type { LedgerRecord } from './record.ts'
 
-/** A claim as it was last seen or written by this workflow run. */
+/** A claim as this workflow run last read or wrote it. */
 export interface Entry {
   readonly ref: string
-  /** The tag object that holds the record; proof that nobody changed it since. */
+  /** The tag object that holds the record. */
   readonly sha: string
   readonly record: LedgerRecord
-  /** The ref of the day slot that this workflow run took for it; null when it took none. */
-  readonly slot: string | null
+  /** The refs that this workflow run created with the claim: slot and model name. Empty for a claim of another. */
+  readonly with: readonly string[]
 }
 
-/**
- * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
- */
+/** A ref of the ledger holds something that is no record. Its recipe starts nothing: there may have been a run. */
 export class UnreadableRecord extends Error {
   override readonly name = 'UnreadableRecord'
   readonly ref: string
 
   constructor(ref: string) {
     super(
-      `${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
-        'update the action; or, if nobody needs the record, delete it with ' +
-        `\`git push origin --delete ${ref}\` (its revision may then be trained again)`,
+      `${ref} holds a record that this version of the action cannot read, so it is unknown whether that revision was ` +
+        'trained: update the action. If the record is not needed, delete it with ' +
+        `\`git push origin --delete ${ref}\` (its revision may then be trained again).`,
     )
     this.ref = ref
   }
 }
 
-/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
+/** The claim belongs to another attempt or holds another run by now: this workflow run no longer owns it. */
 export class TakenOver extends Error {
   override readonly name = 'TakenOver'
-  readonly ref: string
-  /** What the ref holds now; null when it is gone or cannot be read. */
-  readonly current: Entry | null
+  readonly current: Entry
 
-  constructor(ref: string, current: Entry | null) {
-    super(
-      `${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`,
-    )
-    this.ref = ref
+  constructor(current: Entry) {
+    super(`Another workflow run took this revision over: ${current.record.workflow.url}.`)
     this.current = current
+  }
+}
+
+/**
+ * GitHub shows a ref as it was before our own write, and kept doing so: a replica that lags. Nothing is known to be
+ * wrong; the record is updated by the next check.
+ */
+export class LaggingReplica extends Error {
+  override readonly name = 'LaggingReplica'
+
+  constructor(ref: string) {
+    super(`GitHub still shows an older state of ${ref}`)
   }
 }

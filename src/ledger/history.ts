@@ -1,85 +1,110 @@
+import type { PastRun } from '../domain/outcome.ts'
 import { isAbandoned } from './decide.ts'
-import { type Entry, UnreadableRecord } from './entry.ts'
-import { readRecord } from './record.ts'
+import type { Entry } from './entry.ts'
+import { mayRun, readRecord } from './record.ts'
 import { claimRef, parseRef } from './ref-names.ts'
-import { takeTurns } from './take-turns.ts'
 import { readEntry, type View } from './view.ts'
 
-/** How many slots are looked at for runs that are still open: the newest, and in turn as many of the older ones. */
-const openWindow = { first: 20, others: 20 }
-
-/** How many slots are looked at for the base of a change: beyond, everything counts as changed. */
-const baseWindow = 100
-const basePage = 20
+/** How many of a recipe's newest attempts are read. Older ones decide nothing any more. */
+const maxAttempts = 100
 
 /**
- * The record of the highest attempt at a revision; null when there is none.
+ * The attempts at a revision, first attempt first.
  *
- * @throws UnreadableRecord when there is something, and it cannot be read
+ * @throws UnreadableRecord when one of them cannot be read
  */
-export async function latestEntry(view: View, key: string, revision: string): Promise<Entry | null> {
+export async function attemptsAt(view: View, key: string, revision: string): Promise<Entry[]> {
   const attempts = [...view.refs.keys()].flatMap((ref) => {
     const parsed = parseRef(key, ref)
     return parsed?.kind === 'claim' && parsed.revision === revision ? [parsed.attempt] : []
   })
-  if (attempts.length === 0) return null
-  const ref = claimRef(key, revision, Math.max(...attempts))
-  return readEntry(view, { ref, sha: view.refs.get(ref) ?? '' })
+  const refs = attempts.sort((a, b) => a - b).map((attempt) => claimRef(key, revision, attempt))
+  return Promise.all(refs.map((ref) => readEntry(view, { ref, sha: view.refs.get(ref) ?? '' })))
 }
 
-/** The last runs of a recipe, newest first; what cannot be read is left out. */
-export async function lastEntries(view: View, key: string, count: number): Promise<Entry[]> {
-  const found = await readSlots(view, key, slotsNewestFirst(view, key).slice(0, count))
-  return found.entries
+/** The objects that tell whether a revision has something to do: its attempts and the newest slots of the recipe. */
+export function objectsForCheck(view: View, key: string, revision: string | null): string[] {
+  const own = [...view.refs].flatMap(([ref, sha]) => {
+    const parsed = parseRef(key, ref)
+    return parsed?.kind === 'claim' && parsed.revision === revision ? [sha] : []
+  })
+  return [...own, ...slotsNewestFirst(view, key).map(({ sha }) => sha)]
 }
 
 /**
- * The records among the last slots that ask to be closed: runs that were started and not seen to end, and
- * claims whose owner went away before it recorded a run. A claim without a slot is not among them: it was
- * left before anything could be started.
+ * The newest attempts of a recipe, newest first. A slot holds the claim's record as it was when the slot was taken,
+ * which names the claim; the claim's ref holds the record as it is now.
  *
- * @param options.turn a whole number that differs from turn to turn
+ * @param options.before the ref of a slot: only the attempts whose slots come before it
+ * @throws UnreadableRecord when one cannot be read
  */
-export async function openEntries(
+export async function recentAttempts(
   view: View,
   key: string,
-  { now, turn }: { now: number; turn: number },
+  { before = null }: { before?: string | null } = {},
 ): Promise<Entry[]> {
-  const slots = takeTurns(slotsNewestFirst(view, key), { ...openWindow, turn })
-  const { entries } = await readSlots(view, key, slots)
-  return entries.filter(({ record }) => record.verdict === 'started' || isAbandoned(record, now))
+  const all = slotsNewestFirst(view, key)
+  const slots = before === null ? all : all.slice(all.findIndex(({ ref }) => ref === before) + 1)
+  await view.prefetch(slots.map(({ sha }) => sha))
+  const refs = new Set<string>()
+  for (const slot of slots) {
+    const record = readRecord((await view.message(slot.sha)) ?? '')
+    // A slot whose claim is gone was left by a release that was cut short.
+    refs.add(record === null ? slot.ref : claimRef(key, record.revision, record.attempt))
+  }
+  const present = [...refs].flatMap((ref) => {
+    const sha = view.refs.get(ref)
+    return sha === undefined ? [] : [{ ref, sha }]
+  })
+  await view.prefetch(present.map(({ sha }) => sha))
+  const entries = await Promise.all(present.map((claim) => readEntry(view, claim)))
+  return entries.sort((a, b) => claimedAt(b) - claimedAt(a))
+}
+
+/** When an attempt was claimed, in milliseconds since the epoch. */
+export function claimedAt({ record }: Entry): number {
+  return Date.parse(record.times.claimed)
+}
+
+/** The two attempts that a head is compared with: LIFE of a training, docs/ledger.md. */
+export interface Bases {
+  /** The newest that succeeded or is running. */
+  readonly good: Entry | null
+  /** The newest at all. */
+  readonly last: Entry | null
 }
 
 /**
- * The newest record whose run succeeded or is still going: the revision that a change is measured from.
- * Records of revisions that were not head when they were asked for do not count: they may be older than what
- * is trained.
+ * Picks the bases. Only attempts at revisions that were head when they were claimed count: a revision that was asked
+ * for by hand may be older than what is trained.
  *
- * @param options.before the ref of a slot: only those that come before it count
- * @throws UnreadableRecord when one stands in the way that cannot be read
+ * @param attempts newest first
+ * @param now milliseconds since the epoch
  */
-export async function baseEntry(
-  view: View,
-  key: string,
-  options: { now: number; before?: string | null },
-): Promise<Entry | null> {
-  const { now, before = null } = options
-  const all = slotsNewestFirst(view, key)
-  const earlier = before === null ? all : all.slice(all.findIndex(({ ref }) => ref === before) + 1)
-  const slots = earlier.slice(0, baseWindow)
-  for (let from = 0; from < slots.length; from += basePage) {
-    const { entries, unreadable } = await readSlots(view, key, slots.slice(from, from + basePage))
-    if (unreadable !== null) throw unreadable
-    const base = entries.find((entry) => isBase(entry, now))
-    if (base !== undefined) return base
-  }
-  return null
+export function basesOf(attempts: readonly Entry[], now: number): Bases {
+  const atHead = attempts.filter(({ record }) => record.atHead)
+  const isGood = ({ record }: Entry) =>
+    record.state === 'succeeded' ||
+    mayRun(record) ||
+    (record.state === 'claimed' && !isAbandoned(record, now))
+  return { good: atHead.find(isGood) ?? null, last: atHead[0] ?? null }
 }
 
-function isBase({ record }: Entry, now: number): boolean {
-  const { verdict, atHead } = record
-  const going = verdict === 'started' || (verdict === null && !isAbandoned(record, now))
-  return atHead && (going || verdict === 'succeeded')
+/** A record of the ledger, as the reports show it. */
+export function toPastRun({ record }: Entry): PastRun {
+  const { revision, attempt, state, metrics, model, run, workflow, times, cost } = record
+  const verdicts = { claimed: null, started: 'started', 'out-of-sight': 'started' } as const
+  return {
+    revision,
+    attempt,
+    verdict: state === 'claimed' || state === 'started' || state === 'out-of-sight' ? verdicts[state] : state,
+    metrics: metrics ?? {},
+    model: state === 'succeeded' ? model : null,
+    runUrl: run?.url ?? null,
+    workflowUrl: workflow.url,
+    cost,
+    at: Date.parse(times.finished ?? times.started ?? times.claimed),
+  }
 }
 
 interface Slot {
@@ -89,40 +114,6 @@ interface Slot {
   readonly n: number
 }
 
-/**
- * A slot holds the claim's record as it was when the slot was taken, which names the claim; the claim's ref
- * holds the record as it is now. Both are read for all slots at once.
- */
-async function readSlots(view: View, key: string, slots: readonly Slot[]) {
-  const entries: Entry[] = []
-  let unreadable: UnreadableRecord | null = null
-  await view.prefetch(slots.map(({ sha }) => sha))
-  const claims = await Promise.all(slots.map((slot) => claimOfSlot(view, key, slot)))
-  await view.prefetch(claims.flatMap(({ sha }) => sha ?? []))
-  for (const { ref, sha } of claims) {
-    // A claim that is gone was released, and its slot outlived it.
-    if (sha === undefined) continue
-    try {
-      entries.push(await readEntry(view, { ref, sha }))
-    } catch (error) {
-      if (!(error instanceof UnreadableRecord)) throw error
-      unreadable ??= error
-    }
-  }
-  // A slot that was given back may have been taken again by a later run of the day.
-  entries.sort((a, b) => Date.parse(b.record.times.claimed) - Date.parse(a.record.times.claimed))
-  return { entries, unreadable }
-}
-
-/** The claim that took a slot, or the slot itself when what it holds names none. */
-async function claimOfSlot(view: View, key: string, slot: Slot): Promise<{ ref: string; sha?: string }> {
-  const record = readRecord((await view.message(slot.sha)) ?? '')
-  if (record === null) return slot
-  const ref = claimRef(key, record.revision, record.attempt)
-  const sha = view.refs.get(ref)
-  return sha === undefined ? { ref } : { ref, sha }
-}
-
 function slotsNewestFirst(view: View, key: string): Slot[] {
   return [...view.refs]
     .flatMap(([ref, sha]) => {
@@ -130,4 +121,5 @@ function slotsNewestFirst(view: View, key: string): Slot[] {
       return parsed?.kind === 'day' ? [{ ref, sha, date: parsed.date, n: parsed.n }] : []
     })
     .sort((a, b) => b.date.localeCompare(a.date) || b.n - a.n)
+    .slice(0, maxAttempts)
 }

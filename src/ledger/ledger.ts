@@ -1,74 +1,91 @@
+import { createHash } from 'node:crypto'
 import { Refused } from '../domain/verdict.ts'
+import { readSeen, type Seen } from '../event/seen.ts'
 import { createGitData } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
-import { type ClaimContext, type Claimed, claimRevision, releaseClaim, takeSlot } from './claim.ts'
+import {
+  type ClaimContext,
+  type Claimed,
+  type ClaimOptions,
+  claimAttempt,
+  createOrRead,
+  releaseClaim,
+  slotsToRemove,
+} from './claim.ts'
 import type { Entry } from './entry.ts'
-import { baseEntry, lastEntries, latestEntry, openEntries } from './history.ts'
-import type { Claimant, RecordChanges } from './record.ts'
+import { attemptsAt, objectsForCheck, recentAttempts } from './history.ts'
+import { type RecordFacts, type RecordState, readRecord } from './record.ts'
+import { ledgerPrefix, parseRef, renamedRef } from './ref-names.ts'
 import { saveEntry } from './save.ts'
-import { openView } from './view.ts'
+import { writeSeen } from './seen.ts'
+import { openView, type View } from './view.ts'
 
 /** Shorter texts are no secrets, and hiding them would make a record unreadable. */
 const minSecretLength = 8
 const nonceBytes = 16
 
+/** What identifies a recipe in the ledger. */
+export interface LedgerKeys {
+  readonly key: string
+  /** The ref of what the recipe saw. */
+  readonly seenRef: string
+  /** A hash of the key without the dataset's name. */
+  readonly family: string
+}
+
 /** The ledger in the workflow's repository. */
 export interface Ledger {
   /** Lists the refs of one recipe, once: what is read afterwards is as of then, kept up with own writes. */
-  recipe(key: string): Promise<RecipeLedger>
+  recipe(keys: LedgerKeys): Promise<RecipeLedger>
+  /**
+   * Prepares for several recipes: all refs are listed once, for all of them.
+   *
+   * @returns a function like `recipe` that asks for no list of its own
+   */
+  recipes(): Promise<(keys: LedgerKeys) => Promise<RecipeLedger>>
+  /**
+   * Where a recipe has no records: its ledger under the name that the dataset had before a rename; null when it is
+   * simply new.
+   *
+   * @param datasetId the Hub's id of the dataset, which survives a rename
+   */
+  beforeRename(keys: LedgerKeys, datasetId: string): Promise<RecipeLedger | null>
+  /** GitHub's calls that are left in this hour, as its last answer said; null before the first. */
+  callsLeft(): number | null
 }
 
 /**
- * The ledger of one recipe. Every function throws `Refused` when the token, a permission or the repository is
- * not good enough, and `HttpError` or `NoAnswerError` when GitHub does not do its part: then nothing may be
- * started.
+ * The ledger of one recipe. Every function throws `Refused` when the token, a permission or the repository is not good
+ * enough, and `HttpError` or `NoAnswerError` when GitHub does not answer: then nothing may be started.
  */
 export interface RecipeLedger {
+  /** The key that its refs have: the recipe's own, or that of before its dataset was renamed. */
+  readonly key: string
+  /** Whether it has no record at all. */
+  readonly isEmpty: boolean
+  /** Reads what a check needs in one query. */
+  prepare(revision: string | null): Promise<void>
+  /** The attempts at a revision, first first. @throws UnreadableRecord */
+  attempts(revision: string): Promise<Entry[]>
+  /** The newest attempts, newest first, at most 100. @throws UnreadableRecord */
+  recent(): Promise<Entry[]>
   /**
-   * The record of the highest attempt at a revision, for `decide`; null when there is none.
-   *
-   * @throws UnreadableRecord when there is one that cannot be read
+   * The refs read anew: of workflow runs that check at the same time and claim different revisions, each but the first
+   * sees here what it could not see before. The newest attempts whose slots come before the entry's.
    */
-  latest(revision: string): Promise<Entry | null>
-  /** The last runs, newest first; what cannot be read is left out. */
-  history(count: number): Promise<Entry[]>
-  /**
-   * Records to be closed, before anything is decided: runs that nobody saw end, and claims that were left
-   * before their run was recorded. For such a claim the provider is asked for a run with its nonce: one that
-   * exists is saved into the record; when there certainly is none, the record is saved as cancelled, and the
-   * revision is free for a next attempt.
-   *
-   * Of a long history the newest part is looked at, and of the rest a part that depends on the turn.
-   *
-   * @param turn a whole number that differs from one workflow run to the next
-   */
-  open(turn?: number): Promise<Entry[]>
-  /**
-   * The newest record whose run succeeded or is still going: what a change is measured from.
-   *
-   * @throws UnreadableRecord when one stands in the way that cannot be read
-   */
-  base(): Promise<Entry | null>
-  /**
-   * The same, read anew, among the runs whose slot comes before an entry's: of workflow runs that look at the
-   * same time and claim different revisions, each but the first sees here what it could not see when it looked.
-   *
-   * @throws UnreadableRecord when one stands in the way that cannot be read
-   */
-  baseBefore(entry: Entry): Promise<Entry | null>
-  /** Claims an attempt; of those who try, one is the owner, and the others get the owner's record. */
-  claim(options: { revision: string; attempt: number; claimant: Claimant }): Promise<Claimed>
-  /** Takes a slot of the day for a claim before its run is started; null when all `max` are taken. */
-  takeDaySlot(entry: Entry, max: number): Promise<Entry | null>
-  /**
-   * Changes a record.
-   *
-   * @throws TakenOver when another workflow run changed or deleted it since the entry was read or written;
-   *   whoever just started a run for this entry has to cancel that run
-   */
-  save(entry: Entry, changes: RecordChanges): Promise<Entry>
-  /** Gives back a claim whose run certainly never started; false when it is left to be taken over. */
+  recentBefore(entry: Entry): Promise<Entry[]>
+  /** Claims an attempt, with a slot of the day and the model's name. */
+  claim(options: Omit<ClaimOptions, 'nonce'>): Promise<Claimed>
+  /** Moves a record to another state; see `saveEntry`. */
+  save(entry: Entry, to: RecordState, facts?: RecordFacts): Promise<Entry>
+  /** Deletes a claim whose order was certainly never sent; false when it must be left to be taken over. */
   release(entry: Entry): Promise<boolean>
+  /** What was seen last; null when nothing was. */
+  seen(): Promise<Seen | null>
+  /** Writes what was seen. */
+  writeSeen(seen: Seen): Promise<boolean>
+  /** Removes slots that nothing needs any more; failures are left to the next run. */
+  prune(keep: readonly Entry[]): Promise<void>
 }
 
 /**
@@ -100,24 +117,108 @@ export function openLedger(options: {
   }
   const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock })
   const secrets = [token, ...(options.secrets ?? [])].filter(({ length }) => length >= minSecretLength)
+  const messages = new Map<string, string>()
+  const newNonce = () => Buffer.from(randomBytes(nonceBytes)).toString('hex')
 
+  const open = async (keys: LedgerKeys, listed: View | null): Promise<RecipeLedger> => {
+    const first = listed ?? (await openView(git, `${ledgerPrefix}${keys.key}`, messages))
+    const context: ClaimContext = { git, view: first, key: keys.key, clock, secrets, sha256 }
+    const renamed = await renamedFrom(context)
+    return renamed === null ? bind(context, keys, newNonce) : bindOld(context, keys, renamed)
+  }
+  const bindOld = async (context: ClaimContext, keys: LedgerKeys, old: string): Promise<RecipeLedger> => {
+    const view = await openView(git, `${ledgerPrefix}${old}`, messages)
+    return bind({ ...context, view, key: old }, keys, newNonce)
+  }
   return {
-    async recipe(key) {
-      const view = await openView(git, key)
-      const context: ClaimContext = { git, view, key, clock, secrets }
-      return {
-        latest: (revision) => latestEntry(view, key, revision),
-        history: (count) => lastEntries(view, key, count),
-        open: (turn = 0) => openEntries(view, key, { now: clock.now(), turn }),
-        base: () => baseEntry(view, key, { now: clock.now() }),
-        baseBefore: async ({ slot }) =>
-          baseEntry(await openView(git, key), key, { now: clock.now(), before: slot }),
-        claim: (claim) =>
-          claimRevision(context, { ...claim, nonce: Buffer.from(randomBytes(nonceBytes)).toString('hex') }),
-        takeDaySlot: (entry, max) => takeSlot(context, entry, max),
-        save: (entry, changes) => saveEntry(context, entry, changes),
-        release: (entry) => releaseClaim(context, entry),
+    recipe: (keys) => open(keys, null),
+    async recipes() {
+      const view = await openView(git, ledgerPrefix, messages)
+      return (keys) => open(keys, view)
+    },
+    async beforeRename(keys, datasetId) {
+      const view = await openView(git, `${ledgerPrefix}${keys.key}`, messages)
+      const context: ClaimContext = { git, view, key: keys.key, clock, secrets, sha256 }
+      const old = await findSibling(context, { keys, datasetId })
+      return old === null ? null : bindOld(context, keys, old)
+    },
+    callsLeft: git.callsLeft,
+  }
+}
+
+function bind(context: ClaimContext, keys: LedgerKeys, newNonce: () => string): RecipeLedger {
+  const { git, view, key } = context
+  const seen = keys.seenRef
+  return {
+    key,
+    isEmpty: ![...view.refs.keys()].some((ref) => parseRef(key, ref) !== null),
+    async prepare(revision) {
+      if (!view.refs.has(seen)) {
+        const held = await git.readRef(seen)
+        if (held !== null) view.refs.set(seen, held)
+      }
+      await view.prefetch([...objectsForCheck(view, key, revision), view.refs.get(seen) ?? []].flat())
+    },
+    attempts: (revision) => attemptsAt(view, key, revision),
+    recent: () => recentAttempts(view, key),
+    recentBefore: async (entry) => {
+      const slot = entry.with[0] ?? null
+      return recentAttempts(await openView(git, `${ledgerPrefix}${key}`, view.known), key, { before: slot })
+    },
+    claim: (options) => claimAttempt(context, { ...options, nonce: newNonce() }),
+    save: (entry, to, facts = {}) => saveEntry(context, entry, { to, facts }),
+    release: (entry) => releaseClaim(context, entry),
+    seen: async () => {
+      const held = view.refs.get(seen)
+      return held === undefined ? null : readSeen(await view.message(held))
+    },
+    writeSeen: (what) => writeSeen(context, { ref: seen, seen: what }),
+    async prune(keep) {
+      const kept = new Set(keep.map(({ record }) => record.nonce))
+      const stays = (sha: string) => kept.has(readRecord(view.known.get(sha) ?? '')?.nonce ?? '')
+      for (const ref of slotsToRemove(view, key, { now: context.clock.now(), keep: stays }).slice(0, 5)) {
+        await git.deleteRef(ref).catch(() => undefined)
+        view.refs.delete(ref)
       }
     },
   }
+}
+
+/** The key that a renamed recipe left in its new key's place; null when there is none. */
+async function renamedFrom({ view, key }: Pick<ClaimContext, 'view' | 'key'>): Promise<string | null> {
+  const held = view.refs.get(renamedRef(key))
+  const name = held === undefined ? null : await view.message(held)
+  return name === null ? null : name.trim()
+}
+
+/**
+ * Looks for the recipe under the name that its dataset had before: a sibling (same namespace and prefix) whose records
+ * have the same dataset id and the same family. It is written down, so that no later run searches again.
+ */
+async function findSibling(
+  context: ClaimContext,
+  { keys, datasetId }: { keys: LedgerKeys; datasetId: string },
+): Promise<string | null> {
+  const { git, view, key } = context
+  const slug = key.replace(/-[0-9a-f]{8}$/, '')
+  const all = await openView(git, `${ledgerPrefix}${slug}-`, view.known)
+  const siblings = new Set(
+    [...all.refs.keys()].flatMap((ref) => ref.slice(ledgerPrefix.length).split('/')[0] ?? []),
+  )
+  siblings.delete(key)
+  for (const sibling of siblings) {
+    const slots = [...all.refs].filter(([ref]) => parseRef(sibling, ref)?.kind === 'day')
+    const [, sha = ''] = slots.at(-1) ?? []
+    const record = readRecord((await all.message(sha)) ?? '')
+    if (record?.dataset?.id !== datasetId || record.dataset.family !== keys.family) continue
+    const ref = renamedRef(key)
+    const tag = await git.createTag({ tag: ref.replace(/^refs\//, ''), message: `${sibling}\n` })
+    await createOrRead(context, ref, tag)
+    return sibling
+  }
+  return null
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

@@ -1,16 +1,17 @@
 /**
- * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and
- * tags, `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
+ * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and tags,
+ * `refs/tags/auto-retrain/` is the alternative, and this is the one line to change.
  */
 export const ledgerPrefix = 'refs/auto-retrain/'
 
 const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/
 const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/
 
-/** What the name of a ref of the ledger says. */
+/** What the name of a recipe's ref says. */
 export type LedgerRef =
   | { readonly kind: 'claim'; readonly revision: string; readonly attempt: number }
   | { readonly kind: 'day'; readonly date: string; readonly n: number }
+  | { readonly kind: 'renamed' }
 
 /**
  * The ref whose creation is the claim on an attempt at a revision.
@@ -28,10 +29,24 @@ export function claimRef(key: string, revision: string, attempt: number): string
 /**
  * The ref whose creation takes the n-th run of a day.
  *
- * @param date `YYYY-MM-DD`, of UTC
+ * @param date `YYYY-MM-DD`, UTC
  */
 export function dayRef(key: string, date: string, n: number): string {
   return `${ledgerPrefix}${key}/day/${date}/${n}`
+}
+
+/**
+ * The ref whose creation reserves the name of a run's model, for whatever recipe.
+ *
+ * @param hash 16 hex digits of SHA-256 over `namespace/project`
+ */
+export function modelRef(hash: string): string {
+  return `${ledgerPrefix}model/${hash}`
+}
+
+/** The ref that a recipe whose dataset was renamed leaves in its new key's place: its tag names the old key. */
+export function renamedRef(key: string): string {
+  return `${ledgerPrefix}${key}/renamed`
 }
 
 /** Reads the name of a recipe's ref; null for one that the ledger did not make. */
@@ -39,6 +54,7 @@ export function parseRef(key: string, ref: string): LedgerRef | null {
   const prefix = `${ledgerPrefix}${key}/`
   if (!ref.startsWith(prefix)) return null
   const name = ref.slice(prefix.length)
+  if (name === 'renamed') return { kind: 'renamed' }
   const claim = claimPattern.exec(name)
   if (claim?.[1] !== undefined) {
     return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') }

@@ -1,40 +1,64 @@
 import type { GitData } from '../github/git-data.ts'
 import { type Entry, UnreadableRecord } from './entry.ts'
 import { readRecord } from './record.ts'
-import { ledgerPrefix } from './ref-names.ts'
 
-/** A recipe's refs, listed once and kept up with this workflow run's own writes; objects are read once. */
+/** Objects that GitHub gives in one GraphQL query. */
+const batchSize = 100
+
+/** Objects that are read one by one when GraphQL does not answer; more would use up the hourly limit. */
+const maxSingleReads = 30
+
+/** The refs of the ledger, listed once and kept up with this workflow run's own writes; objects are read once. */
 export interface View {
-  /**
-   * Every ref whose name begins like the recipe's, and the object each holds; `parseRef` tells which are its
-   * own.
-   */
+  /** Every ref that was listed, and the object it holds. */
   readonly refs: Map<string, string>
+  /** The messages of the objects that were read so far: objects never change. */
+  readonly known: Map<string, string>
   /** The message of a tag object; null when it is none. */
   message(sha: string): Promise<string | null>
-  /** Reads many objects in one request, for `message` to find. */
+  /** Reads many objects at once, for `message` to find. */
   prefetch(shas: readonly string[]): Promise<void>
   /** Notes what this workflow run wrote. */
   wrote(ref: string, sha: string, message: string): void
 }
 
-/** Lists a recipe's refs. */
-export async function openView(git: GitData, key: string): Promise<View> {
-  const messages = new Map<string, string>()
-  const refs = await git.listRefs(`${ledgerPrefix}${key}`)
+/**
+ * Lists refs.
+ *
+ * @param prefix of the refs' names
+ * @param messages objects that are known already: they never change
+ */
+export async function openView(
+  git: GitData,
+  prefix: string,
+  messages: Map<string, string> = new Map(),
+): Promise<View> {
+  const refs = await git.listRefs(prefix)
+  let singleReads = 0
   return {
     refs,
+    known: messages,
     async message(sha) {
-      const message = messages.get(sha) ?? (await git.readTag(sha))
+      const known = messages.get(sha)
+      if (known !== undefined) return known
+      singleReads += 1
+      if (singleReads > maxSingleReads)
+        throw new Error('GitHub did not return the ledger records in one query.')
+      const message = await git.readTag(sha)
       if (message !== null) messages.set(sha, message)
       return message
     },
     async prefetch(shas) {
       const missing = [...new Set(shas)].filter((sha) => !messages.has(sha))
       if (missing.length < 2) return
-      // Only saves requests: what it does not give, or all when it fails, is read one by one.
-      const found = await git.readTags(missing).catch(() => new Map<string, string>())
-      for (const [sha, message] of found) messages.set(sha, message)
+      const batches = Array.from({ length: Math.ceil(missing.length / batchSize) }, (_, n) =>
+        missing.slice(n * batchSize, (n + 1) * batchSize),
+      )
+      // Only saves requests: what a batch does not return is read one by one.
+      const found = await Promise.all(
+        batches.map((batch) => git.readTags(batch).catch(() => new Map<string, string>())),
+      )
+      for (const [sha, message] of found.flatMap((batch) => [...batch])) messages.set(sha, message)
     },
     wrote(ref, sha, message) {
       refs.set(ref, sha)
@@ -53,5 +77,5 @@ export async function readEntry(view: View, options: { ref: string; sha: string 
   const message = await view.message(options.sha)
   const record = message === null ? null : readRecord(message)
   if (record === null) throw new UnreadableRecord(options.ref)
-  return { ...options, record, slot: null }
+  return { ...options, record, with: [] }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { discussionModes, type Recipe, trainerNames } from '../domain/recipe.ts'
+import { discussionModes, type Recipe, retrainReasons, trainerNames } from '../domain/recipe.ts'
 import { defaultRef } from '../domain/revision.ts'
 import { taskNames } from '../domain/tasks.ts'
 import { parseDuration } from './duration.ts'
@@ -94,7 +94,14 @@ export const recipeKeys: Keys = {
     allowed: 'a map of hyperparameters, such as {"epochs": 3}',
     fallback: {},
   },
+  retrainOn: {
+    schema: z.array(z.enum(retrainReasons)),
+    form: 'list',
+    allowed: `a list of ${retrainReasons.join(', ')} (in an input: one on each line)`,
+    fallback: ['data'],
+  },
   trainer: { ...oneOf(trainerNames), fallback: 'autotrain' },
+  expectModel: { schema: z.boolean(), form: 'boolean', allowed: 'true or false', fallback: true },
   hardware: {
     schema: text(/^[a-z0-9][a-z0-9-]{0,49}$/),
     form: 'text',

@@ -29,6 +29,17 @@ export function recipeKey(recipe: RecipeIdentity): string {
   return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${digest}`
 }
 
+/**
+ * A hash of what makes the recipe but for the dataset's name: a recipe whose dataset was renamed is found again by it.
+ *
+ * @returns 16 hex digits
+ */
+export function recipeFamily(recipe: RecipeIdentity): string {
+  const { ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe
+  const identity = JSON.stringify([ref, inputModel, targetNamespace, autotrainProjectPrefix, task])
+  return createHash('sha256').update(identity).digest('hex').slice(0, 16)
+}
+
 function slug(text: string): string {
   const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? ['recipe']
   return words.join('-').slice(0, maxSlugLength).replace(/-$/, '')

@@ -1,11 +1,13 @@
 import type { Recipe } from '../domain/recipe.ts'
 import { shortRevision } from '../domain/revision.ts'
 import { Refused, Skipped } from '../domain/verdict.ts'
+import { filterEvent } from '../event/filter.ts'
 import { HttpError } from '../http/errors.ts'
 import { type DatasetAt, findDataset } from '../hub/datasets.ts'
 import type { Hub } from '../hub/hub.ts'
+import type { Work } from './work.ts'
 
-/** Which revision somebody wants a training on. */
+/** Which revision is asked for. */
 export type Wanted =
   /** The head of the branch, whatever it is. */
   | { readonly kind: 'head' }
@@ -21,7 +23,51 @@ export interface Confirmed extends DatasetAt {
 }
 
 /**
- * Asks the Hub about a revision before anything is spent: an event is only a hint, the branch is the truth.
+ * Reads from the trigger which revision is wanted.
+ *
+ * @param head the dataset as it is now: an event under another name counts when it is about the same dataset
+ * @throws Skipped when the event is not one for this recipe
+ */
+export function readWanted({ recipe, request, facts }: Work, head: DatasetAt | null): Wanted {
+  const { event, revision } = request
+  if (event === null) return revision === null ? { kind: 'head' } : { kind: 'explicit', revision }
+  const isSame = head?.id != null && event.repo.id === head.id
+  const names = [recipe.inputDataset, ...(head === null ? [] : [head.name])]
+  const dataset = isSame || names.includes(event.repo.name) ? event.repo.name : recipe.inputDataset
+  if (dataset === event.repo.name && event.repo.private !== undefined) {
+    facts.datasetVisibility = event.repo.private ? 'private' : 'public'
+  }
+  const filtered = filterEvent(event, { dataset, ref: recipe.ref })
+  if (!filtered.passed) throw new Skipped(`Not an event for this recipe: ${filtered.rule}.`)
+  facts.revision = filtered.revision
+  facts.oldRevision = filtered.oldRevision
+  return revision === null ? { kind: 'event', revision: filtered.revision } : { kind: 'explicit', revision }
+}
+
+/**
+ * Looks up the head of the watched branch.
+ *
+ * @throws Refused when the dataset or the branch does not exist, or the token may not read it
+ */
+export async function findHead(
+  hub: Hub,
+  { recipe, signal }: { recipe: Recipe; signal: AbortSignal },
+): Promise<DatasetAt> {
+  const branch = branchOf(recipe)
+  const head = await findDataset(hub, { dataset: recipe.inputDataset, revision: branch, signal })
+  if (head === null) {
+    throw new Refused(`ref: the dataset has no branch ${branch}; name one that it has.`)
+  }
+  return head
+}
+
+/** The watched branch, without `refs/heads/`. */
+export function branchOf({ ref }: Recipe): string {
+  return ref.replace(/^refs\/heads\//, '')
+}
+
+/**
+ * Confirms a revision at the Hub before anything is spent: an event is only a hint, the branch is the truth.
  *
  * @throws Skipped when a newer commit took its place; Refused when the Hub does not know it
  */
@@ -29,34 +75,34 @@ export async function confirmRevision(options: {
   hub: Hub
   recipe: Recipe
   wanted: Wanted
+  head: DatasetAt
   signal: AbortSignal
 }): Promise<Confirmed> {
-  const { hub, recipe, wanted, signal } = options
-  const find = (revision: string) => findDataset(hub, { dataset: recipe.inputDataset, revision, signal })
-  const branch = recipe.ref.replace(/^refs\/heads\//, '')
-  const head = await find(branch)
-  if (head === null) throw new Refused(`ref: the dataset has no branch ${branch}; name one that it has.`)
+  const { hub, recipe, wanted, head, signal } = options
+  const dataset = recipe.inputDataset
   if (wanted.kind === 'head' || wanted.revision === head.revision) return { ...head, isHead: true }
-  const at = await find(wanted.revision).catch(nullIfUnknown)
-  if (at === null) {
-    throw new Refused(
-      `The Hub does not know the revision ${wanted.revision} of the dataset: ` +
-        'it was taken back, or the event is forged; nothing was started.',
-    )
-  }
+  const at = await findDataset(hub, { dataset, revision: wanted.revision, signal }).catch(nullIfUnknown)
+  if (at === null) throw new Refused(unknownRevision(wanted))
   if (at.revision === head.revision) return { ...head, isHead: true }
   if (wanted.kind === 'event') {
     throw new Skipped(
       `Superseded by ${shortRevision(head.revision)}: ${shortRevision(at.revision)} is no longer the head of ` +
-        `${branch}; the newer commit has an event of its own.`,
+        `${branchOf(recipe)}; the newer commit has its own event.`,
     )
   }
   return { ...at, isHead: false }
 }
 
+function unknownRevision(wanted: Exclude<Wanted, { kind: 'head' }>): string {
+  return wanted.kind === 'explicit'
+    ? `The dataset has no revision ${wanted.revision}: check the input revision.`
+    : `The dataset has no revision ${wanted.revision}: it was force-pushed away, or the event is forged. ` +
+        'Nothing was started.'
+}
+
 /**
- * The Hub need not say by `X-Error-Code` what is missing. The dataset was there a moment ago, so that a 404 without
- * a word is about the revision.
+ * The Hub need not say by `X-Error-Code` what is missing. The dataset was there a moment ago, so that a 404 without a
+ * code is about the revision.
  */
 function nullIfUnknown(error: unknown): null {
   const cause = error instanceof Refused ? error.cause : null

@@ -1,31 +1,35 @@
 import * as z from 'zod/mini'
 import type { Recipe } from '../domain/recipe.ts'
-import type { TrainingOrder } from '../domain/training.ts'
+import type { RunnerProcess, TrainingOrder, TrainingRun } from '../domain/training.ts'
 
 /** A training that was ordered and has not ended: what the end of the job needs to find and stop it. No secrets. */
 export interface PendingTraining {
   readonly order: TrainingOrder
-  /** The key of its recipe in the ledger. */
-  readonly ledgerKey: string
+  /** The provider's run; null until it is known. */
+  readonly run: TrainingRun | null
+  /** The process of a command on the runner; null for every other trainer. */
+  readonly process: RunnerProcess | null
+  /** The ref of its claim in the ledger. */
+  readonly claim: string
 }
 
 /** What the step leaves for the end of the job. */
 export interface PendingState {
   readonly trainings: readonly PendingTraining[]
-  /** What became of those that need not be looked after any more, a sentence each. */
+  /** How those ended that need no more attention, a sentence each. */
   readonly settled: readonly string[]
 }
 
 /** The trainings that were ordered and have not ended. */
 export interface Pending {
-  /** To be called before the start, so that no moment is left in which nobody knows of the run. */
+  /** To be called before the order, so that no run is ever unaccounted for, and again when its run is known. */
   add(training: PendingTraining): void
   /**
-   * To be called when nobody needs to look after it any more.
+   * To be called when a training needs no more attention.
    *
-   * @param became ends the sentence "The training of ..."
+   * @param ending ends the sentence "The training ..."
    */
-  remove(order: TrainingOrder, became: string): void
+  remove(order: TrainingOrder, ending: string): void
 }
 
 /**
@@ -38,19 +42,23 @@ export function createPending(save: (json: string) => void): Pending {
   const settled: string[] = []
   const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }))
   return {
-    add({ order, ledgerKey }) {
-      trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey })
+    add(training) {
+      const { order } = training
+      trainings.set(order.nonce, {
+        ...training,
+        order: { ...order, recipe: withoutScripts(order.recipe) },
+      })
       write()
     },
-    remove({ nonce, project }, became) {
+    remove({ nonce, project }, ending) {
       if (!trainings.delete(nonce)) return
-      settled.push(`The training of ${project} ${became}.`)
+      settled.push(`The training ${project} ${ending}.`)
       write()
     },
   }
 }
 
-/** What people write into scripts and parameters may be secret, and nobody needs it to find a run. */
+/** What people write into scripts and parameters may be secret, and is not needed to find a run. */
 function withoutScripts(recipe: Recipe): Recipe {
   return { ...recipe, command: null, params: {} }
 }
@@ -58,13 +66,18 @@ function withoutScripts(recipe: Recipe): Recipe {
 const schema = z.object({
   trainings: z.array(
     z.object({
-      ledgerKey: z.string(),
+      claim: z.string(),
+      run: z.nullable(z.object({ id: z.string(), url: z.string(), nextStep: z.nullable(z.string()) })),
+      process: z.nullable(z.object({ pid: z.int(), startTime: z.string() })),
       order: z.object({
         // The recipe was checked when it was read; only this action writes the state of its step.
         recipe: z.custom<Recipe>((value) => typeof value === 'object' && value !== null),
         revision: z.string(),
         project: z.string(),
         nonce: z.string(),
+        key: z.string(),
+        ledger: z.string(),
+        modelHead: z.optional(z.nullable(z.string())),
       }),
     }),
   ),

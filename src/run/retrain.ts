@@ -1,145 +1,185 @@
 import type { Outcome } from '../domain/outcome.ts'
 import type { Recipe } from '../domain/recipe.ts'
-import type { TrainingPlan } from '../domain/training.ts'
+import type { TrainingEnd, TrainingPlan } from '../domain/training.ts'
 import { Skipped } from '../domain/verdict.ts'
-import { takeOverAfterMs } from '../ledger/decide.ts'
-import { TakenOver } from '../ledger/entry.ts'
-import type { RecipeLedger } from '../ledger/ledger.ts'
-import { recipeKey } from '../recipe/recipe-key.ts'
-import { neverBegan, orderOf, runOf, trainerOf } from './close-records.ts'
-import { findRun } from './find-run.ts'
+import type { Entry } from '../ledger/entry.ts'
+import { hasEnded, type LedgerRecord } from '../ledger/record.ts'
+import { Attempt } from './attempt.ts'
+import { type Checked, checkForWork } from './check.ts'
+import { checkCallsLeft } from './claim-facts.ts'
+import { type Ending, toEnding } from './ending.ts'
 import { followTraining } from './follow.ts'
 import type { RunLog } from './log/run-log.ts'
-import { compareWithBase, type Found, letSettle, lookForWork, whatIsWanted } from './look.ts'
-import { planTraining, startTraining } from './start.ts'
+import { noteSeen } from './note-seen.ts'
+import { type Claimable, planTraining } from './plan.ts'
+import { runOf, trainerOf } from './record-order.ts'
+import { letSettle } from './settle.ts'
 import {
   beginWork,
   type Collaborators,
   endWork,
   notifyDataset,
   notifyModel,
-  type Owned,
   type Request,
-  toEnding,
   type Work,
 } from './work.ts'
 
-/** A training that was begun and is to be followed. */
-interface Going {
-  readonly owned: Owned
-  readonly ledger: RecipeLedger
-}
-
 /**
- * Carries recipes to their verdicts: begun one after the other in their order, each followed as soon as it trains,
- * because a command on the runner waits when nobody reads what it prints. It does not throw, and one recipe's failure
- * does not stop the others.
+ * Takes recipes to their verdicts: started one after the other in their order, each followed as soon as it trains,
+ * because a command on the runner waits until its output is read. It does not throw, and one recipe's failure does not
+ * stop the others.
  *
  * @returns an outcome for each recipe, in the same order
  */
 export async function retrain(
   recipes: readonly Recipe[],
   request: Request,
-  tools: Collaborators,
+  given: Collaborators,
   runLog: RunLog,
 ): Promise<Outcome[]> {
   const outcomes: (Outcome | Promise<Outcome>)[] = []
-  const log = runLog.beside(tools.log)
-  for (const given of recipes) {
-    // A revision that a person named is trained whether or not it is the newest: there is nothing to wait for.
-    const recipe = request.revision === null ? given : { ...given, settle: 0 }
-    const begun = await begin(beginWork(recipe, request, { ...tools, log }))
-    if (!('owned' in begun)) {
+  const tools = { ...(await withOneList(given, recipes.length)), log: runLog.beside(given.log) }
+  let running = 0
+  for (const recipe of recipes) {
+    const work = beginWork(recipe, request, tools)
+    const begun = await begin(work, running)
+    if (!(begun instanceof Attempt)) {
       outcomes.push(begun)
       continue
     }
-    const prefix = recipes.length > 1 ? `[${begun.owned.order.project}] ` : ''
-    outcomes.push(finish(begun, { runLog, prefix }))
+    running += 1
+    const prefix = recipes.length > 1 ? `[${begun.order.project}] ` : ''
+    const finished = finish(begun, { runLog, prefix }).finally(() => {
+      running -= 1
+    })
+    outcomes.push(finished)
   }
   return Promise.all(outcomes)
 }
 
-/** From the event to a training that is under way, or to the verdict that there is none. */
-async function begin(work: Work): Promise<Outcome | Going> {
-  const { recipe, request, tools } = work
+/** Several recipes share one list of the ledger's refs. */
+async function withOneList(tools: Collaborators, recipes: number): Promise<Collaborators> {
+  if (recipes < 2) return tools
   try {
-    const wanted = whatIsWanted(work)
-    const ledger = await tools.ledger.recipe(recipeKey(recipe))
-    const found = await lookForWork(work, ledger, wanted)
-    const adopted = await adopt(work, ledger, found)
-    if (adopted !== null) return { owned: adopted, ledger }
-    if (found.next.do === 'attach') throw new Skipped('This revision has a run already.')
-
-    await compareWithBase(work, ledger)
-    // What is to be refused is not waited for.
-    const planned = await planTraining(work, found.confirmed, found.next.attempt)
-    await letSettle(work, found.confirmed)
-    if (request.dryRun) return endWork(work, { verdict: 'planned', reason: dryRun(planned.plan) })
-    const owned = await startTraining(work, ledger, planned)
-    Object.assign(work.facts, await notifyDataset(work, endWork(work, { verdict: 'started', reason: '' })))
-    return { owned, ledger }
-  } catch (error) {
-    const isTaken = error instanceof TakenOver
-    const cause = isTaken ? new Skipped('Another workflow run has taken this revision over.') : error
-    return endWork(work, toEnding(cause, tools.signal))
+    const recipe = await tools.ledger.recipes()
+    return { ...tools, ledger: { ...tools.ledger, recipe } }
+  } catch {
+    // Each recipe asks by itself, and says what is wrong.
+    return tools
   }
+}
+
+/** From the trigger to a training that is under way, or to the verdict that there is none. */
+async function begin(given: Work, running: number): Promise<Outcome | Attempt> {
+  let work = given
+  try {
+    const checked = await checkForWork(given)
+    work = checked.work
+    const { next } = checked
+    if (next.do === 'report') return endFromRecord(work, next.entry)
+    const adopted = work.request.dryRun ? null : await adopt(work, checked)
+    if (adopted !== null) return adopted
+    if (next.do === 'attach') throw new Skipped('The training on this revision is running.')
+    const planned = await planTraining(work, checked as Claimable)
+    if (work.request.dryRun) {
+      const ending: Ending = { verdict: 'planned', reason: dryRun(planned.plan) }
+      await noteSeen(work, { ending, entry: null })
+      return endWork(work, ending)
+    }
+    if (work.recipe.settle > 0) await noteSettling(work)
+    await letSettle(work, checked as Claimable)
+    checkCallsLeft(work, running)
+    const attempt = await work.steps.run('Claim the revision', () => Attempt.claim(work, planned))
+    const sent = await attempt.send()
+    await noteSeen(work, {
+      ending: { verdict: 'started', reason: 'The training is running.' },
+      entry: sent.entry,
+    })
+    Object.assign(work.facts, await notifyDataset(work, endWork(work, { verdict: 'started', reason: '' })))
+    await sent.discussed(work.facts.discussionUrl)
+    return sent
+  } catch (error) {
+    const ending = await toEnding(error, { signal: work.tools.signal, log: work.log })
+    if (!work.tools.signal.aborted) await noteSeen(work, { ending, entry: null })
+    return endWork(work, ending)
+  }
+}
+
+function noteSettling(work: Work): Promise<void> {
+  const againAt = work.tools.clock.now() + work.recipe.settle
+  const reason = 'The dataset is settling.'
+  return noteSeen(work, { ending: { verdict: 'skipped', reason, againAt }, entry: null })
 }
 
 /** From a training that is under way to its verdict. */
 async function finish(
-  { owned, ledger }: Going,
+  attempt: Attempt,
   { runLog, prefix }: { runLog: RunLog; prefix: string },
 ): Promise<Outcome> {
-  const { work } = owned
+  const { work } = attempt
   try {
-    const ending = await followTraining(owned, { ledger, runLog, prefix })
+    const ending = await followTraining(attempt, { runLog, prefix })
     if (ending.verdict !== 'started') {
       Object.assign(work.facts, await notifyDataset(work, endWork(work, ending)))
     }
     if (ending.verdict === 'succeeded') await notifyModel(work, endWork(work, ending))
+    if (!work.tools.signal.aborted) await noteSeen(work, { ending, entry: attempt.entry })
     return endWork(work, ending)
   } catch (error) {
-    return endWork(work, toEnding(error, work.tools.signal))
+    return endWork(work, await toEnding(error, { signal: work.tools.signal, log: work.log }))
   } finally {
     runLog.end()
+  }
+}
+
+/**
+ * Takes on a run that exists already: of an earlier attempt of this workflow run, or of one whose owner died before it
+ * could record the run.
+ */
+async function adopt(work: Work, { ledger, next }: Checked): Promise<Attempt | null> {
+  const entry = next.do === 'claim' ? next.abandoned : next.entry
+  if (entry === null) return null
+  const { project, attempt, discussionUrl } = entry.record
+  const adopted = await Attempt.adopt(work, ledger, entry)
+  if (adopted === null) return null
+  Object.assign(work.facts, { run: adopted.run, project, attempt, discussionUrl })
+  return adopted
+}
+
+/** "Re-run jobs" of a run that succeeded: the same success with all outputs, so that the jobs after it run. */
+function endFromRecord(work: Work, entry: Entry): Outcome {
+  const { record } = entry
+  const { facts } = work
+  Object.assign(facts, {
+    run: runOf(record, trainerOf(work, entry)),
+    project: record.project,
+    attempt: record.attempt,
+    discussionUrl: record.discussionUrl,
+    end: hasEnded(record) ? endOf(record) : null,
+  })
+  const verdict = record.state === 'succeeded' ? 'succeeded' : 'failed'
+  return endWork(work, {
+    verdict,
+    reason: record.reason ?? 'Trained by an earlier attempt of this workflow run.',
+  })
+}
+
+function endOf(record: LedgerRecord): TrainingEnd {
+  const { metrics, cost, reason, trainedMs } = record
+  return {
+    verdict: record.state === 'succeeded' ? 'succeeded' : 'failed',
+    reason: reason ?? '',
+    cause: record.cause,
+    began: record.began,
+    trainedMs,
+    metrics: metrics ?? {},
+    curve: [],
+    logTail: [],
+    cost,
   }
 }
 
 /** A plan is a sentence of its own, which may begin with an article. */
 function dryRun({ what }: TrainingPlan): string {
   return `Dry run: ${what.replace(/^A /, 'a ')}.`
-}
-
-/** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */
-const unseenFor = 120_000
-const lookEvery = 5_000
-
-/**
- * Takes on a run that is there already: of an earlier attempt of this workflow run, or of one that went away before
- * it could write the run down.
- */
-async function adopt(work: Work, ledger: RecipeLedger, { next }: Found): Promise<Owned | null> {
-  if (next.do === 'claim' || work.request.dryRun) return null
-  const entry = next.do === 'attach' ? next.entry : next.abandoned
-  const trainer = trainerOf(work, entry.record)
-  const order = orderOf(work, entry.record)
-  // Its owner is gone, and may have ordered a run until then; nobody does so for a claim that anybody may take over.
-  const goneBy = Math.min(work.tools.clock.now(), Date.parse(entry.record.times.claimed) + takeOverAfterMs)
-  const until = goneBy + unseenFor
-  const run =
-    runOf(entry.record, trainer) ?? (await findRun(work.tools, { trainer, order, until, every: lookEvery }))
-  if (run === null) {
-    // Whoever claimed it and is only late finds this, and starts nothing any more.
-    if (next.do === 'take-over') await ledger.save(entry, { verdict: 'cancelled', reason: neverBegan })
-    return null
-  }
-  const saved =
-    next.do === 'attach'
-      ? entry
-      : await ledger.save(entry, { run: { id: run.id, url: run.url }, verdict: 'started' })
-  const { attempt, discussionUrl } = entry.record
-  Object.assign(work.facts, { run, project: order.project, attempt, discussionUrl })
-  work.tools.pending.add({ order, ledgerKey: recipeKey(work.recipe) })
-  work.log.info(`Taking on the run that is there: ${run.url}`)
-  return { work, trainer, order, run, entry: saved }
 }

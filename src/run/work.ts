@@ -1,26 +1,31 @@
-import { messageOf } from '../domain/error-message.ts'
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
 import type { Recipe, TrainerName } from '../domain/recipe.ts'
-import { NotStarted, type Trainer, type TrainingOrder, type TrainingRun } from '../domain/training.ts'
-import { Refused, Skipped, type Verdict } from '../domain/verdict.ts'
+import type { Trainer } from '../domain/training.ts'
 import { mayName } from '../domain/visibility.ts'
 import type { HubEvent } from '../event/payload.ts'
+import { seenRef } from '../event/seen.ts'
 import type { Clock } from '../http/clock.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Entry } from '../ledger/entry.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Ledger, LedgerKeys, RecipeLedger } from '../ledger/ledger.ts'
+import { type RecipeHashes, recipeHashes } from '../recipe/recipe-hashes.ts'
+import { type RecipeIdentity, recipeFamily, recipeKey } from '../recipe/recipe-key.ts'
+import type { Confirmed } from './confirm.ts'
 import type { Log } from './log/log.ts'
 import { createSteps, type Steps } from './log/steps.ts'
 import type { Pending } from './pending.ts'
 
 /** What a run of the action is asked to do, the same for every recipe. */
 export interface Request {
-  /** The event that woke it; null when a person or the clock did. */
+  /** The event that triggered it; null when a person or a timer did. */
   readonly event: HubEvent | null
   /** The `revision` input. */
   readonly revision: string | null
   readonly dryRun: boolean
+  /** Counts only for `workflow_dispatch`. */
   readonly force: boolean
+  /** Whether a person started it: Run workflow, or Re-run jobs. */
+  readonly byPerson: boolean
 }
 
 /** What a notification is about, and where its own failures are logged. */
@@ -40,6 +45,19 @@ export interface Notifier {
   model(notification: Notification): Promise<void>
 }
 
+/** The workflow run, as the ledger names it. */
+export interface WorkflowRef {
+  readonly runId: string
+  readonly runAttempt: number
+  readonly url: string
+  /** `owner/repo/.github/workflows/x.yml@ref`, for the owner of a seen entry. */
+  readonly file: string
+  /** The config file's path; null without one. */
+  readonly config: string | null
+  /** 8 hex digits over the repository's id: tells the ledgers of copies of a repository apart. */
+  readonly ledger: string
+}
+
 /** What the work is done with. */
 export interface Collaborators {
   readonly hub: Hub
@@ -49,8 +67,7 @@ export interface Collaborators {
   /** Where what is started is noted for the end of the job. */
   readonly pending: Pending
   readonly report: ReportContext
-  /** The workflow run, as the ledger names it. */
-  readonly workflow: { readonly runId: string; readonly runAttempt: number; readonly url: string }
+  readonly workflow: WorkflowRef
   readonly clock: Clock
   readonly log: Log
   /** Aborted when the workflow is cancelled. */
@@ -60,32 +77,41 @@ export interface Collaborators {
 /** What is known so far of an outcome. */
 export type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
 
+/** What a check has found out so far, for what is written down at its end. */
+export interface Known {
+  ledger: RecipeLedger | null
+  confirmed: Confirmed | null
+  /** The newest commit of the base model; null where the Hub does not say. */
+  baseModel: string | null
+  /** The recipe's open records, as they were last read or written. */
+  open: readonly Entry[]
+}
+
 /** One recipe on its way to its verdict. */
 export interface Work {
+  /** With the name that its dataset has today. */
   readonly recipe: Recipe
+  /** What makes it this recipe, as the config says. */
+  readonly identity: RecipeIdentity
+  readonly hashes: RecipeHashes
   readonly request: Request
   readonly tools: Collaborators
   readonly facts: Facts
+  readonly known: Known
   readonly steps: Steps
-  /** The tools' log, which does not name the dataset where it is not to be named. */
+  /** The tools' log, which does not name the dataset where it must not be named. */
   readonly log: Log
-}
-
-/** A training that this run of the action owns, and its record in the ledger. */
-export interface Owned {
-  readonly work: Work
-  readonly trainer: Trainer
-  readonly order: TrainingOrder
-  readonly run: TrainingRun
-  readonly entry: Entry
 }
 
 /** What every outcome begins with. */
 export const emptyOutcome: Outcome = {
   verdict: 'failed',
   reason: '',
+  isWarning: false,
   recipe: null,
   datasetVisibility: 'unknown',
+  baseVisibility: 'unknown',
+  modelVisibility: 'unknown',
   revision: null,
   oldRevision: null,
   change: null,
@@ -106,37 +132,37 @@ export function beginWork(recipe: Recipe, request: Request, tools: Collaborators
   const facts: Facts = { ...emptyOutcome, recipe }
   const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }))
   const steps = createSteps({ clock: tools.clock, log })
-  return { recipe, request, tools, facts, steps, log }
+  const known: Known = { ledger: null, confirmed: null, baseModel: null, open: [] }
+  return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log }
+}
+
+/** The same work under the name that its dataset has today. */
+export function underName(work: Work, dataset: string): Work {
+  const recipe = { ...work.recipe, inputDataset: dataset }
+  work.facts.recipe = recipe
+  return { ...work, recipe }
+}
+
+/** What identifies the recipe of a work in the ledger. */
+export async function ledgerKeys({ identity }: Pick<Work, 'identity'>): Promise<LedgerKeys> {
+  const { inputDataset: dataset, ref } = identity
+  const key = recipeKey(identity)
+  return { key, family: recipeFamily(identity), seenRef: await seenRef({ dataset, ref, key }) }
 }
 
 /** Ends the work on a recipe with its verdict. */
-export function endWork(work: Work, ending: Pick<Outcome, 'verdict' | 'reason'>): Outcome {
-  const { verdict, reason } = ending
+export function endWork(
+  work: Work,
+  ending: Pick<Outcome, 'verdict' | 'reason'> & { readonly isWarning?: boolean },
+): Outcome {
+  const { verdict, reason, isWarning = false } = ending
   return {
     ...work.facts,
     verdict,
+    isWarning,
     reason: discreet(reason, work),
     steps: [...work.steps.records],
   }
-}
-
-/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
-export class MayBeRunning extends Error {
-  override readonly name = 'MayBeRunning'
-}
-
-/** Turns what was thrown into a verdict: the one place where this is done. */
-export function toEnding(error: unknown, signal: AbortSignal): Pick<Outcome, 'verdict' | 'reason'> {
-  if (signal.aborted) {
-    const open = error instanceof MayBeRunning ? ` ${error.message}` : ''
-    return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` }
-  }
-  const verdict = (): Verdict => {
-    if (error instanceof Refused) return 'refused'
-    const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped)
-    return isSkip ? 'skipped' : 'failed'
-  }
-  return { verdict: verdict(), reason: messageOf(error) }
 }
 
 /** Whether what is written into the workflow's repository may name the dataset. */

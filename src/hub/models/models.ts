@@ -1,3 +1,5 @@
+import * as z from 'zod/mini'
+import type { Visibility } from '../../domain/visibility.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 
@@ -16,6 +18,39 @@ export async function modelExists(
     return true
   } catch (error) {
     if (error instanceof HttpError && error.status === 404) return false
+    throw error
+  }
+}
+
+/** A model as the Hub shows it now. */
+export interface ModelAt {
+  /** The newest commit of its main branch; null where the Hub does not say. */
+  readonly head: string | null
+  readonly visibility: Visibility
+}
+
+const modelSchema = z.object({
+  sha: z.optional(z.nullable(z.string())),
+  private: z.optional(z.boolean()),
+})
+
+/**
+ * Looks a model up.
+ *
+ * @param options.model `namespace/name`, or a name without namespace
+ * @returns null when there is none that the token may see
+ */
+export async function findModel(
+  hub: Hub,
+  options: { model: string; signal?: AbortSignal | undefined },
+): Promise<ModelAt | null> {
+  try {
+    const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`
+    const found = await hub.api.call({ method: 'GET', path, answer: modelSchema, signal: options.signal })
+    const visibility = found.private === undefined ? 'unknown' : found.private ? 'private' : 'public'
+    return { head: found.sha ?? null, visibility }
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return null
     throw error
   }
 }

@@ -1,0 +1,26 @@
+/** A file at one revision. */
+export interface FileVersion {
+  readonly path: string
+  /** The id of its content: the same for the same bytes, in every revision. */
+  readonly content: string
+  readonly bytes: number
+}
+
+/** The facts about a revision's relevant files by which two revisions are compared without listing the older one. */
+export interface DataFacts {
+  /** SHA-256 over path and content id of every relevant file. */
+  readonly digest: string
+  /** SHA-256 over the path rules that decided which files are relevant: digests under other rules do not compare. */
+  readonly rules: string
+  /** How many files are relevant. */
+  readonly files: number
+  readonly bytes: number
+  /** Files by class (the folder they lie in); null where the class names must not be written down. */
+  readonly classes: Readonly<Record<string, number>> | null
+  readonly classCount: number
+}
+
+/** Whether nothing relevant differs between two revisions; false also where their path rules differ. */
+export function isSameData(a: DataFacts | null, b: DataFacts | null): boolean {
+  return a !== null && b !== null && a.rules === b.rules && a.digest === b.digest
+}

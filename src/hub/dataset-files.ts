@@ -1,0 +1,30 @@
+import { listFiles } from '@huggingface/hub'
+import type { FileVersion } from '../domain/data.ts'
+import type { Hub } from './hub.ts'
+
+/**
+ * The files of a dataset at a revision, by its recursive listing, page by page. Kept are the path, the id of the
+ * content and the size of each file.
+ * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
+ *
+ * @throws HttpError or NoAnswerError when the listing fails
+ */
+export async function listDatasetFiles(
+  hub: Hub,
+  { dataset, revision, signal }: { dataset: string; revision: string; signal: AbortSignal },
+): Promise<FileVersion[]> {
+  const entries = listFiles({
+    repo: { type: 'dataset', name: dataset },
+    revision,
+    recursive: true,
+    accessToken: hub.token,
+    hubUrl: hub.url,
+    fetch: hub.fetchFor(signal),
+  })
+  const files: FileVersion[] = []
+  for await (const { type, path, oid, size, lfs } of entries) {
+    // Of a file in LFS `oid` is the pointer's; its content has an id of its own.
+    if (type === 'file') files.push({ path, content: lfs?.oid ?? oid ?? '', bytes: size })
+  }
+  return files
+}

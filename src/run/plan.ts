@@ -1,0 +1,53 @@
+import type { Trainer, TrainingPlan } from '../domain/training.ts'
+import { Refused } from '../domain/verdict.ts'
+import { findModel } from '../hub/models/models.ts'
+import { freeProjectName } from '../recipe/project-name.ts'
+import type { Checked } from './check.ts'
+import type { Confirmed } from './confirm.ts'
+import type { Work } from './work.ts'
+
+/** What a check found worth a new attempt. */
+export type Claimable = Checked & {
+  readonly next: Extract<Checked['next'], { do: 'claim' }>
+}
+
+/** What is about to be claimed and ordered. */
+export interface Planned {
+  readonly checked: Claimable
+  readonly trainer: Trainer
+  readonly confirmed: Confirmed
+  readonly project: string
+  readonly plan: TrainingPlan
+}
+
+/**
+ * Says what would be trained, where, and what it can cost. Nothing is started.
+ *
+ * @throws Refused when it must not be carried out
+ */
+export async function planTraining(work: Work, checked: Claimable): Promise<Planned> {
+  const { recipe, tools, facts, steps } = work
+  const { hub, signal } = tools
+  const { confirmed, ledger, next } = checked
+  const trainer = tools.trainers[recipe.trainer]
+  const { revision } = confirmed
+  return steps.run('Plan the training', async () => {
+    const project = await freeProjectName({
+      prefix: recipe.autotrainProjectPrefix,
+      revision,
+      first: next.attempt,
+      isTaken: async (name) =>
+        (await findModel(hub, { model: `${recipe.targetNamespace}/${name}`, signal })) !== null,
+    })
+    const order = { recipe, revision, project, nonce: '', key: ledger.key, ledger: tools.workflow.ledger }
+    const plan = await trainer.plan(order, signal)
+    if (plan.readsOnlyHead && !confirmed.isHead) {
+      throw new Refused(
+        `revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here, ` +
+          'not on an older revision.',
+      )
+    }
+    Object.assign(facts, { project, plan, attempt: next.attempt })
+    return { checked, trainer, confirmed, project, plan }
+  })
+}
