@@ -196,6 +196,8 @@ export interface Trainer {
   ): Promise<TrainingEnd | OutOfSight | null>
   /** The process of the runner that a run is; null or left out where it is none. */
   processOf?(run: TrainingRun): RunnerProcess | null
+  /** Ends a process that an earlier step left behind, with all its children; false when it is gone already. */
+  endProcess?(process: RunnerProcess): Promise<boolean>
   /** Judges a run that stayed out of sight until its deadline by the model that it left. */
   judgeByModel?(order: TrainingOrder, run: TrainingRun, signal: AbortSignal): Promise<TrainingEnd>
   /** Stops a run; resolves once the provider has taken the order, also when it had ended before. */

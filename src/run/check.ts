@@ -10,8 +10,9 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, type LedgerRecord, linkOf } from '../ledger/record.ts'
 import { whyUnchanged } from '../report/skip-reason.ts'
 import { closeOpenRecords } from './close.ts'
-import { type Confirmed, confirmRevision, findHead, readWanted } from './confirm.ts'
+import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { changeSince, compareWith, type RevisionData, readData } from './data.ts'
+import { readWanted } from './wanted.ts'
 import { ledgerKeys, namesDataset, underName, type Work } from './work.ts'
 
 /** How many past runs the reports show. */
