@@ -56,16 +56,9 @@ export function outputsTable(action: ActionMetadata): string {
   return table(['Output', 'Meaning'], rows)
 }
 
-/**
- * An example workflow as users copy it: with the released action in place of the checkout's own, which needs no
- * checkout where the inputs say everything.
- */
+/** An example workflow as a code block, without the comment at its top. */
 export function asExample(workflow: string): string {
-  const text = workflow
-    .replaceAll('uses: ./', 'uses: auto-retrain/auto-retrain@v1')
-    .replace(/^( *)- uses: actions\/checkout@.*\n(?:\1 +.*\n)*/m, '')
-    .replace(/^(?:#.*\n)+/, '')
-    .trim()
+  const text = workflow.replace(/^(?:#.*\n)+/, '').trim()
   return `\`\`\`yaml\n${text}\n\`\`\``
 }
 

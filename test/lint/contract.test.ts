@@ -76,7 +76,7 @@ describe('The README', () => {
 
   test('Its tables are those of action.yml: npm run format writes them.', () => {
     const readme = readReadme()
-    expect(withTables(readme, action, readFileSync('.github/workflows/retrain.yml', 'utf8'))).toBe(readme)
+    expect(withTables(readme, action, readFileSync('examples/retrain.yml', 'utf8'))).toBe(readme)
   })
 
   test('Every config file that it shows is a good one.', () => {

@@ -60,21 +60,14 @@ describe('A default', () => {
 })
 
 describe('In the README', () => {
-  const workflow = '# How to copy it.\nname: x\nsteps:\n  - uses: ./\n'
-  const example = '```yaml\nname: x\nsteps:\n  - uses: auto-retrain/auto-retrain@v1\n```'
+  const workflow = '# How to copy it.\nname: x # short\nsteps:\n  - uses: ./\n'
+  const example = '```yaml\nname: x # short\nsteps:\n  - uses: ./\n```'
   const readme =
     '<!-- example --><!-- /example -->\na\n<!-- inputs -->\nold\n<!-- /inputs -->\nb\n<!-- outputs --><!-- /outputs -->\nc\n'
 
-  test('The tables and the example stand between their marks, and all else stays.', () => {
+  test('The tables and the example, without its top comment, stand between their marks, and all else stays.', () => {
     expect(withTables(readme, action, workflow)).toBe(
       `<!-- example -->\n\n${example}\n<!-- /example -->\na\n<!-- inputs -->\n\n${inputsTable(action)}\n<!-- /inputs -->\nb\n<!-- outputs -->\n\n${outputsTable(action)}\n<!-- /outputs -->\nc\n`,
-    )
-  })
-
-  test('The example has no checkout: the released action needs no file of the repository.', () => {
-    const checkout = '  - uses: actions/checkout@0 # v5\n    with:\n      persist-credentials: false # x\n'
-    expect(withTables(readme, action, workflow.replace('  - uses: ./', `${checkout}  - uses: ./`))).toBe(
-      withTables(readme, action, workflow),
     )
   })
 

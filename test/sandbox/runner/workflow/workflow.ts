@@ -50,18 +50,18 @@ export interface WorkflowFile {
 const unsupported = ['strategy', 'container', 'services', 'snapshot', 'uses', 'continue-on-error']
 
 /**
- * Reads the workflow files of a checkout, and others that a test adds or puts in their place.
+ * Reads the workflow files of a folder, and others that a test adds or puts in their place.
  *
- * @param options.checkout folder of the repository; undefined to read none of its files
+ * @param options.folder with the files; undefined to read only `extra`
  * @param options.extra text by path or file name
  */
 export async function readWorkflows(options: {
-  checkout: string | undefined
+  folder: string | undefined
   extra: Record<string, string>
 }): Promise<WorkflowFile[]> {
   const texts = new Map<string, string>()
-  if (options.checkout !== undefined) {
-    const folder = join(options.checkout, '.github', 'workflows')
+  const { folder } = options
+  if (folder !== undefined) {
     for (const name of workflowNames(folder)) texts.set(name, readFileSync(join(folder, name), 'utf8'))
   }
   for (const [path, text] of Object.entries(options.extra)) texts.set(path.split('/').at(-1) ?? path, text)
