@@ -2,7 +2,7 @@
 export type FileChange = 'added' | 'changed' | 'removed'
 
 /** How many files one kind of change touched. */
-export interface ChangeCount {
+interface ChangeCount {
   readonly files: number
   /** Of the files as they are now; for removed ones, as they were. */
   readonly bytes: number

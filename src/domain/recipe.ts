@@ -10,7 +10,7 @@ export type TrainerName = (typeof trainerNames)[number]
 export const discussionModes = ['thread', 'each', 'off'] as const
 
 /** One of the ways of opening discussions. */
-export type DiscussionMode = (typeof discussionModes)[number]
+type DiscussionMode = (typeof discussionModes)[number]
 
 /** What to train, when which dataset changes, and how: one entry of the config. */
 export interface Recipe {

@@ -11,7 +11,7 @@ import { CredentialsError, type TokenSource } from './tokens.ts'
  * dispatched twice does no harm, because the ledger makes one training of it: so a POST may be sent again.
  * https://github.com/huggingface/dataset-viewer/issues/2651
  */
-export const dispatchPolicy: HttpPolicy = {
+const dispatchPolicy: HttpPolicy = {
   perTryMs: 4_000,
   totalMs: 8_000,
   retries: 2,

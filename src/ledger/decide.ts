@@ -1,7 +1,7 @@
 import type { LedgerRecord } from './record.ts'
 
 /** How long after its claim an owner may still start the run, in milliseconds. */
-export const startWithinMs = 5 * 60_000
+const startWithinMs = 5 * 60_000
 
 /**
  * The age at which a claim without a run may be taken over, in milliseconds. The five minutes above

@@ -11,7 +11,7 @@ const time = z.iso.datetime()
 const count = z.int().check(z.gte(1))
 
 /** How a run stands in the ledger; null while it is only claimed. */
-export const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'] as const
+const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'] as const
 
 /** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
 const recordSchema = z.looseObject({

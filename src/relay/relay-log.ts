@@ -2,7 +2,7 @@
 export type LogLevel = 'info' | 'warn' | 'error'
 
 /** Facts beside the message; those that are undefined are left out. */
-export type LogFields = Record<string, string | number | boolean | readonly string[] | undefined>
+type LogFields = Record<string, string | number | boolean | readonly string[] | undefined>
 
 /** Writes one line. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void

@@ -24,7 +24,7 @@ export interface Request {
 }
 
 /** What a notification is about, and where its own failures are logged. */
-export interface Notification {
+interface Notification {
   readonly recipe: Recipe
   /** Of the run that is reported, which may belong to another workflow run. */
   readonly outcome: Outcome
@@ -58,7 +58,7 @@ export interface Collaborators {
 }
 
 /** What is known so far of an outcome. */
-export type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
+type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
 
 /** One recipe on its way to its verdict. */
 export interface Work {

@@ -19,7 +19,7 @@ const table = ['model.joblib']
  * success.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
  */
-export function finalFiles(task: Task): readonly (readonly string[])[] {
+function finalFiles(task: Task): readonly (readonly string[])[] {
   return tableKind(task) === null ? [card, config, weights] : [card, table]
 }
 

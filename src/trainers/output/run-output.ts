@@ -21,7 +21,7 @@ const autotrainSays: readonly (readonly [RegExp, AutotrainState])[] = [
 ]
 
 /** How far AutoTrain itself came, by its log: its exit code is 0 all the same. Null: it did not run. */
-export type AutotrainState = 'unfinished' | 'finished' | null
+type AutotrainState = 'unfinished' | 'finished' | null
 
 /** What a run printed, as far as it matters. All of it is from outside. */
 export interface RunOutput {

@@ -85,7 +85,7 @@ function workflowNames(folder: string): string[] {
  * @param path where it would be in the repository
  * @param text YAML
  */
-export async function readWorkflow(path: string, text: string): Promise<WorkflowFile> {
+async function readWorkflow(path: string, text: string): Promise<WorkflowFile> {
   const { root, template, problems } = await parseText(path, text)
   if (root === undefined || problems.length > 0) return { path, problems }
   const jobTokens = mappingAt(root, 'jobs')
@@ -144,7 +144,7 @@ function eventsAsMapping(on: unknown): unknown {
 }
 
 /** The mapping at a key; an error where there is none. */
-export function mappingAt(parent: MappingToken, key: string): MappingToken {
+function mappingAt(parent: MappingToken, key: string): MappingToken {
   const token = parent.find(key)
   if (token === undefined) throw new Error(`The workflow has no '${key}'.`)
   return token.assertMapping(key)
