@@ -16,7 +16,7 @@ export function tagsOf(html: string): string[] {
   return Array.from(html.matchAll(/<(!--|\/?[a-z][a-z0-9]*)/gi), ([, tag]) => tag!.toLowerCase())
 }
 
-/** What a person reads of HTML without tags. */
+/** @returns the text that a reader of the HTML sees */
 export function decode(html: string): string {
   return html
     .replaceAll(/&#(\d+);/g, (_, digits) => String.fromCodePoint(Number(digits)))
