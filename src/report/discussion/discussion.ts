@@ -22,7 +22,7 @@ export interface Post {
 }
 
 /** A new discussion on a dataset: its title and its first post. */
-export interface DiscussionText extends Post {
+interface DiscussionText extends Post {
   /** Plain text. */
   readonly title: string
 }
