@@ -11,6 +11,9 @@ const maxPoints = 40
 const maxCharts = 4
 const maxSeries = 4
 
+/** Smaller ranges cannot be written with the 20 decimals of a Mermaid number, and the smallest ones round to zero. */
+const minSpread = 1e-18
+
 /** The share of the longest curve that all curves of one chart must cover. */
 const minOverlap = 0.75
 
@@ -128,7 +131,7 @@ function endOfAxis(from: number, to: number, count: number): string {
 function niceAxis(values: readonly number[]): { low: number; high: number; digits: number } {
   const min = Math.min(...values)
   const max = Math.max(...values)
-  const spread = max - min || Math.abs(max) * 0.1 || 1
+  const spread = Math.max(max - min || Math.abs(max) * 0.1 || 1, minSpread)
   const unit = 10 ** Math.floor(Math.log10(spread)) / 2
   const isShare = min >= 0 && max <= 1
   const low = Math.floor((min - spread * 0.05) / unit) * unit

@@ -75,6 +75,12 @@ test('A curve with one point, or without finite points, gets no chart', () => {
   expect(curveCharts(broken)).toEqual([])
 })
 
+test('Mermaid can parse the chart of values whose difference is the smallest number', async () => {
+  const curve = [0, -Number.MIN_VALUE].map((loss, epoch) => ({ epoch, values: { loss } }))
+  const [chart = ''] = curveCharts(curve).flatMap(diagramsIn)
+  expect(await parseDiagram(chart)).toBe('xychart')
+})
+
 const anyNumber = fc.oneof(
   fc.double(),
   fc.double({ min: -2, max: 2 }),
