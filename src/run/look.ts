@@ -7,7 +7,7 @@ import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { toPastRun } from '../ledger/past-runs.ts'
 import { pathRule } from '../recipe/paths.ts'
-import { whyNotWorthARun } from '../report/skip-reason.ts'
+import { irrelevantChangeReason } from '../report/irrelevant-change.ts'
 import { closeOpenRecords, trainerOf } from './close-records.ts'
 import { type Confirmed, confirmRevision, type Wanted } from './confirm.ts'
 import { waitToSettle } from './settle.ts'
@@ -135,7 +135,7 @@ export async function judgeChange(work: Work, base: Entry | null): Promise<void>
   facts.change = judged ? await change.catch(() => null) : await change.catch(explain)
   if (judged || facts.change === null || facts.change.relevant > 0) return
   const namesFiles = namesDataset(work)
-  throw new Skipped(whyNotWorthARun(facts.change, { hasPaths: paths.length > 0, namesFiles }))
+  throw new Skipped(irrelevantChangeReason(facts.change, { hasPaths: paths.length > 0, namesFiles }))
 }
 
 function explain(cause: unknown): never {

@@ -3,7 +3,7 @@ import type { Outcome, ReportContext } from '../domain/outcome.ts'
 import type { Recipe, TrainerName } from '../domain/recipe.ts'
 import { NotStarted, type Trainer, type TrainingOrder, type TrainingRun } from '../domain/training.ts'
 import { Refused, Skipped, type Verdict } from '../domain/verdict.ts'
-import { mayName } from '../domain/visibility.ts'
+import { maskDataset, mayName } from '../domain/visibility.ts'
 import type { HubEvent } from '../event/payload.ts'
 import type { Clock } from '../http/clock.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -146,8 +146,12 @@ export function namesDataset({ facts, tools }: Pick<Work, 'facts' | 'tools'>): b
 
 /** Messages of services hold URLs, and those the dataset's name. */
 function discreet(text: string, work: Pick<Work, 'facts' | 'tools'>): string {
-  const name = work.facts.recipe?.inputDataset
-  return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset')
+  const { facts, tools } = work
+  return maskDataset(text, {
+    dataset: facts.recipe?.inputDataset,
+    place: tools.report.repositoryVisibility,
+    thing: facts.datasetVisibility,
+  })
 }
 
 function discreetLog(log: Log, cover: (text: string) => string): Log {
