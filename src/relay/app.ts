@@ -1,5 +1,5 @@
 import { createSecretCheck } from '../event/same-secret.ts'
-import { createSign, type Sign } from '../event/signature.ts'
+import { createSign } from '../event/signature.ts'
 import { createDispatch } from '../github/dispatch.ts'
 import type { Clock } from '../http/clock.ts'
 import type { TextExchange } from '../http/exchange.ts'
@@ -11,7 +11,7 @@ import { createReadinessCheck } from './site/readiness.ts'
 import { createHistory } from './site/recent-deliveries.ts'
 import { createSite } from './site/site.ts'
 import { createTokens } from './token-source.ts'
-import { createWebhook, type SecretCheck } from './webhook.ts'
+import { createWebhook } from './webhook.ts'
 
 /** What a platform gives the relay. */
 export interface Platform {
@@ -25,10 +25,6 @@ export interface Platform {
   readonly randomBytes: (count: number) => Uint8Array
   /** Takes one line of the log. */
   readonly writeLine: (line: string) => void
-  /** @default compares by WebCrypto */
-  readonly isOurSecret?: SecretCheck
-  /** Signs with the first of the secrets. @default signs by WebCrypto */
-  readonly sign?: Sign
   /** Whether memory is lost between requests, so that the page says so. @default false */
   readonly shortMemory?: boolean
 }
@@ -60,8 +56,8 @@ export function createRelay(options: Platform): Relay {
   const webhook = createWebhook({
     settings,
     dispatch: createDispatch({ send, tokens, apiUrl, clock, random }),
-    isOurSecret: options.isOurSecret ?? createSecretCheck(settings.secrets),
-    sign: options.sign ?? createSign(settings.secrets[0]),
+    isKnownSecret: createSecretCheck(settings.secrets),
+    sign: createSign(settings.secrets[0]),
     randomBytes,
     now,
   })

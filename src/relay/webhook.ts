@@ -38,9 +38,6 @@ export interface Delivery {
   readonly accepted?: readonly string[]
 }
 
-/** Whether a secret that came with a request is one of the relay's. */
-export type SecretCheck = (given: string) => boolean | Promise<boolean>
-
 /** What happens to the requests at `POST /webhook`. */
 export type Webhook = (incoming: Incoming) => Promise<Delivery>
 
@@ -52,19 +49,19 @@ type Ending = Omit<Delivery, 'id'>
  * acknowledged can be lost.
  *
  * @param options.sign signs what is dispatched
- * @param options.isOurSecret takes the same time whatever it is given
+ * @param options.isKnownSecret takes the same time whatever it is given
  * @param options.randomBytes gives that many random bytes
  * @param options.now milliseconds since the epoch
  */
 export function createWebhook(options: {
   settings: RelaySettings
   dispatch: Dispatch
-  isOurSecret: SecretCheck
+  isKnownSecret: (given: string) => Promise<boolean>
   sign: Sign
   randomBytes: (count: number) => Uint8Array
   now: () => number
 }): Webhook {
-  const { settings, dispatch, isOurSecret, sign, randomBytes, now } = options
+  const { settings, dispatch, isKnownSecret, sign, randomBytes, now } = options
   let inFlight = 0
 
   const afterSecret = async (incoming: Incoming, id: string): Promise<Ending> => {
@@ -109,7 +106,7 @@ export function createWebhook(options: {
     if (secret === null) {
       return { id, ...ending('unauthorized', 'the secret is missing', errorAnswer('secretMissing')) }
     }
-    if (!(await isOurSecret(secret))) {
+    if (!(await isKnownSecret(secret))) {
       return { id, ...ending('forbidden', 'the secret is wrong', errorAnswer('secretWrong')) }
     }
     if (inFlight >= settings.maxInFlight) {

@@ -90,6 +90,7 @@ describe('The dispatch', () => {
     const { host, 'content-length': _length, ...headers } = github.requests[0]?.headers ?? {}
     expect(headers).toEqual({
       accept: 'application/vnd.github+json',
+      'accept-encoding': 'gzip, deflate, br',
       authorization: `Bearer ${token}`,
       connection: 'keep-alive',
       'content-type': 'application/json',

@@ -1,14 +1,13 @@
-import { createLineWriter } from './line-writer.ts'
 import { startNodeRelay } from './node.ts'
 
-const lines = createLineWriter(process.stdout)
 try {
-  const relay = await startNodeRelay({ env: process.env, writeLine: lines.write })
+  const relay = await startNodeRelay({ env: process.env, writeLine: console.log })
   const elsewhere = relay.everywhere ? ' and on every other address of this machine' : ''
   console.log(`The relay listens on ${relay.url}${elsewhere}`)
   const stop = async () => {
     await relay.drain()
-    await lines.flush()
+    // Exiting would drop what a pipe has not taken yet.
+    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
     process.exit(0)
   }
   process.once('SIGTERM', stop)

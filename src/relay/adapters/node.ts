@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, Agent as HttpAgent, type Server } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Refused } from '../../domain/verdict.ts'
 import { type Clock, systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
+import { createNodeSend } from '../../http/node-fetch.ts'
 import { createRelay } from '../app.ts'
 import { type Environment, readListenSettings, readSettings } from '../settings.ts'
 import { fromIncomingMessage, writeAnswer } from './node-incoming.ts'
-import { createNodeSecretCheck, createNodeSign } from './node-secrets.ts'
-import { createKeepAliveSend } from './node-send.ts'
 
 /** A relay that listens. */
 export interface NodeRelay {
@@ -67,8 +67,6 @@ export async function startNodeRelay(options: {
     random,
     randomBytes,
     writeLine,
-    isOurSecret: createNodeSecretCheck(settings.secrets),
-    sign: createNodeSign(settings.secrets[0]),
   })
   const server = createServer({ ...serverLimits, ...options.limits }, async (message, response) => {
     writeAnswer(message, response, await relay.answer(fromIncomingMessage(message)))
@@ -80,6 +78,13 @@ export async function startNodeRelay(options: {
     check: relay.check,
     drain: () => drain(server),
   }
+}
+
+/** Keeps connections to GitHub open between deliveries: a new TLS connection costs more than the dispatch itself. */
+function createKeepAliveSend(): TextExchange {
+  const http = new HttpAgent({ keepAlive: true })
+  const https = new HttpsAgent({ keepAlive: true })
+  return createNodeSend({ agent: ({ protocol }) => (protocol === 'https:' ? https : http) })
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
