@@ -21,7 +21,7 @@ const explanations: Record<number, (repository: string) => string> = {
  * @param answer GitHub's; its message is from outside and cut
  * @param repository `owner/name`
  */
-export function explainRefusal({ status, headers, text }: TextAnswer, repository: string): string {
+export function explainDispatchRefusal({ status, headers, text }: TextAnswer, repository: string): string {
   const known = explanations[status >= 300 && status < 400 ? 301 : status]
   const explanation = known?.(repository) ?? 'look up the status in the documentation of GitHub'
   const message = readMessage(text)

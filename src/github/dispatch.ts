@@ -3,7 +3,7 @@ import { NoAnswerError } from '../http/errors.ts'
 import type { TextAnswer, TextExchange } from '../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
-import { explainRefusal } from './dispatch-refusals.ts'
+import { explainDispatchRefusal } from './dispatch-refusals.ts'
 import { CredentialsError, type TokenSource } from './tokens.ts'
 
 /**
@@ -23,7 +23,7 @@ export const dispatchPolicy: HttpPolicy = {
 const defaultRetryAfter = 30
 
 /** What became of one dispatch. `reason` names the cause and the fix, for the log only. */
-export type Dispatched =
+export type DispatchResult =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'refused'; readonly reason: string }
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly retryAfter: number }
@@ -32,7 +32,7 @@ export type Dispatched =
 export type Dispatch = (
   target: { readonly repository: string; readonly eventType: string },
   clientPayload: object,
-) => Promise<Dispatched>
+) => Promise<DispatchResult>
 
 /** The headers of every request to GitHub, which refuses those without a `User-Agent`. */
 export function githubHeaders(token: string): Record<string, string> {
@@ -80,17 +80,17 @@ export function createDispatch(options: {
   }
 }
 
-function classify(answer: TextAnswer, repository: string, now: number): Dispatched {
+function classify(answer: TextAnswer, repository: string, now: number): DispatchResult {
   const { status, headers, text } = answer
   if (status >= 200 && status < 300) return { outcome: 'accepted' }
   if (status >= 500 || isRateLimited(status, headers, text)) {
     const reason = `GitHub answered ${status}: nothing is to be done, the Hub tries again`
     return { outcome: 'unavailable', reason, retryAfter: inSeconds(retryAfterMs(headers, now)) }
   }
-  return { outcome: 'refused', reason: explainRefusal(answer, repository) }
+  return { outcome: 'refused', reason: explainDispatchRefusal(answer, repository) }
 }
 
-function withoutAnswer(error: NoAnswerError | CredentialsError): Dispatched {
+function withoutAnswer(error: NoAnswerError | CredentialsError): DispatchResult {
   if (error instanceof CredentialsError && error.final) return { outcome: 'refused', reason: error.message }
   const asked = error instanceof CredentialsError ? error.retryAfterMs : null
   return { outcome: 'unavailable', reason: error.message, retryAfter: inSeconds(asked) }

@@ -2,7 +2,7 @@
 export const maxBodyBytes = 1024 * 1024
 
 /** What the relay reads of a request, however the platform holds it. */
-export interface Incoming {
+export interface IncomingRequest {
   readonly method: string
   /** Begins with a slash, without the query. */
   readonly path: string
@@ -21,7 +21,7 @@ export interface Incoming {
 }
 
 /** A request of the web's kind. */
-export function fromRequest(request: Request): Incoming {
+export function fromRequest(request: Request): IncomingRequest {
   const { pathname, searchParams } = new URL(request.url)
   return {
     method: request.method,
@@ -33,12 +33,12 @@ export function fromRequest(request: Request): Incoming {
 }
 
 /** Whether a `Content-Length` names more than the limit; one that is no number says nothing. */
-export function declaresMore(contentLength: string | null | undefined, limit: number): boolean {
+export function declaresMoreThan(contentLength: string | null | undefined, limit: number): boolean {
   return Number(contentLength ?? 0) > limit
 }
 
 async function readBody(request: Request, limit: number): Promise<Uint8Array | null> {
-  if (declaresMore(request.headers.get('content-length'), limit)) return null
+  if (declaresMoreThan(request.headers.get('content-length'), limit)) return null
   const chunks: Uint8Array[] = []
   let size = 0
   const reader = request.body?.getReader()

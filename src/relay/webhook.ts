@@ -2,14 +2,14 @@ import { deliveryId } from '../event/delivery-id.ts'
 import { sealEnvelope } from '../event/envelope.ts'
 import { type HubEvent, parseHubEvent } from '../event/payload.ts'
 import type { Sign } from '../event/signature.ts'
-import type { Dispatch, Dispatched } from '../github/dispatch.ts'
+import type { Dispatch, DispatchResult } from '../github/dispatch.ts'
 import { type Answer, errorAnswer, jsonAnswer } from './answers.ts'
-import { type Incoming, maxBodyBytes } from './incoming.ts'
+import { type IncomingRequest, maxBodyBytes } from './incoming.ts'
 import { findTargets, type Target } from './routes.ts'
 import type { RelaySettings } from './settings.ts'
 
 /** Every way a delivery can end. */
-export const outcomes = [
+export const deliveryOutcomes = [
   'unauthorized',
   'forbidden',
   'busy',
@@ -26,7 +26,7 @@ export const outcomes = [
 /** How one delivery ended. */
 export interface Delivery {
   readonly id: string
-  readonly outcome: (typeof outcomes)[number]
+  readonly outcome: (typeof deliveryOutcomes)[number]
   /** One sentence for the operator. */
   readonly reason: string
   readonly answer: Answer
@@ -39,7 +39,7 @@ export interface Delivery {
 }
 
 /** What happens to the requests at `POST /webhook`. */
-export type Webhook = (incoming: Incoming) => Promise<Delivery>
+export type Webhook = (incoming: IncomingRequest) => Promise<Delivery>
 
 type Ending = Omit<Delivery, 'id'>
 
@@ -64,7 +64,7 @@ export function createWebhook(options: {
   const { settings, dispatch, isKnownSecret, sign, randomBytes, now } = options
   let inFlight = 0
 
-  const afterSecret = async (incoming: Incoming, id: string): Promise<Ending> => {
+  const afterSecret = async (incoming: IncomingRequest, id: string): Promise<Ending> => {
     const bytes = await incoming.body(maxBodyBytes).catch(() => undefined)
     if (bytes === null) return ending('too-large', 'the body has more than 1 MiB', errorAnswer('tooLarge'))
     if (bytes === undefined) {
@@ -127,7 +127,7 @@ function ending(outcome: Ending['outcome'], reason: string, answer: Answer): End
 }
 
 /** Null when there is none or it is empty. */
-function readSecret(incoming: Incoming, allowQuery: boolean): string | null {
+function readSecret(incoming: IncomingRequest, allowQuery: boolean): string | null {
   return incoming.header('x-webhook-secret') || (allowQuery && incoming.query('secret')) || null
 }
 
@@ -142,8 +142,8 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 /** One answer for all targets: 2xx only if all accepted; a refusal, which needs a person, comes before a delay. */
-function summarize(id: string, targets: readonly Target[], results: readonly Dispatched[]): Ending {
-  const named = (wanted: (result: Dispatched) => boolean) => [
+function summarize(id: string, targets: readonly Target[], results: readonly DispatchResult[]): Ending {
+  const named = (wanted: (result: DispatchResult) => boolean) => [
     ...new Set(
       targets.flatMap(({ repository }, n) => (results[n] && wanted(results[n]) ? [repository] : [])),
     ),
@@ -167,7 +167,7 @@ function summarize(id: string, targets: readonly Target[], results: readonly Dis
 }
 
 /** Why each that has not accepted did not; of several targets each is named. */
-function explain(targets: readonly Target[], results: readonly Dispatched[]): string {
+function explain(targets: readonly Target[], results: readonly DispatchResult[]): string {
   const reasons = results.flatMap((result, n) => {
     if (result.outcome === 'accepted') return []
     return targets.length === 1 ? [result.reason] : [`${targets[n]?.repository}: ${result.reason}`]

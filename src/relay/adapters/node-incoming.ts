@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../answers.ts'
-import { declaresMore, type Incoming } from '../incoming.ts'
+import { declaresMoreThan, type IncomingRequest } from '../incoming.ts'
 
 /** How long the rest of a body may still arrive after its answer, so that the sender can read the answer. */
 const graceMs = 500
@@ -9,7 +9,7 @@ const graceMs = 500
 const shortBody = 64 * 1024
 
 /** Node's own request: making a web `Request` of it takes as long as all the rest of a refused delivery. */
-export function fromIncomingMessage(message: IncomingMessage): Incoming {
+export function fromIncomingMessage(message: IncomingMessage): IncomingRequest {
   const { method = '' } = message
   const url = originForm(message.url ?? '')
   const queryAt = url.indexOf('?')
@@ -40,7 +40,7 @@ export function writeAnswer(message: IncomingMessage, response: ServerResponse, 
 }
 
 function readBody(message: IncomingMessage, limit: number): Promise<Uint8Array | null> {
-  if (declaresMore(message.headers['content-length'], limit)) return Promise.resolve(null)
+  if (declaresMoreThan(message.headers['content-length'], limit)) return Promise.resolve(null)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0

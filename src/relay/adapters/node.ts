@@ -7,7 +7,7 @@ import { Refused } from '../../domain/verdict.ts'
 import { type Clock, systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
 import { createNodeSend } from '../../http/node-fetch.ts'
-import { createRelay } from '../app.ts'
+import { createRelay } from '../relay.ts'
 import { type Environment, readListenSettings, readSettings } from '../settings.ts'
 import { fromIncomingMessage, writeAnswer } from './node-incoming.ts'
 

@@ -1,7 +1,7 @@
 import { systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
 import { errorAnswer, toResponse } from '../answers.ts'
-import { createRelay, type Relay } from '../app.ts'
+import { createRelay, type Relay } from '../relay.ts'
 import { type Environment, readSettings } from '../settings.ts'
 
 /** Made by the first request: a Worker gets its settings with the request, and random numbers not before. */

@@ -1,4 +1,4 @@
-import { type Delivery, outcomes } from '../webhook.ts'
+import { type Delivery, deliveryOutcomes } from '../webhook.ts'
 
 /** A delivery as it is remembered. */
 export interface PastDelivery {
@@ -14,7 +14,7 @@ export interface PastDelivery {
 }
 
 /** What the relay remembers, in memory only: nothing depends on it. */
-export interface History {
+export interface RecentDeliveries {
   /** @returns how many deliveries have ended that way since the start, this one included */
   add(delivery: Delivery, time: number): number
   /** How many ended which way since the start. */
@@ -29,8 +29,8 @@ const maxRemembered = 100
 const fromStrangers: readonly Delivery['outcome'][] = ['unauthorized', 'forbidden']
 
 /** An empty history. */
-export function createHistory(): History {
-  const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<
+export function createRecentDeliveries(): RecentDeliveries {
+  const counts = Object.fromEntries(deliveryOutcomes.map((outcome) => [outcome, 0])) as Record<
     Delivery['outcome'],
     number
   >

@@ -1,17 +1,17 @@
 import { createSecretCheck } from '../../event/same-secret.ts'
 import { type Answer, errorAnswer, jsonAnswer, pageAnswer } from '../answers.ts'
-import type { Incoming } from '../incoming.ts'
+import type { IncomingRequest } from '../incoming.ts'
 import type { Log } from '../relay-log.ts'
 import type { RelaySettings } from '../settings.ts'
-import { renderPage } from './page.ts'
-import { pageStyle } from './page-style.ts'
 import type { Readiness } from './readiness.ts'
-import type { History } from './recent-deliveries.ts'
+import type { RecentDeliveries } from './recent-deliveries.ts'
+import { renderPage } from './status-page.ts'
+import { pageStyle } from './status-page-style.ts'
 
 /** What the relay answers to people and to whoever watches over it. */
 export interface Site {
   /** `GET /` and `GET /deliveries`. */
-  page(options: { incoming: Incoming; needsAdmin: boolean }): Promise<Answer>
+  page(options: { incoming: IncomingRequest; needsAdmin: boolean }): Promise<Answer>
   /** `GET /readyz`. */
   ready(): Promise<Answer>
 }
@@ -24,7 +24,7 @@ export interface Site {
  */
 export function createSite(options: {
   settings: RelaySettings
-  history: History
+  history: RecentDeliveries
   log: Log
   checkReadiness: () => Promise<{ readiness: Readiness; isNew: boolean }>
   shortMemory: boolean

@@ -1,5 +1,5 @@
-import { notFound, refusal } from './answers.ts'
-import { findRepository, type Permissions, type Repository } from './repositories.ts'
+import { notFound, refusal } from './github-answers.ts'
+import { findRepository, type Permissions, type Repository } from './github-repositories.ts'
 
 const rank = { none: 0, read: 1, write: 2 }
 

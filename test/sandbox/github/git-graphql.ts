@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
-import { json, notJson, refusal } from './answers.ts'
 import { authorize, tokenOf } from './auth.ts'
 import { gitStore } from './git-store.ts'
-import { type GitHubState, readBody } from './state.ts'
+import { json, notJson, refusal } from './github-answers.ts'
+import { type GitHubState, readBody } from './github-state.ts'
 
 /** The one query the sandbox understands; the groups are the names of its two variables and the objects. */
 const queryPattern =

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Repository } from './repositories.ts'
+import type { Repository } from './github-repositories.ts'
 
 /** An annotated tag object. */
 export interface TagObject {

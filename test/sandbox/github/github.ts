@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { type SandboxServer, startServer } from '../server.ts'
-import { notFound, refusal, userAgentMissing } from './answers.ts'
 import { refuseUnknownToken } from './auth.ts'
-import { type Dispatch, dispatchRoutes } from './dispatches.ts'
-import { gitDataRoutes } from './git-data.ts'
+import { type Dispatch, dispatchRoutes } from './dispatch-routes.ts'
+import { gitDataRoutes } from './git-data-routes.ts'
 import { graphqlRoutes } from './git-graphql.ts'
-import { createRateLimit } from './rate-limit.ts'
+import { notFound, refusal, userAgentMissing } from './github-answers.ts'
+import { createRateLimit } from './github-rate-limit.ts'
 import {
   createRepositories,
   findRepository,
   type Permissions,
   type Repository,
   type RepositoryOptions,
-} from './repositories.ts'
+} from './github-repositories.ts'
+import type { GitHubState } from './github-state.ts'
 import { repositoryInfoRoutes } from './repository-info.ts'
-import type { GitHubState } from './state.ts'
 
 /** A stand-in for api.github.com on loopback; its `url` is for `GITHUB_API_URL`. */
 export interface SandboxGitHub extends SandboxServer {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { authorize } from './auth.ts'
-import { repositoryPayload } from './repositories.ts'
-import type { GitHubState } from './state.ts'
+import { repositoryPayload } from './github-repositories.ts'
+import type { GitHubState } from './github-state.ts'
 
 /**
  * `GET /repos/{owner}/{repo}`, which every token can that sees the repository.

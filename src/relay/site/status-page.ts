@@ -1,13 +1,13 @@
 import { html, raw } from 'hono/html'
 import { version } from '../version.ts'
-import { pageStyle } from './page-style.ts'
 import type { Readiness } from './readiness.ts'
-import type { History, PastDelivery } from './recent-deliveries.ts'
+import type { PastDelivery, RecentDeliveries } from './recent-deliveries.ts'
+import { pageStyle } from './status-page-style.ts'
 
 /** What the page shows. */
 export interface PageFacts {
   readonly readiness: Readiness
-  readonly counts: ReturnType<History['counts']>
+  readonly counts: ReturnType<RecentDeliveries['counts']>
   /** Milliseconds since the start. */
   readonly uptime: number
   /** Milliseconds since the epoch. */

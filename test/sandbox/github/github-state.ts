@@ -1,4 +1,4 @@
-import type { Repository } from './repositories.ts'
+import type { Repository } from './github-repositories.ts'
 
 /** What every group of routes works on. */
 export interface GitHubState {

@@ -4,11 +4,11 @@ import { createDispatch } from '../github/dispatch.ts'
 import type { Clock } from '../http/clock.ts'
 import type { TextExchange } from '../http/exchange.ts'
 import { type Answer, errorAnswer, jsonAnswer, toResponse } from './answers.ts'
-import { fromRequest, type Incoming } from './incoming.ts'
+import { fromRequest, type IncomingRequest } from './incoming.ts'
 import { createLog, type LogLevel } from './relay-log.ts'
 import { type RelaySettings, secretsOf } from './settings.ts'
 import { createReadinessCheck } from './site/readiness.ts'
-import { createHistory } from './site/recent-deliveries.ts'
+import { createRecentDeliveries } from './site/recent-deliveries.ts'
 import { createSite } from './site/site.ts'
 import { createTokens } from './token-source.ts'
 import { createWebhook } from './webhook.ts'
@@ -32,7 +32,7 @@ export interface Platform {
 /** The relay: webhook in, `repository_dispatch` out. */
 export interface Relay {
   /** Answers any request, however the platform holds it. It never throws. */
-  answer(incoming: Incoming): Promise<Answer>
+  answer(incoming: IncomingRequest): Promise<Answer>
   /** Asks GitHub about token and repositories now, so that a wrong one is in the log before the first event. */
   check(): Promise<void>
   /** The same for a platform that speaks in the web's classes. */
@@ -49,7 +49,7 @@ export function createRelay(options: Platform): Relay {
   const now = clock.now
   const log = createLog({ write: writeLine, now, secrets: secretsOf(settings) })
   const tokens = createTokens({ credentials: settings.credentials, send, apiUrl, clock, random })
-  const history = createHistory()
+  const history = createRecentDeliveries()
   const repositories = [...new Set(routes.map(({ repository }) => repository))]
   const checkReadiness = createReadinessCheck({ repositories, tokens, send, apiUrl, clock, random })
   const site = createSite({ settings, history, log, checkReadiness, shortMemory, now })
@@ -62,7 +62,7 @@ export function createRelay(options: Platform): Relay {
     now,
   })
 
-  const receive = async (incoming: Incoming): Promise<Answer> => {
+  const receive = async (incoming: IncomingRequest): Promise<Answer> => {
     const start = now()
     const delivery = await webhook(incoming)
     const { id, outcome, reason, answer, dataset, repositories, accepted } = delivery
@@ -91,7 +91,7 @@ export function createRelay(options: Platform): Relay {
     { path: '/readyz', method: 'GET', respond: () => site.ready() },
   ]
 
-  const respond = (incoming: Incoming): Answer | Promise<Answer> => {
+  const respond = (incoming: IncomingRequest): Answer | Promise<Answer> => {
     const { path, method } = incoming
     const row = table.find((row) => row.path === path)
     if (row && allowed[row.method].includes(method)) return row.respond(incoming)
@@ -113,7 +113,7 @@ export function createRelay(options: Platform): Relay {
     }
   }
 
-  const answer = (incoming: Incoming) => guard(() => respond(incoming))
+  const answer = (incoming: IncomingRequest) => guard(() => respond(incoming))
   return {
     answer,
     check: async () => void (await guard(() => site.ready())),
@@ -125,7 +125,7 @@ export function createRelay(options: Platform): Relay {
 interface Row {
   readonly path: string
   readonly method: keyof typeof allowed
-  readonly respond: (incoming: Incoming) => Answer | Promise<Answer>
+  readonly respond: (incoming: IncomingRequest) => Answer | Promise<Answer>
 }
 
 /** A platform sends no body with the answer to HEAD. */

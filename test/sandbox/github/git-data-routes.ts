@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { invalidRequest, json, notFound, notJson, refusal } from './answers.ts'
 import { authorize } from './auth.ts'
 import {
   addTag,
@@ -10,8 +9,9 @@ import {
   objectType,
   type TagObject,
 } from './git-store.ts'
-import type { Repository } from './repositories.ts'
-import { type GitHubState, readBody } from './state.ts'
+import { invalidRequest, json, notFound, notJson, refusal } from './github-answers.ts'
+import type { Repository } from './github-repositories.ts'
+import { type GitHubState, readBody } from './github-state.ts'
 
 const refsPage = '/git/refs'
 const tagsPage = '/git/tags'

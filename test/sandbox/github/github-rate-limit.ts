@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { refusal } from './answers.ts'
 import { tokenOf } from './auth.ts'
-import type { Repository } from './repositories.ts'
+import { refusal } from './github-answers.ts'
+import type { Repository } from './github-repositories.ts'
 
 const hour = 3_600_000
 const page = '/using-the-rest-api/rate-limits-for-the-rest-api'

@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
-import { invalidRequest, notJson, refusal } from './answers.ts'
 import { authorize } from './auth.ts'
-import { repositoryPayload } from './repositories.ts'
-import { type GitHubState, readBody } from './state.ts'
+import { invalidRequest, notJson, refusal } from './github-answers.ts'
+import { repositoryPayload } from './github-repositories.ts'
+import { type GitHubState, readBody } from './github-state.ts'
 
 const page = '/repos/repos#create-a-repository-dispatch-event'
 const maxEventType = 100
