@@ -13,46 +13,50 @@ import { createSite } from './site/site.ts'
 import { createTokens } from './token-source.ts'
 import { createWebhook } from './webhook.ts'
 
-/** What a platform gives the relay. */
+/** What the relay needs from a platform. */
 export interface Platform {
   readonly settings: RelaySettings
-  /** Sends one request once, follows no redirect. */
+  /** Sends one request once and follows no redirect. */
   readonly send: TextExchange
   readonly clock: Clock
-  /** A number from 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number
-  /** That many random bytes. */
+  /** Returns that many random bytes. */
   readonly randomBytes: (count: number) => Uint8Array
-  /** Takes one line of the log. */
+  /** Writes one line of the log. */
   readonly writeLine: (line: string) => void
-  /** Whether memory is lost between requests, so that the page says so. @default false */
-  readonly shortMemory?: boolean
+  /** Whether memory may be lost between requests; the page says so. @default false */
+  readonly losesMemory?: boolean
 }
 
-/** The relay: webhook in, `repository_dispatch` out. */
+/** The relay: a webhook in, a `repository_dispatch` out. */
 export interface Relay {
-  /** Answers any request, however the platform holds it. It never throws. */
-  answer(incoming: IncomingRequest): Promise<Answer>
-  /** Asks GitHub about token and repositories now, so that a wrong one is in the log before the first event. */
-  check(): Promise<void>
-  /** The same for a platform that speaks in the web's classes. */
+  /** Answers any request, on any platform. Never throws. */
+  answer(request: IncomingRequest): Promise<Answer>
+  /** Answers a web `Request`. Never throws. */
   fetch(request: Request): Promise<Response>
+  /**
+   * Asks GitHub about the token and the repositories now, so that the log shows a wrong one before the first event.
+   *
+   * @returns whether the relay is ready
+   */
+  check(): Promise<boolean>
 }
 
 /**
- * Makes the relay. It keeps no state that matters, so that any number of them can run anywhere, and it uses
- * nothing but web standards.
+ * Creates the relay. It keeps no state that matters, so any number of relays can run anywhere, and it uses only web
+ * standards.
  */
 export function createRelay(options: Platform): Relay {
-  const { settings, send, clock, random, randomBytes, writeLine, shortMemory = false } = options
+  const { settings, send, clock, random, randomBytes, writeLine, losesMemory = false } = options
   const { apiUrl, routes } = settings
   const now = clock.now
   const log = createLog({ write: writeLine, now, secrets: secretsOf(settings) })
   const tokens = createTokens({ credentials: settings.credentials, send, apiUrl, clock, random })
-  const history = createRecentDeliveries()
+  const deliveries = createRecentDeliveries()
   const repositories = [...new Set(routes.map(({ repository }) => repository))]
   const checkReadiness = createReadinessCheck({ repositories, tokens, send, apiUrl, clock, random })
-  const site = createSite({ settings, history, log, checkReadiness, shortMemory, now })
+  const site = createSite({ settings, deliveries, log, checkReadiness, losesMemory, now })
   const webhook = createWebhook({
     settings,
     dispatch: createDispatch({ send, tokens, apiUrl, clock, random }),
@@ -62,74 +66,67 @@ export function createRelay(options: Platform): Relay {
     now,
   })
 
-  const receive = async (incoming: IncomingRequest): Promise<Answer> => {
-    const start = now()
-    const delivery = await webhook(incoming)
+  const receive = async (request: IncomingRequest): Promise<Answer> => {
+    const startedAt = now()
+    const delivery = await webhook(request)
     const { id, outcome, reason, answer, dataset, repositories, accepted } = delivery
     const { status } = answer
-    const count = history.add(delivery, start)
-    const ms = now() - start
-    log(levelOf(status), `Delivery ${outcome}`, {
-      id,
-      outcome,
-      status,
-      reason,
-      dataset,
-      repositories,
-      accepted,
-      ms,
-      count,
-    })
+    const count = deliveries.add(delivery, startedAt)
+    const ms = now() - startedAt
+    const fields = { id, outcome, status, reason, dataset, repositories, accepted, ms, count }
+    log(levelOf(status), `Delivery ${outcome}`, fields)
     return answer
   }
 
-  const table: readonly Row[] = [
+  const endpoints: readonly Endpoint[] = [
     { path: '/webhook', method: 'POST', respond: receive },
-    { path: '/', method: 'GET', respond: (incoming) => site.page({ incoming, needsAdmin: false }) },
-    { path: '/deliveries', method: 'GET', respond: (incoming) => site.page({ incoming, needsAdmin: true }) },
+    { path: '/', method: 'GET', respond: (request) => site.page({ request, requiresAdmin: false }) },
+    { path: '/deliveries', method: 'GET', respond: (request) => site.page({ request, requiresAdmin: true }) },
     { path: '/healthz', method: 'GET', respond: () => jsonAnswer(200, { ok: true }) },
     { path: '/readyz', method: 'GET', respond: () => site.ready() },
   ]
 
-  const respond = (incoming: IncomingRequest): Answer | Promise<Answer> => {
-    const { path, method } = incoming
-    const row = table.find((row) => row.path === path)
-    if (row && allowed[row.method].includes(method)) return row.respond(incoming)
+  const respond = (request: IncomingRequest): Answer | Promise<Answer> => {
+    const { path, method } = request
+    const endpoint = endpoints.find((candidate) => candidate.path === path)
+    if (endpoint && allowedMethods[endpoint.method].includes(method)) return endpoint.respond(request)
     const answer =
-      row === undefined
+      endpoint === undefined
         ? errorAnswer('notFound')
-        : errorAnswer('methodNotAllowed', undefined, { allow: allowed[row.method].join(', ') })
-    // A webhook with the wrong URL, which its owner looks for; what browsers and robots ask for is no matter.
-    if (method === 'POST') log('warn', 'A POST to the wrong address', { path, status: answer.status })
+        : errorAnswer('methodNotAllowed', undefined, { allow: allowedMethods[endpoint.method].join(', ') })
+    // Probably a webhook with a wrong URL. What browsers and robots ask for is not worth a line.
+    if (method === 'POST') {
+      log('warn', 'POST to a wrong path: webhooks go to /webhook', { path, status: answer.status })
+    }
     return answer
   }
 
-  const guard = async (work: () => Answer | Promise<Answer>): Promise<Answer> => {
+  const guard = async (respond: () => Answer | Promise<Answer>): Promise<Answer> => {
     try {
-      return await work()
+      return await respond()
     } catch (error) {
-      log('error', 'The relay failed', { reason: error instanceof Error ? error.stack : String(error) })
+      log('error', 'Unexpected error', { reason: error instanceof Error ? error.stack : String(error) })
       return errorAnswer('failed')
     }
   }
 
-  const answer = (incoming: IncomingRequest) => guard(() => respond(incoming))
+  const answer = (request: IncomingRequest) => guard(() => respond(request))
   return {
     answer,
-    check: async () => void (await guard(() => site.ready())),
     fetch: async (request) => toResponse(await answer(fromRequest(request))),
+    check: async () => (await guard(() => site.ready())).status === 200,
   }
 }
 
-/** One address of the relay: it knows one method. */
-interface Row {
+/** One path of the relay and its one method. */
+interface Endpoint {
   readonly path: string
-  readonly method: keyof typeof allowed
-  readonly respond: (incoming: IncomingRequest) => Answer | Promise<Answer>
+  readonly method: keyof typeof allowedMethods
+  readonly respond: (request: IncomingRequest) => Answer | Promise<Answer>
 }
 
-/** A platform sends no body with the answer to HEAD. */
-const allowed = { POST: ['POST'], GET: ['GET', 'HEAD'] }
+/** HEAD is answered like GET: every platform drops the body. */
+const allowedMethods = { POST: ['POST'], GET: ['GET', 'HEAD'] }
 
 function levelOf(status: number): LogLevel {
   if (status >= 500) return 'error'
