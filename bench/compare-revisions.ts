@@ -1,4 +1,4 @@
-// How much memory and time the comparison of two revisions of a large dataset takes.
+// Measures the time and the memory of comparing two revisions of a large dataset.
 // Usage: node --expose-gc --import ./test/node-setup.js bench/compare-revisions.ts [files]
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
