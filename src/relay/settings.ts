@@ -22,7 +22,7 @@ export interface RelaySettings {
   readonly apiUrl: string
   /** GitHub's web pages, for links. */
   readonly serverUrl: string
-  /** Opens the list of deliveries; null: nobody can open it. */
+  /** Opens the list of deliveries; null: there is no such list. */
   readonly adminToken: string | null
   /** Limit of deliveries in progress at the same time. @default 512 */
   readonly maxInFlight: number

@@ -204,6 +204,16 @@ test('A GitHub App replaces the token, and its private key counts as a secret.',
   )
 })
 
+test.each([
+  ['a token', 'github_pat_11AAAAAAA0'],
+  ['a URL with credentials', 'https://user:hunter2@github.com/a/b'],
+  ['a long text', '0123456789abcdef'.repeat(4)],
+])('The error for a GITHUB_REPOSITORY that is %s does not show it.', (_what, value) => {
+  expect(() => readSettings({ ...good, GITHUB_REPOSITORY: value })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining(value) }),
+  )
+})
+
 test('No error shows the value of a secret.', () => {
   for (const name of ['WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS', 'GITHUB_TOKEN', 'RELAY_ADMIN_TOKEN']) {
     expect(() => readSettings({ ...good, [name]: 'hunter2 \u0007' })).toThrow(

@@ -1,5 +1,5 @@
 import { startNodeRelay } from './node.ts'
-import { readinessMessage, startMessage } from './start-message.ts'
+import { startMessage } from './start-message.ts'
 
 try {
   const relay = await startNodeRelay({ env: process.env, writeLine: console.log })
@@ -12,7 +12,12 @@ try {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
-  console.log(readinessMessage(await relay.check()))
+  const isReady = await relay.check()
+  console.log(
+    isReady
+      ? 'Ready: GitHub accepts the token, and every repository can be reached'
+      : 'Not ready: the errors above say why; the relay checks again when /readyz is called',
+  )
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

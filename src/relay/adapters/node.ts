@@ -41,7 +41,8 @@ const serverLimits = {
 }
 
 /**
- * Longer than any dispatch, and shorter than the 10 s after which Docker kills a container. https://docs.docker.com/reference/cli/docker/container/stop/
+ * Longer than any dispatch, and shorter than the 10 s after which Docker kills a container.
+ * https://docs.docker.com/reference/cli/docker/container/stop/
  */
 const drainLimitMs = 9_000
 
@@ -63,14 +64,7 @@ export async function startNodeRelay(options: {
   const { env, writeLine, clock = systemClock, send = createKeepAliveSend(), random = Math.random } = options
   const { port, host } = readListenSettings(env)
   const settings = readSettings(env)
-  const relay = createRelay({
-    settings,
-    send,
-    clock,
-    random,
-    randomBytes,
-    writeLine,
-  })
+  const relay = createRelay({ settings, send, clock, random, randomBytes, writeLine })
   const server = createServer({ ...serverLimits, ...options.limits }, async (message, response) => {
     writeAnswer(message, response, await relay.answer(fromIncomingMessage(message)))
   })
@@ -99,9 +93,7 @@ async function listen(server: Server, port: number, host: string): Promise<void>
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
     throw new Refused(
       `The relay cannot listen on ${host}:${port} (${code}): set PORT or HOST to a free address.`,
-      {
-        cause,
-      },
+      { cause },
     )
   }
 }

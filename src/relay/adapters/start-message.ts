@@ -25,10 +25,3 @@ function describeRoute({ dataset, ref, repository, eventType }: Route): string {
   const source = dataset === anyDataset ? 'any dataset' : dataset
   return `Commits on ${source} (${ref}) are sent to ${repository} as ${eventType}`
 }
-
-/** The line about the first check of the token and the repositories. */
-export function readinessMessage(isReady: boolean): string {
-  return isReady
-    ? 'Ready: GitHub accepts the token, and every repository can be reached'
-    : 'Not ready: the errors above say why; the relay checks again when /readyz is called'
-}
