@@ -45386,7 +45386,7 @@ try {
 
 /***/ }),
 
-/***/ 3051:
+/***/ 1394:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48350,15 +48350,7 @@ function getIDToken(aud) {
  * - `started`: under way, and not followed
  * - `succeeded`, `failed`, `cancelled`: how it ended
  */
-const verdicts = (/* unused pure expression or super */ null && ([
-    'skipped',
-    'refused',
-    'planned',
-    'started',
-    'succeeded',
-    'failed',
-    'cancelled',
-]));
+const verdicts = (/* unused pure expression or super */ null && (['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled']));
 const failures = ['refused', 'failed', 'cancelled'];
 /** Whether a verdict fails the step of the workflow. */
 function failsTheStep(verdict) {
@@ -56186,7 +56178,7 @@ function takeTurns(list, options) {
 
 ;// CONCATENATED MODULE: ./lib/domain/format.js
 /**
- * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
+ * Formats a duration for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
  *
  * @param ms milliseconds
  */
@@ -56200,17 +56192,32 @@ function formatDuration(ms) {
         return `${seconds} s`;
     const minutes = Math.floor(seconds / 60);
     if (minutes < 60)
-        return format_join(minutes, 'min', seconds % 60, 's');
-    return format_join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+        return joinUnits(minutes, 'min', seconds % 60, 's');
+    return joinUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
-function format_join(major, majorUnit, minor, minorUnit) {
+function joinUnits(major, majorUnit, minor, minorUnit) {
     return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
 }
-/** An amount in USD, with two digits, or more where that would show nothing. */
+const configUnits = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+];
+/**
+ * Formats a duration as the config file writes it, in the largest unit that divides it: `90s`, `2h`.
+ *
+ * @param ms milliseconds
+ */
+function formatConfigDuration(ms) {
+    const [unit, size] = configUnits.find(([, each]) => ms > 0 && ms % each === 0) ?? ['s', 1000];
+    return `${ms / size}${unit}`;
+}
+/** Formats an amount in USD with two decimals; amounts under one cent with one significant digit. */
 function formatUsd(amount) {
     return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`;
 }
-/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
+/** Formats a size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
 function formatBytes(bytes) {
     if (bytes < 1000)
         return bytes === 1 ? '1 byte' : `${bytes} bytes`;
@@ -56219,7 +56226,7 @@ function formatBytes(bytes) {
     const amount = bytes / 1000 ** power;
     return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
 }
-/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
+/** Formats a metric with a useful number of digits: `0.9137`, `12.35`, `1.2e-7`. */
 function formatMetric(value) {
     if (value === 0)
         return '0';
@@ -56229,26 +56236,30 @@ function formatMetric(value) {
         return `${minus}${size.toExponential(2)}`;
     return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`;
 }
-/** The same for a difference, which always has a sign. */
+/** Formats the difference of two metrics, always with a sign: `+0.0102`, `−0.5000`, `±0`. */
 function formatDifference(value) {
     if (value === 0)
         return '±0';
     const sign = value < 0 ? '−' : '+';
     const size = Math.abs(value);
-    // As many digits as the values have, as long as they show it.
+    // Small differences keep the four decimals of the metrics themselves, as long as a digit is left to show.
     return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`;
 }
 /**
- * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
+ * Formats a point in time for readers in any time zone: `2026-11-24 08:25 UTC`.
  *
  * @param at milliseconds since the epoch
  */
 function formatTime(at) {
     return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
-/** How many there are of a thing: `1 file`, `5,000 files`. */
-function count(number, thing) {
-    return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+/** Formats a whole number with thousands separators: `5,000`. */
+function formatInteger(value) {
+    return value.toLocaleString('en');
+}
+/** Formats a count of things, with a regular plural: `1 file`, `5,000 files`. */
+function formatCount(count, noun) {
+    return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/training.js
@@ -56262,14 +56273,25 @@ class NotStarted extends Error {
 
 ;// CONCATENATED MODULE: ./lib/domain/visibility.js
 /**
- * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
- * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
+ * Whether a place may name a thing and link to it. A place that strangers can read names only public things. Unknown
+ * counts as the unsafe case: an unknown place as public, an unknown thing as private.
  *
- * @param options.place where it would be written: the workflow's repository, or the dataset
+ * @param options.place where the name would be written: the workflow's repository, the dataset, or the model
  * @param options.thing what would be named
  */
 function mayName({ place, thing }) {
     return thing === 'public' || place === 'private';
+}
+/**
+ * Replaces the dataset's name by "the dataset" in text that will be written to a place which must not name it. Error
+ * messages of services contain URLs, and these contain the name.
+ *
+ * @param options.dataset `namespace/name`; undefined: no recipe is known yet, nothing is replaced
+ * @param options.place the visibility of the place where the text is written
+ * @param options.thing the visibility of the dataset
+ */
+function maskDataset(text, { dataset, ...visibilities }) {
+    return dataset === undefined || mayName(visibilities) ? text : text.replaceAll(dataset, 'the dataset');
 }
 
 ;// CONCATENATED MODULE: ./lib/run/log/steps.js
@@ -56282,9 +56304,9 @@ function createSteps(options) {
     const time = async (title, work, isGood = () => true) => {
         const startedAt = clock.now();
         const note = (ok) => {
-            const duration = clock.now() - startedAt;
-            records.push({ title, startedAt, duration, ok });
-            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`);
+            const durationMs = clock.now() - startedAt;
+            records.push({ title, startedAt, durationMs, ok });
+            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(durationMs)})`);
         };
         try {
             const result = await work();
@@ -56371,8 +56393,12 @@ function namesDataset({ facts, tools }) {
 }
 /** Messages of services hold URLs, and those the dataset's name. */
 function discreet(text, work) {
-    const name = work.facts.recipe?.inputDataset;
-    return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
+    const { facts, tools } = work;
+    return maskDataset(text, {
+        dataset: facts.recipe?.inputDataset,
+        place: tools.report.repositoryVisibility,
+        thing: facts.datasetVisibility,
+    });
 }
 function discreetLog(log, cover) {
     return {
@@ -69980,10 +70006,10 @@ var chunk_FFYIGW52 = __nccwpck_require__(8590);
 
 
 ;// CONCATENATED MODULE: ./lib/domain/change.js
-/** More names than anybody reads are not kept. */
+/** How many names of changed files are kept. */
 const maxListedFiles = 500;
-/** How many files differ. */
-function changedFiles({ counts }) {
+/** @returns how many files differ */
+function changedFileCount({ counts }) {
     return counts.added.files + counts.changed.files + counts.removed.files;
 }
 
@@ -70108,24 +70134,26 @@ function lastMatchWins(globs, otherwise) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/report/skip-reason.js
+;// CONCATENATED MODULE: ./lib/report/irrelevant-change.js
+
 
 
 /**
- * Says why a change is not worth a run.
+ * Explains why a change starts no training: nothing changed, or the path filters exclude every changed file.
  *
  * @param change one without a relevant file
- * @param options.hasPaths whether the recipe has `paths` beside `paths-ignore`
- * @param options.namesFiles whether the place may name the dataset's files
+ * @param options.hasPaths whether the recipe sets `paths` in addition to `paths-ignore`
+ * @param options.namesFiles whether the sentence may name the dataset's files
+ * @returns one sentence
  */
-function whyNotWorthARun(change, options) {
+function irrelevantChangeReason(change, options) {
     const since = change.from === null ? '' : ` since ${shortRevision(change.from)}, the last revision with a run`;
-    const total = changedFiles(change);
+    const total = changedFileCount(change);
     if (total === 0)
         return `Nothing changed${since}.`;
-    const rule = options.hasPaths ? 'paths and paths-ignore leave out' : 'paths-ignore leaves out';
-    const what = options.namesFiles ? nameFiles(change, total) : total === 1 ? 'one file' : `${total} files`;
-    return `Only ${what} changed${since}, which ${rule}.`;
+    const files = options.namesFiles ? nameFiles(change, total) : formatCount(total, 'file');
+    const filters = options.hasPaths ? 'paths and paths-ignore exclude' : 'paths-ignore excludes';
+    return `Only ${files} changed${since}, and ${filters} ${total === 1 ? 'it' : 'them'}.`;
 }
 function nameFiles({ files }, total) {
     const named = files.slice(0, 3).map(({ path }) => path);
@@ -70499,7 +70527,7 @@ async function judgeChange(work, base) {
     if (judged || facts.change === null || facts.change.relevant > 0)
         return;
     const namesFiles = namesDataset(work);
-    throw new Skipped(whyNotWorthARun(facts.change, { hasPaths: paths.length > 0, namesFiles }));
+    throw new Skipped(irrelevantChangeReason(facts.change, { hasPaths: paths.length > 0, namesFiles }));
 }
 function look_explain(cause) {
     const said = messageOf(cause);
@@ -78920,20 +78948,20 @@ const currentVersion = 1;
 const maxReasonLength = 2000;
 const record_text = schemas_string();
 const record_time = iso_datetime();
-const record_count = schemas_int().check(_gte(1));
+const count = schemas_int().check(_gte(1));
 /** How a run stands in the ledger; null while it is only claimed. */
 const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'];
 /** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
 const recordSchema = looseObject({
-    version: record_count,
+    version: count,
     recipe: record_text,
     revision: record_text.check(_regex(revisionPattern)),
-    attempt: record_count.check(_lte(999_999_999)),
+    attempt: count.check(_lte(999_999_999)),
     nonce: record_text.check(_minLength(1)),
     atHead: schemas_boolean(),
     deliveryId: nullable(record_text),
     trigger: record_text,
-    workflow: looseObject({ runId: record_text, runAttempt: record_count, url: record_text }),
+    workflow: looseObject({ runId: record_text, runAttempt: count, url: record_text }),
     trainer: record_text,
     project: nullable(record_text),
     run: nullable(looseObject({ id: record_text, url: nullable(record_text) })),
@@ -81884,31 +81912,31 @@ function isWorthAnother(error) {
 
 ;// CONCATENATED MODULE: ./lib/report/markdown/markdown.js
 
-/** Breaks up what a renderer would make a link, a mention or a reference of; it has no width and no meaning. */
-const joiner = '\u2060';
-/** Line ends, other control characters, and those that turn the direction of the text around them. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+/** An invisible character that keeps renderers from turning text into a link, a mention or a reference. */
+const wordJoiner = '\u2060';
+/** Line ends, other control characters, and characters that change the direction of the surrounding text. */
+const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 const markdown_maxLineLength = 2000;
 /**
- * Makes a text from outside safe to stand in a line of Markdown, as plain text: no emphasis, link, image, mention,
- * emoji, HTML, table cell, heading or math comes of it, on GitHub or on the Hub.
+ * Escapes untrusted text for a line of Markdown. GitHub and the Hub then show it as plain text: no emphasis, link,
+ * image, mention, emoji, HTML, table cell, heading or math.
  * https://github.github.com/gfm/
  *
- * @param max characters that are kept
+ * @param max the maximum length in characters; longer text is truncated
  */
 function plain(text, max = 500) {
-    return breakUp(cut(text, max))
+    return breakAutolinks(truncate(text, max))
         .replaceAll(/[\\`*_{}[\]<>()#+\-!|~&$=^"']/g, '\\$&')
         .replace(/^(\d+)\./, '$1\\.');
 }
 /**
- * The same for a name, a path or a line of code, in a fixed-width face. A bar is replaced by one that looks alike:
- * inside a table no form of it means the same to every renderer.
+ * Formats an untrusted name, path or line of code as inline code. A vertical bar is replaced by a lookalike, since
+ * renderers disagree on how to escape it inside a table.
  *
- * @param max characters that are kept
+ * @param max the maximum length in characters; longer text is truncated
  */
 function code(text, max = 200) {
-    const content = cut(text, max).replaceAll('|', '\u2502');
+    const content = truncate(text, max).replaceAll('|', '\u2502');
     if (content === '')
         return '(empty)';
     const fence = '`'.repeat(longestRun(content) + 1);
@@ -81916,16 +81944,16 @@ function code(text, max = 200) {
     return `${fence}${padding}${content}${padding}${fence}`;
 }
 /**
- * A block of text from outside, in a fence that it cannot close.
+ * Formats untrusted lines as a code block, in a fence that they cannot close.
  *
- * @param lines control characters and colours in them are taken out; long ones are cut
- * @param maxBytes of the whole block: its last lines are kept, as many as fit
+ * @param lines control characters and colours are removed; long lines are truncated
+ * @param maxBytes maximum size of the block; when it is exceeded, the first lines are dropped
  */
 function block(lines, maxBytes = 60_000) {
     const kept = [];
     let bytes = 0;
     for (const line of lines.toReversed()) {
-        const shown = cutLine(line);
+        const shown = truncateLine(line);
         bytes += Buffer.byteLength(shown) + 1;
         // Room for the fences, which may be as long as the longest line.
         if (bytes > maxBytes - 2 * markdown_maxLineLength - 10)
@@ -81937,10 +81965,10 @@ function block(lines, maxBytes = 60_000) {
     return [`${fence}text`, ...kept, fence].join('\n');
 }
 /**
- * A link that we make ourselves.
+ * Formats a link.
  *
- * @param label Markdown that was made safe
- * @param url absolute, http or https, without a password; the label alone is returned for anything else
+ * @param label escaped Markdown
+ * @param url absolute, http or https, without credentials; for any other URL the label alone is returned
  */
 function markdown_link(label, url) {
     const parsed = URL.canParse(url) ? new URL(url) : null;
@@ -81948,63 +81976,64 @@ function markdown_link(label, url) {
         return label;
     }
     const path = parsed.href.slice(parsed.origin.length);
-    // Entities are read in a link's target too, and a backtick would begin code in the middle of it.
+    // Renderers decode entities in a link's target too, and a backtick would start inline code.
     const safe = path
         .replaceAll(/[()|\\`[\]<>*_~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
         .replaceAll('&', '&amp;');
     return `[${label}](${parsed.origin}${safe})`;
 }
-/** A table. Cells are Markdown that was made safe; rows of another width than the head are not made. */
+/** Formats a table. Cells are escaped Markdown; every row must be as wide as the head. */
 function markdown_table(head, rows) {
     const line = (cells) => `| ${cells.join(' | ')} |`;
     return [line(head), line(head.map(() => ':---')), ...rows.map(line)].join('\n');
 }
 /**
- * Facts below each other; the first is the head, because a table without one begins with an empty line.
+ * Formats facts as a table with one row each. The first fact is the head: without one, renderers show an empty row.
  *
- * @param facts a name of ours and Markdown that was made safe; those without a value are left out
- * @returns empty when there is none
+ * @param facts a trusted name and escaped Markdown; facts without a value are left out
+ * @returns empty when no fact has a value
  */
-function factRows(facts) {
+function keyValueTable(facts) {
     const [first, ...rest] = facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
     if (first === undefined)
         return '';
     return markdown_table(first, rest.map(([name, value]) => [`**${name}**`, value ?? '']));
 }
 /**
- * A folded part.
+ * Formats a folded section.
  *
- * @param title plain text, from wherever: it is HTML to the renderer, and is escaped here
- * @param content Markdown that was made safe
+ * @param title plain text, which may be untrusted: it is escaped as HTML
+ * @param content escaped Markdown
  */
 function details(title, content) {
-    return `<details><summary>${html(title)}</summary>\n\n${content}\n\n</details>`;
+    return `<details><summary>${escapeHtml(title)}</summary>\n\n${content}\n\n</details>`;
 }
-/** Makes a text from outside safe to stand between two tags. */
-function html(text) {
-    return breakUp(cut(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+function escapeHtml(text) {
+    return breakAutolinks(truncate(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 /**
- * Mentions, emoji and references are looked for in the text that was rendered, so escaping the Markdown does not
- * keep them away. Addresses (`www.`, `://`, `@`) are also found behind an escape; math between two dollars.
+ * Renderers find mentions, emoji and references in the rendered text, so escaping the Markdown does not prevent them.
+ * They also find URLs (`www.`, `://`, `@`) behind an escape, and math between two dollar signs.
  * https://github.com/github/cmark-gfm/blob/master/extensions/autolink.c
  * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
  */
-function breakUp(text) {
+function breakAutolinks(text) {
     return text
-        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${joiner}`)
-        .replaceAll('$', `${joiner}$$${joiner}`);
+        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${wordJoiner}`)
+        .replaceAll('$', `${wordJoiner}$$${wordJoiner}`);
 }
-function cut(text, max) {
-    const cuts = text.length > max * 4;
-    const beginning = cuts ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
-    const line = beginning.replaceAll(controls, ' ').trim().toWellFormed();
+function truncate(text, max) {
+    const isTooLong = text.length > max * 4;
+    const beginning = isTooLong ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
+    const line = beginning.replaceAll(controlCharacters, ' ').trim().toWellFormed();
     const characters = [...line];
-    return characters.length <= max && !cuts ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
+    return characters.length <= max && !isTooLong ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
 }
-function cutLine(line) {
+function truncateLine(line) {
     const beginning = line.slice(0, markdown_maxLineLength * 2);
-    const clean = (0,external_node_util_.stripVTControlCharacters)(beginning).replaceAll('\t', '    ').replaceAll(controls, ' ');
+    const clean = (0,external_node_util_.stripVTControlCharacters)(beginning)
+        .replaceAll('\t', '    ')
+        .replaceAll(controlCharacters, ' ');
     const shown = clean.slice(0, markdown_maxLineLength).replace(/[\ud800-\udbff]$/, '');
     const isWhole = beginning.length === line.length && shown.length === clean.length;
     return `${shown}${isWhole ? '' : '…'}`.toWellFormed();
@@ -82016,30 +82045,32 @@ function longestRun(text) {
 ;// CONCATENATED MODULE: ./lib/report/markdown/links.js
 
 
-/** A dataset, as a link to its page. */
+/** How reports refer to a dataset that they must not name. */
+const privateDataset = 'a private dataset';
+/** Links a dataset to its page. */
 function datasetLink(hubUrl, dataset) {
     return markdown_link(code(dataset), `${hubUrl}/datasets/${dataset}`);
 }
-/** A commit of a dataset, as a link to what it changed. */
+/** Links a commit of a dataset to its diff. */
 function commitLink(hubUrl, dataset, revision) {
     return markdown_link(code(shortRevision(revision)), `${hubUrl}/datasets/${dataset}/commit/${revision}`);
 }
-/** A model, as a link to its page. */
+/** Links a model to its page. */
 function modelLink(hubUrl, model) {
     return markdown_link(code(model), `${hubUrl}/${model}`);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/metrics/direction.js
-/** Words of names that are better when they are less, as libraries for training write them. */
-const lessIsBetter = words(`
+/** Parts of metric names for which lower is better, as training libraries spell them. */
+const lowerIsBetter = wordSet(`
   loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
   rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`);
-const moreIsBetter = words(`
+const higherIsBetter = wordSet(`
   accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
   dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
   em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
 /**
- * Tells from a metric's name which way it gets better.
+ * Derives from a metric's name which way it gets better.
  * https://huggingface.co/metrics
  *
  * @param name such as `eval_loss` or `rouge-L`
@@ -82052,87 +82083,92 @@ function directionOf(name) {
         .split(/[^a-z0-9]+/)
         .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
     // `accuracy_loss` is a loss.
-    if (parts.some((part) => lessIsBetter.has(part)))
+    if (parts.some((part) => lowerIsBetter.has(part)))
         return 'min';
-    return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null;
+    return parts.some((part) => higherIsBetter.has(part)) ? 'max' : null;
 }
-function words(text) {
+function wordSet(text) {
     return new Set(text.trim().split(/\s+/));
 }
 
 ;// CONCATENATED MODULE: ./lib/report/metrics/compare.js
 
 /**
- * Says whether a run is better than the newest success before it.
+ * Decides whether a run is better than the last successful one.
  *
- * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
- *   left out or be too much
- * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
- * @param options.baseline null: there is no success before
+ * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where the direction is not obvious. The
+ *   prefix `eval_` is optional
+ * @param options.minImprovement the required improvement in the metric's own unit; 0: any improvement
+ * @param options.baseline null: there is no earlier success
  * @returns null when the recipe asks for no comparison
  */
 function compare(options) {
-    const { compareMetric, minImprovement, metrics, baseline: before } = options;
+    const { compareMetric, minImprovement, metrics } = options;
     if (compareMetric === null)
         return null;
-    const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
-    const metric = findMetric(metrics, asked) ?? asked;
-    const inBaseline = findMetric(before ?? {}, metric);
-    const direction = order === 'min' || order === 'max' ? order : directionOf(asked);
-    const value = measured(metrics, metric);
-    const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline);
+    const baselineMetrics = options.baseline ?? {};
+    const [, requested = '', suffix] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
+    const metric = findMetric(metrics, requested) ?? requested;
+    const baselineMetric = findMetric(baselineMetrics, metric);
+    const direction = suffix === 'min' || suffix === 'max' ? suffix : directionOf(requested);
+    const value = finiteValue(metrics, metric);
+    const baseline = baselineMetric === null ? null : finiteValue(baselineMetrics, baselineMetric);
     const difference = value === null || baseline === null ? null : value - baseline;
     const improved = difference === null || direction === null
         ? null
         : isEnough(direction === 'max' ? difference : -difference, minImprovement);
     return { metric, direction, value, baseline, difference, improved };
 }
-/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
-function findMetric(metrics, asked) {
-    const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')];
-    return names.find((name) => measured(metrics, name) !== null) ?? null;
+/**
+ * Finds a metric with or without the prefix `eval_`: AutoTrain's log writes it, its model card does not.
+ *
+ * @returns the name in `metrics`; null when it was not measured
+ */
+function findMetric(metrics, requested) {
+    const names = [requested, `eval_${requested}`, requested.replace(/^eval_/, '')];
+    return names.find((name) => finiteValue(metrics, name) !== null) ?? null;
 }
-function measured(metrics, name) {
+function finiteValue(metrics, name) {
     const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
     return value !== undefined && Number.isFinite(value) ? value : null;
 }
-/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
-function isEnough(gain, least) {
-    return gain > 0 && gain >= least * (1 - 1e-9);
+/** Tolerates rounding: 0.3 - 0.2 is 0.09999999999999998, which must satisfy a required 0.1. */
+function isEnough(gain, minImprovement) {
+    return gain > 0 && gain >= minImprovement * (1 - 1e-9);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/metrics/metrics.js
 
 
-/** What says how fast or how far, not how well. https://huggingface.co/docs/transformers/main_classes/trainer */
-const aboutSpeed = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
-/** Names that say most about a model come first. */
+/** Speeds and counters, which say nothing about quality. https://huggingface.co/docs/transformers/main_classes/trainer */
+const speedPattern = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
+/** The most informative metrics, best first. */
 const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
-/** How many of a run's metrics anybody reads. */
+/** How many of a run's metrics are shown. */
 const maxMetrics = 60;
-/** Whether a metric says how well a model does, and not how fast it was trained. */
+/** Whether a metric measures the model's quality, not the speed of its training. */
 function isQuality(name) {
-    return !aboutSpeed.test(name);
+    return !speedPattern.test(name);
 }
-/** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
+/** @returns the names of the metrics: scores first, then losses, then speeds and counters */
 function orderedNames(metrics) {
     const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
     return byImportance(names).slice(0, maxMetrics);
 }
-/** Names of metrics, each once, those that say most about a model first. */
+/** @returns the names without duplicates, the most informative first */
 function byImportance(names) {
     return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
 }
 /**
- * The one metric that stands for a run where there is room for one.
+ * Chooses the metric that represents a run where there is room for only one.
  *
- * @param options.compareMetric the recipe's; it is taken where one of the runs has it
- * @param options.runs metrics of the runs that will stand side by side
+ * @param options.compareMetric the recipe's; chosen when one of the runs has it
+ * @param options.runs metrics of the runs that are listed together
  * @returns null when nothing was measured
  */
 function mainMetric(options) {
-    const asked = options.compareMetric?.replace(/:(?:min|max)$/, '');
-    const found = asked === undefined ? null : options.runs.map((run) => findMetric(run, asked)).find(Boolean);
+    const requested = options.compareMetric?.replace(/:(?:min|max)$/, '');
+    const found = requested === undefined ? null : options.runs.map((run) => findMetric(run, requested)).find(Boolean);
     if (found)
         return found;
     const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality);
@@ -82153,7 +82189,7 @@ function rankOf(name) {
 ;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
 
 
-/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
+/** Prefixes of AutoTrain's task names that the Hub names differently. https://huggingface.co/tasks */
 const hubTasks = [
     ['extractive-question-answering', 'question-answering'],
     ['image-object-detection', 'object-detection'],
@@ -82163,11 +82199,11 @@ const hubTasks = [
     ['vlm:', 'image-text-to-text'],
 ];
 /**
- * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
+ * Adds the dataset and the metrics to a card's front matter and keeps everything else, including comments.
  * https://huggingface.co/docs/hub/model-cards#model-card-metadata
  *
  * @param yaml the front matter without its fences; empty: there is none
- * @returns null when it is not a map of YAML, so that nothing can be added without loss
+ * @returns the new front matter; null when it is not a YAML map, so nothing can be added safely
  */
 function cardMetadata(yaml, facts) {
     const document = yaml.trim() === '' ? new dist/* Document */.yo({}) : (0,dist/* parseDocument */.Tp)(yaml);
@@ -82176,7 +82212,7 @@ function cardMetadata(yaml, facts) {
     const before = JSON.stringify(document.toJS());
     addDataset(document, facts);
     addResult(document, facts);
-    // Written again, the same data could look different: what says it already stays as it is.
+    // Serialising unchanged data could still reformat it.
     if (JSON.stringify(document.toJS()) === before)
         return yaml;
     return document.toString({ lineWidth: 0 }).trimEnd();
@@ -82194,7 +82230,7 @@ function addDataset(document, { dataset }) {
     else
         document.set('datasets', document.createNode([...names, dataset]));
 }
-/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
+/** A `model-index` must have metrics. https://github.com/huggingface/hub-docs/blob/main/modelcard.md */
 function addResult(document, facts) {
     const names = orderedNames(facts.metrics).filter(isQuality);
     if (facts.dataset === null || names.length === 0)
@@ -82204,7 +82240,7 @@ function addResult(document, facts) {
         dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
         metrics: names.map((name) => ({
             type: metricType(name),
-            value: readable(facts.metrics[name] ?? 0),
+            value: roundFraction(facts.metrics[name] ?? 0),
             name,
         })),
     };
@@ -82215,11 +82251,11 @@ function addResult(document, facts) {
     else
         results.set(own, document.createNode(result));
 }
-/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
-function readable(value) {
+/** Removes rounding errors of binary fractions: 0.8899999999999999 is written as 0.89. */
+function roundFraction(value) {
     return Number(value.toPrecision(8));
 }
-/** The results of the model's own entry, made where there is none. */
+/** @returns the results of the model's own entry, which is created if it is missing */
 function resultsOf(document, model) {
     const name = model.split('/').at(-1) ?? model;
     const index = sequenceAt(document, document.contents, 'model-index');
@@ -82234,9 +82270,9 @@ function sequenceAt(document, map, key) {
     const present = map.get(key);
     if ((0,dist/* isSeq */.oP)(present) && present.items.length > 0)
         return present;
-    const made = new dist/* YAMLSeq */.Rw(document.schema);
-    map.set(key, made);
-    return made;
+    const created = new dist/* YAMLSeq */.Rw(document.schema);
+    map.set(key, created);
+    return created;
 }
 function datasetOf(result) {
     if (!(0,dist/* isMap */.jh)(result))
@@ -82245,9 +82281,9 @@ function datasetOf(result) {
     return (0,dist/* isMap */.jh)(dataset) ? dataset.get('type') : undefined;
 }
 function hubTask(task) {
-    return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task;
+    return hubTasks.find(([prefix]) => task.startsWith(prefix))?.[1] ?? task;
 }
-/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
+/** The metric type of `eval_f1_macro` is `f1`. https://huggingface.co/metrics */
 function metricType(name) {
     return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
 }
@@ -82260,16 +82296,16 @@ function metricType(name) {
 
 const lineage_begin = '<!-- auto-retrain: begin -->';
 const end = '<!-- auto-retrain: end -->';
-/** As the Hub looks for it: AutoTrain's cards have an empty line before. */
+/** Matches as the Hub does, which allows the empty line that AutoTrain writes first. */
 const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m;
 /**
- * A model card that says where its model comes from: the dataset at its revision and the metrics in the metadata,
- * and a short section with links. What was in it stays; done twice, it is the same.
+ * Writes into a model card where the model comes from: the dataset's revision and the metrics into the metadata, and a
+ * short section with links. Everything else is kept, and writing twice changes nothing.
  *
  * @param readme the text of README.md; empty when the model has none
- * @param outcome of a run that succeeded
- * @param options.modelVisibility who reads the card
- * @returns the new text; the same text when there is nothing to say
+ * @param options.outcome of a successful run
+ * @param options.modelVisibility who can read the card
+ * @returns the new text; the same text when there is nothing to write
  */
 function withLineage(readme, options) {
     const { outcome, context, modelVisibility } = options;
@@ -82290,12 +82326,12 @@ function withLineage(readme, options) {
 }
 function withMetadata(readme, facts) {
     const found = frontMatter.exec(readme);
-    // A rule of dashes in the middle of a text begins no front matter.
-    const isThere = found?.index === 0;
-    const metadata = cardMetadata(isThere ? (found[2] ?? '') : '', facts);
+    // Further down, a line of dashes is a horizontal rule.
+    const hasFrontMatter = found?.index === 0;
+    const metadata = cardMetadata(hasFrontMatter ? (found[2] ?? '') : '', facts);
     if (metadata === null)
         return readme;
-    if (!isThere)
+    if (!hasFrontMatter)
         return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`;
     const [whole, open = '', yaml = '', close = ''] = found;
     if (metadata === yaml)
@@ -82315,21 +82351,18 @@ function lineageSection(options) {
     const { hubUrl, workflowUrl } = context;
     const dataset = recipe?.inputDataset ?? '';
     const at = markdown_link(code(shortRevision(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`);
-    const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : 'a private dataset';
+    const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : privateDataset;
     const links = [
-        ...(namesWorkflow ? [markdown_link('The workflow run', workflowUrl)] : []),
-        ...(namesDataset && discussionUrl !== null ? [markdown_link('the discussion', discussionUrl)] : []),
+        ...(namesWorkflow ? [markdown_link('Workflow run', workflowUrl)] : []),
+        ...(namesDataset && discussionUrl !== null ? [markdown_link('Discussion', discussionUrl)] : []),
     ];
     return [
         lineage_begin,
         '## Where this model comes from',
-        `${modelLink(hubUrl, recipe?.inputModel ?? '')}, trained by auto-retrain on ${data}.`,
-        ...(links.length === 0 ? [] : [`${capital(links.join(' · '))}`]),
+        `auto-retrain fine-tuned ${modelLink(hubUrl, recipe?.inputModel ?? '')} on ${data}.`,
+        ...(links.length === 0 ? [] : [links.join(' · ')]),
         end,
     ].join('\n\n');
-}
-function capital(text) {
-    return text.replace(/^\[t/, '[T');
 }
 
 ;// CONCATENATED MODULE: ./lib/hub/discussions/discussions.js
@@ -82580,176 +82613,41 @@ function isUnclear(error) {
 
 
 
-const kinds = ['added', 'changed', 'removed'];
-const signs = {
+const changeKinds = ['added', 'changed', 'removed'];
+const changeLabels = {
     added: '🟢 added',
     changed: '🟡 changed',
     removed: '🔴 removed',
 };
-/** More names than this are only counted. */
+/** Files beyond this number are counted, not listed. */
 const maxListed = 100;
-/** What changed, in numbers: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
-function changeWords(change) {
+/** Summarises a change in numbers, as Markdown: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
+function changeSummary(change) {
     const { counts, from } = change;
     const since = from === null ? '' : ` since ${code(shortRevision(from))}`;
-    const present = kinds.filter((kind) => counts[kind].files > 0);
+    const present = changeKinds.filter((kind) => counts[kind].files > 0);
     if (present.length === 0)
         return `nothing${since}`;
-    const words = present.map((kind, index) => {
+    const parts = present.map((kind, index) => {
         const { files, bytes } = counts[kind];
-        const number = index === 0 ? count(files, 'file') : files.toLocaleString('en');
+        const number = index === 0 ? formatCount(files, 'file') : formatInteger(files);
         return `${number} ${kind} (${formatBytes(bytes)})`;
     });
-    return `${words.join(', ')}${from === null ? ': everything is new to this recipe' : since}`;
+    return `${parts.join(', ')}${from === null ? ': no earlier run to compare with' : since}`;
 }
-/** The names of the files that changed, folded; empty when there are none. */
+/** @returns the changed files as a folded Markdown table; empty when there are none */
 function changeList(change) {
-    const shown = change.files.slice(0, maxListed);
-    if (shown.length === 0)
+    const listed = change.files.slice(0, maxListed);
+    if (listed.length === 0)
         return '';
-    const rows = shown.map(({ path, change: kind, bytes }) => [
-        signs[kind],
+    const rows = listed.map(({ path, change: kind, bytes }) => [
+        changeLabels[kind],
         code(path, 150),
         formatBytes(bytes),
     ]);
-    const total = changedFiles(change);
-    const more = total > shown.length ? `\n\n… and ${count(total - shown.length, 'file')} more.` : '';
-    return details(`Changed files (${total.toLocaleString('en')})`, `${markdown_table(['', 'File', 'Size'], rows)}${more}`);
-}
-
-;// CONCATENATED MODULE: ./lib/report/headline.js
-const headlines = {
-    skipped: '⏭️ Nothing to train',
-    refused: '⛔ Refused: somebody has to mend something first',
-    planned: '📝 A plan: nothing was started',
-    started: '🚀 Training started',
-    succeeded: '✅ Model trained',
-    failed: '❌ Failed',
-    cancelled: '🛑 Cancelled',
-};
-/** The end of an event, in words that need no knowledge of the workflow. */
-function headline(outcome) {
-    return isWaiting(outcome)
-        ? '👀 Ready for review: a person launches the training'
-        : headlines[outcome.verdict];
-}
-/** Whether nothing trains before a person has done the run's next step. */
-function isWaiting({ verdict, run }) {
-    return verdict === 'started' && run !== null && run.nextStep !== null;
-}
-
-;// CONCATENATED MODULE: ./lib/report/facts.js
-
-
-
-
-
-const triggerWords = {
-    dispatch: 'a commit to the dataset',
-    manual: 'a person',
-    schedule: 'the schedule',
-};
-/** What a run was about, as a small table; empty when nothing is known. */
-function factTable(outcome, context, audience) {
-    const { recipe, change, plan, project } = outcome;
-    const { say } = audience;
-    const facts = [
-        ['Dataset', datasetFact(outcome, context, audience)],
-        ['Changed', change && changeWords(change)],
-        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
-        ['Trained by', plan && plain(say(plan.what))],
-        ['Hardware', hardwareFact(outcome)],
-        ['Cost', recipe && plan && costWords(outcome)],
-        ['Woken by', wokenBy(context)],
-        ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
-    ];
-    return factRows(facts);
-}
-/** The same for an event that came to nothing, on one line. */
-function factLine(outcome, context, audience) {
-    const dataset = datasetFact(outcome, context, audience);
-    const woken = wokenBy(context);
-    return [dataset && `Dataset: ${dataset}`, woken && `woken by ${woken}`].filter(Boolean).join(' · ');
-}
-/** Where to go from here, on one line; empty when there is nowhere. */
-function linkLine(outcome, context, audience) {
-    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
-    const { hubUrl } = context;
-    const model = recipe && project && `${hubUrl}/${recipe.targetNamespace}/${project}`;
-    const commit = recipe && revision && `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
-    const links = [
-        ...(verdict === 'succeeded' && model ? [`🤗 ${markdown_link('Model', model)}`] : []),
-        ...(run === null || isWaiting(outcome) ? [] : [`📈 ${markdown_link('Training and its log', run.url)}`]),
-        ...(discussionUrl !== null && audience.namesDataset ? [`💬 ${markdown_link('Discussion', discussionUrl)}`] : []),
-        ...(run !== null && commit && audience.namesDataset
-            ? [`📦 ${markdown_link('Commit of the dataset', commit)}`]
-            : []),
-    ];
-    return links.join(' · ');
-}
-/** What a run costs, or did: Markdown. */
-function costWords({ plan, end, recipe }) {
-    const spent = end?.cost ?? null;
-    const ceiling = plan?.cost?.max ?? null;
-    const parts = [
-        ...(spent === null ? [] : [`**${dollars(spent)}** spent`]),
-        ...(ceiling === null ? [] : [`at most ${dollars(ceiling)}`]),
-        ...(recipe === null || ceiling === null ? [] : [`budget ${dollars(recipe.maxCost)} a run`]),
-    ];
-    return parts.length === 0 ? 'not known beforehand' : parts.join(' · ');
-}
-/** Two bare dollars in one line are the beginning and the end of a formula. */
-function dollars(amount) {
-    return plain(formatUsd(amount));
-}
-function datasetFact(outcome, context, audience) {
-    const { recipe, revision, oldRevision } = outcome;
-    if (recipe === null)
-        return null;
-    const { hubUrl } = context;
-    const { inputDataset } = recipe;
-    if (!audience.namesDataset) {
-        return revision === null ? 'a private dataset' : `a private dataset at ${code(revision.slice(0, 7))}`;
-    }
-    const at = revision === null ? '' : ` at ${commitLink(hubUrl, inputDataset, revision)}`;
-    const before = revision === null || oldRevision === null
-        ? ''
-        : `, before it ${commitLink(hubUrl, inputDataset, oldRevision)}`;
-    return `${datasetLink(hubUrl, inputDataset)}${at}${before}`;
-}
-function modelFact({ recipe, project, verdict }, { hubUrl }) {
-    if (recipe === null)
-        return null;
-    const base = modelLink(hubUrl, recipe.inputModel);
-    if (project === null)
-        return base;
-    const model = `${recipe.targetNamespace}/${project}`;
-    return `${modelWords({ hubUrl, model, verdict })}, from ${base}`;
-}
-/** A run's model by its name; a link once it is there. */
-function modelWords(options) {
-    const { hubUrl, model, verdict } = options;
-    if (verdict === 'succeeded')
-        return modelLink(hubUrl, model);
-    return verdict === 'failed' || verdict === 'cancelled' ? `${code(model)} (not finished)` : code(model);
-}
-/** What a person has to do before anything trains, as a link; empty when that is nothing. */
-function yourTurn(run, say = (text) => text) {
-    if (run === null || run.nextStep === null)
-        return '';
-    const step = markdown_link(plain(say(run.nextStep)), run.url);
-    return `**Your turn:** ${step}. Nothing is trained and nothing is charged before that.`;
-}
-function hardwareFact({ plan }) {
-    if (plan === null || plan.hardware === null)
-        return null;
-    const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
-    return `${code(plan.hardware)}${limit}`;
-}
-function wokenBy({ trigger, delivery }) {
-    if (trigger === null)
-        return null;
-    return delivery === null ? triggerWords[trigger] : `${triggerWords[trigger]}, delivery ${code(delivery)}`;
+    const total = changedFileCount(change);
+    const more = total > listed.length ? `\n\n… and ${formatCount(total - listed.length, 'file')} more.` : '';
+    return details(`Changed files (${formatInteger(total)})`, `${markdown_table(['', 'File', 'Size'], rows)}${more}`);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/known-failures.js
@@ -82902,14 +82800,120 @@ function knownFailure(options) {
     return found === undefined ? null : { cause: found.cause, advice: found.advice };
 }
 
+;// CONCATENATED MODULE: ./lib/report/facts.js
+
+
+
+
+/** Formats what the run cost, its maximum and its budget as Markdown. */
+function costText({ plan, end, recipe }) {
+    const spent = end?.cost ?? null;
+    const max = plan?.cost?.max ?? null;
+    const parts = [
+        ...(spent === null ? [] : [`**${escapedUsd(spent)}** spent`]),
+        ...(max === null ? [] : [`at most ${escapedUsd(max)}`]),
+        ...(recipe === null || max === null ? [] : [`budget ${escapedUsd(recipe.maxCost)} per run`]),
+    ];
+    return parts.length === 0 ? 'not known in advance' : parts.join(' · ');
+}
+/** Markdown renderers read the text between two bare dollar signs as a formula. */
+function escapedUsd(amount) {
+    return plain(formatUsd(amount));
+}
+/** Formats the hardware and its time limit as Markdown; null when the trainer chooses none. */
+function hardwareText({ plan }) {
+    if (plan === null || !plan.hardware)
+        return null;
+    const limit = plan.timeout === null ? '' : `, at most ${formatDuration(plan.timeout)}`;
+    return `${code(plan.hardware)}${limit}`;
+}
+/** Formats the name of the run's model as Markdown: a link once the model exists. */
+function modelText(options) {
+    const { hubUrl, model, verdict } = options;
+    if (verdict === 'succeeded')
+        return modelLink(hubUrl, model);
+    return verdict === 'failed' || verdict === 'cancelled' ? `${code(model)} (not finished)` : code(model);
+}
+/**
+ * Says what a person has to do before the training can begin.
+ *
+ * @param mask hides what the reader may not know
+ * @returns Markdown; empty when there is nothing to do
+ */
+function nextStepNotice(run, mask = (text) => text) {
+    if (run === null || run.nextStep === null)
+        return '';
+    const step = markdown_link(plain(mask(run.nextStep)), run.url);
+    return `**Next step:** ${step}. Until then nothing is trained and nothing is charged.`;
+}
+/** @returns Markdown parts with the likely cause of a failed training and how to fix it; none when it is unknown */
+function likelyCause({ verdict, reason, end }) {
+    if (verdict !== 'failed')
+        return [];
+    const failure = knownFailure({ reason, logTail: end?.logTail ?? [] });
+    return failure === null ? [] : [`**Likely cause:** ${failure.cause}`, `**What to do:** ${failure.advice}`];
+}
+
+;// CONCATENATED MODULE: ./lib/report/headline.js
+const headlines = {
+    skipped: '⏭️ Skipped: no training started',
+    refused: '⛔ Not started: the configuration needs a fix',
+    planned: '📝 Dry run: nothing was started',
+    started: '🚀 Training started',
+    succeeded: '✅ Model trained',
+    failed: '❌ Failed',
+    cancelled: '🛑 Cancelled',
+};
+/** @returns the outcome as a short title that needs no knowledge of the workflow */
+function headline(outcome) {
+    return needsReview(outcome)
+        ? '👀 Ready for review: a person must launch the training'
+        : headlines[outcome.verdict];
+}
+/** Whether the training waits for a person to do the run's next step. */
+function needsReview({ verdict, run }) {
+    return verdict === 'started' && run !== null && run.nextStep !== null;
+}
+
+;// CONCATENATED MODULE: ./lib/report/link-line.js
+
+
+/**
+ * Puts the links to everything a run left behind on one line: the model, the training and what the options add.
+ *
+ * @param options.trainingLabel the words of the link to the training
+ * @param options.workflowUrl null: the workflow run is not linked
+ * @param options.linksDataset whether the discussion and the dataset's commit are linked
+ * @returns Markdown; empty when there is nothing to link
+ */
+function linkLine(outcome, options) {
+    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
+    const { hubUrl, trainingLabel, workflowUrl, linksDataset } = options;
+    const links = [];
+    if (verdict === 'succeeded' && recipe && project) {
+        links.push(`🤗 ${markdown_link('Model', `${hubUrl}/${recipe.targetNamespace}/${project}`)}`);
+    }
+    if (run !== null && !needsReview(outcome))
+        links.push(`📈 ${markdown_link(trainingLabel, run.url)}`);
+    if (linksDataset && discussionUrl !== null)
+        links.push(`💬 ${markdown_link('Discussion', discussionUrl)}`);
+    if (linksDataset && run !== null && recipe && revision) {
+        const commitUrl = `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
+        links.push(`📦 ${markdown_link('Dataset commit', commitUrl)}`);
+    }
+    if (workflowUrl !== null)
+        links.push(`⚙️ ${markdown_link('Workflow run', workflowUrl)}`);
+    return links.join(' · ');
+}
+
 ;// CONCATENATED MODULE: ./lib/report/markdown/limit.js
 /**
- * Puts the parts of a report together, as many as fit. Whole parts only: a cut inside one could leave a table or a
- * fence open.
+ * Joins the parts of a report and leaves out those that do not fit. Parts are never cut, which could leave a table or
+ * a fence open.
  *
- * @param parts Markdown, most important first; empty ones are left out
- * @param options.maxBytes of the whole, in UTF-8; never less than its characters
- * @param options.note stands at the end when a part was left out
+ * @param parts Markdown, most important first; empty parts are dropped
+ * @param options.maxBytes maximum size of the result in UTF-8, which is never smaller than its length in characters
+ * @param options.note Markdown that is appended when a part was left out
  */
 function joinWithin(parts, options) {
     const { maxBytes, note } = options;
@@ -82929,9 +82933,9 @@ function joinWithin(parts, options) {
 ;// CONCATENATED MODULE: ./lib/report/metrics/compare-runs.js
 
 /**
- * Holds a run against the newest success before it, as its recipe asks.
+ * Compares a run with the last successful one by the recipe's `compare-metric`.
  *
- * @returns null when the recipe does not ask, or the run has not succeeded
+ * @returns null when the recipe names no metric, or the run has not succeeded
  */
 function compareRuns({ recipe, end, baseline }) {
     if (recipe === null || end?.verdict !== 'succeeded')
@@ -82950,66 +82954,81 @@ function compareRuns({ recipe, end, baseline }) {
 
 
 
+
 /**
- * The metrics of a run as a table: this run, the run before, the difference; the better of the two is bold.
+ * Shows a run's metrics as tables: this run, the last successful run, the difference. The better value is bold.
  *
- * @param options.foldsSpeed whether what says how fast it was goes into a folded part instead of being left out
+ * @param options.foldsSpeed true: speeds and counters follow in a folded table; false: they are left out
  * @returns Markdown parts; none when nothing was measured
  */
-function metricTables(metrics, options) {
-    const names = orderedNames(metrics.metrics);
+function metricTables({ end, baseline }, options) {
+    const compared = {
+        metrics: end?.metrics ?? {},
+        baseline: baseline?.metrics ?? null,
+        baselineLabel: baseline === null ? '' : code(shortRevision(baseline.revision)),
+    };
+    const names = orderedNames(compared.metrics);
     const quality = names.filter(isQuality);
     const speed = names.filter((name) => !isQuality(name));
     return [
-        ...(quality.length === 0 ? [] : [metricTable(quality, metrics)]),
+        ...(quality.length === 0 ? [] : [metricTable(quality, compared)]),
         ...(speed.length === 0 || !options.foldsSpeed
             ? []
-            : [details('How fast it was', metricTable(speed, metrics))]),
+            : [details('Training speed', metricTable(speed, compared))]),
     ];
 }
-function metricTable(names, { metrics, before, beforeLabel }) {
-    const known = before !== null && names.some((name) => Number.isFinite(before[name]));
-    if (!known) {
+function metricTable(names, compared) {
+    const { metrics, baseline, baselineLabel } = compared;
+    const isComparable = baseline !== null && names.some((name) => Number.isFinite(baseline[name]));
+    if (!isComparable) {
         return markdown_table(['Metric', 'This run'], names.map((name) => [code(name, 80), formatMetric(metrics[name] ?? 0)]));
     }
     const rows = names.map((name) => {
         const now = metrics[name] ?? 0;
-        const then = Object.hasOwn(before, name) ? (before[name] ?? null) : null;
-        return [code(name, 80), ...cells(name, now, then !== null && Number.isFinite(then) ? then : null)];
+        const then = Object.hasOwn(baseline, name) ? (baseline[name] ?? null) : null;
+        return [code(name, 80), ...valueCells(name, now, then !== null && Number.isFinite(then) ? then : null)];
     });
-    return markdown_table(['Metric', 'This run', `Before (${beforeLabel})`, 'Difference'], rows);
+    return markdown_table(['Metric', 'This run', `Last success (${baselineLabel})`, 'Difference'], rows);
 }
-function cells(name, now, then) {
+function valueCells(name, now, then) {
     if (then === null)
         return [formatMetric(now), '–', 'new'];
     const direction = directionOf(name);
     const gain = direction === 'min' ? then - now : now - then;
-    const marks = isQuality(name) && direction !== null;
-    const bold = (value, isBest) => marks && isBest ? `**${formatMetric(value)}**` : formatMetric(value);
-    const sign = !marks || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
+    const isJudged = isQuality(name) && direction !== null;
+    const bold = (value, isBetter) => isJudged && isBetter ? `**${formatMetric(value)}**` : formatMetric(value);
+    const sign = !isJudged || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
     return [bold(now, gain > 0), bold(then, gain < 0), `${sign}${formatDifference(now - then)}`];
 }
-/** Whether the run is better than the one before, as a sentence; null when nobody asked. */
+/**
+ * Says whether the run is better than the last successful one.
+ *
+ * @param minImprovement the recipe's, in the metric's own unit
+ * @returns one Markdown sentence; null when the recipe asks for no comparison
+ */
 function comparisonSentence(comparison, minImprovement) {
     if (comparison === null)
         return null;
     const { metric, direction, value, baseline, difference, improved } = comparison;
     const name = code(metric, 100);
-    if (value === null)
-        return `🤷 ${name} was not measured, so this run cannot be compared.`;
+    if (value === null) {
+        return `🤷 ${name} was not found in the training's metrics, so this run cannot be compared.`;
+    }
     if (direction === null) {
-        return `🤷 Nothing says whether more or less of ${name} is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`;
+        return `🤷 The name ${name} does not say whether higher or lower is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`;
     }
     if (baseline === null || difference === null || improved === null) {
-        return `🆕 ${name} is ${formatMetric(value)}, and there is nothing before it to compare it with.`;
+        return `🆕 ${name} is ${formatMetric(value)}. There is no earlier value to compare it with.`;
     }
-    const words = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
+    const change = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
     if (improved)
-        return `📈 **Better than the run before:** ${words}.`;
-    const least = minImprovement > 0 ? `; at least ${formatMetric(minImprovement)} better was asked for` : '';
+        return `📈 **Better than the last successful run:** ${change}.`;
+    const required = minImprovement > 0 ? `; ${code('min-improvement')} is ${formatMetric(minImprovement)}` : '';
     const gain = direction === 'max' ? difference : -difference;
-    const judged = gain > 0 ? '📉 **Too little better than' : '📉 **Not better than';
-    return `${judged} the run before:** ${words}${least}.`;
+    const judgement = gain > 0
+        ? 'Better than the last successful run, but not by enough'
+        : 'Not better than the last successful run';
+    return `📉 **${judgement}:** ${change}${required}.`;
 }
 
 ;// CONCATENATED MODULE: ./lib/report/run-table.js
@@ -83020,22 +83039,25 @@ function comparisonSentence(comparison, minImprovement) {
 
 
 
+
 const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' };
-const run_table_words = {
-    started: 'under way',
+const statusLabels = {
+    started: 'running',
     succeeded: 'trained',
     failed: 'failed',
     cancelled: 'cancelled',
-    claimed: 'about to start',
+    claimed: 'starting',
 };
 const maxRuns = 10;
-/** This run and the ones before it, newest first. */
+/** @returns this run and the previous ones, newest first */
 function runRows(outcome, workflowUrl) {
-    const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }));
+    const past = outcome.history
+        .slice(0, maxRuns)
+        .map((run) => ({ ...run, isThisRun: false, needsReview: false }));
     const { revision, run, end, recipe, project, attempt, steps } = outcome;
     if (revision === null || run === null)
         return past;
-    const verdict = end?.verdict ?? verdictUnseen(outcome);
+    const verdict = end?.verdict ?? verdictWithoutEnd(outcome);
     const own = {
         revision,
         attempt: attempt ?? 1,
@@ -83044,22 +83066,23 @@ function runRows(outcome, workflowUrl) {
         model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
         runUrl: run.url,
         workflowUrl,
-        at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
+        at: Math.max(0, ...steps.map(({ startedAt, durationMs }) => startedAt + durationMs)),
         isThisRun: true,
-        waits: verdict === 'started' && run.nextStep !== null,
+        needsReview: needsReview({ verdict, run }),
     };
     return [own, ...past].slice(0, maxRuns);
 }
-/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
-function verdictUnseen({ verdict }) {
+/** A run that was not followed to its end may still be known to be stopped or given up. */
+function verdictWithoutEnd({ verdict }) {
     return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started';
 }
 /**
- * Runs as a table, newest first, with the metric that says most; the best value is marked.
+ * Shows runs as a Markdown table with their most important metric; the best value is marked.
  *
- * @returns empty when there is none
+ * @param rows newest first
+ * @returns empty when there are no rows
  */
-function runTable(outcome, rows, audience) {
+function runTable(outcome, rows, options) {
     if (rows.length === 0)
         return '';
     const compareMetric = outcome.recipe?.compareMetric ?? null;
@@ -83070,28 +83093,28 @@ function runTable(outcome, rows, audience) {
     const body = rows.map((row, index) => {
         const value = values[index] ?? null;
         return [
-            run_table_status(row),
-            revisionCell(outcome, row, audience),
-            ...(hasModels ? [row.model === null ? '' : modelLink(audience.hubUrl, row.model)] : []),
+            statusCell(row),
+            revisionCell(outcome, row, options),
+            ...(hasModels ? [row.model === null ? '' : modelLink(options.hubUrl, row.model)] : []),
             ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
             row.at > 0 ? formatTime(row.at) : '',
-            run_table_links(row, audience),
+            linkCell(row, options),
         ];
     });
-    const measured = metric === null ? [] : [code(metric, 60)];
-    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links'];
+    const metricHead = metric === null ? [] : [code(metric, 60)];
+    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...metricHead, 'When', 'Links'];
     return markdown_table(head, body);
 }
 function valueIn(metrics, metric) {
     return (compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
 }
 function directionFor(compareMetric, metric) {
-    const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
-    if (asked === 'min' || asked === 'max')
-        return asked;
+    const suffix = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
+    if (suffix === 'min' || suffix === 'max')
+        return suffix;
     return metric === null ? null : directionOf(metric);
 }
-/** The best is worth a mark only where there is another to be better than. */
+/** No value is best when all are equal. */
 function bestOf(values, direction) {
     const present = values.filter((value) => value !== null);
     if (direction === null || new Set(present).size < 2)
@@ -83103,25 +83126,25 @@ function valueCell(value, isBest) {
         return '';
     return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value);
 }
-function run_table_status({ verdict, isThisRun, waits }) {
-    if (waits)
-        return '👀 **waits for review**';
-    const key = verdict ?? 'claimed';
-    return `${icons[key]} ${isThisRun ? `**${run_table_words[key]}**` : run_table_words[key]}`;
+function statusCell(row) {
+    if (row.needsReview)
+        return '👀 **waiting for review**';
+    const status = row.verdict ?? 'claimed';
+    return `${icons[status]} ${row.isThisRun ? `**${statusLabels[status]}**` : statusLabels[status]}`;
 }
-function revisionCell({ recipe }, { revision, attempt }, audience) {
-    const name = audience.namesDataset && recipe !== null
-        ? commitLink(audience.hubUrl, recipe.inputDataset, revision)
+function revisionCell({ recipe }, { revision, attempt }, options) {
+    const name = options.namesDataset && recipe !== null
+        ? commitLink(options.hubUrl, recipe.inputDataset, revision)
         : code(shortRevision(revision));
     return attempt > 1 ? `${name}, attempt ${attempt}` : name;
 }
-function run_table_links({ runUrl, workflowUrl, isThisRun }, audience) {
-    const { namesWorkflow, isOnRunPage } = audience;
-    const all = [
+function linkCell({ runUrl, workflowUrl, isThisRun }, options) {
+    const linksWorkflow = options.namesWorkflow && !(isThisRun && options.isOnRunPage);
+    const links = [
         ...(runUrl === null ? [] : [markdown_link('training', runUrl)]),
-        ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [markdown_link('workflow', workflowUrl)]),
+        ...(linksWorkflow ? [markdown_link('workflow', workflowUrl)] : []),
     ];
-    return all.join(' · ');
+    return links.join(' · ');
 }
 
 ;// CONCATENATED MODULE: ./lib/report/discussion/discussion.js
@@ -83138,19 +83161,21 @@ function run_table_links({ runUrl, workflowUrl, isThisRun }, audience) {
 
 
 
-
 /** The Hub takes 65,536 characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
-const limit = { maxBytes: 60_000, note: '*Something is left out here: it would be too long.*' };
-/** In characters; the longest names together have more. */
+const sizeLimit = {
+    maxBytes: 60_000,
+    note: "*Parts of this post were left out to stay below the Hub's size limit.*",
+};
+/** In characters. The longest possible names together exceed it. */
 const maxTitle = 200;
-const signature = '*auto-retrain wrote this by itself, and keeps it up to date.*';
+const signature = '*Posted and kept up to date by auto-retrain.*';
 /**
- * The first post of the one discussion about a recipe's models: what it is about, and where its runs stand.
+ * Writes the first post of a recipe's thread: what is trained, and a table of its recent runs.
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 function threadText(outcome, context) {
-    if (!isTold(outcome))
+    if (!hasRun(outcome))
         return null;
     const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe;
     const { hubUrl, workflowUrl } = context;
@@ -83160,122 +83185,108 @@ function threadText(outcome, context) {
     const runs = runTable(outcome, rows, {
         hubUrl,
         namesDataset: true,
-        namesWorkflow: namesWorkflow(outcome, context),
+        namesWorkflow: mayNameWorkflow(outcome, context),
         isOnRunPage: false,
     });
     const parts = [
         marker,
-        `When the data in ${datasetLink(hubUrl, inputDataset)} changes, ${modelLink(hubUrl, inputModel)} is trained on it ` +
-            `again, and a new model ${code(models)} comes of it. This is where the runs stand; each has a comment below.`,
+        `auto-retrain fine-tunes ${modelLink(hubUrl, inputModel)} each time ${datasetLink(hubUrl, inputDataset)} ` +
+            `changes, as ${code(models)}. These are the recent runs; each has a comment below.`,
         runs,
         signature,
     ];
     return {
         marker,
         title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
-        text: joinWithin(parts, limit),
+        text: joinWithin(parts, sizeLimit),
     };
 }
 /**
- * What the people who watch a dataset are told about one run, now: that it began, or how it ended.
+ * Writes the comment about one run: that it started, or how it ended.
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 function runText(outcome, context) {
-    if (!isTold(outcome))
+    if (!hasRun(outcome))
         return null;
     const marker = runMarker(outcome);
-    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], limit) };
+    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], sizeLimit) };
 }
 /**
- * The discussion about one run, where each has its own.
+ * Writes the discussion about one run, for recipes that open one per run.
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 function discussionText(outcome, context) {
-    if (!isTold(outcome))
+    if (!hasRun(outcome))
         return null;
     const { recipe, revision, run, project } = outcome;
     const { hubUrl } = context;
     const marker = runMarker(outcome);
     const parts = [
         marker,
-        `Hello! ${datasetLink(hubUrl, recipe.inputDataset)} was updated. A retraining of ` +
-            `${modelLink(hubUrl, recipe.inputModel)} on it ${run.nextStep === null ? 'was started' : 'was prepared'}, as the ` +
-            `project ${code(`${recipe.targetNamespace}/${project}`)}.`,
+        `${datasetLink(hubUrl, recipe.inputDataset)} was updated, so a retraining of ` +
+            `${modelLink(hubUrl, recipe.inputModel)} was ${run.nextStep === null ? 'started' : 'prepared'} as the project ` +
+            `${code(`${recipe.targetNamespace}/${project}`)}.`,
         ...runParts(outcome, context),
         signature,
     ];
     const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`.slice(0, maxTitle);
-    return { marker, title, text: joinWithin(parts, limit) };
+    return { marker, title, text: joinWithin(parts, sizeLimit) };
 }
 function runParts(outcome, context) {
-    const { recipe, revision, run, verdict, end, baseline, attempt } = outcome;
-    const { hubUrl } = context;
-    const again = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
-    const before = baseline === null ? '' : code(shortRevision(baseline.revision));
+    const { recipe, revision, run, verdict, end, attempt } = outcome;
+    const { hubUrl, workflowUrl } = context;
+    const attemptNote = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
     return [
         `### ${headline(outcome)}`,
-        `On ${commitLink(hubUrl, recipe.inputDataset, revision)}${again}.`,
-        end === null ? yourTurn(run) : '',
-        ...(verdict === 'failed' || verdict === 'cancelled' ? whatWentWrong(outcome, context) : []),
+        `Dataset commit ${commitLink(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
+        end === null ? nextStepNotice(run) : '',
+        ...(verdict === 'failed' || verdict === 'cancelled' ? failureParts(outcome, context) : []),
         comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
-        discussion_factTable(outcome, context),
-        ...metricTables({ metrics: end?.metrics ?? {}, before: baseline?.metrics ?? null, beforeLabel: before }, { foldsSpeed: false }),
-        discussion_linkLine(outcome, context),
+        factTable(outcome, context),
+        ...metricTables(outcome, { foldsSpeed: false }),
+        linkLine(outcome, {
+            hubUrl,
+            trainingLabel: verdict === 'started' ? 'Follow the training' : 'Training',
+            workflowUrl: mayNameWorkflow(outcome, context) ? workflowUrl : null,
+            linksDataset: false,
+        }),
     ];
 }
-function whatWentWrong(outcome, context) {
-    const { reason, end, verdict } = outcome;
-    const found = verdict === 'failed' ? knownFailure({ reason, logTail: end?.logTail ?? [] }) : null;
-    return [
-        plain(withoutWorkflow(reason, outcome, context), 1000),
-        ...(found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`]),
-    ];
+function failureParts(outcome, context) {
+    return [plain(maskRepository(outcome.reason, outcome, context), 1000), ...likelyCause(outcome)];
 }
-function discussion_factTable(outcome, { hubUrl }) {
+function factTable(outcome, { hubUrl }) {
     const { recipe, project, change, plan, verdict } = outcome;
     const model = `${recipe.targetNamespace}/${project}`;
-    const limited = plan === null || plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
-    const facts = [
-        ['Model', modelWords({ hubUrl, model, verdict })],
-        ['Changed', change && changeWords(change)],
-        ['Hardware', plan?.hardware ? `${code(plan.hardware)}${limited}` : null],
-        ['Cost', plan && costWords(outcome)],
-    ];
-    return factRows(facts);
+    return keyValueTable([
+        ['Model', modelText({ hubUrl, model, verdict })],
+        ['Changes', change && changeSummary(change)],
+        ['Hardware', hardwareText(outcome)],
+        ['Cost', plan && costText(outcome)],
+    ]);
 }
-function discussion_linkLine(outcome, context) {
-    const { run, recipe, project, verdict } = outcome;
-    const model = `${context.hubUrl}/${recipe.targetNamespace}/${project}`;
-    const followed = verdict === 'started' ? 'Follow the training' : 'Training';
-    const links = [
-        ...(verdict === 'succeeded' ? [`🤗 ${markdown_link('Model', model)}`] : []),
-        ...(isWaiting(outcome) ? [] : [`📈 ${markdown_link(followed, run.url)}`]),
-        ...(namesWorkflow(outcome, context) ? [`⚙️ ${markdown_link('Workflow run', context.workflowUrl)}`] : []),
-    ];
-    return links.join(' · ');
-}
-function namesWorkflow({ datasetVisibility }, { repositoryVisibility }) {
+function mayNameWorkflow({ datasetVisibility }, { repositoryVisibility }) {
     return mayName({ place: datasetVisibility, thing: repositoryVisibility });
 }
-/** A reason may quote an address of the workflow's repository, whose name is not for everybody. */
-function withoutWorkflow(text, outcome, context) {
-    if (namesWorkflow(outcome, context))
+/** A reason may quote a URL in the workflow's repository, whose name the dataset's readers may not know. */
+function maskRepository(text, outcome, context) {
+    if (mayNameWorkflow(outcome, context))
         return text;
     const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1];
-    const hidden = text.replaceAll(context.workflowUrl, 'the workflow run');
-    return repository === undefined ? hidden : hidden.replaceAll(repository, 'the repository');
+    const masked = text.replaceAll(context.workflowUrl, 'the workflow run');
+    return repository === undefined ? masked : masked.replaceAll(repository, 'the repository');
 }
-/** Renderers do not show it, and nothing from outside can hold it: in our texts `<` and `!` are escaped. */
+/** Untrusted text cannot contain a marker: our posts escape `<` and `!`. Renderers do not show it. */
 function markerOf(kind, id) {
     return `<!-- auto-retrain ${kind}: ${id} -->`;
 }
 function runMarker({ recipe, revision, attempt }) {
     return markerOf('run', `${recipeKey(recipe)} ${revision} ${attempt ?? 1}`);
 }
-function isTold(outcome) {
+function hasRun(outcome) {
     const { recipe, revision, run, project } = outcome;
     return recipe !== null && revision !== null && run !== null && project !== null;
 }
@@ -83828,21 +83839,21 @@ function reportContext({ workflow, endpoints }, trigger) {
 
 ;// CONCATENATED MODULE: ./lib/report/charts/mermaid.js
 /**
- * A diagram. GitHub draws it, the Hub's discussions show its text.
+ * Wraps Mermaid code in a fence. GitHub draws it; discussions on the Hub show it as text.
  * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/creating-diagrams
  *
- * @param lines Mermaid, in which every text from outside went through {@link words}
+ * @param lines Mermaid code, in which all untrusted text went through {@link diagramText}
  */
 function diagram(lines) {
     return ['```mermaid', ...lines, '```'].join('\n');
 }
 /**
- * A text for a diagram, in letters that mean nothing in any of its kinds: Mermaid has no escaping that holds for all.
+ * Reduces text to characters without a meaning in any kind of diagram: Mermaid has no escaping that works in all.
  *
- * @param max characters that are kept
- * @returns at least one letter
+ * @param max the maximum length in characters
+ * @returns at least one character
  */
-function mermaid_words(text, max = 60) {
+function diagramText(text, max = 60) {
     const clean = text
         .slice(0, max * 4)
         .replaceAll(/[^A-Za-z0-9 .()/+_-]+/g, ' ')
@@ -83850,7 +83861,7 @@ function mermaid_words(text, max = 60) {
         .trim();
     return clean === '' ? 'untitled' : clean.slice(0, max).trim();
 }
-/** A number that Mermaid can read: no exponent, no `NaN`. */
+/** Formats a number as Mermaid can read it, without an exponent. */
 function decimal(value, digits) {
     const text = value.toFixed(Math.min(Math.max(digits, 0), 20));
     const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
@@ -83858,9 +83869,9 @@ function decimal(value, digits) {
 }
 
 ;// CONCATENATED MODULE: ./lib/report/charts/series.js
-/** Beyond this a chart has no room for a number, and a training no sense. */
+/** Larger values do not fit on an axis, and no real training measures them. */
 const maxSize = 1e12;
-/** The metric's values over the epochs; of several at one epoch the last counts. */
+/** @returns the metric's values over the epochs; of several values at one epoch, the last */
 function seriesOf(curve, name) {
     const byEpoch = new Map();
     for (const { epoch, values } of curve) {
@@ -83872,13 +83883,13 @@ function seriesOf(curve, name) {
     const points = [...byEpoch].map(([x, y]) => ({ x, y })).toSorted((a, b) => a.x - b.x);
     return { name, points };
 }
-/** The range of epochs that a series covers. */
+/** @returns the range of epochs that a series covers */
 function rangeOf({ points }) {
     return { from: points[0]?.x ?? 0, to: points.at(-1)?.x ?? 0 };
 }
 /**
- * The values of a series at evenly spaced epochs. Where several values lie around one of them it is their mean,
- * where none does, it lies on the line between its neighbours.
+ * Samples a series at evenly spaced epochs. Several values near one epoch are averaged; where there is none, the value
+ * is interpolated between its neighbours.
  *
  * @param options.count at least 2
  */
@@ -83914,24 +83925,26 @@ function isDrawable(value) {
 
 
 
-/** More points than this cannot be told apart on a page. */
+/** More points cannot be distinguished at the width of a page. */
 const curves_maxPoints = 40;
 const maxCharts = 4;
 const maxSeries = 4;
-/** How much of the longer one two curves must share to be drawn in one picture. */
-const leastOverlap = 0.75;
-/** A line's colour and the sign that stands for it in the words above: charts have no legend of their own. */
-const lines = [
+/** Smaller ranges cannot be written with the 20 decimals of a Mermaid number, and the smallest ones round to zero. */
+const minSpread = 1e-18;
+/** The share of the longest curve that all curves of one chart must cover. */
+const minOverlap = 0.75;
+/** The colour of each line and its sign in the legend, which we write above the chart: Mermaid draws none. */
+const lineStyles = [
     { sign: '🔵', color: '#3b88c3' },
     { sign: '🟠', color: '#f4900c' },
     { sign: '🟢', color: '#5c913b' },
     { sign: '🟣', color: '#9266cc' },
 ];
 /**
- * What a run measured on its way, drawn over the epochs: the losses together, the scores between 0 and 1 together,
- * everything else by itself.
+ * Draws what a run measured over the epochs: one chart for the losses, one for the scores between 0 and 1, and one for
+ * each other metric.
  *
- * @returns Markdown, one part for each chart; none where there are less than two points
+ * @returns Markdown, one part per chart; none when no metric has two points
  */
 function curveCharts(curve) {
     const names = byImportance(curve.flatMap(({ values }) => Object.keys(values))).filter(isQuality);
@@ -83942,31 +83955,31 @@ function curveCharts(curve) {
     const scores = all.filter((series) => isScore(series));
     const others = all.filter((series) => !losses.includes(series) && !scores.includes(series));
     const charts = [
-        ...together('Loss', losses),
-        ...together('Scores', different(scores).slice(0, maxSeries)),
-        ...others.flatMap((series) => together('', [series])),
+        ...chartsOf('Loss', losses),
+        ...chartsOf('Scores', withoutDuplicates(scores).slice(0, maxSeries)),
+        ...others.flatMap((series) => chartsOf('', [series])),
     ];
-    return charts.slice(0, maxCharts).map(draw);
+    return charts.slice(0, maxCharts).map(chartMarkdown);
 }
 /**
- * Without those that lie on an earlier one: where every picture has one label, the micro averages are the accuracy,
- * and a line under another cannot be seen.
+ * Drops series that equal an earlier one, since their lines would be hidden. In single-label classification the micro
+ * averages equal the accuracy.
  */
-function different(series) {
+function withoutDuplicates(series) {
     const drawn = series.map(({ points }) => JSON.stringify(points));
     return series.filter((_, index) => drawn.indexOf(drawn[index] ?? '') === index);
 }
 function isScore({ name, points }) {
     return directionOf(name) === 'max' && points.every(({ y }) => y >= 0 && y <= 1);
 }
-/** One chart where the curves cover the same epochs, one for each where they do not. */
-function together(title, series) {
+/** One chart when the curves cover about the same epochs, otherwise one chart each. */
+function chartsOf(title, series) {
     const shown = series.slice(0, maxSeries);
     if (shown.length < 2)
         return shown.map((each) => ({ title, series: [each] }));
     const { from, to } = commonRange(shown);
     const longest = Math.max(...shown.map((each) => rangeOf(each).to - rangeOf(each).from));
-    const fits = to - from >= leastOverlap * longest;
+    const fits = to - from >= minOverlap * longest;
     return fits ? [{ title, series: shown }] : shown.map((each) => ({ title: '', series: [each] }));
 }
 function commonRange(series) {
@@ -83974,7 +83987,7 @@ function commonRange(series) {
     return { from: Math.max(...ranges.map(({ from }) => from)), to: Math.min(...ranges.map(({ to }) => to)) };
 }
 /** https://mermaid.js.org/syntax/xyChart.html */
-function draw({ title, series }) {
+function chartMarkdown({ title, series }) {
     const { from, to } = commonRange(series);
     const drawn = series.map((each) => {
         const inside = each.points.filter(({ x }) => x >= from && x <= to).length;
@@ -83984,7 +83997,7 @@ function draw({ title, series }) {
     const y = (value) => decimal(value, axis.digits + 2);
     const legend = series.map(({ name, points }, index) => {
         const last = points.at(-1)?.y ?? 0;
-        return `${lines[index]?.sign} ${code(name, 60)} ${formatMetric(last)}`;
+        return `${lineStyles[index]?.sign} ${code(name, 60)} ${formatMetric(last)}`;
     });
     const longest = Math.max(...drawn.map(({ length }) => length));
     return [
@@ -83994,7 +84007,7 @@ function draw({ title, series }) {
             '---',
             'config:',
             '  xyChart: {width: 760, height: 320}',
-            `  themeVariables: {xyChart: {plotColorPalette: "${lines.map(({ color }) => color).join(', ')}"}}`,
+            `  themeVariables: {xyChart: {plotColorPalette: "${lineStyles.map(({ color }) => color).join(', ')}"}}`,
             '---',
             'xychart-beta',
             `  x-axis "epoch" ${decimal(from, 4)} --> ${endOfAxis(from, to, longest)}`,
@@ -84004,8 +84017,8 @@ function draw({ title, series }) {
     ].join('\n');
 }
 /**
- * Mermaid walks from the axis' beginning to its end by adding the step, and loses the last point where the sum is a
- * little above the end: the end is moved by less than can be seen.
+ * Mermaid steps along the axis by repeated addition and loses the last point when rounding takes the sum beyond the
+ * end. In that case the end is moved by an invisible amount.
  */
 function endOfAxis(from, to, count) {
     const begin = Number(decimal(from, 4));
@@ -84019,11 +84032,11 @@ function endOfAxis(from, to, count) {
     const end = Number(decimal(to, 4));
     return reaches(end) ? decimal(end, 4) : decimal(end + (end - begin) * 1e-4, 8);
 }
-/** A range around the values whose ends are round numbers. */
+/** @returns a range around the values with round ends, and the decimals that its ends need */
 function niceAxis(values) {
     const min = Math.min(...values);
     const max = Math.max(...values);
-    const spread = max - min || Math.abs(max) * 0.1 || 1;
+    const spread = Math.max(max - min || Math.abs(max) * 0.1 || 1, minSpread);
     const unit = 10 ** Math.floor(Math.log10(spread)) / 2;
     const isShare = min >= 0 && max <= 1;
     const low = Math.floor((min - spread * 0.05) / unit) * unit;
@@ -84037,31 +84050,87 @@ function niceAxis(values) {
 
 ;// CONCATENATED MODULE: ./lib/report/summary/audience.js
 
-/** Who reads the job summary: whoever can see the workflow's repository. */
+/** @returns what the readers of the job summary, everyone who can see the workflow's repository, may know */
 function summaryAudience(outcome, context) {
-    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
+    const visibilities = { place: context.repositoryVisibility, thing: outcome.datasetVisibility };
     const dataset = outcome.recipe?.inputDataset;
     return {
-        namesDataset,
-        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
+        namesDataset: mayName(visibilities),
+        mask: (text) => maskDataset(text, { dataset, ...visibilities }),
     };
+}
+
+;// CONCATENATED MODULE: ./lib/report/summary/fact-table.js
+
+
+
+
+const triggerNames = {
+    dispatch: 'a commit to the dataset',
+    manual: 'a person',
+    schedule: 'the schedule',
+};
+/** @returns the facts of a run as a Markdown table; empty when nothing is known */
+function fact_table_factTable(outcome, context, audience) {
+    const { recipe, change, plan, project, discussionNote } = outcome;
+    const { mask } = audience;
+    return keyValueTable([
+        ['Dataset', datasetText(outcome, context, audience)],
+        ['Changes', change && changeSummary(change)],
+        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
+        ['Training', plan && plain(mask(plan.what))],
+        ['Hardware', hardwareText(outcome)],
+        ['Cost', recipe && plan && costText(outcome)],
+        ['Triggered by', triggerText(context)],
+        ['Discussion', discussionNote === null ? null : plain(mask(discussionNote))],
+    ]);
+}
+/** @returns the dataset and the trigger on one line, for an event that started nothing */
+function factLine(outcome, context, audience) {
+    const dataset = datasetText(outcome, context, audience);
+    const trigger = triggerText(context);
+    return [dataset && `Dataset: ${dataset}`, trigger && `triggered by ${trigger}`].filter(Boolean).join(' · ');
+}
+function datasetText(outcome, context, audience) {
+    const { recipe, revision, oldRevision } = outcome;
+    if (recipe === null)
+        return null;
+    const { hubUrl } = context;
+    const { inputDataset } = recipe;
+    if (!audience.namesDataset) {
+        return revision === null ? privateDataset : `${privateDataset} at ${code(revision.slice(0, 7))}`;
+    }
+    const dataset = datasetLink(hubUrl, inputDataset);
+    if (revision === null)
+        return dataset;
+    const previous = oldRevision === null ? '' : ` (previous commit: ${commitLink(hubUrl, inputDataset, oldRevision)})`;
+    return `${dataset} at ${commitLink(hubUrl, inputDataset, revision)}${previous}`;
+}
+function modelFact({ recipe, project, verdict }, { hubUrl }) {
+    if (recipe === null)
+        return null;
+    const base = modelLink(hubUrl, recipe.inputModel);
+    if (project === null)
+        return base;
+    const model = `${recipe.targetNamespace}/${project}`;
+    return `${modelText({ hubUrl, model, verdict })}, from ${base}`;
+}
+function triggerText({ trigger, delivery }) {
+    if (trigger === null)
+        return null;
+    return delivery === null ? triggerNames[trigger] : `${triggerNames[trigger]}, delivery ${code(delivery)}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/report/summary/recipe-table.js
 
 
-/** The keys whose values are milliseconds, and which people write as `90s` or `2h`. */
-const durations = ['settle', 'timeout'];
-const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1000],
-];
+
+/** The keys whose values are milliseconds in the recipe, and `90s` or `2h` in the config file. */
+const durationKeys = ['settle', 'timeout'];
 /**
- * A recipe as a table, by the names and in the forms of the config file.
+ * Shows a recipe as a Markdown table, with the keys and values of the config file.
  *
- * @param options.namesDataset whether the place may name the dataset
+ * @param options.namesDataset whether the table may name the dataset
  */
 function recipeTable(recipe, options) {
     const keys = Object.keys(recipeKeys);
@@ -84073,16 +84142,12 @@ function recipeTable(recipe, options) {
 function recipe_table_valueCell(key, value) {
     if (value === null || isEmpty(value))
         return '–';
-    if (typeof value === 'number' && durations.includes(key))
-        return code(writeDuration(value));
+    if (typeof value === 'number' && durationKeys.includes(key))
+        return code(formatConfigDuration(value));
     return code(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), 500);
 }
 function isEmpty(value) {
     return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-function writeDuration(ms) {
-    const [unit, size] = units.find(([, each]) => ms > 0 && ms % each === 0) ?? ['s', 1000];
-    return `${ms / size}${unit}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/report/summary/timeline.js
@@ -84090,42 +84155,42 @@ function writeDuration(ms) {
 
 
 const maxSteps = 40;
-/** Below this many milliseconds the axis has more than one mark in a minute: it has about ten. */
-const secondsMatter = 12 * 60_000;
+/** The axis has about ten ticks: a shorter run has several in one minute, which need seconds to differ. */
+const showSecondsBelowMs = 12 * 60_000;
 /**
- * The steps of a run as bars over the time of day, as the reader's clock has it.
+ * Draws the steps of a run as bars over the time of day, in the reader's time zone.
  * https://mermaid.js.org/syntax/gantt.html
  *
- * @returns null where one bar would say nothing
+ * @returns a Mermaid diagram; null when there are fewer than two steps, or they took no time
  */
 function timeline(steps) {
     const shown = steps.slice(0, maxSteps);
     const begin = Math.min(...shown.map(({ startedAt }) => startedAt));
-    const end = Math.max(...shown.map(({ startedAt, duration }) => startedAt + duration));
+    const end = Math.max(...shown.map(({ startedAt, durationMs }) => startedAt + durationMs));
     if (shown.length < 2 || !Number.isFinite(begin) || !Number.isFinite(end) || end <= begin)
         return null;
-    // A bar of no width cannot be seen, and Mermaid refuses an end before its beginning.
-    const least = (end - begin) / 200;
+    // A bar without width is invisible, and Mermaid rejects an end before the start.
+    const minWidthMs = (end - begin) / 200;
     return diagram([
         'gantt',
         '  dateFormat x',
-        `  axisFormat ${end - begin < secondsMatter ? '%H:%M:%S' : '%H:%M'}`,
-        // Left alone, the axis of a short run has several marks in a second, all with the same words.
+        `  axisFormat ${end - begin < showSecondsBelowMs ? '%H:%M:%S' : '%H:%M'}`,
+        // By default a short run gets several ticks per second, all with the same label.
         ...(end - begin < 10_000 ? ['  tickInterval 1second'] : []),
         '  todayMarker off',
-        ...shown.map(({ title, startedAt, duration, ok }) => {
+        ...shown.map(({ title, startedAt, durationMs, ok }) => {
             const from = decimal(startedAt, 0);
-            const to = decimal(startedAt + Math.max(duration, least, 1), 0);
-            // The sign in front keeps a title from being read as a keyword.
-            return `  ${ok ? '✓' : '✗'} ${mermaid_words(title)} - ${formatDuration(duration)} :${ok ? '' : 'crit, '}${from}, ${to}`;
+            const to = decimal(startedAt + Math.max(durationMs, minWidthMs, 1), 0);
+            // The mark in front keeps Mermaid from reading a title as a keyword.
+            return `  ${ok ? '✓' : '✗'} ${diagramText(title)} - ${formatDuration(durationMs)} :${ok ? '' : 'crit, '}${from}, ${to}`;
         }),
     ]);
 }
-/** The same as a table. */
+/** Lists the steps of a run as a Markdown table. */
 function stepTable(steps) {
     const rows = steps
         .slice(0, maxSteps * 5)
-        .map(({ title, duration, ok }) => [ok ? '✅' : '❌', plain(title, 200), formatDuration(duration)]);
+        .map(({ title, durationMs, ok }) => [ok ? '✅' : '❌', plain(title, 200), formatDuration(durationMs)]);
     return markdown_table(['', 'Step', 'Took'], rows);
 }
 
@@ -84145,102 +84210,107 @@ function stepTable(steps) {
 
 
 
+
 /**
  * GitHub drops a step's whole summary above 1,048,576 bytes.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
  */
-const summary_limit = {
+const summary_sizeLimit = {
     maxBytes: 1_000_000,
-    note: '*Something is left out here: it would be more than GitHub shows.*',
+    note: "*Parts of this summary were left out to stay below GitHub's size limit.*",
 };
-/** With more recipes than this, those with nothing to train are only in the overview. */
-const maxFull = 20;
+/** With more recipes than this, skipped ones appear in the overview only. */
+const maxDetailedRecipes = 20;
 /**
- * The job summary: for each recipe what came of it, what it was about, how it went.
+ * Writes the job summary: for each recipe the verdict, the facts, the timeline and the metrics.
  *
  * @param outcomes at least one
- * @returns GitHub-flavoured Markdown below GitHub's limit, whatever the outcomes hold
+ * @returns GitHub-flavoured Markdown that is always below GitHub's size limit
  */
 function jobSummary(outcomes, context) {
-    const isQuiet = ({ verdict }) => verdict === 'skipped';
-    const shown = outcomes.length > maxFull ? outcomes.filter((outcome) => !isQuiet(outcome)) : outcomes;
-    const overviewed = outcomes.length > 1 ? [overview(outcomes, context)] : [];
-    return joinWithin([...overviewed, ...shown.flatMap((outcome) => sections(outcome, context, outcomes.length > 1))], summary_limit);
+    const hidesSkipped = outcomes.length > maxDetailedRecipes;
+    const detailed = hidesSkipped ? outcomes.filter(({ verdict }) => verdict !== 'skipped') : outcomes;
+    const isOneOfMany = outcomes.length > 1;
+    const parts = [
+        ...(isOneOfMany ? [overview(outcomes, context)] : []),
+        ...detailed.flatMap((outcome) => sections(outcome, context, isOneOfMany)),
+    ];
+    return joinWithin(parts, summary_sizeLimit);
 }
 function sections(outcome, context, isOneOfMany) {
     const audience = summaryAudience(outcome, context);
     const { verdict, recipe } = outcome;
-    const which = isOneOfMany && recipe !== null ? `: ${modelsOf(recipe)}` : '';
-    const opening = [`## ${headline(outcome)}${which}`, plain(audience.say(outcome.reason), 2000)];
+    const models = isOneOfMany && recipe !== null ? `: ${modelPattern(recipe)}` : '';
+    const opening = [`## ${headline(outcome)}${models}`, plain(audience.mask(outcome.reason), 2000)];
     if (verdict === 'skipped')
-        return [...opening, factLine(outcome, context, audience), changesOf(outcome, audience)];
+        return [...opening, factLine(outcome, context, audience), changeSection(outcome, audience)];
     return [
         ...opening,
         ...likelyCause(outcome),
-        isWaiting(outcome) ? yourTurn(outcome.run, audience.say) : '',
+        needsReview(outcome) ? nextStepNotice(outcome.run, audience.mask) : '',
         comparisonSentence(compareRuns(outcome), recipe?.minImprovement ?? 0) ?? '',
-        factTable(outcome, context, audience),
-        linkLine(outcome, context, audience),
-        changesOf(outcome, audience),
+        fact_table_factTable(outcome, context, audience),
+        linkLine(outcome, {
+            hubUrl: context.hubUrl,
+            trainingLabel: 'Training and log',
+            workflowUrl: null,
+            linksDataset: audience.namesDataset,
+        }),
+        changeSection(outcome, audience),
         ...plannedSteps(outcome, audience),
         ...stepSection(outcome, audience),
-        ...summary_measured(outcome),
+        ...metricSection(outcome),
         ...logSection(outcome, audience),
         ...historySection(outcome, context, audience),
         ...(recipe === null
             ? []
-            : [details('The recipe', recipeTable(recipe, { namesDataset: audience.namesDataset }))]),
+            : [details('Recipe', recipeTable(recipe, { namesDataset: audience.namesDataset }))]),
     ];
 }
 function overview(outcomes, context) {
     const rows = outcomes.slice(0, 200).map((outcome) => {
         const { recipe, reason } = outcome;
-        const { say, namesDataset } = summaryAudience(outcome, context);
-        const name = recipe === null ? '' : modelsOf(recipe);
-        const dataset = recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : 'a private dataset';
-        return [headline(outcome), dataset, name, plain(say(reason), 200)];
+        const { mask, namesDataset } = summaryAudience(outcome, context);
+        const models = recipe === null ? '' : modelPattern(recipe);
+        const dataset = recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : privateDataset;
+        return [headline(outcome), dataset, models, plain(mask(reason), 200)];
     });
-    return [`# ${count(outcomes.length, 'recipe')}`, markdown_table(['', 'Dataset', 'Models', 'Why'], rows)].join('\n\n');
+    return [
+        `# ${formatCount(outcomes.length, 'recipe')}`,
+        markdown_table(['', 'Dataset', 'Models', 'Reason'], rows),
+    ].join('\n\n');
 }
-function modelsOf({ targetNamespace, autotrainProjectPrefix }) {
+function modelPattern({ targetNamespace, autotrainProjectPrefix }) {
     return code(`${targetNamespace}/${autotrainProjectPrefix}`);
 }
-function changesOf({ change }, { namesDataset }) {
+function changeSection({ change }, { namesDataset }) {
     return change !== null && namesDataset ? changeList(change) : '';
 }
-function likelyCause({ verdict, reason, end }) {
-    if (verdict !== 'failed')
-        return [];
-    const found = knownFailure({ reason, logTail: end?.logTail ?? [] });
-    return found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`];
-}
-function plannedSteps({ verdict, plan }, { say }) {
+function plannedSteps({ verdict, plan }, { mask }) {
     if (verdict !== 'planned' || plan === null || plan.steps.length === 0)
         return [];
-    const list = plan.steps.slice(0, 50).map((step, index) => `${index + 1}. ${plain(say(step))}`);
-    return ['### What would be done', list.join('\n')];
+    const list = plan.steps.slice(0, 50).map((step, index) => `${index + 1}. ${plain(mask(step))}`);
+    return ['### What would happen', list.join('\n')];
 }
-function stepSection(outcome, { say }) {
+function stepSection(outcome, { mask }) {
     if (outcome.verdict === 'refused' || outcome.steps.length === 0)
         return [];
-    const named = markedSteps(outcome).map((step) => ({ ...step, title: say(step.title) }));
-    const chart = timeline(named);
-    const listed = stepTable(named);
-    return ['### Timeline', ...(chart === null ? [listed] : [chart, details('The steps as a table', listed)])];
+    const steps = withFailedTraining(outcome).map((step) => ({ ...step, title: mask(step.title) }));
+    const chart = timeline(steps);
+    const list = stepTable(steps);
+    return ['### Timeline', ...(chart === null ? [list] : [chart, details('Steps as a table', list)])];
 }
-/** To follow a training to its end has been done well however it ended; who reads the steps asks about the training. */
-function markedSteps({ steps, end }) {
+/** The last step, following the training, is ok even when the training failed. Readers expect to see the failure there. */
+function withFailedTraining({ steps, end }) {
     if (end === null || end.verdict === 'succeeded' || steps.some(({ ok }) => !ok))
         return steps;
     return steps.map((step, index) => (index === steps.length - 1 ? { ...step, ok: false } : step));
 }
-function summary_measured(outcome) {
-    const { end, baseline } = outcome;
-    if (end === null)
+function metricSection(outcome) {
+    if (outcome.end === null)
         return [];
-    const charts = curveCharts(end.curve);
-    const beforeLabel = baseline === null ? '' : code(shortRevision(baseline.revision));
-    const tables = metricTables({ metrics: end.metrics, before: baseline?.metrics ?? null, beforeLabel }, { foldsSpeed: true });
+    const tables = metricTables(outcome, { foldsSpeed: true });
+    const charts = curveCharts(outcome.end.curve);
     return [
         ...(tables.length === 0 ? [] : ['### Metrics', ...tables]),
         ...(charts.length === 0 ? [] : ['### Training curves', ...charts]),
@@ -84251,8 +84321,8 @@ function logSection({ verdict, end }, { namesDataset }) {
     if (lines.length === 0 || verdict === 'succeeded')
         return [];
     if (!namesDataset)
-        return ['*The log is not shown here: it may name what is in a private dataset.*'];
-    return [details('The last lines of the log', block(lines))];
+        return ['*The log is hidden, because it may reveal the content of a private dataset.*'];
+    return [details('Last lines of the log', block(lines))];
 }
 function historySection(outcome, context, audience) {
     if (outcome.history.length === 0)
@@ -84261,7 +84331,7 @@ function historySection(outcome, context, audience) {
     const { namesDataset } = audience;
     const rows = runRows(outcome, workflowUrl);
     return [
-        '### The last runs',
+        '### Recent runs',
         runTable(outcome, rows, { hubUrl, namesDataset, namesWorkflow: true, isOnRunPage: true }),
     ];
 }
@@ -84716,7 +84786,7 @@ function abortOnSignals(process) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3051);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1394);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1614);
 
 

@@ -5703,7 +5703,7 @@ const {
   kHTTPContext
 } = __nccwpck_require__(6443)
 
-const constants = __nccwpck_require__(443)
+const constants = __nccwpck_require__(2824)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -11222,7 +11222,7 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 443:
+/***/ 2824:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -42882,7 +42882,7 @@ try {
 
 /***/ }),
 
-/***/ 2824:
+/***/ 1814:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -59022,15 +59022,7 @@ var chunk_FFYIGW52 = __nccwpck_require__(8590);
  * - `started`: under way, and not followed
  * - `succeeded`, `failed`, `cancelled`: how it ended
  */
-const verdicts = (/* unused pure expression or super */ null && ([
-    'skipped',
-    'refused',
-    'planned',
-    'started',
-    'succeeded',
-    'failed',
-    'cancelled',
-]));
+const verdicts = (/* unused pure expression or super */ null && (['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled']));
 const failures = (/* unused pure expression or super */ null && (['refused', 'failed', 'cancelled']));
 /** Whether a verdict fails the step of the workflow. */
 function failsTheStep(verdict) {
@@ -59260,19 +59252,30 @@ class entry_TakenOver extends Error {
 
 ;// CONCATENATED MODULE: ./lib/domain/visibility.js
 /**
- * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
- * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
+ * Whether a place may name a thing and link to it. A place that strangers can read names only public things. Unknown
+ * counts as the unsafe case: an unknown place as public, an unknown thing as private.
  *
- * @param options.place where it would be written: the workflow's repository, or the dataset
+ * @param options.place where the name would be written: the workflow's repository, the dataset, or the model
  * @param options.thing what would be named
  */
-function mayName({ place, thing }) {
+function visibility_mayName({ place, thing }) {
     return thing === 'public' || place === 'private';
+}
+/**
+ * Replaces the dataset's name by "the dataset" in text that will be written to a place which must not name it. Error
+ * messages of services contain URLs, and these contain the name.
+ *
+ * @param options.dataset `namespace/name`; undefined: no recipe is known yet, nothing is replaced
+ * @param options.place the visibility of the place where the text is written
+ * @param options.thing the visibility of the dataset
+ */
+function maskDataset(text, { dataset, ...visibilities }) {
+    return dataset === undefined || visibility_mayName(visibilities) ? text : text.replaceAll(dataset, 'the dataset');
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/format.js
 /**
- * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
+ * Formats a duration for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
  *
  * @param ms milliseconds
  */
@@ -59286,17 +59289,32 @@ function format_formatDuration(ms) {
         return `${seconds} s`;
     const minutes = Math.floor(seconds / 60);
     if (minutes < 60)
-        return format_join(minutes, 'min', seconds % 60, 's');
-    return format_join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+        return joinUnits(minutes, 'min', seconds % 60, 's');
+    return joinUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
-function format_join(major, majorUnit, minor, minorUnit) {
+function joinUnits(major, majorUnit, minor, minorUnit) {
     return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
 }
-/** An amount in USD, with two digits, or more where that would show nothing. */
+const configUnits = (/* unused pure expression or super */ null && ([
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+]));
+/**
+ * Formats a duration as the config file writes it, in the largest unit that divides it: `90s`, `2h`.
+ *
+ * @param ms milliseconds
+ */
+function formatConfigDuration(ms) {
+    const [unit, size] = configUnits.find(([, each]) => ms > 0 && ms % each === 0) ?? ['s', 1000];
+    return `${ms / size}${unit}`;
+}
+/** Formats an amount in USD with two decimals; amounts under one cent with one significant digit. */
 function format_formatUsd(amount) {
     return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`;
 }
-/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
+/** Formats a size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
 function format_formatBytes(bytes) {
     if (bytes < 1000)
         return bytes === 1 ? '1 byte' : `${bytes} bytes`;
@@ -59305,7 +59323,7 @@ function format_formatBytes(bytes) {
     const amount = bytes / 1000 ** power;
     return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
 }
-/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
+/** Formats a metric with a useful number of digits: `0.9137`, `12.35`, `1.2e-7`. */
 function formatMetric(value) {
     if (value === 0)
         return '0';
@@ -59315,26 +59333,30 @@ function formatMetric(value) {
         return `${minus}${size.toExponential(2)}`;
     return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`;
 }
-/** The same for a difference, which always has a sign. */
+/** Formats the difference of two metrics, always with a sign: `+0.0102`, `−0.5000`, `±0`. */
 function formatDifference(value) {
     if (value === 0)
         return '±0';
     const sign = value < 0 ? '−' : '+';
     const size = Math.abs(value);
-    // As many digits as the values have, as long as they show it.
+    // Small differences keep the four decimals of the metrics themselves, as long as a digit is left to show.
     return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`;
 }
 /**
- * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
+ * Formats a point in time for readers in any time zone: `2026-11-24 08:25 UTC`.
  *
  * @param at milliseconds since the epoch
  */
 function formatTime(at) {
     return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
-/** How many there are of a thing: `1 file`, `5,000 files`. */
-function format_count(number, thing) {
-    return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+/** Formats a whole number with thousands separators: `5,000`. */
+function format_formatInteger(value) {
+    return value.toLocaleString('en');
+}
+/** Formats a count of things, with a regular plural: `1 file`, `5,000 files`. */
+function format_formatCount(count, noun) {
+    return `${format_formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/run/log/steps.js
@@ -59347,9 +59369,9 @@ function createSteps(options) {
     const time = async (title, work, isGood = () => true) => {
         const startedAt = clock.now();
         const note = (ok) => {
-            const duration = clock.now() - startedAt;
-            records.push({ title, startedAt, duration, ok });
-            log.info(`${ok ? '✓' : '✗'} ${title} (${format_formatDuration(duration)})`);
+            const durationMs = clock.now() - startedAt;
+            records.push({ title, startedAt, durationMs, ok });
+            log.info(`${ok ? '✓' : '✗'} ${title} (${format_formatDuration(durationMs)})`);
         };
         try {
             const result = await work();
@@ -59436,8 +59458,12 @@ function work_namesDataset({ facts, tools }) {
 }
 /** Messages of services hold URLs, and those the dataset's name. */
 function discreet(text, work) {
-    const name = work.facts.recipe?.inputDataset;
-    return name === undefined || work_namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
+    const { facts, tools } = work;
+    return maskDataset(text, {
+        dataset: facts.recipe?.inputDataset,
+        place: tools.report.repositoryVisibility,
+        thing: facts.datasetVisibility,
+    });
 }
 function discreetLog(log, cover) {
     return {
@@ -74955,20 +74981,20 @@ const currentVersion = 1;
 const maxReasonLength = 2000;
 const record_text = schemas_string();
 const record_time = iso_datetime();
-const record_count = schemas_int().check(_gte(1));
+const count = schemas_int().check(_gte(1));
 /** How a run stands in the ledger; null while it is only claimed. */
 const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'];
 /** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
 const recordSchema = looseObject({
-    version: record_count,
+    version: count,
     recipe: record_text,
     revision: record_text.check(_regex(revisionPattern)),
-    attempt: record_count.check(_lte(999_999_999)),
+    attempt: count.check(_lte(999_999_999)),
     nonce: record_text.check(_minLength(1)),
     atHead: schemas_boolean(),
     deliveryId: nullable(record_text),
     trigger: record_text,
-    workflow: looseObject({ runId: record_text, runAttempt: record_count, url: record_text }),
+    workflow: looseObject({ runId: record_text, runAttempt: count, url: record_text }),
     trainer: record_text,
     project: nullable(record_text),
     run: nullable(looseObject({ id: record_text, url: nullable(record_text) })),
@@ -78049,31 +78075,31 @@ async function modelExists(hub, options) {
 
 ;// CONCATENATED MODULE: ./lib/report/markdown/markdown.js
 
-/** Breaks up what a renderer would make a link, a mention or a reference of; it has no width and no meaning. */
-const joiner = '\u2060';
-/** Line ends, other control characters, and those that turn the direction of the text around them. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+/** An invisible character that keeps renderers from turning text into a link, a mention or a reference. */
+const wordJoiner = '\u2060';
+/** Line ends, other control characters, and characters that change the direction of the surrounding text. */
+const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 const markdown_maxLineLength = 2000;
 /**
- * Makes a text from outside safe to stand in a line of Markdown, as plain text: no emphasis, link, image, mention,
- * emoji, HTML, table cell, heading or math comes of it, on GitHub or on the Hub.
+ * Escapes untrusted text for a line of Markdown. GitHub and the Hub then show it as plain text: no emphasis, link,
+ * image, mention, emoji, HTML, table cell, heading or math.
  * https://github.github.com/gfm/
  *
- * @param max characters that are kept
+ * @param max the maximum length in characters; longer text is truncated
  */
-function markdown_plain(text, max = 500) {
-    return breakUp(cut(text, max))
+function plain(text, max = 500) {
+    return breakAutolinks(truncate(text, max))
         .replaceAll(/[\\`*_{}[\]<>()#+\-!|~&$=^"']/g, '\\$&')
         .replace(/^(\d+)\./, '$1\\.');
 }
 /**
- * The same for a name, a path or a line of code, in a fixed-width face. A bar is replaced by one that looks alike:
- * inside a table no form of it means the same to every renderer.
+ * Formats an untrusted name, path or line of code as inline code. A vertical bar is replaced by a lookalike, since
+ * renderers disagree on how to escape it inside a table.
  *
- * @param max characters that are kept
+ * @param max the maximum length in characters; longer text is truncated
  */
 function markdown_code(text, max = 200) {
-    const content = cut(text, max).replaceAll('|', '\u2502');
+    const content = truncate(text, max).replaceAll('|', '\u2502');
     if (content === '')
         return '(empty)';
     const fence = '`'.repeat(longestRun(content) + 1);
@@ -78081,16 +78107,16 @@ function markdown_code(text, max = 200) {
     return `${fence}${padding}${content}${padding}${fence}`;
 }
 /**
- * A block of text from outside, in a fence that it cannot close.
+ * Formats untrusted lines as a code block, in a fence that they cannot close.
  *
- * @param lines control characters and colours in them are taken out; long ones are cut
- * @param maxBytes of the whole block: its last lines are kept, as many as fit
+ * @param lines control characters and colours are removed; long lines are truncated
+ * @param maxBytes maximum size of the block; when it is exceeded, the first lines are dropped
  */
 function block(lines, maxBytes = 60_000) {
     const kept = [];
     let bytes = 0;
     for (const line of lines.toReversed()) {
-        const shown = cutLine(line);
+        const shown = truncateLine(line);
         bytes += Buffer.byteLength(shown) + 1;
         // Room for the fences, which may be as long as the longest line.
         if (bytes > maxBytes - 2 * markdown_maxLineLength - 10)
@@ -78102,10 +78128,10 @@ function block(lines, maxBytes = 60_000) {
     return [`${fence}text`, ...kept, fence].join('\n');
 }
 /**
- * A link that we make ourselves.
+ * Formats a link.
  *
- * @param label Markdown that was made safe
- * @param url absolute, http or https, without a password; the label alone is returned for anything else
+ * @param label escaped Markdown
+ * @param url absolute, http or https, without credentials; for any other URL the label alone is returned
  */
 function markdown_link(label, url) {
     const parsed = URL.canParse(url) ? new URL(url) : null;
@@ -78113,63 +78139,64 @@ function markdown_link(label, url) {
         return label;
     }
     const path = parsed.href.slice(parsed.origin.length);
-    // Entities are read in a link's target too, and a backtick would begin code in the middle of it.
+    // Renderers decode entities in a link's target too, and a backtick would start inline code.
     const safe = path
         .replaceAll(/[()|\\`[\]<>*_~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
         .replaceAll('&', '&amp;');
     return `[${label}](${parsed.origin}${safe})`;
 }
-/** A table. Cells are Markdown that was made safe; rows of another width than the head are not made. */
+/** Formats a table. Cells are escaped Markdown; every row must be as wide as the head. */
 function markdown_table(head, rows) {
     const line = (cells) => `| ${cells.join(' | ')} |`;
     return [line(head), line(head.map(() => ':---')), ...rows.map(line)].join('\n');
 }
 /**
- * Facts below each other; the first is the head, because a table without one begins with an empty line.
+ * Formats facts as a table with one row each. The first fact is the head: without one, renderers show an empty row.
  *
- * @param facts a name of ours and Markdown that was made safe; those without a value are left out
- * @returns empty when there is none
+ * @param facts a trusted name and escaped Markdown; facts without a value are left out
+ * @returns empty when no fact has a value
  */
-function markdown_factRows(facts) {
+function keyValueTable(facts) {
     const [first, ...rest] = facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
     if (first === undefined)
         return '';
     return markdown_table(first, rest.map(([name, value]) => [`**${name}**`, value ?? '']));
 }
 /**
- * A folded part.
+ * Formats a folded section.
  *
- * @param title plain text, from wherever: it is HTML to the renderer, and is escaped here
- * @param content Markdown that was made safe
+ * @param title plain text, which may be untrusted: it is escaped as HTML
+ * @param content escaped Markdown
  */
 function markdown_details(title, content) {
-    return `<details><summary>${html(title)}</summary>\n\n${content}\n\n</details>`;
+    return `<details><summary>${escapeHtml(title)}</summary>\n\n${content}\n\n</details>`;
 }
-/** Makes a text from outside safe to stand between two tags. */
-function html(text) {
-    return breakUp(cut(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+function escapeHtml(text) {
+    return breakAutolinks(truncate(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 /**
- * Mentions, emoji and references are looked for in the text that was rendered, so escaping the Markdown does not
- * keep them away. Addresses (`www.`, `://`, `@`) are also found behind an escape; math between two dollars.
+ * Renderers find mentions, emoji and references in the rendered text, so escaping the Markdown does not prevent them.
+ * They also find URLs (`www.`, `://`, `@`) behind an escape, and math between two dollar signs.
  * https://github.com/github/cmark-gfm/blob/master/extensions/autolink.c
  * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
  */
-function breakUp(text) {
+function breakAutolinks(text) {
     return text
-        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${joiner}`)
-        .replaceAll('$', `${joiner}$$${joiner}`);
+        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${wordJoiner}`)
+        .replaceAll('$', `${wordJoiner}$$${wordJoiner}`);
 }
-function cut(text, max) {
-    const cuts = text.length > max * 4;
-    const beginning = cuts ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
-    const line = beginning.replaceAll(controls, ' ').trim().toWellFormed();
+function truncate(text, max) {
+    const isTooLong = text.length > max * 4;
+    const beginning = isTooLong ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
+    const line = beginning.replaceAll(controlCharacters, ' ').trim().toWellFormed();
     const characters = [...line];
-    return characters.length <= max && !cuts ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
+    return characters.length <= max && !isTooLong ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
 }
-function cutLine(line) {
+function truncateLine(line) {
     const beginning = line.slice(0, markdown_maxLineLength * 2);
-    const clean = stripVTControlCharacters(beginning).replaceAll('\t', '    ').replaceAll(controls, ' ');
+    const clean = stripVTControlCharacters(beginning)
+        .replaceAll('\t', '    ')
+        .replaceAll(controlCharacters, ' ');
     const shown = clean.slice(0, markdown_maxLineLength).replace(/[\ud800-\udbff]$/, '');
     const isWhole = beginning.length === line.length && shown.length === clean.length;
     return `${shown}${isWhole ? '' : '…'}`.toWellFormed();
@@ -78181,30 +78208,32 @@ function longestRun(text) {
 ;// CONCATENATED MODULE: ./lib/report/markdown/links.js
 
 
-/** A dataset, as a link to its page. */
-function links_datasetLink(hubUrl, dataset) {
+/** How reports refer to a dataset that they must not name. */
+const privateDataset = 'a private dataset';
+/** Links a dataset to its page. */
+function datasetLink(hubUrl, dataset) {
     return markdown_link(markdown_code(dataset), `${hubUrl}/datasets/${dataset}`);
 }
-/** A commit of a dataset, as a link to what it changed. */
-function links_commitLink(hubUrl, dataset, revision) {
+/** Links a commit of a dataset to its diff. */
+function commitLink(hubUrl, dataset, revision) {
     return markdown_link(markdown_code(revision_shortRevision(revision)), `${hubUrl}/datasets/${dataset}/commit/${revision}`);
 }
-/** A model, as a link to its page. */
-function links_modelLink(hubUrl, model) {
+/** Links a model to its page. */
+function modelLink(hubUrl, model) {
     return markdown_link(markdown_code(model), `${hubUrl}/${model}`);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/metrics/direction.js
-/** Words of names that are better when they are less, as libraries for training write them. */
-const lessIsBetter = words(`
+/** Parts of metric names for which lower is better, as training libraries spell them. */
+const lowerIsBetter = wordSet(`
   loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
   rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`);
-const moreIsBetter = words(`
+const higherIsBetter = wordSet(`
   accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
   dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
   em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
 /**
- * Tells from a metric's name which way it gets better.
+ * Derives from a metric's name which way it gets better.
  * https://huggingface.co/metrics
  *
  * @param name such as `eval_loss` or `rouge-L`
@@ -78217,87 +78246,92 @@ function directionOf(name) {
         .split(/[^a-z0-9]+/)
         .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
     // `accuracy_loss` is a loss.
-    if (parts.some((part) => lessIsBetter.has(part)))
+    if (parts.some((part) => lowerIsBetter.has(part)))
         return 'min';
-    return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null;
+    return parts.some((part) => higherIsBetter.has(part)) ? 'max' : null;
 }
-function words(text) {
+function wordSet(text) {
     return new Set(text.trim().split(/\s+/));
 }
 
 ;// CONCATENATED MODULE: ./lib/report/metrics/compare.js
 
 /**
- * Says whether a run is better than the newest success before it.
+ * Decides whether a run is better than the last successful one.
  *
- * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
- *   left out or be too much
- * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
- * @param options.baseline null: there is no success before
+ * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where the direction is not obvious. The
+ *   prefix `eval_` is optional
+ * @param options.minImprovement the required improvement in the metric's own unit; 0: any improvement
+ * @param options.baseline null: there is no earlier success
  * @returns null when the recipe asks for no comparison
  */
 function compare(options) {
-    const { compareMetric, minImprovement, metrics, baseline: before } = options;
+    const { compareMetric, minImprovement, metrics } = options;
     if (compareMetric === null)
         return null;
-    const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
-    const metric = findMetric(metrics, asked) ?? asked;
-    const inBaseline = findMetric(before ?? {}, metric);
-    const direction = order === 'min' || order === 'max' ? order : directionOf(asked);
-    const value = measured(metrics, metric);
-    const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline);
+    const baselineMetrics = options.baseline ?? {};
+    const [, requested = '', suffix] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
+    const metric = findMetric(metrics, requested) ?? requested;
+    const baselineMetric = findMetric(baselineMetrics, metric);
+    const direction = suffix === 'min' || suffix === 'max' ? suffix : directionOf(requested);
+    const value = finiteValue(metrics, metric);
+    const baseline = baselineMetric === null ? null : finiteValue(baselineMetrics, baselineMetric);
     const difference = value === null || baseline === null ? null : value - baseline;
     const improved = difference === null || direction === null
         ? null
         : isEnough(direction === 'max' ? difference : -difference, minImprovement);
     return { metric, direction, value, baseline, difference, improved };
 }
-/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
-function findMetric(metrics, asked) {
-    const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')];
-    return names.find((name) => measured(metrics, name) !== null) ?? null;
+/**
+ * Finds a metric with or without the prefix `eval_`: AutoTrain's log writes it, its model card does not.
+ *
+ * @returns the name in `metrics`; null when it was not measured
+ */
+function findMetric(metrics, requested) {
+    const names = [requested, `eval_${requested}`, requested.replace(/^eval_/, '')];
+    return names.find((name) => finiteValue(metrics, name) !== null) ?? null;
 }
-function measured(metrics, name) {
+function finiteValue(metrics, name) {
     const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
     return value !== undefined && Number.isFinite(value) ? value : null;
 }
-/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
-function isEnough(gain, least) {
-    return gain > 0 && gain >= least * (1 - 1e-9);
+/** Tolerates rounding: 0.3 - 0.2 is 0.09999999999999998, which must satisfy a required 0.1. */
+function isEnough(gain, minImprovement) {
+    return gain > 0 && gain >= minImprovement * (1 - 1e-9);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/metrics/metrics.js
 
 
-/** What says how fast or how far, not how well. https://huggingface.co/docs/transformers/main_classes/trainer */
-const aboutSpeed = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
-/** Names that say most about a model come first. */
+/** Speeds and counters, which say nothing about quality. https://huggingface.co/docs/transformers/main_classes/trainer */
+const speedPattern = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
+/** The most informative metrics, best first. */
 const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
-/** How many of a run's metrics anybody reads. */
+/** How many of a run's metrics are shown. */
 const maxMetrics = 60;
-/** Whether a metric says how well a model does, and not how fast it was trained. */
+/** Whether a metric measures the model's quality, not the speed of its training. */
 function isQuality(name) {
-    return !aboutSpeed.test(name);
+    return !speedPattern.test(name);
 }
-/** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
+/** @returns the names of the metrics: scores first, then losses, then speeds and counters */
 function orderedNames(metrics) {
     const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
     return byImportance(names).slice(0, maxMetrics);
 }
-/** Names of metrics, each once, those that say most about a model first. */
+/** @returns the names without duplicates, the most informative first */
 function byImportance(names) {
     return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
 }
 /**
- * The one metric that stands for a run where there is room for one.
+ * Chooses the metric that represents a run where there is room for only one.
  *
- * @param options.compareMetric the recipe's; it is taken where one of the runs has it
- * @param options.runs metrics of the runs that will stand side by side
+ * @param options.compareMetric the recipe's; chosen when one of the runs has it
+ * @param options.runs metrics of the runs that are listed together
  * @returns null when nothing was measured
  */
 function mainMetric(options) {
-    const asked = options.compareMetric?.replace(/:(?:min|max)$/, '');
-    const found = asked === undefined ? null : options.runs.map((run) => findMetric(run, asked)).find(Boolean);
+    const requested = options.compareMetric?.replace(/:(?:min|max)$/, '');
+    const found = requested === undefined ? null : options.runs.map((run) => findMetric(run, requested)).find(Boolean);
     if (found)
         return found;
     const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality);
@@ -78318,7 +78352,7 @@ function rankOf(name) {
 ;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
 
 
-/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
+/** Prefixes of AutoTrain's task names that the Hub names differently. https://huggingface.co/tasks */
 const hubTasks = [
     ['extractive-question-answering', 'question-answering'],
     ['image-object-detection', 'object-detection'],
@@ -78328,11 +78362,11 @@ const hubTasks = [
     ['vlm:', 'image-text-to-text'],
 ];
 /**
- * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
+ * Adds the dataset and the metrics to a card's front matter and keeps everything else, including comments.
  * https://huggingface.co/docs/hub/model-cards#model-card-metadata
  *
  * @param yaml the front matter without its fences; empty: there is none
- * @returns null when it is not a map of YAML, so that nothing can be added without loss
+ * @returns the new front matter; null when it is not a YAML map, so nothing can be added safely
  */
 function cardMetadata(yaml, facts) {
     const document = yaml.trim() === '' ? new yaml_dist/* Document */.yo({}) : (0,yaml_dist/* parseDocument */.Tp)(yaml);
@@ -78341,7 +78375,7 @@ function cardMetadata(yaml, facts) {
     const before = JSON.stringify(document.toJS());
     addDataset(document, facts);
     addResult(document, facts);
-    // Written again, the same data could look different: what says it already stays as it is.
+    // Serialising unchanged data could still reformat it.
     if (JSON.stringify(document.toJS()) === before)
         return yaml;
     return document.toString({ lineWidth: 0 }).trimEnd();
@@ -78359,7 +78393,7 @@ function addDataset(document, { dataset }) {
     else
         document.set('datasets', document.createNode([...names, dataset]));
 }
-/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
+/** A `model-index` must have metrics. https://github.com/huggingface/hub-docs/blob/main/modelcard.md */
 function addResult(document, facts) {
     const names = orderedNames(facts.metrics).filter(isQuality);
     if (facts.dataset === null || names.length === 0)
@@ -78369,7 +78403,7 @@ function addResult(document, facts) {
         dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
         metrics: names.map((name) => ({
             type: metricType(name),
-            value: readable(facts.metrics[name] ?? 0),
+            value: roundFraction(facts.metrics[name] ?? 0),
             name,
         })),
     };
@@ -78380,11 +78414,11 @@ function addResult(document, facts) {
     else
         results.set(own, document.createNode(result));
 }
-/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
-function readable(value) {
+/** Removes rounding errors of binary fractions: 0.8899999999999999 is written as 0.89. */
+function roundFraction(value) {
     return Number(value.toPrecision(8));
 }
-/** The results of the model's own entry, made where there is none. */
+/** @returns the results of the model's own entry, which is created if it is missing */
 function resultsOf(document, model) {
     const name = model.split('/').at(-1) ?? model;
     const index = sequenceAt(document, document.contents, 'model-index');
@@ -78399,9 +78433,9 @@ function sequenceAt(document, map, key) {
     const present = map.get(key);
     if ((0,yaml_dist/* isSeq */.oP)(present) && present.items.length > 0)
         return present;
-    const made = new yaml_dist/* YAMLSeq */.Rw(document.schema);
-    map.set(key, made);
-    return made;
+    const created = new yaml_dist/* YAMLSeq */.Rw(document.schema);
+    map.set(key, created);
+    return created;
 }
 function datasetOf(result) {
     if (!(0,yaml_dist/* isMap */.jh)(result))
@@ -78410,9 +78444,9 @@ function datasetOf(result) {
     return (0,yaml_dist/* isMap */.jh)(dataset) ? dataset.get('type') : undefined;
 }
 function hubTask(task) {
-    return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task;
+    return hubTasks.find(([prefix]) => task.startsWith(prefix))?.[1] ?? task;
 }
-/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
+/** The metric type of `eval_f1_macro` is `f1`. https://huggingface.co/metrics */
 function metricType(name) {
     return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
 }
@@ -78425,23 +78459,23 @@ function metricType(name) {
 
 const begin = '<!-- auto-retrain: begin -->';
 const end = '<!-- auto-retrain: end -->';
-/** As the Hub looks for it: AutoTrain's cards have an empty line before. */
+/** Matches as the Hub does, which allows the empty line that AutoTrain writes first. */
 const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m;
 /**
- * A model card that says where its model comes from: the dataset at its revision and the metrics in the metadata,
- * and a short section with links. What was in it stays; done twice, it is the same.
+ * Writes into a model card where the model comes from: the dataset's revision and the metrics into the metadata, and a
+ * short section with links. Everything else is kept, and writing twice changes nothing.
  *
  * @param readme the text of README.md; empty when the model has none
- * @param outcome of a run that succeeded
- * @param options.modelVisibility who reads the card
- * @returns the new text; the same text when there is nothing to say
+ * @param options.outcome of a successful run
+ * @param options.modelVisibility who can read the card
+ * @returns the new text; the same text when there is nothing to write
  */
 function withLineage(readme, options) {
     const { outcome, context, modelVisibility } = options;
     const { recipe, revision, project, end: ended, datasetVisibility } = outcome;
     if (recipe === null || revision === null || project === null)
         return readme;
-    const namesDataset = mayName({ place: modelVisibility, thing: datasetVisibility });
+    const namesDataset = visibility_mayName({ place: modelVisibility, thing: datasetVisibility });
     const facts = {
         model: `${recipe.targetNamespace}/${project}`,
         dataset: namesDataset ? recipe.inputDataset : null,
@@ -78449,18 +78483,18 @@ function withLineage(readme, options) {
         task: recipe.task,
         metrics: ended?.metrics ?? {},
     };
-    const namesWorkflow = mayName({ place: modelVisibility, thing: context.repositoryVisibility });
+    const namesWorkflow = visibility_mayName({ place: modelVisibility, thing: context.repositoryVisibility });
     const section = lineageSection({ outcome, context, namesDataset, namesWorkflow });
     return withSection(withMetadata(readme, facts), section);
 }
 function withMetadata(readme, facts) {
     const found = frontMatter.exec(readme);
-    // A rule of dashes in the middle of a text begins no front matter.
-    const isThere = found?.index === 0;
-    const metadata = cardMetadata(isThere ? (found[2] ?? '') : '', facts);
+    // Further down, a line of dashes is a horizontal rule.
+    const hasFrontMatter = found?.index === 0;
+    const metadata = cardMetadata(hasFrontMatter ? (found[2] ?? '') : '', facts);
     if (metadata === null)
         return readme;
-    if (!isThere)
+    if (!hasFrontMatter)
         return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`;
     const [whole, open = '', yaml = '', close = ''] = found;
     if (metadata === yaml)
@@ -78480,21 +78514,18 @@ function lineageSection(options) {
     const { hubUrl, workflowUrl } = context;
     const dataset = recipe?.inputDataset ?? '';
     const at = markdown_link(markdown_code(revision_shortRevision(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`);
-    const data = namesDataset ? `${links_datasetLink(hubUrl, dataset)} at ${at}` : 'a private dataset';
+    const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : privateDataset;
     const links = [
-        ...(namesWorkflow ? [markdown_link('The workflow run', workflowUrl)] : []),
-        ...(namesDataset && discussionUrl !== null ? [markdown_link('the discussion', discussionUrl)] : []),
+        ...(namesWorkflow ? [markdown_link('Workflow run', workflowUrl)] : []),
+        ...(namesDataset && discussionUrl !== null ? [markdown_link('Discussion', discussionUrl)] : []),
     ];
     return [
         begin,
         '## Where this model comes from',
-        `${links_modelLink(hubUrl, recipe?.inputModel ?? '')}, trained by auto-retrain on ${data}.`,
-        ...(links.length === 0 ? [] : [`${capital(links.join(' · '))}`]),
+        `auto-retrain fine-tuned ${modelLink(hubUrl, recipe?.inputModel ?? '')} on ${data}.`,
+        ...(links.length === 0 ? [] : [links.join(' · ')]),
         end,
     ].join('\n\n');
-}
-function capital(text) {
-    return text.replace(/^\[t/, '[T');
 }
 
 ;// CONCATENATED MODULE: ./lib/hub/discussions/discussions.js
@@ -78772,176 +78803,41 @@ function slug(text) {
 
 
 
-const kinds = ['added', 'changed', 'removed'];
-const signs = {
+const changeKinds = ['added', 'changed', 'removed'];
+const changeLabels = {
     added: '🟢 added',
     changed: '🟡 changed',
     removed: '🔴 removed',
 };
-/** More names than this are only counted. */
+/** Files beyond this number are counted, not listed. */
 const maxListed = 100;
-/** What changed, in numbers: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
-function change_list_changeWords(change) {
+/** Summarises a change in numbers, as Markdown: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
+function changeSummary(change) {
     const { counts, from } = change;
     const since = from === null ? '' : ` since ${markdown_code(revision_shortRevision(from))}`;
-    const present = kinds.filter((kind) => counts[kind].files > 0);
+    const present = changeKinds.filter((kind) => counts[kind].files > 0);
     if (present.length === 0)
         return `nothing${since}`;
-    const words = present.map((kind, index) => {
+    const parts = present.map((kind, index) => {
         const { files, bytes } = counts[kind];
-        const number = index === 0 ? format_count(files, 'file') : files.toLocaleString('en');
+        const number = index === 0 ? format_formatCount(files, 'file') : format_formatInteger(files);
         return `${number} ${kind} (${format_formatBytes(bytes)})`;
     });
-    return `${words.join(', ')}${from === null ? ': everything is new to this recipe' : since}`;
+    return `${parts.join(', ')}${from === null ? ': no earlier run to compare with' : since}`;
 }
-/** The names of the files that changed, folded; empty when there are none. */
+/** @returns the changed files as a folded Markdown table; empty when there are none */
 function changeList(change) {
-    const shown = change.files.slice(0, maxListed);
-    if (shown.length === 0)
+    const listed = change.files.slice(0, maxListed);
+    if (listed.length === 0)
         return '';
-    const rows = shown.map(({ path, change: kind, bytes }) => [
-        signs[kind],
+    const rows = listed.map(({ path, change: kind, bytes }) => [
+        changeLabels[kind],
         code(path, 150),
         formatBytes(bytes),
     ]);
-    const total = changedFiles(change);
-    const more = total > shown.length ? `\n\n… and ${count(total - shown.length, 'file')} more.` : '';
-    return details(`Changed files (${total.toLocaleString('en')})`, `${table(['', 'File', 'Size'], rows)}${more}`);
-}
-
-;// CONCATENATED MODULE: ./lib/report/headline.js
-const headlines = {
-    skipped: '⏭️ Nothing to train',
-    refused: '⛔ Refused: somebody has to mend something first',
-    planned: '📝 A plan: nothing was started',
-    started: '🚀 Training started',
-    succeeded: '✅ Model trained',
-    failed: '❌ Failed',
-    cancelled: '🛑 Cancelled',
-};
-/** The end of an event, in words that need no knowledge of the workflow. */
-function headline(outcome) {
-    return headline_isWaiting(outcome)
-        ? '👀 Ready for review: a person launches the training'
-        : headlines[outcome.verdict];
-}
-/** Whether nothing trains before a person has done the run's next step. */
-function headline_isWaiting({ verdict, run }) {
-    return verdict === 'started' && run !== null && run.nextStep !== null;
-}
-
-;// CONCATENATED MODULE: ./lib/report/facts.js
-
-
-
-
-
-const triggerWords = {
-    dispatch: 'a commit to the dataset',
-    manual: 'a person',
-    schedule: 'the schedule',
-};
-/** What a run was about, as a small table; empty when nothing is known. */
-function factTable(outcome, context, audience) {
-    const { recipe, change, plan, project } = outcome;
-    const { say } = audience;
-    const facts = [
-        ['Dataset', datasetFact(outcome, context, audience)],
-        ['Changed', change && changeWords(change)],
-        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
-        ['Trained by', plan && plain(say(plan.what))],
-        ['Hardware', hardwareFact(outcome)],
-        ['Cost', recipe && plan && costWords(outcome)],
-        ['Woken by', wokenBy(context)],
-        ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
-    ];
-    return factRows(facts);
-}
-/** The same for an event that came to nothing, on one line. */
-function factLine(outcome, context, audience) {
-    const dataset = datasetFact(outcome, context, audience);
-    const woken = wokenBy(context);
-    return [dataset && `Dataset: ${dataset}`, woken && `woken by ${woken}`].filter(Boolean).join(' · ');
-}
-/** Where to go from here, on one line; empty when there is nowhere. */
-function linkLine(outcome, context, audience) {
-    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
-    const { hubUrl } = context;
-    const model = recipe && project && `${hubUrl}/${recipe.targetNamespace}/${project}`;
-    const commit = recipe && revision && `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
-    const links = [
-        ...(verdict === 'succeeded' && model ? [`🤗 ${link('Model', model)}`] : []),
-        ...(run === null || isWaiting(outcome) ? [] : [`📈 ${link('Training and its log', run.url)}`]),
-        ...(discussionUrl !== null && audience.namesDataset ? [`💬 ${link('Discussion', discussionUrl)}`] : []),
-        ...(run !== null && commit && audience.namesDataset
-            ? [`📦 ${link('Commit of the dataset', commit)}`]
-            : []),
-    ];
-    return links.join(' · ');
-}
-/** What a run costs, or did: Markdown. */
-function costWords({ plan, end, recipe }) {
-    const spent = end?.cost ?? null;
-    const ceiling = plan?.cost?.max ?? null;
-    const parts = [
-        ...(spent === null ? [] : [`**${dollars(spent)}** spent`]),
-        ...(ceiling === null ? [] : [`at most ${dollars(ceiling)}`]),
-        ...(recipe === null || ceiling === null ? [] : [`budget ${dollars(recipe.maxCost)} a run`]),
-    ];
-    return parts.length === 0 ? 'not known beforehand' : parts.join(' · ');
-}
-/** Two bare dollars in one line are the beginning and the end of a formula. */
-function dollars(amount) {
-    return markdown_plain(format_formatUsd(amount));
-}
-function datasetFact(outcome, context, audience) {
-    const { recipe, revision, oldRevision } = outcome;
-    if (recipe === null)
-        return null;
-    const { hubUrl } = context;
-    const { inputDataset } = recipe;
-    if (!audience.namesDataset) {
-        return revision === null ? 'a private dataset' : `a private dataset at ${code(revision.slice(0, 7))}`;
-    }
-    const at = revision === null ? '' : ` at ${commitLink(hubUrl, inputDataset, revision)}`;
-    const before = revision === null || oldRevision === null
-        ? ''
-        : `, before it ${commitLink(hubUrl, inputDataset, oldRevision)}`;
-    return `${datasetLink(hubUrl, inputDataset)}${at}${before}`;
-}
-function modelFact({ recipe, project, verdict }, { hubUrl }) {
-    if (recipe === null)
-        return null;
-    const base = modelLink(hubUrl, recipe.inputModel);
-    if (project === null)
-        return base;
-    const model = `${recipe.targetNamespace}/${project}`;
-    return `${modelWords({ hubUrl, model, verdict })}, from ${base}`;
-}
-/** A run's model by its name; a link once it is there. */
-function modelWords(options) {
-    const { hubUrl, model, verdict } = options;
-    if (verdict === 'succeeded')
-        return links_modelLink(hubUrl, model);
-    return verdict === 'failed' || verdict === 'cancelled' ? `${markdown_code(model)} (not finished)` : markdown_code(model);
-}
-/** What a person has to do before anything trains, as a link; empty when that is nothing. */
-function yourTurn(run, say = (text) => text) {
-    if (run === null || run.nextStep === null)
-        return '';
-    const step = markdown_link(markdown_plain(say(run.nextStep)), run.url);
-    return `**Your turn:** ${step}. Nothing is trained and nothing is charged before that.`;
-}
-function hardwareFact({ plan }) {
-    if (plan === null || plan.hardware === null)
-        return null;
-    const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
-    return `${code(plan.hardware)}${limit}`;
-}
-function wokenBy({ trigger, delivery }) {
-    if (trigger === null)
-        return null;
-    return delivery === null ? triggerWords[trigger] : `${triggerWords[trigger]}, delivery ${code(delivery)}`;
+    const total = changedFileCount(change);
+    const more = total > listed.length ? `\n\n… and ${formatCount(total - listed.length, 'file')} more.` : '';
+    return details(`Changed files (${formatInteger(total)})`, `${table(['', 'File', 'Size'], rows)}${more}`);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/known-failures.js
@@ -79094,14 +78990,120 @@ function knownFailure(options) {
     return found === undefined ? null : { cause: found.cause, advice: found.advice };
 }
 
+;// CONCATENATED MODULE: ./lib/report/facts.js
+
+
+
+
+/** Formats what the run cost, its maximum and its budget as Markdown. */
+function costText({ plan, end, recipe }) {
+    const spent = end?.cost ?? null;
+    const max = plan?.cost?.max ?? null;
+    const parts = [
+        ...(spent === null ? [] : [`**${escapedUsd(spent)}** spent`]),
+        ...(max === null ? [] : [`at most ${escapedUsd(max)}`]),
+        ...(recipe === null || max === null ? [] : [`budget ${escapedUsd(recipe.maxCost)} per run`]),
+    ];
+    return parts.length === 0 ? 'not known in advance' : parts.join(' · ');
+}
+/** Markdown renderers read the text between two bare dollar signs as a formula. */
+function escapedUsd(amount) {
+    return plain(format_formatUsd(amount));
+}
+/** Formats the hardware and its time limit as Markdown; null when the trainer chooses none. */
+function hardwareText({ plan }) {
+    if (plan === null || !plan.hardware)
+        return null;
+    const limit = plan.timeout === null ? '' : `, at most ${format_formatDuration(plan.timeout)}`;
+    return `${markdown_code(plan.hardware)}${limit}`;
+}
+/** Formats the name of the run's model as Markdown: a link once the model exists. */
+function modelText(options) {
+    const { hubUrl, model, verdict } = options;
+    if (verdict === 'succeeded')
+        return modelLink(hubUrl, model);
+    return verdict === 'failed' || verdict === 'cancelled' ? `${markdown_code(model)} (not finished)` : markdown_code(model);
+}
+/**
+ * Says what a person has to do before the training can begin.
+ *
+ * @param mask hides what the reader may not know
+ * @returns Markdown; empty when there is nothing to do
+ */
+function nextStepNotice(run, mask = (text) => text) {
+    if (run === null || run.nextStep === null)
+        return '';
+    const step = markdown_link(plain(mask(run.nextStep)), run.url);
+    return `**Next step:** ${step}. Until then nothing is trained and nothing is charged.`;
+}
+/** @returns Markdown parts with the likely cause of a failed training and how to fix it; none when it is unknown */
+function likelyCause({ verdict, reason, end }) {
+    if (verdict !== 'failed')
+        return [];
+    const failure = knownFailure({ reason, logTail: end?.logTail ?? [] });
+    return failure === null ? [] : [`**Likely cause:** ${failure.cause}`, `**What to do:** ${failure.advice}`];
+}
+
+;// CONCATENATED MODULE: ./lib/report/headline.js
+const headlines = {
+    skipped: '⏭️ Skipped: no training started',
+    refused: '⛔ Not started: the configuration needs a fix',
+    planned: '📝 Dry run: nothing was started',
+    started: '🚀 Training started',
+    succeeded: '✅ Model trained',
+    failed: '❌ Failed',
+    cancelled: '🛑 Cancelled',
+};
+/** @returns the outcome as a short title that needs no knowledge of the workflow */
+function headline(outcome) {
+    return needsReview(outcome)
+        ? '👀 Ready for review: a person must launch the training'
+        : headlines[outcome.verdict];
+}
+/** Whether the training waits for a person to do the run's next step. */
+function needsReview({ verdict, run }) {
+    return verdict === 'started' && run !== null && run.nextStep !== null;
+}
+
+;// CONCATENATED MODULE: ./lib/report/link-line.js
+
+
+/**
+ * Puts the links to everything a run left behind on one line: the model, the training and what the options add.
+ *
+ * @param options.trainingLabel the words of the link to the training
+ * @param options.workflowUrl null: the workflow run is not linked
+ * @param options.linksDataset whether the discussion and the dataset's commit are linked
+ * @returns Markdown; empty when there is nothing to link
+ */
+function linkLine(outcome, options) {
+    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
+    const { hubUrl, trainingLabel, workflowUrl, linksDataset } = options;
+    const links = [];
+    if (verdict === 'succeeded' && recipe && project) {
+        links.push(`🤗 ${markdown_link('Model', `${hubUrl}/${recipe.targetNamespace}/${project}`)}`);
+    }
+    if (run !== null && !needsReview(outcome))
+        links.push(`📈 ${markdown_link(trainingLabel, run.url)}`);
+    if (linksDataset && discussionUrl !== null)
+        links.push(`💬 ${markdown_link('Discussion', discussionUrl)}`);
+    if (linksDataset && run !== null && recipe && revision) {
+        const commitUrl = `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
+        links.push(`📦 ${markdown_link('Dataset commit', commitUrl)}`);
+    }
+    if (workflowUrl !== null)
+        links.push(`⚙️ ${markdown_link('Workflow run', workflowUrl)}`);
+    return links.join(' · ');
+}
+
 ;// CONCATENATED MODULE: ./lib/report/markdown/limit.js
 /**
- * Puts the parts of a report together, as many as fit. Whole parts only: a cut inside one could leave a table or a
- * fence open.
+ * Joins the parts of a report and leaves out those that do not fit. Parts are never cut, which could leave a table or
+ * a fence open.
  *
- * @param parts Markdown, most important first; empty ones are left out
- * @param options.maxBytes of the whole, in UTF-8; never less than its characters
- * @param options.note stands at the end when a part was left out
+ * @param parts Markdown, most important first; empty parts are dropped
+ * @param options.maxBytes maximum size of the result in UTF-8, which is never smaller than its length in characters
+ * @param options.note Markdown that is appended when a part was left out
  */
 function joinWithin(parts, options) {
     const { maxBytes, note } = options;
@@ -79121,9 +79123,9 @@ function joinWithin(parts, options) {
 ;// CONCATENATED MODULE: ./lib/report/metrics/compare-runs.js
 
 /**
- * Holds a run against the newest success before it, as its recipe asks.
+ * Compares a run with the last successful one by the recipe's `compare-metric`.
  *
- * @returns null when the recipe does not ask, or the run has not succeeded
+ * @returns null when the recipe names no metric, or the run has not succeeded
  */
 function compareRuns({ recipe, end, baseline }) {
     if (recipe === null || end?.verdict !== 'succeeded')
@@ -79142,66 +79144,81 @@ function compareRuns({ recipe, end, baseline }) {
 
 
 
+
 /**
- * The metrics of a run as a table: this run, the run before, the difference; the better of the two is bold.
+ * Shows a run's metrics as tables: this run, the last successful run, the difference. The better value is bold.
  *
- * @param options.foldsSpeed whether what says how fast it was goes into a folded part instead of being left out
+ * @param options.foldsSpeed true: speeds and counters follow in a folded table; false: they are left out
  * @returns Markdown parts; none when nothing was measured
  */
-function metricTables(metrics, options) {
-    const names = orderedNames(metrics.metrics);
+function metricTables({ end, baseline }, options) {
+    const compared = {
+        metrics: end?.metrics ?? {},
+        baseline: baseline?.metrics ?? null,
+        baselineLabel: baseline === null ? '' : markdown_code(revision_shortRevision(baseline.revision)),
+    };
+    const names = orderedNames(compared.metrics);
     const quality = names.filter(isQuality);
     const speed = names.filter((name) => !isQuality(name));
     return [
-        ...(quality.length === 0 ? [] : [metricTable(quality, metrics)]),
+        ...(quality.length === 0 ? [] : [metricTable(quality, compared)]),
         ...(speed.length === 0 || !options.foldsSpeed
             ? []
-            : [markdown_details('How fast it was', metricTable(speed, metrics))]),
+            : [markdown_details('Training speed', metricTable(speed, compared))]),
     ];
 }
-function metricTable(names, { metrics, before, beforeLabel }) {
-    const known = before !== null && names.some((name) => Number.isFinite(before[name]));
-    if (!known) {
+function metricTable(names, compared) {
+    const { metrics, baseline, baselineLabel } = compared;
+    const isComparable = baseline !== null && names.some((name) => Number.isFinite(baseline[name]));
+    if (!isComparable) {
         return markdown_table(['Metric', 'This run'], names.map((name) => [markdown_code(name, 80), formatMetric(metrics[name] ?? 0)]));
     }
     const rows = names.map((name) => {
         const now = metrics[name] ?? 0;
-        const then = Object.hasOwn(before, name) ? (before[name] ?? null) : null;
-        return [markdown_code(name, 80), ...cells(name, now, then !== null && Number.isFinite(then) ? then : null)];
+        const then = Object.hasOwn(baseline, name) ? (baseline[name] ?? null) : null;
+        return [markdown_code(name, 80), ...valueCells(name, now, then !== null && Number.isFinite(then) ? then : null)];
     });
-    return markdown_table(['Metric', 'This run', `Before (${beforeLabel})`, 'Difference'], rows);
+    return markdown_table(['Metric', 'This run', `Last success (${baselineLabel})`, 'Difference'], rows);
 }
-function cells(name, now, then) {
+function valueCells(name, now, then) {
     if (then === null)
         return [formatMetric(now), '–', 'new'];
     const direction = directionOf(name);
     const gain = direction === 'min' ? then - now : now - then;
-    const marks = isQuality(name) && direction !== null;
-    const bold = (value, isBest) => marks && isBest ? `**${formatMetric(value)}**` : formatMetric(value);
-    const sign = !marks || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
+    const isJudged = isQuality(name) && direction !== null;
+    const bold = (value, isBetter) => isJudged && isBetter ? `**${formatMetric(value)}**` : formatMetric(value);
+    const sign = !isJudged || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
     return [bold(now, gain > 0), bold(then, gain < 0), `${sign}${formatDifference(now - then)}`];
 }
-/** Whether the run is better than the one before, as a sentence; null when nobody asked. */
+/**
+ * Says whether the run is better than the last successful one.
+ *
+ * @param minImprovement the recipe's, in the metric's own unit
+ * @returns one Markdown sentence; null when the recipe asks for no comparison
+ */
 function comparisonSentence(comparison, minImprovement) {
     if (comparison === null)
         return null;
     const { metric, direction, value, baseline, difference, improved } = comparison;
     const name = markdown_code(metric, 100);
-    if (value === null)
-        return `🤷 ${name} was not measured, so this run cannot be compared.`;
+    if (value === null) {
+        return `🤷 ${name} was not found in the training's metrics, so this run cannot be compared.`;
+    }
     if (direction === null) {
-        return `🤷 Nothing says whether more or less of ${name} is better: add ${markdown_code(':max')} or ${markdown_code(':min')} to ${markdown_code('compare-metric')}.`;
+        return `🤷 The name ${name} does not say whether higher or lower is better: add ${markdown_code(':max')} or ${markdown_code(':min')} to ${markdown_code('compare-metric')}.`;
     }
     if (baseline === null || difference === null || improved === null) {
-        return `🆕 ${name} is ${formatMetric(value)}, and there is nothing before it to compare it with.`;
+        return `🆕 ${name} is ${formatMetric(value)}. There is no earlier value to compare it with.`;
     }
-    const words = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
+    const change = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
     if (improved)
-        return `📈 **Better than the run before:** ${words}.`;
-    const least = minImprovement > 0 ? `; at least ${formatMetric(minImprovement)} better was asked for` : '';
+        return `📈 **Better than the last successful run:** ${change}.`;
+    const required = minImprovement > 0 ? `; ${markdown_code('min-improvement')} is ${formatMetric(minImprovement)}` : '';
     const gain = direction === 'max' ? difference : -difference;
-    const judged = gain > 0 ? '📉 **Too little better than' : '📉 **Not better than';
-    return `${judged} the run before:** ${words}${least}.`;
+    const judgement = gain > 0
+        ? 'Better than the last successful run, but not by enough'
+        : 'Not better than the last successful run';
+    return `📉 **${judgement}:** ${change}${required}.`;
 }
 
 ;// CONCATENATED MODULE: ./lib/report/run-table.js
@@ -79212,22 +79229,25 @@ function comparisonSentence(comparison, minImprovement) {
 
 
 
+
 const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' };
-const run_table_words = {
-    started: 'under way',
+const statusLabels = {
+    started: 'running',
     succeeded: 'trained',
     failed: 'failed',
     cancelled: 'cancelled',
-    claimed: 'about to start',
+    claimed: 'starting',
 };
 const maxRuns = 10;
-/** This run and the ones before it, newest first. */
+/** @returns this run and the previous ones, newest first */
 function runRows(outcome, workflowUrl) {
-    const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }));
+    const past = outcome.history
+        .slice(0, maxRuns)
+        .map((run) => ({ ...run, isThisRun: false, needsReview: false }));
     const { revision, run, end, recipe, project, attempt, steps } = outcome;
     if (revision === null || run === null)
         return past;
-    const verdict = end?.verdict ?? verdictUnseen(outcome);
+    const verdict = end?.verdict ?? verdictWithoutEnd(outcome);
     const own = {
         revision,
         attempt: attempt ?? 1,
@@ -79236,22 +79256,23 @@ function runRows(outcome, workflowUrl) {
         model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
         runUrl: run.url,
         workflowUrl,
-        at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
+        at: Math.max(0, ...steps.map(({ startedAt, durationMs }) => startedAt + durationMs)),
         isThisRun: true,
-        waits: verdict === 'started' && run.nextStep !== null,
+        needsReview: needsReview({ verdict, run }),
     };
     return [own, ...past].slice(0, maxRuns);
 }
-/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
-function verdictUnseen({ verdict }) {
+/** A run that was not followed to its end may still be known to be stopped or given up. */
+function verdictWithoutEnd({ verdict }) {
     return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started';
 }
 /**
- * Runs as a table, newest first, with the metric that says most; the best value is marked.
+ * Shows runs as a Markdown table with their most important metric; the best value is marked.
  *
- * @returns empty when there is none
+ * @param rows newest first
+ * @returns empty when there are no rows
  */
-function runTable(outcome, rows, audience) {
+function runTable(outcome, rows, options) {
     if (rows.length === 0)
         return '';
     const compareMetric = outcome.recipe?.compareMetric ?? null;
@@ -79262,28 +79283,28 @@ function runTable(outcome, rows, audience) {
     const body = rows.map((row, index) => {
         const value = values[index] ?? null;
         return [
-            run_table_status(row),
-            revisionCell(outcome, row, audience),
-            ...(hasModels ? [row.model === null ? '' : links_modelLink(audience.hubUrl, row.model)] : []),
+            statusCell(row),
+            revisionCell(outcome, row, options),
+            ...(hasModels ? [row.model === null ? '' : modelLink(options.hubUrl, row.model)] : []),
             ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
             row.at > 0 ? formatTime(row.at) : '',
-            run_table_links(row, audience),
+            linkCell(row, options),
         ];
     });
-    const measured = metric === null ? [] : [markdown_code(metric, 60)];
-    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links'];
+    const metricHead = metric === null ? [] : [markdown_code(metric, 60)];
+    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...metricHead, 'When', 'Links'];
     return markdown_table(head, body);
 }
 function valueIn(metrics, metric) {
     return (compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
 }
 function directionFor(compareMetric, metric) {
-    const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
-    if (asked === 'min' || asked === 'max')
-        return asked;
+    const suffix = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
+    if (suffix === 'min' || suffix === 'max')
+        return suffix;
     return metric === null ? null : directionOf(metric);
 }
-/** The best is worth a mark only where there is another to be better than. */
+/** No value is best when all are equal. */
 function bestOf(values, direction) {
     const present = values.filter((value) => value !== null);
     if (direction === null || new Set(present).size < 2)
@@ -79295,25 +79316,25 @@ function valueCell(value, isBest) {
         return '';
     return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value);
 }
-function run_table_status({ verdict, isThisRun, waits }) {
-    if (waits)
-        return '👀 **waits for review**';
-    const key = verdict ?? 'claimed';
-    return `${icons[key]} ${isThisRun ? `**${run_table_words[key]}**` : run_table_words[key]}`;
+function statusCell(row) {
+    if (row.needsReview)
+        return '👀 **waiting for review**';
+    const status = row.verdict ?? 'claimed';
+    return `${icons[status]} ${row.isThisRun ? `**${statusLabels[status]}**` : statusLabels[status]}`;
 }
-function revisionCell({ recipe }, { revision, attempt }, audience) {
-    const name = audience.namesDataset && recipe !== null
-        ? links_commitLink(audience.hubUrl, recipe.inputDataset, revision)
+function revisionCell({ recipe }, { revision, attempt }, options) {
+    const name = options.namesDataset && recipe !== null
+        ? commitLink(options.hubUrl, recipe.inputDataset, revision)
         : markdown_code(revision_shortRevision(revision));
     return attempt > 1 ? `${name}, attempt ${attempt}` : name;
 }
-function run_table_links({ runUrl, workflowUrl, isThisRun }, audience) {
-    const { namesWorkflow, isOnRunPage } = audience;
-    const all = [
+function linkCell({ runUrl, workflowUrl, isThisRun }, options) {
+    const linksWorkflow = options.namesWorkflow && !(isThisRun && options.isOnRunPage);
+    const links = [
         ...(runUrl === null ? [] : [markdown_link('training', runUrl)]),
-        ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [markdown_link('workflow', workflowUrl)]),
+        ...(linksWorkflow ? [markdown_link('workflow', workflowUrl)] : []),
     ];
-    return all.join(' · ');
+    return links.join(' · ');
 }
 
 ;// CONCATENATED MODULE: ./lib/report/discussion/discussion.js
@@ -79330,19 +79351,21 @@ function run_table_links({ runUrl, workflowUrl, isThisRun }, audience) {
 
 
 
-
 /** The Hub takes 65,536 characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
-const limit = { maxBytes: 60_000, note: '*Something is left out here: it would be too long.*' };
-/** In characters; the longest names together have more. */
+const sizeLimit = {
+    maxBytes: 60_000,
+    note: "*Parts of this post were left out to stay below the Hub's size limit.*",
+};
+/** In characters. The longest possible names together exceed it. */
 const maxTitle = 200;
-const signature = '*auto-retrain wrote this by itself, and keeps it up to date.*';
+const signature = '*Posted and kept up to date by auto-retrain.*';
 /**
- * The first post of the one discussion about a recipe's models: what it is about, and where its runs stand.
+ * Writes the first post of a recipe's thread: what is trained, and a table of its recent runs.
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 function threadText(outcome, context) {
-    if (!isTold(outcome))
+    if (!hasRun(outcome))
         return null;
     const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe;
     const { hubUrl, workflowUrl } = context;
@@ -79352,122 +79375,108 @@ function threadText(outcome, context) {
     const runs = runTable(outcome, rows, {
         hubUrl,
         namesDataset: true,
-        namesWorkflow: namesWorkflow(outcome, context),
+        namesWorkflow: mayNameWorkflow(outcome, context),
         isOnRunPage: false,
     });
     const parts = [
         marker,
-        `When the data in ${links_datasetLink(hubUrl, inputDataset)} changes, ${links_modelLink(hubUrl, inputModel)} is trained on it ` +
-            `again, and a new model ${markdown_code(models)} comes of it. This is where the runs stand; each has a comment below.`,
+        `auto-retrain fine-tunes ${modelLink(hubUrl, inputModel)} each time ${datasetLink(hubUrl, inputDataset)} ` +
+            `changes, as ${markdown_code(models)}. These are the recent runs; each has a comment below.`,
         runs,
         signature,
     ];
     return {
         marker,
         title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
-        text: joinWithin(parts, limit),
+        text: joinWithin(parts, sizeLimit),
     };
 }
 /**
- * What the people who watch a dataset are told about one run, now: that it began, or how it ended.
+ * Writes the comment about one run: that it started, or how it ended.
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 function runText(outcome, context) {
-    if (!isTold(outcome))
+    if (!hasRun(outcome))
         return null;
     const marker = runMarker(outcome);
-    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], limit) };
+    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], sizeLimit) };
 }
 /**
- * The discussion about one run, where each has its own.
+ * Writes the discussion about one run, for recipes that open one per run.
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 function discussionText(outcome, context) {
-    if (!isTold(outcome))
+    if (!hasRun(outcome))
         return null;
     const { recipe, revision, run, project } = outcome;
     const { hubUrl } = context;
     const marker = runMarker(outcome);
     const parts = [
         marker,
-        `Hello! ${links_datasetLink(hubUrl, recipe.inputDataset)} was updated. A retraining of ` +
-            `${links_modelLink(hubUrl, recipe.inputModel)} on it ${run.nextStep === null ? 'was started' : 'was prepared'}, as the ` +
-            `project ${markdown_code(`${recipe.targetNamespace}/${project}`)}.`,
+        `${datasetLink(hubUrl, recipe.inputDataset)} was updated, so a retraining of ` +
+            `${modelLink(hubUrl, recipe.inputModel)} was ${run.nextStep === null ? 'started' : 'prepared'} as the project ` +
+            `${markdown_code(`${recipe.targetNamespace}/${project}`)}.`,
         ...runParts(outcome, context),
         signature,
     ];
     const title = `✨ Retraining of ${recipe.inputModel} on ${revision_shortRevision(revision)}`.slice(0, maxTitle);
-    return { marker, title, text: joinWithin(parts, limit) };
+    return { marker, title, text: joinWithin(parts, sizeLimit) };
 }
 function runParts(outcome, context) {
-    const { recipe, revision, run, verdict, end, baseline, attempt } = outcome;
-    const { hubUrl } = context;
-    const again = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
-    const before = baseline === null ? '' : markdown_code(revision_shortRevision(baseline.revision));
+    const { recipe, revision, run, verdict, end, attempt } = outcome;
+    const { hubUrl, workflowUrl } = context;
+    const attemptNote = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
     return [
         `### ${headline(outcome)}`,
-        `On ${links_commitLink(hubUrl, recipe.inputDataset, revision)}${again}.`,
-        end === null ? yourTurn(run) : '',
-        ...(verdict === 'failed' || verdict === 'cancelled' ? whatWentWrong(outcome, context) : []),
+        `Dataset commit ${commitLink(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
+        end === null ? nextStepNotice(run) : '',
+        ...(verdict === 'failed' || verdict === 'cancelled' ? failureParts(outcome, context) : []),
         comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
-        discussion_factTable(outcome, context),
-        ...metricTables({ metrics: end?.metrics ?? {}, before: baseline?.metrics ?? null, beforeLabel: before }, { foldsSpeed: false }),
-        discussion_linkLine(outcome, context),
+        factTable(outcome, context),
+        ...metricTables(outcome, { foldsSpeed: false }),
+        linkLine(outcome, {
+            hubUrl,
+            trainingLabel: verdict === 'started' ? 'Follow the training' : 'Training',
+            workflowUrl: mayNameWorkflow(outcome, context) ? workflowUrl : null,
+            linksDataset: false,
+        }),
     ];
 }
-function whatWentWrong(outcome, context) {
-    const { reason, end, verdict } = outcome;
-    const found = verdict === 'failed' ? knownFailure({ reason, logTail: end?.logTail ?? [] }) : null;
-    return [
-        markdown_plain(withoutWorkflow(reason, outcome, context), 1000),
-        ...(found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`]),
-    ];
+function failureParts(outcome, context) {
+    return [plain(maskRepository(outcome.reason, outcome, context), 1000), ...likelyCause(outcome)];
 }
-function discussion_factTable(outcome, { hubUrl }) {
+function factTable(outcome, { hubUrl }) {
     const { recipe, project, change, plan, verdict } = outcome;
     const model = `${recipe.targetNamespace}/${project}`;
-    const limited = plan === null || plan.timeout === null ? '' : `, for ${format_formatDuration(plan.timeout)} at most`;
-    const facts = [
-        ['Model', modelWords({ hubUrl, model, verdict })],
-        ['Changed', change && change_list_changeWords(change)],
-        ['Hardware', plan?.hardware ? `${markdown_code(plan.hardware)}${limited}` : null],
-        ['Cost', plan && costWords(outcome)],
-    ];
-    return markdown_factRows(facts);
+    return keyValueTable([
+        ['Model', modelText({ hubUrl, model, verdict })],
+        ['Changes', change && changeSummary(change)],
+        ['Hardware', hardwareText(outcome)],
+        ['Cost', plan && costText(outcome)],
+    ]);
 }
-function discussion_linkLine(outcome, context) {
-    const { run, recipe, project, verdict } = outcome;
-    const model = `${context.hubUrl}/${recipe.targetNamespace}/${project}`;
-    const followed = verdict === 'started' ? 'Follow the training' : 'Training';
-    const links = [
-        ...(verdict === 'succeeded' ? [`🤗 ${markdown_link('Model', model)}`] : []),
-        ...(headline_isWaiting(outcome) ? [] : [`📈 ${markdown_link(followed, run.url)}`]),
-        ...(namesWorkflow(outcome, context) ? [`⚙️ ${markdown_link('Workflow run', context.workflowUrl)}`] : []),
-    ];
-    return links.join(' · ');
+function mayNameWorkflow({ datasetVisibility }, { repositoryVisibility }) {
+    return visibility_mayName({ place: datasetVisibility, thing: repositoryVisibility });
 }
-function namesWorkflow({ datasetVisibility }, { repositoryVisibility }) {
-    return mayName({ place: datasetVisibility, thing: repositoryVisibility });
-}
-/** A reason may quote an address of the workflow's repository, whose name is not for everybody. */
-function withoutWorkflow(text, outcome, context) {
-    if (namesWorkflow(outcome, context))
+/** A reason may quote a URL in the workflow's repository, whose name the dataset's readers may not know. */
+function maskRepository(text, outcome, context) {
+    if (mayNameWorkflow(outcome, context))
         return text;
     const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1];
-    const hidden = text.replaceAll(context.workflowUrl, 'the workflow run');
-    return repository === undefined ? hidden : hidden.replaceAll(repository, 'the repository');
+    const masked = text.replaceAll(context.workflowUrl, 'the workflow run');
+    return repository === undefined ? masked : masked.replaceAll(repository, 'the repository');
 }
-/** Renderers do not show it, and nothing from outside can hold it: in our texts `<` and `!` are escaped. */
+/** Untrusted text cannot contain a marker: our posts escape `<` and `!`. Renderers do not show it. */
 function markerOf(kind, id) {
     return `<!-- auto-retrain ${kind}: ${id} -->`;
 }
 function runMarker({ recipe, revision, attempt }) {
     return markerOf('run', `${recipeKey(recipe)} ${revision} ${attempt ?? 1}`);
 }
-function isTold(outcome) {
+function hasRun(outcome) {
     const { recipe, revision, run, project } = outcome;
     return recipe !== null && revision !== null && run !== null && project !== null;
 }
@@ -80453,7 +80462,7 @@ async function post_visibilityOf({ recipe, revision }, tools) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2824);
+/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1814);
 
 await (0,_action_post_js__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)();
 process.exit();

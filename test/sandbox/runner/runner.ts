@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
-import { findRepository, type Repository, repositoryPayload } from '../github/repositories.ts'
+import { findRepository, type Repository, repositoryPayload } from '../github/github-repositories.ts'
 import { createRunBook } from './run-book.ts'
 import { createSetup, type RunnerOptions } from './runner-options.ts'
 import type { RunResult } from './step/results.ts'

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 
-/** What a token may do in one repository, by permission name (`contents`, `actions`, `metadata` ...). */
+/** The permissions of a token in one repository, by name (`contents`, `actions`, `metadata` ...). */
 export type Permissions = Record<string, 'read' | 'write' | 'none'>
 
-/** A repository as a test describes it. */
+/** The description of a repository in a test. */
 export interface RepositoryOptions {
   /** `owner/name` */
   name: string
   private?: boolean
-  /** Which tokens reach it, and with which permissions. */
+  /** The permissions of each token. */
   tokens?: Record<string, Permissions>
   /** Default `main`. */
   defaultBranch?: string
-  /** Commit at the head of the default branch; default a sha made from the name. */
+  /** The commit at the head of the default branch. Default: a sha derived from the name. */
   headSha?: string
 }
 
@@ -26,7 +26,7 @@ export interface Repository {
   id: number
 }
 
-/** Makes the repositories that a test described. */
+/** Creates the repositories that a test describes. */
 export function createRepositories(all: RepositoryOptions[]): Repository[] {
   return all.map((options) => {
     const digest = createHash('sha1').update(options.name).digest()
@@ -41,16 +41,16 @@ export function createRepositories(all: RepositoryOptions[]): Repository[] {
   })
 }
 
-/** The repository of that name; GitHub compares without regard to case. */
+/** Finds a repository by its name. GitHub ignores case. */
 export function findRepository(all: Repository[], name: string): Repository | undefined {
   return all.find((repository) => repository.name.toLowerCase() === name.toLowerCase())
 }
 
 /**
- * The `repository` object of a webhook event, with the fields that workflows read.
+ * Returns the `repository` object of a webhook event, with the fields that workflows read.
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#repository_dispatch
  *
- * @param serverUrl where the web pages of the sandbox would be
+ * @param serverUrl the base URL of GitHub's web pages
  */
 export function repositoryPayload(repository: Repository, serverUrl: string): Record<string, unknown> {
   const [owner = '', name = ''] = repository.name.split('/')

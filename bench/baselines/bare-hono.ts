@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { handleBody, headers, isSecret, logLine, maxBytes } from './work.ts'
 
-// The same work as the floor, in hono as its guide writes it.
+// The same work in hono, written as in its guide.
 
 const app = new Hono()
 app.get('/healthz', (c) => c.json({ ok: true }))

@@ -1,31 +1,31 @@
 import { Hono } from 'hono'
-import { invalidRequest, notJson, refusal } from './answers.ts'
 import { authorize } from './auth.ts'
-import { repositoryPayload } from './repositories.ts'
-import { type GitHubState, readBody } from './state.ts'
+import { invalidRequest, notJson, refusal } from './github-answers.ts'
+import { repositoryPayload } from './github-repositories.ts'
+import { type GitHubState, readBody } from './github-state.ts'
 
 const page = '/repos/repos#create-a-repository-dispatch-event'
 const maxEventType = 100
 const maxProperties = 10
 const maxPayloadBytes = 65_535
 
-/** A dispatch that GitHub accepted. */
+/** An accepted dispatch. */
 export interface Dispatch {
-  /** `owner/name`, in the repository's own spelling. */
+  /** `owner/name`, in the case of the repository. */
   repository: string
   eventType: string
   clientPayload: Record<string, unknown>
-  /** What a workflow finds in the file of `GITHUB_EVENT_PATH`. */
+  /** The content of the workflow's `GITHUB_EVENT_PATH` file. */
   event: Record<string, unknown>
 }
 
 /**
- * `POST /repos/{owner}/{repo}/dispatches`. The refusals are those of GitHub, in its order: authorisation,
- * JSON, schema, size. https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
+ * Creates `POST /repos/{owner}/{repo}/dispatches`, with GitHub's refusals in GitHub's order: authorisation, JSON,
+ * schema, size. https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
  *
- * @param state the repositories and who may do what there
- * @param accept called with a dispatch that passed, before it is answered
- * @returns the route, to be mounted at `/`
+ * @param state the repositories and their tokens
+ * @param accept called with each accepted dispatch, before the answer
+ * @returns the route, to mount at `/`
  */
 export function dispatchRoutes(state: GitHubState, accept: (dispatch: Dispatch) => void): Hono {
   return new Hono().post('/repos/:owner/:repo/dispatches', async (c) => {
@@ -98,7 +98,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-// GitHub writes values the way Ruby inspects them.
+// GitHub prints values as Ruby's `inspect` does.
 function shown(value: unknown): string {
   return value === null ? 'nil' : JSON.stringify(value)
 }

@@ -1,47 +1,47 @@
 import { html, raw } from 'hono/html'
 import { version } from '../version.ts'
-import { pageStyle } from './page-style.ts'
 import type { Readiness } from './readiness.ts'
-import type { History, PastDelivery } from './recent-deliveries.ts'
+import type { PastDelivery, RecentDeliveries } from './recent-deliveries.ts'
+import { pageStyle } from './status-page-style.ts'
 
 /** What the page shows. */
 export interface PageFacts {
   readonly readiness: Readiness
-  readonly counts: ReturnType<History['counts']>
+  readonly counts: ReturnType<RecentDeliveries['counts']>
   /** Milliseconds since the start. */
-  readonly uptime: number
+  readonly uptimeMs: number
   /** Milliseconds since the epoch. */
   readonly now: number
-  /** Whether there is a list that a password opens. */
+  /** Whether RELAY_ADMIN_TOKEN is set, so that the page links to the list. */
   readonly hasAdmin: boolean
-  /** Whether the platform forgets what is in memory between requests. */
-  readonly shortMemory: boolean
-  /** Only for who has the password; null for everybody else. */
+  /** Whether the platform may lose the counts and the list between requests. */
+  readonly losesMemory: boolean
+  /** Null without the password. */
   readonly deliveries: readonly PastDelivery[] | null
-  /** GitHub's pages, for links. */
+  /** GitHub's web pages, for links. */
   readonly serverUrl: string
 }
 
 type Markup = ReturnType<typeof html>
 
-/** What each outcome is called in front of people. */
+/** The outcomes as the page shows them. */
 const outcomeNames: Record<PastDelivery['outcome'], string> = {
   dispatched: 'Dispatched',
-  ignored: 'Not ours',
+  ignored: 'Ignored',
   refused: 'Refused by GitHub',
-  unavailable: 'GitHub out of reach',
+  unavailable: 'GitHub not available',
   busy: 'Too many at once',
-  'too-large': 'Too large',
-  incomplete: 'Broken off',
-  'not-json': 'Not JSON',
+  'too-large': 'Body too large',
+  incomplete: 'Incomplete body',
+  'not-json': 'Body not JSON',
   'not-an-event': 'Not a webhook payload',
   forbidden: 'Wrong secret',
   unauthorized: 'No secret',
 }
 
-/** Writes the page of `GET /`. Everything from outside is escaped by the template. */
+/** Renders the page of `GET /`. The template escapes all text from outside. */
 export async function renderPage(facts: PageFacts): Promise<string> {
-  const { readiness, uptime, hasAdmin, shortMemory, deliveries } = facts
+  const { readiness, uptimeMs, hasAdmin, losesMemory, deliveries } = facts
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -55,10 +55,11 @@ export async function renderPage(facts: PageFacts): Promise<string> {
 <body>
 <header>
 <h1>auto-retrain relay</h1>
+<p>This relay receives the <a href="https://huggingface.co/docs/hub/webhooks" rel="noreferrer">webhooks</a> of Hugging Face datasets and starts the GitHub workflows that retrain models on them.</p>
 <p class="lead">${
     readiness.ready
-      ? 'Ready: GitHub accepts the token and shows every repository.'
-      : 'Not ready: events are answered with an error, which the Hub tries again.'
+      ? 'Ready: GitHub accepts the token, and every repository can be reached.'
+      : 'Not ready: events are answered with an error, and the Hub sends them again.'
   }</p>
 </header>
 <main>
@@ -70,11 +71,11 @@ ${deliveries === null ? '' : deliveryList(deliveries, facts.serverUrl)}
 <section aria-labelledby="counts">
 <h2 id="counts">Deliveries since the start</h2>
 <dl class="counts">${countList(facts)}</dl>
-${shortMemory ? html`<p class="note">This platform starts and stops the relay as it likes: the numbers and the list begin anew each time. The log has everything.</p>` : ''}
+${losesMemory ? html`<p class="note">This platform can restart the relay at any time, which resets these numbers and the list. The log has every delivery.</p>` : ''}
 ${hasAdmin && deliveries === null ? html`<p><a href="/deliveries">Show the last deliveries</a> (asks for RELAY_ADMIN_TOKEN as the password)</p>` : ''}
 </section>
 </main>
-<footer><p>Version ${version}, up for ${duration(uptime)}. Webhooks go to <code>POST /webhook</code>.</p></footer>
+<footer><p>Version ${version}, up for ${duration(uptimeMs)}. Webhooks go to <code>POST /webhook</code>.</p></footer>
 </body>
 </html>`
   return String(await page)
@@ -85,14 +86,16 @@ function checks({ readiness, now }: PageFacts): Markup[] {
   const tokenTexts = {
     accepted: 'GitHub accepts the token.',
     refused: 'GitHub refuses the token: the log says why.',
-    unknown: 'GitHub did not answer: the token was not checked.',
+    unknown: 'GitHub did not answer, so the token was not checked.',
   }
-  const all = reachable === repositories
   const age = duration(now - checkedAt)
   return [
     check(true, 'The webhook secret is set.'),
     check(token === 'accepted', tokenTexts[token]),
-    check(all, `${reachable} of ${repositories} repositories can be reached (${age} ago).`),
+    check(
+      reachable === repositories,
+      `${reachable} of ${repositories} repositories can be reached (${age} ago).`,
+    ),
   ]
 }
 
@@ -108,7 +111,7 @@ function countList({ counts }: PageFacts): Markup[] {
 }
 
 function deliveryList(deliveries: readonly PastDelivery[], serverUrl: string): Markup {
-  const none = html`<p>None yet. The webhook's page on the Hub has a button that sends one.</p>`
+  const none = html`<p>None yet. The webhook's page on the Hub can send a test event.</p>`
   const list = html`<ol class="deliveries">${deliveries.map((delivery) => deliveryItem(delivery, serverUrl))}</ol>`
   return html`<section aria-labelledby="latest">
 <h2 id="latest">Last deliveries</h2>
@@ -124,7 +127,7 @@ function deliveryItem(delivery: PastDelivery, serverUrl: string): Markup {
 <h3><span class="mark ${tone}">${outcomeNames[outcome]}</span> ${dataset ?? ''}</h3>
 <p>${reason}</p>
 <p class="small"><time datetime="${iso}">${iso.replace('T', ' ').slice(0, 19)} UTC</time> <code>${id}</code></p>
-${accepted.map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}" rel="noreferrer">Find its run in ${repository}</a></p>`)}
+${accepted.map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}" rel="noreferrer">Find the run in ${repository}</a></p>`)}
 </li>`
 }
 

@@ -1,5 +1,5 @@
-// How much memory and time the comparison of two revisions of a large dataset takes.
-// Usage: node --expose-gc --import ./test/node-setup.js bench/change.ts [files]
+// Measures the time and the memory of comparing two revisions of a large dataset.
+// Usage: node --expose-gc --import ./test/node-setup.js bench/compare-revisions.ts [files]
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../src/http/clock.ts'
@@ -18,7 +18,7 @@ interface Serving {
 
 const files = Number(process.argv[2] ?? '200000')
 // The sandbox Hub holds the dataset in memory, so it has a process of its own.
-const server = fork(fileURLToPath(new URL('change-server.ts', import.meta.url)), [String(files)], {
+const server = fork(fileURLToPath(new URL('compare-revisions-server.ts', import.meta.url)), [String(files)], {
   execArgv: process.execArgv,
 })
 const serving = await new Promise<Serving>((resolve) =>

@@ -1,16 +1,16 @@
-import type { Repository } from './repositories.ts'
+import type { Repository } from './github-repositories.ts'
 
-/** What every group of routes works on. */
+/** The state that all routes share. */
 export interface GitHubState {
   repositories: Repository[]
-  /** Milliseconds since the epoch. */
+  /** The time in milliseconds since the epoch. */
   now: () => number
-  /** Where the sandbox listens; known once it does. */
+  /** The base URL of the sandbox, known once it listens. */
   serverUrl: () => string
 }
 
 /**
- * Reads a body as JSON whatever its `Content-Type` says, as GitHub does.
+ * Reads a body as JSON, ignoring `Content-Type` as GitHub does.
  *
  * @returns the value; null for an empty body; undefined when it is not JSON
  */

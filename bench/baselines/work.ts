@@ -3,8 +3,8 @@ import { Agent, request } from 'node:http'
 import { filterEvent } from '../../src/event/filter.ts'
 import { parseHubEvent } from '../../src/event/payload.ts'
 
-// The work of a relay with nothing around it: what the floors do for a request, in the shortest way that is
-// right on Node. The same checks, answers and lines of the log; no retries, no limits of time, no portability.
+// The work of the minimal servers for one request, in the shortest correct way on Node: the same checks, answers and
+// log lines as the relay, without retries, time limits and portability.
 
 const secret = process.env.WEBHOOK_SECRET ?? ''
 const secretDigest = hash('sha256', secret, 'buffer')
@@ -39,7 +39,7 @@ export function logLine(id: string, status: number, reason: unknown): void {
   lines += `${JSON.stringify(line)}\n`
 }
 
-/** Gives the status and the body of the answer. */
+/** Returns the status and the body of the answer. */
 export async function handleBody(id: string, body: Buffer): Promise<[number, unknown]> {
   let json: unknown
   try {
@@ -84,7 +84,7 @@ function dispatch(body: string): Promise<number> {
           authorization: `Bearer ${process.env.GITHUB_TOKEN}`,
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
-          'user-agent': 'floor',
+          'user-agent': 'baseline',
         },
       },
       (response) => {

@@ -1,4 +1,4 @@
-/** The page's only style sheet: system fonts and colours of its own for light and dark, nothing loaded. */
+/** The style sheet of the page: system fonts, light and dark colours, no external files. */
 export const pageStyle = `
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #f6f7f9; --card: #fff; --line: #d5dae0;
   --good: #14602f; --good-back: #dcf5e3; --bad: #a01722; --bad-back: #ffe3e3; --quiet-back: #e8ebef; --link: #0b57b8 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { handleBody, headers, isSecret, logLine, maxBytes } from './work.ts'
 
-// The floor: bare node:http.
+// The baseline of the comparison: bare node:http.
 
 function answer(response: ServerResponse, id: string, status: number, value: unknown): void {
   const body = JSON.stringify(value)

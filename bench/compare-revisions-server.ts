@@ -1,4 +1,4 @@
-// A sandbox Hub with one large dataset, for change.ts.
+// A sandbox Hub with one large dataset, for compare-revisions.ts.
 import { startHub } from '../test/sandbox/hub/start.ts'
 import { names } from '../test/sandbox/world.ts'
 

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { refusal } from './answers.ts'
 import { tokenOf } from './auth.ts'
-import type { Repository } from './repositories.ts'
+import { refusal } from './github-answers.ts'
+import type { Repository } from './github-repositories.ts'
 
-const hour = 3_600_000
+const hourMs = 3_600_000
 const page = '/using-the-rest-api/rate-limits-for-the-rest-api'
 
 /**
- * The primary rate limit: 5,000 requests in an hour for each token, 1,000 for all `GITHUB_TOKEN`s of a repository
- * together, 60 without any, counted in the `x-ratelimit-*` headers of every answer.
+ * Creates the primary rate limit: 5,000 requests in an hour for each token, 1,000 for all `GITHUB_TOKEN`s of a repository
+ * together, 60 without a token. The `x-ratelimit-*` headers of every answer have the counts.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  *
  * @param options.perHour instead of 5,000 and 1,000
- * @param options.now milliseconds since the epoch
- * @param options.repositories whose tokens are known
+ * @param options.now the time in milliseconds since the epoch
+ * @param options.repositories the repositories and their tokens
  */
 export function createRateLimit(options: {
   perHour?: number
@@ -29,7 +29,7 @@ export function createRateLimit(options: {
       : undefined
     const key = ofActions?.name ?? token
     const known = windows.get(key)
-    const window = known && known.resets > options.now() ? known : { used: 0, resets: options.now() + hour }
+    const window = known && known.resets > options.now() ? known : { used: 0, resets: options.now() + hourMs }
     windows.set(key, window)
     const limit = key === '' ? 60 : (options.perHour ?? (ofActions ? 1000 : 5000))
     const allowed = window.used < limit
@@ -37,7 +37,7 @@ export function createRateLimit(options: {
     return { allowed, limit, ...window }
   }
 
-  /** Answers the request, or refuses it, with the headers that every answer of GitHub carries. */
+  /** Answers or refuses the request, with the headers of every GitHub answer. */
   return async function limited(request: Request, answer: () => Promise<Response>): Promise<Response> {
     const { allowed, limit, used, resets } = count(request)
     const given = allowed ? await answer() : refusal(403, 'API rate limit exceeded for user ID 1.', page)

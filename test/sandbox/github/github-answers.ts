@@ -1,23 +1,27 @@
 const documentation = 'https://docs.github.com/rest'
 
-/** A JSON answer as GitHub sends it. */
+/** Returns a JSON answer. */
 export function json(status: number, body: unknown): Response {
   const headers = { 'content-type': 'application/json; charset=utf-8' }
   return new Response(JSON.stringify(body), { status, headers })
 }
 
-/** An error in GitHub's form: `message`, `documentation_url` and the status as text. */
+/**
+ * Returns an error as GitHub sends it.
+ *
+ * @param path of the documentation page
+ */
 export function refusal(status: number, message: string, path = ''): Response {
   return json(status, { message, documentation_url: documentation + path, status: String(status) })
 }
 
-/** 404, also for what the token may not know of. */
+/** Returns 404, also for a repository that the token cannot see. */
 export function notFound(path = ''): Response {
   return refusal(404, 'Not Found', path)
 }
 
 /**
- * A request without `User-Agent` is turned away before anything else, in plain text.
+ * Returns the answer to a request without `User-Agent`, which GitHub refuses first of all, in plain text.
  * https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
  */
 export function userAgentMissing(): Response {
@@ -28,12 +32,12 @@ export function userAgentMissing(): Response {
   return new Response(text, { status: 403, headers: { 'content-type': 'text/html' } })
 }
 
-/** 400 for a body that is not JSON. */
+/** Returns 400 for a body that is not JSON. */
 export function notJson(path = ''): Response {
   return refusal(400, 'Problems parsing JSON', path)
 }
 
-/** 422 with the sentence of the schema that the body breaks. */
+/** Returns 422 with the schema error of the body. */
 export function invalidRequest(sentence: string, path = ''): Response {
   return refusal(422, `Invalid request.\n\n${sentence}`, path)
 }

@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { invalidRequest, json, notFound, notJson, refusal } from './answers.ts'
 import { authorize } from './auth.ts'
 import {
   addTag,
@@ -10,8 +9,9 @@ import {
   objectType,
   type TagObject,
 } from './git-store.ts'
-import type { Repository } from './repositories.ts'
-import { type GitHubState, readBody } from './state.ts'
+import { invalidRequest, json, notFound, notJson, refusal } from './github-answers.ts'
+import type { Repository } from './github-repositories.ts'
+import { type GitHubState, readBody } from './github-state.ts'
 
 const refsPage = '/git/refs'
 const tagsPage = '/git/tags'
@@ -19,7 +19,7 @@ const tagsPage = '/git/tags'
 interface Found {
   repository: Repository
   store: GitStore
-  /** The rest of the path, decoded: a ref without `refs/`, or a sha. */
+  /** The decoded rest of the path: a ref without `refs/`, or a sha. */
   rest: string
   /** Null for an empty body. */
   body: unknown
@@ -28,11 +28,11 @@ interface Found {
 type Handler = (found: Found) => Response
 
 /**
- * Tag objects and refs. Refusals in GitHub's order: authorisation, an empty repository, JSON, schema, then
- * git's own rules. Sentences seen in https://github.com/PyGithub/PyGithub/blob/main/tests/Repository.py and
- * issues of clients. https://docs.github.com/en/rest/git/refs and https://docs.github.com/en/rest/git/tags
+ * Creates the routes of tag objects and refs, with refusals in GitHub's order: authorisation, an empty repository, JSON,
+ * schema, then git's own rules. The sentences are from https://github.com/PyGithub/PyGithub/blob/main/tests/Repository.py and
+ * from issues of clients. https://docs.github.com/en/rest/git/refs and https://docs.github.com/en/rest/git/tags
  *
- * @returns the routes, to be mounted at `/`
+ * @returns the routes, to mount at `/`
  */
 export function gitDataRoutes(state: GitHubState): Hono {
   const handle = (access: 'read' | 'write', page: string, handler: Handler) => async (c: { req: Req }) => {
@@ -43,7 +43,7 @@ export function gitDataRoutes(state: GitHubState): Hono {
     if (repository.headSha === '') return refusal(409, 'Git Repository is empty.', page)
     const body = await readBody(c.req.raw)
     if (body === undefined) return notJson(page)
-    // From here on nothing waits: what a handler does is done at once, or not at all.
+    // Handlers are synchronous, so that each is atomic.
     return handler({ repository, store: gitStore(repository), rest: restOf(c.req.raw.url), body })
   }
   const url = (repository: Repository) => `${state.serverUrl()}/repos/${repository.name}/git`
@@ -76,7 +76,7 @@ export function gitDataRoutes(state: GitHubState): Hono {
       '/repos/:owner/:repo/git/matching-refs/*',
       handle('read', refsPage, ({ store, rest, repository }) => {
         const names = [...store.refs.keys()].filter((name) => name.startsWith(`refs/${rest}`))
-        // Whole, whatever `per_page` says. https://github.com/google/go-github/issues/1567
+        // GitHub ignores `per_page` here. https://github.com/google/go-github/issues/1567
         return json(
           200,
           names.sort().map((name) => showRef(store, name, url(repository))),
@@ -141,7 +141,7 @@ function updateRef({ store, body, rest }: Found, url: string): Response {
   if (objectType(store, sha) === undefined) return refusal(422, 'Object does not exist', page)
   const held = store.refs.get(ref)
   if (held === undefined) return refusal(422, 'Reference does not exist', page)
-  // The sandbox knows no history: nothing but the same object is a fast forward.
+  // The sandbox has no history: only the same object is a fast forward.
   if (!force && held !== sha) return refusal(422, 'Update is not a fast forward', page)
   store.refs.set(ref, sha)
   return json(200, showRef(store, ref, url))
@@ -187,7 +187,7 @@ function badSha(field: string, page: string): Response {
   return refusal(422, `The ${field} parameter must be exactly 40 characters and contain only [0-9a-f].`, page)
 }
 
-/** The first breach of a body's schema, in GitHub's words. */
+/** Returns the first schema error of a body, in GitHub's words. */
 function fieldProblem(
   body: unknown,
   required: Record<string, string>,
