@@ -40,7 +40,7 @@ const commandTrainer = (): Trainer =>
   createCommandTrainer({
     hub: connect(rig.hub.url, 'hf_ann').hub,
     clock: systemClock,
-    waitLimit: null,
+    waitLimitMs: null,
     environment: { PATH: process.env.PATH, GITHUB_WORKSPACE: folder },
     tempDir: folder,
     workflowUrl: 'https://github.test/runs/1',

@@ -3,19 +3,20 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { PassThrough, type Readable } from 'node:stream'
 import type { Clock } from '../../http/clock.ts'
+import { pollUntil } from '../../http/poll.ts'
 import { readLines } from './read-lines.ts'
 
-/** Milliseconds that a script gets to tidy up after it was asked to end. */
-const grace = 5000
+/** How long a script may clean up after SIGTERM. */
+const graceMs = 5_000
 
-/** Milliseconds for the kernel to carry out what nobody can refuse. */
-const killTime = 1000
+/** How long the kernel may take for a SIGKILL. */
+const killMs = 1_000
 
-/** Milliseconds between two looks whether somebody is left in a group that was asked to end. */
-const lookEvery = 50
+/** Between two checks whether the process group is empty. */
+const groupCheckEveryMs = 50
 
-/** Milliseconds for the last lines of a script that has ended: who else holds its output open is not waited for. */
-const drainTime = 1000
+/** How long to read on after the script has ended: a process outside the group may hold its output open for ever. */
+const drainMs = 1_000
 
 /** How a script ended. One of code and signal is null. */
 export interface ScriptEnd {
@@ -87,7 +88,7 @@ export async function startScript(options: {
       const lines = Promise.all(printed.map((stream) => readLines(stream, onLine)))
       await ended
       const drained = new AbortController()
-      await Promise.race([lines, clock.sleep(drainTime, drained.signal).catch(() => undefined)])
+      await Promise.race([lines, clock.sleep(drainMs, drained.signal).catch(() => undefined)])
       drained.abort()
       for (const stream of [child.stdout, child.stderr, ...printed]) stream.destroy()
     },
@@ -103,22 +104,23 @@ type Child = ChildProcessByStdio<null, Readable, Readable>
 /** Never rejects. */
 async function endGroup(child: Child, clock: Clock): Promise<void> {
   signalGroup(child, 'SIGTERM')
-  // The shell ends before what it started does, which may have a model to save.
-  if (await isGone(child, { clock, within: grace })) return
+  // The shell may end before its children, and one of those may still be saving a model.
+  if (await endsWithin(graceMs, child, clock)) return
   signalGroup(child, 'SIGKILL')
-  await isGone(child, { clock, within: killTime })
+  await endsWithin(killMs, child, clock)
 }
 
-async function isGone(child: Child, { clock, within }: { clock: Clock; within: number }): Promise<boolean> {
-  const end = clock.now() + within
-  while (signalGroup(child, 0)) {
-    if (clock.now() >= end) return false
-    await clock.sleep(lookEvery)
-  }
-  return true
+async function endsWithin(giveUpAfterMs: number, child: Child, clock: Clock): Promise<boolean> {
+  const ended = await pollUntil({
+    everyMs: groupCheckEveryMs,
+    giveUpAfterMs,
+    clock,
+    check: async () => (signalGroup(child, 0) ? null : true),
+  })
+  return ended !== null
 }
 
-/** Whether there was somebody to send the signal to; 0 only asks. */
+/** Sends a signal to the process group; 0 only tests. Returns false when the group has no process left. */
 function signalGroup({ pid }: Child, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false
   try {

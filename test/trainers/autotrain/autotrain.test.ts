@@ -199,7 +199,7 @@ const anotherTrainer = () =>
   createAutotrainTrainer({
     hub: connect(stage.sandbox.url, token).hub,
     clock: stage.clock,
-    waitLimit: null,
+    waitLimitMs: null,
   })
 
 test('what was ordered says which data was used, whatever the Hub shows of it', async () => {

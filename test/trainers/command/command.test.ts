@@ -50,11 +50,11 @@ afterEach(async () => {
   rmSync(tempDir, { recursive: true, force: true })
 })
 
-function trainer(change: { waitLimit?: number | null } = {}): Trainer {
+function trainer(change: { waitLimitMs?: number | null } = {}): Trainer {
   return createCommandTrainer({
     hub,
     clock: systemClock,
-    waitLimit: null,
+    waitLimitMs: null,
     environment: { ...environment, GITHUB_WORKSPACE: tempDir },
     tempDir,
     workflowUrl: 'https://github.com/acme/training/actions/runs/1',
@@ -298,7 +298,7 @@ describe('a command', () => {
     ['that outlives the runner is refused', { timeout: 30_000_000 }, /^timeout: .*self-hosted/],
   ])('%s', async (_title, change, sentence) => {
     const asked = orderOf('true', change)
-    const planning = trainer({ waitLimit: 21_600_000 }).plan(asked, signal)
+    const planning = trainer({ waitLimitMs: 21_600_000 }).plan(asked, signal)
     await expect(planning).rejects.toBeInstanceOf(Refused)
     await expect(planning).rejects.toThrow(sentence)
   })

@@ -98,8 +98,8 @@ describe('the output of a run', () => {
 
   test('names the last error', () => {
     const { output } = collect()
-    expect(output.cause()).toBeNull()
+    expect(output.lastError()).toBeNull()
     output.add('Traceback (most recent call last):\ntorch.OutOfMemoryError: CUDA out of memory\nbye')
-    expect(output.cause()).toBe('torch.OutOfMemoryError: CUDA out of memory')
+    expect(output.lastError()).toBe('torch.OutOfMemoryError: CUDA out of memory')
   })
 })
