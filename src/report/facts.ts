@@ -22,7 +22,7 @@ export function factTable(outcome: Outcome, context: ReportContext, audience: Su
     ['Dataset', datasetFact(outcome, context, audience)],
     ['Changed', change && changeWords(change)],
     [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
-    ['Trained by', plan && plain(say(plan.what))],
+    ['Trained by', plan && plain(say(plan.summary))],
     ['Hardware', hardwareFact(outcome)],
     ['Cost', recipe && plan && costWords(outcome)],
     ['Woken by', wokenBy(context)],
@@ -117,7 +117,7 @@ export function yourTurn(run: Outcome['run'], say: (text: string) => string = (t
 
 function hardwareFact({ plan }: Outcome): string | null {
   if (plan === null || plan.hardware === null) return null
-  const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`
+  const limit = plan.timeoutMs === null ? '' : `, for ${formatDuration(plan.timeoutMs)} at most`
   return `${code(plan.hardware)}${limit}`
 }
 

@@ -25,10 +25,10 @@ import { checkWait } from '../wait-limit.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { type ScriptEnd, type ScriptProcess, startScript } from './script-process.ts'
 
-/** Between two reports of progress that no metrics caused. */
+/** Between two progress reports when no metrics arrive. */
 const progressEveryMs = 5_000
 
-/** The longest timer of Node, more days than any runner lives. */
+/** The longest timer that Node supports, more days than any runner lives. */
 const maxTimerMs = 2 ** 31 - 1
 
 /** What the trainer on the runner needs. */
@@ -100,11 +100,11 @@ function plan(order: TrainingOrder, { waitLimitMs }: CommandTools): TrainingPlan
   checkParams(recipe)
   checkWait(order, waitLimitMs)
   return {
-    what: 'Your script runs on the runner',
+    summary: 'Your script runs on the runner',
     steps: ['Run the command on the runner', 'Read its metrics'],
     readsOnlyHead: false,
     hardware: null,
-    timeout: recipe.timeout,
+    timeoutMs: recipe.timeout,
     cost: null,
   }
 }
@@ -176,8 +176,8 @@ async function follow(
   const { signal } = context
   const { clock, hub } = tools
   const report = () => {
-    const elapsed = clock.now() - script.startedAt
-    context.progress(progressOf(order.recipe, { stage: 'RUNNING', elapsed, cost: null, output }))
+    const elapsedMs = clock.now() - script.startedAt
+    context.progress(progressOf(order.recipe, { stage: 'RUNNING', elapsedMs, cost: null, output }))
   }
   const output = createRunOutput({ onLine: context.log, onMetrics: report, hide: createHider(hub.token) })
   const abort = () => void process.stop()

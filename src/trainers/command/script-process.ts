@@ -31,21 +31,22 @@ export interface ScriptProcess {
   /** Aborted once the script has ended. */
   readonly over: AbortSignal
   /**
-   * Gives each line that it prints, on both of its streams. The script waits when nobody reads what it prints.
+   * Reads each line that the script prints to stdout and stderr. Until this is called, the script blocks once its
+   * pipes are full.
    *
-   * @returns a promise that resolves once the script has ended and its last line was given
+   * @returns a promise that resolves once the script has ended and its last line was read
    */
   read(onLine: (line: string) => void): Promise<void>
   /**
-   * Asks the whole group to end and, 5 s later, ends by force what is left of it, also when the script itself has
-   * ended before; resolves once nothing of it is left. It begins by itself when the script ends.
+   * Sends SIGTERM to the whole process group and, 5 s later, SIGKILL to what is left of it, even when the script itself
+   * has ended. Resolves once the group is empty. Happens by itself when the script ends.
    */
   stop(): Promise<void>
 }
 
 /**
- * Starts `bash -eo pipefail -c`, the shell of a workflow's `run:`. What the script leaves in the background is ended
- * with it.
+ * Starts `bash -eo pipefail -c`, the shell of a workflow's `run:`. Background processes of the script are stopped when
+ * it ends.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
  *
  * @throws Error when there is no bash, or the environment is too large
@@ -61,21 +62,21 @@ export async function startScript(options: {
     cwd: directory,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own: everything that the script starts can be ended with it.
+    // In a process group of its own, so that everything the script starts can be stopped with it.
     detached: true,
   })
-  // What nobody has begun to read when the script ends, Node throws away.
+  // Node discards output that has no reader when the script ends.
   // https://github.com/nodejs/node/blob/main/lib/internal/child_process.js (flushStdio)
-  const printed = [child.stdout, child.stderr].map((stream) => stream.pipe(new PassThrough()))
+  const output = [child.stdout, child.stderr].map((stream) => stream.pipe(new PassThrough()))
   const over = new AbortController()
-  let ending: Promise<void> | undefined
-  const endAll = () => {
-    ending ??= endGroup(child, clock)
-    return ending
+  let stopping: Promise<void> | undefined
+  const stopGroup = () => {
+    stopping ??= terminateGroup(child, clock)
+    return stopping
   }
   const ended = new Promise<ScriptEnd>((resolve) => {
     child.once('exit', (code, signal) => {
-      void endAll()
+      void stopGroup()
       over.abort()
       resolve({ code, signal })
     })
@@ -85,15 +86,15 @@ export async function startScript(options: {
     ended,
     over: over.signal,
     read: async (onLine) => {
-      const lines = Promise.all(printed.map((stream) => readLines(stream, onLine)))
+      const lines = Promise.all(output.map((stream) => readLines(stream, onLine)))
       await ended
       const drained = new AbortController()
       await Promise.race([lines, clock.sleep(drainMs, drained.signal).catch(() => undefined)])
       drained.abort()
-      for (const stream of [child.stdout, child.stderr, ...printed]) stream.destroy()
+      for (const stream of [child.stdout, child.stderr, ...output]) stream.destroy()
     },
     stop: async () => {
-      await endAll()
+      await stopGroup()
       await ended
     },
   }
@@ -102,7 +103,7 @@ export async function startScript(options: {
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
 /** Never rejects. */
-async function endGroup(child: Child, clock: Clock): Promise<void> {
+async function terminateGroup(child: Child, clock: Clock): Promise<void> {
   signalGroup(child, 'SIGTERM')
   // The shell may end before its children, and one of those may still be saving a model.
   if (await endsWithin(graceMs, child, clock)) return

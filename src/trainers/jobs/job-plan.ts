@@ -45,7 +45,7 @@ export async function planJob(
     )
   }
   return {
-    what: `${kind.describe(order)} on ${recipe.hardware} (Hugging Face Jobs)`,
+    summary: `${kind.describe(order)} on ${recipe.hardware} (Hugging Face Jobs)`,
     steps: [
       `Start a Job with the image ${kind.image(recipe)}`,
       dataStep(source, isMounted),
@@ -53,7 +53,7 @@ export async function planJob(
     ],
     readsOnlyHead: !isMounted,
     hardware: recipe.hardware,
-    timeout: recipe.timeout,
+    timeoutMs: recipe.timeout,
     cost,
   }
 }

@@ -79,9 +79,9 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
       let job: Job | null = null
       const report = () => {
         if (job === null) return
-        const elapsed = elapsedOf(job, clock.now())
-        const cost = perMinute === null || elapsed === null ? null : costOf(perMinute, elapsed)
-        progress(progressOf(recipe, { stage: job.stage, elapsed, cost, output }))
+        const elapsedMs = elapsedOf(job, clock.now())
+        const cost = perMinute === null || elapsedMs === null ? null : costOf(perMinute, elapsedMs)
+        progress(progressOf(recipe, { stage: job.stage, elapsedMs, cost, output }))
       }
       const output = createRunOutput({ onLine: log, onMetrics: report, hide })
       const onCheck = (checked: Job) => {

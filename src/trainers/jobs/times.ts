@@ -12,7 +12,7 @@ export const jobGoneAfterMs = 60_000
 export const startSearchMs = 180_000
 
 /**
- * The same search once the workflow is cancelled. The runner kills a cancelled step after 7.5 s; the post step
+ * The same search once the workflow is cancelled. The runner terminates a cancelled step after 7.5 s; the post step
  * continues the search.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
  */

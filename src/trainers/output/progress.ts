@@ -5,7 +5,7 @@ import type { RunOutput } from './run-output.ts'
 /** Returns how far a run is: its epoch comes from its log, the rest from the caller. */
 export function progressOf(
   { params }: Recipe,
-  options: Pick<TrainingProgress, 'stage' | 'elapsed' | 'cost'> & { output: RunOutput },
+  options: Pick<TrainingProgress, 'stage' | 'elapsedMs' | 'cost'> & { output: RunOutput },
 ): TrainingProgress {
   const { output, ...known } = options
   const { epochs } = params

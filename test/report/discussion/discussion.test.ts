@@ -14,7 +14,7 @@ test('texts from outside make nothing on a dataset that we did not write', () =>
       const outcome = outcomeWith({
         verdict: 'failed',
         reason: text,
-        plan: { ...plan, what: text, hardware: text || 'x' },
+        plan: { ...plan, summary: text, hardware: text || 'x' },
         change: largeChange(3, () => text),
         end: endWith({ verdict: 'failed', metrics, logTail: [text] }),
         baseline: pastRun(1, { metrics }),
