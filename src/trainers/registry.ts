@@ -6,7 +6,7 @@ import type { Hub } from '../hub/hub.ts'
 import { createAutotrainTrainer } from './autotrain/autotrain.ts'
 import { createClassicTrainer } from './autotrain-classic/autotrain-classic.ts'
 import { createCommandTrainer } from './command/command.ts'
-import { createScriptJobTrainer } from './job/job.ts'
+import { createScriptJobTrainer } from './job/script-job.ts'
 import type { JobTools } from './jobs/job-kind.ts'
 
 /** How long a GitHub-hosted runner lets a job run. https://docs.github.com/en/actions/reference/limits */
