@@ -24,7 +24,7 @@ function escapedUsd(amount: number): string {
 /** Formats the hardware and its time limit as Markdown; null when the trainer chooses none. */
 export function hardwareText({ plan }: Outcome): string | null {
   if (plan === null || !plan.hardware) return null
-  const limit = plan.timeout === null ? '' : `, at most ${formatDuration(plan.timeout)}`
+  const limit = plan.timeoutMs === null ? '' : `, at most ${formatDuration(plan.timeoutMs)}`
   return `${code(plan.hardware)}${limit}`
 }
 

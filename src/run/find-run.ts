@@ -1,4 +1,5 @@
 import type { Trainer, TrainingOrder, TrainingRun } from '../domain/training.ts'
+import { pollUntil } from '../http/poll.ts'
 import type { Collaborators } from './work.ts'
 
 /**
@@ -14,9 +15,11 @@ export async function findRun(
 ): Promise<TrainingRun | null> {
   const { trainer, order, until, every } = options
   if (trainer.find === undefined) return null
-  for (;;) {
-    const run = await trainer.find(order, signal)
-    if (run !== null || clock.now() > until) return run
-    await clock.sleep(every, signal)
-  }
+  return pollUntil({
+    everyMs: every,
+    giveUpAfterMs: until - clock.now(),
+    clock,
+    signal,
+    check: () => trainer.find?.(order, signal) ?? Promise.resolve(null),
+  })
 }

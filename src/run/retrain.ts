@@ -105,9 +105,9 @@ async function finish(
   }
 }
 
-/** A plan is a sentence of its own, which may begin with an article. */
-function dryRun({ what }: TrainingPlan): string {
-  return `Dry run: ${what.replace(/^A /, 'a ')}.`
+/** The summary is a sentence of its own; after the colon only a name keeps its capital letter. */
+function dryRun({ summary }: TrainingPlan): string {
+  return `Dry run: ${summary.replace(/^Your /, 'your ')}.`
 }
 
 /** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */

@@ -47,11 +47,11 @@ export function curveOf(epochs: number): MetricPoint[] {
 }
 
 export const plan: TrainingPlan = {
-  what: 'AutoTrain fine-tunes google/vit-base-patch16-224 in a Job of Hugging Face',
+  summary: 'AutoTrain fine-tunes google/vit-base-patch16-224 in a Job of Hugging Face',
   steps: ['Start a Job on t4-small', 'Follow it to its end', 'Read the metrics of the model'],
   readsOnlyHead: false,
   hardware: 't4-small',
-  timeout: 7_200_000,
+  timeoutMs: 7_200_000,
   cost: { perMinute: 0.4 / 60, max: 0.8 },
 }
 

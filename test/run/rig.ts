@@ -186,11 +186,11 @@ function createProvider(): { provider: Provider; trainer: Trainer } {
   const trainer: Trainer = {
     name: 'job',
     plan: async () => ({
-      what: 'A script of your own trains on t4-small',
+      summary: 'Your script runs on t4-small',
       steps: [],
       readsOnlyHead: false,
       hardware: 't4-small',
-      timeout: 3_600_000,
+      timeoutMs: 3_600_000,
       cost: { perMinute: 0.01, max: 1 },
     }),
     start: async (order, { assertMayBegin }) => {

@@ -19,7 +19,7 @@ export function factTable(outcome: Outcome, context: ReportContext, audience: Su
     ['Dataset', datasetText(outcome, context, audience)],
     ['Changes', change && changeSummary(change)],
     [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
-    ['Training', plan && plain(mask(plan.what))],
+    ['Training', plan && plain(mask(plan.summary))],
     ['Hardware', hardwareText(outcome)],
     ['Cost', recipe && plan && costText(outcome)],
     ['Triggered by', triggerText(context)],

@@ -14,7 +14,7 @@ test('Untrusted text adds no markup to a post', () => {
       const outcome = outcomeWith({
         verdict: 'failed',
         reason: text,
-        plan: { ...plan, what: text, hardware: text || 'x' },
+        plan: { ...plan, summary: text, hardware: text || 'x' },
         change: largeChange(3, () => text),
         end: endWith({ verdict: 'failed', metrics, logTail: [text] }),
         baseline: pastRun(1, { metrics }),

@@ -66,7 +66,7 @@ test('The summary of a skip is three paragraphs: the headline, the reason, and t
 
 test('The summary of a failure names the likely cause and the fix, and folds the last lines of the log', () => {
   const text = jobSummary([verdictOutcomes.failed!], contextWith())
-  expect(text).toContain('**Likely cause:** the memory of the GPU is full.')
+  expect(text).toContain('**Likely cause:** the GPU is out of memory.')
   expect(text).toContain('**What to do:** Set a smaller `batch_size`')
   expect(text).toMatch(/<summary>Last lines of the log<\/summary>\n\n```text\n/)
 })
@@ -116,7 +116,7 @@ test('A public summary does not name a private dataset or its files, not even in
         reason: `The dataset ${secret} has no data.`,
         discussionNote: `none: the token cannot write discussions on ${secret}`,
         discussionUrl: `https://huggingface.co/datasets/${secret}/discussions/1`,
-        plan: { ...plan, what: `AutoTrain trains on ${secret}` },
+        plan: { ...plan, summary: `AutoTrain trains on ${secret}` },
         steps: [{ title: `Read ${secret}`, startedAt: 1, durationMs: 1, ok: false }],
         change: largeChange(3, (n) => `cats/tom-${n}.png`),
         end: endWith({ verdict: 'failed', logTail: [`loading ${secret}`, 'cats/tom.png'] }),
@@ -159,7 +159,7 @@ function hostileOutcome(text: string): Outcome {
     verdict: 'failed',
     reason: text,
     discussionNote: text,
-    plan: { ...plan, what: text, hardware: text },
+    plan: { ...plan, summary: text, hardware: text },
     steps: [1, 2].map((n) => ({ title: text, startedAt: n * 1000, durationMs: 1000, ok: n === 1 })),
     change: largeChange(3, () => text),
     end: endWith({
