@@ -11,27 +11,36 @@ import { measureLoad, measureStart, type Program } from './measure.ts'
 import { printReport, type Report } from './report.ts'
 
 // npm run bench [-- --rounds 20 --ms 500 --relay dist/relay/index.js]
-// Measures the packaged relay beside two floors that do the same work with less around it, all in one run, and
-// writes the figures to bench/results.json. Ratios hold on other machines; the figures themselves do not.
+// Measures the packaged relay and two minimal servers that do the same work, and writes the results to
+// bench/results.json. The ratios hold on other machines, the absolute numbers do not.
 
 const rounds = Number(option('rounds') ?? 20)
 const ms = Number(option('ms') ?? 500)
 const connections = 32
 
-/** Until the compiler has done its work: before that the larger program looks slower than it is. */
+/** Time for V8 to compile the code: before that a larger program looks slower than it is. */
 const warmUpMs = 4000
 
 const body = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
-const good = { 'content-type': 'application/json', 'x-webhook-secret': secret, 'webhook-id': 'msg_bench' }
-const wrong = { ...good, 'x-webhook-secret': `${secret}x` }
+const validHeaders = {
+  'content-type': 'application/json',
+  'x-webhook-secret': secret,
+  'webhook-id': 'msg_bench',
+}
+const wrongSecret = { ...validHeaders, 'x-webhook-secret': `${secret}x` }
 const prRef = [{ ref: 'refs/pr/5', oldSha: null, newSha: 'c'.repeat(40) }]
 const loads = {
-  'wrong secret': { path: '/webhook', headers: wrong, body: body(hubEvent()), status: 403 },
-  filtered: { path: '/webhook', headers: good, body: body(hubEvent({ updatedRefs: prRef })), status: 200 },
-  forwarded: { path: '/webhook', headers: good, body: body(hubEvent()), status: 202 },
+  'wrong secret': { path: '/webhook', headers: wrongSecret, body: body(hubEvent()), status: 403 },
+  filtered: {
+    path: '/webhook',
+    headers: validHeaders,
+    body: body(hubEvent({ updatedRefs: prRef })),
+    status: 200,
+  },
+  forwarded: { path: '/webhook', headers: validHeaders, body: body(hubEvent()), status: 202 },
   '1 MiB junk': {
     path: '/webhook',
-    headers: good,
+    headers: validHeaders,
     body: new Uint8Array(1024 * 1024).fill(0x7b),
     status: 400,
   },
@@ -52,7 +61,7 @@ async function startGitHub(): Promise<{ url: string; close: () => void }> {
   return { url: `http://127.0.0.1:${port}`, close: () => server.close().closeAllConnections() }
 }
 
-/** The floors as single files too, so that starting them is comparable. */
+/** Bundles a minimal server into one file, like the relay, so that start times are comparable. */
 function bundle(entry: string, folder: string): string {
   const out = join(folder, `${entry.replaceAll(/\W/g, '-')}.mjs`)
   const flags = ['--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${out}`]
@@ -92,8 +101,8 @@ async function main(): Promise<void> {
   try {
     const report = await measure(
       [
-        { name: 'bare node:http', file: bundle('bench/floors/bare-http.ts', folder) },
-        { name: 'bare hono', file: bundle('bench/floors/bare-hono.ts', folder) },
+        { name: 'bare node:http', file: bundle('bench/baselines/bare-http.ts', folder) },
+        { name: 'bare hono', file: bundle('bench/baselines/bare-hono.ts', folder) },
         { name: 'relay', file: option('relay') ?? 'dist/relay/index.js' },
       ],
       env,

@@ -1,29 +1,28 @@
 import { connect, type Socket } from 'node:net'
 
-/** One request, ready to be sent again and again over connections that stay open. */
+/** A request that is sent again and again over kept-alive connections. */
 export interface Load {
   readonly url: string
   readonly path: string
   readonly headers: Record<string, string>
   readonly body: Uint8Array
-  /** The status that every answer must have. */
+  /** The expected status of every answer. */
   readonly status: number
 }
 
-/** What came of it. */
-export interface LoadResult {
+/** The result of a load. */
+interface LoadResult {
   readonly requests: number
   readonly perSecond: number
-  /** Milliseconds. */
-  readonly p50: number
-  readonly p99: number
+  readonly p50Ms: number
+  readonly p99Ms: number
 }
 
 /**
- * Sends the same request over and over, one at a time on each connection, and measures each answer. It does as
- * little as a client can, so that the server is what is measured.
+ * Sends the same request over and over, one at a time on each connection, and measures the time of each answer. The
+ * client does as little as possible, so that the server is measured.
  *
- * @throws when an answer has another status than the one expected
+ * @throws when an answer has another status
  */
 export async function runLoad(load: Load, options: { connections: number; ms: number }): Promise<LoadResult> {
   const { connections, ms } = options
@@ -35,7 +34,7 @@ export async function runLoad(load: Load, options: { connections: number; ms: nu
   const seconds = (performance.now() - begin) / 1000
   const sorted = Float64Array.from(times).sort()
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-  return { requests: times.length, perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99) }
+  return { requests: times.length, perSecond: times.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99) }
 }
 
 function rawRequest({ url, path, headers, body }: Load): Buffer {
@@ -44,17 +43,17 @@ function rawRequest({ url, path, headers, body }: Load): Buffer {
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body])
 }
 
-function runConnection(load: Load, end: number, took: (ms: number) => void): Promise<void> {
+function runConnection(load: Load, end: number, onAnswer: (ms: number) => void): Promise<void> {
   const request = rawRequest(load)
   const { hostname, port } = new URL(load.url)
   const socket: Socket = connect({ host: hostname, port: Number(port), noDelay: true })
   const expected = `HTTP/1.1 ${load.status} `
   return new Promise((resolve, reject) => {
-    let sent = 0
+    let sentAt = 0
     let answer = ''
     const next = () => {
       answer = ''
-      sent = performance.now()
+      sentAt = performance.now()
       socket.write(request)
     }
     socket.setEncoding('latin1')
@@ -68,7 +67,7 @@ function runConnection(load: Load, end: number, took: (ms: number) => void): Pro
         return
       }
       const now = performance.now()
-      took(now - sent)
+      onAnswer(now - sentAt)
       if (now < end) next()
       else socket.end(() => resolve())
     })

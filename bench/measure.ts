@@ -1,14 +1,14 @@
 import { type Load, runLoad } from './load.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
-/** A program under measurement. */
+/** A program to measure. */
 export interface Program {
   readonly name: string
-  /** For Node. */
+  /** Its JavaScript file. */
   readonly file: string
 }
 
-/** What one program did under one load: medians over the rounds. */
+/** The medians of one program under one load. */
 export interface Figures {
   perSecond: number
   p50Ms: number
@@ -16,12 +16,12 @@ export interface Figures {
   cpuSecondsPer1000: number
   memoryBeforeMb: number
   memoryAfterMb: number
-  /** Of the first program in the same round. */
+  /** Compared with the first program in the same round. */
   speedRatio: number
   cpuRatio: number
 }
 
-/** How long a program takes to start: medians, in milliseconds. */
+/** The median times that a program takes to start. */
 export interface StartFigures {
   listeningMs: number
   firstAnswerMs: number
@@ -37,12 +37,12 @@ interface Runner {
 }
 
 /**
- * Puts every program under the same load. They run side by side and take turns of some hundred milliseconds, so
- * that whatever else the machine does meets all of them; each round is compared within itself.
+ * Puts every program under the same load, in turns of some hundred milliseconds, so that other work on the machine
+ * affects all of them. Programs are compared within a round.
  *
- * @param options.programs the first one is the floor
+ * @param options.programs the first one is the baseline
  * @param options.warmUpMs for each program before the first round
- * @param options.ms of each turn
+ * @param options.ms length of each turn
  */
 export async function measureLoad(options: {
   programs: readonly Program[]
@@ -64,8 +64,8 @@ export async function measureLoad(options: {
     for (let round = 0; round < rounds; round += 1) {
       for (const { server, rounds } of runners) rounds.push(await takeTurn(server, load, { connections, ms }))
     }
-    const floor = runners[0]?.rounds ?? []
-    return Object.fromEntries(runners.map((runner) => [runner.name, summarize(runner, floor)]))
+    const baseline = runners[0]?.rounds ?? []
+    return Object.fromEntries(runners.map((runner) => [runner.name, summarize(runner, baseline)]))
   } finally {
     await Promise.all(runners.map(({ server }) => server.stop()))
   }
@@ -77,14 +77,14 @@ async function takeTurn(
   options: { connections: number; ms: number },
 ): Promise<Round> {
   const cpu = server.cpuSeconds()
-  const { requests, perSecond, p50, p99 } = await runLoad({ ...load, url: server.url }, options)
+  const { requests, perSecond, p50Ms, p99Ms } = await runLoad({ ...load, url: server.url }, options)
   const cpuSecondsPer1000 = ((server.cpuSeconds() - cpu) / requests) * 1000
-  return { perSecond, p50Ms: p50, p99Ms: p99, cpuSecondsPer1000 }
+  return { perSecond, p50Ms, p99Ms, cpuSecondsPer1000 }
 }
 
-function summarize({ server, memoryBeforeMb, rounds }: Runner, floor: readonly Round[]): Figures {
+function summarize({ server, memoryBeforeMb, rounds }: Runner, baseline: readonly Round[]): Figures {
   const of = (read: (round: Round, n: number) => number) => round(median(rounds.map(read)))
-  const beside = (key: keyof Round) => of((round, n) => round[key] / (floor[n]?.[key] ?? Number.NaN))
+  const relativeTo = (key: keyof Round) => of((round, n) => round[key] / (baseline[n]?.[key] ?? Number.NaN))
   return {
     perSecond: of(({ perSecond }) => perSecond),
     p50Ms: of(({ p50Ms }) => p50Ms),
@@ -92,12 +92,12 @@ function summarize({ server, memoryBeforeMb, rounds }: Runner, floor: readonly R
     cpuSecondsPer1000: of(({ cpuSecondsPer1000 }) => cpuSecondsPer1000),
     memoryBeforeMb: round(memoryBeforeMb),
     memoryAfterMb: round(server.memoryMb()),
-    speedRatio: beside('perSecond'),
-    cpuRatio: beside('cpuSecondsPer1000'),
+    speedRatio: relativeTo('perSecond'),
+    cpuRatio: relativeTo('cpuSecondsPer1000'),
   }
 }
 
-/** Starts every program again and again, in turns. */
+/** Measures how long the programs take to start, in turns. */
 export async function measureStart(options: {
   programs: readonly Program[]
   env: Record<string, string>

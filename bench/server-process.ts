@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 
-/** A server under measurement, in a process of its own. */
+/** A server in its own process. */
 export interface ServerProcess {
   readonly url: string
-  /** From spawning to the line with its URL. */
+  /** From the spawn to the line with its URL. */
   readonly listeningMs: number
-  /** From spawning to the first answer of `GET /healthz`. */
+  /** From the spawn to the first answer of `GET /healthz`. */
   readonly firstAnswerMs: number
   /** CPU seconds so far, user and system. */
   cpuSeconds(): number
@@ -20,10 +20,10 @@ export interface ServerProcess {
 const ticksPerSecond = 100
 
 /**
- * Starts a program and waits until it has answered once.
+ * Starts a program and waits for its first answer.
  *
- * @param args for Node
- * @param env its whole environment
+ * @param args of Node
+ * @param env the whole environment
  */
 export async function startServer(args: string[], env: Record<string, string>): Promise<ServerProcess> {
   const begin = performance.now()

@@ -45386,7 +45386,7 @@ try {
 
 /***/ }),
 
-/***/ 3051:
+/***/ 1809:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48350,15 +48350,7 @@ function getIDToken(aud) {
  * - `started`: under way, and not followed
  * - `succeeded`, `failed`, `cancelled`: how it ended
  */
-const verdicts = (/* unused pure expression or super */ null && ([
-    'skipped',
-    'refused',
-    'planned',
-    'started',
-    'succeeded',
-    'failed',
-    'cancelled',
-]));
+const verdicts = (/* unused pure expression or super */ null && (['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled']));
 const failures = ['refused', 'failed', 'cancelled'];
 /** Whether a verdict fails the step of the workflow. */
 function failsTheStep(verdict) {
@@ -56186,7 +56178,7 @@ function takeTurns(list, options) {
 
 ;// CONCATENATED MODULE: ./lib/domain/format.js
 /**
- * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
+ * Formats a duration for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
  *
  * @param ms milliseconds
  */
@@ -56200,17 +56192,32 @@ function formatDuration(ms) {
         return `${seconds} s`;
     const minutes = Math.floor(seconds / 60);
     if (minutes < 60)
-        return format_join(minutes, 'min', seconds % 60, 's');
-    return format_join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+        return joinUnits(minutes, 'min', seconds % 60, 's');
+    return joinUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
-function format_join(major, majorUnit, minor, minorUnit) {
+function joinUnits(major, majorUnit, minor, minorUnit) {
     return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
 }
-/** An amount in USD, with two digits, or more where that would show nothing. */
+const configUnits = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+];
+/**
+ * Formats a duration as the config file writes it, in the largest unit that divides it: `90s`, `2h`.
+ *
+ * @param ms milliseconds
+ */
+function formatConfigDuration(ms) {
+    const [unit, size] = configUnits.find(([, each]) => ms > 0 && ms % each === 0) ?? ['s', 1000];
+    return `${ms / size}${unit}`;
+}
+/** Formats an amount in USD with two decimals; amounts under one cent with one significant digit. */
 function formatUsd(amount) {
     return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`;
 }
-/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
+/** Formats a size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
 function formatBytes(bytes) {
     if (bytes < 1000)
         return bytes === 1 ? '1 byte' : `${bytes} bytes`;
@@ -56219,7 +56226,7 @@ function formatBytes(bytes) {
     const amount = bytes / 1000 ** power;
     return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
 }
-/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
+/** Formats a metric with a useful number of digits: `0.9137`, `12.35`, `1.2e-7`. */
 function formatMetric(value) {
     if (value === 0)
         return '0';
@@ -56229,32 +56236,36 @@ function formatMetric(value) {
         return `${minus}${size.toExponential(2)}`;
     return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`;
 }
-/** The same for a difference, which always has a sign. */
+/** Formats the difference of two metrics, always with a sign: `+0.0102`, `−0.5000`, `±0`. */
 function formatDifference(value) {
     if (value === 0)
         return '±0';
     const sign = value < 0 ? '−' : '+';
     const size = Math.abs(value);
-    // As many digits as the values have, as long as they show it.
+    // Small differences keep the four decimals of the metrics themselves, as long as a digit is left to show.
     return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`;
 }
 /**
- * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
+ * Formats a point in time for readers in any time zone: `2026-11-24 08:25 UTC`.
  *
  * @param at milliseconds since the epoch
  */
 function formatTime(at) {
     return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
-/** How many there are of a thing: `1 file`, `5,000 files`. */
-function count(number, thing) {
-    return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+/** Formats a whole number with thousands separators: `5,000`. */
+function formatInteger(value) {
+    return value.toLocaleString('en');
+}
+/** Formats a count of things, with a regular plural: `1 file`, `5,000 files`. */
+function formatCount(count, noun) {
+    return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/training.js
 /**
- * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
- * where that is as it should be.
+ * Thrown by `start` when the run certainly never began, so it cannot have cost anything. Its cause is `Skipped` when
+ * not starting was right.
  */
 class NotStarted extends Error {
     name = 'NotStarted';
@@ -56262,14 +56273,25 @@ class NotStarted extends Error {
 
 ;// CONCATENATED MODULE: ./lib/domain/visibility.js
 /**
- * Whether a place may name a thing and link to it: not where strangers read the place and may not know the thing.
- * What is not known counts as the worse: an unknown place as public, an unknown thing as private.
+ * Whether a place may name a thing and link to it. A place that strangers can read names only public things. Unknown
+ * counts as the unsafe case: an unknown place as public, an unknown thing as private.
  *
- * @param options.place where it would be written: the workflow's repository, or the dataset
+ * @param options.place where the name would be written: the workflow's repository, the dataset, or the model
  * @param options.thing what would be named
  */
 function mayName({ place, thing }) {
     return thing === 'public' || place === 'private';
+}
+/**
+ * Replaces the dataset's name by "the dataset" in text that will be written to a place which must not name it. Error
+ * messages of services contain URLs, and these contain the name.
+ *
+ * @param options.dataset `namespace/name`; undefined: no recipe is known yet, nothing is replaced
+ * @param options.place the visibility of the place where the text is written
+ * @param options.thing the visibility of the dataset
+ */
+function maskDataset(text, { dataset, ...visibilities }) {
+    return dataset === undefined || mayName(visibilities) ? text : text.replaceAll(dataset, 'the dataset');
 }
 
 ;// CONCATENATED MODULE: ./lib/run/log/steps.js
@@ -56282,9 +56304,9 @@ function createSteps(options) {
     const time = async (title, work, isGood = () => true) => {
         const startedAt = clock.now();
         const note = (ok) => {
-            const duration = clock.now() - startedAt;
-            records.push({ title, startedAt, duration, ok });
-            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`);
+            const durationMs = clock.now() - startedAt;
+            records.push({ title, startedAt, durationMs, ok });
+            log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(durationMs)})`);
         };
         try {
             const result = await work();
@@ -56371,8 +56393,12 @@ function namesDataset({ facts, tools }) {
 }
 /** Messages of services hold URLs, and those the dataset's name. */
 function discreet(text, work) {
-    const name = work.facts.recipe?.inputDataset;
-    return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset');
+    const { facts, tools } = work;
+    return maskDataset(text, {
+        dataset: facts.recipe?.inputDataset,
+        place: tools.report.repositoryVisibility,
+        thing: facts.datasetVisibility,
+    });
 }
 function discreetLog(log, cover) {
     return {
@@ -56540,7 +56566,7 @@ function hasEnd(entry) {
 function tellProgress(clock, { runLog, prefix }) {
     let told = { at: 0, news: '' };
     return (progress) => {
-        const { stage, epoch, epochs, elapsed, cost } = progress;
+        const { stage, epoch, epochs, elapsedMs, cost } = progress;
         const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
         if (news === told.news && clock.now() - told.at < progressEvery)
             return;
@@ -56553,17 +56579,17 @@ function tellProgress(clock, { runLog, prefix }) {
             ...(epoch === null || epochs === null || epochs === 0
                 ? []
                 : [`${Math.round((100 * epoch) / epochs)} %`]),
-            ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+            ...(elapsedMs === null ? [] : [formatDuration(elapsedMs)]),
             ...remaining(progress),
             ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
         ];
         runLog.story(`${prefix}${parts.join(' · ')}`);
     };
 }
-function remaining({ epoch, epochs, elapsed }) {
-    if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs)
+function remaining({ epoch, epochs, elapsedMs }) {
+    if (epoch === null || epochs === null || elapsedMs === null || epoch <= 0 || epoch >= epochs)
         return [];
-    return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`];
+    return [`about ${formatDuration((elapsedMs * (epochs - epoch)) / epoch)} left`];
 }
 
 ;// CONCATENATED MODULE: ./lib/run/close-records.js
@@ -56715,7 +56741,38 @@ function diedUnseen({ tools }, trainer, record) {
     return isEarlierAttempt || isOverdue;
 }
 
+;// CONCATENATED MODULE: ./lib/http/poll.js
+/**
+ * Calls `check` until it returns something, with a pause between two calls. It checks at least once, the last time at
+ * the deadline, and never sleeps after the last check.
+ *
+ * @param options.everyMs milliseconds between the end of one check and the start of the next
+ * @param options.giveUpAfterMs milliseconds from now to the deadline; 0 checks once
+ * @param options.clock the time; a parameter so that tests need not wait
+ * @param options.signal stops the polling; a check that is running is not interrupted, unless it uses the signal too
+ * @param options.check returns null while there is nothing yet
+ * @returns the first value that is not null, or null when time is up
+ * @throws the signal's reason once it is aborted, or what `check` throws
+ */
+async function pollUntil(options) {
+    const { everyMs, giveUpAfterMs, clock, signal, check } = options;
+    const deadline = clock.now() + giveUpAfterMs;
+    signal?.throwIfAborted();
+    while (true) {
+        const isLastCheck = clock.now() >= deadline;
+        const found = await check();
+        if (found !== null)
+            return found;
+        signal?.throwIfAborted();
+        if (isLastCheck)
+            return null;
+        // A check that started before the deadline and ended after it is followed by one more, at once.
+        await clock.sleep(Math.max(0, Math.min(everyMs, deadline - clock.now())), signal);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/run/find-run.js
+
 /**
  * Looks for the run of an order at its provider, again and again until a time: providers show new runs late.
  *
@@ -56727,12 +56784,13 @@ async function findRun({ clock, signal }, options) {
     const { trainer, order, until, every } = options;
     if (trainer.find === undefined)
         return null;
-    for (;;) {
-        const run = await trainer.find(order, signal);
-        if (run !== null || clock.now() > until)
-            return run;
-        await clock.sleep(every, signal);
-    }
+    return pollUntil({
+        everyMs: every,
+        giveUpAfterMs: until - clock.now(),
+        clock,
+        signal,
+        check: () => trainer.find?.(order, signal) ?? Promise.resolve(null),
+    });
 }
 
 ;// CONCATENATED MODULE: ./lib/event/filter.js
@@ -69980,10 +70038,10 @@ var chunk_FFYIGW52 = __nccwpck_require__(8590);
 
 
 ;// CONCATENATED MODULE: ./lib/domain/change.js
-/** More names than anybody reads are not kept. */
+/** How many names of changed files are kept. */
 const maxListedFiles = 500;
-/** How many files differ. */
-function changedFiles({ counts }) {
+/** @returns how many files differ */
+function changedFileCount({ counts }) {
     return counts.added.files + counts.changed.files + counts.removed.files;
 }
 
@@ -70108,24 +70166,26 @@ function lastMatchWins(globs, otherwise) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/report/skip-reason.js
+;// CONCATENATED MODULE: ./lib/report/irrelevant-change.js
+
 
 
 /**
- * Says why a change is not worth a run.
+ * Explains why a change starts no training: nothing changed, or the path filters exclude every changed file.
  *
  * @param change one without a relevant file
- * @param options.hasPaths whether the recipe has `paths` beside `paths-ignore`
- * @param options.namesFiles whether the place may name the dataset's files
+ * @param options.hasPaths whether the recipe sets `paths` in addition to `paths-ignore`
+ * @param options.namesFiles whether the sentence may name the dataset's files
+ * @returns one sentence
  */
-function whyNotWorthARun(change, options) {
+function irrelevantChangeReason(change, options) {
     const since = change.from === null ? '' : ` since ${shortRevision(change.from)}, the last revision with a run`;
-    const total = changedFiles(change);
+    const total = changedFileCount(change);
     if (total === 0)
         return `Nothing changed${since}.`;
-    const rule = options.hasPaths ? 'paths and paths-ignore leave out' : 'paths-ignore leaves out';
-    const what = options.namesFiles ? nameFiles(change, total) : total === 1 ? 'one file' : `${total} files`;
-    return `Only ${what} changed${since}, which ${rule}.`;
+    const files = options.namesFiles ? nameFiles(change, total) : formatCount(total, 'file');
+    const filters = options.hasPaths ? 'paths and paths-ignore exclude' : 'paths-ignore excludes';
+    return `Only ${files} changed${since}, and ${filters} ${total === 1 ? 'it' : 'them'}.`;
 }
 function nameFiles({ files }, total) {
     const named = files.slice(0, 3).map(({ path }) => path);
@@ -70499,7 +70559,7 @@ async function judgeChange(work, base) {
     if (judged || facts.change === null || facts.change.relevant > 0)
         return;
     const namesFiles = namesDataset(work);
-    throw new Skipped(whyNotWorthARun(facts.change, { hasPaths: paths.length > 0, namesFiles }));
+    throw new Skipped(irrelevantChangeReason(facts.change, { hasPaths: paths.length > 0, namesFiles }));
 }
 function look_explain(cause) {
     const said = messageOf(cause);
@@ -70581,7 +70641,7 @@ async function startTraining(work, ledger, planned) {
     const { revision, nonce } = claimed.record;
     const order = { recipe, revision, project, nonce };
     const model = `${recipe.targetNamespace}/${project}`;
-    const deadline = new Date(tools.clock.now() + (plan.timeout ?? 0)).toISOString();
+    const deadline = new Date(tools.clock.now() + (plan.timeoutMs ?? 0)).toISOString();
     tools.pending.add({ order, ledgerKey: recipeKey(recipe) });
     // A run that nobody could find again is written down before it begins, so that none is ever unaccounted for.
     const entry = trainer.find === undefined ? await ledger.save(claimed, { verdict: 'started', model, deadline }) : claimed;
@@ -70795,9 +70855,9 @@ async function finish({ owned, ledger }, { runLog, prefix }) {
         runLog.end();
     }
 }
-/** A plan is a sentence of its own, which may begin with an article. */
-function dryRun({ what }) {
-    return `Dry run: ${what.replace(/^A /, 'a ')}.`;
+/** The summary is a sentence of its own; after the colon only a name keeps its capital letter. */
+function dryRun({ summary }) {
+    return `Dry run: ${summary.replace(/^Your /, 'your ')}.`;
 }
 /** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */
 const unseenFor = 120_000;
@@ -78920,20 +78980,20 @@ const currentVersion = 1;
 const maxReasonLength = 2000;
 const record_text = schemas_string();
 const record_time = iso_datetime();
-const record_count = schemas_int().check(_gte(1));
+const count = schemas_int().check(_gte(1));
 /** How a run stands in the ledger; null while it is only claimed. */
 const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'];
 /** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
 const recordSchema = looseObject({
-    version: record_count,
+    version: count,
     recipe: record_text,
     revision: record_text.check(_regex(revisionPattern)),
-    attempt: record_count.check(_lte(999_999_999)),
+    attempt: count.check(_lte(999_999_999)),
     nonce: record_text.check(_minLength(1)),
     atHead: schemas_boolean(),
     deliveryId: nullable(record_text),
     trigger: record_text,
-    workflow: looseObject({ runId: record_text, runAttempt: record_count, url: record_text }),
+    workflow: looseObject({ runId: record_text, runAttempt: count, url: record_text }),
     trainer: record_text,
     project: nullable(record_text),
     run: nullable(looseObject({ id: record_text, url: nullable(record_text) })),
@@ -79470,245 +79530,6 @@ function pending_readPending(json) {
     return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json));
 }
 
-;// CONCATENATED MODULE: ./lib/hub/models/model-files.js
-
-
-/** Of a card that is longer, the rest is not read, in bytes. */
-const maxCardBytes = 200_000;
-/** A folder with more files than this is no model that AutoTrain made. */
-const maxFiles = 10_000;
-/**
- * The names of the files in the top folder of a model.
- *
- * @param options.model `namespace/name`
- * @returns null when the Hub has no such model, or the token may not see it
- */
-async function modelFiles(hub, options) {
-    const { model, signal } = options;
-    const names = new Set();
-    try {
-        const entries = listFiles({
-            repo: { type: 'model', name: model },
-            accessToken: hub.token,
-            hubUrl: hub.url,
-            fetch: hub.fetchFor(signal),
-        });
-        for await (const { type, path } of entries) {
-            if (type === 'file')
-                names.add(path);
-            if (names.size >= maxFiles)
-                break;
-        }
-        return names;
-    }
-    catch (error) {
-        if (error instanceof HttpError && error.status === 404)
-            return null;
-        throw error;
-    }
-}
-/**
- * The card of a model: its `README.md`.
- *
- * @param options.model `namespace/name`
- * @returns the beginning of the card: from outside; null when there is none
- */
-async function readModelCard(hub, options) {
-    const { model, signal } = options;
-    try {
-        const card = await downloadFile({
-            repo: { type: 'model', name: model },
-            path: 'README.md',
-            accessToken: hub.token,
-            hubUrl: hub.url,
-            fetch: hub.fetchFor(signal),
-        });
-        return card === null ? null : await card.slice(0, maxCardBytes).text();
-    }
-    catch (error) {
-        if (error instanceof HttpError && error.status === 404)
-            return null;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-hardware.js
-
-
-const hardwareSchema = object({
-    name: schemas_string().check(_regex(/^[\w.-]{1,100}$/)),
-    unitCostUSD: schemas_number().check(_gte(0)),
-    unitLabel: schemas_string(),
-});
-/**
- * The hardware of Hugging Face Jobs with its prices, as the Hub has them today.
- * https://huggingface.co/docs/hub/api#get-apijobshardware
- *
- * @returns entries that cannot be read are left out
- */
-async function listHardware(hub, signal) {
-    const answer = await listJobHardware({
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
-    });
-    return answer.flatMap((entry) => {
-        const { success, data } = hardwareSchema.safeParse(entry);
-        if (!success)
-            return [];
-        return [{ name: data.name, perMinute: data.unitLabel === 'minute' ? data.unitCostUSD : null }];
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-price.js
-
-
-
-const minute = 60_000;
-/** Money that is less than this apart is the same, in USD: prices are no binary fractions. */
-const tolerance = 1e-9;
-/**
- * Asks the Hub for the price of a recipe's hardware and holds it against the recipe's ceiling.
- *
- * @throws Refused when there is no such hardware, or its time limit allows more than `max-cost`
- */
-async function priceOf(hub, recipe, signal) {
-    const all = await listHardware(hub, signal);
-    const chosen = all.find(({ name }) => name === recipe.hardware);
-    if (chosen === undefined) {
-        throw new Refused(`hardware: Hugging Face Jobs has no ${recipe.hardware}; it has, by the hour, ${priceList(all)}.`);
-    }
-    const { perMinute } = chosen;
-    if (perMinute === null) {
-        throw new Refused(`hardware: ${recipe.hardware} has no price by the minute, so nobody can say what a run costs at most; ` +
-            `by the hour there are ${priceList(all)}.`);
-    }
-    const max = costOf(perMinute, recipe.timeout);
-    if (max <= recipe.maxCost + tolerance)
-        return { perMinute, max };
-    throw new Refused(`max-cost: a run on ${recipe.hardware} can cost ${formatUsd(max)} ` +
-        `(${formatDuration(recipe.timeout)} at ${formatUsd(perMinute * 60)} an hour), and the ceiling is ` +
-        `${formatUsd(recipe.maxCost)}: raise max-cost, ${shorter(perMinute, recipe.maxCost)}or use cheaper hardware.`);
-}
-/**
- * The price of hardware by the minute, in USD; null when it cannot be had, which must not stop whoever follows a
- * run.
- */
-async function currentPrice(hub, hardware, signal) {
-    try {
-        const all = await listHardware(hub, signal);
-        return all.find(({ name }) => name === hardware)?.perMinute ?? null;
-    }
-    catch {
-        signal.throwIfAborted();
-        return null;
-    }
-}
-/**
- * What a time costs: the Hub counts minutes, and one that was begun is counted here.
- * https://huggingface.co/docs/hub/jobs-pricing
- *
- * @param ms milliseconds
- */
-function costOf(perMinute, ms) {
-    return perMinute * Math.ceil(ms / minute);
-}
-function shorter(perMinute, maxCost) {
-    const minutes = Math.floor((maxCost + tolerance) / perMinute);
-    return minutes < 1 ? '' : `shorten timeout to ${minutes}m, `;
-}
-function priceList(all) {
-    const priced = all.flatMap(({ name, perMinute }) => (perMinute === null ? [] : [{ name, perMinute }]));
-    return priced
-        .toSorted((a, b) => a.perMinute - b.perMinute)
-        .map(({ name, perMinute }) => `${name} (${formatUsd(perMinute * 60)})`)
-        .join(', ');
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-end.js
-
-
-/**
- * What the Hub says of a Job that it ended at its time limit. Whether it calls that an error or a cancellation is not
- * documented. https://huggingface.co/docs/hub/jobs-manage
- */
-const limitMessage = /^job timeout\b/i;
-/** A person who cancels a Job leaves no message: one that speaks of time is the Hub's. */
-const saysTimeout = /timeout|timed out/i;
-/** Milliseconds within which a Job counts as ended by its time limit. */
-const limitTolerance = 10_000;
-/**
- * How a training ended, by the last that is known of its Job.
- *
- * @param options.prove looks at what a Job left behind that the Hub calls completed
- */
-async function endOfJob(hub, options) {
-    const { followed, output, perMinute, now, prove } = options;
-    const { job, overdue } = followed;
-    const proof = job?.stage === 'COMPLETED' && overdue === null ? await prove(job) : null;
-    const { verdict, reason } = proof ?? badEnd(hub, options);
-    const elapsed = job === null ? null : elapsedOf(job, now);
-    return {
-        verdict,
-        reason: output.hide(reason),
-        metrics: { ...output.metrics.final(), ...proof?.metrics },
-        curve: output.metrics.curve,
-        logTail: [...output.tail],
-        cost: perMinute === null || job === null ? null : costOf(perMinute, elapsed ?? 0),
-    };
-}
-/** Milliseconds that a Job has run until its end, or until now; null when it has not begun. */
-function elapsedOf({ startedAt, finishedAt }, now) {
-    return startedAt === null ? null : Math.max(0, (finishedAt ?? now) - startedAt);
-}
-function badEnd(hub, { order, followed, output }) {
-    const { recipe } = order;
-    const { job, overdue } = followed;
-    const limit = formatDuration(recipe.timeout);
-    const failed = (reason) => ({ verdict: 'failed', reason: withCause(reason, output) });
-    if (overdue === 'end')
-        return failed(`The Job ran longer than its timeout of ${limit} and was cancelled`);
-    if (overdue === 'start') {
-        return failed(`The Job did not begin to run within ${limit} and was cancelled: ` +
-            'its image cannot be pulled, or there is no free hardware of its kind');
-    }
-    if (job === null || job.stage === 'DELETED') {
-        return { verdict: 'cancelled', reason: 'The Job was deleted at the Hub.' };
-    }
-    // The recipe may have been changed since the Job was started.
-    const timeout = job.timeout ?? recipe.timeout;
-    if (ranOut(job, timeout)) {
-        return failed(`The Job ran into its timeout of ${formatDuration(timeout)}: raise timeout, or train less`);
-    }
-    if (job.stage === 'CANCELED')
-        return cancelled(hub, job, recipe.targetNamespace);
-    const message = job.message === null || job.message === '' ? '' : ` (${job.message})`;
-    return failed(`The Job failed${message}`);
-}
-/** Whether the Hub ended a Job at its time limit: by what it says, or by how long the Job ran on the Hub's own clock. */
-function ranOut(job, timeout) {
-    const { stage, message, cancelReason, startedAt, finishedAt } = job;
-    const says = stage === 'CANCELED' ? saysTimeout : limitMessage;
-    if (says.test(cancelReason ?? message ?? ''))
-        return true;
-    if (cancelReason !== null || startedAt === null || finishedAt === null)
-        return false;
-    return finishedAt - startedAt > timeout - limitTolerance;
-}
-function cancelled(hub, { cancelReason }, namespace) {
-    if (cancelReason === null)
-        return { verdict: 'cancelled', reason: 'The Job was cancelled at the Hub.' };
-    const advice = cancelReason === 'NO_CREDITS'
-        ? `: ${namespace} has no credits left, add some in its billing settings at ${hub.url}/settings/billing`
-        : '';
-    return { verdict: 'failed', reason: `The Hub cancelled the Job (${cancelReason})${advice}.` };
-}
-/** A reason that ends with the error that the log shows, when it shows one. */
-function withCause(reason, output) {
-    const cause = output.cause();
-    return cause === null ? `${reason}.` : `${reason}: ${cause}`;
-}
-
 ;// CONCATENATED MODULE: ./lib/hub/jobs/jobs.js
 
 
@@ -79818,6 +79639,661 @@ function toJob(hub, namespace, answer) {
             return volume === null ? [] : [{ type: volume.type ?? null, revision: volume.revision ?? null }];
         }),
     };
+}
+
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-logs.js
+
+/** Milliseconds without a line after which a connection is made anew: it may be dead. */
+const silenceLimit = 120_000;
+const firstDelay = 1000;
+const longestDelay = 10_000;
+/** Milliseconds for what is left of the log once the Job is over: for a connection that hangs, and for all. */
+const finishLimits = { connection: 10_000, all: 20_000 };
+/**
+ * Reads the log of a Job line by line, from its first to its last. The Hub sends everything from the beginning on
+ * each connection, and connections end early, fail or fall silent: what was seen is skipped by count. The end of a
+ * connection says nothing about the Job, so reading goes on until somebody says that the Job is over.
+ * https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/_jobs_api.py
+ *
+ * @param options.onLine gets each event of the log once: from outside
+ */
+function readJobLog(hub, options) {
+    const { namespace, id, clock, onLine } = options;
+    const stopped = new AbortController();
+    const over = new AbortController();
+    const signal = AbortSignal.any([options.signal, stopped.signal]);
+    let connection = new AbortController();
+    let lastSign = clock.now();
+    let seen = 0;
+    const connect = async () => {
+        connection = new AbortController();
+        lastSign = clock.now();
+        const events = streamJobLogs({
+            namespace,
+            jobId: id,
+            accessToken: hub.token,
+            hubUrl: hub.url,
+            // Only the signal ends the connection: the client's generator lets go of it and leaves it open.
+            fetch: hub.streamFor(AbortSignal.any([signal, connection.signal])),
+        });
+        let count = 0;
+        for await (const { message } of events) {
+            lastSign = clock.now();
+            count += 1;
+            if (count <= seen)
+                continue;
+            seen = count;
+            if (typeof message === 'string')
+                onLine(message);
+        }
+    };
+    const read = async () => {
+        let delay = firstDelay;
+        while (!signal.aborted) {
+            const wasOver = over.signal.aborted;
+            const before = seen;
+            const reachedEnd = await connect().then(() => true, () => false);
+            if (wasOver && reachedEnd)
+                return;
+            delay = seen > before ? firstDelay : Math.min(delay * 2, longestDelay);
+            const wake = wasOver ? signal : AbortSignal.any([signal, over.signal]);
+            await clock.sleep(delay, wake).catch(() => undefined);
+        }
+    };
+    const done = read();
+    return {
+        checkSilence: () => {
+            if (clock.now() - lastSign > silenceLimit)
+                connection.abort();
+        },
+        finish: async () => {
+            over.abort();
+            const cancelConnection = clock.timer(finishLimits.connection, () => connection.abort());
+            const cancelAll = clock.timer(finishLimits.all, () => stopped.abort());
+            await done;
+            cancelConnection();
+            cancelAll();
+        },
+        stop: () => stopped.abort(),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/class-folders.js
+
+
+/** AutoTrain's own requirements. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py */
+const minClasses = 2;
+const minImages = 5;
+const class_folders_image = /\.(?:jpe?g|png)$/;
+/**
+ * Reads the classes of a folder that has one folder of images per class.
+ *
+ * @returns the names of the classes, or why AutoTrain cannot read the folder; that text names no file or class, because
+ *   the dataset may be private
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+async function classFolders(hub, options) {
+    const { dataset, revision, folder, signal } = options;
+    // A split may be part of a configuration (`large:train`), which is not a folder.
+    if (!/^\w[\w.-]*$/.test(folder))
+        return `${folder} is not a folder`;
+    const images = new Map();
+    const entries = listFiles({
+        repo: { type: 'dataset', name: dataset },
+        revision,
+        path: folder,
+        recursive: true,
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+    });
+    try {
+        for await (const { type, path } of entries) {
+            const [className = '', file, ...deeper] = path.slice(folder.length + 1).split('/');
+            if (deeper.length > 0 || (file !== undefined && type === 'directory')) {
+                return `${folder}/ has folders inside its class folders`;
+            }
+            if (type === 'directory')
+                continue;
+            if (file === undefined)
+                return `${folder}/ has files next to its class folders`;
+            if (!class_folders_image.test(file))
+                return `${folder}/ has files that are not .jpg, .jpeg or .png`;
+            images.set(className, (images.get(className) ?? 0) + 1);
+        }
+    }
+    catch (error) {
+        if (error instanceof HttpError && error.status === 404)
+            return `the dataset has no folder ${folder}/`;
+        throw error;
+    }
+    if (images.size < minClasses)
+        return `${folder}/ has fewer than ${minClasses} folders with images`;
+    if ([...images.values()].some((count) => count < minImages)) {
+        return `${folder}/ has a class with fewer than ${minImages} images`;
+    }
+    return new Set(images.keys());
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/dataset-layout.js
+
+
+
+/** Where a Job's container has the dataset mounted. */
+const mountPath = '/data';
+/** Tasks with images: for these AutoTrain looks for a folder named like the split, for others for a table. */
+const imageTask = /^(?:image|vlm)/;
+/** The tables that AutoTrain reads itself, in its order. */
+const ownTables = ['csv', 'jsonl'];
+/** The tables that the library `datasets` reads, from a folder as well as from the Hub. */
+const dataset_layout_table = /\.(?:csv|jsonl?|parquet)$/;
+/** Everything that the library `datasets` may read as a table or unpack. */
+const anyTable = /\.(?:csv|tsv|jsonl?|parquet|arrow|zip)(?:\.\w+)?$/i;
+/**
+ * File names that the library `datasets` assigns to another split than train.
+ * https://huggingface.co/docs/datasets/repository_structure
+ */
+const otherSplits = ['validation', 'valid', 'val', 'dev', 'test', 'testing', 'eval', 'evaluation'];
+/** How many entries are searched for a table. A dataset without one among these holds images or sound. */
+const maxEntries = 10_000;
+/** AutoTrain's name for every split that it reads from a folder itself. */
+const folderSplit = 'train';
+/**
+ * Finds out whether AutoTrain can read a dataset from a folder. That is the only way to train on a chosen revision,
+ * because AutoTrain always reads the newest commit from the Hub. AutoTrain itself reads folders of images by class and
+ * tables named like the split, if they follow its rules. It leaves everything else to `load_dataset`, which reads a
+ * folder of tables just as it reads the Hub.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/project.py
+ * https://huggingface.co/docs/datasets/loading#local-and-remote-files
+ *
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+async function findDataSource(hub, { recipe, revision }, signal) {
+    const why = await whyNotFolder({ hub, recipe, revision, signal });
+    if (why === null)
+        return { isPinned: true, path: mountPath };
+    return { isPinned: false, path: recipe.inputDataset, why };
+}
+async function whyNotFolder(search) {
+    const { task, trainSplit } = search.recipe;
+    const top = new Set();
+    for await (const { path } of entries(search))
+        top.add(path);
+    if (imageTask.test(task)) {
+        if (!top.has(trainSplit))
+            return whyNotLoaded(search, top);
+        return task === 'image-classification'
+            ? whyNotClasses(search)
+            : `for the task ${task} AutoTrain reads ${trainSplit}/ by rules that are not checked here`;
+    }
+    const ending = ownTables.find((known) => top.has(`${trainSplit}.${known}`));
+    return ending === undefined ? whyNotLoaded(search, top) : whyNotOwnTable(search, { top, ending });
+}
+/** Why AutoTrain cannot read the folders of images by class; null when it can. */
+async function whyNotClasses({ hub, recipe, revision, signal }) {
+    const { inputDataset, trainSplit, validSplit } = recipe;
+    const read = (folder) => classFolders(hub, { dataset: inputDataset, revision, folder, signal });
+    const train = await read(trainSplit);
+    if (typeof train === 'string')
+        return train;
+    if (trainSplit !== folderSplit)
+        return otherSplitName(trainSplit);
+    if (validSplit === null)
+        return null;
+    const valid = await read(validSplit);
+    if (typeof valid === 'string')
+        return valid;
+    const areSame = valid.size === train.size && [...valid].every((name) => train.has(name));
+    return areSame ? null : `${validSplit}/ and ${trainSplit}/ have different classes`;
+}
+/** Why AutoTrain would read a table differently from a folder than from the Hub; null when it would not. */
+async function whyNotOwnTable(search, { top, ending }) {
+    const { task, trainSplit, validSplit } = search.recipe;
+    if (trainSplit !== folderSplit)
+        return otherSplitName(trainSplit);
+    if (validSplit !== null && !top.has(`${validSplit}.${ending}`)) {
+        return `there is no ${validSplit}.${ending} next to ${trainSplit}.${ending}`;
+    }
+    if (validSplit !== null && isLanguageModel(task)) {
+        return `for the task ${task} AutoTrain ignores the validation split of tables in a folder`;
+    }
+    const own = new Set([trainSplit, ...otherSplits, ...(validSplit === null ? [] : [validSplit])]);
+    let searched = 0;
+    for await (const { type, path } of entries(search, { recursive: true })) {
+        const isOwn = path.endsWith(`.${ending}`) && own.has(path.slice(0, -ending.length - 1));
+        if (type === 'file' && anyTable.test(path) && !isOwn) {
+            return `there are other tables next to ${trainSplit}.${ending}, which may belong to the same split`;
+        }
+        searched += 1;
+        if (searched === maxEntries)
+            return `there are too many files next to ${trainSplit}.${ending} to search for other tables`;
+    }
+    return (await cardHasDataSettings(search))
+        ? 'AutoTrain ignores the data settings in the dataset card'
+        : null;
+}
+const otherSplitName = (split) => `AutoTrain reads files from a folder only for the split train, not ${split}`;
+/** Why `load_dataset` would read the folder differently than the Hub, or AutoTrain would fail; null when neither. */
+async function whyNotLoaded(search, top) {
+    const { task, trainSplit } = search.recipe;
+    // AutoTrain's model card would name the folder as its dataset, which the Hub may reject.
+    if (tableKind(task) !== null) {
+        return `for the task ${task} AutoTrain reads only ${trainSplit}.csv or ${trainSplit}.jsonl from a folder`;
+    }
+    const names = [...top];
+    if (names.some((name) => name.endsWith('.py')))
+        return 'the dataset has a Python script, which may load it';
+    if (top.has('state.json'))
+        return 'the dataset was written by save_to_disk, which AutoTrain does not read';
+    if (names.some((name) => dataset_layout_table.test(name)))
+        return null;
+    let searched = 0;
+    for await (const { type, path } of entries(search, { recursive: true })) {
+        if (type === 'file' && dataset_layout_table.test(path))
+            return null;
+        searched += 1;
+        if (searched === maxEntries)
+            break;
+    }
+    const folder = imageTask.test(task) ? `no folder ${trainSplit}/ and ` : '';
+    return `the dataset has ${folder}no tables (.csv, .json, .jsonl, .parquet)`;
+}
+function entries({ hub, recipe, revision, signal }, { recursive = false } = {}) {
+    return listFiles({
+        repo: { type: 'dataset', name: recipe.inputDataset },
+        revision,
+        recursive,
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+    });
+}
+/**
+ * Whether the dataset card has data settings (files, columns, classes), which `load_dataset` would follow.
+ * https://huggingface.co/docs/hub/datasets-manual-configuration
+ */
+async function cardHasDataSettings({ hub, recipe, revision, signal }) {
+    const { cardData } = await datasetInfo({
+        name: recipe.inputDataset,
+        revision,
+        additionalFields: ['cardData'],
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+    });
+    return (typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData));
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/progress.js
+/** Returns how far a run is: its epoch comes from its log, the rest from the caller. */
+function progressOf({ params }, options) {
+    const { output, ...known } = options;
+    const { epochs } = params;
+    return {
+        ...known,
+        epoch: output.metrics.epoch,
+        epochs: typeof epochs === 'number' ? epochs : null,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/log-metrics.js
+/** Longer lines are ignored, in characters. */
+const maxLineLength = 10_000;
+/** A longer curve is thinned: a chart cannot show more points. */
+const maxPoints = 1000;
+/** A dictionary at the end of a line, without nested ones. */
+const dictionary = /\{([^{}]*)\}\s*$/;
+/** One `'name': value` in Python or JSON; numpy and torch wrap their numbers: `np.float64(0.5)`. */
+const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi;
+const log_metrics_number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** Speeds, which are not metrics. */
+const speed = /_(?:runtime|per_second)$|^total_flos$/;
+/** Settings of one step, which mean nothing at the end of a training. */
+const stepSettings = ['learning_rate', 'grad_norm'];
+/**
+ * Reads the metrics in a log line: a dictionary at its end that has an `epoch`, as the Trainer of transformers prints
+ * it, alone or after the prefix of AutoTrain's logger. The Trainer prints Python, not JSON: single quotes, `nan`, `inf`
+ * and `None`. JSON is read too, so any program can report metrics.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
+ *
+ * A line with evaluation metrics counts without an epoch too: code around the Trainer may print what it returns.
+ *
+ * @param lastEpoch the epoch before this line; null before the first
+ * @returns null when the line has no metrics; values that are not finite are left out
+ */
+function readMetrics(line, lastEpoch = null) {
+    if (line.length > maxLineLength)
+        return null;
+    const inside = dictionary.exec(line)?.[1];
+    if (inside === undefined)
+        return null;
+    const values = Object.create(null);
+    const entries = [...inside.matchAll(entry)];
+    for (const [, , name = '', value = ''] of entries) {
+        if (log_metrics_number.test(value) && Number.isFinite(Number(value)))
+            values[name] = Number(value);
+    }
+    const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'));
+    const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values;
+    return epoch === null ? null : { epoch, values: rest };
+}
+/** Creates an empty log. */
+function createMetricLog() {
+    let curve = [];
+    let epoch = null;
+    const last = new Map();
+    return {
+        add(line) {
+            const point = readMetrics(line, epoch);
+            if (point === null)
+                return false;
+            epoch = point.epoch;
+            const entries = Object.entries(point.values).filter(([name]) => !speed.test(name));
+            for (const [name, value] of entries)
+                last.set(name, value);
+            if (entries.length > 0)
+                curve = appended(curve, { epoch, values: Object.fromEntries(entries) });
+            return true;
+        },
+        get epoch() {
+            return epoch;
+        },
+        get curve() {
+            return curve;
+        },
+        final() {
+            // The mean loss of the training is more useful than the loss of its last batch.
+            const dropped = last.has('train_loss') ? [...stepSettings, 'loss'] : stepSettings;
+            return Object.fromEntries([...last].filter(([name]) => !dropped.includes(name)));
+        },
+    };
+}
+/** A step and an evaluation at the same epoch make one point. */
+function appended(curve, point) {
+    const previous = curve.at(-1);
+    if (previous?.epoch === point.epoch) {
+        return [...curve.slice(0, -1), { epoch: point.epoch, values: { ...previous.values, ...point.values } }];
+    }
+    const thinned = curve.length < maxPoints ? curve : curve.filter((_, index) => index % 2 === 0);
+    return [...thinned, point];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/run-output.js
+
+
+/** How many of the last lines are kept for the report. */
+const run_output_tailLength = 200;
+/** Longer lines are cut, in characters. */
+const run_output_maxLineLength = 10_000;
+/** Enough of an error to recognise it, in characters. */
+const maxErrorLength = 300;
+/** The last line of a Python traceback, and what shells and kernels print about a program that was killed. */
+const errorLine = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/;
+/** Lines of AutoTrain's log that show its state; the last one counts. */
+const autotrainStates = [
+    [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
+    [/ - Finished training, saving model/, 'finished'],
+    [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
+];
+/**
+ * Collects the output of a run: lines without colours and without the earlier states of progress bars.
+ *
+ * @param options.onLine gets each line
+ * @param options.onMetrics is called after a line with metrics
+ * @param options.hide hides the token in a text: a run has the token and may print it, and reports may be public
+ */
+function createRunOutput(options) {
+    const { onLine, onMetrics, hide } = options;
+    const metrics = createMetricLog();
+    const tail = [];
+    let autotrain = null;
+    return {
+        metrics,
+        tail,
+        hide,
+        get autotrain() {
+            return autotrain;
+        },
+        add(text) {
+            for (const line of linesOf(text, hide)) {
+                tail.push(line);
+                if (tail.length > run_output_tailLength)
+                    tail.shift();
+                onLine(line);
+                autotrain = autotrainStates.find(([pattern]) => pattern.test(line))?.[1] ?? autotrain;
+                if (metrics.add(line))
+                    onMetrics?.();
+            }
+        },
+        lastError: () => {
+            const found = tail.findLast((line) => errorLine.test(line.trim()));
+            return found === undefined ? null : found.trim().slice(0, maxErrorLength);
+        },
+    };
+}
+/** Ends a reason with the last error in the output, if there is one, else with a period. */
+function withLastError(reason, output) {
+    const error = output.lastError();
+    return error === null ? `${reason}.` : `${reason}: ${error}`;
+}
+function linesOf(text, hide) {
+    return hide((0,external_node_util_.stripVTControlCharacters)(text))
+        .split('\n')
+        .map((line) => lastState(line).slice(0, run_output_maxLineLength));
+}
+/** What a terminal shows of a line that a progress bar rewrites again and again. */
+function lastState(line) {
+    return line.split('\r').findLast((state) => state.trim() !== '') ?? '';
+}
+
+;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-hardware.js
+
+
+const hardwareSchema = object({
+    name: schemas_string().check(_regex(/^[\w.-]{1,100}$/)),
+    unitCostUSD: schemas_number().check(_gte(0)),
+    unitLabel: schemas_string(),
+});
+/**
+ * The hardware of Hugging Face Jobs with its prices, as the Hub has them today.
+ * https://huggingface.co/docs/hub/api#get-apijobshardware
+ *
+ * @returns entries that cannot be read are left out
+ */
+async function listHardware(hub, signal) {
+    const answer = await listJobHardware({
+        accessToken: hub.token,
+        hubUrl: hub.url,
+        fetch: hub.fetchFor(signal),
+    });
+    return answer.flatMap((entry) => {
+        const { success, data } = hardwareSchema.safeParse(entry);
+        if (!success)
+            return [];
+        return [{ name: data.name, perMinute: data.unitLabel === 'minute' ? data.unitCostUSD : null }];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-price.js
+
+
+
+const minuteMs = 60_000;
+/** Amounts closer than this are equal, in USD: prices are not exact in binary. */
+const tolerance = 1e-9;
+/**
+ * Gets the price of a recipe's hardware from the Hub and compares it with the recipe's `max-cost`.
+ *
+ * @throws Refused when there is no such hardware, or a run up to its timeout costs more than `max-cost`
+ */
+async function priceOf(hub, recipe, signal) {
+    const all = await listHardware(hub, signal);
+    const chosen = all.find(({ name }) => name === recipe.hardware);
+    if (chosen === undefined) {
+        throw new Refused(`hardware: Hugging Face Jobs has no ${recipe.hardware}. Available, by the hour: ${priceList(all)}.`);
+    }
+    const { perMinute } = chosen;
+    if (perMinute === null) {
+        throw new Refused(`hardware: ${recipe.hardware} has no price by the minute, so the maximum cost of a run is unknown. ` +
+            `With a price, by the hour: ${priceList(all)}.`);
+    }
+    const max = costOf(perMinute, recipe.timeout);
+    if (max <= recipe.maxCost + tolerance)
+        return { perMinute, max };
+    throw new Refused(`max-cost: a run on ${recipe.hardware} can cost ${formatUsd(max)} ` +
+        `(${formatDuration(recipe.timeout)} at ${formatUsd(perMinute * 60)} an hour), more than the limit of ` +
+        `${formatUsd(recipe.maxCost)}: raise max-cost, ${shorter(perMinute, recipe.maxCost)}or use cheaper hardware.`);
+}
+/**
+ * The price of hardware by the minute, in USD; null when the Hub does not give it. A run is followed without its price
+ * too.
+ *
+ * @throws the signal's reason once it is aborted
+ */
+async function currentPrice(hub, hardware, signal) {
+    try {
+        const all = await listHardware(hub, signal);
+        return all.find(({ name }) => name === hardware)?.perMinute ?? null;
+    }
+    catch {
+        signal.throwIfAborted();
+        return null;
+    }
+}
+/**
+ * The cost of a run in USD. The Hub bills by the minute; a started minute counts as a whole one here.
+ * https://huggingface.co/docs/hub/jobs-pricing
+ *
+ * @param runMs how long it ran
+ */
+function costOf(perMinute, runMs) {
+    return perMinute * Math.ceil(runMs / minuteMs);
+}
+function shorter(perMinute, maxCost) {
+    const minutes = Math.floor((maxCost + tolerance) / perMinute);
+    return minutes < 1 ? '' : `shorten timeout to ${minutes}m, `;
+}
+function priceList(all) {
+    const priced = all.flatMap(({ name, perMinute }) => (perMinute === null ? [] : [{ name, perMinute }]));
+    return priced
+        .toSorted((a, b) => a.perMinute - b.perMinute)
+        .map(({ name, perMinute }) => `${name} (${formatUsd(perMinute * 60)})`)
+        .join(', ');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/times.js
+/** Between two checks of a Job that is followed: a stage changes a few times an hour, and 5 s is live enough. */
+const jobCheckEveryMs = 5_000;
+/**
+ * How long a Job must be missing before it counts as gone, and how long one must be missing after an unclear start
+ * before it counts as never created. The Hub's machines learn of a new Job at different times; none is known to take
+ * a minute.
+ */
+const jobGoneAfterMs = 60_000;
+/** How long an unclear start is searched for when the Hub does not answer: three times what a clear answer takes. */
+const startSearchMs = 180_000;
+/**
+ * The same search once the workflow is cancelled. The runner terminates a cancelled step after 7.5 s; the post step
+ * continues the search.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+ */
+const cancelledStartSearchMs = 5_000;
+/** Between two checks of that short search. */
+const cancelledStartCheckEveryMs = 1_000;
+/** Between two attempts to cancel a Job: a cancelled step has seconds, and a Job may be unknown to the Hub for a minute. */
+const cancelRetryEveryMs = 750;
+/** How long cancelling is retried in all: longer than a Job can be unknown to the Hub between refused attempts. */
+const cancelGiveUpAfterMs = 300_000;
+/** How long a Job may run past its own timeout before the action cancels it: the Hub's own limit should come first. */
+const overdueMarginMs = 120_000;
+/** How long a cancelled Job may take to reach its last stage. */
+const cancelledJobEndsWithinMs = 60_000;
+/** A Job that ran this close to its timeout counts as ended by it: the Hub does not always give a reason. */
+const timeoutToleranceMs = 10_000;
+/**
+ * Time reserved for a Job to get its hardware and image. It usually takes seconds. A scarce GPU can take longer; the
+ * post step and the next workflow run handle that case.
+ */
+const jobQueueMs = 20 * 60_000;
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-end.js
+
+
+
+
+/**
+ * The Hub's message for a Job that it ended at its time limit. Whether the stage is then an error or a cancellation is
+ * not documented. https://huggingface.co/docs/hub/jobs-manage
+ */
+const timeoutMessage = /^job timeout\b/i;
+/** A person who cancels a Job leaves no message, so one that mentions a timeout comes from the Hub. */
+const mentionsTimeout = /timeout|timed out/i;
+/**
+ * Judges how a training ended.
+ *
+ * @param options.verifyModel checks the model of a Job that completed
+ */
+async function endOfJob(hub, options) {
+    const { seen, output, perMinute, now, verifyModel } = options;
+    const { job, exceeded } = seen;
+    const verified = job?.stage === 'COMPLETED' && exceeded === null ? await verifyModel(job) : null;
+    const { verdict, reason } = verified ?? badEnd(hub, options);
+    const elapsedMs = job === null ? null : elapsedOf(job, now);
+    return {
+        verdict,
+        reason: output.hide(reason),
+        metrics: { ...output.metrics.final(), ...verified?.metrics },
+        curve: output.metrics.curve,
+        logTail: [...output.tail],
+        cost: perMinute === null || job === null ? null : costOf(perMinute, elapsedMs ?? 0),
+    };
+}
+/** Milliseconds that a Job ran until its end, or until now; null when it never started. */
+function elapsedOf({ startedAt, finishedAt }, now) {
+    return startedAt === null ? null : Math.max(0, (finishedAt ?? now) - startedAt);
+}
+function badEnd(hub, { order, seen, output }) {
+    const { recipe } = order;
+    const { job, exceeded } = seen;
+    const limit = formatDuration(recipe.timeout);
+    const failed = (reason) => ({ verdict: 'failed', reason: withLastError(reason, output) });
+    if (exceeded === 'run')
+        return failed(`The Job ran longer than its timeout of ${limit} and was cancelled`);
+    if (exceeded === 'start') {
+        return failed(`The Job did not start within ${limit} and was cancelled: ` +
+            'its image could not be pulled, or no hardware of its kind was free');
+    }
+    if (job === null || job.stage === 'DELETED') {
+        return { verdict: 'cancelled', reason: 'The Job was deleted on the Hub.' };
+    }
+    // The recipe may have been changed since the Job was started.
+    const timeoutMs = job.timeout ?? recipe.timeout;
+    if (endedByTimeout(job, timeoutMs)) {
+        return failed(`The Job was stopped at its timeout of ${formatDuration(timeoutMs)}: raise timeout, or train less`);
+    }
+    if (job.stage === 'CANCELED')
+        return cancelled(hub, job, recipe.targetNamespace);
+    const message = job.message === null || job.message === '' ? '' : ` (${job.message})`;
+    return failed(`The Job failed${message}`);
+}
+/** Whether the Hub ended a Job at its time limit: by its message, or by how long the Job ran on the Hub's clock. */
+function endedByTimeout(job, timeoutMs) {
+    const { stage, message, cancelReason, startedAt, finishedAt } = job;
+    const pattern = stage === 'CANCELED' ? mentionsTimeout : timeoutMessage;
+    if (pattern.test(cancelReason ?? message ?? ''))
+        return true;
+    if (cancelReason !== null || startedAt === null || finishedAt === null)
+        return false;
+    return finishedAt - startedAt > timeoutMs - timeoutToleranceMs;
+}
+function cancelled(hub, { cancelReason }, namespace) {
+    if (cancelReason === null)
+        return { verdict: 'cancelled', reason: 'The Job was cancelled on the Hub.' };
+    const advice = cancelReason === 'NO_CREDITS'
+        ? `: ${namespace} has no credits left, add some in its billing settings at ${hub.url}/settings/billing`
+        : '';
+    return { verdict: 'failed', reason: `The Hub cancelled the Job (${cancelReason})${advice}.` };
 }
 
 ;// CONCATENATED MODULE: ./lib/http/headers/link-header.js
@@ -79946,88 +80422,230 @@ function hasLabels(labels) {
     return !['null', '{}', '[]', '""'].includes(JSON.stringify(labels ?? null));
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-logs.js
-
-/** Milliseconds without a line after which a connection is made anew: it may be dead. */
-const silenceLimit = 120_000;
-const firstDelay = 1000;
-const longestDelay = 10_000;
-/** Milliseconds for what is left of the log once the Job is over: for a connection that hangs, and for all. */
-const finishLimits = { connection: 10_000, all: 20_000 };
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-labels.js
+/** The label that the Job of an attempt is found by. Its value is the attempt's nonce. */
+const nonceLabel = 'auto-retrain';
+/** The Hub's limit for a label's value, in characters. https://huggingface.co/docs/hub/api#jobs */
+const maxLength = 100;
 /**
- * Reads the log of a Job line by line, from its first to its last. The Hub sends everything from the beginning on
- * each connection, and connections end early, fail or fall silent: what was seen is skipped by count. The end of a
- * connection says nothing about the Job, so reading goes on until somebody says that the Job is over.
- * https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/_jobs_api.py
+ * Returns the labels of a Job. Labels cannot contain a slash, so a dataset's name has `--` instead.
  *
- * @param options.onLine gets each event of the log once: from outside
+ * @throws Error when the nonce is invalid: it could match another Job
  */
-function readJobLog(hub, options) {
-    const { namespace, id, clock, onLine } = options;
-    const stopped = new AbortController();
-    const over = new AbortController();
-    const signal = AbortSignal.any([options.signal, stopped.signal]);
-    let connection = new AbortController();
-    let lastSign = clock.now();
-    let seen = 0;
-    const connect = async () => {
-        connection = new AbortController();
-        lastSign = clock.now();
-        const events = streamJobLogs({
-            namespace,
-            jobId: id,
-            accessToken: hub.token,
-            hubUrl: hub.url,
-            // Only the signal ends the connection: the client's generator lets go of it and leaves it open.
-            fetch: hub.streamFor(AbortSignal.any([signal, connection.signal])),
-        });
-        let count = 0;
-        for await (const { message } of events) {
-            lastSign = clock.now();
-            count += 1;
-            if (count <= seen)
-                continue;
-            seen = count;
-            if (typeof message === 'string')
-                onLine(message);
-        }
-    };
-    const read = async () => {
-        let delay = firstDelay;
-        while (!signal.aborted) {
-            const wasOver = over.signal.aborted;
-            const before = seen;
-            const reachedEnd = await connect().then(() => true, () => false);
-            if (wasOver && reachedEnd)
-                return;
-            delay = seen > before ? firstDelay : Math.min(delay * 2, longestDelay);
-            const wake = wasOver ? signal : AbortSignal.any([signal, over.signal]);
-            await clock.sleep(delay, wake).catch(() => undefined);
-        }
-    };
-    const done = read();
+function jobLabels({ recipe, revision, project, nonce }) {
+    if (!/^[A-Za-z0-9]{8,100}$/.test(nonce))
+        throw new Error('Invalid order (bug): the nonce must be 8 to 100 letters and digits.');
     return {
-        checkSilence: () => {
-            if (clock.now() - lastSign > silenceLimit)
-                connection.abort();
-        },
-        finish: async () => {
-            over.abort();
-            const cancelConnection = clock.timer(finishLimits.connection, () => connection.abort());
-            const cancelAll = clock.timer(finishLimits.all, () => stopped.abort());
-            await done;
-            cancelConnection();
-            cancelAll();
-        },
-        stop: () => stopped.abort(),
+        [nonceLabel]: nonce,
+        name: project,
+        dataset: recipe.inputDataset.replaceAll('/', '--').slice(0, maxLength),
+        revision: revision.slice(0, maxLength),
     };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/presence.js
+
+
+
+
+
+/** Finds the Job of an order by its nonce; null when the Hub's list has none. */
+async function findJob(hub, { recipe, nonce }, signal) {
+    const namespace = recipe.targetNamespace;
+    const jobs = await jobsWithLabel(hub, { namespace, label: nonceLabel, value: nonce, signal });
+    return jobs[0] ?? null;
+}
+/**
+ * Reads a Job by its id, then by its label. The Hub also answers 404 for a new Job that not all its machines know, and
+ * to a token that cannot see the namespace. So a 404 counts only when the namespace's list can be read and lacks the
+ * Job too.
+ *
+ * @returns null when neither has it
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+async function readOrderedJob(hub, { order, id, signal }) {
+    const { targetNamespace: namespace } = order.recipe;
+    return (await readJob(hub, { namespace, id, signal })) ?? (await findJob(hub, order, signal));
+}
+/** Starts watching whether a Job still exists. Reads nothing yet. */
+function watchPresence(hub, options) {
+    const { clock } = options;
+    let missingSince = null;
+    return {
+        async check() {
+            const job = await readOrderedJob(hub, options).catch((error) => {
+                missingSince = null;
+                throw error;
+            });
+            if (job !== null) {
+                missingSince = null;
+                return job;
+            }
+            missingSince ??= clock.now();
+            return clock.now() - missingSince >= jobGoneAfterMs ? 'gone' : 'missing';
+        },
+    };
+}
+/**
+ * Reads a Job, waiting up to a minute for the Hub to show it.
+ *
+ * @returns null when the Job is gone
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer; the signal's reason once it is aborted
+ */
+async function readJobUnlessGone(hub, options) {
+    const { clock, signal } = options;
+    const presence = watchPresence(hub, options);
+    const found = await pollUntil({
+        everyMs: jobCheckEveryMs,
+        giveUpAfterMs: jobGoneAfterMs,
+        clock,
+        signal,
+        check: async () => {
+            const seen = await presence.check();
+            return seen === 'missing' ? null : seen;
+        },
+    });
+    return found === 'gone' ? null : found;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-stop.js
+
+
+
+
+
+/** How many attempts may fail on a Job that the Hub shows: a cancelled step has only seconds. */
+const maxRefusals = 3;
+/**
+ * Cancels a Job. Cancelling twice is harmless, so each failure is followed by a check of the Job and another attempt:
+ * a Job that the Hub does not show may be new, and running on a machine that knows it.
+ *
+ * @param options.signal ends the retries, after one last attempt; it interrupts no call
+ * @throws Error with the Job's URL when it may still be running
+ */
+async function cancelJobForSure(hub, options) {
+    const { order, id, clock, signal } = options;
+    const place = { namespace: order.recipe.targetNamespace, id };
+    const presence = watchPresence(hub, { order, id, clock });
+    let refusals = 0;
+    let failure;
+    const attempt = async () => {
+        try {
+            await stopJob(hub, place);
+            return 'stopped';
+        }
+        catch (error) {
+            failure = error;
+        }
+        // How the Hub refuses to cancel a Job that has ended is not documented.
+        const seen = await presence.check().catch(() => 'unknown');
+        if (seen === 'gone' || (typeof seen !== 'string' && isOver(seen)))
+            return 'stopped';
+        if (seen !== 'missing')
+            refusals += 1;
+        return refusals === maxRefusals || signal.aborted ? 'refused' : null;
+    };
+    const outcome = await pollUntil({
+        everyMs: cancelRetryEveryMs,
+        giveUpAfterMs: cancelGiveUpAfterMs,
+        clock,
+        check: attempt,
+    });
+    if (outcome === 'stopped')
+        return;
+    throw new Error(`The Job could not be cancelled; it may still be running and billed. Cancel it at ${jobUrl(hub, place)} ` +
+        `(${messageOf(failure)}).`, { cause: failure });
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-follow.js
+
+
+
+
+
+
+
+/**
+ * Follows a Job to its end. Only the Job's stage decides when that is. The log is read alongside, and its failures
+ * delay nothing. A failed check of the Job is repeated.
+ *
+ * All limits are measured on this machine's clock, from when it first saw the Job waiting or running, because the
+ * Hub's clock may be hours off. A Job that another workflow run started gets longer this way; the Hub ends it first. A
+ * Job that never starts costs nothing, but the runner that waits for it does.
+ *
+ * @param options.order its recipe says how long the Job may run, and may wait before it runs
+ * @param options.onCheck gets the Job each time the Hub shows it
+ * @throws the signal's reason as soon as it is aborted; Error with the Job's URL when the Hub denies access to the
+ *   Job, or an overdue Job cannot be cancelled
+ */
+async function followJob(hub, options) {
+    const { order, id, clock, signal, output, onCheck } = options;
+    const { timeout, targetNamespace: namespace } = order.recipe;
+    const log = readJobLog(hub, { namespace, id, clock, signal, onLine: output.add });
+    const presence = watchPresence(hub, options);
+    let last = null;
+    const waitFor = (isReached, giveUpAfterMs) => pollUntil({
+        everyMs: jobCheckEveryMs,
+        giveUpAfterMs,
+        clock,
+        signal,
+        check: async () => {
+            const seen = await checkPresence(hub, presence, options);
+            log.checkSilence();
+            if (seen === 'gone')
+                return 'gone';
+            if (seen === null)
+                return null;
+            last = seen;
+            onCheck(seen);
+            return isReached(seen) ? seen : null;
+        },
+    });
+    try {
+        const limitMs = timeout + overdueMarginMs;
+        let seen = await waitFor((job) => hasStarted(job) || isOver(job), limitMs);
+        const exceeded = seen === null ? 'start' : 'run';
+        if (seen !== null && seen !== 'gone' && !isOver(seen))
+            seen = await waitFor(isOver, limitMs);
+        if (seen === 'gone')
+            return { job: null, exceeded: null };
+        if (seen !== null) {
+            await log.finish();
+            return { job: seen, exceeded: null };
+        }
+        await cancelJobForSure(hub, { order, id, clock, signal });
+        await waitFor(isOver, cancelledJobEndsWithinMs);
+        await log.finish();
+        return { job: last, exceeded };
+    }
+    finally {
+        log.stop();
+    }
+}
+const hasStarted = ({ stage, startedAt }) => startedAt !== null || stage === 'RUNNING';
+/** @returns null while the Hub gives no clear answer */
+async function checkPresence(hub, presence, { order, id, signal }) {
+    try {
+        const seen = await presence.check();
+        return seen === 'missing' ? null : seen;
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof HttpError && (error.status === 401 || error.status === 403)) {
+            const url = jobUrl(hub, { namespace: order.recipe.targetNamespace, id });
+            throw new Error(`hf-token can no longer read the Job (${error.status}). Its page shows how it ends: ${url}.`, {
+                cause: error,
+            });
+        }
+        return null;
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain-config.js
 
 
 
-/** The keys of a recipe that say what these parameters would say once more: AutoTrain lets `params` win. */
+/** AutoTrain parameters that a key of the recipe sets already. AutoTrain would let `params` win. */
 const ownKeys = {
     backend: 'trainer',
     base_model: 'input-model',
@@ -80043,16 +80661,16 @@ const ownKeys = {
     username: 'target-namespace',
     valid_split: 'valid-split',
 };
-/** `trainer` and `task` say which kind of language model or table is trained. */
+/** These parameters choose the kind of language model or table, which `task` decides. */
 const kindKeys = ['task', 'trainer'];
-/** Not columns with a role, although their names end like those. */
+/** Hyperparameters that only look like column mappings. */
 const plainColumns = ['categorical_columns', 'numerical_columns'];
 /**
- * Refuses hyperparameters that would silently take the place of something else: `params` is merged last into
- * AutoTrain's settings, so they could change the data, the model's place or the token.
+ * Refuses hyperparameters that would silently override another key. AutoTrain merges `params` last, so they could
+ * change the data, the model's repository or the token.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  *
- * @throws Refused with the name of the key to use
+ * @throws Refused naming the key to use instead
  */
 function checkParams({ params }) {
     for (const name of Object.keys(params)) {
@@ -80070,7 +80688,7 @@ function insteadOf(name) {
     return /_columns?$/.test(name) && !plainColumns.includes(name) ? 'column-mapping' : null;
 }
 /**
- * Writes the config file of AutoTrain's command line. The token is not in it: AutoTrain takes that from its
+ * Writes the config file for AutoTrain's command line. It does not contain the token: AutoTrain reads that from the
  * environment.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  *
@@ -80094,14 +80712,14 @@ function autotrainConfig(options) {
             column_mapping: columns(recipe),
         },
         params: { ...(table !== null && { task: table }), ...recipe.params },
-        // AutoTrain fills in variables here only, and only as the whole value.
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is AutoTrain's notation
+        // AutoTrain expands variables only here, and only as the whole value.
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: AutoTrain's syntax
         hub: { username: recipe.targetNamespace, token: '${HF_TOKEN}', push_to_hub: true },
     }, 
-    // Python reads YAML 1.1, where a bare "no" or "1_000" is no text.
+    // Python reads YAML 1.1, where a bare "no" or "1_000" is not a string.
     { version: '1.1', lineWidth: 0 });
 }
-/** Tables may have several targets: a recipe has them in one text, with commas between. */
+/** A table may have several targets; a recipe lists them in one string, separated by commas. */
 function columns({ columnMapping }) {
     return Object.fromEntries(Object.entries(columnMapping).map(([role, column]) => [
         role,
@@ -80109,359 +80727,112 @@ function columns({ columnMapping }) {
     ]));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/class-folders.js
+;// CONCATENATED MODULE: ./lib/trainers/wait-limit.js
 
 
-/** AutoTrain's own conditions. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py */
-const minClasses = 2;
-const minImages = 5;
-const class_folders_image = /\.(?:jpe?g|png)$/;
+
+const wait_limit_minuteMs = 60_000;
+/** Time reserved for the rest of the job: checkout before the training, notifications and cleanup after it. */
+const otherStepsMs = 10 * wait_limit_minuteMs;
 /**
- * The classes of a folder of images by class that AutoTrain can read, or why it cannot. Nothing of what is in it is
- * named.
+ * Refuses a recipe that waits longer than the runner lets a job run: the run would go on with nothing to follow it.
+ * https://docs.github.com/en/actions/reference/limits
  *
- * @throws HttpError or NoAnswerError when the Hub does not say
+ * The settle times of earlier recipes in the same step do not count. A run that outlives its runner because of them is
+ * recorded by the next workflow run.
+ *
+ * @param limitMs how long the runner lets a job run; null: no limit
+ * @throws Refused with the parts of the time, and what to change
  */
-async function classFolders(hub, options) {
-    const { dataset, revision, folder, signal } = options;
-    // A split may be part of a configuration (`large:train`), which is no folder.
-    if (!/^\w[\w.-]*$/.test(folder))
-        return `${folder} is no folder`;
-    const images = new Map();
-    const entries = listFiles({
-        repo: { type: 'dataset', name: dataset },
-        revision,
-        path: folder,
-        recursive: true,
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
-    });
+function checkWait({ recipe }, limitMs) {
+    const { settle, timeout, trainer, wait } = recipe;
+    const isJob = trainer !== 'command';
+    const queueMs = isJob ? jobQueueMs : 0;
+    const besideMs = settle + queueMs + otherStepsMs;
+    if (limitMs === null || !wait || timeout + besideMs <= limitMs)
+        return;
+    const parts = [
+        `timeout ${formatDuration(timeout)}`,
+        ...(settle > 0 ? [`settle ${formatDuration(settle)}`] : []),
+        ...(isJob ? [`${formatDuration(queueMs)} in the queue of Hugging Face Jobs`] : []),
+        `${formatDuration(otherStepsMs)} for the other steps`,
+    ];
+    const longest = Math.floor((limitMs - besideMs) / wait_limit_minuteMs);
+    throw new Refused(`timeout: a job on a GitHub-hosted runner ends after ${formatDuration(limitMs)}, and this one may need ` +
+        `${formatDuration(timeout + besideMs)} (${parts.join(', ')}): ` +
+        `${longest < 1 ? 'shorten settle' : `shorten timeout to ${longest}m`}, ` +
+        `${isJob ? 'set wait: false (the next workflow run records the result), ' : ''}` +
+        'or use a self-hosted runner.');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-plan.js
+
+
+
+
+
+
+
+/**
+ * Plans a training on Hugging Face Jobs. Starts nothing and costs nothing.
+ *
+ * @param options.findSource finds out where AutoTrain can read the dataset from
+ * @throws Refused when the order cannot run, or may cost or take too much
+ */
+async function planJob(order, options) {
+    const { tools, kind, findSource, signal } = options;
+    const { recipe } = order;
+    const { hub } = tools;
+    kind.check(recipe);
+    checkParams(recipe);
+    checkWait(order, tools.waitLimitMs);
+    if (!hub.token.startsWith('hf_')) {
+        throw new Refused('hf-token is not a Hugging Face token: those start with hf_.');
+    }
+    await checkNamespace(hub, recipe, signal);
+    const cost = await priceOf(hub, recipe, signal);
+    const source = await findSource(order, signal);
+    const isMounted = kind.mounts(source);
+    if (!isMounted && !source.isPinned && recipe.ref !== 'refs/heads/main') {
+        throw new Refused(`ref: AutoTrain can only train on main here, because ${source.why}: ` +
+            'use trainer: job or trainer: command, or change the layout of the dataset.');
+    }
+    return {
+        summary: `${kind.describe(order)} on ${recipe.hardware} (Hugging Face Jobs)`,
+        steps: [
+            `Start a Job with the image ${kind.image(recipe)}`,
+            dataStep(source, isMounted),
+            'Follow the Job, then check its model on the Hub',
+        ],
+        readsOnlyHead: !isMounted,
+        hardware: recipe.hardware,
+        timeoutMs: recipe.timeout,
+        cost,
+    };
+}
+function dataStep(source, isMounted) {
+    if (isMounted)
+        return `Mount the dataset at the revision, read-only, at ${mountPath}`;
+    const why = source.isPinned ? '' : `, because ${source.why}`;
+    return `Let AutoTrain read the newest commit from the Hub instead of the revision${why}`;
+}
+/** A start without a clear answer is looked up in the list of Jobs: a token that cannot read it is refused here. */
+async function checkNamespace(hub, { targetNamespace }, signal) {
     try {
-        for await (const { type, path } of entries) {
-            const [className = '', file, ...deeper] = path.slice(folder.length + 1).split('/');
-            if (deeper.length > 0 || (file !== undefined && type === 'directory')) {
-                return `${folder}/ has folders inside its folders`;
-            }
-            if (type === 'directory')
-                continue;
-            if (file === undefined)
-                return `${folder}/ has files beside the folders of its classes`;
-            if (!class_folders_image.test(file))
-                return `${folder}/ has files that are not .jpg, .jpeg or .png`;
-            images.set(className, (images.get(className) ?? 0) + 1);
-        }
+        await checkJobsAccess(hub, { namespace: targetNamespace, signal });
     }
     catch (error) {
-        if (error instanceof HttpError && error.status === 404)
-            return `the dataset has no folder ${folder}/`;
-        throw error;
+        if (!(error instanceof HttpError) || ![401, 403, 404].includes(error.status))
+            throw error;
+        throw new Refused(`hf-token cannot use Hugging Face Jobs in ${targetNamespace} (the Hub answered ${error.status}): check ` +
+            'target-namespace, and give the token the write role or the Jobs permission there.', { cause: error });
     }
-    if (images.size < minClasses)
-        return `${folder}/ has less than ${minClasses} folders with images`;
-    if ([...images.values()].some((count) => count < minImages)) {
-        return `${folder}/ has a class with less than ${minImages} images`;
-    }
-    return new Set(images.keys());
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/dataset-layout.js
-
-
-
-/** Where the dataset's volume is in the container of a Job. */
-const mountPath = '/data';
-/** A task with pictures: for these AutoTrain looks for a folder named like the split, for others for a table. */
-const withPictures = /^(?:image|vlm)/;
-/** The tables that AutoTrain itself reads, in its order. */
-const ownTables = ['csv', 'jsonl'];
-/** The tables that the library `datasets` reads, from a folder as from the Hub. */
-const dataset_layout_table = /\.(?:csv|jsonl?|parquet)$/;
-/** Everything that the library `datasets` may read as a table or unpack, whatever it was packed with. */
-const anyTable = /\.(?:csv|tsv|jsonl?|parquet|arrow|zip)(?:\.\w+)?$/i;
-/**
- * The names of a file which belongs to another split than train.
- * https://huggingface.co/docs/datasets/repository_structure
- */
-const otherSplits = ['validation', 'valid', 'val', 'dev', 'test', 'testing', 'eval', 'evaluation'];
-/** Entries of a dataset among which a table is looked for: who has none before that has pictures or sound. */
-const maxLooked = 10_000;
-/** What AutoTrain calls what it has packed, whatever the split is called. */
-const packedSplit = 'train';
-/**
- * Finds out whether AutoTrain can read a dataset from a folder, which is the only way to train on a chosen revision:
- * it knows no revision of a dataset on the Hub. A folder of images by class and a table named like the split it packs
- * itself, where they keep to its rules; everything else it gives to `load_dataset`, which reads a folder of tables as
- * it reads the Hub.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/project.py
- * https://huggingface.co/docs/datasets/loading#local-and-remote-files
- *
- * @throws HttpError or NoAnswerError when the Hub does not say
- */
-async function findDataSource(hub, { recipe, revision }, signal) {
-    const why = await whyNotFolder({ hub, recipe, revision, signal });
-    if (why === null)
-        return { isPinned: true, path: mountPath };
-    return { isPinned: false, path: recipe.inputDataset, why };
-}
-async function whyNotFolder(look) {
-    const { task, trainSplit } = look.recipe;
-    const top = new Set();
-    for await (const { path } of entries(look))
-        top.add(path);
-    if (withPictures.test(task)) {
-        if (!top.has(trainSplit))
-            return whyNotLoaded(look, top);
-        return task === 'image-classification'
-            ? whyNotClasses(look)
-            : `for the task ${task} AutoTrain reads ${trainSplit}/ by rules that are not checked here`;
-    }
-    const ending = ownTables.find((known) => top.has(`${trainSplit}.${known}`));
-    return ending === undefined ? whyNotLoaded(look, top) : whyNotPacked(look, { top, ending });
-}
-/** Why AutoTrain cannot pack the folders of images by class. */
-async function whyNotClasses({ hub, recipe, revision, signal }) {
-    const { inputDataset, trainSplit, validSplit } = recipe;
-    const look = (folder) => classFolders(hub, { dataset: inputDataset, revision, folder, signal });
-    const train = await look(trainSplit);
-    if (typeof train === 'string')
-        return train;
-    if (trainSplit !== packedSplit)
-        return otherName(trainSplit);
-    if (validSplit === null)
-        return null;
-    const valid = await look(validSplit);
-    if (typeof valid === 'string')
-        return valid;
-    const areSame = valid.size === train.size && [...valid].every((name) => train.has(name));
-    return areSame ? null : `${validSplit}/ and ${trainSplit}/ have different classes`;
-}
-/** Why AutoTrain cannot pack a table of its own as it would read the same table from the Hub. */
-async function whyNotPacked(look, { top, ending }) {
-    const { task, trainSplit, validSplit } = look.recipe;
-    if (trainSplit !== packedSplit)
-        return otherName(trainSplit);
-    if (validSplit !== null && !top.has(`${validSplit}.${ending}`)) {
-        return `beside ${trainSplit}.${ending} there is no ${validSplit}.${ending}`;
-    }
-    if (validSplit !== null && isLanguageModel(task)) {
-        return `for the task ${task} AutoTrain leaves out the validation split of tables in a folder`;
-    }
-    const own = new Set([trainSplit, ...otherSplits, ...(validSplit === null ? [] : [validSplit])]);
-    let looked = 0;
-    for await (const { type, path } of entries(look, { recursive: true })) {
-        const isOwn = path.endsWith(`.${ending}`) && own.has(path.slice(0, -ending.length - 1));
-        if (type === 'file' && anyTable.test(path) && !isOwn) {
-            return `beside ${trainSplit}.${ending} there are other tables, which may belong to the same split`;
-        }
-        looked += 1;
-        if (looked === maxLooked)
-            return `beside ${trainSplit}.${ending} there are more files than are looked through`;
-    }
-    return (await cardSaysHow(look)) ? 'AutoTrain does not look at what its card says of its data' : null;
-}
-const otherName = (split) => `AutoTrain packs what is in a folder only for the split train, not ${split}`;
-/** Why `load_dataset` does not read the folder as it reads the Hub, or AutoTrain does not bear it. */
-async function whyNotLoaded(look, top) {
-    const { task, trainSplit } = look.recipe;
-    // Its model card would name the folder as the dataset, which the Hub need not accept.
-    if (tableKind(task) !== null) {
-        return `for the task ${task} AutoTrain reads from a folder only ${trainSplit}.csv or ${trainSplit}.jsonl`;
-    }
-    const names = [...top];
-    if (names.some((name) => name.endsWith('.py')))
-        return 'the dataset has a Python script, which may load it';
-    if (top.has('state.json'))
-        return 'the dataset was written by save_to_disk, which AutoTrain does not read';
-    if (names.some((name) => dataset_layout_table.test(name)))
-        return null;
-    let looked = 0;
-    for await (const { type, path } of entries(look, { recursive: true })) {
-        if (type === 'file' && dataset_layout_table.test(path))
-            return null;
-        looked += 1;
-        if (looked === maxLooked)
-            break;
-    }
-    const folder = withPictures.test(task) ? `no folder ${trainSplit}/ and ` : '';
-    return `the dataset has ${folder}no tables (.csv, .json, .jsonl, .parquet)`;
-}
-function entries({ hub, recipe, revision, signal }, { recursive = false } = {}) {
-    return listFiles({
-        repo: { type: 'dataset', name: recipe.inputDataset },
-        revision,
-        recursive,
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
-    });
-}
-/**
- * Whether the card names files, columns or classes, which `load_dataset` goes by.
- * https://huggingface.co/docs/hub/datasets-manual-configuration
- */
-async function cardSaysHow({ hub, recipe, revision, signal }) {
-    const { cardData } = await datasetInfo({
-        name: recipe.inputDataset,
-        revision,
-        additionalFields: ['cardData'],
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
-    });
-    return (typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData));
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/output/log-metrics.js
-/** Longer lines are no lines of metrics. */
-const maxLineLength = 10_000;
-/** A curve with more points than this is thinned: nobody can see more. */
-const maxPoints = 1000;
-/** A dictionary at the end of a line, without others inside. */
-const dictionary = /\{([^{}]*)\}\s*$/;
-/** One `'name': value` of Python's or JSON's; numpy and torch wrap their numbers: `np.float64(0.5)`. */
-const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi;
-const log_metrics_number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-/** How fast a training was is not how good it is. */
-const speed = /_(?:runtime|per_second)$|^total_flos$/;
-/** Settings of a step that a training's end has no use for. */
-const ofOneStep = ['learning_rate', 'grad_norm'];
-/**
- * Reads the metrics in a line of a log: a dictionary at its end that has an `epoch`, as the Trainer of
- * transformers prints it, bare or behind what AutoTrain's logger puts first. It is Python's notation, not JSON:
- * single quotes, `nan`, `inf` and `None`; JSON is read too, so that every program can report what it measures.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
- * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
- *
- * An evaluation's line counts without its epoch: the code around the Trainer may print what it returns.
- *
- * @param lastEpoch where the training was before the line; null before the first epoch
- * @returns null when the line has none; values that are not finite are left out
- */
-function readMetrics(line, lastEpoch = null) {
-    if (line.length > maxLineLength)
-        return null;
-    const inside = dictionary.exec(line)?.[1];
-    if (inside === undefined)
-        return null;
-    const values = Object.create(null);
-    const entries = [...inside.matchAll(entry)];
-    for (const [, , name = '', value = ''] of entries) {
-        if (log_metrics_number.test(value) && Number.isFinite(Number(value)))
-            values[name] = Number(value);
-    }
-    const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'));
-    const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values;
-    return epoch === null ? null : { epoch, values: rest };
-}
-/** @returns a log without metrics */
-function createMetricLog() {
-    let curve = [];
-    let epoch = null;
-    const last = new Map();
-    return {
-        add(line) {
-            const point = readMetrics(line, epoch);
-            if (point === null)
-                return false;
-            epoch = point.epoch;
-            const entries = Object.entries(point.values).filter(([name]) => !speed.test(name));
-            for (const [name, value] of entries)
-                last.set(name, value);
-            if (entries.length > 0)
-                curve = appended(curve, { epoch, values: Object.fromEntries(entries) });
-            return true;
-        },
-        get epoch() {
-            return epoch;
-        },
-        get curve() {
-            return curve;
-        },
-        final() {
-            // The mean over the training says more than the loss of its last batch.
-            const dropped = last.has('train_loss') ? [...ofOneStep, 'loss'] : ofOneStep;
-            return Object.fromEntries([...last].filter(([name]) => !dropped.includes(name)));
-        },
-    };
-}
-/** What a step and an evaluation measured at the same epoch is one point. */
-function appended(curve, point) {
-    const previous = curve.at(-1);
-    if (previous?.epoch === point.epoch) {
-        return [...curve.slice(0, -1), { epoch: point.epoch, values: { ...previous.values, ...point.values } }];
-    }
-    const thinned = curve.length < maxPoints ? curve : curve.filter((_, index) => index % 2 === 0);
-    return [...thinned, point];
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/output/run-output.js
-
-
-/** How many of the last lines are kept for the report. */
-const run_output_tailLength = 200;
-/** Of a longer line the rest is not kept. */
-const run_output_maxLineLength = 10_000;
-/** Enough of an error to know it by. */
-const maxCauseLength = 300;
-/** The last line of a Python traceback, and what shells and kernels say of a program that was killed. */
-const cause = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/;
-/** AutoTrain's log, of which the last word counts. */
-const autotrainSays = [
-    [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
-    [/ - Finished training, saving model/, 'finished'],
-    [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
-];
-/**
- * Collects what a run prints: lines without colours and without the earlier states of progress bars.
- *
- * @param options.onLine gets each line
- * @param options.onMetrics is told when a line had metrics
- * @param options.hide hides the token in a text: a run knows it and may print it, and reports are for everybody
- */
-function createRunOutput(options) {
-    const { onLine, onMetrics, hide } = options;
-    const metrics = createMetricLog();
-    const tail = [];
-    let autotrain = null;
-    return {
-        metrics,
-        tail,
-        hide,
-        get autotrain() {
-            return autotrain;
-        },
-        add(text) {
-            for (const line of linesOf(text, hide)) {
-                tail.push(line);
-                if (tail.length > run_output_tailLength)
-                    tail.shift();
-                onLine(line);
-                autotrain = autotrainSays.find(([said]) => said.test(line))?.[1] ?? autotrain;
-                if (metrics.add(line))
-                    onMetrics?.();
-            }
-        },
-        cause: () => {
-            const found = tail.findLast((line) => cause.test(line.trim()));
-            return found === undefined ? null : found.trim().slice(0, maxCauseLength);
-        },
-    };
-}
-function linesOf(text, hide) {
-    return hide((0,external_node_util_.stripVTControlCharacters)(text))
-        .split('\n')
-        .map((line) => lastState(line).slice(0, run_output_maxLineLength));
-}
-/** What a terminal shows of a line in which a progress bar goes back to its beginning again and again. */
-function lastState(line) {
-    return line.split('\r').findLast((state) => state.trim() !== '') ?? '';
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
 /**
- * What every training that runs a script finds in its environment. The values can be read by everyone who can read
- * the run; the token is not among them.
+ * The environment variables of every training that runs a script. Everyone who can read the run can read them, so the
+ * token is not among them.
  *
  * @param options.config AutoTrain's config file, as text
  */
@@ -80477,71 +80848,40 @@ function runEnvironment(options) {
         AUTO_RETRAIN_CONFIG: config,
     };
 }
-/** Where the trained model is to be on the Hub, `namespace/name`. */
+/** The name of the trained model on the Hub, `namespace/name`. */
 function modelOf({ recipe, project }) {
     return `${recipe.targetNamespace}/${project}`;
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/wait-limit.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-spec.js
 
 
-const wait_limit_minute = 60_000;
-/** Milliseconds for what a job does beside the training: it checks out before, and tells and tidies up after. */
-const aroundIt = 10 * wait_limit_minute;
-/**
- * Milliseconds that a Job is given to get its hardware and its image. Mostly it takes seconds; where hardware is
- * short nothing bounds it, and what is not seen then is left to the end of the job and the next workflow run.
- */
-const inTheQueue = 20 * wait_limit_minute;
-/**
- * Refuses to wait for longer than the runner lives: it would be gone, and the run with nobody to follow it.
- * https://docs.github.com/en/actions/reference/limits
- *
- * What the recipes before it in the same step waited for, to settle, is not counted: a run that outlives its runner
- * then is closed by the next workflow run, which is better than none.
- *
- * @param limit milliseconds that the runner gives a job; null: no limit
- * @throws Refused with what the time is made of, and the ways out
- */
-function checkWait({ recipe }, limit) {
-    const { settle, timeout, trainer, wait } = recipe;
-    const isJob = trainer !== 'command';
-    const queue = isJob ? inTheQueue : 0;
-    const beside = settle + queue + aroundIt;
-    if (limit === null || !wait || timeout + beside <= limit)
-        return;
-    const parts = [
-        `timeout ${formatDuration(timeout)}`,
-        ...(settle > 0 ? [`settle ${formatDuration(settle)}`] : []),
-        ...(isJob ? [`${formatDuration(queue)} for the queue of Hugging Face Jobs`] : []),
-        `${formatDuration(aroundIt)} for what comes before and after`,
-    ];
-    const longest = Math.floor((limit - beside) / wait_limit_minute);
-    throw new Refused(`timeout: a job on a runner of GitHub ends after ${formatDuration(limit)}, and this one may need ` +
-        `${formatDuration(timeout + beside)} (${parts.join(', ')}): ` +
-        `${longest < 1 ? 'shorten settle' : `shorten timeout to ${longest}m`}, ` +
-        `${isJob ? 'set wait: false (the next run of the workflow tells how it ended), ' : ''}` +
-        'or use a self-hosted runner.');
-}
 
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-labels.js
-/** The label by which the Job of an attempt is found: its value is the attempt's nonce. */
-const nonceLabel = 'auto-retrain';
-/** The Hub's limit of a label's value, in characters. https://huggingface.co/docs/hub/api#jobs */
-const maxLength = 100;
+
 /**
- * The labels of a Job. Their alphabet has no slash, so that a dataset's name is written with `--` in its place.
+ * Makes the request for a Job from an order. The token is a secret of the Job; everything else can be read by everyone
+ * who can read the Job.
  *
- * @throws Error when the nonce is none, by which a Job of somebody else could be found
+ * @throws Error when the order has no valid nonce
  */
-function jobLabels({ recipe, revision, project, nonce }) {
-    if (!/^[A-Za-z0-9]{8,100}$/.test(nonce))
-        throw new Error('an order without a nonce cannot be started');
+function jobSpec(order, { hub, kind, source }) {
+    const { recipe, revision, project } = order;
+    const isMounted = kind.mounts(source);
+    const config = autotrainConfig({ recipe, project, dataPath: source.path });
     return {
-        [nonceLabel]: nonce,
-        name: project,
-        dataset: recipe.inputDataset.replaceAll('/', '--').slice(0, maxLength),
-        revision: revision.slice(0, maxLength),
+        image: kind.image(recipe),
+        command: ['sh', '-c', kind.script(recipe)],
+        environment: {
+            ...runEnvironment({ order, config }),
+            ...(isMounted && { AUTO_RETRAIN_DATA: mountPath }),
+        },
+        secrets: { HF_TOKEN: hub.token },
+        hardware: recipe.hardware,
+        timeoutSeconds: Math.ceil(recipe.timeout / 1000),
+        labels: jobLabels(order),
+        volumes: isMounted
+            ? [{ source: { type: 'dataset', name: recipe.inputDataset }, mountPath: mountPath, revision, readOnly: true }]
+            : [],
     };
 }
 
@@ -80552,25 +80892,19 @@ function jobLabels({ recipe, revision, project, nonce }) {
 
 
 
-/** Milliseconds for which a Job may stay unseen after an unclear answer, before it is certain that there is none. */
-const settleTime = 60_000;
-/** Milliseconds after which whoever asks in vain whether there is a Job gives up. */
-const giveUpAfter = 180_000;
-const askEvery = 5000;
-/** The same two for whoever was cancelled: the runner gives 7.5 s, and the end of the job goes on looking. */
-const cancelledGiveUpAfter = 5000;
-const cancelledAskEvery = 1000;
-/** Of what the Hub says, so much is shown. */
-const maxSaid = 300;
+
+
+/** How much of the Hub's answer an error quotes, in characters. */
+const maxQuoted = 300;
 /**
- * Starts the Job of an order. An answer that leaves open whether it was started is followed by looking for the Job
- * by the order's nonce: found, it is taken on; not seen for a minute, there is none.
+ * Starts the Job of an order. When the answer does not say whether the Job was created, it is searched for by the
+ * order's nonce: a Job that is found is used; when none appears for a minute, there is none.
  *
- * @param options.signal aborted when the workflow is cancelled: it cuts off no call, and nobody looks for long then
- * @returns the Job, running or not yet
- * @throws NotStarted when there certainly is none; any other error when nobody can tell
+ * @param options.signal aborted when the workflow is cancelled: it shortens the search and interrupts no call
+ * @returns the Job, running or waiting to run
+ * @throws NotStarted when there certainly is none; any other error when there may be one
  */
-async function startOnce(hub, options) {
+async function startJobOnce(hub, options) {
     const { order, spec, clock, signal } = options;
     try {
         return await startJob(hub, { namespace: order.recipe.targetNamespace, spec });
@@ -80579,51 +80913,57 @@ async function startOnce(hub, options) {
         const refusal = certainRefusal(error, hub, order);
         if (refusal !== null)
             throw refusal;
-        return await lookForJob(hub, { order, clock, signal, cause: error });
+        return await findStartedJob(hub, { order, clock, signal, cause: error });
     }
 }
-/** The Job of an order; null while the Hub shows none. */
-async function findJob(hub, { recipe, nonce }, signal) {
-    const namespace = recipe.targetNamespace;
-    const jobs = await jobsWithLabel(hub, { namespace, label: nonceLabel, value: nonce, signal });
-    return jobs[0] ?? null;
-}
-async function lookForJob(hub, options) {
+async function findStartedJob(hub, options) {
     const { order, clock, signal, cause } = options;
     const since = clock.now();
-    let cancelledAt = null;
-    for (;;) {
-        if (signal.aborted)
-            cancelledAt ??= clock.now();
+    let isListReadable = false;
+    const check = async () => {
         const found = await findJob(hub, order).catch(() => 'unknown');
-        if (found !== null && found !== 'unknown')
+        isListReadable = found !== 'unknown';
+        if (found === 'unknown')
+            return null;
+        if (found !== null)
             return found;
-        const waited = clock.now() - since;
-        if (found === null && waited >= settleTime) {
-            throw new NotStarted(`The Hub did not take the Job on: its answer was unclear (${messageOf(cause)}), ` +
-                'and a minute later there is no Job. Run the workflow again.', { cause });
-        }
-        const isLate = cancelledAt !== null && clock.now() - cancelledAt >= cancelledGiveUpAfter;
-        if (waited >= giveUpAfter || isLate) {
-            const shown = found === null ? 'shows none yet' : 'does not say which Jobs there are';
-            throw new Error(`Nobody can tell whether the Job was started: its answer was unclear (${messageOf(cause)}), and the Hub ` +
-                `${shown}. Look at ${hub.url}/jobs/${order.recipe.targetNamespace} ` +
-                `for one named ${order.project}.`, { cause });
-        }
-        if (cancelledAt === null)
-            await clock.sleep(askEvery, signal).catch(() => undefined);
-        else
-            await clock.sleep(cancelledAskEvery);
+        return clock.now() - since >= jobGoneAfterMs ? 'none' : null;
+    };
+    const found = await searchFor(check, { clock, signal });
+    const unclear = `The Hub gave no clear answer when creating the Job (${messageOf(cause)})`;
+    if (found === 'none') {
+        throw new NotStarted(`${unclear} and listed none after ${formatDuration(jobGoneAfterMs)}; nothing was started. ` +
+            'Run the workflow again.', { cause });
+    }
+    if (found !== null)
+        return found;
+    throw new Error(`The Job may have been started. ${unclear} and ${isListReadable ? 'lists none so far' : 'did not list its Jobs'}. ` +
+        `Check ${hub.url}/jobs/${order.recipe.targetNamespace} for a Job named ${order.project}.`, { cause });
+}
+/** Once the workflow is cancelled, the search continues in shorter steps, for a shorter time. */
+async function searchFor(check, { clock, signal }) {
+    try {
+        return await pollUntil({ everyMs: jobCheckEveryMs, giveUpAfterMs: startSearchMs, clock, signal, check });
+    }
+    catch (error) {
+        if (!signal.aborted)
+            throw error;
+        return pollUntil({
+            everyMs: cancelledStartCheckEveryMs,
+            giveUpAfterMs: cancelledStartSearchMs,
+            clock,
+            check,
+        });
     }
 }
-/** What a 4xx means, in a sentence that helps; null when the answer leaves open whether a Job was started. */
+/** Explains a 4xx and how to fix it; null when the answer does not say whether a Job was started. */
 function certainRefusal(error, hub, { recipe }) {
     if (error instanceof NoAnswerError && error.neverSent) {
         return new NotStarted(`The Hub cannot be reached: ${error.message}. Run the workflow again.`, {
             cause: error,
         });
     }
-    // A time limit of the Hub's front (408) says nothing about what is behind it.
+    // A timeout of the Hub's gateway (408) says nothing about the service behind it.
     if (!(error instanceof HttpError) || error.status < 400 || error.status >= 500 || error.status === 408) {
         return null;
     }
@@ -80634,223 +80974,25 @@ function certainRefusal(error, hub, { recipe }) {
     const advice = () => {
         switch (status) {
             case 401:
-                return `hf-token is not accepted: make a new one at ${hub.url}/settings/tokens and store it as the secret`;
+                return `hf-token is not accepted: create a new one at ${hub.url}/settings/tokens and store it as the secret`;
             case 402:
                 return `${namespace} has no credits for Jobs: add some in its billing settings at ${hub.url}/settings/billing`;
             case 403:
-                return `hf-token may not start Jobs in ${namespace}: give it the write role, or the permission for Jobs there`;
+                return `hf-token is not allowed to start Jobs in ${namespace}: give it the write role or the Jobs permission there`;
             case 404:
-                return (`hf-token does not see the namespace ${namespace}, or not the dataset at this revision: ` +
-                    'check target-namespace and what the token may read');
+                return (`hf-token cannot see the namespace ${namespace} or the dataset at this revision: ` +
+                    "check target-namespace and the token's read access");
             case 429:
                 return 'too many requests: run the workflow again later';
             default:
-                return `it said: ${said(error)}; check hardware, image and timeout`;
+                return `its answer was ${job_start_quote(error)}; check hardware, image and timeout`;
         }
     };
     return new NotStarted(`${answer}: ${advice()}.`, { cause: error });
 }
-function said({ body }) {
-    const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxSaid);
-    return text === '' ? 'nothing' : text;
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-look.js
-
-
-const job_look_lookEvery = 5000;
-/**
- * Looks at a Job. The Hub answers 404 also for a new Job that not all its machines know, and to a token that does not
- * see the namespace: so a 404 is believed only where the list of the namespace can be read and lacks the Job as well.
- *
- * @returns null when neither shows it
- * @throws HttpError or NoAnswerError when nobody can tell
- */
-async function lookAtJob(hub, { order, id, signal }) {
-    const { targetNamespace: namespace } = order.recipe;
-    return (await readJob(hub, { namespace, id, signal })) ?? (await findJob(hub, order, signal));
-}
-/**
- * Whether a Job is gone for good: seen by nobody for a minute.
- *
- * @param since when it was first not seen, in milliseconds since the epoch
- */
-function isGone({ since, now }) {
-    return now - since >= settleTime;
-}
-/**
- * Looks at a Job until it is seen, or gone for good.
- *
- * @returns null when it is gone
- * @throws HttpError or NoAnswerError when nobody can tell
- */
-async function seeJob(hub, options) {
-    const { clock, signal } = options;
-    const since = clock.now();
-    for (;;) {
-        const job = await lookAtJob(hub, options);
-        if (job !== null || isGone({ since, now: clock.now() }))
-            return job;
-        await clock.sleep(job_look_lookEvery, signal);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-stop.js
-
-
-
-/** How often the Hub is asked to stop a Job that it shows: whoever cancels a workflow has seconds. */
-const tries = 3;
-const job_stop_delay = 500;
-/** Between two tries while the Hub does not show the Job, which it may do for a minute. */
-const unseenDelay = 1500;
-/**
- * Stops a Job. Asking twice does no harm, so every failure is answered by looking at the Job and asking again: a Job
- * that the Hub does not show may be a new one, which its other machines run.
- *
- * @param options.signal ends asking, and no call
- * @throws Error with the Job's URL when it may still be running
- */
-async function stopForGood(hub, options) {
-    const { order, id, clock, signal } = options;
-    const place = { namespace: order.recipe.targetNamespace, id };
-    let failure;
-    let unseenSince = null;
-    let failed = 0;
-    for (;;) {
-        try {
-            await stopJob(hub, place);
-            return;
-        }
-        catch (error) {
-            failure = error;
-        }
-        // How the Hub refuses to cancel what has ended is not documented.
-        const seen = await lookAtJob(hub, { order, id }).catch(() => 'unknown');
-        if (seen === null) {
-            unseenSince ??= clock.now();
-            if (isGone({ since: unseenSince, now: clock.now() }))
-                return;
-        }
-        else {
-            if (seen !== 'unknown' && isOver(seen))
-                return;
-            unseenSince = null;
-            failed += 1;
-        }
-        if (signal.aborted || failed === tries)
-            break;
-        await clock.sleep(seen === null ? unseenDelay : job_stop_delay, signal).catch(() => undefined);
-    }
-    const said = messageOf(failure);
-    throw new Error(`The Job could not be cancelled, and may be running and costing money: cancel it at ${jobUrl(hub, place)} (${said}).`, { cause: failure });
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-follow.js
-
-
-
-
-
-/** Milliseconds between two looks at a Job. */
-const job_follow_lookEvery = 5000;
-/** Milliseconds that a Job may take longer than its own limit allows, before it is stopped from here. */
-const overdueMargin = 120_000;
-/** Milliseconds for a cancelled Job to come to its end. */
-const stopTime = 60_000;
-/**
- * Follows a Job to its end. The Hub's word on the Job alone decides when that is; the log is read beside, and
- * whatever goes wrong with it delays nothing. Answers that fail are no reason to stop looking.
- *
- * @param options.order its recipe says how long the Job may run, and may wait before it runs
- * @param options.onLook is called with the Job each time that the Hub showed it
- * @throws the signal's reason as soon as it is aborted; Error with the Job's URL when the Hub does not let us look
- *   any more, or an overdue Job cannot be stopped
- */
-async function followJob(hub, options) {
-    const { order, id, clock, signal, output, onLook } = options;
-    const { timeout, targetNamespace: namespace } = order.recipe;
-    const log = readJobLog(hub, { namespace, id, clock, signal, onLine: output.add });
-    const waitingSince = clock.now();
-    let runningSince = null;
-    let last = null;
-    let goneSince = null;
-    try {
-        for (;;) {
-            const seen = await look(hub, { order, id, signal });
-            if (seen === 'gone') {
-                goneSince ??= clock.now();
-                if (isGone({ since: goneSince, now: clock.now() }))
-                    return { job: null, overdue: null };
-            }
-            else if (seen !== 'unknown') {
-                goneSince = null;
-                last = seen;
-                if (hasBegun(seen))
-                    runningSince ??= clock.now();
-                onLook(seen);
-                if (isOver(seen)) {
-                    await log.finish();
-                    return { job: seen, overdue: null };
-                }
-            }
-            log.checkSilence();
-            const overdue = whatIsOverdue({ waitingSince, runningSince, timeout, now: clock.now() });
-            if (overdue !== null) {
-                await stopForGood(hub, { order, id, clock, signal });
-                const job = (await waitForEnd(hub, { order, id, clock, signal })) ?? last;
-                await log.finish();
-                return { job, overdue };
-            }
-            await clock.sleep(job_follow_lookEvery, signal);
-        }
-    }
-    finally {
-        log.stop();
-    }
-}
-async function look(hub, options) {
-    const { order, id, signal } = options;
-    try {
-        return (await lookAtJob(hub, options)) ?? 'gone';
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof HttpError && (error.status === 401 || error.status === 403)) {
-            const url = jobUrl(hub, { namespace: order.recipe.targetNamespace, id });
-            throw new Error(`hf-token may not look at the Job any more (${error.status}): see how it ends at ${url}.`, { cause: error });
-        }
-        return 'unknown';
-    }
-}
-const hasBegun = ({ stage, startedAt }) => startedAt !== null || stage === 'RUNNING';
-/**
- * All times are of this machine's clock, since it first saw the Job so: the Hub's may be hours apart from it. A Job
- * that was taken on late is given longer here; its end is the Hub's affair first. One that never begins costs nothing,
- * but the runner that waits for it does.
- */
-function whatIsOverdue(options) {
-    const { waitingSince, runningSince, timeout, now } = options;
-    if (now - (runningSince ?? waitingSince) <= timeout + overdueMargin)
-        return null;
-    return runningSince === null ? 'start' : 'end';
-}
-async function waitForEnd(hub, options) {
-    const { clock, signal } = options;
-    const end = clock.now() + stopTime;
-    let job = null;
-    while (clock.now() < end) {
-        const seen = await look(hub, options);
-        if (seen === 'gone')
-            return null;
-        if (seen !== 'unknown') {
-            job = seen;
-            if (isOver(seen))
-                return seen;
-        }
-        await clock.sleep(job_follow_lookEvery, signal);
-    }
-    return job;
+function job_start_quote({ body }) {
+    const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxQuoted);
+    return text === '' ? 'empty' : text;
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/job-trainer.js
@@ -80870,64 +81012,84 @@ async function waitForEnd(hub, options) {
 
 
 
-
-
-
-
-/** Makes a trainer of what is common to all Jobs and what a kind of Job adds. */
+/** Makes a trainer from what all Jobs share and what one kind of Job adds. */
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
     const findSource = rememberSource(hub);
-    const sent = new Map();
+    const hide = createHider(hub.token);
+    /** By nonce, for the Jobs that this process started: what the Hub shows of a Job's volumes may be incomplete. */
+    const mountedByNonce = new Map();
+    const specOf = async (order, signal) => {
+        const source = await findSource(order, signal);
+        await kind.beforeStart?.(order, source, tools);
+        return jobSpec(order, { hub, kind, source });
+    };
+    const judge = (order, options) => {
+        const { output, signal } = options;
+        const mounted = mountedByNonce.get(order.nonce) ?? null;
+        return endOfJob(hub, {
+            ...options,
+            order,
+            now: clock.now(),
+            verifyModel: (job) => kind.verifyModel(order, job, { tools, output, mounted, signal }),
+        });
+    };
     return {
         name: kind.name,
-        plan: (order, signal) => plan(order, { tools, kind, findSource, signal }),
-        start: (order, context) => start(order, { tools, kind, findSource, sent, context }),
+        plan: (order, signal) => planJob(order, { tools, kind, findSource, signal }),
+        start: async (order, { signal, assertMayBegin, step }) => {
+            if (signal.aborted) {
+                const message = 'The workflow was cancelled before anything was started.';
+                throw new NotStarted(message, { cause: signal.reason });
+            }
+            const spec = await specOf(order, signal).catch(toNotStarted);
+            assertMayBegin();
+            mountedByNonce.set(order.nonce, spec.volumes.length > 0);
+            return step('Start the Job', async () => toRun(await startJobOnce(hub, { order, spec, clock, signal })));
+        },
         find: async (order, signal) => {
             const job = await findJob(hub, order, signal);
             return job && toRun(job);
         },
-        follow: (order, run, context) => job_trainer_follow(order, run, { tools, kind, sent, context }),
-        inspect: (order, run, signal) => inspect(order, run, { tools, kind, sent, signal }),
-        cancel: (order, run, signal) => stopForGood(hub, { order, id: run.id, clock, signal }),
+        follow: async (order, { id }, { signal, log, progress }) => {
+            const { recipe } = order;
+            const perMinute = await currentPrice(hub, recipe.hardware, signal);
+            let job = null;
+            const report = () => {
+                if (job === null)
+                    return;
+                const elapsedMs = elapsedOf(job, clock.now());
+                const cost = perMinute === null || elapsedMs === null ? null : costOf(perMinute, elapsedMs);
+                progress(progressOf(recipe, { stage: job.stage, elapsedMs, cost, output }));
+            };
+            const output = createRunOutput({ onLine: log, onMetrics: report, hide });
+            const onCheck = (checked) => {
+                job = checked;
+                report();
+            };
+            const seen = await followJob(hub, { order, id, clock, signal, output, onCheck });
+            return judge(order, { seen, output, perMinute, signal });
+        },
+        inspect: async (order, { id }, signal) => {
+            const { targetNamespace: namespace, hardware } = order.recipe;
+            const job = await readJobUnlessGone(hub, { order, id, clock, signal });
+            if (job !== null && !isOver(job))
+                return null;
+            const output = createRunOutput({ onLine: () => undefined, hide });
+            if (job !== null) {
+                await readJobLog(hub, { namespace, id: job.id, clock, signal, onLine: output.add }).finish();
+            }
+            const perMinute = await currentPrice(hub, job?.flavor ?? hardware, signal);
+            return judge(order, { seen: { job, exceeded: null }, output, perMinute, signal });
+        },
+        cancel: (order, { id }, signal) => cancelJobForSure(hub, { order, id, clock, signal }),
     };
 }
 const toRun = ({ id, url }) => ({ id, url, nextStep: null });
-async function plan(order, options) {
-    const { tools, kind, findSource, signal } = options;
-    const { recipe } = order;
-    const { hub } = tools;
-    kind.check(recipe);
-    checkParams(recipe);
-    checkWait(order, tools.waitLimit);
-    if (!hub.token.startsWith('hf_')) {
-        throw new Refused('hf-token is no token of the Hub: those begin with hf_.');
-    }
-    await checkNamespace(hub, recipe, signal);
-    const cost = await priceOf(hub, recipe, signal);
-    const source = await findSource(order, signal);
-    const mounted = kind.mounts(source);
-    if (!mounted && !source.isPinned && recipe.ref !== 'refs/heads/main') {
-        throw new Refused(`ref: AutoTrain cannot train on another branch than main here, because ${source.why}: ` +
-            'use trainer: job or command, or change the layout of the dataset.');
-    }
-    const data = mounted
-        ? `Mount the dataset at the revision, read-only, at ${mountPath}`
-        : `Let AutoTrain read the head of the dataset from the Hub${source.isPinned ? '' : `: ${source.why}`}`;
-    return {
-        what: `${kind.what(order)} on ${recipe.hardware} of Hugging Face Jobs`,
-        steps: [
-            `Start a Job with the image ${kind.image(recipe)}`,
-            data,
-            'Follow it, and check what it left on the Hub',
-        ],
-        readsOnlyHead: !mounted,
-        hardware: recipe.hardware,
-        timeout: recipe.timeout,
-        cost,
-    };
+function toNotStarted(error) {
+    throw error instanceof NotStarted ? error : new NotStarted(messageOf(error), { cause: error });
 }
-/** A revision does not change, and its listing may be long: between the plan and the start it is not read again. */
+/** A revision never changes and its list of files may be long, so the start does not read again what the plan read. */
 function rememberSource(hub) {
     const known = new WeakMap();
     return async (order, signal) => {
@@ -80940,144 +81102,67 @@ function rememberSource(hub) {
         return source;
     };
 }
-/** A start whose answer is lost can only be looked up by whoever may list the Jobs: better to know before. */
-async function checkNamespace(hub, { targetNamespace }, signal) {
+
+;// CONCATENATED MODULE: ./lib/hub/models/model-files.js
+
+
+/** Of a card that is longer, the rest is not read, in bytes. */
+const maxCardBytes = 200_000;
+/** A folder with more files than this is no model that AutoTrain made. */
+const maxFiles = 10_000;
+/**
+ * The names of the files in the top folder of a model.
+ *
+ * @param options.model `namespace/name`
+ * @returns null when the Hub has no such model, or the token may not see it
+ */
+async function modelFiles(hub, options) {
+    const { model, signal } = options;
+    const names = new Set();
     try {
-        await checkJobsAccess(hub, { namespace: targetNamespace, signal });
+        const entries = listFiles({
+            repo: { type: 'model', name: model },
+            accessToken: hub.token,
+            hubUrl: hub.url,
+            fetch: hub.fetchFor(signal),
+        });
+        for await (const { type, path } of entries) {
+            if (type === 'file')
+                names.add(path);
+            if (names.size >= maxFiles)
+                break;
+        }
+        return names;
     }
     catch (error) {
-        if (!(error instanceof HttpError) || ![401, 403, 404].includes(error.status))
-            throw error;
-        throw new Refused(`hf-token may not use Hugging Face Jobs in ${targetNamespace} (the Hub answered ${error.status}): check ` +
-            'target-namespace, and give the token the write role, or the permission for Jobs there.', { cause: error });
+        if (error instanceof HttpError && error.status === 404)
+            return null;
+        throw error;
     }
 }
-async function start(order, options) {
-    const { tools, kind, findSource, sent, context } = options;
-    const { hub, clock } = tools;
-    if (context.signal.aborted) {
-        throw new NotStarted('The workflow was cancelled before anything was started.', {
-            cause: context.signal.reason,
-        });
-    }
-    const spec = await specOf(order, { tools, kind, findSource, signal: context.signal }).catch((error) => {
-        throw error instanceof NotStarted ? error : new NotStarted(messageOf(error), { cause: error });
-    });
-    context.assertMayBegin();
-    sent.set(order.nonce, { mounted: spec.volumes.length > 0 });
-    const { signal } = context;
-    return context.step('Start the Job', async () => toRun(await startOnce(hub, { order, spec, clock, signal })));
-}
-async function specOf(order, options) {
-    const { tools, kind, findSource, signal } = options;
-    const { recipe, revision, project } = order;
-    const source = await findSource(order, signal);
-    await kind.beforeStart?.(order, source, tools);
-    const mounted = kind.mounts(source);
-    const config = autotrainConfig({ recipe, project, dataPath: source.path });
-    return {
-        image: kind.image(recipe),
-        command: ['sh', '-c', kind.script(recipe)],
-        environment: {
-            ...runEnvironment({ order, config }),
-            ...(mounted && { AUTO_RETRAIN_DATA: mountPath }),
-        },
-        secrets: { HF_TOKEN: tools.hub.token },
-        hardware: recipe.hardware,
-        timeoutSeconds: Math.ceil(recipe.timeout / 1000),
-        labels: jobLabels(order),
-        volumes: mounted
-            ? [{ source: { type: 'dataset', name: recipe.inputDataset }, mountPath: mountPath, revision, readOnly: true }]
-            : [],
-    };
-}
-async function job_trainer_follow(order, run, options) {
-    const { tools, kind, sent, context } = options;
-    const { hub, clock } = tools;
-    const { recipe } = order;
-    const perMinute = await currentPrice(hub, recipe.hardware, context.signal);
-    let seen = null;
-    const tell = () => {
-        if (seen !== null)
-            context.progress(progressOf(seen, { recipe, output, perMinute, now: clock.now() }));
-    };
-    const output = createRunOutput({ onLine: context.log, onMetrics: tell, hide: createHider(hub.token) });
-    const followed = await followJob(hub, {
-        order,
-        id: run.id,
-        clock,
-        signal: context.signal,
-        output,
-        onLook: (job) => {
-            seen = job;
-            tell();
-        },
-    });
-    const mounted = sent.get(order.nonce)?.mounted ?? null;
-    const prove = (job) => kind.prove(order, job, { tools, output, mounted, signal: context.signal });
-    return endOfJob(hub, { order, followed, output, perMinute, now: clock.now(), prove });
-}
-function progressOf(job, options) {
-    const { recipe, output, perMinute, now } = options;
-    const elapsed = elapsedOf(job, now);
-    const { epochs } = recipe.params;
-    return {
-        stage: job.stage,
-        epoch: output.metrics.epoch,
-        epochs: typeof epochs === 'number' ? epochs : null,
-        elapsed,
-        cost: perMinute === null || elapsed === null ? null : costOf(perMinute, elapsed),
-    };
-}
-async function inspect(order, run, options) {
-    const { tools, kind, sent, signal } = options;
-    const { hub, clock } = tools;
-    const job = await seeJob(hub, { order, id: run.id, clock, signal });
-    if (job !== null && !isOver(job))
-        return null;
-    const output = createRunOutput({ onLine: () => undefined, hide: createHider(hub.token) });
-    if (job !== null) {
-        const place = { namespace: order.recipe.targetNamespace, id: job.id };
-        await readJobLog(hub, { ...place, clock, signal, onLine: output.add }).finish();
-    }
-    const perMinute = await currentPrice(hub, job?.flavor ?? order.recipe.hardware, signal);
-    const mounted = sent.get(order.nonce)?.mounted ?? null;
-    const prove = (completed) => kind.prove(order, completed, { tools, output, mounted, signal });
-    return endOfJob(hub, {
-        order,
-        followed: { job, overdue: null },
-        output,
-        perMinute,
-        now: clock.now(),
-        prove,
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/output/card-metrics.js
-/** The heading under which AutoTrain writes what it measured. */
-const heading = /^##\s+Validation Metrics\s*$/im;
-const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i;
 /**
- * Reads the metrics of the card that AutoTrain writes for a model: below their heading one `name: value` in each
- * paragraph, of the best model, on the validation data.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
+ * The card of a model: its `README.md`.
  *
- * @param card from outside
- * @returns the metrics by the names that the training's log has them, such as `eval_accuracy`; empty when the card
- *   has none
+ * @param options.model `namespace/name`
+ * @returns the beginning of the card: from outside; null when there is none
  */
-function readCardMetrics(card) {
-    const start = heading.exec(card);
-    if (start === null)
-        return {};
-    const section = card.slice(start.index + start[0].length).split(/^#/m)[0] ?? '';
-    const entries = section.split('\n').flatMap((line) => {
-        const [, name, value] = metric.exec(line.trim()) ?? [];
-        if (name === undefined || !Number.isFinite(Number(value)))
-            return [];
-        return [[name.startsWith('eval_') ? name : `eval_${name}`, Number(value)]];
-    });
-    return Object.fromEntries(entries);
+async function readModelCard(hub, options) {
+    const { model, signal } = options;
+    try {
+        const card = await downloadFile({
+            repo: { type: 'model', name: model },
+            path: 'README.md',
+            accessToken: hub.token,
+            hubUrl: hub.url,
+            fetch: hub.fetchFor(signal),
+        });
+        return card === null ? null : await card.slice(0, maxCardBytes).text();
+    }
+    catch (error) {
+        if (error instanceof HttpError && error.status === 404)
+            return null;
+        throw error;
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/final-files.js
@@ -81094,29 +81179,29 @@ const weights = [
 ];
 const final_files_table = ['model.joblib'];
 /**
- * The files that AutoTrain writes last, in groups of which one file each must be there. AutoTrain makes the model's
- * repository before it trains and ends with exit code 0 also when training failed: these files alone tell a
- * success.
+ * The files that AutoTrain writes last, in groups: a complete model has one file of each group. AutoTrain creates the
+ * model's repository before it trains and ends with exit code 0 even when the training failed, so only these files
+ * prove a success.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
  */
 function finalFiles(task) {
     return tableKind(task) === null ? [card, final_files_config, weights] : [card, final_files_table];
 }
 /**
- * What is missing of the final files.
+ * Returns the final files that a model lacks.
  *
- * @param files the names of those that are there
- * @returns the first name of each group of which none is there
+ * @param files the names of the model's files
+ * @returns the first name of each group that has no file in the model
  */
 function missingFiles(task, files) {
     return finalFiles(task).flatMap((group) => (group.some((name) => files.has(name)) ? [] : (group[0] ?? [])));
 }
 /**
- * The script that trains in AutoTrain's container and fails where AutoTrain only pretends not to. In AutoTrain's
- * image the program is in a conda environment that is not on the `PATH` of a Job.
+ * Writes the script that trains in AutoTrain's container, and that fails when AutoTrain hides a failure behind exit
+ * code 0. In AutoTrain's image the program is in a conda environment that is not on the `PATH` of a Job.
  * https://github.com/huggingface/autotrain-advanced/blob/main/Dockerfile
  *
- * @returns for `sh -c`; all values come from the environment
+ * @returns the script for `sh -c`; all values come from the environment
  */
 function autotrainScript(task) {
     const checks = finalFiles(task).map((group) => {
@@ -81139,9 +81224,61 @@ function autotrainScript(task) {
     ].join('\n');
 }
 
+;// CONCATENATED MODULE: ./lib/trainers/output/card-metrics.js
+/** The heading above AutoTrain's metrics. */
+const heading = /^##\s+Validation Metrics\s*$/im;
+const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i;
+/**
+ * Reads the metrics in the card that AutoTrain writes for a model: one `name: value` per paragraph below their heading,
+ * for the best model, on the validation data.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
+ *
+ * @param card untrusted
+ * @returns the metrics under the names that the training's log uses, such as `eval_accuracy`; empty when the card has
+ *   none
+ */
+function readCardMetrics(card) {
+    const start = heading.exec(card);
+    if (start === null)
+        return {};
+    const section = card.slice(start.index + start[0].length).split(/^#/m)[0] ?? '';
+    const entries = section.split('\n').flatMap((line) => {
+        const [, name, value] = metric.exec(line.trim()) ?? [];
+        if (name === undefined || !Number.isFinite(Number(value)))
+            return [];
+        return [[name.startsWith('eval_') ? name : `eval_${name}`, Number(value)]];
+    });
+    return Object.fromEntries(entries);
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/check-model.js
+
+
+
+
+/**
+ * Checks the model that a run pushed to the Hub.
+ *
+ * @param options.requiredFor the task whose final AutoTrain files must be there; null: no file is required
+ * @param options.output hides the token in what is read
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+async function checkModel(hub, options) {
+    const { order, requiredFor, output, signal } = options;
+    const model = modelOf(order);
+    const files = await modelFiles(hub, { model, signal });
+    const missing = requiredFor === null ? [] : missingFiles(requiredFor, files ?? new Set());
+    if (files === null || missing.length > 0)
+        return { exists: files !== null, missing, metrics: {} };
+    const card = await readModelCard(hub, { model, signal });
+    return { exists: true, missing, metrics: readCardMetrics(output.hide(card ?? '')) };
+}
+/** Says what AutoTrain failed to push. Continues a sentence after "but". */
+function describeMissing({ exists, missing }) {
+    return exists ? `its model has no ${missing.join(', ')}` : 'AutoTrain pushed no model to the Hub';
+}
+
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain.js
-
-
 
 
 
@@ -81152,12 +81289,12 @@ function autotrainScript(task) {
 
 /** AutoTrain's own image. https://hub.docker.com/r/huggingface/autotrain-advanced */
 const defaultImage = 'huggingface/autotrain-advanced:latest';
-/** What AutoTrain reads from the Hub is always this branch. */
+/** The branch that AutoTrain always reads from the Hub. */
 const branch = 'main';
 /**
- * AutoTrain Advanced on Hugging Face Jobs. It trains on the revision of the order where AutoTrain can read the
- * dataset from a folder; elsewhere AutoTrain reads the head of the main branch, which is compared before and after.
- * A success is proved by the files of the model on the Hub: AutoTrain ends with exit code 0 also when it failed.
+ * AutoTrain Advanced on Hugging Face Jobs. It trains on the ordered revision where AutoTrain can read the dataset from
+ * a folder. Elsewhere AutoTrain reads the newest commit of main, which is compared before and after the Job. The files
+ * of the model on the Hub decide about success, because AutoTrain ends with exit code 0 even when it failed.
  * https://huggingface.co/docs/autotrain
  */
 function createAutotrainTrainer(tools) {
@@ -81168,7 +81305,7 @@ function createAutotrainTrainer(tools) {
                 return;
             throw new Refused('command: the trainer autotrain runs AutoTrain: remove command, or use trainer: job or trainer: command.');
         },
-        what: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
+        describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
         image: ({ image }) => image ?? defaultImage,
         script: ({ task }) => autotrainScript(task),
         mounts: ({ isPinned }) => isPinned,
@@ -81178,11 +81315,11 @@ function createAutotrainTrainer(tools) {
             const head = await headOf(order, tools);
             if (head === order.revision)
                 return;
-            const reason = `Superseded: AutoTrain would train on the head of ${branch}, which is not ` +
-                `${shortRevision(order.revision)} any more${head === null ? '' : ` but ${shortRevision(head)}`}.`;
+            const reason = `Superseded: AutoTrain trains on the newest commit of ${branch}, which is no longer ` +
+                `${shortRevision(order.revision)}${head === null ? '' : ` but ${shortRevision(head)}`}.`;
             throw new NotStarted(reason, { cause: new Skipped(reason) });
         },
-        prove,
+        verifyModel,
     };
     return createJobTrainer(tools, kind);
 }
@@ -81190,35 +81327,27 @@ async function headOf({ recipe }, { hub }, signal) {
     const head = await findDataset(hub, { dataset: recipe.inputDataset, revision: branch, signal });
     return head?.revision ?? null;
 }
-async function prove(order, job, { tools, output, mounted, signal }) {
-    const model = modelOf(order);
-    const files = await modelFiles(tools.hub, { model, signal });
-    const missing = missingFiles(order.recipe.task, files ?? new Set());
-    if (missing.length > 0) {
-        const what = files === null ? 'made no model on the Hub' : `left a model without ${missing.join(', ')}`;
-        const reason = withCause(`The Job completed, but ${what}: the training failed`, output);
-        return { verdict: 'failed', reason, metrics: {} };
+async function verifyModel(order, job, { tools, output, mounted, signal }) {
+    const model = await checkModel(tools.hub, { order, requiredFor: order.recipe.task, output, signal });
+    if (model.missing.length > 0) {
+        const failure = `The Job completed, but ${describeMissing(model)}: the training failed`;
+        return { verdict: 'failed', reason: withLastError(failure, output), metrics: {} };
     }
-    const card = await readModelCard(tools.hub, { model, signal });
     const data = await dataUsed(order, job, { tools, mounted, signal });
-    return {
-        verdict: 'succeeded',
-        reason: `Trained on ${data}.`,
-        metrics: readCardMetrics(output.hide(card ?? '')),
-    };
+    return { verdict: 'succeeded', reason: `Trained on ${data}.`, metrics: model.metrics };
 }
 async function dataUsed(order, job, { tools, mounted, signal }) {
     const revision = shortRevision(order.revision);
-    if (mounted ?? showsVolume(job, order)) {
-        return `${revision}, mounted at that revision`;
-    }
+    if (mounted ?? showsVolume(job, order))
+        return `commit ${revision}`;
     const head = await headOf(order, tools, signal);
-    if (head === order.revision)
-        return `${revision}, the head of ${branch} before and after`;
-    return (`the head of ${branch}, which moved while the Job ran` +
-        `${head === null ? '' : ` to ${shortRevision(head)}`}: it may be ${revision} or a commit after it`);
+    if (head === order.revision) {
+        return `commit ${revision}, the newest commit of ${branch} before and after the Job`;
+    }
+    const newHead = head === null ? '' : ` to ${shortRevision(head)}`;
+    return `commit ${revision} or a later one: ${branch} moved${newHead} while the Job ran`;
 }
-/** Of a Job that somebody else started, what the Hub shows is all there is. */
+/** Another process started this Job, so the volumes that the Hub shows are the only evidence. */
 function showsVolume({ volumes }, { revision }) {
     return volumes.some((volume) => volume.type === 'dataset' && volume.revision === revision);
 }
@@ -81230,7 +81359,7 @@ function showsVolume({ volumes }, { revision }) {
 
 
 
-/** `split` of the classic API: AutoTrain divides the data into training and validation itself. */
+/** `split` in the classic API; with `auto` AutoTrain splits off validation data itself. */
 const splits = { train: 1, validation: 2, auto: 4 };
 const projectSchema = object({
     id: union([schemas_int(), schemas_string().check(_regex(/^[\w-]{1,100}$/))]),
@@ -81243,11 +81372,11 @@ const steps = {
 };
 const nextStep = 'review the cost and launch the training in AutoTrain';
 /**
- * The trainer of the Hub's guide: three calls prepare a project in AutoTrain's web service, and a person reviews
- * the cost there and launches the training. There is nothing to follow and nothing to cancel until then.
+ * The trainer of the Hub's guide: three calls prepare a project in AutoTrain's web service, where a person reviews the
+ * cost and launches the training. Until then there is nothing to follow or cancel.
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
- * @param options.api AutoTrain's API, with the token of the target namespace
+ * @param options.api AutoTrain's API, with a token for the target namespace
  * @param options.uiUrl base URL of AutoTrain's web pages
  */
 function createClassicTrainer(options) {
@@ -81257,23 +81386,23 @@ function createClassicTrainer(options) {
         nextStep,
         plan: async ({ recipe, project }) => {
             if (Object.keys(recipe.params).length > 0) {
-                throw new Refused('params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.');
+                throw new Refused('params: the trainer autotrain-classic does not support hyperparameters: remove them, or use another trainer.');
             }
             if (recipe.ref !== defaultRef) {
-                throw new Refused('ref: the trainer autotrain-classic reads main, whatever is watched: use another trainer.');
+                throw new Refused('ref: the trainer autotrain-classic always reads main: use another trainer.');
             }
             if (recipe.image !== null || recipe.command !== null) {
-                throw new Refused('image, command: the trainer autotrain-classic runs neither: remove them, or use trainer: job.');
+                throw new Refused('image, command: the trainer autotrain-classic supports neither: remove them, or use trainer: job.');
             }
             if (classicTaskId(recipe.task) === null) {
-                throw new Refused(`task: the trainer autotrain-classic does not know ${recipe.task}: use trainer: autotrain.`);
+                throw new Refused(`task: the trainer autotrain-classic does not support ${recipe.task}: use trainer: autotrain.`);
             }
             return {
-                what: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
+                summary: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
                 steps: Object.values(steps),
                 readsOnlyHead: true,
                 hardware: null,
-                timeout: null,
+                timeoutMs: null,
                 cost: null,
             };
         },
@@ -81287,13 +81416,13 @@ async function prepareProject(order, context, { api, uiUrl }) {
             return await api.call({ method: 'POST', path, body, answer });
         }
         catch (error) {
-            throw autotrain_classic_explain(error, title);
+            throw describeFailure(error, title);
         }
     };
     context.assertMayBegin();
-    const { id, created } = await context.step(steps.create, () => post(steps.create, '/projects/create', projectSchema, creation(order)).catch(notStarted));
+    const { id, created } = await context.step(steps.create, () => post(steps.create, '/projects/create', projectSchema, creation(order)).catch(autotrain_classic_toNotStarted));
     if (created === false) {
-        throw new NotStarted(`AutoTrain has a project ${recipe.targetNamespace}/${project} already: ` +
+        throw new NotStarted(`AutoTrain already has a project ${recipe.targetNamespace}/${project}: ` +
             'delete it there, or choose another autotrain-project-prefix.');
     }
     for (const split of dataOf(order)) {
@@ -81307,8 +81436,8 @@ async function prepareProject(order, context, { api, uiUrl }) {
         nextStep,
     };
 }
-/** A project that AutoTrain refused to make is none; one whose answer was lost may be there. */
-function notStarted(error) {
+/** A project that AutoTrain refused does not exist; after a lost answer it may. */
+function autotrain_classic_toNotStarted(error) {
     const { cause } = error;
     const isCertain = cause instanceof HttpError && cause.status >= 400 && cause.status < 500;
     throw isCertain || (error instanceof NoAnswerError && error.neverSent)
@@ -81345,18 +81474,18 @@ function dataOf({ recipe }) {
         return [data(trainSplit, splits.auto)];
     return [data(trainSplit, splits.train), data(validSplit, splits.validation)];
 }
-function autotrain_classic_explain(error, title) {
+function describeFailure(error, title) {
     if (!(error instanceof HttpError))
         return error;
-    const said = `"${title}": AutoTrain answered ${error.status}`;
+    const message = `"${title}": AutoTrain answered ${error.status}`;
     if (error.status === 404 || error.status === 410) {
-        return new Error(`${said}: this API is retired, use trainer: autotrain.`, { cause: error });
+        return new Error(`${message}: this API is retired, use trainer: autotrain.`, { cause: error });
     }
     if (error.status === 401 || error.status === 403) {
-        return new Error(`${said}: give hf-token the right to write in the target namespace.`, { cause: error });
+        return new Error(`${message}: give hf-token write access to the target namespace.`, { cause: error });
     }
     const body = error.body.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
-    return new Error(`${said}${body === '' ? ', with an empty body' : ` and said: ${body}`}`, { cause: error });
+    return new Error(`${message}${body === '' ? ' with an empty body' : `: ${body}`}`, { cause: error });
 }
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
@@ -81365,18 +81494,18 @@ const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequi
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/trainers/command/command-environment.js
 /**
- * What the action alone is to have: its inputs (secrets among them), its notes for the end of the job, the runner's
- * own tokens, and the files by which a step speaks to the runner.
+ * Variables that the command must not see: the action's inputs (some are secret), its saved state, the runner's own
+ * tokens, and the files with which a step sends commands to the runner.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 const ownPrefixes = ['INPUT_', 'STATE_', 'ACTIONS_'];
 const commandFiles = ['GITHUB_OUTPUT', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
 /**
- * The environment of a command on the runner: that of the step without what belongs to the action. What is left has
- * the mark by which the runner ends the processes of a job that has ended (`RUNNER_TRACKING_ID`).
+ * Returns the environment of a command on the runner: the step's, without the action's own variables. It keeps
+ * `RUNNER_TRACKING_ID`, with which the runner finds and kills leftover processes after the job.
  *
- * @param environment of the step
- * @param added wins over the environment
+ * @param environment the step's
+ * @param added replaces variables of the same name
  */
 function commandEnvironment(environment, added) {
     const kept = Object.entries(environment).flatMap(([name, value]) => {
@@ -81395,36 +81524,37 @@ var external_node_events_ = __nccwpck_require__(8474);
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 ;// CONCATENATED MODULE: ./lib/trainers/command/read-lines.js
 
-/** A line that is longer comes in pieces, in characters: output without line ends must not fill the memory. */
+/** Longer lines arrive in pieces, in characters: output without line ends must not fill the memory. */
 const read_lines_maxLineLength = 65_536;
 /**
- * Gives the lines of a stream one by one, as they come: UTF-8, ended by a line feed.
+ * Reads a stream line by line, as UTF-8 with line feeds.
  *
- * @returns a promise that resolves when the stream has ended or broken off; never rejects
+ * @param onLine gets each line as soon as it is complete
+ * @returns a promise that resolves when the stream has ended or failed; never rejects
  */
 async function readLines(stream, onLine) {
     const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
-    let begun = '';
+    let partial = '';
     const take = (text) => {
-        const lines = `${begun}${text}`.split('\n');
-        begun = lines.pop() ?? '';
+        const lines = `${partial}${text}`.split('\n');
+        partial = lines.pop() ?? '';
         for (const line of lines)
             onLine(line);
-        if (begun.length <= read_lines_maxLineLength)
+        if (partial.length <= read_lines_maxLineLength)
             return;
-        onLine(begun);
-        begun = '';
+        onLine(partial);
+        partial = '';
     };
     try {
         for await (const chunk of stream)
             take(decoder.write(chunk));
     }
     catch {
-        // What came until now is what there is.
+        // A broken stream has no more lines; those before it count.
     }
     take(decoder.end());
-    if (begun !== '')
-        onLine(begun);
+    if (partial !== '')
+        onLine(partial);
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/command/script-process.js
@@ -81432,17 +81562,18 @@ async function readLines(stream, onLine) {
 
 
 
-/** Milliseconds that a script gets to tidy up after it was asked to end. */
-const grace = 5000;
-/** Milliseconds for the kernel to carry out what nobody can refuse. */
-const killTime = 1000;
-/** Milliseconds between two looks whether somebody is left in a group that was asked to end. */
-const script_process_lookEvery = 50;
-/** Milliseconds for the last lines of a script that has ended: who else holds its output open is not waited for. */
-const drainTime = 1000;
+
+/** How long a script may clean up after SIGTERM. */
+const graceMs = 5_000;
+/** How long the kernel may take for a SIGKILL. */
+const killMs = 1_000;
+/** Between two checks whether the process group is empty. */
+const groupCheckEveryMs = 50;
+/** How long to read on after the script has ended: a process outside the group may hold its output open for ever. */
+const drainMs = 1_000;
 /**
- * Starts `bash -eo pipefail -c`, the shell of a workflow's `run:`. What the script leaves in the background is ended
- * with it.
+ * Starts `bash -eo pipefail -c`, the shell of a workflow's `run:`. Background processes of the script are stopped when
+ * it ends.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
  *
  * @throws Error when there is no bash, or the environment is too large
@@ -81453,21 +81584,21 @@ async function startScript(options) {
         cwd: directory,
         env: environment,
         stdio: ['ignore', 'pipe', 'pipe'],
-        // A process group of its own: everything that the script starts can be ended with it.
+        // In a process group of its own, so that everything the script starts can be stopped with it.
         detached: true,
     });
-    // What nobody has begun to read when the script ends, Node throws away.
+    // Node discards output that has no reader when the script ends.
     // https://github.com/nodejs/node/blob/main/lib/internal/child_process.js (flushStdio)
-    const printed = [child.stdout, child.stderr].map((stream) => stream.pipe(new external_node_stream_.PassThrough()));
+    const output = [child.stdout, child.stderr].map((stream) => stream.pipe(new external_node_stream_.PassThrough()));
     const over = new AbortController();
-    let ending;
-    const endAll = () => {
-        ending ??= script_process_endGroup(child, clock);
-        return ending;
+    let stopping;
+    const stopGroup = () => {
+        stopping ??= terminateGroup(child, clock);
+        return stopping;
     };
     const ended = new Promise((resolve) => {
         child.once('exit', (code, signal) => {
-            void endAll();
+            void stopGroup();
             over.abort();
             resolve({ code, signal });
         });
@@ -81477,39 +81608,39 @@ async function startScript(options) {
         ended,
         over: over.signal,
         read: async (onLine) => {
-            const lines = Promise.all(printed.map((stream) => readLines(stream, onLine)));
+            const lines = Promise.all(output.map((stream) => readLines(stream, onLine)));
             await ended;
             const drained = new AbortController();
-            await Promise.race([lines, clock.sleep(drainTime, drained.signal).catch(() => undefined)]);
+            await Promise.race([lines, clock.sleep(drainMs, drained.signal).catch(() => undefined)]);
             drained.abort();
-            for (const stream of [child.stdout, child.stderr, ...printed])
+            for (const stream of [child.stdout, child.stderr, ...output])
                 stream.destroy();
         },
         stop: async () => {
-            await endAll();
+            await stopGroup();
             await ended;
         },
     };
 }
 /** Never rejects. */
-async function script_process_endGroup(child, clock) {
+async function terminateGroup(child, clock) {
     signalGroup(child, 'SIGTERM');
-    // The shell ends before what it started does, which may have a model to save.
-    if (await script_process_isGone(child, { clock, within: grace }))
+    // The shell may end before its children, and one of those may still be saving a model.
+    if (await endsWithin(graceMs, child, clock))
         return;
     signalGroup(child, 'SIGKILL');
-    await script_process_isGone(child, { clock, within: killTime });
+    await endsWithin(killMs, child, clock);
 }
-async function script_process_isGone(child, { clock, within }) {
-    const end = clock.now() + within;
-    while (signalGroup(child, 0)) {
-        if (clock.now() >= end)
-            return false;
-        await clock.sleep(script_process_lookEvery);
-    }
-    return true;
+async function endsWithin(giveUpAfterMs, child, clock) {
+    const ended = await pollUntil({
+        everyMs: groupCheckEveryMs,
+        giveUpAfterMs,
+        clock,
+        check: async () => (signalGroup(child, 0) ? null : true),
+    });
+    return ended !== null;
 }
-/** Whether there was somebody to send the signal to; 0 only asks. */
+/** Sends a signal to the process group; 0 only tests. Returns false when the group has no process left. */
 function signalGroup({ pid }, signal) {
     if (pid === undefined)
         return false;
@@ -81537,23 +81668,21 @@ function signalGroup({ pid }, signal) {
 
 
 
-
-
-/** Milliseconds between two looks at the time. */
-const tellEvery = 5000;
-/** Milliseconds that a timer of Node can count: more days than any runner lives. */
-const longestSleep = 2 ** 31 - 1;
+/** Between two progress reports when no metrics arrive. */
+const progressEveryMs = 5_000;
+/** The longest timer that Node supports, more days than any runner lives. */
+const maxTimerMs = 2 ** 31 - 1;
 /**
  * Any shell script on the runner itself: training on a machine with a GPU, or the launcher of a cluster. The run
- * lives and ends with the step, so that nobody else can look for it.
+ * ends with the step, so no other process can find it.
  */
 function createCommandTrainer(tools) {
     const running = new Map();
     return {
         name: 'command',
-        plan: async (order) => command_plan(order, tools),
+        plan: async (order) => plan(order, tools),
         start: async (order, context) => {
-            const script = await command_start(order, { tools, context });
+            const script = await start(order, { tools, context });
             running.set(order.nonce, script);
             return { id: order.nonce, url: tools.workflowUrl, nextStep: null };
         },
@@ -81565,33 +81694,33 @@ function scriptOf(running, { id }) {
     const script = running.get(id);
     if (script !== undefined)
         return script;
-    throw new Error('The command was started by another step, and ended with it: it cannot be followed. ' +
-        'Run the workflow again with force: true to train anew.');
+    throw new Error('The command was started by another step and ended with that step, so it cannot be followed. ' +
+        'Run the workflow again with force: true.');
 }
-function command_plan(order, { waitLimit }) {
+function plan(order, { waitLimitMs }) {
     const { recipe } = order;
     if (recipe.command === null) {
-        throw new Refused('command: the trainer command needs a shell script, which runs on the runner.');
+        throw new Refused('command: the trainer command needs a shell script to run on the runner.');
     }
     if (recipe.image !== null) {
         throw new Refused('image: the trainer command runs on the runner itself: remove image, or use trainer: job.');
     }
     if (!recipe.wait) {
-        throw new Refused('wait: the trainer command lives on the runner and ends with the step: remove wait: false, ' +
+        throw new Refused('wait: the trainer command runs on the runner and ends with the step: remove wait: false, ' +
             'or use trainer: autotrain or trainer: job.');
     }
     checkParams(recipe);
-    checkWait(order, waitLimit);
+    checkWait(order, waitLimitMs);
     return {
-        what: 'A script of your own trains on the runner',
-        steps: ['Run the command on the runner', 'Read what it measured'],
+        summary: 'Your script runs on the runner',
+        steps: ['Run the command on the runner', 'Read its metrics'],
         readsOnlyHead: false,
         hardware: null,
-        timeout: recipe.timeout,
+        timeoutMs: recipe.timeout,
         cost: null,
     };
 }
-async function command_start(order, options) {
+async function start(order, options) {
     const { tools, context } = options;
     if (context.signal.aborted) {
         throw new NotStarted('The workflow was cancelled before anything was started.', {
@@ -81600,8 +81729,7 @@ async function command_start(order, options) {
     }
     context.assertMayBegin();
     return context.step('Run the command', () => launch(order, tools).catch((cause) => {
-        const said = messageOf(cause);
-        throw new NotStarted(`The command could not be started on the runner: ${said}.`, { cause });
+        throw new NotStarted(`The command could not be started on the runner: ${messageOf(cause)}.`, { cause });
     }));
 }
 async function launch(order, tools) {
@@ -81622,7 +81750,7 @@ async function launch(order, tools) {
             }),
             clock,
         });
-        const timedOut = stopInTime(process, { timeout: recipe.timeout, clock });
+        const timedOut = stopAtTimeout(process, { timeoutMs: recipe.timeout, clock });
         return { process, startedAt: clock.now(), timedOut, folder };
     }
     catch (error) {
@@ -81630,9 +81758,10 @@ async function launch(order, tools) {
         throw error;
     }
 }
-async function stopInTime(process, { timeout, clock }) {
+/** Stops the script at its timeout. Resolves to whether it had to. */
+async function stopAtTimeout(process, { timeoutMs, clock }) {
     try {
-        await clock.sleep(Math.min(timeout, longestSleep), process.over);
+        await clock.sleep(Math.min(timeoutMs, maxTimerMs), process.over);
     }
     catch {
         return false;
@@ -81644,16 +81773,19 @@ async function command_follow(order, options) {
     const { tools, context, script } = options;
     const { process, folder } = script;
     const { signal } = context;
-    const tell = () => context.progress(command_progressOf(order, { output, script, now: tools.clock.now() }));
-    const hide = createHider(tools.hub.token);
-    const output = createRunOutput({ onLine: context.log, onMetrics: tell, hide });
+    const { clock, hub } = tools;
+    const report = () => {
+        const elapsedMs = clock.now() - script.startedAt;
+        context.progress(progressOf(order.recipe, { stage: 'RUNNING', elapsedMs, cost: null, output }));
+    };
+    const output = createRunOutput({ onLine: context.log, onMetrics: report, hide: createHider(hub.token) });
     const abort = () => void process.stop();
     signal.addEventListener('abort', abort);
     if (signal.aborted)
         abort();
     try {
-        await Promise.all([process.read(output.add), tellTime(process, { tell, clock: tools.clock })]);
-        // What it left in the background does not outlive the step, also when it does not hear.
+        await Promise.all([process.read(output.add), reportWhileRunning(process, { report, clock })]);
+        // Background processes must not outlive the step, even those that ignore SIGTERM.
         await process.stop();
         signal.throwIfAborted();
         return await endOf(order, { tools, output, script, signal });
@@ -81663,109 +81795,79 @@ async function command_follow(order, options) {
         await (0,external_node_fs_promises_namespaceObject.rm)(folder, { recursive: true, force: true });
     }
 }
-async function tellTime(process, { tell, clock }) {
+async function reportWhileRunning(process, { report, clock }) {
     while (!process.over.aborted) {
-        tell();
-        await clock.sleep(tellEvery, process.over).catch(() => undefined);
+        report();
+        await clock.sleep(progressEveryMs, process.over).catch(() => undefined);
     }
-}
-function command_progressOf({ recipe }, options) {
-    const { output, script, now } = options;
-    const { epochs } = recipe.params;
-    return {
-        stage: 'RUNNING',
-        epoch: output.metrics.epoch,
-        epochs: typeof epochs === 'number' ? epochs : null,
-        elapsed: now - script.startedAt,
-        cost: null,
-    };
 }
 async function endOf(order, options) {
     const { output, script } = options;
-    const isLate = await script.timedOut;
-    const bad = isLate
+    const badEnd = (await script.timedOut)
         ? `The command ran longer than its timeout of ${formatDuration(order.recipe.timeout)} and was stopped`
-        : command_badEnd(await script.process.ended);
-    const left = bad === null ? await whatIsLeft(order, options) : { failure: bad, metrics: {} };
-    const { failure, metrics } = left;
+        : describeBadEnd(await script.process.ended);
+    const { failure, metrics } = badEnd === null ? await command_verifyModel(order, options) : { failure: badEnd, metrics: {} };
     return {
         verdict: failure === null ? 'succeeded' : 'failed',
-        reason: failure === null ? 'The command ended well.' : withCause(failure, output),
+        reason: failure === null ? 'The command finished with exit code 0.' : withLastError(failure, output),
         metrics: { ...output.metrics.final(), ...metrics },
         curve: output.metrics.curve,
         logTail: [...output.tail],
         cost: null,
     };
 }
-function command_badEnd({ code, signal }) {
+function describeBadEnd({ code, signal }) {
     if (code === 0)
         return null;
-    return code === null
-        ? `The command was ended by ${signal} from outside`
-        : `The command failed with exit code ${code}`;
+    return code === null ? `The command was killed by ${signal}` : `The command failed with exit code ${code}`;
 }
 /**
- * Looks at the model on the Hub. A script need not push one, and a Hub that does not answer makes no training a
- * failed one; but AutoTrain ends with exit code 0 also when it failed.
+ * Checks the model on the Hub. A script need not push one, and a Hub that does not answer does not fail the training;
+ * but AutoTrain ends with exit code 0 even when it failed.
  */
-async function whatIsLeft(order, { tools, output, signal }) {
-    const { hub } = tools;
-    const model = modelOf(order);
-    const files = await modelFiles(hub, { model, signal }).catch(() => 'unknown');
+async function command_verifyModel(order, { tools, output, signal }) {
+    const requiredFor = output.autotrain === 'unfinished' ? order.recipe.task : null;
+    const model = await checkModel(tools.hub, { order, requiredFor, output, signal }).catch(() => null);
     signal.throwIfAborted();
-    if (output.autotrain === 'unfinished' && files !== 'unknown') {
-        const missing = missingFiles(order.recipe.task, files ?? new Set());
-        const what = files === null ? 'AutoTrain made no model on the Hub' : `its model has no ${missing.join(', ')}`;
-        if (missing.length > 0) {
-            return { failure: `The command ended with exit code 0, but ${what}: the training failed`, metrics: {} };
-        }
-    }
-    if (files === null || files === 'unknown')
-        return { failure: null, metrics: {} };
-    const card = await readModelCard(hub, { model, signal }).catch(() => null);
-    signal.throwIfAborted();
-    return { failure: null, metrics: readCardMetrics(output.hide(card ?? '')) };
+    if (model === null || model.missing.length === 0)
+        return { failure: null, metrics: model?.metrics ?? {} };
+    const failure = `The command ended with exit code 0, but ${describeMissing(model)}: the training failed`;
+    return { failure, metrics: {} };
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/job/job.js
-
-
+;// CONCATENATED MODULE: ./lib/trainers/job/script-job.js
 
 
 
 
 /**
- * Any image and any script on Hugging Face Jobs. The dataset is mounted at the revision; a script that pushes a model
- * to `AUTO_RETRAIN_MODEL` has its card read, and one that does not is as good.
+ * Any image and any script on Hugging Face Jobs, with the dataset mounted at the revision. When the script pushes a
+ * model to `AUTO_RETRAIN_MODEL`, its card is read for metrics; a script need not push one.
  * https://huggingface.co/docs/hub/jobs
  */
 function createScriptJobTrainer(tools) {
     const kind = {
         name: 'job',
         check: ({ image, command }) => {
-            if (image === null)
+            if (image === null) {
                 throw new Refused('image: the trainer job needs a Docker image, such as python:3.12.');
+            }
             if (command === null) {
-                throw new Refused('command: the trainer job needs a shell script, which runs in the image.');
+                throw new Refused('command: the trainer job needs a shell script to run in the image.');
             }
         },
-        what: () => 'A script of your own trains',
+        describe: () => 'Your script runs',
         image: ({ image }) => image ?? '',
         script: ({ command }) => command ?? '',
         mounts: () => true,
-        prove: async (order, _job, { output, signal }) => {
-            const model = modelOf(order);
-            const on = `The script ended well; the dataset was mounted at ${shortRevision(order.revision)}`;
-            const files = await modelFiles(tools.hub, { model, signal });
-            if (files === null) {
-                return {
-                    verdict: 'succeeded',
-                    reason: `${on}. It left no model of that name on the Hub.`,
-                    metrics: {},
-                };
-            }
-            const card = await readModelCard(tools.hub, { model, signal });
-            return { verdict: 'succeeded', reason: `${on}.`, metrics: readCardMetrics(output.hide(card ?? '')) };
+        verifyModel: async (order, _job, { output, signal }) => {
+            const { exists, metrics } = await checkModel(tools.hub, { order, requiredFor: null, output, signal });
+            const reason = `The script finished with exit code 0; the dataset was mounted at ${shortRevision(order.revision)}.`;
+            return {
+                verdict: 'succeeded',
+                reason: exists ? reason : `${reason} It pushed no model to AUTO_RETRAIN_MODEL.`,
+                metrics,
+            };
         },
     };
     return createJobTrainer(tools, kind);
@@ -81776,19 +81878,19 @@ function createScriptJobTrainer(tools) {
 
 
 
-/** Milliseconds that a runner of GitHub gives a job. https://docs.github.com/en/actions/reference/limits */
-const hostedLimit = 6 * 60 * 60 * 1000;
-/** Makes every trainer that a recipe may name. Nothing is started, read or asked. */
+/** How long a GitHub-hosted runner lets a job run. https://docs.github.com/en/actions/reference/limits */
+const hostedLimitMs = 6 * 60 * 60 * 1000;
+/** Creates every trainer that a recipe may name. Starts nothing and makes no request. */
 function createTrainers(tools) {
     const { hub, classicApi, classicUiUrl, clock, environment, tempDir, workflowUrl } = tools;
-    // Only the runners of GitHub end a job after six hours.
-    const waitLimit = environment.RUNNER_ENVIRONMENT === 'github-hosted' ? hostedLimit : null;
-    const jobTools = { hub, clock, waitLimit };
+    // Self-hosted runners have no such limit.
+    const waitLimitMs = environment.RUNNER_ENVIRONMENT === 'github-hosted' ? hostedLimitMs : null;
+    const jobTools = { hub, clock, waitLimitMs };
     return {
         autotrain: createAutotrainTrainer(jobTools),
         'autotrain-classic': createClassicTrainer({ api: classicApi, uiUrl: classicUiUrl }),
         job: createScriptJobTrainer(jobTools),
-        command: createCommandTrainer({ hub, clock, waitLimit, environment, tempDir, workflowUrl }),
+        command: createCommandTrainer({ hub, clock, waitLimitMs, environment, tempDir, workflowUrl }),
     };
 }
 
@@ -81884,31 +81986,31 @@ function isWorthAnother(error) {
 
 ;// CONCATENATED MODULE: ./lib/report/markdown/markdown.js
 
-/** Breaks up what a renderer would make a link, a mention or a reference of; it has no width and no meaning. */
-const joiner = '\u2060';
-/** Line ends, other control characters, and those that turn the direction of the text around them. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+/** An invisible character that keeps renderers from turning text into a link, a mention or a reference. */
+const wordJoiner = '\u2060';
+/** Line ends, other control characters, and characters that change the direction of the surrounding text. */
+const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 const markdown_maxLineLength = 2000;
 /**
- * Makes a text from outside safe to stand in a line of Markdown, as plain text: no emphasis, link, image, mention,
- * emoji, HTML, table cell, heading or math comes of it, on GitHub or on the Hub.
+ * Escapes untrusted text for a line of Markdown. GitHub and the Hub then show it as plain text: no emphasis, link,
+ * image, mention, emoji, HTML, table cell, heading or math.
  * https://github.github.com/gfm/
  *
- * @param max characters that are kept
+ * @param max the maximum length in characters; longer text is truncated
  */
 function plain(text, max = 500) {
-    return breakUp(cut(text, max))
+    return breakAutolinks(truncate(text, max))
         .replaceAll(/[\\`*_{}[\]<>()#+\-!|~&$=^"']/g, '\\$&')
         .replace(/^(\d+)\./, '$1\\.');
 }
 /**
- * The same for a name, a path or a line of code, in a fixed-width face. A bar is replaced by one that looks alike:
- * inside a table no form of it means the same to every renderer.
+ * Formats an untrusted name, path or line of code as inline code. A vertical bar is replaced by a lookalike, since
+ * renderers disagree on how to escape it inside a table.
  *
- * @param max characters that are kept
+ * @param max the maximum length in characters; longer text is truncated
  */
 function code(text, max = 200) {
-    const content = cut(text, max).replaceAll('|', '\u2502');
+    const content = truncate(text, max).replaceAll('|', '\u2502');
     if (content === '')
         return '(empty)';
     const fence = '`'.repeat(longestRun(content) + 1);
@@ -81916,16 +82018,16 @@ function code(text, max = 200) {
     return `${fence}${padding}${content}${padding}${fence}`;
 }
 /**
- * A block of text from outside, in a fence that it cannot close.
+ * Formats untrusted lines as a code block, in a fence that they cannot close.
  *
- * @param lines control characters and colours in them are taken out; long ones are cut
- * @param maxBytes of the whole block: its last lines are kept, as many as fit
+ * @param lines control characters and colours are removed; long lines are truncated
+ * @param maxBytes maximum size of the block; when it is exceeded, the first lines are dropped
  */
 function block(lines, maxBytes = 60_000) {
     const kept = [];
     let bytes = 0;
     for (const line of lines.toReversed()) {
-        const shown = cutLine(line);
+        const shown = truncateLine(line);
         bytes += Buffer.byteLength(shown) + 1;
         // Room for the fences, which may be as long as the longest line.
         if (bytes > maxBytes - 2 * markdown_maxLineLength - 10)
@@ -81937,10 +82039,10 @@ function block(lines, maxBytes = 60_000) {
     return [`${fence}text`, ...kept, fence].join('\n');
 }
 /**
- * A link that we make ourselves.
+ * Formats a link.
  *
- * @param label Markdown that was made safe
- * @param url absolute, http or https, without a password; the label alone is returned for anything else
+ * @param label escaped Markdown
+ * @param url absolute, http or https, without credentials; for any other URL the label alone is returned
  */
 function markdown_link(label, url) {
     const parsed = URL.canParse(url) ? new URL(url) : null;
@@ -81948,63 +82050,64 @@ function markdown_link(label, url) {
         return label;
     }
     const path = parsed.href.slice(parsed.origin.length);
-    // Entities are read in a link's target too, and a backtick would begin code in the middle of it.
+    // Renderers decode entities in a link's target too, and a backtick would start inline code.
     const safe = path
         .replaceAll(/[()|\\`[\]<>*_~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
         .replaceAll('&', '&amp;');
     return `[${label}](${parsed.origin}${safe})`;
 }
-/** A table. Cells are Markdown that was made safe; rows of another width than the head are not made. */
+/** Formats a table. Cells are escaped Markdown; every row must be as wide as the head. */
 function markdown_table(head, rows) {
     const line = (cells) => `| ${cells.join(' | ')} |`;
     return [line(head), line(head.map(() => ':---')), ...rows.map(line)].join('\n');
 }
 /**
- * Facts below each other; the first is the head, because a table without one begins with an empty line.
+ * Formats facts as a table with one row each. The first fact is the head: without one, renderers show an empty row.
  *
- * @param facts a name of ours and Markdown that was made safe; those without a value are left out
- * @returns empty when there is none
+ * @param facts a trusted name and escaped Markdown; facts without a value are left out
+ * @returns empty when no fact has a value
  */
-function factRows(facts) {
+function keyValueTable(facts) {
     const [first, ...rest] = facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
     if (first === undefined)
         return '';
     return markdown_table(first, rest.map(([name, value]) => [`**${name}**`, value ?? '']));
 }
 /**
- * A folded part.
+ * Formats a folded section.
  *
- * @param title plain text, from wherever: it is HTML to the renderer, and is escaped here
- * @param content Markdown that was made safe
+ * @param title plain text, which may be untrusted: it is escaped as HTML
+ * @param content escaped Markdown
  */
 function details(title, content) {
-    return `<details><summary>${html(title)}</summary>\n\n${content}\n\n</details>`;
+    return `<details><summary>${escapeHtml(title)}</summary>\n\n${content}\n\n</details>`;
 }
-/** Makes a text from outside safe to stand between two tags. */
-function html(text) {
-    return breakUp(cut(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+function escapeHtml(text) {
+    return breakAutolinks(truncate(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 /**
- * Mentions, emoji and references are looked for in the text that was rendered, so escaping the Markdown does not
- * keep them away. Addresses (`www.`, `://`, `@`) are also found behind an escape; math between two dollars.
+ * Renderers find mentions, emoji and references in the rendered text, so escaping the Markdown does not prevent them.
+ * They also find URLs (`www.`, `://`, `@`) behind an escape, and math between two dollar signs.
  * https://github.com/github/cmark-gfm/blob/master/extensions/autolink.c
  * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
  */
-function breakUp(text) {
+function breakAutolinks(text) {
     return text
-        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${joiner}`)
-        .replaceAll('$', `${joiner}$$${joiner}`);
+        .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${wordJoiner}`)
+        .replaceAll('$', `${wordJoiner}$$${wordJoiner}`);
 }
-function cut(text, max) {
-    const cuts = text.length > max * 4;
-    const beginning = cuts ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
-    const line = beginning.replaceAll(controls, ' ').trim().toWellFormed();
+function truncate(text, max) {
+    const isTooLong = text.length > max * 4;
+    const beginning = isTooLong ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text;
+    const line = beginning.replaceAll(controlCharacters, ' ').trim().toWellFormed();
     const characters = [...line];
-    return characters.length <= max && !cuts ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
+    return characters.length <= max && !isTooLong ? line : `${characters.slice(0, max).join('').trimEnd()}…`;
 }
-function cutLine(line) {
+function truncateLine(line) {
     const beginning = line.slice(0, markdown_maxLineLength * 2);
-    const clean = (0,external_node_util_.stripVTControlCharacters)(beginning).replaceAll('\t', '    ').replaceAll(controls, ' ');
+    const clean = (0,external_node_util_.stripVTControlCharacters)(beginning)
+        .replaceAll('\t', '    ')
+        .replaceAll(controlCharacters, ' ');
     const shown = clean.slice(0, markdown_maxLineLength).replace(/[\ud800-\udbff]$/, '');
     const isWhole = beginning.length === line.length && shown.length === clean.length;
     return `${shown}${isWhole ? '' : '…'}`.toWellFormed();
@@ -82016,30 +82119,32 @@ function longestRun(text) {
 ;// CONCATENATED MODULE: ./lib/report/markdown/links.js
 
 
-/** A dataset, as a link to its page. */
+/** How reports refer to a dataset that they must not name. */
+const privateDataset = 'a private dataset';
+/** Links a dataset to its page. */
 function datasetLink(hubUrl, dataset) {
     return markdown_link(code(dataset), `${hubUrl}/datasets/${dataset}`);
 }
-/** A commit of a dataset, as a link to what it changed. */
+/** Links a commit of a dataset to its diff. */
 function commitLink(hubUrl, dataset, revision) {
     return markdown_link(code(shortRevision(revision)), `${hubUrl}/datasets/${dataset}/commit/${revision}`);
 }
-/** A model, as a link to its page. */
+/** Links a model to its page. */
 function modelLink(hubUrl, model) {
     return markdown_link(code(model), `${hubUrl}/${model}`);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/metrics/direction.js
-/** Words of names that are better when they are less, as libraries for training write them. */
-const lessIsBetter = words(`
+/** Parts of metric names for which lower is better, as training libraries spell them. */
+const lowerIsBetter = wordSet(`
   loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
   rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`);
-const moreIsBetter = words(`
+const higherIsBetter = wordSet(`
   accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
   dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
   em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
 /**
- * Tells from a metric's name which way it gets better.
+ * Derives from a metric's name which way it gets better.
  * https://huggingface.co/metrics
  *
  * @param name such as `eval_loss` or `rouge-L`
@@ -82052,87 +82157,92 @@ function directionOf(name) {
         .split(/[^a-z0-9]+/)
         .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
     // `accuracy_loss` is a loss.
-    if (parts.some((part) => lessIsBetter.has(part)))
+    if (parts.some((part) => lowerIsBetter.has(part)))
         return 'min';
-    return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null;
+    return parts.some((part) => higherIsBetter.has(part)) ? 'max' : null;
 }
-function words(text) {
+function wordSet(text) {
     return new Set(text.trim().split(/\s+/));
 }
 
 ;// CONCATENATED MODULE: ./lib/report/metrics/compare.js
 
 /**
- * Says whether a run is better than the newest success before it.
+ * Decides whether a run is better than the last successful one.
  *
- * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
- *   left out or be too much
- * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
- * @param options.baseline null: there is no success before
+ * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where the direction is not obvious. The
+ *   prefix `eval_` is optional
+ * @param options.minImprovement the required improvement in the metric's own unit; 0: any improvement
+ * @param options.baseline null: there is no earlier success
  * @returns null when the recipe asks for no comparison
  */
 function compare(options) {
-    const { compareMetric, minImprovement, metrics, baseline: before } = options;
+    const { compareMetric, minImprovement, metrics } = options;
     if (compareMetric === null)
         return null;
-    const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
-    const metric = findMetric(metrics, asked) ?? asked;
-    const inBaseline = findMetric(before ?? {}, metric);
-    const direction = order === 'min' || order === 'max' ? order : directionOf(asked);
-    const value = measured(metrics, metric);
-    const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline);
+    const baselineMetrics = options.baseline ?? {};
+    const [, requested = '', suffix] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
+    const metric = findMetric(metrics, requested) ?? requested;
+    const baselineMetric = findMetric(baselineMetrics, metric);
+    const direction = suffix === 'min' || suffix === 'max' ? suffix : directionOf(requested);
+    const value = finiteValue(metrics, metric);
+    const baseline = baselineMetric === null ? null : finiteValue(baselineMetrics, baselineMetric);
     const difference = value === null || baseline === null ? null : value - baseline;
     const improved = difference === null || direction === null
         ? null
         : isEnough(direction === 'max' ? difference : -difference, minImprovement);
     return { metric, direction, value, baseline, difference, improved };
 }
-/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
-function findMetric(metrics, asked) {
-    const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')];
-    return names.find((name) => measured(metrics, name) !== null) ?? null;
+/**
+ * Finds a metric with or without the prefix `eval_`: AutoTrain's log writes it, its model card does not.
+ *
+ * @returns the name in `metrics`; null when it was not measured
+ */
+function findMetric(metrics, requested) {
+    const names = [requested, `eval_${requested}`, requested.replace(/^eval_/, '')];
+    return names.find((name) => finiteValue(metrics, name) !== null) ?? null;
 }
-function measured(metrics, name) {
+function finiteValue(metrics, name) {
     const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
     return value !== undefined && Number.isFinite(value) ? value : null;
 }
-/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
-function isEnough(gain, least) {
-    return gain > 0 && gain >= least * (1 - 1e-9);
+/** Tolerates rounding: 0.3 - 0.2 is 0.09999999999999998, which must satisfy a required 0.1. */
+function isEnough(gain, minImprovement) {
+    return gain > 0 && gain >= minImprovement * (1 - 1e-9);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/metrics/metrics.js
 
 
-/** What says how fast or how far, not how well. https://huggingface.co/docs/transformers/main_classes/trainer */
-const aboutSpeed = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
-/** Names that say most about a model come first. */
+/** Speeds and counters, which say nothing about quality. https://huggingface.co/docs/transformers/main_classes/trainer */
+const speedPattern = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/;
+/** The most informative metrics, best first. */
 const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
-/** How many of a run's metrics anybody reads. */
+/** How many of a run's metrics are shown. */
 const maxMetrics = 60;
-/** Whether a metric says how well a model does, and not how fast it was trained. */
+/** Whether a metric measures the model's quality, not the speed of its training. */
 function isQuality(name) {
-    return !aboutSpeed.test(name);
+    return !speedPattern.test(name);
 }
-/** The names of metrics in the order that people read them: how well first, then the losses, then how fast. */
+/** @returns the names of the metrics: scores first, then losses, then speeds and counters */
 function orderedNames(metrics) {
     const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
     return byImportance(names).slice(0, maxMetrics);
 }
-/** Names of metrics, each once, those that say most about a model first. */
+/** @returns the names without duplicates, the most informative first */
 function byImportance(names) {
     return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
 }
 /**
- * The one metric that stands for a run where there is room for one.
+ * Chooses the metric that represents a run where there is room for only one.
  *
- * @param options.compareMetric the recipe's; it is taken where one of the runs has it
- * @param options.runs metrics of the runs that will stand side by side
+ * @param options.compareMetric the recipe's; chosen when one of the runs has it
+ * @param options.runs metrics of the runs that are listed together
  * @returns null when nothing was measured
  */
 function mainMetric(options) {
-    const asked = options.compareMetric?.replace(/:(?:min|max)$/, '');
-    const found = asked === undefined ? null : options.runs.map((run) => findMetric(run, asked)).find(Boolean);
+    const requested = options.compareMetric?.replace(/:(?:min|max)$/, '');
+    const found = requested === undefined ? null : options.runs.map((run) => findMetric(run, requested)).find(Boolean);
     if (found)
         return found;
     const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality);
@@ -82153,7 +82263,7 @@ function rankOf(name) {
 ;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
 
 
-/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
+/** Prefixes of AutoTrain's task names that the Hub names differently. https://huggingface.co/tasks */
 const hubTasks = [
     ['extractive-question-answering', 'question-answering'],
     ['image-object-detection', 'object-detection'],
@@ -82163,11 +82273,11 @@ const hubTasks = [
     ['vlm:', 'image-text-to-text'],
 ];
 /**
- * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
+ * Adds the dataset and the metrics to a card's front matter and keeps everything else, including comments.
  * https://huggingface.co/docs/hub/model-cards#model-card-metadata
  *
  * @param yaml the front matter without its fences; empty: there is none
- * @returns null when it is not a map of YAML, so that nothing can be added without loss
+ * @returns the new front matter; null when it is not a YAML map, so nothing can be added safely
  */
 function cardMetadata(yaml, facts) {
     const document = yaml.trim() === '' ? new dist/* Document */.yo({}) : (0,dist/* parseDocument */.Tp)(yaml);
@@ -82176,7 +82286,7 @@ function cardMetadata(yaml, facts) {
     const before = JSON.stringify(document.toJS());
     addDataset(document, facts);
     addResult(document, facts);
-    // Written again, the same data could look different: what says it already stays as it is.
+    // Serialising unchanged data could still reformat it.
     if (JSON.stringify(document.toJS()) === before)
         return yaml;
     return document.toString({ lineWidth: 0 }).trimEnd();
@@ -82194,7 +82304,7 @@ function addDataset(document, { dataset }) {
     else
         document.set('datasets', document.createNode([...names, dataset]));
 }
-/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
+/** A `model-index` must have metrics. https://github.com/huggingface/hub-docs/blob/main/modelcard.md */
 function addResult(document, facts) {
     const names = orderedNames(facts.metrics).filter(isQuality);
     if (facts.dataset === null || names.length === 0)
@@ -82204,7 +82314,7 @@ function addResult(document, facts) {
         dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
         metrics: names.map((name) => ({
             type: metricType(name),
-            value: readable(facts.metrics[name] ?? 0),
+            value: roundFraction(facts.metrics[name] ?? 0),
             name,
         })),
     };
@@ -82215,11 +82325,11 @@ function addResult(document, facts) {
     else
         results.set(own, document.createNode(result));
 }
-/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
-function readable(value) {
+/** Removes rounding errors of binary fractions: 0.8899999999999999 is written as 0.89. */
+function roundFraction(value) {
     return Number(value.toPrecision(8));
 }
-/** The results of the model's own entry, made where there is none. */
+/** @returns the results of the model's own entry, which is created if it is missing */
 function resultsOf(document, model) {
     const name = model.split('/').at(-1) ?? model;
     const index = sequenceAt(document, document.contents, 'model-index');
@@ -82234,9 +82344,9 @@ function sequenceAt(document, map, key) {
     const present = map.get(key);
     if ((0,dist/* isSeq */.oP)(present) && present.items.length > 0)
         return present;
-    const made = new dist/* YAMLSeq */.Rw(document.schema);
-    map.set(key, made);
-    return made;
+    const created = new dist/* YAMLSeq */.Rw(document.schema);
+    map.set(key, created);
+    return created;
 }
 function datasetOf(result) {
     if (!(0,dist/* isMap */.jh)(result))
@@ -82245,9 +82355,9 @@ function datasetOf(result) {
     return (0,dist/* isMap */.jh)(dataset) ? dataset.get('type') : undefined;
 }
 function hubTask(task) {
-    return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task;
+    return hubTasks.find(([prefix]) => task.startsWith(prefix))?.[1] ?? task;
 }
-/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
+/** The metric type of `eval_f1_macro` is `f1`. https://huggingface.co/metrics */
 function metricType(name) {
     return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '');
 }
@@ -82260,16 +82370,16 @@ function metricType(name) {
 
 const lineage_begin = '<!-- auto-retrain: begin -->';
 const end = '<!-- auto-retrain: end -->';
-/** As the Hub looks for it: AutoTrain's cards have an empty line before. */
+/** Matches as the Hub does, which allows the empty line that AutoTrain writes first. */
 const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m;
 /**
- * A model card that says where its model comes from: the dataset at its revision and the metrics in the metadata,
- * and a short section with links. What was in it stays; done twice, it is the same.
+ * Writes into a model card where the model comes from: the dataset's revision and the metrics into the metadata, and a
+ * short section with links. Everything else is kept, and writing twice changes nothing.
  *
  * @param readme the text of README.md; empty when the model has none
- * @param outcome of a run that succeeded
- * @param options.modelVisibility who reads the card
- * @returns the new text; the same text when there is nothing to say
+ * @param options.outcome of a successful run
+ * @param options.modelVisibility who can read the card
+ * @returns the new text; the same text when there is nothing to write
  */
 function withLineage(readme, options) {
     const { outcome, context, modelVisibility } = options;
@@ -82290,12 +82400,12 @@ function withLineage(readme, options) {
 }
 function withMetadata(readme, facts) {
     const found = frontMatter.exec(readme);
-    // A rule of dashes in the middle of a text begins no front matter.
-    const isThere = found?.index === 0;
-    const metadata = cardMetadata(isThere ? (found[2] ?? '') : '', facts);
+    // Further down, a line of dashes is a horizontal rule.
+    const hasFrontMatter = found?.index === 0;
+    const metadata = cardMetadata(hasFrontMatter ? (found[2] ?? '') : '', facts);
     if (metadata === null)
         return readme;
-    if (!isThere)
+    if (!hasFrontMatter)
         return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`;
     const [whole, open = '', yaml = '', close = ''] = found;
     if (metadata === yaml)
@@ -82315,21 +82425,18 @@ function lineageSection(options) {
     const { hubUrl, workflowUrl } = context;
     const dataset = recipe?.inputDataset ?? '';
     const at = markdown_link(code(shortRevision(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`);
-    const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : 'a private dataset';
+    const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : privateDataset;
     const links = [
-        ...(namesWorkflow ? [markdown_link('The workflow run', workflowUrl)] : []),
-        ...(namesDataset && discussionUrl !== null ? [markdown_link('the discussion', discussionUrl)] : []),
+        ...(namesWorkflow ? [markdown_link('Workflow run', workflowUrl)] : []),
+        ...(namesDataset && discussionUrl !== null ? [markdown_link('Discussion', discussionUrl)] : []),
     ];
     return [
         lineage_begin,
         '## Where this model comes from',
-        `${modelLink(hubUrl, recipe?.inputModel ?? '')}, trained by auto-retrain on ${data}.`,
-        ...(links.length === 0 ? [] : [`${capital(links.join(' · '))}`]),
+        `auto-retrain fine-tuned ${modelLink(hubUrl, recipe?.inputModel ?? '')} on ${data}.`,
+        ...(links.length === 0 ? [] : [links.join(' · ')]),
         end,
     ].join('\n\n');
-}
-function capital(text) {
-    return text.replace(/^\[t/, '[T');
 }
 
 ;// CONCATENATED MODULE: ./lib/hub/discussions/discussions.js
@@ -82580,180 +82687,45 @@ function isUnclear(error) {
 
 
 
-const kinds = ['added', 'changed', 'removed'];
-const signs = {
+const changeKinds = ['added', 'changed', 'removed'];
+const changeLabels = {
     added: '🟢 added',
     changed: '🟡 changed',
     removed: '🔴 removed',
 };
-/** More names than this are only counted. */
+/** Files beyond this number are counted, not listed. */
 const maxListed = 100;
-/** What changed, in numbers: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
-function changeWords(change) {
+/** Summarises a change in numbers, as Markdown: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
+function changeSummary(change) {
     const { counts, from } = change;
     const since = from === null ? '' : ` since ${code(shortRevision(from))}`;
-    const present = kinds.filter((kind) => counts[kind].files > 0);
+    const present = changeKinds.filter((kind) => counts[kind].files > 0);
     if (present.length === 0)
         return `nothing${since}`;
-    const words = present.map((kind, index) => {
+    const parts = present.map((kind, index) => {
         const { files, bytes } = counts[kind];
-        const number = index === 0 ? count(files, 'file') : files.toLocaleString('en');
+        const number = index === 0 ? formatCount(files, 'file') : formatInteger(files);
         return `${number} ${kind} (${formatBytes(bytes)})`;
     });
-    return `${words.join(', ')}${from === null ? ': everything is new to this recipe' : since}`;
+    return `${parts.join(', ')}${from === null ? ': no earlier run to compare with' : since}`;
 }
-/** The names of the files that changed, folded; empty when there are none. */
+/** @returns the changed files as a folded Markdown table; empty when there are none */
 function changeList(change) {
-    const shown = change.files.slice(0, maxListed);
-    if (shown.length === 0)
+    const listed = change.files.slice(0, maxListed);
+    if (listed.length === 0)
         return '';
-    const rows = shown.map(({ path, change: kind, bytes }) => [
-        signs[kind],
+    const rows = listed.map(({ path, change: kind, bytes }) => [
+        changeLabels[kind],
         code(path, 150),
         formatBytes(bytes),
     ]);
-    const total = changedFiles(change);
-    const more = total > shown.length ? `\n\n… and ${count(total - shown.length, 'file')} more.` : '';
-    return details(`Changed files (${total.toLocaleString('en')})`, `${markdown_table(['', 'File', 'Size'], rows)}${more}`);
-}
-
-;// CONCATENATED MODULE: ./lib/report/headline.js
-const headlines = {
-    skipped: '⏭️ Nothing to train',
-    refused: '⛔ Refused: somebody has to mend something first',
-    planned: '📝 A plan: nothing was started',
-    started: '🚀 Training started',
-    succeeded: '✅ Model trained',
-    failed: '❌ Failed',
-    cancelled: '🛑 Cancelled',
-};
-/** The end of an event, in words that need no knowledge of the workflow. */
-function headline(outcome) {
-    return isWaiting(outcome)
-        ? '👀 Ready for review: a person launches the training'
-        : headlines[outcome.verdict];
-}
-/** Whether nothing trains before a person has done the run's next step. */
-function isWaiting({ verdict, run }) {
-    return verdict === 'started' && run !== null && run.nextStep !== null;
-}
-
-;// CONCATENATED MODULE: ./lib/report/facts.js
-
-
-
-
-
-const triggerWords = {
-    dispatch: 'a commit to the dataset',
-    manual: 'a person',
-    schedule: 'the schedule',
-};
-/** What a run was about, as a small table; empty when nothing is known. */
-function factTable(outcome, context, audience) {
-    const { recipe, change, plan, project } = outcome;
-    const { say } = audience;
-    const facts = [
-        ['Dataset', datasetFact(outcome, context, audience)],
-        ['Changed', change && changeWords(change)],
-        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
-        ['Trained by', plan && plain(say(plan.what))],
-        ['Hardware', hardwareFact(outcome)],
-        ['Cost', recipe && plan && costWords(outcome)],
-        ['Woken by', wokenBy(context)],
-        ['Discussion', outcome.discussionNote === null ? null : plain(say(outcome.discussionNote))],
-    ];
-    return factRows(facts);
-}
-/** The same for an event that came to nothing, on one line. */
-function factLine(outcome, context, audience) {
-    const dataset = datasetFact(outcome, context, audience);
-    const woken = wokenBy(context);
-    return [dataset && `Dataset: ${dataset}`, woken && `woken by ${woken}`].filter(Boolean).join(' · ');
-}
-/** Where to go from here, on one line; empty when there is nowhere. */
-function linkLine(outcome, context, audience) {
-    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
-    const { hubUrl } = context;
-    const model = recipe && project && `${hubUrl}/${recipe.targetNamespace}/${project}`;
-    const commit = recipe && revision && `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
-    const links = [
-        ...(verdict === 'succeeded' && model ? [`🤗 ${markdown_link('Model', model)}`] : []),
-        ...(run === null || isWaiting(outcome) ? [] : [`📈 ${markdown_link('Training and its log', run.url)}`]),
-        ...(discussionUrl !== null && audience.namesDataset ? [`💬 ${markdown_link('Discussion', discussionUrl)}`] : []),
-        ...(run !== null && commit && audience.namesDataset
-            ? [`📦 ${markdown_link('Commit of the dataset', commit)}`]
-            : []),
-    ];
-    return links.join(' · ');
-}
-/** What a run costs, or did: Markdown. */
-function costWords({ plan, end, recipe }) {
-    const spent = end?.cost ?? null;
-    const ceiling = plan?.cost?.max ?? null;
-    const parts = [
-        ...(spent === null ? [] : [`**${dollars(spent)}** spent`]),
-        ...(ceiling === null ? [] : [`at most ${dollars(ceiling)}`]),
-        ...(recipe === null || ceiling === null ? [] : [`budget ${dollars(recipe.maxCost)} a run`]),
-    ];
-    return parts.length === 0 ? 'not known beforehand' : parts.join(' · ');
-}
-/** Two bare dollars in one line are the beginning and the end of a formula. */
-function dollars(amount) {
-    return plain(formatUsd(amount));
-}
-function datasetFact(outcome, context, audience) {
-    const { recipe, revision, oldRevision } = outcome;
-    if (recipe === null)
-        return null;
-    const { hubUrl } = context;
-    const { inputDataset } = recipe;
-    if (!audience.namesDataset) {
-        return revision === null ? 'a private dataset' : `a private dataset at ${code(revision.slice(0, 7))}`;
-    }
-    const at = revision === null ? '' : ` at ${commitLink(hubUrl, inputDataset, revision)}`;
-    const before = revision === null || oldRevision === null
-        ? ''
-        : `, before it ${commitLink(hubUrl, inputDataset, oldRevision)}`;
-    return `${datasetLink(hubUrl, inputDataset)}${at}${before}`;
-}
-function modelFact({ recipe, project, verdict }, { hubUrl }) {
-    if (recipe === null)
-        return null;
-    const base = modelLink(hubUrl, recipe.inputModel);
-    if (project === null)
-        return base;
-    const model = `${recipe.targetNamespace}/${project}`;
-    return `${modelWords({ hubUrl, model, verdict })}, from ${base}`;
-}
-/** A run's model by its name; a link once it is there. */
-function modelWords(options) {
-    const { hubUrl, model, verdict } = options;
-    if (verdict === 'succeeded')
-        return modelLink(hubUrl, model);
-    return verdict === 'failed' || verdict === 'cancelled' ? `${code(model)} (not finished)` : code(model);
-}
-/** What a person has to do before anything trains, as a link; empty when that is nothing. */
-function yourTurn(run, say = (text) => text) {
-    if (run === null || run.nextStep === null)
-        return '';
-    const step = markdown_link(plain(say(run.nextStep)), run.url);
-    return `**Your turn:** ${step}. Nothing is trained and nothing is charged before that.`;
-}
-function hardwareFact({ plan }) {
-    if (plan === null || plan.hardware === null)
-        return null;
-    const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
-    return `${code(plan.hardware)}${limit}`;
-}
-function wokenBy({ trigger, delivery }) {
-    if (trigger === null)
-        return null;
-    return delivery === null ? triggerWords[trigger] : `${triggerWords[trigger]}, delivery ${code(delivery)}`;
+    const total = changedFileCount(change);
+    const more = total > listed.length ? `\n\n… and ${formatCount(total - listed.length, 'file')} more.` : '';
+    return details(`Changed files (${formatInteger(total)})`, `${markdown_table(['', 'File', 'Size'], rows)}${more}`);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/known-failures.js
-/** The Hub's and its client's words. https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/errors.py */
+/** Messages of the Hub and its client. https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/errors.py */
 const fromTheHub = [
     {
         pattern: /NO_CREDITS|\b402 Client Error|answered 402|Payment Required|(?:insufficient|no|not enough|pre-?paid) credits?\b/i,
@@ -82763,42 +82735,42 @@ const fromTheHub = [
     },
     {
         pattern: /GatedRepo|gated repo|\bis gated\b|awaiting a review from the repo authors/i,
-        cause: 'the base model, or a dataset, is gated, and the account of `hf-token` has not been let in.',
-        advice: 'Ask for access on its page with that account, and give a fine-grained token read access to public gated ' +
-            'repositories; then re-run the workflow.',
+        cause: 'the base model or a dataset is gated, and the account of `hf-token` has no access to it.',
+        advice: 'Request access on its page with that account. If the token is fine-grained, give it read access to public gated ' +
+            'repositories. Then re-run the workflow.',
     },
     {
         pattern: /(?:don't|do not) have the rights to create|Forbidden: pass `create_pr=1`|\b403\b.{0,300}(?:repos\/create|preupload|\/commit\/|\/upload)|(?:repos\/create|preupload|\/commit\/).{0,300}\b403\b/is,
-        cause: '`hf-token` may not write models in the target namespace.',
+        cause: '`hf-token` cannot write models to the target namespace.',
         advice: 'Give the token write access to the repositories of `target-namespace`, or set `target-namespace` to an account ' +
-            'that it may write to.',
+            'it can write to.',
     },
     {
         pattern: /\b409 Client Error|You already created this model repo/i,
-        cause: 'a model of that name was there already.',
-        advice: 'Re-run the workflow: the next attempt takes a name that is free.',
+        cause: 'a model with that name already exists.',
+        advice: 'Re-run the workflow: the next attempt uses a free name.',
     },
     {
         pattern: /Invalid user token|Invalid credentials in Authorization header|\b401 Client Error/i,
         cause: '`hf-token` is wrong, expired or revoked.',
-        advice: 'Make a new token on [the token page](https://huggingface.co/settings/tokens) and store it as the secret of the ' +
+        advice: 'Create a new token on [the token page](https://huggingface.co/settings/tokens) and store it as the secret of the ' +
             'repository.',
     },
     {
         pattern: /is not a local folder and is not a valid model identifier/i,
-        cause: 'there is no model of the name of `input-model`, or `hf-token` may not read it.',
-        advice: 'Check the spelling of `input-model`, and whether the token may read it.',
+        cause: 'the model named in `input-model` does not exist, or `hf-token` cannot read it.',
+        advice: 'Check the spelling of `input-model`, and that the token can read the model.',
     },
     {
         pattern: /DatasetNotFoundError|DataFilesNotFoundError|EmptyDatasetError|couldn't find any data file/i,
         cause: 'the training could not read the dataset, or found no data in it.',
-        advice: 'Check that `hf-token` may read the dataset, and that `load_dataset` finds its files (the viewer on the ' +
+        advice: 'Check that `hf-token` can read the dataset, and that `load_dataset` finds its files (the viewer on the ' +
             "dataset's page shows whether it does).",
     },
     {
         pattern: /\b429\b.{0,40}(?:Client Error|Too Many Requests)|rate limit/i,
-        cause: 'the Hub limits how often this account may ask.',
-        advice: 'Wait some minutes, then re-run the workflow; fewer runs a day (`max-runs-per-day`) keep it away.',
+        cause: 'the Hub is rate limiting this account.',
+        advice: 'Wait a few minutes, then re-run the workflow. A lower `max-runs-per-day` helps to avoid this.',
     },
 ];
 /** https://huggingface.co/docs/huggingface_hub/guides/jobs */
@@ -82811,7 +82783,7 @@ const fromJobs = [
     {
         pattern: /ImagePullBackOff|ErrImagePull|manifest (?:unknown|for .{1,200} not found)|pull access denied/i,
         cause: 'the Docker image cannot be pulled.',
-        advice: 'Check the name and the tag of `image`, and that it is public.',
+        advice: 'Check the name and tag of `image`, and that it is public.',
     },
     {
         pattern: /No space left on device/i,
@@ -82820,31 +82792,31 @@ const fromJobs = [
     },
     {
         pattern: /(?:command|[\w./-]{1,100}): (?:command )?not found|exit code 127/i,
-        cause: 'a command is not there where the training runs.',
-        advice: 'Check `command` for typing errors, and that `image` (or the runner) has every program it calls.',
+        cause: 'a program that `command` calls is not installed where the training runs.',
+        advice: 'Check `command` for typos, and that `image` (or the runner) has every program it calls.',
     },
 ];
-/** https://pytorch.org/docs/stable/notes/faq.html and the kernel. */
+/** Messages of PyTorch (https://pytorch.org/docs/stable/notes/faq.html) and the kernel. */
 const fromTheMachine = [
     {
         pattern: /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|HIP out of memory/i,
-        cause: 'the memory of the GPU is full.',
-        advice: 'Set a smaller `batch_size` in `params` (with `gradient_accumulation` to make up for it), use ' +
+        cause: 'the GPU is out of memory.',
+        advice: 'Set a smaller `batch_size` in `params` (and a larger `gradient_accumulation` to compensate), use ' +
             '`mixed_precision: fp16`, or choose `hardware` with more memory.',
     },
     {
         pattern: /OOMKilled|exit code 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|MemoryError|^Killed$/im,
-        cause: 'the machine has not enough memory.',
-        advice: 'Choose `hardware` with more memory, or read less of the data at a time.',
+        cause: 'the machine is out of memory.',
+        advice: 'Choose `hardware` with more memory, or load less data at a time.',
     },
     {
         pattern: /no CUDA-capable device|Found no NVIDIA driver|not compiled with CUDA/i,
-        cause: 'the training wants a GPU, and its machine has none.',
+        cause: 'the training needs a GPU, and its machine has none.',
         advice: 'Choose `hardware` with a GPU, such as `t4-small`.',
     },
     {
         pattern: /Temporary failure in name resolution|Max retries exceeded with url|ECONNRESET|Connection reset by peer/i,
-        cause: 'the network failed on the way.',
+        cause: 'the network connection failed.',
         advice: 'Re-run the workflow.',
     },
 ];
@@ -82852,32 +82824,32 @@ const fromTheMachine = [
 const fromTheTrainer = [
     {
         pattern: /column\W.{0,100}(?:not (?:found|in|present)|does not exist|doesn't exist)|KeyError: '(?:\w*_)?(?:image|label|labels|text|target|tokens|tags|column|question|answers?|context)'/i,
-        cause: 'the dataset has no column of a name in `column-mapping`.',
+        cause: 'the dataset lacks a column named in `column-mapping`.',
         advice: "Set `column-mapping` to the names of the dataset's columns, as the viewer on its page shows them.",
     },
     {
         pattern: /Unknown split|Bad split|Invalid split/i,
-        cause: 'the dataset has no split of the name in `train-split` or `valid-split`.',
-        advice: 'Set them to splits that the dataset has.',
+        cause: 'the dataset lacks the split named in `train-split` or `valid-split`.',
+        advice: 'Set them to splits that the dataset has, then run the workflow again.',
     },
     {
         pattern: /Number of classes in (?:train|valid)|(?:at least|less than) (?:2|two) classes|is not a ClassLabel/i,
-        cause: 'the labels are not fit to learn from: AutoTrain needs at least two classes, the same in every split.',
+        cause: 'the labels cannot be trained on: AutoTrain needs at least two classes, the same in every split.',
         advice: 'Check the column that `target_column` names.',
     },
     {
         pattern: /UnidentifiedImageError|cannot identify image file|image file is truncated/i,
-        cause: 'a file of the dataset is no image that can be read.',
-        advice: 'Look for files among the changed ones that are empty, cut off or of another format than their name says, and ' +
-            'upload them anew: the next commit trains again.',
+        cause: 'a file in the dataset is not a readable image.',
+        advice: 'Check the changed files for ones that are empty, truncated or in another format than their name says, and ' +
+            'upload them again: the next commit trains again.',
     },
     {
         pattern: /ModuleNotFoundError|ImportError: cannot import/i,
-        cause: 'a Python package is missing, or of another version than the script expects.',
+        cause: 'a Python package is missing, or has another version than the script expects.',
         advice: 'Install it in `command`, or use an `image` that has it.',
     },
 ];
-/** The parts that are more telling come first: a full memory often ends in a lost connection. */
+/** The more specific causes come first: a full memory often ends in a lost connection. */
 const known = [
     ...fromTheMachine.slice(0, 3),
     ...fromTheHub,
@@ -82885,15 +82857,15 @@ const known = [
     ...fromTheTrainer,
     ...fromTheMachine.slice(3),
 ];
-/** The end of a log is where the cause stands. */
+/** Only the end of a log is searched, where the cause usually is: at most so many lines and characters. */
 const maxLines = 400;
 const maxSearched = 60_000;
 /**
- * Looks for a known cause in what a failed run left behind.
+ * Finds the likely cause of a failed run.
  *
  * @param options.reason one sentence
  * @param options.logTail the last lines of its log
- * @returns null when none fits
+ * @returns null when no known failure matches
  */
 function knownFailure(options) {
     const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, 4000));
@@ -82902,14 +82874,120 @@ function knownFailure(options) {
     return found === undefined ? null : { cause: found.cause, advice: found.advice };
 }
 
+;// CONCATENATED MODULE: ./lib/report/facts.js
+
+
+
+
+/** Formats what the run cost, its maximum and its budget as Markdown. */
+function costText({ plan, end, recipe }) {
+    const spent = end?.cost ?? null;
+    const max = plan?.cost?.max ?? null;
+    const parts = [
+        ...(spent === null ? [] : [`**${escapedUsd(spent)}** spent`]),
+        ...(max === null ? [] : [`at most ${escapedUsd(max)}`]),
+        ...(recipe === null || max === null ? [] : [`budget ${escapedUsd(recipe.maxCost)} per run`]),
+    ];
+    return parts.length === 0 ? 'not known in advance' : parts.join(' · ');
+}
+/** Markdown renderers read the text between two bare dollar signs as a formula. */
+function escapedUsd(amount) {
+    return plain(formatUsd(amount));
+}
+/** Formats the hardware and its time limit as Markdown; null when the trainer chooses none. */
+function hardwareText({ plan }) {
+    if (plan === null || !plan.hardware)
+        return null;
+    const limit = plan.timeoutMs === null ? '' : `, at most ${formatDuration(plan.timeoutMs)}`;
+    return `${code(plan.hardware)}${limit}`;
+}
+/** Formats the name of the run's model as Markdown: a link once the model exists. */
+function modelText(options) {
+    const { hubUrl, model, verdict } = options;
+    if (verdict === 'succeeded')
+        return modelLink(hubUrl, model);
+    return verdict === 'failed' || verdict === 'cancelled' ? `${code(model)} (not finished)` : code(model);
+}
+/**
+ * Says what a person has to do before the training can begin.
+ *
+ * @param mask hides what the reader may not know
+ * @returns Markdown; empty when there is nothing to do
+ */
+function nextStepNotice(run, mask = (text) => text) {
+    if (run === null || run.nextStep === null)
+        return '';
+    const step = markdown_link(plain(mask(run.nextStep)), run.url);
+    return `**Next step:** ${step}. Until then nothing is trained and nothing is charged.`;
+}
+/** @returns Markdown parts with the likely cause of a failed training and how to fix it; none when it is unknown */
+function likelyCause({ verdict, reason, end }) {
+    if (verdict !== 'failed')
+        return [];
+    const failure = knownFailure({ reason, logTail: end?.logTail ?? [] });
+    return failure === null ? [] : [`**Likely cause:** ${failure.cause}`, `**What to do:** ${failure.advice}`];
+}
+
+;// CONCATENATED MODULE: ./lib/report/headline.js
+const headlines = {
+    skipped: '⏭️ Skipped: no training started',
+    refused: '⛔ Not started: the configuration needs a fix',
+    planned: '📝 Dry run: nothing was started',
+    started: '🚀 Training started',
+    succeeded: '✅ Model trained',
+    failed: '❌ Failed',
+    cancelled: '🛑 Cancelled',
+};
+/** @returns the outcome as a short title that needs no knowledge of the workflow */
+function headline(outcome) {
+    return needsReview(outcome)
+        ? '👀 Ready for review: a person must launch the training'
+        : headlines[outcome.verdict];
+}
+/** Whether the training waits for a person to do the run's next step. */
+function needsReview({ verdict, run }) {
+    return verdict === 'started' && run !== null && run.nextStep !== null;
+}
+
+;// CONCATENATED MODULE: ./lib/report/link-line.js
+
+
+/**
+ * Puts the links to everything a run left behind on one line: the model, the training and what the options add.
+ *
+ * @param options.trainingLabel the words of the link to the training
+ * @param options.workflowUrl null: the workflow run is not linked
+ * @param options.linksDataset whether the discussion and the dataset's commit are linked
+ * @returns Markdown; empty when there is nothing to link
+ */
+function linkLine(outcome, options) {
+    const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
+    const { hubUrl, trainingLabel, workflowUrl, linksDataset } = options;
+    const links = [];
+    if (verdict === 'succeeded' && recipe && project) {
+        links.push(`🤗 ${markdown_link('Model', `${hubUrl}/${recipe.targetNamespace}/${project}`)}`);
+    }
+    if (run !== null && !needsReview(outcome))
+        links.push(`📈 ${markdown_link(trainingLabel, run.url)}`);
+    if (linksDataset && discussionUrl !== null)
+        links.push(`💬 ${markdown_link('Discussion', discussionUrl)}`);
+    if (linksDataset && run !== null && recipe && revision) {
+        const commitUrl = `${hubUrl}/datasets/${recipe.inputDataset}/commit/${revision}`;
+        links.push(`📦 ${markdown_link('Dataset commit', commitUrl)}`);
+    }
+    if (workflowUrl !== null)
+        links.push(`⚙️ ${markdown_link('Workflow run', workflowUrl)}`);
+    return links.join(' · ');
+}
+
 ;// CONCATENATED MODULE: ./lib/report/markdown/limit.js
 /**
- * Puts the parts of a report together, as many as fit. Whole parts only: a cut inside one could leave a table or a
- * fence open.
+ * Joins the parts of a report and leaves out those that do not fit. Parts are never cut, which could leave a table or
+ * a fence open.
  *
- * @param parts Markdown, most important first; empty ones are left out
- * @param options.maxBytes of the whole, in UTF-8; never less than its characters
- * @param options.note stands at the end when a part was left out
+ * @param parts Markdown, most important first; empty parts are dropped
+ * @param options.maxBytes maximum size of the result in UTF-8, which is never smaller than its length in characters
+ * @param options.note Markdown that is appended when a part was left out
  */
 function joinWithin(parts, options) {
     const { maxBytes, note } = options;
@@ -82929,9 +83007,9 @@ function joinWithin(parts, options) {
 ;// CONCATENATED MODULE: ./lib/report/metrics/compare-runs.js
 
 /**
- * Holds a run against the newest success before it, as its recipe asks.
+ * Compares a run with the last successful one by the recipe's `compare-metric`.
  *
- * @returns null when the recipe does not ask, or the run has not succeeded
+ * @returns null when the recipe names no metric, or the run has not succeeded
  */
 function compareRuns({ recipe, end, baseline }) {
     if (recipe === null || end?.verdict !== 'succeeded')
@@ -82950,66 +83028,81 @@ function compareRuns({ recipe, end, baseline }) {
 
 
 
+
 /**
- * The metrics of a run as a table: this run, the run before, the difference; the better of the two is bold.
+ * Shows a run's metrics as tables: this run, the last successful run, the difference. The better value is bold.
  *
- * @param options.foldsSpeed whether what says how fast it was goes into a folded part instead of being left out
+ * @param options.foldsSpeed true: speeds and counters follow in a folded table; false: they are left out
  * @returns Markdown parts; none when nothing was measured
  */
-function metricTables(metrics, options) {
-    const names = orderedNames(metrics.metrics);
+function metricTables({ end, baseline }, options) {
+    const compared = {
+        metrics: end?.metrics ?? {},
+        baseline: baseline?.metrics ?? null,
+        baselineLabel: baseline === null ? '' : code(shortRevision(baseline.revision)),
+    };
+    const names = orderedNames(compared.metrics);
     const quality = names.filter(isQuality);
     const speed = names.filter((name) => !isQuality(name));
     return [
-        ...(quality.length === 0 ? [] : [metricTable(quality, metrics)]),
+        ...(quality.length === 0 ? [] : [metricTable(quality, compared)]),
         ...(speed.length === 0 || !options.foldsSpeed
             ? []
-            : [details('How fast it was', metricTable(speed, metrics))]),
+            : [details('Training speed', metricTable(speed, compared))]),
     ];
 }
-function metricTable(names, { metrics, before, beforeLabel }) {
-    const known = before !== null && names.some((name) => Number.isFinite(before[name]));
-    if (!known) {
+function metricTable(names, compared) {
+    const { metrics, baseline, baselineLabel } = compared;
+    const isComparable = baseline !== null && names.some((name) => Number.isFinite(baseline[name]));
+    if (!isComparable) {
         return markdown_table(['Metric', 'This run'], names.map((name) => [code(name, 80), formatMetric(metrics[name] ?? 0)]));
     }
     const rows = names.map((name) => {
         const now = metrics[name] ?? 0;
-        const then = Object.hasOwn(before, name) ? (before[name] ?? null) : null;
-        return [code(name, 80), ...cells(name, now, then !== null && Number.isFinite(then) ? then : null)];
+        const then = Object.hasOwn(baseline, name) ? (baseline[name] ?? null) : null;
+        return [code(name, 80), ...valueCells(name, now, then !== null && Number.isFinite(then) ? then : null)];
     });
-    return markdown_table(['Metric', 'This run', `Before (${beforeLabel})`, 'Difference'], rows);
+    return markdown_table(['Metric', 'This run', `Last success (${baselineLabel})`, 'Difference'], rows);
 }
-function cells(name, now, then) {
+function valueCells(name, now, then) {
     if (then === null)
         return [formatMetric(now), '–', 'new'];
     const direction = directionOf(name);
     const gain = direction === 'min' ? then - now : now - then;
-    const marks = isQuality(name) && direction !== null;
-    const bold = (value, isBest) => marks && isBest ? `**${formatMetric(value)}**` : formatMetric(value);
-    const sign = !marks || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
+    const isJudged = isQuality(name) && direction !== null;
+    const bold = (value, isBetter) => isJudged && isBetter ? `**${formatMetric(value)}**` : formatMetric(value);
+    const sign = !isJudged || gain === 0 ? '' : gain > 0 ? '🟢 ' : '🔴 ';
     return [bold(now, gain > 0), bold(then, gain < 0), `${sign}${formatDifference(now - then)}`];
 }
-/** Whether the run is better than the one before, as a sentence; null when nobody asked. */
+/**
+ * Says whether the run is better than the last successful one.
+ *
+ * @param minImprovement the recipe's, in the metric's own unit
+ * @returns one Markdown sentence; null when the recipe asks for no comparison
+ */
 function comparisonSentence(comparison, minImprovement) {
     if (comparison === null)
         return null;
     const { metric, direction, value, baseline, difference, improved } = comparison;
     const name = code(metric, 100);
-    if (value === null)
-        return `🤷 ${name} was not measured, so this run cannot be compared.`;
+    if (value === null) {
+        return `🤷 ${name} was not found in the training's metrics, so this run cannot be compared.`;
+    }
     if (direction === null) {
-        return `🤷 Nothing says whether more or less of ${name} is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`;
+        return `🤷 The name ${name} does not say whether higher or lower is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`;
     }
     if (baseline === null || difference === null || improved === null) {
-        return `🆕 ${name} is ${formatMetric(value)}, and there is nothing before it to compare it with.`;
+        return `🆕 ${name} is ${formatMetric(value)}. There is no earlier value to compare it with.`;
     }
-    const words = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
+    const change = `${name} went from ${formatMetric(baseline)} to **${formatMetric(value)}** (${formatDifference(difference)})`;
     if (improved)
-        return `📈 **Better than the run before:** ${words}.`;
-    const least = minImprovement > 0 ? `; at least ${formatMetric(minImprovement)} better was asked for` : '';
+        return `📈 **Better than the last successful run:** ${change}.`;
+    const required = minImprovement > 0 ? `; ${code('min-improvement')} is ${formatMetric(minImprovement)}` : '';
     const gain = direction === 'max' ? difference : -difference;
-    const judged = gain > 0 ? '📉 **Too little better than' : '📉 **Not better than';
-    return `${judged} the run before:** ${words}${least}.`;
+    const judgement = gain > 0
+        ? 'Better than the last successful run, but not by enough'
+        : 'Not better than the last successful run';
+    return `📉 **${judgement}:** ${change}${required}.`;
 }
 
 ;// CONCATENATED MODULE: ./lib/report/run-table.js
@@ -83020,22 +83113,25 @@ function comparisonSentence(comparison, minImprovement) {
 
 
 
+
 const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' };
-const run_table_words = {
-    started: 'under way',
+const statusLabels = {
+    started: 'running',
     succeeded: 'trained',
     failed: 'failed',
     cancelled: 'cancelled',
-    claimed: 'about to start',
+    claimed: 'starting',
 };
 const maxRuns = 10;
-/** This run and the ones before it, newest first. */
+/** @returns this run and the previous ones, newest first */
 function runRows(outcome, workflowUrl) {
-    const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }));
+    const past = outcome.history
+        .slice(0, maxRuns)
+        .map((run) => ({ ...run, isThisRun: false, needsReview: false }));
     const { revision, run, end, recipe, project, attempt, steps } = outcome;
     if (revision === null || run === null)
         return past;
-    const verdict = end?.verdict ?? verdictUnseen(outcome);
+    const verdict = end?.verdict ?? verdictWithoutEnd(outcome);
     const own = {
         revision,
         attempt: attempt ?? 1,
@@ -83044,22 +83140,23 @@ function runRows(outcome, workflowUrl) {
         model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
         runUrl: run.url,
         workflowUrl,
-        at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
+        at: Math.max(0, ...steps.map(({ startedAt, durationMs }) => startedAt + durationMs)),
         isThisRun: true,
-        waits: verdict === 'started' && run.nextStep !== null,
+        needsReview: needsReview({ verdict, run }),
     };
     return [own, ...past].slice(0, maxRuns);
 }
-/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
-function verdictUnseen({ verdict }) {
+/** A run that was not followed to its end may still be known to be stopped or given up. */
+function verdictWithoutEnd({ verdict }) {
     return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started';
 }
 /**
- * Runs as a table, newest first, with the metric that says most; the best value is marked.
+ * Shows runs as a Markdown table with their most important metric; the best value is marked.
  *
- * @returns empty when there is none
+ * @param rows newest first
+ * @returns empty when there are no rows
  */
-function runTable(outcome, rows, audience) {
+function runTable(outcome, rows, options) {
     if (rows.length === 0)
         return '';
     const compareMetric = outcome.recipe?.compareMetric ?? null;
@@ -83070,28 +83167,28 @@ function runTable(outcome, rows, audience) {
     const body = rows.map((row, index) => {
         const value = values[index] ?? null;
         return [
-            run_table_status(row),
-            revisionCell(outcome, row, audience),
-            ...(hasModels ? [row.model === null ? '' : modelLink(audience.hubUrl, row.model)] : []),
+            statusCell(row),
+            revisionCell(outcome, row, options),
+            ...(hasModels ? [row.model === null ? '' : modelLink(options.hubUrl, row.model)] : []),
             ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
             row.at > 0 ? formatTime(row.at) : '',
-            run_table_links(row, audience),
+            linkCell(row, options),
         ];
     });
-    const measured = metric === null ? [] : [code(metric, 60)];
-    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links'];
+    const metricHead = metric === null ? [] : [code(metric, 60)];
+    const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...metricHead, 'When', 'Links'];
     return markdown_table(head, body);
 }
 function valueIn(metrics, metric) {
     return (compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
 }
 function directionFor(compareMetric, metric) {
-    const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
-    if (asked === 'min' || asked === 'max')
-        return asked;
+    const suffix = /:(min|max)$/.exec(compareMetric ?? '')?.[1];
+    if (suffix === 'min' || suffix === 'max')
+        return suffix;
     return metric === null ? null : directionOf(metric);
 }
-/** The best is worth a mark only where there is another to be better than. */
+/** No value is best when all are equal. */
 function bestOf(values, direction) {
     const present = values.filter((value) => value !== null);
     if (direction === null || new Set(present).size < 2)
@@ -83103,25 +83200,25 @@ function valueCell(value, isBest) {
         return '';
     return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value);
 }
-function run_table_status({ verdict, isThisRun, waits }) {
-    if (waits)
-        return '👀 **waits for review**';
-    const key = verdict ?? 'claimed';
-    return `${icons[key]} ${isThisRun ? `**${run_table_words[key]}**` : run_table_words[key]}`;
+function statusCell(row) {
+    if (row.needsReview)
+        return '👀 **waiting for review**';
+    const status = row.verdict ?? 'claimed';
+    return `${icons[status]} ${row.isThisRun ? `**${statusLabels[status]}**` : statusLabels[status]}`;
 }
-function revisionCell({ recipe }, { revision, attempt }, audience) {
-    const name = audience.namesDataset && recipe !== null
-        ? commitLink(audience.hubUrl, recipe.inputDataset, revision)
+function revisionCell({ recipe }, { revision, attempt }, options) {
+    const name = options.namesDataset && recipe !== null
+        ? commitLink(options.hubUrl, recipe.inputDataset, revision)
         : code(shortRevision(revision));
     return attempt > 1 ? `${name}, attempt ${attempt}` : name;
 }
-function run_table_links({ runUrl, workflowUrl, isThisRun }, audience) {
-    const { namesWorkflow, isOnRunPage } = audience;
-    const all = [
+function linkCell({ runUrl, workflowUrl, isThisRun }, options) {
+    const linksWorkflow = options.namesWorkflow && !(isThisRun && options.isOnRunPage);
+    const links = [
         ...(runUrl === null ? [] : [markdown_link('training', runUrl)]),
-        ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [markdown_link('workflow', workflowUrl)]),
+        ...(linksWorkflow ? [markdown_link('workflow', workflowUrl)] : []),
     ];
-    return all.join(' · ');
+    return links.join(' · ');
 }
 
 ;// CONCATENATED MODULE: ./lib/report/discussion/discussion.js
@@ -83138,19 +83235,21 @@ function run_table_links({ runUrl, workflowUrl, isThisRun }, audience) {
 
 
 
-
 /** The Hub takes 65,536 characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
-const limit = { maxBytes: 60_000, note: '*Something is left out here: it would be too long.*' };
-/** In characters; the longest names together have more. */
+const sizeLimit = {
+    maxBytes: 60_000,
+    note: "*Parts of this post were left out to stay below the Hub's size limit.*",
+};
+/** In characters. The longest possible names together exceed it. */
 const maxTitle = 200;
-const signature = '*auto-retrain wrote this by itself, and keeps it up to date.*';
+const signature = '*Posted and kept up to date by auto-retrain.*';
 /**
- * The first post of the one discussion about a recipe's models: what it is about, and where its runs stand.
+ * Writes the first post of a recipe's thread: what is trained, and a table of its recent runs.
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 function threadText(outcome, context) {
-    if (!isTold(outcome))
+    if (!hasRun(outcome))
         return null;
     const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe;
     const { hubUrl, workflowUrl } = context;
@@ -83160,122 +83259,108 @@ function threadText(outcome, context) {
     const runs = runTable(outcome, rows, {
         hubUrl,
         namesDataset: true,
-        namesWorkflow: namesWorkflow(outcome, context),
+        namesWorkflow: mayNameWorkflow(outcome, context),
         isOnRunPage: false,
     });
     const parts = [
         marker,
-        `When the data in ${datasetLink(hubUrl, inputDataset)} changes, ${modelLink(hubUrl, inputModel)} is trained on it ` +
-            `again, and a new model ${code(models)} comes of it. This is where the runs stand; each has a comment below.`,
+        `auto-retrain fine-tunes ${modelLink(hubUrl, inputModel)} each time ${datasetLink(hubUrl, inputDataset)} ` +
+            `changes, as ${code(models)}. These are the recent runs; each has a comment below.`,
         runs,
         signature,
     ];
     return {
         marker,
         title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
-        text: joinWithin(parts, limit),
+        text: joinWithin(parts, sizeLimit),
     };
 }
 /**
- * What the people who watch a dataset are told about one run, now: that it began, or how it ended.
+ * Writes the comment about one run: that it started, or how it ended.
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 function runText(outcome, context) {
-    if (!isTold(outcome))
+    if (!hasRun(outcome))
         return null;
     const marker = runMarker(outcome);
-    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], limit) };
+    return { marker, text: joinWithin([marker, ...runParts(outcome, context)], sizeLimit) };
 }
 /**
- * The discussion about one run, where each has its own.
+ * Writes the discussion about one run, for recipes that open one per run.
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 function discussionText(outcome, context) {
-    if (!isTold(outcome))
+    if (!hasRun(outcome))
         return null;
     const { recipe, revision, run, project } = outcome;
     const { hubUrl } = context;
     const marker = runMarker(outcome);
     const parts = [
         marker,
-        `Hello! ${datasetLink(hubUrl, recipe.inputDataset)} was updated. A retraining of ` +
-            `${modelLink(hubUrl, recipe.inputModel)} on it ${run.nextStep === null ? 'was started' : 'was prepared'}, as the ` +
-            `project ${code(`${recipe.targetNamespace}/${project}`)}.`,
+        `${datasetLink(hubUrl, recipe.inputDataset)} was updated, so a retraining of ` +
+            `${modelLink(hubUrl, recipe.inputModel)} was ${run.nextStep === null ? 'started' : 'prepared'} as the project ` +
+            `${code(`${recipe.targetNamespace}/${project}`)}.`,
         ...runParts(outcome, context),
         signature,
     ];
     const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`.slice(0, maxTitle);
-    return { marker, title, text: joinWithin(parts, limit) };
+    return { marker, title, text: joinWithin(parts, sizeLimit) };
 }
 function runParts(outcome, context) {
-    const { recipe, revision, run, verdict, end, baseline, attempt } = outcome;
-    const { hubUrl } = context;
-    const again = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
-    const before = baseline === null ? '' : code(shortRevision(baseline.revision));
+    const { recipe, revision, run, verdict, end, attempt } = outcome;
+    const { hubUrl, workflowUrl } = context;
+    const attemptNote = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
     return [
         `### ${headline(outcome)}`,
-        `On ${commitLink(hubUrl, recipe.inputDataset, revision)}${again}.`,
-        end === null ? yourTurn(run) : '',
-        ...(verdict === 'failed' || verdict === 'cancelled' ? whatWentWrong(outcome, context) : []),
+        `Dataset commit ${commitLink(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
+        end === null ? nextStepNotice(run) : '',
+        ...(verdict === 'failed' || verdict === 'cancelled' ? failureParts(outcome, context) : []),
         comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
-        discussion_factTable(outcome, context),
-        ...metricTables({ metrics: end?.metrics ?? {}, before: baseline?.metrics ?? null, beforeLabel: before }, { foldsSpeed: false }),
-        discussion_linkLine(outcome, context),
+        factTable(outcome, context),
+        ...metricTables(outcome, { foldsSpeed: false }),
+        linkLine(outcome, {
+            hubUrl,
+            trainingLabel: verdict === 'started' ? 'Follow the training' : 'Training',
+            workflowUrl: mayNameWorkflow(outcome, context) ? workflowUrl : null,
+            linksDataset: false,
+        }),
     ];
 }
-function whatWentWrong(outcome, context) {
-    const { reason, end, verdict } = outcome;
-    const found = verdict === 'failed' ? knownFailure({ reason, logTail: end?.logTail ?? [] }) : null;
-    return [
-        plain(withoutWorkflow(reason, outcome, context), 1000),
-        ...(found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`]),
-    ];
+function failureParts(outcome, context) {
+    return [plain(maskRepository(outcome.reason, outcome, context), 1000), ...likelyCause(outcome)];
 }
-function discussion_factTable(outcome, { hubUrl }) {
+function factTable(outcome, { hubUrl }) {
     const { recipe, project, change, plan, verdict } = outcome;
     const model = `${recipe.targetNamespace}/${project}`;
-    const limited = plan === null || plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`;
-    const facts = [
-        ['Model', modelWords({ hubUrl, model, verdict })],
-        ['Changed', change && changeWords(change)],
-        ['Hardware', plan?.hardware ? `${code(plan.hardware)}${limited}` : null],
-        ['Cost', plan && costWords(outcome)],
-    ];
-    return factRows(facts);
+    return keyValueTable([
+        ['Model', modelText({ hubUrl, model, verdict })],
+        ['Changes', change && changeSummary(change)],
+        ['Hardware', hardwareText(outcome)],
+        ['Cost', plan && costText(outcome)],
+    ]);
 }
-function discussion_linkLine(outcome, context) {
-    const { run, recipe, project, verdict } = outcome;
-    const model = `${context.hubUrl}/${recipe.targetNamespace}/${project}`;
-    const followed = verdict === 'started' ? 'Follow the training' : 'Training';
-    const links = [
-        ...(verdict === 'succeeded' ? [`🤗 ${markdown_link('Model', model)}`] : []),
-        ...(isWaiting(outcome) ? [] : [`📈 ${markdown_link(followed, run.url)}`]),
-        ...(namesWorkflow(outcome, context) ? [`⚙️ ${markdown_link('Workflow run', context.workflowUrl)}`] : []),
-    ];
-    return links.join(' · ');
-}
-function namesWorkflow({ datasetVisibility }, { repositoryVisibility }) {
+function mayNameWorkflow({ datasetVisibility }, { repositoryVisibility }) {
     return mayName({ place: datasetVisibility, thing: repositoryVisibility });
 }
-/** A reason may quote an address of the workflow's repository, whose name is not for everybody. */
-function withoutWorkflow(text, outcome, context) {
-    if (namesWorkflow(outcome, context))
+/** A reason may quote a URL in the workflow's repository, whose name the dataset's readers may not know. */
+function maskRepository(text, outcome, context) {
+    if (mayNameWorkflow(outcome, context))
         return text;
     const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1];
-    const hidden = text.replaceAll(context.workflowUrl, 'the workflow run');
-    return repository === undefined ? hidden : hidden.replaceAll(repository, 'the repository');
+    const masked = text.replaceAll(context.workflowUrl, 'the workflow run');
+    return repository === undefined ? masked : masked.replaceAll(repository, 'the repository');
 }
-/** Renderers do not show it, and nothing from outside can hold it: in our texts `<` and `!` are escaped. */
+/** Untrusted text cannot contain a marker: our posts escape `<` and `!`. Renderers do not show it. */
 function markerOf(kind, id) {
     return `<!-- auto-retrain ${kind}: ${id} -->`;
 }
 function runMarker({ recipe, revision, attempt }) {
     return markerOf('run', `${recipeKey(recipe)} ${revision} ${attempt ?? 1}`);
 }
-function isTold(outcome) {
+function hasRun(outcome) {
     const { recipe, revision, run, project } = outcome;
     return recipe !== null && revision !== null && run !== null && project !== null;
 }
@@ -83828,21 +83913,21 @@ function reportContext({ workflow, endpoints }, trigger) {
 
 ;// CONCATENATED MODULE: ./lib/report/charts/mermaid.js
 /**
- * A diagram. GitHub draws it, the Hub's discussions show its text.
+ * Wraps Mermaid code in a fence. GitHub draws it; discussions on the Hub show it as text.
  * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/creating-diagrams
  *
- * @param lines Mermaid, in which every text from outside went through {@link words}
+ * @param lines Mermaid code, in which all untrusted text went through {@link diagramText}
  */
 function diagram(lines) {
     return ['```mermaid', ...lines, '```'].join('\n');
 }
 /**
- * A text for a diagram, in letters that mean nothing in any of its kinds: Mermaid has no escaping that holds for all.
+ * Reduces text to characters without a meaning in any kind of diagram: Mermaid has no escaping that works in all.
  *
- * @param max characters that are kept
- * @returns at least one letter
+ * @param max the maximum length in characters
+ * @returns at least one character
  */
-function mermaid_words(text, max = 60) {
+function diagramText(text, max = 60) {
     const clean = text
         .slice(0, max * 4)
         .replaceAll(/[^A-Za-z0-9 .()/+_-]+/g, ' ')
@@ -83850,7 +83935,7 @@ function mermaid_words(text, max = 60) {
         .trim();
     return clean === '' ? 'untitled' : clean.slice(0, max).trim();
 }
-/** A number that Mermaid can read: no exponent, no `NaN`. */
+/** Formats a number as Mermaid can read it, without an exponent. */
 function decimal(value, digits) {
     const text = value.toFixed(Math.min(Math.max(digits, 0), 20));
     const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
@@ -83858,9 +83943,9 @@ function decimal(value, digits) {
 }
 
 ;// CONCATENATED MODULE: ./lib/report/charts/series.js
-/** Beyond this a chart has no room for a number, and a training no sense. */
+/** Larger values do not fit on an axis, and no real training measures them. */
 const maxSize = 1e12;
-/** The metric's values over the epochs; of several at one epoch the last counts. */
+/** @returns the metric's values over the epochs; of several values at one epoch, the last */
 function seriesOf(curve, name) {
     const byEpoch = new Map();
     for (const { epoch, values } of curve) {
@@ -83872,13 +83957,13 @@ function seriesOf(curve, name) {
     const points = [...byEpoch].map(([x, y]) => ({ x, y })).toSorted((a, b) => a.x - b.x);
     return { name, points };
 }
-/** The range of epochs that a series covers. */
+/** @returns the range of epochs that a series covers */
 function rangeOf({ points }) {
     return { from: points[0]?.x ?? 0, to: points.at(-1)?.x ?? 0 };
 }
 /**
- * The values of a series at evenly spaced epochs. Where several values lie around one of them it is their mean,
- * where none does, it lies on the line between its neighbours.
+ * Samples a series at evenly spaced epochs. Several values near one epoch are averaged; where there is none, the value
+ * is interpolated between its neighbours.
  *
  * @param options.count at least 2
  */
@@ -83914,24 +83999,26 @@ function isDrawable(value) {
 
 
 
-/** More points than this cannot be told apart on a page. */
+/** More points cannot be distinguished at the width of a page. */
 const curves_maxPoints = 40;
 const maxCharts = 4;
 const maxSeries = 4;
-/** How much of the longer one two curves must share to be drawn in one picture. */
-const leastOverlap = 0.75;
-/** A line's colour and the sign that stands for it in the words above: charts have no legend of their own. */
-const lines = [
+/** Smaller ranges cannot be written with the 20 decimals of a Mermaid number, and the smallest ones round to zero. */
+const minSpread = 1e-18;
+/** The share of the longest curve that all curves of one chart must cover. */
+const minOverlap = 0.75;
+/** The colour of each line and its sign in the legend, which we write above the chart: Mermaid draws none. */
+const lineStyles = [
     { sign: '🔵', color: '#3b88c3' },
     { sign: '🟠', color: '#f4900c' },
     { sign: '🟢', color: '#5c913b' },
     { sign: '🟣', color: '#9266cc' },
 ];
 /**
- * What a run measured on its way, drawn over the epochs: the losses together, the scores between 0 and 1 together,
- * everything else by itself.
+ * Draws what a run measured over the epochs: one chart for the losses, one for the scores between 0 and 1, and one for
+ * each other metric.
  *
- * @returns Markdown, one part for each chart; none where there are less than two points
+ * @returns Markdown, one part per chart; none when no metric has two points
  */
 function curveCharts(curve) {
     const names = byImportance(curve.flatMap(({ values }) => Object.keys(values))).filter(isQuality);
@@ -83942,31 +84029,31 @@ function curveCharts(curve) {
     const scores = all.filter((series) => isScore(series));
     const others = all.filter((series) => !losses.includes(series) && !scores.includes(series));
     const charts = [
-        ...together('Loss', losses),
-        ...together('Scores', different(scores).slice(0, maxSeries)),
-        ...others.flatMap((series) => together('', [series])),
+        ...chartsOf('Loss', losses),
+        ...chartsOf('Scores', withoutDuplicates(scores).slice(0, maxSeries)),
+        ...others.flatMap((series) => chartsOf('', [series])),
     ];
-    return charts.slice(0, maxCharts).map(draw);
+    return charts.slice(0, maxCharts).map(chartMarkdown);
 }
 /**
- * Without those that lie on an earlier one: where every picture has one label, the micro averages are the accuracy,
- * and a line under another cannot be seen.
+ * Drops series that equal an earlier one, since their lines would be hidden. In single-label classification the micro
+ * averages equal the accuracy.
  */
-function different(series) {
+function withoutDuplicates(series) {
     const drawn = series.map(({ points }) => JSON.stringify(points));
     return series.filter((_, index) => drawn.indexOf(drawn[index] ?? '') === index);
 }
 function isScore({ name, points }) {
     return directionOf(name) === 'max' && points.every(({ y }) => y >= 0 && y <= 1);
 }
-/** One chart where the curves cover the same epochs, one for each where they do not. */
-function together(title, series) {
+/** One chart when the curves cover about the same epochs, otherwise one chart each. */
+function chartsOf(title, series) {
     const shown = series.slice(0, maxSeries);
     if (shown.length < 2)
         return shown.map((each) => ({ title, series: [each] }));
     const { from, to } = commonRange(shown);
     const longest = Math.max(...shown.map((each) => rangeOf(each).to - rangeOf(each).from));
-    const fits = to - from >= leastOverlap * longest;
+    const fits = to - from >= minOverlap * longest;
     return fits ? [{ title, series: shown }] : shown.map((each) => ({ title: '', series: [each] }));
 }
 function commonRange(series) {
@@ -83974,7 +84061,7 @@ function commonRange(series) {
     return { from: Math.max(...ranges.map(({ from }) => from)), to: Math.min(...ranges.map(({ to }) => to)) };
 }
 /** https://mermaid.js.org/syntax/xyChart.html */
-function draw({ title, series }) {
+function chartMarkdown({ title, series }) {
     const { from, to } = commonRange(series);
     const drawn = series.map((each) => {
         const inside = each.points.filter(({ x }) => x >= from && x <= to).length;
@@ -83984,7 +84071,7 @@ function draw({ title, series }) {
     const y = (value) => decimal(value, axis.digits + 2);
     const legend = series.map(({ name, points }, index) => {
         const last = points.at(-1)?.y ?? 0;
-        return `${lines[index]?.sign} ${code(name, 60)} ${formatMetric(last)}`;
+        return `${lineStyles[index]?.sign} ${code(name, 60)} ${formatMetric(last)}`;
     });
     const longest = Math.max(...drawn.map(({ length }) => length));
     return [
@@ -83994,7 +84081,7 @@ function draw({ title, series }) {
             '---',
             'config:',
             '  xyChart: {width: 760, height: 320}',
-            `  themeVariables: {xyChart: {plotColorPalette: "${lines.map(({ color }) => color).join(', ')}"}}`,
+            `  themeVariables: {xyChart: {plotColorPalette: "${lineStyles.map(({ color }) => color).join(', ')}"}}`,
             '---',
             'xychart-beta',
             `  x-axis "epoch" ${decimal(from, 4)} --> ${endOfAxis(from, to, longest)}`,
@@ -84004,8 +84091,8 @@ function draw({ title, series }) {
     ].join('\n');
 }
 /**
- * Mermaid walks from the axis' beginning to its end by adding the step, and loses the last point where the sum is a
- * little above the end: the end is moved by less than can be seen.
+ * Mermaid steps along the axis by repeated addition and loses the last point when rounding takes the sum beyond the
+ * end. In that case the end is moved by an invisible amount.
  */
 function endOfAxis(from, to, count) {
     const begin = Number(decimal(from, 4));
@@ -84019,11 +84106,11 @@ function endOfAxis(from, to, count) {
     const end = Number(decimal(to, 4));
     return reaches(end) ? decimal(end, 4) : decimal(end + (end - begin) * 1e-4, 8);
 }
-/** A range around the values whose ends are round numbers. */
+/** @returns a range around the values with round ends, and the decimals that its ends need */
 function niceAxis(values) {
     const min = Math.min(...values);
     const max = Math.max(...values);
-    const spread = max - min || Math.abs(max) * 0.1 || 1;
+    const spread = Math.max(max - min || Math.abs(max) * 0.1 || 1, minSpread);
     const unit = 10 ** Math.floor(Math.log10(spread)) / 2;
     const isShare = min >= 0 && max <= 1;
     const low = Math.floor((min - spread * 0.05) / unit) * unit;
@@ -84037,31 +84124,87 @@ function niceAxis(values) {
 
 ;// CONCATENATED MODULE: ./lib/report/summary/audience.js
 
-/** Who reads the job summary: whoever can see the workflow's repository. */
+/** @returns what the readers of the job summary, everyone who can see the workflow's repository, may know */
 function summaryAudience(outcome, context) {
-    const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility });
+    const visibilities = { place: context.repositoryVisibility, thing: outcome.datasetVisibility };
     const dataset = outcome.recipe?.inputDataset;
     return {
-        namesDataset,
-        say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
+        namesDataset: mayName(visibilities),
+        mask: (text) => maskDataset(text, { dataset, ...visibilities }),
     };
+}
+
+;// CONCATENATED MODULE: ./lib/report/summary/fact-table.js
+
+
+
+
+const triggerNames = {
+    dispatch: 'a commit to the dataset',
+    manual: 'a person',
+    schedule: 'the schedule',
+};
+/** @returns the facts of a run as a Markdown table; empty when nothing is known */
+function fact_table_factTable(outcome, context, audience) {
+    const { recipe, change, plan, project, discussionNote } = outcome;
+    const { mask } = audience;
+    return keyValueTable([
+        ['Dataset', datasetText(outcome, context, audience)],
+        ['Changes', change && changeSummary(change)],
+        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
+        ['Training', plan && plain(mask(plan.summary))],
+        ['Hardware', hardwareText(outcome)],
+        ['Cost', recipe && plan && costText(outcome)],
+        ['Triggered by', triggerText(context)],
+        ['Discussion', discussionNote === null ? null : plain(mask(discussionNote))],
+    ]);
+}
+/** @returns the dataset and the trigger on one line, for an event that started nothing */
+function factLine(outcome, context, audience) {
+    const dataset = datasetText(outcome, context, audience);
+    const trigger = triggerText(context);
+    return [dataset && `Dataset: ${dataset}`, trigger && `triggered by ${trigger}`].filter(Boolean).join(' · ');
+}
+function datasetText(outcome, context, audience) {
+    const { recipe, revision, oldRevision } = outcome;
+    if (recipe === null)
+        return null;
+    const { hubUrl } = context;
+    const { inputDataset } = recipe;
+    if (!audience.namesDataset) {
+        return revision === null ? privateDataset : `${privateDataset} at ${code(revision.slice(0, 7))}`;
+    }
+    const dataset = datasetLink(hubUrl, inputDataset);
+    if (revision === null)
+        return dataset;
+    const previous = oldRevision === null ? '' : ` (previous commit: ${commitLink(hubUrl, inputDataset, oldRevision)})`;
+    return `${dataset} at ${commitLink(hubUrl, inputDataset, revision)}${previous}`;
+}
+function modelFact({ recipe, project, verdict }, { hubUrl }) {
+    if (recipe === null)
+        return null;
+    const base = modelLink(hubUrl, recipe.inputModel);
+    if (project === null)
+        return base;
+    const model = `${recipe.targetNamespace}/${project}`;
+    return `${modelText({ hubUrl, model, verdict })}, from ${base}`;
+}
+function triggerText({ trigger, delivery }) {
+    if (trigger === null)
+        return null;
+    return delivery === null ? triggerNames[trigger] : `${triggerNames[trigger]}, delivery ${code(delivery)}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/report/summary/recipe-table.js
 
 
-/** The keys whose values are milliseconds, and which people write as `90s` or `2h`. */
-const durations = ['settle', 'timeout'];
-const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1000],
-];
+
+/** The keys whose values are milliseconds in the recipe, and `90s` or `2h` in the config file. */
+const durationKeys = ['settle', 'timeout'];
 /**
- * A recipe as a table, by the names and in the forms of the config file.
+ * Shows a recipe as a Markdown table, with the keys and values of the config file.
  *
- * @param options.namesDataset whether the place may name the dataset
+ * @param options.namesDataset whether the table may name the dataset
  */
 function recipeTable(recipe, options) {
     const keys = Object.keys(recipeKeys);
@@ -84073,16 +84216,12 @@ function recipeTable(recipe, options) {
 function recipe_table_valueCell(key, value) {
     if (value === null || isEmpty(value))
         return '–';
-    if (typeof value === 'number' && durations.includes(key))
-        return code(writeDuration(value));
+    if (typeof value === 'number' && durationKeys.includes(key))
+        return code(formatConfigDuration(value));
     return code(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), 500);
 }
 function isEmpty(value) {
     return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-function writeDuration(ms) {
-    const [unit, size] = units.find(([, each]) => ms > 0 && ms % each === 0) ?? ['s', 1000];
-    return `${ms / size}${unit}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/report/summary/timeline.js
@@ -84090,42 +84229,42 @@ function writeDuration(ms) {
 
 
 const maxSteps = 40;
-/** Below this many milliseconds the axis has more than one mark in a minute: it has about ten. */
-const secondsMatter = 12 * 60_000;
+/** The axis has about ten ticks: a shorter run has several in one minute, which need seconds to differ. */
+const showSecondsBelowMs = 12 * 60_000;
 /**
- * The steps of a run as bars over the time of day, as the reader's clock has it.
+ * Draws the steps of a run as bars over the time of day, in the reader's time zone.
  * https://mermaid.js.org/syntax/gantt.html
  *
- * @returns null where one bar would say nothing
+ * @returns a Mermaid diagram; null when there are fewer than two steps, or they took no time
  */
 function timeline(steps) {
     const shown = steps.slice(0, maxSteps);
     const begin = Math.min(...shown.map(({ startedAt }) => startedAt));
-    const end = Math.max(...shown.map(({ startedAt, duration }) => startedAt + duration));
+    const end = Math.max(...shown.map(({ startedAt, durationMs }) => startedAt + durationMs));
     if (shown.length < 2 || !Number.isFinite(begin) || !Number.isFinite(end) || end <= begin)
         return null;
-    // A bar of no width cannot be seen, and Mermaid refuses an end before its beginning.
-    const least = (end - begin) / 200;
+    // A bar without width is invisible, and Mermaid rejects an end before the start.
+    const minWidthMs = (end - begin) / 200;
     return diagram([
         'gantt',
         '  dateFormat x',
-        `  axisFormat ${end - begin < secondsMatter ? '%H:%M:%S' : '%H:%M'}`,
-        // Left alone, the axis of a short run has several marks in a second, all with the same words.
+        `  axisFormat ${end - begin < showSecondsBelowMs ? '%H:%M:%S' : '%H:%M'}`,
+        // By default a short run gets several ticks per second, all with the same label.
         ...(end - begin < 10_000 ? ['  tickInterval 1second'] : []),
         '  todayMarker off',
-        ...shown.map(({ title, startedAt, duration, ok }) => {
+        ...shown.map(({ title, startedAt, durationMs, ok }) => {
             const from = decimal(startedAt, 0);
-            const to = decimal(startedAt + Math.max(duration, least, 1), 0);
-            // The sign in front keeps a title from being read as a keyword.
-            return `  ${ok ? '✓' : '✗'} ${mermaid_words(title)} - ${formatDuration(duration)} :${ok ? '' : 'crit, '}${from}, ${to}`;
+            const to = decimal(startedAt + Math.max(durationMs, minWidthMs, 1), 0);
+            // The mark in front keeps Mermaid from reading a title as a keyword.
+            return `  ${ok ? '✓' : '✗'} ${diagramText(title)} - ${formatDuration(durationMs)} :${ok ? '' : 'crit, '}${from}, ${to}`;
         }),
     ]);
 }
-/** The same as a table. */
+/** Lists the steps of a run as a Markdown table. */
 function stepTable(steps) {
     const rows = steps
         .slice(0, maxSteps * 5)
-        .map(({ title, duration, ok }) => [ok ? '✅' : '❌', plain(title, 200), formatDuration(duration)]);
+        .map(({ title, durationMs, ok }) => [ok ? '✅' : '❌', plain(title, 200), formatDuration(durationMs)]);
     return markdown_table(['', 'Step', 'Took'], rows);
 }
 
@@ -84145,102 +84284,107 @@ function stepTable(steps) {
 
 
 
+
 /**
  * GitHub drops a step's whole summary above 1,048,576 bytes.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
  */
-const summary_limit = {
+const summary_sizeLimit = {
     maxBytes: 1_000_000,
-    note: '*Something is left out here: it would be more than GitHub shows.*',
+    note: "*Parts of this summary were left out to stay below GitHub's size limit.*",
 };
-/** With more recipes than this, those with nothing to train are only in the overview. */
-const maxFull = 20;
+/** With more recipes than this, skipped ones appear in the overview only. */
+const maxDetailedRecipes = 20;
 /**
- * The job summary: for each recipe what came of it, what it was about, how it went.
+ * Writes the job summary: for each recipe the verdict, the facts, the timeline and the metrics.
  *
  * @param outcomes at least one
- * @returns GitHub-flavoured Markdown below GitHub's limit, whatever the outcomes hold
+ * @returns GitHub-flavoured Markdown that is always below GitHub's size limit
  */
 function jobSummary(outcomes, context) {
-    const isQuiet = ({ verdict }) => verdict === 'skipped';
-    const shown = outcomes.length > maxFull ? outcomes.filter((outcome) => !isQuiet(outcome)) : outcomes;
-    const overviewed = outcomes.length > 1 ? [overview(outcomes, context)] : [];
-    return joinWithin([...overviewed, ...shown.flatMap((outcome) => sections(outcome, context, outcomes.length > 1))], summary_limit);
+    const hidesSkipped = outcomes.length > maxDetailedRecipes;
+    const detailed = hidesSkipped ? outcomes.filter(({ verdict }) => verdict !== 'skipped') : outcomes;
+    const isOneOfMany = outcomes.length > 1;
+    const parts = [
+        ...(isOneOfMany ? [overview(outcomes, context)] : []),
+        ...detailed.flatMap((outcome) => sections(outcome, context, isOneOfMany)),
+    ];
+    return joinWithin(parts, summary_sizeLimit);
 }
 function sections(outcome, context, isOneOfMany) {
     const audience = summaryAudience(outcome, context);
     const { verdict, recipe } = outcome;
-    const which = isOneOfMany && recipe !== null ? `: ${modelsOf(recipe)}` : '';
-    const opening = [`## ${headline(outcome)}${which}`, plain(audience.say(outcome.reason), 2000)];
+    const models = isOneOfMany && recipe !== null ? `: ${modelPattern(recipe)}` : '';
+    const opening = [`## ${headline(outcome)}${models}`, plain(audience.mask(outcome.reason), 2000)];
     if (verdict === 'skipped')
-        return [...opening, factLine(outcome, context, audience), changesOf(outcome, audience)];
+        return [...opening, factLine(outcome, context, audience), changeSection(outcome, audience)];
     return [
         ...opening,
         ...likelyCause(outcome),
-        isWaiting(outcome) ? yourTurn(outcome.run, audience.say) : '',
+        needsReview(outcome) ? nextStepNotice(outcome.run, audience.mask) : '',
         comparisonSentence(compareRuns(outcome), recipe?.minImprovement ?? 0) ?? '',
-        factTable(outcome, context, audience),
-        linkLine(outcome, context, audience),
-        changesOf(outcome, audience),
+        fact_table_factTable(outcome, context, audience),
+        linkLine(outcome, {
+            hubUrl: context.hubUrl,
+            trainingLabel: 'Training and log',
+            workflowUrl: null,
+            linksDataset: audience.namesDataset,
+        }),
+        changeSection(outcome, audience),
         ...plannedSteps(outcome, audience),
         ...stepSection(outcome, audience),
-        ...summary_measured(outcome),
+        ...metricSection(outcome),
         ...logSection(outcome, audience),
         ...historySection(outcome, context, audience),
         ...(recipe === null
             ? []
-            : [details('The recipe', recipeTable(recipe, { namesDataset: audience.namesDataset }))]),
+            : [details('Recipe', recipeTable(recipe, { namesDataset: audience.namesDataset }))]),
     ];
 }
 function overview(outcomes, context) {
     const rows = outcomes.slice(0, 200).map((outcome) => {
         const { recipe, reason } = outcome;
-        const { say, namesDataset } = summaryAudience(outcome, context);
-        const name = recipe === null ? '' : modelsOf(recipe);
-        const dataset = recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : 'a private dataset';
-        return [headline(outcome), dataset, name, plain(say(reason), 200)];
+        const { mask, namesDataset } = summaryAudience(outcome, context);
+        const models = recipe === null ? '' : modelPattern(recipe);
+        const dataset = recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : privateDataset;
+        return [headline(outcome), dataset, models, plain(mask(reason), 200)];
     });
-    return [`# ${count(outcomes.length, 'recipe')}`, markdown_table(['', 'Dataset', 'Models', 'Why'], rows)].join('\n\n');
+    return [
+        `# ${formatCount(outcomes.length, 'recipe')}`,
+        markdown_table(['', 'Dataset', 'Models', 'Reason'], rows),
+    ].join('\n\n');
 }
-function modelsOf({ targetNamespace, autotrainProjectPrefix }) {
+function modelPattern({ targetNamespace, autotrainProjectPrefix }) {
     return code(`${targetNamespace}/${autotrainProjectPrefix}`);
 }
-function changesOf({ change }, { namesDataset }) {
+function changeSection({ change }, { namesDataset }) {
     return change !== null && namesDataset ? changeList(change) : '';
 }
-function likelyCause({ verdict, reason, end }) {
-    if (verdict !== 'failed')
-        return [];
-    const found = knownFailure({ reason, logTail: end?.logTail ?? [] });
-    return found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`];
-}
-function plannedSteps({ verdict, plan }, { say }) {
+function plannedSteps({ verdict, plan }, { mask }) {
     if (verdict !== 'planned' || plan === null || plan.steps.length === 0)
         return [];
-    const list = plan.steps.slice(0, 50).map((step, index) => `${index + 1}. ${plain(say(step))}`);
-    return ['### What would be done', list.join('\n')];
+    const list = plan.steps.slice(0, 50).map((step, index) => `${index + 1}. ${plain(mask(step))}`);
+    return ['### What would happen', list.join('\n')];
 }
-function stepSection(outcome, { say }) {
+function stepSection(outcome, { mask }) {
     if (outcome.verdict === 'refused' || outcome.steps.length === 0)
         return [];
-    const named = markedSteps(outcome).map((step) => ({ ...step, title: say(step.title) }));
-    const chart = timeline(named);
-    const listed = stepTable(named);
-    return ['### Timeline', ...(chart === null ? [listed] : [chart, details('The steps as a table', listed)])];
+    const steps = withFailedTraining(outcome).map((step) => ({ ...step, title: mask(step.title) }));
+    const chart = timeline(steps);
+    const list = stepTable(steps);
+    return ['### Timeline', ...(chart === null ? [list] : [chart, details('Steps as a table', list)])];
 }
-/** To follow a training to its end has been done well however it ended; who reads the steps asks about the training. */
-function markedSteps({ steps, end }) {
+/** The last step, following the training, is ok even when the training failed. Readers expect to see the failure there. */
+function withFailedTraining({ steps, end }) {
     if (end === null || end.verdict === 'succeeded' || steps.some(({ ok }) => !ok))
         return steps;
     return steps.map((step, index) => (index === steps.length - 1 ? { ...step, ok: false } : step));
 }
-function summary_measured(outcome) {
-    const { end, baseline } = outcome;
-    if (end === null)
+function metricSection(outcome) {
+    if (outcome.end === null)
         return [];
-    const charts = curveCharts(end.curve);
-    const beforeLabel = baseline === null ? '' : code(shortRevision(baseline.revision));
-    const tables = metricTables({ metrics: end.metrics, before: baseline?.metrics ?? null, beforeLabel }, { foldsSpeed: true });
+    const tables = metricTables(outcome, { foldsSpeed: true });
+    const charts = curveCharts(outcome.end.curve);
     return [
         ...(tables.length === 0 ? [] : ['### Metrics', ...tables]),
         ...(charts.length === 0 ? [] : ['### Training curves', ...charts]),
@@ -84251,8 +84395,8 @@ function logSection({ verdict, end }, { namesDataset }) {
     if (lines.length === 0 || verdict === 'succeeded')
         return [];
     if (!namesDataset)
-        return ['*The log is not shown here: it may name what is in a private dataset.*'];
-    return [details('The last lines of the log', block(lines))];
+        return ['*The log is hidden, because it may reveal the content of a private dataset.*'];
+    return [details('Last lines of the log', block(lines))];
 }
 function historySection(outcome, context, audience) {
     if (outcome.history.length === 0)
@@ -84261,7 +84405,7 @@ function historySection(outcome, context, audience) {
     const { namesDataset } = audience;
     const rows = runRows(outcome, workflowUrl);
     return [
-        '### The last runs',
+        '### Recent runs',
         runTable(outcome, rows, { hubUrl, namesDataset, namesWorkflow: true, isOnRunPage: true }),
     ];
 }
@@ -84716,7 +84860,7 @@ function abortOnSignals(process) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3051);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1809);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1614);
 
 

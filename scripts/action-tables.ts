@@ -1,44 +1,47 @@
 import { parse } from 'yaml'
 
-interface Described {
+interface Parameter {
   readonly description: string
   readonly required?: boolean
   readonly default?: string
 }
 
-/** The part of action.yml that the README repeats. */
+/** The inputs and outputs of action.yml, which the README repeats. */
 export interface ActionMetadata {
-  readonly inputs: Readonly<Record<string, Described>>
-  readonly outputs: Readonly<Record<string, Described>>
+  readonly inputs: Readonly<Record<string, Parameter>>
+  readonly outputs: Readonly<Record<string, Parameter>>
 }
 
-/** A description, with what it says about the default apart. */
+/** A description, split into its meaning and its default. */
 export interface Meaning {
   readonly meaning: string
-  /** In Markdown; empty: nothing is said. */
+  /** The default as Markdown; empty when the description names none. */
   readonly fallback: string
 }
 
-/** @returns action.yml as data */
+/**
+ * @param text of action.yml
+ * @returns its inputs and outputs
+ */
 export function readAction(text: string): ActionMetadata {
   const { inputs = {}, outputs = {} } = parse(text) as Partial<ActionMetadata>
   return { inputs, outputs }
 }
 
 /**
- * What an input means and what it is when it is not given. Inputs that belong to a recipe have no `default:`,
- * which would beat the config file: their descriptions end with "Default: ..." or begin with "**Required**".
+ * Splits a description into meaning and default. Recipe inputs have no `default:`, which would override the config file:
+ * their descriptions end with "Default: ..." or begin with "**Required**".
  */
-export function meaningOf({ description, required, default: given }: Described): Meaning {
+export function meaningOf({ description, required, default: given }: Parameter): Meaning {
   const text = description.trim().replaceAll(/\s+/g, ' ')
   const [, where, rest = text] = /^\*\*Required\*\*(.*?)\. (.*)$/.exec(text) ?? []
   if (where !== undefined) return { meaning: rest, fallback: `required${where}` }
-  const [, meaning = text, said = ''] = /^(.*?)(?: |^)Default: (.*)\.$/.exec(text) ?? []
+  const [, meaning = text, documented = ''] = /^(.*?)(?: |^)Default: (.*)\.$/.exec(text) ?? []
   if (given !== undefined && given !== '') return { meaning, fallback: `\`${given}\`` }
-  return { meaning, fallback: said || (required === true ? 'required' : '') }
+  return { meaning, fallback: documented || (required === true ? 'required' : '') }
 }
 
-/** The inputs as a Markdown table. */
+/** @returns the inputs as a Markdown table */
 export function inputsTable(action: ActionMetadata): string {
   const rows = Object.entries(action.inputs).map(([name, input]) => {
     const { meaning, fallback } = meaningOf(input)
@@ -47,7 +50,7 @@ export function inputsTable(action: ActionMetadata): string {
   return table(['Input', 'Default', 'Meaning'], rows)
 }
 
-/** The outputs as a Markdown table. */
+/** @returns the outputs as a Markdown table */
 export function outputsTable(action: ActionMetadata): string {
   const rows = Object.entries(action.outputs).map(([name, output]) => [
     `\`${name}\``,
@@ -56,23 +59,18 @@ export function outputsTable(action: ActionMetadata): string {
   return table(['Output', 'Meaning'], rows)
 }
 
-/**
- * An example workflow as users copy it: with the released action in place of the checkout's own, which needs no
- * checkout where the inputs say everything.
- */
+/** An example workflow as a code block, without the comment at its top. */
 export function asExample(workflow: string): string {
-  const text = workflow
-    .replaceAll('uses: ./', 'uses: auto-retrain/auto-retrain@v1')
-    .replace(/^( *)- uses: actions\/checkout@.*\n(?:\1 +.*\n)*/m, '')
-    .replace(/^(?:#.*\n)+/, '')
-    .trim()
+  const text = workflow.replace(/^(?:#.*\n)+/, '').trim()
   return `\`\`\`yaml\n${text}\n\`\`\``
 }
 
 /**
- * A README whose tables are those of action.yml, and whose first example is a workflow of this repository.
+ * Writes the tables of action.yml and the first example into a README.
  *
- * @throws Error when the marks between which they stand are not there
+ * @param example the text of the example workflow
+ * @returns the new README
+ * @throws Error when a marker of the README is missing
  */
 export function withTables(readme: string, action: ActionMetadata, example: string): string {
   const withExample = replaceBetween(readme, 'example', asExample(example))

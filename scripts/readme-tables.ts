@@ -5,7 +5,7 @@ import { readAction, withTables } from './action-tables.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const action = readAction(readFileSync('action.yml', 'utf8'))
-const written = withTables(readme, action, readFileSync('.github/workflows/retrain.yml', 'utf8'))
+const written = withTables(readme, action, readFileSync('examples/retrain.yml', 'utf8'))
 if (written === readme) {
   console.log('README.md: the tables are those of action.yml.')
 } else {

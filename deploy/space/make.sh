@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the files of the Space into a folder: sh deploy/space/make.sh FOLDER
+# Copies the files of the Space to a folder: sh deploy/space/make.sh FOLDER
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1/dist"

@@ -21,7 +21,7 @@ __webpack_require__.r(__webpack_exports__);
 
 
 
-/** A part of the time that a delivery has; a token is made once an hour. */
+/** Fits inside the time limit of a delivery. A token is created once an hour. */
 const tokenPolicy = {
     perTryMs: 2_000,
     totalMs: 4_000,
@@ -30,8 +30,8 @@ const tokenPolicy = {
     retryUnsafe: true,
 };
 /**
- * Tokens of a GitHub App: each is good for one repository and for dispatching only, and lives for an hour. They
- * are kept until a minute before they end.
+ * Creates a source of GitHub App tokens. Each is valid for one repository, for `contents: write` only, and for an
+ * hour; it is reused until a minute before it expires.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
  */
 function createAppTokens(options) {
@@ -44,7 +44,7 @@ function createAppTokens(options) {
     });
     const auth = (0,_octokit_auth_app__WEBPACK_IMPORTED_MODULE_4__/* .createAppAuth */ .K)({ appId: credentials.appId, privateKey: credentials.privateKey, request });
     const installations = new Map();
-    const stale = new Set();
+    const refused = new Set();
     const findInstallation = async (owner, repo) => {
         const key = `${owner}/${repo}`;
         const known = installations.get(key);
@@ -65,24 +65,24 @@ function createAppTokens(options) {
                     installationId: await findInstallation(owner, repo),
                     repositoryNames: [repo],
                     permissions: { contents: 'write' },
-                    refresh: stale.delete(repository),
+                    refresh: refused.delete(repository),
                 });
                 return token;
             }
             catch (cause) {
                 installations.delete(repository);
-                throw explain(cause, repository);
+                throw toCredentialsError(cause, repository);
             }
         },
         forget(repository) {
-            stale.add(repository);
+            refused.add(repository);
             installations.delete(repository);
         },
     };
 }
 /**
- * Octokit wants a `fetch`; this one keeps its requests inside our policy and our way to send. It throws for the
- * answers whose meaning octokit does not hand on.
+ * The `fetch` for octokit: its requests go through our policy and our sender. It throws for the answers whose details
+ * octokit would drop.
  */
 function asFetch(http, clock) {
     return async (url, init) => {
@@ -90,45 +90,45 @@ function asFetch(http, clock) {
         const answer = await http(url, { method, headers, ...(body !== undefined && { body }) });
         const { status, text } = answer;
         if ((0,_http_headers_retry_after_js__WEBPACK_IMPORTED_MODULE_5__/* .isRateLimited */ .Jz)(status, answer.headers, text)) {
-            throw new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(`GitHub answered ${status}: the App's requests are used up for a while`, {
-                final: false,
+            throw new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(`GitHub answered ${status}: the rate limit of the App is used up`, {
+                permanent: false,
                 retryAfterMs: (0,_http_headers_retry_after_js__WEBPACK_IMPORTED_MODULE_5__/* .retryAfterMs */ .Vs)(answer.headers, clock.now()),
             });
         }
         if (status >= 300 && status < 400) {
             const message = `GitHub answered ${status} when the App asked for a token: the repository was renamed or moved, ` +
                 'set GITHUB_REPOSITORY (or the route) to its new name';
-            throw new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(message, { final: true });
+            throw new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(message, { permanent: true });
         }
         return new Response(text, { status, headers: { 'content-type': 'application/json' } });
     };
 }
-function explain(cause, repository) {
-    const known = knownCause(cause);
+function toCredentialsError(cause, repository) {
+    const known = findKnownCause(cause);
     if (known instanceof _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l)
         return known;
     const status = cause instanceof Error && 'status' in cause && typeof cause.status === 'number' ? cause.status : null;
     const refusals = {
-        401: 'GitHub does not know the App by this id and key: check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and the clock',
-        403: `the App may not make a token for ${repository}: its installation is suspended`,
+        401: 'GitHub rejects the id and the key of the App: check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and the clock of this machine',
+        403: `the App cannot create a token for ${repository}: its installation is suspended, unsuspend it`,
         404: `the App is not installed on ${repository}: install it there`,
-        422: `the App has no permission Contents: write on ${repository}: grant it, and accept it in the installation`,
+        422: `the App lacks the permission Contents: write on ${repository}: grant it, and accept it in the installation`,
     };
     const refusal = status === null ? undefined : refusals[status];
     if (refusal !== undefined)
-        return new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(refusal, { final: true, cause });
+        return new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(refusal, { permanent: true, cause });
     if (status === null && known === null) {
-        const message = 'GITHUB_APP_PRIVATE_KEY cannot be used: give the .pem file as GitHub made it (on Workers as PKCS#8)';
-        return new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(message, { final: true, cause });
+        const message = 'GITHUB_APP_PRIVATE_KEY is not a valid key: set it to the text of the .pem file from GitHub (on Workers as PKCS#8)';
+        return new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(message, { permanent: true, cause });
     }
-    const what = status === null || known !== null ? 'did not answer' : `answered ${status}`;
-    return new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(`GitHub ${what} when the App asked for a token`, { final: false, cause });
+    const answer = status === null || known !== null ? 'did not answer' : `answered ${status}`;
+    return new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(`GitHub ${answer} when the App asked for a token`, { permanent: false, cause });
 }
-/** Octokit wraps what its `fetch` throws into an error with status 500. */
-function knownCause(error) {
+/** Octokit wraps the errors of its `fetch` in an error with status 500. */
+function findKnownCause(error) {
     if (error instanceof _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l || error instanceof _http_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .NoAnswerError */ .i)
         return error;
-    return error instanceof Error ? knownCause(error.cause) : null;
+    return error instanceof Error ? findKnownCause(error.cause) : null;
 }
 
 

@@ -1,31 +1,31 @@
 import type { FileVersion } from './data.ts'
 
-/** What became of a file. */
+/** How a file differs between two revisions. */
 export type FileChange = 'added' | 'changed' | 'removed'
 
 /** How many files one kind of change touched. */
-export interface ChangeCount {
+interface ChangeCount {
   readonly files: number
-  /** Of the files as they are now; for removed ones, as they were. */
+  /** Total size after the change; for removed files, before it. */
   readonly bytes: number
 }
 
 /** What differs between two revisions of a dataset. */
 export interface Change {
-  /** The older revision; null: everything is new. */
+  /** The older revision; null: there is none, every file is new. */
   readonly from: string | null
   readonly counts: Readonly<Record<FileChange, ChangeCount>>
-  /** The first of the files that differ, at most {@link maxListedFiles}: names from outside. */
+  /** The first files that differ, at most {@link maxListedFiles}. Their names are untrusted. */
   readonly files: readonly { readonly path: string; readonly change: FileChange; readonly bytes: number }[]
-  /** How many of all the files that differ are worth a run. */
+  /** How many of the changed files match the recipe's path filters, counted over all of them. */
   readonly relevant: number
 }
 
-/** More names than anybody reads are not kept. */
+/** How many names of changed files are kept. */
 export const maxListedFiles = 500
 
-/** How many files differ. */
-export function changedFiles({ counts }: Change): number {
+/** @returns how many files differ */
+export function changedFileCount({ counts }: Change): number {
   return counts.added.files + counts.changed.files + counts.removed.files
 }
 

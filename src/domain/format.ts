@@ -1,5 +1,5 @@
 /**
- * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
+ * Formats a duration for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
  *
  * @param ms milliseconds
  */
@@ -9,20 +9,37 @@ export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return join(minutes, 'min', seconds % 60, 's')
-  return join(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
+  if (minutes < 60) return joinUnits(minutes, 'min', seconds % 60, 's')
+  return joinUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
 }
 
-function join(major: number, majorUnit: string, minor: number, minorUnit: string): string {
+function joinUnits(major: number, majorUnit: string, minor: number, minorUnit: string): string {
   return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`
 }
 
-/** An amount in USD, with two digits, or more where that would show nothing. */
+const configUnits = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const
+
+/**
+ * Formats a duration as the config file writes it, in the largest unit that divides it: `90s`, `2h`.
+ *
+ * @param ms milliseconds
+ */
+export function formatConfigDuration(ms: number): string {
+  const [unit, size] = configUnits.find(([, each]) => ms > 0 && ms % each === 0) ?? ['s', 1000]
+  return `${ms / size}${unit}`
+}
+
+/** Formats an amount in USD with two decimals; amounts under one cent with one significant digit. */
 export function formatUsd(amount: number): string {
   return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`
 }
 
-/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
+/** Formats a size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return bytes === 1 ? '1 byte' : `${bytes} bytes`
   const units = ['kB', 'MB', 'GB', 'TB', 'PB']
@@ -31,7 +48,7 @@ export function formatBytes(bytes: number): string {
   return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`
 }
 
-/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
+/** Formats a metric with a useful number of digits: `0.9137`, `12.35`, `1.2e-7`. */
 export function formatMetric(value: number): string {
   if (value === 0) return '0'
   const size = Math.abs(value)
@@ -40,17 +57,17 @@ export function formatMetric(value: number): string {
   return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`
 }
 
-/** The same for a difference, which always has a sign. */
+/** Formats the difference of two metrics, always with a sign: `+0.0102`, `−0.5000`, `±0`. */
 export function formatDifference(value: number): string {
   if (value === 0) return '±0'
   const sign = value < 0 ? '−' : '+'
   const size = Math.abs(value)
-  // As many digits as the values have, as long as they show it.
+  // Small differences keep the four decimals of the metrics themselves, as long as a digit is left to show.
   return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`
 }
 
 /**
- * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
+ * Formats a point in time for readers in any time zone: `2026-11-24 08:25 UTC`.
  *
  * @param at milliseconds since the epoch
  */
@@ -58,7 +75,12 @@ export function formatTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** How many there are of a thing: `1 file`, `5,000 files`. */
-export function count(number: number, thing: string): string {
-  return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`
+/** Formats a whole number with thousands separators: `5,000`. */
+export function formatInteger(value: number): string {
+  return value.toLocaleString('en')
+}
+
+/** Formats a count of things, with a regular plural: `1 file`, `5,000 files`. */
+export function formatCount(count: number, noun: string): string {
+  return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -4,65 +4,64 @@ import type { TrainingEnd, TrainingPlan, TrainingRun } from './training.ts'
 import type { Verdict } from './verdict.ts'
 import type { Visibility } from './visibility.ts'
 
-/** What woke the action. */
+/** What started the action. */
 export type TriggerName = 'dispatch' | 'manual' | 'schedule'
 
-/** One piece of work, as it went. */
+/** One finished step of a run. */
 export interface StepRecord {
   readonly title: string
   /** Milliseconds since the epoch. */
   readonly startedAt: number
-  /** Milliseconds. */
-  readonly duration: number
+  readonly durationMs: number
   readonly ok: boolean
 }
 
-/** Everything that is known about one recipe when the action ends: what every report is made of. */
+/** Everything known about one recipe when the action ends. All reports are made from it. */
 export interface Outcome {
   readonly verdict: Verdict
-  /** One sentence: why. May hold text from outside. */
+  /** One sentence that explains the verdict. May contain untrusted text. */
   readonly reason: string
   /** Whether a skip is due to an earlier failure, so that a person should know. */
   readonly isWarning: boolean
-  /** Null when the run ended before it was known which recipes there are. */
+  /** Null when the run ended before the recipes were read. */
   readonly recipe: Recipe | null
   readonly datasetVisibility: Visibility
   /** Of the base model. */
   readonly baseVisibility: Visibility
   /** Of the run's own model. */
   readonly modelVisibility: Visibility
-  /** The commit of the dataset. */
+  /** The dataset's commit. */
   readonly revision: string | null
-  /** The commit before it, as the event says. */
+  /** The previous commit, according to the event. */
   readonly oldRevision: string | null
-  /** What differs from the last revision with a run; null when that was not looked at. */
+  /** The difference from the last revision that has a run; null when the two were not compared. */
   readonly change: Change | null
   readonly plan: TrainingPlan | null
-  /** The name of the project and the model, without namespace. */
+  /** The name of the project and its model, without namespace. */
   readonly project: string | null
-  /** 1, and one more for each time that this revision is trained again. */
+  /** 1 for the first training on this revision, then 2, 3... */
   readonly attempt: number | null
   readonly run: TrainingRun | null
-  /** How the run ended; null when it has not, or was not followed. */
+  /** How the run ended; null when it is still active or was not followed. */
   readonly end: TrainingEnd | null
   readonly steps: readonly StepRecord[]
   readonly discussionUrl: string | null
   /** Why there is no discussion; null when there is one, or none was due. */
   readonly discussionNote: string | null
-  /** The newest success before this run, to compare with; null when there is none. */
+  /** The last successful run before this one, for comparison; null when there is none. */
   readonly baseline: PastRun | null
-  /** The last runs of this recipe, newest first, without this one. */
+  /** The recipe's previous runs, newest first, without this one. */
   readonly history: readonly PastRun[]
 }
 
-/** A run of the recipe that is over, or was still going when it was looked at. */
+/** A previous run of the recipe. It may have been active when the ledger was read. */
 export interface PastRun {
   readonly revision: string
   readonly attempt: number
-  /** Null: claimed, and nothing started yet. */
+  /** Null: claimed, but not started yet. */
   readonly verdict: 'started' | 'succeeded' | 'failed' | 'cancelled' | null
   readonly metrics: Readonly<Record<string, number>>
-  /** `namespace/name`; null when it is not known or not to be named. */
+  /** `namespace/name`; null when it is unknown or must not be named. */
   readonly model: string | null
   readonly runUrl: string | null
   readonly workflowUrl: string
@@ -72,13 +71,13 @@ export interface PastRun {
   readonly at: number
 }
 
-/** The workflow run that the reports speak of. */
+/** The workflow run that the reports are about. */
 export interface ReportContext {
   readonly trigger: TriggerName | null
-  /** Delivery id of the event; null for a run that no event started. */
+  /** The event's delivery id; null when no event started the run. */
   readonly delivery: string | null
   readonly workflowUrl: string
   readonly repositoryVisibility: Visibility
-  /** Base URL of the Hub, without a slash at its end. */
+  /** Base URL of the Hub, without a trailing slash. */
   readonly hubUrl: string
 }

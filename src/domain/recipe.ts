@@ -10,7 +10,7 @@ export type TrainerName = (typeof trainerNames)[number]
 export const discussionModes = ['thread', 'each', 'off'] as const
 
 /** One of the ways of opening discussions. */
-export type DiscussionMode = (typeof discussionModes)[number]
+type DiscussionMode = (typeof discussionModes)[number]
 
 /** What makes a succeeded revision worth another run: `data` always, the others where the recipe lists them. */
 export const retrainReasons = ['data', 'recipe', 'base-model'] as const

@@ -14,14 +14,14 @@ export const endCauses = ['training', 'limit', 'infrastructure', 'workflow', 'pe
 /** One of the causes of an end that is no success. */
 export type EndCause = (typeof endCauses)[number]
 
-/** What a trainer is asked to do. */
+/** What to train. */
 export interface TrainingOrder {
   readonly recipe: Recipe
   /** The commit of the dataset to train on. */
   readonly revision: string
-  /** The name of the project and of the model that comes of it, without namespace. */
+  /** The name of the project and of its model, without namespace. */
   readonly project: string
-  /** Random letters and digits that belong to this attempt alone: a run carries them, and is found by them. */
+  /** Random letters and digits, unique to this attempt. A run carries them and can be found by them. */
   readonly nonce: string
   /** The recipe's key in the ledger, and the ledger's own id: labels by which all runs of an attempt are found. */
   readonly key: string
@@ -49,47 +49,47 @@ export interface ListedRun {
   readonly createdAt: number | null
 }
 
-/** What would be done, before anything is. */
+/** What a trainer would do with an order. */
 export interface TrainingPlan {
   /** One line: what runs where. */
-  readonly what: string
-  /** What will be done, in order. */
+  readonly summary: string
+  /** The steps, in order. */
   readonly steps: readonly string[]
-  /** True when it trains on whatever the dataset's branch holds when it starts, not on a chosen commit. */
+  /** True when it trains on the newest commit of the branch at its start, not on the ordered revision. */
   readonly readsOnlyHead: boolean
-  /** The provider's name of the hardware; null when there is none to choose. */
+  /** The provider's name for the hardware; null when there is no choice. */
   readonly hardware: string | null
-  /** When the run is stopped, in milliseconds after its start; null when it has no limit. */
-  readonly timeout: number | null
-  /** What it costs in USD; null when the trainer cannot know. */
+  /** How long the run may take; null when it has no limit. */
+  readonly timeoutMs: number | null
+  /** The price in USD; null when the trainer does not know it. */
   readonly cost: { readonly perMinute: number; readonly max: number } | null
 }
 
-/** A training that a provider has taken on. */
+/** A training that a provider has accepted. */
 export interface TrainingRun {
   /** The provider's id. */
   readonly id: string
-  /** Where a person can look at it. */
+  /** The run's page. */
   readonly url: string
-  /** What a person has to do before it trains; null when nothing. */
+  /** What a person must do before it trains; null when nothing. */
   readonly nextStep: string | null
 }
 
-/** What a run measured at one point of its way, by the names that the trainer's log gives. All finite. */
+/** The metrics of a run at one epoch, under the names in its log. All finite. */
 export interface MetricPoint {
   readonly epoch: number
   readonly values: Readonly<Record<string, number>>
 }
 
-/** How far a run is. What is not known is null. */
+/** How far a run is. Unknown values are null. */
 export interface TrainingProgress {
-  /** The provider's word: `SCHEDULING`, `RUNNING`... */
+  /** The provider's name for the stage: `SCHEDULING`, `RUNNING`... */
   readonly stage: string
   readonly epoch: number | null
   readonly epochs: number | null
-  /** Milliseconds since it began to run. */
-  readonly elapsed: number | null
-  /** USD until now. */
+  /** Since it started to run. */
+  readonly elapsedMs: number | null
+  /** USD so far. */
   readonly cost: number | null
 }
 
@@ -109,46 +109,47 @@ export interface TrainingEnd {
   readonly began: boolean
   /** How long the provider ran it, in milliseconds; null when not known. */
   readonly trainedMs: number | null
-  /** One sentence. May hold text from outside. */
+  /** One sentence. May contain untrusted text. */
   readonly reason: string
-  /** The final metrics; empty when none were measured. All finite. */
+  /** The final metrics; empty when there are none. All finite. */
   readonly metrics: Readonly<Record<string, number>>
-  /** What was measured on the way, oldest first. */
+  /** The metrics of each epoch, oldest first. */
   readonly curve: readonly MetricPoint[]
-  /** The last lines of the run's log: from outside. */
+  /** The last lines of the run's log. Untrusted. */
   readonly logTail: readonly string[]
   /** USD; null when not known. */
   readonly cost: number | null
 }
 
-/** What a trainer tells while it works. */
+/** How a trainer reports while it works. */
 export interface TrainingContext {
   /** Aborted when the workflow is cancelled. */
   readonly signal: AbortSignal
-  /** Runs one named piece of work, shown live and with its time. */
+  /** Runs one named piece of work; the log shows it live, with its duration. */
   step<T>(title: string, work: () => Promise<T>): Promise<T>
-  /** One line of the run's own log: from outside. */
+  /** Takes one line of the run's own log. Untrusted. */
   log(line: string): void
-  /** How far the run is; may be called as often as there is news. */
+  /** Takes the run's progress; may be called often. */
   progress(progress: TrainingProgress): void
 }
 
 /**
- * What a trainer is given to start a training with. Its signal cuts off no call that costs: only the answer to such a
- * call says what there is to stop.
+ * The context of a start. Its signal must not interrupt a call that starts a paid run: only the answer to that call
+ * says what there is to stop.
  */
 export interface StartContext extends TrainingContext {
   /**
-   * To be asked right before the call that costs: whoever took so long that another may have begun must not.
+   * Must be called right before the call that starts a paid run. After too long a delay, another workflow run may have
+   * taken over the claim.
    *
-   * @throws NotStarted when it is too late, or the workflow was cancelled meanwhile
+   * @throws NotStarted when it is too late, or the workflow was cancelled
    */
   assertMayBegin(): void
 }
 
 /**
- * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
- * where that is as it should be.
+ * Thrown by `start` when the run certainly never began, so it cannot have cost anything. Its cause is `Skipped` when
+ * not starting was right.
  */
 export class NotStarted extends Error {
   override readonly name = 'NotStarted'
@@ -162,24 +163,24 @@ export class UnclearStart extends Error {
   override readonly name = 'UnclearStart'
 }
 
-/** A way to train. What a trainer cannot do it leaves out. */
+/** A way to train. Optional methods are missing where a trainer cannot do that. */
 export interface Trainer {
   readonly name: TrainerName
-  /** What a person has to do before a run of its trains, also one that was started before; left out when nothing. */
+  /** What a person must do before a run of this trainer trains; missing when nothing. */
   readonly nextStep?: string
   /**
-   * Says what would be done. Starts nothing and costs nothing.
+   * Plans the training. Starts nothing and costs nothing.
    *
-   * @throws Refused when the order cannot or must not be carried out
+   * @throws Refused when the order cannot run, or must not
    */
   plan(order: TrainingOrder, signal: AbortSignal): Promise<TrainingPlan>
   /**
-   * Starts the training. An unclear answer of the provider is resolved before it returns.
+   * Starts the training. Resolves an unclear answer of the provider before it returns.
    *
-   * @throws NotStarted when it certainly never began; UnclearStart, and any other error, when it may have
+   * @throws NotStarted when it certainly never began; UnclearStart or any other error when a run may exist
    */
   start(order: TrainingOrder, context: StartContext): Promise<TrainingRun>
-  /** Looks for the run of an attempt whose start nobody could record; null when there certainly is none. */
+  /** Finds the run of an attempt whose start was not recorded; null when the provider shows none. */
   find?(order: TrainingOrder, signal: AbortSignal): Promise<TrainingRun | null>
   /** Lists the runs of a recipe at a revision, of any attempt and any ledger, oldest first. */
   list?(order: TrainingOrder, signal: AbortSignal): Promise<ListedRun[]>
@@ -200,6 +201,6 @@ export interface Trainer {
   endProcess?(process: RunnerProcess): Promise<boolean>
   /** Judges a run that stayed out of sight until its deadline by the model that it left. */
   judgeByModel?(order: TrainingOrder, run: TrainingRun, signal: AbortSignal): Promise<TrainingEnd>
-  /** Stops a run; resolves once the provider has taken the order, also when it had ended before. */
+  /** Stops a run. Resolves once the provider has accepted the request, or when the run had already ended. */
   cancel?(order: TrainingOrder, run: TrainingRun, signal: AbortSignal): Promise<void>
 }

@@ -25,7 +25,7 @@ const passedOn = <T extends z.ZodMiniType>(type: T) =>
  * the Hub adds something.
  * https://huggingface.co/docs/hub/webhooks#webhook-payloads
  */
-export const hubEventSchema = z.object({
+const hubEventSchema = z.object({
   event: z.object({ action: shortText, scope: shortText }),
   repo: z.object({
     type: shortText,

@@ -5,7 +5,7 @@
 export const minSecretLength = 16
 
 /** What a signature of version 1 begins with. */
-export const signatureScheme = 'v1,'
+const signatureScheme = 'v1,'
 const algorithm = { name: 'HMAC', hash: 'SHA-256' }
 const encoder = new TextEncoder()
 
@@ -28,7 +28,7 @@ function importKey(secret: string): Promise<CryptoKey> {
 }
 
 /** The text whose UTF-8 bytes are signed. */
-export function signedText({ id, timestamp, body }: SignedContent): string {
+function signedText({ id, timestamp, body }: SignedContent): string {
   return `${id}.${timestamp}.${body}`
 }
 

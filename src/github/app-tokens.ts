@@ -7,7 +7,7 @@ import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
 import { type Credentials, CredentialsError, type TokenOptions, type TokenSource } from './tokens.ts'
 
-/** A part of the time that a delivery has; a token is made once an hour. */
+/** Fits inside the time limit of a delivery. A token is created once an hour. */
 const tokenPolicy: HttpPolicy = {
   perTryMs: 2_000,
   totalMs: 4_000,
@@ -17,8 +17,8 @@ const tokenPolicy: HttpPolicy = {
 }
 
 /**
- * Tokens of a GitHub App: each is good for one repository and for dispatching only, and lives for an hour. They
- * are kept until a minute before they end.
+ * Creates a source of GitHub App tokens. Each is valid for one repository, for `contents: write` only, and for an
+ * hour; it is reused until a minute before it expires.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
  */
 export function createAppTokens(
@@ -33,7 +33,7 @@ export function createAppTokens(
   })
   const auth = createAppAuth({ appId: credentials.appId, privateKey: credentials.privateKey, request })
   const installations = new Map<string, number>()
-  const stale = new Set<string>()
+  const refused = new Set<string>()
 
   const findInstallation = async (owner: string, repo: string): Promise<number> => {
     const key = `${owner}/${repo}`
@@ -55,24 +55,24 @@ export function createAppTokens(
           installationId: await findInstallation(owner, repo),
           repositoryNames: [repo],
           permissions: { contents: 'write' },
-          refresh: stale.delete(repository),
+          refresh: refused.delete(repository),
         })
         return token
       } catch (cause) {
         installations.delete(repository)
-        throw explain(cause, repository)
+        throw toCredentialsError(cause, repository)
       }
     },
     forget(repository) {
-      stale.add(repository)
+      refused.add(repository)
       installations.delete(repository)
     },
   }
 }
 
 /**
- * Octokit wants a `fetch`; this one keeps its requests inside our policy and our way to send. It throws for the
- * answers whose meaning octokit does not hand on.
+ * The `fetch` for octokit: its requests go through our policy and our sender. It throws for the answers whose details
+ * octokit would drop.
  */
 function asFetch(http: TextExchange, clock: Clock) {
   return async (url: string, init: { method: string; headers: Record<string, string>; body?: string }) => {
@@ -80,8 +80,8 @@ function asFetch(http: TextExchange, clock: Clock) {
     const answer = await http(url, { method, headers, ...(body !== undefined && { body }) })
     const { status, text } = answer
     if (isRateLimited(status, answer.headers, text)) {
-      throw new CredentialsError(`GitHub answered ${status}: the App's requests are used up for a while`, {
-        final: false,
+      throw new CredentialsError(`GitHub answered ${status}: the rate limit of the App is used up`, {
+        permanent: false,
         retryAfterMs: retryAfterMs(answer.headers, clock.now()),
       })
     }
@@ -89,36 +89,36 @@ function asFetch(http: TextExchange, clock: Clock) {
       const message =
         `GitHub answered ${status} when the App asked for a token: the repository was renamed or moved, ` +
         'set GITHUB_REPOSITORY (or the route) to its new name'
-      throw new CredentialsError(message, { final: true })
+      throw new CredentialsError(message, { permanent: true })
     }
     return new Response(text, { status, headers: { 'content-type': 'application/json' } })
   }
 }
 
-function explain(cause: unknown, repository: string): CredentialsError {
-  const known = knownCause(cause)
+function toCredentialsError(cause: unknown, repository: string): CredentialsError {
+  const known = findKnownCause(cause)
   if (known instanceof CredentialsError) return known
   const status =
     cause instanceof Error && 'status' in cause && typeof cause.status === 'number' ? cause.status : null
   const refusals: Record<number, string> = {
-    401: 'GitHub does not know the App by this id and key: check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and the clock',
-    403: `the App may not make a token for ${repository}: its installation is suspended`,
+    401: 'GitHub rejects the id and the key of the App: check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and the clock of this machine',
+    403: `the App cannot create a token for ${repository}: its installation is suspended, unsuspend it`,
     404: `the App is not installed on ${repository}: install it there`,
-    422: `the App has no permission Contents: write on ${repository}: grant it, and accept it in the installation`,
+    422: `the App lacks the permission Contents: write on ${repository}: grant it, and accept it in the installation`,
   }
   const refusal = status === null ? undefined : refusals[status]
-  if (refusal !== undefined) return new CredentialsError(refusal, { final: true, cause })
+  if (refusal !== undefined) return new CredentialsError(refusal, { permanent: true, cause })
   if (status === null && known === null) {
     const message =
-      'GITHUB_APP_PRIVATE_KEY cannot be used: give the .pem file as GitHub made it (on Workers as PKCS#8)'
-    return new CredentialsError(message, { final: true, cause })
+      'GITHUB_APP_PRIVATE_KEY is not a valid key: set it to the text of the .pem file from GitHub (on Workers as PKCS#8)'
+    return new CredentialsError(message, { permanent: true, cause })
   }
-  const what = status === null || known !== null ? 'did not answer' : `answered ${status}`
-  return new CredentialsError(`GitHub ${what} when the App asked for a token`, { final: false, cause })
+  const answer = status === null || known !== null ? 'did not answer' : `answered ${status}`
+  return new CredentialsError(`GitHub ${answer} when the App asked for a token`, { permanent: false, cause })
 }
 
-/** Octokit wraps what its `fetch` throws into an error with status 500. */
-function knownCause(error: unknown): CredentialsError | NoAnswerError | null {
+/** Octokit wraps the errors of its `fetch` in an error with status 500. */
+function findKnownCause(error: unknown): CredentialsError | NoAnswerError | null {
   if (error instanceof CredentialsError || error instanceof NoAnswerError) return error
-  return error instanceof Error ? knownCause(error.cause) : null
+  return error instanceof Error ? findKnownCause(error.cause) : null
 }

@@ -3,15 +3,15 @@ import { NoAnswerError } from '../http/errors.ts'
 import type { TextAnswer, TextExchange } from '../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
-import { explainRefusal } from './dispatch-refusals.ts'
+import { explainDispatchRefusal } from './dispatch-refusals.ts'
 import { CredentialsError, type TokenSource } from './tokens.ts'
 
 /**
- * The Hub waits about 30 s for an answer; 8 s leave room for a slow network on both sides. An event that is
- * dispatched twice does no harm, because the ledger makes one training of it: so a POST may be sent again.
+ * The Hub waits about 30 s for an answer; 8 s leave room for a slow network on both sides. Dispatching an event
+ * twice is harmless, because the ledger starts one training for it, so a POST may be retried.
  * https://github.com/huggingface/dataset-viewer/issues/2651
  */
-export const dispatchPolicy: HttpPolicy = {
+const dispatchPolicy: HttpPolicy = {
   perTryMs: 4_000,
   totalMs: 8_000,
   retries: 2,
@@ -19,22 +19,22 @@ export const dispatchPolicy: HttpPolicy = {
   retryUnsafe: true,
 }
 
-/** What to ask the Hub to wait, in seconds, when GitHub names nothing. */
-const defaultRetryAfter = 30
+/** The wait we ask of the Hub when GitHub names none. */
+const defaultRetryAfterSeconds = 30
 
-/** What became of one dispatch. `reason` names the cause and the fix, for the log only. */
-export type Dispatched =
+/** The result of one dispatch. `reason` names the cause and the fix, for the log only. */
+export type DispatchResult =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'refused'; readonly reason: string }
-  | { readonly outcome: 'unavailable'; readonly reason: string; readonly retryAfter: number }
+  | { readonly outcome: 'unavailable'; readonly reason: string; readonly retryAfterSeconds: number }
 
-/** Sends a `client_payload` to a repository. */
+/** Sends a `client_payload` to a repository. Failures are results, not exceptions. */
 export type Dispatch = (
   target: { readonly repository: string; readonly eventType: string },
   clientPayload: object,
-) => Promise<Dispatched>
+) => Promise<DispatchResult>
 
-/** The headers of every request to GitHub, which refuses those without a `User-Agent`. */
+/** The headers of every request to GitHub, which refuses requests without a `User-Agent`. */
 export function githubHeaders(token: string): Record<string, string> {
   return {
     accept: 'application/vnd.github+json',
@@ -45,11 +45,11 @@ export function githubHeaders(token: string): Record<string, string> {
 }
 
 /**
- * Makes the one outgoing call of a delivery: `repository_dispatch`, with its retries inside one budget of time.
+ * Creates the one outgoing call of a delivery: `repository_dispatch`, with retries inside one time limit.
  * https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
  *
  * @param options.send sends a request once and follows no redirect
- * @param options.tokens gives the token for a repository
+ * @param options.tokens returns the token for a repository
  * @param options.apiUrl GitHub's API, without a slash at its end
  */
 export function createDispatch(options: {
@@ -74,28 +74,29 @@ export function createDispatch(options: {
       if (answer.status === 401) tokens.forget(repository)
       return classify(answer, repository, clock.now())
     } catch (error) {
-      if (error instanceof NoAnswerError || error instanceof CredentialsError) return withoutAnswer(error)
+      if (error instanceof NoAnswerError || error instanceof CredentialsError) return classifyError(error)
       throw error
     }
   }
 }
 
-function classify(answer: TextAnswer, repository: string, now: number): Dispatched {
+function classify(answer: TextAnswer, repository: string, now: number): DispatchResult {
   const { status, headers, text } = answer
   if (status >= 200 && status < 300) return { outcome: 'accepted' }
   if (status >= 500 || isRateLimited(status, headers, text)) {
-    const reason = `GitHub answered ${status}: nothing is to be done, the Hub tries again`
-    return { outcome: 'unavailable', reason, retryAfter: inSeconds(retryAfterMs(headers, now)) }
+    const reason = `GitHub answered ${status}: nothing to do, the Hub sends the event again`
+    return { outcome: 'unavailable', reason, retryAfterSeconds: toSeconds(retryAfterMs(headers, now)) }
   }
-  return { outcome: 'refused', reason: explainRefusal(answer, repository) }
+  return { outcome: 'refused', reason: explainDispatchRefusal(answer, repository) }
 }
 
-function withoutAnswer(error: NoAnswerError | CredentialsError): Dispatched {
-  if (error instanceof CredentialsError && error.final) return { outcome: 'refused', reason: error.message }
-  const asked = error instanceof CredentialsError ? error.retryAfterMs : null
-  return { outcome: 'unavailable', reason: error.message, retryAfter: inSeconds(asked) }
+function classifyError(error: NoAnswerError | CredentialsError): DispatchResult {
+  if (error instanceof CredentialsError && error.permanent)
+    return { outcome: 'refused', reason: error.message }
+  const retryAfter = error instanceof CredentialsError ? error.retryAfterMs : null
+  return { outcome: 'unavailable', reason: error.message, retryAfterSeconds: toSeconds(retryAfter) }
 }
 
-function inSeconds(asked: number | null): number {
-  return asked === null ? defaultRetryAfter : Math.max(1, Math.ceil(asked / 1000))
+function toSeconds(ms: number | null): number {
+  return ms === null ? defaultRetryAfterSeconds : Math.max(1, Math.ceil(ms / 1000))
 }

@@ -1,38 +1,43 @@
 import type { Clock } from '../http/clock.ts'
 import type { TextExchange } from '../http/exchange.ts'
 
-/** How the relay proves to GitHub who it is. */
+/** How the relay authenticates to GitHub. */
 export type Credentials =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'app'; readonly appId: string; readonly privateKey: string }
 
-/** No token could be had. */
+/** Thrown when there is no token to send. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError'
-  /** True when a person has to mend something; false when trying again may help. */
-  readonly final: boolean
-  /** How long GitHub asks to wait, in milliseconds; null when it does not say. */
+  /** True when the operator must fix something; false when trying again may help. */
+  readonly permanent: boolean
+  /** The wait that GitHub asks for; null when it names none. */
   readonly retryAfterMs: number | null
 
-  constructor(message: string, options: { final: boolean; retryAfterMs?: number | null; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { permanent: boolean; retryAfterMs?: number | null; cause?: unknown },
+  ) {
     super(message, { cause: options.cause })
-    this.final = options.final
+    this.permanent = options.permanent
     this.retryAfterMs = options.retryAfterMs ?? null
   }
 }
 
-/** Gives tokens that may dispatch. */
+/** A source of tokens that may dispatch. */
 export interface TokenSource {
   /**
+   * Returns a token for a repository, from memory or new.
+   *
    * @param repository `owner/name`
-   * @throws CredentialsError
+   * @throws CredentialsError when there is none
    */
   get(repository: string): Promise<string>
-  /** GitHub no longer takes the token of this repository: the next one is made anew, where that is possible. */
+  /** Drops the token of this repository, because GitHub refused it. The next `get` creates a new one, if it can. */
   forget(repository: string): void
 }
 
-/** What making a token takes. */
+/** What a token source needs. */
 export interface TokenOptions {
   credentials: Credentials
   /** Sends a request once and follows no redirect. */

@@ -9,7 +9,7 @@ import { maxPrefixLength, prefixPattern } from './project-name.ts'
  * How the value of a key is written in an input of the action: as it is, as JSON or YAML, one entry on each line,
  * as a number, or as true or false.
  */
-export type InputForm = 'text' | 'map' | 'list' | 'number' | 'boolean'
+type InputForm = 'text' | 'map' | 'list' | 'number' | 'boolean'
 
 /** One key of a recipe, as the config file (snake_case) and the inputs (kebab-case) have it. */
 export interface RecipeKey<T> {

@@ -1,4 +1,4 @@
-/** What goes back to the caller, before a platform makes a response of it. */
+/** An answer to the caller, before the platform turns it into a response. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -6,7 +6,7 @@ export interface Answer {
 }
 
 /**
- * Sent with every answer. No answer is a page but the one of `GET /`, which says its own policy.
+ * Sent with every answer. The page of `GET /` replaces the content security policy with its own.
  * https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
  */
 const securityHeaders = {
@@ -18,32 +18,31 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
 }
 
-/** Every error that leaves the relay: its status and its one sentence, whatever went wrong inside. */
+/** Every error that a caller can see. Nothing about the inside of the relay is in it. */
 const errors = {
-  notFound: [404, 'There is nothing here: webhooks go to POST /webhook.'],
-  methodNotAllowed: [405, 'This path does not know that method.'],
-  secretMissing: [401, 'X-Webhook-Secret is missing: set the secret in the settings of the webhook.'],
-  secretWrong: [403, 'X-Webhook-Secret is not the secret of this relay.'],
+  notFound: [404, 'Webhooks go to POST /webhook.'],
+  methodNotAllowed: [405, 'Webhooks go to POST /webhook.'],
+  secretMissing: [401, 'X-Webhook-Secret is missing: set a secret in the settings of the webhook.'],
+  secretWrong: [403, 'X-Webhook-Secret is wrong: give the webhook and the relay the same secret.'],
   busy: [503, 'Too many deliveries at once: try again.'],
-  tooLarge: [413, 'The body is larger than 1 MiB.'],
-  incomplete: [400, 'The body did not arrive to its end.'],
-  notJson: [400, 'The body is not JSON.'],
-  notAnEvent: [422, 'The body is not a webhook payload of the Hub.'],
+  tooLarge: [413, 'The request body is larger than 1 MiB.'],
+  incomplete: [400, 'The request body was incomplete.'],
+  notJson: [400, 'The request body is not JSON.'],
+  notAnEvent: [422, 'The request body is not a webhook payload of the Hub.'],
   refused: [502, "GitHub refused the event: the relay's log says why."],
-  unavailable: [503, 'GitHub cannot be reached at the moment: try again.'],
-  adminOnly: [401, 'The list of deliveries needs RELAY_ADMIN_TOKEN.'],
-  failed: [500, 'The relay failed: its log says why.'],
+  unavailable: [503, 'GitHub is not available at the moment: try again.'],
+  adminOnly: [401, 'The list of deliveries requires RELAY_ADMIN_TOKEN.'],
+  failed: [500, "The relay failed: the relay's log says why."],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
-/** The name of an error that the relay answers with. */
+/** The name of one of the fixed errors. */
 export type ErrorName = keyof typeof errors
 
 /**
  * Answers with one of the fixed errors.
  *
- * @param name which one
- * @param details facts of ours beside the sentence: never text from inside an error
- * @param headers beside those that every answer has
+ * @param details further fields of the body; never the message of an exception
+ * @param headers in addition to those of every answer
  */
 export function errorAnswer(
   name: ErrorName,
@@ -58,14 +57,14 @@ export function errorAnswer(
   }
 }
 
-/** Answers with a JSON value of ours. */
+/** Answers with a JSON value. */
 export function jsonAnswer(status: number, value: unknown): Answer {
   return { status, headers: securityHeaders, body: JSON.stringify(value) }
 }
 
 /**
- * Answers with a page. It may use one style sheet, its own, and may be framed by the Hub, which shows a Space
- * inside its own page. https://huggingface.co/docs/hub/spaces-embed
+ * Answers with an HTML page. Its policy allows one inline style sheet, and lets the Hub show the page in a frame, as
+ * it does for Spaces. https://huggingface.co/docs/hub/spaces-embed
  *
  * @param html the whole document
  * @param styleHash base64 of the SHA-256 of the text between `<style>` and `</style>`
@@ -86,7 +85,7 @@ export function pageAnswer(html: string, styleHash: string): Answer {
   return { status: 200, headers, body: html }
 }
 
-/** Makes a response of an answer, where the platform knows the web's classes. */
+/** Turns an answer into a web `Response`. */
 export function toResponse({ status, headers, body }: Answer): Response {
   return new Response(body, { status, headers })
 }

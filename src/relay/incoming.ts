@@ -1,27 +1,28 @@
-/** The largest body that is read, in bytes. The Hub's payloads are below 10 kB. */
+/** The largest accepted body, in bytes. The Hub's payloads are below 10 kB. */
 export const maxBodyBytes = 1024 * 1024
 
-/** What the relay reads of a request, however the platform holds it. */
-export interface Incoming {
+/** The parts of a request that the relay reads, on any platform. */
+export interface IncomingRequest {
   readonly method: string
-  /** Begins with a slash, without the query. */
+  /** Starts with a slash, without the query. */
   readonly path: string
-  /** A header by its name in lower case; null when it is absent. */
+  /** The value of a header, by its lower-case name; null when it is absent. */
   header(name: string): string | null
-  /** The value of a parameter of the query; null when it is absent. */
+  /** The value of a query parameter; null when it is absent. */
   query(name: string): string | null
   /**
-   * The body, never holding more than the limit: the bytes are counted as they arrive, and a declared length can
-   * only make it refuse sooner.
+   * Reads the body and never holds more than the limit: bytes are counted as they arrive. A declared length can only
+   * end the reading sooner.
    *
+   * @param limit in bytes
    * @returns the bytes, or null when there are more than the limit
-   * @throws when the sender goes away
+   * @throws when the client disconnects
    */
   body(limit: number): Promise<Uint8Array | null>
 }
 
-/** A request of the web's kind. */
-export function fromRequest(request: Request): Incoming {
+/** Reads a web `Request`. */
+export function fromRequest(request: Request): IncomingRequest {
   const { pathname, searchParams } = new URL(request.url)
   return {
     method: request.method,
@@ -32,13 +33,13 @@ export function fromRequest(request: Request): Incoming {
   }
 }
 
-/** Whether a `Content-Length` names more than the limit; one that is no number says nothing. */
-export function declaresMore(contentLength: string | null | undefined, limit: number): boolean {
+/** Whether `Content-Length` exceeds the limit in bytes. False when it is absent or not a number. */
+export function declaresMoreThan(contentLength: string | null | undefined, limit: number): boolean {
   return Number(contentLength ?? 0) > limit
 }
 
 async function readBody(request: Request, limit: number): Promise<Uint8Array | null> {
-  if (declaresMore(request.headers.get('content-length'), limit)) return null
+  if (declaresMoreThan(request.headers.get('content-length'), limit)) return null
   const chunks: Uint8Array[] = []
   let size = 0
   const reader = request.body?.getReader()

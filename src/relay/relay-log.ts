@@ -1,24 +1,24 @@
-/** How much attention a line wants: `warn` is the caller's fault, `error` needs a person. */
+/** `warn`: the caller made a mistake. `error`: the operator should act. */
 export type LogLevel = 'info' | 'warn' | 'error'
 
-/** Facts beside the message; those that are undefined are left out. */
-export type LogFields = Record<string, string | number | boolean | readonly string[] | undefined>
+/** Fields beside the message; undefined ones are omitted. */
+type LogFields = Record<string, string | number | boolean | readonly string[] | undefined>
 
-/** Writes one line. */
+/** Writes one line of the log. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void
 
 const maxTextLength = 500
 
-/** A secret shorter than this is no secret, and taking it out would only spoil the sentences. */
+/** Hiding shorter texts would make the log unreadable, and they are no secrets. */
 const minHiddenLength = 8
 
 /**
- * Makes the log: one JSON object a line. JSON escapes control characters, so no text can begin a line of its
- * own; long text is cut; the relay's own secrets are taken out wherever they turn up.
+ * Creates the log: one JSON object per line. JSON escapes control characters, so no text can start a line of its
+ * own. Long texts are cut, and secrets are replaced by `***`.
  *
- * @param options.write takes one line, without its end
- * @param options.now milliseconds since the epoch
- * @param options.secrets texts that must never be seen
+ * @param options.write writes one line, given without its line end
+ * @param options.now the time in milliseconds since the epoch
+ * @param options.secrets texts that must never be written
  */
 export function createLog(options: {
   write: (line: string) => void
@@ -26,15 +26,15 @@ export function createLog(options: {
   secrets: readonly string[]
 }): Log {
   const { write, now, secrets } = options
-  const hidden = secrets.filter((secret) => secret.length >= minHiddenLength)
-  const escaped = hidden.map((secret) => JSON.stringify(secret).slice(1, -1))
+  const toHide = secrets.filter((secret) => secret.length >= minHiddenLength)
+  const escaped = toHide.map((secret) => JSON.stringify(secret).slice(1, -1))
   return (level, message, fields) => {
     const entry: LogFields = { time: new Date(now()).toISOString(), level, message, ...fields }
     for (const name in entry) {
       const value = entry[name]
       if (typeof value === 'string' && value.length > maxTextLength) {
-        // What is cut off may be the rest of a secret, whose beginning nobody would know for one.
-        entry[name] = `${hide(value, hidden).slice(0, maxTextLength)}...`
+        // Hidden before the cut: half a secret would not be recognised afterwards.
+        entry[name] = `${hide(value, toHide).slice(0, maxTextLength)}...`
       }
     }
     write(hide(JSON.stringify(entry), escaped))
@@ -42,5 +42,5 @@ export function createLog(options: {
 }
 
 function hide(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  return secrets.reduce((result, secret) => result.replaceAll(secret, '***'), text)
 }

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../domain/revision.ts'
-import { Refused } from '../domain/verdict.ts'
 import { type FilterResult, filterEvent } from '../event/filter.ts'
 import type { HubEvent } from '../event/payload.ts'
+import { invalidSetting } from './invalid-setting.ts'
 
-/** Where the events of a dataset go. */
+/** Says to which repository the events of a dataset go. */
 export interface Route {
-  /** `namespace/name`; in each half one `*` stands for any characters. */
+  /** `namespace/name`; each half may have one `*`, which matches any characters. */
   readonly dataset: string
   /** `owner/name` on GitHub. */
   readonly repository: string
@@ -16,33 +16,34 @@ export interface Route {
   readonly ref: string
 }
 
-/** Every dataset. */
+/** Matches every dataset. */
 export const anyDataset = '*/*'
 
 const maxRoutes = 100
 
-/** Neither half can be `.` or `..`, which a URL would swallow. */
+/** Neither half can be `.` or `..`, which would change the path of a URL. */
 const repositoryPattern = /^\w[\w-]{0,38}\/(?!\.{1,2}$)[\w.-]{1,100}$/
 const datasetPattern = /^[\w.-]*\*?[\w.-]*\/[\w.-]*\*?[\w.-]*$/
 const branchPattern = /^refs\/heads\/[^\s~^:?*[\\]{1,1000}$/
 
-/** `owner/name` of a repository on GitHub. */
+/** Checks the `owner/name` of a GitHub repository. */
 export const repositoryName = z
-  .string({ error: 'must be given as owner/name' })
+  .string({ error: 'must be owner/name' })
   .check(z.regex(repositoryPattern, { error: 'must be owner/name' }))
 
-/** A dataset's name, or a pattern of names. */
+/** Checks a dataset's name or a pattern of names. */
 export const datasetName = z
-  .string({ error: 'must be given as namespace/name' })
+  .string({ error: 'must be namespace/name' })
   .check(z.regex(datasetPattern, { error: 'must be namespace/name, with at most one * in each half' }))
 
-/** `event_type` of a `repository_dispatch`. https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event */
+const eventTypeRule = 'must have 1 to 100 characters'
+
+/** Checks the `event_type` of a `repository_dispatch`. https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event */
 export const eventType = z
-  .string({ error: 'must be a text' })
-  .check(
-    z.minLength(1, { error: 'must not be empty' }),
-    z.maxLength(100, { error: 'has at most 100 characters' }),
-  )
+  .string({ error: eventTypeRule })
+  .check(z.minLength(1, { error: eventTypeRule }), z.maxLength(100, { error: eventTypeRule }))
+
+const branchRule = 'must be refs/heads/BRANCH'
 
 const routesSchema = z
   .array(
@@ -51,36 +52,31 @@ const routesSchema = z
         dataset: datasetName,
         repository: repositoryName,
         event_type: z.optional(eventType),
-        ref: z.optional(
-          z
-            .string({ error: 'must be a text' })
-            .check(z.regex(branchPattern, { error: 'must be refs/heads/BRANCH' })),
-        ),
+        ref: z.optional(z.string({ error: branchRule }).check(z.regex(branchPattern, { error: branchRule }))),
       },
-      { error: 'must be an object with dataset, repository and perhaps event_type and ref, nothing else' },
+      { error: 'must be an object with the keys dataset and repository, optionally event_type and ref' },
     ),
     { error: 'must be a JSON array of {"dataset": ..., "repository": ...}' },
   )
   .check(z.minLength(1, { error: 'must have at least one entry' }))
-  .check(z.maxLength(maxRoutes, { error: `has at most ${maxRoutes} entries` }))
+  .check(z.maxLength(maxRoutes, { error: `must have at most ${maxRoutes} entries` }))
 
 /**
  * Reads `RELAY_ROUTES`.
  *
  * @param text a JSON array of `{dataset, repository, event_type?, ref?}`
  * @param defaultEventType for entries without one
- * @throws Refused with a sentence that names the entry
+ * @throws Refused when the text is invalid; the message names the entry
  */
 export function parseRoutes(text: string, defaultEventType: string): Route[] {
-  const result = routesSchema.safeParse(parseJson(text))
+  const value = parseJson(text)
+  const result = routesSchema.safeParse(value)
   if (!result.success) {
     const [issue] = result.error.issues
-    const [entry, key] = issue?.path ?? []
-    const place = [
-      entry === undefined ? '' : `[${String(entry)}]`,
-      key === undefined ? '' : `.${String(key)}`,
-    ]
-    throw new Refused(`RELAY_ROUTES${place.join('')} ${issue?.message}.`)
+    const path = issue?.path ?? []
+    const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+    const found = path.reduce<unknown>((parent, key) => Object(parent)[key], value)
+    throw invalidSetting(`RELAY_ROUTES${place}`, String(issue?.message), found)
   }
   return result.data.map(({ dataset, repository, event_type = defaultEventType, ref = defaultRef }) => ({
     dataset,
@@ -98,21 +94,21 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** One dispatch to be sent for an event. */
+/** One dispatch to send for an event. */
 export interface Target extends Route {
   readonly revision: string
 }
 
 /**
- * Finds where an event goes.
+ * Finds the targets of an event.
  *
- * @returns the targets, each once although several routes may lead there; without any, the rule that decided
+ * @returns each target once, even when several routes lead to it; `rule` says why there are none
  */
 export function findTargets(event: HubEvent, routes: readonly Route[]): { targets: Target[]; rule: string } {
   const targets = new Map<string, Target>()
   const rules: string[] = []
-  const near = routes.filter((route) => matches(route.dataset, event.repo.name, 'i'))
-  for (const route of near.length > 0 ? near : routes.slice(0, 1)) {
+  const candidates = routes.filter((route) => matches(route.dataset, event.repo.name, 'i'))
+  for (const route of candidates.length > 0 ? candidates : routes.slice(0, 1)) {
     const result = applyFilter(event, route)
     rules.push(result.rule)
     if (!result.passed) continue
@@ -122,7 +118,7 @@ export function findTargets(event: HubEvent, routes: readonly Route[]): { target
   return { targets: [...targets.values()], rule: rules[0] ?? '' }
 }
 
-/** A pattern that fits leaves nothing for the filter to compare; one that does not is named as the watched one. */
+/** The dataset is passed to the filter only when it does not match, so that the filter gives the reason. */
 function applyFilter(event: HubEvent, { dataset, ref }: Route): FilterResult {
   return filterEvent(event, matches(dataset, event.repo.name, '') ? { ref } : { dataset, ref })
 }

@@ -4,14 +4,15 @@ import { Refused } from '../domain/verdict.ts'
 import { minSecretLength } from '../event/signature.ts'
 import type { Credentials } from '../github/tokens.ts'
 import { parseEndpoint } from '../http/endpoint.ts'
+import { invalidSetting } from './invalid-setting.ts'
 import { anyDataset, datasetName, eventType, parseRoutes, type Route, repositoryName } from './routes.ts'
 
-/** Environment variables, wherever a platform keeps them. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What the portable relay is told. */
+/** The settings of the relay on every platform. */
 export interface RelaySettings {
-  /** `WEBHOOK_SECRET`, then `WEBHOOK_SECRET_PREVIOUS` when there is one. The first signs. */
+  /** `WEBHOOK_SECRET`, which also signs, then `WEBHOOK_SECRET_PREVIOUS` when it is set. */
   readonly secrets: readonly [string, ...string[]]
   /** Whether the Hub may send the secret as `?secret=`. @default false */
   readonly allowQuerySecret: boolean
@@ -19,35 +20,35 @@ export interface RelaySettings {
   readonly credentials: Credentials
   /** GitHub's API, without a slash at its end. */
   readonly apiUrl: string
-  /** GitHub's pages, for links. */
+  /** GitHub's web pages, for links. */
   readonly serverUrl: string
-  /** Opens the list of deliveries; null keeps it shut. */
+  /** Opens the list of deliveries; null: there is no such list. */
   readonly adminToken: string | null
-  /** Deliveries that may be under way at once. @default 512 */
+  /** Limit of deliveries in progress at the same time. @default 512 */
   readonly maxInFlight: number
 }
 
-/** Where the Node adapter listens. */
+/** The address on which the Node adapter listens. */
 export interface ListenSettings {
-  /** 0 takes a free one. @default 7860 */
+  /** 0: any free port. @default 7860 */
   readonly port: number
   /** @default '0.0.0.0' */
   readonly host: string
 }
 
-/** What the Hub allows in a secret. https://huggingface.co/docs/hub/webhooks#webhook-secret */
+/** The characters that the Hub allows in a secret. https://huggingface.co/docs/hub/webhooks#webhook-secret */
 const secretPattern = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
 /**
- * Reads the relay's settings; a variable that is empty or blank counts as not set.
+ * Reads the relay's settings. An empty or blank variable counts as not set.
  *
- * @throws Refused with one sentence that names the first variable that is wrong
+ * @throws Refused with one sentence that names the first wrong variable and what is allowed
  */
 export function readSettings(env: Environment): RelaySettings {
   const secret = readSecret(env, 'WEBHOOK_SECRET')
   if (secret === undefined) {
     throw new Refused(
-      'WEBHOOK_SECRET is not set: make one with `openssl rand -hex 32` and give it to the webhook and the relay.',
+      'WEBHOOK_SECRET is not set: generate one with `openssl rand -hex 32` and give it to both the webhook and the relay.',
     )
   }
   const previous = readSecret(env, 'WEBHOOK_SECRET_PREVIOUS')
@@ -59,26 +60,27 @@ export function readSettings(env: Environment): RelaySettings {
     apiUrl: parseEndpoint('GITHUB_API_URL', given(env, 'GITHUB_API_URL') ?? 'https://api.github.com'),
     serverUrl: parseEndpoint('GITHUB_SERVER_URL', given(env, 'GITHUB_SERVER_URL') ?? 'https://github.com'),
     adminToken: readSecret(env, 'RELAY_ADMIN_TOKEN') ?? null,
-    maxInFlight: readWhole(env, 'MAX_IN_FLIGHT', { least: 1, most: 100_000, otherwise: 512 }),
+    maxInFlight: readWhole(env, 'MAX_IN_FLIGHT', { min: 1, max: 100_000, fallback: 512 }),
   }
 }
 
 /**
- * Reads where to listen.
+ * Reads the address on which the Node adapter listens.
  *
  * @throws Refused when `PORT` is not a port
  */
 export function readListenSettings(env: Environment): ListenSettings {
   return {
-    port: readWhole(env, 'PORT', { least: 0, most: 65_535, otherwise: 7860 }),
+    port: readWhole(env, 'PORT', { min: 0, max: 65_535, fallback: 7860 }),
     host: given(env, 'HOST') ?? '0.0.0.0',
   }
 }
 
-/** Everything in the settings that must never be seen; a key line by line, because a part of it is as bad. */
+/** Every secret in the settings, for the log to hide. A private key is split into lines, so that each is hidden. */
 export function secretsOf({ secrets, credentials, adminToken }: RelaySettings): string[] {
-  const ours = credentials.kind === 'token' ? [credentials.token] : credentials.privateKey.split(/\\n|\s+/)
-  return [...secrets, ...ours, ...(adminToken === null ? [] : [adminToken])]
+  const forGitHub =
+    credentials.kind === 'token' ? [credentials.token] : credentials.privateKey.split(/\\n|\s+/)
+  return [...secrets, ...forGitHub, ...(adminToken === null ? [] : [adminToken])]
 }
 
 function given(env: Environment, name: string): string | undefined {
@@ -90,11 +92,11 @@ function readSecret(env: Environment, name: string): string | undefined {
   if (given(env, name) === undefined) return undefined
   const value = env[name] ?? ''
   if (!secretPattern.test(value)) {
-    throw new Refused(`${name} may hold printable ASCII only, without white space around it.`)
+    throw invalidSetting(name, 'must be printable ASCII without spaces at its start or end')
   }
   if (value.length < minSecretLength) {
     throw new Refused(
-      `${name} has ${value.length} characters, at least ${minSecretLength} are needed: make one with \`openssl rand -hex 32\`.`,
+      `${name} is too short: it has ${value.length} of at least ${minSecretLength} characters. Generate one with \`openssl rand -hex 32\`.`,
     )
   }
   return value
@@ -106,13 +108,13 @@ function readRoutes(env: Environment): Route[] {
   const datasets = given(env, 'INPUT_DATASET')
   const routes = given(env, 'RELAY_ROUTES')
   if (routes !== undefined) {
-    const other = repository === undefined ? 'INPUT_DATASET' : 'GITHUB_REPOSITORY'
     if (repository === undefined && datasets === undefined) return parseRoutes(routes, type)
-    throw new Refused(`${other} and RELAY_ROUTES both say where events go: set one of them.`)
+    const other = repository === undefined ? 'INPUT_DATASET' : 'GITHUB_REPOSITORY'
+    throw new Refused(`${other} and RELAY_ROUTES are both set: set only one of them.`)
   }
   if (repository === undefined) {
     throw new Refused(
-      'GITHUB_REPOSITORY is not set: give the repository whose workflow retrains, as owner/name.',
+      'GITHUB_REPOSITORY is not set: set it to the repository with the workflow, as owner/name.',
     )
   }
   const target = check(repositoryName, 'GITHUB_REPOSITORY', repository)
@@ -120,7 +122,9 @@ function readRoutes(env: Environment): Route[] {
     .split(',')
     .map((dataset) => dataset.trim())
     .filter((dataset) => dataset !== '')
-  if (patterns.length === 0) throw new Refused('INPUT_DATASET names no dataset: write namespace/name.')
+  if (patterns.length === 0) {
+    throw invalidSetting('INPUT_DATASET', 'must name at least one dataset as namespace/name', datasets)
+  }
   return patterns.map((dataset) => ({
     dataset: check(datasetName, 'INPUT_DATASET', dataset),
     repository: target,
@@ -136,19 +140,26 @@ function readCredentials(env: Environment): Credentials {
   if (appId === undefined && privateKey === undefined) {
     if (token === undefined) {
       throw new Refused(
-        'GITHUB_TOKEN is not set: make a fine-grained token with Contents: read and write on the one repository, ' +
+        'GITHUB_TOKEN is not set: create a fine-grained token with Contents: read and write on this repository only, ' +
           'or set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
       )
     }
-    if (!/^[\x21-\x7e]+$/.test(token)) throw new Refused('GITHUB_TOKEN has characters that no token has.')
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+      throw new Refused(
+        'GITHUB_TOKEN contains a space or another character that no token has: copy it again.',
+      )
+    }
     return { kind: 'token', token }
   }
-  if (token !== undefined) throw new Refused('GITHUB_TOKEN and GITHUB_APP_* are both set: set one of them.')
-  if (appId === undefined) throw new Refused('GITHUB_APP_ID is not set, GITHUB_APP_PRIVATE_KEY is: set both.')
+  if (token !== undefined)
+    throw new Refused('GITHUB_TOKEN and GITHUB_APP_* are both set: set only one of them.')
+  if (appId === undefined)
+    throw new Refused('GITHUB_APP_ID is not set, but GITHUB_APP_PRIVATE_KEY is: set both.')
   if (privateKey === undefined) {
-    throw new Refused('GITHUB_APP_PRIVATE_KEY is not set, GITHUB_APP_ID is: set both.')
+    throw new Refused('GITHUB_APP_PRIVATE_KEY is not set, but GITHUB_APP_ID is: set both.')
   }
-  if (!/^\w{1,64}$/.test(appId)) throw new Refused("GITHUB_APP_ID must be the App's id or its client id.")
+  if (!/^\w{1,64}$/.test(appId))
+    throw invalidSetting('GITHUB_APP_ID', "must be the App's id or client id", appId)
   if (!/^-----BEGIN (RSA )?PRIVATE KEY-----/.test(privateKey)) {
     throw new Refused(
       'GITHUB_APP_PRIVATE_KEY must be the text of the .pem file (line ends may be written as \\n).',
@@ -160,23 +171,23 @@ function readCredentials(env: Environment): Credentials {
 function check(schema: z.ZodMiniType<string>, name: string, value: string): string {
   const result = z.safeParse(schema, value)
   if (result.success) return result.data
-  throw new Refused(`${name} ${result.error.issues[0]?.message}.`)
+  throw invalidSetting(name, String(result.error.issues[0]?.message), value)
 }
 
 function readSwitch(env: Environment, name: string): boolean {
   const value = given(env, name) ?? 'false'
-  if (value !== 'true' && value !== 'false') throw new Refused(`${name} must be true or false.`)
+  if (value !== 'true' && value !== 'false') throw invalidSetting(name, 'must be true or false', value)
   return value === 'true'
 }
 
 function readWhole(
   env: Environment,
   name: string,
-  { least, most, otherwise }: { least: number; most: number; otherwise: number },
+  { min, max, fallback }: { min: number; max: number; fallback: number },
 ): number {
   const value = given(env, name)
-  if (value === undefined) return otherwise
+  if (value === undefined) return fallback
   const number = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN
-  if (number >= least && number <= most) return number
-  throw new Refused(`${name} must be a whole number from ${least} to ${most}.`)
+  if (number >= min && number <= max) return number
+  throw invalidSetting(name, `must be a whole number from ${min} to ${max}`, value)
 }

@@ -1,14 +1,14 @@
 import type { TokenOptions, TokenSource } from '../github/tokens.ts'
 
-/** The source of tokens for these credentials. What an App needs is loaded only for an App. */
+/** Creates the token source for these credentials. The code for a GitHub App is loaded only when there is one. */
 export function createTokens(options: TokenOptions): TokenSource {
   const { credentials } = options
   if (credentials.kind === 'token') return { get: async () => credentials.token, forget: () => {} }
-  const made = import('../github/app-tokens.ts').then(({ createAppTokens }) =>
+  const appTokens = import('../github/app-tokens.ts').then(({ createAppTokens }) =>
     createAppTokens({ ...options, credentials }),
   )
   return {
-    get: async (repository) => (await made).get(repository),
-    forget: (repository) => void made.then((source) => source.forget(repository)),
+    get: async (repository) => (await appTokens).get(repository),
+    forget: (repository) => void appTokens.then((source) => source.forget(repository)),
   }
 }

@@ -2,14 +2,14 @@ import { deliveryId } from '../event/delivery-id.ts'
 import { sealEnvelope } from '../event/envelope.ts'
 import { type HubEvent, parseHubEvent } from '../event/payload.ts'
 import type { Sign } from '../event/signature.ts'
-import type { Dispatch, Dispatched } from '../github/dispatch.ts'
+import type { Dispatch, DispatchResult } from '../github/dispatch.ts'
 import { type Answer, errorAnswer, jsonAnswer } from './answers.ts'
-import { type Incoming, maxBodyBytes } from './incoming.ts'
+import { type IncomingRequest, maxBodyBytes } from './incoming.ts'
 import { findTargets, type Target } from './routes.ts'
 import type { RelaySettings } from './settings.ts'
 
-/** Every way a delivery can end. */
-export const outcomes = [
+/** Every way in which a delivery can end. */
+export const deliveryOutcomes = [
   'unauthorized',
   'forbidden',
   'busy',
@@ -26,68 +26,63 @@ export const outcomes = [
 /** How one delivery ended. */
 export interface Delivery {
   readonly id: string
-  readonly outcome: (typeof outcomes)[number]
+  readonly outcome: (typeof deliveryOutcomes)[number]
   /** One sentence for the operator. */
   readonly reason: string
   readonly answer: Answer
-  /** Known once the body was understood. */
+  /** Known once the body is parsed. */
   readonly dataset?: string
-  /** The repositories it was for. */
+  /** The repositories to which the event goes. */
   readonly repositories?: readonly string[]
-  /** Those of them that have accepted. */
+  /** Those of them for which GitHub accepted the dispatch. */
   readonly accepted?: readonly string[]
 }
 
-/** Whether a secret that came with a request is one of the relay's. */
-export type SecretCheck = (given: string) => boolean | Promise<boolean>
+/** Handles a request to `POST /webhook`. */
+type Webhook = (request: IncomingRequest) => Promise<Delivery>
 
-/** What happens to the requests at `POST /webhook`. */
-export type Webhook = (incoming: Incoming) => Promise<Delivery>
-
-type Ending = Omit<Delivery, 'id'>
+type Result = Omit<Delivery, 'id'>
 
 /**
- * Makes the handler of deliveries: guards from cheap to dear, then the filter, then the dispatch. It answers 2xx
- * only when every target has accepted, so that whatever else happens is retried by the Hub and nothing that was
- * acknowledged can be lost.
+ * Creates the handler of deliveries: checks from cheap to expensive, then the filter, then the dispatch. It answers
+ * 2xx only when GitHub accepted the event for every target. The Hub retries everything else, so no acknowledged event
+ * can be lost.
  *
- * @param options.sign signs what is dispatched
- * @param options.isOurSecret takes the same time whatever it is given
- * @param options.randomBytes gives that many random bytes
- * @param options.now milliseconds since the epoch
+ * @param options.isKnownSecret checks a secret in constant time
+ * @param options.sign signs the envelope
+ * @param options.randomBytes returns that many random bytes
+ * @param options.now the time in milliseconds since the epoch
  */
 export function createWebhook(options: {
   settings: RelaySettings
   dispatch: Dispatch
-  isOurSecret: SecretCheck
+  isKnownSecret: (given: string) => Promise<boolean>
   sign: Sign
   randomBytes: (count: number) => Uint8Array
   now: () => number
 }): Webhook {
-  const { settings, dispatch, isOurSecret, sign, randomBytes, now } = options
+  const { settings, dispatch, isKnownSecret, sign, randomBytes, now } = options
   let inFlight = 0
 
-  const afterSecret = async (incoming: Incoming, id: string): Promise<Ending> => {
-    const bytes = await incoming.body(maxBodyBytes).catch(() => undefined)
-    if (bytes === null) return ending('too-large', 'the body has more than 1 MiB', errorAnswer('tooLarge'))
+  const handleAuthenticated = async (request: IncomingRequest, id: string): Promise<Result> => {
+    const bytes = await request.body(maxBodyBytes).catch(() => undefined)
+    if (bytes === null)
+      return result('too-large', 'the request body is larger than 1 MiB', errorAnswer('tooLarge'))
     if (bytes === undefined) {
-      return ending('incomplete', 'the body did not arrive to its end', errorAnswer('incomplete'))
+      return result('incomplete', 'the request body was incomplete', errorAnswer('incomplete'))
     }
     const json = parseJson(bytes)
-    if (json === undefined) return ending('not-json', 'the body is not JSON', errorAnswer('notJson'))
+    if (json === undefined) return result('not-json', 'the request body is not JSON', errorAnswer('notJson'))
     const parsed = parseHubEvent(json)
     if (!parsed.ok) {
       const { fields } = parsed
-      return ending(
-        'not-an-event',
-        `missing or wrong: ${fields.join(', ')}`,
-        errorAnswer('notAnEvent', { fields }),
-      )
+      const reason = `missing or invalid fields: ${fields.join(', ')}`
+      return result('not-an-event', reason, errorAnswer('notAnEvent', { fields }))
     }
     return route(parsed.event, id)
   }
 
-  const route = async (event: HubEvent, id: string): Promise<Ending> => {
+  const route = async (event: HubEvent, id: string): Promise<Result> => {
     const dataset = event.repo.name
     const { targets, rule } = findTargets(event, settings.routes)
     if (targets.length === 0) {
@@ -103,35 +98,35 @@ export function createWebhook(options: {
     return { ...summarize(id, targets, results), dataset }
   }
 
-  return async (incoming) => {
-    const id = await deliveryId(incoming.header('webhook-id'), randomBytes)
-    const secret = readSecret(incoming, settings.allowQuerySecret)
+  return async (request) => {
+    const id = await deliveryId(request.header('webhook-id'), randomBytes)
+    const secret = readSecret(request, settings.allowQuerySecret)
     if (secret === null) {
-      return { id, ...ending('unauthorized', 'the secret is missing', errorAnswer('secretMissing')) }
+      return { id, ...result('unauthorized', 'the secret is missing', errorAnswer('secretMissing')) }
     }
-    if (!(await isOurSecret(secret))) {
-      return { id, ...ending('forbidden', 'the secret is wrong', errorAnswer('secretWrong')) }
+    if (!(await isKnownSecret(secret))) {
+      return { id, ...result('forbidden', 'the secret is wrong', errorAnswer('secretWrong')) }
     }
     if (inFlight >= settings.maxInFlight) {
       const answer = errorAnswer('busy', undefined, { 'retry-after': '5' })
-      return { id, ...ending('busy', `${inFlight} deliveries are under way (MAX_IN_FLIGHT)`, answer) }
+      return { id, ...result('busy', `${inFlight} deliveries are in progress (MAX_IN_FLIGHT)`, answer) }
     }
     inFlight += 1
     try {
-      return { id, ...(await afterSecret(incoming, id)) }
+      return { id, ...(await handleAuthenticated(request, id)) }
     } finally {
       inFlight -= 1
     }
   }
 }
 
-function ending(outcome: Ending['outcome'], reason: string, answer: Answer): Ending {
+function result(outcome: Result['outcome'], reason: string, answer: Answer): Result {
   return { outcome, reason, answer }
 }
 
-/** Null when there is none or it is empty. */
-function readSecret(incoming: Incoming, allowQuery: boolean): string | null {
-  return incoming.header('x-webhook-secret') || (allowQuery && incoming.query('secret')) || null
+/** Returns null when the secret is absent or empty. */
+function readSecret(request: IncomingRequest, allowQuery: boolean): string | null {
+  return request.header('x-webhook-secret') || (allowQuery && request.query('secret')) || null
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -144,33 +139,38 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** One answer for all targets: 2xx only if all accepted; a refusal, which needs a person, comes before a delay. */
-function summarize(id: string, targets: readonly Target[], results: readonly Dispatched[]): Ending {
-  const named = (wanted: (result: Dispatched) => boolean) => [
+/**
+ * One answer for all targets: 2xx only if GitHub accepted all. A refusal, which the operator must fix, outranks an
+ * outage, which passes.
+ */
+function summarize(id: string, targets: readonly Target[], results: readonly DispatchResult[]): Result {
+  const repositoriesWhere = (matches: (result: DispatchResult) => boolean) => [
     ...new Set(
-      targets.flatMap(({ repository }, n) => (results[n] && wanted(results[n]) ? [repository] : [])),
+      targets.flatMap(({ repository }, n) => (results[n] && matches(results[n]) ? [repository] : [])),
     ),
   ]
-  const repositories = named(() => true)
-  const accepted = named(({ outcome }) => outcome === 'accepted')
-  const failed = named(({ outcome }) => outcome !== 'accepted')
+  const repositories = repositoriesWhere(() => true)
+  const accepted = repositoriesWhere(({ outcome }) => outcome === 'accepted')
+  const failed = repositoriesWhere(({ outcome }) => outcome !== 'accepted')
   if (failed.length === 0) {
-    const reason = `GitHub accepted for ${accepted.join(', ')}`
+    const reason = `GitHub accepted the event for ${accepted.join(', ')}`
     const answer = jsonAnswer(202, { processed: true, id, dispatched: accepted })
     return { outcome: 'dispatched', reason, answer, repositories, accepted }
   }
-  const reason = explain(targets, results)
+  const reason = describeFailures(targets, results)
   const details = targets.length === 1 ? undefined : { dispatched: accepted, failed }
   if (results.some(({ outcome }) => outcome === 'refused')) {
     return { outcome: 'refused', reason, answer: errorAnswer('refused', details), repositories, accepted }
   }
-  const waits = results.flatMap((result) => (result.outcome === 'unavailable' ? [result.retryAfter] : []))
+  const waits = results.flatMap((result) =>
+    result.outcome === 'unavailable' ? [result.retryAfterSeconds] : [],
+  )
   const answer = errorAnswer('unavailable', details, { 'retry-after': String(Math.max(...waits)) })
   return { outcome: 'unavailable', reason, answer, repositories, accepted }
 }
 
-/** Why each that has not accepted did not; of several targets each is named. */
-function explain(targets: readonly Target[], results: readonly Dispatched[]): string {
+/** The reason of each failed dispatch, with the repository when there are several targets. */
+function describeFailures(targets: readonly Target[], results: readonly DispatchResult[]): string {
   const reasons = results.flatMap((result, n) => {
     if (result.outcome === 'accepted') return []
     return targets.length === 1 ? [result.reason] : [`${targets[n]?.repository}: ${result.reason}`]

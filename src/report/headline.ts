@@ -2,23 +2,23 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Verdict } from '../domain/verdict.ts'
 
 const headlines: Readonly<Record<Verdict, string>> = {
-  skipped: '⏭️ Nothing to train',
-  refused: '⛔ Refused: somebody has to mend something first',
-  planned: '📝 A plan: nothing was started',
+  skipped: '⏭️ Skipped: no training started',
+  refused: '⛔ Not started: the configuration needs a fix',
+  planned: '📝 Dry run: nothing was started',
   started: '🚀 Training started',
   succeeded: '✅ Model trained',
   failed: '❌ Failed',
   cancelled: '🛑 Cancelled',
 }
 
-/** The end of an event, in words that need no knowledge of the workflow. */
+/** @returns the outcome as a short title that needs no knowledge of the workflow */
 export function headline(outcome: Pick<Outcome, 'verdict' | 'run'>): string {
-  return isWaiting(outcome)
-    ? '👀 Ready for review: a person launches the training'
+  return needsReview(outcome)
+    ? '👀 Ready for review: a person must launch the training'
     : headlines[outcome.verdict]
 }
 
-/** Whether nothing trains before a person has done the run's next step. */
-export function isWaiting({ verdict, run }: Pick<Outcome, 'verdict' | 'run'>): boolean {
+/** Whether the training waits for a person to do the run's next step. */
+export function needsReview({ verdict, run }: Pick<Outcome, 'verdict' | 'run'>): boolean {
   return verdict === 'started' && run !== null && run.nextStep !== null
 }

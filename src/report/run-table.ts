@@ -1,45 +1,48 @@
 import { formatMetric, formatTime } from '../domain/format.ts'
 import type { Outcome, PastRun } from '../domain/outcome.ts'
 import { shortRevision } from '../domain/revision.ts'
+import { needsReview } from './headline.ts'
 import { commitLink, modelLink } from './markdown/links.ts'
 import { code, link, table } from './markdown/markdown.ts'
 import { compare } from './metrics/compare.ts'
 import { directionOf } from './metrics/direction.ts'
 import { mainMetric } from './metrics/metrics.ts'
 
-/** One run in a list of runs: a past one, or the one that the reports are about. */
-export interface RunRow extends PastRun {
+/** One row of the table: a previous run, or the run that the report is about. */
+interface RunRow extends PastRun {
   readonly isThisRun: boolean
-  /** Whether a person has to do something before it trains. */
-  readonly waits: boolean
+  /** Whether the training waits for a person. */
+  readonly needsReview: boolean
 }
 
-/** What the reader of the list may see. */
-export interface HistoryAudience {
+/** What the table's readers may see. */
+interface RunTableOptions {
   readonly hubUrl: string
   readonly namesDataset: boolean
   readonly namesWorkflow: boolean
-  /** Whether it is read on the page of this workflow run, which needs no link to itself. */
+  /** Whether the table stands on the page of this workflow run, which then needs no link to itself. */
   readonly isOnRunPage: boolean
 }
 
 const icons = { started: '🚀', succeeded: '✅', failed: '❌', cancelled: '🛑', claimed: '⏳' } as const
-const words = {
-  started: 'under way',
+const statusLabels = {
+  started: 'running',
   succeeded: 'trained',
   failed: 'failed',
   cancelled: 'cancelled',
-  claimed: 'about to start',
+  claimed: 'starting',
 } as const
 
 const maxRuns = 10
 
-/** This run and the ones before it, newest first. */
+/** @returns this run and the previous ones, newest first */
 export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
-  const past = outcome.history.slice(0, maxRuns).map((run) => ({ ...run, isThisRun: false, waits: false }))
+  const past = outcome.history
+    .slice(0, maxRuns)
+    .map((run): RunRow => ({ ...run, isThisRun: false, needsReview: false }))
   const { revision, run, end, recipe, project, attempt, steps } = outcome
   if (revision === null || run === null) return past
-  const verdict = end?.verdict ?? verdictUnseen(outcome)
+  const verdict = end?.verdict ?? verdictWithoutEnd(outcome)
   const own: RunRow = {
     revision,
     attempt: attempt ?? 1,
@@ -48,24 +51,25 @@ export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
     model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
     runUrl: run.url,
     workflowUrl,
-    at: Math.max(0, ...steps.map(({ startedAt, duration }) => startedAt + duration)),
+    at: Math.max(0, ...steps.map(({ startedAt, durationMs }) => startedAt + durationMs)),
     isThisRun: true,
-    waits: verdict === 'started' && run.nextStep !== null,
+    needsReview: needsReview({ verdict, run }),
   }
   return [own, ...past].slice(0, maxRuns)
 }
 
-/** Of a run whose end nobody saw: that it was stopped, or given up, may be known all the same. */
-function verdictUnseen({ verdict }: Outcome): 'started' | 'failed' | 'cancelled' {
+/** A run that was not followed to its end may still be known to be stopped or given up. */
+function verdictWithoutEnd({ verdict }: Outcome): 'started' | 'failed' | 'cancelled' {
   return verdict === 'failed' || verdict === 'cancelled' ? verdict : 'started'
 }
 
 /**
- * Runs as a table, newest first, with the metric that says most; the best value is marked.
+ * Shows runs as a Markdown table with their most important metric; the best value is marked.
  *
- * @returns empty when there is none
+ * @param rows newest first
+ * @returns empty when there are no rows
  */
-export function runTable(outcome: Outcome, rows: readonly RunRow[], audience: HistoryAudience): string {
+export function runTable(outcome: Outcome, rows: readonly RunRow[], options: RunTableOptions): string {
   if (rows.length === 0) return ''
   const compareMetric = outcome.recipe?.compareMetric ?? null
   const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) })
@@ -75,16 +79,16 @@ export function runTable(outcome: Outcome, rows: readonly RunRow[], audience: Hi
   const body = rows.map((row, index) => {
     const value = values[index] ?? null
     return [
-      status(row),
-      revisionCell(outcome, row, audience),
-      ...(hasModels ? [row.model === null ? '' : modelLink(audience.hubUrl, row.model)] : []),
+      statusCell(row),
+      revisionCell(outcome, row, options),
+      ...(hasModels ? [row.model === null ? '' : modelLink(options.hubUrl, row.model)] : []),
       ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
       row.at > 0 ? formatTime(row.at) : '',
-      links(row, audience),
+      linkCell(row, options),
     ]
   })
-  const measured = metric === null ? [] : [code(metric, 60)]
-  const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...measured, 'When', 'Links']
+  const metricHead = metric === null ? [] : [code(metric, 60)]
+  const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...metricHead, 'When', 'Links']
   return table(head, body)
 }
 
@@ -95,12 +99,12 @@ function valueIn(metrics: PastRun['metrics'], metric: string): number | null {
 }
 
 function directionFor(compareMetric: string | null, metric: string | null): 'min' | 'max' | null {
-  const asked = /:(min|max)$/.exec(compareMetric ?? '')?.[1]
-  if (asked === 'min' || asked === 'max') return asked
+  const suffix = /:(min|max)$/.exec(compareMetric ?? '')?.[1]
+  if (suffix === 'min' || suffix === 'max') return suffix
   return metric === null ? null : directionOf(metric)
 }
 
-/** The best is worth a mark only where there is another to be better than. */
+/** No value is best when all are equal. */
 function bestOf(values: readonly (number | null)[], direction: 'min' | 'max' | null): number | null {
   const present = values.filter((value) => value !== null)
   if (direction === null || new Set(present).size < 2) return null
@@ -112,25 +116,25 @@ function valueCell(value: number | null, isBest: boolean): string {
   return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value)
 }
 
-function status({ verdict, isThisRun, waits }: RunRow): string {
-  if (waits) return '👀 **waits for review**'
-  const key = verdict ?? 'claimed'
-  return `${icons[key]} ${isThisRun ? `**${words[key]}**` : words[key]}`
+function statusCell(row: RunRow): string {
+  if (row.needsReview) return '👀 **waiting for review**'
+  const status = row.verdict ?? 'claimed'
+  return `${icons[status]} ${row.isThisRun ? `**${statusLabels[status]}**` : statusLabels[status]}`
 }
 
-function revisionCell({ recipe }: Outcome, { revision, attempt }: RunRow, audience: HistoryAudience): string {
+function revisionCell({ recipe }: Outcome, { revision, attempt }: RunRow, options: RunTableOptions): string {
   const name =
-    audience.namesDataset && recipe !== null
-      ? commitLink(audience.hubUrl, recipe.inputDataset, revision)
+    options.namesDataset && recipe !== null
+      ? commitLink(options.hubUrl, recipe.inputDataset, revision)
       : code(shortRevision(revision))
   return attempt > 1 ? `${name}, attempt ${attempt}` : name
 }
 
-function links({ runUrl, workflowUrl, isThisRun }: RunRow, audience: HistoryAudience): string {
-  const { namesWorkflow, isOnRunPage } = audience
-  const all = [
+function linkCell({ runUrl, workflowUrl, isThisRun }: RunRow, options: RunTableOptions): string {
+  const linksWorkflow = options.namesWorkflow && !(isThisRun && options.isOnRunPage)
+  const links = [
     ...(runUrl === null ? [] : [link('training', runUrl)]),
-    ...(!namesWorkflow || (isThisRun && isOnRunPage) ? [] : [link('workflow', workflowUrl)]),
+    ...(linksWorkflow ? [link('workflow', workflowUrl)] : []),
   ]
-  return all.join(' · ')
+  return links.join(' · ')
 }

@@ -8,7 +8,7 @@ import type { Entry } from '../ledger/entry.ts'
 import { basesOf, toPastRun } from '../ledger/history.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, type LedgerRecord, linkOf } from '../ledger/record.ts'
-import { whyUnchanged } from '../report/skip-reason.ts'
+import { irrelevantChangeReason } from '../report/irrelevant-change.ts'
 import { closeOpenRecords } from './close.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { changeSince, compareWith, type RevisionData, readData } from './data.ts'
@@ -272,7 +272,7 @@ function unchanged(
     return new Skipped(`The training on this data is running: ${linkOf(record)}.`)
   const { paths } = work.recipe
   if (latest?.ref === good.ref) return new Skipped(`Already trained: ${linkOf(record)}.`)
-  const reason = whyUnchanged(change, {
+  const reason = irrelevantChangeReason(change, {
     since: record.revision,
     link: linkOf(record),
     hasPaths: paths.length > 0,

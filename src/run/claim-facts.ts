@@ -18,7 +18,7 @@ export function claimFacts(work: Work, { checked, confirmed, project, plan }: Pl
   const { recipe, tools, hashes, request, known } = work
   const { report, workflow, clock } = tools
   const { runId, runAttempt, url } = workflow
-  const timeoutMs = plan.timeout ?? 0
+  const timeoutMs = plan.timeoutMs ?? 0
   const deadline = clock.now() + Math.max(timeoutMs, minQueueMs) + timeoutMs + deadlineMarginMs
   return {
     atHead: confirmed.isHead && request.revision === null,

@@ -166,7 +166,7 @@ async function stop(attempt: Attempt, { lines, cost }: Observed): Promise<Ending
 function reportProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix: string }) {
   let last = { at: 0, news: '' }
   return (progress: TrainingProgress): void => {
-    const { stage, epoch, epochs, elapsed, cost } = progress
+    const { stage, epoch, epochs, elapsedMs, cost } = progress
     const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`
     if (news === last.news && clock.now() - last.at < progressEveryMs) return
     last = { at: clock.now(), news }
@@ -178,7 +178,7 @@ function reportProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; pref
       ...(epoch === null || epochs === null || epochs === 0
         ? []
         : [`${Math.round((100 * epoch) / epochs)} %`]),
-      ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+      ...(elapsedMs === null ? [] : [formatDuration(elapsedMs)]),
       ...remaining(progress),
       ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
     ]
@@ -186,7 +186,7 @@ function reportProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; pref
   }
 }
 
-function remaining({ epoch, epochs, elapsed }: TrainingProgress): string[] {
-  if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs) return []
-  return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`]
+function remaining({ epoch, epochs, elapsedMs }: TrainingProgress): string[] {
+  if (epoch === null || epochs === null || elapsedMs === null || epoch <= 0 || epoch >= epochs) return []
+  return [`about ${formatDuration((elapsedMs * (epochs - epoch)) / epoch)} left`]
 }

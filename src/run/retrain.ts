@@ -179,7 +179,7 @@ function endOf(record: LedgerRecord): TrainingEnd {
   }
 }
 
-/** A plan is a sentence of its own, which may begin with an article. */
-function dryRun({ what }: TrainingPlan): string {
-  return `Dry run: ${what.replace(/^A /, 'a ')}.`
+/** A plan's summary is a sentence of its own. */
+function dryRun({ summary }: TrainingPlan): string {
+  return `Dry run: ${summary.replace(/^(?:A|Your)\b/, (word) => word.toLowerCase())}.`
 }

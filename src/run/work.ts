@@ -1,7 +1,7 @@
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
 import type { Recipe, TrainerName } from '../domain/recipe.ts'
 import type { Trainer } from '../domain/training.ts'
-import { mayName } from '../domain/visibility.ts'
+import { maskDataset, mayName } from '../domain/visibility.ts'
 import type { HubEvent } from '../event/payload.ts'
 import { seenRef } from '../event/seen.ts'
 import type { Clock } from '../http/clock.ts'
@@ -170,10 +170,12 @@ export function namesDataset({ facts, tools }: Pick<Work, 'facts' | 'tools'>): b
   return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility })
 }
 
-/** Messages of services hold URLs, and those the dataset's name. */
-function discreet(text: string, work: Pick<Work, 'facts' | 'tools'>): string {
-  const name = work.facts.recipe?.inputDataset
-  return name === undefined || namesDataset(work) ? text : text.replaceAll(name, 'the dataset')
+function discreet(text: string, { facts, tools }: Pick<Work, 'facts' | 'tools'>): string {
+  return maskDataset(text, {
+    dataset: facts.recipe?.inputDataset,
+    place: tools.report.repositoryVisibility,
+    thing: facts.datasetVisibility,
+  })
 }
 
 function discreetLog(log: Log, cover: (text: string) => string): Log {

@@ -1,8 +1,8 @@
 import type { TrainingOrder } from '../domain/training.ts'
 
 /**
- * What every training that runs a script finds in its environment. The values can be read by everyone who can read
- * the run; the token is not among them.
+ * The environment variables of every training that runs a script. Everyone who can read the run can read them, so the
+ * token is not among them.
  *
  * @param options.config AutoTrain's config file, as text
  */
@@ -22,7 +22,7 @@ export function runEnvironment(options: {
   }
 }
 
-/** Where the trained model is to be on the Hub, `namespace/name`. */
+/** The name of the trained model on the Hub, `namespace/name`. */
 export function modelOf({ recipe, project }: TrainingOrder): string {
   return `${recipe.targetNamespace}/${project}`
 }

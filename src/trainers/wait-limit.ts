@@ -1,46 +1,41 @@
 import { formatDuration } from '../domain/format.ts'
 import type { TrainingOrder } from '../domain/training.ts'
 import { Refused } from '../domain/verdict.ts'
+import { jobQueueMs } from './jobs/times.ts'
 
-const minute = 60_000
+const minuteMs = 60_000
 
-/** Milliseconds for what a job does beside the training: it checks out before, and tells and tidies up after. */
-const aroundIt = 10 * minute
-
-/**
- * Milliseconds that a Job is given to get its hardware and its image. Mostly it takes seconds; where hardware is
- * short nothing bounds it, and what is not seen then is left to the end of the job and the next workflow run.
- */
-const inTheQueue = 20 * minute
+/** Time reserved for the rest of the job: checkout before the training, notifications and cleanup after it. */
+const otherStepsMs = 10 * minuteMs
 
 /**
- * Refuses to wait for longer than the runner lives: it would be gone, and the run with nobody to follow it.
+ * Refuses a recipe that waits longer than the runner lets a job run: the run would go on with nothing to follow it.
  * https://docs.github.com/en/actions/reference/limits
  *
- * What the recipes before it in the same step waited for, to settle, is not counted: a run that outlives its runner
- * then is closed by the next workflow run, which is better than none.
+ * The settle times of earlier recipes in the same step do not count. A run that outlives its runner because of them is
+ * recorded by the next workflow run.
  *
- * @param limit milliseconds that the runner gives a job; null: no limit
- * @throws Refused with what the time is made of, and the ways out
+ * @param limitMs how long the runner lets a job run; null: no limit
+ * @throws Refused with the parts of the time, and what to change
  */
-export function checkWait({ recipe }: TrainingOrder, limit: number | null): void {
+export function checkWait({ recipe }: TrainingOrder, limitMs: number | null): void {
   const { settle, timeout, trainer, wait } = recipe
   const isJob = trainer !== 'command'
-  const queue = isJob ? inTheQueue : 0
-  const beside = settle + queue + aroundIt
-  if (limit === null || !wait || timeout + beside <= limit) return
+  const queueMs = isJob ? jobQueueMs : 0
+  const besideMs = settle + queueMs + otherStepsMs
+  if (limitMs === null || !wait || timeout + besideMs <= limitMs) return
   const parts = [
     `timeout ${formatDuration(timeout)}`,
     ...(settle > 0 ? [`settle ${formatDuration(settle)}`] : []),
-    ...(isJob ? [`${formatDuration(queue)} for the queue of Hugging Face Jobs`] : []),
-    `${formatDuration(aroundIt)} for what comes before and after`,
+    ...(isJob ? [`${formatDuration(queueMs)} in the queue of Hugging Face Jobs`] : []),
+    `${formatDuration(otherStepsMs)} for the other steps`,
   ]
-  const longest = Math.floor((limit - beside) / minute)
+  const longest = Math.floor((limitMs - besideMs) / minuteMs)
   throw new Refused(
-    `timeout: a job on a runner of GitHub ends after ${formatDuration(limit)}, and this one may need ` +
-      `${formatDuration(timeout + beside)} (${parts.join(', ')}): ` +
+    `timeout: a job on a GitHub-hosted runner ends after ${formatDuration(limitMs)}, and this one may need ` +
+      `${formatDuration(timeout + besideMs)} (${parts.join(', ')}): ` +
       `${longest < 1 ? 'shorten settle' : `shorten timeout to ${longest}m`}, ` +
-      `${isJob ? 'set wait: false (the next run of the workflow tells how it ended), ' : ''}` +
+      `${isJob ? 'set wait: false (the next workflow run records the result), ' : ''}` +
       'or use a self-hosted runner.',
   )
 }

@@ -42,7 +42,7 @@ afterAll(async () => {
   await github.close()
 })
 
-/** Opens a page as a person would: the browser answers the question for the password. */
+/** Opens a page in a browser that has the password. */
 async function withPage(
   options: { size: keyof typeof sizes; scheme: 'light' | 'dark'; path: string; javaScript?: boolean },
   look: (page: Page, complaints: string[]) => Promise<void>,
@@ -53,7 +53,7 @@ async function withPage(
     viewport: sizes[size],
     colorScheme: scheme,
     javaScriptEnabled: javaScript,
-    httpCredentials: { username: 'anybody', password: adminToken },
+    httpCredentials: { username: 'any-name', password: adminToken },
   })
   const page = await context.newPage()
   const complaints: string[] = []
@@ -70,14 +70,14 @@ async function withPage(
 }
 
 describe.each(looks)('The page $path on a $size in $scheme colours', ({ size, scheme, path }) => {
-  test('breaks no rule of accessibility, and its own policy lets its style in.', async () => {
+  test('The page passes axe, and its policy allows its style sheet.', async () => {
     await withPage({ size, scheme, path }, async (page, complaints) => {
       expect(complaints).toEqual([])
       await page.screenshot({
         path: `${screenshots}/${path === '/' ? 'page' : 'deliveries'}-${size}-${scheme}.png`,
         fullPage: true,
       })
-      // Through the debugger: the page's policy would stop a script of ours, as it should.
+      // Through the debugger: the page's policy blocks scripts.
       await page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'))
       const violations = await page.evaluate(
         'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))',
@@ -86,19 +86,19 @@ describe.each(looks)('The page $path on a $size in $scheme colours', ({ size, sc
     })
   })
 
-  test('fits the width.', async () => {
+  test('The page fits the width of the screen.', async () => {
     await withPage({ size, scheme, path }, async (page) => {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(sizes[size].width)
     })
   })
 })
 
-test('The list opens with the password that the browser asks for, works without JavaScript, and links to the run.', async () => {
+test('The list of deliveries opens with the password, works without JavaScript, and links to the run.', async () => {
   await withPage({ size: 'desktop', scheme: 'light', path: '/', javaScript: false }, async (page) => {
     await page.getByRole('link', { name: 'Show the last deliveries' }).click()
     await page.getByRole('heading', { name: 'Last deliveries' }).waitFor()
     expect(await page.locator('.deliveries > li').count()).toBe(5)
-    const link = page.getByRole('link', { name: 'Find its run in acme/retrain' }).last()
+    const link = page.getByRole('link', { name: 'Find the run in acme/retrain' }).last()
     expect(await link.getAttribute('href')).toBe(
       'https://github.com/acme/retrain/actions?query=msg_2Lh9KRb0pzN4LePd3XiA4v12Axj',
     )

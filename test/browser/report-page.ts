@@ -1,6 +1,6 @@
 import { render } from '../report/markdown/render.ts'
 
-/** Near enough to GitHub and the Hub to see whether a report is pleasant to read. */
+/** Similar enough to GitHub and the Hub to judge how a report reads. */
 const style = `
   body { font: 16px/1.5 -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", Helvetica, Arial, sans-serif, "Noto Color Emoji";
     color: #1f2328; background: #fff; margin: 24px auto; max-width: 1000px; padding: 0 24px }
@@ -13,9 +13,9 @@ const style = `
     border-radius: 8px; padding: 8px 24px; margin: 16px 0 }`
 
 /**
- * A page that shows Markdown, with each Mermaid block as an element that Mermaid will draw into.
+ * Builds an HTML page from Markdown, in which Mermaid can draw each diagram.
  *
- * @param posts Markdown texts; several are shown as posts below each other
+ * @param posts Markdown texts; several are shown as a list of posts
  */
 export function pageOf(posts: readonly string[]): string {
   const bodies = posts.map((markdown) =>

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-/** Of real runs in the sandbox: the summary, and what was said on the dataset. */
+/** The summary and the posts of real runs in the sandbox. */
 const golden = readdirSync('test/report/golden').map((name) => {
   const text = readFileSync(`test/report/golden/${name}`, 'utf8')
   return [`golden-${name.replace('.md', '')}`, text.split('<!-- next -->')] as const
@@ -56,7 +56,7 @@ function withoutFrontMatter(card: string): string {
 }
 
 test.each(pages)(
-  '%s is drawn whole in a browser, and nothing of it is wider than the page',
+  'A browser draws every diagram of %s, and nothing is wider than the page',
   async (name, posts) => {
     if (browser === null) return
     const page = await browser.newPage({ viewport: { width: 1100, height: 800 } })

@@ -29,7 +29,7 @@ export interface Wanted {
 }
 
 /** A commit must be in a run within this time: the schedule comes every hour, and it may be killed too. */
-export const coveredWithinMs = 6 * 3_600_000
+const coveredWithinMs = 6 * 3_600_000
 
 /** So soon after a person's request its start belongs to it: a recipe may wait, and requests are repeated. */
 const answersRequestMs = 15 * 60_000

@@ -3,7 +3,7 @@ import { JSDOM } from 'jsdom'
 const blocks = new Set(['P', 'H1', 'H2', 'H3', 'H4', 'LI', 'PRE', 'DETAILS', 'SUMMARY', 'UL', 'OL'])
 
 /**
- * Shows an HTML fragment in a terminal: tables in columns, links by their words.
+ * Formats an HTML fragment for a terminal: tables in columns, links as their labels.
  *
  * @returns lines of at most about 110 columns
  */

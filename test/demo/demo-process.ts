@@ -6,20 +6,20 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A demo in a process group and with temporary folders of its own. */
+/** A demo with its own process group and temporary folder. */
 export interface DemoProcess {
-  /** Resolves once what it printed holds the text. */
-  says(text: string): Promise<void>
+  /** Resolves once the output contains the text; rejects when the demo exits before. */
+  printed(text: string): Promise<void>
   output(): string
-  /** Sends a signal to the program alone, or, as a terminal does, to its whole process group. */
+  /** Sends a signal to the program, or to its whole process group, as a terminal does. */
   signal(name: NodeJS.Signals, to?: 'program' | 'group'): void
-  /** Closes what it prints into, as a terminal that goes away does. */
+  /** Closes its output, as a closing terminal does. */
   hangUp(): void
   /** Resolves with the exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>
-  /** What is there of it: processes by their command line, and temporary files. */
+  /** @returns the command lines of its remaining processes, and its temporary files */
   left(): string[]
-  /** Ends by force whatever is left. */
+  /** Kills remaining processes and deletes temporary files. */
   remove(): void
 }
 
@@ -42,12 +42,12 @@ export function startDemo(): DemoProcess {
   const isOurs = (process: Process) => process.group === pid || process.folder.startsWith(folder)
   return {
     output: () => output,
-    says: (text) =>
+    printed: (text) =>
       new Promise((resolve, reject) => {
-        const look = () => output.includes(text) && resolve()
-        child.stdout.on('data', look)
-        child.once('exit', () => reject(new Error(`It ended before it said "${text}":\n${output}`)))
-        look()
+        const check = () => output.includes(text) && resolve()
+        child.stdout.on('data', check)
+        child.once('exit', () => reject(new Error(`The demo exited before it printed "${text}":\n${output}`)))
+        check()
       }),
     signal: (name, to = 'program') => process.kill(to === 'group' ? -pid : pid, name),
     hangUp() {
@@ -73,7 +73,7 @@ export function startDemo(): DemoProcess {
 interface Process {
   readonly pid: number
   readonly group: number
-  /** Where it works: what AutoTrain runs in is a process group of its own. */
+  /** The working directory, which identifies AutoTrain's processes: they have their own process group. */
   readonly folder: string
   readonly command: string
 }

@@ -6,13 +6,13 @@ jest.setTimeout(60_000)
 let demo: DemoProcess
 afterEach(() => demo.remove())
 
-const stopped = 'Stopped: the demo ends what it has started, and then itself.'
+const stopped = 'Interrupted: stopping everything that the demo started.'
 
-describe('A demo that is interrupted leaves no process and no temporary file', () => {
-  test('by Ctrl-C while it trains, says so in one sentence, and ends with 130.', async () => {
+describe('An interrupted demo', () => {
+  test('A demo that is stopped by Ctrl-C while it trains says so, exits with 130 and leaves nothing behind.', async () => {
     demo = startDemo()
-    await demo.says('✓ Start the Job')
-    // The relay, the action and AutoTrain: without them the test would show nothing.
+    await demo.printed('✓ Start the Job')
+    // The relay, the action and AutoTrain must be running, or the test would prove nothing.
     expect(demo.left().length).toBeGreaterThan(4)
     const before = demo.output()
     demo.signal('SIGINT', 'group')
@@ -21,35 +21,35 @@ describe('A demo that is interrupted leaves no process and no temporary file', (
     expect(demo.output().slice(before.length)).toBe(`\n${stopped}\n`)
   })
 
-  test('by SIGTERM to the program alone, while the relay starts.', async () => {
+  test('A demo whose program gets SIGTERM while the relay starts leaves nothing behind.', async () => {
     demo = startDemo()
-    await demo.says('listen on loopback')
+    await demo.printed('listen on loopback')
     demo.signal('SIGTERM')
     expect(await demo.ended).toBe(143)
     expect(demo.left()).toEqual([])
     expect(demo.output()).toContain(stopped)
   })
 
-  test('by SIGTERM to the program alone, while it trains.', async () => {
+  test('A demo whose program gets SIGTERM while it trains leaves nothing behind.', async () => {
     demo = startDemo()
-    await demo.says('✓ Start the Job')
+    await demo.printed('✓ Start the Job')
     demo.signal('SIGTERM')
     expect(await demo.ended).toBe(143)
     expect(demo.left()).toEqual([])
   })
 
-  test('by a terminal that is closed while it trains.', async () => {
+  test('A demo whose terminal is closed while it trains leaves nothing behind.', async () => {
     demo = startDemo()
-    await demo.says('✓ Start the Job')
+    await demo.printed('✓ Start the Job')
     demo.hangUp()
     demo.signal('SIGHUP', 'group')
     expect(await demo.ended).toBe(129)
     expect(demo.left()).toEqual([])
   })
 
-  test('by a second Ctrl-C right after the first.', async () => {
+  test('A second Ctrl-C right after the first does not interrupt the clean-up of the demo.', async () => {
     demo = startDemo()
-    await demo.says('✓ Start the Job')
+    await demo.printed('✓ Start the Job')
     demo.signal('SIGINT', 'group')
     demo.signal('SIGINT', 'group')
     expect(await demo.ended).toBe(130)

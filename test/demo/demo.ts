@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { names, startWorld, type World } from '../sandbox/world.ts'
 import { asText } from './as-text.ts'
 import { digitFiles } from './digits.ts'
-import { exitCodeOf, interrupted } from './interruption.ts'
+import { exitCodeOf, waitForInterruption } from './interruption.ts'
+import { createNarrator } from './narrator.ts'
 import { page, toHtml } from './page.ts'
 import {
   commitTrains,
@@ -13,12 +14,11 @@ import {
   upload,
   wrongSecretTrainsNothing,
 } from './scenes.ts'
-import { createTeller } from './teller.ts'
 
 const folder = fileURLToPath(new URL('../../demo-report/', import.meta.url))
 
-const teller = createTeller({ now: Date.now, print: console.log })
-const interruption = interrupted()
+const narrator = createNarrator({ now: Date.now, print: console.log })
+const interruption = waitForInterruption()
 const starting = startWorld({ files: {} })
 let isInterrupted = false
 try {
@@ -27,27 +27,29 @@ try {
     process.exitCode = end ? 0 : 1
   } else {
     isInterrupted = true
-    teller.scene('Stopped: the demo ends what it has started, and then itself.')
-    teller.silence()
+    narrator.scene('Interrupted: stopping everything that the demo started.')
+    narrator.silence()
     process.exitCode = exitCodeOf(end)
   }
 } finally {
   await (await starting).close()
 }
-// What was playing waits for answers that will not come any more.
+// The interrupted scene still waits for answers that will never come.
 if (isInterrupted) process.exit()
 
 async function play(world: World): Promise<boolean> {
-  teller.scene('auto-retrain, from a commit to a retraining: on this machine only, no account, no network')
+  narrator.scene(
+    'auto-retrain demo: from a commit to a trained model, on this machine, without an account or a network',
+  )
   const first = digitFiles({ from: 0, perDigit: 10 })
   await upload(world, first)
-  teller.say(
-    `a Hub, a GitHub and AutoTrain listen on loopback; ${names.dataset} has ${Object.keys(first).length} digits`,
+  narrator.line(
+    `local stand-ins for the Hub, GitHub and AutoTrain listen on loopback; ${names.dataset} has ${Object.keys(first).length} digits`,
   )
   const relay = await world.connectRelay()
-  teller.say(`the relay (dist/relay/index.js) listens on ${relay.url}, and a webhook of the dataset calls it`)
+  narrator.line(`the relay (dist/relay/index.js) listens on ${relay.url}, and the dataset's webhook calls it`)
 
-  const stage = { world, teller }
+  const stage = { world, narrator }
   const byHand = await handTrains(stage)
   const byCommit = await commitTrains(stage)
   const results = [
@@ -58,14 +60,14 @@ async function play(world: World): Promise<boolean> {
     await wrongSecretTrainsNothing(stage, relay),
   ]
   const html = toHtml(byCommit.summary)
-  teller.scene(`The job summary of the training that the commit led to:\n\n${asText(html)}`)
+  narrator.scene(`The job summary of the training that the commit started:\n\n${asText(html)}`)
   mkdirSync(folder, { recursive: true })
   const note =
-    'A job summary, as npm run demo left it. Its links led to the Hub and the GitHub of the demo, which ended with it.'
+    'A job summary of npm run demo, with a small stand-in for AutoTrain. Its links no longer work: they lead to the local Hub and GitHub of the demo.'
   writeFileSync(`${folder}summary.html`, page({ title: 'Job summary', note, html }))
-  teller.scene(`The same as a page, with its diagrams: ${folder}summary.html`)
-  teller.say('its links lead to the Hub and the GitHub of this demo, which end with it')
+  narrator.scene(`The same as a page with diagrams: ${folder}summary.html`)
+  narrator.line('its links lead to the local Hub and GitHub, which stop with the demo')
   const good = results.filter(({ ok }) => ok).length
-  teller.say(`${good} of ${results.length} scenes ended as they should`)
+  narrator.line(`${good} of ${results.length} scenes ended as expected`)
   return good === results.length
 }

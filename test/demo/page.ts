@@ -3,13 +3,13 @@ import { createRequire } from 'node:module'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 
-/** Renders the Markdown of a job summary about as GitHub does; what is raw HTML in it are our own folds. */
+/** Renders the Markdown of a job summary much like GitHub. Its only raw HTML are our own folded sections. */
 export function toHtml(markdown: string): string {
   return micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] })
 }
 
-/** Draws the diagrams in the page itself, by the program that GitHub uses too. https://mermaid.js.org */
-function drawing(): string {
+/** A script that draws the diagrams with Mermaid, as GitHub does. https://mermaid.js.org */
+function mermaidScript(): string {
   const mermaid = createRequire(import.meta.url).resolve('mermaid/dist/mermaid.min.js')
   const program = readFileSync(mermaid, 'utf8').replaceAll('</script', '<\\/script')
   return `<script>${program}</script>
@@ -21,11 +21,11 @@ function drawing(): string {
 }
 
 /**
- * A page that can be opened without a network.
+ * Builds an HTML page that needs no network.
  *
- * @param options.title plain text that we wrote
- * @param options.note what to know before reading, plain text that we wrote
- * @param options.html its content
+ * @param options.title trusted plain text
+ * @param options.note trusted plain text that is shown first
+ * @param options.html the content
  */
 export function page({ title, note, html }: { title: string; note: string; html: string }): string {
   return `<!doctype html>
@@ -48,7 +48,7 @@ export function page({ title, note, html }: { title: string; note: string; html:
 </style>
 <p class="note">${note}</p>
 ${html}
-${drawing()}
+${mermaidScript()}
 </html>
 `
 }

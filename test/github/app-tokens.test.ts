@@ -47,7 +47,7 @@ test('The App dispatches with a token for the one repository and Contents: write
   expect(dispatches()[0]?.headers.authorization).toBe(`Bearer ${github.minted[0]?.token}`)
 })
 
-test('A token is used again for the next delivery.', async () => {
+test('An App token is reused for the next delivery.', async () => {
   const { url } = await start()
   await deliver(url)
   await deliver(url)
@@ -55,15 +55,15 @@ test('A token is used again for the next delivery.', async () => {
   expect(github.requests).toHaveLength(4)
 })
 
-test('Each repository has a token of its own.', async () => {
+test('Each repository gets its own App token.', async () => {
   const routes = [repository, 'acme/other'].map((name) => ({ dataset: 'acme/*', repository: name }))
   const { url } = await start({ GITHUB_REPOSITORY: '', RELAY_ROUTES: JSON.stringify(routes) })
   expect(await deliver(url)).toMatchObject({ status: 202 })
-  // Both are asked for at the same time.
+  // Both are requested at the same time.
   expect(github.minted.map(({ repositories }) => repositories).sort()).toEqual([['other'], ['retrain']])
 })
 
-test('A token that GitHub no longer takes fails one delivery, the next has a new one.', async () => {
+test('A revoked App token fails one delivery, and the next delivery gets a new token.', async () => {
   const { url } = await start()
   await deliver(url)
   github.revoked.add(String(github.minted[0]?.token))
@@ -72,36 +72,39 @@ test('A token that GitHub no longer takes fails one delivery, the next has a new
   expect(github.minted).toHaveLength(2)
 })
 
-test('A key whose line ends are written as \\n is understood.', async () => {
+test('An App key whose line ends are written as \\n is accepted.', async () => {
   const { url } = await start({ GITHUB_APP_PRIVATE_KEY: github.privateKey.replaceAll('\n', '\\n') })
   expect(await deliver(url)).toMatchObject({ status: 202 })
 })
 
-describe('The log says what to do about an App that', () => {
+describe('App errors', () => {
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
   const cases: [string, () => Environment, string][] = [
     [
-      'has another key',
+      'has a wrong key',
       () => ({ GITHUB_APP_PRIVATE_KEY: other.export({ type: 'pkcs8', format: 'pem' }).toString() }),
       'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY',
     ],
-    ['has another id', () => ({ GITHUB_APP_ID: '1' }), 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'],
+    ['has a wrong id', () => ({ GITHUB_APP_ID: '1' }), 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'],
     ['is not installed', () => ({ GITHUB_REPOSITORY: 'acme/none' }), 'the App is not installed on acme/none'],
     [
-      'has half a key',
+      'has an incomplete key',
       () => ({ GITHUB_APP_PRIVATE_KEY: github.privateKey.slice(0, 200) }),
-      'GITHUB_APP_PRIVATE_KEY cannot be used',
+      'GITHUB_APP_PRIVATE_KEY is not a valid key',
     ],
   ]
-  test.each(cases)('%s: 502, and nothing is dispatched.', async (_what, change, reason) => {
-    const { url, lines } = await start(change())
-    expect(await deliver(url)).toMatchObject({ status: 502 })
-    expect(lines[0]).toMatchObject({ level: 'error', reason: expect.stringContaining(reason) })
-    expect(dispatches()).toEqual([])
-  })
+  test.each(cases)(
+    'An App that %s is answered 502, dispatches nothing, and the log says what to do.',
+    async (_what, change, reason) => {
+      const { url, lines } = await start(change())
+      expect(await deliver(url)).toMatchObject({ status: 502 })
+      expect(lines[0]).toMatchObject({ level: 'error', reason: expect.stringContaining(reason) })
+      expect(dispatches()).toEqual([])
+    },
+  )
 })
 
-test('GitHub failing while a token is made is 503, and the next delivery tries anew.', async () => {
+test('When GitHub fails to create an App token, the answer is 503 and the next delivery tries again.', async () => {
   const { url, lines } = await start()
   github.fault({ path: /access_tokens/, times: 2, status: 503 })
   const answer = await deliver(url)
@@ -118,26 +121,26 @@ test.each([
     { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 60) },
   ],
 ])(
-  'A rate limit while a token is made (%s) is 503, and Retry-After is passed on.',
+  'A rate limit while an App token is created (%s) is answered 503 and passes on Retry-After.',
   async (_what, headers) => {
     const { url, lines } = await start()
     github.fault({ path: /access_tokens/, status: 403, headers })
     const answer = await deliver(url)
     expect(answer).toMatchObject({ status: 503 })
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(50)
-    expect(lines[0]?.reason).toContain('used up for a while')
+    expect(lines[0]?.reason).toContain('rate limit of the App is used up')
     expect(await deliver(url)).toMatchObject({ status: 202 })
   },
 )
 
-test('A repository that was renamed is said to be, and the key is not blamed.', async () => {
+test('When the repository was renamed, the log says so and does not blame the App key.', async () => {
   const { url, lines } = await start()
   github.fault({ path: /installation$/, status: 301, headers: { location: '/repositories/1/installation' } })
   expect(await deliver(url)).toMatchObject({ status: 502 })
   expect(lines[0]?.reason).toContain('renamed or moved')
 })
 
-test('/readyz makes a new token when GitHub no longer takes the one it has.', async () => {
+test('/readyz creates a new App token after GitHub refused the old one.', async () => {
   const { url } = await start()
   const ready = async () => (await deliver(url, { path: '/readyz', method: 'GET' })).status
   await deliver(url)
@@ -147,7 +150,7 @@ test('/readyz makes a new token when GitHub no longer takes the one it has.', as
   expect(await ready()).toBe(200)
 })
 
-test('No token and no key of the App is in the log.', async () => {
+test('The log has neither App tokens nor the App key.', async () => {
   const { url, lines } = await start({ GITHUB_APP_PRIVATE_KEY: github.privateKey })
   await deliver(url)
   github.fault({ path: /dispatches/, status: 422, body: { message: `no ${github.privateKey}` } })
@@ -157,7 +160,7 @@ test('No token and no key of the App is in the log.', async () => {
   expect(text).not.toContain(github.privateKey.slice(40, 90))
 })
 
-test.each(adapters)('On %s the App works with a PKCS#8 key.', async (_platform, startOn) => {
+test.each(adapters)('On %s an App with a PKCS#8 key dispatches.', async (_platform, startOn) => {
   const running = await startOn(appEnvironment({ GITHUB_APP_PRIVATE_KEY: github.pkcs8 }))
   try {
     expect(await deliver(running.url)).toMatchObject({ status: 202 })

@@ -37,7 +37,7 @@ afterEach(async () => {
 })
 
 describe('The dispatch', () => {
-  test('carries the allow-listed part of the event and nothing else.', async () => {
+  test('The dispatch carries the allow-listed part of the event and nothing else.', async () => {
     const comment = { comment: { content: 'x'.repeat(100_000) }, discussion: { title: '@everyone' } }
     const refs = [
       { ref: 'refs/pr/1', oldSha: null, newSha: oldSha },
@@ -73,7 +73,7 @@ describe('The dispatch', () => {
     })
   })
 
-  test('is signed with the current secret, so that the action can open it.', async () => {
+  test('The dispatch is signed with the current secret, so that the action can open it.', async () => {
     await start({ WEBHOOK_SECRET_PREVIOUS: 'the-secret-before-this-one' })
     await deliver(relay.url, { headers: { 'x-webhook-secret': 'the-secret-before-this-one' } })
     const opened = await openEnvelope(github.dispatches[0]?.clientPayload, {
@@ -85,11 +85,12 @@ describe('The dispatch', () => {
     expect(opened.event.repo.name).toBe(dataset)
   })
 
-  test('has the headers that GitHub asks for, and none of the caller.', async () => {
+  test('The dispatch has the headers that GitHub requires, and none of the caller.', async () => {
     await deliver(relay.url, { headers: { 'x-custom': 'x', authorization: 'Bearer caller' } })
     const { host, 'content-length': _length, ...headers } = github.requests[0]?.headers ?? {}
     expect(headers).toEqual({
       accept: 'application/vnd.github+json',
+      'accept-encoding': 'gzip, deflate, br',
       authorization: `Bearer ${token}`,
       connection: 'keep-alive',
       'content-type': 'application/json',
@@ -98,7 +99,7 @@ describe('The dispatch', () => {
     })
   })
 
-  test('goes where the settings say, whatever path, query and headers say.', async () => {
+  test('The dispatch goes to the repository in the settings, regardless of path, query, headers and body.', async () => {
     const headers = {
       host: 'evil.test',
       'x-forwarded-host': 'evil.test',
@@ -113,13 +114,13 @@ describe('The dispatch', () => {
     expect(github.dispatches.map(({ eventType }) => eventType)).toEqual(['hub-webhook', 'hub-webhook'])
   })
 
-  test('uses EVENT_TYPE.', async () => {
+  test('The dispatch uses EVENT_TYPE.', async () => {
     await start({ EVENT_TYPE: 'dataset-changed' })
     await deliver(relay.url)
     expect(github.dispatches[0]?.eventType).toBe('dataset-changed')
   })
 
-  test('gets an id of 128 random bits when the Hub gives none, and the answer and the log have the same.', async () => {
+  test('Without a Webhook-Id the dispatch, the answer and the log have the same id of 128 random bits.', async () => {
     const { json } = await deliver(relay.url)
     const id = github.dispatches[0]?.clientPayload.id
     expect(id).toMatch(/^msg_[0-9a-f]{32}$/)
@@ -127,7 +128,7 @@ describe('The dispatch', () => {
     expect(relay.lines[0]?.id).toBe(id)
   })
 
-  test('gets the same id for the same strange Webhook-Id.', async () => {
+  test('An invalid Webhook-Id becomes the same id each time.', async () => {
     await deliver(relay.url, { headers: { 'webhook-id': '$(id) \t::x' } })
     await deliver(relay.url, { headers: { 'webhook-id': '$(id) \t::x' } })
     const [first, second] = github.dispatches.map(({ clientPayload }) => clientPayload.id)
@@ -136,22 +137,22 @@ describe('The dispatch', () => {
   })
 })
 
-describe('GitHub refuses', () => {
+describe('Refusals of GitHub', () => {
   const cases: [string, Environment, string][] = [
     ['a wrong token', { GITHUB_TOKEN: 'github_pat_revoked' }, 'the token is wrong, expired or revoked'],
     [
-      'a token that may only read',
+      'a token that can only read',
       { GITHUB_REPOSITORY: 'acme/readable' },
       'give it Contents: read and write',
     ],
     [
-      'a repository it does not show',
+      'a repository that the token cannot see',
       { GITHUB_REPOSITORY: 'acme/none' },
       'does not exist or the token lacks',
     ],
   ]
   test.each(cases)(
-    '%s: 502 with a fixed sentence, the log names cause and fix.',
+    'With %s the answer is 502 with a fixed sentence, and the log names the cause and the fix.',
     async (_what, env, cause) => {
       await start(env)
       const answer = await deliver(relay.url)
@@ -172,55 +173,61 @@ describe('GitHub refuses', () => {
   test.each([
     [301, 'was renamed or moved'],
     [307, 'was renamed or moved'],
-    [400, 'look up the status'],
-    [403, 'the token may not dispatch'],
-    [422, 'did not take the payload'],
-    [451, 'look up the status'],
-  ])('with %i: 502 at once, and no redirect is followed.', async (status, cause) => {
-    const body = { message: `no\n::set-output name=x::y ${'z'.repeat(1000)}` }
-    github.fault({ path, status, body, headers: { location: `${github.url}/elsewhere` } })
-    const answer = await deliver(relay.url)
-    expect(answer.status).toBe(502)
-    expect(answer.text).not.toContain('set-output')
-    expect(relay.lines[0]?.reason).toContain(cause)
-    expect(String(relay.lines[0]?.reason).length).toBeLessThan(510)
-    expect(github.requests).toHaveLength(1)
-  })
+    [400, 'look up this status'],
+    [403, 'the token cannot dispatch'],
+    [422, 'rejected the payload'],
+    [451, 'look up this status'],
+  ])(
+    'A dispatch that GitHub answers with %i is answered 502 at once, and no redirect is followed.',
+    async (status, cause) => {
+      const body = { message: `no\n::set-output name=x::y ${'z'.repeat(1000)}` }
+      github.fault({ path, status, body, headers: { location: `${github.url}/elsewhere` } })
+      const answer = await deliver(relay.url)
+      expect(answer.status).toBe(502)
+      expect(answer.text).not.toContain('set-output')
+      expect(relay.lines[0]?.reason).toContain(cause)
+      expect(String(relay.lines[0]?.reason).length).toBeLessThan(510)
+      expect(github.requests).toHaveLength(1)
+    },
+  )
 })
 
-describe('The dispatch is tried again', () => {
-  test.each([502, 503, 504, 429])('after %i, and 202 once it is accepted.', async (status) => {
-    github.fault({ path, times: 2, status })
-    expect(await deliver(relay.url)).toMatchObject({ status: 202 })
-    expect(clock.sleeps).toEqual([375, 750])
-    expect(github.dispatches).toHaveLength(1)
-  })
+describe('Retries', () => {
+  test.each([502, 503, 504, 429])(
+    'The dispatch is retried after %i, and answered 202 once GitHub accepts it.',
+    async (status) => {
+      github.fault({ path, times: 2, status })
+      expect(await deliver(relay.url)).toMatchObject({ status: 202 })
+      expect(clock.sleeps).toEqual([375, 750])
+      expect(github.dispatches).toHaveLength(1)
+    },
+  )
 
-  test('after a lost connection.', async () => {
+  test('The dispatch is retried after a lost connection.', async () => {
     github.fault({ path, times: 2, reset: true })
     expect(await deliver(relay.url)).toMatchObject({ status: 202 })
     expect(github.requests).toHaveLength(3)
   })
 
-  test('after a 403 that is a rate limit, when Retry-After fits the budget.', async () => {
+  test('The dispatch is retried after a rate limit (403) when Retry-After fits the time limit.', async () => {
     github.fault({ path, times: 1, status: 403, headers: { 'retry-after': '3' } })
     expect(await deliver(relay.url)).toMatchObject({ status: 202 })
     expect(clock.sleeps).toEqual([3000])
   })
 
-  test('three times at most, then 503 with Retry-After.', async () => {
+  test('The dispatch is tried three times at most, then answered 503 with Retry-After.', async () => {
     github.fault({ path, times: 99, status: 503 })
     const answer = await deliver(relay.url)
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('30')
-    expect(answer.json).toEqual({ error: 'GitHub cannot be reached at the moment: try again.' })
+    expect(answer.json).toEqual({ error: 'GitHub is not available at the moment: try again.' })
     expect(github.requests).toHaveLength(3)
     expect(relay.lines[0]).toMatchObject({ level: 'error', outcome: 'unavailable', status: 503 })
   })
 })
 
-describe('The dispatch is not tried again', () => {
-  test('when Retry-After is beyond the budget: 503 passes it on.', async () => {
+describe('No retry', () => {
+  test('When Retry-After exceeds the time limit, the dispatch is not retried and 503 passes it on.', async () => {
     github.fault({ path, status: 429, headers: { 'retry-after': '60' } })
     const answer = await deliver(relay.url)
     expect(answer.status).toBe(503)
@@ -228,7 +235,7 @@ describe('The dispatch is not tried again', () => {
     expect(github.requests).toHaveLength(1)
   })
 
-  test('when the limit of the hour is used up: 503 until it resets.', async () => {
+  test('When the hourly limit is used up, the dispatch is not retried and 503 names the time until the reset.', async () => {
     const reset = String(clock.now() / 1000 + 1800)
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }
     github.fault({ path, status: 403, headers })
@@ -237,7 +244,7 @@ describe('The dispatch is not tried again', () => {
     expect(answer.headers.get('retry-after')).toBe('1800')
   })
 
-  test('when a secondary limit is named in words alone: 503, not a missing permission.', async () => {
+  test('A secondary rate limit without headers is answered 503, not taken for a missing permission.', async () => {
     const message =
       'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
     github.fault({ path, status: 403, body: { message } })
@@ -245,14 +252,14 @@ describe('The dispatch is not tried again', () => {
     expect(relay.lines[0]).toMatchObject({ outcome: 'unavailable' })
   })
 
-  test('after 500, which says nothing about what was done: 503.', async () => {
+  test('After 500, which may have dispatched, the dispatch is not retried and answered 503.', async () => {
     github.fault({ path, times: 1, status: 500 })
     expect(await deliver(relay.url)).toMatchObject({ status: 503 })
     expect(github.requests).toHaveLength(1)
   })
 })
 
-test('A GitHub that never answers is given up after 8 s in all: 503.', async () => {
+test('When GitHub never answers, the dispatch is answered 503 after 8 s.', async () => {
   github.fault({ path, times: 9, hang: true })
   const begin = clock.now()
   const answer = deliver(relay.url)
@@ -264,7 +271,7 @@ test('A GitHub that never answers is given up after 8 s in all: 503.', async () 
   expect(clock.now() - begin).toBe(8000)
 })
 
-test('A GitHub that is not there is 503, and the log says so.', async () => {
+test('When GitHub is unreachable, the dispatch is answered 503 and the log says why.', async () => {
   await start({ GITHUB_API_URL: 'http://127.0.0.1:1' })
   expect(await deliver(relay.url)).toMatchObject({ status: 503 })
   expect(relay.lines[0]?.reason).toContain('ECONNREFUSED')
@@ -279,10 +286,10 @@ test('A dispatch whose answer is lost is sent again under the same id before it 
   ])
 })
 
-test('Deliveries over MAX_IN_FLIGHT are answered 503 with Retry-After, those under way go on.', async () => {
+test('Deliveries over MAX_IN_FLIGHT are answered 503 with Retry-After, and those in progress continue.', async () => {
   await start({ MAX_IN_FLIGHT: '2' })
   github.fault({ path, times: 2, hang: true })
-  const underWay = [deliver(relay.url), deliver(relay.url)]
+  const inProgress = [deliver(relay.url), deliver(relay.url)]
   await until(() => github.requests.length === 2)
   const answer = await deliver(relay.url)
   expect(answer.status).toBe(503)
@@ -291,6 +298,6 @@ test('Deliveries over MAX_IN_FLIGHT are answered 503 with Retry-After, those und
     status: 403,
   })
   clock.advance(4000)
-  expect(await Promise.all(underWay)).toMatchObject([{ status: 202 }, { status: 202 }])
+  expect(await Promise.all(inProgress)).toMatchObject([{ status: 202 }, { status: 202 }])
   expect(await deliver(relay.url)).toMatchObject({ status: 202 })
 })

@@ -2,16 +2,16 @@ import { createVerify, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { Hono } from 'hono'
 import { type SandboxServer, startServer } from '../sandbox/server.ts'
 
-/** A GitHub that knows one App, with an installation on some repositories. */
+/** A fake GitHub with one App, installed on some repositories. */
 export interface GitHubWithApp extends SandboxServer {
   readonly appId: string
-  /** As the .pem file that GitHub gives out: PKCS#1. */
+  /** The key as GitHub's .pem file has it: PKCS#1. */
   readonly privateKey: string
-  /** As Workers need it. */
+  /** The key as Workers need it: PKCS#8. */
   readonly pkcs8: string
-  /** Every installation token made so far, with what it was narrowed to. */
+  /** Every installation token created so far, with its repositories and permissions. */
   readonly minted: { token: string; repositories: string[]; permissions: Record<string, string> }[]
-  /** Tokens in here are no longer good. */
+  /** Revoked tokens. */
   readonly revoked: Set<string>
 }
 
@@ -24,7 +24,7 @@ interface Claims {
 const error = (message: string) => ({ message, documentation_url: 'https://docs.github.com/rest' })
 
 /**
- * Starts it. https://docs.github.com/en/rest/apps/apps
+ * Starts the fake GitHub. https://docs.github.com/en/rest/apps/apps
  *
  * @param installed repositories, `owner/name`, that the App is installed on with Contents: write
  */
@@ -81,7 +81,7 @@ export async function startGitHubWithApp(installed: string[]): Promise<GitHubWit
   })
 }
 
-/** At most ten minutes long, issued in the past, for this App, and really signed. */
+/** Checks a JWT: its signature, the App, issued in the past, valid for ten minutes at most. */
 function isSignedBy(key: KeyObject, appId: string, authorization = ''): boolean {
   const [, head = '', body = '', signature = ''] =
     /^bearer ([\w-]+)\.([\w-]+)\.([\w-]+)$/i.exec(authorization) ?? []

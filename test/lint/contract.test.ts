@@ -15,22 +15,22 @@ const action = readAction(text)
 const sorted = (names: Iterable<string>) => [...names].sort()
 
 describe('action.yml and the code', () => {
-  test('They have the same inputs.', () => {
+  test('action.yml and the code have the same inputs.', () => {
     expect(sorted(Object.keys(action.inputs))).toEqual(
       sorted([...recipeInputNames, ...Object.keys(settingInputs)]),
     )
   })
 
-  test('They have the same outputs.', () => {
+  test('action.yml and the code have the same outputs.', () => {
     expect(sorted(Object.keys(action.outputs))).toEqual(sorted([...outputNames, 'results']))
   })
 
-  test('An input that belongs to a recipe has no default in action.yml, which would beat the config file.', () => {
+  test('No recipe input has a default in action.yml, which would override the config file.', () => {
     const given = recipeInputNames.filter((name) => action.inputs[name]?.default !== undefined)
     expect(given).toEqual([])
   })
 
-  test('A setting has the same default in both.', () => {
+  test('A setting has the same default in action.yml and in the code.', () => {
     for (const [name, fallback] of Object.entries(settingInputs)) {
       const given = action.inputs[name]?.default ?? ''
       expect([name, given.includes('github.token') ? '' : given]).toEqual([name, fallback])
@@ -42,28 +42,28 @@ describe('action.yml and the code', () => {
     .filter(({ input }) => input !== undefined)
 
   test.each(described)(
-    'The default that the description of $name tells is the one of the code.',
+    'The default in the description of $name is the default of the code.',
     ({ key, name, input }) => {
       const { fallback } = meaningOf(input ?? { description: '' })
       const expected = recipeKeys[key].fallback
       if (expected === undefined) return expect(fallback).toMatch(/^required\b/)
       expect(fallback).not.toBe('')
-      const told = [...fallback.matchAll(/`([^`]*)`/g)].map(([, value]) => value)
+      const documented = [...fallback.matchAll(/`([^`]*)`/g)].map(([, value]) => value)
       const isNothing = expected === null || (Array.isArray(expected) && expected.length === 0)
-      if (isNothing) return expect(told).toEqual([])
+      if (isNothing) return expect(documented).toEqual([])
       const needed = { 'input-dataset': 'a/b', 'input-model': 'm', 'target-namespace': 'n' }
-      const [recipe] = resolveRecipes({ file: null, inputs: { ...needed, [name]: told.join('\n') } })
+      const [recipe] = resolveRecipes({ file: null, inputs: { ...needed, [name]: documented.join('\n') } })
       expect(recipe?.[key]).toEqual(expected)
     },
   )
 
-  test('Every input and output is described in whole sentences.', () => {
+  test('Every description is a whole sentence.', () => {
     for (const [name, { description }] of Object.entries({ ...action.inputs, ...action.outputs })) {
       expect([name, description]).toEqual([name, expect.stringMatching(/^[A-Z*`'].*\.\s*$/s)])
     }
   })
 
-  test('The programs that action.yml names are in dist.', () => {
+  test('The programs that action.yml runs exist in dist.', () => {
     const { runs } = parse(text) as { runs: { using: string; main: string; post: string } }
     expect(runs.using).toBe('node24')
     for (const program of [runs.main, runs.post])
@@ -76,10 +76,10 @@ describe('The README', () => {
 
   test('Its tables are those of action.yml: npm run format writes them.', () => {
     const readme = readReadme()
-    expect(withTables(readme, action, readFileSync('.github/workflows/retrain.yml', 'utf8'))).toBe(readme)
+    expect(withTables(readme, action, readFileSync('examples/retrain.yml', 'utf8'))).toBe(readme)
   })
 
-  test('Every config file that it shows is a good one.', () => {
+  test('Every config file in the README is valid.', () => {
     const shown = codeBlocks(readReadme()).filter(
       ({ language, text: block }) =>
         ['json', 'yaml', 'yml'].includes(language) && /input_dataset/.test(block) && !/^jobs:/m.test(block),

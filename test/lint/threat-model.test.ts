@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 
 const model = readFileSync('docs/threat-model.md', 'utf8')
 
-/** The rows of its tables of what must hold: the claim, and the tests that are named for it. */
+/** The rows of its tables: each claim, and the tests that verify it. */
 const rows = model
   .split('\n')
   .filter((line) => line.startsWith('|') && line.includes('`test/'))
@@ -16,11 +16,11 @@ const rows = model
     ] as const
   })
 
-test('The threat model has a table of what must hold.', () => {
+test('The threat model has tables of claims and tests.', () => {
   expect(rows.length).toBeGreaterThan(20)
 })
 
-test.each(rows)('The tests that are to show it are there: %s.', (_claim, tests) => {
+test.each(rows)('The tests exist that the threat model names for the claim: %s.', (_claim, tests) => {
   for (const { file, titles } of tests) {
     const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
     const missing = titles.filter((title) => title === '' || !text.includes(title))

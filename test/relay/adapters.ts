@@ -4,13 +4,13 @@ import type { Environment } from '../../src/relay/settings.ts'
 import { bundleWorker } from './adapters/worker-bundle.ts'
 import { startRelayProcess } from './program.ts'
 
-/** A relay that runs on its real platform. */
+/** A relay running on its real platform. */
 export interface RunningRelay {
   readonly url: string
   stop(): Promise<void>
 }
 
-/** Every platform that the relay is said to run on. */
+/** Every platform that the contract tests cover. */
 export const adapters: [name: string, start: (env: Environment) => Promise<RunningRelay>][] = [
   ['Node', startOnNode],
   ['Cloudflare Workers', startOnWorkerd],
@@ -27,7 +27,7 @@ async function startOnNode(env: Environment): Promise<RunningRelay> {
   }
 }
 
-/** In workerd, the runtime of Cloudflare Workers. */
+/** Starts the relay in workerd, the runtime of Cloudflare Workers. */
 export async function startOnWorkerd(env: Environment): Promise<RunningRelay> {
   const miniflare = new Miniflare({
     modules: true,

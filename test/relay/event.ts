@@ -11,7 +11,7 @@ interface EventChange {
   [other: string]: unknown
 }
 
-/** A commit on main of `acme/digits`, as the Hub tells it (payload v3), with parts replaced. */
+/** The Hub's payload (v3) for a commit on main of `acme/digits`, with changes. */
 export function hubEvent(change: EventChange = {}): Record<string, unknown> {
   const { event, repo, ...rest } = change
   return {

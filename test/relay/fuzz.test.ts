@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Agent, request as nodeRequest, type RequestOptions } from 'node:http'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { createRelay } from '../../src/relay/app.ts'
+import { createRelay } from '../../src/relay/relay.ts'
 import { readSettings } from '../../src/relay/settings.ts'
 import { createFakeClock } from '../http/fake-clock.ts'
 import { dataset, hubEvent, secret } from './event.ts'
@@ -12,7 +12,7 @@ import { environment, repository, startLocalRelay, startSandbox } from './local-
 const numRuns = Number(process.env.FUZZ_RUNS ?? 1500)
 const longTime = 600_000
 
-/** A relay in this process, whose GitHub answers as told and remembers what it was sent. */
+/** A relay in this process, with a GitHub that gives the chosen answer and records the requests. */
 function startRelay() {
   const sent: { url: string; headers: Record<string, string>; body: string }[] = []
   const lines: string[] = []
@@ -53,7 +53,7 @@ const headers = fc.record(
   { requiredKeys: [] },
 )
 
-/** Something in the place of a good value. */
+/** Values to put in the place of a valid one. */
 const junk = fc.oneof(
   fc.constantFrom(
     null,
@@ -130,7 +130,7 @@ const request = (path: string, init: RequestInit) =>
   new Request(URL.parse(path, 'http://relay.test') ?? 'http://relay.test/', init)
 
 test(
-  'Whatever comes without the right secret, nothing is dispatched and the answer is one of the table.',
+  'Without the right secret any request is answered from the table and dispatches nothing.',
   async () => {
     const { relay, sent } = startRelay()
     const wrong = fc.option(
@@ -161,7 +161,7 @@ test(
 )
 
 test(
-  'Whatever comes with the right secret, only the answers of the table come back, and a dispatch is only what it may be.',
+  'With the right secret any body is answered from the table, and a dispatch has only the allowed content.',
   async () => {
     const { relay, sent, lines, gitHubAnswers } = startRelay()
     await fc.assert(
@@ -210,7 +210,7 @@ test(
 )
 
 test(
-  'Whatever comes over a socket to the relay on Node, only answers of the table and of its HTTP parser come back.',
+  'On Node any request over a socket is answered from the table or by the HTTP parser.',
   async () => {
     const github = await startSandbox()
     const relay = await startLocalRelay(environment(github, { INPUT_DATASET: dataset }))
@@ -237,7 +237,7 @@ test(
   longTime,
 )
 
-/** Sends bytes as Node has them and gives back the status. */
+/** Sends the bytes unchanged and returns the status. */
 function send(
   options: RequestOptions,
   headers: Record<string, string>,
@@ -252,7 +252,7 @@ function send(
   })
 }
 
-test('Ids that are longer than any of the Hub are left out, and the event is still sent.', async () => {
+test('A webhook id longer than any of the Hub is left out, and the event is still dispatched.', async () => {
   const { relay, sent } = startRelay()
   const event = hubEvent({ webhook: { id: 'ü'.repeat(40_000), version: 3 } })
   const init = { method: 'POST', headers: { 'x-webhook-secret': secret }, body: JSON.stringify(event) }
@@ -262,7 +262,7 @@ test('Ids that are longer than any of the Hub are left out, and the event is sti
 })
 
 test.each(['action', 'scope'])(
-  'A word of the event that is no word (%s) is not taken for one.',
+  'An event whose %s is longer than any of the Hub is refused with 422.',
   async (name) => {
     const { relay, sent } = startRelay()
     const event = hubEvent({ event: { [name]: 'x'.repeat(201) } })

@@ -8,7 +8,7 @@ import { hubEvent, secret } from './event.ts'
 export const repository = 'acme/retrain'
 export const token = 'github_pat_11AAAAAAA0abcdefghijkl'
 
-/** A GitHub with the one repository that the relay may dispatch to. */
+/** Starts a sandbox GitHub with two repositories that the token can write to, and one that it can only read. */
 export function startSandbox(): Promise<SandboxGitHub> {
   return startGitHub({
     repositories: [
@@ -19,7 +19,7 @@ export function startSandbox(): Promise<SandboxGitHub> {
   })
 }
 
-/** The environment of a relay for that GitHub. */
+/** The environment of a relay for that GitHub, with changes. */
 export function environment(github: { url: string }, change: Environment = {}): Environment {
   return {
     WEBHOOK_SECRET: secret,
@@ -34,10 +34,11 @@ export function environment(github: { url: string }, change: Environment = {}): 
 
 /** A relay on the Node adapter inside this process. */
 export interface LocalRelay extends NodeRelay {
-  /** Every line of the log so far, parsed. */
+  /** Every log line so far, parsed. */
   readonly lines: Record<string, unknown>[]
 }
 
+/** Starts the Node adapter inside this process. */
 export async function startLocalRelay(env: Environment, clock?: Clock): Promise<LocalRelay> {
   const lines: Record<string, unknown>[] = []
   const relay = await startNodeRelay({
@@ -49,7 +50,7 @@ export async function startLocalRelay(env: Environment, clock?: Clock): Promise<
   return { ...relay, lines }
 }
 
-/** A delivery as the Hub makes it, with parts replaced; a header that is undefined is left out. */
+/** Changes to a valid delivery; an undefined header is omitted. */
 export interface DeliveryChange {
   path?: string
   method?: string
@@ -57,7 +58,7 @@ export interface DeliveryChange {
   body?: BodyInit | null
 }
 
-/** Posts a good delivery, damaged as told. */
+/** Sends a valid delivery with these changes. */
 export async function deliver(url: string, change: DeliveryChange = {}) {
   const { path = '/webhook', method = 'POST', headers = {}, body = JSON.stringify(hubEvent()) } = change
   const given = { 'content-type': 'application/json', 'x-webhook-secret': secret, ...headers }
@@ -76,11 +77,11 @@ function parse(text: string): Record<string, unknown> | null {
   return text.startsWith('{') ? JSON.parse(text) : null
 }
 
-/** Turns the event loop until it is so; gives up when it never becomes so. */
-export async function until(isSo: () => boolean): Promise<void> {
+/** Waits until the condition holds, and throws after 10 s. */
+export async function until(condition: () => boolean): Promise<void> {
   const end = performance.now() + 10_000
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error('What was waited for did not happen.')
+  while (!condition()) {
+    if (performance.now() > end) throw new Error('The condition did not hold within 10 s.')
     await nextTurn()
   }
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Environment } from '../../src/relay/settings.ts'
 import type { SandboxGitHub } from '../sandbox/github/github.ts'
-import { hubEvent, secret } from './event.ts'
+import { dataset, hubEvent, secret } from './event.ts'
 import {
   type DeliveryChange,
   deliver,
@@ -35,26 +35,30 @@ async function start(change: Environment = {}): Promise<RelayProcess> {
   return relay
 }
 
-test('The program prints one line with its URL once it listens, and relays.', async () => {
-  const { url, stdout } = await start()
-  expect(stdout()).toMatch(/^The relay listens on http:\/\/127\.0\.0\.1:\d+\n$/)
+test('The program prints its address, what it forwards and whether it is ready, and it relays.', async () => {
+  const { url, stdout } = await start({ INPUT_DATASET: dataset })
+  await until(() => stdout().includes('Ready'))
+  expect(stdout()).toMatch(
+    /^The relay listens on http:\/\/127\.0\.0\.1:\d+\nCommits on acme\/digits \(refs\/heads\/main\) are sent to acme\/retrain as hub-webhook\nReady: [^\n]+\n$/,
+  )
   expect(await deliver(url)).toMatchObject({ status: 202, json: { dispatched: [repository] } })
   expect(github.dispatches).toHaveLength(1)
 })
 
-test('The line says so when other machines can reach it too.', async () => {
+test('The program says when it listens on all addresses of the machine.', async () => {
   const { stdout } = await start({ HOST: '' })
-  expect(stdout()).toMatch(/:\d+ and on every other address of this machine\n$/)
+  expect(stdout()).toMatch(/:\d+ and on all other addresses of this machine\n/)
 })
 
-test('A token that GitHub refuses is in the log before the first event.', async () => {
+test('A token that GitHub refuses is in the log before the first event, and the program says that it is not ready.', async () => {
   const { stdout } = await start({ GITHUB_TOKEN: 'github_pat_revoked' })
   await until(() => stdout().includes('set a new GITHUB_TOKEN'))
+  await until(() => stdout().includes('Not ready: '))
   expect(github.requests.map(({ method }) => method)).toEqual(['GET'])
 })
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s lets what is under way finish, takes nothing new, exits 0.',
+  'On %s the relay finishes requests in progress, accepts no new ones, writes its last log lines and exits 0.',
   async (signal) => {
     const running = await start()
     let release = () => {}
@@ -72,12 +76,12 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const { url, kill, ended, stdout } = await start({
       GITHUB_API_URL: `http://127.0.0.1:${(slow.address() as AddressInfo).port}`,
     })
-    const underWay = deliver(url)
+    const inProgress = deliver(url)
     await until(() => called)
     kill(signal)
     await refused(url)
     release()
-    expect(await underWay).toMatchObject({ status: 202 })
+    expect(await inProgress).toMatchObject({ status: 202 })
     expect(await ended).toBe(0)
     expect(stdout()).toContain('"outcome":"dispatched"')
     slow.close()
@@ -94,14 +98,14 @@ async function refused(url: string): Promise<void> {
   while (await accepts());
 }
 
-test('A relay without work ends at once, also with a connection kept open.', async () => {
+test('On SIGTERM an idle relay exits at once, even with a kept-alive connection.', async () => {
   const { url, kill, ended } = await start()
   await (await fetch(`${url}/healthz`)).text()
   kill('SIGTERM')
   expect(await ended).toBe(0)
 })
 
-test('A relay killed while it waits for GitHub has acknowledged nothing.', async () => {
+test('A relay killed while it waits for GitHub acknowledges nothing.', async () => {
   const { url, kill, ended } = await start()
   github.fault({ path, times: 1, hang: true })
   const answer = deliver(url).catch(() => 'no answer')
@@ -111,29 +115,32 @@ test('A relay killed while it waits for GitHub has acknowledged nothing.', async
   expect(await answer).toBe('no answer')
 })
 
-describe('A wrong setting ends the program with exit code 1 and one sentence on stderr', () => {
+describe('Start-up errors', () => {
   test.each([
     ['WEBHOOK_SECRET', '', /^WEBHOOK_SECRET is not set: [^\n]+\n$/],
     ['WEBHOOK_SECRET', '   ', /^WEBHOOK_SECRET is not set: [^\n]+\n$/],
-    ['WEBHOOK_SECRET', 'x', /^WEBHOOK_SECRET has 1 characters[^\n]+\n$/],
+    ['WEBHOOK_SECRET', 'x', /^WEBHOOK_SECRET is too short[^\n]+\n$/],
     ['GITHUB_TOKEN', '', /^GITHUB_TOKEN is not set[^\n]+\n$/],
-    ['GITHUB_REPOSITORY', 'retrain', /^GITHUB_REPOSITORY must be owner\/name\.\n$/],
+    ['GITHUB_REPOSITORY', 'retrain', /^GITHUB_REPOSITORY must be owner\/name, not "retrain"\.\n$/],
     ['PORT', '80808', /^PORT must be a whole number[^\n]+\n$/],
-  ])('(%s=%j).', async (name, value, sentence) => {
-    const { ended, stderr, stdout } = await start({ [name]: value })
-    expect(await ended).toBe(1)
-    expect(stderr()).toMatch(sentence)
-    expect(stdout()).toBe('')
-  })
+  ])(
+    'A wrong setting (%s=%j) ends the program with exit code 1 and one sentence on stderr.',
+    async (name, value, sentence) => {
+      const { ended, stderr, stdout } = await start({ [name]: value })
+      expect(await ended).toBe(1)
+      expect(stderr()).toMatch(sentence)
+      expect(stdout()).toBe('')
+    },
+  )
 
-  test('(a port that is taken).', async () => {
+  test('A port that is in use ends the program with exit code 1 and one sentence on stderr.', async () => {
     const { ended, stderr } = await start({ PORT: new URL(github.url).port })
     expect(await ended).toBe(1)
     expect(stderr()).toMatch(/^The relay cannot listen on 127\.0\.0\.1:\d+ \(EADDRINUSE\)[^\n]+\n$/)
   })
 })
 
-test('No secret, in any encoding, is in what the program prints, answers or sends.', async () => {
+test('No secret, in any encoding, is in the output, the answers or the requests of the program.', async () => {
   const previous = 'the secret "before" this&one'
   const running = await start({ WEBHOOK_SECRET_PREVIOUS: previous, ALLOW_QUERY_SECRET: 'true' })
   const { url } = running
@@ -147,7 +154,7 @@ test('No secret, in any encoding, is in what the program prints, answers or send
   await send({ path: `/webhook?secret=${secret}`, headers: { 'x-webhook-secret': undefined } })
   await send({ path: `/webhook?secret=${secret}x`, headers: { 'x-webhook-secret': undefined } })
   await send({ body: `{"secret": "${secret}"` })
-  // The answer quotes to the caller what the caller sent; the log must not.
+  // These answers quote what the caller sent; the log must not.
   const refs = [{ ref: token, newSha: null }]
   await deliver(url, { body: JSON.stringify(hubEvent({ event: { scope: secret } })) })
   await deliver(url, {
@@ -175,7 +182,7 @@ test('No secret, in any encoding, is in what the program prints, answers or send
   }
 })
 
-test('A thousand changes of settings lead to no dispatch and one line of the log each.', async () => {
+test('A thousand changes of settings cause no dispatch and one log line each.', async () => {
   const running = await start()
   const body = JSON.stringify(
     hubEvent({ event: { scope: 'repo.config' }, updatedRefs: undefined, updatedConfig: {} }),

@@ -7,7 +7,7 @@ import type { Environment } from '../../src/relay/settings.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const packaged = 'dist/relay/index.js'
 
-/** The packaged relay; the sources when it was not built, or RELAY_PROGRAM=source asks for them. */
+/** Instead of the packaged relay when there is none, or with RELAY_PROGRAM=source. */
 const fromSource = ['--import', './test/node-setup.js', 'src/relay/adapters/node-start.ts']
 
 function programArguments(): string[] {
@@ -15,12 +15,12 @@ function programArguments(): string[] {
   return wantsSource ? fromSource : [packaged]
 }
 
-/** A relay in a process of its own. */
+/** A relay in its own process. */
 export interface RelayProcess {
-  /** What it printed when it began to listen; empty when it never did. */
+  /** Its address; empty when it ended before it listened. */
   readonly url: string
   readonly pid: number
-  /** Everything it wrote so far. */
+  /** Everything written so far. */
   stdout(): string
   stderr(): string
   kill(signal: NodeJS.Signals): void
@@ -29,9 +29,9 @@ export interface RelayProcess {
 }
 
 /**
- * Starts the program with an environment of its own and waits until it listens or ends.
+ * Starts the program and waits until it listens or ends.
  *
- * @param env nothing else is handed down but PATH
+ * @param env the whole environment except PATH
  */
 export async function startRelayProcess(env: Environment): Promise<RelayProcess> {
   const child = spawn(process.execPath, programArguments(), {

@@ -8,28 +8,28 @@ function logged(message: string, fields?: Record<string, string>): string {
   return lines.join('\n')
 }
 
-test('A line is one JSON object with time, level and message first.', () => {
+test('A log line is one JSON object with time, level and message first.', () => {
   expect(logged('Delivery ignored', { id: 'msg_1' })).toBe(
     '{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"Delivery ignored","id":"msg_1"}',
   )
 })
 
-test('Control characters cannot end a line.', () => {
+test('Control characters cannot end a log line.', () => {
   expect(logged('x', { reason: 'a\r\n::error::b\u001b[31m\u0000' })).toContain(
     '"a\\r\\n::error::b\\u001b[31m\\u0000"',
   )
 })
 
-test('Long text is cut.', () => {
+test('The log cuts long texts.', () => {
   expect(logged('x', { reason: 'y'.repeat(100_000) }).length).toBeLessThan(700)
 })
 
-test('A secret across the place where long text is cut leaves nothing of itself.', () => {
+test('The log hides a secret completely where a long text is cut in the middle of it.', () => {
   expect(logged('x', { reason: `${'y'.repeat(495)}top-secret-word` })).not.toContain('top-')
 })
 
 test.each(['top-secret-word', 'quote"and\\back'])(
-  'A secret is taken out wherever it turns up (%s).',
+  'The log hides a secret in the message and in every field (%s).',
   (secret) => {
     const line = logged(`a ${secret} b`, { reason: secret })
     expect(JSON.parse(line)).toMatchObject({ message: 'a *** b', reason: '***' })

@@ -40,7 +40,7 @@ const targetsOf = (name: string, patterns: string[], change: object = {}) => {
   return targets.length === 0 ? rule : targets.map((target) => target.repository)
 }
 
-describe('A pattern', () => {
+describe('Dataset patterns', () => {
   test.each([
     ['acme/digits', 'acme/digits', true],
     ['acme/digits', 'acme/digitsx', false],
@@ -54,48 +54,57 @@ describe('A pattern', () => {
     ['acme/d*x', 'acme/digits', false],
     ['acme/d.gits', 'acme/digits', false],
     ['acme/*', 'digits', false],
-  ])('%s and the dataset %s: %s.', (pattern, name, fits) => {
+  ])('The pattern %s matches the dataset %s: %s.', (pattern, name, matches) => {
     const rule = 'the dataset is not the one that is watched'
-    expect(targetsOf(name, [pattern])).toEqual(fits ? ['acme/r0'] : rule)
+    expect(targetsOf(name, [pattern])).toEqual(matches ? ['acme/r0'] : rule)
   })
 })
 
-test('A dataset in another case is not taken, and the reason says so.', () => {
+test('A dataset in another case does not match, and the reason says so.', () => {
   expect(targetsOf('Acme/Digits', ['b/c', 'acme/digits'])).toContain('upper and lower case')
 })
 
-test('The reason comes from the route that watches the dataset.', () => {
+test('The reason for ignoring an event comes from the route that watches the dataset.', () => {
   const pr = { updatedRefs: [{ ref: 'refs/pr/1', newSha }] }
   expect(targetsOf('acme/digits', ['b/c', 'acme/*'], pr)).toBe('refs/heads/main did not move, only refs/pr/1')
 })
 
-describe('RELAY_ROUTES is refused with the entry named:', () => {
+describe('Invalid RELAY_ROUTES', () => {
   const good = { dataset: 'acme/digits', repository: 'acme/retrain' }
   test.each([
     ['{}', 'RELAY_ROUTES must be a JSON array'],
     ['[', 'RELAY_ROUTES must be a JSON array'],
     ['[]', 'RELAY_ROUTES must have at least one entry'],
-    [JSON.stringify(Array(101).fill(good)), 'RELAY_ROUTES has at most 100 entries'],
+    [JSON.stringify(Array(101).fill(good)), 'RELAY_ROUTES must have at most 100 entries'],
     [JSON.stringify([good, 'x']), 'RELAY_ROUTES[1] must be an object'],
     [
       JSON.stringify([good, { ...good, dataset: 'digits' }]),
-      'RELAY_ROUTES[1].dataset must be namespace/name',
+      'RELAY_ROUTES[1].dataset must be namespace/name, with at most one * in each half, not "digits".',
     ],
     [JSON.stringify([{ ...good, dataset: '**/x' }]), 'RELAY_ROUTES[0].dataset must be namespace/name'],
+    [JSON.stringify([{ ...good, repository: undefined }]), 'RELAY_ROUTES[0].repository must be owner/name.'],
     [
-      JSON.stringify([{ ...good, repository: undefined }]),
-      'RELAY_ROUTES[0].repository must be given as owner/name',
+      JSON.stringify([{ ...good, repository: 'a/..' }]),
+      'RELAY_ROUTES[0].repository must be owner/name, not "a/..".',
     ],
-    [JSON.stringify([{ ...good, repository: 'a/..' }]), 'RELAY_ROUTES[0].repository must be owner/name'],
-    [JSON.stringify([{ ...good, event_type: '' }]), 'RELAY_ROUTES[0].event_type must not be empty'],
-    [JSON.stringify([{ ...good, ref: 'main' }]), 'RELAY_ROUTES[0].ref must be refs/heads/BRANCH'],
-    [JSON.stringify([{ ...good, reff: 'x' }]), 'RELAY_ROUTES[0] must be an object with dataset, repository'],
-  ])('%s', (text, sentence) => {
+    [
+      JSON.stringify([{ ...good, event_type: '' }]),
+      'RELAY_ROUTES[0].event_type must have 1 to 100 characters',
+    ],
+    [
+      JSON.stringify([{ ...good, ref: 'main' }]),
+      'RELAY_ROUTES[0].ref must be refs/heads/BRANCH, not "main".',
+    ],
+    [
+      JSON.stringify([{ ...good, reff: 'x' }]),
+      'RELAY_ROUTES[0] must be an object with the keys dataset and repository',
+    ],
+  ])('The error for RELAY_ROUTES=%s names the entry.', (text, sentence) => {
     expect(() => parseRoutes(text, 'x')).toThrow(sentence)
   })
 })
 
-test('One event goes to every route it matches, to each target once.', async () => {
+test('One event goes to every matching route, and once to each target.', async () => {
   const { url } = await start([
     { dataset: 'acme/digits', repository },
     { dataset: 'acme/*', repository: 'ACME/Retrain' },
@@ -111,7 +120,7 @@ test('One event goes to every route it matches, to each target once.', async () 
   ])
 })
 
-test('Each route has its own branch, and its own revision.', async () => {
+test('Each route has its own branch and gets the revision of that branch.', async () => {
   const dev = 'refs/heads/dev'
   const { url } = await start([
     { dataset: 'acme/digits', repository },
@@ -126,7 +135,7 @@ test('Each route has its own branch, and its own revision.', async () => {
   expect(shas).toEqual({ [repository]: newSha, 'acme/other': devSha })
 })
 
-test('One target failing makes the answer no 2xx, and it lists which was accepted and which failed.', async () => {
+test('When one target fails, the answer is not 2xx and lists the accepted and the failed targets.', async () => {
   const { url, lines } = await start([
     { dataset: 'acme/digits', repository },
     { dataset: 'acme/digits', repository: 'acme/none' },
@@ -139,7 +148,7 @@ test('One target failing makes the answer no 2xx, and it lists which was accepte
   ])
 })
 
-test('A retry of a delivery sends the target that had accepted the same id again.', async () => {
+test('A retry of a delivery dispatches again, under the same id, to the target that had accepted it.', async () => {
   const { url } = await start([
     { dataset: 'acme/digits', repository },
     { dataset: 'acme/digits', repository: 'acme/other' },
@@ -152,7 +161,7 @@ test('A retry of a delivery sends the target that had accepted the same id again
   expect(ids.toSorted()).toEqual(['acme/other msg_again', 'acme/retrain msg_again', 'acme/retrain msg_again'])
 })
 
-test('A refusal, which needs a person, comes before a delay.', async () => {
+test('When one target refuses and another is unavailable, the answer is the refusal.', async () => {
   const { url } = await start([
     { dataset: 'acme/digits', repository: 'acme/none' },
     { dataset: 'acme/digits', repository: 'acme/other' },

@@ -9,7 +9,7 @@ const good = {
 const privateKey = '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----'
 const app = { ...good, GITHUB_TOKEN: '', GITHUB_APP_ID: '1234', GITHUB_APP_PRIVATE_KEY: privateKey }
 
-test('Three variables are enough.', () => {
+test('Three variables are enough to start.', () => {
   expect(readSettings(good)).toEqual({
     secrets: ['0123456789abcdef'],
     allowQuerySecret: false,
@@ -25,7 +25,7 @@ test('Three variables are enough.', () => {
   expect(readListenSettings(good)).toEqual({ port: 7860, host: '0.0.0.0' })
 })
 
-describe('The relay refuses to start, with one sentence,', () => {
+describe('Invalid settings', () => {
   const wrong: [string, Environment, RegExp][] = [
     [
       'without WEBHOOK_SECRET',
@@ -38,120 +38,165 @@ describe('The relay refuses to start, with one sentence,', () => {
       { ...good, WEBHOOK_SECRET: ' \t '.repeat(9) },
       /^WEBHOOK_SECRET is not set/,
     ],
-    ['with one character', { ...good, WEBHOOK_SECRET: 'x' }, /^WEBHOOK_SECRET has 1 characters, at least 16/],
-    ['with 15 characters', { ...good, WEBHOOK_SECRET: 'x'.repeat(15) }, /^WEBHOOK_SECRET has 15 characters/],
     [
-      'with a line end at the secret',
+      'with a secret of one character',
+      { ...good, WEBHOOK_SECRET: 'x' },
+      /^WEBHOOK_SECRET is too short: it has 1 of at least 16/,
+    ],
+    [
+      'with a secret of 15 characters',
+      { ...good, WEBHOOK_SECRET: 'x'.repeat(15) },
+      /^WEBHOOK_SECRET is too short: it has 15 of/,
+    ],
+    [
+      'with a line end in the secret',
       { ...good, WEBHOOK_SECRET: `${'x'.repeat(16)}\n` },
       /^WEBHOOK_SECRET .*ASCII/,
     ],
-    ['with a secret not in ASCII', { ...good, WEBHOOK_SECRET: 'ü'.repeat(16) }, /^WEBHOOK_SECRET .*ASCII/],
+    [
+      'with a secret that is not ASCII',
+      { ...good, WEBHOOK_SECRET: 'ü'.repeat(16) },
+      /^WEBHOOK_SECRET .*ASCII/,
+    ],
     [
       'with a short previous secret',
       { ...good, WEBHOOK_SECRET_PREVIOUS: 'x' },
-      /^WEBHOOK_SECRET_PREVIOUS has 1/,
+      /^WEBHOOK_SECRET_PREVIOUS is too short/,
     ],
     [
       'without GITHUB_TOKEN',
       { ...good, GITHUB_TOKEN: ' ' },
       /^GITHUB_TOKEN is not set: .*Contents: read and write/,
     ],
-    ['with a token over two lines', { ...good, GITHUB_TOKEN: 'a\nb' }, /^GITHUB_TOKEN has characters/],
+    ['with a token over two lines', { ...good, GITHUB_TOKEN: 'a\nb' }, /^GITHUB_TOKEN contains a space or/],
     ['without GITHUB_REPOSITORY', { ...good, GITHUB_REPOSITORY: '' }, /^GITHUB_REPOSITORY is not set/],
     [
       'with a repository without owner',
       { ...good, GITHUB_REPOSITORY: 'retrain' },
-      /^GITHUB_REPOSITORY must be owner/,
+      /^GITHUB_REPOSITORY must be owner\/name, not "/,
     ],
     [
-      'with a URL',
+      'with the URL of a repository',
       { ...good, GITHUB_REPOSITORY: 'https://github.com/a/b' },
-      /^GITHUB_REPOSITORY must be owner/,
+      /^GITHUB_REPOSITORY must be owner\/name, not "/,
     ],
-    ['with a way out', { ...good, GITHUB_REPOSITORY: 'acme/..' }, /^GITHUB_REPOSITORY must be owner\/name/],
+    [
+      'with a repository called ..',
+      { ...good, GITHUB_REPOSITORY: 'acme/..' },
+      /^GITHUB_REPOSITORY must be owner\/name, not "acme\/\.\."\.$/,
+    ],
     [
       'with two repositories',
       { ...good, GITHUB_REPOSITORY: 'a/b,c/d' },
-      /^GITHUB_REPOSITORY must be owner\/name/,
+      /^GITHUB_REPOSITORY must be owner\/name, not "a\/b,c\/d"\.$/,
     ],
     [
       'with a dataset without namespace',
       { ...good, INPUT_DATASET: 'a/b, c' },
       /^INPUT_DATASET must be namespace/,
     ],
-    ['with a list of no dataset', { ...good, INPUT_DATASET: ' , ' }, /^INPUT_DATASET names no dataset/],
     [
-      'with a pattern of many stars',
+      'with an empty list of datasets',
+      { ...good, INPUT_DATASET: ' , ' },
+      /^INPUT_DATASET must name at least one dataset/,
+    ],
+    [
+      'with two stars in one half of a pattern',
       { ...good, INPUT_DATASET: 'a/*x*y' },
       /^INPUT_DATASET .* at most one \*/,
     ],
     [
       'with a long event type',
       { ...good, EVENT_TYPE: 'x'.repeat(101) },
-      /^EVENT_TYPE has at most 100 characters/,
+      /^EVENT_TYPE must have 1 to 100 characters/,
     ],
     [
-      'with an API that is no URL',
+      'with an API address that is not a URL',
       { ...good, GITHUB_API_URL: 'api.github.com' },
       /^GITHUB_API_URL must be an https/,
     ],
     [
-      'with an API in the clear',
+      'with an API address without TLS',
       { ...good, GITHUB_API_URL: 'http://api.github.com' },
       /^GITHUB_API_URL must be/,
     ],
-    ['with a server that is no URL', { ...good, GITHUB_SERVER_URL: 'github' }, /^GITHUB_SERVER_URL must be/],
+    [
+      'with a server address that is not a URL',
+      { ...good, GITHUB_SERVER_URL: 'github' },
+      /^GITHUB_SERVER_URL must be/,
+    ],
     [
       'with a short admin token',
       { ...good, RELAY_ADMIN_TOKEN: 'admin' },
-      /^RELAY_ADMIN_TOKEN has 5 characters/,
+      /^RELAY_ADMIN_TOKEN is too short: it has 5 of/,
     ],
     [
-      'with a switch that is neither',
+      'with a switch that is neither true nor false',
       { ...good, ALLOW_QUERY_SECRET: 'yes' },
-      /^ALLOW_QUERY_SECRET must be true/,
+      /^ALLOW_QUERY_SECRET must be true or false, not "yes"\.$/,
     ],
-    ['with no room for a delivery', { ...good, MAX_IN_FLIGHT: '0' }, /^MAX_IN_FLIGHT must be a whole number/],
-    ['with token and App', { ...app, GITHUB_TOKEN: 'x' }, /^GITHUB_TOKEN and GITHUB_APP_\* are both set/],
-    ['with half an App', { ...app, GITHUB_APP_ID: '' }, /^GITHUB_APP_ID is not set/],
-    ['with the other half', { ...app, GITHUB_APP_PRIVATE_KEY: '' }, /^GITHUB_APP_PRIVATE_KEY is not set/],
-    ['with an id that is none', { ...app, GITHUB_APP_ID: 'my app' }, /^GITHUB_APP_ID must be the App's id/],
     [
-      'with a key that is none',
+      'with MAX_IN_FLIGHT 0',
+      { ...good, MAX_IN_FLIGHT: '0' },
+      /^MAX_IN_FLIGHT must be a whole number from 1 to 100000, not "0"\.$/,
+    ],
+    [
+      'with both a token and an App',
+      { ...app, GITHUB_TOKEN: 'x' },
+      /^GITHUB_TOKEN and GITHUB_APP_\* are both set/,
+    ],
+    ['with an App key but no App id', { ...app, GITHUB_APP_ID: '' }, /^GITHUB_APP_ID is not set/],
+    [
+      'with an App id but no App key',
+      { ...app, GITHUB_APP_PRIVATE_KEY: '' },
+      /^GITHUB_APP_PRIVATE_KEY is not set/,
+    ],
+    [
+      'with an invalid App id',
+      { ...app, GITHUB_APP_ID: 'my app' },
+      /^GITHUB_APP_ID must be the App's id or client id, not "my app"\.$/,
+    ],
+    [
+      'with an invalid App key',
       { ...app, GITHUB_APP_PRIVATE_KEY: 'key' },
       /^GITHUB_APP_PRIVATE_KEY must be the text/,
     ],
     [
-      'with routes and repository',
+      'with both routes and a repository',
       { ...good, RELAY_ROUTES: '[]' },
-      /^GITHUB_REPOSITORY and RELAY_ROUTES both/,
+      /^GITHUB_REPOSITORY and RELAY_ROUTES are both set/,
     ],
     [
-      'with routes and datasets',
+      'with both routes and datasets',
       { ...good, GITHUB_REPOSITORY: '', INPUT_DATASET: 'a/b', RELAY_ROUTES: '[]' },
-      /^INPUT_DATASET and RELAY_ROUTES both/,
+      /^INPUT_DATASET and RELAY_ROUTES are both set/,
     ],
   ]
-  test.each(wrong)('%s.', (_what, env, sentence) => {
+  test.each(wrong)('The relay refuses to start %s.', (_what, env, sentence) => {
     expect(() => readSettings(env)).toThrow(expect.objectContaining({ name: 'Refused' }))
     expect(() => readSettings(env)).toThrow(sentence)
   })
 
-  test.each(['x', '-1', '65536', '80.5', '0x50', '1e3'])('with PORT %s.', (PORT) => {
-    expect(() => readListenSettings({ PORT })).toThrow('PORT must be a whole number from 0 to 65535.')
-  })
+  test.each(['x', '-1', '65536', '80.5', '0x50', '1e3'])(
+    'The relay refuses to start with PORT %s.',
+    (PORT) => {
+      expect(() => readListenSettings({ PORT })).toThrow(
+        `PORT must be a whole number from 0 to 65535, not "${PORT}".`,
+      )
+    },
+  )
 })
 
-test('Zero is a port of its own, not the default.', () => {
+test('PORT=0 means any free port, not the default.', () => {
   expect(readListenSettings({ PORT: '0', HOST: '::1' })).toEqual({ port: 0, host: '::1' })
 })
 
-test('INPUT_DATASET is a list, white space and empty entries aside.', () => {
+test('INPUT_DATASET is a list separated by commas, and its spaces and empty entries are ignored.', () => {
   const { routes } = readSettings({ ...good, INPUT_DATASET: ' a/b,, c/* ,' })
   expect(routes.map(({ dataset }) => dataset)).toEqual(['a/b', 'c/*'])
 })
 
-test('An App takes the place of the token, and its key counts as a secret.', () => {
+test('A GitHub App replaces the token, and its private key counts as a secret.', () => {
   const settings = readSettings({ ...app, RELAY_ADMIN_TOKEN: 'admin-admin-admin' })
   expect(settings.credentials).toEqual({ kind: 'app', appId: '1234', privateKey })
   expect(secretsOf(settings)).toEqual(
@@ -159,7 +204,17 @@ test('An App takes the place of the token, and its key counts as a secret.', () 
   )
 })
 
-test('No sentence shows the value that is wrong.', () => {
+test.each([
+  ['a token', 'github_pat_11AAAAAAA0'],
+  ['a URL with credentials', 'https://user:hunter2@github.com/a/b'],
+  ['a long text', '0123456789abcdef'.repeat(4)],
+])('The error for a GITHUB_REPOSITORY that is %s does not show it.', (_what, value) => {
+  expect(() => readSettings({ ...good, GITHUB_REPOSITORY: value })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining(value) }),
+  )
+})
+
+test('No error shows the value of a secret.', () => {
   for (const name of ['WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS', 'GITHUB_TOKEN', 'RELAY_ADMIN_TOKEN']) {
     expect(() => readSettings({ ...good, [name]: 'hunter2 \u0007' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),

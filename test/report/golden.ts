@@ -5,10 +5,10 @@ import { discussionText, runText, threadText } from '../../src/report/discussion
 import { jobSummary } from '../../src/report/summary/summary.ts'
 
 /**
- * Everything that people read of one run, by the name of its file: the summary and, where there was a run, what is
- * said on the dataset in each of the ways of saying it.
+ * Renders every report of one run: the summary and, when there was a training, the posts on the dataset in both modes.
  *
- * @param name of the case, such as `succeeded`
+ * @param name the name of the case, such as `succeeded`
+ * @returns the reports by file name
  */
 export function reportFiles(
   name: string,
@@ -31,10 +31,10 @@ export function reportFiles(
 }
 
 /**
- * Compares files with the golden ones, or writes those.
+ * Compares files with the golden files, or overwrites these.
  *
- * @param options.update writes them: a person then looks at what changed
- * @returns the names of the files that are not as they were
+ * @param options.update overwrites them; review the difference afterwards
+ * @returns the names of the files that changed
  */
 export function compareWithGolden(
   files: Readonly<Record<string, string>>,

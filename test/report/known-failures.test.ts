@@ -9,37 +9,37 @@ test.each([
   ['The Job was cancelled by the provider: NO_CREDITS', /no credits/],
   ['Cannot access gated repo for url https://huggingface.co/meta-llama/Llama-3.2-1B', /gated/],
   ['You are trying to access a gated repo.', /gated/],
-  [
-    '403 Forbidden: You don\'t have the rights to create a model under the namespace "acme".',
-    /may not write/,
-  ],
+  ['403 Forbidden: You don\'t have the rights to create a model under the namespace "acme".', /cannot write/],
   [
     'huggingface_hub.errors.HfHubHTTPError: 403 Client Error: Forbidden for url: https://huggingface.co/api/repos/create',
-    /may not write/,
+    /cannot write/,
   ],
-  ['HfHubHTTPError: 409 Client Error: Conflict for url: https://huggingface.co/api/repos/create', /already/],
+  [
+    'HfHubHTTPError: 409 Client Error: Conflict for url: https://huggingface.co/api/repos/create',
+    /already exists/,
+  ],
   ['Invalid user token.', /wrong, expired or revoked/],
   [
     "OSError: acme/nope is not a local folder and is not a valid model identifier listed on 'https://huggingface.co/models'",
-    /no model of the name/,
+    /`input-model` does not exist/,
   ],
-  ["KeyError: 'image'", /no column/],
+  ["KeyError: 'image'", /lacks a column/],
   [
     "ValueError: Column 'label' not in the dataset. Current columns in the dataset: ['image', 'digit']",
-    /no column/,
+    /lacks a column/,
   ],
-  ['ValueError: Unknown split "validation". Should be one of [\'train\'].', /no split/],
-  ['torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.13 GiB.', /memory of the GPU/],
-  ['Killed', /not enough memory/],
+  ['ValueError: Unknown split "validation". Should be one of [\'train\'].', /lacks the split/],
+  ['torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.13 GiB.', /GPU is out of memory/],
+  ['Killed', /machine is out of memory/],
   ['Job timeout', /longer than `timeout`/],
   ['OSError: [Errno 28] No space left on device', /disk is full/],
-  ['sh: 1: autotrain: not found', /command is not there/],
-  ['RuntimeError: Found no NVIDIA driver on your system.', /wants a GPU/],
-  ["PIL.UnidentifiedImageError: cannot identify image file 'train/3/broken.png'", /no image/],
-  ['OSError: image file is truncated (12 bytes not processed)', /no image/],
+  ['sh: 1: autotrain: not found', /is not installed/],
+  ['RuntimeError: Found no NVIDIA driver on your system.', /needs a GPU/],
+  ["PIL.UnidentifiedImageError: cannot identify image file 'train/3/broken.png'", /not a readable image/],
+  ['OSError: image file is truncated (12 bytes not processed)', /not a readable image/],
   ["ModuleNotFoundError: No module named 'timm'", /Python package/],
-  ['429 Client Error: Too Many Requests for url: https://huggingface.co/api/models', /limits how often/],
-] as const)('the log line "%s" tells the cause', (line, cause) => {
+  ['429 Client Error: Too Many Requests for url: https://huggingface.co/api/models', /rate limiting/],
+] as const)('The cause is recognised in the log line "%s"', (line, cause) => {
   expect(causeOf(line)).toMatch(cause)
 })
 
@@ -48,11 +48,11 @@ test.each([
   'the model was not found to be better',
   'eval_accuracy 0.403',
   'Saving checkpoint 409',
-])('the log line "%s" tells nothing', (line) => {
+])('No cause is found in the log line "%s"', (line) => {
   expect(causeOf(line)).toBeUndefined()
 })
 
-test('a log of 10 MB is searched at its end, at once', () => {
+test('Only the end of a log of 10 MB is searched, and quickly', () => {
   const logTail = [...Array.from({ length: 100_000 }, () => 'column '.repeat(15)), 'Job timeout']
   expect(knownFailure({ reason: 'x'.repeat(1_000_000), logTail })?.cause).toMatch(/timeout/)
 })

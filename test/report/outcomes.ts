@@ -4,13 +4,13 @@ import type { Recipe } from '../../src/domain/recipe.ts'
 import type { MetricPoint, TrainingEnd, TrainingPlan } from '../../src/domain/training.ts'
 import { resolveRecipes } from '../../src/recipe/resolve.ts'
 
-/** When the runs of these tests happen. */
+/** When the runs of these tests took place, in milliseconds since the epoch. */
 export const noon = Date.UTC(2026, 10, 24, 12, 0, 0)
 
 const sha = (digit: string) => digit.repeat(40)
 export const revision = '3f2a9c41d08b7e65f1a2b3c4d5e6f708192a3b4c'
 
-/** The recipe of a config file with these keys over a small one. */
+/** A small recipe with these keys of the config file added or replaced. */
 export function recipeWith(keys: Record<string, unknown> = {}): Recipe {
   const text = JSON.stringify({
     input_dataset: 'acme/digits',
@@ -25,7 +25,7 @@ export function recipeWith(keys: Record<string, unknown> = {}): Recipe {
   return recipe!
 }
 
-/** A curve as the trainer's log gives it: a loss ten times an epoch, an evaluation at the end of each. */
+/** A curve as in the trainer's log: ten losses per epoch, and an evaluation at its end. */
 export function curveOf(epochs: number): MetricPoint[] {
   return Array.from({ length: epochs * 10 }, (_, index) => {
     const epoch = (index + 1) / 10
@@ -47,11 +47,11 @@ export function curveOf(epochs: number): MetricPoint[] {
 }
 
 export const plan: TrainingPlan = {
-  what: 'AutoTrain fine-tunes google/vit-base-patch16-224 in a Job of Hugging Face',
+  summary: 'AutoTrain fine-tunes google/vit-base-patch16-224 in a Job of Hugging Face',
   steps: ['Start a Job on t4-small', 'Follow it to its end', 'Read the metrics of the model'],
   readsOnlyHead: false,
   hardware: 't4-small',
-  timeout: 7_200_000,
+  timeoutMs: 7_200_000,
   cost: { perMinute: 0.4 / 60, max: 0.8 },
 }
 
@@ -73,7 +73,7 @@ export function endWith(overrides: Partial<TrainingEnd> = {}): TrainingEnd {
   }
 }
 
-/** A run before: the n-th, counted back. */
+/** The n-th previous run, counted backwards. */
 export function pastRun(n: number, overrides: Partial<PastRun> = {}): PastRun {
   return {
     revision: sha(String(n % 10)),
@@ -92,14 +92,14 @@ export function pastRun(n: number, overrides: Partial<PastRun> = {}): PastRun {
   }
 }
 
-const step = (title: string, after: number, duration: number, ok = true) => ({
+const step = (title: string, after: number, durationMs: number, ok = true) => ({
   title,
   startedAt: noon + after,
-  duration,
+  durationMs,
   ok,
 })
 
-/** A run that succeeded, with everything that a report can show. */
+/** A successful run with everything that a report can show. */
 export function outcomeWith(overrides: Partial<Outcome> = {}): Outcome {
   const history = [
     pastRun(1),
@@ -151,7 +151,7 @@ export function outcomeWith(overrides: Partial<Outcome> = {}): Outcome {
   }
 }
 
-/** Where the reports stand: a public repository, woken by an event. */
+/** A public repository whose workflow was started by an event. */
 export function contextWith(overrides: Partial<ReportContext> = {}): ReportContext {
   return {
     trigger: 'dispatch',
@@ -163,7 +163,7 @@ export function contextWith(overrides: Partial<ReportContext> = {}): ReportConte
   }
 }
 
-/** A change of many files, of which the Hub's listing keeps the first. */
+/** A change of many files, of which only the first are listed. */
 export function largeChange(total: number, nameOf: (n: number) => string): NonNullable<Outcome['change']> {
   const files = Array.from({ length: Math.min(total, maxListedFiles) }, (_, n) => ({
     path: nameOf(n),

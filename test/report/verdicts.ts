@@ -12,7 +12,7 @@ const nothingRan = {
   baseline: null,
 } as const
 
-/** One outcome for each verdict that a person may see, by the name of its golden files. */
+/** One outcome for each kind of report, by the name of its golden files. */
 export const verdictOutcomes: Readonly<Record<string, Outcome>> = {
   succeeded: outcomeWith(),
   'succeeded-first': outcomeWith({ history: [], baseline: null, end: endWith({ curve: [] }) }),
@@ -22,7 +22,7 @@ export const verdictOutcomes: Readonly<Record<string, Outcome>> = {
   }),
   started: outcomeWith({
     verdict: 'started',
-    reason: 'The training of digits-3f2a9c4 on 3f2a9c4 is under way.',
+    reason: 'The training of digits-3f2a9c4 on 3f2a9c4 is running.',
     end: null,
   }),
   review: outcomeWith({
@@ -80,6 +80,6 @@ export const verdictOutcomes: Readonly<Record<string, Outcome>> = {
     change: null,
     steps: [],
     reason:
-      'Only README.md changed since 1111111, the last revision with a run, which paths-ignore leaves out.',
+      'Only README.md changed since 1111111, the last revision with a run, and paths-ignore excludes it.',
   }),
 }

@@ -24,7 +24,7 @@ export function digits(change: Partial<Recipe> = {}): Recipe {
 }
 
 /** How one run of the action differs from the next. */
-export interface RunOptions {
+interface RunOptions {
   /** @default one recipe on the dataset */
   recipes?: readonly Recipe[]
   request?: Partial<Request>
@@ -39,7 +39,7 @@ export interface RunOptions {
 }
 
 /** What one run of the action came to. */
-export interface RigRun {
+interface RigRun {
   readonly outcomes: readonly Outcome[]
   /** Of its first recipe. */
   readonly outcome: Outcome
@@ -50,7 +50,7 @@ export interface RigRun {
 }
 
 /** A provider of trainings whose answers a test decides: `start` takes the order, and is answered, unless told otherwise. */
-export interface Provider {
+interface Provider {
   /** The orders that it took, in order: each is paid for. */
   readonly paid: TrainingOrder[]
   /** Replaces what its trainer does, from now on; undefined: that it cannot do. */
@@ -186,11 +186,11 @@ function createProvider(): { provider: Provider; trainer: Trainer } {
   const trainer: Trainer = {
     name: 'job',
     plan: async () => ({
-      what: 'A script of your own trains on t4-small',
+      summary: 'Your script runs on t4-small',
       steps: [],
       readsOnlyHead: false,
       hardware: 't4-small',
-      timeout: 3_600_000,
+      timeoutMs: 3_600_000,
       cost: { perMinute: 0.01, max: 1 },
     }),
     start: async (order, { assertMayBegin }) => {

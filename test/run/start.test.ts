@@ -191,6 +191,6 @@ test('A dry run says what would be trained as one sentence.', async () => {
   const { outcome } = await rig.run({ recipes: [digits()], request: { dryRun: true } })
   expect(outcome).toMatchObject({
     verdict: 'planned',
-    reason: 'Dry run: a script of your own trains on t4-small.',
+    reason: 'Dry run: your script runs on t4-small.',
   })
 })

@@ -62,6 +62,9 @@ export interface RelayUnderTest {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/** How the workflows of examples/ name this action. */
+const ownAction = 'OWNER/auto-retrain'
+
 /** Starts a world on loopback. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { now } = options
@@ -92,9 +95,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const runner = await startRunner({
     repository: names.repository,
     checkout: root,
+    workflowFolder: 'examples',
     secrets: { HF_TOKEN: names.hubToken, WEBHOOK_SECRET: names.webhookSecret },
     ...options.runner,
     github,
+    actions: { [ownAction]: root, ...options.runner?.actions },
     environment: {
       HF_ENDPOINT: hub.url,
       AUTOTRAIN_API_URL: autotrain.url,

@@ -18,7 +18,7 @@ outputs:
     description: How it ended.
 `)
 
-test('The table of inputs has a row for each, with its default and its meaning.', () => {
+test('The table of inputs has one row per input, with its default and its meaning.', () => {
   expect(inputsTable(action)).toBe(
     [
       '| Input | Default | Meaning |',
@@ -31,50 +31,53 @@ test('The table of inputs has a row for each, with its default and its meaning.'
   )
 })
 
-test('The table of outputs has a row for each, with its meaning.', () => {
+test('The table of outputs has one row per output, with its meaning.', () => {
   expect(outputsTable(action)).toBe('| Output | Meaning |\n| --- | --- |\n| `verdict` | How it ended. |\n')
 })
 
-describe('A default', () => {
+describe('meaningOf', () => {
   test.each([
-    ['of action.yml comes first', { description: 'A. Default: `x`.', default: 'y' }, 'A.', '`y`'],
-    ['of the description stands apart', { description: 'A. B. Default: none; C.' }, 'A. B.', 'none; C'],
     [
-      'may hold full stops',
+      'A default of action.yml overrides the one in the description.',
+      { description: 'A. Default: `x`.', default: 'y' },
+      'A.',
+      '`y`',
+    ],
+    [
+      'The default in the description is separated from the meaning.',
+      { description: 'A. B. Default: none; C.' },
+      'A. B.',
+      'none; C',
+    ],
+    [
+      'A default can contain full stops.',
       { description: 'A. Default: `README.md`, `.gitattributes`.' },
       'A.',
       '`README.md`, `.gitattributes`',
     ],
-    ['may be the whole description', { description: 'Default: `a`.' }, '', '`a`'],
+    ['A default can be the whole description.', { description: 'Default: `a`.' }, '', '`a`'],
     [
-      'is not there for what is required somewhere',
+      'An input that is required here or in the config file has no default.',
       { description: '**Required**, here or in the file. A. B.' },
       'A. B.',
       'required, here or in the file',
     ],
-    ['may be absent', { description: 'A.' }, 'A.', ''],
-    ['of nothing is none', { description: 'A.', default: '' }, 'A.', ''],
+    ['A description without a default has none.', { description: 'A.' }, 'A.', ''],
+    ['An empty default of action.yml is no default.', { description: 'A.', default: '' }, 'A.', ''],
   ])('%s', (_, input, meaning, fallback) => {
     expect(meaningOf(input)).toEqual({ meaning, fallback })
   })
 })
 
 describe('In the README', () => {
-  const workflow = '# How to copy it.\nname: x\nsteps:\n  - uses: ./\n'
-  const example = '```yaml\nname: x\nsteps:\n  - uses: auto-retrain/auto-retrain@v1\n```'
+  const workflow = '# How to copy it.\nname: x # short\nsteps:\n  - uses: ./\n'
+  const example = '```yaml\nname: x # short\nsteps:\n  - uses: ./\n```'
   const readme =
     '<!-- example --><!-- /example -->\na\n<!-- inputs -->\nold\n<!-- /inputs -->\nb\n<!-- outputs --><!-- /outputs -->\nc\n'
 
-  test('The tables and the example stand between their marks, and all else stays.', () => {
+  test('The tables and the example, without its top comment, stand between their marks, and all else stays.', () => {
     expect(withTables(readme, action, workflow)).toBe(
       `<!-- example -->\n\n${example}\n<!-- /example -->\na\n<!-- inputs -->\n\n${inputsTable(action)}\n<!-- /inputs -->\nb\n<!-- outputs -->\n\n${outputsTable(action)}\n<!-- /outputs -->\nc\n`,
-    )
-  })
-
-  test('The example has no checkout: the released action needs no file of the repository.', () => {
-    const checkout = '  - uses: actions/checkout@0 # v5\n    with:\n      persist-credentials: false # x\n'
-    expect(withTables(readme, action, workflow.replace('  - uses: ./', `${checkout}  - uses: ./`))).toBe(
-      withTables(readme, action, workflow),
     )
   })
 

@@ -49,21 +49,22 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('Good files pass, and are counted.', () => {
+test('Valid files pass and are counted.', () => {
   const result = lint({
     'action.yml': action,
     '.github/workflows/ci.yml': workflow,
+    'examples/train.yml': workflow.replace('./', 'OWNER/auto-retrain@FULL_COMMIT_SHA'),
     'README.md': fence(workflow.replace('./', 'acme/auto-retrain@v1')),
     'docs/more.md': fence('input_dataset: acme/digits\n'),
   })
   expect(result).toEqual({
     status: 0,
-    stdout: '4 workflows, actions and examples: 0 findings.\n',
+    stdout: '5 workflows, actions and snippets: 0 findings.\n',
     findings: [],
   })
 })
 
-describe('Bad files fail, each named with its line', () => {
+describe('Linting invalid files', () => {
   let findings: string[]
   let status: number | null
 
@@ -73,6 +74,9 @@ describe('Bad files fail, each named with its line', () => {
       '.github/workflows/misspelt.yml': workflow.replace('runs-on', 'run-on'),
       '.github/workflows/context.yaml': workflow.replace('secrets.HF_TOKEN', 'secret.HF_TOKEN'),
       '.github/workflows/event.yml': workflow.replace('workflow_dispatch', 'repository_dispach'),
+      'examples/tag.yml': workflow.replace('./', 'acme/auto-retrain@v1'),
+      'examples/queue.yml': `concurrency: { group: x, queue: all }\n${workflow}`,
+      'examples/cancel.yml': `concurrency: { group: x, queue: max, cancel-in-progress: true }\n${workflow}`,
       '.github/workflows/broken.yml': workflow.replace('jobs:', 'jobs: ['),
       '.github/workflows/injected.yml': `${workflow}      - run: echo \${{ github.event.client_payload.dataset }}\n`,
       'README.md': fence(workflow.replace('hf-token', 'hf-tokn')),
@@ -84,30 +88,36 @@ describe('Bad files fail, each named with its line', () => {
   })
 
   test.each([
-    ['a key of action.yml that is not known', /^action\.yml:9: Unexpected value 'mian'/],
-    ['a runtime that is not known', /^action\.yml:8: .*node25/],
+    ['an unknown key of action.yml', /^action\.yml:9: Unexpected value 'mian'/],
+    ['an unknown runtime', /^action\.yml:8: .*node25/],
     ['a misspelt key', /^\.github\/workflows\/misspelt\.yml:5: Unexpected value 'run-on'/],
+    ['an unknown context', /^\.github\/workflows\/context\.yaml:9: Unrecognized named-value: 'secret'/],
+    ['an unknown event', /^\.github\/workflows\/event\.yml:1: .*repository_dispach/],
+    ['an example with an action that is not pinned', /^examples\/tag\.yml:7: .* is not pinned/],
+    ['a queue that GitHub does not know', /^examples\/queue\.yml:1: .*'all'/],
     [
-      'a context that is not known',
-      /^\.github\/workflows\/context\.yaml:9: Unrecognized named-value: 'secret'/,
+      'a queue that also cancels',
+      /^examples\/cancel\.yml:1: 'queue: max' cannot be combined with 'cancel-in-progress: true'/,
     ],
-    ['an event that is not known', /^\.github\/workflows\/event\.yml:1: .*repository_dispach/],
-    ['no YAML', /^\.github\/workflows\/broken\.yml:\d+: /],
+    ['invalid YAML', /^\.github\/workflows\/broken\.yml:\d+: /],
     [
-      'a script with text from outside',
-      /^\.github\/workflows\/injected\.yml:10: A script takes values from env/,
+      'a script with text from an event',
+      /^\.github\/workflows\/injected\.yml:10: An expression in a script becomes part of its code/,
     ],
     ['an input that the action does not have', /^README\.md:12: The action has no input "hf-tokn"\.$/],
-    ['an example without permissions', /^docs\/deep\/guide\.md:4: A workflow says at its top/],
     [
-      'a part of a workflow with text from outside in a script',
-      /^docs\/part\.md:5: A script takes values from env/,
+      'a workflow in a document without permissions',
+      /^docs\/deep\/guide\.md:4: A workflow starts with "permissions: \{\}"/,
     ],
-  ])('%s', (_, line) => {
+    [
+      'a script in a snippet with text from an input',
+      /^docs\/part\.md:5: An expression in a script becomes part of its code/,
+    ],
+  ])('It reports %s with file and line.', (_, line) => {
     expect(findings).toContainEqual(expect.stringMatching(line))
   })
 
-  test('The exit code says so.', () => {
+  test('It exits with 1.', () => {
     expect(status).toBe(1)
   })
 })

@@ -27,14 +27,14 @@ export function order(change: Partial<Recipe> = {}, rest: Partial<TrainingOrder>
   }
 }
 
-/** What a trainer told. */
-export interface Told extends StartContext {
+/** Everything that a trainer reported. */
+export interface Recorded extends StartContext {
   readonly lines: string[]
   readonly progresses: TrainingProgress[]
 }
 
-/** @returns a context that writes everything down */
-export function listen(options: { signal?: AbortSignal; onLine?: (line: string) => void } = {}): Told {
+/** @returns a context that records everything */
+export function listen(options: { signal?: AbortSignal; onLine?: (line: string) => void } = {}): Recorded {
   const { signal = new AbortController().signal, onLine } = options
   const lines: string[] = []
   const progresses: TrainingProgress[] = []

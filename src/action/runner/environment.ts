@@ -6,7 +6,7 @@ import type { Visibility } from '../../domain/visibility.ts'
 import { parseEndpoint } from '../../http/endpoint.ts'
 
 /** The base URLs of the services that are spoken to, without a slash at their end. */
-export interface Endpoints {
+interface Endpoints {
   readonly hub: string
   readonly githubApi: string
   readonly autotrainApi: string

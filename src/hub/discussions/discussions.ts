@@ -53,7 +53,7 @@ export interface ListedDiscussion {
 }
 
 /** A comment; the first post of a discussion is one too. */
-export interface Comment {
+interface Comment {
   readonly id: string
   /** Empty when the account is gone. */
   readonly author: string

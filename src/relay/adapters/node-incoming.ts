@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../answers.ts'
-import { declaresMore, type Incoming } from '../incoming.ts'
+import { declaresMoreThan, type IncomingRequest } from '../incoming.ts'
 
-/** How long the rest of a body may still arrive after its answer, so that the sender can read the answer. */
+/** How long the rest of a body may still arrive after the answer, so that the client can read the answer. */
 const graceMs = 500
 
-/** Bytes that may arrive after their answer without a word: they are on the way anyhow. */
-const shortBody = 64 * 1024
+/** A body up to this size is on its way already, so its connection is not cut after an early answer. */
+const shortBodyBytes = 64 * 1024
 
-/** Node's own request: making a web `Request` of it takes as long as all the rest of a refused delivery. */
-export function fromIncomingMessage(message: IncomingMessage): Incoming {
+/** Reads Node's own request. */
+export function fromIncomingMessage(message: IncomingMessage): IncomingRequest {
   const { method = '' } = message
   const url = originForm(message.url ?? '')
   const queryAt = url.indexOf('?')
@@ -22,25 +22,25 @@ export function fromIncomingMessage(message: IncomingMessage): Incoming {
   }
 }
 
-/** Path and query, also of the absolute form, in which a proxy may ask. https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form */
+/** Path and query, also of the absolute form that a proxy may send. https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form */
 function originForm(target: string): string {
   if (target.startsWith('/')) return target
   const url = URL.parse(target)
   return url === null ? target : url.pathname + url.search
 }
 
-/** Writes the answer; what is still coming of a long body is let go by for a moment and then cut off. */
+/** Writes the answer. The rest of a long body is discarded for a moment, then the connection is cut. */
 export function writeAnswer(message: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const { status, headers, body } = answer
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(body)
-  if (message.complete || Number(message.headers['content-length'] ?? Infinity) <= shortBody) return
+  if (message.complete || Number(message.headers['content-length'] ?? Infinity) <= shortBodyBytes) return
   const timer = setTimeout(() => message.socket.destroySoon(), graceMs)
   message.once('close', () => clearTimeout(timer)).resume()
 }
 
 function readBody(message: IncomingMessage, limit: number): Promise<Uint8Array | null> {
-  if (declaresMore(message.headers['content-length'], limit)) return Promise.resolve(null)
+  if (declaresMoreThan(message.headers['content-length'], limit)) return Promise.resolve(null)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -52,7 +52,7 @@ function readBody(message: IncomingMessage, limit: number): Promise<Uint8Array |
     message.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     message.on('error', reject)
     message.on('close', () => {
-      if (!message.complete) reject(new Error('The sender went away.'))
+      if (!message.complete) reject(new Error('The client disconnected.'))
     })
   })
 }

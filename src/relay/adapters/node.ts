@@ -1,31 +1,36 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, Agent as HttpAgent, type Server } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Refused } from '../../domain/verdict.ts'
 import { type Clock, systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
-import { createRelay } from '../app.ts'
+import { createNodeSend } from '../../http/node-fetch.ts'
+import { createRelay } from '../relay.ts'
+import type { Route } from '../routes.ts'
 import { type Environment, readListenSettings, readSettings } from '../settings.ts'
 import { fromIncomingMessage, writeAnswer } from './node-incoming.ts'
-import { createNodeSecretCheck, createNodeSign } from './node-secrets.ts'
-import { createKeepAliveSend } from './node-send.ts'
 
-/** A relay that listens. */
+/** A running relay. */
 export interface NodeRelay {
-  /** Without a slash at its end. */
+  /** Its address, without a slash at the end. */
   readonly url: string
-  /** Whether it listens on every address of this machine. */
-  readonly everywhere: boolean
-  /** Asks GitHub about token and repositories now; the log says what is wrong. */
-  check(): Promise<void>
-  /** Stops accepting and resolves once everything under way has been answered. */
+  /** Whether it listens on all addresses of this machine. */
+  readonly onAllAddresses: boolean
+  readonly routes: readonly Route[]
+  /**
+   * Asks GitHub about the token and the repositories now; problems are logged.
+   *
+   * @returns whether the relay is ready
+   */
+  check(): Promise<boolean>
+  /** Accepts nothing new, and resolves when every request in progress is answered, after 9 s at the latest. */
   drain(): Promise<void>
 }
 
 /**
- * Time for the headers, and for the whole request, to arrive, how often that is looked at, in milliseconds; and
- * room for the headers in bytes.
+ * Limits of a request, under Node's names for them: times in milliseconds, the size of the headers in bytes.
  * https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
 const serverLimits = {
@@ -36,17 +41,16 @@ const serverLimits = {
 }
 
 /**
- * Longer than any dispatch takes, and less than the 10 s after which Docker kills; what is still open then has a
- * client that does not read or write. https://docs.docker.com/reference/cli/docker/container/stop/
+ * Longer than any dispatch, and shorter than the 10 s after which Docker kills a container.
+ * https://docs.docker.com/reference/cli/docker/container/stop/
  */
 const drainLimitMs = 9_000
 
 /**
  * Starts the relay on Node.
  *
- * @param options.env the environment variables
- * @param options.writeLine takes one line of the log
- * @param options.limits of what a client may take
+ * @param options.writeLine writes one line of the log
+ * @param options.limits of a request, in place of the defaults
  * @throws Refused with one sentence when a setting is wrong or the port is taken
  */
 export async function startNodeRelay(options: {
@@ -60,26 +64,25 @@ export async function startNodeRelay(options: {
   const { env, writeLine, clock = systemClock, send = createKeepAliveSend(), random = Math.random } = options
   const { port, host } = readListenSettings(env)
   const settings = readSettings(env)
-  const relay = createRelay({
-    settings,
-    send,
-    clock,
-    random,
-    randomBytes,
-    writeLine,
-    isOurSecret: createNodeSecretCheck(settings.secrets),
-    sign: createNodeSign(settings.secrets[0]),
-  })
+  const relay = createRelay({ settings, send, clock, random, randomBytes, writeLine })
   const server = createServer({ ...serverLimits, ...options.limits }, async (message, response) => {
     writeAnswer(message, response, await relay.answer(fromIncomingMessage(message)))
   })
   await listen(server, port, host)
   return {
     url: urlOf(server, host),
-    everywhere: unspecified.includes(host),
+    onAllAddresses: allAddresses.includes(host),
+    routes: settings.routes,
     check: relay.check,
     drain: () => drain(server),
   }
+}
+
+/** Keeps connections to GitHub open between deliveries: a new TLS connection costs more than the dispatch itself. */
+function createKeepAliveSend(): TextExchange {
+  const http = new HttpAgent({ keepAlive: true })
+  const https = new HttpsAgent({ keepAlive: true })
+  return createNodeSend({ agent: ({ protocol }) => (protocol === 'https:' ? https : http) })
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
@@ -89,28 +92,26 @@ async function listen(server: Server, port: number, host: string): Promise<void>
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
     throw new Refused(
-      `The relay cannot listen on ${host}:${port} (${code}): set PORT and HOST to free ones.`,
-      {
-        cause,
-      },
+      `The relay cannot listen on ${host}:${port} (${code}): set PORT or HOST to a free address.`,
+      { cause },
     )
   }
 }
 
-/** They mean every address of the machine, loopback among them. */
-const unspecified = ['0.0.0.0', '::']
+/** These mean all addresses of the machine, including loopback. */
+const allAddresses = ['0.0.0.0', '::']
 
-/** An address that a person can click. */
+/** Returns a URL that works in a browser on this machine. */
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo
-  const name = unspecified.includes(host) ? '127.0.0.1' : host
+  const name = allAddresses.includes(host) ? '127.0.0.1' : host
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
 async function drain(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  // A connection kept alive becomes idle only once its last answer is out.
+  // A kept-alive connection becomes idle only after its last answer.
   const sweep = setInterval(() => server.closeIdleConnections(), 20)
   const limit = setTimeout(() => server.closeAllConnections(), drainLimitMs)
   await closed

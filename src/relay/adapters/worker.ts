@@ -1,13 +1,13 @@
 import { systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
 import { errorAnswer, toResponse } from '../answers.ts'
-import { createRelay, type Relay } from '../app.ts'
+import { createRelay, type Relay } from '../relay.ts'
 import { type Environment, readSettings } from '../settings.ts'
 
-/** Made by the first request: a Worker gets its settings with the request, and random numbers not before. */
+/** Created by the first request: only then does a Worker have its settings and random numbers. */
 let relay: Relay | undefined
 
-/** Through the platform's `fetch`. A redirect is an answer like any other: no token travels along. */
+/** Sends through the platform's `fetch` and follows no redirect, so that the token stays with GitHub. */
 const send: TextExchange = async (url, { method = 'GET', signal = null, headers = {}, body = null }) => {
   const response = await fetch(url, { method, signal, headers, body, redirect: 'manual' })
   return { status: response.status, headers: response.headers, text: await response.text() }
@@ -21,11 +21,11 @@ function start(env: Environment): Relay {
     random: Math.random,
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     writeLine: console.log,
-    shortMemory: true,
+    losesMemory: true,
   })
 }
 
-/** What of a request's context is used. https://developers.cloudflare.com/workers/runtime-apis/context/ */
+/** The part of the context that is used. https://developers.cloudflare.com/workers/runtime-apis/context/ */
 interface Context {
   waitUntil(work: Promise<unknown>): void
 }
@@ -40,8 +40,8 @@ export default {
       return toResponse(errorAnswer('failed'))
     }
     const response = relay.fetch(request)
-    // Else a caller who goes away stops the work half way: what counts it never hears of its end, and a token that
-    // others wait for never comes.
+    // Otherwise a client that disconnects stops the work half way: the count of deliveries in progress would never go
+    // down, and others would wait for an App token that never arrives.
     context.waitUntil(response)
     return response
   },

@@ -1,5 +1,5 @@
 import { githubHeaders } from '../../github/dispatch.ts'
-import { explainRefusal } from '../../github/dispatch-refusals.ts'
+import { explainDispatchRefusal } from '../../github/dispatch-refusals.ts'
 import { CredentialsError, type TokenSource } from '../../github/tokens.ts'
 import type { Clock } from '../../http/clock.ts'
 import { NoAnswerError } from '../../http/errors.ts'
@@ -7,23 +7,25 @@ import type { TextExchange } from '../../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../../http/exchange.ts'
 import { isRateLimited } from '../../http/headers/retry-after.ts'
 
-/** Whether GitHub would take a dispatch, as far as that shows without making one. */
+/** Whether GitHub would probably accept a dispatch. */
 export interface Readiness {
   /** Milliseconds since the epoch. */
   readonly checkedAt: number
   readonly ready: boolean
   readonly token: 'accepted' | 'refused' | 'unknown'
+  /** Number of repositories that the token can read. */
   readonly reachable: number
+  /** Number of all repositories. */
   readonly repositories: number
-  /** For the log: cause and fix of each that failed. */
+  /** For the log: the cause and the fix of each failure. */
   readonly problems: readonly string[]
-  /** For the log: what works and should not be so. */
+  /** For the log: what works but should be changed. */
   readonly warnings: readonly string[]
 }
 
-/** How long a result holds, in milliseconds: strangers may ask as often as they like. */
-const goodForMs = 60_000
-const badForMs = 10_000
+/** How long a result is reused, because anyone can ask at any rate. */
+const reuseReadyMs = 60_000
+const reuseNotReadyMs = 10_000
 
 const policy: HttpPolicy = {
   perTryMs: 3_000,
@@ -36,17 +38,16 @@ const policy: HttpPolicy = {
 type Finding = { token: Readiness['token']; reachable: boolean; problem?: string; warning?: string }
 
 /** Classic tokens name their scopes. https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
-const tooMuch =
-  'GITHUB_TOKEN may write to every repository of its owner (scope repo): make a fine-grained token with ' +
-  'Contents: read and write on the one repository'
+const broadTokenWarning =
+  'GITHUB_TOKEN can write to every repository of its owner (scope repo): use a fine-grained token with ' +
+  'Contents: read and write on this repository only'
 
 /**
- * Makes the check of token and repositories: it reads each repository once, which costs the token nothing but
- * one request, and remembers the result for a while. Whether the token may write does not show before the first
- * dispatch.
+ * Creates the check of the token and the repositories. It reads each repository once, one request each, and reuses
+ * the result for a while. It cannot see whether the token can write: only a dispatch shows that.
  *
- * @param options.repositories `owner/name`, each once
- * @returns a function that gives the newest result
+ * @param options.repositories `owner/name`, without duplicates
+ * @returns a function that returns the latest result, and whether it is from a new check
  */
 export function createReadinessCheck(options: {
   repositories: readonly string[]
@@ -61,20 +62,20 @@ export function createReadinessCheck(options: {
   let last: Readiness | undefined
   let running: Promise<Readiness> | undefined
 
-  const look = async (repository: string): Promise<Finding> => {
+  const checkRepository = async (repository: string): Promise<Finding> => {
     try {
       const headers = githubHeaders(await tokens.get(repository))
       const answer = await http(`${apiUrl}/repos/${repository}`, { headers })
-      const { status, headers: said, text } = answer
+      const { status, headers: answerHeaders, text } = answer
       if (status === 200) {
-        const hasAll = said.get('x-oauth-scopes')?.split(/, */).includes('repo')
-        return { token: 'accepted', reachable: true, ...(hasAll && { warning: tooMuch }) }
+        const isBroad = answerHeaders.get('x-oauth-scopes')?.split(/, */).includes('repo')
+        return { token: 'accepted', reachable: true, ...(isBroad && { warning: broadTokenWarning }) }
       }
-      if (isRateLimited(status, said, text)) {
-        const problem = `GitHub answered ${status}: the requests of the token are used up for a while`
+      if (isRateLimited(status, answerHeaders, text)) {
+        const problem = `GitHub answered ${status}: the rate limit of the token is used up`
         return { token: 'unknown', reachable: false, problem }
       }
-      const problem = explainRefusal(answer, repository)
+      const problem = explainDispatchRefusal(answer, repository)
       if (status === 401) {
         tokens.forget(repository)
         return { token: 'refused', reachable: false, problem }
@@ -82,22 +83,21 @@ export function createReadinessCheck(options: {
       return { token: status < 500 ? 'accepted' : 'unknown', reachable: false, problem }
     } catch (error) {
       if (!(error instanceof NoAnswerError) && !(error instanceof CredentialsError)) throw error
-      const isRefused = error instanceof CredentialsError && error.final
+      const isRefused = error instanceof CredentialsError && error.permanent
       return { token: isRefused ? 'refused' : 'unknown', reachable: false, problem: error.message }
     }
   }
 
   const check = async (): Promise<Readiness> => {
     const checkedAt = clock.now()
-    last = summarize(await Promise.all(repositories.map(look)), checkedAt)
+    last = summarize(await Promise.all(repositories.map(checkRepository)), checkedAt)
     return last
   }
 
   return async () => {
-    if (last !== undefined && clock.now() - last.checkedAt < (last.ready ? goodForMs : badForMs)) {
+    if (last !== undefined && clock.now() - last.checkedAt < (last.ready ? reuseReadyMs : reuseNotReadyMs)) {
       return { readiness: last, isNew: false }
     }
-    // Who comes while GitHub is being asked waits for the same answer.
     if (running !== undefined) return { readiness: await running, isNew: false }
     running = check().finally(() => {
       running = undefined

@@ -1,6 +1,6 @@
-import { type Delivery, outcomes } from '../webhook.ts'
+import { type Delivery, deliveryOutcomes } from '../webhook.ts'
 
-/** A delivery as it is remembered. */
+/** A delivery in the list. */
 export interface PastDelivery {
   /** Milliseconds since the epoch. */
   readonly time: number
@@ -9,28 +9,31 @@ export interface PastDelivery {
   readonly status: number
   readonly reason: string
   readonly dataset: string | undefined
-  /** The repositories where a workflow was woken. */
+  /** The repositories whose workflow was started. */
   readonly accepted: readonly string[]
 }
 
-/** What the relay remembers, in memory only: nothing depends on it. */
-export interface History {
-  /** @returns how many deliveries have ended that way since the start, this one included */
+/** The deliveries since the start, in memory only. Only the page and the log show them. */
+export interface RecentDeliveries {
+  /**
+   * @param time milliseconds since the epoch
+   * @returns the number of deliveries with this outcome since the start, including this one
+   */
   add(delivery: Delivery, time: number): number
-  /** How many ended which way since the start. */
+  /** The number of deliveries since the start, by outcome. */
   counts(): Readonly<Record<Delivery['outcome'], number>>
-  /** The newest first. */
+  /** The last hundred, newest first. */
   latest(): readonly PastDelivery[]
 }
 
 const maxRemembered = 100
 
-/** Strangers count, but they do not push the Hub's deliveries off the list. */
-const fromStrangers: readonly Delivery['outcome'][] = ['unauthorized', 'forbidden']
+/** Counted but not listed: calls without the secret must not push the Hub's deliveries off the list. */
+const unlisted: readonly Delivery['outcome'][] = ['unauthorized', 'forbidden']
 
-/** An empty history. */
-export function createHistory(): History {
-  const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<
+/** Creates an empty list. */
+export function createRecentDeliveries(): RecentDeliveries {
+  const counts = Object.fromEntries(deliveryOutcomes.map((outcome) => [outcome, 0])) as Record<
     Delivery['outcome'],
     number
   >
@@ -40,7 +43,7 @@ export function createHistory(): History {
     latest: () => past.toReversed(),
     add({ id, outcome, reason, answer, dataset, accepted = [] }, time) {
       counts[outcome] += 1
-      if (!fromStrangers.includes(outcome)) {
+      if (!unlisted.includes(outcome)) {
         past.push({ time, id, outcome, status: answer.status, reason, dataset, accepted })
         if (past.length > maxRemembered) past.shift()
       }

@@ -1,76 +1,77 @@
 import { createSecretCheck } from '../../event/same-secret.ts'
 import { type Answer, errorAnswer, jsonAnswer, pageAnswer } from '../answers.ts'
-import type { Incoming } from '../incoming.ts'
+import type { IncomingRequest } from '../incoming.ts'
 import type { Log } from '../relay-log.ts'
 import type { RelaySettings } from '../settings.ts'
-import { renderPage } from './page.ts'
-import { pageStyle } from './page-style.ts'
 import type { Readiness } from './readiness.ts'
-import type { History } from './recent-deliveries.ts'
+import type { RecentDeliveries } from './recent-deliveries.ts'
+import { renderPage } from './status-page.ts'
+import { pageStyle } from './status-page-style.ts'
 
-/** What the relay answers to people and to whoever watches over it. */
+/** The pages for people and monitoring. */
 export interface Site {
   /** `GET /` and `GET /deliveries`. */
-  page(options: { incoming: Incoming; needsAdmin: boolean }): Promise<Answer>
+  page(options: { request: IncomingRequest; requiresAdmin: boolean }): Promise<Answer>
   /** `GET /readyz`. */
   ready(): Promise<Answer>
 }
 
 /**
- * Makes the page and the readiness answer. Strangers see no name of a dataset or a repository.
+ * Creates the page and the readiness answer. Without the admin token they show no name of a dataset or a repository.
  *
- * @param options.checkReadiness asks GitHub, or remembers what it said
- * @param options.now milliseconds since the epoch
+ * @param options.checkReadiness asks GitHub, or returns a recent result
+ * @param options.losesMemory whether the platform may lose the counts and the list between requests
+ * @param options.now the time in milliseconds since the epoch
  */
 export function createSite(options: {
   settings: RelaySettings
-  history: History
+  deliveries: RecentDeliveries
   log: Log
   checkReadiness: () => Promise<{ readiness: Readiness; isNew: boolean }>
-  shortMemory: boolean
+  losesMemory: boolean
   now: () => number
 }): Site {
-  const { settings, history, log, checkReadiness, shortMemory, now } = options
+  const { settings, deliveries, log, checkReadiness, losesMemory, now } = options
   const { adminToken, serverUrl } = settings
   const startedAt = now()
   const isAdminToken = adminToken === null ? null : createSecretCheck([adminToken])
 
   const warned = new Set<string>()
 
-  const look = async (): Promise<Readiness> => {
+  const checkAndLog = async (): Promise<Readiness> => {
     const { readiness, isNew } = await checkReadiness()
     if (isNew) for (const reason of readiness.problems) log('error', 'The relay is not ready', { reason })
     for (const reason of readiness.warnings) {
-      if (!warned.has(reason)) log('warn', 'The token may do more than it needs', { reason })
+      if (!warned.has(reason)) log('warn', 'The token has more permissions than it needs', { reason })
       warned.add(reason)
     }
     return readiness
   }
 
   return {
-    async page({ incoming, needsAdmin }) {
-      const authorization = incoming.header('authorization')
-      if (isAdminToken === null && needsAdmin) return errorAnswer('notFound')
-      const asksForMore = isAdminToken !== null && (needsAdmin || authorization !== null)
-      if (asksForMore && !(await isAdminToken(readPassword(authorization)))) {
-        // A browser asks once without a password to learn that there is one.
-        if (authorization !== null) log('warn', 'A wrong RELAY_ADMIN_TOKEN was given', { status: 401 })
+    async page({ request, requiresAdmin }) {
+      const authorization = request.header('authorization')
+      if (isAdminToken === null && requiresAdmin) return errorAnswer('notFound')
+      const wantsList = isAdminToken !== null && (requiresAdmin || authorization !== null)
+      if (wantsList && !(await isAdminToken(readPassword(authorization)))) {
+        // Not logged without a password: a browser's first request never has one.
+        if (authorization !== null) log('warn', 'Wrong RELAY_ADMIN_TOKEN', { status: 401 })
         return askForPassword()
       }
       const html = await renderPage({
-        readiness: await look(),
-        counts: history.counts(),
-        uptime: now() - startedAt,
+        readiness: await checkAndLog(),
+        counts: deliveries.counts(),
+        uptimeMs: now() - startedAt,
         now: now(),
         hasAdmin: isAdminToken !== null,
-        shortMemory,
-        deliveries: asksForMore ? history.latest() : null,
+        losesMemory,
+        deliveries: wantsList ? deliveries.latest() : null,
         serverUrl,
       })
       return pageAnswer(html, await hashOf(pageStyle))
     },
     async ready() {
-      const { ready, token, reachable, repositories } = await look()
+      const { ready, token, reachable, repositories } = await checkAndLog()
       return jsonAnswer(ready ? 200 : 503, { ready, secret: 'set', token, repositories, reachable })
     },
   }
@@ -82,7 +83,7 @@ function askForPassword(): Answer {
   return errorAnswer('adminOnly', undefined, { 'www-authenticate': challenge })
 }
 
-/** The token of `Bearer`, or the password of `Basic` with any user name; empty when there is neither. */
+/** Returns the token of `Bearer`, or the password of `Basic` with any user name; empty without either. */
 function readPassword(authorization: string | null): string {
   const [, scheme = '', value = ''] = /^(bearer|basic) +(\S+)$/i.exec(authorization ?? '') ?? []
   if (scheme.toLowerCase() === 'bearer') return value

@@ -6,16 +6,19 @@ import { byImportance, isQuality } from '../metrics/metrics.ts'
 import { decimal, diagram } from './mermaid.ts'
 import { rangeOf, resample, type Series, seriesOf } from './series.ts'
 
-/** More points than this cannot be told apart on a page. */
+/** More points cannot be distinguished at the width of a page. */
 const maxPoints = 40
 const maxCharts = 4
 const maxSeries = 4
 
-/** How much of the longer one two curves must share to be drawn in one picture. */
-const leastOverlap = 0.75
+/** Smaller ranges cannot be written with the 20 decimals of a Mermaid number, and the smallest ones round to zero. */
+const minSpread = 1e-18
 
-/** A line's colour and the sign that stands for it in the words above: charts have no legend of their own. */
-const lines = [
+/** The share of the longest curve that all curves of one chart must cover. */
+const minOverlap = 0.75
+
+/** The colour of each line and its sign in the legend, which we write above the chart: Mermaid draws none. */
+const lineStyles = [
   { sign: '🔵', color: '#3b88c3' },
   { sign: '🟠', color: '#f4900c' },
   { sign: '🟢', color: '#5c913b' },
@@ -28,10 +31,10 @@ interface Chart {
 }
 
 /**
- * What a run measured on its way, drawn over the epochs: the losses together, the scores between 0 and 1 together,
- * everything else by itself.
+ * Draws what a run measured over the epochs: one chart for the losses, one for the scores between 0 and 1, and one for
+ * each other metric.
  *
- * @returns Markdown, one part for each chart; none where there are less than two points
+ * @returns Markdown, one part per chart; none when no metric has two points
  */
 export function curveCharts(curve: readonly MetricPoint[]): string[] {
   const names = byImportance(curve.flatMap(({ values }) => Object.keys(values))).filter(isQuality)
@@ -42,18 +45,18 @@ export function curveCharts(curve: readonly MetricPoint[]): string[] {
   const scores = all.filter((series) => isScore(series))
   const others = all.filter((series) => !losses.includes(series) && !scores.includes(series))
   const charts = [
-    ...together('Loss', losses),
-    ...together('Scores', different(scores).slice(0, maxSeries)),
-    ...others.flatMap((series) => together('', [series])),
+    ...chartsOf('Loss', losses),
+    ...chartsOf('Scores', withoutDuplicates(scores).slice(0, maxSeries)),
+    ...others.flatMap((series) => chartsOf('', [series])),
   ]
-  return charts.slice(0, maxCharts).map(draw)
+  return charts.slice(0, maxCharts).map(chartMarkdown)
 }
 
 /**
- * Without those that lie on an earlier one: where every picture has one label, the micro averages are the accuracy,
- * and a line under another cannot be seen.
+ * Drops series that equal an earlier one, since their lines would be hidden. In single-label classification the micro
+ * averages equal the accuracy.
  */
-function different(series: readonly Series[]): Series[] {
+function withoutDuplicates(series: readonly Series[]): Series[] {
   const drawn = series.map(({ points }) => JSON.stringify(points))
   return series.filter((_, index) => drawn.indexOf(drawn[index] ?? '') === index)
 }
@@ -62,13 +65,13 @@ function isScore({ name, points }: Series): boolean {
   return directionOf(name) === 'max' && points.every(({ y }) => y >= 0 && y <= 1)
 }
 
-/** One chart where the curves cover the same epochs, one for each where they do not. */
-function together(title: string, series: readonly Series[]): Chart[] {
+/** One chart when the curves cover about the same epochs, otherwise one chart each. */
+function chartsOf(title: string, series: readonly Series[]): Chart[] {
   const shown = series.slice(0, maxSeries)
   if (shown.length < 2) return shown.map((each) => ({ title, series: [each] }))
   const { from, to } = commonRange(shown)
   const longest = Math.max(...shown.map((each) => rangeOf(each).to - rangeOf(each).from))
-  const fits = to - from >= leastOverlap * longest
+  const fits = to - from >= minOverlap * longest
   return fits ? [{ title, series: shown }] : shown.map((each) => ({ title: '', series: [each] }))
 }
 
@@ -78,7 +81,7 @@ function commonRange(series: readonly Series[]): { from: number; to: number } {
 }
 
 /** https://mermaid.js.org/syntax/xyChart.html */
-function draw({ title, series }: Chart): string {
+function chartMarkdown({ title, series }: Chart): string {
   const { from, to } = commonRange(series)
   const drawn = series.map((each) => {
     const inside = each.points.filter(({ x }) => x >= from && x <= to).length
@@ -88,7 +91,7 @@ function draw({ title, series }: Chart): string {
   const y = (value: number) => decimal(value, axis.digits + 2)
   const legend = series.map(({ name, points }, index) => {
     const last = points.at(-1)?.y ?? 0
-    return `${lines[index]?.sign} ${code(name, 60)} ${formatMetric(last)}`
+    return `${lineStyles[index]?.sign} ${code(name, 60)} ${formatMetric(last)}`
   })
   const longest = Math.max(...drawn.map(({ length }) => length))
   return [
@@ -98,7 +101,7 @@ function draw({ title, series }: Chart): string {
       '---',
       'config:',
       '  xyChart: {width: 760, height: 320}',
-      `  themeVariables: {xyChart: {plotColorPalette: "${lines.map(({ color }) => color).join(', ')}"}}`,
+      `  themeVariables: {xyChart: {plotColorPalette: "${lineStyles.map(({ color }) => color).join(', ')}"}}`,
       '---',
       'xychart-beta',
       `  x-axis "epoch" ${decimal(from, 4)} --> ${endOfAxis(from, to, longest)}`,
@@ -109,8 +112,8 @@ function draw({ title, series }: Chart): string {
 }
 
 /**
- * Mermaid walks from the axis' beginning to its end by adding the step, and loses the last point where the sum is a
- * little above the end: the end is moved by less than can be seen.
+ * Mermaid steps along the axis by repeated addition and loses the last point when rounding takes the sum beyond the
+ * end. In that case the end is moved by an invisible amount.
  */
 function endOfAxis(from: number, to: number, count: number): string {
   const begin = Number(decimal(from, 4))
@@ -124,11 +127,11 @@ function endOfAxis(from: number, to: number, count: number): string {
   return reaches(end) ? decimal(end, 4) : decimal(end + (end - begin) * 1e-4, 8)
 }
 
-/** A range around the values whose ends are round numbers. */
+/** @returns a range around the values with round ends, and the decimals that its ends need */
 function niceAxis(values: readonly number[]): { low: number; high: number; digits: number } {
   const min = Math.min(...values)
   const max = Math.max(...values)
-  const spread = max - min || Math.abs(max) * 0.1 || 1
+  const spread = Math.max(max - min || Math.abs(max) * 0.1 || 1, minSpread)
   const unit = 10 ** Math.floor(Math.log10(spread)) / 2
   const isShare = min >= 0 && max <= 1
   const low = Math.floor((min - spread * 0.05) / unit) * unit

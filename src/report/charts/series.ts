@@ -12,10 +12,10 @@ interface Point {
   readonly y: number
 }
 
-/** Beyond this a chart has no room for a number, and a training no sense. */
+/** Larger values do not fit on an axis, and no real training measures them. */
 const maxSize = 1e12
 
-/** The metric's values over the epochs; of several at one epoch the last counts. */
+/** @returns the metric's values over the epochs; of several values at one epoch, the last */
 export function seriesOf(curve: readonly MetricPoint[], name: string): Series {
   const byEpoch = new Map<number, number>()
   for (const { epoch, values } of curve) {
@@ -27,14 +27,14 @@ export function seriesOf(curve: readonly MetricPoint[], name: string): Series {
   return { name, points }
 }
 
-/** The range of epochs that a series covers. */
+/** @returns the range of epochs that a series covers */
 export function rangeOf({ points }: Series): { from: number; to: number } {
   return { from: points[0]?.x ?? 0, to: points.at(-1)?.x ?? 0 }
 }
 
 /**
- * The values of a series at evenly spaced epochs. Where several values lie around one of them it is their mean,
- * where none does, it lies on the line between its neighbours.
+ * Samples a series at evenly spaced epochs. Several values near one epoch are averaged; where there is none, the value
+ * is interpolated between its neighbours.
  *
  * @param options.count at least 2
  */

@@ -1,51 +1,53 @@
-import { formatDuration } from '../../domain/format.ts'
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { mayName } from '../../domain/visibility.ts'
 import { recipeKey } from '../../recipe/recipe-key.ts'
-import { changeWords } from '../change-list.ts'
-import { costWords, modelWords, yourTurn } from '../facts.ts'
-import { headline, isWaiting } from '../headline.ts'
-import { knownFailure } from '../known-failures.ts'
+import { changeSummary } from '../change-list.ts'
+import { costText, hardwareText, likelyCause, modelText, nextStepNotice } from '../facts.ts'
+import { headline } from '../headline.ts'
+import { linkLine } from '../link-line.ts'
 import { joinWithin } from '../markdown/limit.ts'
 import { commitLink, datasetLink, modelLink } from '../markdown/links.ts'
-import { code, factRows, link, plain } from '../markdown/markdown.ts'
+import { code, keyValueTable, plain } from '../markdown/markdown.ts'
 import { compareRuns } from '../metrics/compare-runs.ts'
 import { comparisonSentence, metricTables } from '../metrics/metric-table.ts'
 import { runRows, runTable } from '../run-table.ts'
 
-/** A post on a dataset: found again by its marker, and by its author. */
+/** A post on a dataset. It is found again by its author and its marker. */
 export interface Post {
-  /** The first line of the text: hidden, and by it the post is found again. */
+  /** The first line of the text, an HTML comment that readers do not see. */
   readonly marker: string
-  /** Markdown, with the marker. */
+  /** Markdown, including the marker. */
   readonly text: string
 }
 
-/** A discussion on a dataset, as its first post. */
-export interface DiscussionText extends Post {
+/** A new discussion on a dataset: its title and its first post. */
+interface DiscussionText extends Post {
   /** Plain text. */
   readonly title: string
 }
 
 /** The Hub takes 65,536 characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
-const limit = { maxBytes: 60_000, note: '*Something is left out here: it would be too long.*' }
+const sizeLimit = {
+  maxBytes: 60_000,
+  note: "*Parts of this post were left out to stay below the Hub's size limit.*",
+}
 
-/** In characters; the longest names together have more. */
+/** In characters. The longest possible names together exceed it. */
 const maxTitle = 200
 
-const signature = '*auto-retrain wrote this by itself, and keeps it up to date.*'
+const signature = '*Posted and kept up to date by auto-retrain.*'
 
-/** An outcome that has something to tell about: a run. */
-type Told = Outcome & { [K in 'recipe' | 'revision' | 'run' | 'project']: NonNullable<Outcome[K]> }
+/** An outcome with a training to report. */
+type OutcomeWithRun = Outcome & { [K in 'recipe' | 'revision' | 'run' | 'project']: NonNullable<Outcome[K]> }
 
 /**
- * The first post of the one discussion about a recipe's models: what it is about, and where its runs stand.
+ * Writes the first post of a recipe's thread: what is trained, and a table of its recent runs.
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 export function threadText(outcome: Outcome, context: ReportContext): DiscussionText | null {
-  if (!isTold(outcome)) return null
+  if (!hasRun(outcome)) return null
   const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe
   const { hubUrl, workflowUrl } = context
   const marker = markerOf('thread', recipeKey(outcome.recipe))
@@ -54,134 +56,115 @@ export function threadText(outcome: Outcome, context: ReportContext): Discussion
   const runs = runTable(outcome, rows, {
     hubUrl,
     namesDataset: true,
-    namesWorkflow: namesWorkflow(outcome, context),
+    namesWorkflow: mayNameWorkflow(outcome, context),
     isOnRunPage: false,
   })
   const parts = [
     marker,
-    `When the data in ${datasetLink(hubUrl, inputDataset)} changes, ${modelLink(hubUrl, inputModel)} is trained on it ` +
-      `again, and a new model ${code(models)} comes of it. This is where the runs stand; each has a comment below.`,
+    `auto-retrain fine-tunes ${modelLink(hubUrl, inputModel)} each time ${datasetLink(hubUrl, inputDataset)} ` +
+      `changes, as ${code(models)}. These are the recent runs; each has a comment below.`,
     runs,
     signature,
   ]
   return {
     marker,
     title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
-    text: joinWithin(parts, limit),
+    text: joinWithin(parts, sizeLimit),
   }
 }
 
 /**
- * What the people who watch a dataset are told about one run, now: that it began, or how it ended.
+ * Writes the comment about one run: that it started, or how it ended.
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 export function runText(outcome: Outcome, context: ReportContext): Post | null {
-  if (!isTold(outcome)) return null
+  if (!hasRun(outcome)) return null
   const marker = runMarker(outcome)
-  return { marker, text: joinWithin([marker, ...runParts(outcome, context)], limit) }
+  return { marker, text: joinWithin([marker, ...runParts(outcome, context)], sizeLimit) }
 }
 
 /**
- * The discussion about one run, where each has its own.
+ * Writes the discussion about one run, for recipes that open one per run.
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
- * @returns null when there is nothing to tell
+ * @returns null when the outcome has no training
  */
 export function discussionText(outcome: Outcome, context: ReportContext): DiscussionText | null {
-  if (!isTold(outcome)) return null
+  if (!hasRun(outcome)) return null
   const { recipe, revision, run, project } = outcome
   const { hubUrl } = context
   const marker = runMarker(outcome)
   const parts = [
     marker,
-    `Hello! ${datasetLink(hubUrl, recipe.inputDataset)} was updated. A retraining of ` +
-      `${modelLink(hubUrl, recipe.inputModel)} on it ${run.nextStep === null ? 'was started' : 'was prepared'}, as the ` +
-      `project ${code(`${recipe.targetNamespace}/${project}`)}.`,
+    `${datasetLink(hubUrl, recipe.inputDataset)} was updated, so a retraining of ` +
+      `${modelLink(hubUrl, recipe.inputModel)} was ${run.nextStep === null ? 'started' : 'prepared'} as the project ` +
+      `${code(`${recipe.targetNamespace}/${project}`)}.`,
     ...runParts(outcome, context),
     signature,
   ]
   const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`.slice(0, maxTitle)
-  return { marker, title, text: joinWithin(parts, limit) }
+  return { marker, title, text: joinWithin(parts, sizeLimit) }
 }
 
-function runParts(outcome: Told, context: ReportContext): string[] {
-  const { recipe, revision, run, verdict, end, baseline, attempt } = outcome
-  const { hubUrl } = context
-  const again = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : ''
-  const before = baseline === null ? '' : code(shortRevision(baseline.revision))
+function runParts(outcome: OutcomeWithRun, context: ReportContext): string[] {
+  const { recipe, revision, run, verdict, end, attempt } = outcome
+  const { hubUrl, workflowUrl } = context
+  const attemptNote = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : ''
   return [
     `### ${headline(outcome)}`,
-    `On ${commitLink(hubUrl, recipe.inputDataset, revision)}${again}.`,
-    end === null ? yourTurn(run) : '',
-    ...(verdict === 'failed' || verdict === 'cancelled' ? whatWentWrong(outcome, context) : []),
+    `Dataset commit ${commitLink(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
+    end === null ? nextStepNotice(run) : '',
+    ...(verdict === 'failed' || verdict === 'cancelled' ? failureParts(outcome, context) : []),
     comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
     factTable(outcome, context),
-    ...metricTables(
-      { metrics: end?.metrics ?? {}, before: baseline?.metrics ?? null, beforeLabel: before },
-      { foldsSpeed: false },
-    ),
-    linkLine(outcome, context),
+    ...metricTables(outcome, { foldsSpeed: false }),
+    linkLine(outcome, {
+      hubUrl,
+      trainingLabel: verdict === 'started' ? 'Follow the training' : 'Training',
+      workflowUrl: mayNameWorkflow(outcome, context) ? workflowUrl : null,
+      linksDataset: false,
+    }),
   ]
 }
 
-function whatWentWrong(outcome: Told, context: ReportContext): string[] {
-  const { reason, end, verdict } = outcome
-  const found = verdict === 'failed' ? knownFailure({ reason, logTail: end?.logTail ?? [] }) : null
-  return [
-    plain(withoutWorkflow(reason, outcome, context), 1000),
-    ...(found === null ? [] : [`**Most likely** ${found.cause}`, `**What to do:** ${found.advice}`]),
-  ]
+function failureParts(outcome: OutcomeWithRun, context: ReportContext): string[] {
+  return [plain(maskRepository(outcome.reason, outcome, context), 1000), ...likelyCause(outcome)]
 }
 
-function factTable(outcome: Told, { hubUrl }: ReportContext): string {
+function factTable(outcome: OutcomeWithRun, { hubUrl }: ReportContext): string {
   const { recipe, project, change, plan, verdict } = outcome
   const model = `${recipe.targetNamespace}/${project}`
-  const limited =
-    plan === null || plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`
-  const facts: [string, string | null][] = [
-    ['Model', modelWords({ hubUrl, model, verdict })],
-    ['Changed', change && changeWords(change)],
-    ['Hardware', plan?.hardware ? `${code(plan.hardware)}${limited}` : null],
-    ['Cost', plan && costWords(outcome)],
-  ]
-  return factRows(facts)
+  return keyValueTable([
+    ['Model', modelText({ hubUrl, model, verdict })],
+    ['Changes', change && changeSummary(change)],
+    ['Hardware', hardwareText(outcome)],
+    ['Cost', plan && costText(outcome)],
+  ])
 }
 
-function linkLine(outcome: Told, context: ReportContext): string {
-  const { run, recipe, project, verdict } = outcome
-  const model = `${context.hubUrl}/${recipe.targetNamespace}/${project}`
-  const followed = verdict === 'started' ? 'Follow the training' : 'Training'
-  const links = [
-    ...(verdict === 'succeeded' ? [`🤗 ${link('Model', model)}`] : []),
-    ...(isWaiting(outcome) ? [] : [`📈 ${link(followed, run.url)}`]),
-    ...(namesWorkflow(outcome, context) ? [`⚙️ ${link('Workflow run', context.workflowUrl)}`] : []),
-  ]
-  return links.join(' · ')
-}
-
-function namesWorkflow({ datasetVisibility }: Outcome, { repositoryVisibility }: ReportContext): boolean {
+function mayNameWorkflow({ datasetVisibility }: Outcome, { repositoryVisibility }: ReportContext): boolean {
   return mayName({ place: datasetVisibility, thing: repositoryVisibility })
 }
 
-/** A reason may quote an address of the workflow's repository, whose name is not for everybody. */
-function withoutWorkflow(text: string, outcome: Outcome, context: ReportContext): string {
-  if (namesWorkflow(outcome, context)) return text
+/** A reason may quote a URL in the workflow's repository, whose name the dataset's readers may not know. */
+function maskRepository(text: string, outcome: Outcome, context: ReportContext): string {
+  if (mayNameWorkflow(outcome, context)) return text
   const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1]
-  const hidden = text.replaceAll(context.workflowUrl, 'the workflow run')
-  return repository === undefined ? hidden : hidden.replaceAll(repository, 'the repository')
+  const masked = text.replaceAll(context.workflowUrl, 'the workflow run')
+  return repository === undefined ? masked : masked.replaceAll(repository, 'the repository')
 }
 
-/** Renderers do not show it, and nothing from outside can hold it: in our texts `<` and `!` are escaped. */
+/** Untrusted text cannot contain a marker: our posts escape `<` and `!`. Renderers do not show it. */
 function markerOf(kind: 'thread' | 'run', id: string): string {
   return `<!-- auto-retrain ${kind}: ${id} -->`
 }
 
-function runMarker({ recipe, revision, attempt }: Told): string {
+function runMarker({ recipe, revision, attempt }: OutcomeWithRun): string {
   return markerOf('run', `${recipeKey(recipe)} ${revision} ${attempt ?? 1}`)
 }
 
-function isTold(outcome: Outcome): outcome is Told {
+function hasRun(outcome: Outcome): outcome is OutcomeWithRun {
   const { recipe, revision, run, project } = outcome
   return recipe !== null && revision !== null && run !== null && project !== null
 }

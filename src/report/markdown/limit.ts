@@ -1,10 +1,10 @@
 /**
- * Puts the parts of a report together, as many as fit. Whole parts only: a cut inside one could leave a table or a
- * fence open.
+ * Joins the parts of a report and leaves out those that do not fit. Parts are never cut, which could leave a table or
+ * a fence open.
  *
- * @param parts Markdown, most important first; empty ones are left out
- * @param options.maxBytes of the whole, in UTF-8; never less than its characters
- * @param options.note stands at the end when a part was left out
+ * @param parts Markdown, most important first; empty parts are dropped
+ * @param options.maxBytes maximum size of the result in UTF-8, which is never smaller than its length in characters
+ * @param options.note Markdown that is appended when a part was left out
  */
 export function joinWithin(parts: readonly string[], options: { maxBytes: number; note: string }): string {
   const { maxBytes, note } = options

@@ -1,34 +1,34 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** Breaks up what a renderer would make a link, a mention or a reference of; it has no width and no meaning. */
-const joiner = '\u2060'
+/** An invisible character that keeps renderers from turning text into a link, a mention or a reference. */
+const wordJoiner = '\u2060'
 
-/** Line ends, other control characters, and those that turn the direction of the text around them. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
+/** Line ends, other control characters, and characters that change the direction of the surrounding text. */
+const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
 
 const maxLineLength = 2000
 
 /**
- * Makes a text from outside safe to stand in a line of Markdown, as plain text: no emphasis, link, image, mention,
- * emoji, HTML, table cell, heading or math comes of it, on GitHub or on the Hub.
+ * Escapes untrusted text for a line of Markdown. GitHub and the Hub then show it as plain text: no emphasis, link,
+ * image, mention, emoji, HTML, table cell, heading or math.
  * https://github.github.com/gfm/
  *
- * @param max characters that are kept
+ * @param max the maximum length in characters; longer text is truncated
  */
 export function plain(text: string, max = 500): string {
-  return breakUp(cut(text, max))
+  return breakAutolinks(truncate(text, max))
     .replaceAll(/[\\`*_{}[\]<>()#+\-!|~&$=^"']/g, '\\$&')
     .replace(/^(\d+)\./, '$1\\.')
 }
 
 /**
- * The same for a name, a path or a line of code, in a fixed-width face. A bar is replaced by one that looks alike:
- * inside a table no form of it means the same to every renderer.
+ * Formats an untrusted name, path or line of code as inline code. A vertical bar is replaced by a lookalike, since
+ * renderers disagree on how to escape it inside a table.
  *
- * @param max characters that are kept
+ * @param max the maximum length in characters; longer text is truncated
  */
 export function code(text: string, max = 200): string {
-  const content = cut(text, max).replaceAll('|', '\u2502')
+  const content = truncate(text, max).replaceAll('|', '\u2502')
   if (content === '') return '(empty)'
   const fence = '`'.repeat(longestRun(content) + 1)
   const padding = content.startsWith('`') || content.endsWith('`') ? ' ' : ''
@@ -36,16 +36,16 @@ export function code(text: string, max = 200): string {
 }
 
 /**
- * A block of text from outside, in a fence that it cannot close.
+ * Formats untrusted lines as a code block, in a fence that they cannot close.
  *
- * @param lines control characters and colours in them are taken out; long ones are cut
- * @param maxBytes of the whole block: its last lines are kept, as many as fit
+ * @param lines control characters and colours are removed; long lines are truncated
+ * @param maxBytes maximum size of the block; when it is exceeded, the first lines are dropped
  */
 export function block(lines: readonly string[], maxBytes = 60_000): string {
   const kept: string[] = []
   let bytes = 0
   for (const line of lines.toReversed()) {
-    const shown = cutLine(line)
+    const shown = truncateLine(line)
     bytes += Buffer.byteLength(shown) + 1
     // Room for the fences, which may be as long as the longest line.
     if (bytes > maxBytes - 2 * maxLineLength - 10) break
@@ -57,10 +57,10 @@ export function block(lines: readonly string[], maxBytes = 60_000): string {
 }
 
 /**
- * A link that we make ourselves.
+ * Formats a link.
  *
- * @param label Markdown that was made safe
- * @param url absolute, http or https, without a password; the label alone is returned for anything else
+ * @param label escaped Markdown
+ * @param url absolute, http or https, without credentials; for any other URL the label alone is returned
  */
 export function link(label: string, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null
@@ -68,26 +68,26 @@ export function link(label: string, url: string): string {
     return label
   }
   const path = parsed.href.slice(parsed.origin.length)
-  // Entities are read in a link's target too, and a backtick would begin code in the middle of it.
+  // Renderers decode entities in a link's target too, and a backtick would start inline code.
   const safe = path
     .replaceAll(/[()|\\`[\]<>*_~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('&', '&amp;')
   return `[${label}](${parsed.origin}${safe})`
 }
 
-/** A table. Cells are Markdown that was made safe; rows of another width than the head are not made. */
+/** Formats a table. Cells are escaped Markdown; every row must be as wide as the head. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => ':---')), ...rows.map(line)].join('\n')
 }
 
 /**
- * Facts below each other; the first is the head, because a table without one begins with an empty line.
+ * Formats facts as a table with one row each. The first fact is the head: without one, renderers show an empty row.
  *
- * @param facts a name of ours and Markdown that was made safe; those without a value are left out
- * @returns empty when there is none
+ * @param facts a trusted name and escaped Markdown; facts without a value are left out
+ * @returns empty when no fact has a value
  */
-export function factRows(facts: readonly (readonly [name: string, value: string | null])[]): string {
+export function keyValueTable(facts: readonly (readonly [name: string, value: string | null])[]): string {
   const [first, ...rest] = facts.flatMap(([name, value]) => (value ? [[name, value]] : []))
   if (first === undefined) return ''
   return table(
@@ -97,43 +97,44 @@ export function factRows(facts: readonly (readonly [name: string, value: string 
 }
 
 /**
- * A folded part.
+ * Formats a folded section.
  *
- * @param title plain text, from wherever: it is HTML to the renderer, and is escaped here
- * @param content Markdown that was made safe
+ * @param title plain text, which may be untrusted: it is escaped as HTML
+ * @param content escaped Markdown
  */
 export function details(title: string, content: string): string {
-  return `<details><summary>${html(title)}</summary>\n\n${content}\n\n</details>`
+  return `<details><summary>${escapeHtml(title)}</summary>\n\n${content}\n\n</details>`
 }
 
-/** Makes a text from outside safe to stand between two tags. */
-function html(text: string): string {
-  return breakUp(cut(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+function escapeHtml(text: string): string {
+  return breakAutolinks(truncate(text, 200)).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }
 
 /**
- * Mentions, emoji and references are looked for in the text that was rendered, so escaping the Markdown does not
- * keep them away. Addresses (`www.`, `://`, `@`) are also found behind an escape; math between two dollars.
+ * Renderers find mentions, emoji and references in the rendered text, so escaping the Markdown does not prevent them.
+ * They also find URLs (`www.`, `://`, `@`) behind an escape, and math between two dollar signs.
  * https://github.com/github/cmark-gfm/blob/master/extensions/autolink.c
  * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
  */
-function breakUp(text: string): string {
+function breakAutolinks(text: string): string {
   return text
-    .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${joiner}`)
-    .replaceAll('$', `${joiner}$$${joiner}`)
+    .replaceAll(/@|:(?=\/\/|[\w+-]+:)|www(?=\.)|#(?=\d)|\bgh(?=-\d)|\\(?=[([])/gi, `$&${wordJoiner}`)
+    .replaceAll('$', `${wordJoiner}$$${wordJoiner}`)
 }
 
-function cut(text: string, max: number): string {
-  const cuts = text.length > max * 4
-  const beginning = cuts ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text
-  const line = beginning.replaceAll(controls, ' ').trim().toWellFormed()
+function truncate(text: string, max: number): string {
+  const isTooLong = text.length > max * 4
+  const beginning = isTooLong ? text.slice(0, max * 4).replace(/[\ud800-\udbff]$/, '') : text
+  const line = beginning.replaceAll(controlCharacters, ' ').trim().toWellFormed()
   const characters = [...line]
-  return characters.length <= max && !cuts ? line : `${characters.slice(0, max).join('').trimEnd()}…`
+  return characters.length <= max && !isTooLong ? line : `${characters.slice(0, max).join('').trimEnd()}…`
 }
 
-function cutLine(line: string): string {
+function truncateLine(line: string): string {
   const beginning = line.slice(0, maxLineLength * 2)
-  const clean = stripVTControlCharacters(beginning).replaceAll('\t', '    ').replaceAll(controls, ' ')
+  const clean = stripVTControlCharacters(beginning)
+    .replaceAll('\t', '    ')
+    .replaceAll(controlCharacters, ' ')
   const shown = clean.slice(0, maxLineLength).replace(/[\ud800-\udbff]$/, '')
   const isWhole = beginning.length === line.length && shown.length === clean.length
   return `${shown}${isWhole ? '' : '…'}`.toWellFormed()

@@ -2,9 +2,9 @@ import type { Outcome } from '../../domain/outcome.ts'
 import { type Comparison, compare } from './compare.ts'
 
 /**
- * Holds a run against the newest success before it, as its recipe asks.
+ * Compares a run with the last successful one by the recipe's `compare-metric`.
  *
- * @returns null when the recipe does not ask, or the run has not succeeded
+ * @returns null when the recipe names no metric, or the run has not succeeded
  */
 export function compareRuns({ recipe, end, baseline }: Outcome): Comparison | null {
   if (recipe === null || end?.verdict !== 'succeeded') return null

@@ -1,31 +1,31 @@
 import { type Direction, directionOf } from './direction.ts'
 
-/** Metrics by the names that the trainer's log gives. */
+/** Metrics by name, as the trainer's log names them. */
 export type Metrics = Readonly<Record<string, number>>
 
-/** A run held against the one before. */
+/** A run's metric next to the same metric of the last successful run. */
 export interface Comparison {
-  /** The metric's name in this run's metrics; as it was asked for when the run does not have it. */
+  /** The name in this run's metrics; the requested name when the run did not measure it. */
   readonly metric: string
-  /** Null: the name does not say, and neither did the recipe. */
+  /** Null: neither the recipe nor the name says which way is better. */
   readonly direction: Direction | null
   /** Null: not measured. */
   readonly value: number | null
-  /** The same metric of the newest success before; null: there is none, or it was not measured. */
+  /** The metric of the last successful run; null: there is no such run, or it did not measure the metric. */
   readonly baseline: number | null
-  /** `value` less `baseline`. */
+  /** `value` minus `baseline`. */
   readonly difference: number | null
-  /** Null: cannot be said, because one of the above is null. */
+  /** Null: unknown, because one of the above is null. */
   readonly improved: boolean | null
 }
 
 /**
- * Says whether a run is better than the newest success before it.
+ * Decides whether a run is better than the last successful one.
  *
- * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where that is not obvious; `eval_` may be
- *   left out or be too much
- * @param options.minImprovement how much better it has to be, in the metric's own unit; 0: any improvement
- * @param options.baseline null: there is no success before
+ * @param options.compareMetric the recipe's: a name, with `:min` or `:max` where the direction is not obvious. The
+ *   prefix `eval_` is optional
+ * @param options.minImprovement the required improvement in the metric's own unit; 0: any improvement
+ * @param options.baseline null: there is no earlier success
  * @returns null when the recipe asks for no comparison
  */
 export function compare(options: {
@@ -34,14 +34,15 @@ export function compare(options: {
   metrics: Metrics
   baseline: Metrics | null
 }): Comparison | null {
-  const { compareMetric, minImprovement, metrics, baseline: before } = options
+  const { compareMetric, minImprovement, metrics } = options
   if (compareMetric === null) return null
-  const [, asked = '', order] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? []
-  const metric = findMetric(metrics, asked) ?? asked
-  const inBaseline = findMetric(before ?? {}, metric)
-  const direction = order === 'min' || order === 'max' ? order : directionOf(asked)
-  const value = measured(metrics, metric)
-  const baseline = inBaseline === null ? null : measured(before ?? {}, inBaseline)
+  const baselineMetrics = options.baseline ?? {}
+  const [, requested = '', suffix] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? []
+  const metric = findMetric(metrics, requested) ?? requested
+  const baselineMetric = findMetric(baselineMetrics, metric)
+  const direction = suffix === 'min' || suffix === 'max' ? suffix : directionOf(requested)
+  const value = finiteValue(metrics, metric)
+  const baseline = baselineMetric === null ? null : finiteValue(baselineMetrics, baselineMetric)
   const difference = value === null || baseline === null ? null : value - baseline
   const improved =
     difference === null || direction === null
@@ -50,18 +51,22 @@ export function compare(options: {
   return { metric, direction, value, baseline, difference, improved }
 }
 
-/** The name under which metrics have the one that is asked for; AutoTrain's log has `eval_`, its card has not. */
-export function findMetric(metrics: Metrics, asked: string): string | null {
-  const names = [asked, `eval_${asked}`, asked.replace(/^eval_/, '')]
-  return names.find((name) => measured(metrics, name) !== null) ?? null
+/**
+ * Finds a metric with or without the prefix `eval_`: AutoTrain's log writes it, its model card does not.
+ *
+ * @returns the name in `metrics`; null when it was not measured
+ */
+export function findMetric(metrics: Metrics, requested: string): string | null {
+  const names = [requested, `eval_${requested}`, requested.replace(/^eval_/, '')]
+  return names.find((name) => finiteValue(metrics, name) !== null) ?? null
 }
 
-function measured(metrics: Metrics, name: string): number | null {
+function finiteValue(metrics: Metrics, name: string): number | null {
   const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined
   return value !== undefined && Number.isFinite(value) ? value : null
 }
 
-/** 0.3 is 0.09999999999999998 more than 0.2, and whoever asked for 0.1 means it. */
-function isEnough(gain: number, least: number): boolean {
-  return gain > 0 && gain >= least * (1 - 1e-9)
+/** Tolerates rounding: 0.3 - 0.2 is 0.09999999999999998, which must satisfy a required 0.1. */
+function isEnough(gain: number, minImprovement: number): boolean {
+  return gain > 0 && gain >= minImprovement * (1 - 1e-9)
 }

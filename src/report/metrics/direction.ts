@@ -1,18 +1,18 @@
-/** Which way a metric gets better: towards less, or towards more. */
+/** Which way a metric gets better: `min` lower, `max` higher. */
 export type Direction = 'min' | 'max'
 
-/** Words of names that are better when they are less, as libraries for training write them. */
-const lessIsBetter = words(`
+/** Parts of metric names for which lower is better, as training libraries spell them. */
+const lowerIsBetter = wordSet(`
   loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
   rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency`)
 
-const moreIsBetter = words(`
+const higherIsBetter = wordSet(`
   accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
   dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
   em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`)
 
 /**
- * Tells from a metric's name which way it gets better.
+ * Derives from a metric's name which way it gets better.
  * https://huggingface.co/metrics
  *
  * @param name such as `eval_loss` or `rouge-L`
@@ -25,10 +25,10 @@ export function directionOf(name: string): Direction | null {
     .split(/[^a-z0-9]+/)
     .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')])
   // `accuracy_loss` is a loss.
-  if (parts.some((part) => lessIsBetter.has(part))) return 'min'
-  return parts.some((part) => moreIsBetter.has(part)) ? 'max' : null
+  if (parts.some((part) => lowerIsBetter.has(part))) return 'min'
+  return parts.some((part) => higherIsBetter.has(part)) ? 'max' : null
 }
 
-function words(text: string): ReadonlySet<string> {
+function wordSet(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/))
 }

@@ -3,19 +3,19 @@ import type { Task } from '../../domain/tasks.ts'
 import type { Metrics } from '../metrics/compare.ts'
 import { isQuality, orderedNames } from '../metrics/metrics.ts'
 
-/** What a model card's metadata is to say. */
+/** What is written into a model card's metadata. */
 export interface CardFacts {
   /** `namespace/name`. */
   readonly model: string
-  /** `namespace/name`; null when it is not to be named. */
+  /** `namespace/name`; null when the card must not name it. */
   readonly dataset: string | null
-  /** The commit of the dataset. */
+  /** The dataset's commit. */
   readonly revision: string
   readonly task: Task
   readonly metrics: Metrics
 }
 
-/** The Hub's names of tasks where AutoTrain's begin otherwise. https://huggingface.co/tasks */
+/** Prefixes of AutoTrain's task names that the Hub names differently. https://huggingface.co/tasks */
 const hubTasks = [
   ['extractive-question-answering', 'question-answering'],
   ['image-object-detection', 'object-detection'],
@@ -26,11 +26,11 @@ const hubTasks = [
 ] as const
 
 /**
- * Adds the dataset and the metrics to a card's front matter; whatever else is in it stays, comments too.
+ * Adds the dataset and the metrics to a card's front matter and keeps everything else, including comments.
  * https://huggingface.co/docs/hub/model-cards#model-card-metadata
  *
  * @param yaml the front matter without its fences; empty: there is none
- * @returns null when it is not a map of YAML, so that nothing can be added without loss
+ * @returns the new front matter; null when it is not a YAML map, so nothing can be added safely
  */
 export function cardMetadata(yaml: string, facts: CardFacts): string | null {
   const document = yaml.trim() === '' ? new Document({}) : parseDocument(yaml)
@@ -38,7 +38,7 @@ export function cardMetadata(yaml: string, facts: CardFacts): string | null {
   const before = JSON.stringify(document.toJS())
   addDataset(document, facts)
   addResult(document, facts)
-  // Written again, the same data could look different: what says it already stays as it is.
+  // Serialising unchanged data could still reformat it.
   if (JSON.stringify(document.toJS()) === before) return yaml
   return document.toString({ lineWidth: 0 }).trimEnd()
 }
@@ -53,7 +53,7 @@ function addDataset(document: Document, { dataset }: CardFacts): void {
   else document.set('datasets', document.createNode([...names, dataset]))
 }
 
-/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md: `model-index` must not be without metrics. */
+/** A `model-index` must have metrics. https://github.com/huggingface/hub-docs/blob/main/modelcard.md */
 function addResult(document: Document, facts: CardFacts): void {
   const names = orderedNames(facts.metrics).filter(isQuality)
   if (facts.dataset === null || names.length === 0) return
@@ -62,7 +62,7 @@ function addResult(document: Document, facts: CardFacts): void {
     dataset: { type: facts.dataset, name: facts.dataset, revision: facts.revision },
     metrics: names.map((name) => ({
       type: metricType(name),
-      value: readable(facts.metrics[name] ?? 0),
+      value: roundFraction(facts.metrics[name] ?? 0),
       name,
     })),
   }
@@ -72,12 +72,12 @@ function addResult(document: Document, facts: CardFacts): void {
   else results.set(own, document.createNode(result))
 }
 
-/** The mean of 0.88 and 0.9 is 0.89, whatever binary fractions make of it. */
-function readable(value: number): number {
+/** Removes rounding errors of binary fractions: 0.8899999999999999 is written as 0.89. */
+function roundFraction(value: number): number {
   return Number(value.toPrecision(8))
 }
 
-/** The results of the model's own entry, made where there is none. */
+/** @returns the results of the model's own entry, which is created if it is missing */
 function resultsOf(document: Document, model: string): YAMLSeq {
   const name = model.split('/').at(-1) ?? model
   const index = sequenceAt(document, document.contents as YAMLMap, 'model-index')
@@ -91,9 +91,9 @@ function resultsOf(document: Document, model: string): YAMLSeq {
 function sequenceAt(document: Document, map: YAMLMap, key: string): YAMLSeq {
   const present = map.get(key)
   if (isSeq(present) && present.items.length > 0) return present
-  const made = new YAMLSeq(document.schema)
-  map.set(key, made)
-  return made
+  const created = new YAMLSeq(document.schema)
+  map.set(key, created)
+  return created
 }
 
 function datasetOf(result: unknown): unknown {
@@ -103,10 +103,10 @@ function datasetOf(result: unknown): unknown {
 }
 
 function hubTask(task: Task): string {
-  return hubTasks.find(([begin]) => task.startsWith(begin))?.[1] ?? task
+  return hubTasks.find(([prefix]) => task.startsWith(prefix))?.[1] ?? task
 }
 
-/** `eval_f1_macro` is of the type `f1`. https://huggingface.co/metrics */
+/** The metric type of `eval_f1_macro` is `f1`. https://huggingface.co/metrics */
 function metricType(name: string): string {
   return name.replace(/^(?:eval|test|valid)_/, '').replace(/_(?:macro|micro|weighted)$/, '')
 }

@@ -1,24 +1,24 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { mayName, type Visibility } from '../../domain/visibility.ts'
-import { datasetLink, modelLink } from '../markdown/links.ts'
+import { datasetLink, modelLink, privateDataset } from '../markdown/links.ts'
 import { code, link } from '../markdown/markdown.ts'
 import { type CardFacts, cardMetadata } from './card-metadata.ts'
 
 const begin = '<!-- auto-retrain: begin -->'
 const end = '<!-- auto-retrain: end -->'
 
-/** As the Hub looks for it: AutoTrain's cards have an empty line before. */
+/** Matches as the Hub does, which allows the empty line that AutoTrain writes first. */
 const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m
 
 /**
- * A model card that says where its model comes from: the dataset at its revision and the metrics in the metadata,
- * and a short section with links. What was in it stays; done twice, it is the same.
+ * Writes into a model card where the model comes from: the dataset's revision and the metrics into the metadata, and a
+ * short section with links. Everything else is kept, and writing twice changes nothing.
  *
  * @param readme the text of README.md; empty when the model has none
- * @param outcome of a run that succeeded
- * @param options.modelVisibility who reads the card
- * @returns the new text; the same text when there is nothing to say
+ * @param options.outcome of a successful run
+ * @param options.modelVisibility who can read the card
+ * @returns the new text; the same text when there is nothing to write
  */
 export function withLineage(
   readme: string,
@@ -42,11 +42,11 @@ export function withLineage(
 
 function withMetadata(readme: string, facts: CardFacts): string {
   const found = frontMatter.exec(readme)
-  // A rule of dashes in the middle of a text begins no front matter.
-  const isThere = found?.index === 0
-  const metadata = cardMetadata(isThere ? (found[2] ?? '') : '', facts)
+  // Further down, a line of dashes is a horizontal rule.
+  const hasFrontMatter = found?.index === 0
+  const metadata = cardMetadata(hasFrontMatter ? (found[2] ?? '') : '', facts)
   if (metadata === null) return readme
-  if (!isThere)
+  if (!hasFrontMatter)
     return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`
   const [whole, open = '', yaml = '', close = ''] = found
   if (metadata === yaml) return readme
@@ -71,20 +71,16 @@ function lineageSection(options: {
   const { hubUrl, workflowUrl } = context
   const dataset = recipe?.inputDataset ?? ''
   const at = link(code(shortRevision(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`)
-  const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : 'a private dataset'
+  const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : privateDataset
   const links = [
-    ...(namesWorkflow ? [link('The workflow run', workflowUrl)] : []),
-    ...(namesDataset && discussionUrl !== null ? [link('the discussion', discussionUrl)] : []),
+    ...(namesWorkflow ? [link('Workflow run', workflowUrl)] : []),
+    ...(namesDataset && discussionUrl !== null ? [link('Discussion', discussionUrl)] : []),
   ]
   return [
     begin,
     '## Where this model comes from',
-    `${modelLink(hubUrl, recipe?.inputModel ?? '')}, trained by auto-retrain on ${data}.`,
-    ...(links.length === 0 ? [] : [`${capital(links.join(' · '))}`]),
+    `auto-retrain fine-tuned ${modelLink(hubUrl, recipe?.inputModel ?? '')} on ${data}.`,
+    ...(links.length === 0 ? [] : [links.join(' · ')]),
     end,
   ].join('\n\n')
-}
-
-function capital(text: string): string {
-  return text.replace(/^\[t/, '[T')
 }

@@ -1,20 +1,20 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
-import { mayName } from '../../domain/visibility.ts'
+import { maskDataset, mayName } from '../../domain/visibility.ts'
 
-/** What the job summary may say of the dataset. */
+/** What the job summary may say about the dataset. */
 export interface SummaryAudience {
-  /** Whether it may name the dataset, what is in it and what was logged about it. */
+  /** Whether it may name the dataset, list its files and quote the training's log. */
   readonly namesDataset: boolean
-  /** A text from elsewhere, without the dataset's name where that is not to be named. */
-  say(text: string): string
+  /** Replaces the dataset's name in text from elsewhere, unless the summary may name it. */
+  mask(text: string): string
 }
 
-/** Who reads the job summary: whoever can see the workflow's repository. */
+/** @returns what the readers of the job summary, everyone who can see the workflow's repository, may know */
 export function summaryAudience(outcome: Outcome, context: ReportContext): SummaryAudience {
-  const namesDataset = mayName({ place: context.repositoryVisibility, thing: outcome.datasetVisibility })
+  const visibilities = { place: context.repositoryVisibility, thing: outcome.datasetVisibility }
   const dataset = outcome.recipe?.inputDataset
   return {
-    namesDataset,
-    say: (text) => (namesDataset || dataset === undefined ? text : text.replaceAll(dataset, 'the dataset')),
+    namesDataset: mayName(visibilities),
+    mask: (text) => maskDataset(text, { dataset, ...visibilities }),
   }
 }

@@ -12,7 +12,7 @@ import { Refused } from '../../domain/verdict.ts'
 import type { Api } from '../../http/api.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
 
-/** `split` of the classic API: AutoTrain divides the data into training and validation itself. */
+/** `split` in the classic API; with `auto` AutoTrain splits off validation data itself. */
 const splits = { train: 1, validation: 2, auto: 4 } as const
 
 const projectSchema = z.object({
@@ -29,11 +29,11 @@ const steps = {
 const nextStep = 'review the cost and launch the training in AutoTrain'
 
 /**
- * The trainer of the Hub's guide: three calls prepare a project in AutoTrain's web service, and a person reviews
- * the cost there and launches the training. There is nothing to follow and nothing to cancel until then.
+ * The trainer of the Hub's guide: three calls prepare a project in AutoTrain's web service, where a person reviews the
+ * cost and launches the training. Until then there is nothing to follow or cancel.
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
- * @param options.api AutoTrain's API, with the token of the target namespace
+ * @param options.api AutoTrain's API, with a token for the target namespace
  * @param options.uiUrl base URL of AutoTrain's web pages
  */
 export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trainer {
@@ -44,30 +44,28 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trai
     plan: async ({ recipe, project }) => {
       if (Object.keys(recipe.params).length > 0) {
         throw new Refused(
-          'params: the trainer autotrain-classic takes no hyperparameters: remove them, or use another trainer.',
+          'params: the trainer autotrain-classic does not support hyperparameters: remove them, or use another trainer.',
         )
       }
       if (recipe.ref !== defaultRef) {
-        throw new Refused(
-          'ref: the trainer autotrain-classic reads main, whatever is watched: use another trainer.',
-        )
+        throw new Refused('ref: the trainer autotrain-classic always reads main: use another trainer.')
       }
       if (recipe.image !== null || recipe.command !== null) {
         throw new Refused(
-          'image, command: the trainer autotrain-classic runs neither: remove them, or use trainer: job.',
+          'image, command: the trainer autotrain-classic supports neither: remove them, or use trainer: job.',
         )
       }
       if (classicTaskId(recipe.task) === null) {
         throw new Refused(
-          `task: the trainer autotrain-classic does not know ${recipe.task}: use trainer: autotrain.`,
+          `task: the trainer autotrain-classic does not support ${recipe.task}: use trainer: autotrain.`,
         )
       }
       return {
-        what: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
+        summary: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
         steps: Object.values(steps),
         readsOnlyHead: true,
         hardware: null,
-        timeout: null,
+        timeoutMs: null,
         cost: null,
       }
     },
@@ -90,16 +88,16 @@ async function prepareProject(
     try {
       return await api.call({ method: 'POST', path, body, answer })
     } catch (error) {
-      throw explain(error, title)
+      throw describeFailure(error, title)
     }
   }
   context.assertMayBegin()
   const { id, created } = await context.step(steps.create, () =>
-    post(steps.create, '/projects/create', projectSchema, creation(order)).catch(notStarted),
+    post(steps.create, '/projects/create', projectSchema, creation(order)).catch(toNotStarted),
   )
   if (created === false) {
     throw new NotStarted(
-      `AutoTrain has a project ${recipe.targetNamespace}/${project} already: ` +
+      `AutoTrain already has a project ${recipe.targetNamespace}/${project}: ` +
         'delete it there, or choose another autotrain-project-prefix.',
     )
   }
@@ -115,8 +113,8 @@ async function prepareProject(
   }
 }
 
-/** A project that AutoTrain refused to make is none; one whose answer was lost may be there. */
-function notStarted(error: Error): never {
+/** A project that AutoTrain refused does not exist; after a lost answer it may. */
+function toNotStarted(error: Error): never {
   const { cause } = error
   const isCertain = cause instanceof HttpError && cause.status >= 400 && cause.status < 500
   throw isCertain || (error instanceof NoAnswerError && error.neverSent)
@@ -155,15 +153,15 @@ function dataOf({ recipe }: TrainingOrder) {
   return [data(trainSplit, splits.train), data(validSplit, splits.validation)]
 }
 
-function explain(error: unknown, title: string): unknown {
+function describeFailure(error: unknown, title: string): unknown {
   if (!(error instanceof HttpError)) return error
-  const said = `"${title}": AutoTrain answered ${error.status}`
+  const message = `"${title}": AutoTrain answered ${error.status}`
   if (error.status === 404 || error.status === 410) {
-    return new Error(`${said}: this API is retired, use trainer: autotrain.`, { cause: error })
+    return new Error(`${message}: this API is retired, use trainer: autotrain.`, { cause: error })
   }
   if (error.status === 401 || error.status === 403) {
-    return new Error(`${said}: give hf-token the right to write in the target namespace.`, { cause: error })
+    return new Error(`${message}: give hf-token write access to the target namespace.`, { cause: error })
   }
   const body = error.body.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
-  return new Error(`${said}${body === '' ? ', with an empty body' : ` and said: ${body}`}`, { cause: error })
+  return new Error(`${message}${body === '' ? ' with an empty body' : `: ${body}`}`, { cause: error })
 }

@@ -3,7 +3,7 @@ import type { Recipe } from '../../domain/recipe.ts'
 import { cliTask, isLanguageModel, tableKind } from '../../domain/tasks.ts'
 import { Refused } from '../../domain/verdict.ts'
 
-/** The keys of a recipe that say what these parameters would say once more: AutoTrain lets `params` win. */
+/** AutoTrain parameters that a key of the recipe sets already. AutoTrain would let `params` win. */
 const ownKeys: Readonly<Record<string, string>> = {
   backend: 'trainer',
   base_model: 'input-model',
@@ -20,18 +20,18 @@ const ownKeys: Readonly<Record<string, string>> = {
   valid_split: 'valid-split',
 }
 
-/** `trainer` and `task` say which kind of language model or table is trained. */
+/** These parameters choose the kind of language model or table, which `task` decides. */
 const kindKeys = ['task', 'trainer']
 
-/** Not columns with a role, although their names end like those. */
+/** Hyperparameters that only look like column mappings. */
 const plainColumns = ['categorical_columns', 'numerical_columns']
 
 /**
- * Refuses hyperparameters that would silently take the place of something else: `params` is merged last into
- * AutoTrain's settings, so they could change the data, the model's place or the token.
+ * Refuses hyperparameters that would silently override another key. AutoTrain merges `params` last, so they could
+ * change the data, the model's repository or the token.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  *
- * @throws Refused with the name of the key to use
+ * @throws Refused naming the key to use instead
  */
 export function checkParams({ params }: Recipe): void {
   for (const name of Object.keys(params)) {
@@ -49,7 +49,7 @@ function insteadOf(name: string): string | null {
 }
 
 /**
- * Writes the config file of AutoTrain's command line. The token is not in it: AutoTrain takes that from its
+ * Writes the config file for AutoTrain's command line. It does not contain the token: AutoTrain reads that from the
  * environment.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  *
@@ -74,16 +74,16 @@ export function autotrainConfig(options: { recipe: Recipe; project: string; data
         column_mapping: columns(recipe),
       },
       params: { ...(table !== null && { task: table }), ...recipe.params },
-      // AutoTrain fills in variables here only, and only as the whole value.
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is AutoTrain's notation
+      // AutoTrain expands variables only here, and only as the whole value.
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: AutoTrain's syntax
       hub: { username: recipe.targetNamespace, token: '${HF_TOKEN}', push_to_hub: true },
     },
-    // Python reads YAML 1.1, where a bare "no" or "1_000" is no text.
+    // Python reads YAML 1.1, where a bare "no" or "1_000" is not a string.
     { version: '1.1', lineWidth: 0 },
   )
 }
 
-/** Tables may have several targets: a recipe has them in one text, with commas between. */
+/** A table may have several targets; a recipe lists them in one string, separated by commas. */
 function columns({ columnMapping }: Recipe): Record<string, string | string[]> {
   return Object.fromEntries(
     Object.entries(columnMapping).map(([role, column]) => [

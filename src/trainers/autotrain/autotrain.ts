@@ -3,23 +3,22 @@ import { NotStarted, type Trainer, type TrainingOrder } from '../../domain/train
 import { Refused, Skipped } from '../../domain/verdict.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
-import { modelFiles, readModelCard } from '../../hub/models/model-files.ts'
-import { type Proof, withCause } from '../jobs/job-end.ts'
-import { createJobTrainer, type JobKind, type JobTools, type ProofOptions } from '../jobs/job-trainer.ts'
-import { readCardMetrics } from '../output/card-metrics.ts'
-import { modelOf } from '../run-environment.ts'
-import { autotrainScript, missingFiles } from './final-files.ts'
+import type { JobKind, JobTools, VerifiedEnd, VerifyOptions } from '../jobs/job-kind.ts'
+import { createJobTrainer } from '../jobs/job-trainer.ts'
+import { checkModel, describeMissing } from '../output/check-model.ts'
+import { withLastError } from '../output/run-output.ts'
+import { autotrainScript } from './final-files.ts'
 
 /** AutoTrain's own image. https://hub.docker.com/r/huggingface/autotrain-advanced */
 const defaultImage = 'huggingface/autotrain-advanced:latest'
 
-/** What AutoTrain reads from the Hub is always this branch. */
+/** The branch that AutoTrain always reads from the Hub. */
 const branch = 'main'
 
 /**
- * AutoTrain Advanced on Hugging Face Jobs. It trains on the revision of the order where AutoTrain can read the
- * dataset from a folder; elsewhere AutoTrain reads the head of the main branch, which is compared before and after.
- * A success is proved by the files of the model on the Hub: AutoTrain ends with exit code 0 also when it failed.
+ * AutoTrain Advanced on Hugging Face Jobs. It trains on the ordered revision where AutoTrain can read the dataset from
+ * a folder. Elsewhere AutoTrain reads the newest commit of main, which is compared before and after the Job. The files
+ * of the model on the Hub decide about success, because AutoTrain ends with exit code 0 even when it failed.
  * https://huggingface.co/docs/autotrain
  */
 export function createAutotrainTrainer(tools: JobTools): Trainer {
@@ -31,7 +30,7 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
         'command: the trainer autotrain runs AutoTrain: remove command, or use trainer: job or trainer: command.',
       )
     },
-    what: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
+    describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
     script: ({ task }) => autotrainScript(task),
     mounts: ({ isPinned }) => isPinned,
@@ -40,11 +39,11 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
       const head = await headOf(order, tools)
       if (head === order.revision) return
       const reason =
-        `Superseded: AutoTrain would train on the head of ${branch}, which is not ` +
-        `${shortRevision(order.revision)} any more${head === null ? '' : ` but ${shortRevision(head)}`}.`
+        `Superseded: AutoTrain trains on the newest commit of ${branch}, which is no longer ` +
+        `${shortRevision(order.revision)}${head === null ? '' : ` but ${shortRevision(head)}`}.`
       throw new NotStarted(reason, { cause: new Skipped(reason) })
     },
-    prove,
+    verifyModel,
   }
   return createJobTrainer(tools, kind)
 }
@@ -58,46 +57,36 @@ async function headOf(
   return head?.revision ?? null
 }
 
-async function prove(
+async function verifyModel(
   order: TrainingOrder,
   job: Job,
-  { tools, output, mounted, signal }: ProofOptions,
-): Promise<Proof> {
-  const model = modelOf(order)
-  const files = await modelFiles(tools.hub, { model, signal })
-  const missing = missingFiles(order.recipe.task, files ?? new Set())
-  if (missing.length > 0) {
-    const what = files === null ? 'made no model on the Hub' : `left a model without ${missing.join(', ')}`
-    const reason = withCause(`The Job completed, but ${what}: the training failed`, output)
-    return { verdict: 'failed', reason, metrics: {} }
+  { tools, output, mounted, signal }: VerifyOptions,
+): Promise<VerifiedEnd> {
+  const model = await checkModel(tools.hub, { order, requiredFor: order.recipe.task, output, signal })
+  if (model.missing.length > 0) {
+    const failure = `The Job completed, but ${describeMissing(model)}: the training failed`
+    return { verdict: 'failed', reason: withLastError(failure, output), metrics: {} }
   }
-  const card = await readModelCard(tools.hub, { model, signal })
   const data = await dataUsed(order, job, { tools, mounted, signal })
-  return {
-    verdict: 'succeeded',
-    reason: `Trained on ${data}.`,
-    metrics: readCardMetrics(output.hide(card ?? '')),
-  }
+  return { verdict: 'succeeded', reason: `Trained on ${data}.`, metrics: model.metrics }
 }
 
 async function dataUsed(
   order: TrainingOrder,
   job: Job,
-  { tools, mounted, signal }: Pick<ProofOptions, 'tools' | 'mounted' | 'signal'>,
+  { tools, mounted, signal }: Pick<VerifyOptions, 'tools' | 'mounted' | 'signal'>,
 ): Promise<string> {
   const revision = shortRevision(order.revision)
-  if (mounted ?? showsVolume(job, order)) {
-    return `${revision}, mounted at that revision`
-  }
+  if (mounted ?? showsVolume(job, order)) return `commit ${revision}`
   const head = await headOf(order, tools, signal)
-  if (head === order.revision) return `${revision}, the head of ${branch} before and after`
-  return (
-    `the head of ${branch}, which moved while the Job ran` +
-    `${head === null ? '' : ` to ${shortRevision(head)}`}: it may be ${revision} or a commit after it`
-  )
+  if (head === order.revision) {
+    return `commit ${revision}, the newest commit of ${branch} before and after the Job`
+  }
+  const newHead = head === null ? '' : ` to ${shortRevision(head)}`
+  return `commit ${revision} or a later one: ${branch} moved${newHead} while the Job ran`
 }
 
-/** Of a Job that somebody else started, what the Hub shows is all there is. */
+/** Another process started this Job, so the volumes that the Hub shows are the only evidence. */
 function showsVolume({ volumes }: Job, { revision }: TrainingOrder): boolean {
   return volumes.some((volume) => volume.type === 'dataset' && volume.revision === revision)
 }

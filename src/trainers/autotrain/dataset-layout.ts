@@ -5,49 +5,49 @@ import type { TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { classFolders } from './class-folders.ts'
 
-/** Where the dataset's volume is in the container of a Job. */
+/** Where a Job's container has the dataset mounted. */
 export const mountPath = '/data'
 
 /** Where AutoTrain reads the data from. */
 export type DataSource =
-  /** From the volume: the very revision that was asked for. */
+  /** From the mounted volume: exactly the ordered revision. */
   | { readonly isPinned: true; readonly path: string }
-  /** From the Hub: whatever the main branch holds when it starts. `why` ends a sentence. */
+  /** From the Hub: the newest commit of main at the start. `why` continues a sentence after "because". */
   | { readonly isPinned: false; readonly path: string; readonly why: string }
 
-/** A task with pictures: for these AutoTrain looks for a folder named like the split, for others for a table. */
-const withPictures = /^(?:image|vlm)/
+/** Tasks with images: for these AutoTrain looks for a folder named like the split, for others for a table. */
+const imageTask = /^(?:image|vlm)/
 
-/** The tables that AutoTrain itself reads, in its order. */
+/** The tables that AutoTrain reads itself, in its order. */
 const ownTables = ['csv', 'jsonl'] as const
 
-/** The tables that the library `datasets` reads, from a folder as from the Hub. */
+/** The tables that the library `datasets` reads, from a folder as well as from the Hub. */
 const table = /\.(?:csv|jsonl?|parquet)$/
 
-/** Everything that the library `datasets` may read as a table or unpack, whatever it was packed with. */
+/** Everything that the library `datasets` may read as a table or unpack. */
 const anyTable = /\.(?:csv|tsv|jsonl?|parquet|arrow|zip)(?:\.\w+)?$/i
 
 /**
- * The names of a file which belongs to another split than train.
+ * File names that the library `datasets` assigns to another split than train.
  * https://huggingface.co/docs/datasets/repository_structure
  */
 const otherSplits = ['validation', 'valid', 'val', 'dev', 'test', 'testing', 'eval', 'evaluation']
 
-/** Entries of a dataset among which a table is looked for: who has none before that has pictures or sound. */
-const maxLooked = 10_000
+/** How many entries are searched for a table. A dataset without one among these holds images or sound. */
+const maxEntries = 10_000
 
-/** What AutoTrain calls what it has packed, whatever the split is called. */
-const packedSplit = 'train'
+/** AutoTrain's name for every split that it reads from a folder itself. */
+const folderSplit = 'train'
 
 /**
- * Finds out whether AutoTrain can read a dataset from a folder, which is the only way to train on a chosen revision:
- * it knows no revision of a dataset on the Hub. A folder of images by class and a table named like the split it packs
- * itself, where they keep to its rules; everything else it gives to `load_dataset`, which reads a folder of tables as
- * it reads the Hub.
+ * Finds out whether AutoTrain can read a dataset from a folder. That is the only way to train on a chosen revision,
+ * because AutoTrain always reads the newest commit from the Hub. AutoTrain itself reads folders of images by class and
+ * tables named like the split, if they follow its rules. It leaves everything else to `load_dataset`, which reads a
+ * folder of tables just as it reads the Hub.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/project.py
  * https://huggingface.co/docs/datasets/loading#local-and-remote-files
  *
- * @throws HttpError or NoAnswerError when the Hub does not say
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
 export async function findDataSource(
   hub: Hub,
@@ -59,93 +59,95 @@ export async function findDataSource(
   return { isPinned: false, path: recipe.inputDataset, why }
 }
 
-interface Look {
+interface Search {
   readonly hub: Hub
   readonly recipe: Recipe
   readonly revision: string
   readonly signal: AbortSignal
 }
 
-async function whyNotFolder(look: Look): Promise<string | null> {
-  const { task, trainSplit } = look.recipe
+async function whyNotFolder(search: Search): Promise<string | null> {
+  const { task, trainSplit } = search.recipe
   const top = new Set<string>()
-  for await (const { path } of entries(look)) top.add(path)
-  if (withPictures.test(task)) {
-    if (!top.has(trainSplit)) return whyNotLoaded(look, top)
+  for await (const { path } of entries(search)) top.add(path)
+  if (imageTask.test(task)) {
+    if (!top.has(trainSplit)) return whyNotLoaded(search, top)
     return task === 'image-classification'
-      ? whyNotClasses(look)
+      ? whyNotClasses(search)
       : `for the task ${task} AutoTrain reads ${trainSplit}/ by rules that are not checked here`
   }
   const ending = ownTables.find((known) => top.has(`${trainSplit}.${known}`))
-  return ending === undefined ? whyNotLoaded(look, top) : whyNotPacked(look, { top, ending })
+  return ending === undefined ? whyNotLoaded(search, top) : whyNotOwnTable(search, { top, ending })
 }
 
-/** Why AutoTrain cannot pack the folders of images by class. */
-async function whyNotClasses({ hub, recipe, revision, signal }: Look): Promise<string | null> {
+/** Why AutoTrain cannot read the folders of images by class; null when it can. */
+async function whyNotClasses({ hub, recipe, revision, signal }: Search): Promise<string | null> {
   const { inputDataset, trainSplit, validSplit } = recipe
-  const look = (folder: string) => classFolders(hub, { dataset: inputDataset, revision, folder, signal })
-  const train = await look(trainSplit)
+  const read = (folder: string) => classFolders(hub, { dataset: inputDataset, revision, folder, signal })
+  const train = await read(trainSplit)
   if (typeof train === 'string') return train
-  if (trainSplit !== packedSplit) return otherName(trainSplit)
+  if (trainSplit !== folderSplit) return otherSplitName(trainSplit)
   if (validSplit === null) return null
-  const valid = await look(validSplit)
+  const valid = await read(validSplit)
   if (typeof valid === 'string') return valid
   const areSame = valid.size === train.size && [...valid].every((name) => train.has(name))
   return areSame ? null : `${validSplit}/ and ${trainSplit}/ have different classes`
 }
 
-/** Why AutoTrain cannot pack a table of its own as it would read the same table from the Hub. */
-async function whyNotPacked(
-  look: Look,
+/** Why AutoTrain would read a table differently from a folder than from the Hub; null when it would not. */
+async function whyNotOwnTable(
+  search: Search,
   { top, ending }: { top: ReadonlySet<string>; ending: string },
 ): Promise<string | null> {
-  const { task, trainSplit, validSplit } = look.recipe
-  if (trainSplit !== packedSplit) return otherName(trainSplit)
+  const { task, trainSplit, validSplit } = search.recipe
+  if (trainSplit !== folderSplit) return otherSplitName(trainSplit)
   if (validSplit !== null && !top.has(`${validSplit}.${ending}`)) {
-    return `beside ${trainSplit}.${ending} there is no ${validSplit}.${ending}`
+    return `there is no ${validSplit}.${ending} next to ${trainSplit}.${ending}`
   }
   if (validSplit !== null && isLanguageModel(task)) {
-    return `for the task ${task} AutoTrain leaves out the validation split of tables in a folder`
+    return `for the task ${task} AutoTrain ignores the validation split of tables in a folder`
   }
   const own = new Set([trainSplit, ...otherSplits, ...(validSplit === null ? [] : [validSplit])])
-  let looked = 0
-  for await (const { type, path } of entries(look, { recursive: true })) {
+  let searched = 0
+  for await (const { type, path } of entries(search, { recursive: true })) {
     const isOwn = path.endsWith(`.${ending}`) && own.has(path.slice(0, -ending.length - 1))
     if (type === 'file' && anyTable.test(path) && !isOwn) {
-      return `beside ${trainSplit}.${ending} there are other tables, which may belong to the same split`
+      return `there are other tables next to ${trainSplit}.${ending}, which may belong to the same split`
     }
-    looked += 1
-    if (looked === maxLooked)
-      return `beside ${trainSplit}.${ending} there are more files than are looked through`
+    searched += 1
+    if (searched === maxEntries)
+      return `there are too many files next to ${trainSplit}.${ending} to search for other tables`
   }
-  return (await cardSaysHow(look)) ? 'AutoTrain does not look at what its card says of its data' : null
+  return (await cardHasDataSettings(search))
+    ? 'AutoTrain ignores the data settings in the dataset card'
+    : null
 }
 
-const otherName = (split: string) =>
-  `AutoTrain packs what is in a folder only for the split train, not ${split}`
+const otherSplitName = (split: string) =>
+  `AutoTrain reads files from a folder only for the split train, not ${split}`
 
-/** Why `load_dataset` does not read the folder as it reads the Hub, or AutoTrain does not bear it. */
-async function whyNotLoaded(look: Look, top: ReadonlySet<string>): Promise<string | null> {
-  const { task, trainSplit } = look.recipe
-  // Its model card would name the folder as the dataset, which the Hub need not accept.
+/** Why `load_dataset` would read the folder differently than the Hub, or AutoTrain would fail; null when neither. */
+async function whyNotLoaded(search: Search, top: ReadonlySet<string>): Promise<string | null> {
+  const { task, trainSplit } = search.recipe
+  // AutoTrain's model card would name the folder as its dataset, which the Hub may reject.
   if (tableKind(task) !== null) {
-    return `for the task ${task} AutoTrain reads from a folder only ${trainSplit}.csv or ${trainSplit}.jsonl`
+    return `for the task ${task} AutoTrain reads only ${trainSplit}.csv or ${trainSplit}.jsonl from a folder`
   }
   const names = [...top]
   if (names.some((name) => name.endsWith('.py'))) return 'the dataset has a Python script, which may load it'
   if (top.has('state.json')) return 'the dataset was written by save_to_disk, which AutoTrain does not read'
   if (names.some((name) => table.test(name))) return null
-  let looked = 0
-  for await (const { type, path } of entries(look, { recursive: true })) {
+  let searched = 0
+  for await (const { type, path } of entries(search, { recursive: true })) {
     if (type === 'file' && table.test(path)) return null
-    looked += 1
-    if (looked === maxLooked) break
+    searched += 1
+    if (searched === maxEntries) break
   }
-  const folder = withPictures.test(task) ? `no folder ${trainSplit}/ and ` : ''
+  const folder = imageTask.test(task) ? `no folder ${trainSplit}/ and ` : ''
   return `the dataset has ${folder}no tables (.csv, .json, .jsonl, .parquet)`
 }
 
-function entries({ hub, recipe, revision, signal }: Look, { recursive = false } = {}) {
+function entries({ hub, recipe, revision, signal }: Search, { recursive = false } = {}) {
   return listFiles({
     repo: { type: 'dataset', name: recipe.inputDataset },
     revision,
@@ -157,10 +159,10 @@ function entries({ hub, recipe, revision, signal }: Look, { recursive = false } 
 }
 
 /**
- * Whether the card names files, columns or classes, which `load_dataset` goes by.
+ * Whether the dataset card has data settings (files, columns, classes), which `load_dataset` would follow.
  * https://huggingface.co/docs/hub/datasets-manual-configuration
  */
-async function cardSaysHow({ hub, recipe, revision, signal }: Look): Promise<boolean> {
+async function cardHasDataSettings({ hub, recipe, revision, signal }: Search): Promise<boolean> {
   const { cardData } = await datasetInfo({
     name: recipe.inputDataset,
     revision,

@@ -14,31 +14,31 @@ const weights = [
 const table = ['model.joblib']
 
 /**
- * The files that AutoTrain writes last, in groups of which one file each must be there. AutoTrain makes the model's
- * repository before it trains and ends with exit code 0 also when training failed: these files alone tell a
- * success.
+ * The files that AutoTrain writes last, in groups: a complete model has one file of each group. AutoTrain creates the
+ * model's repository before it trains and ends with exit code 0 even when the training failed, so only these files
+ * prove a success.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
  */
-export function finalFiles(task: Task): readonly (readonly string[])[] {
+function finalFiles(task: Task): readonly (readonly string[])[] {
   return tableKind(task) === null ? [card, config, weights] : [card, table]
 }
 
 /**
- * What is missing of the final files.
+ * Returns the final files that a model lacks.
  *
- * @param files the names of those that are there
- * @returns the first name of each group of which none is there
+ * @param files the names of the model's files
+ * @returns the first name of each group that has no file in the model
  */
 export function missingFiles(task: Task, files: ReadonlySet<string>): string[] {
   return finalFiles(task).flatMap((group) => (group.some((name) => files.has(name)) ? [] : (group[0] ?? [])))
 }
 
 /**
- * The script that trains in AutoTrain's container and fails where AutoTrain only pretends not to. In AutoTrain's
- * image the program is in a conda environment that is not on the `PATH` of a Job.
+ * Writes the script that trains in AutoTrain's container, and that fails when AutoTrain hides a failure behind exit
+ * code 0. In AutoTrain's image the program is in a conda environment that is not on the `PATH` of a Job.
  * https://github.com/huggingface/autotrain-advanced/blob/main/Dockerfile
  *
- * @returns for `sh -c`; all values come from the environment
+ * @returns the script for `sh -c`; all values come from the environment
  */
 export function autotrainScript(task: Task): string {
   const checks = finalFiles(task).map((group) => {

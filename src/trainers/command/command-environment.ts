@@ -1,17 +1,17 @@
 /**
- * What the action alone is to have: its inputs (secrets among them), its notes for the end of the job, the runner's
- * own tokens, and the files by which a step speaks to the runner.
+ * Variables that the command must not see: the action's inputs (some are secret), its saved state, the runner's own
+ * tokens, and the files with which a step sends commands to the runner.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 const ownPrefixes = ['INPUT_', 'STATE_', 'ACTIONS_']
 const commandFiles = ['GITHUB_OUTPUT', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY']
 
 /**
- * The environment of a command on the runner: that of the step without what belongs to the action. What is left has
- * the mark by which the runner ends the processes of a job that has ended (`RUNNER_TRACKING_ID`).
+ * Returns the environment of a command on the runner: the step's, without the action's own variables. It keeps
+ * `RUNNER_TRACKING_ID`, with which the runner finds and kills leftover processes after the job.
  *
- * @param environment of the step
- * @param added wins over the environment
+ * @param environment the step's
+ * @param added replaces variables of the same name
  */
 export function commandEnvironment(
   environment: Readonly<Record<string, string | undefined>>,

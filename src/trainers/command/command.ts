@@ -16,48 +16,46 @@ import { Refused } from '../../domain/verdict.ts'
 import type { Clock } from '../../http/clock.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
-import { modelFiles, readModelCard } from '../../hub/models/model-files.ts'
 import { autotrainConfig, checkParams } from '../autotrain/autotrain-config.ts'
-import { missingFiles } from '../autotrain/final-files.ts'
-import { withCause } from '../jobs/job-end.ts'
-import { readCardMetrics } from '../output/card-metrics.ts'
-import { createRunOutput, type RunOutput } from '../output/run-output.ts'
-import { modelOf, runEnvironment } from '../run-environment.ts'
+import { checkModel, describeMissing } from '../output/check-model.ts'
+import { progressOf } from '../output/progress.ts'
+import { createRunOutput, type RunOutput, withLastError } from '../output/run-output.ts'
+import { runEnvironment } from '../run-environment.ts'
 import { checkWait } from '../wait-limit.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { type ScriptEnd, type ScriptProcess, startScript } from './script-process.ts'
 
-/** Milliseconds between two looks at the time. */
-const tellEvery = 5000
+/** Between two progress reports when no metrics arrive. */
+const progressEveryMs = 5_000
 
-/** Milliseconds that a timer of Node can count: more days than any runner lives. */
-const longestSleep = 2 ** 31 - 1
+/** The longest timer that Node supports, more days than any runner lives. */
+const maxTimerMs = 2 ** 31 - 1
 
-/** What the trainer on the runner works with. */
+/** What the trainer on the runner needs. */
 export interface CommandTools {
   readonly hub: Hub
   readonly clock: Clock
-  /** Milliseconds that the runner gives a job; null: no limit. */
-  readonly waitLimit: number | null
+  /** How long the runner lets a job run; null: no limit. */
+  readonly waitLimitMs: number | null
   /** The environment of the runner's step. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Where the folder with AutoTrain's config file is made, for the time of the run. */
+  /** Where the folder for AutoTrain's config file is made; it is deleted after the run. */
   readonly tempDir: string
-  /** Where a person can look at the run. */
+  /** The page of the workflow run, which has the command's log. */
   readonly workflowUrl: string
 }
 
 interface RunningScript {
   readonly process: ScriptProcess
   readonly startedAt: number
-  /** Ends the script when its time is up; true then. */
+  /** Resolves once the script has ended: whether its timeout ended it. */
   readonly timedOut: Promise<boolean>
   readonly folder: string
 }
 
 /**
  * Any shell script on the runner itself: training on a machine with a GPU, or the launcher of a cluster. The run
- * lives and ends with the step, so that nobody else can look for it.
+ * ends with the step, so no other process can find it.
  */
 export function createCommandTrainer(tools: CommandTools): Trainer {
   const running = new Map<string, RunningScript>()
@@ -78,15 +76,15 @@ function scriptOf(running: ReadonlyMap<string, RunningScript>, { id }: TrainingR
   const script = running.get(id)
   if (script !== undefined) return script
   throw new Error(
-    'The command was started by another step, and ended with it: it cannot be followed. ' +
-      'Run the workflow again with force: true to train anew.',
+    'The command was started by another step and ended with that step, so it cannot be followed. ' +
+      'Run the workflow again with force: true.',
   )
 }
 
-function plan(order: TrainingOrder, { waitLimit }: CommandTools): TrainingPlan {
+function plan(order: TrainingOrder, { waitLimitMs }: CommandTools): TrainingPlan {
   const { recipe } = order
   if (recipe.command === null) {
-    throw new Refused('command: the trainer command needs a shell script, which runs on the runner.')
+    throw new Refused('command: the trainer command needs a shell script to run on the runner.')
   }
   if (recipe.image !== null) {
     throw new Refused(
@@ -95,18 +93,18 @@ function plan(order: TrainingOrder, { waitLimit }: CommandTools): TrainingPlan {
   }
   if (!recipe.wait) {
     throw new Refused(
-      'wait: the trainer command lives on the runner and ends with the step: remove wait: false, ' +
+      'wait: the trainer command runs on the runner and ends with the step: remove wait: false, ' +
         'or use trainer: autotrain or trainer: job.',
     )
   }
   checkParams(recipe)
-  checkWait(order, waitLimit)
+  checkWait(order, waitLimitMs)
   return {
-    what: 'A script of your own trains on the runner',
-    steps: ['Run the command on the runner', 'Read what it measured'],
+    summary: 'Your script runs on the runner',
+    steps: ['Run the command on the runner', 'Read its metrics'],
     readsOnlyHead: false,
     hardware: null,
-    timeout: recipe.timeout,
+    timeoutMs: recipe.timeout,
     cost: null,
   }
 }
@@ -124,8 +122,7 @@ async function start(
   context.assertMayBegin()
   return context.step('Run the command', () =>
     launch(order, tools).catch((cause: unknown) => {
-      const said = messageOf(cause)
-      throw new NotStarted(`The command could not be started on the runner: ${said}.`, { cause })
+      throw new NotStarted(`The command could not be started on the runner: ${messageOf(cause)}.`, { cause })
     }),
   )
 }
@@ -148,7 +145,7 @@ async function launch(order: TrainingOrder, tools: CommandTools): Promise<Runnin
       }),
       clock,
     })
-    const timedOut = stopInTime(process, { timeout: recipe.timeout, clock })
+    const timedOut = stopAtTimeout(process, { timeoutMs: recipe.timeout, clock })
     return { process, startedAt: clock.now(), timedOut, folder }
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
@@ -156,12 +153,13 @@ async function launch(order: TrainingOrder, tools: CommandTools): Promise<Runnin
   }
 }
 
-async function stopInTime(
+/** Stops the script at its timeout. Resolves to whether it had to. */
+async function stopAtTimeout(
   process: ScriptProcess,
-  { timeout, clock }: { timeout: number; clock: Clock },
+  { timeoutMs, clock }: { timeoutMs: number; clock: Clock },
 ): Promise<boolean> {
   try {
-    await clock.sleep(Math.min(timeout, longestSleep), process.over)
+    await clock.sleep(Math.min(timeoutMs, maxTimerMs), process.over)
   } catch {
     return false
   }
@@ -176,15 +174,18 @@ async function follow(
   const { tools, context, script } = options
   const { process, folder } = script
   const { signal } = context
-  const tell = () => context.progress(progressOf(order, { output, script, now: tools.clock.now() }))
-  const hide = createHider(tools.hub.token)
-  const output = createRunOutput({ onLine: context.log, onMetrics: tell, hide })
+  const { clock, hub } = tools
+  const report = () => {
+    const elapsedMs = clock.now() - script.startedAt
+    context.progress(progressOf(order.recipe, { stage: 'RUNNING', elapsedMs, cost: null, output }))
+  }
+  const output = createRunOutput({ onLine: context.log, onMetrics: report, hide: createHider(hub.token) })
   const abort = () => void process.stop()
   signal.addEventListener('abort', abort)
   if (signal.aborted) abort()
   try {
-    await Promise.all([process.read(output.add), tellTime(process, { tell, clock: tools.clock })])
-    // What it left in the background does not outlive the step, also when it does not hear.
+    await Promise.all([process.read(output.add), reportWhileRunning(process, { report, clock })])
+    // Background processes must not outlive the step, even those that ignore SIGTERM.
     await process.stop()
     signal.throwIfAborted()
     return await endOf(order, { tools, output, script, signal })
@@ -194,28 +195,13 @@ async function follow(
   }
 }
 
-async function tellTime(
+async function reportWhileRunning(
   process: ScriptProcess,
-  { tell, clock }: { tell: () => void; clock: Clock },
+  { report, clock }: { report: () => void; clock: Clock },
 ): Promise<void> {
   while (!process.over.aborted) {
-    tell()
-    await clock.sleep(tellEvery, process.over).catch(() => undefined)
-  }
-}
-
-function progressOf(
-  { recipe }: TrainingOrder,
-  options: { output: RunOutput; script: RunningScript; now: number },
-) {
-  const { output, script, now } = options
-  const { epochs } = recipe.params
-  return {
-    stage: 'RUNNING',
-    epoch: output.metrics.epoch,
-    epochs: typeof epochs === 'number' ? epochs : null,
-    elapsed: now - script.startedAt,
-    cost: null,
+    report()
+    await clock.sleep(progressEveryMs, process.over).catch(() => undefined)
   }
 }
 
@@ -228,15 +214,14 @@ interface EndOptions {
 
 async function endOf(order: TrainingOrder, options: EndOptions): Promise<TrainingEnd> {
   const { output, script } = options
-  const isLate = await script.timedOut
-  const bad = isLate
+  const badEnd = (await script.timedOut)
     ? `The command ran longer than its timeout of ${formatDuration(order.recipe.timeout)} and was stopped`
-    : badEnd(await script.process.ended)
-  const left = bad === null ? await whatIsLeft(order, options) : { failure: bad, metrics: {} }
-  const { failure, metrics } = left
+    : describeBadEnd(await script.process.ended)
+  const { failure, metrics } =
+    badEnd === null ? await verifyModel(order, options) : { failure: badEnd, metrics: {} }
   return {
     verdict: failure === null ? 'succeeded' : 'failed',
-    reason: failure === null ? 'The command ended well.' : withCause(failure, output),
+    reason: failure === null ? 'The command finished with exit code 0.' : withLastError(failure, output),
     metrics: { ...output.metrics.final(), ...metrics },
     curve: output.metrics.curve,
     logTail: [...output.tail],
@@ -244,35 +229,23 @@ async function endOf(order: TrainingOrder, options: EndOptions): Promise<Trainin
   }
 }
 
-function badEnd({ code, signal }: ScriptEnd): string | null {
+function describeBadEnd({ code, signal }: ScriptEnd): string | null {
   if (code === 0) return null
-  return code === null
-    ? `The command was ended by ${signal} from outside`
-    : `The command failed with exit code ${code}`
+  return code === null ? `The command was killed by ${signal}` : `The command failed with exit code ${code}`
 }
 
 /**
- * Looks at the model on the Hub. A script need not push one, and a Hub that does not answer makes no training a
- * failed one; but AutoTrain ends with exit code 0 also when it failed.
+ * Checks the model on the Hub. A script need not push one, and a Hub that does not answer does not fail the training;
+ * but AutoTrain ends with exit code 0 even when it failed.
  */
-async function whatIsLeft(
+async function verifyModel(
   order: TrainingOrder,
   { tools, output, signal }: EndOptions,
-): Promise<{ failure: string | null; metrics: Record<string, number> }> {
-  const { hub } = tools
-  const model = modelOf(order)
-  const files = await modelFiles(hub, { model, signal }).catch(() => 'unknown' as const)
+): Promise<{ failure: string | null; metrics: Readonly<Record<string, number>> }> {
+  const requiredFor = output.autotrain === 'unfinished' ? order.recipe.task : null
+  const model = await checkModel(tools.hub, { order, requiredFor, output, signal }).catch(() => null)
   signal.throwIfAborted()
-  if (output.autotrain === 'unfinished' && files !== 'unknown') {
-    const missing = missingFiles(order.recipe.task, files ?? new Set())
-    const what =
-      files === null ? 'AutoTrain made no model on the Hub' : `its model has no ${missing.join(', ')}`
-    if (missing.length > 0) {
-      return { failure: `The command ended with exit code 0, but ${what}: the training failed`, metrics: {} }
-    }
-  }
-  if (files === null || files === 'unknown') return { failure: null, metrics: {} }
-  const card = await readModelCard(hub, { model, signal }).catch(() => null)
-  signal.throwIfAborted()
-  return { failure: null, metrics: readCardMetrics(output.hide(card ?? '')) }
+  if (model === null || model.missing.length === 0) return { failure: null, metrics: model?.metrics ?? {} }
+  const failure = `The command ended with exit code 0, but ${describeMissing(model)}: the training failed`
+  return { failure, metrics: {} }
 }

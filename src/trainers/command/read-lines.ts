@@ -1,30 +1,31 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
-/** A line that is longer comes in pieces, in characters: output without line ends must not fill the memory. */
+/** Longer lines arrive in pieces, in characters: output without line ends must not fill the memory. */
 const maxLineLength = 65_536
 
 /**
- * Gives the lines of a stream one by one, as they come: UTF-8, ended by a line feed.
+ * Reads a stream line by line, as UTF-8 with line feeds.
  *
- * @returns a promise that resolves when the stream has ended or broken off; never rejects
+ * @param onLine gets each line as soon as it is complete
+ * @returns a promise that resolves when the stream has ended or failed; never rejects
  */
 export async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
   const decoder = new StringDecoder('utf8')
-  let begun = ''
+  let partial = ''
   const take = (text: string): void => {
-    const lines = `${begun}${text}`.split('\n')
-    begun = lines.pop() ?? ''
+    const lines = `${partial}${text}`.split('\n')
+    partial = lines.pop() ?? ''
     for (const line of lines) onLine(line)
-    if (begun.length <= maxLineLength) return
-    onLine(begun)
-    begun = ''
+    if (partial.length <= maxLineLength) return
+    onLine(partial)
+    partial = ''
   }
   try {
     for await (const chunk of stream) take(decoder.write(chunk))
   } catch {
-    // What came until now is what there is.
+    // A broken stream has no more lines; those before it count.
   }
   take(decoder.end())
-  if (begun !== '') onLine(begun)
+  if (partial !== '') onLine(partial)
 }

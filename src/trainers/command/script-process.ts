@@ -3,19 +3,20 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { PassThrough, type Readable } from 'node:stream'
 import type { Clock } from '../../http/clock.ts'
+import { pollUntil } from '../../http/poll.ts'
 import { readLines } from './read-lines.ts'
 
-/** Milliseconds that a script gets to tidy up after it was asked to end. */
-const grace = 5000
+/** How long a script may clean up after SIGTERM. */
+const graceMs = 5_000
 
-/** Milliseconds for the kernel to carry out what nobody can refuse. */
-const killTime = 1000
+/** How long the kernel may take for a SIGKILL. */
+const killMs = 1_000
 
-/** Milliseconds between two looks whether somebody is left in a group that was asked to end. */
-const lookEvery = 50
+/** Between two checks whether the process group is empty. */
+const groupCheckEveryMs = 50
 
-/** Milliseconds for the last lines of a script that has ended: who else holds its output open is not waited for. */
-const drainTime = 1000
+/** How long to read on after the script has ended: a process outside the group may hold its output open for ever. */
+const drainMs = 1_000
 
 /** How a script ended. One of code and signal is null. */
 export interface ScriptEnd {
@@ -30,21 +31,22 @@ export interface ScriptProcess {
   /** Aborted once the script has ended. */
   readonly over: AbortSignal
   /**
-   * Gives each line that it prints, on both of its streams. The script waits when nobody reads what it prints.
+   * Reads each line that the script prints to stdout and stderr. Until this is called, the script blocks once its
+   * pipes are full.
    *
-   * @returns a promise that resolves once the script has ended and its last line was given
+   * @returns a promise that resolves once the script has ended and its last line was read
    */
   read(onLine: (line: string) => void): Promise<void>
   /**
-   * Asks the whole group to end and, 5 s later, ends by force what is left of it, also when the script itself has
-   * ended before; resolves once nothing of it is left. It begins by itself when the script ends.
+   * Sends SIGTERM to the whole process group and, 5 s later, SIGKILL to what is left of it, even when the script itself
+   * has ended. Resolves once the group is empty. Happens by itself when the script ends.
    */
   stop(): Promise<void>
 }
 
 /**
- * Starts `bash -eo pipefail -c`, the shell of a workflow's `run:`. What the script leaves in the background is ended
- * with it.
+ * Starts `bash -eo pipefail -c`, the shell of a workflow's `run:`. Background processes of the script are stopped when
+ * it ends.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
  *
  * @throws Error when there is no bash, or the environment is too large
@@ -60,21 +62,21 @@ export async function startScript(options: {
     cwd: directory,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own: everything that the script starts can be ended with it.
+    // In a process group of its own, so that everything the script starts can be stopped with it.
     detached: true,
   })
-  // What nobody has begun to read when the script ends, Node throws away.
+  // Node discards output that has no reader when the script ends.
   // https://github.com/nodejs/node/blob/main/lib/internal/child_process.js (flushStdio)
-  const printed = [child.stdout, child.stderr].map((stream) => stream.pipe(new PassThrough()))
+  const output = [child.stdout, child.stderr].map((stream) => stream.pipe(new PassThrough()))
   const over = new AbortController()
-  let ending: Promise<void> | undefined
-  const endAll = () => {
-    ending ??= endGroup(child, clock)
-    return ending
+  let stopping: Promise<void> | undefined
+  const stopGroup = () => {
+    stopping ??= terminateGroup(child, clock)
+    return stopping
   }
   const ended = new Promise<ScriptEnd>((resolve) => {
     child.once('exit', (code, signal) => {
-      void endAll()
+      void stopGroup()
       over.abort()
       resolve({ code, signal })
     })
@@ -84,15 +86,15 @@ export async function startScript(options: {
     ended,
     over: over.signal,
     read: async (onLine) => {
-      const lines = Promise.all(printed.map((stream) => readLines(stream, onLine)))
+      const lines = Promise.all(output.map((stream) => readLines(stream, onLine)))
       await ended
       const drained = new AbortController()
-      await Promise.race([lines, clock.sleep(drainTime, drained.signal).catch(() => undefined)])
+      await Promise.race([lines, clock.sleep(drainMs, drained.signal).catch(() => undefined)])
       drained.abort()
-      for (const stream of [child.stdout, child.stderr, ...printed]) stream.destroy()
+      for (const stream of [child.stdout, child.stderr, ...output]) stream.destroy()
     },
     stop: async () => {
-      await endAll()
+      await stopGroup()
       await ended
     },
   }
@@ -101,24 +103,25 @@ export async function startScript(options: {
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
 /** Never rejects. */
-async function endGroup(child: Child, clock: Clock): Promise<void> {
+async function terminateGroup(child: Child, clock: Clock): Promise<void> {
   signalGroup(child, 'SIGTERM')
-  // The shell ends before what it started does, which may have a model to save.
-  if (await isGone(child, { clock, within: grace })) return
+  // The shell may end before its children, and one of those may still be saving a model.
+  if (await endsWithin(graceMs, child, clock)) return
   signalGroup(child, 'SIGKILL')
-  await isGone(child, { clock, within: killTime })
+  await endsWithin(killMs, child, clock)
 }
 
-async function isGone(child: Child, { clock, within }: { clock: Clock; within: number }): Promise<boolean> {
-  const end = clock.now() + within
-  while (signalGroup(child, 0)) {
-    if (clock.now() >= end) return false
-    await clock.sleep(lookEvery)
-  }
-  return true
+async function endsWithin(giveUpAfterMs: number, child: Child, clock: Clock): Promise<boolean> {
+  const ended = await pollUntil({
+    everyMs: groupCheckEveryMs,
+    giveUpAfterMs,
+    clock,
+    check: async () => (signalGroup(child, 0) ? null : true),
+  })
+  return ended !== null
 }
 
-/** Whether there was somebody to send the signal to; 0 only asks. */
+/** Sends a signal to the process group; 0 only tests. Returns false when the group has no process left. */
 function signalGroup({ pid }: Child, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false
   try {

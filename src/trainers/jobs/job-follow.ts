@@ -1,138 +1,107 @@
 import type { Clock } from '../../http/clock.ts'
 import { HttpError } from '../../http/errors.ts'
+import { pollUntil } from '../../http/poll.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, jobUrl } from '../../hub/jobs/jobs.ts'
 import { readJobLog } from '../../hub/jobs/jobs-logs.ts'
 import type { RunOutput } from '../output/run-output.ts'
-import { isGone, lookAtJob, type OrderedJob } from './job-look.ts'
-import { stopForGood } from './job-stop.ts'
+import { cancelJobForSure } from './job-stop.ts'
+import { type JobPresence, type OrderedJob, watchPresence } from './presence.ts'
+import { cancelledJobEndsWithinMs, jobCheckEveryMs, overdueMarginMs } from './times.ts'
 
-/** Milliseconds between two looks at a Job. */
-const lookEvery = 5000
-
-/** Milliseconds that a Job may take longer than its own limit allows, before it is stopped from here. */
-const overdueMargin = 120_000
-
-/** Milliseconds for a cancelled Job to come to its end. */
-const stopTime = 60_000
-
-/** How a Job was when nobody followed it any more. */
-export interface FollowedJob {
-  /** Null: the Hub has no such Job any more. */
+/** The last that is known of a Job. */
+export interface LastSeen {
+  /** Null: the Job is gone from the Hub. */
   readonly job: Job | null
-  /** Which time limit it broke, so that it was stopped from here; null when it kept to both. */
-  readonly overdue: 'start' | 'end' | null
+  /** The time limit that the Job exceeded, for which the action cancelled it; null when it exceeded none. */
+  readonly exceeded: 'start' | 'run' | null
+}
+
+interface FollowOptions extends OrderedJob {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly output: RunOutput
+  readonly onCheck: (job: Job) => void
 }
 
 /**
- * Follows a Job to its end. The Hub's word on the Job alone decides when that is; the log is read beside, and
- * whatever goes wrong with it delays nothing. Answers that fail are no reason to stop looking.
+ * Follows a Job to its end. Only the Job's stage decides when that is. The log is read alongside, and its failures
+ * delay nothing. A failed check of the Job is repeated.
+ *
+ * All limits are measured on this machine's clock, from when it first saw the Job waiting or running, because the
+ * Hub's clock may be hours off. A Job that another workflow run started gets longer this way; the Hub ends it first. A
+ * Job that never starts costs nothing, but the runner that waits for it does.
  *
  * @param options.order its recipe says how long the Job may run, and may wait before it runs
- * @param options.onLook is called with the Job each time that the Hub showed it
- * @throws the signal's reason as soon as it is aborted; Error with the Job's URL when the Hub does not let us look
- *   any more, or an overdue Job cannot be stopped
+ * @param options.onCheck gets the Job each time the Hub shows it
+ * @throws the signal's reason as soon as it is aborted; Error with the Job's URL when the Hub denies access to the
+ *   Job, or an overdue Job cannot be cancelled
  */
-export async function followJob(
-  hub: Hub,
-  options: OrderedJob & {
-    clock: Clock
-    signal: AbortSignal
-    output: RunOutput
-    onLook: (job: Job) => void
-  },
-): Promise<FollowedJob> {
-  const { order, id, clock, signal, output, onLook } = options
+export async function followJob(hub: Hub, options: FollowOptions): Promise<LastSeen> {
+  const { order, id, clock, signal, output, onCheck } = options
   const { timeout, targetNamespace: namespace } = order.recipe
   const log = readJobLog(hub, { namespace, id, clock, signal, onLine: output.add })
-  const waitingSince = clock.now()
-  let runningSince: number | null = null
+  const presence = watchPresence(hub, options)
   let last: Job | null = null
-  let goneSince: number | null = null
-  try {
-    for (;;) {
-      const seen = await look(hub, { order, id, signal })
-      if (seen === 'gone') {
-        goneSince ??= clock.now()
-        if (isGone({ since: goneSince, now: clock.now() })) return { job: null, overdue: null }
-      } else if (seen !== 'unknown') {
-        goneSince = null
+
+  const waitFor = (isReached: (job: Job) => boolean, giveUpAfterMs: number): Promise<Job | 'gone' | null> =>
+    pollUntil({
+      everyMs: jobCheckEveryMs,
+      giveUpAfterMs,
+      clock,
+      signal,
+      check: async () => {
+        const seen = await checkPresence(hub, presence, options)
+        log.checkSilence()
+        if (seen === 'gone') return 'gone'
+        if (seen === null) return null
         last = seen
-        if (hasBegun(seen)) runningSince ??= clock.now()
-        onLook(seen)
-        if (isOver(seen)) {
-          await log.finish()
-          return { job: seen, overdue: null }
-        }
-      }
-      log.checkSilence()
-      const overdue = whatIsOverdue({ waitingSince, runningSince, timeout, now: clock.now() })
-      if (overdue !== null) {
-        await stopForGood(hub, { order, id, clock, signal })
-        const job = (await waitForEnd(hub, { order, id, clock, signal })) ?? last
-        await log.finish()
-        return { job, overdue }
-      }
-      await clock.sleep(lookEvery, signal)
+        onCheck(seen)
+        return isReached(seen) ? seen : null
+      },
+    })
+
+  try {
+    const limitMs = timeout + overdueMarginMs
+    let seen = await waitFor((job) => hasStarted(job) || isOver(job), limitMs)
+    const exceeded = seen === null ? 'start' : 'run'
+    if (seen !== null && seen !== 'gone' && !isOver(seen)) seen = await waitFor(isOver, limitMs)
+    if (seen === 'gone') return { job: null, exceeded: null }
+    if (seen !== null) {
+      await log.finish()
+      return { job: seen, exceeded: null }
     }
+    await cancelJobForSure(hub, { order, id, clock, signal })
+    await waitFor(isOver, cancelledJobEndsWithinMs)
+    await log.finish()
+    return { job: last, exceeded }
   } finally {
     log.stop()
   }
 }
 
-async function look(
+const hasStarted = ({ stage, startedAt }: Job): boolean => startedAt !== null || stage === 'RUNNING'
+
+/** @returns null while the Hub gives no clear answer */
+async function checkPresence(
   hub: Hub,
-  options: OrderedJob & { signal: AbortSignal },
-): Promise<Job | 'gone' | 'unknown'> {
-  const { order, id, signal } = options
+  presence: JobPresence,
+  { order, id, signal }: OrderedJob & { signal: AbortSignal },
+): Promise<Job | 'gone' | null> {
   try {
-    return (await lookAtJob(hub, options)) ?? 'gone'
+    const seen = await presence.check()
+    return seen === 'missing' ? null : seen
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof HttpError && (error.status === 401 || error.status === 403)) {
       const url = jobUrl(hub, { namespace: order.recipe.targetNamespace, id })
       throw new Error(
-        `hf-token may not look at the Job any more (${error.status}): see how it ends at ${url}.`,
-        { cause: error },
+        `hf-token can no longer read the Job (${error.status}). Its page shows how it ends: ${url}.`,
+        {
+          cause: error,
+        },
       )
     }
-    return 'unknown'
+    return null
   }
-}
-
-const hasBegun = ({ stage, startedAt }: Job): boolean => startedAt !== null || stage === 'RUNNING'
-
-/**
- * All times are of this machine's clock, since it first saw the Job so: the Hub's may be hours apart from it. A Job
- * that was taken on late is given longer here; its end is the Hub's affair first. One that never begins costs nothing,
- * but the runner that waits for it does.
- */
-function whatIsOverdue(options: {
-  waitingSince: number
-  runningSince: number | null
-  timeout: number
-  now: number
-}): FollowedJob['overdue'] {
-  const { waitingSince, runningSince, timeout, now } = options
-  if (now - (runningSince ?? waitingSince) <= timeout + overdueMargin) return null
-  return runningSince === null ? 'start' : 'end'
-}
-
-async function waitForEnd(
-  hub: Hub,
-  options: OrderedJob & { clock: Clock; signal: AbortSignal },
-): Promise<Job | null> {
-  const { clock, signal } = options
-  const end = clock.now() + stopTime
-  let job: Job | null = null
-  while (clock.now() < end) {
-    const seen = await look(hub, options)
-    if (seen === 'gone') return null
-    if (seen !== 'unknown') {
-      job = seen
-      if (isOver(seen)) return seen
-    }
-    await clock.sleep(lookEvery, signal)
-  }
-  return job
 }

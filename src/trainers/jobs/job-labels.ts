@@ -1,18 +1,19 @@
 import type { TrainingOrder } from '../../domain/training.ts'
 
-/** The label by which the Job of an attempt is found: its value is the attempt's nonce. */
+/** The label that the Job of an attempt is found by. Its value is the attempt's nonce. */
 export const nonceLabel = 'auto-retrain'
 
-/** The Hub's limit of a label's value, in characters. https://huggingface.co/docs/hub/api#jobs */
+/** The Hub's limit for a label's value, in characters. https://huggingface.co/docs/hub/api#jobs */
 const maxLength = 100
 
 /**
- * The labels of a Job. Their alphabet has no slash, so that a dataset's name is written with `--` in its place.
+ * Returns the labels of a Job. Labels cannot contain a slash, so a dataset's name has `--` instead.
  *
- * @throws Error when the nonce is none, by which a Job of somebody else could be found
+ * @throws Error when the nonce is invalid: it could match another Job
  */
 export function jobLabels({ recipe, revision, project, nonce }: TrainingOrder): Record<string, string> {
-  if (!/^[A-Za-z0-9]{8,100}$/.test(nonce)) throw new Error('an order without a nonce cannot be started')
+  if (!/^[A-Za-z0-9]{8,100}$/.test(nonce))
+    throw new Error('Invalid order (bug): the nonce must be 8 to 100 letters and digits.')
   return {
     [nonceLabel]: nonce,
     name: project,

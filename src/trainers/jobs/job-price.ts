@@ -5,49 +5,52 @@ import type { Hub } from '../../hub/hub.ts'
 import type { Hardware } from '../../hub/jobs/jobs-hardware.ts'
 import { listHardware } from '../../hub/jobs/jobs-hardware.ts'
 
-const minute = 60_000
+const minuteMs = 60_000
 
-/** Money that is less than this apart is the same, in USD: prices are no binary fractions. */
+/** Amounts closer than this are equal, in USD: prices are not exact in binary. */
 const tolerance = 1e-9
 
-/** What a run costs at most, in USD. */
+/** The price of a run, in USD. */
 export interface Price {
   readonly perMinute: number
+  /** For the whole timeout. */
   readonly max: number
 }
 
 /**
- * Asks the Hub for the price of a recipe's hardware and holds it against the recipe's ceiling.
+ * Gets the price of a recipe's hardware from the Hub and compares it with the recipe's `max-cost`.
  *
- * @throws Refused when there is no such hardware, or its time limit allows more than `max-cost`
+ * @throws Refused when there is no such hardware, or a run up to its timeout costs more than `max-cost`
  */
 export async function priceOf(hub: Hub, recipe: Recipe, signal: AbortSignal): Promise<Price> {
   const all = await listHardware(hub, signal)
   const chosen = all.find(({ name }) => name === recipe.hardware)
   if (chosen === undefined) {
     throw new Refused(
-      `hardware: Hugging Face Jobs has no ${recipe.hardware}; it has, by the hour, ${priceList(all)}.`,
+      `hardware: Hugging Face Jobs has no ${recipe.hardware}. Available, by the hour: ${priceList(all)}.`,
     )
   }
   const { perMinute } = chosen
   if (perMinute === null) {
     throw new Refused(
-      `hardware: ${recipe.hardware} has no price by the minute, so nobody can say what a run costs at most; ` +
-        `by the hour there are ${priceList(all)}.`,
+      `hardware: ${recipe.hardware} has no price by the minute, so the maximum cost of a run is unknown. ` +
+        `With a price, by the hour: ${priceList(all)}.`,
     )
   }
   const max = costOf(perMinute, recipe.timeout)
   if (max <= recipe.maxCost + tolerance) return { perMinute, max }
   throw new Refused(
     `max-cost: a run on ${recipe.hardware} can cost ${formatUsd(max)} ` +
-      `(${formatDuration(recipe.timeout)} at ${formatUsd(perMinute * 60)} an hour), and the ceiling is ` +
+      `(${formatDuration(recipe.timeout)} at ${formatUsd(perMinute * 60)} an hour), more than the limit of ` +
       `${formatUsd(recipe.maxCost)}: raise max-cost, ${shorter(perMinute, recipe.maxCost)}or use cheaper hardware.`,
   )
 }
 
 /**
- * The price of hardware by the minute, in USD; null when it cannot be had, which must not stop whoever follows a
- * run.
+ * The price of hardware by the minute, in USD; null when the Hub does not give it. A run is followed without its price
+ * too.
+ *
+ * @throws the signal's reason once it is aborted
  */
 export async function currentPrice(hub: Hub, hardware: string, signal: AbortSignal): Promise<number | null> {
   try {
@@ -60,13 +63,13 @@ export async function currentPrice(hub: Hub, hardware: string, signal: AbortSign
 }
 
 /**
- * What a time costs: the Hub counts minutes, and one that was begun is counted here.
+ * The cost of a run in USD. The Hub bills by the minute; a started minute counts as a whole one here.
  * https://huggingface.co/docs/hub/jobs-pricing
  *
- * @param ms milliseconds
+ * @param runMs how long it ran
  */
-export function costOf(perMinute: number, ms: number): number {
-  return perMinute * Math.ceil(ms / minute)
+export function costOf(perMinute: number, runMs: number): number {
+  return perMinute * Math.ceil(runMs / minuteMs)
 }
 
 function shorter(perMinute: number, maxCost: number): string {

@@ -1,36 +1,32 @@
 import { messageOf } from '../../domain/error-message.ts'
+import { formatDuration } from '../../domain/format.ts'
 import { NotStarted, type TrainingOrder } from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
+import { pollUntil } from '../../http/poll.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { type Job, type JobSpec, startJob } from '../../hub/jobs/jobs.ts'
-import { jobsWithLabel } from '../../hub/jobs/jobs-list.ts'
-import { nonceLabel } from './job-labels.ts'
+import { findJob } from './presence.ts'
+import {
+  cancelledStartCheckEveryMs,
+  cancelledStartSearchMs,
+  jobCheckEveryMs,
+  jobGoneAfterMs,
+  startSearchMs,
+} from './times.ts'
 
-/** Milliseconds for which a Job may stay unseen after an unclear answer, before it is certain that there is none. */
-export const settleTime = 60_000
-
-/** Milliseconds after which whoever asks in vain whether there is a Job gives up. */
-const giveUpAfter = 180_000
-
-const askEvery = 5000
-
-/** The same two for whoever was cancelled: the runner gives 7.5 s, and the end of the job goes on looking. */
-const cancelledGiveUpAfter = 5000
-const cancelledAskEvery = 1000
-
-/** Of what the Hub says, so much is shown. */
-const maxSaid = 300
+/** How much of the Hub's answer an error quotes, in characters. */
+const maxQuoted = 300
 
 /**
- * Starts the Job of an order. An answer that leaves open whether it was started is followed by looking for the Job
- * by the order's nonce: found, it is taken on; not seen for a minute, there is none.
+ * Starts the Job of an order. When the answer does not say whether the Job was created, it is searched for by the
+ * order's nonce: a Job that is found is used; when none appears for a minute, there is none.
  *
- * @param options.signal aborted when the workflow is cancelled: it cuts off no call, and nobody looks for long then
- * @returns the Job, running or not yet
- * @throws NotStarted when there certainly is none; any other error when nobody can tell
+ * @param options.signal aborted when the workflow is cancelled: it shortens the search and interrupts no call
+ * @returns the Job, running or waiting to run
+ * @throws NotStarted when there certainly is none; any other error when there may be one
  */
-export async function startOnce(
+export async function startJobOnce(
   hub: Hub,
   options: { order: TrainingOrder; spec: JobSpec; clock: Clock; signal: AbortSignal },
 ): Promise<Job> {
@@ -40,63 +36,67 @@ export async function startOnce(
   } catch (error) {
     const refusal = certainRefusal(error, hub, order)
     if (refusal !== null) throw refusal
-    return await lookForJob(hub, { order, clock, signal, cause: error })
+    return await findStartedJob(hub, { order, clock, signal, cause: error })
   }
 }
 
-/** The Job of an order; null while the Hub shows none. */
-export async function findJob(
-  hub: Hub,
-  { recipe, nonce }: TrainingOrder,
-  signal?: AbortSignal,
-): Promise<Job | null> {
-  const namespace = recipe.targetNamespace
-  const jobs = await jobsWithLabel(hub, { namespace, label: nonceLabel, value: nonce, signal })
-  return jobs[0] ?? null
-}
-
-async function lookForJob(
+async function findStartedJob(
   hub: Hub,
   options: { order: TrainingOrder; clock: Clock; signal: AbortSignal; cause: unknown },
 ): Promise<Job> {
   const { order, clock, signal, cause } = options
   const since = clock.now()
-  let cancelledAt: number | null = null
-  for (;;) {
-    if (signal.aborted) cancelledAt ??= clock.now()
+  let isListReadable = false
+  const check = async (): Promise<Job | 'none' | null> => {
     const found = await findJob(hub, order).catch(() => 'unknown' as const)
-    if (found !== null && found !== 'unknown') return found
-    const waited = clock.now() - since
-    if (found === null && waited >= settleTime) {
-      throw new NotStarted(
-        `The Hub did not take the Job on: its answer was unclear (${messageOf(cause)}), ` +
-          'and a minute later there is no Job. Run the workflow again.',
-        { cause },
-      )
-    }
-    const isLate = cancelledAt !== null && clock.now() - cancelledAt >= cancelledGiveUpAfter
-    if (waited >= giveUpAfter || isLate) {
-      const shown = found === null ? 'shows none yet' : 'does not say which Jobs there are'
-      throw new Error(
-        `Nobody can tell whether the Job was started: its answer was unclear (${messageOf(cause)}), and the Hub ` +
-          `${shown}. Look at ${hub.url}/jobs/${order.recipe.targetNamespace} ` +
-          `for one named ${order.project}.`,
-        { cause },
-      )
-    }
-    if (cancelledAt === null) await clock.sleep(askEvery, signal).catch(() => undefined)
-    else await clock.sleep(cancelledAskEvery)
+    isListReadable = found !== 'unknown'
+    if (found === 'unknown') return null
+    if (found !== null) return found
+    return clock.now() - since >= jobGoneAfterMs ? 'none' : null
+  }
+  const found = await searchFor(check, { clock, signal })
+  const unclear = `The Hub gave no clear answer when creating the Job (${messageOf(cause)})`
+  if (found === 'none') {
+    throw new NotStarted(
+      `${unclear} and listed none after ${formatDuration(jobGoneAfterMs)}; nothing was started. ` +
+        'Run the workflow again.',
+      { cause },
+    )
+  }
+  if (found !== null) return found
+  throw new Error(
+    `The Job may have been started. ${unclear} and ${isListReadable ? 'lists none so far' : 'did not list its Jobs'}. ` +
+      `Check ${hub.url}/jobs/${order.recipe.targetNamespace} for a Job named ${order.project}.`,
+    { cause },
+  )
+}
+
+/** Once the workflow is cancelled, the search continues in shorter steps, for a shorter time. */
+async function searchFor<T>(
+  check: () => Promise<T | null>,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<T | null> {
+  try {
+    return await pollUntil({ everyMs: jobCheckEveryMs, giveUpAfterMs: startSearchMs, clock, signal, check })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    return pollUntil({
+      everyMs: cancelledStartCheckEveryMs,
+      giveUpAfterMs: cancelledStartSearchMs,
+      clock,
+      check,
+    })
   }
 }
 
-/** What a 4xx means, in a sentence that helps; null when the answer leaves open whether a Job was started. */
+/** Explains a 4xx and how to fix it; null when the answer does not say whether a Job was started. */
 function certainRefusal(error: unknown, hub: Hub, { recipe }: TrainingOrder): NotStarted | null {
   if (error instanceof NoAnswerError && error.neverSent) {
     return new NotStarted(`The Hub cannot be reached: ${error.message}. Run the workflow again.`, {
       cause: error,
     })
   }
-  // A time limit of the Hub's front (408) says nothing about what is behind it.
+  // A timeout of the Hub's gateway (408) says nothing about the service behind it.
   if (!(error instanceof HttpError) || error.status < 400 || error.status >= 500 || error.status === 408) {
     return null
   }
@@ -107,26 +107,26 @@ function certainRefusal(error: unknown, hub: Hub, { recipe }: TrainingOrder): No
   const advice = (): string => {
     switch (status) {
       case 401:
-        return `hf-token is not accepted: make a new one at ${hub.url}/settings/tokens and store it as the secret`
+        return `hf-token is not accepted: create a new one at ${hub.url}/settings/tokens and store it as the secret`
       case 402:
         return `${namespace} has no credits for Jobs: add some in its billing settings at ${hub.url}/settings/billing`
       case 403:
-        return `hf-token may not start Jobs in ${namespace}: give it the write role, or the permission for Jobs there`
+        return `hf-token is not allowed to start Jobs in ${namespace}: give it the write role or the Jobs permission there`
       case 404:
         return (
-          `hf-token does not see the namespace ${namespace}, or not the dataset at this revision: ` +
-          'check target-namespace and what the token may read'
+          `hf-token cannot see the namespace ${namespace} or the dataset at this revision: ` +
+          "check target-namespace and the token's read access"
         )
       case 429:
         return 'too many requests: run the workflow again later'
       default:
-        return `it said: ${said(error)}; check hardware, image and timeout`
+        return `its answer was ${quote(error)}; check hardware, image and timeout`
     }
   }
   return new NotStarted(`${answer}: ${advice()}.`, { cause: error })
 }
 
-function said({ body }: HttpError): string {
-  const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxSaid)
-  return text === '' ? 'nothing' : text
+function quote({ body }: HttpError): string {
+  const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxQuoted)
+  return text === '' ? 'empty' : text
 }

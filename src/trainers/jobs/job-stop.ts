@@ -1,55 +1,53 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Clock } from '../../http/clock.ts'
+import { pollUntil } from '../../http/poll.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, jobUrl, stopJob } from '../../hub/jobs/jobs.ts'
-import { isGone, lookAtJob, type OrderedJob } from './job-look.ts'
+import { type OrderedJob, watchPresence } from './presence.ts'
+import { cancelGiveUpAfterMs, cancelRetryEveryMs } from './times.ts'
 
-/** How often the Hub is asked to stop a Job that it shows: whoever cancels a workflow has seconds. */
-const tries = 3
-const delay = 500
-
-/** Between two tries while the Hub does not show the Job, which it may do for a minute. */
-const unseenDelay = 1500
+/** How many attempts may fail on a Job that the Hub shows: a cancelled step has only seconds. */
+const maxRefusals = 3
 
 /**
- * Stops a Job. Asking twice does no harm, so every failure is answered by looking at the Job and asking again: a Job
- * that the Hub does not show may be a new one, which its other machines run.
+ * Cancels a Job. Cancelling twice is harmless, so each failure is followed by a check of the Job and another attempt:
+ * a Job that the Hub does not show may be new, and running on a machine that knows it.
  *
- * @param options.signal ends asking, and no call
+ * @param options.signal ends the retries, after one last attempt; it interrupts no call
  * @throws Error with the Job's URL when it may still be running
  */
-export async function stopForGood(
+export async function cancelJobForSure(
   hub: Hub,
   options: OrderedJob & { clock: Clock; signal: AbortSignal },
 ): Promise<void> {
   const { order, id, clock, signal } = options
   const place = { namespace: order.recipe.targetNamespace, id }
+  const presence = watchPresence(hub, { order, id, clock })
+  let refusals = 0
   let failure: unknown
-  let unseenSince: number | null = null
-  let failed = 0
-  for (;;) {
+  const attempt = async (): Promise<'stopped' | 'refused' | null> => {
     try {
       await stopJob(hub, place)
-      return
+      return 'stopped'
     } catch (error) {
       failure = error
     }
-    // How the Hub refuses to cancel what has ended is not documented.
-    const seen = await lookAtJob(hub, { order, id }).catch(() => 'unknown' as const)
-    if (seen === null) {
-      unseenSince ??= clock.now()
-      if (isGone({ since: unseenSince, now: clock.now() })) return
-    } else {
-      if (seen !== 'unknown' && isOver(seen)) return
-      unseenSince = null
-      failed += 1
-    }
-    if (signal.aborted || failed === tries) break
-    await clock.sleep(seen === null ? unseenDelay : delay, signal).catch(() => undefined)
+    // How the Hub refuses to cancel a Job that has ended is not documented.
+    const seen = await presence.check().catch(() => 'unknown' as const)
+    if (seen === 'gone' || (typeof seen !== 'string' && isOver(seen))) return 'stopped'
+    if (seen !== 'missing') refusals += 1
+    return refusals === maxRefusals || signal.aborted ? 'refused' : null
   }
-  const said = messageOf(failure)
+  const outcome = await pollUntil({
+    everyMs: cancelRetryEveryMs,
+    giveUpAfterMs: cancelGiveUpAfterMs,
+    clock,
+    check: attempt,
+  })
+  if (outcome === 'stopped') return
   throw new Error(
-    `The Job could not be cancelled, and may be running and costing money: cancel it at ${jobUrl(hub, place)} (${said}).`,
+    `The Job could not be cancelled; it may still be running and billed. Cancel it at ${jobUrl(hub, place)} ` +
+      `(${messageOf(failure)}).`,
     { cause: failure },
   )
 }

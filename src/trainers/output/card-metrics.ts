@@ -1,16 +1,16 @@
-/** The heading under which AutoTrain writes what it measured. */
+/** The heading above AutoTrain's metrics. */
 const heading = /^##\s+Validation Metrics\s*$/im
 
 const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i
 
 /**
- * Reads the metrics of the card that AutoTrain writes for a model: below their heading one `name: value` in each
- * paragraph, of the best model, on the validation data.
+ * Reads the metrics in the card that AutoTrain writes for a model: one `name: value` per paragraph below their heading,
+ * for the best model, on the validation data.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
  *
- * @param card from outside
- * @returns the metrics by the names that the training's log has them, such as `eval_accuracy`; empty when the card
- *   has none
+ * @param card untrusted
+ * @returns the metrics under the names that the training's log uses, such as `eval_accuracy`; empty when the card has
+ *   none
  */
 export function readCardMetrics(card: string): Record<string, number> {
   const start = heading.exec(card)

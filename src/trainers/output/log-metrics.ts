@@ -1,36 +1,36 @@
 import type { MetricPoint } from '../../domain/training.ts'
 
-/** Longer lines are no lines of metrics. */
+/** Longer lines are ignored, in characters. */
 const maxLineLength = 10_000
 
-/** A curve with more points than this is thinned: nobody can see more. */
+/** A longer curve is thinned: a chart cannot show more points. */
 const maxPoints = 1000
 
-/** A dictionary at the end of a line, without others inside. */
+/** A dictionary at the end of a line, without nested ones. */
 const dictionary = /\{([^{}]*)\}\s*$/
 
-/** One `'name': value` of Python's or JSON's; numpy and torch wrap their numbers: `np.float64(0.5)`. */
+/** One `'name': value` in Python or JSON; numpy and torch wrap their numbers: `np.float64(0.5)`. */
 const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi
 
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
-/** How fast a training was is not how good it is. */
+/** Speeds, which are not metrics. */
 const speed = /_(?:runtime|per_second)$|^total_flos$/
 
-/** Settings of a step that a training's end has no use for. */
-const ofOneStep = ['learning_rate', 'grad_norm']
+/** Settings of one step, which mean nothing at the end of a training. */
+const stepSettings = ['learning_rate', 'grad_norm']
 
 /**
- * Reads the metrics in a line of a log: a dictionary at its end that has an `epoch`, as the Trainer of
- * transformers prints it, bare or behind what AutoTrain's logger puts first. It is Python's notation, not JSON:
- * single quotes, `nan`, `inf` and `None`; JSON is read too, so that every program can report what it measures.
+ * Reads the metrics in a log line: a dictionary at its end that has an `epoch`, as the Trainer of transformers prints
+ * it, alone or after the prefix of AutoTrain's logger. The Trainer prints Python, not JSON: single quotes, `nan`, `inf`
+ * and `None`. JSON is read too, so any program can report metrics.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
  * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
  *
- * An evaluation's line counts without its epoch: the code around the Trainer may print what it returns.
+ * A line with evaluation metrics counts without an epoch too: code around the Trainer may print what it returns.
  *
- * @param lastEpoch where the training was before the line; null before the first epoch
- * @returns null when the line has none; values that are not finite are left out
+ * @param lastEpoch the epoch before this line; null before the first
+ * @returns null when the line has no metrics; values that are not finite are left out
  */
 export function readMetrics(line: string, lastEpoch: number | null = null): MetricPoint | null {
   if (line.length > maxLineLength) return null
@@ -46,19 +46,19 @@ export function readMetrics(line: string, lastEpoch: number | null = null): Metr
   return epoch === null ? null : { epoch, values: rest }
 }
 
-/** The metrics of one run, as its log tells them. */
+/** The metrics in one run's log. */
 export interface MetricLog {
-  /** Takes a line; true when it had metrics. */
+  /** Adds a line; returns whether it had metrics. */
   add(line: string): boolean
-  /** The last epoch that was told; null before the first. */
+  /** The last epoch in the log; null before the first. */
   readonly epoch: number | null
-  /** What was measured, oldest first; how fast it went is left out. */
+  /** The metrics of each epoch, oldest first, without speeds. */
   readonly curve: readonly MetricPoint[]
   /** The last value of each metric. */
   final(): Record<string, number>
 }
 
-/** @returns a log without metrics */
+/** Creates an empty log. */
 export function createMetricLog(): MetricLog {
   let curve: MetricPoint[] = []
   let epoch: number | null = null
@@ -80,14 +80,14 @@ export function createMetricLog(): MetricLog {
       return curve
     },
     final() {
-      // The mean over the training says more than the loss of its last batch.
-      const dropped = last.has('train_loss') ? [...ofOneStep, 'loss'] : ofOneStep
+      // The mean loss of the training is more useful than the loss of its last batch.
+      const dropped = last.has('train_loss') ? [...stepSettings, 'loss'] : stepSettings
       return Object.fromEntries([...last].filter(([name]) => !dropped.includes(name)))
     },
   }
 }
 
-/** What a step and an evaluation measured at the same epoch is one point. */
+/** A step and an evaluation at the same epoch make one point. */
 function appended(curve: MetricPoint[], point: MetricPoint): MetricPoint[] {
   const previous = curve.at(-1)
   if (previous?.epoch === point.epoch) {

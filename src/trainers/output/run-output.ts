@@ -4,46 +4,46 @@ import { createMetricLog, type MetricLog } from './log-metrics.ts'
 /** How many of the last lines are kept for the report. */
 const tailLength = 200
 
-/** Of a longer line the rest is not kept. */
+/** Longer lines are cut, in characters. */
 const maxLineLength = 10_000
 
-/** Enough of an error to know it by. */
-const maxCauseLength = 300
+/** Enough of an error to recognise it, in characters. */
+const maxErrorLength = 300
 
-/** The last line of a Python traceback, and what shells and kernels say of a program that was killed. */
-const cause = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/
+/** The last line of a Python traceback, and what shells and kernels print about a program that was killed. */
+const errorLine = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/
 
-/** AutoTrain's log, of which the last word counts. */
-const autotrainSays: readonly (readonly [RegExp, AutotrainState])[] = [
+/** Lines of AutoTrain's log that show its state; the last one counts. */
+const autotrainStates: readonly (readonly [RegExp, AutotrainState])[] = [
   [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
   [/ - Finished training, saving model/, 'finished'],
   [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
 ]
 
-/** How far AutoTrain itself came, by its log: its exit code is 0 all the same. Null: it did not run. */
-export type AutotrainState = 'unfinished' | 'finished' | null
+/** How far AutoTrain got according to its log: its exit code is always 0. Null: AutoTrain did not run. */
+type AutotrainState = 'unfinished' | 'finished' | null
 
-/** What a run printed, as far as it matters. All of it is from outside. */
+/** What is kept of a run's output. All of it is untrusted. */
 export interface RunOutput {
   /** Takes one piece of output: one line, or several. */
   add(text: string): void
   /** The last lines, oldest first. */
   readonly tail: readonly string[]
   readonly metrics: MetricLog
-  /** The last line that names an error; null when none does. */
-  cause(): string | null
-  /** By the log of AutoTrain, where that ran. */
+  /** The last line that names an error; null when no line does. */
+  lastError(): string | null
+  /** From the log of AutoTrain, where that ran. */
   readonly autotrain: AutotrainState
   /** Hides the token, as in every line. */
   hide(text: string): string
 }
 
 /**
- * Collects what a run prints: lines without colours and without the earlier states of progress bars.
+ * Collects the output of a run: lines without colours and without the earlier states of progress bars.
  *
  * @param options.onLine gets each line
- * @param options.onMetrics is told when a line had metrics
- * @param options.hide hides the token in a text: a run knows it and may print it, and reports are for everybody
+ * @param options.onMetrics is called after a line with metrics
+ * @param options.hide hides the token in a text: a run has the token and may print it, and reports may be public
  */
 export function createRunOutput(options: {
   onLine: (line: string) => void
@@ -66,15 +66,21 @@ export function createRunOutput(options: {
         tail.push(line)
         if (tail.length > tailLength) tail.shift()
         onLine(line)
-        autotrain = autotrainSays.find(([said]) => said.test(line))?.[1] ?? autotrain
+        autotrain = autotrainStates.find(([pattern]) => pattern.test(line))?.[1] ?? autotrain
         if (metrics.add(line)) onMetrics?.()
       }
     },
-    cause: () => {
-      const found = tail.findLast((line) => cause.test(line.trim()))
-      return found === undefined ? null : found.trim().slice(0, maxCauseLength)
+    lastError: () => {
+      const found = tail.findLast((line) => errorLine.test(line.trim()))
+      return found === undefined ? null : found.trim().slice(0, maxErrorLength)
     },
   }
+}
+
+/** Ends a reason with the last error in the output, if there is one, else with a period. */
+export function withLastError(reason: string, output: RunOutput): string {
+  const error = output.lastError()
+  return error === null ? `${reason}.` : `${reason}: ${error}`
 }
 
 function linesOf(text: string, hide: (text: string) => string): string[] {
@@ -83,7 +89,7 @@ function linesOf(text: string, hide: (text: string) => string): string[] {
     .map((line) => lastState(line).slice(0, maxLineLength))
 }
 
-/** What a terminal shows of a line in which a progress bar goes back to its beginning again and again. */
+/** What a terminal shows of a line that a progress bar rewrites again and again. */
 function lastState(line: string): string {
   return line.split('\r').findLast((state) => state.trim() !== '') ?? ''
 }

@@ -38,7 +38,7 @@ const commentsOf = (index = 0) =>
 test('a run has one comment in the thread, which goes from started to trained', async () => {
   const { url } = await started()
   expect(commentsOf()[1]).toContain('🚀 Training started')
-  expect(commentsOf()[0]).toContain('🚀 **under way**')
+  expect(commentsOf()[0]).toContain('🚀 **running**')
   expect(await tell()).toEqual({ url, note: null, isProblem: false })
   expect(discussions()).toHaveLength(1)
   expect(commentsOf()).toHaveLength(2)
@@ -164,8 +164,8 @@ test('a person who has to launch the training is told so, and the discussion sta
   const run = { id: '1', url: 'https://ui.example/1', nextStep: 'review the cost and launch the training' }
   await started({ ...each, run })
   expect(commentsOf()[0]).toContain(
-    '**Your turn:** [review the cost and launch the training](https://ui.example/1). ' +
-      'Nothing is trained and nothing is charged before that.',
+    '**Next step:** [review the cost and launch the training](https://ui.example/1). ' +
+      'Until then nothing is trained and nothing is charged.',
   )
   expect(discussions()[0]).toMatchObject({ status: 'open' })
 })
@@ -173,7 +173,7 @@ test('a person who has to launch the training is told so, and the discussion sta
 test('the table of the thread says when a run waits for a person', async () => {
   const run = { id: '1', url: 'https://ui.example/1', nextStep: 'review the cost and launch the training' }
   await started({ run })
-  expect(commentsOf()[0]).toContain('👀 **waits for review**')
+  expect(commentsOf()[0]).toContain('👀 **waiting for review**')
 })
 
 test('nothing is said on the dataset of a stranger, and the note says why', async () => {

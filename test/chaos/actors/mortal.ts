@@ -3,7 +3,7 @@ import type { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Random } from '../random.ts'
 
 /** Where a run of the action may be killed. */
-export type DeathPoint = 'before claim' | 'after claim' | 'after start' | 'at some request'
+type DeathPoint = 'before claim' | 'after claim' | 'after start' | 'at some request'
 
 /** One run of the action, which may die: then nothing it would do any more reaches the outside. */
 export interface Life {
@@ -39,7 +39,7 @@ class Killed extends Error {
 }
 
 /** Ends the life at a point, if that is where it ends; throws when it has ended. */
-export function pass(life: Life, point: DeathPoint): void {
+function pass(life: Life, point: DeathPoint): void {
   if (life.diesAt === point) life.dead = true
   if (life.dead) throw new Killed()
 }

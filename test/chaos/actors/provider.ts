@@ -48,11 +48,11 @@ export function createProvider(options: {
   const trainer: Trainer = {
     name: 'job',
     plan: async () => ({
-      what: 'A simulated training',
+      summary: 'A simulated training',
       steps: [],
       readsOnlyHead: false,
       hardware: 't4-small',
-      timeout: runMs * 2,
+      timeoutMs: runMs * 2,
       cost: { perMinute: 0.01, max: 1 },
     }),
     start: async ({ recipe, revision, nonce }, { assertMayBegin }) => {

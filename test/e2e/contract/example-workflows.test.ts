@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { digitFiles } from '../../demo/digits.ts'
 import type { RunResult } from '../../sandbox/runner/step/results.ts'
 import { names, startWorld, type World } from '../../sandbox/world.ts'
+import { envelopeFor } from '../stage/dispatches.ts'
 import { until } from '../stage/until.ts'
 
 jest.setTimeout(120_000)
@@ -11,41 +12,131 @@ jest.setTimeout(120_000)
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const files = digitFiles({ from: 0, perDigit: 6 })
 
-/** The example, whose promotion is told instead of done: it would need Python and the real Hub. */
-const promotes = readFileSync(`${root}.github/workflows/retrain-and-promote.yml`, 'utf8').replace(
+/** The example with an echo in place of the promotion, which needs Python and the real Hub. */
+const promotes = readFileSync(`${root}examples/retrain-and-promote.yml`, 'utf8').replace(
   /run: \|\n[\s\S]*$/,
   'run: echo "promoting $MODEL"\n',
 )
 
-let world: World
-let approve: (answer: boolean) => void
-const asked: unknown[] = []
-
-beforeAll(async () => {
-  world = await startWorld({
-    files,
-    runner: {
-      workflows: {
-        'retrain-and-promote.yml': promotes,
-        'misspelt.yml': promotes.replace('eval_accuracy', 'eval_acuracy'),
-      },
-      approve: (request) => {
-        asked.push(request)
-        return new Promise((resolve) => {
-          approve = resolve
-        })
-      },
-    },
-  })
-})
-afterAll(() => world.close())
-
 const actionOutputs = (run: RunResult, job: string) =>
   run.jobs.find(({ id }) => id === job)?.steps.find(({ outputs }) => outputs.verdict)?.outputs
+const headOf = (world: World) => world.hub.repository(names.dataset).refs.get('refs/heads/main') ?? ''
+
+describe('The main example', () => {
+  let world: World
+
+  beforeAll(async () => {
+    world = await startWorld({ files })
+  })
+  afterAll(() => world.close())
+
+  const ended = async (run: Promise<RunResult>) => {
+    const result = await world.runner.finished((await run).id)
+    return { name: result.name, outputs: actionOutputs(result, 'retrain') }
+  }
+  const byHand = (inputs?: Record<string, string | boolean>) =>
+    ended(world.runner.manual('retrain.yml', inputs))
+
+  test('A dry run by hand only plans.', async () => {
+    const { outputs } = await byHand({ 'dry-run': true })
+    expect(outputs).toMatchObject({ verdict: 'planned', model: expect.stringMatching(/^acme\/digits-/) })
+    expect(world.hub.jobs.all).toHaveLength(0)
+  })
+
+  test('An event trains its revision, and the run is named after the delivery.', async () => {
+    const sha = headOf(world)
+    const envelope = await envelopeFor({ dataset: names.dataset, sha, id: 'msg_example' })
+    const [run] = await world.runner.dispatch('hub-webhook', { ...envelope })
+    if (run === undefined) throw new Error('The event started no run.')
+    const { name, outputs } = await ended(Promise.resolve(run))
+    expect(name).toBe('Retrain (msg_example)')
+    expect(outputs).toMatchObject({ verdict: 'succeeded', revision: sha })
+  })
+
+  test('The schedule skips what was trained, and trains a new commit.', async () => {
+    const { name, outputs } = await ended(world.runner.schedule('retrain.yml'))
+    expect(name).toBe('Retrain (schedule)')
+    expect(outputs).toMatchObject({ verdict: 'skipped' })
+    const { sha } = world.hub.commit(names.dataset, { files: digitFiles({ from: 6, perDigit: 1 }) })
+    expect(await ended(world.runner.schedule('retrain.yml'))).toMatchObject({
+      outputs: { verdict: 'succeeded', revision: sha },
+    })
+  })
+
+  test('A person can choose an older revision, and can force it to be trained again.', async () => {
+    const revision = headOf(world)
+    world.hub.commit(names.dataset, { files: digitFiles({ from: 7, perDigit: 1 }) })
+    const jobs = world.hub.jobs.all.length
+    expect((await byHand({ revision })).outputs).toMatchObject({ verdict: 'skipped', revision })
+    expect(world.hub.jobs.all).toHaveLength(jobs)
+    expect((await byHand({ revision, force: true })).outputs).toMatchObject({
+      verdict: 'succeeded',
+      revision,
+    })
+    expect(world.hub.jobs.all).toHaveLength(jobs + 1)
+  })
+})
+
+describe('The concurrency groups of the main example', () => {
+  let world: World
+
+  beforeAll(async () => {
+    // Without a machine, the first run of each group holds its place and the others wait.
+    world = await startWorld({ runner: { machines: 0 } })
+  })
+  afterAll(() => world.close())
+
+  test('Events and runs by hand all wait; of the checks by schedule and reconcile, only the newest.', async () => {
+    const { runner } = world
+    const event = (id: string) => runner.dispatch('hub-webhook', { id, dataset: names.dataset })
+    const steps = [
+      () => event('msg_1'),
+      () => runner.manual('retrain.yml'),
+      () => event('msg_2'),
+      () => runner.manual('retrain.yml', { revision: 'main' }),
+      () => runner.schedule('retrain.yml'),
+      () => runner.schedule('retrain.yml'),
+      () => event('rec_0123456789abcdef0123456789abcdef'),
+    ]
+    for (const [index, start] of steps.entries()) {
+      await start()
+      await until(() => ['queued', 'pending'].includes(runner.runs[index]?.status ?? ''))
+    }
+    await until(() => runner.runs[5]?.status === 'completed')
+    expect(runner.runs.map(({ name, status, conclusion }) => `${name}: ${conclusion ?? status}`)).toEqual([
+      'Retrain (msg_1): queued',
+      'Retrain (workflow_dispatch): pending',
+      'Retrain (msg_2): pending',
+      'Retrain (workflow_dispatch): pending',
+      'Retrain (schedule): queued',
+      'Retrain (schedule): cancelled',
+      'Retrain (rec_0123456789abcdef0123456789abcdef): pending',
+    ])
+  })
+})
 
 describe('The example with an approval', () => {
+  let world: World
+  let approve: (answer: boolean) => void
+  const asked: unknown[] = []
+
+  beforeAll(async () => {
+    world = await startWorld({
+      files,
+      runner: {
+        approve: (request) => {
+          asked.push(request)
+          return new Promise((resolve) => {
+            approve = resolve
+          })
+        },
+      },
+    })
+  })
+  afterAll(() => world.close())
+
   test('plans, waits for a person, and trains what was approved, also when there is a newer commit.', async () => {
-    const approved = world.hub.repository(names.dataset).refs.get('refs/heads/main')
+    const approved = headOf(world)
     const { id } = await world.runner.manual('retrain-with-approval.yml')
     await until(() => asked.length === 1)
     expect(world.hub.jobs.all).toHaveLength(0)
@@ -57,7 +148,7 @@ describe('The example with an approval', () => {
     expect(world.hub.jobs.all).toMatchObject([{ spec: { volumes: [{ revision: approved }] } }])
   })
 
-  test('asks nobody when there is nothing to train.', async () => {
+  test('asks no one when another example has trained the revision.', async () => {
     const before = asked.length
     await world.runner.manual('retrain.yml').then(({ id }) => world.runner.finished(id))
     const { id } = await world.runner.manual('retrain-with-approval.yml')
@@ -68,6 +159,21 @@ describe('The example with an approval', () => {
 })
 
 describe('The example that promotes', () => {
+  let world: World
+
+  beforeAll(async () => {
+    world = await startWorld({
+      files,
+      runner: {
+        workflows: {
+          'retrain-and-promote.yml': promotes,
+          'misspelt.yml': promotes.replace('eval_accuracy', 'eval_acuracy'),
+        },
+      },
+    })
+  })
+  afterAll(() => world.close())
+
   const promoted = (run: RunResult) => run.jobs.find(({ id }) => id === 'promote')?.conclusion
   const ended = async (run: Promise<RunResult>) => world.runner.finished((await run).id)
   const byClock = (workflow: string) => ended(world.runner.schedule(workflow))
@@ -103,7 +209,7 @@ describe('The example that promotes', () => {
     const run = await byClock('misspelt.yml')
     expect(actionOutputs(run, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: '', baseline: '' })
     expect(promoted(run)).toBe('skipped')
-    expect(warnings(run)).toContainEqual(expect.stringMatching(/^Not promoted, .* compare-metric/))
+    expect(warnings(run)).toContainEqual(expect.stringMatching(/^Not promoted because .* compare-metric/))
   })
 })
 

@@ -71,7 +71,7 @@ describe('A list of recipes', () => {
     expect(reasons[2]).toMatch(/the dataset is not the one that is watched/)
     expect(reasons[3]).toMatch(/^params: /)
     expect(reasons[4]).toMatch(
-      /^Only .*train\/0\/first\.txt.* changed, which paths and paths-ignore leave out\.$/,
+      /^Only .*train\/0\/first\.txt.* changed, and paths and paths-ignore exclude them\.$/,
     )
     expect(run).toMatchObject({ exitCode: 1, verdict: 'started', errors: [reasons[3]] })
     expect(run.outputs['project-name']).toMatch(/^many-b-/)

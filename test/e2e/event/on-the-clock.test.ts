@@ -59,7 +59,7 @@ describe('The schedule', () => {
     stage.hub.branch(subject.dataset, 'curated')
     const run = await subject.manual({ ref: 'refs/heads/curated' })
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
-    expect(run.reason).toMatch(/^ref: the trainer autotrain-classic reads main/)
+    expect(run.reason).toMatch(/^ref: the trainer autotrain-classic always reads main/)
     expect(subject.projects()).toEqual([])
   })
 })

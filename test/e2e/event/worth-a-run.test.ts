@@ -171,7 +171,7 @@ describe('The path rules', () => {
     stage.hub.commit(subject.dataset, { files: { 'README.md': 'card 2' } })
     const last = await subject.dispatch()
     expect(last.reason).toBe(
-      `Only README.md changed since ${short(head)}, the last revision with a run, which paths-ignore leaves out.`,
+      `Only README.md changed since ${short(head)}, the last revision with a run, and paths-ignore excludes it.`,
     )
   })
 
@@ -201,7 +201,7 @@ describe('The path rules', () => {
     const skipped = await subject.dispatch()
     expect(skipped).toMatchObject({ verdict: 'skipped' })
     expect(skipped.reason).toMatch(
-      /^Only data\/notes\.md, data\/raw\/b\.txt and other\.txt changed .*paths and paths-ignore leave out\.$/,
+      /^Only data\/notes\.md, data\/raw\/b\.txt and other\.txt changed .*paths and paths-ignore exclude them\.$/,
     )
     subject.commit({ 'data/c.txt': 'c' })
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })

@@ -16,7 +16,7 @@ export interface EventOptions {
 }
 
 /** The Hub's payload for a commit. */
-export function commitPayload(options: EventOptions): Payload {
+function commitPayload(options: EventOptions): Payload {
   const { dataset, sha, oldSha = shaOf('0'), ref = 'refs/heads/main' } = options
   const named = withValue(pushPayload(), 'repo.name', dataset)
   const seen = withValue(named, 'repo.private', options.private ?? false)

@@ -35,7 +35,7 @@ export interface Stage extends World {
 }
 
 /** How a case may differ from its defaults. */
-export interface CaseOptions {
+interface CaseOptions {
   /** @default a number */
   name?: string
   /** The dataset's namespace. @default the world's organisation */
@@ -128,7 +128,7 @@ export function secret(name: string): string {
 }
 
 /** The inputs of a recipe of the guide's trainer, and the secrets. */
-export function recipeInputs(options: { name: string; dataset: string }): Record<string, string> {
+function recipeInputs(options: { name: string; dataset: string }): Record<string, string> {
   return {
     'hf-token': secret('HF_TOKEN'),
     'webhook-secret': secret('WEBHOOK_SECRET'),

@@ -162,7 +162,7 @@ describe("The guide's service", () => {
     })
     const run = await subject.manual()
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expect(run.reason).toContain(`AutoTrain has a project acme/${project} already`)
+    expect(run.reason).toContain(`AutoTrain already has a project acme/${project}`)
     expect(subject.projects().map(({ calls: made }) => made)).toEqual([['create', 'create']])
   })
 

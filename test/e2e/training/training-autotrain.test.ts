@@ -60,7 +60,7 @@ describe('AutoTrain on a Job', () => {
       { verdict: 'succeeded', metrics: measured, model, deliveryId: 'delivery-of-digits' },
     ])
     expect(run.summary).toContain('Model trained')
-    expect(run.summary).toContain(`mounted at that revision`)
+    expect(run.summary).toContain('Trained on commit')
     expect(await tokenIn(stage, subject, run)).toEqual([])
   })
 
@@ -101,7 +101,7 @@ describe('AutoTrain on a Job', () => {
     const run = await subject.manual(autotrain)
     expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'COMPLETED' }])
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expect(run.reason).toMatch(/^The Job completed, but left a model without .*model\.safetensors.*: /)
+    expect(run.reason).toMatch(/^The Job completed, but its model has no .*model\.safetensors.*: /)
     expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
   })
 
@@ -113,7 +113,7 @@ describe('AutoTrain on a Job', () => {
     await stage.runner.finished(id)
     const [record] = claims(stage, subject.name)
     expect(record).toMatchObject({ revision: before, verdict: 'succeeded' })
-    expect(record?.reason).toContain(`which moved while the Job ran to ${after.slice(0, 7)}`)
+    expect(record?.reason).toContain(`main moved to ${after.slice(0, 7)} while the Job ran`)
     expect(jobsOf(stage, subject)[0]?.spec.volumes ?? []).toEqual([])
   })
 })

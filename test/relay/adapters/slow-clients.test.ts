@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([relay.drain(), github.close()]))
 
-/** Sends the beginning of a request and gives back everything until the other side closes. */
+/** Sends the start of a request and returns everything until the other side closes. */
 function begin(text: string): Promise<string> {
   const socket = connect(Number(new URL(relay.url).port), '127.0.0.1')
   let answer = ''
@@ -31,14 +31,14 @@ function begin(text: string): Promise<string> {
   return new Promise((resolve) => socket.once('close', () => resolve(answer)))
 }
 
-test('Headers that do not arrive in time are answered 408.', async () => {
+test('Headers that arrive too slowly are answered 408.', async () => {
   expect(await begin('POST /webhook HTTP/1.1\r\nHost: relay\r\n')).toMatch(/^HTTP\/1\.1 408 /)
 })
 
-test('A body that does not arrive in time is answered 408, and the log says that it was broken off.', async () => {
+test('A body that arrives too slowly is answered 408, and the log says that it was incomplete.', async () => {
   const head = `POST /webhook HTTP/1.1\r\nHost: relay\r\nX-Webhook-Secret: ${secret}\r\nContent-Length: 9\r\n\r\n{`
   expect(await begin(head)).toMatch(/^HTTP\/1\.1 408 /)
   await until(() => lines.length > 0)
-  expect(lines[0]).toMatchObject({ outcome: 'incomplete', reason: 'the body did not arrive to its end' })
+  expect(lines[0]).toMatchObject({ outcome: 'incomplete', reason: 'the request body was incomplete' })
   expect(github.requests).toEqual([])
 })

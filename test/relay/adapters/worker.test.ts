@@ -8,7 +8,7 @@ import { hubEvent, secret } from '../event.ts'
 import { deliver, environment, repository, startSandbox, until } from '../local-relay.ts'
 import { bundleWorker } from './worker-bundle.ts'
 
-test('The Worker is below 100 kB before it is compressed, and needs nothing of Node.', async () => {
+test('The Worker is smaller than 100 kB before compression and imports nothing from Node.', async () => {
   const code = await bundleWorker()
   expect(code).not.toMatch(/["']node:/)
   expect(new TextEncoder().encode(code).byteLength).toBeLessThan(100_000)
@@ -24,7 +24,7 @@ async function start(env: Environment): Promise<RunningRelay> {
   return worker
 }
 
-/** Closed when the test is over, however it ends. */
+/** Closes the server at the end of the test. */
 function opened<T extends { close(): Promise<void> }>(server: T): T {
   running.push({ stop: () => server.close() })
   return server
@@ -33,16 +33,19 @@ function opened<T extends { close(): Promise<void> }>(server: T): T {
 test('A Worker with a wrong setting answers 500 with a fixed sentence.', async () => {
   const worker = await start({ WEBHOOK_SECRET: 'short' })
   const answer = await deliver(worker.url)
-  expect(answer).toMatchObject({ status: 500, json: { error: 'The relay failed: its log says why.' } })
+  expect(answer).toMatchObject({
+    status: 500,
+    json: { error: "The relay failed: the relay's log says why." },
+  })
 })
 
-test('The page of a Worker says that its memory is short.', async () => {
+test('The page of a Worker says that its counts can be reset at any time.', async () => {
   const worker = await start(environment({ url: 'http://127.0.0.1:1' }))
   const { text } = await deliver(worker.url, { path: '/', method: 'GET' })
-  expect(text).toContain('the numbers and the list begin anew')
+  expect(text).toContain('which resets these numbers and the list')
 })
 
-describe('A caller who resets the connection while GitHub is being asked', () => {
+describe('A client that disconnects during the dispatch', () => {
   const body = JSON.stringify(hubEvent())
   const delivery = [
     'POST /webhook HTTP/1.1',
@@ -51,12 +54,12 @@ describe('A caller who resets the connection while GitHub is being asked', () =>
     `Content-Length: ${body.length}`,
   ]
 
-  /** Sends a request and resets its connection once it is under way. */
-  async function sendAndReset(url: string, request: string, isUnderWay: () => boolean): Promise<void> {
+  /** Sends a request and resets the connection once it is in progress. */
+  async function sendAndReset(url: string, request: string, isInProgress: () => boolean): Promise<void> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     socket.on('error', () => {})
     socket.write(request)
-    await until(isUnderWay)
+    await until(isInProgress)
     socket.resetAndDestroy()
     await once(socket, 'close')
   }
@@ -69,7 +72,7 @@ describe('A caller who resets the connection while GitHub is being asked', () =>
     return { open: () => open(), isOpen }
   }
 
-  test('takes no place away from the deliveries after it.', async () => {
+  test('A client that disconnects during the dispatch does not use up MAX_IN_FLIGHT for good.', async () => {
     const github = opened(await startSandbox())
     const worker = await start(environment(github, { MAX_IN_FLIGHT: '1' }))
     const { open, isOpen } = latch()
@@ -80,13 +83,13 @@ describe('A caller who resets the connection while GitHub is being asked', () =>
       () => github.requests.length === 1,
     )
     open()
-    // The first one's place is free once GitHub's answer has gone its way.
+    // The first delivery still counts until GitHub's answer is processed.
     const statuses: number[] = []
     while (statuses.length < 100 && !statuses.includes(202)) statuses.push((await deliver(worker.url)).status)
     expect(statuses).toContain(202)
   })
 
-  test('does not keep the token of an App from the deliveries after it.', async () => {
+  test('A client that disconnects while an App token is created does not block later deliveries.', async () => {
     const github = opened(await startGitHubWithApp([repository]))
     const { appId: GITHUB_APP_ID, pkcs8: GITHUB_APP_PRIVATE_KEY } = github
     const app = { GITHUB_TOKEN: '', GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY }

@@ -42,18 +42,20 @@ afterEach(async () => {
   await github.close()
 })
 
-test('The version is the one of package.json.', () => {
+test('The version of the relay is the one in package.json.', () => {
   expect(JSON.parse(readFileSync('package.json', 'utf8')).version).toBe(version)
 })
 
 describe('The page', () => {
-  test('tells a stranger what this is and how it is, and no name.', async () => {
+  test('The page says what the relay is and whether it is ready, and names no dataset or repository.', async () => {
     await deliver(relay.url)
     await deliver(relay.url, { headers: { 'x-webhook-secret': 'wrong' } })
     clock.advance(90_000)
     const { status, text } = await get('/')
     expect(status).toBe(200)
     expect(text).toContain('auto-retrain relay')
+    expect(text).toContain('starts the GitHub workflows that retrain models on them.')
+    expect(text).toContain('Ready: GitHub accepts the token, and every repository can be reached.')
     expect(text).toContain(`Version ${version}, up for 1 minute.`)
     expect(text).toContain('GitHub accepts the token.')
     expect(text).toContain('1 of 1 repositories can be reached (0 seconds ago).')
@@ -62,7 +64,7 @@ describe('The page', () => {
     for (const hidden of [repository, dataset, secret, token, adminToken]) expect(text).not.toContain(hidden)
   })
 
-  test('says what fails, and the log says why.', async () => {
+  test('The page says which check fails, and the log says why.', async () => {
     await start({ GITHUB_TOKEN: 'github_pat_revoked' })
     expect((await get('/')).text).toContain('GitHub refuses the token: the log says why.')
     expect(relay.lines[0]).toMatchObject({
@@ -71,7 +73,7 @@ describe('The page', () => {
     })
   })
 
-  test('allows its own style sheet and nothing else.', async () => {
+  test('The policy of the page allows its own style sheet and nothing else.', async () => {
     const { headers, text } = await get('/')
     const style = /<style>([\s\S]*)<\/style>/.exec(text)?.[1] ?? ''
     const hash = createHash('sha256').update(style).digest('base64')
@@ -83,7 +85,7 @@ describe('The page', () => {
     expect(text).not.toMatch(/<script|style=|onload|src=/)
   })
 
-  test('without RELAY_ADMIN_TOKEN has no list, whoever asks.', async () => {
+  test('The page has no list of deliveries without RELAY_ADMIN_TOKEN.', async () => {
     await start({ RELAY_ADMIN_TOKEN: '' })
     expect(await get('/deliveries', { authorization: 'Bearer x' })).toMatchObject({ status: 404 })
     const { status, text } = await get('/', { authorization: 'Bearer x' })
@@ -93,19 +95,19 @@ describe('The page', () => {
 })
 
 describe('The list of deliveries', () => {
-  test('makes a browser ask for the password.', async () => {
+  test('The list of deliveries makes a browser ask for the password.', async () => {
     const { status, headers, json } = await get('/deliveries')
     expect(status).toBe(401)
     expect(headers.get('www-authenticate')).toMatch(/^Basic realm=".*", charset="UTF-8"$/)
-    expect(json).toEqual({ error: 'The list of deliveries needs RELAY_ADMIN_TOKEN.' })
+    expect(json).toEqual({ error: 'The list of deliveries requires RELAY_ADMIN_TOKEN.' })
   })
 
   test.each([
     ['Bearer', '/', () => ({ authorization: `Bearer ${adminToken}` })],
     ['bearer', '/deliveries', () => ({ authorization: `bearer ${adminToken}` })],
-    ['Basic', '/deliveries', () => basic('anybody', adminToken)],
+    ['Basic', '/deliveries', () => basic('any-name', adminToken)],
     ['Basic without a name', '/', () => basic('', adminToken)],
-  ])('is opened by %s at %s.', async (_scheme, path, headers) => {
+  ])('The list of deliveries opens with %s authentication at %s.', async (_scheme, path, headers) => {
     await deliver(relay.url, { headers: { 'webhook-id': 'msg_1' } })
     const { status, text } = await get(path, headers())
     expect(status).toBe(200)
@@ -120,9 +122,9 @@ describe('The list of deliveries', () => {
     ['the webhook secret', { authorization: `Bearer ${secret}` }],
     ['an empty password', basic('admin', '')],
     ['the token as user name', basic(adminToken, 'x')],
-    ['no base64', { authorization: 'Basic %%%' }],
+    ['invalid base64', { authorization: 'Basic %%%' }],
     ['another scheme', { authorization: `Digest ${adminToken}` }],
-  ])('stays shut for %s.', async (_what, headers) => {
+  ])('The list of deliveries stays closed for %s.', async (_what, headers) => {
     await deliver(relay.url)
     for (const path of ['/', '/deliveries']) {
       const { status, text } = await get(path, headers)
@@ -130,12 +132,12 @@ describe('The list of deliveries', () => {
       expect(text).not.toContain(dataset)
       expect(relay.lines.at(-1)).toMatchObject({
         level: 'warn',
-        message: 'A wrong RELAY_ADMIN_TOKEN was given',
+        message: 'Wrong RELAY_ADMIN_TOKEN',
       })
     }
   })
 
-  test('shows the newest hundred, newest first, and strangers do not push them off.', async () => {
+  test('The list shows the newest hundred deliveries, and calls with a wrong secret do not push them off.', async () => {
     for (let n = 0; n < 105; n += 1) await deliver(relay.url, { headers: { 'webhook-id': `msg_${n}_` } })
     for (let n = 0; n < 50; n += 1) await deliver(relay.url, { headers: { 'x-webhook-secret': 'wrong' } })
     const { text } = await get('/', { authorization: `Bearer ${adminToken}` })
@@ -145,7 +147,7 @@ describe('The list of deliveries', () => {
     expect(text).toContain('<dt>Wrong secret</dt><dd>50</dd>')
   })
 
-  test('escapes what came from outside.', async () => {
+  test('The list of deliveries escapes text from outside.', async () => {
     const event = { action: '<img src=x onerror=alert(1)>', scope: 'repo.content' }
     await deliver(relay.url, { body: JSON.stringify(hubEvent({ event })) })
     await deliver(relay.url, { body: JSON.stringify({ '<script>': 1 }) })
@@ -156,14 +158,14 @@ describe('The list of deliveries', () => {
 })
 
 describe('/readyz', () => {
-  test('answers 200 when GitHub accepts the token and shows the repository.', async () => {
+  test('/readyz answers 200 when GitHub accepts the token and shows the repository.', async () => {
     expect(await get('/readyz')).toMatchObject({
       status: 200,
       json: { ready: true, secret: 'set', token: 'accepted', repositories: 1, reachable: 1 },
     })
   })
 
-  test('asks GitHub once for all who ask at the same time.', async () => {
+  test('/readyz and the page ask GitHub once for all requests at the same time.', async () => {
     let answer = () => {}
     const held = new Promise<void>((resolve) => {
       answer = resolve
@@ -177,13 +179,13 @@ describe('/readyz', () => {
     expect(github.requests).toHaveLength(1)
   })
 
-  test('takes a used-up limit for what it is.', async () => {
+  test('/readyz reports a rate limit as an unknown token, not a refused one.', async () => {
     github.fault({ path: /^\/repos/, status: 403, headers: { 'retry-after': '60' } })
     expect(await get('/readyz')).toMatchObject({ status: 503, json: { token: 'unknown' } })
-    expect(relay.lines[0]?.reason).toContain('used up')
+    expect(relay.lines[0]?.reason).toContain('rate limit of the token is used up')
   })
 
-  test('warns once of a classic token that may write everywhere.', async () => {
+  test('/readyz warns once about a classic token that can write to every repository.', async () => {
     const headers = { 'x-oauth-scopes': 'gist, repo' }
     github.fault({ path: /^\/repos/, status: 200, body: {}, headers, times: 2 })
     await get('/readyz')
@@ -196,7 +198,7 @@ describe('/readyz', () => {
     })
   })
 
-  test('asks GitHub once a minute at most.', async () => {
+  test('/readyz and the page ask GitHub at most once a minute.', async () => {
     for (let n = 0; n < 5; n += 1) await get('/readyz')
     await get('/')
     expect(github.requests).toHaveLength(1)
@@ -206,14 +208,10 @@ describe('/readyz', () => {
   })
 
   test.each([
-    ['a token that is refused', { GITHUB_TOKEN: 'github_pat_revoked' }, { token: 'refused', reachable: 0 }],
-    [
-      'a repository that is not there',
-      { GITHUB_REPOSITORY: 'acme/none' },
-      { token: 'accepted', reachable: 0 },
-    ],
-    ['no GitHub', { GITHUB_API_URL: 'http://127.0.0.1:1' }, { token: 'unknown', reachable: 0 }],
-  ])('answers 503 with %s, and names nothing.', async (_what, env, facts) => {
+    ['a refused token', { GITHUB_TOKEN: 'github_pat_revoked' }, { token: 'refused', reachable: 0 }],
+    ['a missing repository', { GITHUB_REPOSITORY: 'acme/none' }, { token: 'accepted', reachable: 0 }],
+    ['an unreachable GitHub', { GITHUB_API_URL: 'http://127.0.0.1:1' }, { token: 'unknown', reachable: 0 }],
+  ])('/readyz answers 503 with %s, and names no repository.', async (_what, env, facts) => {
     await start(env)
     const { status, json, text } = await get('/readyz')
     expect(status).toBe(503)
@@ -221,7 +219,7 @@ describe('/readyz', () => {
     expect(text).not.toContain('acme')
   })
 
-  test('is good again ten seconds after GitHub is.', async () => {
+  test('/readyz is ready again at most ten seconds after GitHub is.', async () => {
     const fault = github.fault({ path: /^\/repos/, times: 9, status: 503 })
     expect(await get('/readyz')).toMatchObject({ status: 503 })
     fault.lift()
@@ -231,7 +229,7 @@ describe('/readyz', () => {
   })
 })
 
-test('Starting, /healthz and the webhook ask GitHub for nothing but the dispatch.', async () => {
+test('Creating the relay, /healthz and the webhook send no request to GitHub but the dispatch.', async () => {
   await get('/healthz')
   await deliver(relay.url)
   expect(github.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
@@ -239,7 +237,7 @@ test('Starting, /healthz and the webhook ask GitHub for nothing but the dispatch
   ])
 })
 
-test('A webhook that is sent to the wrong address is in the log.', async () => {
+test('A POST to a wrong path is logged.', async () => {
   await deliver(relay.url, { path: '/webhooks' })
   await deliver(relay.url, { path: '/' })
   expect(relay.lines).toMatchObject([
@@ -250,7 +248,7 @@ test('A webhook that is sent to the wrong address is in the log.', async () => {
   expect(relay.lines).toHaveLength(2)
 })
 
-test('A secret in the query is taken only with ALLOW_QUERY_SECRET, and never logged.', async () => {
+test('A secret in the query is accepted only with ALLOW_QUERY_SECRET, and never logged.', async () => {
   const inQuery = { path: `/webhook?secret=${secret}`, headers: { 'x-webhook-secret': undefined } }
   expect(await deliver(relay.url, inQuery)).toMatchObject({ status: 401 })
   await start({ ALLOW_QUERY_SECRET: 'true' })

@@ -13,7 +13,7 @@ const linesOf = (markdown: string) =>
   Array.from(markdown.matchAll(/line \[(.*)\]/g), ([, values]) => (values ?? '').split(', ').map(Number))
 
 test.each(readdirSync('test/report/golden'))(
-  'every diagram of %s is one that Mermaid reads',
+  'Mermaid can parse every diagram of the golden file %s',
   async (name) => {
     for (const diagram of diagramsIn(readFileSync(`test/report/golden/${name}`, 'utf8'))) {
       expect(await parseDiagram(diagram)).toMatch(/^(gantt|xychart)$/)
@@ -21,7 +21,7 @@ test.each(readdirSync('test/report/golden'))(
   },
 )
 
-test('the losses are drawn together, and so are the scores', async () => {
+test('The losses share one chart, and the scores share another', async () => {
   const charts = curveCharts(curveOf(6))
   expect(charts.map((chart) => chart.split('\n')[0])).toEqual([
     '**Loss** · 🔵 `loss` 0.1928 · 🟠 `eval_loss` 0.2574',
@@ -30,7 +30,7 @@ test('the losses are drawn together, and so are the scores', async () => {
   for (const chart of charts.flatMap(diagramsIn)) expect(await parseDiagram(chart)).toBe('xychart')
 })
 
-test('curves that cover different epochs are drawn apart: no line is made longer than it was measured', () => {
+test('Curves that cover different epochs get charts of their own, so that no line is extended beyond its data', () => {
   const charts = curveCharts(curveOf(2))
   expect(charts.map((chart) => chart.split('\n')[0])).toEqual([
     '🔵 `loss` 0.7055',
@@ -39,7 +39,7 @@ test('curves that cover different epochs are drawn apart: no line is made longer
   ])
 })
 
-test('scores that are the same all along are one line, under the name that says most', () => {
+test('Identical scores are drawn as one line, under the most informative name', () => {
   const curve = [0.7, 0.8, 0.9].map((score, n) => ({
     epoch: n + 1,
     values: { a_recall: 0.5, eval_f1_micro: score, eval_accuracy: score, eval_f1_macro: score - 0.1 },
@@ -51,7 +51,7 @@ test('scores that are the same all along are one line, under the name that says 
   expect(linesOf(chart)).toHaveLength(3)
 })
 
-test('a curve of ten thousand points is thinned to forty, from its first epoch to its last', () => {
+test('A curve of ten thousand points is reduced to forty, from its first epoch to its last', () => {
   const curve = Array.from({ length: 10_000 }, (_, n) => ({
     epoch: n / 1000,
     values: { loss: 10 - n / 1000 },
@@ -64,15 +64,21 @@ test('a curve of ten thousand points is thinned to forty, from its first epoch t
   expect(chart).toMatch(/x-axis "epoch" 0 --> 9\.999/)
 })
 
-test('a few evenly spaced points are drawn as they were measured', () => {
+test('A few evenly spaced points are drawn as measured', () => {
   const curve = [0.5, 0.4, 0.3].map((eval_loss, n) => ({ epoch: n + 1, values: { eval_loss } }))
   expect(linesOf(curveCharts(curve)[0] ?? '')).toEqual([[0.5, 0.4, 0.3]])
 })
 
-test('one point, or none that is a number, makes no chart', () => {
+test('A curve with one point, or without finite points, gets no chart', () => {
   expect(curveCharts([{ epoch: 1, values: { loss: 1 } }])).toEqual([])
   const broken = [1, 2, 3].map((epoch) => ({ epoch, values: { loss: Number.NaN, eval_loss: 1e300 } }))
   expect(curveCharts(broken)).toEqual([])
+})
+
+test('Mermaid can parse the chart of values whose difference is the smallest number', async () => {
+  const curve = [0, -Number.MIN_VALUE].map((loss, epoch) => ({ epoch, values: { loss } }))
+  const [chart = ''] = curveCharts(curve).flatMap(diagramsIn)
+  expect(await parseDiagram(chart)).toBe('xychart')
 })
 
 const anyNumber = fc.oneof(
@@ -91,7 +97,7 @@ const anyPoint: fc.Arbitrary<MetricPoint> = fc.record({
   ),
 })
 
-test('whatever was measured under whatever name, Mermaid can read the charts', async () => {
+test('Mermaid can parse the charts of any metrics with any names', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyPoint, { maxLength: 30 }), async (curve) => {
       for (const chart of curveCharts(curve).flatMap(diagramsIn)) {
@@ -103,11 +109,11 @@ test('whatever was measured under whatever name, Mermaid can read the charts', a
   )
 })
 
-test('whatever the steps are called and however long they took, Mermaid can read the timeline', async () => {
+test('Mermaid can parse the timeline of any steps with any titles and durations', async () => {
   const anyStep = fc.record({
     title: hostileText,
     startedAt: fc.integer({ min: noon, max: noon + 1e9 }),
-    duration: fc.integer({ min: 0, max: 1e8 }),
+    durationMs: fc.integer({ min: 0, max: 1e8 }),
     ok: fc.boolean(),
   })
   await fc.assert(
@@ -126,16 +132,21 @@ test.each([
   [60, ['axisFormat %H:%M:%S']],
   [5 * 60, ['axisFormat %H:%M:%S']],
   [20 * 60, ['axisFormat %H:%M']],
-])('the marks on the axis of a run of %i seconds differ from each other', async (seconds, expected) => {
-  const look = { title: 'Look', startedAt: noon, duration: 400, ok: true }
-  const [chart = ''] = diagramsIn(timeline([look, { ...look, duration: seconds * 1000 }]) ?? '')
+])('The tick labels on the timeline of a %i second run differ from each other', async (seconds, expected) => {
+  const check = { title: 'Check', startedAt: noon, durationMs: 400, ok: true }
+  const [chart = ''] = diagramsIn(timeline([check, { ...check, durationMs: seconds * 1000 }]) ?? '')
   expect(await parseDiagram(chart)).toBe('gantt')
   expect(chart.match(/(?:axisFormat|tickInterval) \S+/g)).toEqual(expected)
 })
 
-test('no step is said to have taken no time', () => {
-  const steps = [2, 94, 95, 700].map((duration) => ({ title: 'Look', startedAt: noon, duration, ok: true }))
-  expect(Array.from((timeline(steps) ?? '').matchAll(/Look - (.*?) :/g), ([, took]) => took)).toEqual([
+test('The timeline never shows a duration of zero', () => {
+  const steps = [2, 94, 95, 700].map((durationMs) => ({
+    title: 'Check',
+    startedAt: noon,
+    durationMs,
+    ok: true,
+  }))
+  expect(Array.from((timeline(steps) ?? '').matchAll(/Check - (.*?) :/g), ([, took]) => took)).toEqual([
     '2 ms',
     '94 ms',
     '0.1 s',
@@ -143,6 +154,6 @@ test('no step is said to have taken no time', () => {
   ])
 })
 
-test('a single step is not worth a picture', () => {
-  expect(timeline([{ title: 'Train', startedAt: noon, duration: 5, ok: true }])).toBeNull()
+test('A single step gets no timeline', () => {
+  expect(timeline([{ title: 'Train', startedAt: noon, durationMs: 5, ok: true }])).toBeNull()
 })

@@ -1,4 +1,4 @@
-/** The text of each diagram in Markdown. */
+/** @returns the text of each Mermaid diagram in Markdown */
 export function diagramsIn(markdown: string): string[] {
   return Array.from(markdown.matchAll(/^```mermaid\n([\s\S]*?)\n```$/gm), ([, text]) => text ?? '')
 }

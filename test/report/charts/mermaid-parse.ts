@@ -1,14 +1,15 @@
 import { JSDOM } from 'jsdom'
 
-/** Mermaid cleans labels with DOMPurify, which needs a page: it has to be there before Mermaid is loaded. */
+/** Mermaid sanitises labels with DOMPurify, which needs a DOM before Mermaid is loaded. */
 const { window } = new JSDOM('')
 Object.assign(globalThis, { window, document: window.document })
 const { default: mermaid } = await import('mermaid')
 
 /**
- * Reads a diagram as the browser would.
+ * Parses a diagram as a browser would.
  *
- * @returns its kind, such as `xychart`; rejects with Mermaid's own words when it cannot be read
+ * @returns its kind, such as `xychart`
+ * @throws Error with Mermaid's message when the diagram is invalid
  */
 export async function parseDiagram(text: string): Promise<string> {
   const { diagramType } = await mermaid.parse(text)

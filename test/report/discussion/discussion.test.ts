@@ -7,14 +7,14 @@ import { contextWith, endWith, largeChange, outcomeWith, pastRun, plan } from '.
 
 const texts = [threadText, runText, discussionText]
 
-test('texts from outside make nothing on a dataset that we did not write', () => {
+test('Untrusted text adds no markup to a post', () => {
   void fc.assert(
     fc.property(hostileText, (text) => {
       const metrics = { [text]: 0.5, eval_accuracy: 0.9 }
       const outcome = outcomeWith({
         verdict: 'failed',
         reason: text,
-        plan: { ...plan, what: text, hardware: text || 'x' },
+        plan: { ...plan, summary: text, hardware: text || 'x' },
         change: largeChange(3, () => text),
         end: endWith({ verdict: 'failed', metrics, logTail: [text] }),
         baseline: pastRun(1, { metrics }),
@@ -35,7 +35,7 @@ test('texts from outside make nothing on a dataset that we did not write', () =>
   )
 })
 
-test('the log of a run is not on the dataset: its readers are not those of the workflow', () => {
+test("A post does not quote the training's log, which the dataset's readers may not see", () => {
   const outcome = outcomeWith({
     verdict: 'failed',
     end: endWith({ verdict: 'failed', logTail: ['/home/ann'] }),
@@ -43,7 +43,7 @@ test('the log of a run is not on the dataset: its readers are not those of the w
   for (const make of texts) expect(make(outcome, contextWith())?.text).not.toContain('/home/ann')
 })
 
-test('a comment stays below what the Hub takes, whatever the run measured', () => {
+test("A post stays below the Hub's size limit, with any number of metrics", () => {
   const metrics = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`${'🙂'.repeat(300)}${n}`, n]))
   const outcome = outcomeWith({ end: endWith({ metrics }), baseline: pastRun(1, { metrics }) })
   for (const make of texts) {
@@ -54,26 +54,26 @@ test('a comment stays below what the Hub takes, whatever the run measured', () =
 })
 
 test.each(['failed', 'cancelled'] as const)(
-  'the table of the runs says that a run %s, although nobody saw its end',
+  'The table of runs shows a run as %s although its end was not recorded',
   (verdict) => {
     const text = threadText(outcomeWith({ verdict, end: null }), contextWith())?.text
     expect(text).toContain(` **${verdict}** |`)
-    expect(text).not.toContain('under way')
+    expect(text).not.toContain('running')
   },
 )
 
-test('each run in the table links its workflow run, unless that is not for every reader', () => {
+test('Each run in the table links its workflow run, unless the repository is private', () => {
   const links = (text = '') => text.match(/\[workflow\]/g)?.length ?? 0
   expect(links(threadText(outcomeWith(), contextWith())?.text)).toBe(6)
   expect(links(threadText(outcomeWith(), contextWith({ repositoryVisibility: 'private' }))?.text)).toBe(0)
 })
 
-test('runs without a model need no column for models', () => {
+test('The table of runs has no model column when no run has a model', () => {
   const outcome = outcomeWith({ verdict: 'started', end: null, history: [] })
   expect(threadText(outcome, contextWith())?.text).toContain('|  | Revision | When | Links |')
 })
 
-test('a title stays below the 200 characters of the Hub, with the longest names', () => {
+test("A title stays within the Hub's 200 characters with the longest names", () => {
   const long = 'a'.repeat(96)
   const recipe = { ...outcomeWith().recipe!, inputModel: `${long}/${long}`, targetNamespace: long }
   expect(threadText(outcomeWith({ recipe }), contextWith())?.title).toHaveLength(200)

@@ -112,7 +112,7 @@ const tricks = [
   '0123456789abcdef0123456789abcdef01234567',
 ] // prettier-ignore
 
-/** Texts by somebody who knows Markdown and means harm. */
+/** Texts that an attacker who knows Markdown could write. */
 export const hostileText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(

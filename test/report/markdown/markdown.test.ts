@@ -14,7 +14,7 @@ function holds<T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void, numR
 }
 const check = (property: (text: string) => void): void => holds(hostileText, property)
 
-test('a text from outside is shown as it is, and as nothing but text', () => {
+test('Untrusted text is shown unchanged and as plain text only', () => {
   check((text) => {
     const html = render(plain(text))
     const expected = asOneLine(text)
@@ -24,7 +24,7 @@ test('a text from outside is shown as it is, and as nothing but text', () => {
   })
 })
 
-test('a text from outside behaves behind and between words of ours', () => {
+test('Untrusted text stays plain text after and between trusted text', () => {
   check((text) => {
     const html = render(`**Reason:** ${plain(text)} (${plain(text)}) and ${plain(text)}`)
     expect(tagsOf(html)).toEqual(['p', 'strong', '/strong', '/p'])
@@ -32,7 +32,7 @@ test('a text from outside behaves behind and between words of ours', () => {
   })
 })
 
-test('a name from outside is code and stays code', () => {
+test('An untrusted name is shown as inline code only', () => {
   check((text) => {
     const html = render(`${code(text)} and ${code(text)}.`)
     const shown = asOneLine(text).replaceAll('|', '│')
@@ -43,7 +43,7 @@ test('a name from outside is code and stays code', () => {
   })
 })
 
-test('a log from outside cannot leave its block, and every line of it is there', () => {
+test('An untrusted log cannot leave its block, and no line is lost', () => {
   holds(fc.array(hostileText, { maxLength: 6 }), (lines) => {
     const html = render(`Before\n\n${block(lines)}\n\nAfter`)
     expect(tagsOf(html)).toEqual(['p', '/p', 'pre', 'code', '/code', '/pre', 'p', '/p'])
@@ -52,7 +52,7 @@ test('a log from outside cannot leave its block, and every line of it is there',
   })
 })
 
-test('a table keeps its cells, whatever is in them', () => {
+test('A table keeps its cells with any content', () => {
   holds(fc.array(fc.tuple(hostileText, hostileText), { minLength: 1, maxLength: 4 }), (rows) => {
     const cells = rows.map(([a, b]) => [plain(a), code(b), link(code(a), 'https://hub.example/a')])
     const html = render(table(['A', 'B', 'C'], cells))
@@ -69,7 +69,7 @@ test('a table keeps its cells, whatever is in them', () => {
   })
 })
 
-test('a folded part is closed by us alone, whatever its title and content', () => {
+test('No title or content can close a folded section', () => {
   check((text) => {
     const html = render(`${details(text, `${plain(text)}\n\n${block([text])}`)}\n\nAfter`)
     const tags = tagsOf(html)
@@ -83,7 +83,7 @@ test('a folded part is closed by us alone, whatever its title and content', () =
   })
 })
 
-test('a link goes where we said, whatever is in its path, and shows its label', () => {
+test('A link with any path keeps its target host and its label', () => {
   check((text) => {
     const url = `https://hub.example/datasets/${text}?a=${text}#${text}`
     const html = render(`See ${link(code(text), url)} and ${link(plain('the _log_'), url)}.`)
@@ -111,7 +111,7 @@ test.each([
   expect(link('label', url)).toBe('label')
 })
 
-test('a text that is cut says so, and no character of it is halved', () => {
+test('Truncated text ends with an ellipsis and contains no half character', () => {
   holds(
     fc.tuple(fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 1, max: 20 })),
     ([text, max]) => {
@@ -124,7 +124,7 @@ test('a text that is cut says so, and no character of it is halved', () => {
   expect(code('abcdef', 3)).toBe('`abc…`')
 })
 
-test('a log of 10 MB keeps its last lines, below the bytes it may have', () => {
+test('Of a 10 MB log the last lines are kept, up to the size limit', () => {
   const many = Array.from({ length: 200_000 }, (_, n) => `line ${n} ${'🙂'.repeat(10)}`)
   const shown = block(many)
   expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(60_000)
@@ -134,6 +134,6 @@ test('a log of 10 MB keeps its last lines, below the bytes it may have', () => {
   expect(tagsOf(render(long))).toEqual(['pre', 'code', '/code', '/pre'])
 })
 
-test('colours are taken out of a log, and its indentation stays', () => {
+test('Colours are removed from a log, and its indentation is kept', () => {
   expect(block(['\u001b[31mError\u001b[0m', '\tat line 3'])).toBe('```text\nError\n    at line 3\n```')
 })

@@ -11,12 +11,12 @@ export function render(markdown: string): string {
   })
 }
 
-/** The tags of a page in order, attributes left out: `p`, `/p`, `!--`. */
+/** @returns the tags of a page in order, without attributes: `p`, `/p`, `!--` */
 export function tagsOf(html: string): string[] {
   return Array.from(html.matchAll(/<(!--|\/?[a-z][a-z0-9]*)/gi), ([, tag]) => tag!.toLowerCase())
 }
 
-/** What a person reads of HTML without tags. */
+/** @returns the text that a reader of the HTML sees */
 export function decode(html: string): string {
   return html
     .replaceAll(/&#(\d+);/g, (_, digits) => String.fromCodePoint(Number(digits)))
@@ -26,13 +26,13 @@ export function decode(html: string): string {
     .replaceAll('&amp;', '&')
 }
 
-/** The text as it is read, without the joiners that nobody sees. */
+/** @returns the visible text, without invisible characters */
 export function read(html: string): string {
   return decode(html.replaceAll(/<[^>]*>/g, '')).replaceAll('\u2060', '')
 }
 
 /**
- * What GitHub makes of the text of a rendered page, outside of code and links.
+ * What GitHub turns into something else in the text of a rendered page, outside of code and links.
  * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
  */
 const liveText = [
@@ -46,7 +46,7 @@ const liveText = [
   /(?:^|[\s(])\$[^\s$]/,
 ]
 
-/** The parts of a page that GitHub would still make a mention, a reference, an emoji, a link or math of. */
+/** @returns the parts of a page that GitHub would turn into a mention, a reference, an emoji, a link or math */
 export function liveParts(html: string): string[] {
   const outside = html.replaceAll(/<(code|a|pre)\b[^>]*>.*?<\/\1>/gs, '\n').replaceAll(/<[^>]*>/g, '\n')
   return liveText.flatMap((pattern) => decode(outside).match(pattern)?.[0] ?? [])

@@ -15,7 +15,7 @@ const lineage = (
 ) => withLineage(readme, { outcome: outcomeWith(overrides), context: contextWith(), modelVisibility })
 const metadataOf = (card: string) => parse(/---\n([\s\S]*?)\n---\n/.exec(card)?.[1] ?? '')
 
-test('the card names the dataset at its revision with the metrics, and keeps what AutoTrain wrote', () => {
+test('The card names the dataset revision and the metrics, and keeps what AutoTrain wrote', () => {
   const card = lineage(autotrainCard)
   expect(metadataOf(card)).toMatchObject({
     tags: ['autotrain', 'transformers', 'image-classification'],
@@ -40,28 +40,28 @@ test('the card names the dataset at its revision with the metrics, and keeps wha
     ],
   })
   expect(card).toContain('# Model Trained Using AutoTrain\n\n- Problem type: Image Classification')
-  expect(card).toContain('[The workflow run](https://github.com/acme/digits-training/actions/runs/901)')
-  expect(card).toContain('[the discussion](https://huggingface.co/datasets/acme/digits/discussions/4)')
+  expect(card).toContain('[Workflow run](https://github.com/acme/digits-training/actions/runs/901)')
+  expect(card).toContain('[Discussion](https://huggingface.co/datasets/acme/digits/discussions/4)')
 })
 
-test('a metric is written without the dust of binary fractions', () => {
+test('A metric is written without rounding errors', () => {
   const end = endWith({ metrics: { eval_accuracy: 0.8899999999999999 } })
   expect(lineage(autotrainCard, { end })).toMatch(/value: 0\.89\n/)
 })
 
-test('done twice, the card is the same', () => {
+test('Writing the card twice changes nothing', () => {
   const once = lineage(autotrainCard)
   expect(lineage(once)).toBe(once)
 })
 
-test('done again for another run, the section and the result are replaced', () => {
+test('Another run replaces the section and the result', () => {
   const again = lineage(lineage(autotrainCard), { revision: 'b'.repeat(40) })
   expect(again.match(/## Where this model comes from/g)).toHaveLength(1)
   expect(metadataOf(again)['model-index'][0].results).toHaveLength(1)
   expect(metadataOf(again)['model-index'][0].results[0].dataset.revision).toBe('b'.repeat(40))
 })
 
-test('comments, other datasets and results of others stay', () => {
+test('Comments, other datasets and the results of other models are kept', () => {
   const card = lineage(
     '---\n# by hand\nlicense: mit # yes\ndatasets: other/set\nmodel-index:\n- name: mine\n  results:\n' +
       '  - task: {type: x}\n    dataset: {type: other/set, name: Other}\n    metrics:\n    - {type: accuracy, value: 1}\n' +
@@ -73,18 +73,18 @@ test('comments, other datasets and results of others stay', () => {
   expect(card).toContain('---\nHello\n')
 })
 
-test('front matter that is not YAML is left as it is, and the section is added', () => {
+test('Front matter that is not YAML is left unchanged, and the section is added', () => {
   const broken = '---\na: [\n---\nHello\n'
   expect(lineage(broken)).toMatch(/^---\na: \[\n---\nHello\n\n<!-- auto-retrain: begin -->/)
 })
 
-test('a model without a card gets one', () => {
+test('A model without a card gets one', () => {
   const card = lineage('')
   expect(card).toMatch(/^---\ndatasets:\n/)
   expect(card).toContain('## Where this model comes from')
 })
 
-test('a rule of dashes in a text is no front matter', () => {
+test('A horizontal rule in the text is not read as front matter', () => {
   const card = lineage('Hello\n\n---\n\nWorld\n\n---\n\nEnd\n')
   expect(card).toMatch(/^---\ndatasets:/)
   expect(card).toContain('Hello\n\n---\n\nWorld\n\n---\n\nEnd')
@@ -94,17 +94,17 @@ test.each([
   ['llm-sft', 'text-generation'],
   ['extractive-question-answering', 'question-answering'],
   ['text-classification', 'text-classification'],
-] as const)('the task %s is called %s on the Hub', (task, name) => {
+] as const)('The task %s is written as %s, its name on the Hub', (task, name) => {
   const recipe = { ...outcomeWith().recipe!, task }
   expect(metadataOf(lineage(autotrainCard, { recipe }))['model-index'][0].results[0].task.type).toBe(name)
 })
 
-test('a run without metrics claims no result', () => {
+test('A run without metrics adds no result', () => {
   const card = lineage(autotrainCard, { end: { ...outcomeWith().end!, metrics: {} } })
   expect(metadataOf(card)).not.toHaveProperty('model-index')
 })
 
-test('a public model does not name a private dataset', () => {
+test('The card of a public model does not name a private dataset', () => {
   const card = lineage('Hello\n', { datasetVisibility: 'private' })
   expect(card).not.toMatch(/acme\/digits\b(?!-)/)
   expect(card).toContain('a private dataset')
@@ -127,33 +127,33 @@ const write = (token = 'hf_ann') =>
 const commits = () =>
   sandbox.requests.filter(({ method, path }) => method === 'POST' && /\/commit\//.test(path))
 
-test('the card on the Hub is written once, and not again when it says so already', async () => {
+test('The card on the Hub is written once, and left alone when it is up to date', async () => {
   sandbox.createModel({ name: model, files: { 'README.md': autotrainCard } })
   expect(await write()).toBe('written')
   expect(await write()).toBe('unchanged')
   expect(commits()).toHaveLength(1)
 })
 
-test('a model without a README.md on the Hub gets one', async () => {
+test('A model without a README.md on the Hub gets one', async () => {
   sandbox.createModel({ name: model, files: { 'config.json': '{}' } })
   expect(await write()).toBe('written')
 })
 
-test('a commit in between is not overwritten: the card is read again', async () => {
+test('A concurrent commit is not overwritten: the card is read again', async () => {
   sandbox.createModel({ name: model, files: { 'README.md': autotrainCard } })
   sandbox.fault({ method: 'POST', path: /\/commit\//, status: 412 })
   expect(await write()).toBe('written')
   expect(commits()).toHaveLength(2)
 })
 
-test('a lost answer to the commit leaves one commit', async () => {
+test('A lost response to the commit leads to one commit only', async () => {
   sandbox.createModel({ name: model, files: { 'README.md': autotrainCard } })
   sandbox.fault({ method: 'POST', path: /\/commit\//, reset: true, applied: true })
   expect(await write()).toBe('written')
   expect(commits()).toHaveLength(1)
 })
 
-test('a token that may not write is an error that says so', async () => {
+test('A token without write access causes an HttpError with status 403', async () => {
   sandbox.createModel({ name: model, files: { 'README.md': autotrainCard } })
   sandbox.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
   await expect(write('hf_read')).rejects.toMatchObject({ name: 'HttpError', status: 403 })

@@ -26,7 +26,7 @@ const summaryOf = (overrides: Partial<Outcome> = {}, context = contextWith()) =>
   jobSummary([outcomeWith(overrides)], context)
 
 test.each(Object.entries(verdictOutcomes))(
-  'Mermaid can read every diagram of a summary: %s',
+  'Mermaid can parse every diagram of the summary of %s',
   async (_name, outcome) => {
     for (const diagram of diagramsIn(jobSummary([outcome], contextWith()))) {
       expect(await parseDiagram(diagram)).toMatch(/^(?:gantt|xychart)$/)
@@ -34,23 +34,23 @@ test.each(Object.entries(verdictOutcomes))(
   },
 )
 
-test('a success shows what was trained, whether it is better, what it cost and where to look', () => {
+test('The summary of a success shows the change, the comparison, the cost, the links and the metrics', () => {
   const text = summaryOf().replaceAll('\u2060', '')
   expect(text).toMatch(/^## ✅ Model trained\n/)
   expect(text).toContain(
-    '📈 **Better than the run before:** `eval_accuracy` went from 0.9510 to **0.9612** (+0.0102).',
+    '📈 **Better than the last successful run:** `eval_accuracy` went from 0.9510 to **0.9612** (+0.0102).',
   )
   expect(text).toContain('2 files added (3.4 MB), 1 changed (120 kB), 1 removed (812 bytes) since `1111111`')
-  expect(text).toContain('**\\$0.13** spent · at most \\$0.80 · budget \\$5.00 a run')
+  expect(text).toContain('**\\$0.13** spent · at most \\$0.80 · budget \\$5.00 per run')
   expect(text).toContain('🤗 [Model](https://huggingface.co/acme/digits-3f2a9c4)')
   expect(text).toContain('| `eval_loss` | **0.2213** | 0.2500 | 🟢 −0.0287 |')
   expect(text).toContain('🏆 **0.9612**')
 })
 
-test('a gain that is smaller than was asked for is called too little, not none', () => {
+test('A gain below min-improvement is reported as too small, not as no improvement', () => {
   expect(jobSummary([verdictOutcomes['succeeded-worse']!], contextWith())).toContain(
-    '📉 **Too little better than the run before:** `eval_accuracy` went from 0.9510 to **0.9511** (+0.0001); ' +
-      'at least 0.0050 better was asked for.',
+    '📉 **Better than the last successful run, but not by enough:** `eval_accuracy` went from 0.9510 to **0.9511** ' +
+      '(+0.0001); `min-improvement` is 0.0050.',
   )
   const recipe = recipeWith({ compare_metric: 'eval_accuracy' })
   expect(summaryOf({ recipe, end: endWith({ metrics: { eval_accuracy: 0.9 } }) })).toContain(
@@ -58,54 +58,54 @@ test('a gain that is smaller than was asked for is called too little, not none',
   )
 })
 
-test('a skip is a few lines: the reason, the dataset and what woke the run', () => {
+test('The summary of a skip is three paragraphs: the headline, the reason, and the dataset with the trigger', () => {
   const text = jobSummary([verdictOutcomes.skipped!], contextWith())
   expect(text.trim().split('\n\n')).toHaveLength(3)
   expect(text).not.toContain('```')
 })
 
-test('a failure names the likely cause, what to do, and folds the last lines of the log', () => {
+test('The summary of a failure names the likely cause and the fix, and folds the last lines of the log', () => {
   const text = jobSummary([verdictOutcomes.failed!], contextWith())
-  expect(text).toContain('**Most likely** the memory of the GPU is full.')
+  expect(text).toContain('**Likely cause:** the GPU is out of memory.')
   expect(text).toContain('**What to do:** Set a smaller `batch_size`')
-  expect(text).toMatch(/<summary>The last lines of the log<\/summary>\n\n```text\n/)
+  expect(text).toMatch(/<summary>Last lines of the log<\/summary>\n\n```text\n/)
 })
 
-test('a training that failed is marked in the timeline and in the list of steps', () => {
+test('A failed training is marked in the timeline and in the list of steps', () => {
   const text = jobSummary([verdictOutcomes.failed!], contextWith())
   expect(text.match(/:crit, /g)).toHaveLength(1)
   expect(text.match(/^\| ❌ \| .* \|$/gm)).toHaveLength(1)
   expect(text).toContain('`acme/digits-3f2a9c4` (not finished)')
 })
 
-test('where a person has to launch the training, it is the first thing that is said after why', () => {
-  const [, , turn] = jobSummary([verdictOutcomes.review!], contextWith()).split('\n\n')
-  expect(turn).toBe(
-    '**Your turn:** [review the cost and launch the training in AutoTrain](https://ui.autotrain.huggingface.co/42/trainings). ' +
-      'Nothing is trained and nothing is charged before that.',
+test('When a person must launch the training, the summary says so right after the reason', () => {
+  const [, , notice] = jobSummary([verdictOutcomes.review!], contextWith()).split('\n\n')
+  expect(notice).toBe(
+    '**Next step:** [review the cost and launch the training in AutoTrain](https://ui.autotrain.huggingface.co/42/trainings). ' +
+      'Until then nothing is trained and nothing is charged.',
   )
 })
 
-test('a plan lists what would be done', () => {
+test('The summary of a dry run lists what would happen', () => {
   expect(jobSummary([verdictOutcomes.planned!], contextWith())).toContain('1. Start a Job on t4\\-small')
 })
 
-test('the recipe shows durations as people write them', () => {
+test('The recipe table shows durations as the config file writes them', () => {
   const text = summaryOf({ recipe: recipeWith({ settle: '90s', timeout: '150m' }) })
   expect(text).toContain('| `settle` | `90s` |')
   expect(text).toContain('| `timeout` | `150m` |')
 })
 
-test('several recipes begin with an overview, and each says which it is', () => {
+test('With several recipes the summary starts with an overview, and each headline names its models', () => {
   const text = jobSummary(
     [outcomeWith(), outcomeWith({ verdict: 'skipped', reason: 'Nothing changed.' })],
     contextWith(),
   )
   expect(text).toMatch(/^# 2 recipes\n/)
-  expect(text).toContain('## ⏭️ Nothing to train: `acme/digits`')
+  expect(text).toContain('## ⏭️ Skipped: no training started: `acme/digits`')
 })
 
-test('a public summary names nothing of a private dataset, not even where somebody else wrote it', () => {
+test('A public summary does not name a private dataset or its files, not even in quoted messages', () => {
   const secret = 'acme/secret-cats'
   const text = jobSummary(
     [
@@ -116,8 +116,8 @@ test('a public summary names nothing of a private dataset, not even where somebo
         reason: `The dataset ${secret} has no data.`,
         discussionNote: `none: the token cannot write discussions on ${secret}`,
         discussionUrl: `https://huggingface.co/datasets/${secret}/discussions/1`,
-        plan: { ...plan, what: `AutoTrain trains on ${secret}` },
-        steps: [{ title: `Read ${secret}`, startedAt: 1, duration: 1, ok: false }],
+        plan: { ...plan, summary: `AutoTrain trains on ${secret}` },
+        steps: [{ title: `Read ${secret}`, startedAt: 1, durationMs: 1, ok: false }],
         change: largeChange(3, (n) => `cats/tom-${n}.png`),
         end: endWith({ verdict: 'failed', logTail: [`loading ${secret}`, 'cats/tom.png'] }),
       }),
@@ -129,12 +129,12 @@ test('a public summary names nothing of a private dataset, not even where somebo
   expect(text).toContain('3 files added (3.0 kB)')
 })
 
-test('a private summary may name a private dataset', () => {
+test('A private summary names a private dataset', () => {
   const text = summaryOf({ datasetVisibility: 'private' }, contextWith({ repositoryVisibility: 'private' }))
   expect(text).toContain('[`acme/digits`]')
 })
 
-test('texts from outside make nothing in a summary that we did not write', () => {
+test('Untrusted text adds no markup to a summary', () => {
   const tagsOfSummary = (text: string) => {
     const outcome = hostileOutcome(text)
     return tagsOf(render(jobSummary([outcome], contextWith({ delivery: text || 'x' }))))
@@ -159,8 +159,8 @@ function hostileOutcome(text: string): Outcome {
     verdict: 'failed',
     reason: text,
     discussionNote: text,
-    plan: { ...plan, what: text, hardware: text },
-    steps: [1, 2].map((n) => ({ title: text, startedAt: n * 1000, duration: 1000, ok: n === 1 })),
+    plan: { ...plan, summary: text, hardware: text },
+    steps: [1, 2].map((n) => ({ title: text, startedAt: n * 1000, durationMs: 1000, ok: n === 1 })),
     change: largeChange(3, () => text),
     end: endWith({
       verdict: 'failed',
@@ -173,7 +173,7 @@ function hostileOutcome(text: string): Outcome {
   })
 }
 
-test('5,000 changed files and a log of 10 MB stay far below the limit of GitHub, and end well', () => {
+test('A summary of 5,000 changed files and a 10 MB log stays far below the size limit and closes its folds', () => {
   const line = `${'x'.repeat(90)} 🙂`
   const text = summaryOf({
     verdict: 'failed',
@@ -190,7 +190,7 @@ test('5,000 changed files and a log of 10 MB stay far below the limit of GitHub,
   )
 })
 
-test('what does not fit is left out whole, and the summary says so', () => {
+test('Parts above the size limit are left out whole, with a note', () => {
   const outcomes = Array.from({ length: 60 }, () =>
     outcomeWith({
       verdict: 'failed',
@@ -200,14 +200,14 @@ test('what does not fit is left out whole, and the summary says so', () => {
   )
   const text = jobSummary(outcomes, contextWith())
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1_000_000)
-  expect(text).toMatch(/\*Something is left out here: it would be more than GitHub shows\.\*\n$/)
+  expect(text).toMatch(/\*Parts of this summary were left out to stay below GitHub's size limit\.\*\n$/)
   const tags = tagsOf(render(text))
   expect(tags.filter((tag) => tag === 'details')).toHaveLength(
     tags.filter((tag) => tag === '/details').length,
   )
 })
 
-test('golden files are written once and then compared', () => {
+test('Golden files are written once and then compared', () => {
   const folder = mkdtempSync(join(tmpdir(), 'golden-'))
   try {
     const files = reportFiles('succeeded', { outcome: outcomeWith(), context: contextWith() })

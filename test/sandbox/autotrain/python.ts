@@ -1,5 +1,5 @@
 /** A number that Python would print as a float: `1.0` where JavaScript prints `1`. */
-export class PyFloat {
+class PyFloat {
   readonly value: number
 
   constructor(value: number) {

@@ -1,15 +1,15 @@
-import { notFound, refusal } from './answers.ts'
-import { findRepository, type Permissions, type Repository } from './repositories.ts'
+import { notFound, refusal } from './github-answers.ts'
+import { findRepository, type Permissions, type Repository } from './github-repositories.ts'
 
 const rank = { none: 0, read: 1, write: 2 }
 
-/** The token of a request, or undefined without one; `token` and `Bearer` mean the same to GitHub. */
+/** Returns the token of a request, undefined without one. GitHub accepts both `token` and `Bearer`. */
 export function tokenOf(request: Request): string | undefined {
   return /^(?:token|bearer)\s+(\S+)\s*$/i.exec(request.headers.get('authorization') ?? '')?.[1]
 }
 
 /**
- * 401 for a request whose token nobody issued; undefined when the token is known or absent.
+ * Returns 401 for an unknown token; undefined when the token is known or absent.
  * https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api#failed-login-limit
  */
 export function refuseUnknownToken(all: Repository[], request: Request): Response | undefined {
@@ -22,14 +22,14 @@ export function refuseUnknownToken(all: Repository[], request: Request): Respons
 }
 
 /**
- * The repository, if the request's token has the permission there; otherwise GitHub's refusal: 404 where the
- * token cannot see the repository, 403 where a fine-grained or an Actions token sees it and lacks the
- * permission, 404 again for a classic token, 401 for a write without any token.
+ * Returns the repository if the request's token has the permission there, otherwise GitHub's refusal: 404 when the
+ * token cannot see the repository; 403 when a fine-grained or Actions token sees it but lacks the permission, 404 for a
+ * classic token; 401 for a write without a token.
  * https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
  *
- * @param name `owner/name` from the path
- * @param permission for example `contents`
- * @param path of the documentation page that the refusal names
+ * @param need.name `owner/name` from the path
+ * @param need.permission for example `contents`
+ * @param path of the documentation page that the refusal links to
  */
 export function authorize(
   all: Repository[],
@@ -67,7 +67,7 @@ function allows(permissions: Permissions, permission: string, access: 'read' | '
   return rank[permissions[permission] ?? 'none'] >= rank[access]
 }
 
-// Classic tokens have scopes, not permissions: what a scope does not cover does not exist for them.
+// Classic tokens have scopes, not permissions: GitHub answers 404 for anything outside their scopes.
 function lacksPermission(token: string, path: string): Response {
   if (token.startsWith('github_pat_')) {
     return refusal(403, 'Resource not accessible by personal access token', path)

@@ -1,20 +1,20 @@
 import { Hono } from 'hono'
-import { json, notJson, refusal } from './answers.ts'
 import { authorize, tokenOf } from './auth.ts'
 import { gitStore } from './git-store.ts'
-import { type GitHubState, readBody } from './state.ts'
+import { json, notJson, refusal } from './github-answers.ts'
+import { type GitHubState, readBody } from './github-state.ts'
 
-/** The one query the sandbox understands; the groups are the names of its two variables and the objects. */
+/** The only supported query. Its groups are the names of the two variables, and the objects. */
 const queryPattern =
   /^\s*query\s*\(\s*\$(\w+)\s*:\s*String!\s*,\s*\$(\w+)\s*:\s*String!\s*\)\s*\{\s*repository\s*\(\s*owner\s*:\s*\$\1\s*,\s*name\s*:\s*\$\2\s*\)\s*\{((?:\s*\w+\s*:\s*object\s*\(\s*oid\s*:\s*"[^"]*"\s*\)\s*\{\s*\.\.\.\s*on\s+Tag\s*\{\s*message\s*\}\s*\})+)\s*\}\s*\}\s*$/
 const objectPattern = /(\w+)\s*:\s*object\s*\(\s*oid\s*:\s*"([^"]*)"/g
 
 /**
- * `POST /graphql`, for one kind of query: the messages of tag objects of one repository by their sha. What is
- * wrong inside is answered 200 with `errors`, as GraphQL does.
+ * Creates `POST /graphql` for one kind of query: the messages of a repository's tag objects by their sha. Errors in the
+ * query are answered 200 with `errors`, as in GraphQL.
  * https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
  *
- * @returns the route, to be mounted at `/`
+ * @returns the route, to mount at `/`
  */
 export function graphqlRoutes(state: GitHubState): Hono {
   return new Hono().post('/graphql', async (c) => {
@@ -26,7 +26,8 @@ export function graphqlRoutes(state: GitHubState): Hono {
     const { query, variables } = (body ?? {}) as { query?: string; variables?: Record<string, unknown> }
     if (typeof query !== 'string') return errors([{ message: 'A query attribute must be specified.' }])
     const match = queryPattern.exec(query)
-    if (match === null) return errors([{ message: 'Parse error, or a query the sandbox does not know.' }])
+    if (match === null)
+      return errors([{ message: 'Parse error, or a query that the sandbox does not support.' }])
     const [, ownerVariable = '', nameVariable = '', selection = ''] = match
     const name = `${variables?.[ownerVariable]}/${variables?.[nameVariable]}`
     const found = authorize(state.repositories, c.req.raw, { name, permission: 'contents', access: 'read' })

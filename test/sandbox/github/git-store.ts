@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Repository } from './repositories.ts'
+import type { Repository } from './github-repositories.ts'
 
 /** An annotated tag object. */
 export interface TagObject {
@@ -10,9 +10,9 @@ export interface TagObject {
   tagger: { name: string; email: string; date: string }
 }
 
-/** The part of a repository's git database that the sandbox keeps: its refs, commits and tag objects. */
+/** The part of a git database that the sandbox has: refs, commits and tag objects. */
 export interface GitStore {
-  /** From the full name to the object it holds. */
+  /** The sha of the object, by the full name of the ref. */
   refs: Map<string, string>
   commits: Set<string>
   tags: Map<string, TagObject>
@@ -21,8 +21,8 @@ export interface GitStore {
 const stores = new WeakMap<Repository, GitStore>()
 
 /**
- * The git database of a repository; with its default branch from the start, unless its `headSha` is empty,
- * which stands for a repository without a commit.
+ * Returns the git database of a repository. It has the default branch from the start, unless `headSha` is empty, which
+ * means that the repository has no commit.
  */
 export function gitStore(repository: Repository): GitStore {
   const { headSha, defaultBranch } = repository
@@ -35,14 +35,14 @@ export function gitStore(repository: Repository): GitStore {
   return store
 }
 
-/** The kind of an object, or undefined when the repository does not have it. */
+/** Returns the type of an object; undefined when the repository does not have it. */
 export function objectType(store: GitStore, sha: string): 'commit' | 'tag' | undefined {
   if (store.commits.has(sha)) return 'commit'
   return store.tags.has(sha) ? 'tag' : undefined
 }
 
 /**
- * Adds a tag object, which no ref holds yet. The same content is the same object, as in git.
+ * Adds a tag object without a ref. As in git, the same content is the same object.
  * https://git-scm.com/docs/git-mktag
  *
  * @param now milliseconds since the epoch
@@ -63,7 +63,7 @@ export function addTag(store: GitStore, tag: Omit<TagObject, 'sha' | 'tagger'>, 
   return made
 }
 
-/** Whether a name is one that git takes. https://git-scm.com/docs/git-check-ref-format */
+/** Whether git accepts the name of a ref. https://git-scm.com/docs/git-check-ref-format */
 export function isValidRefName(name: string): boolean {
   const parts = name.split('/')
   return (
@@ -72,7 +72,7 @@ export function isValidRefName(name: string): boolean {
   )
 }
 
-/** Whether a ref of that name cannot be beside the others: git keeps them as files, `a` excludes `a/b`. */
+/** Whether the name conflicts with another ref: git stores refs as files, so `a` excludes `a/b`. */
 export function hasFileConflict(store: GitStore, name: string): boolean {
   return [...store.refs.keys()].some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`))
 }

@@ -1,43 +1,43 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { type SandboxServer, startServer } from '../server.ts'
-import { notFound, refusal, userAgentMissing } from './answers.ts'
 import { refuseUnknownToken } from './auth.ts'
-import { type Dispatch, dispatchRoutes } from './dispatches.ts'
-import { gitDataRoutes } from './git-data.ts'
+import { type Dispatch, dispatchRoutes } from './dispatch-routes.ts'
+import { gitDataRoutes } from './git-data-routes.ts'
 import { graphqlRoutes } from './git-graphql.ts'
-import { createRateLimit } from './rate-limit.ts'
+import { notFound, refusal, userAgentMissing } from './github-answers.ts'
+import { createRateLimit } from './github-rate-limit.ts'
 import {
   createRepositories,
   findRepository,
   type Permissions,
   type Repository,
   type RepositoryOptions,
-} from './repositories.ts'
+} from './github-repositories.ts'
+import type { GitHubState } from './github-state.ts'
 import { repositoryInfoRoutes } from './repository-info.ts'
-import type { GitHubState } from './state.ts'
 
-/** A stand-in for api.github.com on loopback; its `url` is for `GITHUB_API_URL`. */
+/** A fake api.github.com on loopback. Its `url` is the value of `GITHUB_API_URL`. */
 export interface SandboxGitHub extends SandboxServer {
-  /** The dispatches that were accepted. */
+  /** The accepted dispatches. */
   dispatches: Dispatch[]
   repositories: Repository[]
-  /** Calls the listener for each accepted dispatch; returns a function that stops it. */
+  /** Calls the listener for each accepted dispatch. Returns a function that removes the listener. */
   onDispatch(listener: (dispatch: Dispatch) => void): () => void
   /**
-   * Makes a token for one repository, as GitHub does for every job (`GITHUB_TOKEN`).
+   * Creates a token for one repository, as GitHub does for every job (`GITHUB_TOKEN`).
    * https://docs.github.com/en/actions/concepts/security/github_token
    */
   issueToken(repository: string, permissions: Permissions): string
-  /** Makes a token void everywhere, as at the end of a job. */
+  /** Revokes a token everywhere, as at the end of a job. */
   revokeToken(token: string): void
 }
 
 /**
  * Starts a sandbox GitHub.
  *
- * @param options.repositories the repositories it knows, and who may do what there
- * @param options.requestsPerHour primary rate limit; default 5,000 for a token, 1,000 for those of Actions
+ * @param options.repositories the repositories and their tokens
+ * @param options.requestsPerHour the primary rate limit; default 5,000 for a token, 1,000 for an Actions token
  * @param options.now milliseconds since the epoch
  */
 export async function startGitHub(options: {
@@ -71,7 +71,6 @@ export async function startGitHub(options: {
   routes.route('/', gitDataRoutes(state))
   routes.route('/', graphqlRoutes(state))
   routes.route('/', repositoryInfoRoutes(state))
-  // Further groups of routes are mounted here: `routes.route('/', someRoutes(state))`.
   routes.notFound(() => notFound())
   routes.onError((error) => {
     console.error(error)
@@ -102,7 +101,7 @@ export async function startGitHub(options: {
     issueToken(name, permissions) {
       const repository = findRepository(repositories, name)
       if (repository === undefined) {
-        throw new Error(`The sandbox GitHub has no repository ${name}.`)
+        throw new Error(`The sandbox GitHub has no repository ${name}: add it to the option repositories.`)
       }
       const token = `ghs_${randomBytes(27).toString('base64url')}`
       repository.tokens.set(token, permissions)

@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { authorize } from './auth.ts'
-import { repositoryPayload } from './repositories.ts'
-import type { GitHubState } from './state.ts'
+import { repositoryPayload } from './github-repositories.ts'
+import type { GitHubState } from './github-state.ts'
 
 /**
- * `GET /repos/{owner}/{repo}`, which every token can that sees the repository.
+ * Creates `GET /repos/{owner}/{repo}`, allowed for every token that can see the repository.
  * https://docs.github.com/en/rest/repos/repos#get-a-repository
  */
 export function repositoryInfoRoutes(state: GitHubState): Hono {

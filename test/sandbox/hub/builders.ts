@@ -19,7 +19,7 @@ import type { Attempt, Delivery } from './webhooks/deliveries.ts'
 import type { Watched, Webhook } from './webhooks/webhooks.ts'
 
 /** A repository to make. */
-export interface NewRepository {
+interface NewRepository {
   /** `namespace/name`; the namespace must be there. */
   name: string
   /** @default false */
@@ -29,7 +29,7 @@ export interface NewRepository {
 }
 
 /** What to commit. */
-export interface NewCommit {
+interface NewCommit {
   files?: Files
   /** Files, or folders when the path ends in a slash. */
   deletions?: readonly string[]
@@ -44,7 +44,7 @@ export interface NewCommit {
 }
 
 /** A webhook to make. */
-export interface NewWebhook {
+interface NewWebhook {
   url: string
   /** @default none */
   secret?: string

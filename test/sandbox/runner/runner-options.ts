@@ -12,9 +12,15 @@ export interface RunnerOptions {
   repository: string
   /** Folder of the repository: its workflows are read, and a checkout copies its files. */
   checkout: string
+  /**
+   * Folder of the checkout with the workflow files. The runs show them under `.github/workflows`, wherever they are.
+   *
+   * @default .github/workflows
+   */
+  workflowFolder?: string
   /** More workflow files, or others in place of those of the folder: text by file name. */
   workflows?: Record<string, string>
-  /** Whether the folder's own workflow files are read. @default true */
+  /** Whether the workflow files of the checkout are read. @default true */
   ownWorkflows?: boolean
   /** Files that a checkout adds to those of the folder, or puts in their place: text by path. */
   files?: Record<string, string>

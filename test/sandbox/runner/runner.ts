@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import { findRepository, type Repository, repositoryPayload } from '../github/repositories.ts'
+import { join } from 'node:path'
+import { findRepository, type Repository, repositoryPayload } from '../github/github-repositories.ts'
 import { createRunBook } from './run-book.ts'
 import { createSetup, type RunnerOptions } from './runner-options.ts'
 import type { RunResult } from './step/results.ts'
@@ -53,7 +54,10 @@ export async function startRunner(options: RunnerOptions): Promise<SandboxRunner
   const queue = createQueue(watch.changed)
   const readFiles = () =>
     readWorkflows({
-      checkout: options.ownWorkflows === false ? undefined : options.checkout,
+      folder:
+        options.ownWorkflows === false
+          ? undefined
+          : join(options.checkout, options.workflowFolder ?? '.github/workflows'),
       extra: options.workflows ?? {},
     })
   const common = () => ({

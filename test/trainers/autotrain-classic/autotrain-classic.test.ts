@@ -41,7 +41,7 @@ async function stage(options: Partial<ClassicOptions> & { url?: string; token?: 
 const order = (change: Parameters<typeof orderOf>[0] = {}) =>
   orderOf({ trainer: 'autotrain-classic', ...change })
 
-test('Three calls prepare a project that waits for a person, with a link to where it is launched.', async () => {
+test('Three calls prepare a project for a person to launch, and the run links to it.', async () => {
   const trainer = await stage()
   expect(await trainer.start(order(), listen())).toEqual({
     id: '1000',
@@ -66,13 +66,13 @@ test('Three calls prepare a project that waits for a person, with a link to wher
   ])
 })
 
-test('What a person has to do is known without the run, for whoever takes it on later.', async () => {
+test('The next step for a person is known without the run too.', async () => {
   const trainer = await stage()
   const { nextStep } = await trainer.start(order(), listen())
   expect(trainer.nextStep).toBe(nextStep)
 })
 
-test('A validation split is added as such, and AutoTrain then divides nothing itself.', async () => {
+test('A validation split is added as such, and AutoTrain splits nothing off itself.', async () => {
   const trainer = await stage()
   await trainer.start(order({ validSplit: 'test' }), listen())
   expect(service.projects[0]?.data).toMatchObject([
@@ -81,60 +81,63 @@ test('A validation split is added as such, and AutoTrain then divides nothing it
   ])
 })
 
-test.each(taskNames)('The task %s goes to the guide’s AutoTrain only if that knew it.', async (task) => {
-  const trainer = await stage()
-  const columnMapping = Object.fromEntries(columnRoles(task).map((role) => [role, role]))
-  const training = order({ task, columnMapping })
-  if (classicTaskId(task) === null) {
-    const refusal = trainer.plan(training, signal)
-    await expect(refusal).rejects.toThrow(Refused)
-    await expect(refusal).rejects.toThrow(`task: the trainer autotrain-classic does not know ${task}`)
-  } else {
-    await trainer.plan(training, signal)
-    await trainer.start(training, listen())
-    expect(service.projects).toMatchObject([{ task: classicTaskId(task) }])
-  }
-})
+test.each(taskNames)(
+  'The task %s goes to the guide’s AutoTrain only if it is supported there.',
+  async (task) => {
+    const trainer = await stage()
+    const columnMapping = Object.fromEntries(columnRoles(task).map((role) => [role, role]))
+    const training = order({ task, columnMapping })
+    if (classicTaskId(task) === null) {
+      const refusal = trainer.plan(training, signal)
+      await expect(refusal).rejects.toThrow(Refused)
+      await expect(refusal).rejects.toThrow(`task: the trainer autotrain-classic does not support ${task}`)
+    } else {
+      await trainer.plan(training, signal)
+      await trainer.start(training, listen())
+      expect(service.projects).toMatchObject([{ task: classicTaskId(task) }])
+    }
+  },
+)
 
-test('A plan starts nothing, and says that it can train on the head only and costs nothing it knows of.', async () => {
+test('A plan starts nothing, trains on the head only and has no price.', async () => {
   const trainer = await stage()
   expect(await trainer.plan(order(), signal)).toMatchObject({
     readsOnlyHead: true,
     cost: null,
-    timeout: null,
+    timeoutMs: null,
   })
   expect(service.requests).toEqual([])
 })
 
-describe('Nothing was started', () => {
-  test('when the service is retired, which is said with the way out.', async () => {
+describe('A start certainly never began', () => {
+  test('when the service is retired, and the error names another trainer.', async () => {
     const trainer = await stage({ retired: 410 })
     const failure = trainer.start(order(), listen())
     await expect(failure).rejects.toThrow(NotStarted)
     await expect(failure).rejects.toThrow('this API is retired, use trainer: autotrain')
   })
 
-  test('when the token may not write in the target namespace.', async () => {
+  test('when the token cannot write to the target namespace.', async () => {
     const trainer = await stage({ token: 'hf_read' })
     const failure = trainer.start(order(), listen())
     await expect(failure).rejects.toThrow(NotStarted)
-    await expect(failure).rejects.toThrow('give hf-token the right to write in the target namespace')
+    await expect(failure).rejects.toThrow('give hf-token write access to the target namespace')
   })
 
-  test('when the project’s name is taken.', async () => {
+  test('when the name of the project is taken.', async () => {
     const trainer = await stage()
     await trainer.start(order(), listen())
     await expect(trainer.start(order(), listen())).rejects.toThrow(NotStarted)
     expect(service.projects).toHaveLength(1)
   })
 
-  test('when nobody listens where the service should be.', async () => {
+  test('when the service cannot be reached.', async () => {
     const trainer = await stage({ url: await closedPortUrl() })
     await expect(trainer.start(order(), listen())).rejects.toThrow(NotStarted)
   })
 })
 
-test('A create whose answer is lost is not taken for one that never was.', async () => {
+test('A creation whose answer is lost may have happened.', async () => {
   const trainer = await stage()
   service.fault({ path: /create/, reset: true, applied: true })
   const failure = await trainer.start(order(), listen()).catch((error: unknown) => error)
@@ -143,7 +146,7 @@ test('A create whose answer is lost is not taken for one that never was.', async
   expect(service.projects).toHaveLength(1)
 })
 
-test('A failure after the project was made names the step that failed.', async () => {
+test('A failure after the creation of the project names the step that failed.', async () => {
   const trainer = await stage()
   service.fault({ path: /start_processing/, status: 500, times: 9 })
   const failure = trainer.start(order(), listen())

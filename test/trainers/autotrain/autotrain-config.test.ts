@@ -59,7 +59,7 @@ const canonical: Record<Task, string> = {
   'vlm:vqa': 'vlm',
 }
 
-test.each(taskNames)('AutoTrain understands the config of %s', async (task) => {
+test.each(taskNames)('AutoTrain accepts the config of %s', async (task) => {
   const columnMapping = Object.fromEntries(columnRoles(task).map((role) => [role, `my_${role}`]))
   const read = await readBack({ task, columnMapping, params: { epochs: 2 } })
   expect(read).toMatchObject({
@@ -80,13 +80,13 @@ test.each(taskNames)('AutoTrain understands the config of %s', async (task) => {
   for (const role of columnRoles(task)) expect(JSON.stringify(read.params[role])).toContain(`my_${role}`)
 })
 
-test('the kind of a table is a parameter, and its targets are a list', async () => {
+test('The kind of a table is a parameter, and its targets are a list', async () => {
   const columnMapping = { id_column: 'id', target_columns: 'a, b' }
   const { params } = await readBack({ task: 'tabular-regression', columnMapping })
   expect(params).toMatchObject({ task: 'regression', target_columns: ['a', 'b'] })
 })
 
-test('names that YAML 1.1 takes for something else stay names', async () => {
+test('Names that YAML 1.1 would read as another type stay strings', async () => {
   const { params } = await readBack({
     trainSplit: 'no',
     validSplit: '1_000',
@@ -100,7 +100,7 @@ test('names that YAML 1.1 takes for something else stay names', async () => {
   })
 })
 
-test('a config holds no token, and a text that looks like YAML stays inside its value', () => {
+test('A config has no token, and a string that looks like YAML stays a string', () => {
   const config = configOf({ params: { note: 'a\nhub: {token: stolen}' } })
   expect(parse(config)).toMatchObject({
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is AutoTrain's notation
@@ -125,7 +125,7 @@ test.each([
   expect(check).toThrow(new RegExp(`${name} is not a hyperparameter.*${key}`))
 })
 
-test('hyperparameters are welcome, and so are columns of numbers', () => {
+test('Hyperparameters are accepted, and so are numerical columns', () => {
   expect(() => checkParams(recipe({ params: { epochs: 1, numerical_columns: ['a'] } }))).not.toThrow()
 })
 
@@ -136,9 +136,14 @@ test.each<[string, Task, string[], string[]]>([
     ['README.md', 'config.json', 'model.safetensors'],
     [],
   ],
-  ['in parts is complete', 'llm-sft', ['README.md', 'config.json', 'model.safetensors.index.json'], []],
   [
-    'that is an adapter is complete',
+    'in several files is complete',
+    'llm-sft',
+    ['README.md', 'config.json', 'model.safetensors.index.json'],
+    [],
+  ],
+  [
+    'with only an adapter is complete',
     'llm-sft',
     ['README.md', 'adapter_config.json', 'adapter_model.safetensors'],
     [],
@@ -151,11 +156,11 @@ test.each<[string, Task, string[], string[]]>([
     ['model.safetensors'],
   ],
   [
-    'without anything is not complete',
+    'without files is not complete',
     'image-classification',
     [],
     ['README.md', 'config.json', 'model.safetensors'],
   ],
-])('a model %s', (_title, task, files, missing) => {
+])('A model %s', (_title, task, files, missing) => {
   expect(missingFiles(task, new Set(files))).toEqual(missing)
 })

@@ -37,22 +37,22 @@ const modelFiles = () => {
   return commits.size
 }
 
-test('a commit of digits becomes a model with a measured accuracy, trained on that very commit', async () => {
+test('A commit of digits becomes a model with a measured accuracy, trained on exactly that commit', async () => {
   expect(await stage.plan()).toMatchObject({
     readsOnlyHead: false,
     steps: expect.arrayContaining(['Mount the dataset at the revision, read-only, at /data']),
   })
   stage.sandbox.commit('ann/digits', { deletions: ['train/'] })
-  const { end, told, job } = await stage.train({ params: { epochs: 3 } })
+  const { end, recorded, job } = await stage.train({ params: { epochs: 3 } })
   expect(end).toMatchObject({
     verdict: 'succeeded',
-    reason: `Trained on ${stage.revision.slice(0, 7)}, mounted at that revision.`,
+    reason: `Trained on commit ${stage.revision.slice(0, 7)}.`,
     metrics: { eval_accuracy: expect.any(Number), train_loss: expect.any(Number) },
   })
   expect(end.metrics.eval_accuracy).toBeGreaterThan(0.5)
   expect(end.curve.filter(({ values }) => values.eval_loss !== undefined)).toHaveLength(3)
   expect(end.cost).toBeGreaterThan(0)
-  expect(told.progresses.at(-1)).toMatchObject({ stage: 'COMPLETED', epoch: 3, epochs: 3 })
+  expect(recorded.progresses.at(-1)).toMatchObject({ stage: 'COMPLETED', epoch: 3, epochs: 3 })
   expect(job.spec.volumes).toMatchObject([{ revision: stage.revision, mountPath: '/data' }])
   expect(modelFiles()).toBeGreaterThan(1)
   expect(parse(job.spec.environment?.AUTO_RETRAIN_CONFIG ?? '')).toMatchObject({
@@ -62,16 +62,16 @@ test('a commit of digits becomes a model with a measured accuracy, trained on th
     data: { path: '/data', train_split: 'train', valid_split: null },
     hub: { username: 'ann', push_to_hub: true },
   })
-  expect(JSON.stringify([job.spec, job.labels, end, told.lines])).not.toContain(token)
+  expect(JSON.stringify([job.spec, job.labels, end, recorded.lines])).not.toContain(token)
 })
 
-test('a dataset that AutoTrain cannot read from a folder is read from the Hub, head only', async () => {
+test('A dataset that AutoTrain cannot read from a folder is read from the Hub, newest commit only', async () => {
   await restage({ files: archive })
   expect(await stage.plan()).toMatchObject({
     readsOnlyHead: true,
     steps: expect.arrayContaining([
       expect.stringMatching(
-        /head of the dataset from the Hub: the dataset has no folder train\/ and no tables/,
+        /newest commit from the Hub instead of the revision, because the dataset has no folder train\/ and no tables/,
       ),
     ]),
   })
@@ -84,7 +84,7 @@ test('a dataset that AutoTrain cannot read from a folder is read from the Hub, h
   await stage.cancel(run)
 })
 
-test('a table is trained on as it was at the revision, also of a branch, and when the head has moved', async () => {
+test('A table is trained on at the ordered revision, even of a branch whose head has moved', async () => {
   await restage({ files: { 'train.csv': new TextEncoder().encode('text,target\na,b\n') } })
   const asked = stage.order({ task: 'text-classification', ref: 'refs/heads/next' })
   expect(await stage.plan(asked)).toMatchObject({
@@ -102,10 +102,18 @@ test('a table is trained on as it was at the revision, also of a branch, and whe
 })
 
 test.each([
-  ['a file beside the class folders', { 'train/labels.csv': 'a,b\n' }, /files beside the folders/],
-  ['a file that is no picture', { 'train/0/notes.txt': 'x' }, /not \.jpg, \.jpeg or \.png/],
-  ['a folder inside a class', { 'train/0/more/1.png': 'x' }, /folders inside its folders/],
-  ['a class with too few pictures', { 'train/ten/1.png': 'x' }, /less than 5 images/],
+  [
+    'A dataset with a file next to the class folders',
+    { 'train/labels.csv': 'a,b\n' },
+    /files next to its class folders/,
+  ],
+  ['A dataset with a file that is not an image', { 'train/0/notes.txt': 'x' }, /not \.jpg, \.jpeg or \.png/],
+  [
+    'A dataset with a folder inside a class folder',
+    { 'train/0/more/1.png': 'x' },
+    /folders inside its class folders/,
+  ],
+  ['A dataset with too few images in a class', { 'train/ten/1.png': 'x' }, /fewer than 5 images/],
 ])('%s cannot be mounted for AutoTrain', async (_title, files, why) => {
   const added = Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)] as const)
   await restage({ files: { ...digits, ...Object.fromEntries(added) } })
@@ -113,7 +121,7 @@ test.each([
   expect([readsOnlyHead, steps.join()]).toEqual([true, expect.stringMatching(why)])
 })
 
-test('a validation split with other classes cannot be mounted for AutoTrain', async () => {
+test('A validation split with other classes cannot be mounted for AutoTrain', async () => {
   const valid = Object.entries(digits).map(
     ([path, bytes]) => [path.replace('train/', 'valid/'), bytes] as const,
   )
@@ -125,12 +133,12 @@ test('a validation split with other classes cannot be mounted for AutoTrain', as
   expect((await stage.plan()).steps.join()).toMatch(/different classes/)
 })
 
-test('a dataset that is read from the Hub and moved before the start is not trained on', async () => {
+test('A dataset that is read from the Hub and has moved before the start is not trained on', async () => {
   await restage({ files: archive })
   stage.sandbox.commit('ann/digits', { files: { 'README.md': 'new' } })
   await expect(stage.start()).rejects.toMatchObject({
     name: 'NotStarted',
-    message: expect.stringMatching(/^Superseded: AutoTrain would train on the head of main/),
+    message: expect.stringMatching(/^Superseded: AutoTrain trains on the newest commit of main/),
   })
   expect(stage.sandbox.jobs.all).toEqual([])
 })
@@ -155,15 +163,15 @@ async function followFromHub(between: () => void = () => undefined) {
   return stage.follow(run)
 }
 
-test('the reason says that the head did not move while AutoTrain read it', async () => {
+test('The reason says that the head did not move while AutoTrain read it', async () => {
   expect(await followFromHub()).toMatchObject({
     verdict: 'succeeded',
-    reason: `Trained on ${stage.revision.slice(0, 7)}, the head of main before and after.`,
+    reason: `Trained on commit ${stage.revision.slice(0, 7)}, the newest commit of main before and after the Job.`,
     metrics: { eval_accuracy: 0.5 },
   })
 })
 
-test('the reason says which commits may have been trained on when the head moved meanwhile', async () => {
+test('The reason says which commits may have been trained on when the head moved', async () => {
   const end = await followFromHub(() => {
     stage.sandbox.commit('ann/digits', { files: { 'README.md': 'new' } })
   })
@@ -172,8 +180,8 @@ test('the reason says which commits may have been trained on when the head moved
   expect(end).toMatchObject({
     verdict: 'succeeded',
     reason:
-      `Trained on the head of main, which moved while the Job ran to ${head.slice(0, 7)}: ` +
-      `it may be ${stage.revision.slice(0, 7)} or a commit after it.`,
+      `Trained on commit ${stage.revision.slice(0, 7)} or a later one: ` +
+      `main moved to ${head.slice(0, 7)} while the Job ran.`,
   })
 })
 
@@ -199,29 +207,29 @@ const anotherTrainer = () =>
   createAutotrainTrainer({
     hub: connect(stage.sandbox.url, token).hub,
     clock: stage.clock,
-    waitLimit: null,
+    waitLimitMs: null,
   })
 
-test('what was ordered says which data was used, whatever the Hub shows of it', async () => {
+test('The order decides which data was used, even when the Hub shows no volumes', async () => {
   const run = await completeMounted(undefined)
   const { reason } = await stage.follow(run)
-  expect(reason).toBe(`Trained on ${stage.revision.slice(0, 7)}, mounted at that revision.`)
+  expect(reason).toBe(`Trained on commit ${stage.revision.slice(0, 7)}.`)
 })
 
-test('of a Job that somebody else started, the volumes that the Hub shows say which data was used', async () => {
+test('The volumes on the Hub decide which data was used by a Job of another process', async () => {
   const { revision } = stage
   const run = await completeMounted([{ type: 'dataset', source: 'ann/digits', revision }])
   const end = await anotherTrainer().inspect?.(stage.order(), run, new AbortController().signal)
-  expect(end?.reason).toBe(`Trained on ${revision.slice(0, 7)}, mounted at that revision.`)
+  expect(end?.reason).toBe(`Trained on commit ${revision.slice(0, 7)}.`)
 })
 
-test('of a Job that somebody else started and whose volumes the Hub does not show, no more is said than is known', async () => {
+test('The data of a Job of another process is uncertain when the Hub shows no volumes', async () => {
   const run = await completeMounted(undefined)
   const end = await anotherTrainer().inspect?.(stage.order(), run, new AbortController().signal)
-  expect(end?.reason).toMatch(/^Trained on the head of main, .*: it may be/)
+  expect(end?.reason).toMatch(/^Trained on commit .* or a later one: main moved/)
 })
 
-test('a Job that completed without the final files is a failed training', async () => {
+test('A Job that completed without the final files is a failed training', async () => {
   await restage({ files: archive })
   stage.sandbox.createModel({ name: 'ann/digits-1', files: { 'config.json': '{}' } })
   const run = await stage.start()
@@ -229,22 +237,22 @@ test('a Job that completed without the final files is a failed training', async 
   Object.assign(stage.sandbox.jobs.all[0] ?? {}, { stage: 'COMPLETED' })
   expect(await stage.follow(run)).toMatchObject({
     verdict: 'failed',
-    reason: expect.stringMatching(/completed, but left a model without README\.md, model\.safetensors/),
+    reason: expect.stringMatching(/completed, but its model has no README\.md, model\.safetensors/),
   })
 })
 
-test('a Job that completed and made no model is a failed training', async () => {
+test('A Job that completed without a model is a failed training', async () => {
   await restage({ files: archive })
   const run = await stage.start()
   await stage.sandbox.jobs.settled()
   Object.assign(stage.sandbox.jobs.all[0] ?? {}, { stage: 'COMPLETED' })
   expect(await stage.follow(run)).toMatchObject({
     verdict: 'failed',
-    reason: expect.stringMatching(/completed, but made no model on the Hub/),
+    reason: expect.stringMatching(/completed, but AutoTrain pushed no model to the Hub/),
   })
 })
 
-test('a training that AutoTrain only pretends to have ended well is a failed one, with its error', async () => {
+test('A training that AutoTrain ends with exit code 0 after an error is a failed one, with that error', async () => {
   // AutoTrain makes the model's repository itself, and swallows that it is there already.
   stage.sandbox.createModel({ name: 'ann/digits-1' })
   const { end, job } = await stage.train()
@@ -256,21 +264,21 @@ test('a training that AutoTrain only pretends to have ended well is a failed one
   expect(end.logTail.join('\n')).toContain('AutoTrain ended without README.md')
 })
 
-test('a training whose process the kernel kills for want of memory is a failed one', async () => {
+test('A training that runs out of memory is a failed one', async () => {
   stage.sandbox.jobs.next({ oomKillAt: /Starting to train/ })
   const { end, job } = await stage.train({ params: { epochs: 100_000 } })
   expect(job.stage).toBe('ERROR')
   expect(end.verdict).toBe('failed')
 })
 
-test('a branch other than main that AutoTrain cannot read is refused', async () => {
+test('A branch other than main that AutoTrain cannot read is refused', async () => {
   await restage({ files: archive })
   const planning = stage.plan(stage.order({ ref: 'refs/heads/next' }))
   await expect(planning).rejects.toBeInstanceOf(Refused)
   await expect(planning).rejects.toThrow(/^ref: /)
 })
 
-test('a script of one’s own is refused: AutoTrain has its own', async () => {
+test('A recipe with a script is refused', async () => {
   const planning = stage.plan(stage.order({ command: 'true' }))
   await expect(planning).rejects.toBeInstanceOf(Refused)
   await expect(planning).rejects.toThrow(/^command: /)

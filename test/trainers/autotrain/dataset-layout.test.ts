@@ -34,13 +34,13 @@ async function sourceOf(files: readonly string[], change: Partial<Recipe> = {}, 
 const mounted = { isPinned: true, path: '/data' }
 const fromHub = (why: RegExp) => ({ isPinned: false, path: 'ann/digits', why: expect.stringMatching(why) })
 
-describe('AutoTrain is given, mounted at the revision,', () => {
+describe('AutoTrain reads from a folder, mounted at the revision,', () => {
   test.each<[string, string[], Partial<Recipe>]>([
     ['a table named like the split', ['README.md', 'train.csv'], {}],
     ['lines of JSON named like the split', ['train.jsonl'], {}],
     ['two tables for two splits', ['train.csv', 'test.csv'], { validSplit: 'test' }],
-    ['a table beside those of other splits', ['train.csv', 'test.csv', 'validation.csv'], {}],
-    ['a table beside notes and pictures', ['train.csv', 'docs/how.md', 'plot.png'], {}],
+    ['a table next to those of other splits', ['train.csv', 'test.csv', 'validation.csv'], {}],
+    ['a table next to notes and images', ['train.csv', 'docs/how.md', 'plot.png'], {}],
     ['a table of numbers', ['train.csv'], { task: 'tabular-regression' }],
     ['texts for a language model', ['train.jsonl'], { task: 'llm-sft' }],
     ['Parquet in the folder that push_to_hub makes', ['data/train-00000-of-00001.parquet'], {}],
@@ -48,46 +48,46 @@ describe('AutoTrain is given, mounted at the revision,', () => {
     ['a table in a folder of its split', ['train/first.csv', 'train/second.csv'], {}],
     ['a table whose name is not that of the split', ['all.csv'], {}],
     ['JSON', ['train.json'], {}],
-    ['pictures in Parquet', ['data/train-00000-of-00001.parquet'], { task: 'image-classification' }],
-    ['pictures in Parquet for another task', ['data/train.parquet'], { task: 'image-object-detection' }],
-    ['pictures and texts in Parquet', ['data/train.parquet'], { task: 'vlm:captioning' }],
+    ['images in Parquet', ['data/train-00000-of-00001.parquet'], { task: 'image-classification' }],
+    ['images in Parquet for another task', ['data/train.parquet'], { task: 'image-object-detection' }],
+    ['images and texts in Parquet', ['data/train.parquet'], { task: 'vlm:captioning' }],
   ])('%s.', async (_title, files, change) => {
     expect(await sourceOf(files, change)).toEqual(mounted)
   })
 
-  test('a table whose card says nothing about the data.', async () => {
+  test('a table whose card has no data settings.', async () => {
     expect(await sourceOf(['train.csv'], {}, '---\nlicense: mit\n---\n# Digits\n')).toEqual(mounted)
   })
 
-  test('Parquet whose card says how it is read, which is read from a folder too.', async () => {
+  test('Parquet whose card has data settings.', async () => {
     const card = '---\nconfigs:\n- config_name: default\n  data_files: data/*.parquet\n---\n'
     expect(await sourceOf(['data/a.parquet'], {}, card)).toEqual(mounted)
   })
 })
 
-const otherTables = /^beside train\.(?:csv|jsonl) there are other tables/
+const otherTables = /^there are other tables next to train\.(?:csv|jsonl)/
 
 describe('AutoTrain reads from the Hub', () => {
   test.each<[string, string[], Partial<Recipe>, RegExp]>([
-    ['what has no tables', ['sounds/a.wav'], {}, /^the dataset has no tables/],
+    ['a dataset without tables', ['sounds/a.wav'], {}, /^the dataset has no tables/],
+    ['a table without that of the validation split', ['train.csv'], { validSplit: 'test' }, /no test\.csv/],
     [
-      'a table beside which the validation split is missing',
-      ['train.csv'],
+      'tables of two kinds',
+      ['train.csv', 'test.jsonl'],
       { validSplit: 'test' },
-      /no test\.csv/,
+      /^there is no test\.csv next to train\.csv$/,
     ],
-    ['tables of two kinds', ['train.csv', 'test.jsonl'], { validSplit: 'test' }, /there is no test\.csv$/],
     [
-      'a table of a split that it would not find again',
+      'a table of a split that is not called train',
       ['all.csv'],
       { trainSplit: 'all' },
       /only for the split train, not all/,
     ],
     [
-      'a validation split that it would leave out',
+      'a validation split that it would ignore in a folder',
       ['train.csv', 'test.csv'],
       { validSplit: 'test', task: 'llm-sft' },
-      /leaves out the validation split/,
+      /ignores the validation split/,
     ],
     [
       'Parquet with numbers',
@@ -97,28 +97,28 @@ describe('AutoTrain reads from the Hub', () => {
     ],
     ['two tables of one split', ['train.csv', 'train_2.csv'], {}, otherTables],
     [
-      'a table beside Parquet of the same split',
+      'a table next to Parquet of the same split',
       ['train.csv', 'data/train-00000-of-00001.parquet'],
       {},
       otherTables,
     ],
-    ['lines of JSON beside a folder of their split', ['train.jsonl', 'train/more.jsonl'], {}, otherTables],
-    ['a table beside one of another kind', ['train.csv', 'test.jsonl'], {}, otherTables],
-    ['a table beside a packed one', ['train.csv', 'training.csv.gz'], {}, otherTables],
-    ['a table beside a folder of another split', ['train.csv', 'test/a.csv'], {}, otherTables],
+    ['lines of JSON next to a folder of their split', ['train.jsonl', 'train/more.jsonl'], {}, otherTables],
+    ['a table next to one of another format', ['train.csv', 'test.jsonl'], {}, otherTables],
+    ['a table next to a compressed one', ['train.csv', 'training.csv.gz'], {}, otherTables],
+    ['a table next to a folder of another split', ['train.csv', 'test/a.csv'], {}, otherTables],
     ['a dataset with a script', ['digits.py', 'data/train.parquet'], {}, /a Python script/],
-    ['a dataset that was saved otherwise', ['state.json', 'data.parquet'], {}, /save_to_disk/],
+    ['a dataset that save_to_disk wrote', ['state.json', 'data.parquet'], {}, /save_to_disk/],
     [
-      'a folder of pictures with a table',
+      'a folder of images with a table',
       ['train/metadata.jsonl'],
       { task: 'image-regression' },
       /rules that are not checked/,
     ],
     [
-      'Parquet in a folder where pictures are looked for',
+      'Parquet in a folder where AutoTrain expects images',
       ['train/0.parquet'],
       { task: 'image-classification' },
-      /files beside/,
+      /files next to/,
     ],
   ])('%s.', async (_title, files, change, why) => {
     expect(await sourceOf(files, change)).toEqual(fromHub(why))
@@ -127,11 +127,11 @@ describe('AutoTrain reads from the Hub', () => {
   test.each([
     ['names its files', 'configs:\n- config_name: default\n  data_files: train.csv\n'],
     ['names its classes', 'dataset_info:\n  features:\n  - name: text\n    dtype: string\n'],
-  ])('a table whose card %s: from a folder it would be read without its card.', async (_title, card) => {
-    expect(await sourceOf(['train.csv'], {}, `---\n${card}---\n`)).toEqual(fromHub(/its card/))
+  ])('a table whose card %s, because AutoTrain ignores the card in a folder.', async (_title, card) => {
+    expect(await sourceOf(['train.csv'], {}, `---\n${card}---\n`)).toEqual(fromHub(/the dataset card/))
   })
 
-  test('folders of pictures of a split that it would not find again.', async () => {
+  test('folders of images of a split that is not called train.', async () => {
     const pictures = ['0', '1'].flatMap((label) => [1, 2, 3, 4, 5].map((n) => `all/${label}/${n}.png`))
     const change = { task: 'image-classification', trainSplit: 'all' } as const
     expect(await sourceOf(pictures, change)).toEqual(fromHub(/only for the split train, not all/))

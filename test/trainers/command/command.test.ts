@@ -13,7 +13,7 @@ import { digitFiles } from '../../demo/digits.ts'
 import { connect } from '../../hub/connect.ts'
 import type { SandboxHub } from '../../sandbox/hub/start.ts'
 import { startHub } from '../../sandbox/hub/start.ts'
-import { listen, order, type Told } from '../order.ts'
+import { listen, order, type Recorded } from '../order.ts'
 
 // Real processes take their time on a machine that is busy with other suites.
 jest.setTimeout(30_000)
@@ -50,11 +50,11 @@ afterEach(async () => {
   rmSync(tempDir, { recursive: true, force: true })
 })
 
-function trainer(change: { waitLimit?: number | null } = {}): Trainer {
+function trainer(change: { waitLimitMs?: number | null } = {}): Trainer {
   return createCommandTrainer({
     hub,
     clock: systemClock,
-    waitLimit: null,
+    waitLimitMs: null,
     environment: { ...environment, GITHUB_WORKSPACE: tempDir },
     tempDir,
     workflowUrl: 'https://github.com/acme/training/actions/runs/1',
@@ -68,15 +68,15 @@ const orderOf = (command: string, change: Parameters<typeof order>[0] = {}) =>
 /** Runs a command from its start to its end. */
 async function run(
   command: string,
-  options: { timeout?: number; told?: Told } = {},
-): Promise<{ end: TrainingEnd; told: Told }> {
-  const { timeout = 60_000, told = listen() } = options
+  options: { timeout?: number; recorded?: Recorded } = {},
+): Promise<{ end: TrainingEnd; recorded: Recorded }> {
+  const { timeout = 60_000, recorded = listen() } = options
   const asked = orderOf(command, { timeout })
   const { start, follow } = trainer()
   const started = await start(asked, listen())
-  const end = await follow?.(asked, started, told)
+  const end = await follow?.(asked, started, recorded)
   if (end === undefined) throw new Error('The trainer does not follow.')
-  return { end, told }
+  return { end, recorded }
 }
 
 /** A process that ended but was not yet waited for does not count. */
@@ -86,18 +86,18 @@ const isAlive = (pid: number) =>
 const pidsOf = (lines: readonly string[]) =>
   lines.flatMap((line) => (line.startsWith('pid ') ? [Number(line.slice(4))] : []))
 
-test('a command that ends with 0 succeeds, with what it measured', async () => {
-  const { end, told } = await run(`
+test('A command that ends with exit code 0 succeeds, with its metrics', async () => {
+  const { end, recorded } = await run(`
     echo "{'loss': 0.7, 'learning_rate': 5e-05, 'epoch': 0.5}"
     echo "{'eval_loss': nan, 'eval_accuracy': 0.91, 'epoch': 1.0}" >&2
   `)
   expect(end).toMatchObject({ verdict: 'succeeded', metrics: { loss: 0.7, eval_accuracy: 0.91 }, cost: null })
   expect(end.curve).toHaveLength(2)
-  expect(told.lines).toHaveLength(2)
-  expect(told.progresses.at(-1)).toMatchObject({ stage: 'RUNNING', cost: null })
+  expect(recorded.lines).toHaveLength(2)
+  expect(recorded.progresses.at(-1)).toMatchObject({ stage: 'RUNNING', cost: null })
 })
 
-test('the card of a model that the command pushed counts more than its log', async () => {
+test('Metrics in the card of a pushed model replace those in the log', async () => {
   sandbox.createModel({
     name: 'ann/digits-1',
     files: { 'README.md': '# m\n\n## Validation Metrics\n\naccuracy: 0.5\n' },
@@ -106,7 +106,7 @@ test('the card of a model that the command pushed counts more than its log', asy
   expect(end.metrics).toEqual({ eval_accuracy: 0.5, eval_f1: 0.8 })
 })
 
-test('a Hub that does not show the model makes no command a failed one', async () => {
+test('A command does not fail because the Hub does not show its model', async () => {
   sandbox.fault({ path: /api\/models/, status: 500, times: Number.POSITIVE_INFINITY })
   expect((await run('true')).end).toMatchObject({ verdict: 'succeeded', metrics: {} })
 })
@@ -121,13 +121,13 @@ describe('AutoTrain on the runner', () => {
     sandbox.createDataset({ name: 'ann/digits', files: digitFiles({ from: 0, perDigit: 5 }) })
   })
 
-  test('trains with the config file that the command finds', async () => {
+  test('trains with the config file in AUTO_RETRAIN_CONFIG_FILE', async () => {
     const { end } = await run(autotrain())
     expect(end).toMatchObject({ verdict: 'succeeded', metrics: { train_loss: expect.any(Number) } })
     expect(sandbox.repository('ann/digits-1', 'model').commits.size).toBeGreaterThan(1)
   })
 
-  test('that fails and ends with 0 is a failed training, with its error', async () => {
+  test('fails the training when it fails with exit code 0, and the reason has its error', async () => {
     sandbox.createModel({ name: 'ann/digits-1' })
     const { end } = await run(autotrain())
     expect(end).toMatchObject({
@@ -137,7 +137,7 @@ describe('AutoTrain on the runner', () => {
   })
 })
 
-test('a command that fails says its exit code and the error that its output names', async () => {
+test('The reason of a failed command has its exit code and the error from its output', async () => {
   const { end } = await run('echo "ValueError: no classes"; exit 7')
   expect(end).toMatchObject({
     verdict: 'failed',
@@ -147,24 +147,26 @@ test('a command that fails says its exit code and the error that its output name
 })
 
 test.each([
-  ['a command that fails ends the script', 'false; echo never'],
-  ['a failure inside a pipe ends the script', 'false | cat; echo never'],
+  ['A command that fails ends the script', 'false; echo never'],
+  ['A failure inside a pipe ends the script', 'false | cat; echo never'],
 ])('%s', async (_title, command) => {
-  const { end, told } = await run(command)
+  const { end, recorded } = await run(command)
   expect(end).toMatchObject({ verdict: 'failed', reason: 'The command failed with exit code 1.' })
-  expect(told.lines).toEqual([])
+  expect(recorded.lines).toEqual([])
 })
 
-test('a command that the kernel kills is a failure that names the signal', async () => {
+test('The reason of a killed command names the signal', async () => {
   expect((await run('kill -KILL $$')).end).toMatchObject({
     verdict: 'failed',
-    reason: 'The command was ended by SIGKILL from outside.',
+    reason: 'The command was killed by SIGKILL.',
   })
 })
 
-test('the environment has the order and the runner’s own, and nothing of the action', async () => {
-  const { told } = await run('env | cut -d= -f1 | sort; echo "$AUTO_RETRAIN_DATASET $AUTO_RETRAIN_REVISION"')
-  const names = told.lines.slice(0, -1)
+test('The environment of a command has the order and the variables of the step, without those of the action', async () => {
+  const { recorded } = await run(
+    'env | cut -d= -f1 | sort; echo "$AUTO_RETRAIN_DATASET $AUTO_RETRAIN_REVISION"',
+  )
+  const names = recorded.lines.slice(0, -1)
   expect(names).toEqual(
     expect.arrayContaining([
       'AUTO_RETRAIN_BASE_MODEL',
@@ -180,96 +182,96 @@ test('the environment has the order and the runner’s own, and nothing of the a
   expect(
     names.filter((name) => /^(INPUT_|STATE_|ACTIONS_|JEST|GITHUB_(OUTPUT|ENV|PATH|STATE|STEP))/.test(name)),
   ).toEqual([])
-  expect(told.lines.at(-1)).toBe(`ann/digits ${'a'.repeat(40)}`)
+  expect(recorded.lines.at(-1)).toBe(`ann/digits ${'a'.repeat(40)}`)
 })
 
-test('AutoTrain’s config is a file for as long as the command runs', async () => {
-  const { told } = await run('echo "$AUTO_RETRAIN_CONFIG_FILE"; cat "$AUTO_RETRAIN_CONFIG_FILE"')
-  const [file = '', ...text] = told.lines
+test('The config file for AutoTrain exists only while the command runs', async () => {
+  const { recorded } = await run('echo "$AUTO_RETRAIN_CONFIG_FILE"; cat "$AUTO_RETRAIN_CONFIG_FILE"')
+  const [file = '', ...text] = recorded.lines
   expect(parse(text.join('\n'))).toMatchObject({ project_name: 'digits-1', data: { path: 'ann/digits' } })
   expect(text.join('\n')).not.toContain(token)
   expect(existsSync(file)).toBe(false)
   expect(readdirSync(tempDir)).toEqual([])
 })
 
-test('the token is hidden in the log, its tail and the reason, in every form', async () => {
-  const { end, told } = await run(
+test('The token is hidden in the log, its tail and the reason, in every encoding', async () => {
+  const { end, recorded } = await run(
     'echo "token=$HF_TOKEN"; printf %s "$HF_TOKEN" | base64 -w0; echo; echo "OSError: $HF_TOKEN"; exit 1',
   )
-  expect(told.lines[0]).toBe('token=***')
-  const all = JSON.stringify([told.lines, end])
+  expect(recorded.lines[0]).toBe('token=***')
+  const all = JSON.stringify([recorded.lines, end])
   expect(all).not.toContain(token)
   expect(all).not.toContain(Buffer.from(token).toString('base64').slice(0, -2))
 })
 
-test('workflow commands and progress bars arrive as plain lines', async () => {
-  const { told } = await run(
+test('Workflow commands and progress bars arrive as plain lines', async () => {
+  const { recorded } = await run(
     String.raw`echo "::set-output name=a::b"; printf '10%%\r20%%\r\e[32m30%%\e[0m\nlast'`,
   )
-  expect(told.lines).toEqual(['::set-output name=a::b', '30%', 'last'])
+  expect(recorded.lines).toEqual(['::set-output name=a::b', '30%', 'last'])
 })
 
-test('what is printed before anybody follows is not lost', async () => {
+test('Output from before the run is followed is not lost', async () => {
   const asked = orderOf('seq 1 20000')
   const { start, follow } = trainer()
   const started = await start(asked, listen())
   await new Promise((resolve) => setImmediate(resolve))
-  const told = listen()
-  await follow?.(asked, started, told)
-  expect(told.lines).toHaveLength(20_000)
+  const recorded = listen()
+  await follow?.(asked, started, recorded)
+  expect(recorded.lines).toHaveLength(20_000)
 })
 
-test('a command that outlives its timeout is stopped with everything it started', async () => {
-  const { end, told } = await run('sleep 100 & echo "pid $!"; echo "pid $$"; wait', { timeout: 1500 })
+test('A command that outlives its timeout is stopped with all its processes', async () => {
+  const { end, recorded } = await run('sleep 100 & echo "pid $!"; echo "pid $$"; wait', { timeout: 1500 })
   expect(end).toMatchObject({
     verdict: 'failed',
     reason: 'The command ran longer than its timeout of 1.5 s and was stopped.',
   })
-  expect(pidsOf(told.lines)).toHaveLength(2)
-  expect(pidsOf(told.lines).filter(isAlive)).toEqual([])
+  expect(pidsOf(recorded.lines)).toHaveLength(2)
+  expect(pidsOf(recorded.lines).filter(isAlive)).toEqual([])
 })
 
-test('a command that does not hear is ended by force', async () => {
+test('A command that ignores SIGTERM is killed', async () => {
   const script =
     'trap "" TERM; (trap "" TERM; echo "pid $BASHPID"; while :; do sleep 1; done) & echo "pid $$"; wait; wait'
-  const { end, told } = await run(script, { timeout: 1000 })
+  const { end, recorded } = await run(script, { timeout: 1000 })
   expect(end.verdict).toBe('failed')
-  expect(pidsOf(told.lines).filter(isAlive)).toEqual([])
+  expect(pidsOf(recorded.lines).filter(isAlive)).toEqual([])
 })
 
-test('what the command started has time to tidy up when the shell is gone', async () => {
+test('Child processes have time to clean up after the shell has ended', async () => {
   const script = `bash -c 'trap "sleep 0.3; echo saved > saved; exit" TERM; echo ready; while :; do sleep 0.05; done'`
   await run(`${script}; true`, { timeout: 1500 })
   expect(readFileSync(join(tempDir, 'saved'), 'utf8')).toBe('saved\n')
 })
 
-test('a cancelled workflow stops the command with everything it started', async () => {
+test('A cancelled workflow stops the command with all its processes', async () => {
   const controller = new AbortController()
   const reason = new Error('The workflow was cancelled.')
-  const told = listen({
+  const recorded = listen({
     signal: controller.signal,
     onLine: (line) => line === 'ready' && controller.abort(reason),
   })
-  await expect(run('sleep 100 & echo "pid $!"; echo ready; wait', { told })).rejects.toBe(reason)
-  expect(pidsOf(told.lines)).toHaveLength(1)
-  expect(pidsOf(told.lines).filter(isAlive)).toEqual([])
+  await expect(run('sleep 100 & echo "pid $!"; echo ready; wait', { recorded })).rejects.toBe(reason)
+  expect(pidsOf(recorded.lines)).toHaveLength(1)
+  expect(pidsOf(recorded.lines).filter(isAlive)).toEqual([])
   expect(readdirSync(tempDir)).toEqual([])
 })
 
 test.each([
-  ['what a command leaves in the background ends with it', 'sleep 100 & echo "pid $!"'],
+  ['Background processes of a command end with it', 'sleep 100 & echo "pid $!"'],
   [
-    'what a command leaves in the background and does not hear is ended by force',
+    'Background processes of a command that ignore SIGTERM are killed',
     `(trap '' TERM; echo "pid $BASHPID"; while :; do sleep 0.1; done) & sleep 0.3`,
   ],
 ])('%s', async (_title, command) => {
-  const { end, told } = await run(command)
+  const { end, recorded } = await run(command)
   expect(end.verdict).toBe('succeeded')
-  expect(pidsOf(told.lines)).toHaveLength(1)
-  expect(pidsOf(told.lines).filter(isAlive)).toEqual([])
+  expect(pidsOf(recorded.lines)).toHaveLength(1)
+  expect(pidsOf(recorded.lines).filter(isAlive)).toEqual([])
 })
 
-test('a command can be stopped by its id, also when it has ended', async () => {
+test('A command can be cancelled by its id, even when it has ended', async () => {
   const asked = orderOf('sleep 100')
   const { start, cancel, follow } = trainer()
   const started = await start(asked, listen())
@@ -280,47 +282,47 @@ test('a command can be stopped by its id, also when it has ended', async () => {
   await cancel?.(asked, { ...started, id: 'unknown' }, signal)
 })
 
-test('a command of another step cannot be followed, and the error says what to do', async () => {
+test('A command of another step cannot be followed, and the error says what to do', async () => {
   const started = { id: 'unknown', url: 'https://github.com', nextStep: null }
   await expect(async () => trainer().follow?.(orderOf('true'), started, listen())).rejects.toThrow(
     /started by another step.*force: true/,
   )
 })
 
-describe('a command', () => {
+describe('A command', () => {
   const { signal } = new AbortController()
 
   test.each([
-    ['without a script is refused', { command: null }, /^command: /],
-    ['with an image is refused', { image: 'python:3.12' }, /^image: /],
-    ['that nobody waits for is refused', { wait: false }, /^wait: /],
-    ['with a parameter that hides a key is refused', { params: { token: 'x' } }, /^params: token/],
-    ['that outlives the runner is refused', { timeout: 30_000_000 }, /^timeout: .*self-hosted/],
+    ['is refused without a script', { command: null }, /^command: /],
+    ['is refused with an image', { image: 'python:3.12' }, /^image: /],
+    ['is refused with wait: false', { wait: false }, /^wait: /],
+    ['is refused with a parameter that overrides a key', { params: { token: 'x' } }, /^params: token/],
+    ['is refused when it outlives the runner', { timeout: 30_000_000 }, /^timeout: .*self-hosted/],
   ])('%s', async (_title, change, sentence) => {
     const asked = orderOf('true', change)
-    const planning = trainer({ waitLimit: 21_600_000 }).plan(asked, signal)
+    const planning = trainer({ waitLimitMs: 21_600_000 }).plan(asked, signal)
     await expect(planning).rejects.toBeInstanceOf(Refused)
     await expect(planning).rejects.toThrow(sentence)
   })
 
-  test('is planned with its timeout, and with no price', async () => {
+  test('is planned with its timeout and without a price', async () => {
     expect(await trainer().plan(orderOf('true', { timeout: 60_000 }), signal)).toMatchObject({
       readsOnlyHead: false,
       hardware: null,
-      timeout: 60_000,
+      timeoutMs: 60_000,
       cost: null,
     })
   })
 
-  test('that cannot be started certainly never began', async () => {
+  test('certainly never began when it cannot be started', async () => {
     const asked = orderOf('true\0')
     await expect(trainer().start(asked, listen())).rejects.toMatchObject({ name: 'NotStarted' })
     expect(readdirSync(tempDir)).toEqual([])
-    const told = listen({ signal: AbortSignal.abort() })
-    await expect(trainer().start(orderOf('true'), told)).rejects.toMatchObject({ name: 'NotStarted' })
+    const recorded = listen({ signal: AbortSignal.abort() })
+    await expect(trainer().start(orderOf('true'), recorded)).rejects.toMatchObject({ name: 'NotStarted' })
   })
 
-  test('cannot be looked for: it lives on the runner', () => {
+  test('can be neither found nor inspected by another process', () => {
     expect(trainer().find).toBeUndefined()
     expect(trainer().inspect).toBeUndefined()
   })

@@ -32,13 +32,13 @@ async function linesOf(script: ScriptProcess): Promise<string[]> {
 const isAlive = (pid: number) =>
   existsSync(`/proc/${pid}/stat`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 
-/** Long enough for Node to throw away what nobody reads of a process that has ended. */
+/** Long enough for Node to discard unread output of a process that has ended. */
 async function afterItsEnd(script: ScriptProcess): Promise<void> {
   await script.ended
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-test('What a script printed is there to its end for whoever reads it only when the script has ended.', async () => {
+test('All output of a script can be read after the script has ended.', async () => {
   const script = await start('seq 1 500; seq 501 1000 >&2; printf last')
   await afterItsEnd(script)
   const lines = await linesOf(script)
@@ -47,10 +47,10 @@ test('What a script printed is there to its end for whoever reads it only when t
   )
 })
 
-/** Prints its own id, and does not hear when it is asked to end. */
+/** Prints its own id and ignores SIGTERM. */
 const deaf = `(trap '' TERM; echo "$BASHPID"; exec >/dev/null 2>&1; while :; do sleep 0.1; done) &`
 
-/** A deaf child of a script: its id comes as the first line. */
+/** Returns the process id of a script's deaf child, which is the first line. */
 async function deafChildOf(script: ScriptProcess): Promise<number> {
   const lines: string[] = []
   await script.read((line) => lines.push(line))
@@ -59,7 +59,7 @@ async function deafChildOf(script: ScriptProcess): Promise<number> {
   return pid
 }
 
-test('A child that does not hear is ended by force after the script has ended by itself.', async () => {
+test('A child that ignores SIGTERM is killed after the script has ended by itself.', async () => {
   const script = await start(`${deaf} sleep 0.3`)
   const pid = await deafChildOf(script)
   expect(await script.ended).toEqual({ code: 0, signal: null })
@@ -67,7 +67,7 @@ test('A child that does not hear is ended by force after the script has ended by
   expect(isAlive(pid)).toBe(false)
 })
 
-test('A child that does not hear is ended by force also when nobody asks for it any more.', async () => {
+test('A child that ignores SIGTERM is killed even without a call of stop.', async () => {
   const script = await start(`${deaf} sleep 0.3`)
   const pid = await deafChildOf(script)
   const until = systemClock.now() + 15_000
@@ -75,7 +75,7 @@ test('A child that does not hear is ended by force also when nobody asks for it 
   expect(isAlive(pid)).toBe(false)
 })
 
-test('A child that does not hear is ended by force when the script hears and is gone.', async () => {
+test('A child that ignores SIGTERM is killed after the script has ended on SIGTERM.', async () => {
   const script = await start(`${deaf} echo ready; exec sleep 100`)
   const pid = await new Promise<number>((resolve) => {
     void script.read((line) => /^\d+$/.test(line) && resolve(Number(line)))

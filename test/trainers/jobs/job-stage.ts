@@ -17,7 +17,7 @@ import type { Job } from '../../sandbox/hub/jobs/jobs.ts'
 import type { SandboxHub } from '../../sandbox/hub/start.ts'
 import { startHub } from '../../sandbox/hub/start.ts'
 import { createFastClock } from '../fast-clock.ts'
-import { listen, order as orderOf, type Told } from '../order.ts'
+import { listen, order as orderOf, type Recorded } from '../order.ts'
 
 /** Long enough to be hidden wherever it shows up. */
 export const token = 'hf_ann0token0of0the0test'
@@ -36,12 +36,12 @@ export interface JobStage {
   order(change?: Partial<Recipe>): TrainingOrder
   plan(order?: TrainingOrder): Promise<TrainingPlan>
   start(order?: TrainingOrder): Promise<TrainingRun>
-  follow(run: TrainingRun, options?: { order?: TrainingOrder; told?: Told }): Promise<TrainingEnd>
+  follow(run: TrainingRun, options?: { order?: TrainingOrder; recorded?: Recorded }): Promise<TrainingEnd>
   inspect(run: TrainingRun, order?: TrainingOrder): Promise<TrainingEnd | null>
   cancel(run: TrainingRun, signal?: AbortSignal): Promise<void>
   find(order?: TrainingOrder): Promise<TrainingRun | null>
   /** Starts a Job and follows it to its end. */
-  train(change?: Partial<Recipe>): Promise<{ end: TrainingEnd; told: Told; job: Job }>
+  train(change?: Partial<Recipe>): Promise<{ end: TrainingEnd; recorded: Recorded; job: Job }>
   close(): Promise<void>
 }
 
@@ -90,18 +90,18 @@ export async function stageJobs(
     order: (more = {}) => orderOf({ ...script, ...change, ...more, trainer: name }, { revision }),
     plan: (order = stage.order()) => trainer.plan(order, signal),
     start: (order = stage.order()) => trainer.start(order, listen()),
-    follow: async (run, { order = stage.order(), told = listen() } = {}) =>
-      (await trainer.follow?.(order, run, told)) ?? missing('follow'),
+    follow: async (run, { order = stage.order(), recorded = listen() } = {}) =>
+      (await trainer.follow?.(order, run, recorded)) ?? missing('follow'),
     inspect: async (run, order = stage.order()) => (await trainer.inspect?.(order, run, signal)) ?? null,
     cancel: async (run, until = signal) => trainer.cancel?.(stage.order(), run, until),
     find: async (order = stage.order()) => (await trainer.find?.(order, signal)) ?? null,
     train: async (more = {}) => {
       const order = stage.order(more)
-      const told = listen()
+      const recorded = listen()
       const run = await stage.start(order)
-      const end = await stage.follow(run, { order, told })
+      const end = await stage.follow(run, { order, recorded })
       const job = sandbox.jobs.all.find(({ id }) => id === run.id) ?? missing('Job')
-      return { end, told, job }
+      return { end, recorded, job }
     },
     close: () => sandbox.close(),
   }

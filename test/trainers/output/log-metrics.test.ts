@@ -3,7 +3,7 @@ import { readCardMetrics } from '../../../src/trainers/output/card-metrics.ts'
 import { createMetricLog, readMetrics } from '../../../src/trainers/output/log-metrics.ts'
 import { createRunOutput } from '../../../src/trainers/output/run-output.ts'
 
-describe('a line of a log', () => {
+describe('A log line', () => {
   test.each([
     [
       'of the Trainer is read',
@@ -16,18 +16,18 @@ describe('a line of a log', () => {
       { epoch: 1, values: { loss: 1 } },
     ],
     [
-      'with nan, inf and None is read without those',
+      'with nan, inf and None is read without these values',
       "{'loss': nan, 'a': inf, 'b': -inf, 'c': None, 'd': 2, 'epoch': 1}",
       { epoch: 1, values: { d: 2 } },
     ],
     [
-      'with the numbers of numpy is read',
+      'with numpy numbers is read',
       "{'f1': np.float64(0.5), 'epoch': 1.0}",
       { epoch: 1, values: { f1: 0.5 } },
     ],
     ['in JSON is read', '{"epoch": 2, "eval_accuracy": 0.9}', { epoch: 2, values: { eval_accuracy: 0.9 } }],
-    ['with numbers as texts is read', "{'loss': '0.5', 'epoch': '1'}", { epoch: 1, values: { loss: 0.5 } }],
-    ['with an epoch that is no number has no metrics', "{'loss': 0.5, 'epoch': nan}", null],
+    ['with numbers as strings is read', "{'loss': '0.5', 'epoch': '1'}", { epoch: 1, values: { loss: 0.5 } }],
+    ['with an epoch that is not a number has no metrics', "{'loss': 0.5, 'epoch': nan}", null],
     ['with settings has no metrics', "{'lr': 5e-05, 'epochs': 3, 'eval_strategy': 'epoch'}", null],
     ['with an evaluation before any epoch has no metrics', "{'eval_loss': 0.5}", null],
     ['of plain text has no metrics', 'epoch 1: loss 0.5', null],
@@ -36,7 +36,7 @@ describe('a line of a log', () => {
     expect(found && { epoch: found.epoch, values: { ...found.values } }).toEqual(point)
   })
 
-  test('that is hostile takes no time and changes no prototype', () => {
+  test('with hostile content is read quickly and changes no prototype', () => {
     expect(readMetrics(`{'__proto__': 1, 'epoch': 1}`)?.epoch).toBe(1)
     expect(Object.hasOwn(Object.prototype, 'epoch')).toBe(false)
     expect(readMetrics(`{${"'a': ".repeat(100_000)}`)).toBeNull()
@@ -44,35 +44,35 @@ describe('a line of a log', () => {
   })
 })
 
-test('an evaluation without its epoch belongs to the last one', () => {
+test('An evaluation without an epoch belongs to the last epoch', () => {
   const log = createMetricLog()
   log.add("{'loss': 0.7, 'epoch': 1.0}")
   expect(log.add("{'eval_loss': 0.5, 'eval_runtime': 0.1}")).toBe(true)
   expect(log.curve).toEqual([{ epoch: 1, values: { loss: 0.7, eval_loss: 0.5 } }])
 })
 
-test('the end of a training tells its mean loss, not that of its last step, nor how fast it was', () => {
+test('The final metrics have the mean loss, without the loss of the last step and without speeds', () => {
   const log = createMetricLog()
   log.add("{'loss': 0.1, 'grad_norm': 1.0, 'learning_rate': 1e-05, 'epoch': 1.0}")
   log.add("{'train_runtime': 9.1, 'train_samples_per_second': 3.0, 'train_loss': 0.6, 'epoch': 1.0}")
   expect(log.final()).toEqual({ train_loss: 0.6 })
 })
 
-test('a curve with very many points is thinned and keeps its last point', () => {
+test('A curve with very many points is thinned and keeps its last point', () => {
   const log = createMetricLog()
   for (let epoch = 1; epoch <= 5000; epoch++) log.add(`{"epoch": ${epoch}, "loss": 1}`)
   expect(log.curve.length).toBeLessThanOrEqual(1001)
   expect(log.curve.at(-1)?.epoch).toBe(5000)
 })
 
-test('the metrics of AutoTrain’s card are read, whatever stands around them', () => {
+test('The metrics in the card of AutoTrain are read among other sections', () => {
   const card = `\n---\ntags:\n- autotrain\n---\n\n# Model\n\n## Validation Metrics\nloss: 0.4\n\naccuracy: 0.9\n\nf1_macro: nan\n\n## More\nother: 1\n`
   expect(readCardMetrics(card)).toEqual({ eval_loss: 0.4, eval_accuracy: 0.9 })
   expect(readCardMetrics('## Validation Metrics\n\nNo validation metrics available\n')).toEqual({})
   expect(readCardMetrics('# Another model\nloss: 1')).toEqual({})
 })
 
-describe('the output of a run', () => {
+describe('The output of a run', () => {
   const collect = () => {
     const lines: string[] = []
     const output = createRunOutput({
@@ -82,24 +82,24 @@ describe('the output of a run', () => {
     return { lines, output }
   }
 
-  test('has no colours, no earlier states of progress bars, and no token in pieces of colour', () => {
+  test('has no colours, no earlier states of progress bars, and no token split by colours', () => {
     const { lines, output } = collect()
     output.add('\u001B[32mgreen\u001B[0m\n 10%\r 20%\r')
     output.add('s3\u001B[1mcret')
     expect(lines).toEqual(['green', ' 20%', '***'])
   })
 
-  test('keeps its last lines, and no more', () => {
+  test('keeps only its last lines', () => {
     const { output } = collect()
     for (let line = 0; line < 1000; line++) output.add(`${line}`)
     expect(output.tail).toHaveLength(200)
     expect(output.tail.at(-1)).toBe('999')
   })
 
-  test('names the last error', () => {
+  test('gives its last error', () => {
     const { output } = collect()
-    expect(output.cause()).toBeNull()
+    expect(output.lastError()).toBeNull()
     output.add('Traceback (most recent call last):\ntorch.OutOfMemoryError: CUDA out of memory\nbye')
-    expect(output.cause()).toBe('torch.OutOfMemoryError: CUDA out of memory')
+    expect(output.lastError()).toBe('torch.OutOfMemoryError: CUDA out of memory')
   })
 })

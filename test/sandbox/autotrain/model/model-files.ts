@@ -10,7 +10,7 @@ import { HIDDEN, SIDE } from './classifier.ts'
  * @param tensors names to shapes and values
  * @returns a file of the safetensors format: https://huggingface.co/docs/safetensors/index#format
  */
-export function safetensors(
+function safetensors(
   tensors: Readonly<Record<string, { shape: readonly number[]; values: Float32Array }>>,
 ): Uint8Array {
   let offset = 0

@@ -9,10 +9,10 @@ export interface Account {
 }
 
 /** https://huggingface.co/docs/hub/organizations-security#access-control-in-organizations */
-export type OrgRole = 'admin' | 'write' | 'contributor' | 'read' | 'no_access'
+type OrgRole = 'admin' | 'write' | 'contributor' | 'read' | 'no_access'
 
 /** What a fine-grained token may do (https://huggingface.co/docs/hub/security-tokens). */
-export interface FineGrained {
+interface FineGrained {
   /** `discussion.write`, `post.write`. */
   global?: readonly string[]
   scoped?: readonly {
@@ -33,7 +33,7 @@ export interface Token {
 }
 
 /** A user to add. */
-export interface NewUser {
+interface NewUser {
   name: string
   token: string
   fullname?: string

@@ -3,7 +3,7 @@ import { HubRefusal } from '../errors.ts'
 import type { Repository } from '../git/repositories.ts'
 
 /** https://huggingface.co/docs/hub/repositories-pull-requests-discussions */
-export type DiscussionStatus = 'draft' | 'open' | 'closed' | 'merged'
+type DiscussionStatus = 'draft' | 'open' | 'closed' | 'merged'
 
 /** One entry of a discussion's history. */
 export type DiscussionEvent = { id: string; author: Account; createdAt: Date } & (

@@ -33,14 +33,14 @@ function checkPath(path: string): void {
  * @param content bytes kept in git itself
  * @returns the entry of the tree; the content is kept
  */
-export function storeBlob(repository: Repository, content: Uint8Array): FileEntry {
+function storeBlob(repository: Repository, content: Uint8Array): FileEntry {
   const oid = blobOid(content)
   repository.blobs.set(oid, content)
   return { type: 'file', oid, size: content.byteLength }
 }
 
 /** @returns the entry of an LFS file, whose own id is the pointer's */
-export function lfsEntry(repository: Repository, object: { oid: string; size: number }): FileEntry {
+function lfsEntry(repository: Repository, object: { oid: string; size: number }): FileEntry {
   const pointer = encoder.encode(lfsPointer(object))
   const { oid } = storeBlob(repository, pointer)
   return { type: 'file', oid, size: object.size, lfs: { ...object, pointerSize: pointer.byteLength } }

@@ -11,7 +11,7 @@ export interface FileEntry {
 }
 
 /** One name in a directory. Git sorts a directory as if its name ended in a slash; so does `key`. */
-export interface NamedEntry {
+interface NamedEntry {
   key: string
   entry: FileEntry | Directory
 }

@@ -15,7 +15,7 @@ export const shell = (script: string, change: object = {}) =>
   spec({ command: ['sh', '-c', script], ...change })
 
 /** One answer of the API. */
-export interface JobAnswer {
+interface JobAnswer {
   status: number
   headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: whatever the API answers, looked into by assertions

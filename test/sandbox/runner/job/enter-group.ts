@@ -5,7 +5,8 @@ import type { Setup } from './setup.ts'
 /**
  * Enters the concurrency group that a workflow or a job names.
  *
- * @returns the place; `none` where no group is named; undefined when it was cancelled while pending
+ * @returns the place; `none` if no group is named; undefined if it was cancelled before it got a place
+ * @throws Error for an unknown `queue`, and for `queue: max` together with `cancel-in-progress: true`
  */
 export async function enterGroup(
   setup: Setup,
@@ -15,10 +16,16 @@ export async function enterGroup(
   const given = evaluate(token, options.scope)
   if (given === undefined) return 'none'
   const wanted = typeof given === 'string' ? { group: given } : (given as Record<string, unknown>)
-  return setup.groups.enter({
-    group: String(wanted.group),
-    cancelInProgress: 'cancel-in-progress' in wanted && wanted['cancel-in-progress'] === true,
-    queue: 'queue' in wanted && wanted.queue === 'max' ? 'max' : 'single',
-    ...options,
-  })
+  const cancelInProgress = 'cancel-in-progress' in wanted && wanted['cancel-in-progress'] === true
+  const queue = queueOf('queue' in wanted ? wanted.queue : undefined)
+  if (queue === 'max' && cancelInProgress) {
+    throw new Error("'queue: max' cannot be combined with 'cancel-in-progress: true'.")
+  }
+  return setup.groups.enter({ group: String(wanted.group), cancelInProgress, queue, ...options })
+}
+
+function queueOf(given: unknown): 'single' | 'max' {
+  if (given === undefined || given === 'single') return 'single'
+  if (given === 'max') return 'max'
+  throw new Error(`Unexpected value '${given}' for 'queue': it is 'single' or 'max'.`)
 }

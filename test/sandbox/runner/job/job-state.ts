@@ -5,7 +5,7 @@ import type { Machine } from './machine.ts'
 import type { Setup } from './setup.ts'
 
 /** How a step stands in the `steps` context. */
-export interface StepEntry {
+interface StepEntry {
   outputs: Record<string, string>
   outcome?: string
   conclusion?: string

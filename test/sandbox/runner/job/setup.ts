@@ -1,5 +1,5 @@
 import type { SandboxGitHub } from '../../github/github.ts'
-import type { Repository } from '../../github/repositories.ts'
+import type { Repository } from '../../github/github-repositories.ts'
 import type { ConcurrencyGroups } from '../workflow/concurrency.ts'
 import type { Waits } from './process.ts'
 

@@ -13,7 +13,7 @@ const shells: Record<string, string> = {
 }
 
 /** The text of a `run:`, every `${{ }}` replaced by its value as text: what comes from outside becomes code. */
-export function scriptOf(context: StepContext): string {
+function scriptOf(context: StepContext): string {
   return textOf(context.step.token.find('run'), scopeOf(context.state, context))
 }
 

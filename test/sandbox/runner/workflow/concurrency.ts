@@ -17,16 +17,17 @@ interface Group {
 /** The concurrency groups of a repository. */
 export interface ConcurrencyGroups {
   /**
-   * Enters a group: at once when nobody is in it, else as the one that is pending. A newer one cancels the
-   * pending one, and the running one, too, with `cancelInProgress`.
+   * Enters a group: at once if it is empty. Otherwise the newcomer waits. With `single` it cancels the one that waits
+   * already; with `max` up to 100 wait, and a newcomer to a full queue is cancelled itself. With `cancelInProgress`
+   * the newcomer also cancels the one that runs.
    * https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
    *
    * @param options.group its name; case does not count
-   * @param options.queue `max` lets a hundred wait instead of one
+   * @param options.queue how many may wait: one (`single`) or 100 (`max`)
    * @param options.onPending called when it has to wait
    * @param options.cancel called when a newer one wants the place of this one while it runs
    * @param options.given called off while pending
-   * @returns the place, or undefined when it was cancelled while pending
+   * @returns the place, or undefined if it was cancelled before it got one
    */
   enter(options: {
     group: string
@@ -38,7 +39,7 @@ export interface ConcurrencyGroups {
   }): Promise<Place | undefined>
 }
 
-const longestQueue = 100
+const maxQueueLength = 100
 
 /** @returns groups that nobody is in */
 export function createConcurrencyGroups(): ConcurrencyGroups {
@@ -70,8 +71,11 @@ export function createConcurrencyGroups(): ConcurrencyGroups {
           resolve(placeOf(group, member))
           return
         }
-        const room = queue === 'max' ? longestQueue : 1
-        while (group.pending.length >= room) group.pending.shift()?.start(undefined)
+        if (queue === 'max' && group.pending.length >= maxQueueLength) {
+          resolve(undefined)
+          return
+        }
+        if (queue === 'single') for (const older of group.pending.splice(0)) older.start(undefined)
         group.pending.push(member)
         given.addEventListener('abort', () => {
           const index = group.pending.indexOf(member)

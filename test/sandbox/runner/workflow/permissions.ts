@@ -1,5 +1,5 @@
 import type { TemplateToken } from '@actions/workflow-parser/templates/tokens/template-token'
-import type { Permissions } from '../../github/repositories.ts'
+import type { Permissions } from '../../github/github-repositories.ts'
 import { evaluate } from './expressions.ts'
 
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions

@@ -50,18 +50,18 @@ export interface WorkflowFile {
 const unsupported = ['strategy', 'container', 'services', 'snapshot', 'uses', 'continue-on-error']
 
 /**
- * Reads the workflow files of a checkout, and others that a test adds or puts in their place.
+ * Reads the workflow files of a folder, and others that a test adds or puts in their place.
  *
- * @param options.checkout folder of the repository; undefined to read none of its files
+ * @param options.folder with the files; undefined to read only `extra`
  * @param options.extra text by path or file name
  */
 export async function readWorkflows(options: {
-  checkout: string | undefined
+  folder: string | undefined
   extra: Record<string, string>
 }): Promise<WorkflowFile[]> {
   const texts = new Map<string, string>()
-  if (options.checkout !== undefined) {
-    const folder = join(options.checkout, '.github', 'workflows')
+  const { folder } = options
+  if (folder !== undefined) {
     for (const name of workflowNames(folder)) texts.set(name, readFileSync(join(folder, name), 'utf8'))
   }
   for (const [path, text] of Object.entries(options.extra)) texts.set(path.split('/').at(-1) ?? path, text)
@@ -85,7 +85,7 @@ function workflowNames(folder: string): string[] {
  * @param path where it would be in the repository
  * @param text YAML
  */
-export async function readWorkflow(path: string, text: string): Promise<WorkflowFile> {
+async function readWorkflow(path: string, text: string): Promise<WorkflowFile> {
   const { root, template, problems } = await parseText(path, text)
   if (root === undefined || problems.length > 0) return { path, problems }
   const jobTokens = mappingAt(root, 'jobs')
@@ -144,7 +144,7 @@ function eventsAsMapping(on: unknown): unknown {
 }
 
 /** The mapping at a key; an error where there is none. */
-export function mappingAt(parent: MappingToken, key: string): MappingToken {
+function mappingAt(parent: MappingToken, key: string): MappingToken {
   const token = parent.find(key)
   if (token === undefined) throw new Error(`The workflow has no '${key}'.`)
   return token.assertMapping(key)

@@ -249,8 +249,26 @@ jobs:
   })
 
   test('with queue: max lets all wait in order.', async () => {
-    const { states } = await three('queue: max')
+    const { runner, release, states } = await three('queue: max')
     expect(states()).toEqual(['1 waiting', '2 pending', '3 pending'])
+    release[0]?.(true)
+    await runner.settled()
+    expect(states()).toEqual(['1 success', '2 waiting', '3 pending'])
+  })
+
+  test('may choose its queue by an expression.', async () => {
+    const { states } = await three(`queue: \${{ github.event.client_payload.n == '3' && 'single' || 'max' }}`)
+    expect(states()).toEqual(['1 waiting', '2 cancelled', '3 pending'])
+  })
+
+  test.each([
+    ['queue: max\n  cancel-in-progress: true', "'queue: max' cannot be combined"],
+    [`queue: \${{ github.event.client_payload.dataset }}`, "Unexpected value 'cats' for 'queue'"],
+  ])('with %j starts no run.', async (extra, problem) => {
+    const { runner } = await three(extra, ['cats'])
+    expect(runner.runs).toMatchObject([
+      { conclusion: 'startup_failure', problems: [expect.stringContaining(problem)] },
+    ])
   })
 
   test('of another name is another group.', async () => {

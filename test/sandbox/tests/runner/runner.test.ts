@@ -68,12 +68,15 @@ test('A workflow that needs what the sandbox does not know fails to start instea
   expect(run?.problems).toEqual(["Job 'j': the sandbox runner does not know 'strategy'."])
 })
 
-test('The workflows of this repository are all understood.', async () => {
-  const checkout = fileURLToPath(new URL('../../../..', import.meta.url))
-  const files = await readWorkflows({ checkout, extra: {} })
-  expect(files.length).toBeGreaterThan(0)
-  expect(files.flatMap(({ problems }) => problems)).toEqual([])
-})
+test.each(['.github/workflows', 'examples'])(
+  'The runner understands every workflow of %s in this repository.',
+  async (name) => {
+    const folder = fileURLToPath(new URL(`../../../../${name}`, import.meta.url))
+    const files = await readWorkflows({ folder, extra: {} })
+    expect(files.length).toBeGreaterThan(0)
+    expect(files.flatMap(({ problems }) => problems)).toEqual([])
+  },
+)
 
 describe('An action gets', () => {
   test('its inputs upper-cased with hyphens kept and spaces as underscores, defaults filled in.', async () => {

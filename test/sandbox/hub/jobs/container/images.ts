@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Programs that stand in for what images bring along. */
-export const STAND_INS = fileURLToPath(new URL('../../../bin', import.meta.url))
+const STAND_INS = fileURLToPath(new URL('../../../bin', import.meta.url))
 
 /** What a Job finds when it starts, all paths inside the container. */
 export interface Image {

@@ -1,0 +1,63 @@
+import type { Outcome, ReportContext } from '../../domain/outcome.ts'
+import { changeSummary } from '../change-list.ts'
+import { costText, hardwareText, modelText } from '../facts.ts'
+import { commitLink, datasetLink, modelLink, privateDataset } from '../markdown/links.ts'
+import { code, keyValueTable, plain } from '../markdown/markdown.ts'
+import type { SummaryAudience } from './audience.ts'
+
+const triggerNames = {
+  dispatch: 'a commit to the dataset',
+  manual: 'a person',
+  schedule: 'the schedule',
+} as const
+
+/** @returns the facts of a run as a Markdown table; empty when nothing is known */
+export function factTable(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string {
+  const { recipe, change, plan, project, discussionNote } = outcome
+  const { mask } = audience
+  return keyValueTable([
+    ['Dataset', datasetText(outcome, context, audience)],
+    ['Changes', change && changeSummary(change)],
+    [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
+    ['Training', plan && plain(mask(plan.summary))],
+    ['Hardware', hardwareText(outcome)],
+    ['Cost', recipe && plan && costText(outcome)],
+    ['Triggered by', triggerText(context)],
+    ['Discussion', discussionNote === null ? null : plain(mask(discussionNote))],
+  ])
+}
+
+/** @returns the dataset and the trigger on one line, for an event that started nothing */
+export function factLine(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string {
+  const dataset = datasetText(outcome, context, audience)
+  const trigger = triggerText(context)
+  return [dataset && `Dataset: ${dataset}`, trigger && `triggered by ${trigger}`].filter(Boolean).join(' · ')
+}
+
+function datasetText(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string | null {
+  const { recipe, revision, oldRevision } = outcome
+  if (recipe === null) return null
+  const { hubUrl } = context
+  const { inputDataset } = recipe
+  if (!audience.namesDataset) {
+    return revision === null ? privateDataset : `${privateDataset} at ${code(revision.slice(0, 7))}`
+  }
+  const dataset = datasetLink(hubUrl, inputDataset)
+  if (revision === null) return dataset
+  const previous =
+    oldRevision === null ? '' : ` (previous commit: ${commitLink(hubUrl, inputDataset, oldRevision)})`
+  return `${dataset} at ${commitLink(hubUrl, inputDataset, revision)}${previous}`
+}
+
+function modelFact({ recipe, project, verdict }: Outcome, { hubUrl }: ReportContext): string | null {
+  if (recipe === null) return null
+  const base = modelLink(hubUrl, recipe.inputModel)
+  if (project === null) return base
+  const model = `${recipe.targetNamespace}/${project}`
+  return `${modelText({ hubUrl, model, verdict })}, from ${base}`
+}
+
+function triggerText({ trigger, delivery }: ReportContext): string | null {
+  if (trigger === null) return null
+  return delivery === null ? triggerNames[trigger] : `${triggerNames[trigger]}, delivery ${code(delivery)}`
+}

@@ -1,0 +1,39 @@
+import { shortRevision } from '../../domain/revision.ts'
+import type { Trainer } from '../../domain/training.ts'
+import { Refused } from '../../domain/verdict.ts'
+import type { JobKind, JobTools } from '../jobs/job-kind.ts'
+import { createJobTrainer } from '../jobs/job-trainer.ts'
+import { checkModel } from '../output/check-model.ts'
+
+/**
+ * Any image and any script on Hugging Face Jobs, with the dataset mounted at the revision. When the script pushes a
+ * model to `AUTO_RETRAIN_MODEL`, its card is read for metrics; a script need not push one.
+ * https://huggingface.co/docs/hub/jobs
+ */
+export function createScriptJobTrainer(tools: JobTools): Trainer {
+  const kind: JobKind = {
+    name: 'job',
+    check: ({ image, command }) => {
+      if (image === null) {
+        throw new Refused('image: the trainer job needs a Docker image, such as python:3.12.')
+      }
+      if (command === null) {
+        throw new Refused('command: the trainer job needs a shell script to run in the image.')
+      }
+    },
+    describe: () => 'Your script runs',
+    image: ({ image }) => image ?? '',
+    script: ({ command }) => command ?? '',
+    mounts: () => true,
+    verifyModel: async (order, _job, { output, signal }) => {
+      const { exists, metrics } = await checkModel(tools.hub, { order, requiredFor: null, output, signal })
+      const reason = `The script finished with exit code 0; the dataset was mounted at ${shortRevision(order.revision)}.`
+      return {
+        verdict: 'succeeded',
+        reason: exists ? reason : `${reason} It pushed no model to AUTO_RETRAIN_MODEL.`,
+        metrics,
+      }
+    },
+  }
+  return createJobTrainer(tools, kind)
+}

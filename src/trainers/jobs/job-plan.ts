@@ -1,0 +1,79 @@
+import type { Recipe } from '../../domain/recipe.ts'
+import type { TrainingOrder, TrainingPlan } from '../../domain/training.ts'
+import { Refused } from '../../domain/verdict.ts'
+import { HttpError } from '../../http/errors.ts'
+import type { Hub } from '../../hub/hub.ts'
+import { checkJobsAccess } from '../../hub/jobs/jobs-list.ts'
+import { checkParams } from '../autotrain/autotrain-config.ts'
+import { type DataSource, mountPath } from '../autotrain/dataset-layout.ts'
+import { checkWait } from '../wait-limit.ts'
+import type { JobKind, JobTools } from './job-kind.ts'
+import { priceOf } from './job-price.ts'
+
+/**
+ * Plans a training on Hugging Face Jobs. Starts nothing and costs nothing.
+ *
+ * @param options.findSource finds out where AutoTrain can read the dataset from
+ * @throws Refused when the order cannot run, or may cost or take too much
+ */
+export async function planJob(
+  order: TrainingOrder,
+  options: {
+    tools: JobTools
+    kind: JobKind
+    findSource: (order: TrainingOrder, signal: AbortSignal) => Promise<DataSource>
+    signal: AbortSignal
+  },
+): Promise<TrainingPlan> {
+  const { tools, kind, findSource, signal } = options
+  const { recipe } = order
+  const { hub } = tools
+  kind.check(recipe)
+  checkParams(recipe)
+  checkWait(order, tools.waitLimitMs)
+  if (!hub.token.startsWith('hf_')) {
+    throw new Refused('hf-token is not a Hugging Face token: those start with hf_.')
+  }
+  await checkNamespace(hub, recipe, signal)
+  const cost = await priceOf(hub, recipe, signal)
+  const source = await findSource(order, signal)
+  const isMounted = kind.mounts(source)
+  if (!isMounted && !source.isPinned && recipe.ref !== 'refs/heads/main') {
+    throw new Refused(
+      `ref: AutoTrain can only train on main here, because ${source.why}: ` +
+        'use trainer: job or trainer: command, or change the layout of the dataset.',
+    )
+  }
+  return {
+    summary: `${kind.describe(order)} on ${recipe.hardware} (Hugging Face Jobs)`,
+    steps: [
+      `Start a Job with the image ${kind.image(recipe)}`,
+      dataStep(source, isMounted),
+      'Follow the Job, then check its model on the Hub',
+    ],
+    readsOnlyHead: !isMounted,
+    hardware: recipe.hardware,
+    timeoutMs: recipe.timeout,
+    cost,
+  }
+}
+
+function dataStep(source: DataSource, isMounted: boolean): string {
+  if (isMounted) return `Mount the dataset at the revision, read-only, at ${mountPath}`
+  const why = source.isPinned ? '' : `, because ${source.why}`
+  return `Let AutoTrain read the newest commit from the Hub instead of the revision${why}`
+}
+
+/** A start without a clear answer is looked up in the list of Jobs: a token that cannot read it is refused here. */
+async function checkNamespace(hub: Hub, { targetNamespace }: Recipe, signal: AbortSignal): Promise<void> {
+  try {
+    await checkJobsAccess(hub, { namespace: targetNamespace, signal })
+  } catch (error) {
+    if (!(error instanceof HttpError) || ![401, 403, 404].includes(error.status)) throw error
+    throw new Refused(
+      `hf-token cannot use Hugging Face Jobs in ${targetNamespace} (the Hub answered ${error.status}): check ` +
+        'target-namespace, and give the token the write role or the Jobs permission there.',
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals'
+import { startMessage } from '../../../src/relay/adapters/start-message.ts'
+import type { Route } from '../../../src/relay/routes.ts'
+
+const route: Route = {
+  dataset: '*/*',
+  repository: 'acme/retrain',
+  eventType: 'hub-webhook',
+  ref: 'refs/heads/main',
+}
+
+const message = (routes: Route[]) =>
+  startMessage({ url: 'http://127.0.0.1:7860', onAllAddresses: false, routes })
+
+test('The start message says that a relay without INPUT_DATASET forwards any dataset.', () => {
+  expect(message([route])).toEqual([
+    'The relay listens on http://127.0.0.1:7860',
+    'Commits on any dataset (refs/heads/main) are sent to acme/retrain as hub-webhook',
+  ])
+})
+
+test('The start message lists ten routes and counts the others.', () => {
+  const lines = message(Array(13).fill(route))
+  expect(lines).toHaveLength(12)
+  expect(lines.at(-1)).toBe('... and 3 more routes')
+})

@@ -1,0 +1,74 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+
+interface Step {
+  uses?: string
+  with?: Record<string, unknown>
+}
+
+interface Workflow {
+  on: Record<string, unknown>
+  permissions: unknown
+  jobs: Record<string, { permissions?: unknown; steps: Step[] }>
+}
+
+const read = (file: string): Workflow => parse(readFileSync(file, 'utf8'))
+const examples = globSync('examples/*.yml').sort()
+const stepsOf = (file: string) => Object.values(read(file).jobs).flatMap(({ steps }) => steps)
+const ownSteps = (file: string) => stepsOf(file).filter(({ uses = '' }) => /\/auto-retrain@/.test(uses))
+
+test('No workflow of this repository starts on a schedule or a dispatch: it has no token to train with.', () => {
+  const live = globSync('.github/workflows/*.{yml,yaml}').filter((file) =>
+    Object.keys(read(file).on).some((event) => !['push', 'pull_request'].includes(event)),
+  )
+  expect(live).toEqual([])
+})
+
+describe('The examples', () => {
+  test('All of them train the same recipe, so that two of them do not pay twice.', () => {
+    const recipes = examples.flatMap(ownSteps).map(({ with: given = {} }) => ({
+      dataset: given['input-dataset'],
+      model: given['input-model'],
+      namespace: given['target-namespace'],
+      prefix: given['autotrain-project-prefix'],
+    }))
+    const digits = {
+      dataset: 'acme/digits',
+      model: 'microsoft/resnet-50',
+      namespace: 'acme',
+      prefix: 'digits',
+    }
+    expect(new Set(recipes.map((recipe) => JSON.stringify(recipe)))).toEqual(
+      new Set([JSON.stringify(digits)]),
+    )
+  })
+
+  test.each(examples)('%s can be started by hand.', (file) => {
+    expect(Object.keys(read(file).on)).toContain('workflow_dispatch')
+  })
+
+  test.each(examples)('%s checks nothing out: it reads no file of the repository.', (file) => {
+    expect(stepsOf(file).filter(({ uses = '' }) => uses.startsWith('actions/checkout'))).toEqual([])
+  })
+
+  test.each(examples)('%s says in each job what its token may do.', (file) => {
+    const silent = Object.entries(read(file).jobs).filter(([, { permissions }]) => permissions === undefined)
+    expect(silent).toEqual([])
+  })
+
+  test('Only one example listens to each type of event: the approval could be bypassed by another.', () => {
+    const types = examples.flatMap((file) => {
+      const dispatch = read(file).on.repository_dispatch as { types?: string[] } | undefined
+      return dispatch === undefined ? [] : (dispatch.types ?? ['any'])
+    })
+    expect(types).toEqual([...new Set(types)])
+    expect(types).not.toContain('any')
+  })
+
+  test('The README of the folder links each of them, and nothing else.', () => {
+    const linked = [...readFileSync('examples/README.md', 'utf8').matchAll(/\]\(([\w-]+\.yml)\)/g)]
+    expect(linked.map(([, file]) => file).sort()).toEqual(examples.map((file) => basename(file)))
+  })
+})
