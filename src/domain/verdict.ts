@@ -7,7 +7,7 @@
  * - `started`: under way, and not followed
  * - `succeeded`, `failed`, `cancelled`: how it ended
  */
-const verdicts = ['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled'] as const
+export const verdicts = ['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled'] as const
 
 /** One of the seven ends of an event. */
 export type Verdict = (typeof verdicts)[number]

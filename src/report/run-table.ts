@@ -51,6 +51,7 @@ export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
     model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
     runUrl: run.url,
     workflowUrl,
+    cost: end?.cost ?? null,
     at: Math.max(0, ...steps.map(({ startedAt, durationMs }) => startedAt + durationMs)),
     isThisRun: true,
     needsReview: needsReview({ verdict, run }),
