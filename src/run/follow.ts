@@ -182,7 +182,7 @@ function hasEnd(entry: Entry | null): boolean {
 function tellProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix: string }) {
   let told = { at: 0, news: '' }
   return (progress: TrainingProgress): void => {
-    const { stage, epoch, epochs, elapsed, cost } = progress
+    const { stage, epoch, epochs, elapsedMs, cost } = progress
     const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`
     if (news === told.news && clock.now() - told.at < progressEvery) return
     told = { at: clock.now(), news }
@@ -194,7 +194,7 @@ function tellProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix
       ...(epoch === null || epochs === null || epochs === 0
         ? []
         : [`${Math.round((100 * epoch) / epochs)} %`]),
-      ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+      ...(elapsedMs === null ? [] : [formatDuration(elapsedMs)]),
       ...remaining(progress),
       ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
     ]
@@ -202,7 +202,7 @@ function tellProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix
   }
 }
 
-function remaining({ epoch, epochs, elapsed }: TrainingProgress): string[] {
-  if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs) return []
-  return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`]
+function remaining({ epoch, epochs, elapsedMs }: TrainingProgress): string[] {
+  if (epoch === null || epochs === null || elapsedMs === null || epoch <= 0 || epoch >= epochs) return []
+  return [`about ${formatDuration((elapsedMs * (epochs - epoch)) / epoch)} left`]
 }

@@ -70,7 +70,7 @@ export async function startTraining(work: Work, ledger: RecipeLedger, planned: P
   const { revision, nonce } = claimed.record
   const order = { recipe, revision, project, nonce }
   const model = `${recipe.targetNamespace}/${project}`
-  const deadline = new Date(tools.clock.now() + (plan.timeout ?? 0)).toISOString()
+  const deadline = new Date(tools.clock.now() + (plan.timeoutMs ?? 0)).toISOString()
 
   tools.pending.add({ order, ledgerKey: recipeKey(recipe) })
   // A run that nobody could find again is written down before it begins, so that none is ever unaccounted for.

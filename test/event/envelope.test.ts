@@ -25,7 +25,7 @@ const seal = (payload: Payload = pushPayload(), change: Partial<Parameters<typeo
   })
 
 const open = (envelope: unknown, change: Partial<OpenOptions> = {}) =>
-  openEnvelope(envelope, { secrets: [secret], now, maxAge: day, allowPlainSecret: false, ...change })
+  openEnvelope(envelope, { secrets: [secret], now, maxAgeMs: day, allowPlainSecret: false, ...change })
 
 /** A good envelope after changes, signed anew when the changes are not what is to be noticed. */
 async function resealed(change: Partial<Envelope>): Promise<Envelope> {
@@ -125,9 +125,9 @@ describe('What is put into an envelope', () => {
   })
 })
 
-describe('An envelope that was changed on the way is refused', () => {
-  const notOurs = /^The signature of the envelope is not made with webhook-secret: .+\.$/
+const notOurs = /^The envelope was not signed with webhook-secret: .+\.$/
 
+describe('An envelope that was changed on the way is refused', () => {
   test('Its body was changed.', async () => {
     const envelope = await seal()
     expect(await refusal({ ...envelope, body: envelope.body.replace('digits', 'letters') })).toMatch(notOurs)
@@ -148,13 +148,13 @@ describe('An envelope that was changed on the way is refused', () => {
 
   test('Its dataset was changed, which is not signed but compared with the body.', async () => {
     expect(await refusal({ ...(await seal()), dataset: 'acme/letters' })).toMatch(
-      /^The envelope's "dataset" is not/,
+      /^The envelope's "dataset" does not match/,
     )
   })
 
   test('Its dataset was changed in case alone.', async () => {
     expect(await refusal({ ...(await seal()), dataset: 'Acme/digits' })).toMatch(
-      /^The envelope's "dataset" is not/,
+      /^The envelope's "dataset" does not match/,
     )
   })
 
@@ -164,7 +164,7 @@ describe('An envelope that was changed on the way is refused', () => {
     ['nothing', ''],
     ['a short form of the revision', shaOf('b').slice(0, 7)],
   ])('Its sha was changed to %s.', async (_, sha) => {
-    expect(await refusal({ ...(await seal()), sha })).toMatch(/^The envelope's "sha" is not/)
+    expect(await refusal({ ...(await seal()), sha })).toMatch(/^The envelope's "sha" does not match/)
   })
 
   test('A part of one envelope does not fit into another.', async () => {
@@ -192,7 +192,7 @@ describe('Which revision an envelope may name', () => {
 })
 
 describe('The age of an envelope', () => {
-  const atAge = (ms: number, maxAge: number | null = day) => ({ now: now + ms, maxAge })
+  const atAge = (ms: number, maxAgeMs: number | null = day) => ({ now: now + ms, maxAgeMs })
 
   test('One of exactly max-age is accepted.', async () => {
     expect(await open(await seal(), atAge(day))).toMatchObject({ id: 'msg_1' })
@@ -215,8 +215,8 @@ describe('The age of an envelope', () => {
 
   test('One of ten minutes and a second in the future is refused, and the sentence names the skew.', async () => {
     expect(await refusal(await seal(), atAge(-601_000))).toBe(
-      'The envelope is from 601 seconds in the future (at most 600 are allowed): ' +
-        'set the clock of the relay or of the runner.',
+      'The envelope is dated 601 seconds in the future (at most 600 are allowed): ' +
+        'correct the clock of the relay or the runner.',
     )
   })
 
@@ -230,7 +230,7 @@ describe('The age of an envelope', () => {
   })
 
   test('A forged envelope is called forged, not old.', async () => {
-    expect(await refusal({ ...(await seal()), id: 'msg_2' }, atAge(10 * day))).toMatch(/^The signature/)
+    expect(await refusal({ ...(await seal()), id: 'msg_2' }, atAge(10 * day))).toMatch(notOurs)
   })
 })
 
@@ -241,8 +241,8 @@ describe('What is missing or of another form', () => {
       const envelope: Record<string, unknown> = { ...(await seal()) }
       delete envelope[key]
       expect(await refusal(envelope)).toBe(
-        `The dispatch carries no envelope of the relay (missing or wrong: ${key}): ` +
-          'send it through the relay, or start the workflow by hand.',
+        `The repository_dispatch has no valid envelope (missing or wrong: ${key}): ` +
+          'send events through the relay, or start the workflow by hand.',
       )
     },
   )
@@ -272,7 +272,9 @@ describe('What is missing or of another form', () => {
   test.each(['', 'a b', '::warning::x', 'a.b', 'x'.repeat(129), 'a\n'])(
     'The delivery id %j is refused.',
     async (id) => {
-      expect(await refusal(await resealed({ id }))).toMatch(/^The delivery id of the envelope/)
+      expect(await refusal(await resealed({ id }))).toMatch(
+        /^The id of the envelope must be 1 to 128 letters/,
+      )
     },
   )
 
@@ -280,7 +282,7 @@ describe('What is missing or of another form', () => {
     'A signed body that is no event, %j, is refused.',
     async (body) => {
       expect(await refusal(await resealed({ body }))).toMatch(
-        /^The signed body of the envelope is not an event of the Hub/,
+        /^The signed body of the envelope is not a Hub event/,
       )
     },
   )
@@ -293,7 +295,7 @@ describe('What is missing or of another form', () => {
 describe('Signatures and secrets', () => {
   test('An envelope without a signature is refused.', async () => {
     const { signature: _, ...unsigned } = await seal()
-    expect(await refusal(unsigned)).toMatch(/^The envelope has no signature: use the relay/)
+    expect(await refusal(unsigned)).toMatch(/^The envelope has no signature: send events through the relay/)
   })
 
   test('One signed with another secret is refused, and the sentence says which two must be the same.', async () => {
@@ -307,7 +309,7 @@ describe('Signatures and secrets', () => {
   test('One signed with the previous secret opens while that is given.', async () => {
     const envelope = await seal(pushPayload(), { sign: createSign('previous-0123456') })
     expect(await open(envelope, { secrets: [secret, 'previous-0123456'] })).toMatchObject({ id: 'msg_1' })
-    expect(await refusal(envelope)).toMatch(/^The signature/)
+    expect(await refusal(envelope)).toMatch(notOurs)
   })
 
   test('Signatures of unknown versions beside the good one are passed over.', async () => {
@@ -318,7 +320,7 @@ describe('Signatures and secrets', () => {
   })
 
   test('Signatures of unknown versions alone are refused.', async () => {
-    expect(await refusal({ ...(await seal()), signature: 'v3,xyz v1a,abc' })).toMatch(/^The signature/)
+    expect(await refusal({ ...(await seal()), signature: 'v3,xyz v1a,abc' })).toMatch(notOurs)
   })
 
   test.each([[[]], [['']]])(
@@ -357,7 +359,9 @@ describe('A relay that sends the secret itself', () => {
     'A wrong one, %j, is refused and not repeated.',
     async (given) => {
       const message = await refusal(await plain(given), { allowPlainSecret: true })
-      expect(message).toBe('The secret in the envelope is not webhook-secret: give the relay the same one.')
+      expect(message).toBe(
+        'The secret in the envelope differs from webhook-secret: set the same one in the relay and the workflow.',
+      )
     },
   )
 
@@ -367,7 +371,7 @@ describe('A relay that sends the secret itself', () => {
 
   test('A wrong signature is not made good by a right secret beside it.', async () => {
     const envelope = { ...(await plain(secret)), signature: 'v1,AAAA' }
-    expect(await refusal(envelope, { allowPlainSecret: true })).toMatch(/^The signature/)
+    expect(await refusal(envelope, { allowPlainSecret: true })).toMatch(notOurs)
   })
 
   test('Its age counts as well.', async () => {

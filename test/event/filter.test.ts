@@ -148,7 +148,7 @@ describe('An event without a list of refs', () => {
   ])('The head revision decides when the list is %s.', (_, refs) => {
     expect(decide(withValue(pushPayload(), 'updatedRefs', refs))).toEqual({
       passed: true,
-      rule: 'the head of main is given',
+      rule: 'the event has the head of main',
       revision: newSha,
       oldRevision: null,
     })
@@ -157,7 +157,7 @@ describe('An event without a list of refs', () => {
   test('It is not ours when another branch than main is watched.', () => {
     expect(decide(withValue(pushPayload(), 'updatedRefs', undefined), { ref: 'refs/heads/dev' })).toEqual({
       passed: false,
-      rule: 'the event names no refs, and refs/heads/dev is watched, not main',
+      rule: 'the event lists no refs, and the watched branch is refs/heads/dev, not main',
     })
   })
 
@@ -197,7 +197,7 @@ describe('Which repository is meant', () => {
   test('A dataset of another name is not ours.', () => {
     expect(decide(withValue(pushPayload(), 'repo.name', 'acme/letters'))).toEqual({
       passed: false,
-      rule: 'the dataset is not the one that is watched',
+      rule: 'this dataset is not watched',
     })
   })
 
@@ -211,7 +211,7 @@ describe('Which repository is meant', () => {
   test('A name that differs in case is not ours, and the rule says that case is the reason.', () => {
     expect(decide(withValue(pushPayload(), 'repo.name', 'Acme/Digits'))).toEqual({
       passed: false,
-      rule: 'the dataset differs from the watched one in upper and lower case: write it as the Hub does',
+      rule: "the dataset's name differs from the watched one in upper and lower case only: write it as the Hub does",
     })
   })
 

@@ -79,7 +79,7 @@ describe('The dispatch', () => {
     const opened = await openEnvelope(github.dispatches[0]?.clientPayload, {
       secrets: [secret],
       now: clock.now(),
-      maxAge: 1000,
+      maxAgeMs: 1000,
       allowPlainSecret: false,
     })
     expect(opened.event.repo.name).toBe(dataset)
@@ -147,7 +147,7 @@ describe('GitHub refuses', () => {
     [
       'a repository it does not show',
       { GITHUB_REPOSITORY: 'acme/none' },
-      'does not exist or the token lacks',
+      'does not exist, or the token lacks',
     ],
   ]
   test.each(cases)(
@@ -174,7 +174,7 @@ describe('GitHub refuses', () => {
     [307, 'was renamed or moved'],
     [400, 'look up the status'],
     [403, 'the token may not dispatch'],
-    [422, 'did not take the payload'],
+    [422, 'rejected the payload'],
     [451, 'look up the status'],
   ])('with %i: 502 at once, and no redirect is followed.', async (status, cause) => {
     const body = { message: `no\n::set-output name=x::y ${'z'.repeat(1000)}` }

@@ -96,7 +96,7 @@ test('A used-up request limit is not taken for a missing permission.', async () 
   local.github.fault({ path: /matching-refs/, status: 403, headers, times: 9 })
   const error = await failureOf(local.open())
   expect(error).toBeInstanceOf(HttpError)
-  expect(error.message).toContain('request limit')
+  expect(error.message).toContain('rate limit')
   expect(local.calls()).toHaveLength(1)
 })
 
@@ -105,14 +105,14 @@ test('A secondary limit, which GitHub may name in words alone, is not taken for 
   local.github.fault({ path: /matching-refs/, status: 403, body: { message }, times: 9 })
   const error = await failureOf(local.open())
   expect(error).toBeInstanceOf(HttpError)
-  expect(error.message).toContain('request limit')
+  expect(error.message).toContain('rate limit')
 })
 
 test('A GitHub that is out of service and names a time is not taken for a used-up limit.', async () => {
   local.github.fault({ path: /matching-refs/, status: 503, headers: { 'retry-after': '3600' }, times: 9 })
   const error = await failureOf(local.open())
   expect(error).toMatchObject({ status: 503 })
-  expect(error.message).not.toContain('request limit')
+  expect(error.message).not.toContain('rate limit')
 })
 
 test('A short rate limit is waited for, also where nothing else is sent twice.', async () => {
@@ -131,7 +131,7 @@ test('A commit that the repository does not have is an error that says what GitH
 
 test('An answer that is not what the API says is an error.', async () => {
   local.github.fault({ path: /matching-refs/, status: 200, body: '<html>a proxy</html>' })
-  expect((await failureOf(local.open())).message).toContain('something else than its API says')
+  expect((await failureOf(local.open())).message).toContain('unexpected answer')
 })
 
 test('The token does not follow a redirect.', async () => {

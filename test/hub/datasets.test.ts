@@ -59,14 +59,14 @@ test.each(['nobranch', '9'.repeat(40)])(
 describe('A dataset that cannot be read is refused with what to do', () => {
   test('It is not there.', async () => {
     expect(await refusal(find('main', { name: 'ann/letters' }))).toMatch(
-      /^The dataset is not there, or hf-token may not read it \(the Hub answered 404.*\): check input-dataset, .+\.$/,
+      /^The dataset does not exist, or hf-token may not read it \(the Hub answered 404.*\): check input-dataset, .+\.$/,
     )
   })
 
   test('It is private, and the token is of somebody else.', async () => {
     sandbox.setPrivate(dataset, true)
     expect(await refusal(find('main', { token: 'hf_eve' }))).toMatch(
-      /^The dataset is not there, or hf-token may not/,
+      /^The dataset does not exist, or hf-token may not/,
     )
   })
 
@@ -90,7 +90,7 @@ describe('A dataset that cannot be read is refused with what to do', () => {
     expect(message).toMatch(
       /^hf-token is not accepted \(the Hub answered 401.*\): it is wrong, expired or revoked; /,
     )
-    expect(message).toContain(`make a new one at ${sandbox.url}/settings/tokens`)
+    expect(message).toContain(`create a new one at ${sandbox.url}/settings/tokens`)
   })
 })
 

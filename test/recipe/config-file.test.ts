@@ -61,7 +61,7 @@ describe('A list of recipes', () => {
     'The key %s beside "recipes" is refused: it would be unclear whose it is.',
     (key) => {
       expect(refusalOf(() => readJson({ [key]: 'x', recipes: [minimal] }))).toBe(
-        `auto-retrain.json: the key "${key}" may not stand beside "recipes": put it into each recipe.`,
+        `auto-retrain.json: the key "${key}" is not allowed beside "recipes": move it into each recipe.`,
       )
     },
   )
@@ -97,7 +97,7 @@ describe('An unknown key', () => {
 
   test('One like none is refused with a list of the known ones.', () => {
     expect(refusalOf(() => readJson({ ...minimal, webhook_url: 'x' }))).toMatch(
-      /^auto-retrain\.json: the key "webhook_url" is unknown: known are input_dataset, input_model, .+$/,
+      /^auto-retrain\.json: the key "webhook_url" is unknown: the known keys are input_dataset, input_model, .+$/,
     )
   })
 
@@ -166,7 +166,7 @@ describe('A file that cannot be read', () => {
     'A file that holds no map, %j, is refused.',
     (text) => {
       expect(refusalOf(() => read(text))).toBe(
-        'auto-retrain.yml must hold a map of recipe keys, or "recipes" with a list of them.',
+        'auto-retrain.yml must be a map of recipe keys, or have the key "recipes" with a list of recipes.',
       )
     },
   )

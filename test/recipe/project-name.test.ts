@@ -35,7 +35,7 @@ test('While a model of that name is on the Hub, -2, -3 and so on are tried in tu
 test('When 999 names are taken it gives up and says so.', async () => {
   expect((await nameAfter(998)).name).toBe('auto-retrain-5f2c1d9-999')
   await expect(nameAfter(999)).rejects.toThrow(
-    'every project name from auto-retrain-5f2c1d9 to auto-retrain-5f2c1d9-999 is taken on the Hub',
+    'all project names from auto-retrain-5f2c1d9 to auto-retrain-5f2c1d9-999 are taken on the Hub: choose another autotrain-project-prefix',
   )
 })
 

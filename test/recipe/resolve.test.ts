@@ -121,9 +121,9 @@ describe('What is required', () => {
       const snake = name.replaceAll('-', '_')
       expect(refusalOf(() => resolveRecipes({ file: null, inputs: rest }))).toMatch(
         new RegExp(
-          `^${name} is missing: give it as an input, or as ${snake} in a config file, of which none was found ` +
-            '\\(\\.github/auto-retrain\\.json or \\.github/auto-retrain\\.yml; put a step with actions/checkout before this ' +
-            'one\\); it must be .+\\.$',
+          `^${name} is missing: set it as an input, or as ${snake} in a config file ` +
+            '\\(none was found at \\.github/auto-retrain\\.json or \\.github/auto-retrain\\.yml; ' +
+            'add a step with actions/checkout before this one\\); it must be .+\\.$',
         ),
       )
     },
@@ -133,7 +133,7 @@ describe('What is required', () => {
     const file = fileOf({ input_dataset: 'acme/digits', target_namespace: 'acme' })
     expect(refusalOf(() => resolveRecipes({ file, inputs: {} }))).toMatch(
       new RegExp(
-        `^input-model is missing: give it as an input, or as input_model in ${file.path}; it must be `,
+        `^input-model is missing: set it as an input, or as input_model in ${file.path}; it must be `,
       ),
     )
   })
@@ -198,14 +198,14 @@ describe('A list of recipes', () => {
     'The input %s beside it is refused: which recipe is meant would be unclear.',
     (name) => {
       expect(refusalOf(() => fromList([values, second], { [name]: 'acme/x' }))).toBe(
-        `${name} cannot be given together with a list of recipes: set it in each recipe instead.`,
+        `${name} cannot be combined with a list of recipes: set it in each recipe instead.`,
       )
     },
   )
 
   test('A list of one recipe is a list too.', () => {
     expect(refusalOf(() => fromList([values], { 'input-model': 'gpt2' }))).toMatch(
-      /^input-model cannot be given/,
+      /^input-model cannot be combined/,
     )
   })
 
@@ -225,7 +225,7 @@ describe('A list of recipes', () => {
 
   test('Two recipes whose projects would have the same names are refused.', () => {
     expect(refusalOf(() => fromList([values, { ...values, input_model: 'gpt2' }]))).toBe(
-      'Two recipes for acme/digits would make projects of the same name in acme: ' +
+      'Two recipes for acme/digits would create projects of the same name in acme: ' +
         'give each its own autotrain_project_prefix.',
     )
   })

@@ -24,9 +24,9 @@ export function createSteps(options: { clock: Clock; log: Log }): Steps {
   const time: Steps['time'] = async (title, work, isGood = () => true) => {
     const startedAt = clock.now()
     const note = (ok: boolean) => {
-      const duration = clock.now() - startedAt
-      records.push({ title, startedAt, duration, ok })
-      log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(duration)})`)
+      const durationMs = clock.now() - startedAt
+      records.push({ title, startedAt, durationMs, ok })
+      log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(durationMs)})`)
     }
     try {
       const result = await work()

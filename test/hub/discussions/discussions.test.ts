@@ -66,7 +66,7 @@ test('A Hub that limits how many are opened is given its time, and then gets it 
 
 describe('An error says what to do next', () => {
   const cannotWrite =
-    /answered \d+.*: the token cannot write discussions on ann\/digits: give hf-token the write role, .* discussion\.write .* or set discussion: off$/
+    /answered \d+.*: hf-token may not write discussions on ann\/digits: give it the write role or .* discussion\.write .*, or set discussion: off$/
 
   test('The token may only read.', async () => {
     sandbox.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
@@ -97,7 +97,7 @@ describe('An error says what to do next', () => {
     await expect(open()).rejects.toMatchObject({
       status: 429,
       message: expect.stringMatching(
-        /: the Hub limits how many discussions are opened: wait, or set discussion: off$/,
+        /: the Hub limits how many discussions can be opened: wait, or set discussion: off$/,
       ),
     })
   })

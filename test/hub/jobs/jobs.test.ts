@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Hub } from '../../../src/hub/hub.ts'
 import { type Job, readJob, startJob } from '../../../src/hub/jobs/jobs.ts'
-import { jobsWithLabel } from '../../../src/hub/jobs/jobs-list.ts'
+import { jobsWithLabel } from '../../../src/hub/jobs/list.ts'
 import { type LocalServer, startLocalServer } from '../../http/local-server.ts'
 import type { SandboxHub } from '../../sandbox/hub/start.ts'
 import { startHub } from '../../sandbox/hub/start.ts'
@@ -85,7 +85,7 @@ describe('A list of Jobs', () => {
     await withList([], async (elsewhere) => {
       const link = `<${elsewhere.url}/api/jobs/ann?cursor=2>; rel="next"`
       await withList([{ answer: [], link }], async (_server, other) => {
-        await expect(find(other)).rejects.toThrow('goes on at another address')
+        await expect(find(other)).rejects.toThrow('is at another address')
       })
       expect(elsewhere.requests).toEqual([])
     })
@@ -96,7 +96,7 @@ describe('A list of Jobs', () => {
     await withList(
       Array.from({ length: 200 }, () => page),
       async (_server, other) => {
-        await expect(find(other)).rejects.toThrow('does not come to an end')
+        await expect(find(other)).rejects.toThrow('does not end')
       },
     )
   })
@@ -136,7 +136,7 @@ describe('A list of Jobs', () => {
     ['shows empty labels', {}],
   ])('that %s is an error: nobody can tell whether the Job is in it.', async (_title, labels) => {
     await withList([{ answer: [answered({ labels })] }], async (_server, other) => {
-      await expect(find(other)).rejects.toThrow('does not show their labels')
+      await expect(find(other)).rejects.toThrow('without their labels')
     })
   })
 
@@ -165,7 +165,7 @@ describe('A list of Jobs', () => {
     ['no semicolon', '</api/jobs/ann?cursor=2> rel=next'],
   ])('whose link to its next page has %s is an error.', async (_title, link) => {
     await withList([{ answer: [], link }], async (_server, other) => {
-      await expect(find(other)).rejects.toThrow('cannot be understood')
+      await expect(find(other)).rejects.toThrow('in an unknown form')
     })
   })
 
@@ -177,15 +177,15 @@ describe('A list of Jobs', () => {
     })
   })
 
-  test('whose fitting entry is no Job is an error: nobody can tell then that there is none.', async () => {
+  test('whose fitting entry is not a Job is an error: nobody can tell then that there is none.', async () => {
     await withList([{ answer: [answered({ id: 7 })] }], async (_server, other) => {
-      await expect(find(other)).rejects.toThrow('no Job')
+      await expect(find(other)).rejects.toThrow('not a Job')
     })
   })
 
   test('that is no list is an error.', async () => {
     await withList([{ answer: {} }], async (_server, other) => {
-      await expect(find(other)).rejects.toThrow('no list of Jobs')
+      await expect(find(other)).rejects.toThrow('not a list of Jobs')
     })
   })
 })
@@ -218,7 +218,7 @@ describe('A Job', () => {
     ['a form that is not known', { timeout: '1m' }, null],
     ['null', { timeout: null, timeoutSeconds: null }, null],
   ])('whose time limit is shown as %s is read as far as it can be.', async (_title, change, limit) => {
-    expect(await read(change)).toMatchObject({ timeout: limit })
+    expect(await read(change)).toMatchObject({ timeoutMs: limit })
   })
 
   test('keeps the volumes that can be read beside those that cannot.', async () => {
@@ -234,6 +234,6 @@ describe('A Job', () => {
     ['an id that fits into a URL', { id: '../whoami-v2' }],
     ['a stage', { status: { message: null } }],
   ])('without %s is none.', async (_title, change) => {
-    await expect(read(change)).rejects.toThrow('no Job')
+    await expect(read(change)).rejects.toThrow('not a Job')
   })
 })
