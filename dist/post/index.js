@@ -42882,7 +42882,7 @@ try {
 
 /***/ }),
 
-/***/ 6300:
+/***/ 4213:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45839,9 +45839,39 @@ function getIDToken(aud) {
 
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./lib/domain/error-message.js
-/** What an error says; anything may be thrown. */
+/** More links than a wrapped error has; the limit ends chains that refer to themselves. */
+const maxCauses = 10;
+/** The message of an error. Anything can be thrown: a value that is not an error is turned into text. */
 function error_message_messageOf(error) {
     return error instanceof Error ? error.message : String(error);
+}
+/**
+ * An error and its causes, outermost first, for diagnosis: `TypeError: fetch failed`,
+ * `Error [ECONNRESET]: read ECONNRESET`. The errors of an `AggregateError` come before its cause.
+ *
+ * @param error anything that was thrown
+ * @returns one line for each, with class name and message; at most 10. Messages may hold text from outside
+ */
+function causeChain(error) {
+    const found = [];
+    collect(error, found);
+    return found.map(describe);
+}
+function collect(error, found) {
+    if (error === undefined || error === null || found.includes(error) || found.length === maxCauses)
+        return;
+    found.push(error);
+    if (error instanceof AggregateError)
+        for (const inner of error.errors)
+            collect(inner, found);
+    if (error instanceof Error)
+        collect(error.cause, found);
+}
+function describe(error) {
+    if (!(error instanceof Error))
+        return String(error);
+    const code = 'code' in error && typeof error.code === 'string' ? ` [${error.code}]` : '';
+    return `${error.name}${code}: ${error.message}`.replaceAll(/\s+/g, ' ').trim();
 }
 
 // EXTERNAL MODULE: external "fs/promises"
@@ -59014,56 +59044,58 @@ var chunk_FFYIGW52 = __nccwpck_require__(8590);
 
 ;// CONCATENATED MODULE: ./lib/domain/verdict.js
 /**
- * How an event ends. Every event ends in exactly one of these, with a reason.
+ * The result of an event. Every event ends in exactly one verdict, with a reason.
  *
- * - `skipped`: nothing to do, and that is right
- * - `refused`: something has to be mended by a person before anything may run; nothing was started
- * - `planned`: a dry run: this is what would have happened
- * - `started`: under way, and not followed
- * - `succeeded`, `failed`, `cancelled`: how it ended
+ * - `skipped`: there was nothing to do
+ * - `refused`: an event, an input or a permission needs a fix; nothing was started
+ * - `planned`: a dry run; this is what would have been started
+ * - `started`: the training was started and not followed
+ * - `succeeded`, `failed`, `cancelled`: how the training ended
  */
 const verdicts = (/* unused pure expression or super */ null && (['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled']));
 const failures = (/* unused pure expression or super */ null && (['refused', 'failed', 'cancelled']));
-/** Whether a verdict fails the step of the workflow. */
+/** Whether a verdict fails the workflow's step. */
 function failsTheStep(verdict) {
     return failures.includes(verdict);
 }
-/** Whether something was done about the event (the guide's `processed`). */
+/**
+ * Whether the event had an effect, which the guide calls `processed`.
+ * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
+ */
 function isProcessed(verdict) {
     return verdict !== 'skipped' && verdict !== 'refused';
 }
-/** Thrown where an event, an input or a permission is not good enough to go on: the verdict is `refused`. */
+/** Thrown when an event, an input or a permission needs a fix: the verdict becomes `refused`. */
 class verdict_Refused extends Error {
     name = 'Refused';
 }
-/** Thrown where there is rightly nothing to do: the verdict is `skipped`. */
+/** Thrown when there is nothing to do: the verdict becomes `skipped`. */
 class verdict_Skipped extends Error {
     name = 'Skipped';
 }
 
 ;// CONCATENATED MODULE: ./lib/http/headers/retry-after.js
 /**
- * How long the server asks to wait, in milliseconds, or null when it says nothing. An ordered list: the first
- * header that says something wins.
+ * How long the server asks to wait, in milliseconds, or null when it names no time. The first of these headers wins:
  *
  * - `Retry-After`, seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  * - GitHub: `x-ratelimit-reset` (epoch seconds) once `x-ratelimit-remaining` is 0.
  *   https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
- * - the Hub: `RateLimit: "api";r=0;t=12`, present on every answer, so only `r=0` counts.
+ * - the Hub: `RateLimit: "api";r=0;t=12`, present on every answer, so it counts only with `r=0`.
  *   https://huggingface.co/docs/hub/rate-limits
  *
- * @param headers of the answer
+ * @param headers the headers of the answer
  * @param now milliseconds since the epoch
  */
 function retryAfterMs(headers, now) {
     return [fromRetryAfter, fromGitHub, fromHub].reduce((found, read) => found ?? read(headers, now), null);
 }
 /**
- * Whether a 403 is a rate limit rather than a missing permission: only then does GitHub name a time, say that
- * nothing is left, or, for a secondary limit, say so in words alone.
+ * Whether an answer is a rate limit. GitHub also uses 403 for it, and then names a time, reports 0 remaining requests
+ * or, for a secondary limit, may explain it only in the body.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  *
- * @param body of the answer; without one only the headers count
+ * @param body the body of the answer; without it only status and headers count
  */
 function isRateLimited(status, headers, body = '') {
     if (status === 429)
@@ -59073,7 +59105,7 @@ function isRateLimited(status, headers, body = '') {
     const isNamed = headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0';
     return isNamed || saysRateLimited(body);
 }
-/** Whether GitHub's words are those of a secondary rate limit, which may come without any header. */
+/** Whether a body is GitHub's message about a secondary rate limit, which may come without any header. */
 function saysRateLimited(body) {
     return /secondary rate limit/i.test(body);
 }
@@ -59083,7 +59115,7 @@ function fromRetryAfter(headers, now) {
         return null;
     if (/^\d{1,9}$/.test(value))
         return Number(value) * 1000;
-    // `Date.parse` also takes "-5" and "1.5" for years; a date of HTTP begins with the day of the week.
+    // `Date.parse` also reads "-5" and "1.5" as years; an HTTP date begins with the day of the week.
     const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
     return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
@@ -59100,23 +59132,23 @@ function fromHub(headers) {
 
 ;// CONCATENATED MODULE: ./lib/http/errors.js
 
-/** An answer came, and it is not the one that was asked for. The status says what to do next. */
+/** The server answered with an error, or with a body of an unexpected form. `status` tells which. */
 class HttpError extends Error {
     name = 'HttpError';
     status;
-    /** The server's id of the request, for its support; null when it gave none. */
+    /** The server's id of the request, for its support team; null without one. */
     requestId;
-    /** The Hub's `X-Error-Code` (`RepoNotFound`, `RevisionNotFound`...); null when there is none. */
+    /** The Hub's `X-Error-Code` (`RepoNotFound`, `RevisionNotFound`...); null without one. */
     code;
-    /** The beginning of the answer's body: from outside, to be escaped where it is shown. */
+    /** The first 2000 characters of the answer's body: from outside, so escape it wherever it is shown. */
     body;
-    /** How long the server asks to wait, in milliseconds; null when it does not say. */
+    /** How long the server asks to wait, in milliseconds; null when it names no time. */
     retryAfterMs;
     #options;
     constructor(options) {
         const { status, method, url, headers, body, now, nextStep } = options;
         const requestId = readRequestId(headers);
-        const unexpected = status >= 200 && status < 300 ? ' with something else than it should' : '';
+        const unexpected = status >= 200 && status < 300 ? ' with an unexpected body' : '';
         const id = requestId === null ? '' : ` (request id ${requestId})`;
         super(`${method} ${url} answered ${status}${unexpected}${id}${nextStep === undefined ? '' : `: ${nextStep}`}`);
         this.status = status;
@@ -59126,23 +59158,23 @@ class HttpError extends Error {
         this.retryAfterMs = retryAfterMs(headers, now);
         this.#options = options;
     }
-    /** The same error, whose message ends with what a person should do about it. */
+    /** The same error with a message that ends with what to do. */
     withNextStep(nextStep) {
         return new HttpError({ ...this.#options, nextStep });
     }
 }
-/** No whole answer came: whether the other side did what was asked is not known, unless it was never reached. */
+/** There was no complete answer. The server may have carried out the request, unless `neverSent` is true. */
 class NoAnswerError extends Error {
     name = 'NoAnswerError';
-    /** True when the connection was never made, so that the request cannot have had any effect. */
+    /** True when no connection was made, so the request cannot have had an effect. */
     neverSent;
     constructor(options) {
         const { method, url, cause } = options;
-        super(`${method} ${url} got no answer: ${describeCause(cause)}`, { cause });
+        super(`${method} ${url} got no answer: ${failureCode(cause)}`, { cause });
         this.neverSent = neverSentCodes.includes(errorCode(cause) ?? '');
     }
 }
-/** System errors that come before the first byte is sent. https://nodejs.org/api/errors.html#common-system-errors */
+/** System errors that occur before the first byte is sent. https://nodejs.org/api/errors.html#common-system-errors */
 const neverSentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 /** The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
 function errorCode(error) {
@@ -59152,13 +59184,19 @@ function errorCode(error) {
         return error.code;
     return 'cause' in error ? errorCode(error.cause) : undefined;
 }
-function describeCause(cause) {
+/**
+ * Why a request failed, in one word that is safe to show: the system's error code, such as `ECONNRESET`, or the
+ * class of the error. Messages of other libraries are left out: they may hold anything.
+ *
+ * @param cause anything that was thrown
+ */
+function failureCode(cause) {
     const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : null;
     if (name === 'TimeoutError')
-        return 'it took too long';
+        return 'timed out';
     return errorCode(cause) ?? name ?? 'unknown cause';
 }
-/** GitHub's, the Hub's and its load balancer's names for the id. https://huggingface.co/docs/hub/api */
+/** The headers of GitHub, the Hub and its load balancer, in order of preference. https://huggingface.co/docs/hub/api */
 function readRequestId(headers) {
     const names = ['x-github-request-id', 'x-request-id', 'x-amzn-trace-id', 'x-amz-cf-id'];
     return names.reduce((found, name) => found ?? readWord(headers.get(name)), null);
@@ -59172,13 +59210,13 @@ function readWord(value) {
 
 
 /**
- * Looks a dataset up at a branch or a commit.
+ * Looks up a dataset at a branch or a commit.
  * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidrevisionrevision
  *
  * @param options.dataset `namespace/name`
  * @param options.revision a branch name or a full commit sha
- * @returns null when the dataset is there and the revision is not
- * @throws Refused when hf-token may not read the dataset; HttpError or NoAnswerError when the Hub does not answer
+ * @returns null when the dataset exists and the revision does not
+ * @throws Refused when hf-token may not read the dataset; HttpError or NoAnswerError when the Hub fails
  */
 async function findDataset(hub, options) {
     const { dataset, revision, signal } = options;
@@ -59187,9 +59225,7 @@ async function findDataset(hub, options) {
             name: dataset,
             revision,
             additionalFields: ['sha'],
-            accessToken: hub.token,
-            hubUrl: hub.url,
-            fetch: hub.fetchFor(signal),
+            ...hub.access(signal),
         });
         return { revision: info.sha, visibility: visibilityOf(info.private) };
     }
@@ -59198,25 +59234,25 @@ async function findDataset(hub, options) {
             throw error;
         if (error.code === 'RevisionNotFound')
             return null;
-        throw explain(error, hub);
+        throw explainRefusal(error, hub);
     }
 }
-/** The client passes on what the Hub says, whatever its types promise. */
+/** The client returns the Hub's value unchecked, so it may differ from the declared type. */
 function visibilityOf(isPrivate) {
     if (typeof isPrivate !== 'boolean')
         return 'unknown';
     return isPrivate ? 'private' : 'public';
 }
-function explain(error, hub) {
+function explainRefusal(error, hub) {
     const { status, requestId } = error;
-    const said = `the Hub answered ${status}${requestId === null ? '' : `, request id ${requestId}`}`;
+    const answer = `the Hub answered ${status}${requestId === null ? '' : `, request id ${requestId}`}`;
     if (status === 401) {
-        return new verdict_Refused(`hf-token is not accepted (${said}): it is wrong, expired or revoked; ` +
-            `make a new one at ${hub.url}/settings/tokens and store it as the secret.`, { cause: error });
+        return new verdict_Refused(`hf-token is not accepted (${answer}): it is wrong, expired or revoked; ` +
+            `create a new one at ${hub.url}/settings/tokens and store it as the secret.`, { cause: error });
     }
     if (status === 403 || status === 404) {
-        return new verdict_Refused(`The dataset is not there, or hf-token may not read it (${said}): check input-dataset, ` +
-            'and give the token read access to the contents of that dataset.', { cause: error });
+        return new verdict_Refused(`The dataset does not exist, or hf-token may not read it (${answer}): check input-dataset, ` +
+            "and give the token read access to the dataset's contents.", { cause: error });
     }
     return error;
 }
@@ -59871,58 +59907,119 @@ function oneLine(text) {
         .replace(/^\s*::/, ': :');
 }
 
-;// CONCATENATED MODULE: ./lib/http/hide-secret.js
-/** Shorter texts are no secrets, and hiding them would make any text unreadable. */
-const minLength = 8;
-const shown = '***';
+;// CONCATENATED MODULE: ./lib/domain/parse-json.js
 /**
- * Makes a function that hides a secret in a text from outside: a service may send back what it was sent, and the
- * runner masks its log, but neither outputs nor what is written elsewhere.
+ * Reads a JSON text from outside.
  *
- * @param secret also hidden in its forms: base64 wherever it stands in the bytes, hex, percent-encoded, in JSON
+ * @returns the value, not yet checked; undefined, which no JSON text stands for, when the text is not JSON
  */
-function createHider(secret) {
-    if (secret.length < minLength)
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/http/debug-line.js
+/**
+ * Describes one try of a request: `GET https://huggingface.co/api/whoami-v2: 200 in 85 ms (try 1)`.
+ *
+ * @param options.url its query and user are left out: they may hold secrets
+ * @param options.result the status of the answer, or why there is none
+ * @param options.durationMs milliseconds until the answer was complete
+ * @param options.attempt the number of the try, from 1
+ */
+function describeTry(options) {
+    const { method, url, result, durationMs, attempt } = options;
+    return `${method} ${withoutQuery(url)}: ${result} in ${Math.round(durationMs)} ms (try ${attempt})`;
+}
+/**
+ * Describes an answer whose body has an unexpected form.
+ *
+ * @param options.url its query and user are left out
+ * @param options.paths where the body does not match; names that are not simple words are left out, at most five
+ */
+function describeMismatch(options) {
+    const { method, url, paths } = options;
+    const places = paths.slice(0, 5).map((path) => path.map(shortName).join('.') || '(root)');
+    return `${method} ${withoutQuery(url)}: unexpected body at ${places.join(', ')}`;
+}
+/** A name may be a key from the body, so only simple words are shown. */
+function shortName(name) {
+    return /^\w{1,40}$/.test(String(name)) ? String(name) : '?';
+}
+function withoutQuery(url) {
+    if (!URL.canParse(url))
+        return '(invalid URL)';
+    const { origin, pathname } = new URL(url);
+    return origin + pathname;
+}
+
+;// CONCATENATED MODULE: ./lib/http/hide-secret.js
+/** The shortest text that is hidden. No secret is shorter, and hiding short texts would make messages unreadable. */
+const minHiddenLength = 8;
+const placeholder = '***';
+const encoder = new TextEncoder();
+/**
+ * Makes a function that replaces secrets by `***` in a text, for example the body of a failed request: a service may
+ * send back what it was sent, and the runner masks its log only, not outputs, summaries or files.
+ *
+ * @param secrets each also hidden as base64 (wherever it starts in the encoded bytes), as hex, percent-encoded and in
+ *   JSON; those with fewer than 8 characters are ignored
+ */
+function createHider(secrets) {
+    const forms = new Set(secrets.filter(({ length }) => length >= minHiddenLength).flatMap(formsOf));
+    if (forms.size === 0)
         return (text) => text;
-    const forms = formsOf(secret);
-    return (text) => forms.reduce((hidden, form) => hidden.replaceAll(form, shown), text);
+    // A longer form first: a shorter one at the same place would leave the end of it readable.
+    const longestFirst = [...forms].sort((a, b) => b.length - a.length);
+    const pattern = new RegExp(longestFirst.map(escapeRegExp).join('|'), 'g');
+    return (text) => text.replace(pattern, placeholder);
 }
 function formsOf(secret) {
-    const bytes = Buffer.from(secret);
+    const bytes = encoder.encode(secret);
     const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
-    const forms = [
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return [
         secret,
         ...base64,
         ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
-        bytes.toString('hex'),
-        bytes.toString('hex').toUpperCase(),
+        hex,
+        hex.toUpperCase(),
         encodeURIComponent(secret.toWellFormed()),
         JSON.stringify(secret).slice(1, -1),
     ];
-    // A longer form first: a shorter one inside it would leave the rest of it standing.
-    return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
-/** The digits that do not depend on the bytes around. https://www.rfc-editor.org/rfc/rfc4648#section-4 */
+/** The base64 digits that do not depend on the bytes around. https://www.rfc-editor.org/rfc/rfc4648#section-4 */
 function base64At(bytes, offset) {
-    const digits = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+    const digits = btoa('\0'.repeat(offset) + binary);
     return digits.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
+}
+function escapeRegExp(text) {
+    return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 ;// CONCATENATED MODULE: ./lib/http/api.js
 
 
-/** Who is asking; GitHub refuses requests without one. */
+
+
+/** The `User-Agent` of the action's requests; GitHub rejects requests without one. */
 const userAgent = 'auto-retrain';
 /**
- * Binds a JSON API's base URL and token together, so that the token can go nowhere else.
+ * Binds a JSON API's base URL and token together, so that the token is sent nowhere else.
  *
- * @param options.baseUrl without a slash at its end
+ * @param options.baseUrl without a trailing slash
  * @param options.token sent as `Authorization: Bearer`
- * @param options.http sends the requests, by the policy for outgoing requests
+ * @param options.http sends the requests, with the HTTP policy applied
+ * @param options.debug receives a line when a body has an unexpected form; tries are reported by `http`
  */
 function createApi(options) {
-    const { baseUrl, token, http, clock } = options;
-    const hide = createHider(token);
+    const { baseUrl, token, http, clock, debug } = options;
+    const hide = createHider([token]);
     return {
         baseUrl,
         async call({ method, path, body, answer: schema, signal }) {
@@ -59938,25 +60035,28 @@ function createApi(options) {
                 },
                 ...(body === undefined ? {} : { body: JSON.stringify(body) }),
             });
-            const parsed = answer.status >= 200 && answer.status < 300 ? api_parse(schema, answer.text) : null;
-            if (parsed !== null)
-                return parsed.value;
             const { status, headers, text } = answer;
+            if (status >= 200 && status < 300) {
+                const parsed = api_parse(schema, text);
+                if (parsed.ok)
+                    return parsed.value;
+                debug?.(describeMismatch({ method, url, paths: parsed.paths }));
+            }
             throw new HttpError({ status, method, url, headers, body: hide(text), now: clock.now() });
         },
     };
 }
 function api_parse(schema, text) {
-    // Who asks for no form gets nothing back: T is whatever the caller ignores.
+    // Without a schema the caller ignores the value, so T does not matter.
     if (schema === null)
-        return { value: undefined };
-    try {
-        const result = schema.safeParse(JSON.parse(text));
-        return result.success ? { value: result.data } : null;
-    }
-    catch {
-        return null;
-    }
+        return { ok: true, value: undefined };
+    const value = parseJson(text);
+    if (value === undefined)
+        return { ok: false, paths: [[]] };
+    const result = schema.safeParse(value);
+    if (result.success)
+        return { ok: true, value: result.data };
+    return { ok: false, paths: result.error.issues.map(({ path }) => path) };
 }
 
 ;// CONCATENATED MODULE: ./lib/http/clock.js
@@ -60356,23 +60456,23 @@ function makeRetriable(function_, options) {
 
 ;// CONCATENATED MODULE: ./lib/http/time-limit.js
 /**
- * Limits the time of something that has an end of its own. Unlike `AbortSignal.timeout`, which lives on until its
- * time has come, it goes away with what it limited: a relay may dispatch some thousand times in eight seconds.
+ * Limits the time of an operation. Unlike `AbortSignal.timeout`, whose timer runs to its end, this limit is removed
+ * when the operation ends: a relay may dispatch thousands of events within one limit.
  *
- * @param options.ms milliseconds
- * @param options.caller stops it sooner
+ * @param options.limitMs milliseconds
+ * @param options.caller aborts the operation earlier
  */
 function limitTime(options) {
-    const { ms, clock, caller } = options;
+    const { limitMs, clock, caller } = options;
     const controller = new AbortController();
     const stop = () => controller.abort(caller?.reason);
-    const cancel = clock.timer(ms, () => controller.abort(new DOMException(`It took longer than ${ms} ms.`, 'TimeoutError')));
+    const cancel = clock.timer(limitMs, () => controller.abort(new DOMException(`It took longer than ${limitMs} ms.`, 'TimeoutError')));
     if (caller?.aborted)
         stop();
     caller?.addEventListener('abort', stop, { once: true });
     return {
         signal: controller.signal,
-        lift() {
+        clear() {
             cancel();
             caller?.removeEventListener('abort', stop);
         },
@@ -60384,7 +60484,11 @@ function limitTime(options) {
 
 
 
-/** The policy of our own calls to the Hub, AutoTrain and GitHub. */
+
+/**
+ * The policy of the action's calls to the Hub, AutoTrain and GitHub: a try gets more time than a slow listing needs,
+ * and a failing service delays a workflow by at most a minute and a half.
+ */
 const defaultPolicy = {
     perTryMs: 30_000,
     totalMs: 90_000,
@@ -60396,7 +60500,8 @@ const defaultPolicy = {
 const idempotentMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
 const retriedStatuses = [408, 500, 502, 503, 504];
 const retriedUnsafeStatuses = [502, 503, 504];
-class UnwelcomeAnswer extends Error {
+/** Thrown inside `withPolicy` to retry after an answer. */
+class RetryableAnswer extends Error {
     answer;
     constructor(answer) {
         super(`answered ${answer.status}`);
@@ -60404,68 +60509,74 @@ class UnwelcomeAnswer extends Error {
     }
 }
 /**
- * Puts the one policy for outgoing requests around a way to send them: a time limit for each try and for all,
- * retries by allow-list, `Retry-After` before our own back-off, and the caller's signal.
+ * Applies the one HTTP policy to a function that sends requests: time limits for each try and for all of them, retries
+ * by allow-list, `Retry-After` in preference to the computed delay, and the caller's signal.
  *
  * @param options.send sends a request once
- * @param options.policy limits; see each field
+ * @param options.policy see each field
  * @param options.clock the time; a parameter so that tests need not wait
- * @param options.random a number from 0 to 1, for the jitter
- * @returns the same kind of function; it gives back the last answer, whatever its status, and throws
- *   `NoAnswerError` when none came, or the reason of the caller's signal
+ * @param options.random returns a number from 0 to 1, for the jitter
+ * @param options.debug receives one line for each try
+ * @returns a function of the same kind: it returns the last answer, whatever its status, and throws `NoAnswerError`
+ *   when there was none, or the reason of the caller's signal
  */
 function withPolicy(options) {
-    const { send, policy, clock, random = Math.random } = options;
+    const { send, policy, clock, random = Math.random, debug } = options;
     return async (url, request) => {
         const method = (request.method ?? 'GET').toUpperCase();
-        const end = clock.now() + policy.totalMs;
-        const tryOnce = async () => {
-            const ms = Math.min(policy.perTryMs, end - clock.now());
-            const limit = limitTime({ ms, clock, caller: request.signal });
+        const deadline = clock.now() + policy.totalMs;
+        const tryOnce = async (attempt) => {
+            const startedAt = clock.now();
+            const report = (result) => debug?.(describeTry({ method, url, result, durationMs: clock.now() - startedAt, attempt }));
+            const limitMs = Math.min(policy.perTryMs, deadline - startedAt);
+            const limit = limitTime({ limitMs, clock, caller: request.signal });
             const { signal } = limit;
             let answer;
             try {
                 answer = await send(url, { ...request, method, signal });
             }
             catch (error) {
+                // node-fetch throws an error of its own, without the signal's reason.
+                const cause = signal.aborted ? signal.reason : error;
+                report(request.signal?.aborted ? 'aborted by the caller' : failureCode(cause));
                 request.signal?.throwIfAborted();
-                // node-fetch throws an error of its own, which does not say that time ran out.
-                throw new NoAnswerError({ method, url, cause: signal.aborted ? signal.reason : error });
+                throw new NoAnswerError({ method, url, cause });
             }
             finally {
-                limit.lift();
+                limit.clear();
             }
+            report(answer.status);
             if (mayRetryStatus(answer, method, policy))
-                throw new UnwelcomeAnswer(answer);
+                throw new RetryableAnswer(answer);
             return answer;
         };
-        const waitBeforeNext = async (error, attempt) => {
-            if (request.signal?.aborted || clock.now() >= end || !mayRetry(error, method, policy))
+        const waitForNextTry = async (error, attempt) => {
+            if (request.signal?.aborted || clock.now() >= deadline || !mayRetry(error, method, policy))
                 return false;
-            const asked = error instanceof UnwelcomeAnswer ? retryAfterMs(error.answer.headers, clock.now()) : null;
-            const delay = asked ?? policy.firstDelayMs * 2 ** (attempt - 1) * (1 + random());
-            if (clock.now() + delay >= end)
+            const askedMs = error instanceof RetryableAnswer ? retryAfterMs(error.answer.headers, clock.now()) : null;
+            const delayMs = askedMs ?? policy.firstDelayMs * 2 ** (attempt - 1) * (1 + random());
+            if (clock.now() + delayMs >= deadline)
                 return false;
-            await clock.sleep(delay, request.signal ?? undefined);
+            await clock.sleep(delayMs, request.signal ?? undefined);
             return true;
         };
         try {
             return await pRetry(tryOnce, {
                 retries: policy.retries,
                 minTimeout: 0,
-                shouldRetry: ({ error, attemptNumber }) => waitBeforeNext(error, attemptNumber),
+                shouldRetry: ({ error, attemptNumber }) => waitForNextTry(error, attemptNumber),
             });
         }
         catch (error) {
-            // The answers that are thrown are the ones `send` returned.
-            if (error instanceof UnwelcomeAnswer)
+            // `RetryableAnswer` only ever holds an answer that `send` returned.
+            if (error instanceof RetryableAnswer)
                 return error.answer;
             throw error;
         }
     };
 }
 function mayRetry(error, method, policy) {
-    if (error instanceof UnwelcomeAnswer)
+    if (error instanceof RetryableAnswer)
         return true;
     if (!(error instanceof NoAnswerError))
         return false;
@@ -62628,15 +62739,15 @@ function fixResponseChunkedTransferBadEnding(request, errorCallback) {
 
 const maxAnswerBytes = 10 * 1024 * 1024;
 /**
- * Sends one request through node-fetch and reads its answer as text, at most 10 MiB. No redirect is followed:
- * a token must not travel to where an answer points.
+ * Makes a function that sends one request with node-fetch and reads the answer as text, at most 10 MiB. It follows no
+ * redirects: the token must not be sent to an address from an answer.
  *
- * @param options.agent keeps connections open between requests; node-fetch closes each without one
+ * @param options.agent keeps connections open between requests; without it node-fetch closes each one
  */
 function createNodeSend(options = {}) {
     const { agent } = options;
     return async (url, { method = 'GET', signal = null, headers = {}, body = null }) => {
-        // Aborted before it was sent, node-fetch destroys the body's stream with an error that nobody can catch.
+        // When the signal is aborted before sending, node-fetch raises an error on the body's stream that cannot be caught.
         signal?.throwIfAborted();
         const response = await src_fetch(url, {
             method,
@@ -62652,15 +62763,15 @@ function createNodeSend(options = {}) {
 }
 
 ;// CONCATENATED MODULE: ./lib/http/whole-answer.js
-/** Responses with one of these may not have a body. https://fetch.spec.whatwg.org/#null-body-status */
+/** Statuses whose responses must not have a body. https://fetch.spec.whatwg.org/#null-body-status */
 const nullBodyStatuses = [204, 205, 304];
 /**
- * Reads the body of an answer, so that one that breaks off or comes too slowly is no answer.
+ * Reads the whole body of an answer, so that a broken or slow body fails the request instead of a later read.
  *
- * @param response of the platform's `fetch`
- * @param options.maxBytes the longest body that is taken. @default any
- * @returns the same answer, its body in memory
- * @throws Error when the body breaks off or is longer
+ * @param response an answer of the platform's `fetch`
+ * @param options.maxBytes the longest body that is accepted. @default no limit
+ * @returns the same answer with its body in memory
+ * @throws Error when the connection breaks or the body is longer
  */
 async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
     const { status, statusText, headers, url } = response;
@@ -62669,12 +62780,12 @@ async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {
     for await (const chunk of response.body ?? []) {
         bytes += chunk.byteLength;
         if (bytes > maxBytes)
-            throw new Error(`its body is longer than ${maxBytes} bytes`);
+            throw new Error(`The body is longer than ${maxBytes} bytes.`);
         chunks.push(chunk);
     }
     const body = nullBodyStatuses.includes(status) ? null : new Blob(chunks);
     const whole = new Response(body, { status, statusText, headers });
-    // A Response cannot be given one, and the client reads where a download was redirected to.
+    // The constructor takes no URL, and the Hub's client reads where a download was redirected to.
     return Object.defineProperty(whole, 'url', { value: url });
 }
 
@@ -62685,33 +62796,34 @@ async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {
 
 
 
-/** More is nothing that a JSON API answers, nor a card. */
+
+/** Far above the size of any API answer or model card. */
 const hub_maxAnswerBytes = 10 * 1024 * 1024;
 /**
  * Binds the Hub's URL and a token together.
  *
- * @param options.url `HF_ENDPOINT`
+ * @param options.url `HF_ENDPOINT`, without a trailing slash
  * @param options.token begins with `hf_`
- * @param options.http sends our own calls
- * @param options.platformFetch what `@huggingface/hub` gets: its streams need web bodies, which node-fetch
- *   does not give
+ * @param options.http sends the calls of `api`, with the HTTP policy applied
+ * @param options.platformFetch sends the calls of `@huggingface/hub`, whose streams need the web bodies that
+ *   node-fetch does not have
+ * @param options.debug receives one line for each try that `platformFetch` sends
  */
 function createHub(options) {
-    const { url, token, http, platformFetch, clock } = options;
-    const hide = createHider(token);
+    const { url, token, http, platformFetch, clock, debug } = options;
+    const hide = createHider([token]);
     const sendOnce = (target, request) => {
         const isRead = ['GET', 'HEAD'].includes((request.method ?? 'GET').toUpperCase());
-        // A redirect takes a body along, to any origin, and with it the secrets of a Job.
+        // A redirect may forward the body, which can hold a Job's secrets, to any origin.
         return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' });
     };
     const sendWhole = async (target, request) => wholeAnswer(await sendOnce(target, request), { maxBytes: hub_maxAnswerBytes });
-    const { perTryMs } = defaultPolicy;
     const fetchBy = (exchange, signal) => async (input, init) => {
         const target = input instanceof Request ? input.url : String(input);
         const headers = new Headers(init?.headers);
         if (!headers.has('user-agent'))
             headers.set('user-agent', userAgent);
-        // The client follows links that answers name (the next page, an upload): the token stays with the Hub.
+        // The client follows links from answers (the next page, an upload): the token is sent to the Hub only.
         if (new URL(target).origin !== new URL(url).origin)
             headers.delete('authorization');
         const response = await exchange(target, { ...init, headers, ...(signal && { signal }) });
@@ -62727,24 +62839,36 @@ function createHub(options) {
             now: clock.now(),
         });
     };
+    const fetchFor = (signal) => fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock, debug }), signal);
     return {
         url,
         token,
-        api: createApi({ baseUrl: url, token, http, clock }),
-        fetchFor: (caller) => fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock }), caller),
-        streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: perTryMs, clock }), signal),
+        api: createApi({ baseUrl: url, token, http, clock, debug }),
+        fetchFor,
+        access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),
+        streamFor: (signal) => fetchBy(limitHeaders(sendOnce, { clock, debug }), signal),
     };
 }
-/** Limits the time until the headers are there; the body may take as long as it wants. */
-function withHeadersWithin(send, { ms, clock }) {
-    return async (target, request) => {
-        const limit = limitTime({ ms, clock });
+/** Limits the time until the headers arrive; the body may take any time. */
+function limitHeaders(send, options) {
+    const { clock, debug } = options;
+    return async (url, request) => {
+        const startedAt = clock.now();
+        const { method = 'GET' } = request;
+        const report = (result) => debug?.(describeTry({ method, url, result, durationMs: clock.now() - startedAt, attempt: 1 }));
+        const limit = limitTime({ limitMs: defaultPolicy.perTryMs, clock });
         try {
             const signals = [limit.signal, ...(request.signal ? [request.signal] : [])];
-            return await send(target, { ...request, signal: AbortSignal.any(signals) });
+            const response = await send(url, { ...request, signal: AbortSignal.any(signals) });
+            report(response.status);
+            return response;
+        }
+        catch (error) {
+            report(failureCode(error));
+            throw error;
         }
         finally {
-            limit.lift();
+            limit.clear();
         }
     };
 }
@@ -73147,7 +73271,7 @@ function _check(fn, params) {
     return ch;
 }
 // @__NO_SIDE_EFFECTS__
-function describe(description) {
+function api_describe(description) {
     const ch = new $ZodCheck({ check: "describe" });
     ch._zod.onattach = [
         (inst) => {
@@ -74642,7 +74766,7 @@ function superRefine(fn, params) {
     return core._superRefine(fn, params);
 }
 // Re-export describe and meta from core
-const schemas_describe = describe;
+const schemas_describe = api_describe;
 const schemas_meta = meta;
 // instanceof
 class schemas_Class {
@@ -74695,11 +74819,11 @@ function _function(params) {
 
 
 ;// CONCATENATED MODULE: ./lib/domain/revision.js
-/** A full commit id, as git and the Hub write it: 40 hex digits (64 in a SHA-256 repository). */
+/** Matches a full commit id as git and the Hub write it: 40 hex digits (64 in a SHA-256 repository). */
 const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-/** The branch that is watched unless configured otherwise. */
+/** The branch to watch by default. */
 const defaultRef = 'refs/heads/main';
-/** The first seven digits of a commit, as git shows them. */
+/** The first seven digits of a commit id, as git abbreviates it. */
 function revision_shortRevision(revision) {
     return revision.slice(0, 7);
 }
@@ -74709,36 +74833,37 @@ function revision_shortRevision(revision) {
 
 
 /**
- * The error a person can do something about: GitHub's refusals of the ledger end in the verdict `refused`,
- * with the sentence that mends the workflow; every other error is given back as it is.
+ * Turns GitHub's refusals of ledger requests into `Refused` with what to fix in the workflow, and adds the next step to
+ * rate limits. It returns all other errors unchanged.
  *
+ * @param error anything that a request threw
  * @param repository `owner/name` of the workflow's repository
  */
-function explainRefusal(error, repository) {
+function explainGitRefusal(error, repository) {
     if (!(error instanceof HttpError))
         return error;
-    if (isLimit(error)) {
-        return error.withNextStep("the request limit of github-token is used up: run this again later (GitHub's Actions token has 1,000 " +
-            'requests an hour for each repository)');
+    if (isRateLimit(error)) {
+        return error.withNextStep("github-token has used up its rate limit: run this again later (GitHub's Actions token has 1,000 requests " +
+            'an hour for each repository)');
     }
     const sentence = sentenceFor(error.status, repository);
     return sentence === null ? error : new verdict_Refused(sentence, { cause: error });
 }
-/** A 403 that names a time to wait, or says so in words, is a rate limit and not a missing permission. */
-function isLimit({ status, retryAfterMs, body }) {
+/** A 403 that names a time to wait, or explains it in its body, is a rate limit and not a missing permission. */
+function isRateLimit({ status, retryAfterMs, body }) {
     return status === 429 || (status === 403 && (retryAfterMs !== null || saysRateLimited(body)));
 }
 /** https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api */
 function sentenceFor(status, repository) {
     switch (status) {
         case 401:
-            return 'GitHub does not know the token in github-token: leave the input out, or give it a token that is valid.';
+            return 'GitHub rejects the token in github-token: leave the input out, or set it to a valid token.';
         case 403:
         case 404:
-            return (`GitHub does not let github-token keep the ledger in ${repository}: give the job ` +
-                '`permissions: contents: write` in the workflow (and see that the repository is not archived).');
+            return (`github-token may not write the ledger in ${repository}: give the job ` +
+                '`permissions: contents: write` in the workflow (and check that the repository is not archived).');
         case 409:
-            return `${repository} has no commit yet, so it cannot hold the ledger: push a first commit to it.`;
+            return `${repository} has no commit yet, so it cannot hold the ledger: push a first commit.`;
         default:
             return null;
     }
@@ -74749,19 +74874,20 @@ function sentenceFor(status, repository) {
 
 
 /**
- * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
- * because octokit takes a body that breaks off for an empty one.
+ * Makes the `fetch` for octokit: the platform's with the HTTP policy applied. It reads the body within the time limits,
+ * because octokit treats a broken body as an empty one.
  *
- * @returns a function that throws `HttpError` for an answer that is not 2xx, `NoAnswerError` when none came
+ * @param options.debug receives one line for each try
+ * @returns a function that throws `HttpError` for an answer that is not 2xx and `NoAnswerError` without an answer
  */
 function createGitHubFetch(options) {
-    const { platformFetch, clock } = options;
-    // No redirect is followed: the token must not travel to where an answer points.
+    const { platformFetch, clock, debug } = options;
+    // Redirects are not followed: the token must not be sent to an address from an answer.
     const send = async (url, request) => wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }));
     return async (input, init = {}) => {
         const url = input instanceof Request ? input.url : String(input);
         const method = init.method ?? 'GET';
-        const response = await withPolicy({ send, policy: policyFor(method, url), clock })(url, init);
+        const response = await withPolicy({ send, policy: policyFor(method, url), clock, debug })(url, init);
         if (response.ok)
             return response;
         const { status, headers } = response;
@@ -74769,9 +74895,9 @@ function createGitHubFetch(options) {
     };
 }
 /**
- * Making a tag object and reading by GraphQL may be repeated: nothing refers to an object until a ref does.
- * What changes a ref is sent once, and an unclear answer resolved by reading. A DELETE too, though it is
- * idempotent by the book: after the first one worked, somebody else may have made the ref anew.
+ * Creating a tag object and reading by GraphQL may be repeated: an object has no effect until a ref points to it.
+ * Changes of a ref are sent once, and the ledger resolves an unclear answer by reading. So is DELETE, although it is
+ * idempotent: after a first one that worked, another workflow run may have created the ref again.
  */
 function policyFor(method, url) {
     if (method === 'DELETE')
@@ -74796,65 +74922,66 @@ const graphqlSchema = object({
 /**
  * Binds a repository, its API and the token together.
  *
- * Each function throws `Refused` with the sentence that mends the workflow, `HttpError`, or `NoAnswerError`.
+ * Each function throws `Refused` with what to fix in the workflow, `HttpError` or `NoAnswerError`.
  *
  * @param options.repository `owner/name`
- * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
- * @param options.commit the commit that tag objects point at
+ * @param options.apiUrl `GITHUB_API_URL`, without a trailing slash
+ * @param options.commit the commit that tag objects point to
+ * @param options.debug receives one line for each try of a request
  */
 function createGitData(options) {
-    const { repository, apiUrl, token, commit, platformFetch, clock } = options;
+    const { repository, apiUrl, token, commit, platformFetch, clock, debug } = options;
     const [owner = '', repo = ''] = repository.split('/');
     const octokit = getOctokit(token, {
         baseUrl: apiUrl,
         userAgent: userAgent,
-        request: { fetch: createGitHubFetch({ platformFetch, clock }) },
+        request: { fetch: createGitHubFetch({ platformFetch, clock, debug }) },
     });
     const { git } = octokit.rest;
-    const here = { owner, repo };
+    const target = { owner, repo };
     async function call(send, answer) {
         let data;
         try {
             data = (await send()).data;
         }
         catch (error) {
-            throw explainRefusal(unwrap(error), repository);
+            throw explainGitRefusal(unwrap(error), repository);
         }
         const result = answer.safeParse(data);
         if (result.success)
             return result.data;
-        throw new Error(`GitHub answered with something else than its API says, about the ledger in ${repository}`);
+        throw new Error(`GitHub gave an unexpected answer about the ledger in ${repository}: run the workflow again later`);
     }
     return {
         async listRefs(prefix) {
-            const list = () => git.listMatchingRefs({ ...here, ref: withoutRefs(prefix) });
+            const list = () => git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) });
             const found = await call(list, array(refSchema));
             return new Map(found.map(({ ref, object }) => [ref, object.sha]));
         },
         async readRef(ref) {
-            const read = orNothing(() => git.getRef({ ...here, ref: withoutRefs(ref) }));
+            const read = orNull(() => git.getRef({ ...target, ref: withoutRefs(ref) }));
             return (await call(read, nullable(refSchema)))?.object.sha ?? null;
         },
         async createRef(ref, object) {
-            await call(() => git.createRef({ ...here, ref, sha: object }), refSchema);
+            await call(() => git.createRef({ ...target, ref, sha: object }), refSchema);
         },
         async updateRef(ref, object) {
-            const update = () => git.updateRef({ ...here, ref: withoutRefs(ref), sha: object, force: true });
+            const update = () => git.updateRef({ ...target, ref: withoutRefs(ref), sha: object, force: true });
             await call(update, refSchema);
         },
         async deleteRef(ref) {
-            await call(() => git.deleteRef({ ...here, ref: withoutRefs(ref) }), unknown());
+            await call(() => git.deleteRef({ ...target, ref: withoutRefs(ref) }), unknown());
         },
         async createTag({ tag, message }) {
-            const create = () => git.createTag({ ...here, tag, message, object: commit, type: 'commit' });
+            const create = () => git.createTag({ ...target, tag, message, object: commit, type: 'commit' });
             return (await call(create, tagSchema)).sha;
         },
         async readTag(object) {
-            const read = orNothing(() => git.getTag({ ...here, tag_sha: object }));
+            const read = orNull(() => git.getTag({ ...target, tag_sha: object }));
             return (await call(read, nullable(tagSchema)))?.message ?? null;
         },
         async readTags(shas) {
-            const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), here) });
+            const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), target) });
             const { repository: found } = await call(query, graphqlSchema);
             return new Map(shas.flatMap((object, index) => {
                 const message = found[`o${index}`]?.message;
@@ -74872,11 +74999,11 @@ function tagsQuery(shas) {
   }
 }`;
 }
-/** All but the creation of a ref leave out the `refs/` of its name. */
+/** Every endpoint except the creation of a ref takes the name without `refs/`. */
 function withoutRefs(ref) {
     return ref.replace(/^refs\//, '');
 }
-function orNothing(send) {
+function orNull(send) {
     return async () => {
         try {
             return await send();
@@ -74889,7 +75016,7 @@ function orNothing(send) {
         }
     };
 }
-/** Octokit wraps what its `fetch` throws into an error of its own, with a status that nobody answered. */
+/** Octokit wraps errors of its `fetch` in an error of its own, with a made-up status. */
 function unwrap(error) {
     return error instanceof Error && 'request' in error && error.cause !== undefined ? error.cause : error;
 }
@@ -75008,6 +75135,8 @@ function iso_duration(params) {
 ;// CONCATENATED MODULE: ./lib/ledger/record.js
 
 
+
+
 /** Written into new records; a reader goes by the fields, not by the number. */
 const currentVersion = 1;
 const maxReasonLength = 2000;
@@ -75078,15 +75207,19 @@ function changeRecord(record, changes, now) {
 /**
  * Writes a record as JSON that people can read with `git cat-file -p`.
  *
- * @param secrets are replaced by `***` wherever they stand: error texts end up in `reason`
+ * @param secrets are replaced by `***`, also in encoded forms: error texts end up in `reason`
  * @throws Error when a field is not as it must be, which is a mistake of the caller
  */
 function writeRecord(record, secrets) {
     const { metrics, reason } = record;
+    const hide = createHider(secrets);
     // JSON has no NaN: it would come back as null and make the record unreadable.
     const finite = metrics && Object.fromEntries(Object.entries(metrics).filter(([, n]) => Number.isFinite(n)));
-    const written = { ...record, metrics: finite, reason: reason?.slice(0, maxReasonLength) ?? null };
-    const hide = (value) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), value);
+    const written = {
+        ...record,
+        metrics: finite,
+        reason: reason === null ? null : hide(reason).slice(0, maxReasonLength),
+    };
     const result = JSON.stringify(written, (_name, value) => (typeof value === 'string' ? hide(value) : value), 2);
     if (readRecord(result) === null)
         throw new Error('a record of the ledger is not as it must be');
@@ -75094,22 +75227,19 @@ function writeRecord(record, secrets) {
 }
 /** Reads a record; null when it is none. A caller must not take null for "there was no run". */
 function readRecord(message) {
-    try {
-        const result = recordSchema.safeParse(JSON.parse(message));
-        return result.success ? result.data : null;
-    }
-    catch {
-        return null;
-    }
+    const result = recordSchema.safeParse(parseJson(message));
+    return result.success ? result.data : null;
 }
 
 ;// CONCATENATED MODULE: ./lib/ledger/ref-names.js
+
 /**
  * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and
  * tags, `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
  */
 const ledgerPrefix = 'refs/auto-retrain/';
-const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/;
+/** A revision, then the number of the attempt from the second one on. */
+const claimPattern = /^([0-9a-f]+)(?:-([2-9]|[1-9]\d{1,8}))?$/;
 const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
 /**
  * The ref whose creation is the claim on an attempt at a revision.
@@ -75118,7 +75248,7 @@ const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
  */
 function claimRef(key, revision, attempt) {
     const name = attempt === 1 ? revision : `${revision}-${attempt}`;
-    if (!claimPattern.test(name)) {
+    if (parseClaim(name) === null) {
         throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`);
     }
     return `${ledgerPrefix}${key}/${name}`;
@@ -75137,14 +75267,19 @@ function parseRef(key, ref) {
     if (!ref.startsWith(prefix))
         return null;
     const name = ref.slice(prefix.length);
-    const claim = claimPattern.exec(name);
-    if (claim?.[1] !== undefined) {
-        return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') };
-    }
+    const claim = parseClaim(name);
+    if (claim !== null)
+        return claim;
     const day = dayPattern.exec(name);
     if (day?.[1] !== undefined)
         return { kind: 'day', date: day[1], n: Number(day[2]) };
     return null;
+}
+function parseClaim(name) {
+    const [, revision, attempt = '1'] = claimPattern.exec(name) ?? [];
+    if (revision === undefined || !revisionPattern.test(revision))
+        return null;
+    return { kind: 'claim', revision, attempt: Number(attempt) };
 }
 
 ;// CONCATENATED MODULE: ./lib/ledger/view.js
@@ -75493,8 +75628,6 @@ async function readCurrent(context, ref, sha) {
 
 
 
-/** Shorter texts are no secrets, and hiding them would make a record unreadable. */
-const minSecretLength = 8;
 const nonceBytes = 16;
 /**
  * Opens the ledger.
@@ -75505,15 +75638,16 @@ const nonceBytes = 16;
  * @param options.commit `GITHUB_SHA`: any commit of the repository, which the tag objects point at
  * @param options.secrets texts that must not get into a record, beside the token
  * @param options.randomBytes gives that many random bytes
+ * @param options.debug receives one line for each try of a request to GitHub
  * @throws Refused when there is no token
  */
 function openLedger(options) {
-    const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes } = options;
+    const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes, debug } = options;
     if (token === '') {
         throw new verdict_Refused(`The ledger needs github-token: leave the input out for its default, or give it a token for ${repository}.`);
     }
-    const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock });
-    const secrets = [token, ...(options.secrets ?? [])].filter(({ length }) => length >= minSecretLength);
+    const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock, debug });
+    const secrets = [token, ...(options.secrets ?? [])];
     return {
         async recipe(key) {
             const view = await openView(git, key);
@@ -75592,12 +75726,12 @@ class training_NotStarted extends Error {
 
 
 
-/** Of what is good to know, a Job has none when it cannot be read: it is paid for all the same. */
+/** Optional fields of an unknown form count as missing: the Job runs and costs money all the same. */
 const jobs_text = schemas_catch(schemas_nullish(schemas_string()), null);
 const jobs_time = schemas_catch(schemas_nullish(schemas_string().check(refine((value) => !Number.isNaN(Date.parse(value))))), null);
 const seconds = schemas_catch(schemas_nullish(schemas_number()), null);
 const jobSchema = object({
-    // It becomes part of URLs.
+    // It is used in URLs.
     id: schemas_string().check(_regex(/^[\w-]{1,100}$/)),
     status: object({ stage: schemas_string(), message: jobs_text, cancelReason: jobs_text }),
     createdAt: jobs_time,
@@ -75608,37 +75742,37 @@ const jobSchema = object({
     timeoutSeconds: seconds,
     volumes: schemas_catch(schemas_nullish(array(schemas_catch(nullable(object({ type: jobs_text, revision: jobs_text })), null))), null),
 });
-/** Where a person can look at a Job. */
+/** The address of a Job's page. */
 function jobUrl(hub, { namespace, id }) {
     return `${hub.url}/jobs/${namespace}/${id}`;
 }
 /**
- * The stages after which nothing more happens. Everything else counts as under way, also words that are not known
- * yet. The client's own type of the stages is that of Spaces.
+ * The stages of a Job that has ended. All others count as running, also unknown ones. The client's type of the stages
+ * is that of Spaces.
  * https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/_jobs_api.py
  */
-const lastStages = ['COMPLETED', 'CANCELED', 'ERROR', 'DELETED'];
-/** Whether a Job has come to its end. */
+const finalStages = ['COMPLETED', 'CANCELED', 'ERROR', 'DELETED'];
+/** Whether a Job has ended. */
 function isOver({ stage }) {
-    return lastStages.includes(stage);
+    return finalStages.includes(stage);
 }
 /**
- * Starts a Job. It is sent once: a second try could start a second Job.
+ * Starts a Job. The request is never retried: that could start a second Job.
  *
- * @param options.signal null: the call runs to its end, whatever happens meanwhile
- * @throws HttpError, NoAnswerError, or the error of an answer that is no Job: all but a 4xx leave open whether one
- *   was started
+ * @param options.signal without it the call cannot be interrupted
+ * @throws HttpError, NoAnswerError, or Error when the answer is not a Job. Except after a 4xx, the Job may have been
+ *   started
  */
 async function startJob(hub, options) {
     const { namespace, spec, signal } = options;
     const answer = await runJob({
-        ...jobs_access(hub, signal),
+        ...hub.access(signal),
         namespace,
         dockerImage: spec.image,
         command: [...spec.command],
         environment: { ...spec.environment },
         secrets: { ...spec.secrets },
-        // The client knows the hardware of Spaces only; the Hub's list is asked before.
+        // The client's type has the hardware of Spaces only; the trainer checks the name against the Hub's list.
         flavor: spec.hardware,
         timeoutSeconds: spec.timeoutSeconds,
         attempts: 1,
@@ -75648,13 +75782,13 @@ async function startJob(hub, options) {
     return toJob(hub, namespace, answer);
 }
 /**
- * Looks at a Job.
+ * Reads a Job.
  *
- * @returns null when there is none of that id
+ * @returns null when there is no Job with this id
  */
 async function readJob(hub, { namespace, id, signal }) {
     try {
-        return toJob(hub, namespace, await getJob({ ...jobs_access(hub, signal), namespace, jobId: id }));
+        return toJob(hub, namespace, await getJob({ ...hub.access(signal), namespace, jobId: id }));
     }
     catch (error) {
         if (error instanceof HttpError && error.status === 404)
@@ -75662,25 +75796,24 @@ async function readJob(hub, { namespace, id, signal }) {
         throw error;
     }
 }
-/** Asks the Hub to stop a Job. Harmless when it is asked twice. */
+/** Asks the Hub to stop a Job. May be repeated. */
 async function stopJob(hub, { namespace, id, signal }) {
-    await cancelJob({ ...jobs_access(hub, signal), namespace, jobId: id });
-}
-function jobs_access(hub, signal) {
-    return { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) };
+    await cancelJob({ ...hub.access(signal), namespace, jobId: id });
 }
 /**
- * Reads what the Hub says of a Job. Only what is needed to follow it must be as documented: its id and its stage.
+ * Parses the Hub's answer about a Job. Only id and stage, which are needed to follow it, are required.
  *
- * @throws Error when it is no Job
+ * @throws Error when it is not a Job
  */
 function toJob(hub, namespace, answer) {
     const result = jobSchema.safeParse(answer);
-    if (!result.success)
-        throw new Error('The Hub answered with something that is no Job.');
+    if (!result.success) {
+        const paths = result.error.issues.map(({ path }) => path.join('.') || 'the whole body');
+        throw new Error(`The Hub's answer is not a Job (missing or wrong: ${paths.join(', ')}).`);
+    }
     const { id, status, volumes, flavor, timeout, timeoutSeconds, ...times } = result.data;
-    // The reference of the API has one name, its client the other.
-    const limit = timeout ?? timeoutSeconds ?? null;
+    // The API's reference uses one name, its client the other.
+    const limitSeconds = timeout ?? timeoutSeconds ?? null;
     const at = (value) => (value ? Date.parse(value) : null);
     return {
         id,
@@ -75692,28 +75825,33 @@ function toJob(hub, namespace, answer) {
         startedAt: at(times.startedAt),
         finishedAt: at(times.finishedAt),
         flavor: flavor ?? null,
-        timeout: limit === null ? null : limit * 1000,
+        timeoutMs: limitSeconds === null ? null : limitSeconds * 1000,
         volumes: (volumes ?? []).flatMap((volume) => {
             return volume === null ? [] : [{ type: volume.type ?? null, revision: volume.revision ?? null }];
         }),
     };
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-logs.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/logs.js
 
-/** Milliseconds without a line after which a connection is made anew: it may be dead. */
-const silenceLimit = 120_000;
-const firstDelay = 1000;
-const longestDelay = 10_000;
-/** Milliseconds for what is left of the log once the Job is over: for a connection that hangs, and for all. */
-const finishLimits = { connection: 10_000, all: 20_000 };
+/** A connection without a line for this long may be dead. Replacing one that is only quiet does no harm. */
+const maxSilenceMs = 120_000;
+/** The delay before a new connection doubles, so that a failing Hub is not flooded, up to what still looks live. */
+const firstDelayMs = 1000;
+const maxDelayMs = 10_000;
+/** Time to read the rest of the log once the Job has ended: it delays the end of the workflow's step. */
+const finishLimits = {
+    /** For one connection, which may hang: half of the total leaves time for a second one. */
+    connectionMs: 10_000,
+    totalMs: 20_000,
+};
 /**
- * Reads the log of a Job line by line, from its first to its last. The Hub sends everything from the beginning on
- * each connection, and connections end early, fail or fall silent: what was seen is skipped by count. The end of a
- * connection says nothing about the Job, so reading goes on until somebody says that the Job is over.
+ * Reads the log of a Job from its first line. Connections end early, fail or fall silent, and the Hub sends the whole
+ * log on each new one, so lines that were read before are skipped by count. The end of a connection does not mean that
+ * the Job has ended: reading continues until `finish` or `stop` is called.
  * https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/_jobs_api.py
  *
- * @param options.onLine gets each event of the log once: from outside
+ * @param options.onLine receives each line once; lines are from outside
  */
 function readJobLog(hub, options) {
     const { namespace, id, clock, onLine } = options;
@@ -75721,22 +75859,22 @@ function readJobLog(hub, options) {
     const over = new AbortController();
     const signal = AbortSignal.any([options.signal, stopped.signal]);
     let connection = new AbortController();
-    let lastSign = clock.now();
+    let lastLineAt = clock.now();
     let seen = 0;
     const connect = async () => {
         connection = new AbortController();
-        lastSign = clock.now();
+        lastLineAt = clock.now();
         const events = streamJobLogs({
             namespace,
             jobId: id,
             accessToken: hub.token,
             hubUrl: hub.url,
-            // Only the signal ends the connection: the client's generator lets go of it and leaves it open.
+            // Only the signal closes the connection: leaving the client's generator does not.
             fetch: hub.streamFor(AbortSignal.any([signal, connection.signal])),
         });
         let count = 0;
         for await (const { message } of events) {
-            lastSign = clock.now();
+            lastLineAt = clock.now();
             count += 1;
             if (count <= seen)
                 continue;
@@ -75746,28 +75884,28 @@ function readJobLog(hub, options) {
         }
     };
     const read = async () => {
-        let delay = firstDelay;
+        let delayMs = firstDelayMs;
         while (!signal.aborted) {
             const wasOver = over.signal.aborted;
             const before = seen;
             const reachedEnd = await connect().then(() => true, () => false);
             if (wasOver && reachedEnd)
                 return;
-            delay = seen > before ? firstDelay : Math.min(delay * 2, longestDelay);
-            const wake = wasOver ? signal : AbortSignal.any([signal, over.signal]);
-            await clock.sleep(delay, wake).catch(() => undefined);
+            delayMs = seen > before ? firstDelayMs : Math.min(delayMs * 2, maxDelayMs);
+            const wakeUp = wasOver ? signal : AbortSignal.any([signal, over.signal]);
+            await clock.sleep(delayMs, wakeUp).catch(() => undefined);
         }
     };
     const done = read();
     return {
         checkSilence: () => {
-            if (clock.now() - lastSign > silenceLimit)
+            if (clock.now() - lastLineAt > maxSilenceMs)
                 connection.abort();
         },
         finish: async () => {
             over.abort();
-            const cancelConnection = clock.timer(finishLimits.connection, () => connection.abort());
-            const cancelAll = clock.timer(finishLimits.all, () => stopped.abort());
+            const cancelConnection = clock.timer(finishLimits.connectionMs, () => connection.abort());
+            const cancelAll = clock.timer(finishLimits.totalMs, () => stopped.abort());
             await done;
             cancelConnection();
             cancelAll();
@@ -75783,14 +75921,14 @@ const tasks_table = ['id_column', 'target_columns'];
 const preference = ['text_column', 'rejected_text_column'];
 const pair = ['sentence1_column', 'sentence2_column'];
 const vision = ['image_column', 'text_column', 'prompt_text_column'];
-/** A task that only AutoTrain Advanced knows, under the same name. */
+/** A task of AutoTrain Advanced, which the classic API does not have. */
 const advanced = (cliTask, roles) => ({
     roles,
     cliTask,
     classicId: null,
 });
 /**
- * The AutoTrain tasks by the names of its command line, which has one name for both kinds of tables.
+ * The AutoTrain tasks by name. The names are those of its command line, which calls both tabular tasks `tabular`.
  * https://huggingface.co/docs/autotrain/col_map
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/tasks.py
@@ -75833,14 +75971,14 @@ const tasks = {
     'vlm:captioning': advanced('vlm:captioning', vision),
     'vlm:vqa': advanced('vlm:vqa', vision),
 };
-/** Every task a recipe may name. */
+/** All tasks that a recipe may name. */
 const taskNames = Object.keys(tasks);
 const factsOf = (task) => tasks[task];
 /** The keys that `column-mapping` must have for a task. */
 function tasks_columnRoles(task) {
     return factsOf(task).roles;
 }
-/** The number of a task in the classic AutoTrain API; null when that API does not know it. */
+/** The number of a task in the classic AutoTrain API; null when that API does not have it. */
 function classicTaskId(task) {
     return factsOf(task).classicId;
 }
@@ -75848,13 +75986,13 @@ function classicTaskId(task) {
 function cliTask(task) {
     return factsOf(task).cliTask;
 }
-/** Whether the task trains on a table, of which there are two kinds, told apart by a parameter. */
+/** Which kind of tabular task it is, for AutoTrain's parameter; null when it is not tabular. */
 function tableKind(task) {
     if (factsOf(task).cliTask !== 'tabular')
         return null;
     return task === 'tabular-regression' ? 'regression' : 'classification';
 }
-/** Whether the task trains a language model: AutoTrain's config then has `chat_template`. */
+/** Whether the task trains a language model; AutoTrain's config then needs `chat_template`. */
 function isLanguageModel(task) {
     return factsOf(task).cliTask.startsWith('llm-');
 }
@@ -75884,9 +76022,7 @@ async function classFolders(hub, options) {
         revision,
         path: folder,
         recursive: true,
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
+        ...hub.access(signal),
     });
     try {
         for await (const { type, path } of entries) {
@@ -76044,9 +76180,7 @@ function entries({ hub, recipe, revision, signal }, { recursive = false } = {}) 
         repo: { type: 'dataset', name: recipe.inputDataset },
         revision,
         recursive,
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
+        ...hub.access(signal),
     });
 }
 /**
@@ -76058,9 +76192,7 @@ async function cardHasDataSettings({ hub, recipe, revision, signal }) {
         name: recipe.inputDataset,
         revision,
         additionalFields: ['cardData'],
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
+        ...hub.access(signal),
     });
     return (typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData));
 }
@@ -76228,7 +76360,7 @@ function lastState(line) {
     return line.split('\r').findLast((state) => state.trim() !== '') ?? '';
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-hardware.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/hardware.js
 
 
 const hardwareSchema = object({
@@ -76237,16 +76369,14 @@ const hardwareSchema = object({
     unitLabel: schemas_string(),
 });
 /**
- * The hardware of Hugging Face Jobs with its prices, as the Hub has them today.
+ * Lists the hardware of Hugging Face Jobs with the Hub's current prices.
  * https://huggingface.co/docs/hub/api#get-apijobshardware
  *
- * @returns entries that cannot be read are left out
+ * @returns the hardware; entries of an unknown form are left out
  */
 async function listHardware(hub, signal) {
     const answer = await listJobHardware({
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
+        ...hub.access(signal),
     });
     return answer.flatMap((entry) => {
         const { success, data } = hardwareSchema.safeParse(entry);
@@ -76409,7 +76539,7 @@ function badEnd(hub, { order, seen, output }) {
         return { verdict: 'cancelled', reason: 'The Job was deleted on the Hub.' };
     }
     // The recipe may have been changed since the Job was started.
-    const timeoutMs = job.timeout ?? recipe.timeout;
+    const timeoutMs = job.timeoutMs ?? recipe.timeout;
     if (endedByTimeout(job, timeoutMs)) {
         return failed(`The Job was stopped at its timeout of ${format_formatDuration(timeoutMs)}: raise timeout, or train less`);
     }
@@ -76442,44 +76572,45 @@ const parameter = String.raw `\s*;\s*([^\s"=;,<>]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)
 const parameters = new RegExp(parameter, 'g');
 const links = new RegExp(String.raw `<([^>]*)>((?:${parameter})*)\s*(?:,\s*|$)`, 'g');
 /**
- * Where a list goes on.
+ * Finds the next page of a list.
  * https://www.rfc-editor.org/rfc/rfc8288#section-3
  *
- * @param header `Link`, null where there is none
- * @returns the address, which may be relative; null on the last page
- * @throws Error when it speaks of a next page in a form that is not understood
+ * @param header the value of `Link`; null when the answer has none
+ * @returns the address, possibly relative; null on the last page
+ * @throws Error when it mentions a next page in a form that this parser does not know
  */
 function nextLink(header) {
     if (header === null)
         return null;
-    for (const [, target = '', given = ''] of header.matchAll(links)) {
-        for (const [, name, quoted, plain] of given.matchAll(parameters)) {
+    for (const [, target = '', attributes = ''] of header.matchAll(links)) {
+        for (const [, name, quoted, plain] of attributes.matchAll(parameters)) {
             const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/);
             if (name?.toLowerCase() === 'rel' && relations.includes('next'))
                 return target;
         }
     }
     if (/next/i.test(header.replaceAll(links, ''))) {
-        throw new Error('The answer names a next page in a form that cannot be understood.');
+        throw new Error('The Link header mentions a next page in an unknown form.');
     }
     return null;
 }
 
-;// CONCATENATED MODULE: ./lib/hub/jobs/jobs-list.js
+;// CONCATENATED MODULE: ./lib/hub/jobs/list.js
 
 
 
-/** Pages of a list after which it is taken for one without an end. */
+
+/** Far more pages than one label has; ends a list that does not end. */
 const maxPages = 100;
 const labelledSchema = object({ labels: optional(unknown()) });
 const labelsSchema = record(schemas_string(), unknown());
 /**
- * The Jobs of a namespace that carry a label, in the Hub's order: the newest first. Not through the client, whose
- * list has no filter and reads the first page only.
+ * Lists the Jobs of a namespace with a label, in the Hub's order, newest first. It does not use `@huggingface/hub`,
+ * whose function has no filter and reads the first page only.
  * https://huggingface.co/docs/hub/api#get-apijobsnamespace
  *
  * @param options.label letters, digits and `._-`
- * @throws HttpError or NoAnswerError; Error when the list cannot be read to its end, or does not tell Jobs apart
+ * @throws HttpError or NoAnswerError; Error when the list cannot be read completely or does not show labels
  */
 async function jobsWithLabel(hub, options) {
     const { namespace, label, value, signal } = options;
@@ -76490,27 +76621,27 @@ async function jobsWithLabel(hub, options) {
     let url = `${listUrl(hub, namespace)}?${query}`;
     for (let page = 1; url !== null; page++) {
         if (page > maxPages)
-            throw new Error('The list of Jobs at the Hub does not come to an end.');
+            throw new Error(`The Hub's list of Jobs does not end: it has more than ${maxPages} pages.`);
         const { jobs, next } = await readPage(hub, url, signal);
         for (const job of jobs) {
             const labels = labelledSchema.safeParse(job).data?.labels;
-            if (carries(labels, { label, value }))
+            if (hasLabel(labels, { label, value }))
                 found.push(toJob(hub, namespace, job));
-            else if (hasLabels(labels))
+            else if (hasAnyLabel(labels))
                 isFiltered = false;
             else
                 withoutLabels += 1;
         }
         url = next;
     }
-    // A Hub that does not know the filter lists everything, also Jobs that have no labels.
+    // A Hub that ignores the filter lists all Jobs, also those without labels.
     if (found.length === 0 && isFiltered && withoutLabels > 0) {
-        throw new Error('The Hub does not show their labels with its Jobs, so that one cannot be told from another.');
+        throw new Error('The Hub lists its Jobs without their labels, so a Job cannot be found by its label.');
     }
     return found;
 }
 /**
- * Asks whether the token may see the Jobs of a namespace.
+ * Checks that the token may see the Jobs of a namespace.
  *
  * @throws HttpError with 401, 403 or 404 when it may not
  */
@@ -76524,22 +76655,17 @@ async function readPage(hub, url, signal) {
     });
     const jobs = parseList(await response.text());
     if (jobs === null)
-        throw new Error('The Hub answered with something that is no list of Jobs.');
+        throw new Error("The Hub's answer is not a list of Jobs.");
     return { jobs, next: nextPage(hub, url, response.headers.get('link')) };
 }
 function parseList(text) {
-    try {
-        const answer = JSON.parse(text);
-        return Array.isArray(answer) ? answer : null;
-    }
-    catch {
-        return null;
-    }
+    const answer = parseJson(text);
+    return Array.isArray(answer) ? answer : null;
 }
 /**
- * The address of the next page.
+ * Returns the address of the next page.
  *
- * @throws Error when it is not at the Hub: the token goes nowhere else, and what is there would be missing
+ * @throws Error when it is not at the Hub: the token must not be sent there, and without it the list is incomplete
  */
 function nextPage(hub, url, links) {
     const target = nextLink(links);
@@ -76548,18 +76674,18 @@ function nextPage(hub, url, links) {
     const next = new URL(target, url);
     if (next.origin === new URL(hub.url).origin)
         return next.href;
-    throw new Error('The list of Jobs at the Hub goes on at another address, and cannot be read to its end.');
+    throw new Error("The next page of the Hub's list of Jobs is at another address, so the list cannot be read completely.");
 }
-/** Whoever overlooks a Job buys it twice: labels in a form that is not known are searched as text. */
-function carries(labels, { label, value }) {
+/** A missed Job is started (and paid) twice, so labels of an unknown form are searched as text. */
+function hasLabel(labels, { label, value }) {
     const known = labelsSchema.safeParse(labels);
-    const carried = known.success ? known.data[label] : labels;
-    if (known.success && typeof carried === 'string')
-        return carried === value;
-    return JSON.stringify(carried ?? '').includes(value);
+    const found = known.success ? known.data[label] : labels;
+    if (known.success && typeof found === 'string')
+        return found === value;
+    return JSON.stringify(found ?? '').includes(value);
 }
-/** Whether a Job is shown with any labels, in whatever form. */
-function hasLabels(labels) {
+/** Whether a Job has any labels, in any form. */
+function hasAnyLabel(labels) {
     return !['null', '{}', '[]', '""'].includes(JSON.stringify(labels ?? null));
 }
 
@@ -77159,7 +77285,7 @@ function quote({ body }) {
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
     const findSource = rememberSource(hub);
-    const hide = createHider(hub.token);
+    const hide = createHider([hub.token]);
     /** By nonce, for the Jobs that this process started: what the Hub shows of a Job's volumes may be incomplete. */
     const mountedByNonce = new Map();
     const specOf = async (order, signal) => {
@@ -77246,18 +77372,18 @@ function rememberSource(hub) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/hub/models/model-files.js
+;// CONCATENATED MODULE: ./lib/hub/models/files.js
 
 
-/** Of a card that is longer, the rest is not read, in bytes. */
+/** The rest of a longer card is ignored, which limits the time to parse it. */
 const maxCardBytes = 200_000;
-/** A folder with more files than this is no model that AutoTrain made. */
+/** Far more files than AutoTrain writes; limits the pages that are read. */
 const maxFiles = 10_000;
 /**
- * The names of the files in the top folder of a model.
+ * Lists the names of the files in a model's top folder.
  *
  * @param options.model `namespace/name`
- * @returns null when the Hub has no such model, or the token may not see it
+ * @returns null when the model does not exist or the token may not see it
  */
 async function modelFiles(hub, options) {
     const { model, signal } = options;
@@ -77265,9 +77391,7 @@ async function modelFiles(hub, options) {
     try {
         const entries = listFiles({
             repo: { type: 'model', name: model },
-            accessToken: hub.token,
-            hubUrl: hub.url,
-            fetch: hub.fetchFor(signal),
+            ...hub.access(signal),
         });
         for await (const { type, path } of entries) {
             if (type === 'file')
@@ -77284,10 +77408,10 @@ async function modelFiles(hub, options) {
     }
 }
 /**
- * The card of a model: its `README.md`.
+ * Reads the card of a model: its `README.md`.
  *
  * @param options.model `namespace/name`
- * @returns the beginning of the card: from outside; null when there is none
+ * @returns the first 200 kB of the card, which is from outside; null without a card
  */
 async function readModelCard(hub, options) {
     const { model, signal } = options;
@@ -77295,9 +77419,7 @@ async function readModelCard(hub, options) {
         const card = await downloadFile({
             repo: { type: 'model', name: model },
             path: 'README.md',
-            accessToken: hub.token,
-            hubUrl: hub.url,
-            fetch: hub.fetchFor(signal),
+            ...hub.access(signal),
         });
         return card === null ? null : await card.slice(0, maxCardBytes).text();
     }
@@ -77921,7 +78043,7 @@ async function command_follow(order, options) {
         const elapsedMs = clock.now() - script.startedAt;
         context.progress(progressOf(order.recipe, { stage: 'RUNNING', elapsedMs, cost: null, output }));
     };
-    const output = createRunOutput({ onLine: context.log, onMetrics: report, hide: createHider(hub.token) });
+    const output = createRunOutput({ onLine: context.log, onMetrics: report, hide: createHider([hub.token]) });
     const abort = () => void process.stop();
     signal.addEventListener('abort', abort);
     if (signal.aborted)
@@ -78039,15 +78161,15 @@ function createTrainers(tools) {
 
 ;// CONCATENATED MODULE: ./lib/hub/account.js
 
-/** An organisation's token names itself; a user's names the organisations beside. */
+/** A user's token lists the user's organisations; an organisation's token has its own name only. */
 const accountSchema = object({
     name: schemas_string(),
     orgs: optional(array(object({ name: schemas_string() }))),
 });
 /**
- * The namespaces that the token's user owns: the user's own name and those of the organisations. Ask at most
- * once a run: the Hub limits this call more than others. Not through `@huggingface/hub`, whose `whoAmI` fails
- * on an answer without `auth`, which is not needed here.
+ * The namespaces of the token's account: its own name and the names of its organisations. Call it at most once per run:
+ * the Hub limits this endpoint more than others. It does not use `whoAmI` of `@huggingface/hub`, which fails without
+ * `auth` in the answer, although that is not needed here.
  * https://huggingface.co/docs/hub/api
  */
 async function ownNamespaces(hub, signal) {
@@ -78055,21 +78177,22 @@ async function ownNamespaces(hub, signal) {
     return [account.name, ...(account.orgs ?? []).map(({ name }) => name)];
 }
 
-;// CONCATENATED MODULE: ./lib/hub/models/model-card.js
+;// CONCATENATED MODULE: ./lib/hub/models/card.js
 
 
-/** How often the card is read again because somebody else wrote in between, or an answer was lost. */
+
+/** How often to try when another commit came in between or an answer was lost. */
 const maxTries = 3;
-/** More is no card that a person wrote. */
-const model_card_maxCardBytes = 2_000_000;
+/** Far above the size of any model card. */
+const card_maxCardBytes = 2_000_000;
 /**
- * Changes the README.md of a model on its main branch, and only if nobody else did in between.
+ * Changes the README.md of a model on its main branch without overwriting commits that come in between.
  * https://huggingface.co/docs/hub/model-cards
  *
  * @param options.model `namespace/name`
- * @param options.change the new text; it is asked again when somebody else wrote in between
- * @returns whether anything was written: nothing is where the text is the same
- * @throws HttpError or NoAnswerError when the Hub does not take it
+ * @param options.change returns the new text; called again when another commit came in between
+ * @returns `unchanged` when the text is already the same
+ * @throws HttpError or NoAnswerError when the Hub does not accept the commit; Error when the README.md is too large
  */
 async function changeModelCard(hub, options) {
     const { model, change, signal } = options;
@@ -78077,7 +78200,7 @@ async function changeModelCard(hub, options) {
     for (let tries = 1;; tries += 1) {
         const { card, revision } = await readCard(hub, { model, signal });
         const text = change(card);
-        // After a lost answer the same text means that it was ours.
+        // After a lost answer, the same text means that our commit was written.
         if (text === card.text)
             return lost ? 'written' : 'unchanged';
         try {
@@ -78085,19 +78208,19 @@ async function changeModelCard(hub, options) {
             return 'written';
         }
         catch (error) {
-            if (tries === maxTries || !isWorthAnother(error))
+            if (tries === maxTries || !mayTryAgain(error))
                 throw error;
             lost = true;
         }
     }
 }
 async function readCard(hub, { model, signal }) {
-    const access = { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) };
+    const access = hub.access(signal);
     const info = await modelInfo({ name: model, additionalFields: ['sha'], ...access });
     const repo = { type: 'model', name: model };
     const file = await downloadFile({ repo, path: 'README.md', revision: info.sha, ...access }).catch(ifMissing);
-    if (file !== null && file.size > model_card_maxCardBytes)
-        throw new Error('the README.md of the model is too large');
+    if (file !== null && file.size > card_maxCardBytes)
+        throw new Error(`the model's README.md is larger than ${format_formatBytes(card_maxCardBytes)}`);
     const card = { text: file === null ? '' : await file.text(), private: info.private };
     return { card, revision: info.sha };
 }
@@ -78110,18 +78233,16 @@ async function writeCard(hub, options) {
     const { model, text, parent, signal } = options;
     await commit({
         repo: { type: 'model', name: model },
-        title: 'Say where this model comes from',
+        title: 'Describe where this model comes from',
         operations: [{ operation: 'addOrUpdate', path: 'README.md', content: new Blob([text]) }],
         branch: 'main',
         parentCommit: parent,
-        accessToken: hub.token,
-        hubUrl: hub.url,
-        fetch: hub.fetchFor(signal),
+        ...hub.access(signal),
         abortSignal: signal,
     });
 }
-/** A commit in between is refused with 412 or 409; when an answer was lost, the card says what came of it. */
-function isWorthAnother(error) {
+/** 412 and 409 mean that another commit came in between; after a lost answer, reading the card shows the result. */
+function mayTryAgain(error) {
     if (error instanceof HttpError)
         return error.status === 412 || error.status === 409 || error.status >= 500;
     return error instanceof NoAnswerError;
@@ -78130,7 +78251,7 @@ function isWorthAnother(error) {
 ;// CONCATENATED MODULE: ./lib/hub/models/models.js
 
 /**
- * Whether the Hub has a model of that name which the token may see.
+ * Whether a model exists and the token may see it.
  *
  * @param options.model `namespace/name`
  */
@@ -78608,7 +78729,7 @@ function lineageSection(options) {
 /** The Hub's limits, in characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
 const titleLimit = 200;
 const textLimit = 65_536;
-/** More pages than anybody's own discussions on one dataset fill. */
+/** More pages than one account's discussions on a dataset fill; ends a list that does not end. */
 const discussions_maxPages = 20;
 const createdSchema = object({ num: schemas_int() });
 /** The author is missing where the account was deleted. */
@@ -78636,11 +78757,11 @@ const detailsSchema = object({
     })),
 });
 /**
- * Opens a discussion on a dataset. It is sent once: when the answer is lost, a second try could leave two.
+ * Opens a discussion on a dataset. The request is never retried: after a lost answer that could open a second one.
  *
  * @param options.title cut to the Hub's 200 characters
  * @param options.description Markdown, cut to the Hub's 65,536 characters
- * @throws HttpError whose message says the next step; NoAnswerError
+ * @throws HttpError whose message says what to do, or NoAnswerError
  */
 async function createDiscussion(hub, options) {
     const { dataset, title, description, signal } = options;
@@ -78654,9 +78775,9 @@ async function createDiscussion(hub, options) {
     return { number: num, url: urlOf(hub, dataset, num) };
 }
 /**
- * The discussions of one author on a dataset, no pull requests, newest first.
+ * Lists the discussions of one author on a dataset, newest first, without pull requests.
  *
- * @param options.status `all` has the closed ones too
+ * @param options.status `all` includes closed ones
  */
 async function listDiscussions(hub, options) {
     const { dataset, author, status, signal } = options;
@@ -78665,8 +78786,8 @@ async function listDiscussions(hub, options) {
         const query = new URLSearchParams({ p: String(page), type: 'discussion', status, author });
         const answer = await call(hub, dataset, { method: 'GET', path: `?${query}`, answer: listSchema, signal });
         for (const { num, title, status: state, isPullRequest, author: by } of answer.discussions) {
-            // Also where a filter of the query is not known to the server.
-            if (isPullRequest || !isSame(by?.name, author) || (status === 'open' && state !== 'open'))
+            // Filtered here too, in case the server ignores a filter of the query.
+            if (isPullRequest || !isSameAccount(by?.name, author) || (status === 'open' && state !== 'open'))
                 continue;
             found.push({ number: num, title, isOpen: state === 'open' });
         }
@@ -78695,13 +78816,13 @@ async function readDiscussion(hub, options) {
             .map(({ id, author, data }) => ({ id, author: author?.name ?? '', text: data?.latest?.raw ?? '' })),
     };
 }
-/** Adds a comment. It is sent once, as {@link createDiscussion}. */
+/** Adds a comment. Like {@link createDiscussion} it is never retried. */
 async function addComment(hub, options) {
     const { dataset, number, text, signal } = options;
     const body = { comment: text.slice(0, textLimit) };
     await call(hub, dataset, { method: 'POST', path: `/${number}/comment`, body, answer: null, signal });
 }
-/** Replaces the text of one's own comment, or of the first post. */
+/** Replaces the text of a comment of the token's account, also of the first post. */
 async function editComment(hub, options) {
     const { dataset, number, comment, text, signal } = options;
     const path = `/${number}/comment/${encodeURIComponent(comment)}/edit`;
@@ -78714,8 +78835,8 @@ async function closeDiscussion(hub, options) {
     const body = { status: 'closed' };
     await call(hub, dataset, { method: 'POST', path: `/${number}/status`, body, answer: null, signal });
 }
-/** Whether two names are of the same account: the Hub does not tell large letters from small ones. */
-function isSame(name, other) {
+/** Whether two names belong to the same account: the Hub ignores upper and lower case. */
+function isSameAccount(name, other) {
     return name?.toLowerCase() === other.toLowerCase();
 }
 async function call(hub, dataset, request) {
@@ -78731,25 +78852,25 @@ function urlOf(hub, dataset, number) {
     return `${hub.url}/datasets/${dataset}/discussions/${number}`;
 }
 function withNextStep(error, dataset) {
-    const step = [401, 403, 404].includes(error.status)
-        ? `the token cannot write discussions on ${dataset}: give hf-token the write role, or the fine-grained ` +
-            'permission discussion.write on it, or set discussion: off'
-        : error.status === 429
-            ? 'the Hub limits how many discussions are opened: wait, or set discussion: off'
-            : 'see the answer above';
-    return error.withNextStep(step);
+    if ([401, 403, 404].includes(error.status)) {
+        return error.withNextStep(`hf-token may not write discussions on ${dataset}: give it the write role or the fine-grained permission ` +
+            'discussion.write on the dataset, or set discussion: off');
+    }
+    if (error.status !== 429)
+        return error;
+    return error.withNextStep('the Hub limits how many discussions can be opened: wait, or set discussion: off');
 }
 
 ;// CONCATENATED MODULE: ./lib/hub/discussions/own-posts.js
 
 
-/** Discussions that are looked into for the marker: nobody has more of their own on one dataset. */
+/** How many discussions are searched for the marker, which limits the requests of one run. */
 const maxRead = 30;
 /**
- * Makes sure that there is one discussion with this marker by us, and that its first post says this. Two that do so
- * at the same time end with one: the younger is closed again.
+ * Makes sure that exactly one discussion with this marker exists, and that its first post has this text. When two runs
+ * create one at the same time, the newer one is closed.
  *
- * @throws HttpError or NoAnswerError; what was lost on the way is found again by the marker next time
+ * @throws HttpError or NoAnswerError; the next run finds a discussion whose answer was lost by its marker
  */
 async function ensureDiscussion(hub, wanted) {
     const found = await findDiscussion(hub, wanted);
@@ -78763,19 +78884,19 @@ async function ensureDiscussion(hub, wanted) {
             throw error;
         return null;
     });
-    const first = await findDiscussion(hub, { ...wanted, probably: null }).catch((error) => {
+    const first = await findDiscussion(hub, { ...wanted, likelyNumber: null }).catch((error) => {
         if (created === null)
             throw error;
         return null;
     });
     if (first === null) {
-        // It is there, also where the Hub does not show it yet.
+        // It exists, even if the Hub does not list it yet.
         const unread = { title, isOpen: true, comments: [] };
         if (created !== null) {
             const { number } = created;
             return readDiscussion(hub, { dataset, number, signal }).catch(() => ({ ...created, ...unread }));
         }
-        throw new Error('the Hub did not say whether the discussion was opened, and it cannot be found: the next run looks for it again');
+        throw new Error('the Hub gave no clear answer when opening the discussion and does not list it: the next run looks for it again');
     }
     if (created !== null && first.number < created.number) {
         await closeDiscussion(hub, { dataset, number: created.number, signal });
@@ -78783,9 +78904,9 @@ async function ensureDiscussion(hub, wanted) {
     return first;
 }
 /**
- * Makes sure that a discussion has one comment with this marker by us, and that it says this.
+ * Makes sure that a discussion has one comment with this marker, with this text.
  *
- * @param discussion as it was read just now
+ * @param discussion as read just before
  */
 async function ensureComment(hub, discussion, wanted) {
     const { dataset, text, signal } = wanted;
@@ -78805,27 +78926,27 @@ async function ensureComment(hub, discussion, wanted) {
     }
 }
 async function findDiscussion(hub, wanted) {
-    const { dataset, author, title, status, probably, signal } = wanted;
-    const fits = (details) => details.comments[0] !== undefined &&
+    const { dataset, author, title, status, likelyNumber, signal } = wanted;
+    const matches = (details) => details.comments[0] !== undefined &&
         isOurs(details.comments[0], wanted) &&
         (status === 'all' || details.isOpen);
-    if (probably !== null) {
-        const details = await readDiscussion(hub, { dataset, number: probably, signal }).catch(ifGone);
-        if (details !== null && fits(details))
+    if (likelyNumber !== null) {
+        const details = await readDiscussion(hub, { dataset, number: likelyNumber, signal }).catch(own_posts_ifMissing);
+        if (details !== null && matches(details))
             return details;
     }
-    const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifGone)) ?? [];
-    // A person may have given it another title, so that those come after the ones that have ours; the oldest is it.
-    const likely = listed.toSorted((a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number);
-    for (const { number } of likely.slice(0, maxRead)) {
-        const details = await readDiscussion(hub, { dataset, number, signal }).catch(ifGone);
-        if (details !== null && fits(details))
+    const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(own_posts_ifMissing)) ?? [];
+    // The title may have been edited, so the same title comes first; of several, the oldest counts.
+    const candidates = listed.toSorted((a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number);
+    for (const { number } of candidates.slice(0, maxRead)) {
+        const details = await readDiscussion(hub, { dataset, number, signal }).catch(own_posts_ifMissing);
+        if (details !== null && matches(details))
             return details;
     }
     return null;
 }
 function isOurs(comment, { author, marker }) {
-    return isSame(comment.author, author) && comment.text.trimStart().startsWith(marker);
+    return isSameAccount(comment.author, author) && comment.text.trimStart().startsWith(marker);
 }
 async function ensureText(hub, wanted, comment) {
     const { dataset, number, text, signal } = wanted;
@@ -78833,12 +78954,12 @@ async function ensureText(hub, wanted, comment) {
         return;
     await editComment(hub, { dataset, number, comment: comment.id, text, signal });
 }
-function ifGone(error) {
+function own_posts_ifMissing(error) {
     if (error instanceof HttpError && error.status === 404)
         return null;
     throw error;
 }
-/** Whether a request may have had its effect although it failed. */
+/** Whether a failed request may have been carried out. */
 function isUnclear(error) {
     if (error instanceof HttpError)
         return error.status >= 500 || error.status < 300;
@@ -78850,12 +78971,12 @@ function isUnclear(error) {
 const maxSlugLength = 40;
 const digestLength = 8;
 /**
- * The name of a recipe in the ledger: a readable slug, `-` and 8 hex digits of a SHA-256 over what makes the
- * recipe. The dataset is only in the hash: the workflow's repository may be public where the dataset is not.
+ * The name of a recipe in the ledger: a readable slug, `-` and 8 hex digits of a SHA-256 over the identity. The dataset
+ * is only in the hash, because the workflow's repository may be public while the dataset is not.
  */
 function recipeKey(recipe) {
     const { inputDataset, ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe;
-    // A JSON array, because plain joining would give `a/b` + `c` and `a` + `b/c` the same text.
+    // A JSON array, because joined text would be the same for `a/b` + `c` and `a` + `b/c`.
     const identity = JSON.stringify([
         inputDataset,
         ref,
@@ -79629,7 +79750,14 @@ async function tellEach(options, author, opened) {
 }
 function announce_own({ outcome, hub, signal }, author, { marker, text }) {
     const dataset = outcome.recipe?.inputDataset ?? '';
-    return { dataset, author, marker, text, signal, probably: numberIn(outcome.discussionUrl, hub, dataset) };
+    return {
+        dataset,
+        author,
+        marker,
+        text,
+        signal,
+        likelyNumber: numberIn(outcome.discussionUrl, hub, dataset),
+    };
 }
 /** The number of a discussion whose address was written down; null when it is not one on this dataset. */
 function numberIn(url, hub, dataset) {
@@ -79789,19 +79917,19 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 /**
- * Checks the base URL of a service that gets a token.
+ * Checks the base URL of a service that receives a token.
  *
- * @param name of the setting, for the message
- * @param value as it was set
- * @returns the URL without a slash at its end
- * @throws Refused when it is no URL, carries user, query or fragment, or would send the token unencrypted
+ * @param name the name of the setting, for the message
+ * @param value the value of the setting
+ * @returns the URL without a trailing slash
+ * @throws Refused when it is not a URL, has a user, query or fragment, or would send the token unencrypted
  */
 function parseEndpoint(name, value) {
     const url = URL.canParse(value) ? new URL(value) : null;
     const plain = url?.protocol === 'http:' && loopback.includes(url.hostname);
     // Not `search` and `hash`, which are empty for a bare "?" and "#".
     if (url === null || (url.protocol !== 'https:' && !plain) || /[@?#]/.test(url.href)) {
-        throw new verdict_Refused(`${name} must be an https:// URL without user, query and fragment (http:// only on loopback).`);
+        throw new verdict_Refused(`${name} must be an https:// URL without user, query and fragment (http:// is allowed on loopback only).`);
     }
     return url.href.replace(/\/+$/, '');
 }
@@ -79878,18 +80006,18 @@ function environment_visibilityOf({ repository }) {
 
 ;// CONCATENATED MODULE: ./lib/event/signature.js
 /**
- * The shortest secret that may sign, in characters: a signature can be read by everyone who reads the workflow run,
- * and a short secret be guessed from it.
+ * The minimum length of a webhook secret, in characters: everyone who can read the workflow run can read signatures,
+ * and could guess a short secret from one offline.
  */
-const signature_minSecretLength = 16;
+const minSigningSecretLength = 16;
 /** What a signature of version 1 begins with. */
 const signatureScheme = 'v1,';
 const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-const encoder = new TextEncoder();
-/** More signatures than a rotation can explain are not looked at. */
+const signature_encoder = new TextEncoder();
+/** How many signatures are checked; a rotation needs two. */
 const maxSignatures = 10;
 function importKey(secret) {
-    return crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign', 'verify']);
+    return crypto.subtle.importKey('raw', signature_encoder.encode(secret), algorithm, false, ['sign', 'verify']);
 }
 /** The text whose UTF-8 bytes are signed. */
 function signedText({ id, timestamp, body }) {
@@ -79900,22 +80028,21 @@ function signedText({ id, timestamp, body }) {
  * `{id}.{timestamp}.{body}`.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  *
- * @param secret its UTF-8 bytes are the key
+ * @param secret the webhook secret; its UTF-8 bytes are the key
  */
 function createSign(secret) {
     const key = importKey(secret);
     return async (content) => {
-        const mac = await crypto.subtle.sign(algorithm, await key, encoder.encode(signedText(content)));
+        const mac = await crypto.subtle.sign(algorithm, await key, signature_encoder.encode(signedText(content)));
         return signatureScheme + btoa(String.fromCharCode(...new Uint8Array(mac)));
     };
 }
 /**
- * Checks a space-separated list of signatures, each by `crypto.subtle.verify`, whose comparison takes the same
- * time wherever the first difference is. Signatures of other versions are passed over.
+ * Checks a space-separated list of signatures with `crypto.subtle.verify`, which compares in constant time. Signatures
+ * of other versions are ignored.
  *
- * @param signatures as they came with the content
- * @param secrets the secrets of which one must have signed: more than one while a secret is being rotated. An
- *   empty one is no secret: nothing is signed by it
+ * @param signatures the list that came with the content
+ * @param secrets one of them must have signed; several during a rotation. Empty ones are ignored
  */
 async function verify(content, signatures, secrets) {
     const macs = signatures
@@ -79923,11 +80050,11 @@ async function verify(content, signatures, secrets) {
         .slice(0, maxSignatures)
         .filter((signature) => signature.startsWith(signatureScheme))
         .map((signature) => decodeBase64(signature.slice(signatureScheme.length)));
-    for (const secret of secrets.filter((given) => given !== '')) {
+    for (const secret of secrets.filter((text) => text !== '')) {
         const key = await importKey(secret);
         for (const mac of macs) {
             if (mac !== null &&
-                (await crypto.subtle.verify(algorithm, key, mac, encoder.encode(signedText(content)))))
+                (await crypto.subtle.verify(algorithm, key, mac, signature_encoder.encode(signedText(content)))))
                 return true;
         }
     }
@@ -79945,9 +80072,9 @@ function decodeBase64(text) {
 ;// CONCATENATED MODULE: ./lib/recipe/duration.js
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /**
- * Reads a duration such as `90s`, `30m`, `24h` or `7d`.
+ * Parses a duration such as `90s`, `30m`, `24h` or `7d`.
  *
- * @returns milliseconds, or null when it is none
+ * @returns milliseconds, or null when the text is not a duration
  */
 function parseDuration(text) {
     const match = /^(\d{1,6})([smhd])$/.exec(text);
@@ -79958,20 +80085,20 @@ function parseDuration(text) {
 ;// CONCATENATED MODULE: ./lib/domain/recipe.js
 /** The trainers a recipe may name. */
 const recipe_trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'];
-/** How discussions are kept: one open thread for each model, one for each run, or none. */
+/** How to use discussions: one open thread for each model, one discussion for each run, or none. */
 const discussionModes = ['thread', 'each', 'off'];
 
 ;// CONCATENATED MODULE: ./lib/recipe/project-name.js
-/** Letters and digits in words joined by hyphens: what AutoTrain and the Hub both take as a project's name. */
+/** Words of letters and digits joined by hyphens, which AutoTrain and the Hub both accept as a project's name. */
 const prefixPattern = /^(?=.{1,38}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
 /** Leaves room for `-`, seven digits of the revision and `-999` in AutoTrain's 50 characters. */
 const maxPrefixLength = 38;
 /**
- * The name of the project for a revision: prefix, `-` and the first seven digits; with `-2`, `-3`... appended
- * while a model of that name is on the Hub, because AutoTrain fails when it meets one.
+ * Finds a project name for a revision: the prefix, `-` and the first seven digits. If the Hub has a model of that name,
+ * which would make AutoTrain fail, `-2`, `-3`... is appended.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
  *
- * @param options.first the number to begin with: attempt n at a revision begins with `-n`
+ * @param options.first the first number to try: attempt n at a revision begins with `-n`
  * @param options.isTaken whether a model of that name exists in the target namespace
  * @throws Error when 999 names are taken
  */
@@ -79982,7 +80109,7 @@ async function freeProjectName(options) {
         if (!(await options.isTaken(name)))
             return name;
     }
-    throw new Error(`every project name from ${base} to ${base}-999 is taken on the Hub`);
+    throw new Error(`all project names from ${base} to ${base}-999 are taken on the Hub: choose another autotrain-project-prefix`);
 }
 
 ;// CONCATENATED MODULE: ./lib/recipe/keys.js
@@ -79998,17 +80125,21 @@ const oneOf = (values) => ({
     form: 'text',
     allowed: `one of ${values.join(', ')}`,
 });
-const durationForm = 'a number and a unit (s, m, h, d), such as 90s, 5m or 2h';
+const durationForm = 'a whole number with a unit (s, m, h or d), such as 90s, 5m or 2h';
 const keys_duration = pipe(schemas_string().check(refine((value) => parseDuration(value) !== null)), transform((value) => parseDuration(value) ?? 0));
 const globs = {
     schema: array(schemas_string().check(_minLength(1), _maxLength(500))),
     form: 'list',
-    allowed: 'a list of globs (in an input: one on each line), such as data/**',
+    allowed: 'a list of globs (one per line in an input), such as data/**',
 };
-const splitName = { schema: keys_text(/^[\w.:-]{1,100}$/), form: 'text', allowed: 'the name of a split' };
+const splitName = {
+    schema: keys_text(/^[\w.:-]{1,100}$/),
+    form: 'text',
+    allowed: 'the name of a split, such as train',
+};
 /**
- * Every key of a recipe, its default and its one sentence about what is allowed. The inputs of action.yml carry
- * no defaults of their own: those would silently beat the config file.
+ * All keys of a recipe with their defaults and allowed values. The inputs of action.yml have no defaults of their own,
+ * because those would override the config file.
  */
 const keys_recipeKeys = {
     inputDataset: {
@@ -80032,7 +80163,7 @@ const keys_recipeKeys = {
     autotrainProjectPrefix: {
         schema: keys_text(prefixPattern),
         form: 'text',
-        allowed: `letters and digits, in words joined by single hyphens, at most ${maxPrefixLength} characters`,
+        allowed: `words of letters and digits joined by single hyphens, at most ${maxPrefixLength} characters`,
         fallback: 'auto-retrain',
     },
     ref: {
@@ -80063,7 +80194,7 @@ const keys_recipeKeys = {
     hardware: {
         schema: keys_text(/^[a-z0-9][a-z0-9-]{0,49}$/),
         form: 'text',
-        allowed: 'the name of a hardware of Hugging Face Jobs, such as t4-small',
+        allowed: 'the name of hardware of Hugging Face Jobs, such as t4-small',
         fallback: 't4-small',
     },
     timeout: {
@@ -80108,15 +80239,15 @@ const keys_recipeKeys = {
     minImprovement: {
         schema: schemas_number().check(_gte(0)),
         form: 'number',
-        allowed: 'a number of 0 or more',
+        allowed: 'a number, 0 or greater',
         fallback: 0,
     },
 };
-/** `inputDataset` as the inputs write it: `input-dataset`. */
+/** Converts a key to the form of the inputs: `inputDataset` to `input-dataset`. */
 function keys_kebabCase(key) {
     return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
-/** `inputDataset` as the config file writes it: `input_dataset`. */
+/** Converts a key to the form of the config file: `inputDataset` to `input_dataset`. */
 function keys_snakeCase(key) {
     return keys_kebabCase(key).replaceAll('-', '_');
 }
@@ -80127,28 +80258,28 @@ function keys_snakeCase(key) {
 
 
 
-/** Where a config file is looked for when nobody says where it is. */
+/** Where to look for a config file without the input `config`. */
 const defaultConfigPaths = ['.github/auto-retrain.json', '.github/auto-retrain.yml'];
 const mapSchema = record(schemas_string(), unknown());
 const knownKeys = Object.keys(keys_recipeKeys).map(keys_snakeCase);
 /**
- * Reads a config file: one recipe (the guide's `config.json` is one), or `{"recipes": [...]}`.
+ * Parses a config file: one recipe, such as the guide's `config.json`, or `{"recipes": [...]}`.
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
- * @returns whether it is a list of recipes, and its entries
- * @throws Refused naming the file, the place and, for an unknown key, the nearest known one
+ * @returns the entries, and whether the file has a list of recipes
+ * @throws Refused with the file, the place and, for an unknown key, the nearest known one
  */
 function config_file_readConfigFile(file) {
-    const root = toMap(config_file_parse(file), `${file.path} must hold a map of recipe keys, or "recipes" with a list of them.`);
+    const root = toMap(config_file_parse(file), `${file.path} must be a map of recipe keys, or have the key "recipes" with a list of recipes.`);
     if (!Object.hasOwn(root, 'recipes')) {
         return {
             isList: false,
             entries: [checkKeys({ where: file.path, values: root }, [...knownKeys, 'recipes'])],
         };
     }
-    const beside = Object.keys(root).find((key) => key !== 'recipes');
-    if (beside !== undefined) {
-        throw new Refused(`${file.path}: the key ${config_file_quote(beside)} may not stand beside "recipes": put it into each recipe.`);
+    const extra = Object.keys(root).find((key) => key !== 'recipes');
+    if (extra !== undefined) {
+        throw new Refused(`${file.path}: the key ${config_file_quote(extra)} is not allowed beside "recipes": move it into each recipe.`);
     }
     const { recipes } = root;
     if (!Array.isArray(recipes) || recipes.length === 0) {
@@ -80169,13 +80300,13 @@ function config_file_parse({ path, text }) {
         throw new Refused(`${path} is not valid ${format}${config_file_describe(error)}`, { cause: error });
     }
 }
-/** In one line: a YAML error with its line; a JSON error with its line or, where it has none, the text around it. */
+/** One line: a YAML error with its line number, or the message of a JSON error. */
 function config_file_describe(error) {
     if (!(error instanceof Error))
         return '.';
     if (error instanceof YAMLParseError && error.linePos) {
-        const said = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '');
-        return ` at line ${error.linePos[0].line}: ${said}`;
+        const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '');
+        return ` at line ${error.linePos[0].line}: ${message}`;
     }
     return `: ${error.message.replaceAll(/\s+/g, ' ')}`;
 }
@@ -80191,7 +80322,7 @@ function checkKeys(entry, known) {
         return entry;
     const nearest = known.find((key) => key.endsWith(`_${unknown}`)) ??
         closestMatch(unknown, known, { maxDistance: Math.max(3, unknown.length / 2) });
-    const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`;
+    const hint = nearest === undefined ? `the known keys are ${known.join(', ')}` : `did you mean "${nearest}"?`;
     throw new Refused(`${entry.where}: the key ${config_file_quote(unknown)} is unknown: ${hint}`);
 }
 function config_file_quote(key) {
@@ -80206,7 +80337,7 @@ function config_file_quote(key) {
 
 /** The names of the inputs that belong to a recipe. */
 const recipeInputNames = Object.keys(keys_recipeKeys).map(keys_kebabCase);
-/** Which recipe is meant would be unclear if these came from an input while the file lists several. */
+/** Inputs that cannot be combined with a list of recipes: it would be unclear which recipe they belong to. */
 const identityKeys = (/* unused pure expression or super */ null && ([
     'inputDataset',
     'inputModel',
@@ -80214,12 +80345,11 @@ const identityKeys = (/* unused pure expression or super */ null && ([
     'autotrainProjectPrefix',
 ]));
 /**
- * Makes recipes of the config file and the inputs: an input that is given beats the file, the file beats the
- * default.
+ * Combines the config file and the inputs into recipes. An input overrides the file, and the file overrides the default.
  *
- * @param options.file null when there is none
+ * @param options.file null without a config file
  * @returns one or more recipes, in the file's order
- * @throws Refused with the name of the input or the key, what is allowed, and what to do
+ * @throws Refused with the name of the input or key, what is allowed and what to do
  */
 function resolveRecipes(options) {
     const { file, inputs } = options;
@@ -80227,21 +80357,21 @@ function resolveRecipes(options) {
     if (config.isList) {
         const clash = identityKeys.map(kebabCase).find((name) => inputs[name] !== undefined);
         if (clash !== undefined) {
-            throw new Refused(`${clash} cannot be given together with a list of recipes: set it in each recipe instead.`);
+            throw new Refused(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
         }
     }
-    const recipes = config.entries.map((entry) => checkTogether(resolveOne(entry, inputs), entry));
-    return refuseSameProjects(recipes);
+    const recipes = config.entries.map((entry) => checkColumnMapping(resolveOne(entry, inputs), entry));
+    return refuseDuplicateProjects(recipes);
 }
-/** Before a checkout there is no file in the workspace. */
-const notFound = `a config file, of which none was found (${defaultConfigPaths.join(' or ')}; ` +
-    'put a step with actions/checkout before this one)';
+/** The usual reason is a missing checkout, without which the workspace has no files. */
+const notFound = `a config file (none was found at ${defaultConfigPaths.join(' or ')}; ` +
+    'add a step with actions/checkout before this one)';
 function resolveOne(entry, inputs) {
     const resolved = Object.entries(recipeKeys).map(([key, definition]) => [
         key,
         resolveKey(key, definition, entry, inputs),
     ]);
-    // `recipeKeys` has every key of `Recipe` with a schema for its type; the compiler cannot follow that here.
+    // `recipeKeys` has a schema of the right type for each key of `Recipe`; the compiler loses this in `Object.entries`.
     return Object.fromEntries(resolved);
 }
 function resolveKey(key, definition, entry, inputs) {
@@ -80255,7 +80385,7 @@ function resolveKey(key, definition, entry, inputs) {
     if (definition.fallback !== undefined)
         return definition.fallback;
     const file = entry.where === '' ? notFound : entry.where;
-    throw new Refused(`${name} is missing: give it as an input, or as ${snakeCase(key)} in ${file}; it must be ${definition.allowed}.`);
+    throw new Refused(`${name} is missing: set it as an input, or as ${snakeCase(key)} in ${file}; it must be ${definition.allowed}.`);
 }
 function resolve_check(name, { schema, allowed }, value) {
     const result = schema.safeParse(value);
@@ -80285,7 +80415,7 @@ function parseMap(value) {
         return undefined;
     }
 }
-function checkTogether(recipe, { where }) {
+function checkColumnMapping(recipe, { where }) {
     const { task, columnMapping } = recipe;
     const roles = columnRoles(task);
     const given = Object.keys(columnMapping);
@@ -80295,12 +80425,12 @@ function checkTogether(recipe, { where }) {
     }
     return recipe;
 }
-function refuseSameProjects(recipes) {
+function refuseDuplicateProjects(recipes) {
     const seen = new Set();
     for (const { inputDataset, targetNamespace, autotrainProjectPrefix } of recipes) {
         const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ');
         if (seen.has(project)) {
-            throw new Refused(`Two recipes for ${inputDataset} would make projects of the same name in ${targetNamespace}: ` +
+            throw new Refused(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
                 'give each its own autotrain_project_prefix.');
         }
         seen.add(project);
@@ -80373,9 +80503,9 @@ function readHubToken() {
 }
 function readSecret(name) {
     const secret = read(name);
-    if (secret === '' || secret.length >= signature_minSecretLength)
+    if (secret === '' || secret.length >= minSigningSecretLength)
         return secret;
-    throw new verdict_Refused(`${name} must have at least ${signature_minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
+    throw new verdict_Refused(`${name} must have at least ${minSigningSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
         'to the webhook, the relay and this workflow.');
 }
 function readRevision() {
@@ -80536,7 +80666,7 @@ async function post_visibilityOf({ recipe, revision }, tools) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6300);
+/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4213);
 
 await (0,_action_post_js__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)();
 process.exit();

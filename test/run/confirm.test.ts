@@ -41,5 +41,5 @@ describe('A revision that the Hub does not know', () => {
 
 test('A dataset that went away between two looks is not called a revision that is unknown.', async () => {
   sandbox.fault({ path: new RegExp(unknown), status: 404, headers: { 'x-error-code': 'RepoNotFound' } })
-  await expect(confirm('event')).rejects.toThrow(/^The dataset is not there, or hf-token may not read it/)
+  await expect(confirm('event')).rejects.toThrow(/^The dataset does not exist, or hf-token may not read it/)
 })

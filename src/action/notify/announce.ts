@@ -101,7 +101,14 @@ function own(
   { marker, text }: Post,
 ): Omit<OwnDiscussion, 'title' | 'status'> {
   const dataset = outcome.recipe?.inputDataset ?? ''
-  return { dataset, author, marker, text, signal, probably: numberIn(outcome.discussionUrl, hub, dataset) }
+  return {
+    dataset,
+    author,
+    marker,
+    text,
+    signal,
+    likelyNumber: numberIn(outcome.discussionUrl, hub, dataset),
+  }
 }
 
 /** The number of a discussion whose address was written down; null when it is not one on this dataset. */

@@ -57,7 +57,7 @@ async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number) 
     secrets: webhookSecrets,
     now,
     // A person who re-runs the workflow later means it.
-    maxAge: workflow.attempt > 1 ? null : maxAge,
+    maxAgeMs: workflow.attempt > 1 ? null : maxAge,
     allowPlainSecret,
   })
   return { event, delivery: id, plainSecret }

@@ -197,7 +197,7 @@ test('a token that may not write is a problem that says what to do, and no failu
   sandbox.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
   const result = await tell({}, { token: 'hf_read' })
   expect(result).toMatchObject({ url: null, isProblem: true })
-  expect(result.note).toMatch(/^none: .*give hf-token the write role/)
+  expect(result.note).toMatch(/^none: .*hf-token may not write discussions .*give it the write role/)
 })
 
 test('a public dataset does not name a private repository', async () => {
