@@ -1,19 +1,18 @@
-import * as core from '@actions/core'
 import { messageOf } from '../domain/error-message.ts'
 import type { Trainer, TrainingOrder } from '../domain/training.ts'
 import type { Visibility } from '../domain/visibility.ts'
 import { findDataset } from '../hub/datasets.ts'
 import { runOf, tellOfEnd } from '../run/close-records.ts'
 import { findRun } from '../run/find-run.ts'
-import { oneLine } from '../run/log/log.ts'
 import type { PendingTraining } from '../run/pending.ts'
 import { beginWork, type Collaborators } from '../run/work.ts'
 import { createCollaborators } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
-import { maskSecrets, readInputs } from './runner/inputs.ts'
+import { readInputs } from './runner/inputs.ts'
 import { reportContext } from './runner/report-context.ts'
+import { maskSecrets } from './runner/secrets.ts'
 import { readState } from './runner/state.ts'
-import { stepLog } from './runner/step-log.ts'
+import { failStep, stepLog } from './runner/step-log.ts'
 
 /** The end of the job carries no recipe to a verdict. */
 const nothingAsked = { event: null, revision: null, dryRun: false, force: false }
@@ -42,11 +41,9 @@ export async function runPost(): Promise<void> {
       await stopTraining(training, openTools())
     } catch (error) {
       const said = messageOf(error)
-      core.setFailed(
-        oneLine(
-          `The training ${training.order.project} could not be looked after and may still run and cost: ` +
-            `stop it at its provider (${said}).`,
-        ),
+      failStep(
+        `The training ${training.order.project} could not be looked after and may still run and cost: ` +
+          `stop it at its provider (${said}).`,
       )
     }
   }

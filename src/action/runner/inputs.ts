@@ -18,8 +18,6 @@ export const settingInputs = {
   'allow-plain-secret': 'false',
 } as const
 
-const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'] as const
-
 /** Everything that a workflow says in `with:`, checked. */
 export interface Inputs {
   /** By kebab-case name; what is not given is absent. */
@@ -37,14 +35,6 @@ export interface Inputs {
   /** Milliseconds. */
   readonly maxAge: number
   readonly allowPlainSecret: boolean
-}
-
-/** Keeps every secret out of the log. To be called before anything else, so that no message can show one. */
-export function maskSecrets(): void {
-  for (const name of secretInputs) {
-    const secret = core.getInput(name)
-    if (secret !== '') core.setSecret(secret)
-  }
 }
 
 /**

@@ -4,10 +4,9 @@ import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { failsTheStep } from '../../domain/verdict.ts'
 import { headline } from '../../report/headline.ts'
 import { jobSummary } from '../../report/summary/summary.ts'
-import { oneLine } from '../../run/log/log.ts'
 import { toOutputs } from './outputs.ts'
 import { saveFinished } from './state.ts'
-import { stepLog } from './step-log.ts'
+import { failStep, stepLog } from './step-log.ts'
 
 /** More annotations than a person reads help nobody; GitHub shows ten of each kind. */
 const maxAnnotations = 3
@@ -31,10 +30,8 @@ export async function publish(outcomes: readonly Outcome[], context: ReportConte
   const became = outcomes.map(
     (outcome) => `${told(outcome)}${outcome.run === null ? '' : ` ${outcome.run.url}`}`,
   )
-  core.setFailed(
-    oneLine(
-      `What came of this step could not be handed on (${failures.join('; ')}). It was: ${became.join(' ')}`,
-    ),
+  failStep(
+    `What came of this step could not be handed on (${failures.join('; ')}). It was: ${became.join(' ')}`,
   )
 }
 
@@ -44,7 +41,7 @@ function told(outcome: Outcome): string {
 
 function annotate(outcomes: readonly Outcome[]): void {
   const failed = outcomes.filter(({ verdict }) => failsTheStep(verdict))
-  for (const { reason } of failed.slice(0, maxAnnotations)) core.setFailed(oneLine(reason))
+  for (const { reason } of failed.slice(0, maxAnnotations)) failStep(reason)
   if (outcomes.every(({ verdict }) => verdict === 'skipped')) {
     for (const { reason } of outcomes.slice(0, maxAnnotations)) stepLog.notice(`Skipped. ${reason}`)
   }

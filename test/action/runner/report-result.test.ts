@@ -38,7 +38,7 @@ function publish(outcomes: readonly Outcome[], environment: Record<string, strin
     }
     const args = ['--import', './test/node-setup.js', '--input-type=module', '-e', program]
     execFile(process.execPath, args, { cwd: root, env }, (error, stdout, stderr) => {
-      const errors = stdout.split('\n').filter((line) => line.startsWith('::error::'))
+      const errors = stdout.split('\n').filter((line) => line.startsWith('::error '))
       resolve({ code: Number(error?.code ?? 0), errors, stderr })
     })
   })
@@ -62,7 +62,7 @@ describe('What cannot be handed on', () => {
     expect(stderr).toBe('')
     expect(errors).toEqual([
       expect.stringMatching(
-        /^::error::What came of this step could not be handed on \(outputs: .*missing.*\)\. It was: /,
+        /^::error title=auto-retrain::What came of this step could not be handed on \(outputs: .*missing.*\)\. It was: /,
       ),
     ])
     expect(errors[0]).toContain(outcome.reason)
@@ -79,7 +79,7 @@ describe('What cannot be handed on', () => {
     const failed = outcomeWith({ verdict: 'failed', reason: 'The Job failed: no classes.' })
     const { errors } = await publish([failed], { GITHUB_OUTPUT: nowhere(), GITHUB_STATE: nowhere() })
     expect(errors).toHaveLength(2)
-    expect(errors[0]).toBe('::error::The Job failed: no classes.')
+    expect(errors[0]).toBe('::error title=auto-retrain::The Job failed: no classes.')
     expect(errors[1]).toMatch(/\(outputs: .*; state: .*\)/)
   })
 
