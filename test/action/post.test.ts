@@ -17,8 +17,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** What the end of the job says about what the step left behind. */
 function warningsOf(state: Record<string, string>): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const env = { PATH: process.env.PATH ?? '', ...state }
-    const args = ['--import', './test/node-setup.js', 'src/post.ts']
+    const env = { PATH: process.env.PATH ?? '', STATE_isPost: 'true', ...state }
+    const args = ['--import', './test/node-setup.js', 'src/index.ts']
     execFile(process.execPath, args, { cwd: root, env }, (error, stdout) => {
       if (error !== null) return reject(error)
       resolve(stdout.split('\n').flatMap((line) => /^::warning.*?::(.*)$/.exec(line)?.[1] ?? []))

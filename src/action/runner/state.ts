@@ -19,3 +19,8 @@ export function savePending(json: string): void {
 export function readState(): { isFinished: boolean; pending: PendingState } {
   return { isFinished: core.getState(finished) === 'true', pending: readPending(core.getState(pending)) }
 }
+
+/** Whether this process is the action's `post`: `dist/post.js` says so before it loads the bundle. */
+export function isPost(): boolean {
+  return core.getState('isPost') === 'true'
+}
