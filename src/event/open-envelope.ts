@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../domain/parse-json.ts'
 import { Refused } from '../domain/verdict.ts'
 import { isDeliveryId } from './delivery-id.ts'
 import { type HubEvent, parseHubEvent } from './payload.ts'
@@ -121,12 +122,4 @@ function differs(key: 'dataset' | 'sha'): Refused {
   return new Refused(
     `The envelope's "${key}" is not what its signed body says: it was changed on the way; replay the event.`,
   )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

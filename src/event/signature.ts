@@ -2,7 +2,7 @@
  * The shortest secret that may sign, in characters: a signature can be read by everyone who reads the workflow run,
  * and a short secret be guessed from it.
  */
-export const minSecretLength = 16
+export const minSigningSecretLength = 16
 
 /** What a signature of version 1 begins with. */
 export const signatureScheme = 'v1,'

@@ -1,3 +1,4 @@
+import { parseJson } from '../domain/parse-json.ts'
 import type { TextAnswer } from '../http/exchange.ts'
 
 /** What a status of GitHub's means for the operator: the cause, and what to do. */
@@ -32,11 +33,7 @@ export function explainRefusal({ status, headers, text }: TextAnswer, repository
 }
 
 function readMessage(text: string): string | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || !('message' in value)) return null
-    return typeof value.message === 'string' ? value.message.slice(0, 200) : null
-  } catch {
-    return null
-  }
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || !('message' in value)) return null
+  return typeof value.message === 'string' ? value.message.slice(0, 200) : null
 }

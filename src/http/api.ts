@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import { parseJson } from '../domain/parse-json.ts'
 import type { Clock } from './clock.ts'
 import { HttpError } from './errors.ts'
 import type { TextExchange } from './exchange.ts'
@@ -43,7 +44,7 @@ export function createApi(options: {
   clock: Clock
 }): Api {
   const { baseUrl, token, http, clock } = options
-  const hide = createHider(token)
+  const hide = createHider([token])
   return {
     baseUrl,
     async call({ method, path, body, answer: schema, signal }) {
@@ -70,10 +71,8 @@ export function createApi(options: {
 function parse<T>(schema: z.ZodMiniType<T> | null, text: string): { value: T } | null {
   // Who asks for no form gets nothing back: T is whatever the caller ignores.
   if (schema === null) return { value: undefined as T }
-  try {
-    const result = schema.safeParse(JSON.parse(text))
-    return result.success ? { value: result.data } : null
-  } catch {
-    return null
-  }
+  const value = parseJson(text)
+  if (value === undefined) return null
+  const result = schema.safeParse(value)
+  return result.success ? { value: result.data } : null
 }

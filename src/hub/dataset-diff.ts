@@ -51,9 +51,7 @@ async function* filesAt(hub: Hub, options: { dataset: string; revision: string; 
     repo: { type: 'dataset', name: dataset },
     revision,
     recursive: true,
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
   })
   for await (const { type, path, oid, size, lfs } of entries) {
     // Of a file in LFS `oid` is the pointer's; its content has an id of its own.

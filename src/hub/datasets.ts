@@ -31,9 +31,7 @@ export async function findDataset(
       name: dataset,
       revision,
       additionalFields: ['sha'],
-      accessToken: hub.token,
-      hubUrl: hub.url,
-      fetch: hub.fetchFor(signal),
+      ...hub.access(signal),
     })
     return { revision: info.sha, visibility: visibilityOf(info.private) }
   } catch (error) {

@@ -11,6 +11,13 @@ import { wholeAnswer } from '../http/whole-answer.ts'
 /** More is nothing that a JSON API answers, nor a card. */
 const maxAnswerBytes = 10 * 1024 * 1024
 
+/** The options by which a function of `@huggingface/hub` reaches the Hub. */
+export interface HubAccess {
+  readonly accessToken: string
+  readonly hubUrl: string
+  readonly fetch: typeof fetch
+}
+
 /** The Hub, as one account sees it. */
 export interface Hub {
   /** The base URL, without a slash at its end. */
@@ -23,6 +30,8 @@ export interface Hub {
    * at most 10 MiB, and nothing but what is read is redirected.
    */
   fetchFor(signal: AbortSignal | undefined): typeof fetch
+  /** What every function of `@huggingface/hub` takes: token, URL and {@link Hub.fetchFor}. */
+  access(signal: AbortSignal | undefined): HubAccess
   /** The same for a stream that lasts: sent once, and only the wait for its headers is limited. */
   streamFor(signal: AbortSignal): typeof fetch
 }
@@ -44,7 +53,7 @@ export function createHub(options: {
   clock: Clock
 }): Hub {
   const { url, token, http, platformFetch, clock } = options
-  const hide = createHider(token)
+  const hide = createHider([token])
   const sendOnce: Send = (target, request) => {
     const isRead = ['GET', 'HEAD'].includes((request.method ?? 'GET').toUpperCase())
     // A redirect takes a body along, to any origin, and with it the secrets of a Job.
@@ -75,11 +84,15 @@ export function createHub(options: {
       })
     }
 
+  const fetchFor: Hub['fetchFor'] = (caller) =>
+    fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock }), caller)
+
   return {
     url,
     token,
     api: createApi({ baseUrl: url, token, http, clock }),
-    fetchFor: (caller) => fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock }), caller),
+    fetchFor,
+    access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),
     streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: perTryMs, clock }), signal),
   }
 }

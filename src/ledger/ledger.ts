@@ -8,8 +8,6 @@ import type { Claimant, RecordChanges } from './record.ts'
 import { saveEntry } from './save.ts'
 import { openView } from './view.ts'
 
-/** Shorter texts are no secrets, and hiding them would make a record unreadable. */
-const minSecretLength = 8
 const nonceBytes = 16
 
 /** The ledger in the workflow's repository. */
@@ -99,7 +97,7 @@ export function openLedger(options: {
     )
   }
   const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock })
-  const secrets = [token, ...(options.secrets ?? [])].filter(({ length }) => length >= minSecretLength)
+  const secrets = [token, ...(options.secrets ?? [])]
 
   return {
     async recipe(key) {

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../domain/parse-json.ts'
 import { revisionPattern } from '../domain/revision.ts'
+import { createHider } from '../http/hide-secret.ts'
 
 /** Written into new records; a reader goes by the fields, not by the number. */
 const currentVersion = 1
@@ -128,15 +130,19 @@ export function changeRecord(record: LedgerRecord, changes: RecordChanges, now: 
 /**
  * Writes a record as JSON that people can read with `git cat-file -p`.
  *
- * @param secrets are replaced by `***` wherever they stand: error texts end up in `reason`
+ * @param secrets are replaced by `***`, also in encoded forms: error texts end up in `reason`
  * @throws Error when a field is not as it must be, which is a mistake of the caller
  */
 export function writeRecord(record: LedgerRecord, secrets: readonly string[]): string {
   const { metrics, reason } = record
+  const hide = createHider(secrets)
   // JSON has no NaN: it would come back as null and make the record unreadable.
   const finite = metrics && Object.fromEntries(Object.entries(metrics).filter(([, n]) => Number.isFinite(n)))
-  const written = { ...record, metrics: finite, reason: reason?.slice(0, maxReasonLength) ?? null }
-  const hide = (value: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), value)
+  const written = {
+    ...record,
+    metrics: finite,
+    reason: reason === null ? null : hide(reason).slice(0, maxReasonLength),
+  }
   const result = JSON.stringify(
     written,
     (_name, value) => (typeof value === 'string' ? hide(value) : value),
@@ -148,10 +154,6 @@ export function writeRecord(record: LedgerRecord, secrets: readonly string[]): s
 
 /** Reads a record; null when it is none. A caller must not take null for "there was no run". */
 export function readRecord(message: string): LedgerRecord | null {
-  try {
-    const result = recordSchema.safeParse(JSON.parse(message))
-    return result.success ? result.data : null
-  } catch {
-    return null
-  }
+  const result = recordSchema.safeParse(parseJson(message))
+  return result.success ? result.data : null
 }

@@ -1,10 +1,13 @@
+import { revisionPattern } from '../domain/revision.ts'
+
 /**
  * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and
  * tags, `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
  */
 export const ledgerPrefix = 'refs/auto-retrain/'
 
-const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/
+/** A revision, then the number of the attempt from the second one on. */
+const claimPattern = /^([0-9a-f]+)(?:-([2-9]|[1-9]\d{1,8}))?$/
 const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/
 
 /** What the name of a ref of the ledger says. */
@@ -19,7 +22,7 @@ export type LedgerRef =
  */
 export function claimRef(key: string, revision: string, attempt: number): string {
   const name = attempt === 1 ? revision : `${revision}-${attempt}`
-  if (!claimPattern.test(name)) {
+  if (parseClaim(name) === null) {
     throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`)
   }
   return `${ledgerPrefix}${key}/${name}`
@@ -39,11 +42,15 @@ export function parseRef(key: string, ref: string): LedgerRef | null {
   const prefix = `${ledgerPrefix}${key}/`
   if (!ref.startsWith(prefix)) return null
   const name = ref.slice(prefix.length)
-  const claim = claimPattern.exec(name)
-  if (claim?.[1] !== undefined) {
-    return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') }
-  }
+  const claim = parseClaim(name)
+  if (claim !== null) return claim
   const day = dayPattern.exec(name)
   if (day?.[1] !== undefined) return { kind: 'day', date: day[1], n: Number(day[2]) }
   return null
+}
+
+function parseClaim(name: string): Extract<LedgerRef, { kind: 'claim' }> | null {
+  const [, revision, attempt = '1'] = claimPattern.exec(name) ?? []
+  if (revision === undefined || !revisionPattern.test(revision)) return null
+  return { kind: 'claim', revision, attempt: Number(attempt) }
 }

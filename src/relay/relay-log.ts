@@ -1,3 +1,5 @@
+import { createHider } from '../http/hide-secret.ts'
+
 /** How much attention a line wants: `warn` is the caller's fault, `error` needs a person. */
 export type LogLevel = 'info' | 'warn' | 'error'
 
@@ -8,9 +10,6 @@ export type LogFields = Record<string, string | number | boolean | readonly stri
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void
 
 const maxTextLength = 500
-
-/** A secret shorter than this is no secret, and taking it out would only spoil the sentences. */
-const minHiddenLength = 8
 
 /**
  * Makes the log: one JSON object a line. JSON escapes control characters, so no text can begin a line of its
@@ -26,21 +25,14 @@ export function createLog(options: {
   secrets: readonly string[]
 }): Log {
   const { write, now, secrets } = options
-  const hidden = secrets.filter((secret) => secret.length >= minHiddenLength)
-  const escaped = hidden.map((secret) => JSON.stringify(secret).slice(1, -1))
+  const hide = createHider(secrets)
   return (level, message, fields) => {
     const entry: LogFields = { time: new Date(now()).toISOString(), level, message, ...fields }
-    for (const name in entry) {
-      const value = entry[name]
-      if (typeof value === 'string' && value.length > maxTextLength) {
-        // What is cut off may be the rest of a secret, whose beginning nobody would know for one.
-        entry[name] = `${hide(value, hidden).slice(0, maxTextLength)}...`
-      }
-    }
-    write(hide(JSON.stringify(entry), escaped))
+    write(JSON.stringify(entry, (_name, value) => (typeof value === 'string' ? shorten(hide(value)) : value)))
   }
 }
 
-function hide(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+/** Takes a text without secrets: a cut would leave the beginning of one, which is no longer recognised. */
+function shorten(text: string): string {
+  return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}...` : text
 }

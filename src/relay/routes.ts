@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../domain/parse-json.ts'
 import { defaultRef } from '../domain/revision.ts'
 import { Refused } from '../domain/verdict.ts'
 import { type FilterResult, filterEvent } from '../event/filter.ts'
@@ -88,14 +89,6 @@ export function parseRoutes(text: string, defaultEventType: string): Route[] {
     eventType: event_type,
     ref,
   }))
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** One dispatch to be sent for an event. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../domain/revision.ts'
 import { Refused } from '../domain/verdict.ts'
-import { minSecretLength } from '../event/signature.ts'
+import { minSigningSecretLength } from '../event/signature.ts'
 import type { Credentials } from '../github/tokens.ts'
 import { parseEndpoint } from '../http/endpoint.ts'
 import { anyDataset, datasetName, eventType, parseRoutes, type Route, repositoryName } from './routes.ts'
@@ -92,9 +92,9 @@ function readSecret(env: Environment, name: string): string | undefined {
   if (!secretPattern.test(value)) {
     throw new Refused(`${name} may hold printable ASCII only, without white space around it.`)
   }
-  if (value.length < minSecretLength) {
+  if (value.length < minSigningSecretLength) {
     throw new Refused(
-      `${name} has ${value.length} characters, at least ${minSecretLength} are needed: make one with \`openssl rand -hex 32\`.`,
+      `${name} has ${value.length} characters, at least ${minSigningSecretLength} are needed: make one with \`openssl rand -hex 32\`.`,
     )
   }
   return value

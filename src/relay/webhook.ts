@@ -1,3 +1,4 @@
+import { parseJson } from '../domain/parse-json.ts'
 import { deliveryId } from '../event/delivery-id.ts'
 import { sealEnvelope } from '../event/envelope.ts'
 import { type HubEvent, parseHubEvent } from '../event/payload.ts'
@@ -73,7 +74,7 @@ export function createWebhook(options: {
     if (bytes === undefined) {
       return ending('incomplete', 'the body did not arrive to its end', errorAnswer('incomplete'))
     }
-    const json = parseJson(bytes)
+    const json = parseBody(bytes)
     if (json === undefined) return ending('not-json', 'the body is not JSON', errorAnswer('notJson'))
     const parsed = parseHubEvent(json)
     if (!parsed.ok) {
@@ -136,9 +137,9 @@ function readSecret(incoming: Incoming, allowQuery: boolean): string | null {
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-function parseJson(bytes: Uint8Array): unknown {
+function parseBody(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(decoder.decode(bytes))
+    return parseJson(decoder.decode(bytes))
   } catch {
     return undefined
   }

@@ -37,23 +37,14 @@ const get = (signal?: AbortSignal, init?: RequestInit) =>
 
 async function names(signal?: AbortSignal): Promise<string[]> {
   const found: string[] = []
-  const fetch = connection.hub.fetchFor(signal)
-  for await (const { path } of listFiles({ repo, accessToken: 'hf_ann', hubUrl: sandbox.url, fetch }))
-    found.push(path)
+  for await (const { path } of listFiles({ repo, ...connection.hub.access(signal) })) found.push(path)
   return found
 }
 
 describe('What the official client gets', () => {
   test('It lists and reads files of a private dataset through it.', async () => {
     expect(await names()).toEqual(['.gitattributes', 'a.txt', 'b.bin'])
-    const fetch = connection.hub.fetchFor(undefined)
-    const file = await downloadFile({
-      repo,
-      path: 'a.txt',
-      accessToken: 'hf_ann',
-      hubUrl: sandbox.url,
-      fetch,
-    })
+    const file = await downloadFile({ repo, path: 'a.txt', ...connection.hub.access(undefined) })
     expect(await file?.text()).toBe('a')
   })
 

@@ -134,6 +134,15 @@ test('Secrets are not written, wherever they stand.', () => {
   expect(readRecord(text)).toMatchObject({ reason: 'refused ***!', run: { id: '***' }, model: '***' })
 })
 
+test.each([
+  ['encoded in base64', Buffer.from('user:hf_a_long_secret').toString('base64')],
+  ['cut off with a long reason', `${'x'.repeat(1995)}hf_a_long_secret`],
+])('A secret that is %s is not written.', (_, reason) => {
+  const text = writeRecord(changeRecord(claimed, { reason }, start), ['hf_a_long_secret'])
+  expect(text).not.toContain(reason.slice(-15))
+  expect(text).not.toContain('hf_')
+})
+
 test('Metrics that JSON cannot hold are left out, and a long reason is cut.', () => {
   const metrics = { accuracy: 0.9, loss: Number.NaN, worst: Number.POSITIVE_INFINITY }
   const record = changeRecord(claimed, { metrics, reason: 'x'.repeat(5000) }, start)

@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
 import { Refused } from '../../domain/verdict.ts'
-import { minSecretLength } from '../../event/signature.ts'
+import { minSigningSecretLength } from '../../event/signature.ts'
 import { parseDuration } from '../../recipe/duration.ts'
 import { type RecipeInputs, recipeInputNames } from '../../recipe/resolve.ts'
 
@@ -81,9 +81,9 @@ function readHubToken(): string {
 
 function readSecret(name: keyof typeof settingInputs): string {
   const secret = read(name)
-  if (secret === '' || secret.length >= minSecretLength) return secret
+  if (secret === '' || secret.length >= minSigningSecretLength) return secret
   throw new Refused(
-    `${name} must have at least ${minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
+    `${name} must have at least ${minSigningSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
       'to the webhook, the relay and this workflow.',
   )
 }

@@ -24,9 +24,7 @@ export interface Hardware {
  */
 export async function listHardware(hub: Hub, signal?: AbortSignal): Promise<Hardware[]> {
   const answer: unknown[] = await listJobHardware({
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
   })
   return answer.flatMap((entry) => {
     const { success, data } = hardwareSchema.safeParse(entry)

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../../domain/parse-json.ts'
 import { nextLink } from '../../http/headers/link-header.ts'
 import type { Hub } from '../hub.ts'
 import { type Job, toJob } from './jobs.ts'
@@ -77,12 +78,8 @@ async function readPage(hub: Hub, url: string, signal: AbortSignal | undefined):
 }
 
 function parseList(text: string): unknown[] | null {
-  try {
-    const answer: unknown = JSON.parse(text)
-    return Array.isArray(answer) ? answer : null
-  } catch {
-    return null
-  }
+  const answer = parseJson(text)
+  return Array.isArray(answer) ? answer : null
 }
 
 /**

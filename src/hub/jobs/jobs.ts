@@ -97,7 +97,7 @@ export async function startJob(
 ): Promise<Job> {
   const { namespace, spec, signal } = options
   const answer = await runJob({
-    ...access(hub, signal),
+    ...hub.access(signal),
     namespace,
     dockerImage: spec.image,
     command: [...spec.command],
@@ -123,7 +123,7 @@ export async function readJob(
   { namespace, id, signal }: JobPlace & { signal?: AbortSignal | undefined },
 ): Promise<Job | null> {
   try {
-    return toJob(hub, namespace, await getJob({ ...access(hub, signal), namespace, jobId: id }))
+    return toJob(hub, namespace, await getJob({ ...hub.access(signal), namespace, jobId: id }))
   } catch (error) {
     if (error instanceof HttpError && error.status === 404) return null
     throw error
@@ -135,11 +135,7 @@ export async function stopJob(
   hub: Hub,
   { namespace, id, signal }: JobPlace & { signal?: AbortSignal | undefined },
 ): Promise<void> {
-  await cancelJob({ ...access(hub, signal), namespace, jobId: id })
-}
-
-function access(hub: Hub, signal: AbortSignal | undefined) {
-  return { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) }
+  await cancelJob({ ...hub.access(signal), namespace, jobId: id })
 }
 
 /**

@@ -46,7 +46,7 @@ export async function changeModelCard(
 }
 
 async function readCard(hub: Hub, { model, signal }: { model: string; signal: AbortSignal }) {
-  const access = { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) }
+  const access = hub.access(signal)
   const info = await modelInfo({ name: model, additionalFields: ['sha'], ...access })
   const repo = { type: 'model', name: model } as const
   const file = await downloadFile({ repo, path: 'README.md', revision: info.sha, ...access }).catch(ifMissing)
@@ -71,9 +71,7 @@ async function writeCard(
     operations: [{ operation: 'addOrUpdate', path: 'README.md', content: new Blob([text]) }],
     branch: 'main',
     parentCommit: parent,
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
     abortSignal: signal,
   })
 }

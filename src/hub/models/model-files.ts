@@ -23,9 +23,7 @@ export async function modelFiles(
   try {
     const entries = listFiles({
       repo: { type: 'model', name: model },
-      accessToken: hub.token,
-      hubUrl: hub.url,
-      fetch: hub.fetchFor(signal),
+      ...hub.access(signal),
     })
     for await (const { type, path } of entries) {
       if (type === 'file') names.add(path)
@@ -53,9 +51,7 @@ export async function readModelCard(
     const card = await downloadFile({
       repo: { type: 'model', name: model },
       path: 'README.md',
-      accessToken: hub.token,
-      hubUrl: hub.url,
-      fetch: hub.fetchFor(signal),
+      ...hub.access(signal),
     })
     return card === null ? null : await card.slice(0, maxCardBytes).text()
   } catch (error) {

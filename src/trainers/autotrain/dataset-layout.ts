@@ -150,9 +150,7 @@ function entries({ hub, recipe, revision, signal }: Look, { recursive = false } 
     repo: { type: 'dataset', name: recipe.inputDataset },
     revision,
     recursive,
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
   })
 }
 
@@ -165,9 +163,7 @@ async function cardSaysHow({ hub, recipe, revision, signal }: Look): Promise<boo
     name: recipe.inputDataset,
     revision,
     additionalFields: ['cardData'],
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
   })
   return (
     typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData)

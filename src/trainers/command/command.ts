@@ -177,7 +177,7 @@ async function follow(
   const { process, folder } = script
   const { signal } = context
   const tell = () => context.progress(progressOf(order, { output, script, now: tools.clock.now() }))
-  const hide = createHider(tools.hub.token)
+  const hide = createHider([tools.hub.token])
   const output = createRunOutput({ onLine: context.log, onMetrics: tell, hide })
   const abort = () => void process.stop()
   signal.addEventListener('abort', abort)

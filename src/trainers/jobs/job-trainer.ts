@@ -221,7 +221,7 @@ async function follow(
   const tell = () => {
     if (seen !== null) context.progress(progressOf(seen, { recipe, output, perMinute, now: clock.now() }))
   }
-  const output = createRunOutput({ onLine: context.log, onMetrics: tell, hide: createHider(hub.token) })
+  const output = createRunOutput({ onLine: context.log, onMetrics: tell, hide: createHider([hub.token]) })
   const followed = await followJob(hub, {
     order,
     id: run.id,
@@ -263,7 +263,7 @@ async function inspect(
   const { hub, clock } = tools
   const job = await seeJob(hub, { order, id: run.id, clock, signal })
   if (job !== null && !isOver(job)) return null
-  const output = createRunOutput({ onLine: () => undefined, hide: createHider(hub.token) })
+  const output = createRunOutput({ onLine: () => undefined, hide: createHider([hub.token]) })
   if (job !== null) {
     const place = { namespace: order.recipe.targetNamespace, id: job.id }
     await readJobLog(hub, { ...place, clock, signal, onLine: output.add }).finish()
