@@ -58,7 +58,8 @@ async function carryOut(signal: AbortSignal): Promise<Result> {
     const outcomes = await retrain(recipes, { event: trigger.event, revision, dryRun, force }, tools, runLog)
     return { outcomes, report }
   } catch (error) {
-    return { outcomes: [{ ...emptyOutcome, ...toEnding(error, signal) }], report }
+    const ending = await toEnding(error, { signal, log: stepLog })
+    return { outcomes: [{ ...emptyOutcome, ...ending }], report }
   }
 }
 

@@ -4,6 +4,7 @@ import type { Visibility } from '../domain/visibility.ts'
 import { findDataset } from '../hub/datasets.ts'
 import { runOf, tellOfEnd } from '../run/close-records.ts'
 import { findRun } from '../run/find-run.ts'
+import { logError } from '../run/log/error-log.ts'
 import type { PendingTraining } from '../run/pending.ts'
 import { beginWork, type Collaborators } from '../run/work.ts'
 import { createCollaborators } from './collaborators.ts'
@@ -40,6 +41,7 @@ export async function runPost(): Promise<void> {
     try {
       await stopTraining(training, openTools())
     } catch (error) {
+      await logError(stepLog, error)
       const said = messageOf(error)
       failStep(
         `The training ${training.order.project} could not be looked after and may still run and cost: ` +

@@ -9,7 +9,9 @@ import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { LedgerRecord, RecordChanges } from '../ledger/record.ts'
 import { takeTurns } from '../ledger/take-turns.ts'
+import { UnknownTrainer } from './errors.ts'
 import { recordOf } from './follow.ts'
+import { logError } from './log/error-log.ts'
 import { emptyOutcome, namesDataset, notifyDataset, notifyModel, type Work } from './work.ts'
 
 /** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
@@ -45,6 +47,7 @@ export async function closeOpenRecords(work: Work, ledger: RecipeLedger, revisio
       const said = messageOf(error)
       // A left claim may have a run that the ledger does not know: what to train would be judged without it.
       if (entry.record.verdict === null) throw new Error(unknownRun(entry, said), { cause: error })
+      await logError(work.log, error)
       // Any other open record does no harm: the next run closes it.
       work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`)
     }
@@ -129,9 +132,7 @@ export function runOf(
 export function trainerOf({ tools }: Work, record: LedgerRecord): Trainer {
   const name: TrainerName | undefined = trainerNames.find((known) => known === record.trainer)
   if (name !== undefined) return tools.trainers[name]
-  throw new Error(
-    `The ledger has a run by the trainer ${record.trainer}, which this version does not know: update the action.`,
-  )
+  throw new UnknownTrainer(record.trainer)
 }
 
 interface Became {

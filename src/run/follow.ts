@@ -7,6 +7,7 @@ import type { Clock } from '../http/clock.ts'
 import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { RecordChanges } from '../ledger/record.ts'
+import { logError } from './log/error-log.ts'
 import type { RunLog } from './log/run-log.ts'
 import { namesDataset, type Owned } from './work.ts'
 
@@ -62,6 +63,7 @@ export async function followTraining(
     return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) }
   } catch (error) {
     if (tools.signal.aborted) return stop(owned, options.ledger, seen)
+    await logError(work.log, error)
     tools.pending.remove(order, 'could not be followed and may still be running')
     const said = messageOf(error)
     return {
@@ -127,6 +129,7 @@ async function stop(owned: Owned, ledger: RecipeLedger, seen: Seen): Promise<End
     if (trainer.cancel === undefined) throw new Error(`the trainer ${trainer.name} cannot stop a run`)
     await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin))
   } catch (error) {
+    await logError(work.log, error)
     const said = messageOf(error)
     return {
       verdict: 'cancelled',
@@ -168,6 +171,7 @@ async function tellLedger(
     await ledger.save(entry, changes)
   } catch (error) {
     if (error instanceof TakenOver && hasEnd(error.current)) return
+    await logError(work.log, error)
     const said = messageOf(error)
     work.log.warning(
       `The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`,

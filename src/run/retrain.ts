@@ -81,7 +81,7 @@ async function begin(work: Work): Promise<Outcome | Going> {
   } catch (error) {
     const isTaken = error instanceof TakenOver
     const cause = isTaken ? new Skipped('Another workflow run has taken this revision over.') : error
-    return endWork(work, toEnding(cause, tools.signal))
+    return endWork(work, await toEnding(cause, { signal: tools.signal, log: work.log }))
   }
 }
 
@@ -99,7 +99,7 @@ async function finish(
     if (ending.verdict === 'succeeded') await notifyModel(work, endWork(work, ending))
     return endWork(work, ending)
   } catch (error) {
-    return endWork(work, toEnding(error, work.tools.signal))
+    return endWork(work, await toEnding(error, { signal: work.tools.signal, log: work.log }))
   } finally {
     runLog.end()
   }

@@ -14,8 +14,10 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import { freeProjectName } from '../recipe/project-name.ts'
 import { recipeKey } from '../recipe/recipe-key.ts'
 import type { Confirmed } from './confirm.ts'
+import { MayBeRunning } from './errors.ts'
+import { logError } from './log/error-log.ts'
 import { judgeChange } from './look.ts'
-import { MayBeRunning, namesDataset, type Owned, type Work } from './work.ts'
+import { namesDataset, type Owned, type Work } from './work.ts'
 
 /** Milliseconds for the order to stop a run that must not go on. */
 const stopWithin = 30_000
@@ -84,6 +86,7 @@ export async function startTraining(work: Work, ledger: RecipeLedger, planned: P
     .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
     .catch(async (error: unknown) => {
       if (error instanceof TakenOver) return keepOrStop(work, { trainer, order, run, error })
+      await logError(work.log, error)
       work.log.warning(
         `The run is under way, but the ledger could not be told (${messageOf(error)}): ` +
           'the next run of this workflow looks for it.',
@@ -195,7 +198,8 @@ async function startOrRelease(work: Work, ledger: RecipeLedger, starting: Starti
       const told = namesDataset(work) ? reason : null
       // What never began and cannot be given back is closed as such: nothing was bought, so the next run tries again.
       const verdict = isOver ? 'cancelled' : 'failed'
-      await ledger.save(left, { verdict, reason: told }).catch((failure: unknown) => {
+      await ledger.save(left, { verdict, reason: told }).catch(async (failure: unknown) => {
+        await logError(log, failure)
         log.warning(`The ledger could not be told of the failure: ${String(failure)}`)
       })
     }

@@ -9,6 +9,8 @@ import type { Clock } from '../http/clock.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { MayBeRunning } from './errors.ts'
+import { logCauses, logError } from './log/error-log.ts'
 import type { Log } from './log/log.ts'
 import { createSteps, type Steps } from './log/steps.ts'
 import type { Pending } from './pending.ts'
@@ -120,17 +122,22 @@ export function endWork(work: Work, ending: Pick<Outcome, 'verdict' | 'reason'>)
   }
 }
 
-/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
-export class MayBeRunning extends Error {
-  override readonly name = 'MayBeRunning'
-}
-
-/** Turns what was thrown into a verdict: the one place where this is done. */
-export function toEnding(error: unknown, signal: AbortSignal): Pick<Outcome, 'verdict' | 'reason'> {
+/**
+ * Turns an error into a verdict, and logs what the verdict's reason leaves out of it.
+ *
+ * @param options.signal the workflow's: once it is aborted, the verdict is `cancelled`
+ */
+export async function toEnding(
+  error: unknown,
+  { signal, log }: { signal: AbortSignal; log: Log },
+): Promise<Pick<Outcome, 'verdict' | 'reason'>> {
   if (signal.aborted) {
+    // What a cancelled call throws is no mistake of the code.
+    logCauses(log, error)
     const open = error instanceof MayBeRunning ? ` ${error.message}` : ''
     return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` }
   }
+  await logError(log, error)
   const verdict = (): Verdict => {
     if (error instanceof Refused) return 'refused'
     const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped)

@@ -5,6 +5,7 @@ import type { Hub } from '../../hub/hub.ts'
 import { changeModelCard } from '../../hub/models/model-card.ts'
 import { modelExists } from '../../hub/models/models.ts'
 import { withLineage } from '../../report/model-card/lineage.ts'
+import { logError } from '../../run/log/error-log.ts'
 import type { Notifier } from '../../run/work.ts'
 import { announce } from './announce.ts'
 
@@ -46,6 +47,7 @@ export function createNotifier({ hub, report }: { hub: Hub; report: ReportContex
           },
         })
       } catch (error) {
+        await logError(log, error)
         log.warning(`Could not add the model's origin to its card: ${messageOf(error)}.`)
       }
     },

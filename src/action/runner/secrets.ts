@@ -3,7 +3,8 @@ import { createHider } from '../../http/hide-secret.ts'
 
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'] as const
 
-const hiders = secretInputs.map((name) => createHider(core.getInput(name)))
+/** Replaces every secret input in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
+export const hideSecrets = createHider(secretInputs.map((name) => core.getInput(name)))
 
 /** Registers every secret input with the runner, which masks it in the log. Call it before anything is logged. */
 export function maskSecrets(): void {
@@ -11,9 +12,4 @@ export function maskSecrets(): void {
     const secret = core.getInput(name)
     if (secret !== '') core.setSecret(secret)
   }
-}
-
-/** Replaces every secret input in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
-export function hideSecrets(text: string): string {
-  return hiders.reduce((hidden, hide) => hide(hidden), text)
 }
