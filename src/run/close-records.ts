@@ -1,24 +1,19 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { TrainerName } from '../domain/recipe.ts'
 import { trainerNames } from '../domain/recipe.ts'
 import { shortRevision } from '../domain/revision.ts'
-import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../domain/training.ts'
+import type { Trainer, TrainingEnd, TrainingRun } from '../domain/training.ts'
 import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { LedgerRecord, RecordChanges } from '../ledger/record.ts'
 import { takeTurns } from '../ledger/take-turns.ts'
-import { UnknownTrainer } from './errors.ts'
-import { recordOf } from './follow.ts'
 import { logError } from './log/error-log.ts'
+import { changesForEnd, neverStartedReason, orderOf, runOf, trainerOf } from './record-view.ts'
 import { emptyOutcome, namesDataset, notifyDataset, notifyModel, type Work } from './work.ts'
 
 /** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
 const asked = { first: 3, others: 2 }
-
-/** Why a claim without a run is closed. */
-export const neverBegan = 'Its workflow run went away before it started anything.'
 
 /**
  * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
@@ -110,31 +105,6 @@ export async function tellOfEnd(work: Work, record: LedgerRecord, ending: SeenEn
   if (verdict === 'succeeded') await notifyModel(work, outcome)
 }
 
-/** The order that a record's run was given. */
-export function orderOf({ recipe }: Work, record: LedgerRecord): TrainingOrder {
-  const { revision, project, nonce } = record
-  return { recipe, revision, project: project ?? '', nonce }
-}
-
-/**
- * The run of a record; null while there is none.
- *
- * @param trainer says what a person has to do before it trains
- */
-export function runOf(
-  { run, workflow }: LedgerRecord,
-  { nextStep = null }: { readonly nextStep?: string | null } = {},
-): TrainingRun | null {
-  return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep }
-}
-
-/** The trainer that a record was made by. */
-export function trainerOf({ tools }: Work, record: LedgerRecord): Trainer {
-  const name: TrainerName | undefined = trainerNames.find((known) => known === record.trainer)
-  if (name !== undefined) return tools.trainers[name]
-  throw new UnknownTrainer(record.trainer)
-}
-
 interface Became {
   readonly changes: RecordChanges
   /** Null: it is still going, or never began. */
@@ -147,13 +117,13 @@ async function whatBecameOf(work: Work, record: LedgerRecord): Promise<Became | 
   const order = orderOf(work, record)
   const run: TrainingRun | null = runOf(record) ?? (await trainer.find?.(order, tools.signal)) ?? null
   if (run === null && record.verdict === null) {
-    return { changes: { verdict: 'cancelled', reason: neverBegan }, ending: null }
+    return { changes: { verdict: 'cancelled', reason: neverStartedReason }, ending: null }
   }
   const written = run && { id: run.id, url: run.url }
   const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal)
   if (end) {
     const { verdict, reason } = end
-    const changes = { run: written, ...recordOf(end, namesDataset(work)) }
+    const changes = { run: written, ...changesForEnd(end, namesDataset(work)) }
     return { changes, ending: { verdict, reason, end } }
   }
   if (diedUnseen(work, trainer, record)) {

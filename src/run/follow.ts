@@ -9,6 +9,7 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { RecordChanges } from '../ledger/record.ts'
 import { logError } from './log/error-log.ts'
 import type { RunLog } from './log/run-log.ts'
+import { changesForEnd } from './record-view.ts'
 import { namesDataset, type Owned } from './work.ts'
 
 type Ending = Pick<Outcome, 'verdict' | 'reason'>
@@ -59,7 +60,10 @@ export async function followTraining(
     tools.pending.remove(order, `had ended: ${end.verdict}`)
     const isNamed = namesDataset(work)
     const { discussionUrl } = facts
-    await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) })
+    await tellLedger(owned, options.ledger, {
+      ...changesForEnd(end, isNamed),
+      ...(isNamed && { discussionUrl }),
+    })
     return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) }
   } catch (error) {
     if (tools.signal.aborted) return stop(owned, options.ledger, seen)
@@ -144,21 +148,6 @@ async function stop(owned: Owned, ledger: RecipeLedger, seen: Seen): Promise<End
   // Not before: when the runner ends the step in between, the end of the job writes it down.
   tools.pending.remove(order, 'was stopped')
   return { verdict, reason }
-}
-
-/**
- * What the ledger is told of an end.
- *
- * @param isNamed whether the ledger may name the dataset, which the reason may do
- */
-export function recordOf(end: TrainingEnd, isNamed: boolean): RecordChanges {
-  const { verdict, reason, metrics, cost } = end
-  return {
-    verdict,
-    metrics,
-    reason: isNamed ? reason : null,
-    ...(cost !== null && { costEstimate: cost }),
-  }
 }
 
 /** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */

@@ -6,11 +6,11 @@ import { takeOverAfterMs } from '../ledger/decide.ts'
 import { TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { recipeKey } from '../recipe/recipe-key.ts'
-import { neverBegan, orderOf, runOf, trainerOf } from './close-records.ts'
 import { findRun } from './find-run.ts'
 import { followTraining } from './follow.ts'
 import type { RunLog } from './log/run-log.ts'
 import { compareWithBase, type Found, letSettle, lookForWork, whatIsWanted } from './look.ts'
+import { neverStartedReason, orderOf, runOf, trainerOf } from './record-view.ts'
 import { planTraining, startTraining } from './start.ts'
 import {
   beginWork,
@@ -130,7 +130,8 @@ async function adopt(work: Work, ledger: RecipeLedger, { next }: Found): Promise
     runOf(entry.record, trainer) ?? (await findRun(work.tools, { trainer, order, until, every: lookEvery }))
   if (run === null) {
     // Whoever claimed it and is only late finds this, and starts nothing any more.
-    if (next.do === 'take-over') await ledger.save(entry, { verdict: 'cancelled', reason: neverBegan })
+    if (next.do === 'take-over')
+      await ledger.save(entry, { verdict: 'cancelled', reason: neverStartedReason })
     return null
   }
   const saved =
