@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { revisionPattern } from '../domain/revision.ts'
 import { userAgent } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
+import type { DebugHttp } from '../http/debug-line.ts'
 import { HttpError } from '../http/errors.ts'
 import { explainRefusal } from './git-refusals.ts'
 import { createGitHubFetch } from './octokit-fetch.ts'
@@ -41,6 +42,7 @@ const graphqlSchema = z.object({
  * @param options.repository `owner/name`
  * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
  * @param options.commit the commit that tag objects point at
+ * @param options.debug receives one line for each try of a request
  */
 export function createGitData(options: {
   repository: string
@@ -49,13 +51,14 @@ export function createGitData(options: {
   commit: string
   platformFetch: typeof fetch
   clock: Clock
+  debug?: DebugHttp | undefined
 }): GitData {
-  const { repository, apiUrl, token, commit, platformFetch, clock } = options
+  const { repository, apiUrl, token, commit, platformFetch, clock, debug } = options
   const [owner = '', repo = ''] = repository.split('/')
   const octokit = getOctokit(token, {
     baseUrl: apiUrl,
     userAgent,
-    request: { fetch: createGitHubFetch({ platformFetch, clock }) },
+    request: { fetch: createGitHubFetch({ platformFetch, clock, debug }) },
   })
   const { git } = octokit.rest
   const here = { owner, repo }

@@ -1,6 +1,7 @@
 import { Refused } from '../domain/verdict.ts'
 import { createGitData } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
+import type { DebugHttp } from '../http/debug-line.ts'
 import { type ClaimContext, type Claimed, claimRevision, releaseClaim, takeSlot } from './claim.ts'
 import type { Entry } from './entry.ts'
 import { baseEntry, lastEntries, latestEntry, openEntries } from './history.ts'
@@ -78,6 +79,7 @@ export interface RecipeLedger {
  * @param options.commit `GITHUB_SHA`: any commit of the repository, which the tag objects point at
  * @param options.secrets texts that must not get into a record, beside the token
  * @param options.randomBytes gives that many random bytes
+ * @param options.debug receives one line for each try of a request to GitHub
  * @throws Refused when there is no token
  */
 export function openLedger(options: {
@@ -89,14 +91,15 @@ export function openLedger(options: {
   platformFetch: typeof fetch
   clock: Clock
   randomBytes: (count: number) => Uint8Array
+  debug?: DebugHttp | undefined
 }): Ledger {
-  const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes } = options
+  const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes, debug } = options
   if (token === '') {
     throw new Refused(
       `The ledger needs github-token: leave the input out for its default, or give it a token for ${repository}.`,
     )
   }
-  const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock })
+  const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock, debug })
   const secrets = [token, ...(options.secrets ?? [])]
 
   return {

@@ -24,12 +24,13 @@ beforeEach(async () => {
 
 afterEach(() => server.close())
 
-function call(change: Partial<ApiCall<{ name: string }>> = {}) {
+function call(change: Partial<ApiCall<{ name: string }>> = {}, debug?: (line: string) => void) {
   const api = createApi({
     baseUrl: `${server.url}/hub`,
     token: 'hf_token',
     http: createNodeSend(),
     clock: createFakeClock(),
+    debug,
   })
   return api.call({ method: 'GET', path: '/api/x', answer: nameSchema, ...change })
 }
@@ -68,7 +69,7 @@ describe('An answer that was not asked for is an error with its status, request 
     body = wrong
     await expect(call()).rejects.toMatchObject({
       status: 200,
-      message: `GET ${server.url}/hub/api/x answered 200 with something else than it should (request id r1)`,
+      message: `GET ${server.url}/hub/api/x answered 200 with an unexpected body (request id r1)`,
     })
   })
 
@@ -77,4 +78,11 @@ describe('An answer that was not asked for is an error with its status, request 
     const error = await call().catch((thrown: unknown) => thrown)
     expect(`${error}${JSON.stringify(error)}`).not.toContain('hf_token')
   })
+})
+
+test('The debug hook learns where a body has an unexpected form, and nothing of the body itself.', async () => {
+  body = '{"name":{"secret":"hf_other"}}'
+  const lines: string[] = []
+  await expect(call({}, (line) => lines.push(line))).rejects.toBeInstanceOf(HttpError)
+  expect(lines).toEqual([`GET ${server.url}/hub/api/x: unexpected body at name`])
 })

@@ -27,7 +27,7 @@ test('A signal that was aborted before lets nobody sleep.', async () => {
 })
 
 test('A time limit aborts with a TimeoutError.', async () => {
-  const { signal } = limitTime({ ms: 0, clock: systemClock })
+  const { signal } = limitTime({ limitMs: 0, clock: systemClock })
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   expect(signal.reason).toMatchObject({ name: 'TimeoutError' })
 })

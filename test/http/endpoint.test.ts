@@ -38,7 +38,7 @@ describe('The base URL of a service', () => {
     const parse = () => parseEndpoint('HF_ENDPOINT', given)
     expect(parse).toThrow(Refused)
     expect(parse).toThrow(
-      'HF_ENDPOINT must be an https:// URL without user, query and fragment (http:// only on loopback).',
+      'HF_ENDPOINT must be an https:// URL without user, query and fragment (http:// is allowed on loopback only).',
     )
   })
 })

@@ -21,7 +21,7 @@ describe('An answer that is not the one asked for', () => {
   })
 
   test('A 2xx of another form than it should have says so.', () => {
-    expect(answer({ status: 200 }).message).toMatch(/answered 200 with something else than it should$/)
+    expect(answer({ status: 200 }).message).toMatch(/answered 200 with an unexpected body$/)
   })
 
   test.each(['x-github-request-id', 'x-request-id', 'x-amzn-trace-id', 'x-amz-cf-id'])(
@@ -109,7 +109,7 @@ describe('No answer', () => {
   })
 
   test('A time limit is called one.', () => {
-    expect(none(new DOMException('', 'TimeoutError')).message).toMatch(/got no answer: it took too long$/)
+    expect(none(new DOMException('', 'TimeoutError')).message).toMatch(/got no answer: timed out$/)
   })
 
   test.each([

@@ -25,6 +25,7 @@ function otherSide(
   change: Partial<HttpPolicy> = {},
   random = 0,
 ) {
+  const debugLines: string[] = []
   const tries: { method: string | undefined; at: number; signal: AbortSignal }[] = []
   let arrived = () => {}
   const firstTry = new Promise<void>((resolve) => {
@@ -46,8 +47,9 @@ function otherSide(
     const { status, headers } = typeof outcome === 'number' ? { status: outcome, headers: {} } : outcome
     return { status, headers: new Headers(headers) }
   }
-  const call = withPolicy({ send, policy: { ...policy, ...change }, clock, random: () => random })
-  return { call, tries, firstTry }
+  const debug = (line: string) => debugLines.push(line)
+  const call = withPolicy({ send, policy: { ...policy, ...change }, clock, random: () => random, debug })
+  return { call, tries, firstTry, debugLines }
 }
 
 test('A good answer is given back at once.', async () => {
@@ -269,7 +271,7 @@ describe('Time limits', () => {
     await firstTry
     clock.advance(policy.perTryMs)
     await expect(answer).rejects.toMatchObject({
-      message: `POST ${url} got no answer: it took too long`,
+      message: `POST ${url} got no answer: timed out`,
       neverSent: false,
     })
     expect(tries).toHaveLength(1)
@@ -281,7 +283,7 @@ describe('Time limits', () => {
     const answer = call(url, {})
     await firstTry
     clock.advance(10_000)
-    await expect(answer).rejects.toMatchObject({ message: `GET ${url} got no answer: it took too long` })
+    await expect(answer).rejects.toMatchObject({ message: `GET ${url} got no answer: timed out` })
     expect(tries).toHaveLength(1)
     expect(clock.sleeps).toEqual([])
   })
@@ -326,5 +328,39 @@ describe("The caller's signal", () => {
     const answer = await call(url, { signal: controller.signal })
     controller.abort(reason)
     expect(answer.status).toBe(404)
+  })
+})
+
+describe('The debug hook', () => {
+  const page = `${url}?token=hf_secret`
+
+  test('It receives one line for each try, with the status or the error code.', async () => {
+    const { call, debugLines } = otherSide([503, lost, 200], createFakeClock())
+    await call(page, { method: 'get' })
+    expect(debugLines).toEqual([
+      'GET https://hub.test/api: 503 in 0 ms (try 1)',
+      'GET https://hub.test/api: ECONNRESET in 0 ms (try 2)',
+      'GET https://hub.test/api: 200 in 0 ms (try 3)',
+    ])
+  })
+
+  test('It receives a line about a try that timed out, with its duration.', async () => {
+    const clock = createFakeClock()
+    const { call, firstTry, debugLines } = otherSide(['hang'], clock, { retries: 0 })
+    const answer = call(page, {})
+    await firstTry
+    clock.advance(policy.perTryMs)
+    await expect(answer).rejects.toBeInstanceOf(NoAnswerError)
+    expect(debugLines).toEqual(['GET https://hub.test/api: timed out in 30000 ms (try 1)'])
+  })
+
+  test('It receives a line about a try that the caller aborted.', async () => {
+    const controller = new AbortController()
+    const { call, firstTry, debugLines } = otherSide(['hang'], createFakeClock())
+    const answer = call(page, { signal: controller.signal })
+    await firstTry
+    controller.abort(new Error('cancelled'))
+    await expect(answer).rejects.toThrow('cancelled')
+    expect(debugLines).toEqual(['GET https://hub.test/api: aborted by the caller in 0 ms (try 1)'])
   })
 })

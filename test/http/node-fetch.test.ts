@@ -113,7 +113,7 @@ describe('Under the policy', () => {
     await hangs
     clock.advance(defaultPolicy.perTryMs)
     await expect(answer).rejects.toMatchObject({
-      message: `GET ${server.url}/hang got no answer: it took too long`,
+      message: `GET ${server.url}/hang got no answer: timed out`,
     })
   })
 

@@ -233,3 +233,29 @@ describe('The token stays with the Hub', () => {
     expect(`${error}${error.stack}${JSON.stringify(error)}`).not.toContain('hf_ann')
   })
 })
+
+describe('The debug hook', () => {
+  test('It receives one line for each try of a call of the official client.', async () => {
+    sandbox.fault({ path: /tree/, status: 503 })
+    await names()
+    expect(connection.debugLines).toEqual([
+      expect.stringMatching(/^GET http:\S+\/tree\/main: 503 in \d+ ms \(try 1\)$/),
+      expect.stringMatching(/^GET http:\S+\/tree\/main: 200 in \d+ ms \(try 2\)$/),
+    ])
+  })
+
+  test('It receives one line for each connection of a stream.', async () => {
+    const stream = connection.hub.streamFor(new AbortController().signal)
+    const response = await stream(`${sandbox.url}${infoPath}?query=hidden`, {
+      headers: { authorization: 'Bearer hf_ann' },
+    })
+    await response.text()
+    await sandbox.close()
+    await expect(stream(`${sandbox.url}${infoPath}`)).rejects.toThrow()
+    expect(connection.debugLines).toEqual([
+      `GET ${sandbox.url}${infoPath}: 200 in 0 ms (try 1)`,
+      expect.stringMatching(/: (?:ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET) in 0 ms \(try 1\)$/),
+    ])
+    sandbox = await startHub()
+  })
+})

@@ -106,7 +106,7 @@ describe('An error says what to do next', () => {
     sandbox.fault({ path: /discussions/, status: 200, body: { url: 'x' } })
     await expect(open()).rejects.toMatchObject({
       status: 200,
-      message: expect.stringContaining('something else than it should'),
+      message: expect.stringContaining('with an unexpected body'),
     })
   })
 })

@@ -264,7 +264,7 @@ test('a Job that the Hub denies for seconds only is not called stopped', async (
   stage.sandbox.fault({ path: /\/cancel$/, status: 404, times: always })
   stage.sandbox.fault({ path: oneJob, status: 404, times: always })
   stage.sandbox.fault({ path: list, status: 200, body: [], times: always })
-  const { signal: soon } = limitTime({ ms: 4000, clock: stage.clock })
+  const { signal: soon } = limitTime({ limitMs: 4000, clock: stage.clock })
   await expect(stage.cancel(run, soon)).rejects.toThrow(new RegExp(`costing money: cancel it at ${run.url}`))
 })
 
