@@ -52,7 +52,8 @@ async function carryOut(signal: AbortSignal): Promise<Result> {
     }
     report = reportContext(environment, trigger)
 
-    const tools = createCollaborators({ environment, inputs, report, signal })
+    const datasets = recipes.map(({ inputDataset }) => inputDataset)
+    const tools = createCollaborators({ environment, inputs, datasets, report, signal })
     const { revision, dryRun, force } = inputs
     const runLog = openRunLog({ log: stepLog, startGroup: core.startGroup, endGroup: core.endGroup })
     const outcomes = await retrain(recipes, { event: trigger.event, revision, dryRun, force }, tools, runLog)

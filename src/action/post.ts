@@ -40,7 +40,7 @@ export async function runPost(): Promise<void> {
   }
   for (const training of trainings) {
     try {
-      await stopTraining(training, openTools())
+      await stopTraining(training, openTools(training))
     } catch (error) {
       await logError(stepLog, error)
       const said = messageOf(error)
@@ -52,11 +52,17 @@ export async function runPost(): Promise<void> {
   }
 }
 
-function openTools(): Collaborators {
+function openTools({ order }: PendingTraining): Collaborators {
   const environment = readEnvironment(process.env)
   const report = reportContext(environment, null)
   const signal = AbortSignal.timeout(stopWithin)
-  return createCollaborators({ environment, inputs: readInputs(), report, signal })
+  return createCollaborators({
+    environment,
+    inputs: readInputs(),
+    datasets: [order.recipe.inputDataset],
+    report,
+    signal,
+  })
 }
 
 /**
