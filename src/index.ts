@@ -4,5 +4,5 @@ import { abortOnSignals } from './action/runner/cancellation.ts'
 import { isPost } from './action/runner/state.ts'
 
 await (isPost() ? runPost() : run({ signal: abortOnSignals(process) }))
-// Connections that are kept open must not hold the job.
+// Connections that are kept open would delay the end of the step.
 process.exit()

@@ -18,7 +18,7 @@ import { savePending } from './runner/state.ts'
 import { stepLog } from './runner/step-log.ts'
 
 /**
- * Creates the clients, trainers and logs that the action works with.
+ * Creates the clients, the trainers and the log that the action works with.
  *
  * @param options.datasets the names of the recipes' datasets
  * @param options.signal aborted when the workflow is cancelled, or when time runs out

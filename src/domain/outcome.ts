@@ -13,7 +13,7 @@ export interface StepRecord {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   /** Milliseconds. */
-  readonly duration: number
+  readonly durationMs: number
   readonly ok: boolean
 }
 

@@ -1,23 +1,15 @@
 /**
- * How an event ends. Every event ends in exactly one of these, with a reason.
+ * The verdicts. Every event ends in exactly one of them, with a reason.
  *
- * - `skipped`: nothing to do, and that is right
- * - `refused`: something has to be mended by a person before anything may run; nothing was started
- * - `planned`: a dry run: this is what would have happened
- * - `started`: under way, and not followed
- * - `succeeded`, `failed`, `cancelled`: how it ended
+ * - `skipped`: there was nothing to do
+ * - `refused`: the configuration needs a fix; nothing was started
+ * - `planned`: a dry run, with the plan of what would be done
+ * - `started`: the training is under way and not followed
+ * - `succeeded`, `failed`, `cancelled`: how the training ended
  */
-export const verdicts = [
-  'skipped',
-  'refused',
-  'planned',
-  'started',
-  'succeeded',
-  'failed',
-  'cancelled',
-] as const
+const verdicts = ['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled'] as const
 
-/** One of the seven ends of an event. */
+/** One of the seven verdicts. */
 export type Verdict = (typeof verdicts)[number]
 
 const failures: readonly Verdict[] = ['refused', 'failed', 'cancelled']
@@ -27,17 +19,17 @@ export function failsTheStep(verdict: Verdict): boolean {
   return failures.includes(verdict)
 }
 
-/** Whether something was done about the event (the guide's `processed`). */
+/** Whether the event led to an action (`processed` in the guide). */
 export function isProcessed(verdict: Verdict): boolean {
   return verdict !== 'skipped' && verdict !== 'refused'
 }
 
-/** Thrown where an event, an input or a permission is not good enough to go on: the verdict is `refused`. */
+/** Thrown when an event, an input or a permission needs a fix: the verdict is `refused`. */
 export class Refused extends Error {
   override readonly name = 'Refused'
 }
 
-/** Thrown where there is rightly nothing to do: the verdict is `skipped`. */
+/** Thrown when there is nothing to do: the verdict is `skipped`. */
 export class Skipped extends Error {
   override readonly name = 'Skipped'
 }

@@ -92,10 +92,10 @@ export function pastRun(n: number, overrides: Partial<PastRun> = {}): PastRun {
   }
 }
 
-const step = (title: string, after: number, duration: number, ok = true) => ({
+const step = (title: string, after: number, durationMs: number, ok = true) => ({
   title,
   startedAt: noon + after,
-  duration,
+  durationMs,
   ok,
 })
 

@@ -17,7 +17,7 @@ const secondsMatter = 12 * 60_000
 export function timeline(steps: readonly StepRecord[]): string | null {
   const shown = steps.slice(0, maxSteps)
   const begin = Math.min(...shown.map(({ startedAt }) => startedAt))
-  const end = Math.max(...shown.map(({ startedAt, duration }) => startedAt + duration))
+  const end = Math.max(...shown.map(({ startedAt, durationMs: duration }) => startedAt + duration))
   if (shown.length < 2 || !Number.isFinite(begin) || !Number.isFinite(end) || end <= begin) return null
   // A bar of no width cannot be seen, and Mermaid refuses an end before its beginning.
   const least = (end - begin) / 200
@@ -28,7 +28,7 @@ export function timeline(steps: readonly StepRecord[]): string | null {
     // Left alone, the axis of a short run has several marks in a second, all with the same words.
     ...(end - begin < 10_000 ? ['  tickInterval 1second'] : []),
     '  todayMarker off',
-    ...shown.map(({ title, startedAt, duration, ok }) => {
+    ...shown.map(({ title, startedAt, durationMs: duration, ok }) => {
       const from = decimal(startedAt, 0)
       const to = decimal(startedAt + Math.max(duration, least, 1), 0)
       // The sign in front keeps a title from being read as a keyword.
@@ -41,6 +41,10 @@ export function timeline(steps: readonly StepRecord[]): string | null {
 export function stepTable(steps: readonly StepRecord[]): string {
   const rows = steps
     .slice(0, maxSteps * 5)
-    .map(({ title, duration, ok }) => [ok ? '✅' : '❌', plain(title, 200), formatDuration(duration)])
+    .map(({ title, durationMs: duration, ok }) => [
+      ok ? '✅' : '❌',
+      plain(title, 200),
+      formatDuration(duration),
+    ])
   return table(['', 'Step', 'Took'], rows)
 }

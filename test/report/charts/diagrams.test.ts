@@ -107,7 +107,7 @@ test('whatever the steps are called and however long they took, Mermaid can read
   const anyStep = fc.record({
     title: hostileText,
     startedAt: fc.integer({ min: noon, max: noon + 1e9 }),
-    duration: fc.integer({ min: 0, max: 1e8 }),
+    durationMs: fc.integer({ min: 0, max: 1e8 }),
     ok: fc.boolean(),
   })
   await fc.assert(
@@ -127,14 +127,19 @@ test.each([
   [5 * 60, ['axisFormat %H:%M:%S']],
   [20 * 60, ['axisFormat %H:%M']],
 ])('the marks on the axis of a run of %i seconds differ from each other', async (seconds, expected) => {
-  const look = { title: 'Look', startedAt: noon, duration: 400, ok: true }
-  const [chart = ''] = diagramsIn(timeline([look, { ...look, duration: seconds * 1000 }]) ?? '')
+  const look = { title: 'Look', startedAt: noon, durationMs: 400, ok: true }
+  const [chart = ''] = diagramsIn(timeline([look, { ...look, durationMs: seconds * 1000 }]) ?? '')
   expect(await parseDiagram(chart)).toBe('gantt')
   expect(chart.match(/(?:axisFormat|tickInterval) \S+/g)).toEqual(expected)
 })
 
 test('no step is said to have taken no time', () => {
-  const steps = [2, 94, 95, 700].map((duration) => ({ title: 'Look', startedAt: noon, duration, ok: true }))
+  const steps = [2, 94, 95, 700].map((durationMs) => ({
+    title: 'Look',
+    startedAt: noon,
+    durationMs,
+    ok: true,
+  }))
   expect(Array.from((timeline(steps) ?? '').matchAll(/Look - (.*?) :/g), ([, took]) => took)).toEqual([
     '2 ms',
     '94 ms',
@@ -144,5 +149,5 @@ test('no step is said to have taken no time', () => {
 })
 
 test('a single step is not worth a picture', () => {
-  expect(timeline([{ title: 'Train', startedAt: noon, duration: 5, ok: true }])).toBeNull()
+  expect(timeline([{ title: 'Train', startedAt: noon, durationMs: 5, ok: true }])).toBeNull()
 })

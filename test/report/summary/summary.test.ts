@@ -117,7 +117,7 @@ test('a public summary names nothing of a private dataset, not even where somebo
         discussionNote: `none: the token cannot write discussions on ${secret}`,
         discussionUrl: `https://huggingface.co/datasets/${secret}/discussions/1`,
         plan: { ...plan, what: `AutoTrain trains on ${secret}` },
-        steps: [{ title: `Read ${secret}`, startedAt: 1, duration: 1, ok: false }],
+        steps: [{ title: `Read ${secret}`, startedAt: 1, durationMs: 1, ok: false }],
         change: largeChange(3, (n) => `cats/tom-${n}.png`),
         end: endWith({ verdict: 'failed', logTail: [`loading ${secret}`, 'cats/tom.png'] }),
       }),
@@ -160,7 +160,7 @@ function hostileOutcome(text: string): Outcome {
     reason: text,
     discussionNote: text,
     plan: { ...plan, what: text, hardware: text },
-    steps: [1, 2].map((n) => ({ title: text, startedAt: n * 1000, duration: 1000, ok: n === 1 })),
+    steps: [1, 2].map((n) => ({ title: text, startedAt: n * 1000, durationMs: 1000, ok: n === 1 })),
     change: largeChange(3, () => text),
     end: endWith({
       verdict: 'failed',
