@@ -32,8 +32,8 @@ export interface Inputs {
   readonly revision: string | null
   readonly dryRun: boolean
   readonly force: boolean
-  /** Milliseconds. */
-  readonly maxAge: number
+  /** The `max-age` of an envelope. */
+  readonly maxAgeMs: number
   readonly allowPlainSecret: boolean
 }
 
@@ -55,7 +55,7 @@ export function readInputs(): Inputs {
     revision: readRevision(),
     dryRun: readBoolean('dry-run'),
     force: readBoolean('force'),
-    maxAge: readDuration('max-age'),
+    maxAgeMs: readDuration('max-age'),
     allowPlainSecret: readBoolean('allow-plain-secret'),
   }
 }

@@ -46,7 +46,7 @@ export async function readTrigger(options: {
 }
 
 async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number) {
-  const { webhookSecrets, maxAge, allowPlainSecret } = inputs
+  const { webhookSecrets, maxAgeMs, allowPlainSecret } = inputs
   if (webhookSecrets.length === 0) {
     throw new Refused(
       'webhook-secret is empty: set it to the secret of the webhook and the relay, so that the event can be ' +
@@ -57,7 +57,7 @@ async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number) 
     secrets: webhookSecrets,
     now,
     // A re-run is intended, however old the event is.
-    maxAge: workflow.attempt > 1 ? null : maxAge,
+    maxAge: workflow.attempt > 1 ? null : maxAgeMs,
     allowPlainSecret,
   })
   return { event, delivery: id, plainSecret }

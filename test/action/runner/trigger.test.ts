@@ -31,7 +31,7 @@ const inputs: Inputs = {
   revision: null,
   dryRun: false,
   force: false,
-  maxAge: 60_000,
+  maxAgeMs: 60_000,
   allowPlainSecret: false,
 }
 
