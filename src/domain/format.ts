@@ -1,5 +1,5 @@
 /**
- * A length of time for people: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
+ * Formats a duration: `26 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`.
  *
  * @param ms milliseconds
  */
@@ -17,12 +17,12 @@ function join(major: number, majorUnit: string, minor: number, minorUnit: string
   return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`
 }
 
-/** An amount in USD, with two digits, or more where that would show nothing. */
+/** Formats an amount in USD with two decimals, or one significant digit below a cent: `$0.80`, `$0.003`. */
 export function formatUsd(amount: number): string {
   return `$${amount !== 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`
 }
 
-/** A size for people: `1 byte`, `512 bytes`, `3.4 MB`. */
+/** Formats a size: `1 byte`, `512 bytes`, `3.4 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return bytes === 1 ? '1 byte' : `${bytes} bytes`
   const units = ['kB', 'MB', 'GB', 'TB', 'PB']
@@ -31,7 +31,7 @@ export function formatBytes(bytes: number): string {
   return `${amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`
 }
 
-/** A measured value, with as many digits as say something: `0.9137`, `12.35`, `1.2e-7`. */
+/** Formats a measured value with about four significant digits: `0.9137`, `12.35`, `1.20e-7`. */
 export function formatMetric(value: number): string {
   if (value === 0) return '0'
   const size = Math.abs(value)
@@ -40,17 +40,17 @@ export function formatMetric(value: number): string {
   return `${minus}${size.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)}`
 }
 
-/** The same for a difference, which always has a sign. */
+/** Formats a difference like {@link formatMetric}, always with a sign: `+0.0120`, `−3.10`, `±0`. */
 export function formatDifference(value: number): string {
   if (value === 0) return '±0'
   const sign = value < 0 ? '−' : '+'
   const size = Math.abs(value)
-  // As many digits as the values have, as long as they show it.
+  // Four decimals like the values themselves, unless they would round it to zero.
   return `${sign}${size >= 0.00005 && size < 0.0005 ? size.toFixed(4) : formatMetric(size)}`
 }
 
 /**
- * A point in time for people anywhere: `2026-11-24 08:25 UTC`.
+ * Formats a point in time: `2026-11-24 08:25 UTC`.
  *
  * @param at milliseconds since the epoch
  */
@@ -58,7 +58,7 @@ export function formatTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** How many there are of a thing: `1 file`, `5,000 files`. */
+/** A number with its noun, in the plural where needed: `1 file`, `5,000 files`. */
 export function count(number: number, thing: string): string {
   return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`
 }

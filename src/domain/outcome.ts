@@ -4,59 +4,58 @@ import type { TrainingEnd, TrainingPlan, TrainingRun } from './training.ts'
 import type { Verdict } from './verdict.ts'
 import type { Visibility } from './visibility.ts'
 
-/** What woke the action. */
+/** The kind of event that started the workflow. */
 export type TriggerName = 'dispatch' | 'manual' | 'schedule'
 
-/** One piece of work, as it went. */
+/** One step of a run, after it ended. */
 export interface StepRecord {
   readonly title: string
   /** Milliseconds since the epoch. */
   readonly startedAt: number
-  /** Milliseconds. */
   readonly durationMs: number
   readonly ok: boolean
 }
 
-/** Everything that is known about one recipe when the action ends: what every report is made of. */
+/** Everything known about one recipe when the action ends. All reports are made from it. */
 export interface Outcome {
   readonly verdict: Verdict
-  /** One sentence: why. May hold text from outside. */
+  /** One sentence that explains the verdict. May contain text from outside. */
   readonly reason: string
-  /** Null when the run ended before it was known which recipes there are. */
+  /** Null when the action ended before the recipes were read. */
   readonly recipe: Recipe | null
   readonly datasetVisibility: Visibility
-  /** The commit of the dataset. */
+  /** The commit of the dataset that this is about. */
   readonly revision: string | null
-  /** The commit before it, as the event says. */
+  /** The commit before it, according to the event. */
   readonly oldRevision: string | null
-  /** What differs from the last revision with a run; null when that was not looked at. */
+  /** The difference from the last revision with a run; null when they were not compared. */
   readonly change: Change | null
   readonly plan: TrainingPlan | null
-  /** The name of the project and the model, without namespace. */
+  /** The name of the project and of the model, without namespace. */
   readonly project: string | null
-  /** 1, and one more for each time that this revision is trained again. */
+  /** 1 for the first training of this revision, 2 for the second... */
   readonly attempt: number | null
   readonly run: TrainingRun | null
-  /** How the run ended; null when it has not, or was not followed. */
+  /** How the run ended; null when it has not ended or was not followed. */
   readonly end: TrainingEnd | null
   readonly steps: readonly StepRecord[]
   readonly discussionUrl: string | null
-  /** Why there is no discussion; null when there is one, or none was due. */
+  /** Why the discussion is missing; null when it exists or is not wanted. */
   readonly discussionNote: string | null
-  /** The newest success before this run, to compare with; null when there is none. */
+  /** The last successful run before this one, for the comparison; null without one. */
   readonly baseline: PastRun | null
-  /** The last runs of this recipe, newest first, without this one. */
+  /** The previous runs of this recipe, newest first, without this one. */
   readonly history: readonly PastRun[]
 }
 
-/** A run of the recipe that is over, or was still going when it was looked at. */
+/** An earlier run of the recipe; it may still be running. */
 export interface PastRun {
   readonly revision: string
   readonly attempt: number
-  /** Null: claimed, and nothing started yet. */
+  /** Null when it is claimed and nothing was started yet. */
   readonly verdict: 'started' | 'succeeded' | 'failed' | 'cancelled' | null
   readonly metrics: Readonly<Record<string, number>>
-  /** `namespace/name`; null when it is not known or not to be named. */
+  /** `namespace/name`; null when it is unknown or must not be named. */
   readonly model: string | null
   readonly runUrl: string | null
   readonly workflowUrl: string
@@ -64,13 +63,13 @@ export interface PastRun {
   readonly at: number
 }
 
-/** The workflow run that the reports speak of. */
+/** The workflow run that the reports describe. */
 export interface ReportContext {
   readonly trigger: TriggerName | null
-  /** Delivery id of the event; null for a run that no event started. */
+  /** The delivery id of the event; null for a run that was not started by one. */
   readonly delivery: string | null
   readonly workflowUrl: string
   readonly repositoryVisibility: Visibility
-  /** Base URL of the Hub, without a slash at its end. */
+  /** Base URL of the Hub, without a trailing slash. */
   readonly hubUrl: string
 }

@@ -1,131 +1,132 @@
 import type { Recipe, TrainerName } from './recipe.ts'
 
-/** What a trainer is asked to do. */
+/** What to train: the order for a trainer. */
 export interface TrainingOrder {
   readonly recipe: Recipe
   /** The commit of the dataset to train on. */
   readonly revision: string
-  /** The name of the project and of the model that comes of it, without namespace. */
+  /** The name of the project and of the resulting model, without namespace. */
   readonly project: string
-  /** Random letters and digits that belong to this attempt alone: a run carries them, and is found by them. */
+  /** Random letters and digits of this attempt. The run carries them as a label, so that it can be found again. */
   readonly nonce: string
 }
 
-/** What would be done, before anything is. */
+/** What a trainer is going to do. */
 export interface TrainingPlan {
-  /** One line: what runs where. */
+  /** One line that says what runs where. */
   readonly what: string
-  /** What will be done, in order. */
+  /** The steps in order, one sentence each. */
   readonly steps: readonly string[]
-  /** True when it trains on whatever the dataset's branch holds when it starts, not on a chosen commit. */
+  /** True when it trains on the branch's head at its start instead of a chosen commit. */
   readonly readsOnlyHead: boolean
-  /** The provider's name of the hardware; null when there is none to choose. */
+  /** The provider's name of the hardware; null when there is no choice. */
   readonly hardware: string | null
-  /** When the run is stopped, in milliseconds after its start; null when it has no limit. */
-  readonly timeout: number | null
-  /** What it costs in USD; null when the trainer cannot know. */
+  /** The time limit of the run; null when it has none. */
+  readonly timeoutMs: number | null
+  /** The cost in USD; null when the trainer does not know it. */
   readonly cost: { readonly perMinute: number; readonly max: number } | null
 }
 
-/** A training that a provider has taken on. */
+/** A training that a provider has accepted. */
 export interface TrainingRun {
   /** The provider's id. */
   readonly id: string
-  /** Where a person can look at it. */
+  /** The provider's page about it. */
   readonly url: string
-  /** What a person has to do before it trains; null when nothing. */
+  /** What a person must do before it starts to train; null when nothing. */
   readonly nextStep: string | null
 }
 
-/** What a run measured at one point of its way, by the names that the trainer's log gives. All finite. */
+/** The metrics at one point of a run, with the names from the trainer's log. All values are finite. */
 export interface MetricPoint {
   readonly epoch: number
   readonly values: Readonly<Record<string, number>>
 }
 
-/** How far a run is. What is not known is null. */
+/** The progress of a run. Unknown values are null. */
 export interface TrainingProgress {
-  /** The provider's word: `SCHEDULING`, `RUNNING`... */
+  /** The provider's name of the stage: `SCHEDULING`, `RUNNING`... */
   readonly stage: string
   readonly epoch: number | null
   readonly epochs: number | null
-  /** Milliseconds since it began to run. */
-  readonly elapsed: number | null
-  /** USD until now. */
+  /** Milliseconds since the run started. */
+  readonly elapsedMs: number | null
+  /** The cost so far, in USD. */
   readonly cost: number | null
 }
 
 /** How a training ended. */
 export interface TrainingEnd {
   readonly verdict: 'succeeded' | 'failed' | 'cancelled'
-  /** One sentence. May hold text from outside. */
+  /** One sentence that explains the verdict. May contain text from outside. */
   readonly reason: string
-  /** The final metrics; empty when none were measured. All finite. */
+  /** The final metrics; empty when none were measured. All values are finite. */
   readonly metrics: Readonly<Record<string, number>>
-  /** What was measured on the way, oldest first. */
+  /** The metrics during the run, oldest first. */
   readonly curve: readonly MetricPoint[]
-  /** The last lines of the run's log: from outside. */
+  /** The last lines of the run's log, which are from outside. */
   readonly logTail: readonly string[]
-  /** USD; null when not known. */
+  /** In USD; null when unknown. */
   readonly cost: number | null
 }
 
-/** What a trainer tells while it works. */
+/** How a trainer reports while it works. */
 export interface TrainingContext {
   /** Aborted when the workflow is cancelled. */
   readonly signal: AbortSignal
-  /** Runs one named piece of work, shown live and with its time. */
+  /** Runs one named step; it is shown live, with its duration. */
   step<T>(title: string, work: () => Promise<T>): Promise<T>
-  /** One line of the run's own log: from outside. */
+  /** Reports one line of the run's own log, which is from outside. */
   log(line: string): void
-  /** How far the run is; may be called as often as there is news. */
+  /** Reports the progress; may be called at any rate. */
   progress(progress: TrainingProgress): void
 }
 
 /**
- * What a trainer is given to start a training with. Its signal cuts off no call that costs: only the answer to such a
- * call says what there is to stop.
+ * The context for starting a training. Its signal must not interrupt the call that starts the paid run: only the answer
+ * to that call identifies the run, so that it can be stopped.
  */
 export interface StartContext extends TrainingContext {
   /**
-   * To be asked right before the call that costs: whoever took so long that another may have begun must not.
+   * To be called right before the call that starts the paid run.
    *
-   * @throws NotStarted when it is too late, or the workflow was cancelled meanwhile
+   * @throws NotStarted when so much time has passed that another workflow run may have started it, or when the workflow
+   *   was cancelled
    */
   assertMayBegin(): void
 }
 
 /**
- * Thrown by `start` when the run certainly never began, so that nothing can be owed for it. Its cause is `Skipped`
- * where that is as it should be.
+ * Thrown by `start` when the run certainly did not start, so nothing is billed. Its cause is `Skipped` when that is not
+ * a failure.
  */
 export class NotStarted extends Error {
   override readonly name = 'NotStarted'
 }
 
-/** A way to train. What a trainer cannot do it leaves out. */
+/** A way to train. A trainer omits the optional functions that it cannot provide. */
 export interface Trainer {
   readonly name: TrainerName
-  /** What a person has to do before a run of its trains, also one that was started before; left out when nothing. */
+  /** What a person must do before a run of this trainer starts to train, also an earlier one. */
   readonly nextStep?: string
   /**
-   * Says what would be done. Starts nothing and costs nothing.
+   * Describes what `start` would do. Starts nothing and costs nothing.
    *
-   * @throws Refused when the order cannot or must not be carried out
+   * @throws Refused when the order is impossible or not allowed
    */
   plan(order: TrainingOrder, signal: AbortSignal): Promise<TrainingPlan>
   /**
-   * Starts the training. An unclear answer of the provider is resolved before it returns.
+   * Starts the training. It resolves an unclear answer of the provider before it returns.
    *
-   * @throws NotStarted when it certainly never began; any other error means that something was done
+   * @throws NotStarted when the run certainly did not start; after any other error it may be running
    */
   start(order: TrainingOrder, context: StartContext): Promise<TrainingRun>
-  /** Looks for the run of an attempt whose start nobody could record; null when there certainly is none. */
+  /** Finds the run of an attempt whose start was not recorded; null when there certainly is none. */
   find?(order: TrainingOrder, signal: AbortSignal): Promise<TrainingRun | null>
-  /** Follows a run to its end, from wherever it is. */
+  /** Follows a run at any stage until it has ended. */
   follow?(order: TrainingOrder, run: TrainingRun, context: TrainingContext): Promise<TrainingEnd>
-  /** How a run ended that nobody followed; null while it is going. */
+  /** Reads how a run ended that was not followed; null while it is running. */
   inspect?(order: TrainingOrder, run: TrainingRun, signal: AbortSignal): Promise<TrainingEnd | null>
-  /** Stops a run; resolves once the provider has taken the order, also when it had ended before. */
+  /** Stops a run; resolves once the provider has accepted this, or when the run had already ended. */
   cancel?(order: TrainingOrder, run: TrainingRun, signal: AbortSignal): Promise<void>
 }

@@ -1,35 +1,35 @@
 /**
- * The verdicts. Every event ends in exactly one of them, with a reason.
+ * The result of an event. Every event ends in exactly one verdict, with a reason.
  *
  * - `skipped`: there was nothing to do
- * - `refused`: the configuration needs a fix; nothing was started
- * - `planned`: a dry run, with the plan of what would be done
- * - `started`: the training is under way and not followed
+ * - `refused`: an event, an input or a permission needs a fix; nothing was started
+ * - `planned`: a dry run; this is what would have been started
+ * - `started`: the training was started and not followed
  * - `succeeded`, `failed`, `cancelled`: how the training ended
  */
-const verdicts = ['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled'] as const
-
-/** One of the seven verdicts. */
-export type Verdict = (typeof verdicts)[number]
+export type Verdict = 'skipped' | 'refused' | 'planned' | 'started' | 'succeeded' | 'failed' | 'cancelled'
 
 const failures: readonly Verdict[] = ['refused', 'failed', 'cancelled']
 
-/** Whether a verdict fails the step of the workflow. */
+/** Whether a verdict fails the workflow's step. */
 export function failsTheStep(verdict: Verdict): boolean {
   return failures.includes(verdict)
 }
 
-/** Whether the event led to an action (`processed` in the guide). */
+/**
+ * Whether the event had an effect, which the guide calls `processed`.
+ * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
+ */
 export function isProcessed(verdict: Verdict): boolean {
   return verdict !== 'skipped' && verdict !== 'refused'
 }
 
-/** Thrown when an event, an input or a permission needs a fix: the verdict is `refused`. */
+/** Thrown when an event, an input or a permission needs a fix: the verdict becomes `refused`. */
 export class Refused extends Error {
   override readonly name = 'Refused'
 }
 
-/** Thrown when there is nothing to do: the verdict is `skipped`. */
+/** Thrown when there is nothing to do: the verdict becomes `skipped`. */
 export class Skipped extends Error {
   override readonly name = 'Skipped'
 }

@@ -7,7 +7,7 @@ import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
 import { type Credentials, CredentialsError, type TokenOptions, type TokenSource } from './tokens.ts'
 
-/** A part of the time that a delivery has; a token is made once an hour. */
+/** Half of the time limit of a dispatch, so that the dispatch itself still fits; a token is created once an hour. */
 const tokenPolicy: HttpPolicy = {
   perTryMs: 2_000,
   totalMs: 4_000,
@@ -17,8 +17,8 @@ const tokenPolicy: HttpPolicy = {
 }
 
 /**
- * Tokens of a GitHub App: each is good for one repository and for dispatching only, and lives for an hour. They
- * are kept until a minute before they end.
+ * Creates tokens of a GitHub App. Each is limited to one repository and to dispatching, and is valid for an hour. It
+ * is reused until a minute before it expires.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
  */
 export function createAppTokens(
@@ -60,7 +60,7 @@ export function createAppTokens(
         return token
       } catch (cause) {
         installations.delete(repository)
-        throw explain(cause, repository)
+        throw toCredentialsError(cause, repository)
       }
     },
     forget(repository) {
@@ -71,8 +71,8 @@ export function createAppTokens(
 }
 
 /**
- * Octokit wants a `fetch`; this one keeps its requests inside our policy and our way to send. It throws for the
- * answers whose meaning octokit does not hand on.
+ * Adapts an exchange with the HTTP policy to the `fetch` that octokit needs. It throws for rate limits and redirects,
+ * because octokit's own errors for them lack the details.
  */
 function asFetch(http: TextExchange, clock: Clock) {
   return async (url: string, init: { method: string; headers: Record<string, string>; body?: string }) => {
@@ -80,14 +80,14 @@ function asFetch(http: TextExchange, clock: Clock) {
     const answer = await http(url, { method, headers, ...(body !== undefined && { body }) })
     const { status, text } = answer
     if (isRateLimited(status, answer.headers, text)) {
-      throw new CredentialsError(`GitHub answered ${status}: the App's requests are used up for a while`, {
+      throw new CredentialsError(`GitHub answered ${status}: the App has used up its rate limit`, {
         final: false,
         retryAfterMs: retryAfterMs(answer.headers, clock.now()),
       })
     }
     if (status >= 300 && status < 400) {
       const message =
-        `GitHub answered ${status} when the App asked for a token: the repository was renamed or moved, ` +
+        `GitHub answered ${status} when the App asked for a token: the repository was renamed or moved, so ` +
         'set GITHUB_REPOSITORY (or the route) to its new name'
       throw new CredentialsError(message, { final: true })
     }
@@ -95,29 +95,29 @@ function asFetch(http: TextExchange, clock: Clock) {
   }
 }
 
-function explain(cause: unknown, repository: string): CredentialsError {
+function toCredentialsError(cause: unknown, repository: string): CredentialsError {
   const known = knownCause(cause)
   if (known instanceof CredentialsError) return known
   const status =
     cause instanceof Error && 'status' in cause && typeof cause.status === 'number' ? cause.status : null
   const refusals: Record<number, string> = {
-    401: 'GitHub does not know the App by this id and key: check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and the clock',
-    403: `the App may not make a token for ${repository}: its installation is suspended`,
+    401: "GitHub rejects the App's id or key: check GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY and the relay's clock",
+    403: `the App may not create a token for ${repository}: its installation is suspended`,
     404: `the App is not installed on ${repository}: install it there`,
-    422: `the App has no permission Contents: write on ${repository}: grant it, and accept it in the installation`,
+    422: `the App lacks the permission Contents: write on ${repository}: add it, and accept it in the installation`,
   }
   const refusal = status === null ? undefined : refusals[status]
   if (refusal !== undefined) return new CredentialsError(refusal, { final: true, cause })
   if (status === null && known === null) {
     const message =
-      'GITHUB_APP_PRIVATE_KEY cannot be used: give the .pem file as GitHub made it (on Workers as PKCS#8)'
+      'GITHUB_APP_PRIVATE_KEY cannot be read: set it to the .pem file from GitHub (on Workers converted to PKCS#8)'
     return new CredentialsError(message, { final: true, cause })
   }
   const what = status === null || known !== null ? 'did not answer' : `answered ${status}`
   return new CredentialsError(`GitHub ${what} when the App asked for a token`, { final: false, cause })
 }
 
-/** Octokit wraps what its `fetch` throws into an error with status 500. */
+/** Octokit wraps errors of its `fetch` in an error with status 500. */
 function knownCause(error: unknown): CredentialsError | NoAnswerError | null {
   if (error instanceof CredentialsError || error instanceof NoAnswerError) return error
   return error instanceof Error ? knownCause(error.cause) : null

@@ -3,15 +3,15 @@ import { NoAnswerError } from '../http/errors.ts'
 import type { TextAnswer, TextExchange } from '../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
-import { explainRefusal } from './dispatch-refusals.ts'
+import { explainDispatchRefusal } from './dispatch-refusals.ts'
 import { CredentialsError, type TokenSource } from './tokens.ts'
 
 /**
- * The Hub waits about 30 s for an answer; 8 s leave room for a slow network on both sides. An event that is
- * dispatched twice does no harm, because the ledger makes one training of it: so a POST may be sent again.
+ * The Hub waits about 30 s for an answer; 8 s leave room for a slow network on both sides. A POST may be retried: when
+ * an event is dispatched twice, the ledger still starts only one training.
  * https://github.com/huggingface/dataset-viewer/issues/2651
  */
-export const dispatchPolicy: HttpPolicy = {
+const dispatchPolicy: HttpPolicy = {
   perTryMs: 4_000,
   totalMs: 8_000,
   retries: 2,
@@ -19,22 +19,22 @@ export const dispatchPolicy: HttpPolicy = {
   retryUnsafe: true,
 }
 
-/** What to ask the Hub to wait, in seconds, when GitHub names nothing. */
-const defaultRetryAfter = 30
+/** `Retry-After` for the Hub when GitHub names no time: long enough for a short outage to end. */
+const defaultRetryAfterSeconds = 30
 
-/** What became of one dispatch. `reason` names the cause and the fix, for the log only. */
-export type Dispatched =
+/** The result of one dispatch. `reason` is for the log only: it explains the cause and the fix. */
+export type DispatchResult =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'refused'; readonly reason: string }
-  | { readonly outcome: 'unavailable'; readonly reason: string; readonly retryAfter: number }
+  | { readonly outcome: 'unavailable'; readonly reason: string; readonly retryAfterSeconds: number }
 
 /** Sends a `client_payload` to a repository. */
 export type Dispatch = (
   target: { readonly repository: string; readonly eventType: string },
   clientPayload: object,
-) => Promise<Dispatched>
+) => Promise<DispatchResult>
 
-/** The headers of every request to GitHub, which refuses those without a `User-Agent`. */
+/** The headers of the relay's requests to GitHub, which rejects those without a `User-Agent`. */
 export function githubHeaders(token: string): Record<string, string> {
   return {
     accept: 'application/vnd.github+json',
@@ -45,12 +45,12 @@ export function githubHeaders(token: string): Record<string, string> {
 }
 
 /**
- * Makes the one outgoing call of a delivery: `repository_dispatch`, with its retries inside one budget of time.
+ * Makes the function that sends a delivery as `repository_dispatch`. Its retries share one time limit.
  * https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
  *
  * @param options.send sends a request once and follows no redirect
- * @param options.tokens gives the token for a repository
- * @param options.apiUrl GitHub's API, without a slash at its end
+ * @param options.tokens creates the token for a repository
+ * @param options.apiUrl GitHub's API, without a trailing slash
  */
 export function createDispatch(options: {
   send: TextExchange
@@ -80,22 +80,22 @@ export function createDispatch(options: {
   }
 }
 
-function classify(answer: TextAnswer, repository: string, now: number): Dispatched {
+function classify(answer: TextAnswer, repository: string, now: number): DispatchResult {
   const { status, headers, text } = answer
   if (status >= 200 && status < 300) return { outcome: 'accepted' }
   if (status >= 500 || isRateLimited(status, headers, text)) {
-    const reason = `GitHub answered ${status}: nothing is to be done, the Hub tries again`
-    return { outcome: 'unavailable', reason, retryAfter: inSeconds(retryAfterMs(headers, now)) }
+    const reason = `GitHub answered ${status}: no action is needed, the Hub will retry`
+    return { outcome: 'unavailable', reason, retryAfterSeconds: inSeconds(retryAfterMs(headers, now)) }
   }
-  return { outcome: 'refused', reason: explainRefusal(answer, repository) }
+  return { outcome: 'refused', reason: explainDispatchRefusal(answer, repository) }
 }
 
-function withoutAnswer(error: NoAnswerError | CredentialsError): Dispatched {
+function withoutAnswer(error: NoAnswerError | CredentialsError): DispatchResult {
   if (error instanceof CredentialsError && error.final) return { outcome: 'refused', reason: error.message }
-  const asked = error instanceof CredentialsError ? error.retryAfterMs : null
-  return { outcome: 'unavailable', reason: error.message, retryAfter: inSeconds(asked) }
+  const askedMs = error instanceof CredentialsError ? error.retryAfterMs : null
+  return { outcome: 'unavailable', reason: error.message, retryAfterSeconds: inSeconds(askedMs) }
 }
 
-function inSeconds(asked: number | null): number {
-  return asked === null ? defaultRetryAfter : Math.max(1, Math.ceil(asked / 1000))
+function inSeconds(askedMs: number | null): number {
+  return askedMs === null ? defaultRetryAfterSeconds : Math.max(1, Math.ceil(askedMs / 1000))
 }

@@ -26,7 +26,7 @@ export interface TextAnswer extends Answer {
 }
 
 /** A request whose body is text. */
-export interface TextRequest extends OutgoingRequest {
+interface TextRequest extends OutgoingRequest {
   readonly headers?: Record<string, string>
   readonly body?: string
 }

@@ -1,4 +1,4 @@
-/** The shortest text that is hidden. Hiding shorter ones would make any text unreadable, and no secret is that short. */
+/** The shortest text that is hidden. No secret is shorter, and hiding short texts would make messages unreadable. */
 const minHiddenLength = 8
 
 const placeholder = '***'

@@ -8,14 +8,13 @@ interface FileVersion {
 }
 
 /**
- * Compares two revisions file by file, through their recursive listings: a commit that changes data and one that
- * changes the card right after it must not hide each other. Pages are read as a stream; kept are the path and the
- * content's id of each file of the older revision.
+ * Compares two revisions file by file, by their recursive listings, so that all commits in between count together.
+ * Pages are read as a stream; only path and content id of the older revision's files are kept in memory.
  * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
  *
- * @param options.from null: against nothing
- * @param options.isRelevant whether a change of this file is worth a run
- * @throws HttpError or NoAnswerError when a listing cannot be had
+ * @param options.from the older revision; null compares with an empty dataset
+ * @param options.isRelevant whether a change of this file should start a run
+ * @throws HttpError or NoAnswerError when a listing fails
  */
 export async function changeBetween(
   hub: Hub,
@@ -54,7 +53,7 @@ async function* filesAt(hub: Hub, options: { dataset: string; revision: string; 
     ...hub.access(signal),
   })
   for await (const { type, path, oid, size, lfs } of entries) {
-    // Of a file in LFS `oid` is the pointer's; its content has an id of its own.
+    // For a file in LFS, `oid` is the id of the pointer, not of the content.
     if (type === 'file') yield { path, content: lfs?.oid ?? oid ?? '', bytes: size }
   }
 }

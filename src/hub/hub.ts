@@ -13,7 +13,7 @@ import { wholeAnswer } from '../http/whole-answer.ts'
 const maxAnswerBytes = 10 * 1024 * 1024
 
 /** The options with which a function of `@huggingface/hub` reaches the Hub. */
-export interface HubAccess {
+interface HubAccess {
   readonly accessToken: string
   readonly hubUrl: string
   readonly fetch: typeof fetch

@@ -3,7 +3,7 @@ import { deliveryId } from '../event/delivery-id.ts'
 import { sealEnvelope } from '../event/envelope.ts'
 import { type HubEvent, parseHubEvent } from '../event/payload.ts'
 import type { Sign } from '../event/signature.ts'
-import type { Dispatch, Dispatched } from '../github/dispatch.ts'
+import type { Dispatch, DispatchResult } from '../github/dispatch.ts'
 import { type Answer, errorAnswer, jsonAnswer } from './answers.ts'
 import { type Incoming, maxBodyBytes } from './incoming.ts'
 import { findTargets, type Target } from './routes.ts'
@@ -146,8 +146,8 @@ function parseBody(bytes: Uint8Array): unknown {
 }
 
 /** One answer for all targets: 2xx only if all accepted; a refusal, which needs a person, comes before a delay. */
-function summarize(id: string, targets: readonly Target[], results: readonly Dispatched[]): Ending {
-  const named = (wanted: (result: Dispatched) => boolean) => [
+function summarize(id: string, targets: readonly Target[], results: readonly DispatchResult[]): Ending {
+  const named = (wanted: (result: DispatchResult) => boolean) => [
     ...new Set(
       targets.flatMap(({ repository }, n) => (results[n] && wanted(results[n]) ? [repository] : [])),
     ),
@@ -165,13 +165,15 @@ function summarize(id: string, targets: readonly Target[], results: readonly Dis
   if (results.some(({ outcome }) => outcome === 'refused')) {
     return { outcome: 'refused', reason, answer: errorAnswer('refused', details), repositories, accepted }
   }
-  const waits = results.flatMap((result) => (result.outcome === 'unavailable' ? [result.retryAfter] : []))
+  const waits = results.flatMap((result) =>
+    result.outcome === 'unavailable' ? [result.retryAfterSeconds] : [],
+  )
   const answer = errorAnswer('unavailable', details, { 'retry-after': String(Math.max(...waits)) })
   return { outcome: 'unavailable', reason, answer, repositories, accepted }
 }
 
 /** Why each that has not accepted did not; of several targets each is named. */
-function explain(targets: readonly Target[], results: readonly Dispatched[]): string {
+function explain(targets: readonly Target[], results: readonly DispatchResult[]): string {
   const reasons = results.flatMap((result, n) => {
     if (result.outcome === 'accepted') return []
     return targets.length === 1 ? [result.reason] : [`${targets[n]?.repository}: ${result.reason}`]

@@ -117,7 +117,7 @@ export function yourTurn(run: Outcome['run'], say: (text: string) => string = (t
 
 function hardwareFact({ plan }: Outcome): string | null {
   if (plan === null || plan.hardware === null) return null
-  const limit = plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`
+  const limit = plan.timeoutMs === null ? '' : `, for ${formatDuration(plan.timeoutMs)} at most`
   return `${code(plan.hardware)}${limit}`
 }
 

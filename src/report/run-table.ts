@@ -48,7 +48,7 @@ export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
     model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
     runUrl: run.url,
     workflowUrl,
-    at: Math.max(0, ...steps.map(({ startedAt, durationMs: duration }) => startedAt + duration)),
+    at: Math.max(0, ...steps.map(({ startedAt, durationMs }) => startedAt + durationMs)),
     isThisRun: true,
     waits: verdict === 'started' && run.nextStep !== null,
   }

@@ -174,7 +174,7 @@ function hasEnd(entry: Entry | null): boolean {
 function createProgressReporter(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix: string }) {
   let last = { at: 0, state: '' }
   return (progress: TrainingProgress): void => {
-    const { stage, epoch, epochs, elapsed, cost } = progress
+    const { stage, epoch, epochs, elapsedMs, cost } = progress
     const state = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`
     if (state === last.state && clock.now() - last.at < progressEveryMs) return
     last = { at: clock.now(), state }
@@ -186,7 +186,7 @@ function createProgressReporter(clock: Clock, { runLog, prefix }: { runLog: RunL
       ...(epoch === null || epochs === null || epochs === 0
         ? []
         : [`${Math.round((100 * epoch) / epochs)} %`]),
-      ...(elapsed === null ? [] : [formatDuration(elapsed)]),
+      ...(elapsedMs === null ? [] : [formatDuration(elapsedMs)]),
       ...remaining(progress),
       ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
     ]
@@ -194,7 +194,7 @@ function createProgressReporter(clock: Clock, { runLog, prefix }: { runLog: RunL
   }
 }
 
-function remaining({ epoch, epochs, elapsed }: TrainingProgress): string[] {
-  if (epoch === null || epochs === null || elapsed === null || epoch <= 0 || epoch >= epochs) return []
-  return [`about ${formatDuration((elapsed * (epochs - epoch)) / epoch)} left`]
+function remaining({ epoch, epochs, elapsedMs }: TrainingProgress): string[] {
+  if (epoch === null || epochs === null || elapsedMs === null || epoch <= 0 || epoch >= epochs) return []
+  return [`about ${formatDuration((elapsedMs * (epochs - epoch)) / epoch)} left`]
 }

@@ -74,7 +74,7 @@ export async function startTraining(work: Work, ledger: RecipeLedger, planned: P
   const { revision, nonce } = claimed.record
   const order = { recipe, revision, project, nonce }
   const model = `${recipe.targetNamespace}/${project}`
-  const deadline = new Date(tools.clock.now() + (plan.timeout ?? 0)).toISOString()
+  const deadline = new Date(tools.clock.now() + (plan.timeoutMs ?? 0)).toISOString()
 
   tools.pending.add({ order, ledgerKey: recipeKey(recipe) })
   // A run that cannot be looked for is recorded before it begins, so that every run is in the ledger.

@@ -47,7 +47,7 @@ test('The App dispatches with a token for the one repository and Contents: write
   expect(dispatches()[0]?.headers.authorization).toBe(`Bearer ${github.minted[0]?.token}`)
 })
 
-test('A token is used again for the next delivery.', async () => {
+test('A token is reused for the next delivery.', async () => {
   const { url } = await start()
   await deliver(url)
   await deliver(url)
@@ -63,7 +63,7 @@ test('Each repository has a token of its own.', async () => {
   expect(github.minted.map(({ repositories }) => repositories).sort()).toEqual([['other'], ['retrain']])
 })
 
-test('A token that GitHub no longer takes fails one delivery, the next has a new one.', async () => {
+test('A token that GitHub rejects fails one delivery, and the next one uses a new token.', async () => {
   const { url } = await start()
   await deliver(url)
   github.revoked.add(String(github.minted[0]?.token))
@@ -72,7 +72,7 @@ test('A token that GitHub no longer takes fails one delivery, the next has a new
   expect(github.minted).toHaveLength(2)
 })
 
-test('A key whose line ends are written as \\n is understood.', async () => {
+test('A key with line ends written as \\n is accepted.', async () => {
   const { url } = await start({ GITHUB_APP_PRIVATE_KEY: github.privateKey.replaceAll('\n', '\\n') })
   expect(await deliver(url)).toMatchObject({ status: 202 })
 })
@@ -83,14 +83,14 @@ describe('The log says what to do about an App that', () => {
     [
       'has another key',
       () => ({ GITHUB_APP_PRIVATE_KEY: other.export({ type: 'pkcs8', format: 'pem' }).toString() }),
-      'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY',
+      'check GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY',
     ],
-    ['has another id', () => ({ GITHUB_APP_ID: '1' }), 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'],
+    ['has another id', () => ({ GITHUB_APP_ID: '1' }), 'check GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY'],
     ['is not installed', () => ({ GITHUB_REPOSITORY: 'acme/none' }), 'the App is not installed on acme/none'],
     [
       'has half a key',
       () => ({ GITHUB_APP_PRIVATE_KEY: github.privateKey.slice(0, 200) }),
-      'GITHUB_APP_PRIVATE_KEY cannot be used',
+      'GITHUB_APP_PRIVATE_KEY cannot be read',
     ],
   ]
   test.each(cases)('%s: 502, and nothing is dispatched.', async (_what, change, reason) => {
@@ -101,7 +101,7 @@ describe('The log says what to do about an App that', () => {
   })
 })
 
-test('GitHub failing while a token is made is 503, and the next delivery tries anew.', async () => {
+test('A failure of GitHub while creating a token is answered 503, and the next delivery tries again.', async () => {
   const { url, lines } = await start()
   github.fault({ path: /access_tokens/, times: 2, status: 503 })
   const answer = await deliver(url)
@@ -117,27 +117,24 @@ test.each([
     'a reset of the limit',
     { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 60) },
   ],
-])(
-  'A rate limit while a token is made (%s) is 503, and Retry-After is passed on.',
-  async (_what, headers) => {
-    const { url, lines } = await start()
-    github.fault({ path: /access_tokens/, status: 403, headers })
-    const answer = await deliver(url)
-    expect(answer).toMatchObject({ status: 503 })
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(50)
-    expect(lines[0]?.reason).toContain('used up for a while')
-    expect(await deliver(url)).toMatchObject({ status: 202 })
-  },
-)
+])('A rate limit while creating a token (%s) is answered 503 with Retry-After.', async (_what, headers) => {
+  const { url, lines } = await start()
+  github.fault({ path: /access_tokens/, status: 403, headers })
+  const answer = await deliver(url)
+  expect(answer).toMatchObject({ status: 503 })
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(50)
+  expect(lines[0]?.reason).toContain('has used up its rate limit')
+  expect(await deliver(url)).toMatchObject({ status: 202 })
+})
 
-test('A repository that was renamed is said to be, and the key is not blamed.', async () => {
+test('The log names a renamed repository instead of the key.', async () => {
   const { url, lines } = await start()
   github.fault({ path: /installation$/, status: 301, headers: { location: '/repositories/1/installation' } })
   expect(await deliver(url)).toMatchObject({ status: 502 })
   expect(lines[0]?.reason).toContain('renamed or moved')
 })
 
-test('/readyz makes a new token when GitHub no longer takes the one it has.', async () => {
+test('/readyz creates a new token when GitHub rejects the current one.', async () => {
   const { url } = await start()
   const ready = async () => (await deliver(url, { path: '/readyz', method: 'GET' })).status
   await deliver(url)
@@ -147,7 +144,7 @@ test('/readyz makes a new token when GitHub no longer takes the one it has.', as
   expect(await ready()).toBe(200)
 })
 
-test('No token and no key of the App is in the log.', async () => {
+test('The log contains no token and no key of the App.', async () => {
   const { url, lines } = await start({ GITHUB_APP_PRIVATE_KEY: github.privateKey })
   await deliver(url)
   github.fault({ path: /dispatches/, status: 422, body: { message: `no ${github.privateKey}` } })

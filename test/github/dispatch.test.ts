@@ -37,7 +37,7 @@ afterEach(async () => {
 })
 
 describe('The dispatch', () => {
-  test('carries the allow-listed part of the event and nothing else.', async () => {
+  test('It carries the allow-listed part of the event and nothing else.', async () => {
     const comment = { comment: { content: 'x'.repeat(100_000) }, discussion: { title: '@everyone' } }
     const refs = [
       { ref: 'refs/pr/1', oldSha: null, newSha: oldSha },
@@ -73,19 +73,19 @@ describe('The dispatch', () => {
     })
   })
 
-  test('is signed with the current secret, so that the action can open it.', async () => {
+  test('It is signed with the current secret, so that the action can open it.', async () => {
     await start({ WEBHOOK_SECRET_PREVIOUS: 'the-secret-before-this-one' })
     await deliver(relay.url, { headers: { 'x-webhook-secret': 'the-secret-before-this-one' } })
     const opened = await openEnvelope(github.dispatches[0]?.clientPayload, {
       secrets: [secret],
       now: clock.now(),
-      maxAge: 1000,
+      maxAgeMs: 1000,
       allowPlainSecret: false,
     })
     expect(opened.event.repo.name).toBe(dataset)
   })
 
-  test('has the headers that GitHub asks for, and none of the caller.', async () => {
+  test('It has the headers that GitHub requires, and none of the caller.', async () => {
     await deliver(relay.url, { headers: { 'x-custom': 'x', authorization: 'Bearer caller' } })
     const { host, 'content-length': _length, ...headers } = github.requests[0]?.headers ?? {}
     expect(headers).toEqual({
@@ -98,7 +98,7 @@ describe('The dispatch', () => {
     })
   })
 
-  test('goes where the settings say, whatever path, query and headers say.', async () => {
+  test('It goes where the settings say, regardless of path, query and headers of the request.', async () => {
     const headers = {
       host: 'evil.test',
       'x-forwarded-host': 'evil.test',
@@ -113,13 +113,13 @@ describe('The dispatch', () => {
     expect(github.dispatches.map(({ eventType }) => eventType)).toEqual(['hub-webhook', 'hub-webhook'])
   })
 
-  test('uses EVENT_TYPE.', async () => {
+  test('It uses EVENT_TYPE.', async () => {
     await start({ EVENT_TYPE: 'dataset-changed' })
     await deliver(relay.url)
     expect(github.dispatches[0]?.eventType).toBe('dataset-changed')
   })
 
-  test('gets an id of 128 random bits when the Hub gives none, and the answer and the log have the same.', async () => {
+  test('It gets an id of 128 random bits when the Hub sends none, as in the answer and the log.', async () => {
     const { json } = await deliver(relay.url)
     const id = github.dispatches[0]?.clientPayload.id
     expect(id).toMatch(/^msg_[0-9a-f]{32}$/)
@@ -127,7 +127,7 @@ describe('The dispatch', () => {
     expect(relay.lines[0]?.id).toBe(id)
   })
 
-  test('gets the same id for the same strange Webhook-Id.', async () => {
+  test('It gets the same id for the same invalid Webhook-Id.', async () => {
     await deliver(relay.url, { headers: { 'webhook-id': '$(id) \t::x' } })
     await deliver(relay.url, { headers: { 'webhook-id': '$(id) \t::x' } })
     const [first, second] = github.dispatches.map(({ clientPayload }) => clientPayload.id)
@@ -136,7 +136,7 @@ describe('The dispatch', () => {
   })
 })
 
-describe('GitHub refuses', () => {
+describe('A dispatch that GitHub refuses', () => {
   const cases: [string, Environment, string][] = [
     ['a wrong token', { GITHUB_TOKEN: 'github_pat_revoked' }, 'the token is wrong, expired or revoked'],
     [
@@ -147,11 +147,11 @@ describe('GitHub refuses', () => {
     [
       'a repository it does not show',
       { GITHUB_REPOSITORY: 'acme/none' },
-      'does not exist or the token lacks',
+      'does not exist, or the token lacks',
     ],
   ]
   test.each(cases)(
-    '%s: 502 with a fixed sentence, the log names cause and fix.',
+    'It is answered 502 for %s, and the log names cause and fix.',
     async (_what, env, cause) => {
       await start(env)
       const answer = await deliver(relay.url)
@@ -174,9 +174,9 @@ describe('GitHub refuses', () => {
     [307, 'was renamed or moved'],
     [400, 'look up the status'],
     [403, 'the token may not dispatch'],
-    [422, 'did not take the payload'],
+    [422, 'rejected the payload'],
     [451, 'look up the status'],
-  ])('with %i: 502 at once, and no redirect is followed.', async (status, cause) => {
+  ])('It is answered 502 at once after %i, and no redirect is followed.', async (status, cause) => {
     const body = { message: `no\n::set-output name=x::y ${'z'.repeat(1000)}` }
     github.fault({ path, status, body, headers: { location: `${github.url}/elsewhere` } })
     const answer = await deliver(relay.url)
@@ -188,27 +188,30 @@ describe('GitHub refuses', () => {
   })
 })
 
-describe('The dispatch is tried again', () => {
-  test.each([502, 503, 504, 429])('after %i, and 202 once it is accepted.', async (status) => {
-    github.fault({ path, times: 2, status })
-    expect(await deliver(relay.url)).toMatchObject({ status: 202 })
-    expect(clock.sleeps).toEqual([375, 750])
-    expect(github.dispatches).toHaveLength(1)
-  })
+describe('A dispatch is retried', () => {
+  test.each([502, 503, 504, 429])(
+    'It is retried after %i, and answered 202 once it is accepted.',
+    async (status) => {
+      github.fault({ path, times: 2, status })
+      expect(await deliver(relay.url)).toMatchObject({ status: 202 })
+      expect(clock.sleeps).toEqual([375, 750])
+      expect(github.dispatches).toHaveLength(1)
+    },
+  )
 
-  test('after a lost connection.', async () => {
+  test('It is retried after a lost connection.', async () => {
     github.fault({ path, times: 2, reset: true })
     expect(await deliver(relay.url)).toMatchObject({ status: 202 })
     expect(github.requests).toHaveLength(3)
   })
 
-  test('after a 403 that is a rate limit, when Retry-After fits the budget.', async () => {
+  test('It is retried after a 403 that is a rate limit, when Retry-After fits the time limit.', async () => {
     github.fault({ path, times: 1, status: 403, headers: { 'retry-after': '3' } })
     expect(await deliver(relay.url)).toMatchObject({ status: 202 })
     expect(clock.sleeps).toEqual([3000])
   })
 
-  test('three times at most, then 503 with Retry-After.', async () => {
+  test('It is tried three times at most, then answered 503 with Retry-After.', async () => {
     github.fault({ path, times: 99, status: 503 })
     const answer = await deliver(relay.url)
     expect(answer.status).toBe(503)
@@ -219,8 +222,8 @@ describe('The dispatch is tried again', () => {
   })
 })
 
-describe('The dispatch is not tried again', () => {
-  test('when Retry-After is beyond the budget: 503 passes it on.', async () => {
+describe('A dispatch is not retried', () => {
+  test('It is answered 503 at once when Retry-After exceeds the time limit.', async () => {
     github.fault({ path, status: 429, headers: { 'retry-after': '60' } })
     const answer = await deliver(relay.url)
     expect(answer.status).toBe(503)
@@ -228,7 +231,7 @@ describe('The dispatch is not tried again', () => {
     expect(github.requests).toHaveLength(1)
   })
 
-  test('when the limit of the hour is used up: 503 until it resets.', async () => {
+  test('It is answered 503 until the reset when the hourly rate limit is used up.', async () => {
     const reset = String(clock.now() / 1000 + 1800)
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }
     github.fault({ path, status: 403, headers })
@@ -237,7 +240,7 @@ describe('The dispatch is not tried again', () => {
     expect(answer.headers.get('retry-after')).toBe('1800')
   })
 
-  test('when a secondary limit is named in words alone: 503, not a missing permission.', async () => {
+  test('It is answered 503 after a secondary rate limit that only the body mentions.', async () => {
     const message =
       'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
     github.fault({ path, status: 403, body: { message } })
@@ -245,14 +248,14 @@ describe('The dispatch is not tried again', () => {
     expect(relay.lines[0]).toMatchObject({ outcome: 'unavailable' })
   })
 
-  test('after 500, which says nothing about what was done: 503.', async () => {
+  test('It is answered 503 after a 500, which leaves its effect unclear.', async () => {
     github.fault({ path, times: 1, status: 500 })
     expect(await deliver(relay.url)).toMatchObject({ status: 503 })
     expect(github.requests).toHaveLength(1)
   })
 })
 
-test('A GitHub that never answers is given up after 8 s in all: 503.', async () => {
+test('A dispatch without an answer is answered 503 after 8 s.', async () => {
   github.fault({ path, times: 9, hang: true })
   const begin = clock.now()
   const answer = deliver(relay.url)
@@ -264,13 +267,13 @@ test('A GitHub that never answers is given up after 8 s in all: 503.', async () 
   expect(clock.now() - begin).toBe(8000)
 })
 
-test('A GitHub that is not there is 503, and the log says so.', async () => {
+test('A dispatch to an unreachable GitHub is answered 503, and the log says why.', async () => {
   await start({ GITHUB_API_URL: 'http://127.0.0.1:1' })
   expect(await deliver(relay.url)).toMatchObject({ status: 503 })
   expect(relay.lines[0]?.reason).toContain('ECONNREFUSED')
 })
 
-test('A dispatch whose answer is lost is sent again under the same id before it is acknowledged.', async () => {
+test('A dispatch whose answer is lost is sent again under the same id before the delivery is acknowledged.', async () => {
   github.fault({ path, times: 1, applied: true, reset: true })
   expect(await deliver(relay.url)).toMatchObject({ status: 202 })
   expect(github.dispatches.map(({ clientPayload }) => clientPayload.id)).toEqual([
@@ -279,7 +282,7 @@ test('A dispatch whose answer is lost is sent again under the same id before it 
   ])
 })
 
-test('Deliveries over MAX_IN_FLIGHT are answered 503 with Retry-After, those under way go on.', async () => {
+test('Deliveries over MAX_IN_FLIGHT are answered 503 with Retry-After, and running ones continue.', async () => {
   await start({ MAX_IN_FLIGHT: '2' })
   github.fault({ path, times: 2, hang: true })
   const underWay = [deliver(relay.url), deliver(relay.url)]

@@ -3,7 +3,7 @@ import { createGitHubFetch } from '../../src/github/octokit-fetch.ts'
 import { createFakeClock } from '../http/fake-clock.ts'
 import { startLocalServer } from '../http/local-server.ts'
 
-test('Each try of a request to GitHub is one debug line, without the query and the token.', async () => {
+test('Each try of a request to GitHub writes one debug line, without the query and the token.', async () => {
   let answers = 0
   const server = await startLocalServer((_, response) => {
     answers += 1

@@ -4,7 +4,7 @@ import { findSecrets } from '../e2e/stage/secret-forms.ts'
 
 const secret = 'hf_with "quotes", +/& and \\ é'
 
-describe('A hider replaces a secret', () => {
+describe('A hider', () => {
   const bytes = Buffer.from(secret)
   test.each([
     ['as it is', secret],
@@ -18,7 +18,7 @@ describe('A hider replaces a secret', () => {
     ['in hex in capitals', bytes.toString('hex').toUpperCase()],
     ['percent-encoded', encodeURIComponent(secret)],
     ['in JSON', JSON.stringify({ token: secret })],
-  ])('%s.', (_, text) => {
+  ])('It replaces a secret %s.', (_, text) => {
     const shown = createHider([secret])(`You sent ${text}, thank you.`)
     expect(findSecrets(shown, { secret })).toEqual([])
     expect(shown).toMatch(/^You sent .*\*\*\*.*, thank you\.$/)

@@ -55,7 +55,7 @@ describe('A pattern', () => {
     ['acme/d.gits', 'acme/digits', false],
     ['acme/*', 'digits', false],
   ])('%s and the dataset %s: %s.', (pattern, name, fits) => {
-    const rule = 'the dataset is not the one that is watched'
+    const rule = 'this dataset is not watched'
     expect(targetsOf(name, [pattern])).toEqual(fits ? ['acme/r0'] : rule)
   })
 })

@@ -51,7 +51,7 @@ export const plan: TrainingPlan = {
   steps: ['Start a Job on t4-small', 'Follow it to its end', 'Read the metrics of the model'],
   readsOnlyHead: false,
   hardware: 't4-small',
-  timeout: 7_200_000,
+  timeoutMs: 7_200_000,
   cost: { perMinute: 0.4 / 60, max: 0.8 },
 }
 

@@ -46,5 +46,5 @@ describe('A revision that the Hub does not have', () => {
 
 test('A dataset that is deleted between two requests is not reported as an unknown revision.', async () => {
   sandbox.fault({ path: new RegExp(unknown), status: 404, headers: { 'x-error-code': 'RepoNotFound' } })
-  await expect(confirm('event')).rejects.toThrow(/^The dataset is not there, or hf-token may not read it/)
+  await expect(confirm('event')).rejects.toThrow(/^The dataset does not exist, or hf-token may not read it/)
 })

@@ -184,7 +184,7 @@ describe('A training that is cancelled with its workflow', () => {
   const cancelled = new AbortController()
   const seen = (context: TrainingContext) => {
     for (let n = 1; n <= 250; n += 1) context.log(`line ${n}`)
-    const far = { stage: 'RUNNING', epoch: null, epochs: null, elapsed: 60_000 }
+    const far = { stage: 'RUNNING', epoch: null, epochs: null, elapsedMs: 60_000 }
     context.progress({ ...far, cost: 0.25 })
     context.progress({ ...far, cost: null })
   }

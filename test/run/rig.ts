@@ -190,7 +190,7 @@ function createProvider(): { provider: Provider; trainer: Trainer } {
       steps: [],
       readsOnlyHead: false,
       hardware: 't4-small',
-      timeout: 3_600_000,
+      timeoutMs: 3_600_000,
       cost: { perMinute: 0.01, max: 1 },
     }),
     start: async (order, { assertMayBegin }) => {

@@ -112,7 +112,7 @@ function ownPost(
     marker,
     text,
     signal,
-    probably: discussionNumber(outcome.discussionUrl, hub, dataset),
+    likelyNumber: discussionNumber(outcome.discussionUrl, hub, dataset),
   }
 }
 

@@ -57,7 +57,7 @@ async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number) 
     secrets: webhookSecrets,
     now,
     // A re-run is intended, however old the event is.
-    maxAge: workflow.attempt > 1 ? null : maxAgeMs,
+    maxAgeMs: workflow.attempt > 1 ? null : maxAgeMs,
     allowPlainSecret,
   })
   return { event, delivery: id, plainSecret }

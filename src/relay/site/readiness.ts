@@ -1,5 +1,5 @@
 import { githubHeaders } from '../../github/dispatch.ts'
-import { explainRefusal } from '../../github/dispatch-refusals.ts'
+import { explainDispatchRefusal } from '../../github/dispatch-refusals.ts'
 import { CredentialsError, type TokenSource } from '../../github/tokens.ts'
 import type { Clock } from '../../http/clock.ts'
 import { NoAnswerError } from '../../http/errors.ts'
@@ -74,7 +74,7 @@ export function createReadinessCheck(options: {
         const problem = `GitHub answered ${status}: the requests of the token are used up for a while`
         return { token: 'unknown', reachable: false, problem }
       }
-      const problem = explainRefusal(answer, repository)
+      const problem = explainDispatchRefusal(answer, repository)
       if (status === 401) {
         tokens.forget(repository)
         return { token: 'refused', reachable: false, problem }

@@ -138,7 +138,7 @@ function factTable(outcome: Told, { hubUrl }: ReportContext): string {
   const { recipe, project, change, plan, verdict } = outcome
   const model = `${recipe.targetNamespace}/${project}`
   const limited =
-    plan === null || plan.timeout === null ? '' : `, for ${formatDuration(plan.timeout)} at most`
+    plan === null || plan.timeoutMs === null ? '' : `, for ${formatDuration(plan.timeoutMs)} at most`
   const facts: [string, string | null][] = [
     ['Model', modelWords({ hubUrl, model, verdict })],
     ['Changed', change && changeWords(change)],

@@ -17,7 +17,7 @@ const secondsMatter = 12 * 60_000
 export function timeline(steps: readonly StepRecord[]): string | null {
   const shown = steps.slice(0, maxSteps)
   const begin = Math.min(...shown.map(({ startedAt }) => startedAt))
-  const end = Math.max(...shown.map(({ startedAt, durationMs: duration }) => startedAt + duration))
+  const end = Math.max(...shown.map(({ startedAt, durationMs }) => startedAt + durationMs))
   if (shown.length < 2 || !Number.isFinite(begin) || !Number.isFinite(end) || end <= begin) return null
   // A bar of no width cannot be seen, and Mermaid refuses an end before its beginning.
   const least = (end - begin) / 200
@@ -28,11 +28,11 @@ export function timeline(steps: readonly StepRecord[]): string | null {
     // Left alone, the axis of a short run has several marks in a second, all with the same words.
     ...(end - begin < 10_000 ? ['  tickInterval 1second'] : []),
     '  todayMarker off',
-    ...shown.map(({ title, startedAt, durationMs: duration, ok }) => {
+    ...shown.map(({ title, startedAt, durationMs, ok }) => {
       const from = decimal(startedAt, 0)
-      const to = decimal(startedAt + Math.max(duration, least, 1), 0)
+      const to = decimal(startedAt + Math.max(durationMs, least, 1), 0)
       // The sign in front keeps a title from being read as a keyword.
-      return `  ${ok ? '✓' : '✗'} ${words(title)} - ${formatDuration(duration)} :${ok ? '' : 'crit, '}${from}, ${to}`
+      return `  ${ok ? '✓' : '✗'} ${words(title)} - ${formatDuration(durationMs)} :${ok ? '' : 'crit, '}${from}, ${to}`
     }),
   ])
 }
@@ -41,10 +41,6 @@ export function timeline(steps: readonly StepRecord[]): string | null {
 export function stepTable(steps: readonly StepRecord[]): string {
   const rows = steps
     .slice(0, maxSteps * 5)
-    .map(({ title, durationMs: duration, ok }) => [
-      ok ? '✅' : '❌',
-      plain(title, 200),
-      formatDuration(duration),
-    ])
+    .map(({ title, durationMs, ok }) => [ok ? '✅' : '❌', plain(title, 200), formatDuration(durationMs)])
   return table(['', 'Step', 'Took'], rows)
 }

@@ -67,7 +67,7 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trai
         steps: Object.values(steps),
         readsOnlyHead: true,
         hardware: null,
-        timeout: null,
+        timeoutMs: null,
         cost: null,
       }
     },

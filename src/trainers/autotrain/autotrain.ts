@@ -3,7 +3,7 @@ import { NotStarted, type Trainer, type TrainingOrder } from '../../domain/train
 import { Refused, Skipped } from '../../domain/verdict.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
-import { modelFiles, readModelCard } from '../../hub/models/model-files.ts'
+import { modelFiles, readModelCard } from '../../hub/models/files.ts'
 import { type Proof, withCause } from '../jobs/job-end.ts'
 import { createJobTrainer, type JobKind, type JobTools, type ProofOptions } from '../jobs/job-trainer.ts'
 import { readCardMetrics } from '../output/card-metrics.ts'

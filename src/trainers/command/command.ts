@@ -16,7 +16,7 @@ import { Refused } from '../../domain/verdict.ts'
 import type { Clock } from '../../http/clock.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
-import { modelFiles, readModelCard } from '../../hub/models/model-files.ts'
+import { modelFiles, readModelCard } from '../../hub/models/files.ts'
 import { autotrainConfig, checkParams } from '../autotrain/autotrain-config.ts'
 import { missingFiles } from '../autotrain/final-files.ts'
 import { withCause } from '../jobs/job-end.ts'
@@ -106,7 +106,7 @@ function plan(order: TrainingOrder, { waitLimit }: CommandTools): TrainingPlan {
     steps: ['Run the command on the runner', 'Read what it measured'],
     readsOnlyHead: false,
     hardware: null,
-    timeout: recipe.timeout,
+    timeoutMs: recipe.timeout,
     cost: null,
   }
 }
@@ -214,7 +214,7 @@ function progressOf(
     stage: 'RUNNING',
     epoch: output.metrics.epoch,
     epochs: typeof epochs === 'number' ? epochs : null,
-    elapsed: now - script.startedAt,
+    elapsedMs: now - script.startedAt,
     cost: null,
   }
 }

@@ -1,7 +1,7 @@
 import { shortRevision } from '../../domain/revision.ts'
 import type { Trainer } from '../../domain/training.ts'
 import { Refused } from '../../domain/verdict.ts'
-import { modelFiles, readModelCard } from '../../hub/models/model-files.ts'
+import { modelFiles, readModelCard } from '../../hub/models/files.ts'
 import { createJobTrainer, type JobKind, type JobTools } from '../jobs/job-trainer.ts'
 import { readCardMetrics } from '../output/card-metrics.ts'
 import { modelOf } from '../run-environment.ts'

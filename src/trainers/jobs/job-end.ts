@@ -82,7 +82,7 @@ function badEnd(hub: Hub, { order, followed, output }: JobFacts): Ending {
     return { verdict: 'cancelled', reason: 'The Job was deleted at the Hub.' }
   }
   // The recipe may have been changed since the Job was started.
-  const timeout = job.timeout ?? recipe.timeout
+  const timeout = job.timeoutMs ?? recipe.timeout
   if (ranOut(job, timeout)) {
     return failed(`The Job ran into its timeout of ${formatDuration(timeout)}: raise timeout, or train less`)
   }

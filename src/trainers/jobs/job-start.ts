@@ -4,7 +4,7 @@ import type { Clock } from '../../http/clock.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { type Job, type JobSpec, startJob } from '../../hub/jobs/jobs.ts'
-import { jobsWithLabel } from '../../hub/jobs/jobs-list.ts'
+import { jobsWithLabel } from '../../hub/jobs/list.ts'
 import { nonceLabel } from './job-labels.ts'
 
 /** Milliseconds for which a Job may stay unseen after an unclear answer, before it is certain that there is none. */

@@ -14,8 +14,8 @@ import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, type JobSpec } from '../../hub/jobs/jobs.ts'
-import { checkJobsAccess } from '../../hub/jobs/jobs-list.ts'
-import { readJobLog } from '../../hub/jobs/jobs-logs.ts'
+import { checkJobsAccess } from '../../hub/jobs/list.ts'
+import { readJobLog } from '../../hub/jobs/logs.ts'
 import { autotrainConfig, checkParams } from '../autotrain/autotrain-config.ts'
 import { type DataSource, findDataSource, mountPath } from '../autotrain/dataset-layout.ts'
 import { createRunOutput, type RunOutput } from '../output/run-output.ts'
@@ -123,7 +123,7 @@ async function plan(
     ],
     readsOnlyHead: !mounted,
     hardware: recipe.hardware,
-    timeout: recipe.timeout,
+    timeoutMs: recipe.timeout,
     cost,
   }
 }
@@ -243,14 +243,14 @@ function progressOf(
   options: { recipe: Recipe; output: RunOutput; perMinute: number | null; now: number },
 ) {
   const { recipe, output, perMinute, now } = options
-  const elapsed = elapsedOf(job, now)
+  const elapsedMs = elapsedOf(job, now)
   const { epochs } = recipe.params
   return {
     stage: job.stage,
     epoch: output.metrics.epoch,
     epochs: typeof epochs === 'number' ? epochs : null,
-    elapsed,
-    cost: perMinute === null || elapsed === null ? null : costOf(perMinute, elapsed),
+    elapsedMs,
+    cost: perMinute === null || elapsedMs === null ? null : costOf(perMinute, elapsedMs),
   }
 }
 

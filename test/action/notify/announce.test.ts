@@ -198,7 +198,7 @@ test('A token that may not write gives a note with what to do, and no failure.',
   sandbox.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
   const result = await announceRun({}, { token: 'hf_read' })
   expect(result).toMatchObject({ url: null, isProblem: true })
-  expect(result.note).toMatch(/^none: .*give hf-token the write role/)
+  expect(result.note).toMatch(/^none: .*hf-token may not write discussions .*give it the write role/)
 })
 
 test('A discussion on a public dataset does not name a private repository.', async () => {

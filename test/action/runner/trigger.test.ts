@@ -92,9 +92,9 @@ describe('The age of an envelope', () => {
       'may not be further ahead, and the sentence names the skew',
       -601_000,
       1,
-      /is from 601 seconds in the future/,
+      /is dated 601 seconds in the future/,
     ],
-    ['may not be further ahead on a re-run either', -601_000, 2, /is from 601 seconds in the future/],
+    ['may not be further ahead on a re-run either', -601_000, 2, /is dated 601 seconds in the future/],
   ])('It %s.', async (_, age, attempt, sentence) => {
     await expect(read({ clientPayload: await envelope(), attempt }, now + age)).rejects.toThrow(sentence)
   })

@@ -52,7 +52,7 @@ export function createProvider(options: {
       steps: [],
       readsOnlyHead: false,
       hardware: 't4-small',
-      timeout: runMs * 2,
+      timeoutMs: runMs * 2,
       cost: { perMinute: 0.01, max: 1 },
     }),
     start: async ({ recipe, revision, nonce }, { assertMayBegin }) => {

@@ -68,7 +68,7 @@ const recipe: WrongForm[] = [
     .map((name) => ({
       title: `no ${name} anywhere`,
       inputs: { [name]: undefined },
-      reason: new RegExp(`^${name} is missing: give it as an input, or as ${name.replaceAll('-', '_')} in`),
+      reason: new RegExp(`^${name} is missing: set it as an input, or as ${name.replaceAll('-', '_')} in`),
     })),
   ...(
     [
@@ -150,8 +150,7 @@ const config: WrongForm[] = [
       '.github/auto-retrain.yml',
       'recipes: [{input_dataset: acme/a, input_model: m, target_namespace: acme}]',
     ),
-    reason:
-      /^input-dataset cannot be given together with a list of recipes: set it in each recipe instead\.$/,
+    reason: /^input-dataset cannot be combined with a list of recipes: set it in each recipe instead\.$/,
   },
   {
     title: 'two recipes whose projects would have one name',
@@ -162,7 +161,7 @@ const config: WrongForm[] = [
 - {input_dataset: acme/a, input_model: m, target_namespace: acme}
 - {input_dataset: acme/a, input_model: n, target_namespace: acme}`,
     ),
-    reason: /^Two recipes for acme\/a would make projects of the same name in acme: give each its own/,
+    reason: /^Two recipes for acme\/a would create projects of the same name in acme: give each its own/,
   },
 ]
 

@@ -99,7 +99,7 @@ describe('Nothing is started when the ledger', () => {
       const run = await subject.manual({}, { permissions })
       expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason] })
       expect(run.reason).toMatch(
-        /^GitHub does not let github-token keep the ledger in acme\/retrain: give the job `permissions: contents: write`/,
+        /^github-token may not write the ledger in acme\/retrain: give the job `permissions: contents: write`/,
       )
       expect(subject.projects()).toEqual([])
       expect(ledgerLines(stage, subject.name)).toEqual([])

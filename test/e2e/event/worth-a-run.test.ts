@@ -63,7 +63,9 @@ describe('An event', () => {
     stage.hub.deleteRepository(subject.dataset)
     const run = await subject.dispatchRaw(envelope)
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
-    expect(run.reason).toMatch(/^The dataset is not there, or hf-token may not read it .*check input-dataset/)
+    expect(run.reason).toMatch(
+      /^The dataset does not exist, or hf-token may not read it .*check input-dataset/,
+    )
   })
 
   test.concurrent('is refused when hf-token is not accepted, with where to make a new one.', async () => {

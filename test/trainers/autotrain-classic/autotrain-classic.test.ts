@@ -101,7 +101,7 @@ test('A plan starts nothing, and says that it can train on the head only and cos
   expect(await trainer.plan(order(), signal)).toMatchObject({
     readsOnlyHead: true,
     cost: null,
-    timeout: null,
+    timeoutMs: null,
   })
   expect(service.requests).toEqual([])
 })

@@ -307,7 +307,7 @@ describe('a command', () => {
     expect(await trainer().plan(orderOf('true', { timeout: 60_000 }), signal)).toMatchObject({
       readsOnlyHead: false,
       hardware: null,
-      timeout: 60_000,
+      timeoutMs: 60_000,
       cost: null,
     })
   })

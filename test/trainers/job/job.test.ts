@@ -113,7 +113,7 @@ test('a plan says what the run can cost at most, and costs nothing', async () =>
     what: 'A script of your own trains on t4-small of Hugging Face Jobs',
     readsOnlyHead: false,
     hardware: 't4-small',
-    timeout: 7_200_000,
+    timeoutMs: 7_200_000,
     cost: { max: expect.closeTo(0.8, 3) },
   })
   expect(creations()).toEqual([])
@@ -147,7 +147,7 @@ test.each([
 
 test('a Job that nobody waits for may outlive the runner', async () => {
   expect(await stage.plan(stage.order({ timeout: 30_000_000, wait: false }))).toMatchObject({
-    timeout: 30_000_000,
+    timeoutMs: 30_000_000,
   })
 })
 
