@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { ReportContext } from '../domain/outcome.ts'
+import { mayName } from '../domain/visibility.ts'
 import { createApi } from '../http/api.ts'
 import { systemClock } from '../http/clock.ts'
+import type { DebugHttp } from '../http/debug-line.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createNodeSend } from '../http/node-fetch.ts'
 import { createHub } from '../hub/hub.ts'
@@ -16,23 +18,27 @@ import { savePending } from './runner/state.ts'
 import { stepLog } from './runner/step-log.ts'
 
 /**
- * Makes everything that the work is done with, from what the runner said.
+ * Creates the clients, the trainers and the log that the action works with.
  *
+ * @param options.datasets the names of the recipes' datasets
+ * @param options.signal aborted when the workflow is cancelled, or when time runs out
  * @throws Refused when the token for the ledger is missing
  */
 export function createCollaborators(options: {
   environment: Environment
   inputs: Inputs
+  datasets: readonly string[]
   report: ReportContext
   signal: AbortSignal
 }): Collaborators {
-  const { environment, inputs, report, signal } = options
+  const { environment, inputs, datasets, report, signal } = options
   const { endpoints, workflow } = environment
   const clock = systemClock
   const token = inputs.hfToken
-  const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
-  const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock })
-  const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock })
+  const debug = createHttpDebug(datasets, report)
+  const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock, debug })
+  const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock, debug })
+  const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock, debug })
   return {
     hub,
     trainers: createTrainers({
@@ -53,6 +59,7 @@ export function createCollaborators(options: {
       platformFetch: fetch,
       clock,
       randomBytes,
+      debug,
     }),
     pending: createPending(savePending),
     workflow: { runId: workflow.id, runAttempt: workflow.attempt, url: workflow.url },
@@ -62,4 +69,14 @@ export function createCollaborators(options: {
     log: stepLog,
     signal,
   }
+}
+
+/**
+ * Logs requests for step debug. Their URLs name the dataset, whose visibility is not known when the first are sent, so
+ * a log that strangers can read says `DATASET` instead.
+ */
+function createHttpDebug(datasets: readonly string[], report: ReportContext): DebugHttp {
+  if (mayName({ place: report.repositoryVisibility, thing: 'unknown' })) return stepLog.debug
+  const names = datasets.flatMap((name) => [name, encodeURIComponent(name)])
+  return (line) => stepLog.debug(names.reduce((text, name) => text.replaceAll(name, 'DATASET'), line))
 }

@@ -1,68 +1,76 @@
-import * as core from '@actions/core'
 import { messageOf } from '../domain/error-message.ts'
 import type { Trainer, TrainingOrder } from '../domain/training.ts'
 import type { Visibility } from '../domain/visibility.ts'
 import { findDataset } from '../hub/datasets.ts'
-import { runOf, tellOfEnd } from '../run/close-records.ts'
+import { notifyEnd } from '../run/close-records.ts'
 import { findRun } from '../run/find-run.ts'
-import { oneLine } from '../run/log/log.ts'
+import { logError } from '../run/log/error-log.ts'
 import type { PendingTraining } from '../run/pending.ts'
+import { runOf } from '../run/record-view.ts'
 import { beginWork, type Collaborators } from '../run/work.ts'
 import { createCollaborators } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
-import { maskSecrets, readInputs } from './runner/inputs.ts'
+import { readInputs } from './runner/inputs.ts'
 import { reportContext } from './runner/report-context.ts'
+import { maskSecrets } from './runner/secrets.ts'
 import { readState } from './runner/state.ts'
-import { stepLog } from './runner/step-log.ts'
+import { failStep, stepLog } from './runner/step-log.ts'
 
-/** The end of the job carries no recipe to a verdict. */
-const nothingAsked = { event: null, revision: null, dryRun: false, force: false }
+/** The beginning of the warning about a step that was killed. */
+const killedMessage = 'The step was killed before it could report a verdict.'
 
-/** Milliseconds for one training: the runner ends the job five minutes after it was cancelled. */
-const stopWithin = 90_000
+/** `post` decides about no recipe. */
+const emptyRequest = { event: null, revision: null, dryRun: false, force: false }
 
-/** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */
-const unseenFor = 45_000
-const lookEvery = 3_000
+/** Milliseconds to stop one training: GitHub ends the job five minutes after it was cancelled. */
+const stopWithinMs = 90_000
+
+/** Milliseconds that a provider may take to list a new run, and between two checks. */
+const unseenForMs = 45_000
+const pollEveryMs = 3_000
 
 /**
- * The end of the job. When the step was ended by force, it finds what the step had ordered and stops it, so that
- * nobody pays for what nobody waits for. Never throws.
+ * Runs the action's `post`, at the end of the job. When the step was killed, it finds the trainings that the step had
+ * ordered and stops them, so that they cost nothing more. It never throws.
  */
 export async function runPost(): Promise<void> {
   maskSecrets()
   const { isFinished, pending } = readState()
-  const { trainings, settled } = pending
+  const { trainings, ended } = pending
   if (!isFinished && trainings.length === 0) {
-    const said = settled.length === 0 ? 'It had not ordered a training.' : settled.join(' ')
-    stepLog.warning(`auto-retrain was ended before it could tell a verdict. ${said}`)
+    const result = ended.length === 0 ? 'It had not ordered a training.' : ended.join(' ')
+    stepLog.warning(`${killedMessage} ${result}`)
   }
   for (const training of trainings) {
     try {
-      await stopTraining(training, openTools())
+      await stopTraining(training, createTools(training))
     } catch (error) {
-      const said = messageOf(error)
-      core.setFailed(
-        oneLine(
-          `The training ${training.order.project} could not be looked after and may still run and cost: ` +
-            `stop it at its provider (${said}).`,
-        ),
+      await logError(stepLog, error)
+      failStep(
+        `The training ${training.order.project} could not be stopped; it may still be running and billed: ` +
+          `stop it at its provider (${messageOf(error)}).`,
       )
     }
   }
 }
 
-function openTools(): Collaborators {
+function createTools({ order }: PendingTraining): Collaborators {
   const environment = readEnvironment(process.env)
   const report = reportContext(environment, null)
-  const signal = AbortSignal.timeout(stopWithin)
-  return createCollaborators({ environment, inputs: readInputs(), report, signal })
+  const signal = AbortSignal.timeout(stopWithinMs)
+  return createCollaborators({
+    environment,
+    inputs: readInputs(),
+    datasets: [order.recipe.inputDataset],
+    report,
+    signal,
+  })
 }
 
 /**
- * Finds what came of an order and stops it, and says so in the log and the ledger.
+ * Finds the run of a pending training, stops it, and records that in the log and the ledger.
  *
- * @throws Error when it cannot be looked for or stopped
+ * @throws Error when the run cannot be looked for or stopped
  */
 export async function stopTraining(
   { order, ledgerKey }: PendingTraining,
@@ -75,54 +83,55 @@ export async function stopTraining(
   const entry = latest?.record.nonce === order.nonce ? latest : null
   const recorded = entry === null ? null : runOf(entry.record)
   const run =
-    recorded ?? (await findRun(tools, { trainer, order, until: clock.now() + unseenFor, every: lookEvery }))
+    recorded ??
+    (await findRun(tools, { trainer, order, deadline: clock.now() + unseenForMs, everyMs: pollEveryMs }))
   if (run !== null && trainer.cancel === undefined) {
-    // What is prepared for a person stays as it is, and so does its record.
-    log.warning(
-      `auto-retrain was ended before it could tell a verdict. ${order.project} is there: ${run.url}`,
-    )
+    // The project waits for a person to launch it, and its record is right.
+    log.warning(`${killedMessage} The project ${order.project} is prepared: ${run.url}`)
     return
   }
   if (trainer.find === undefined) {
-    // What only its own process knows, no other one can stop.
-    log.warning(`The training ${order.project}: ${endedUnseen(trainer)}`)
+    log.warning(`The training ${order.project}: ${killedReason(trainer)}`)
   } else if (run !== null) {
     await trainer.cancel?.(order, run, signal)
     log.info(`Stopped the training ${order.project}: ${run.url}`)
   } else {
     log.warning(
-      `Nobody can tell whether the training ${order.project} was started: its provider does not show one. ` +
-        'The next run of this workflow looks for it once more.',
+      `It is unknown whether the training ${order.project} was started: its provider lists no run of it. ` +
+        'The next run of this workflow looks again.',
     )
   }
   if (entry === null) return
   const { verdict } = entry.record
   if (verdict !== null && verdict !== 'started') return
-  // A claim whose run is nowhere keeps its place: who takes it over looks for the run once more.
+  // Without a run the claim stays open: the workflow run that takes it over looks for the run again.
   if (run === null && (verdict === null || trainer.find !== undefined)) return
   const reason =
     trainer.find === undefined
-      ? endedUnseen(trainer)
+      ? killedReason(trainer)
       : 'The workflow was cancelled, and the training with it.'
   const saved = await ledger.save(entry, {
     ...(run !== null && { run: { id: run.id, url: run.url } }),
     verdict: 'cancelled',
     reason,
   })
-  const work = beginWork(order.recipe, nothingAsked, tools)
-  work.facts.datasetVisibility = await visibilityOf(order, tools)
-  await tellOfEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
+  const work = beginWork(order.recipe, emptyRequest, tools)
+  work.facts.datasetVisibility = await readVisibility(order, tools)
+  await notifyEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
 }
 
-/** Of a run that nobody can look for. */
-function endedUnseen({ follow }: Trainer): string {
+/** Why a training that can be neither found nor stopped is recorded as cancelled. */
+function killedReason({ follow }: Trainer): string {
   return follow === undefined
-    ? 'The step was ended by force while the project was being prepared: it may be there, and trains only when a person launches it.'
-    : 'The step was ended by force; what it ran on the runner ends with the job.'
+    ? 'The step was killed while it prepared the project: the project may exist, and trains only when a person launches it.'
+    : 'The step was killed; its command on the runner ends with the job.'
 }
 
-/** What is not known is spoken of as if it were private. */
-async function visibilityOf({ recipe, revision }: TrainingOrder, tools: Collaborators): Promise<Visibility> {
+/** Unknown, which counts as private, when the Hub gives no answer. */
+async function readVisibility(
+  { recipe, revision }: TrainingOrder,
+  tools: Collaborators,
+): Promise<Visibility> {
   const { hub, signal } = tools
   const dataset = await findDataset(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null)
   return dataset?.visibility ?? 'unknown'

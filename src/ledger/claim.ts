@@ -7,11 +7,11 @@ import { type Claimant, newRecord, writeRecord } from './record.ts'
 import { claimRef, dayRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
-/** How often the creation of a ref is tried while reading shows that it is not there. */
+/** How often to try to create a ref that reading shows to be missing. */
 const createTries = 3
-const firstWaitMs = 1000
+const firstDelayMs = 1000
 
-/** What claims are made with. */
+/** What the functions of claims work with. */
 export interface ClaimContext {
   readonly git: GitData
   readonly view: View
@@ -20,13 +20,13 @@ export interface ClaimContext {
   readonly secrets: readonly string[]
 }
 
-/** Whose claim it is: ours, or another workflow run's, whose record that is. */
+/** A claim on an attempt: `owned` by this workflow run, or the entry of the workflow run that has it. */
 export type Claimed = { readonly owned: boolean; readonly entry: Entry }
 
 /**
  * Claims an attempt at a revision by creating its ref, which succeeds for one workflow run only.
  *
- * @throws UnreadableRecord when another one has it and its record cannot be read
+ * @throws UnreadableRecord when another workflow run has the claim and its record cannot be read
  */
 export async function claimRevision(
   context: ClaimContext,
@@ -40,15 +40,15 @@ export async function claimRevision(
   const sha = await git.createTag({ tag: tagName(ref), message })
   const held = await createOrRead(context, ref, sha)
   if (held !== sha) return { owned: false, entry: await readEntry(view, { ref, sha: held }) }
-  view.wrote(ref, sha, message)
+  view.noteWrite(ref, sha, message)
   return { owned: true, entry: { ref, sha, record, slot: null } }
 }
 
 /**
- * Takes the first free slot of the day, in UTC, for a claim.
+ * Takes the first free slot of the current day (UTC) for a claim.
  *
- * @param max how many slots a day has
- * @returns the entry with its slot, or null when none is free
+ * @param max the number of slots of a day
+ * @returns the entry with its slot; null when no slot is free
  */
 export async function takeSlot(context: ClaimContext, entry: Entry, max: number): Promise<Entry | null> {
   const { view, key, clock } = context
@@ -64,30 +64,30 @@ export async function takeSlot(context: ClaimContext, entry: Entry, max: number)
 }
 
 /**
- * Gives a claim and its slot back, when its run certainly never started. Only while nobody else may take the
- * claim over, since the ref could then be somebody else's by the time it is deleted: later, and when GitHub's
- * answer is unclear, the claim is left to be taken over.
+ * Deletes a claim and its slot when its run certainly never started. It does so only while no other workflow run may take
+ * the claim over, since the ref could belong to another one by the time it is deleted. Later, and when GitHub's answer is
+ * unclear, the claim stays and can be taken over.
  *
- * @returns whether it was given back
+ * @returns whether the claim was deleted
  */
 export async function releaseClaim(context: ClaimContext, entry: Entry): Promise<boolean> {
   const { git, view, clock } = context
   const { ref, sha, record, slot } = entry
   if (!mayStart(record, clock.now()) || (await git.readRef(ref)) !== sha) return false
-  for (const given of slot === null ? [ref] : [ref, slot]) {
+  for (const name of slot === null ? [ref] : [ref, slot]) {
     try {
-      await git.deleteRef(given)
+      await git.deleteRef(name)
     } catch {
-      return given !== ref
+      return name !== ref
     }
-    view.refs.delete(given)
+    view.refs.delete(name)
   }
   return true
 }
 
 /**
- * Creates a ref and gives the object that it holds afterwards: ours, or that of whoever was first. Any answer
- * but success is resolved by reading, because the ref may have been created although the answer was lost.
+ * Creates a ref and returns the object that it points to afterwards: the given one, or that of the workflow run that was
+ * first. After any answer but success it reads the ref, which may have been created although the answer was lost.
  */
 async function createOrRead(context: ClaimContext, ref: string, sha: string): Promise<string> {
   const { git, clock } = context
@@ -100,11 +100,11 @@ async function createOrRead(context: ClaimContext, ref: string, sha: string): Pr
       if (held !== null) return held
       if (error instanceof Refused || tries === createTries) throw error
     }
-    await clock.sleep(firstWaitMs * tries)
+    await clock.sleep(firstDelayMs * tries)
   }
 }
 
-/** The name inside the tag object; only for people. */
+/** The name inside the tag object, for people only. */
 export function tagName(ref: string): string {
   return ref.replace(/^refs\//, '')
 }

@@ -1,17 +1,18 @@
 import type { LedgerRecord } from './record.ts'
 
-/** A claim as it was last seen or written by this workflow run. */
+/** A claim as this workflow run last read or wrote it. */
 export interface Entry {
   readonly ref: string
-  /** The tag object that holds the record; proof that nobody changed it since. */
+  /** The tag object with the record. While the ref points to it, no other workflow run has changed the record. */
   readonly sha: string
   readonly record: LedgerRecord
-  /** The ref of the day slot that this workflow run took for it; null when it took none. */
+  /** The ref of the day slot that this workflow run took for the claim; null when it took none. */
   readonly slot: string | null
 }
 
 /**
- * A ref of the ledger holds something that is no record. Nothing may be started: there may have been a run.
+ * Thrown when a ref of the ledger does not hold a readable record. Nothing may be started, because the revision may have
+ * a run.
  */
 export class UnreadableRecord extends Error {
   override readonly name = 'UnreadableRecord'
@@ -19,19 +20,19 @@ export class UnreadableRecord extends Error {
 
   constructor(ref: string) {
     super(
-      `${ref} holds no record that this version of the action can read, so what it says about a run is not known: ` +
-        'update the action; or, if nobody needs the record, delete it with ' +
-        `\`git push origin --delete ${ref}\` (its revision may then be trained again)`,
+      `${ref} holds no record that this version of the action can read, so its revision may have a run: ` +
+        'update the action, or delete the record with ' +
+        `\`git push origin --delete ${ref}\` (its revision can then be trained again)`,
     )
     this.ref = ref
   }
 }
 
-/** The claim is not as this workflow run last saw it: another one changed it, or it is gone. */
+/** Thrown when another workflow run has changed or deleted a claim since this one last read it. */
 export class TakenOver extends Error {
   override readonly name = 'TakenOver'
   readonly ref: string
-  /** What the ref holds now; null when it is gone or cannot be read. */
+  /** The entry as it is now; null when it was deleted or cannot be read. */
   readonly current: Entry | null
 
   constructor(ref: string, current: Entry | null) {

@@ -5,17 +5,17 @@ import { claimRef, parseRef } from './ref-names.ts'
 import { takeTurns } from './take-turns.ts'
 import { readEntry, type View } from './view.ts'
 
-/** How many slots are looked at for runs that are still open: the newest, and in turn as many of the older ones. */
+/** How many slots are read for open records: the newest ones, and as many of the older ones in turns. */
 const openWindow = { first: 20, others: 20 }
 
-/** How many slots are looked at for the base of a change: beyond, everything counts as changed. */
+/** How many slots are searched for the base of a change. Without a base among them, every file counts as changed. */
 const baseWindow = 100
 const basePage = 20
 
 /**
- * The record of the highest attempt at a revision; null when there is none.
+ * The entry of the latest attempt at a revision; null when there is none.
  *
- * @throws UnreadableRecord when there is something, and it cannot be read
+ * @throws UnreadableRecord when its record cannot be read
  */
 export async function latestEntry(view: View, key: string, revision: string): Promise<Entry | null> {
   const attempts = [...view.refs.keys()].flatMap((ref) => {
@@ -27,18 +27,17 @@ export async function latestEntry(view: View, key: string, revision: string): Pr
   return readEntry(view, { ref, sha: view.refs.get(ref) ?? '' })
 }
 
-/** The last runs of a recipe, newest first; what cannot be read is left out. */
+/** The last runs of a recipe, newest first, without those that cannot be read. */
 export async function lastEntries(view: View, key: string, count: number): Promise<Entry[]> {
   const found = await readSlots(view, key, slotsNewestFirst(view, key).slice(0, count))
   return found.entries
 }
 
 /**
- * The records among the last slots that ask to be closed: runs that were started and not seen to end, and
- * claims whose owner went away before it recorded a run. A claim without a slot is not among them: it was
- * left before anything could be started.
+ * The entries among the last slots that need to be closed: started runs, and claims whose owner died before it recorded a
+ * run. Claims without a slot are left out: their owners died before they could start anything.
  *
- * @param options.turn a whole number that differs from turn to turn
+ * @param options.turn an integer, 0 or more, that differs from one workflow run to the next
  */
 export async function openEntries(
   view: View,
@@ -51,12 +50,11 @@ export async function openEntries(
 }
 
 /**
- * The newest record whose run succeeded or is still going: the revision that a change is measured from.
- * Records of revisions that were not head when they were asked for do not count: they may be older than what
- * is trained.
+ * The newest entry whose run succeeded or is active: the revision that a change is compared with. Entries of revisions
+ * that were not the head do not count, because they may be older than what is trained.
  *
- * @param options.before the ref of a slot: only those that come before it count
- * @throws UnreadableRecord when one stands in the way that cannot be read
+ * @param options.before the ref of a slot: only earlier slots count
+ * @throws UnreadableRecord when a record on the way cannot be read
  */
 export async function baseEntry(
   view: View,
@@ -78,8 +76,8 @@ export async function baseEntry(
 
 function isBase({ record }: Entry, now: number): boolean {
   const { verdict, atHead } = record
-  const going = verdict === 'started' || (verdict === null && !isAbandoned(record, now))
-  return atHead && (going || verdict === 'succeeded')
+  const isActive = verdict === 'started' || (verdict === null && !isAbandoned(record, now))
+  return atHead && (isActive || verdict === 'succeeded')
 }
 
 interface Slot {
@@ -90,8 +88,8 @@ interface Slot {
 }
 
 /**
- * A slot holds the claim's record as it was when the slot was taken, which names the claim; the claim's ref
- * holds the record as it is now. Both are read for all slots at once.
+ * Reads the claims of slots, newest first. A slot holds the claim's record as it was when the slot was taken, which names
+ * the claim; the claim's ref holds the current record. Each kind is read for all slots at once.
  */
 async function readSlots(view: View, key: string, slots: readonly Slot[]) {
   const entries: Entry[] = []
@@ -100,7 +98,7 @@ async function readSlots(view: View, key: string, slots: readonly Slot[]) {
   const claims = await Promise.all(slots.map((slot) => claimOfSlot(view, key, slot)))
   await view.prefetch(claims.flatMap(({ sha }) => sha ?? []))
   for (const { ref, sha } of claims) {
-    // A claim that is gone was released, and its slot outlived it.
+    // The claim was released, but its slot could not be deleted.
     if (sha === undefined) continue
     try {
       entries.push(await readEntry(view, { ref, sha }))
@@ -109,12 +107,12 @@ async function readSlots(view: View, key: string, slots: readonly Slot[]) {
       unreadable ??= error
     }
   }
-  // A slot that was given back may have been taken again by a later run of the day.
+  // A slot that was released may have been taken again by a later run of the day.
   entries.sort((a, b) => Date.parse(b.record.times.claimed) - Date.parse(a.record.times.claimed))
   return { entries, unreadable }
 }
 
-/** The claim that took a slot, or the slot itself when what it holds names none. */
+/** The claim of a slot, or the slot itself when its record cannot be read. */
 async function claimOfSlot(view: View, key: string, slot: Slot): Promise<{ ref: string; sha?: string }> {
   const record = readRecord((await view.message(slot.sha)) ?? '')
   if (record === null) return slot

@@ -11,62 +11,60 @@ import { openView } from './view.ts'
 
 const nonceBytes = 16
 
-/** The ledger in the workflow's repository. */
+/** The ledger in the repository of the workflow. */
 export interface Ledger {
-  /** Lists the refs of one recipe, once: what is read afterwards is as of then, kept up with own writes. */
+  /** Lists the refs of one recipe, once. Later reads show that state and this workflow run's own writes. */
   recipe(key: string): Promise<RecipeLedger>
 }
 
 /**
- * The ledger of one recipe. Every function throws `Refused` when the token, a permission or the repository is
- * not good enough, and `HttpError` or `NoAnswerError` when GitHub does not do its part: then nothing may be
- * started.
+ * The ledger of one recipe. Every function throws `Refused` when the token, a permission or the repository needs a fix,
+ * and `HttpError` or `NoAnswerError` when GitHub fails. Then nothing may be started.
  */
 export interface RecipeLedger {
   /**
-   * The record of the highest attempt at a revision, for `decide`; null when there is none.
+   * The entry of the latest attempt at a revision, for `decide`; null when there is none.
    *
-   * @throws UnreadableRecord when there is one that cannot be read
+   * @throws UnreadableRecord when its record cannot be read
    */
   latest(revision: string): Promise<Entry | null>
-  /** The last runs, newest first; what cannot be read is left out. */
+  /** The last runs, newest first, without those that cannot be read. */
   history(count: number): Promise<Entry[]>
   /**
-   * Records to be closed, before anything is decided: runs that nobody saw end, and claims that were left
-   * before their run was recorded. For such a claim the provider is asked for a run with its nonce: one that
-   * exists is saved into the record; when there certainly is none, the record is saved as cancelled, and the
-   * revision is free for a next attempt.
+   * The entries to close before anything is decided: started runs, and claims whose owner died before it recorded a run.
+   * For such a claim, ask the provider for a run with its nonce. If there is one, save it in the record; if there
+   * certainly is none, save the record as cancelled, which frees the revision for the next attempt.
    *
-   * Of a long history the newest part is looked at, and of the rest a part that depends on the turn.
+   * Of a long history it reads the newest part, and a part of the rest that depends on the turn.
    *
-   * @param turn a whole number that differs from one workflow run to the next
+   * @param turn an integer, 0 or more, that differs from one workflow run to the next
    */
   open(turn?: number): Promise<Entry[]>
   /**
-   * The newest record whose run succeeded or is still going: what a change is measured from.
+   * The newest entry whose run succeeded or is active: what a change is compared with.
    *
-   * @throws UnreadableRecord when one stands in the way that cannot be read
+   * @throws UnreadableRecord when a record on the way cannot be read
    */
   base(): Promise<Entry | null>
   /**
-   * The same, read anew, among the runs whose slot comes before an entry's: of workflow runs that look at the
-   * same time and claim different revisions, each but the first sees here what it could not see when it looked.
+   * The same, read again, among the runs whose slot comes before an entry's. When workflow runs claim different revisions
+   * at the same time, each of them sees here the claims that were not there at its first comparison.
    *
-   * @throws UnreadableRecord when one stands in the way that cannot be read
+   * @throws UnreadableRecord when a record on the way cannot be read
    */
   baseBefore(entry: Entry): Promise<Entry | null>
-  /** Claims an attempt; of those who try, one is the owner, and the others get the owner's record. */
+  /** Claims an attempt: one workflow run becomes the owner, and the others get the owner's entry. */
   claim(options: { revision: string; attempt: number; claimant: Claimant }): Promise<Claimed>
-  /** Takes a slot of the day for a claim before its run is started; null when all `max` are taken. */
+  /** Takes a slot of the day for a claim, before its run is started; null when all `max` slots are taken. */
   takeDaySlot(entry: Entry, max: number): Promise<Entry | null>
   /**
    * Changes a record.
    *
-   * @throws TakenOver when another workflow run changed or deleted it since the entry was read or written;
-   *   whoever just started a run for this entry has to cancel that run
+   * @throws TakenOver when another workflow run changed or deleted it since the entry was read or written; a run that was
+   *   just started for this entry has to be cancelled
    */
   save(entry: Entry, changes: RecordChanges): Promise<Entry>
-  /** Gives back a claim whose run certainly never started; false when it is left to be taken over. */
+  /** Deletes a claim whose run certainly never started; false when it stays and can be taken over. */
   release(entry: Entry): Promise<boolean>
 }
 
@@ -74,11 +72,11 @@ export interface RecipeLedger {
  * Opens the ledger.
  *
  * @param options.repository the workflow's, `owner/name`
- * @param options.token with write permission for its contents
- * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
- * @param options.commit `GITHUB_SHA`: any commit of the repository, which the tag objects point at
- * @param options.secrets texts that must not get into a record, beside the token
- * @param options.randomBytes gives that many random bytes
+ * @param options.token a token with write permission for its contents
+ * @param options.apiUrl `GITHUB_API_URL`, without a trailing slash
+ * @param options.commit `GITHUB_SHA`: any commit of the repository, which the tag objects point to
+ * @param options.secrets secrets to hide in records, in addition to the token
+ * @param options.randomBytes returns the given number of random bytes
  * @param options.debug receives one line for each try of a request to GitHub
  * @throws Refused when there is no token
  */
@@ -96,7 +94,7 @@ export function openLedger(options: {
   const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes, debug } = options
   if (token === '') {
     throw new Refused(
-      `The ledger needs github-token: leave the input out for its default, or give it a token for ${repository}.`,
+      `github-token is empty, and the ledger needs it: leave the input out, or set it to a token for ${repository}.`,
     )
   }
   const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock, debug })

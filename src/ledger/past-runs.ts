@@ -1,7 +1,7 @@
 import type { PastRun } from '../domain/outcome.ts'
 import type { Entry } from './entry.ts'
 
-/** A record of the ledger, as the reports show it. */
+/** Converts an entry of the ledger to the past run that the reports show. */
 export function toPastRun({ record }: Entry): PastRun {
   const { revision, attempt, verdict, metrics, model, run, workflow, times } = record
   return {

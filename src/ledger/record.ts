@@ -3,7 +3,7 @@ import { parseJson } from '../domain/parse-json.ts'
 import { revisionPattern } from '../domain/revision.ts'
 import { createHider } from '../http/hide-secret.ts'
 
-/** Written into new records; a reader goes by the fields, not by the number. */
+/** The version that new records get. Readers check the fields, not this number. */
 const currentVersion = 1
 
 const maxReasonLength = 2000
@@ -12,10 +12,10 @@ const text = z.string()
 const time = z.iso.datetime()
 const count = z.int().check(z.gte(1))
 
-/** How a run stands in the ledger; null while it is only claimed. */
+/** The state of a run in the ledger; null while the revision is only claimed. */
 const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'] as const
 
-/** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
+/** Loose objects keep the fields of a newer version of the action when an older one changes the record. */
 const recordSchema = z.looseObject({
   version: count,
   recipe: text,
@@ -40,20 +40,18 @@ const recordSchema = z.looseObject({
 })
 
 /**
- * What the ledger knows of one attempt at a revision. It lies in the workflow's repository, readable by
- * everyone who can read that: where the dataset is less public, whoever writes leaves `discussionUrl` and names in `reason`
- * out.
+ * What the ledger knows about one attempt at a revision. Everyone who can read the workflow's repository can read it: for
+ * a private dataset in a public repository, leave out `discussionUrl` and the name in `reason`.
  *
  * - `nonce`: random, also given to the provider as a label, to find a run whose start was not recorded
- * - `atHead`: whether the revision was the head of the watched branch; a revision asked for by hand may be
- *   old
+ * - `atHead`: whether the revision was the head of the watched branch; the `revision` input may name an old one
  * - `verdict`: null while only claimed
  * - `costEstimate`: USD
  * - `times`, `deadline`: ISO 8601, UTC; the run must have ended by the deadline
  */
 export type LedgerRecord = z.infer<typeof recordSchema>
 
-/** What whoever claims has to say. */
+/** The facts that a workflow run records with its claim. */
 export interface Claimant {
   readonly atHead: boolean
   readonly deliveryId: string | null
@@ -66,7 +64,7 @@ export interface Claimant {
   readonly costEstimate: number | null
 }
 
-/** What changes in the life of a record. */
+/** The changes to a record after its claim. */
 export type RecordChanges = Partial<
   Pick<
     LedgerRecord,
@@ -81,12 +79,12 @@ export type RecordChanges = Partial<
     | 'deadline'
   >
 > & {
-  /** Null: it never began. */
+  /** ISO 8601, UTC; null when the run never began. */
   readonly startedAt?: string | null
   readonly finishedAt?: string
 }
 
-/** The record of a claim that was not made yet. */
+/** Creates the record for a new claim. */
 export function newRecord(
   claimant: Claimant,
   options: { recipe: string; revision: string; attempt: number; nonce: string; now: number },
@@ -109,8 +107,8 @@ export function newRecord(
 }
 
 /**
- * The record after a change. A record that has a run is at least `started`; `started` and `finished` are now
- * unless the change says when.
+ * Applies changes to a record. A record with a run is at least `started`. The times `started` and `finished` are set to
+ * now unless the changes have them.
  */
 export function changeRecord(record: LedgerRecord, changes: RecordChanges, now: number): LedgerRecord {
   const { startedAt, finishedAt, ...fields } = changes
@@ -131,7 +129,7 @@ export function changeRecord(record: LedgerRecord, changes: RecordChanges, now: 
  * Writes a record as JSON that people can read with `git cat-file -p`.
  *
  * @param secrets are replaced by `***`, also in encoded forms: error texts end up in `reason`
- * @throws Error when a field is not as it must be, which is a mistake of the caller
+ * @throws Error when a field is invalid, which is a bug
  */
 export function writeRecord(record: LedgerRecord, secrets: readonly string[]): string {
   const { metrics, reason } = record
@@ -148,11 +146,16 @@ export function writeRecord(record: LedgerRecord, secrets: readonly string[]): s
     (_name, value) => (typeof value === 'string' ? hide(value) : value),
     2,
   )
-  if (readRecord(result) === null) throw new Error('a record of the ledger is not as it must be')
+  const checked = recordSchema.safeParse(parseJson(result))
+  if (!checked.success) throw new Error(`Invalid ledger record (bug): ${issuesOf(checked.error)}`)
   return `${result}\n`
 }
 
-/** Reads a record; null when it is none. A caller must not take null for "there was no run". */
+function issuesOf({ issues }: z.core.$ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+}
+
+/** Reads a record; null when it cannot be read, which does not mean that there was no run. */
 export function readRecord(message: string): LedgerRecord | null {
   const result = recordSchema.safeParse(parseJson(message))
   return result.success ? result.data : null

@@ -1,8 +1,8 @@
 import { revisionPattern } from '../domain/revision.ts'
 
 /**
- * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and
- * tags, `refs/tags/auto-retrain/` is the place to move to, and this is the one line to change.
+ * The namespace of the ledger's refs. If a server rejects refs outside of branches and tags, change it to
+ * `refs/tags/auto-retrain/`.
  */
 export const ledgerPrefix = 'refs/auto-retrain/'
 
@@ -10,34 +10,34 @@ export const ledgerPrefix = 'refs/auto-retrain/'
 const claimPattern = /^([0-9a-f]+)(?:-([2-9]|[1-9]\d{1,8}))?$/
 const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/
 
-/** What the name of a ref of the ledger says. */
+/** The parsed name of a ref of the ledger. */
 export type LedgerRef =
   | { readonly kind: 'claim'; readonly revision: string; readonly attempt: number }
   | { readonly kind: 'day'; readonly date: string; readonly n: number }
 
 /**
- * The ref whose creation is the claim on an attempt at a revision.
+ * The ref whose creation claims an attempt at a revision.
  *
- * @throws Error when the revision is no full commit sha, or the attempt no positive integer
+ * @throws Error when the revision is not a full commit sha, or the attempt not a positive integer
  */
 export function claimRef(key: string, revision: string, attempt: number): string {
   const name = attempt === 1 ? revision : `${revision}-${attempt}`
   if (parseClaim(name) === null) {
-    throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`)
+    throw new Error(`invalid claim: attempt ${attempt} at revision ${JSON.stringify(revision)}`)
   }
   return `${ledgerPrefix}${key}/${name}`
 }
 
 /**
- * The ref whose creation takes the n-th run of a day.
+ * The ref whose creation takes the n-th slot of a day.
  *
- * @param date `YYYY-MM-DD`, of UTC
+ * @param date `YYYY-MM-DD`, in UTC
  */
 export function dayRef(key: string, date: string, n: number): string {
   return `${ledgerPrefix}${key}/day/${date}/${n}`
 }
 
-/** Reads the name of a recipe's ref; null for one that the ledger did not make. */
+/** Parses the name of a recipe's ref; null when it is not one of the ledger. */
 export function parseRef(key: string, ref: string): LedgerRef | null {
   const prefix = `${ledgerPrefix}${key}/`
   if (!ref.startsWith(prefix)) return null

@@ -5,14 +5,13 @@ import { changeRecord, type RecordChanges, writeRecord } from './record.ts'
 import { readEntry } from './view.ts'
 
 const saveTries = 3
-const firstWaitMs = 1000
+const firstDelayMs = 1000
 
 /**
- * Changes a record: makes a new tag object and lets the claim's ref hold it, if the ref still holds the
- * object of the entry. An unclear answer is resolved by reading the ref, and tried again while it holds the
- * old object.
+ * Changes a record: creates a new tag object and points the claim's ref to it, if the ref still points to the object of
+ * the entry. After an unclear answer it reads the ref, and tries again while the ref points to the old object.
  *
- * @throws TakenOver when another workflow run changed or deleted the claim in between
+ * @throws TakenOver when another workflow run has changed or deleted the claim
  */
 export async function saveEntry(context: ClaimContext, entry: Entry, changes: RecordChanges): Promise<Entry> {
   const { git, view, clock, secrets } = context
@@ -22,9 +21,9 @@ export async function saveEntry(context: ClaimContext, entry: Entry, changes: Re
   const sha = await git.createTag({ tag: tagName(ref), message })
   let failure: unknown
   for (let tries = 1; ; tries++) {
-    const held = await readHeld(context, entry, sha)
+    const held = await readRefTwice(context, entry, sha)
     if (held === sha) break
-    if (held !== entry.sha) throw new TakenOver(ref, await readCurrent(context, ref, held))
+    if (held !== entry.sha) throw new TakenOver(ref, await readCurrentEntry(context, ref, held))
     if (tries > saveTries) throw failure
     try {
       await git.updateRef(ref, sha)
@@ -33,21 +32,25 @@ export async function saveEntry(context: ClaimContext, entry: Entry, changes: Re
       if (error instanceof Refused) throw error
       failure = error
     }
-    await clock.sleep(firstWaitMs * tries)
+    await clock.sleep(firstDelayMs * tries)
   }
-  view.wrote(ref, sha, message)
+  view.noteWrite(ref, sha, message)
   return { ...entry, sha, record }
 }
 
-/** GitHub may show a ref as it was a moment ago: what nobody expected is looked at twice. */
-async function readHeld({ git, clock }: ClaimContext, entry: Entry, sha: string): Promise<string | null> {
+/** GitHub may show an outdated ref, so an unexpected object is read a second time. */
+async function readRefTwice({ git, clock }: ClaimContext, entry: Entry, sha: string): Promise<string | null> {
   const held = await git.readRef(entry.ref)
   if (held === sha || held === entry.sha) return held
-  await clock.sleep(firstWaitMs)
+  await clock.sleep(firstDelayMs)
   return await git.readRef(entry.ref)
 }
 
-async function readCurrent(context: ClaimContext, ref: string, sha: string | null): Promise<Entry | null> {
+async function readCurrentEntry(
+  context: ClaimContext,
+  ref: string,
+  sha: string | null,
+): Promise<Entry | null> {
   if (sha === null) return null
   try {
     return await readEntry(context.view, { ref, sha })

@@ -1,10 +1,11 @@
 /**
- * Of a list that may be too long to go through at once: its first, and as many of the others as fit, from a place
- * that differs from turn to turn. Nobody has to remember where the last turn ended.
+ * Selects from a list that is too long to process at once: its first items, and some of the others, beginning at a place
+ * that differs from turn to turn. No state is kept between turns.
  *
- * @param options.first how many from the beginning are always among them
- * @param options.others how many more there may be
- * @param options.turn a whole number, 0 or more, any other for each turn; the others begin there, counted around
+ * @param options.first how many items from the beginning are always selected
+ * @param options.others how many other items to select
+ * @param options.turn an integer, 0 or more, that differs from turn to turn; the others begin at this index, modulo
+ *   their number
  */
 export function takeTurns<T>(
   list: readonly T[],

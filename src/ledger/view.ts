@@ -3,19 +3,16 @@ import { type Entry, UnreadableRecord } from './entry.ts'
 import { readRecord } from './record.ts'
 import { ledgerPrefix } from './ref-names.ts'
 
-/** A recipe's refs, listed once and kept up with this workflow run's own writes; objects are read once. */
+/** A recipe's refs, listed once and updated by this workflow run's own writes. Each object is read once. */
 export interface View {
-  /**
-   * Every ref whose name begins like the recipe's, and the object each holds; `parseRef` tells which are its
-   * own.
-   */
+  /** Every ref whose name begins with the recipe's prefix, and its object; `parseRef` selects the recipe's own. */
   readonly refs: Map<string, string>
-  /** The message of a tag object; null when it is none. */
+  /** The message of a tag object; null when the object is not a tag. */
   message(sha: string): Promise<string | null>
-  /** Reads many objects in one request, for `message` to find. */
+  /** Reads many objects in one request, so that `message` has them. */
   prefetch(shas: readonly string[]): Promise<void>
-  /** Notes what this workflow run wrote. */
-  wrote(ref: string, sha: string, message: string): void
+  /** Adds a ref and its object that this workflow run wrote. */
+  noteWrite(ref: string, sha: string, message: string): void
 }
 
 /** Lists a recipe's refs. */
@@ -32,11 +29,11 @@ export async function openView(git: GitData, key: string): Promise<View> {
     async prefetch(shas) {
       const missing = [...new Set(shas)].filter((sha) => !messages.has(sha))
       if (missing.length < 2) return
-      // Only saves requests: what it does not give, or all when it fails, is read one by one.
+      // This only saves requests: missing objects, or all of them after a failure, are read one by one.
       const found = await git.readTags(missing).catch(() => new Map<string, string>())
       for (const [sha, message] of found) messages.set(sha, message)
     },
-    wrote(ref, sha, message) {
+    noteWrite(ref, sha, message) {
       refs.set(ref, sha)
       messages.set(sha, message)
     },
@@ -44,10 +41,10 @@ export async function openView(git: GitData, key: string): Promise<View> {
 }
 
 /**
- * Reads the record that an object holds.
+ * Reads the record in a tag object.
  *
- * @param options.ref whose record it is
- * @throws UnreadableRecord when it holds none
+ * @param options.ref the ref of the record
+ * @throws UnreadableRecord when the object holds no readable record
  */
 export async function readEntry(view: View, options: { ref: string; sha: string }): Promise<Entry> {
   const message = await view.message(options.sha)

@@ -1,98 +1,99 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { TrainerName } from '../domain/recipe.ts'
 import { trainerNames } from '../domain/recipe.ts'
 import { shortRevision } from '../domain/revision.ts'
-import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../domain/training.ts'
+import type { Trainer, TrainingEnd, TrainingRun } from '../domain/training.ts'
 import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { LedgerRecord, RecordChanges } from '../ledger/record.ts'
 import { takeTurns } from '../ledger/take-turns.ts'
-import { recordOf } from './follow.ts'
-import { emptyOutcome, namesDataset, notifyDataset, notifyModel, type Work } from './work.ts'
+import { logError } from './log/error-log.ts'
+import { changesForEnd, neverStartedReason, orderOf, runOf, trainerOf } from './record-view.ts'
+import { emptyOutcome, mayNameDataset, notifyDataset, notifyModel, type Work } from './work.ts'
 
-/** More than a few records are open only after an outage; of the others, each workflow run looks at some. */
-const asked = { first: 3, others: 2 }
-
-/** Why a claim without a run is closed. */
-export const neverBegan = 'Its workflow run went away before it started anything.'
+/** How many started records a workflow run checks. More than a few are open only after an outage. */
+const checkedPerRun = { first: 3, others: 2 }
 
 /**
- * Closes the records of a recipe that nobody else will: a run that was not followed to its end (`wait: false`, a
- * runner that died), and a run whose start nobody could record. The run of the revision that is asked for comes first:
- * what is decided next rests on whether it goes on.
+ * Closes records that their own workflow run left open: a training that was not followed to its end (`wait: false`, a
+ * dead runner), and a claim whose run was not recorded. The requested revision comes first, because the next decision
+ * depends on whether its run has ended.
  *
- * @throws Error when nobody can tell whether a claim that was left has a run
+ * @param revision the requested revision of the dataset
+ * @throws Error when it cannot be determined whether an abandoned claim has a run
  */
 export async function closeOpenRecords(work: Work, ledger: RecipeLedger, revision: string): Promise<void> {
   const turns = turnsOf(work.tools.workflow)
-  const wanted = await ledger.latest(revision)
+  const requested = await ledger.latest(revision)
   const open = await ledger.open(turns.slots)
-  // Each of these is closed or stops everything, so that they never become many.
-  const left = open.filter(({ record }) => record.verdict === null)
-  const others = open.filter(({ ref }) => ref !== wanted?.ref)
-  const started = [...(wanted === null ? [] : [wanted]), ...others].filter(
-    ({ record }) => record.verdict === 'started' && canEnd(work, record),
+  // All of them, every time: each is closed or stops this run, so there are never many.
+  const abandoned = open.filter(({ record }) => record.verdict === null)
+  const others = open.filter(({ ref }) => ref !== requested?.ref)
+  const started = [...(requested === null ? [] : [requested]), ...others].filter(
+    ({ record }) => record.verdict === 'started' && canLearnEnd(work, record),
   )
-  for (const entry of [...left, ...takeTurns(started, { ...asked, turn: turns.records })]) {
+  for (const entry of [...abandoned, ...takeTurns(started, { ...checkedPerRun, turn: turns.records })]) {
     try {
       await closeRecord(work, ledger, entry)
     } catch (error) {
       work.tools.signal.throwIfAborted()
-      // Somebody else closed it meanwhile; whoever claims looks at the ledger once more.
+      // Another workflow run has closed it; the ledger is read again before a claim.
       if (error instanceof TakenOver) continue
-      const said = messageOf(error)
-      // A left claim may have a run that the ledger does not know: what to train would be judged without it.
-      if (entry.record.verdict === null) throw new Error(unknownRun(entry, said), { cause: error })
-      // Any other open record does no harm: the next run closes it.
-      work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${said}`)
+      const message = messageOf(error)
+      // The claim may have a run that the ledger does not know, and the change would be compared without it.
+      if (entry.record.verdict === null) {
+        throw new Error(unrecordedRunMessage(entry, message), { cause: error })
+      }
+      await logError(work.log, error)
+      work.log.warning(`The record of ${shortRevision(entry.record.revision)} stays open: ${message}`)
     }
   }
 }
 
 /**
- * Workflow runs have no number without gaps among those of one workflow; a hash hits every remainder. Which slots are
- * read and which of their records are asked about must not hang together: some would never meet.
+ * Two numbers that differ from one workflow run to the next. They come from a hash, because the ids of one workflow's
+ * runs have gaps. They are independent of each other, so that every record of every slot gets its turn.
  */
 function turnsOf({ runId, runAttempt }: Work['tools']['workflow']): { slots: number; records: number } {
   const hash = createHash('sha256').update(`${runId} ${runAttempt}`).digest()
   return { slots: hash.readUInt32BE(0), records: hash.readUInt32BE(4) }
 }
 
-/** Whether anybody can find out how a run ended: a project that a person launches elsewhere stays `started`. */
-function canEnd(work: Work, record: LedgerRecord): boolean {
+/** Whether the action can find out how a run ended; a project that a person launches elsewhere stays `started`. */
+function canLearnEnd(work: Work, record: LedgerRecord): boolean {
   const trainer = trainerNames.find((known) => known === record.trainer)
   if (trainer === undefined) return true
   const { inspect, follow } = work.tools.trainers[trainer]
   return inspect !== undefined || follow !== undefined
 }
 
-function unknownRun({ ref, record }: Entry, said: string): string {
+function unrecordedRunMessage({ ref, record }: Entry, message: string): string {
   return (
-    `Another workflow run went away when it was about to train ${shortRevision(record.revision)}, and whether it did ` +
-    `cannot be written down: ${said}${said.endsWith('.') ? '' : '.'} Run this again; if it stays so and nothing was started, delete the claim ` +
-    `with \`git push origin --delete ${ref}\`.`
+    `Another workflow run died while it started the training of ${shortRevision(record.revision)}, and its outcome ` +
+    `could not be recorded: ${message}${message.endsWith('.') ? '' : '.'} Run this workflow again. If that does not ` +
+    `help and no training was started, delete the claim with \`git push origin --delete ${ref}\`.`
   )
 }
 
 async function closeRecord(work: Work, ledger: RecipeLedger, entry: Entry): Promise<void> {
   const { record } = entry
-  const became = await whatBecameOf(work, record)
-  if (became === null) return
-  await ledger.save(entry, became.changes)
-  const { verdict } = became.changes
-  work.log.info(`Closed the record of ${shortRevision(record.revision)}: ${verdict ?? 'started'}`)
-  if (became.ending !== null) await tellOfEnd(work, record, became.ending)
+  const update = await findUpdate(work, record)
+  if (update === null) return
+  await ledger.save(entry, update.changes)
+  const { verdict } = update.changes
+  work.log.info(`Updated the record of ${shortRevision(record.revision)}: ${verdict ?? 'started'}`)
+  if (update.ending !== null) await notifyEnd(work, record, update.ending)
 }
 
-/** How a run ended, and what is known of its end: null when nobody saw it. */
-interface SeenEnding extends Pick<Outcome, 'verdict' | 'reason'> {
+/** How a run ended. */
+interface RunEnding extends Pick<Outcome, 'verdict' | 'reason'> {
+  /** Null when only the verdict is known. */
   readonly end: TrainingEnd | null
 }
 
-/** Says what the run's own workflow run could not say any more. */
-export async function tellOfEnd(work: Work, record: LedgerRecord, ending: SeenEnding): Promise<void> {
+/** Sends the notifications that the run's own workflow run could not send. */
+export async function notifyEnd(work: Work, record: LedgerRecord, ending: RunEnding): Promise<void> {
   const { revision, attempt, project, discussionUrl } = record
   const { verdict } = ending
   const { recipe, facts } = work
@@ -107,67 +108,41 @@ export async function tellOfEnd(work: Work, record: LedgerRecord, ending: SeenEn
   if (verdict === 'succeeded') await notifyModel(work, outcome)
 }
 
-/** The order that a record's run was given. */
-export function orderOf({ recipe }: Work, record: LedgerRecord): TrainingOrder {
-  const { revision, project, nonce } = record
-  return { recipe, revision, project: project ?? '', nonce }
-}
-
-/**
- * The run of a record; null while there is none.
- *
- * @param trainer says what a person has to do before it trains
- */
-export function runOf(
-  { run, workflow }: LedgerRecord,
-  { nextStep = null }: { readonly nextStep?: string | null } = {},
-): TrainingRun | null {
-  return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep }
-}
-
-/** The trainer that a record was made by. */
-export function trainerOf({ tools }: Work, record: LedgerRecord): Trainer {
-  const name: TrainerName | undefined = trainerNames.find((known) => known === record.trainer)
-  if (name !== undefined) return tools.trainers[name]
-  throw new Error(
-    `The ledger has a run by the trainer ${record.trainer}, which this version does not know: update the action.`,
-  )
-}
-
-interface Became {
+interface RecordUpdate {
   readonly changes: RecordChanges
-  /** Null: it is still going, or never began. */
-  readonly ending: SeenEnding | null
+  /** Null when the run is active or never started. */
+  readonly ending: RunEnding | null
 }
 
-async function whatBecameOf(work: Work, record: LedgerRecord): Promise<Became | null> {
+/** What the provider knows about the run of a record; null when the record is up to date. */
+async function findUpdate(work: Work, record: LedgerRecord): Promise<RecordUpdate | null> {
   const { tools } = work
   const trainer = trainerOf(work, record)
   const order = orderOf(work, record)
   const run: TrainingRun | null = runOf(record) ?? (await trainer.find?.(order, tools.signal)) ?? null
   if (run === null && record.verdict === null) {
-    return { changes: { verdict: 'cancelled', reason: neverBegan }, ending: null }
+    return { changes: { verdict: 'cancelled', reason: neverStartedReason }, ending: null }
   }
-  const written = run && { id: run.id, url: run.url }
+  const recordedRun = run && { id: run.id, url: run.url }
   const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal)
   if (end) {
     const { verdict, reason } = end
-    const changes = { run: written, ...recordOf(end, namesDataset(work)) }
+    const changes = { run: recordedRun, ...changesForEnd(end, mayNameDataset(work)) }
     return { changes, ending: { verdict, reason, end } }
   }
-  if (diedUnseen(work, trainer, record)) {
-    const reason = 'Its runner went away before anybody saw how it ended.'
+  if (diedWithItsRunner(work, trainer, record)) {
+    const reason = 'Its runner died before the end of the training was recorded.'
     const verdict = 'failed'
     return { changes: { verdict, reason }, ending: { verdict, reason, end: null } }
   }
-  return record.verdict === null ? { changes: { run: written, verdict: 'started' }, ending: null } : null
+  return record.verdict === null ? { changes: { run: recordedRun, verdict: 'started' }, ending: null } : null
 }
 
 /**
- * A run that lives on the runner itself ends with the workflow run's attempt. GitHub begins another attempt only
- * after that; of another workflow run it is not known, until the time is up.
+ * Whether a training on the runner itself has ended, as it does with its workflow run's attempt. GitHub begins the next
+ * attempt only after that; for another workflow run only the deadline is known.
  */
-function diedUnseen({ tools }: Work, trainer: Trainer, record: LedgerRecord): boolean {
+function diedWithItsRunner({ tools }: Work, trainer: Trainer, record: LedgerRecord): boolean {
   if (trainer.find !== undefined || trainer.inspect !== undefined || trainer.follow === undefined)
     return false
   const { runId, runAttempt } = tools.workflow

@@ -5,13 +5,13 @@ import { HttpError } from '../http/errors.ts'
 import { type DatasetAt, findDataset } from '../hub/datasets.ts'
 import type { Hub } from '../hub/hub.ts'
 
-/** Which revision somebody wants a training on. */
-export type Wanted =
-  /** The head of the branch, whatever it is. */
+/** Which revision of the dataset to train on. */
+export type TargetRevision =
+  /** The current head of the branch. */
   | { readonly kind: 'head' }
-  /** What an event named: counts only while it is head. */
+  /** The revision of an event: superseded by a newer head. */
   | { readonly kind: 'event'; readonly revision: string }
-  /** What a person asked for: never superseded. */
+  /** The `revision` input: never superseded. */
   | { readonly kind: 'explicit'; readonly revision: string }
 
 /** A dataset at the revision to train on. */
@@ -21,44 +21,48 @@ export interface Confirmed extends DatasetAt {
 }
 
 /**
- * Asks the Hub about a revision before anything is spent: an event is only a hint, the branch is the truth.
+ * Looks a revision up on the Hub before anything is spent: an event is only a hint, the branch is the truth.
  *
- * @throws Skipped when a newer commit took its place; Refused when the Hub does not know it
+ * @throws Skipped when a newer commit is the head; Refused when the Hub does not have the revision
  */
 export async function confirmRevision(options: {
   hub: Hub
   recipe: Recipe
-  wanted: Wanted
+  target: TargetRevision
   signal: AbortSignal
 }): Promise<Confirmed> {
-  const { hub, recipe, wanted, signal } = options
+  const { hub, recipe, target, signal } = options
   const find = (revision: string) => findDataset(hub, { dataset: recipe.inputDataset, revision, signal })
   const branch = recipe.ref.replace(/^refs\/heads\//, '')
   const head = await find(branch)
-  if (head === null) throw new Refused(`ref: the dataset has no branch ${branch}; name one that it has.`)
-  if (wanted.kind === 'head' || wanted.revision === head.revision) return { ...head, isHead: true }
-  const at = await find(wanted.revision).catch(nullIfUnknown)
-  if (at === null) {
-    throw new Refused(
-      `The Hub does not know the revision ${wanted.revision} of the dataset: ` +
-        'it was taken back, or the event is forged; nothing was started.',
-    )
+  if (head === null) {
+    throw new Refused(`ref: the dataset has no branch ${branch}; set it to a branch that exists.`)
   }
-  if (at.revision === head.revision) return { ...head, isHead: true }
-  if (wanted.kind === 'event') {
+  if (target.kind === 'head' || target.revision === head.revision) return { ...head, isHead: true }
+  const found = await find(target.revision).catch(nullIfMissing)
+  if (found === null) throw new Refused(missingMessage(target))
+  if (found.revision === head.revision) return { ...head, isHead: true }
+  if (target.kind === 'event') {
     throw new Skipped(
-      `Superseded by ${shortRevision(head.revision)}: ${shortRevision(at.revision)} is no longer the head of ` +
+      `Superseded by ${shortRevision(head.revision)}: ${shortRevision(found.revision)} is no longer the head of ` +
         `${branch}; the newer commit has an event of its own.`,
     )
   }
-  return { ...at, isHead: false }
+  return { ...found, isHead: false }
+}
+
+function missingMessage({ kind, revision }: Exclude<TargetRevision, { kind: 'head' }>): string {
+  return kind === 'explicit'
+    ? `revision: the dataset has no revision ${revision}; set it to a commit, branch or tag that exists.`
+    : `The dataset has no revision ${revision}: it was removed by a force push, or the event is forged. ` +
+        'Nothing was started.'
 }
 
 /**
- * The Hub need not say by `X-Error-Code` what is missing. The dataset was there a moment ago, so that a 404 without
- * a word is about the revision.
+ * The Hub does not always name what is missing in `X-Error-Code`. The dataset was there a moment ago, so a 404 without
+ * a code is about the revision.
  */
-function nullIfUnknown(error: unknown): null {
+function nullIfMissing(error: unknown): null {
   const cause = error instanceof Refused ? error.cause : null
   if (cause instanceof HttpError && cause.status === 404 && cause.code === null) return null
   throw error

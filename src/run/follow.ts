@@ -7,33 +7,35 @@ import type { Clock } from '../http/clock.ts'
 import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { RecordChanges } from '../ledger/record.ts'
+import { logError } from './log/error-log.ts'
 import type { RunLog } from './log/run-log.ts'
-import { namesDataset, type Owned } from './work.ts'
+import { changesForEnd } from './record-view.ts'
+import { mayNameDataset, type Owned } from './work.ts'
 
 type Ending = Pick<Outcome, 'verdict' | 'reason'>
 
-/** Milliseconds between two lines of progress that say nothing but that time has passed. */
-const progressEvery = 60_000
+/** Milliseconds between two progress lines when only the elapsed time has changed. */
+const progressEveryMs = 60_000
 
-/** Milliseconds for the order to stop a run: the runner gives 7.5 s in all. */
-const cancelWithin = 4_000
+/** Milliseconds to stop a run when the workflow is cancelled: the runner kills the step after 7.5 s. */
+const cancelWithinMs = 4_000
 
-/** So many of the last lines of a training that is cancelled are kept. */
-const tailLength = 200
+/** How many of its last log lines are kept of a training that is cancelled. */
+const logTailLines = 200
 
-/** What was seen of a training on its way: who cancels it does not see its end. */
-interface Seen {
-  /** From outside. */
+/** What was received from a training so far; a cancelled training reports no end. */
+interface Received {
+  /** Lines of its log: from outside. */
   readonly lines: string[]
-  /** USD; null while nothing is known. */
+  /** USD; null while it is not known. */
   cost: number | null
 }
 
 /**
- * Follows a training to its end and writes it into the ledger.
+ * Follows a training to its end and records the end in the ledger.
  *
- * @param options.prefix stands before each line where several are followed at once
- * @returns the verdict; `started` where there is nothing to follow, or nobody wants to wait
+ * @param options.prefix put before each line when several trainings are followed at once
+ * @returns the verdict; `started` when the trainer cannot follow its runs, or with `wait: false`
  */
 export async function followTraining(
   owned: Owned,
@@ -41,136 +43,126 @@ export async function followTraining(
 ): Promise<Ending> {
   const { work, trainer, order, run } = owned
   const { recipe, tools, facts } = work
-  const seen: Seen = { lines: [], cost: null }
-  // The workflow may have been cancelled while the start was under way.
-  if (tools.signal.aborted && trainer.cancel !== undefined) return stop(owned, options.ledger, seen)
+  const received: Received = { lines: [], cost: null }
+  // The workflow may have been cancelled during the start.
+  if (tools.signal.aborted && trainer.cancel !== undefined) {
+    return cancelTraining(owned, options.ledger, received)
+  }
   if (trainer.follow === undefined || !recipe.wait) {
-    tools.pending.remove(order, run.nextStep === null ? 'goes on by itself' : 'waits for a person')
-    return started(owned)
+    tools.pending.remove(order, run.nextStep === null ? 'continues on its own' : 'is waiting for a person')
+    return startedEnding(owned)
   }
   try {
     const end = await work.steps.time(
       `${options.prefix}Train`,
-      () => follow(owned, { ...options, seen }),
+      () => follow(owned, { ...options, received }),
       ({ verdict }) => verdict === 'succeeded',
     )
     facts.end = end
     tools.pending.remove(order, `had ended: ${end.verdict}`)
-    const isNamed = namesDataset(work)
+    const mayName = mayNameDataset(work)
     const { discussionUrl } = facts
-    await tellLedger(owned, options.ledger, { ...recordOf(end, isNamed), ...(isNamed && { discussionUrl }) })
-    return { verdict: end.verdict, reason: isNamed ? end.reason : withoutLines(end, run.url) }
+    await saveEnd(owned, options.ledger, {
+      ...changesForEnd(end, mayName),
+      ...(mayName && { discussionUrl }),
+    })
+    return { verdict: end.verdict, reason: mayName ? end.reason : reasonWithoutOutput(end, run.url) }
   } catch (error) {
-    if (tools.signal.aborted) return stop(owned, options.ledger, seen)
+    if (tools.signal.aborted) return cancelTraining(owned, options.ledger, received)
+    await logError(work.log, error)
     tools.pending.remove(order, 'could not be followed and may still be running')
-    const said = messageOf(error)
     return {
       verdict: 'failed',
-      reason: `The training was started and could not be followed: ${said} It may still be running: ${run.url}`,
+      reason:
+        `The training was started and could not be followed: ${messageOf(error)} ` +
+        `It may still be running: ${run.url}`,
     }
   }
 }
 
 async function follow(
   { work, trainer, order, run }: Owned,
-  { runLog, prefix, seen }: { runLog: RunLog; prefix: string; seen: Seen },
+  { runLog, prefix, received }: { runLog: RunLog; prefix: string; received: Received },
 ): Promise<TrainingEnd> {
   if (trainer.follow === undefined) throw new Error(`the trainer ${trainer.name} cannot follow a run`)
-  const show = openLog(work, { runLog, prefix, url: run.url })
-  const tell = tellProgress(work.tools.clock, { runLog, prefix })
+  const showLine = createOutput(work, { runLog, prefix, url: run.url })
+  const showProgress = createProgressReporter(work.tools.clock, { runLog, prefix })
   try {
     return await trainer.follow(order, run, {
       signal: work.tools.signal,
       step: work.steps.run,
       log: (line) => {
-        seen.lines.push(line)
-        if (seen.lines.length > tailLength) seen.lines.shift()
-        show(line)
+        received.lines.push(line)
+        if (received.lines.length > logTailLines) received.lines.shift()
+        showLine(line)
       },
       progress: (progress) => {
-        seen.cost = progress.cost ?? seen.cost
-        tell(progress)
+        received.cost = progress.cost ?? received.cost
+        showProgress(progress)
       },
     })
   } finally {
-    runLog.end()
+    runLog.closeGroup()
   }
 }
 
-/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
-function openLog(
+/** The output of a training can contain its data, so a log that may not name the dataset does not show it. */
+function createOutput(
   work: Owned['work'],
   { runLog, prefix, url }: { runLog: RunLog; prefix: string; url: string },
 ): (line: string) => void {
-  if (namesDataset(work)) return (line) => runLog.line(`${prefix}${line}`)
-  runLog.story(`${prefix}The dataset is private and this log is not: what the training prints is at ${url}`)
+  if (mayNameDataset(work)) return (line) => runLog.output(`${prefix}${line}`)
+  runLog.info(`${prefix}The dataset is private and this log is not: see the output of the training at ${url}`)
   return () => undefined
 }
 
-function withoutLines({ verdict }: TrainingEnd, url: string): string {
+function reasonWithoutOutput({ verdict }: TrainingEnd, url: string): string {
   return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`
 }
 
 /** The verdict of a training that is under way and not followed. */
-function started({ order, run }: Owned): Ending {
+function startedEnding({ order, run }: Owned): Ending {
   const revision = shortRevision(order.revision)
   return run.nextStep === null
     ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
     : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` }
 }
 
-/** Cancellation reaches the run too: nobody pays for what nobody waits for. */
-async function stop(owned: Owned, ledger: RecipeLedger, seen: Seen): Promise<Ending> {
+/** Stops a training whose workflow was cancelled, so that it costs nothing more. */
+async function cancelTraining(owned: Owned, ledger: RecipeLedger, received: Received): Promise<Ending> {
   const { work, trainer, order, run } = owned
   const { tools, facts } = work
   try {
     if (trainer.cancel === undefined) throw new Error(`the trainer ${trainer.name} cannot stop a run`)
-    await trainer.cancel(order, run, AbortSignal.timeout(cancelWithin))
+    await trainer.cancel(order, run, AbortSignal.timeout(cancelWithinMs))
   } catch (error) {
-    const said = messageOf(error)
+    await logError(work.log, error)
     return {
       verdict: 'cancelled',
-      reason: `The workflow was cancelled, but the training may still run and cost: stop it at ${run.url} (${said}).`,
+      reason:
+        'The workflow was cancelled, but the training could not be stopped; it may still be running and billed: ' +
+        `stop it at ${run.url} (${messageOf(error)}).`,
     }
   }
   const reason = 'The workflow was cancelled, and the training with it.'
-  const { lines, cost } = seen
+  const { lines, cost } = received
   const verdict = 'cancelled'
   facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost }
-  await tellLedger(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) })
-  // Not before: when the runner ends the step in between, the end of the job writes it down.
+  await saveEnd(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) })
+  // Only now: when the runner kills the step before, the action's `post` records the end.
   tools.pending.remove(order, 'was stopped')
   return { verdict, reason }
 }
 
-/**
- * What the ledger is told of an end.
- *
- * @param isNamed whether the ledger may name the dataset, which the reason may do
- */
-export function recordOf(end: TrainingEnd, isNamed: boolean): RecordChanges {
-  const { verdict, reason, metrics, cost } = end
-  return {
-    verdict,
-    metrics,
-    reason: isNamed ? reason : null,
-    ...(cost !== null && { costEstimate: cost }),
-  }
-}
-
-/** What happened has happened: a record that cannot be written is closed by the next run, or was by another one. */
-async function tellLedger(
-  { work, entry }: Owned,
-  ledger: RecipeLedger,
-  changes: RecordChanges,
-): Promise<void> {
+/** A failure is no reason to change the verdict: another workflow run has closed the record, or the next one will. */
+async function saveEnd({ work, entry }: Owned, ledger: RecipeLedger, changes: RecordChanges): Promise<void> {
   try {
     await ledger.save(entry, changes)
   } catch (error) {
     if (error instanceof TakenOver && hasEnd(error.current)) return
-    const said = messageOf(error)
+    await logError(work.log, error)
     work.log.warning(
-      `The ledger could not be told how the run ended (${said}): the next run of this workflow does it.`,
+      `The ledger could not record how the run ended (${messageOf(error)}): the next run of this workflow does.`,
     )
   }
 }
@@ -179,13 +171,13 @@ function hasEnd(entry: Entry | null): boolean {
   return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started'
 }
 
-function tellProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix: string }) {
-  let told = { at: 0, news: '' }
+function createProgressReporter(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix: string }) {
+  let last = { at: 0, state: '' }
   return (progress: TrainingProgress): void => {
     const { stage, epoch, epochs, elapsedMs, cost } = progress
-    const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`
-    if (news === told.news && clock.now() - told.at < progressEvery) return
-    told = { at: clock.now(), news }
+    const state = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`
+    if (state === last.state && clock.now() - last.at < progressEveryMs) return
+    last = { at: clock.now(), state }
     const parts = [
       stage.toLowerCase(),
       ...(epoch === null
@@ -198,7 +190,7 @@ function tellProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; prefix
       ...remaining(progress),
       ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
     ]
-    runLog.story(`${prefix}${parts.join(' · ')}`)
+    runLog.info(`${prefix}${parts.join(' · ')}`)
   }
 }
 

@@ -2,55 +2,55 @@ import * as z from 'zod/mini'
 import type { Recipe } from '../domain/recipe.ts'
 import type { TrainingOrder } from '../domain/training.ts'
 
-/** A training that was ordered and has not ended: what the end of the job needs to find and stop it. No secrets. */
+/** A training that was ordered and has not ended: what the action's `post` needs to find and stop it. No secrets. */
 export interface PendingTraining {
   readonly order: TrainingOrder
   /** The key of its recipe in the ledger. */
   readonly ledgerKey: string
 }
 
-/** What the step leaves for the end of the job. */
+/** What `main` leaves for `post`. */
 export interface PendingState {
   readonly trainings: readonly PendingTraining[]
-  /** What became of those that need not be looked after any more, a sentence each. */
-  readonly settled: readonly string[]
+  /** A sentence for each training that is no longer pending: how it ended. */
+  readonly ended: readonly string[]
 }
 
 /** The trainings that were ordered and have not ended. */
 export interface Pending {
-  /** To be called before the start, so that no moment is left in which nobody knows of the run. */
+  /** Call it before the start, so that `post` knows of every run that may exist. */
   add(training: PendingTraining): void
   /**
-   * To be called when nobody needs to look after it any more.
+   * Call it when `post` need not stop the training.
    *
-   * @param became ends the sentence "The training of ..."
+   * @param howItEnded completes the sentence "The training of PROJECT ..."
    */
-  remove(order: TrainingOrder, became: string): void
+  remove(order: TrainingOrder, howItEnded: string): void
 }
 
 /**
  * Keeps the list of pending trainings.
  *
- * @param save writes it where the end of the job finds it
+ * @param save stores the list for `post`; called after each change
  */
 export function createPending(save: (json: string) => void): Pending {
   const trainings = new Map<string, PendingTraining>()
-  const settled: string[] = []
-  const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }))
+  const ended: string[] = []
+  const write = () => save(JSON.stringify({ trainings: [...trainings.values()], ended }))
   return {
     add({ order, ledgerKey }) {
       trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey })
       write()
     },
-    remove({ nonce, project }, became) {
+    remove({ nonce, project }, howItEnded) {
       if (!trainings.delete(nonce)) return
-      settled.push(`The training of ${project} ${became}.`)
+      ended.push(`The training of ${project} ${howItEnded}.`)
       write()
     },
   }
 }
 
-/** What people write into scripts and parameters may be secret, and nobody needs it to find a run. */
+/** Scripts and parameters may contain secrets, and finding a run does not need them. */
 function withoutScripts(recipe: Recipe): Recipe {
   return { ...recipe, command: null, params: {} }
 }
@@ -68,10 +68,14 @@ const schema = z.object({
       }),
     }),
   ),
-  settled: z.array(z.string()),
+  ended: z.array(z.string()),
 })
 
-/** Reads what `save` was given; nothing was ordered when it is empty. */
+/**
+ * Reads the list that `createPending` saved.
+ *
+ * @param json empty when nothing was saved, because nothing was ordered
+ */
 export function readPending(json: string): PendingState {
-  return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json))
+  return json === '' ? { trainings: [], ended: [] } : schema.parse(JSON.parse(json))
 }

@@ -6,11 +6,17 @@ import { takeOverAfterMs } from '../ledger/decide.ts'
 import { TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { recipeKey } from '../recipe/recipe-key.ts'
-import { neverBegan, orderOf, runOf, trainerOf } from './close-records.ts'
+import {
+  type CheckedRevision,
+  checkRevision,
+  compareWithBase,
+  readTarget,
+  waitUntilSettled,
+} from './check.ts'
 import { findRun } from './find-run.ts'
 import { followTraining } from './follow.ts'
 import type { RunLog } from './log/run-log.ts'
-import { compareWithBase, type Found, letSettle, lookForWork, whatIsWanted } from './look.ts'
+import { neverStartedReason, orderOf, runOf, trainerOf } from './record-view.ts'
 import { planTraining, startTraining } from './start.ts'
 import {
   beginWork,
@@ -24,16 +30,16 @@ import {
   type Work,
 } from './work.ts'
 
-/** A training that was begun and is to be followed. */
-interface Going {
+/** A training that was started or adopted, to be followed. */
+interface ActiveTraining {
   readonly owned: Owned
   readonly ledger: RecipeLedger
 }
 
 /**
- * Carries recipes to their verdicts: begun one after the other in their order, each followed as soon as it trains,
- * because a command on the runner waits when nobody reads what it prints. It does not throw, and one recipe's failure
- * does not stop the others.
+ * Brings each recipe to its verdict. The recipes are begun one after the other. Each training is followed from its start
+ * on, because a command on the runner blocks when its output is not read. It does not throw, and the failure of one
+ * recipe does not stop the others.
  *
  * @returns an outcome for each recipe, in the same order
  */
@@ -44,10 +50,10 @@ export async function retrain(
   runLog: RunLog,
 ): Promise<Outcome[]> {
   const outcomes: (Outcome | Promise<Outcome>)[] = []
-  const log = runLog.beside(tools.log)
-  for (const given of recipes) {
-    // A revision that a person named is trained whether or not it is the newest: there is nothing to wait for.
-    const recipe = request.revision === null ? given : { ...given, settle: 0 }
+  const log = runLog.around(tools.log)
+  for (const configured of recipes) {
+    // A revision that is asked for by hand is trained even if it is not the newest, so there is nothing to wait for.
+    const recipe = request.revision === null ? configured : { ...configured, settle: 0 }
     const begun = await begin(beginWork(recipe, request, { ...tools, log }))
     if (!('owned' in begun)) {
       outcomes.push(begun)
@@ -59,35 +65,35 @@ export async function retrain(
   return Promise.all(outcomes)
 }
 
-/** From the event to a training that is under way, or to the verdict that there is none. */
-async function begin(work: Work): Promise<Outcome | Going> {
+/** Starts or adopts the training of a recipe, or returns why there is none. */
+async function begin(work: Work): Promise<Outcome | ActiveTraining> {
   const { recipe, request, tools } = work
   try {
-    const wanted = whatIsWanted(work)
+    const wanted = readTarget(work)
     const ledger = await tools.ledger.recipe(recipeKey(recipe))
-    const found = await lookForWork(work, ledger, wanted)
-    const adopted = await adopt(work, ledger, found)
+    const checked = await checkRevision(work, ledger, wanted)
+    const adopted = await adopt(work, ledger, checked)
     if (adopted !== null) return { owned: adopted, ledger }
-    if (found.next.do === 'attach') throw new Skipped('This revision has a run already.')
+    if (checked.next.do === 'attach') throw new Skipped('This revision already has a run.')
 
     await compareWithBase(work, ledger)
-    // What is to be refused is not waited for.
-    const planned = await planTraining(work, found.confirmed, found.next.attempt)
-    await letSettle(work, found.confirmed)
-    if (request.dryRun) return endWork(work, { verdict: 'planned', reason: dryRun(planned.plan) })
+    // Planning comes first, so that a refusal does not wait.
+    const planned = await planTraining(work, checked.confirmed, checked.next.attempt)
+    await waitUntilSettled(work, checked.confirmed)
+    if (request.dryRun) return endWork(work, { verdict: 'planned', reason: dryRunReason(planned.plan) })
     const owned = await startTraining(work, ledger, planned)
     Object.assign(work.facts, await notifyDataset(work, endWork(work, { verdict: 'started', reason: '' })))
     return { owned, ledger }
   } catch (error) {
     const isTaken = error instanceof TakenOver
-    const cause = isTaken ? new Skipped('Another workflow run has taken this revision over.') : error
-    return endWork(work, toEnding(cause, tools.signal))
+    const cause = isTaken ? new Skipped('Another workflow run has taken over this revision.') : error
+    return endWork(work, await toEnding(cause, { signal: tools.signal, log: work.log }))
   }
 }
 
-/** From a training that is under way to its verdict. */
+/** Follows a training to its verdict and notifies of it. */
 async function finish(
-  { owned, ledger }: Going,
+  { owned, ledger }: ActiveTraining,
   { runLog, prefix }: { runLog: RunLog; prefix: string },
 ): Promise<Outcome> {
   const { work } = owned
@@ -99,38 +105,45 @@ async function finish(
     if (ending.verdict === 'succeeded') await notifyModel(work, endWork(work, ending))
     return endWork(work, ending)
   } catch (error) {
-    return endWork(work, toEnding(error, work.tools.signal))
+    return endWork(work, await toEnding(error, { signal: work.tools.signal, log: work.log }))
   } finally {
-    runLog.end()
+    runLog.closeGroup()
   }
 }
 
 /** The summary is a sentence of its own; after the colon only a name keeps its capital letter. */
-function dryRun({ summary }: TrainingPlan): string {
+function dryRunReason({ summary }: TrainingPlan): string {
   return `Dry run: ${summary.replace(/^Your /, 'your ')}.`
 }
 
-/** Milliseconds for which a provider may not show a run that was just ordered, and between two looks for it. */
-const unseenFor = 120_000
-const lookEvery = 5_000
+/** Milliseconds that a provider may take to list a new run, and between two checks. */
+const unseenForMs = 120_000
+const pollEveryMs = 5_000
 
 /**
- * Takes on a run that is there already: of an earlier attempt of this workflow run, or of one that went away before
- * it could write the run down.
+ * Adopts an existing run: that of an earlier attempt of this workflow run, or that of a workflow run that died before
+ * it recorded its run.
+ *
+ * @returns null when there is no such run
  */
-async function adopt(work: Work, ledger: RecipeLedger, { next }: Found): Promise<Owned | null> {
+async function adopt(work: Work, ledger: RecipeLedger, { next }: CheckedRevision): Promise<Owned | null> {
   if (next.do === 'claim' || work.request.dryRun) return null
   const entry = next.do === 'attach' ? next.entry : next.abandoned
   const trainer = trainerOf(work, entry.record)
   const order = orderOf(work, entry.record)
-  // Its owner is gone, and may have ordered a run until then; nobody does so for a claim that anybody may take over.
-  const goneBy = Math.min(work.tools.clock.now(), Date.parse(entry.record.times.claimed) + takeOverAfterMs)
-  const until = goneBy + unseenFor
+  // The owner may have ordered a run until it died, but not after the claim could be taken over.
+  const lastOrderAt = Math.min(
+    work.tools.clock.now(),
+    Date.parse(entry.record.times.claimed) + takeOverAfterMs,
+  )
+  const deadline = lastOrderAt + unseenForMs
   const run =
-    runOf(entry.record, trainer) ?? (await findRun(work.tools, { trainer, order, until, every: lookEvery }))
+    runOf(entry.record, trainer) ??
+    (await findRun(work.tools, { trainer, order, deadline, everyMs: pollEveryMs }))
   if (run === null) {
-    // Whoever claimed it and is only late finds this, and starts nothing any more.
-    if (next.do === 'take-over') await ledger.save(entry, { verdict: 'cancelled', reason: neverBegan })
+    // An owner that is only late finds the claim closed, and starts nothing.
+    if (next.do === 'take-over')
+      await ledger.save(entry, { verdict: 'cancelled', reason: neverStartedReason })
     return null
   }
   const saved =
@@ -140,6 +153,6 @@ async function adopt(work: Work, ledger: RecipeLedger, { next }: Found): Promise
   const { attempt, discussionUrl } = entry.record
   Object.assign(work.facts, { run, project: order.project, attempt, discussionUrl })
   work.tools.pending.add({ order, ledgerKey: recipeKey(work.recipe) })
-  work.log.info(`Taking on the run that is there: ${run.url}`)
+  work.log.info(`Following the existing run ${run.url}`)
   return { work, trainer, order, run, entry: saved }
 }

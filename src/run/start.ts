@@ -13,14 +13,16 @@ import { type Entry, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { freeProjectName } from '../recipe/project-name.ts'
 import { recipeKey } from '../recipe/recipe-key.ts'
+import { checkChange } from './check.ts'
 import type { Confirmed } from './confirm.ts'
-import { judgeChange } from './look.ts'
-import { MayBeRunning, namesDataset, type Owned, type Work } from './work.ts'
+import { MayBeRunning } from './errors.ts'
+import { logError } from './log/error-log.ts'
+import { mayNameDataset, type Owned, type Work } from './work.ts'
 
-/** Milliseconds for the order to stop a run that must not go on. */
-const stopWithin = 30_000
+/** Milliseconds to stop a run whose revision was taken over. */
+const stopWithinMs = 30_000
 
-/** What was found good to start. */
+/** A training that may be started. */
 export interface Planned {
   readonly trainer: Trainer
   readonly confirmed: Confirmed
@@ -29,9 +31,10 @@ export interface Planned {
 }
 
 /**
- * Says what would be trained, where, and what it can cost. Nothing is started.
+ * Plans what to train, where, and at what cost. Starts nothing.
  *
- * @throws Refused when it must not be carried out
+ * @param attempt the number of the attempt at the revision, from 1
+ * @throws Refused when the configuration needs a fix
  */
 export async function planTraining(work: Work, confirmed: Confirmed, attempt: number): Promise<Planned> {
   const { recipe, tools, facts, steps } = work
@@ -48,8 +51,8 @@ export async function planTraining(work: Work, confirmed: Confirmed, attempt: nu
     const plan = await trainer.plan({ recipe, revision, project, nonce: '' }, signal)
     if (plan.readsOnlyHead && !confirmed.isHead) {
       throw new Refused(
-        `revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here, ` +
-          'not on an older revision.',
+        `revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here; ` +
+          'leave the input out.',
       )
     }
     Object.assign(facts, { project, plan, attempt })
@@ -58,10 +61,11 @@ export async function planTraining(work: Work, confirmed: Confirmed, attempt: nu
 }
 
 /**
- * Starts what was planned, once: the claim comes first, and whoever does not get it starts nothing.
+ * Starts a planned training, once: only the workflow run that gets the claim starts anything.
  *
- * @returns the training, whose run and record are known
- * @throws Skipped when another workflow run has the claim, or the day's number is used up
+ * @returns the training with its run and its ledger entry
+ * @throws Skipped when another workflow run has the claim, or when `max-runs-per-day` is reached
+ * @throws MayBeRunning when it cannot be determined whether the run began
  */
 export async function startTraining(work: Work, ledger: RecipeLedger, planned: Planned): Promise<Owned> {
   const { recipe, tools, steps, facts } = work
@@ -73,19 +77,20 @@ export async function startTraining(work: Work, ledger: RecipeLedger, planned: P
   const deadline = new Date(tools.clock.now() + (plan.timeoutMs ?? 0)).toISOString()
 
   tools.pending.add({ order, ledgerKey: recipeKey(recipe) })
-  // A run that nobody could find again is written down before it begins, so that none is ever unaccounted for.
+  // A run that cannot be looked for is recorded before it begins, so that every run is in the ledger.
   const entry =
     trainer.find === undefined ? await ledger.save(claimed, { verdict: 'started', model, deadline }) : claimed
   const run = await startOrRelease(work, ledger, { trainer, order, entry, claimed })
   facts.run = run
   const { id } = run
-  const url = namesDataset(work) || !run.url.includes(recipe.inputDataset) ? run.url : null
+  const url = mayNameDataset(work) || !run.url.includes(recipe.inputDataset) ? run.url : null
   const saved = await ledger
     .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
     .catch(async (error: unknown) => {
-      if (error instanceof TakenOver) return keepOrStop(work, { trainer, order, run, error })
+      if (error instanceof TakenOver) return keepOrCancel(work, { trainer, order, run, error })
+      await logError(work.log, error)
       work.log.warning(
-        `The run is under way, but the ledger could not be told (${messageOf(error)}): ` +
+        `The run is under way, but the ledger could not record it (${messageOf(error)}): ` +
           'the next run of this workflow looks for it.',
       )
       return entry
@@ -116,16 +121,16 @@ async function claim(work: Work, ledger: RecipeLedger, planned: Planned): Promis
   if (withSlot === null) {
     await ledger.release(entry)
     const reason =
-      `The ${recipe.maxRunsPerDay} runs of today (max-runs-per-day, UTC) are used up: ` +
-      'the schedule trains this revision tomorrow, if it is still the head; or raise the number.'
+      `max-runs-per-day: all ${recipe.maxRunsPerDay} runs of today (UTC) are used. Raise the limit, ` +
+      'or the schedule trains this revision tomorrow if it is still the head.'
     work.log.warning(reason)
     throw new Skipped(reason)
   }
-  await lookAgain(work, ledger, withSlot)
+  await recheckBase(work, ledger, withSlot)
   return withSlot
 }
 
-/** The claim is ours alone for some minutes only. */
+/** @throws NotStarted when the workflow was cancelled, or when another workflow run may take the claim over */
 function assertMayBegin({ tools }: Work, { record }: Entry): void {
   if (tools.signal.aborted) {
     throw new NotStarted('The workflow was cancelled before anything was started.')
@@ -136,45 +141,45 @@ function assertMayBegin({ tools }: Work, { record }: Entry): void {
 }
 
 /**
- * While this workflow run looked, another one may have claimed the revision before, and a commit that only touched
- * the card came in between: what the other one trains need not be trained again.
+ * Compares again when another workflow run has claimed an earlier revision since the first comparison: this revision may
+ * differ from that one only in files that are not worth a run.
  */
-async function lookAgain(work: Work, ledger: RecipeLedger, claimed: Entry): Promise<void> {
+async function recheckBase(work: Work, ledger: RecipeLedger, claimed: Entry): Promise<void> {
   try {
     const base = await ledger.baseBefore(claimed)
-    if ((base?.record.revision ?? null) !== (work.facts.change?.from ?? null)) await judgeChange(work, base)
+    if ((base?.record.revision ?? null) !== (work.facts.change?.from ?? null)) await checkChange(work, base)
   } catch (error) {
-    await giveBack(ledger, claimed)
+    await tryRelease(ledger, claimed)
     throw error
   }
 }
 
-/** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
-async function keepOrStop(
+/** Handles a claim that another workflow run took over during the start: the revision must not have two runs. */
+async function keepOrCancel(
   { tools }: Work,
   taken: { trainer: Trainer; order: TrainingOrder; run: TrainingRun; error: TakenOver },
 ): Promise<Entry> {
   const { trainer, order, run, error } = taken
   if (error.current?.record.run?.id === run.id) return error.current
-  await trainer.cancel?.(order, run, AbortSignal.timeout(stopWithin)).catch((cause: unknown) => {
+  await trainer.cancel?.(order, run, AbortSignal.timeout(stopWithinMs)).catch((cause: unknown) => {
     throw new MayBeRunning(messageOf(cause), { cause })
   })
-  tools.pending.remove(order, 'was stopped, because another workflow run took its revision over')
+  tools.pending.remove(order, 'was stopped because another workflow run took over its revision')
   throw new Skipped(
-    'Another workflow run took this revision over; the run that was started here was stopped.',
+    'Another workflow run took over this revision, so the run that was started here was stopped.',
   )
 }
 
-interface Starting {
+interface Start {
   readonly trainer: Trainer
   readonly order: TrainingOrder
   readonly entry: Entry
-  /** As it was claimed. */
+  /** The entry as it was claimed. */
   readonly claimed: Entry
 }
 
-async function startOrRelease(work: Work, ledger: RecipeLedger, starting: Starting) {
-  const { trainer, order, entry, claimed } = starting
+async function startOrRelease(work: Work, ledger: RecipeLedger, start: Start) {
+  const { trainer, order, entry, claimed } = start
   const { tools, steps, log } = work
   try {
     return await trainer.start(order, {
@@ -186,29 +191,30 @@ async function startOrRelease(work: Work, ledger: RecipeLedger, starting: Starti
     })
   } catch (error) {
     const reason = messageOf(error)
-    const isOver = error instanceof NotStarted
-    if (isOver) tools.pending.remove(order, 'was not started')
-    // Nobody can tell whether it began: the claim stays open, and whoever closes it asks the provider once more.
-    if (!isOver && trainer.find !== undefined) throw new MayBeRunning(reason, { cause: error })
-    const left = isOver ? await giveBack(ledger, entry) : entry
+    const isNotStarted = error instanceof NotStarted
+    if (isNotStarted) tools.pending.remove(order, 'was not started')
+    // The run may have begun: the claim stays open, and the workflow run that closes it asks the provider again.
+    if (!isNotStarted && trainer.find !== undefined) throw new MayBeRunning(reason, { cause: error })
+    const left = isNotStarted ? await tryRelease(ledger, entry) : entry
     if (left !== null) {
-      const told = namesDataset(work) ? reason : null
-      // What never began and cannot be given back is closed as such: nothing was bought, so the next run tries again.
-      const verdict = isOver ? 'cancelled' : 'failed'
-      await ledger.save(left, { verdict, reason: told }).catch((failure: unknown) => {
-        log.warning(`The ledger could not be told of the failure: ${String(failure)}`)
+      const recorded = mayNameDataset(work) ? reason : null
+      // A claim that cannot be released is closed as never started: nothing was paid, so the next run tries again.
+      const verdict = isNotStarted ? 'cancelled' : 'failed'
+      await ledger.save(left, { verdict, reason: recorded }).catch(async (failure: unknown) => {
+        await logError(log, failure)
+        log.warning(`The ledger could not record the failure: ${messageOf(failure)}`)
       })
     }
-    throw isOver ? error : new MayBeRunning(reason, { cause: error })
+    throw isNotStarted ? error : new MayBeRunning(reason, { cause: error })
   }
 }
 
 /**
- * Gives back the claim of a run that certainly never began, also one that was written down as started beforehand.
+ * Releases the claim of a run that certainly never began, even if it was recorded as started before.
  *
- * @returns null when it was given back, else the entry as it is now
+ * @returns null when it was released, otherwise the entry as it is now
  */
-async function giveBack(ledger: RecipeLedger, entry: Entry): Promise<Entry | null> {
+async function tryRelease(ledger: RecipeLedger, entry: Entry): Promise<Entry | null> {
   let left = entry
   try {
     if (entry.record.verdict !== null)

@@ -9,13 +9,15 @@ import type { Clock } from '../http/clock.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { MayBeRunning } from './errors.ts'
+import { logCauses, logError } from './log/error-log.ts'
 import type { Log } from './log/log.ts'
 import { createSteps, type Steps } from './log/steps.ts'
 import type { Pending } from './pending.ts'
 
-/** What a run of the action is asked to do, the same for every recipe. */
+/** What one run of the action is asked to do, the same for every recipe. */
 export interface Request {
-  /** The event that woke it; null when a person or the clock did. */
+  /** The event that triggered it; null for `workflow_dispatch` and `schedule`. */
   readonly event: HubEvent | null
   /** The `revision` input. */
   readonly revision: string | null
@@ -23,33 +25,33 @@ export interface Request {
   readonly force: boolean
 }
 
-/** What a notification is about, and where its own failures are logged. */
+/** The subject of a notification, and the log for its own failures. */
 interface Notification {
   readonly recipe: Recipe
-  /** Of the run that is reported, which may belong to another workflow run. */
+  /** The outcome of the reported run, which may belong to another workflow run. */
   readonly outcome: Outcome
   readonly log: Log
   readonly signal: AbortSignal
 }
 
-/** Tells people where a run stands. It never throws: a failed notification is a warning in the log. */
+/** Notifies people of the state of a run. It never throws: a failed notification is a warning in the log. */
 export interface Notifier {
   /** Updates the discussion on the dataset; returns its URL, or why there is none. */
   dataset(notification: Notification): Promise<Pick<Outcome, 'discussionUrl' | 'discussionNote'>>
-  /** Writes into the trained model's card where the model comes from. */
+  /** Adds the origin of the model to its card. */
   model(notification: Notification): Promise<void>
 }
 
-/** What the work is done with. */
+/** The clients, trainers and logs that the work uses. */
 export interface Collaborators {
   readonly hub: Hub
   readonly ledger: Ledger
   readonly trainers: Readonly<Record<TrainerName, Trainer>>
   readonly notify: Notifier
-  /** Where what is started is noted for the end of the job. */
+  /** The trainings that the action's `post` has to stop. */
   readonly pending: Pending
   readonly report: ReportContext
-  /** The workflow run, as the ledger names it. */
+  /** The workflow run, as the ledger identifies it. */
   readonly workflow: { readonly runId: string; readonly runAttempt: number; readonly url: string }
   readonly clock: Clock
   readonly log: Log
@@ -57,7 +59,7 @@ export interface Collaborators {
   readonly signal: AbortSignal
 }
 
-/** What is known so far of an outcome. */
+/** The part of an outcome that is known so far; filled as the work proceeds. */
 type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
 
 /** One recipe on its way to its verdict. */
@@ -67,11 +69,11 @@ export interface Work {
   readonly tools: Collaborators
   readonly facts: Facts
   readonly steps: Steps
-  /** The tools' log, which does not name the dataset where it is not to be named. */
+  /** The tools' log; it replaces the dataset's name where that is private. */
   readonly log: Log
 }
 
-/** A training that this run of the action owns, and its record in the ledger. */
+/** A training that this workflow run owns, with its ledger entry. */
 export interface Owned {
   readonly work: Work
   readonly trainer: Trainer
@@ -80,7 +82,7 @@ export interface Owned {
   readonly entry: Entry
 }
 
-/** What every outcome begins with. */
+/** The outcome of a run of which nothing is known. */
 export const emptyOutcome: Outcome = {
   verdict: 'failed',
   reason: '',
@@ -101,36 +103,41 @@ export const emptyOutcome: Outcome = {
   history: [],
 }
 
-/** Begins the work on a recipe. */
+/** Creates the work on a recipe. */
 export function beginWork(recipe: Recipe, request: Request, tools: Collaborators): Work {
   const facts: Facts = { ...emptyOutcome, recipe }
-  const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }))
+  const log = filterLog(tools.log, (text) => hideDatasetName(text, { facts, tools }))
   const steps = createSteps({ clock: tools.clock, log })
   return { recipe, request, tools, facts, steps, log }
 }
 
-/** Ends the work on a recipe with its verdict. */
+/** The outcome of the work on a recipe, with its verdict. */
 export function endWork(work: Work, ending: Pick<Outcome, 'verdict' | 'reason'>): Outcome {
   const { verdict, reason } = ending
   return {
     ...work.facts,
     verdict,
-    reason: discreet(reason, work),
+    reason: hideDatasetName(reason, work),
     steps: [...work.steps.records],
   }
 }
 
-/** Thrown where something that costs may be running and nobody here can tell or stop it: it is told in any case. */
-export class MayBeRunning extends Error {
-  override readonly name = 'MayBeRunning'
-}
-
-/** Turns what was thrown into a verdict: the one place where this is done. */
-export function toEnding(error: unknown, signal: AbortSignal): Pick<Outcome, 'verdict' | 'reason'> {
+/**
+ * Turns an error into a verdict, and logs what the verdict's reason leaves out of it.
+ *
+ * @param options.signal the workflow's: once it is aborted, the verdict is `cancelled`
+ */
+export async function toEnding(
+  error: unknown,
+  { signal, log }: { signal: AbortSignal; log: Log },
+): Promise<Pick<Outcome, 'verdict' | 'reason'>> {
   if (signal.aborted) {
+    // An aborted call may throw anything.
+    logCauses(log, error)
     const open = error instanceof MayBeRunning ? ` ${error.message}` : ''
     return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` }
   }
+  await logError(log, error)
   const verdict = (): Verdict => {
     if (error instanceof Refused) return 'refused'
     const isSkip = error instanceof Skipped || (error instanceof NotStarted && error.cause instanceof Skipped)
@@ -139,14 +146,13 @@ export function toEnding(error: unknown, signal: AbortSignal): Pick<Outcome, 've
   return { verdict: verdict(), reason: messageOf(error) }
 }
 
-/** Whether what is written into the workflow's repository may name the dataset. */
-export function namesDataset({ facts, tools }: Pick<Work, 'facts' | 'tools'>): boolean {
+/** Whether the log, the summary and the ledger of the workflow's repository may name the dataset. */
+export function mayNameDataset({ facts, tools }: Pick<Work, 'facts' | 'tools'>): boolean {
   return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility })
 }
 
-/** Messages of services hold URLs, and those the dataset's name. */
-function discreet(text: string, work: Pick<Work, 'facts' | 'tools'>): string {
-  const { facts, tools } = work
+/** Replaces the dataset's name where it is private: messages contain URLs, which contain the name. */
+function hideDatasetName(text: string, { facts, tools }: Pick<Work, 'facts' | 'tools'>): string {
   return maskDataset(text, {
     dataset: facts.recipe?.inputDataset,
     place: tools.report.repositoryVisibility,
@@ -154,17 +160,17 @@ function discreet(text: string, work: Pick<Work, 'facts' | 'tools'>): string {
   })
 }
 
-function discreetLog(log: Log, cover: (text: string) => string): Log {
+function filterLog(log: Log, filter: (text: string) => string): Log {
   return {
-    info: (line) => log.info(cover(line)),
-    debug: (line) => log.debug(cover(line)),
-    notice: (message) => log.notice(cover(message)),
-    warning: (message) => log.warning(cover(message)),
-    group: (title, work) => log.group(cover(title), work),
+    info: (line) => log.info(filter(line)),
+    debug: (line) => log.debug(filter(line)),
+    notice: (message) => log.notice(filter(message)),
+    warning: (message) => log.warning(filter(message)),
+    group: (title, work) => log.group(filter(title), work),
   }
 }
 
-/** Reports an outcome on the dataset. */
+/** Reports an outcome in the discussion on the dataset. */
 export function notifyDataset(
   { recipe, tools, log }: Work,
   outcome: Outcome,
@@ -172,7 +178,7 @@ export function notifyDataset(
   return tools.notify.dataset({ recipe, outcome, log, signal: tools.signal })
 }
 
-/** Reports an outcome on the model's card. */
+/** Reports an outcome in the model's card. */
 export function notifyModel({ recipe, tools, log }: Work, outcome: Outcome): Promise<void> {
   return tools.notify.model({ recipe, outcome, log, signal: tools.signal })
 }

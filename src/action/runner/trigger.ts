@@ -5,23 +5,23 @@ import type { HubEvent } from '../../event/payload.ts'
 import type { WorkflowRun } from './environment.ts'
 import type { Inputs } from './inputs.ts'
 
-/** What woke the action, found good. */
+/** The checked trigger of the workflow run. */
 export interface Trigger {
   readonly name: TriggerName
-  /** Null unless a dispatch brought one. */
+  /** The event of a dispatch; null for other triggers. */
   readonly event: HubEvent | null
-  /** Delivery id; null unless a dispatch brought one. */
+  /** The delivery id of a dispatch; null for other triggers. */
   readonly delivery: string | null
-  /** True when the dispatch carried the secret itself in place of a signature. */
+  /** True when the dispatch has the secret itself instead of a signature. */
   readonly plainSecret: boolean
 }
 
 /**
- * Tells what woke the workflow. A dispatch must carry a good envelope; a person and the schedule need none, because
- * GitHub has authenticated them.
+ * Reads what triggered the workflow. A dispatch needs a valid envelope; `workflow_dispatch` and `schedule` need none,
+ * because GitHub has authenticated them.
  *
  * @param options.now milliseconds since the epoch
- * @throws Refused when the envelope is not good, or the workflow was woken by something else
+ * @throws Refused when the envelope is invalid or the trigger is not supported
  */
 export async function readTrigger(options: {
   workflow: WorkflowRun
@@ -46,18 +46,18 @@ export async function readTrigger(options: {
 }
 
 async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number) {
-  const { webhookSecrets, maxAge, allowPlainSecret } = inputs
+  const { webhookSecrets, maxAgeMs, allowPlainSecret } = inputs
   if (webhookSecrets.length === 0) {
     throw new Refused(
-      'webhook-secret is empty: set it to the secret that the webhook and the relay have, ' +
-        'so that the event can be checked (pull requests from forks get no secrets).',
+      'webhook-secret is empty: set it to the secret of the webhook and the relay, so that the event can be ' +
+        'verified (workflows of pull requests from forks get no secrets).',
     )
   }
   const { event, id, plainSecret } = await openEnvelope(workflow.clientPayload, {
     secrets: webhookSecrets,
     now,
-    // A person who re-runs the workflow later means it.
-    maxAgeMs: workflow.attempt > 1 ? null : maxAge,
+    // A re-run is intended, however old the event is.
+    maxAgeMs: workflow.attempt > 1 ? null : maxAgeMs,
     allowPlainSecret,
   })
   return { event, delivery: id, plainSecret }

@@ -144,7 +144,7 @@ const refusals: Refusal[] = [
     title: 'an envelope that nobody can check, because webhook-secret is empty',
     payload: (good) => good,
     inputs: { 'webhook-secret': '' },
-    reason: /^webhook-secret is empty: set it to the secret that the webhook and the relay have/,
+    reason: /^webhook-secret is empty: set it to the secret of the webhook and the relay/,
   },
   {
     title: 'an envelope signed with the empty secret where webhook-secret is empty',
@@ -215,7 +215,7 @@ describe('Taken is', () => {
     const run = await taken.dispatchRaw(plain(await good(taken), names.webhookSecret))
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(run.warnings).toEqual([
-      expect.stringMatching(/carries the webhook secret itself.*change the secret/),
+      expect.stringMatching(/contains the webhook secret itself.*change the secret/),
     ])
   })
 

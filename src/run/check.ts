@@ -8,16 +8,17 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import { toPastRun } from '../ledger/past-runs.ts'
 import { pathRule } from '../recipe/paths.ts'
 import { irrelevantChangeReason } from '../report/irrelevant-change.ts'
-import { closeOpenRecords, trainerOf } from './close-records.ts'
-import { type Confirmed, confirmRevision, type Wanted } from './confirm.ts'
+import { closeOpenRecords } from './close-records.ts'
+import { type Confirmed, confirmRevision, type TargetRevision } from './confirm.ts'
+import { trainerOf } from './record-view.ts'
 import { waitToSettle } from './settle.ts'
-import { namesDataset, type Work } from './work.ts'
+import { mayNameDataset, type Work } from './work.ts'
 
 /** How many past runs the reports show. */
 const historyLength = 10
 
-/** A revision that is worth a run, or has one that is ours to follow. */
-export interface Found {
+/** A revision to train, or one whose training this workflow run may follow. */
+export interface CheckedRevision {
   readonly confirmed: Confirmed
   readonly next:
     | { readonly do: 'claim'; readonly attempt: number }
@@ -26,20 +27,23 @@ export interface Found {
 }
 
 /**
- * Finds out whether a revision is free to be trained, before anything is spent: what the Hub's branch holds, and what
- * the ledger knows.
+ * Checks on the Hub and in the ledger whether a revision may be trained. Nothing is spent.
  *
- * @throws Skipped when there is rightly nothing to do; Refused when somebody has to mend something first
+ * @throws Skipped when there is nothing to do; Refused when the configuration needs a fix
  */
-export async function lookForWork(work: Work, ledger: RecipeLedger, wanted: Wanted): Promise<Found> {
+export async function checkRevision(
+  work: Work,
+  ledger: RecipeLedger,
+  target: TargetRevision,
+): Promise<CheckedRevision> {
   const { recipe, request, tools, facts, steps } = work
   const { hub, signal } = tools
-  const confirm = () => confirmRevision({ hub, recipe, wanted, signal })
-  const confirmed = await steps.run('Ask the Hub about the revision', confirm)
+  const confirm = () => confirmRevision({ hub, recipe, target, signal })
+  const confirmed = await steps.run('Check the revision on the Hub', confirm)
   facts.revision = confirmed.revision
   facts.datasetVisibility = confirmed.visibility
 
-  const next = await steps.run('Look into the ledger', async () => {
+  const next = await steps.run('Check the ledger', async () => {
     if (!request.dryRun) await closeOpenRecords(work, ledger, confirmed.revision)
     await readHistory(work, ledger)
     return decideByLedger(work, ledger, confirmed.revision)
@@ -48,38 +52,37 @@ export async function lookForWork(work: Work, ledger: RecipeLedger, wanted: Want
 }
 
 /**
- * Compares with the last revision that has a run. A claim that is taken over has to be closed by now: it would count
- * as going.
+ * Compares with the last revision that has a run. Close a claim that is taken over before: it would count as a run.
  *
- * @throws Skipped when nothing is worth a run
+ * @throws Skipped when nothing relevant changed
  */
 export async function compareWithBase(work: Work, ledger: RecipeLedger): Promise<void> {
-  await work.steps.run('Compare with the last revision that has a run', async () =>
-    judgeChange(work, await ledger.base()),
+  await work.steps.run('Compare with the last trained revision', async () =>
+    checkChange(work, await ledger.base()),
   )
 }
 
 /**
- * Waits until the dataset had time to settle.
+ * Waits for the recipe's `settle` time, then checks that the revision is still the head.
  *
- * @throws Skipped when a newer commit came meanwhile
+ * @throws Skipped when there is a newer commit
  */
-export async function letSettle(work: Work, { revision }: Confirmed): Promise<void> {
+export async function waitUntilSettled(work: Work, { revision }: Confirmed): Promise<void> {
   const { recipe, tools, steps, log } = work
   const { hub, signal, clock } = tools
   if (recipe.settle === 0) return
-  await steps.run('Let the dataset settle', async () => {
-    await waitToSettle({ duration: recipe.settle, clock, log, signal })
-    await confirmRevision({ hub, recipe, wanted: { kind: 'event', revision }, signal })
+  await steps.run('Wait for the dataset to settle', async () => {
+    await waitToSettle({ durationMs: recipe.settle, clock, log, signal })
+    await confirmRevision({ hub, recipe, target: { kind: 'event', revision }, signal })
   })
 }
 
 /**
- * What the trigger asks for.
+ * The revision that the trigger asks for.
  *
- * @throws Skipped when the event is not one for this recipe
+ * @throws Skipped when the event is not for this recipe
  */
-export function whatIsWanted({ recipe, request, facts }: Work): Wanted {
+export function readTarget({ recipe, request, facts }: Work): TargetRevision {
   const { event, revision } = request
   if (event === null) return revision === null ? { kind: 'head' } : { kind: 'explicit', revision }
   if (event.repo.name === recipe.inputDataset && event.repo.private !== undefined) {
@@ -98,7 +101,11 @@ async function readHistory({ facts }: Work, ledger: RecipeLedger): Promise<void>
   facts.baseline = facts.history.find(({ verdict }) => verdict === 'succeeded') ?? null
 }
 
-async function decideByLedger(work: Work, ledger: RecipeLedger, revision: string): Promise<Found['next']> {
+async function decideByLedger(
+  work: Work,
+  ledger: RecipeLedger,
+  revision: string,
+): Promise<CheckedRevision['next']> {
   const { request, tools } = work
   const entry = await ledger.latest(revision)
   const decision = decide({
@@ -108,19 +115,19 @@ async function decideByLedger(work: Work, ledger: RecipeLedger, revision: string
     providerKnows: entry !== null && trainerOf(work, entry.record).inspect !== undefined,
     now: tools.clock.now(),
   })
-  if (decision.do === 'skip') throw new Skipped(sentence(decision.reason))
+  if (decision.do === 'skip') throw new Skipped(toSentence(decision.reason))
   if (decision.do === 'claim' || entry === null)
     return { do: 'claim', attempt: 'attempt' in decision ? decision.attempt : 1 }
   return decision.do === 'attach' ? { do: 'attach', entry } : { ...decision, abandoned: entry }
 }
 
 /**
- * Compares with a run of before. A person who names a revision, or forces it, has judged the change.
+ * Compares the revision with that of an earlier run. The inputs `revision` and `force` train whatever changed.
  *
- * @param base null: there is none, everything is new
- * @throws Skipped when nothing is worth a run
+ * @param base null when there is no earlier run: every file counts as new
+ * @throws Skipped when nothing relevant changed
  */
-export async function judgeChange(work: Work, base: Entry | null): Promise<void> {
+export async function checkChange(work: Work, base: Entry | null): Promise<void> {
   const { recipe, request, tools, facts } = work
   if (facts.revision === null) return
   const { paths, pathsIgnore } = recipe
@@ -131,21 +138,21 @@ export async function judgeChange(work: Work, base: Entry | null): Promise<void>
     isRelevant: pathRule({ paths, pathsIgnore }),
     signal: tools.signal,
   })
-  const judged = request.revision !== null || request.force
-  facts.change = judged ? await change.catch(() => null) : await change.catch(explain)
-  if (judged || facts.change === null || facts.change.relevant > 0) return
-  const namesFiles = namesDataset(work)
+  const isForced = request.revision !== null || request.force
+  facts.change = isForced ? await change.catch(() => null) : await change.catch(failComparison)
+  if (isForced || facts.change === null || facts.change.relevant > 0) return
+  const namesFiles = mayNameDataset(work)
   throw new Skipped(irrelevantChangeReason(facts.change, { hasPaths: paths.length > 0, namesFiles }))
 }
 
-function explain(cause: unknown): never {
-  const said = messageOf(cause)
+function failComparison(cause: unknown): never {
   throw new Error(
-    `What changed in the dataset cannot be found out, so nothing is trained: ${said} (force: true trains all the same).`,
+    `The changes of the dataset could not be read, so nothing was started: ${messageOf(cause)} ` +
+      '(force: true trains anyway).',
     { cause },
   )
 }
 
-function sentence(text: string): string {
+function toSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
 }
