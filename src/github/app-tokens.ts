@@ -87,7 +87,7 @@ function asFetch(http: TextExchange, clock: Clock) {
     }
     if (status >= 300 && status < 400) {
       const message =
-        `GitHub answered ${status} when the App asked for a token: the repository was renamed or moved, ` +
+        `GitHub answered ${status} when the App asked for a token: the repository was renamed or moved, so ` +
         'set GITHUB_REPOSITORY (or the route) to its new name'
       throw new CredentialsError(message, { permanent: true })
     }

@@ -3,26 +3,27 @@ import * as z from 'zod/mini'
 import { revisionPattern } from '../domain/revision.ts'
 import { userAgent } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
+import type { DebugHttp } from '../http/debug-line.ts'
 import { HttpError } from '../http/errors.ts'
-import { explainRefusal } from './git-refusals.ts'
+import { explainGitRefusal } from './git-refusals.ts'
 import { createGitHubFetch } from './octokit-fetch.ts'
 
 /** Refs and annotated tag objects of one repository. https://docs.github.com/en/rest/git */
 export interface GitData {
-  /** Every ref that begins with a prefix, and the object each holds. */
+  /** All refs with a prefix, mapped to the object that each points to. */
   listRefs(prefix: string): Promise<Map<string, string>>
-  /** The object a ref holds; null when there is no such ref. */
+  /** The object that a ref points to; null when the ref does not exist. */
   readRef(ref: string): Promise<string | null>
-  /** Makes a ref that was not there. @throws RefExists when it is there already */
+  /** Creates a ref. @throws RefExists when it exists already */
   createRef(ref: string, sha: string): Promise<void>
-  /** Lets a ref hold another object, whatever it held. */
+  /** Points a ref to another object, without a check of the current one. */
   updateRef(ref: string, sha: string): Promise<void>
   deleteRef(ref: string): Promise<void>
-  /** Makes a tag object, which no ref holds yet, and gives its sha. */
+  /** Creates a tag object without a ref and returns its sha. */
   createTag(options: { tag: string; message: string }): Promise<string>
-  /** The message of a tag object; null when there is no such tag object. */
+  /** The message of a tag object; null when it does not exist. */
   readTag(sha: string): Promise<string | null>
-  /** The messages of many tag objects in one request; what could not be had is left out. */
+  /** The messages of many tag objects in one request; missing objects are left out. */
   readTags(shas: readonly string[]): Promise<Map<string, string>>
   /** Calls that are left in this hour for the whole repository, as the last answer said; null before the first. */
   callsLeft(): number | null
@@ -50,11 +51,12 @@ const graphqlSchema = z.object({
 /**
  * Binds a repository, its API and the token together.
  *
- * Each function throws `Refused` with the sentence that mends the workflow, `HttpError`, or `NoAnswerError`.
+ * Each function throws `Refused` with what to fix in the workflow, `HttpError` or `NoAnswerError`.
  *
  * @param options.repository `owner/name`
- * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
- * @param options.commit the commit that tag objects point at
+ * @param options.apiUrl `GITHUB_API_URL`, without a trailing slash
+ * @param options.commit the commit that tag objects point to
+ * @param options.debug receives one line for each try of a request
  */
 export function createGitData(options: {
   repository: string
@@ -63,8 +65,9 @@ export function createGitData(options: {
   commit: string
   platformFetch: typeof fetch
   clock: Clock
+  debug?: DebugHttp | undefined
 }): GitData {
-  const { repository, apiUrl, token, commit, platformFetch, clock } = options
+  const { repository, apiUrl, token, commit, platformFetch, clock, debug } = options
   const [owner = '', repo = ''] = repository.split('/')
   let left: number | null = null
   const onCallsLeft = (count: number) => {
@@ -73,38 +76,38 @@ export function createGitData(options: {
   const octokit = getOctokit(token, {
     baseUrl: apiUrl,
     userAgent,
-    request: { fetch: createGitHubFetch({ platformFetch, clock, onCallsLeft }) },
+    request: { fetch: createGitHubFetch({ platformFetch, clock, onCallsLeft, debug }) },
   })
   const { git } = octokit.rest
-  const here = { owner, repo }
+  const target = { owner, repo }
 
   async function call<T>(send: () => Promise<{ data: unknown }>, answer: z.ZodMiniType<T>): Promise<T> {
     let data: unknown
     try {
       data = (await send()).data
     } catch (error) {
-      throw explainRefusal(unwrap(error), repository)
+      throw explainGitRefusal(unwrap(error), repository)
     }
     const result = answer.safeParse(data)
     if (result.success) return result.data
     throw new Error(
-      `GitHub answered with something else than its API says, about the ledger in ${repository}`,
+      `GitHub gave an unexpected answer about the ledger in ${repository}: run the workflow again later`,
     )
   }
 
   return {
     callsLeft: () => left,
     async listRefs(prefix) {
-      const list = () => git.listMatchingRefs({ ...here, ref: withoutRefs(prefix) })
+      const list = () => git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) })
       const found = await call(list, z.array(refSchema))
       return new Map(found.map(({ ref, object }) => [ref, object.sha]))
     },
     async readRef(ref) {
-      const read = orNothing(() => git.getRef({ ...here, ref: withoutRefs(ref) }))
+      const read = orNull(() => git.getRef({ ...target, ref: withoutRefs(ref) }))
       return (await call(read, z.nullable(refSchema)))?.object.sha ?? null
     },
     async createRef(ref, object) {
-      await call(() => git.createRef({ ...here, ref, sha: object }), refSchema).catch((error: unknown) => {
+      await call(() => git.createRef({ ...target, ref, sha: object }), refSchema).catch((error: unknown) => {
         const cause = error instanceof Error && error.cause instanceof HttpError ? error.cause : error
         if (cause instanceof HttpError && cause.status === 422 && existsMessage.test(cause.body)) {
           throw new RefExists(ref, { cause })
@@ -113,22 +116,22 @@ export function createGitData(options: {
       })
     },
     async updateRef(ref, object) {
-      const update = () => git.updateRef({ ...here, ref: withoutRefs(ref), sha: object, force: true })
+      const update = () => git.updateRef({ ...target, ref: withoutRefs(ref), sha: object, force: true })
       await call(update, refSchema)
     },
     async deleteRef(ref) {
-      await call(() => git.deleteRef({ ...here, ref: withoutRefs(ref) }), z.unknown())
+      await call(() => git.deleteRef({ ...target, ref: withoutRefs(ref) }), z.unknown())
     },
     async createTag({ tag, message }) {
-      const create = () => git.createTag({ ...here, tag, message, object: commit, type: 'commit' })
+      const create = () => git.createTag({ ...target, tag, message, object: commit, type: 'commit' })
       return (await call(create, tagSchema)).sha
     },
     async readTag(object) {
-      const read = orNothing(() => git.getTag({ ...here, tag_sha: object }))
+      const read = orNull(() => git.getTag({ ...target, tag_sha: object }))
       return (await call(read, z.nullable(tagSchema)))?.message ?? null
     },
     async readTags(shas) {
-      const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), here) })
+      const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), target) })
       const { repository: found } = await call(query, graphqlSchema)
       return new Map(
         shas.flatMap((object, index) => {
@@ -152,12 +155,12 @@ function tagsQuery(shas: readonly string[]): string {
 }`
 }
 
-/** All but the creation of a ref leave out the `refs/` of its name. */
+/** Every endpoint except the creation of a ref takes the name without `refs/`. */
 function withoutRefs(ref: string): string {
   return ref.replace(/^refs\//, '')
 }
 
-function orNothing(send: () => Promise<{ data: unknown }>): () => Promise<{ data: unknown }> {
+function orNull(send: () => Promise<{ data: unknown }>): () => Promise<{ data: unknown }> {
   return async () => {
     try {
       return await send()
@@ -169,7 +172,7 @@ function orNothing(send: () => Promise<{ data: unknown }>): () => Promise<{ data
   }
 }
 
-/** Octokit wraps what its `fetch` throws into an error of its own, with a status that nobody answered. */
+/** Octokit wraps errors of its `fetch` in an error of its own, with a made-up status. */
 function unwrap(error: unknown): unknown {
   return error instanceof Error && 'request' in error && error.cause !== undefined ? error.cause : error
 }

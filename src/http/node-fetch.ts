@@ -5,15 +5,15 @@ import type { TextExchange } from './exchange.ts'
 const maxAnswerBytes = 10 * 1024 * 1024
 
 /**
- * Sends one request through node-fetch and reads its answer as text, at most 10 MiB. No redirect is followed:
- * a token must not travel to where an answer points.
+ * Makes a function that sends one request with node-fetch and reads the answer as text, at most 10 MiB. It follows no
+ * redirects: the token must not be sent to an address from an answer.
  *
- * @param options.agent keeps connections open between requests; node-fetch closes each without one
+ * @param options.agent keeps connections open between requests; without it node-fetch closes each one
  */
 export function createNodeSend(options: { agent?: (url: URL) => Agent } = {}): TextExchange {
   const { agent } = options
   return async (url, { method = 'GET', signal = null, headers = {}, body = null }) => {
-    // Aborted before it was sent, node-fetch destroys the body's stream with an error that nobody can catch.
+    // When the signal is aborted before sending, node-fetch raises an error on the body's stream that cannot be caught.
     signal?.throwIfAborted()
     const response = await fetch(url, {
       method,

@@ -75,7 +75,7 @@ function badEnd(hub: Hub, { order, seen, output }: JobFacts): Ending {
     return { verdict: 'cancelled', reason: 'The Job was deleted on the Hub.' }
   }
   // The recipe may have been changed since the Job was started.
-  const timeoutMs = job.timeout ?? recipe.timeout
+  const timeoutMs = job.timeoutMs ?? recipe.timeout
   if (endedByTimeout(job, timeoutMs)) {
     return failed(
       `The Job was stopped at its timeout of ${formatDuration(timeoutMs)}: raise timeout, or train less`,

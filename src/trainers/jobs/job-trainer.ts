@@ -10,7 +10,7 @@ import {
 import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job } from '../../hub/jobs/jobs.ts'
-import { readJobLog } from '../../hub/jobs/jobs-logs.ts'
+import { readJobLog } from '../../hub/jobs/logs.ts'
 import { type DataSource, findDataSource } from '../autotrain/dataset-layout.ts'
 import { progressOf } from '../output/progress.ts'
 import { createRunOutput, type RunOutput } from '../output/run-output.ts'
@@ -28,7 +28,7 @@ import { findJob, readJobUnlessGone } from './presence.ts'
 export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
   const { hub, clock } = tools
   const findSource = rememberSource(hub)
-  const hide = createHider(hub.token)
+  const hide = createHider([hub.token])
   /** By nonce, for the Jobs that this process started: what the Hub shows of a Job's volumes may be incomplete. */
   const mountedByNonce = new Map<string, boolean>()
 

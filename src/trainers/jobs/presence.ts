@@ -3,7 +3,7 @@ import type { Clock } from '../../http/clock.ts'
 import { pollUntil } from '../../http/poll.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { type Job, readJob } from '../../hub/jobs/jobs.ts'
-import { jobsWithLabel } from '../../hub/jobs/jobs-list.ts'
+import { jobsWithLabel } from '../../hub/jobs/list.ts'
 import { nonceLabel } from './job-labels.ts'
 import { jobCheckEveryMs, jobGoneAfterMs } from './times.ts'
 

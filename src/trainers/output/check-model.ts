@@ -1,7 +1,7 @@
 import type { Task } from '../../domain/tasks.ts'
 import type { TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
-import { modelFiles, readModelCard } from '../../hub/models/model-files.ts'
+import { modelFiles, readModelCard } from '../../hub/models/files.ts'
 import { missingFiles } from '../autotrain/final-files.ts'
 import { modelOf } from '../run-environment.ts'
 import { readCardMetrics } from './card-metrics.ts'

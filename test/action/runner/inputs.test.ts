@@ -16,22 +16,22 @@ const give = (name: string, value: string) => {
 }
 
 describe.each(['webhook-secret', 'webhook-secret-previous'])('The input %s', (name) => {
-  test('is refused when it is so short that it can be guessed from a signature, and is not shown.', () => {
+  test('It is refused, and not shown, when it is short enough to be guessed from a signature.', () => {
     give(name, 'fifteen-letters')
     expect(() => readInputs()).toThrow(
       new Refused(
-        `${name} must have at least 16 characters: make one with \`openssl rand -hex 32\`, and give it ` +
-          'to the webhook, the relay and this workflow.',
+        `${name} must have at least 16 characters: create one with \`openssl rand -hex 32\`, and set it ` +
+          'in the webhook, the relay and this workflow.',
       ),
     )
   })
 
-  test('may have sixteen characters.', () => {
+  test('It may have sixteen characters.', () => {
     give(name, 'sixteen-letters!')
     expect(readInputs().webhookSecrets).toEqual(['sixteen-letters!'])
   })
 
-  test('may be left out.', () => {
+  test('It may be left out.', () => {
     give(name, '')
     expect(readInputs().webhookSecrets).toEqual([])
   })

@@ -32,12 +32,12 @@ const settings: WrongForm[] = [
   {
     title: 'an hf-token of another service',
     inputs: { 'hf-token': 'ghp_0123456789' },
-    reason: /^hf-token must be an access token of the Hugging Face Hub, which begins with hf_\.$/,
+    reason: /^hf-token must be a Hugging Face access token, which begins with hf_\.$/,
   },
   {
     title: 'a github-token that was emptied',
     inputs: { 'github-token': '' },
-    reason: /^The ledger needs github-token: leave the input out/,
+    reason: /^github-token is empty, and the ledger needs it: leave the input out/,
   },
   ...(
     [
@@ -53,7 +53,7 @@ const settings: WrongForm[] = [
   ...['90', '1h30m'].map((value) => ({
     title: `max-age: ${value}`,
     inputs: { 'max-age': value },
-    reason: /^max-age must be a number and a unit \(s, m, h, d\), such as/,
+    reason: /^max-age must be a number with a unit \(s, m, h, d\), such as/,
   })),
   {
     title: 'a revision that is no ref',
@@ -68,7 +68,7 @@ const recipe: WrongForm[] = [
     .map((name) => ({
       title: `no ${name} anywhere`,
       inputs: { [name]: undefined },
-      reason: new RegExp(`^${name} is missing: give it as an input, or as ${name.replaceAll('-', '_')} in`),
+      reason: new RegExp(`^${name} is missing: set it as an input, or as ${name.replaceAll('-', '_')} in`),
     })),
   ...(
     [
@@ -102,18 +102,19 @@ const config: WrongForm[] = [
     title: 'a config file that is not there',
     inputs: { config: 'training.json' },
     reason:
-      /^config: training\.json is not in the workspace: check the path, and put a step with actions\/checkout/,
+      /^config: the workspace has no file training\.json\. Check the path, and put a step with actions\/checkout/,
   },
   {
     title: 'a config that is a folder',
     inputs: { config: '.github' },
     before: 'mkdir .github',
-    reason: /^config: \.github cannot be read: it must be a file of the workspace\.$/,
+    reason: /^config: \.github cannot be read: set it to a file in the workspace\.$/,
   },
   {
     title: 'config files at both default places',
     before: file('.github/auto-retrain.json', '{}') + file('.github/auto-retrain.yml', '{}'),
-    reason: /^The workspace has both \.github\/auto-retrain\.json and \.github\/auto-retrain\.yml: keep one/,
+    reason:
+      /^The workspace has both \.github\/auto-retrain\.json and \.github\/auto-retrain\.yml: delete one/,
   },
   {
     title: 'a config file that is not JSON',
@@ -149,8 +150,7 @@ const config: WrongForm[] = [
       '.github/auto-retrain.yml',
       'recipes: [{input_dataset: acme/a, input_model: m, target_namespace: acme}]',
     ),
-    reason:
-      /^input-dataset cannot be given together with a list of recipes: set it in each recipe instead\.$/,
+    reason: /^input-dataset cannot be combined with a list of recipes: set it in each recipe instead\.$/,
   },
   {
     title: 'two recipes whose projects would have one name',
@@ -161,7 +161,7 @@ const config: WrongForm[] = [
 - {input_dataset: acme/a, input_model: m, target_namespace: acme}
 - {input_dataset: acme/a, input_model: n, target_namespace: acme}`,
     ),
-    reason: /^Two recipes for acme\/a would make projects of the same name in acme: give each its own/,
+    reason: /^Two recipes for acme\/a would create projects of the same name in acme: give each its own/,
   },
 ]
 

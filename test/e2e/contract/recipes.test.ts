@@ -68,7 +68,7 @@ describe('A list of recipes', () => {
     ])
     const reasons = resultsOf(run).map(({ reason }) => reason)
     expect(reasons[0]).toMatch(/refs\/heads\/gone did not move/)
-    expect(reasons[2]).toMatch(/the dataset is not the one that is watched/)
+    expect(reasons[2]).toMatch(/this dataset is not watched/)
     expect(reasons[3]).toMatch(/^params: /)
     expect(reasons[4]).toMatch(
       /^Only .*train\/0\/first\.txt.* changed, and paths and paths-ignore exclude them\.$/,

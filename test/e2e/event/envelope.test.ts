@@ -32,10 +32,10 @@ const aged = (good: Envelope, ms: number) =>
   resigned(good, { timestamp: good.timestamp - Math.floor(ms / 1000) })
 
 const notSigned =
-  /^The signature of the envelope is not made with webhook-secret: give the relay .* the same secret\.$/
+  /^The envelope was not signed with webhook-secret: set the same secret in the relay .*\(webhook-secret\)\.$/
 const incomplete = (fields: string) =>
   new RegExp(
-    `^The dispatch carries no envelope of the relay \\(missing or wrong: ${fields}\\): send it through`,
+    `^The repository_dispatch has no valid envelope \\(missing or wrong: ${fields}\\): send events through`,
   )
 
 const refusals: Refusal[] = [
@@ -53,12 +53,12 @@ const refusals: Refusal[] = [
   {
     title: 'a dataset that is not the one of the signed body',
     payload: (good) => ({ ...good, dataset: 'acme/other' }),
-    reason: /^The envelope's "dataset" is not what its signed body says/,
+    reason: /^The envelope's "dataset" does not match its signed body/,
   },
   {
     title: 'a sha that is not one of the signed body',
     payload: (good) => ({ ...good, sha: 'f'.repeat(40) }),
-    reason: /^The envelope's "sha" is not what its signed body says/,
+    reason: /^The envelope's "sha" does not match its signed body/,
   },
   {
     title: 'an envelope of yesterday',
@@ -75,7 +75,7 @@ const refusals: Refusal[] = [
   {
     title: 'an envelope from more than ten minutes ahead',
     payload: (good) => aged(good, -hour),
-    reason: /^The envelope is from 3[56]\d\d seconds in the future .* set the clock/,
+    reason: /^The envelope is dated 3[56]\d\d seconds in the future .* correct the clock/,
   },
   ...(['dataset', 'sha', 'id', 'timestamp', 'body'] as const).map((key) => ({
     title: `an envelope without ${key}`,
@@ -85,7 +85,8 @@ const refusals: Refusal[] = [
   {
     title: 'an envelope without a signature',
     payload: (good) => ({ ...good, signature: undefined }),
-    reason: /^The envelope has no signature: use the relay of auto-retrain, which signs\.$/,
+    reason:
+      /^The envelope has no signature: send events through the relay of auto-retrain, which signs them\.$/,
   },
   {
     title: 'a dispatch without a payload',
@@ -105,12 +106,12 @@ const refusals: Refusal[] = [
   {
     title: 'a delivery id that is none',
     payload: (good) => resigned(good, { id: 'a"; id > /tmp/p; #' }),
-    reason: /^The delivery id of the envelope may hold 1 to 128 letters/,
+    reason: /^The id of the envelope must be 1 to 128 letters/,
   },
   {
     title: 'a signed body that is no event',
     payload: (good) => resigned(good, { body: '{"event":{}}' }),
-    reason: /^The signed body of the envelope is not an event of the Hub \(wrong: event\.action/,
+    reason: /^The signed body of the envelope is not a Hub event \(missing or wrong: event\.action/,
   },
   {
     title: 'the secret of somebody else',
@@ -125,13 +126,13 @@ const refusals: Refusal[] = [
   {
     title: 'the secret itself, unless that is allowed',
     payload: (good) => plain(good, names.webhookSecret),
-    reason: /^The envelope carries the secret itself .* allow-plain-secret: true\.$/,
+    reason: /^The envelope contains the secret itself .* allow-plain-secret: true\.$/,
   },
   {
     title: 'a wrong secret where the secret itself is allowed',
     payload: (good) => plain(good, otherSecret),
     inputs: { 'allow-plain-secret': 'true' },
-    reason: /^The secret in the envelope is not webhook-secret/,
+    reason: /^The secret in the envelope differs from webhook-secret/,
   },
   {
     title: 'a bad signature beside the right secret',
@@ -143,7 +144,7 @@ const refusals: Refusal[] = [
     title: 'an envelope that nobody can check, because webhook-secret is empty',
     payload: (good) => good,
     inputs: { 'webhook-secret': '' },
-    reason: /^webhook-secret is empty: set it to the secret that the webhook and the relay have/,
+    reason: /^webhook-secret is empty: set it to the secret of the webhook and the relay/,
   },
   {
     title: 'an envelope signed with the empty secret where webhook-secret is empty',
@@ -214,7 +215,7 @@ describe('Taken is', () => {
     const run = await taken.dispatchRaw(plain(await good(taken), names.webhookSecret))
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(run.warnings).toEqual([
-      expect.stringMatching(/carries the webhook secret itself.*change the secret/),
+      expect.stringMatching(/contains the webhook secret itself.*change the secret/),
     ])
   })
 

@@ -24,7 +24,7 @@ describe('One training comes of', () => {
     expect(first).toMatchObject({ verdict: 'started' })
     expect(second).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
     expect(second.reason).toBe(
-      `This revision has a run already, which has not ended: ${first.outputs['run-url']}.`,
+      `This revision already has a run, which has not ended: ${first.outputs['run-url']}.`,
     )
     expectOneTraining(stage, subject)
   })
@@ -99,7 +99,7 @@ describe('Nothing is started when the ledger', () => {
       const run = await subject.manual({}, { permissions })
       expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason] })
       expect(run.reason).toMatch(
-        /^GitHub does not let github-token keep the ledger in acme\/retrain: give the job `permissions: contents: write`/,
+        /^github-token may not write the ledger in acme\/retrain: give the job `permissions: contents: write`/,
       )
       expect(subject.projects()).toEqual([])
       expect(ledgerLines(stage, subject.name)).toEqual([])
@@ -125,12 +125,12 @@ describe('A record', () => {
     writeRecord(changeRecord(record, { verdict }, Date.now()), [])
 
   test.concurrent.each([
-    ['succeeded', /^This revision has been trained: http/],
+    ['succeeded', /^This revision is already trained: http/],
     [
       'failed',
-      /^The run for this revision failed, and is not repeated by itself: http.*re-run its jobs, or set force/,
+      /^The run for this revision failed and is not retried automatically: http.*re-run its jobs, or set force/,
     ],
-    ['cancelled', /^The run for this revision was cancelled, and is not repeated by itself/],
+    ['cancelled', /^The run for this revision was cancelled and is not retried automatically/],
   ] as const)(
     'of a run that %s makes events and the clock skip, and force begin another attempt.',
     async (verdict, reason) => {

@@ -70,7 +70,7 @@ describe('max-runs-per-day', () => {
     const run = await subject.manual({ 'max-runs-per-day': '0' })
     expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
     expect(run.warnings).toEqual([
-      expect.stringMatching(/^The 0 runs of today \(max-runs-per-day, UTC\) are used up/),
+      expect.stringMatching(/^max-runs-per-day: all 0 runs of today \(UTC\) are used\. Raise the limit/),
     ])
     expect(ledgerLines(stage, subject.name)).toEqual([])
     expect(subject.projects()).toEqual([])
@@ -85,7 +85,7 @@ describe('max-runs-per-day', () => {
     expect(over).toMatchObject({
       verdict: 'skipped',
       exitCode: 0,
-      warnings: [expect.stringMatching(/used up/)],
+      warnings: [expect.stringMatching(/^max-runs-per-day: all 1 runs of today/)],
     })
     expect(claims(stage, subject.name)).toHaveLength(1)
     expect(await subject.manual({ 'max-runs-per-day': '2' })).toMatchObject({ verdict: 'started' })

@@ -238,7 +238,7 @@ describe('A dispatch by a relay that does not filter trains nothing for', () => 
     ['a pull request', { ref: 'refs/pr/3' }, /refs\/heads\/main did not move, only refs\/pr\/3/],
     ['a tag', { ref: 'refs/tags/v1' }, /only refs\/tags\/v1/],
     ['another branch', { ref: 'refs/heads/draft' }, /only refs\/heads\/draft/],
-    ['another dataset', { dataset: 'acme/letters' }, /the dataset is not the one that is watched/],
+    ['another dataset', { dataset: 'acme/letters' }, /this dataset is not watched/],
     ['a dataset in other letters', { dataset: 'acme/Digits-to-train' }, /upper and lower case/],
   ])('%s: skipped, with the rule.', async (_, change, rule) => {
     const calls = stage.autotrain.requests.length

@@ -31,7 +31,7 @@ describe('An event', () => {
     const run = await subject.dispatch({ sha: shaOf('d') })
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason] })
     expect(run.reason).toMatch(
-      new RegExp(`^The Hub does not know the revision ${shaOf('d')} .*nothing was started`),
+      new RegExp(`^The dataset has no revision ${shaOf('d')}: .*Nothing was started`),
     )
     expectNothingDone(subject)
   })
@@ -63,7 +63,9 @@ describe('An event', () => {
     stage.hub.deleteRepository(subject.dataset)
     const run = await subject.dispatchRaw(envelope)
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
-    expect(run.reason).toMatch(/^The dataset is not there, or hf-token may not read it .*check input-dataset/)
+    expect(run.reason).toMatch(
+      /^The dataset does not exist, or hf-token may not read it .*check input-dataset/,
+    )
   })
 
   test.concurrent('is refused when hf-token is not accepted, with where to make a new one.', async () => {
@@ -149,7 +151,7 @@ describe('The revision input', () => {
     const subject = stage.case()
     const run = await subject.manual({ ref: 'refs/heads/nowhere', revision: 'main' })
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
-    expect(run.reason).toBe('ref: the dataset has no branch nowhere; name one that it has.')
+    expect(run.reason).toBe('ref: the dataset has no branch nowhere; set it to a branch that exists.')
   })
 })
 
@@ -231,7 +233,7 @@ describe('The path rules', () => {
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1, errors: [run.reason] })
     expect(run.reason).toMatch(
-      /^What changed in the dataset cannot be found out, so nothing is trained: .*answered 500.*force: true trains/,
+      /^The changes of the dataset could not be read, so nothing was started: .*answered 500.*force: true trains/,
     )
     expectNothingDone(subject)
     expect(await subject.manual({ force: 'true' })).toMatchObject({ verdict: 'started', exitCode: 0 })
@@ -246,7 +248,7 @@ describe('A dataset that is to settle', () => {
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(run.step.rawOutput).toMatch(/Waiting for the dataset to settle: 1\.0 s left/)
-    expect(run.summary).toMatch(/✅ \| Let the dataset settle/)
+    expect(run.summary).toMatch(/✅ \| Wait for the dataset to settle/)
   })
 
   test.concurrent('and gets a commit meanwhile is left to that commit.', async () => {

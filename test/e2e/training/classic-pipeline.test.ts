@@ -135,7 +135,7 @@ async function expectRightSequel(
   } else {
     const next = await subject.schedule()
     expect(next).toMatchObject({ verdict: 'skipped', exitCode: 0 })
-    expect(next.reason).toMatch(/^The run for this revision failed, and is not repeated by itself/)
+    expect(next.reason).toMatch(/^The run for this revision failed and is not retried automatically/)
     expect(await subject.rerun(failed)).toMatchObject({ verdict: 'started', exitCode: 0 })
   }
   const records = claims(on, subject.name)
@@ -207,7 +207,7 @@ test.each(calls)(
     expect(await subject.schedule()).toMatchObject({
       verdict: 'skipped',
       reason: expect.stringMatching(
-        /^The run for this revision was cancelled, and is not repeated by itself/,
+        /^The run for this revision was cancelled and is not retried automatically/,
       ),
     })
   },

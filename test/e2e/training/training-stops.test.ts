@@ -131,8 +131,8 @@ describe('A machine that died', () => {
       { attempt: 2, verdict: 'succeeded' },
     ])
     expect(commentsOn(stage, subject)).toMatchObject([
-      { raw: expect.stringContaining('went away') },
-      { raw: expect.not.stringContaining('went away') },
+      { raw: expect.stringContaining('runner died') },
+      { raw: expect.not.stringContaining('runner died') },
     ])
   })
 

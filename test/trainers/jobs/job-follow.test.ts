@@ -278,7 +278,7 @@ test('A Job that the Hub does not show for a few seconds does not count as stopp
   stage.sandbox.fault({ path: /\/cancel$/, status: 404, times: always })
   stage.sandbox.fault({ path: oneJob, status: 404, times: always })
   stage.sandbox.fault({ path: list, status: 200, body: [], times: always })
-  const { signal: soon } = limitTime({ ms: 4000, clock: stage.clock })
+  const { signal: soon } = limitTime({ limitMs: 4000, clock: stage.clock })
   await expect(stage.cancel(run, soon)).rejects.toThrow(
     new RegExp(`still be running and billed. Cancel it at ${run.url}`),
   )

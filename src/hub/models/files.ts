@@ -2,17 +2,17 @@ import { downloadFile, listFiles } from '@huggingface/hub'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 
-/** Of a card that is longer, the rest is not read, in bytes. */
+/** The rest of a longer card is ignored, which limits the time to parse it. */
 const maxCardBytes = 200_000
 
-/** A folder with more files than this is no model that AutoTrain made. */
+/** Far more files than AutoTrain writes; limits the pages that are read. */
 const maxFiles = 10_000
 
 /**
- * The names of the files in the top folder of a model.
+ * Lists the names of the files in a model's top folder.
  *
  * @param options.model `namespace/name`
- * @returns null when the Hub has no such model, or the token may not see it
+ * @returns null when the model does not exist or the token may not see it
  */
 export async function modelFiles(
   hub: Hub,
@@ -23,9 +23,7 @@ export async function modelFiles(
   try {
     const entries = listFiles({
       repo: { type: 'model', name: model },
-      accessToken: hub.token,
-      hubUrl: hub.url,
-      fetch: hub.fetchFor(signal),
+      ...hub.access(signal),
     })
     for await (const { type, path } of entries) {
       if (type === 'file') names.add(path)
@@ -39,10 +37,10 @@ export async function modelFiles(
 }
 
 /**
- * The card of a model: its `README.md`.
+ * Reads the card of a model: its `README.md`.
  *
  * @param options.model `namespace/name`
- * @returns the beginning of the card: from outside; null when there is none
+ * @returns the first 200 kB of the card, which is from outside; null without a card
  */
 export async function readModelCard(
   hub: Hub,
@@ -53,9 +51,7 @@ export async function readModelCard(
     const card = await downloadFile({
       repo: { type: 'model', name: model },
       path: 'README.md',
-      accessToken: hub.token,
-      hubUrl: hub.url,
-      fetch: hub.fetchFor(signal),
+      ...hub.access(signal),
     })
     return card === null ? null : await card.slice(0, maxCardBytes).text()
   } catch (error) {

@@ -8,25 +8,23 @@ const hardwareSchema = z.object({
   unitLabel: z.string(),
 })
 
-/** Hardware that Hugging Face Jobs has. */
+/** One kind of hardware of Hugging Face Jobs. */
 export interface Hardware {
-  /** The name that a recipe gives it. */
+  /** The value of `hardware` in a recipe. */
   readonly name: string
-  /** USD; null when it is not priced by the minute. */
+  /** In USD; null when it is not priced per minute. */
   readonly perMinute: number | null
 }
 
 /**
- * The hardware of Hugging Face Jobs with its prices, as the Hub has them today.
+ * Lists the hardware of Hugging Face Jobs with the Hub's current prices.
  * https://huggingface.co/docs/hub/api#get-apijobshardware
  *
- * @returns entries that cannot be read are left out
+ * @returns the hardware; entries of an unknown form are left out
  */
 export async function listHardware(hub: Hub, signal?: AbortSignal): Promise<Hardware[]> {
   const answer: unknown[] = await listJobHardware({
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
   })
   return answer.flatMap((entry) => {
     const { success, data } = hardwareSchema.safeParse(entry)

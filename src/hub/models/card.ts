@@ -1,28 +1,29 @@
 import { commit, downloadFile, modelInfo } from '@huggingface/hub'
+import { formatBytes } from '../../domain/format.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 
-/** A model card, and who reads it. */
+/** A model card and its visibility. */
 export interface ModelCard {
-  /** The text of README.md; empty when there is none. */
+  /** The text of README.md; empty without the file. */
   readonly text: string
   readonly private: boolean
 }
 
-/** How often the card is read again because somebody else wrote in between, or an answer was lost. */
+/** How often to try when another commit came in between or an answer was lost. */
 const maxTries = 3
 
-/** More is no card that a person wrote. */
+/** Far above the size of any model card. */
 const maxCardBytes = 2_000_000
 
 /**
- * Changes the README.md of a model on its main branch, and only if nobody else did in between.
+ * Changes the README.md of a model on its main branch without overwriting commits that come in between.
  * https://huggingface.co/docs/hub/model-cards
  *
  * @param options.model `namespace/name`
- * @param options.change the new text; it is asked again when somebody else wrote in between
- * @returns whether anything was written: nothing is where the text is the same
- * @throws HttpError or NoAnswerError when the Hub does not take it
+ * @param options.change returns the new text; called again when another commit came in between
+ * @returns `unchanged` when the text is already the same
+ * @throws HttpError or NoAnswerError when the Hub does not accept the commit; Error when the README.md is too large
  */
 export async function changeModelCard(
   hub: Hub,
@@ -33,24 +34,25 @@ export async function changeModelCard(
   for (let tries = 1; ; tries += 1) {
     const { card, revision } = await readCard(hub, { model, signal })
     const text = change(card)
-    // After a lost answer the same text means that it was ours.
+    // After a lost answer, the same text means that our commit was written.
     if (text === card.text) return lost ? 'written' : 'unchanged'
     try {
       await writeCard(hub, { model, text, parent: revision, signal })
       return 'written'
     } catch (error) {
-      if (tries === maxTries || !isWorthAnother(error)) throw error
+      if (tries === maxTries || !mayTryAgain(error)) throw error
       lost = true
     }
   }
 }
 
 async function readCard(hub: Hub, { model, signal }: { model: string; signal: AbortSignal }) {
-  const access = { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) }
+  const access = hub.access(signal)
   const info = await modelInfo({ name: model, additionalFields: ['sha'], ...access })
   const repo = { type: 'model', name: model } as const
   const file = await downloadFile({ repo, path: 'README.md', revision: info.sha, ...access }).catch(ifMissing)
-  if (file !== null && file.size > maxCardBytes) throw new Error('the README.md of the model is too large')
+  if (file !== null && file.size > maxCardBytes)
+    throw new Error(`the model's README.md is larger than ${formatBytes(maxCardBytes)}`)
   const card: ModelCard = { text: file === null ? '' : await file.text(), private: info.private }
   return { card, revision: info.sha }
 }
@@ -67,19 +69,17 @@ async function writeCard(
   const { model, text, parent, signal } = options
   await commit({
     repo: { type: 'model', name: model },
-    title: 'Say where this model comes from',
+    title: 'Describe where this model comes from',
     operations: [{ operation: 'addOrUpdate', path: 'README.md', content: new Blob([text]) }],
     branch: 'main',
     parentCommit: parent,
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
     abortSignal: signal,
   })
 }
 
-/** A commit in between is refused with 412 or 409; when an answer was lost, the card says what came of it. */
-function isWorthAnother(error: unknown): boolean {
+/** 412 and 409 mean that another commit came in between; after a lost answer, reading the card shows the result. */
+function mayTryAgain(error: unknown): boolean {
   if (error instanceof HttpError) return error.status === 412 || error.status === 409 || error.status >= 500
   return error instanceof NoAnswerError
 }

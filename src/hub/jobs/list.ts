@@ -1,21 +1,22 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../../domain/parse-json.ts'
 import { nextLink } from '../../http/headers/link-header.ts'
 import type { Hub } from '../hub.ts'
 import { type Job, toJob } from './jobs.ts'
 
-/** Pages of a list after which it is taken for one without an end. */
+/** Far more pages than one label has; ends a list that does not end. */
 const maxPages = 100
 
 const labelledSchema = z.object({ labels: z.optional(z.unknown()) })
 const labelsSchema = z.record(z.string(), z.unknown())
 
 /**
- * The Jobs of a namespace that carry a label, in the Hub's order: the newest first. Not through the client, whose
- * list has no filter and reads the first page only.
+ * Lists the Jobs of a namespace with a label, in the Hub's order, newest first. It does not use `@huggingface/hub`,
+ * whose function has no filter and reads the first page only.
  * https://huggingface.co/docs/hub/api#get-apijobsnamespace
  *
  * @param options.label letters, digits and `._-`
- * @throws HttpError or NoAnswerError; Error when the list cannot be read to its end, or does not tell Jobs apart
+ * @throws HttpError or NoAnswerError; Error when the list cannot be read completely or does not show labels
  */
 export async function jobsWithLabel(
   hub: Hub,
@@ -28,27 +29,26 @@ export async function jobsWithLabel(
   let withoutLabels = 0
   let url: string | null = `${listUrl(hub, namespace)}?${query}`
   for (let page = 1; url !== null; page++) {
-    if (page > maxPages) throw new Error('The list of Jobs at the Hub does not come to an end.')
+    if (page > maxPages)
+      throw new Error(`The Hub's list of Jobs does not end: it has more than ${maxPages} pages.`)
     const { jobs, next }: Page = await readPage(hub, url, signal)
     for (const job of jobs) {
       const labels = labelledSchema.safeParse(job).data?.labels
-      if (carries(labels, { label, value })) found.push(toJob(hub, namespace, job))
-      else if (hasLabels(labels)) isFiltered = false
+      if (hasLabel(labels, { label, value })) found.push(toJob(hub, namespace, job))
+      else if (hasAnyLabel(labels)) isFiltered = false
       else withoutLabels += 1
     }
     url = next
   }
-  // A Hub that does not know the filter lists everything, also Jobs that have no labels.
+  // A Hub that ignores the filter lists all Jobs, also those without labels.
   if (found.length === 0 && isFiltered && withoutLabels > 0) {
-    throw new Error(
-      'The Hub does not show their labels with its Jobs, so that one cannot be told from another.',
-    )
+    throw new Error('The Hub lists its Jobs without their labels, so a Job cannot be found by its label.')
   }
   return found
 }
 
 /**
- * Asks whether the token may see the Jobs of a namespace.
+ * Checks that the token may see the Jobs of a namespace.
  *
  * @throws HttpError with 401, 403 or 404 when it may not
  */
@@ -63,7 +63,7 @@ const listUrl = (hub: Hub, namespace: string) => `${hub.url}/api/jobs/${encodeUR
 
 interface Page {
   readonly jobs: readonly unknown[]
-  /** Null on the last one. */
+  /** Null on the last page. */
   readonly next: string | null
 }
 
@@ -72,41 +72,39 @@ async function readPage(hub: Hub, url: string, signal: AbortSignal | undefined):
     headers: { accept: 'application/json', authorization: `Bearer ${hub.token}` },
   })
   const jobs = parseList(await response.text())
-  if (jobs === null) throw new Error('The Hub answered with something that is no list of Jobs.')
+  if (jobs === null) throw new Error("The Hub's answer is not a list of Jobs.")
   return { jobs, next: nextPage(hub, url, response.headers.get('link')) }
 }
 
 function parseList(text: string): unknown[] | null {
-  try {
-    const answer: unknown = JSON.parse(text)
-    return Array.isArray(answer) ? answer : null
-  } catch {
-    return null
-  }
+  const answer = parseJson(text)
+  return Array.isArray(answer) ? answer : null
 }
 
 /**
- * The address of the next page.
+ * Returns the address of the next page.
  *
- * @throws Error when it is not at the Hub: the token goes nowhere else, and what is there would be missing
+ * @throws Error when it is not at the Hub: the token must not be sent there, and without it the list is incomplete
  */
 function nextPage(hub: Hub, url: string, links: string | null): string | null {
   const target = nextLink(links)
   if (target === null) return null
   const next = new URL(target, url)
   if (next.origin === new URL(hub.url).origin) return next.href
-  throw new Error('The list of Jobs at the Hub goes on at another address, and cannot be read to its end.')
+  throw new Error(
+    "The next page of the Hub's list of Jobs is at another address, so the list cannot be read completely.",
+  )
 }
 
-/** Whoever overlooks a Job buys it twice: labels in a form that is not known are searched as text. */
-function carries(labels: unknown, { label, value }: { label: string; value: string }): boolean {
+/** A missed Job is started (and paid) twice, so labels of an unknown form are searched as text. */
+function hasLabel(labels: unknown, { label, value }: { label: string; value: string }): boolean {
   const known = labelsSchema.safeParse(labels)
-  const carried = known.success ? known.data[label] : labels
-  if (known.success && typeof carried === 'string') return carried === value
-  return JSON.stringify(carried ?? '').includes(value)
+  const found = known.success ? known.data[label] : labels
+  if (known.success && typeof found === 'string') return found === value
+  return JSON.stringify(found ?? '').includes(value)
 }
 
-/** Whether a Job is shown with any labels, in whatever form. */
-function hasLabels(labels: unknown): boolean {
+/** Whether a Job has any labels, in any form. */
+function hasAnyLabel(labels: unknown): boolean {
   return !['null', '{}', '[]', '""'].includes(JSON.stringify(labels ?? null))
 }
