@@ -1,7 +1,5 @@
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { simulate } from './simulation.ts'
-
-jest.setTimeout(60_000)
 
 const small = { seed: 5, events: 40 }
 

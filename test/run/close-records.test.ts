@@ -16,9 +16,10 @@ const open = () => rig.local.open({}, key)
 
 /** Records of earlier runs, oldest first, as they were left. */
 async function leave(words: readonly string[], change: { trainer?: string; claimed?: boolean } = {}) {
+  const ledger = await open()
   for (const word of words) {
     const { trainer = 'job', claimed = false } = change
-    await train(await open(), {
+    await train(ledger, {
       revision: revisionOf(word),
       claimant: claimant({ trainer, project: word }),
       changes: claimed ? {} : { run: { ...run, id: word }, verdict: 'started' },
@@ -83,8 +84,9 @@ describe('Every open record is closed sooner or later', () => {
 
   test('also in a long history, while one run reads no more of it than before.', async () => {
     await leave(['old'])
+    const ledger = await open()
     for (const word of numbered('over', 60)) {
-      await train(await open(), { revision: revisionOf(word), claimant: claimant({ project: word }) })
+      await train(ledger, { revision: revisionOf(word), claimant: claimant({ project: word }) })
       rig.local.clock.advance(30 * minute)
     }
     ended(['old'])

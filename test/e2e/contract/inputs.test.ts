@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { names } from '../../sandbox/world.ts'
 import type { ActionRun } from '../stage/action-run.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
 import { type Together, together } from '../stage/together.ts'
-
-jest.setTimeout(60_000)
 
 interface WrongForm {
   title: string

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { gitStore } from '../../sandbox/github/git-store.ts'
 import { names } from '../../sandbox/world.ts'
 import type { ActionRun } from '../stage/action-run.ts'
 import { claims, ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 

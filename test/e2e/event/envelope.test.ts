@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Envelope } from '../../../src/event/envelope.ts'
 import { createSign } from '../../../src/event/signature.ts'
 import { names } from '../../sandbox/world.ts'
@@ -7,8 +7,6 @@ import { envelopeFor } from '../stage/dispatches.ts'
 import { ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { type Together, together } from '../stage/together.ts'
-
-jest.setTimeout(60_000)
 
 const hour = 3_600_000
 const previousSecret = 'feedface00feedface00feedface0004'

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { writeRecord } from '../../../src/ledger/record.ts'
 import { names } from '../../sandbox/world.ts'
 import { claims, ledgerLines, replaceRecord } from '../stage/ledger-records.ts'
 import { creations, expectOneTraining } from '../stage/one-training.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Delivery } from '../../sandbox/hub/webhooks/deliveries.ts'
 import { names } from '../../sandbox/world.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { claims, ledgerLines } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 
@@ -12,29 +10,6 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 describe('The schedule', () => {
-  test.concurrent('trains what a webhook missed, once, and has nothing to do afterwards.', async () => {
-    const subject = stage.case()
-    await subject.dispatch()
-    const missed = subject.commit()
-    const caught = await subject.schedule()
-    expect(caught).toMatchObject({ verdict: 'started', exitCode: 0, outputs: { revision: missed } })
-    expect(claims(stage, subject.name).at(-1)).toMatchObject({ trigger: 'schedule', deliveryId: null })
-    for (const run of [await subject.schedule(), await subject.dispatch()]) {
-      expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0 })
-    }
-    expect(subject.projects()).toHaveLength(2)
-  })
-
-  test.concurrent('is enough without any relay, and trains the newest of several commits.', async () => {
-    const subject = stage.case()
-    subject.workflow({ 'webhook-secret': undefined })
-    subject.commit()
-    subject.commit()
-    const head = subject.commit()
-    expect(await subject.schedule()).toMatchObject({ verdict: 'started', outputs: { revision: head } })
-    expect(subject.projects()).toHaveLength(1)
-  })
-
   test.concurrent('goes by the same path rules: a missed card is no reason to train.', async () => {
     const subject = stage.case()
     await subject.schedule()

@@ -1,13 +1,10 @@
 import { uploadFiles } from '@huggingface/hub'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Delivery } from '../../sandbox/hub/webhooks/deliveries.ts'
 import { names } from '../../sandbox/world.ts'
-import { type ActionRun, actionRun, stepsShown } from '../stage/action-run.ts'
-import { envelopeFor } from '../stage/dispatches.ts'
+import { type ActionRun, after, stepsShown } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 let watched: Case
@@ -25,27 +22,12 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-/** Everything that came of an act on the Hub, once it is quiet again. */
-async function after(act: () => unknown): Promise<{ deliveries: Delivery[]; runs: ActionRun[] }> {
-  const before = { deliveries: stage.hub.deliveries.length, runs: stage.runner.runs.length }
-  await act()
-  // A run may make the Hub call the webhook again, and that call start a run.
-  for (let known = -1; known !== stage.hub.deliveries.length; ) {
-    known = stage.hub.deliveries.length
-    await stage.settled()
-  }
-  return {
-    deliveries: stage.hub.deliveries.slice(before.deliveries),
-    runs: stage.runner.runs.slice(before.runs).map(actionRun),
-  }
-}
-
 describe('A commit to the dataset', () => {
   let run: ActionRun
   let deliveries: Delivery[]
 
   beforeAll(async () => {
-    const happened = await after(() =>
+    const happened = await after(stage, () =>
       uploadFiles({
         repo: { type: 'dataset', name: watched.dataset },
         files: [{ path: 'train/7/seven.txt', content: new Blob(['seven']) }],
@@ -181,44 +163,9 @@ describe('A commit to the dataset', () => {
   })
 })
 
-describe('Nothing is trained, and the relay says why, for', () => {
-  const acts: [string, (name: string) => unknown, RegExp][] = [
-    [
-      'a pull request',
-      (name) => stage.hub.openPullRequest(name, { files: { 'train/1/one.txt': 'one' } }),
-      /refs\/heads\/main did not move, only refs\/pr\/\d+/,
-    ],
-    ['a tag', (name) => stage.hub.tag(name, 'v1'), /did not move, only refs\/tags\/v1/],
-    ['another branch', (name) => stage.hub.branch(name, 'draft'), /did not move, only refs\/heads\/draft/],
-    ['a deleted branch', (name) => stage.hub.deleteRef(name, 'refs/heads/draft'), /did not move/],
-    ['a changed setting', (name) => stage.hub.setPrivate(name, true), /repo\.config/],
-    ['the setting changed back', (name) => stage.hub.setPrivate(name, false), /repo\.config/],
-    ['a discussion', (name) => stage.hub.discuss(name, { title: 'More sevens?' }), /discussion/],
-    ['a comment', (name) => stage.hub.comment(name, 1, 'Yes, more.'), /discussion\.comment/],
-    ['a closed discussion', (name) => stage.hub.closeDiscussion(name, 1), /discussion/],
-  ]
-
-  test.each(acts)('%s.', async (_, act, reason) => {
-    const made = { dispatches: stage.github.dispatches.length, calls: stage.autotrain.requests.length }
-    const { deliveries, runs } = await after(() => act(watched.dataset))
-    expect(runs).toEqual([])
-    expect(deliveries.length).toBeGreaterThan(0)
-    for (const { attempts } of deliveries) {
-      expect(attempts).toHaveLength(1)
-      expect(attempts[0]?.status).toBe(200)
-      expect(JSON.parse(attempts[0]?.body ?? '')).toMatchObject({ processed: false })
-    }
-    expect(deliveries.map(({ attempts }) => JSON.parse(attempts[0]?.body ?? '').reason).join()).toMatch(
-      reason,
-    )
-    expect(stage.github.dispatches).toHaveLength(made.dispatches)
-    expect(stage.autotrain.requests).toHaveLength(made.calls)
-  })
-})
-
 test('A commit that only touches the README wakes the workflow, which says that nothing is to be trained.', async () => {
   const calls = stage.autotrain.requests.length
-  const { runs } = await after(() =>
+  const { runs } = await after(stage, () =>
     stage.hub.commit(watched.dataset, { files: { 'README.md': '# Digits' } }),
   )
   expect(runs).toHaveLength(1)
@@ -231,22 +178,4 @@ test('A commit that only touches the README wakes the workflow, which says that 
   expect(runs[0]?.reason).toMatch(/^Only README\.md changed since [0-9a-f]{7}.*paths-ignore/)
   expect(runs[0]?.notices).toEqual([expect.stringContaining(runs[0]?.reason ?? '')])
   expect(stage.autotrain.requests).toHaveLength(calls)
-})
-
-describe('A dispatch by a relay that does not filter trains nothing for', () => {
-  test.each([
-    ['a pull request', { ref: 'refs/pr/3' }, /refs\/heads\/main did not move, only refs\/pr\/3/],
-    ['a tag', { ref: 'refs/tags/v1' }, /only refs\/tags\/v1/],
-    ['another branch', { ref: 'refs/heads/draft' }, /only refs\/heads\/draft/],
-    ['another dataset', { dataset: 'acme/letters' }, /the dataset is not the one that is watched/],
-    ['a dataset in other letters', { dataset: 'acme/Digits-to-train' }, /upper and lower case/],
-  ])('%s: skipped, with the rule.', async (_, change, rule) => {
-    const calls = stage.autotrain.requests.length
-    const event = { dataset: watched.dataset, sha: watched.head(), ...change }
-    const run = await watched.dispatchRaw(await envelopeFor(event))
-    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
-    expect(run.reason).toMatch(/^Not an event for this recipe: /)
-    expect(run.reason).toMatch(rule)
-    expect(stage.autotrain.requests).toHaveLength(calls)
-  })
 })

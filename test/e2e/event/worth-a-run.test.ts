@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { shaOf } from '../../event/hub-payload.ts'
 import type { JobResult } from '../../sandbox/runner/step/results.ts'
 import { actionRun } from '../stage/action-run.ts'
@@ -6,8 +6,6 @@ import { envelopeFor } from '../stage/dispatches.ts'
 import { claims, ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 

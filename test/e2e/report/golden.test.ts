@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { digitFiles } from '../../demo/digits.ts'
 import { compareWithGolden } from '../../report/golden.ts'
 import { type ActionRun, actionRun } from '../stage/action-run.ts'
@@ -7,8 +7,6 @@ import { stableText } from '../stage/stable-text.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { modelFile } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(120_000)
 
 // `UPDATE_GOLDEN=1 npm test -- test/e2e/golden` writes the files anew; then look at what changed, and draw them by
 // `npm run test:browser`.

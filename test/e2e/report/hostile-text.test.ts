@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { outputNames } from '../../../src/action/runner/outputs.ts'
 import { createSign } from '../../../src/event/signature.ts'
 import { liveParts, render, tagsOf } from '../../report/markdown/render.ts'
@@ -10,8 +10,6 @@ import type { ActionRun } from '../stage/action-run.ts'
 import { envelopeFor } from '../stage/dispatches.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 const trace = join(tmpdir(), `auto-retrain-injected-${process.pid}`)
 

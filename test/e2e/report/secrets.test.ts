@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { shaOf } from '../../event/hub-payload.ts'
 import { names } from '../../sandbox/world.ts'
 import { type ActionRun, actionRun } from '../stage/action-run.ts'
@@ -6,8 +6,6 @@ import { envelopeFor } from '../stage/dispatches.ts'
 import { ledgerLines } from '../stage/ledger-records.ts'
 import { findSecrets } from '../stage/secret-forms.ts'
 import { type Case, type Stage, secret, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 const hubToken = 'hf_Adas+Token/With=Signs&<Only>"Here"%41\\n'
 const previousSecret = 'previous "secret" & <signs> / +%20 \\ 0004'

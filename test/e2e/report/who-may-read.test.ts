@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { shaOf } from '../../event/hub-payload.ts'
 import { names } from '../../sandbox/world.ts'
 import type { ActionRun } from '../stage/action-run.ts'
 import { ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 /** Everything that somebody sees who can read the workflow's repository and nothing else. */
 function publicTexts(stage: Stage, run: ActionRun): Record<string, string> {

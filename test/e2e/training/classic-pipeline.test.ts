@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/faults.ts'
 import { names } from '../../sandbox/world.ts'
 import { type ActionRun, actionRun, stepsShown } from '../stage/action-run.ts'
 import { claims, ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 

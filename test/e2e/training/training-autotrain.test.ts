@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { digitFiles } from '../../demo/digits.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { begin, commentsOn, jobsOf, modelFile, tokenIn } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(120_000)
 
 let stage: Stage
 

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { claims } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
 import { commentsOn, jobScript, jobsOf, runnerScript, tokenIn } from '../stage/trainings.ts'
-
-jest.setTimeout(120_000)
 
 let stage: Stage
 /** Its Hub sends logs as badly as the real one. */

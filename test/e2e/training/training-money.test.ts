@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { names } from '../../sandbox/world.ts'
 import { actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, secret, startStage } from '../stage/stage.ts'
 import { begin, jobScript, jobsOf } from '../stage/trainings.ts'
-
-jest.setTimeout(120_000)
 
 const readToken = 'hf_ReadsTheHubAndMayNotStartJobs04'
 

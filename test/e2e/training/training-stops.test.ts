@@ -1,14 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { begin, commentsOn, jobScript, jobsOf, runnerScript } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(120_000)
 
 let stage: Stage
 /** Its runner kills a cancelled step before it can do anything. */

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { names } from '../../sandbox/world.ts'
 import { type ActionRun, actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { findSecrets } from '../stage/secret-forms.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(120_000)
 
 let stage: Stage
 /** Its runner kills a cancelled step before it can do anything. */

@@ -3,14 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
 import { digitFiles } from '../../demo/digits.ts'
 import type { SandboxHub } from '../hub/start.ts'
 import { startHub } from '../hub/start.ts'
-
-// Real processes and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 const PROGRAM = fileURLToPath(new URL('../bin/autotrain', import.meta.url))
 

@@ -17,12 +17,9 @@ import {
   uploadFiles,
   whoAmI,
 } from '@huggingface/hub'
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { SandboxHub } from '../../hub/start.ts'
 import { startHub } from '../../hub/start.ts'
-
-// Real processes and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 let hub: SandboxHub
 const accessToken = 'hf_ann'

@@ -1,12 +1,9 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { digitFiles } from '../../../demo/digits.ts'
 import type { JobTrial } from '../../hub/jobs/try-jobs.ts'
 import { shell, spec, tryJobs } from '../../hub/jobs/try-jobs.ts'
 import type { SandboxHub } from '../../hub/start.ts'
 import { startHub } from '../../hub/start.ts'
-
-// Real processes and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 const DIGITS = digitFiles({ from: 0, perDigit: 8 })
 let hub: SandboxHub

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { cancelJob, getJob, listJobs, runJob, streamJobLogs } from '@huggingface/hub'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createPathMap } from '../../hub/jobs/container/path-map.ts'
 import type { JobsOptions } from '../../hub/jobs/start-jobs.ts'
 import type { JobTrial } from '../../hub/jobs/try-jobs.ts'
 import { shell, spec, tryJobs } from '../../hub/jobs/try-jobs.ts'
 import type { SandboxHub } from '../../hub/start.ts'
 import { startHub } from '../../hub/start.ts'
-
-// Real processes and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 let hub: SandboxHub
 let call: JobTrial['call']
