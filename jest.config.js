@@ -17,8 +17,6 @@ const projects = Object.entries(lanes).map(([name, { suites, timeoutMs }], at, a
     testMatch: [...suites.map(below), ...inEarlierLanes.map((glob) => `!${below(glob)}`)],
     globals: { laneTimeoutMs: timeoutMs },
     setupFilesAfterEnv: ['<rootDir>/test/lane-timeout.js'],
-    // Coverage counts what runs in jest's own processes: the unit and contract lanes.
-    collectCoverageFrom: ['src/**/*.ts'],
   }
 })
 
@@ -26,6 +24,8 @@ export default {
   projects,
   // Jest's default leaves a core free, and runs everything in one process on a machine with two.
   maxWorkers: '100%',
+  // Coverage counts what runs in jest's own processes: the unit and contract lanes.
+  collectCoverageFrom: ['src/**/*.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text', 'html'],
 }

@@ -10,8 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-describe('One training comes of', () => {
-  test.concurrent('a dispatch that comes twice; the second says which run has it, with a link.', async () => {
+describe('A revision that several runs could train', () => {
+  test.concurrent('One training comes of a dispatch that arrives twice, and the second run links the first.', async () => {
     const subject = stage.case()
     const envelope = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
     const first = await subject.dispatchRaw(envelope)
@@ -24,7 +24,7 @@ describe('One training comes of', () => {
     expectOneTraining(stage, subject)
   })
 
-  test.concurrent('five dispatches in the same second.', async () => {
+  test.concurrent('One training comes of five dispatches in the same second.', async () => {
     const subject = stage.case()
     // They look into the ledger, wait, and then reach for the claim together.
     subject.workflow({ settle: '1s' })
@@ -34,14 +34,14 @@ describe('One training comes of', () => {
     expectOneTraining(stage, subject)
   })
 
-  test.concurrent('an event, the clock and a person in the same second.', async () => {
+  test.concurrent('One training comes of an event, a schedule and a manual run in the same second.', async () => {
     const subject = stage.case()
     const runs = await Promise.all([subject.dispatch(), subject.schedule(), subject.manual()])
     expect(runs.filter(({ verdict }) => verdict === 'started')).toHaveLength(1)
     expectOneTraining(stage, subject)
   })
 
-  test.concurrent('a run whose jobs are run again after it started.', async () => {
+  test.concurrent('One training comes of a run that is re-run after it started the training.', async () => {
     const subject = stage.case()
     const first = await subject.dispatch()
     const again = await subject.rerun(first)

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 describe('The schedule', () => {
-  test.concurrent('trains what a webhook missed, once, and has nothing to do afterwards.', async () => {
+  test.concurrent('A scheduled run trains a commit that a webhook missed, once.', async () => {
     const subject = stage.case()
     await subject.dispatch()
     const missed = subject.commit()
@@ -23,7 +23,7 @@ describe('The schedule', () => {
     expect(subject.projects()).toHaveLength(2)
   })
 
-  test.concurrent('is enough without any relay, and trains the newest of several commits.', async () => {
+  test.concurrent('Without a relay, a scheduled run trains the newest of several commits.', async () => {
     const subject = stage.case()
     subject.workflow({ 'webhook-secret': undefined })
     subject.commit()

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 describe('The schedule', () => {
-  test.concurrent('goes by the same path rules: a missed card is no reason to train.', async () => {
+  test.concurrent('A scheduled run follows the path rules: a changed README starts nothing.', async () => {
     const subject = stage.case()
     await subject.schedule()
     stage.hub.commit(subject.dataset, { files: { 'README.md': 'card' } })
@@ -19,7 +19,7 @@ describe('The schedule', () => {
     expect(run.reason).toMatch(/^Only README\.md changed since/)
   })
 
-  test.concurrent('watches the branch of the recipe.', async () => {
+  test.concurrent('A recipe with a ref trains the head of that branch.', async () => {
     const subject = stage.case()
     stage.hub.branch(subject.dataset, 'curated')
     const curated = subject.head()
@@ -29,7 +29,7 @@ describe('The schedule', () => {
     expect([run.verdict, run.outputs.revision]).toEqual(['succeeded', curated])
   })
 
-  test.concurrent("of another branch than main is nothing for the guide's service, which reads main.", async () => {
+  test.concurrent("A recipe with another branch than main is refused for the guide's service, which reads main.", async () => {
     const subject = stage.case()
     stage.hub.branch(subject.dataset, 'curated')
     const run = await subject.manual({ ref: 'refs/heads/curated' })
@@ -40,7 +40,7 @@ describe('The schedule', () => {
 })
 
 describe('max-runs-per-day', () => {
-  test.concurrent('of 0 starts nothing, says so with a warning, and leaves no claim.', async () => {
+  test.concurrent('max-runs-per-day: 0 starts nothing, warns, and leaves no claim.', async () => {
     const subject = stage.case()
     const run = await subject.manual({ 'max-runs-per-day': '0' })
     expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
@@ -52,7 +52,7 @@ describe('max-runs-per-day', () => {
     expect(await subject.manual({ 'max-runs-per-day': '1' })).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('of 1 starts one, and what is over it can be trained once the number is raised.', async () => {
+  test.concurrent('max-runs-per-day: 1 starts one run, and the next commit is trained once the limit is raised.', async () => {
     const subject = stage.case()
     await subject.manual({ 'max-runs-per-day': '1' })
     subject.commit()
@@ -70,7 +70,7 @@ describe('max-runs-per-day', () => {
     expect(slots.filter((place) => place.startsWith('day/'))).toEqual(['day/today/1', 'day/today/2'])
   })
 
-  test.concurrent('holds for runs that begin in the same second.', async () => {
+  test.concurrent('max-runs-per-day holds for runs that begin in the same second.', async () => {
     const subject = stage.case()
     subject.workflow({ 'max-runs-per-day': '1' })
     const more = [1, 2].map((n) => {
@@ -87,7 +87,7 @@ describe('max-runs-per-day', () => {
     expect(subject.projects()).toHaveLength(1)
   })
 
-  test.concurrent('of 0 is not undone by force.', async () => {
+  test.concurrent('Force does not override max-runs-per-day: 0.', async () => {
     const subject = stage.case()
     expect(await subject.manual({ 'max-runs-per-day': '0', force: 'true' })).toMatchObject({
       verdict: 'skipped',

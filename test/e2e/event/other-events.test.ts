@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-describe('Nothing is trained, and the relay says why, for', () => {
+describe('An event that is not a commit to the watched branch', () => {
   const acts: [string, (name: string) => unknown, RegExp][] = [
     [
       'a pull request',
@@ -31,13 +31,13 @@ describe('Nothing is trained, and the relay says why, for', () => {
     ['another branch', (name) => stage.hub.branch(name, 'draft'), /did not move, only refs\/heads\/draft/],
     ['a deleted branch', (name) => stage.hub.deleteRef(name, 'refs/heads/draft'), /did not move/],
     ['a changed setting', (name) => stage.hub.setPrivate(name, true), /repo\.config/],
-    ['the setting changed back', (name) => stage.hub.setPrivate(name, false), /repo\.config/],
+    ['a setting that is changed back', (name) => stage.hub.setPrivate(name, false), /repo\.config/],
     ['a discussion', (name) => stage.hub.discuss(name, { title: 'More sevens?' }), /discussion/],
     ['a comment', (name) => stage.hub.comment(name, 1, 'Yes, more.'), /discussion\.comment/],
     ['a closed discussion', (name) => stage.hub.closeDiscussion(name, 1), /discussion/],
   ]
 
-  test.each(acts)('%s.', async (_, act, reason) => {
+  test.each(acts)('The relay ignores %s and says why.', async (_, act, reason) => {
     const made = { dispatches: stage.github.dispatches.length, calls: stage.autotrain.requests.length }
     const { deliveries, runs } = await after(stage, () => act(watched.dataset))
     expect(runs).toEqual([])
@@ -55,14 +55,14 @@ describe('Nothing is trained, and the relay says why, for', () => {
   })
 })
 
-describe('A dispatch by a relay that does not filter trains nothing for', () => {
+describe('A dispatch by a relay that does not filter', () => {
   test.each([
     ['a pull request', { ref: 'refs/pr/3' }, /refs\/heads\/main did not move, only refs\/pr\/3/],
     ['a tag', { ref: 'refs/tags/v1' }, /only refs\/tags\/v1/],
     ['another branch', { ref: 'refs/heads/draft' }, /only refs\/heads\/draft/],
     ['another dataset', { dataset: 'acme/letters' }, /the dataset is not the one that is watched/],
-    ['a dataset in other letters', { dataset: 'acme/Digits-to-train' }, /upper and lower case/],
-  ])('%s: skipped, with the rule.', async (_, change, rule) => {
+    ['the dataset in other letter case', { dataset: 'acme/Digits-to-train' }, /upper and lower case/],
+  ])('The action skips a dispatch for %s and names the rule.', async (_, change, rule) => {
     const calls = stage.autotrain.requests.length
     const event = { dataset: watched.dataset, sha: watched.head(), ...change }
     const run = await watched.dispatchRaw(await envelopeFor(event))

@@ -12,8 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-describe('Another training is', () => {
-  test.concurrent('what force asks for, as the next attempt under a name of its own.', async () => {
+describe('A recipe that has trained', () => {
+  test.concurrent('Force starts the next attempt under its own name.', async () => {
     const subject = stage.case()
     await subject.dispatch()
     const forced = await subject.manual({ force: 'true' })
@@ -24,7 +24,7 @@ describe('Another training is', () => {
     expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
   })
 
-  test.concurrent('what the next commit needs.', async () => {
+  test.concurrent('The next commit is trained.', async () => {
     const subject = stage.case()
     await subject.dispatch()
     subject.commit()
@@ -32,7 +32,7 @@ describe('Another training is', () => {
     expect(claims(stage, subject.name)).toHaveLength(2)
   })
 
-  test.concurrent('not bought by another trainer, another split or a higher ceiling in the recipe.', async () => {
+  test.concurrent('A new split, run limit or discussion setting in the recipe does not train the revision again.', async () => {
     const subject = stage.case()
     await subject.manual()
     const run = await subject.manual({ 'train-split': 'all', 'max-runs-per-day': '100', discussion: 'off' })
@@ -41,9 +41,9 @@ describe('Another training is', () => {
   })
 })
 
-describe('Nothing is started when the ledger', () => {
+describe('A ledger that cannot be used', () => {
   test.concurrent.each([{ contents: 'read' }, {}, { actions: 'write' }])(
-    'may not be written (permissions: %j): refused, with the line that the workflow needs.',
+    'With permissions %j the run is refused, and the reason names the line that the workflow needs.',
     async (permissions) => {
       const subject = stage.case()
       const run = await subject.manual({}, { permissions })
@@ -57,7 +57,7 @@ describe('Nothing is started when the ledger', () => {
     },
   )
 
-  test.concurrent('holds something that nobody can read: failed, with how to delete it.', async () => {
+  test.concurrent('An unreadable record fails the run, and the reason says how to delete it.', async () => {
     const subject = stage.case()
     await subject.manual()
     const [line] = ledgerLines(stage, subject.name)
@@ -70,7 +70,7 @@ describe('Nothing is started when the ledger', () => {
   })
 })
 
-describe('A record', () => {
+describe('A run that has ended', () => {
   const ended = (record: LedgerRecord, verdict: 'succeeded' | 'failed' | 'cancelled') =>
     writeRecord(changeRecord(record, { verdict }, Date.now()), [])
 
@@ -82,7 +82,7 @@ describe('A record', () => {
     ],
     ['cancelled', /^The run for this revision was cancelled, and is not repeated by itself/],
   ] as const)(
-    'of a run that %s makes events and the clock skip, and force begin another attempt.',
+    'After a run that ended %s, events and schedules skip, and force starts another attempt.',
     async (verdict, reason) => {
       const subject = stage.case()
       await subject.dispatch()
@@ -96,7 +96,7 @@ describe('A record', () => {
     },
   )
 
-  test.concurrent('that succeeded is not repeated by running the jobs again, not even of a forced run.', async () => {
+  test.concurrent('A training that succeeded is not repeated by a re-run, not even the re-run of a forced run.', async () => {
     const subject = stage.case()
     const first = await subject.manual({ force: 'true' })
     const [line] = ledgerLines(stage, subject.name)

@@ -42,13 +42,13 @@ describe('A commit to the dataset', () => {
     deliveries = happened.deliveries
   })
 
-  test('becomes a prepared training, and the step is green.', () => {
+  test('A commit becomes a prepared training, and the step is green.', () => {
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0, errors: [], warnings: [] })
     expect(run.run).toMatchObject({ event: 'repository_dispatch', conclusion: 'success' })
     expect(run.post).toMatchObject({ outcome: 'success', annotations: [] })
   })
 
-  test('is answered by the relay with 202 and the delivery id that the summary shows.', () => {
+  test('The relay answers a commit with 202 and the delivery id that the summary shows.', () => {
     const [delivery] = deliveries
     expect(delivery?.attempts).toMatchObject([{ status: 202 }])
     expect(JSON.parse(delivery?.attempts[0]?.body ?? '')).toEqual({
@@ -59,7 +59,7 @@ describe('A commit to the dataset', () => {
     expect(run.summary).toContain(delivery?.id)
   })
 
-  test('sends AutoTrain the three calls of the guide, in order, with hf-token and nothing more.', () => {
+  test("AutoTrain gets the guide's three calls, in order, with hf-token and nothing else.", () => {
     const [project] = watched.projects()
     const sent = stage.autotrain.requests.map(({ method, path, body, headers }) => ({
       call: `${method} ${path}`,
@@ -93,7 +93,7 @@ describe('A commit to the dataset', () => {
     expect(project?.data.map(({ revision }) => revision)).toEqual([watched.head()])
   })
 
-  test('opens a discussion on the dataset that says what happened and links the page to launch it.', () => {
+  test('A discussion on the dataset says what happened and links the launch page.', () => {
     const [discussion, ...others] = stage.hub.discussions(watched.dataset)
     expect(others).toEqual([])
     expect(discussion?.author.name).toBe(names.user)
@@ -103,7 +103,7 @@ describe('A commit to the dataset', () => {
     expect(text).toContain(names.model)
   })
 
-  test('ends in a summary with the verdict, the revision, the steps and the links.', () => {
+  test('The summary of a commit shows the verdict, the revision, the steps and the links.', () => {
     expect(run.summary).toMatch(/^## .*ready for review/im)
     expect(run.summary).toContain(`${stage.hub.url}/datasets/${watched.dataset}/commit/${watched.head()}`)
     expect(run.summary).toContain(`${stage.autotrain.url}/${watched.projects()[0]?.id}/trainings`)
@@ -118,7 +118,7 @@ describe('A commit to the dataset', () => {
     )
   })
 
-  test('sets every output.', () => {
+  test('A run for a commit sets every output.', () => {
     const [project] = watched.projects()
     const expected = {
       verdict: 'started',
@@ -140,7 +140,7 @@ describe('A commit to the dataset', () => {
     expect(JSON.parse(run.outputs.results ?? '')).toEqual([{ ...expected, reason: run.reason }])
   })
 
-  test('is in the ledger with its run, by the delivery that brought it.', () => {
+  test('The ledger records the run with the id of its delivery.', () => {
     expect(claims(stage, watched.name)).toMatchObject([
       {
         revision: watched.head(),
@@ -154,7 +154,7 @@ describe('A commit to the dataset', () => {
     ])
   })
 
-  test('leads to no further run: what the action wrote wakes nobody.', () => {
+  test('What the action wrote for a commit starts no further run.', () => {
     const others = deliveries.slice(1)
     expect(others.map(({ payload }) => payload.event.scope)).toEqual(['discussion'])
     for (const { attempts } of others) {
@@ -163,7 +163,7 @@ describe('A commit to the dataset', () => {
   })
 })
 
-test('A commit that only touches the README wakes the workflow, which says that nothing is to be trained.', async () => {
+test('A commit that only changes the README starts the workflow, which has nothing to train and says so.', async () => {
   const calls = stage.autotrain.requests.length
   const { runs } = await after(stage, () =>
     stage.hub.commit(watched.dataset, { files: { 'README.md': '# Digits' } }),
