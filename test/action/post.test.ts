@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { stopTraining } from '../../src/action/post.ts'
 import type { Trainer } from '../../src/domain/training.ts'
 import { recipeKey } from '../../src/recipe/recipe-key.ts'
@@ -8,9 +8,6 @@ import { createPending } from '../../src/run/pending.ts'
 import { run, train } from '../ledger/local-ledger.ts'
 import { digits, type Rig, startRig } from '../run/rig.ts'
 import { order } from '../trainers/order.ts'
-
-// A process of its own for each test, on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -16,9 +16,10 @@ const open = () => rig.local.open({}, key)
 
 /** Records of earlier runs, oldest first, as they were left. */
 async function leave(words: readonly string[], change: { trainer?: string; claimed?: boolean } = {}) {
+  const ledger = await open()
   for (const word of words) {
     const { trainer = 'job', claimed = false } = change
-    await train(await open(), {
+    await train(ledger, {
       revision: revisionOf(word),
       claimant: claimant({ trainer, project: word }),
       changes: claimed ? {} : { run: { ...run, id: word }, verdict: 'started' },
@@ -83,8 +84,9 @@ describe('Closing open records', () => {
 
   test('A record at the end of a long history is closed, and no workflow run reads more of it than another.', async () => {
     await leave(['old'])
+    const ledger = await open()
     for (const word of numbered('over', 60)) {
-      await train(await open(), { revision: revisionOf(word), claimant: claimant({ project: word }) })
+      await train(ledger, { revision: revisionOf(word), claimant: claimant({ project: word }) })
       rig.local.clock.advance(30 * minute)
     }
     ended(['old'])

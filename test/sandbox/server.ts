@@ -78,7 +78,13 @@ export async function startServer(options: {
     return response
   })
 
-  const server = createAdaptorServer({ fetch: outer.fetch, overrideGlobalObjects: false })
+  const server = createAdaptorServer({
+    fetch: outer.fetch,
+    overrideGlobalObjects: false,
+    // A client that computes for longer than Node's 5 s does not see that its idle connection was closed.
+    // https://nodejs.org/api/http.html#serverkeepalivetimeout
+    serverOptions: { keepAliveTimeout: 0 },
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => resolve())

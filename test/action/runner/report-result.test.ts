@@ -3,12 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Outcome } from '../../../src/domain/outcome.ts'
 import { contextWith, outcomeWith } from '../../report/outcomes.ts'
-
-// A process of its own for each test, on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const program = `

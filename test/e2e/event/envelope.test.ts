@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Envelope } from '../../../src/event/envelope.ts'
 import { createSign } from '../../../src/event/signature.ts'
 import { names } from '../../sandbox/world.ts'
@@ -7,8 +7,6 @@ import { envelopeFor } from '../stage/dispatches.ts'
 import { ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { type Together, together } from '../stage/together.ts'
-
-jest.setTimeout(60_000)
 
 const hour = 3_600_000
 const previousSecret = 'feedface00feedface00feedface0004'
@@ -61,7 +59,7 @@ const refusals: Refusal[] = [
     reason: /^The envelope's "sha" does not match its signed body/,
   },
   {
-    title: 'an envelope of yesterday',
+    title: "yesterday's envelope",
     payload: (good) => aged(good, 25 * hour),
     reason:
       /^The envelope is 9\d{4} seconds old \(max-age allows 86400\): start the workflow by hand, replay/,
@@ -73,7 +71,7 @@ const refusals: Refusal[] = [
     reason: /^The envelope is \d{3} seconds old \(max-age allows 60\)/,
   },
   {
-    title: 'an envelope from more than ten minutes ahead',
+    title: 'an envelope from more than ten minutes in the future',
     payload: (good) => aged(good, -hour),
     reason: /^The envelope is dated 3[56]\d\d seconds in the future .* correct the clock/,
   },
@@ -94,7 +92,7 @@ const refusals: Refusal[] = [
     reason: incomplete('dataset, sha, id, timestamp, body'),
   },
   {
-    title: 'keys of another type',
+    title: 'keys of the wrong type',
     payload: (good) => ({ ...good, timestamp: `${good.timestamp}`, body: JSON.parse(good.body) }),
     reason: incomplete('timestamp, body'),
   },
@@ -104,22 +102,22 @@ const refusals: Refusal[] = [
     reason: notSigned,
   },
   {
-    title: 'a delivery id that is none',
+    title: 'an invalid delivery id',
     payload: (good) => resigned(good, { id: 'a"; id > /tmp/p; #' }),
     reason: /^The id of the envelope must be 1 to 128 letters/,
   },
   {
-    title: 'a signed body that is no event',
+    title: 'a signed body that is not an event',
     payload: (good) => resigned(good, { body: '{"event":{}}' }),
     reason: /^The signed body of the envelope is not a Hub event \(missing or wrong: event\.action/,
   },
   {
-    title: 'the secret of somebody else',
+    title: 'a signature with an unknown secret',
     payload: async (good) => ({ ...good, signature: await createSign(otherSecret)(good) }),
     reason: notSigned,
   },
   {
-    title: 'the previous secret once it is forgotten',
+    title: 'the previous secret after it was removed',
     payload: async (good) => ({ ...good, signature: await createSign(previousSecret)(good) }),
     reason: notSigned,
   },
@@ -141,7 +139,7 @@ const refusals: Refusal[] = [
     reason: notSigned,
   },
   {
-    title: 'an envelope that nobody can check, because webhook-secret is empty',
+    title: 'an envelope that cannot be checked because webhook-secret is empty',
     payload: (good) => good,
     inputs: { 'webhook-secret': '' },
     reason: /^webhook-secret is empty: set it to the secret of the webhook and the relay/,
@@ -154,7 +152,7 @@ const refusals: Refusal[] = [
   },
 ]
 
-describe('Refused, and nobody is asked for anything, is', () => {
+describe('A refused envelope', () => {
   let stage: Stage
   let runs: Together<Refusal, ActionRun>
 
@@ -169,7 +167,7 @@ describe('Refused, and nobody is asked for anything, is', () => {
   })
   afterAll(() => stage.close())
 
-  test.each(refusals)('$title.', async (row) => {
+  test.each(refusals)('The run is refused, and no service is called: $title.', async (row) => {
     const run = await runs.of(row)
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, outputs: { processed: 'false' } })
     expect(run.reason).toMatch(row.reason)
@@ -177,7 +175,7 @@ describe('Refused, and nobody is asked for anything, is', () => {
     expect(run.post).toMatchObject({ outcome: 'success', annotations: [] })
   })
 
-  test('all of them together: no call to the Hub, AutoTrain or GitHub was made.', async () => {
+  test('No refused envelope leads to a call to the Hub, AutoTrain or GitHub.', async () => {
     await Promise.all(refusals.map((row) => runs.of(row)))
     expect(stage.hub.requests).toEqual([])
     expect(stage.autotrain.requests).toEqual([])
@@ -186,7 +184,7 @@ describe('Refused, and nobody is asked for anything, is', () => {
   })
 })
 
-describe('Taken is', () => {
+describe('An accepted envelope', () => {
   let stage: Stage
   const good = (of: Case) => envelopeFor({ dataset: of.dataset, sha: of.head() })
 
@@ -195,21 +193,21 @@ describe('Taken is', () => {
   })
   afterAll(() => stage.close())
 
-  test.concurrent('an envelope signed with the previous secret while the secret is changed.', async () => {
+  test.concurrent('An envelope signed with the previous secret is accepted while the secret is rotated.', async () => {
     const taken = stage.case()
     taken.workflow({ 'webhook-secret-previous': previousSecret })
     const envelope = await envelopeFor({ dataset: taken.dataset, sha: taken.head(), secret: previousSecret })
     expect(await taken.dispatchRaw(envelope)).toMatchObject({ verdict: 'started', exitCode: 0, warnings: [] })
   })
 
-  test.concurrent('a good signature among others of which none is.', async () => {
+  test.concurrent('One valid signature among invalid ones is enough.', async () => {
     const taken = stage.case()
     const envelope = await good(taken)
     const signature = `v1a,AAAA v2,BBBB v1,CCCC ${envelope.signature}`
     expect(await taken.dispatchRaw({ ...envelope, signature })).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('the secret itself where that is allowed, with a warning to change it.', async () => {
+  test.concurrent('The secret itself is accepted where that is allowed, with a warning to change it.', async () => {
     const taken = stage.case()
     taken.workflow({ 'allow-plain-secret': 'true' })
     const run = await taken.dispatchRaw(plain(await good(taken), names.webhookSecret))
@@ -219,13 +217,13 @@ describe('Taken is', () => {
     ])
   })
 
-  test.concurrent('an envelope from nine minutes ahead, since clocks differ.', async () => {
+  test.concurrent('An envelope from nine minutes in the future is accepted, since clocks differ.', async () => {
     const taken = stage.case()
     const run = await taken.dispatchRaw(await aged(await good(taken), -540_000))
     expect(run).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('an old envelope once a person runs the workflow again, and its signature is still looked at.', async () => {
+  test.concurrent('An old envelope is accepted when a person re-runs the workflow, and its signature is still checked.', async () => {
     const taken = stage.case()
     const old = await aged(await good(taken), 48 * hour)
     const first = await taken.dispatchRaw(old)

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import type { Trainer, TrainingEnd } from '../../../src/domain/training.ts'
 import { Refused } from '../../../src/domain/verdict.ts'
@@ -14,9 +14,6 @@ import { connect } from '../../hub/connect.ts'
 import type { SandboxHub } from '../../sandbox/hub/start.ts'
 import { startHub } from '../../sandbox/hub/start.ts'
 import { listen, order, type Recorded } from '../order.ts'
-
-// Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(30_000)
 
 const token = 'hf_ann0token0of0the0test'
 let sandbox: SandboxHub

@@ -9,6 +9,8 @@ import type { JobSpec } from './spec.ts'
 export interface JobsOptions {
   /** How long a second of `timeoutSeconds` lasts, in milliseconds. @default 1000 */
   secondMs?: number
+  /** Calls once after that many milliseconds, unless the function it returns is called first. @default setTimeout */
+  timer?: (ms: number, run: () => void) => () => void
   /** Between two comments in a silent log, in milliseconds. @default 30_000 */
   keepAliveMs?: number
   /** Between SIGTERM and SIGKILL when a Job is stopped, in milliseconds. @default 500 */
@@ -40,6 +42,7 @@ export function createJobRunner(
   options: JobsOptions & { newId: () => string; now: () => Date; hubUrl: () => string },
 ): JobRunner {
   const { secondMs = 1000, keepAliveMs = 30_000, graceMs = 500, finishDelayMs = 20, now } = options
+  const { timer = realTimer } = options
   const jobs = createJobs(options)
   const running = new Set<Promise<void>>()
 
@@ -53,7 +56,7 @@ export function createJobRunner(
     settled,
     start(order) {
       const job = jobs.add(order)
-      const world = { now, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl() }
+      const world = { now, timer, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl() }
       const run: Promise<void> = runJob(job, order.spec.secrets, world).finally(() => running.delete(run))
       running.add(run)
       return job
@@ -74,4 +77,9 @@ export function createJobRunner(
       await settled()
     },
   }
+}
+
+function realTimer(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
 }
