@@ -6,6 +6,7 @@ import {
   startClassicAutoTrain,
 } from './autotrain-classic/start.ts'
 import { type SandboxGitHub, startGitHub } from './github/github.ts'
+import { type Limits, noLimits } from './github/rate-limit.ts'
 import type { HubOptions } from './hub/hub.ts'
 import { type SandboxHub, startHub } from './hub/start.ts'
 import { type RunnerOptions, type SandboxRunner, startRunner } from './runner/runner.ts'
@@ -30,6 +31,8 @@ export interface WorldOptions {
   now?: () => number
   /** More, or other, options of the runner. */
   runner?: Partial<Omit<RunnerOptions, 'github'>>
+  /** GitHub's rate limits; `{}` for its own numbers. @default none, since a world is for long simulations */
+  githubLimits?: Limits
   /** Whether the workflow's repository is private. @default false */
   privateRepository?: boolean
   /** Whether the dataset is private. @default false */
@@ -85,7 +88,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         tokens: { [names.relayToken]: { contents: 'write', metadata: 'read' } },
       },
     ],
-    requestsPerHour: 1e9,
+    limits: options.githubLimits ?? noLimits,
     ...(now && { now }),
   })
   const autotrain = await startClassicAutoTrain({ hub: hub.state, ...options.autotrain })

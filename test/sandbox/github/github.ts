@@ -6,7 +6,7 @@ import { refuseUnknownToken } from './auth.ts'
 import { type Dispatch, dispatchRoutes } from './dispatches.ts'
 import { gitDataRoutes } from './git-data.ts'
 import { graphqlRoutes } from './git-graphql.ts'
-import { createRateLimit } from './rate-limit.ts'
+import { createRateLimit, type Limits, type RateLimit } from './rate-limit.ts'
 import {
   createRepositories,
   findRepository,
@@ -31,18 +31,20 @@ export interface SandboxGitHub extends SandboxServer {
   issueToken(repository: string, permissions: Permissions): string
   /** Makes a token void everywhere, as at the end of a job. */
   revokeToken(token: string): void
+  /** Uses up a part of a token's hourly budget, as other workflows of the repository do. */
+  spend: RateLimit['spend']
 }
 
 /**
  * Starts a sandbox GitHub.
  *
  * @param options.repositories the repositories it knows, and who may do what there
- * @param options.requestsPerHour primary rate limit; default 5,000 for a token, 1,000 for those of Actions
+ * @param options.limits how many requests and creations are allowed; default GitHub's own numbers
  * @param options.now milliseconds since the epoch
  */
 export async function startGitHub(options: {
   repositories: RepositoryOptions[]
-  requestsPerHour?: number
+  limits?: Limits
   now?: () => number
 }): Promise<SandboxGitHub> {
   const repositories = createRepositories(options.repositories)
@@ -54,12 +56,7 @@ export async function startGitHub(options: {
     now: options.now ?? Date.now,
     serverUrl: () => address.url,
   }
-  const perHour = options.requestsPerHour
-  const limited = createRateLimit({
-    repositories,
-    now: state.now,
-    ...(perHour === undefined ? {} : { perHour }),
-  })
+  const rateLimit = createRateLimit({ repositories, now: state.now, limits: options.limits ?? {} })
 
   function accept(dispatch: Dispatch) {
     dispatches.push(dispatch)
@@ -82,7 +79,7 @@ export async function startGitHub(options: {
     app: {
       fetch(request) {
         if ((request.headers.get('user-agent') ?? '') === '') return userAgentMissing()
-        return limited(
+        return rateLimit.limited(
           request,
           async () => refuseUnknownToken(repositories, request) ?? (await routes.fetch(request)),
         )
@@ -95,6 +92,7 @@ export async function startGitHub(options: {
     ...server,
     dispatches,
     repositories,
+    spend: rateLimit.spend,
     onDispatch(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
