@@ -39,15 +39,23 @@ async function readJsonBody(request: Request): Promise<string | undefined> {
     .catch(() => undefined)
 }
 
+function dated(response: Response, now: number): Response {
+  const headers = new Headers(response.headers)
+  if (!headers.has('date')) headers.set('date', new Date(now).toUTCString())
+  return new Response(response.body, { status: response.status, headers })
+}
+
 /**
  * Listens on a free port of 127.0.0.1, writes down every request, and lets faults strike before or after the
  * application answers.
  *
- * @param options `app`: the application, called with the request's own URL
+ * @param options `app`: the application, called with the request's own URL; `clock`: what the `Date` headers show,
+ * in milliseconds since the epoch, where it is not the real time
  * @returns the running server
  */
 export async function startServer(options: {
   app: { fetch(request: Request): Response | Promise<Response> }
+  clock?: () => number
 }): Promise<SandboxServer> {
   const requests: RecordedRequest[] = []
   const faults = createFaults()
@@ -75,7 +83,7 @@ export async function startServer(options: {
     const response = fault === undefined || fault.until !== undefined ? answer : faultResponse(fault)
     if (response === undefined) throw new Error('A request without a fault always has an answer.')
     record.status = response.status
-    return response
+    return options.clock === undefined ? response : dated(response, options.clock())
   })
 
   const server = createAdaptorServer({ fetch: outer.fetch, overrideGlobalObjects: false })

@@ -7,6 +7,7 @@ import { type Dispatch, dispatchRoutes } from './dispatches.ts'
 import { gitDataRoutes } from './git-data.ts'
 import { graphqlRoutes } from './git-graphql.ts'
 import { createRateLimit, type Limits, type RateLimit } from './rate-limit.ts'
+import { createReplicas, type Replicas } from './replicas.ts'
 import {
   createRepositories,
   findRepository,
@@ -31,6 +32,10 @@ export interface SandboxGitHub extends SandboxServer {
   issueToken(repository: string, permissions: Permissions): string
   /** Makes a token void everywhere, as at the end of a job. */
   revokeToken(token: string): void
+  /** Lets reads fall behind the writes, in milliseconds of `now`. */
+  lag: Replicas['lag']
+  /** Sets GitHub's clock ahead of `now`, or behind it below 0: its `Date` headers and the times of its objects. */
+  skew(ms: number): void
   /** Uses up a part of a token's hourly budget, as other workflows of the repository do. */
   spend: RateLimit['spend']
 }
@@ -41,19 +46,25 @@ export interface SandboxGitHub extends SandboxServer {
  * @param options.repositories the repositories it knows, and who may do what there
  * @param options.limits how many requests and creations are allowed; default GitHub's own numbers
  * @param options.now milliseconds since the epoch
+ * @param options.skewMs how far GitHub's own clock is ahead of `now`, or behind it below 0; default 0
  */
 export async function startGitHub(options: {
   repositories: RepositoryOptions[]
   limits?: Limits
   now?: () => number
+  skewMs?: number
 }): Promise<SandboxGitHub> {
-  const repositories = createRepositories(options.repositories)
+  const trueNow = options.now ?? Date.now
+  const repositories = createRepositories(options.repositories, trueNow)
+  const replicas = createReplicas(trueNow)
   const dispatches: Dispatch[] = []
   const listeners = new Set<(dispatch: Dispatch) => void>()
   const address = { url: '' }
+  const clock = { skewMs: options.skewMs ?? 0 }
   const state: GitHubState = {
     repositories,
-    now: options.now ?? Date.now,
+    replicas,
+    now: () => trueNow() + clock.skewMs,
     serverUrl: () => address.url,
   }
   const rateLimit = createRateLimit({ repositories, now: state.now, limits: options.limits ?? {} })
@@ -76,6 +87,7 @@ export async function startGitHub(options: {
   })
 
   const server = await startServer({
+    clock: state.now,
     app: {
       fetch(request) {
         if ((request.headers.get('user-agent') ?? '') === '') return userAgentMissing()
@@ -93,6 +105,10 @@ export async function startGitHub(options: {
     dispatches,
     repositories,
     spend: rateLimit.spend,
+    lag: replicas.lag,
+    skew(ms) {
+      clock.skewMs = ms
+    },
     onDispatch(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

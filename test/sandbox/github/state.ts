@@ -1,10 +1,12 @@
+import type { Replicas } from './replicas.ts'
 import type { Repository } from './repositories.ts'
 
 /** What every group of routes works on. */
 export interface GitHubState {
   repositories: Repository[]
-  /** Milliseconds since the epoch. */
+  /** What GitHub's clock shows, in milliseconds since the epoch. */
   now: () => number
+  replicas: Replicas
   /** Where the sandbox listens; known once it does. */
   serverUrl: () => string
 }
