@@ -5,7 +5,7 @@ import { notFound, refusal, userAgentMissing } from './answers.ts'
 import { refuseUnknownToken } from './auth.ts'
 import { type Dispatch, dispatchRoutes } from './dispatches.ts'
 import { gitDataRoutes } from './git-data.ts'
-import { graphqlRoutes } from './git-graphql.ts'
+import { graphqlRoutes } from './graphql/routes.ts'
 import { createRateLimit, type Limits, type RateLimit } from './rate-limit.ts'
 import { createReplicas, type Replicas } from './replicas.ts'
 import {
@@ -46,6 +46,8 @@ export interface SandboxGitHub extends SandboxServer {
  * @param options.repositories the repositories it knows, and who may do what there
  * @param options.limits how many requests and creations are allowed; default GitHub's own numbers
  * @param options.now milliseconds since the epoch
+ * @param options.graphqlRefs what GraphQL shows: whether it has refs of other namespaces is not documented; default
+ * all of them
  * @param options.skewMs how far GitHub's own clock is ahead of `now`, or behind it below 0; default 0
  */
 export async function startGitHub(options: {
@@ -53,6 +55,7 @@ export async function startGitHub(options: {
   limits?: Limits
   now?: () => number
   skewMs?: number
+  graphqlRefs?: 'all' | 'branches and tags'
 }): Promise<SandboxGitHub> {
   const trueNow = options.now ?? Date.now
   const repositories = createRepositories(options.repositories, trueNow)
@@ -65,6 +68,7 @@ export async function startGitHub(options: {
     repositories,
     replicas,
     now: () => trueNow() + clock.skewMs,
+    showsInGraphql: (ref) => options.graphqlRefs !== 'branches and tags' || /^refs\/(heads|tags)\//.test(ref),
     serverUrl: () => address.url,
   }
   const rateLimit = createRateLimit({ repositories, now: state.now, limits: options.limits ?? {} })

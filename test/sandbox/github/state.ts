@@ -7,6 +7,8 @@ export interface GitHubState {
   /** What GitHub's clock shows, in milliseconds since the epoch. */
   now: () => number
   replicas: Replicas
+  /** Whether GraphQL shows a ref of that full name. */
+  showsInGraphql: (ref: string) => boolean
   /** Where the sandbox listens; known once it does. */
   serverUrl: () => string
 }
