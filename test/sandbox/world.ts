@@ -33,6 +33,8 @@ export interface WorldOptions {
   runner?: Partial<Omit<RunnerOptions, 'github'>>
   /** GitHub's rate limits; `{}` for its own numbers. @default none, since a world is for long simulations */
   githubLimits?: Limits
+  /** The id of the workflow's repository, by which a copy of it can be told apart. @default made from its name */
+  repositoryId?: number
   /** Whether the workflow's repository is private. @default false */
   privateRepository?: boolean
   /** Whether the dataset is private. @default false */
@@ -84,6 +86,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     repositories: [
       {
         name: names.repository,
+        ...(options.repositoryId !== undefined && { id: options.repositoryId }),
         private: options.privateRepository ?? false,
         tokens: { [names.relayToken]: { contents: 'write', metadata: 'read' } },
       },
