@@ -23,7 +23,7 @@ export interface SandboxServer {
   readonly url: string
   readonly requests: RecordedRequest[]
   fault(fault: Fault): FaultHandle
-  /** Cuts every open connection, and goes on listening. */
+  /** Cuts every open connection, and keeps listening. */
   dropConnections(): void
   /** Stops listening and cuts every open connection. */
   close(): Promise<void>

@@ -44,7 +44,7 @@ interface Window {
 export interface RateLimit {
   /** Answers the request, or refuses it, with the headers that every answer of GitHub carries. */
   limited(request: Request, answer: () => Promise<Response>): Promise<Response>
-  /** Counts requests or points that somebody else made with this token's budget. */
+  /** Counts requests or points as used, without any request. */
   spend(spent: { token: string; requests?: number; points?: number }): void
 }
 

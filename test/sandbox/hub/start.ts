@@ -31,7 +31,7 @@ export interface SandboxHub extends Builders, Pick<Accounts, 'addUser' | 'addTok
   >
   /** Everything the routes work on, for what no builder is for. */
   readonly state: Hub
-  /** Drops every connection, as a restart of the Hub does; nothing is lost, and Jobs go on. */
+  /** Drops every connection, as a restart of the Hub does; nothing is lost, and Jobs keep running. */
   restart(): void
   /** Ends deliveries that are under way, kills every Job and stops listening. May be called twice. */
   close(): Promise<void>

@@ -112,7 +112,7 @@ describe('GraphQL lists refs', () => {
   })
 })
 
-test('GraphQL finds one ref by its full or short name, and tells the id of the repository.', async () => {
+test('GraphQL finds one ref by its full or short name, and has the id of the repository.', async () => {
   await createRef('k/1', 'hello')
   const { repository } = await ask(`databaseId nameWithOwner
     full: ref(qualifiedName: "refs/auto-retrain/k/1") { prefix name target { __typename } }

@@ -102,7 +102,7 @@ describe('The details of a pull request', () => {
 })
 
 describe('The listing of files', () => {
-  test('With expand it tells of both scans.', async () => {
+  test('With expand a file carries the results of both scans.', async () => {
     expect((await entry('model.safetensors', '?expand=true')).securityFileStatus).toMatchObject({
       status: expect.any(String),
       avScan: { status: expect.any(String) },
@@ -127,8 +127,84 @@ describe('The listing of files', () => {
   })
 })
 
+describe('A copy on the server', () => {
+  const duplicate = (name: string, file: object) =>
+    call(`${api}/lfs-files/duplicate`, { body: { target: { type: 'model', name }, files: [file] } })
+
+  test('It makes the bytes known to another repository, where a commit can name them.', async () => {
+    hub.createModel({ name: 'ann/published' })
+    const { xetHash, lfs } = await entry('model.safetensors')
+    const value = { path: 'model.safetensors', algo: 'sha256', oid: lfs.oid }
+    const publish = () =>
+      call('/api/models/ann/published/commit/main', {
+        type: 'application/x-ndjson',
+        body: [
+          { key: 'header', value: { summary: 'Publish' } },
+          { key: 'lfsFile', value },
+        ]
+          .map((line) => JSON.stringify(line))
+          .join('\n'),
+      })
+    expect(await publish()).toMatchObject({ status: 400 })
+    const copied = await duplicate('ann/published', {
+      xetHash,
+      sha256: lfs.oid,
+      filename: 'model.safetensors',
+    })
+    expect(copied).toMatchObject({
+      status: 200,
+      answer: { success: true, processed: 1, succeeded: 1, failed: [] },
+    })
+    expect(await publish()).toMatchObject({ status: 200 })
+  })
+
+  test('A file without a Xet hash fails inside an answer that is a success.', async () => {
+    hub.createModel({ name: 'ann/published' })
+    hub.commit('ann/model', {
+      type: 'model',
+      files: { 'old.bin': Uint8Array.from([0, 9]) },
+      withoutXet: true,
+    })
+    const { lfs } = await entry('old.bin')
+    const file = { xetHash: 'a'.repeat(64), sha256: lfs.oid }
+    expect(await duplicate('ann/published', file)).toMatchObject({
+      status: 207,
+      answer: { success: false, succeeded: 0, failed: [{ sha256: lfs.oid, error: expect.any(String) }] },
+    })
+  })
+
+  test('The token must be able to write to the target.', async () => {
+    hub.addUser({ name: 'eve', token: 'hf_eve' })
+    hub.createModel({ name: 'eve/model' })
+    const { xetHash, lfs } = await entry('model.safetensors')
+    expect(await duplicate('eve/model', { xetHash, sha256: lfs.oid })).toMatchObject({ status: 403 })
+    expect(await duplicate('eve/none', { xetHash, sha256: lfs.oid })).toMatchObject({ status: 404 })
+  })
+})
+
+test('The check of rights on a repository answers for reading and writing apart, and needs the repository.', async () => {
+  hub.addUser({ name: 'eve', token: 'hf_eve' })
+  hub.createModel({ name: 'eve/model' })
+  const check = async (name: string) =>
+    Promise.all(
+      ['', '/write'].map(async (end) => (await call(`/api/models/${name}/auth-check${end}`)).status),
+    )
+  expect(await check('ann/model')).toEqual([200, 200])
+  expect(await check('eve/model')).toEqual([200, 403])
+  expect(await check('eve/none')).toEqual([404, 404])
+})
+
+test('The check of a card takes good metadata, and names what is wrong with bad one.', async () => {
+  const check = (content: string) => call('/api/validate-yaml', { body: { content, repoType: 'model' } })
+  expect(await check('---\ntags: [a]\n---\n# Model')).toMatchObject({ status: 200, answer: { warnings: [] } })
+  expect(await check('---\ntags: [a\n---\n# Model')).toMatchObject({
+    status: 400,
+    answer: { errors: [{ message: expect.any(String) }], warnings: [] },
+  })
+})
+
 describe('A download', () => {
-  test('HEAD tells the size of a regular file.', async () => {
+  test('HEAD carries the size of a regular file.', async () => {
     const { status, headers } = await call('/ann/model/resolve/main/notes.txt', { method: 'HEAD' })
     expect([status, headers.get('content-length')]).toEqual([200, '5'])
   })
