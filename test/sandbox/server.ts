@@ -23,6 +23,8 @@ export interface SandboxServer {
   readonly url: string
   readonly requests: RecordedRequest[]
   fault(fault: Fault): FaultHandle
+  /** Cuts every open connection, and keeps listening. */
+  dropConnections(): void
   /** Stops listening and cuts every open connection. */
   close(): Promise<void>
 }
@@ -39,15 +41,23 @@ async function readJsonBody(request: Request): Promise<string | undefined> {
     .catch(() => undefined)
 }
 
+function dated(response: Response, now: number): Response {
+  const headers = new Headers(response.headers)
+  if (!headers.has('date')) headers.set('date', new Date(now).toUTCString())
+  return new Response(response.body, { status: response.status, headers })
+}
+
 /**
  * Listens on a free port of 127.0.0.1, writes down every request, and lets faults strike before or after the
  * application answers.
  *
- * @param options `app`: the application, called with the request's own URL
+ * @param options `app`: the application, called with the request's own URL; `clock`: what the `Date` headers show,
+ * in milliseconds since the epoch, where it is not the real time
  * @returns the running server
  */
 export async function startServer(options: {
   app: { fetch(request: Request): Response | Promise<Response> }
+  clock?: () => number
 }): Promise<SandboxServer> {
   const requests: RecordedRequest[] = []
   const faults = createFaults()
@@ -75,7 +85,7 @@ export async function startServer(options: {
     const response = fault === undefined || fault.until !== undefined ? answer : faultResponse(fault)
     if (response === undefined) throw new Error('A request without a fault always has an answer.')
     record.status = response.status
-    return response
+    return options.clock === undefined ? response : dated(response, options.clock())
   })
 
   const server = createAdaptorServer({
@@ -90,14 +100,18 @@ export async function startServer(options: {
     server.listen(0, '127.0.0.1', () => resolve())
   })
   const { port } = server.address() as AddressInfo
+  const dropConnections = () => {
+    if ('closeAllConnections' in server) server.closeAllConnections()
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
     fault: (fault) => faults.add(fault),
+    dropConnections,
     close: () =>
       new Promise<void>((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)))
-        if ('closeAllConnections' in server) server.closeAllConnections()
+        dropConnections()
       }),
   }
 }

@@ -209,7 +209,7 @@ test('Beyond the rate limit requests are refused with 403 until the hour is over
   let now = 0
   const small = await startGitHub({
     repositories: [{ name: 'acme/retrain', tokens: { writer: { contents: 'write' } } }],
-    requestsPerHour: 1,
+    limits: { requestsPerHour: 1 },
     now: () => now,
   })
   const headers = { authorization: 'Bearer writer' }

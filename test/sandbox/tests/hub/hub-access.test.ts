@@ -248,7 +248,7 @@ describe('An invalid commit', () => {
     ['with a path that climbs', ndjson(header, file({ path: '../a', content: 'b' })), 400],
     ['with a file where a folder is', ndjson(header, file({ path: 'dir', content: 'b' })), 400],
     ['with a file below a file', ndjson(header, file({ path: 'a.txt/b', content: 'b' })), 400],
-    ['that deletes a missing file', ndjson(header, { key: 'deletedFile', value: { path: 'no' } }), 400],
+    ['that deletes a missing file', ndjson(header, { key: 'deletedFile', value: { path: 'no' } }), 404],
     [
       'with binary content outside LFS',
       ndjson(header, file({ path: 'a.png', content: 'AAAA', encoding: 'base64' })),

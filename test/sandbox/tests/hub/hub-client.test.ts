@@ -92,6 +92,7 @@ test("The tree shows the pointer id, size and sha256 of an LFS file, and git's o
       oid: expect.stringMatching(/^[0-9a-f]{40}$/),
       size: 1000,
       lfs: { oid: expect.stringMatching(/^[0-9a-f]{64}$/), size: 1000, pointerSize: 129 },
+      xetHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     },
   ])
 })
