@@ -10,19 +10,26 @@ const labelledSchema = z.object({ labels: z.optional(z.unknown()) })
 const labelsSchema = z.record(z.string(), z.unknown())
 
 /**
- * The Jobs of a namespace that carry a label, in the Hub's order: the newest first. Not through the client, whose
- * list has no filter and reads the first page only.
+ * The Jobs of a namespace that carry all of the given labels, in the Hub's order: the newest first. Not through the
+ * client, whose list has no filter and reads the first page only.
  * https://huggingface.co/docs/hub/api#get-apijobsnamespace
  *
- * @param options.label letters, digits and `._-`
+ * @param options.labels at least one; names and values have letters, digits and `._-`
  * @throws HttpError or NoAnswerError; Error when the list cannot be read to its end, or does not tell Jobs apart
  */
-export async function jobsWithLabel(
+export async function jobsWithLabels(
   hub: Hub,
-  options: { namespace: string; label: string; value: string; signal?: AbortSignal | undefined },
+  options: {
+    namespace: string
+    labels: Readonly<Record<string, string>>
+    signal?: AbortSignal | undefined
+  },
 ): Promise<Job[]> {
-  const { namespace, label, value, signal } = options
-  const query = new URLSearchParams({ label: `${label}=${value}` })
+  const { namespace, labels: wanted, signal } = options
+  // The Hub lists the Jobs that have all of them.
+  const query = new URLSearchParams(
+    Object.entries(wanted).map(([label, value]) => ['label', `${label}=${value}`]),
+  )
   const found: Job[] = []
   let isFiltered = true
   let withoutLabels = 0
@@ -32,7 +39,7 @@ export async function jobsWithLabel(
     const { jobs, next }: Page = await readPage(hub, url, signal)
     for (const job of jobs) {
       const labels = labelledSchema.safeParse(job).data?.labels
-      if (carries(labels, { label, value })) found.push(toJob(hub, namespace, job))
+      if (carriesAll(labels, wanted)) found.push(toJob(hub, namespace, job))
       else if (hasLabels(labels)) isFiltered = false
       else withoutLabels += 1
     }
@@ -98,7 +105,11 @@ function nextPage(hub: Hub, url: string, links: string | null): string | null {
   throw new Error('The list of Jobs at the Hub goes on at another address, and cannot be read to its end.')
 }
 
-/** Whoever overlooks a Job buys it twice: labels in a form that is not known are searched as text. */
+function carriesAll(labels: unknown, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([label, value]) => carries(labels, { label, value }))
+}
+
+/** A missed Job is started (and paid) twice, so labels of unknown shape are matched as text. */
 function carries(labels: unknown, { label, value }: { label: string; value: string }): boolean {
   const known = labelsSchema.safeParse(labels)
   const carried = known.success ? known.data[label] : labels

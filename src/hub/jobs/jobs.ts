@@ -18,6 +18,7 @@ const jobSchema = z.object({
   flavor: text,
   timeout: seconds,
   timeoutSeconds: seconds,
+  labels: z.catch(z.nullish(z.record(z.string(), z.unknown())), null),
   volumes: z.catch(
     z.nullish(z.array(z.catch(z.nullable(z.object({ type: text, revision: text })), null))),
     null,
@@ -41,6 +42,8 @@ export interface Job {
   readonly flavor: string | null
   /** How long it may run, in milliseconds; null where the Hub does not show it. */
   readonly timeout: number | null
+  /** Empty where the Hub shows none, or shows them in another form. */
+  readonly labels: Readonly<Record<string, string>>
   /** As the Hub shows them, which says nothing against others that it does not show. */
   readonly volumes: readonly { readonly type: string | null; readonly revision: string | null }[]
 }
@@ -150,7 +153,7 @@ function access(hub: Hub, signal: AbortSignal | undefined) {
 export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
   const result = jobSchema.safeParse(answer)
   if (!result.success) throw new Error('The Hub answered with something that is no Job.')
-  const { id, status, volumes, flavor, timeout, timeoutSeconds, ...times } = result.data
+  const { id, status, volumes, flavor, labels, timeout, timeoutSeconds, ...times } = result.data
   // The reference of the API has one name, its client the other.
   const limit = timeout ?? timeoutSeconds ?? null
   const at = (value: string | null | undefined) => (value ? Date.parse(value) : null)
@@ -165,6 +168,11 @@ export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
     finishedAt: at(times.finishedAt),
     flavor: flavor ?? null,
     timeout: limit === null ? null : limit * 1000,
+    labels: Object.fromEntries(
+      Object.entries(labels ?? {}).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value]] : [],
+      ),
+    ),
     volumes: (volumes ?? []).flatMap((volume) => {
       return volume === null ? [] : [{ type: volume.type ?? null, revision: volume.revision ?? null }]
     }),

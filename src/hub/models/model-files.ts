@@ -5,11 +5,11 @@ import type { Hub } from '../hub.ts'
 /** Of a card that is longer, the rest is not read, in bytes. */
 const maxCardBytes = 200_000
 
-/** A folder with more files than this is no model that AutoTrain made. */
+/** The rest of a longer list is not read: a complete model shows before. */
 const maxFiles = 10_000
 
 /**
- * The names of the files in the top folder of a model.
+ * The paths of all files of a model, also those in its folders.
  *
  * @param options.model `namespace/name`
  * @returns null when the Hub has no such model, or the token may not see it
@@ -19,19 +19,20 @@ export async function modelFiles(
   options: { model: string; signal?: AbortSignal | undefined },
 ): Promise<Set<string> | null> {
   const { model, signal } = options
-  const names = new Set<string>()
+  const paths = new Set<string>()
   try {
     const entries = listFiles({
       repo: { type: 'model', name: model },
+      recursive: true,
       accessToken: hub.token,
       hubUrl: hub.url,
       fetch: hub.fetchFor(signal),
     })
     for await (const { type, path } of entries) {
-      if (type === 'file') names.add(path)
-      if (names.size >= maxFiles) break
+      if (type === 'file') paths.add(path)
+      if (paths.size >= maxFiles) break
     }
-    return names
+    return paths
   } catch (error) {
     if (error instanceof HttpError && error.status === 404) return null
     throw error
