@@ -23,6 +23,8 @@ export interface SandboxServer {
   readonly url: string
   readonly requests: RecordedRequest[]
   fault(fault: Fault): FaultHandle
+  /** Cuts every open connection, and goes on listening. */
+  dropConnections(): void
   /** Stops listening and cuts every open connection. */
   close(): Promise<void>
 }
@@ -84,14 +86,18 @@ export async function startServer(options: {
     server.listen(0, '127.0.0.1', () => resolve())
   })
   const { port } = server.address() as AddressInfo
+  const dropConnections = () => {
+    if ('closeAllConnections' in server) server.closeAllConnections()
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
     fault: (fault) => faults.add(fault),
+    dropConnections,
     close: () =>
       new Promise<void>((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)))
-        if ('closeAllConnections' in server) server.closeAllConnections()
+        dropConnections()
       }),
   }
 }

@@ -25,9 +25,14 @@ export interface SandboxHub extends Builders, Pick<Accounts, 'addUser' | 'addTok
   /** Resolves once no delivery is under way or waiting for its next try. */
   settled(): Promise<void>
   /** All Jobs, and the ways to make them go wrong. */
-  readonly jobs: Pick<JobRunner, 'all' | 'next' | 'remove' | 'setCredits' | 'settled'>
+  readonly jobs: Pick<
+    JobRunner,
+    'all' | 'next' | 'remove' | 'settled' | 'hide' | 'setCredits' | 'useUpCredits' | 'loseNode' | 'setFree'
+  >
   /** Everything the routes work on, for what no builder is for. */
   readonly state: Hub
+  /** Drops every connection, as a restart of the Hub does; nothing is lost, and Jobs go on. */
+  restart(): void
   /** Ends deliveries that are under way, kills every Job and stops listening. May be called twice. */
   close(): Promise<void>
 }
@@ -64,6 +69,10 @@ export async function startHub(options: HubOptions = {}): Promise<SandboxHub> {
     settled: () => state.courier.settled(),
     state,
     jobs: state.jobs,
+    restart() {
+      server.dropConnections()
+      storage.dropConnections()
+    },
     close() {
       closed ??= close()
       return closed

@@ -1,8 +1,7 @@
 import type { Account } from '../accounts/accounts.ts'
 import type { Job } from './jobs.ts'
 
-const seconds = (from: Date | undefined, to: Date | undefined) =>
-  from === undefined || to === undefined ? undefined : Math.round((to.getTime() - from.getTime()) / 1000)
+const seconds = (from: Date, to: Date) => Math.round((to.getTime() - from.getTime()) / 1000)
 
 /** @returns the object without its undefined values, as JSON would write it */
 function present(values: Record<string, unknown>): Record<string, unknown> {
@@ -11,16 +10,17 @@ function present(values: Record<string, unknown>): Record<string, unknown> {
 
 /**
  * @param job a Job
- * @param hubUrl the Hub's own address
+ * @param hub the Hub's own address, and the time up to which a Job that has not ended lasts
  * @returns the Job as the API tells of it: secrets by name only
  */
-export function jobJson(job: Job, hubUrl: string): Record<string, unknown> {
+export function jobJson(job: Job, hub: { url: string; now: Date }): Record<string, unknown> {
   const { spec, createdAt, startedAt, finishedAt } = job
+  const end = finishedAt ?? hub.now
   const account = ({ id, name, type }: Account) => ({
     id,
     name,
     type,
-    avatarUrl: `${hubUrl}/avatars/${id}.svg`,
+    avatarUrl: `${hub.url}/avatars/${id}.svg`,
   })
   return present({
     id: job.id,
@@ -47,10 +47,11 @@ export function jobJson(job: Job, hubUrl: string): Record<string, unknown> {
     createdBy: { id: job.createdBy.id, name: job.createdBy.name },
     owner: account(job.owner),
     initiator: account(job.createdBy),
-    durations: present({
-      schedulingSecs: seconds(createdAt, startedAt),
-      runningSecs: seconds(startedAt, finishedAt),
-      totalSecs: seconds(createdAt, finishedAt),
-    }),
+    // At every stage, anew on each request: `_jobs_api.py` of huggingface_hub 2.0 reads them while a Job runs.
+    durations: {
+      schedulingSecs: seconds(createdAt, startedAt ?? end),
+      runningSecs: seconds(startedAt ?? end, end),
+      totalSecs: seconds(createdAt, end),
+    },
   })
 }

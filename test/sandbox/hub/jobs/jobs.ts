@@ -4,6 +4,7 @@ import type { Mount } from './container/volumes.ts'
 import type { LogBook } from './log-book.ts'
 import { createLogBook } from './log-book.ts'
 import type { StreamHabit } from './log-stream.ts'
+import type { Lateness } from './sight.ts'
 import type { JobSpec } from './spec.ts'
 
 /** https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/_jobs_api.py */
@@ -22,6 +23,8 @@ export interface JobHabits {
   outOfCreditsAt?: RegExp
   /** What the Hub calls a Job that ran into its time limit, which is not documented. @default an error, `Job timeout` */
   timeout?: { stage: 'ERROR' | 'CANCELED'; message: string | null }
+  /** How long after its creation it shows, by the Hub's clock. @default at once */
+  shownAfterMs?: Lateness
   /** How the first connections to the log go wrong, one by one. */
   logStreams?: readonly StreamHabit[]
 }
@@ -74,6 +77,9 @@ export interface Jobs {
   hasCredits(owner: Account): boolean
 }
 
+/** A Job that is not there, or that nothing is to be seen of. */
+export const jobNotFound = () => new HubRefusal(404, 'Job not found')
+
 /** @returns whether nothing more happens to a Job in this stage */
 export function isFinal(stage: Stage): boolean {
   return stage !== 'SCHEDULING' && stage !== 'RUNNING'
@@ -121,7 +127,7 @@ export function createJobs(options: { newId: () => string; now: () => Date }): J
     },
     get(owner, id) {
       const found = all.find((job) => job.id === id && job.owner.id === owner.id)
-      if (found === undefined) throw new HubRefusal(404, 'Job not found')
+      if (found === undefined) throw jobNotFound()
       return found
     },
   }

@@ -3,6 +3,8 @@ import { runJob } from './container/run-job.ts'
 import type { Mount } from './container/volumes.ts'
 import type { Job, Jobs } from './jobs.ts'
 import { createJobs, isFinal } from './jobs.ts'
+import { createMachines, type Machines } from './machines.ts'
+import { createSight, type Lateness, type Sight } from './sight.ts'
 import type { JobSpec } from './spec.ts'
 
 /** How Jobs may be told to differ from their defaults. */
@@ -15,10 +17,12 @@ export interface JobsOptions {
   graceMs?: number
   /** From the end of the log to the Job's last stage, in milliseconds. @default 20 */
   finishDelayMs?: number
+  /** How long after its creation a Job shows, by the Hub's clock. @default at once */
+  shownAfterMs?: Lateness
 }
 
 /** The part of the Hub that runs Jobs. */
-export interface JobRunner extends Jobs {
+export interface JobRunner extends Jobs, Sight {
   readonly keepAliveMs: number
   /** Creates a Job and lets it run. */
   start(job: { owner: Account; createdBy: Account; spec: JobSpec; mounts: readonly Mount[] }): Job
@@ -26,6 +30,12 @@ export interface JobRunner extends Jobs {
   cancel(job: Job): boolean
   /** Deletes a Job, and kills what runs of it. */
   remove(job: Job): void
+  /** The account's credits are used up: its Jobs are cancelled, and no new one starts. */
+  useUpCredits(namespace: string): void
+  /** The machine of a Job is gone. How the Hub words it is not documented. @param message default `Node lost` */
+  loseNode(job: Job, message?: string): void
+  /** Whether a kind of hardware has a machine free; its new Jobs stay in SCHEDULING while it has none. */
+  setFree: Machines['setFree']
   /** Resolves once no Job's processes are left. */
   settled(): Promise<void>
   /** Kills everything that still runs. */
@@ -41,6 +51,7 @@ export function createJobRunner(
 ): JobRunner {
   const { secondMs = 1000, keepAliveMs = 30_000, graceMs = 500, finishDelayMs = 20, now } = options
   const jobs = createJobs(options)
+  const machines = createMachines()
   const running = new Set<Promise<void>>()
 
   const settled = async () => {
@@ -49,11 +60,13 @@ export function createJobRunner(
 
   return {
     ...jobs,
+    ...createSight(options),
     keepAliveMs,
+    setFree: machines.setFree,
     settled,
     start(order) {
       const job = jobs.add(order)
-      const world = { now, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl() }
+      const world = { now, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl(), machines }
       const run: Promise<void> = runJob(job, order.spec.secrets, world).finally(() => running.delete(run))
       running.add(run)
       return job
@@ -66,6 +79,15 @@ export function createJobRunner(
     remove(job) {
       job.end.abort({ stage: 'DELETED', message: null, graceMs: 0 })
       jobs.remove(job)
+    },
+    useUpCredits(namespace) {
+      jobs.setCredits(namespace, false)
+      for (const job of jobs.all.filter(({ owner, stage }) => owner.name === namespace && !isFinal(stage))) {
+        job.end.abort({ stage: 'CANCELED', message: null, cancelReason: 'NO_CREDITS', graceMs: 0 })
+      }
+    },
+    loseNode(job, message = 'Node lost') {
+      job.end.abort({ stage: 'ERROR', message, graceMs: 0 })
     },
     async close() {
       for (const job of jobs.all) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { HARDWARE } from '../hardware.ts'
 import type { Ending, Job } from '../jobs.ts'
 import { isFinal } from '../jobs.ts'
+import type { Machines } from '../machines.ts'
 import type { JobSpec } from '../spec.ts'
 import { imageOf, layOutImage } from './images.ts'
 import type { PathMap } from './path-map.ts'
@@ -25,6 +26,7 @@ export interface JobWorld {
   /** Between the end of the log and the last stage: the real log, too, ends before the Job does. */
   finishDelayMs: number
   hubUrl: string
+  machines: Machines
 }
 
 function environment(
@@ -170,6 +172,7 @@ export async function runJob(job: Job, secrets: JobSpec['secrets'], world: JobWo
   signal.addEventListener('abort', () => finish(job, signal.reason as Ending, world.now()))
   // A Job is never running in the answer that creates it.
   await new Promise((resolve) => setImmediate(resolve))
+  await world.machines.wait(job.spec.flavor, signal)
   if (job.habits.imagePull === 'endless') await aborted(signal)
   if (!signal.aborted) {
     const ending = await execute(job, secrets, world).catch(
