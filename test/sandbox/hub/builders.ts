@@ -11,6 +11,7 @@ import {
 } from './git/changes.ts'
 import type { Files, Operation } from './git/commits.ts'
 import { fileOperations, gitAttributesOf } from './git/commits.ts'
+import { forcePush, squashHistory } from './git/history.ts'
 import { mergePullRequest, openPullRequest } from './git/pull-requests.ts'
 import type { Commit, Repository, RepoType } from './git/repositories.ts'
 import { MAIN, resolveRevision } from './git/repositories.ts'
@@ -41,6 +42,16 @@ interface NewCommit {
   author?: string
   /** @default 'dataset' */
   type?: RepoType
+}
+
+/** How a history is rewritten. */
+export interface Rewrite {
+  /** @default 'main' */
+  branch: string
+  /** How long what falls out of the history is still served, by the Hub's clock. @default 0 */
+  servedForMs: number
+  /** @default 'dataset' */
+  type: RepoType
 }
 
 /** A webhook to make. */
@@ -74,6 +85,12 @@ export interface Builders {
   deleteRef(name: string, ref: string): void
   setPrivate(name: string, isPrivate: boolean): void
   move(name: string, newName: string): void
+  /** As {@link Builders.move}, for a model too. */
+  rename(from: string, to: string, type?: RepoType): void
+  /** Replaces a branch's history by one commit. Where the old commits are served on, it is for `servedForMs`. */
+  squash(name: string, options?: Partial<Rewrite>): Commit
+  /** Points a branch at a commit that the repository has, or once had: what falls out of the history is gone. */
+  forcePush(name: string, sha: string, options?: Partial<Rewrite>): void
   deleteRepository(name: string): void
   discuss(name: string, discussion: { title: string; description?: string; author?: string }): Discussion
   comment(name: string, num: number, text: string): Comment
@@ -111,6 +128,11 @@ export function createBuilders(hub: Hub): Builders {
     ...deletions.map((path): Operation => ({ key: 'deletedEntry', path })),
     ...fileOperations(target, files, gitAttributesOf(target, base.tree)),
   ]
+
+  const rename: Builders['rename'] = (from, to, type) => {
+    const owner = requireAccount(hub, to.split('/')[0] ?? '')
+    moveRepository(hub, repository(from, type), { name: to, owner })
+  }
 
   return {
     createDataset: (options) => create('dataset', options),
@@ -162,9 +184,14 @@ export function createBuilders(hub: Hub): Builders {
     },
     deleteRef: (name, ref) => updateRef(hub, repository(name), ref, null),
     setPrivate: (name, isPrivate) => updateSettings(hub, repository(name), { private: isPrivate }),
-    move(name, newName) {
-      const owner = requireAccount(hub, newName.split('/')[0] ?? '')
-      moveRepository(hub, repository(name), { name: newName, owner })
+    move: (name, newName) => rename(name, newName),
+    rename,
+    squash(name, { branch = 'main', type, ...rest } = {}) {
+      const target = repository(name, type)
+      return squashHistory(hub, target, { ...rest, branch, author: authorOf(undefined, target.owner) })
+    },
+    forcePush(name, sha, { branch = 'main', servedForMs = 0, type } = {}) {
+      forcePush(hub, repository(name, type), { ref: `refs/heads/${branch}`, sha, servedForMs })
     },
     deleteRepository: (name) => deleteRepository(hub, repository(name)),
     discuss(name, { title, description = '', author }) {

@@ -36,6 +36,9 @@ export interface Repository {
   /** Full ref name to commit: `refs/heads/main`. */
   refs: Map<string, string>
   commits: Map<string, Commit>
+  /** From when on a commit is no longer served, in milliseconds since the epoch: it fell out of the history. */
+  goneFrom: Map<string, number>
+  now: () => Date
   /** Contents of files kept in git, by git's id. */
   blobs: Map<string, Uint8Array>
   /** Contents in LFS, by sha256. Every repository has its own. */
@@ -47,6 +50,7 @@ export interface Repositories {
   create(options: { type: RepoType; name: string; owner: Account; private: boolean }): Repository
   /** The repository, or the new name of one that was moved away from this name. */
   find(type: RepoType, name: string): Repository | undefined
+  /** The present name of what once had this name, after any number of moves. */
   movedTo(type: RepoType, name: string): string | undefined
   move(repository: Repository, name: string, owner: Account): void
   delete(repository: Repository): void
@@ -79,7 +83,10 @@ export function createRepositories(options: { newId: () => string; now: () => Da
 
   return {
     find: (type, name) => byName.get(key(type, name)),
-    movedTo: (type, name) => moved.get(key(type, name)),
+    movedTo(type, name) {
+      const next = moved.get(key(type, name))
+      return next === undefined || byName.has(key(type, next)) ? next : this.movedTo(type, next)
+    },
     create({ type, name, owner, private: isPrivate }) {
       if (isTaken(type, name)) throw new HubRefusal(409, `You already created this ${type} repo`)
       const repository: Repository = {
@@ -92,6 +99,8 @@ export function createRepositories(options: { newId: () => string; now: () => Da
         createdAt: options.now(),
         refs: new Map(),
         commits: new Map(),
+        goneFrom: new Map(),
+        now: options.now,
         blobs: new Map(),
         lfs: new Map(),
       }
@@ -107,6 +116,7 @@ export function createRepositories(options: { newId: () => string; now: () => Da
       byName.delete(oldKey)
       taken.delete(oldKey.toLowerCase())
       moved.set(oldKey, name)
+      moved.delete(key(repository.type, name))
       repository.name = name
       repository.owner = owner
       byName.set(key(repository.type, name), repository)
@@ -127,8 +137,13 @@ export function resolveRevision(repository: Repository, rev: string): Commit {
   const names = rev === 'HEAD' ? [MAIN] : [rev, `refs/heads/${rev}`, `refs/tags/${rev}`]
   const ref = names.find((name) => name.startsWith('refs/') && repository.refs.has(name))
   const commit = repository.commits.get(ref === undefined ? rev : (repository.refs.get(ref) ?? rev))
-  if (commit === undefined) throw revisionNotFound(rev)
+  if (commit === undefined || isGone(repository, commit.sha)) throw revisionNotFound(rev)
   return commit
+}
+
+function isGone(repository: Repository, sha: string): boolean {
+  const from = repository.goneFrom.get(sha) ?? Number.POSITIVE_INFINITY
+  return repository.now().getTime() >= from
 }
 
 /** @returns what the webhook calls `headSha`: main's commit, if there is one */

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { badRequest, HubRefusal, revisionNotFound } from '../errors.ts'
 import { updateRef } from '../git/changes.ts'
+import { squashHistory } from '../git/history.ts'
 import type { Repository } from '../git/repositories.ts'
 import { MAIN, resolveRevision } from '../git/repositories.ts'
 import type { Hub } from '../hub.ts'
@@ -15,6 +16,8 @@ const branchBody = z.object({
   emptyBranch: z.optional(z.boolean()),
   overwrite: z.optional(z.boolean()),
 })
+
+const squashBody = z.object({ message: z.optional(z.string().check(z.maxLength(500))) })
 
 /** The rules of `git check-ref-format`, as far as a name can be typed by hand. */
 const BAD_NAME = /[\s~^:?*[\\\0-\x20\x7f]|\.\.|@\{|\/\/|^\/|\/$|\.$|\.lock$|(^|\/)\.|^refs\/|^-/
@@ -38,7 +41,7 @@ function remove(hub: Hub, repository: Repository, ref: string): Response {
 }
 
 /**
- * Branches and tags: made with POST, removed with DELETE.
+ * Branches and tags: made with POST, removed with DELETE; a branch's history squashed with POST.
  * https://huggingface.co/docs/hub/api
  */
 export function refRoutes(hub: Hub): Hono<RouteEnv> {
@@ -68,6 +71,18 @@ export function refRoutes(hub: Hub): Hono<RouteEnv> {
     }
     updateRef(hub, repository, ref, sha)
     return c.json({})
+  })
+
+  app.post(`${REPOSITORY}/super-squash/:branch`, async (c) => {
+    const repository = repositoryOf(hub, c)
+    const { user } = hub.access.requireWrite(c.get('token'), repository)
+    const { message } = await readBody(c, squashBody)
+    const made = squashHistory(hub, repository, {
+      branch: segments(c)[5] ?? '',
+      author: user,
+      ...(message !== undefined && { message }),
+    })
+    return c.json({ commitId: made.sha })
   })
 
   app.delete(`${REPOSITORY}/branch/:branch`, (c) =>

@@ -92,10 +92,12 @@ export function requireRepository(
   const token = c.get('token')
   const { type, name } = options
   const found = hub.repositories.find(type, name)
-  const newName = found === undefined ? hub.repositories.movedTo(type, name) : undefined
+  const { pathname, search } = new URL(c.req.url)
+  // A name in the body is not looked up again: only a path can be redirected.
+  const isInPath = pathname.includes(name)
+  const newName = found === undefined && isInPath ? hub.repositories.movedTo(type, name) : undefined
   const target = newName === undefined ? found : hub.repositories.find(type, newName)
   if (newName !== undefined && target !== undefined && hub.access.canRead(token, target)) {
-    const { pathname, search } = new URL(c.req.url)
     throw new HubRedirect(pathname.replace(name, newName) + search)
   }
   return hub.access.requireRead(token, found)
