@@ -62,8 +62,18 @@ function times(minutes: number): LedgerRecord['times'] {
 
 function comesBackTable(): string {
   const workflow = { runId: '1', runAttempt: 1, url: '' }
-  const words = (last: Partial<LedgerRecord>, by: { byPerson?: boolean; force?: boolean; same?: boolean }) => {
-    const record = { workflow, revision: '', run: null, began: true, times: times(0), ...last } as LedgerRecord
+  const words = (
+    last: Partial<LedgerRecord>,
+    by: { byPerson?: boolean; force?: boolean; same?: boolean },
+  ) => {
+    const record = {
+      workflow,
+      revision: '',
+      run: null,
+      began: true,
+      times: times(0),
+      ...last,
+    } as LedgerRecord
     const { byPerson = false, force = false, same = true } = by
     const decision = decide({
       last: record,
@@ -78,7 +88,13 @@ function comesBackTable(): string {
     return decision.do === 'take-over' ? 'adopt its run, or a new attempt' : 'new attempt'
   }
   return table(
-    ['the last attempt at this data', 'event, timer', 'the same, recipe edited', 'Run workflow', 'with `force`'],
+    [
+      'the last attempt at this data',
+      'event, timer',
+      'the same, recipe edited',
+      'Run workflow',
+      'with `force`',
+    ],
     lasts.map(([title, last]) => [
       title,
       words(last, {}),
@@ -91,7 +107,9 @@ function comesBackTable(): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   // Every state has a row of its own to come from or to go to.
-  const missing = recordStates.filter((state) => !transitions.some(({ from, to }) => from === state || to === state))
+  const missing = recordStates.filter(
+    (state) => !transitions.some(({ from, to }) => from === state || to === state),
+  )
   if (missing.length > 0) throw new Error(`No transition has ${missing.join(', ')}.`)
   const before = readFileSync(file, 'utf8')
   const after = withLedgerTables(before)

@@ -7,7 +7,7 @@ import { automaticBound, type Decision, decide, isRerunOf } from '../ledger/deci
 import type { Entry } from '../ledger/entry.ts'
 import { basesOf, toPastRun } from '../ledger/history.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
-import { hasEnded, type LedgerRecord, linkOf } from '../ledger/record.ts'
+import { hasEnded, linkOf } from '../ledger/record.ts'
 import { irrelevantChangeReason } from '../report/irrelevant-change.ts'
 import { closeOpenRecords } from './close.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'

@@ -23,6 +23,8 @@ export function order(change: Partial<Recipe> = {}, rest: Partial<TrainingOrder>
     revision: 'a'.repeat(40),
     project: 'digits-1',
     nonce: 'n0nce0123456',
+    key: 'ann-autotrain-12ab34cd',
+    ledger: '0a1b2c3d',
     ...rest,
   }
 }

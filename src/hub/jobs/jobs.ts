@@ -18,6 +18,7 @@ const jobSchema = z.object({
   flavor: text,
   timeout: seconds,
   timeoutSeconds: seconds,
+  labels: z.catch(z.nullish(z.record(z.string(), z.unknown())), null),
   volumes: z.catch(
     z.nullish(z.array(z.catch(z.nullable(z.object({ type: text, revision: text })), null))),
     null,
@@ -41,6 +42,8 @@ export interface Job {
   readonly flavor: string | null
   /** The time limit; null when the Hub does not show it. */
   readonly timeoutMs: number | null
+  /** Empty when the Hub shows none, or shows them in another form. */
+  readonly labels: Readonly<Record<string, string>>
   /** The volumes that the Hub shows; there may be others. */
   readonly volumes: readonly { readonly type: string | null; readonly revision: string | null }[]
 }
@@ -149,7 +152,7 @@ export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
     const paths = result.error.issues.map(({ path }) => path.join('.') || 'the whole body')
     throw new Error(`The Hub's answer is not a Job (missing or wrong: ${paths.join(', ')}).`)
   }
-  const { id, status, volumes, flavor, timeout, timeoutSeconds, ...times } = result.data
+  const { id, status, volumes, flavor, labels, timeout, timeoutSeconds, ...times } = result.data
   // The API's reference uses one name, its client the other.
   const limitSeconds = timeout ?? timeoutSeconds ?? null
   const at = (value: string | null | undefined) => (value ? Date.parse(value) : null)
@@ -164,6 +167,11 @@ export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
     finishedAt: at(times.finishedAt),
     flavor: flavor ?? null,
     timeoutMs: limitSeconds === null ? null : limitSeconds * 1000,
+    labels: Object.fromEntries(
+      Object.entries(labels ?? {}).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value]] : [],
+      ),
+    ),
     volumes: (volumes ?? []).flatMap((volume) => {
       return volume === null ? [] : [{ type: volume.type ?? null, revision: volume.revision ?? null }]
     }),

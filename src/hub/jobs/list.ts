@@ -11,19 +11,26 @@ const labelledSchema = z.object({ labels: z.optional(z.unknown()) })
 const labelsSchema = z.record(z.string(), z.unknown())
 
 /**
- * Lists the Jobs of a namespace with a label, in the Hub's order, newest first. It does not use `@huggingface/hub`,
- * whose function has no filter and reads the first page only.
+ * Lists the Jobs of a namespace that have all of the given labels, in the Hub's order, newest first. It does not use
+ * `@huggingface/hub`, whose function has no filter and reads the first page only.
  * https://huggingface.co/docs/hub/api#get-apijobsnamespace
  *
- * @param options.label letters, digits and `._-`
+ * @param options.labels at least one; names and values have letters, digits and `._-`
  * @throws HttpError or NoAnswerError; Error when the list cannot be read completely or does not show labels
  */
-export async function jobsWithLabel(
+export async function jobsWithLabels(
   hub: Hub,
-  options: { namespace: string; label: string; value: string; signal?: AbortSignal | undefined },
+  options: {
+    namespace: string
+    labels: Readonly<Record<string, string>>
+    signal?: AbortSignal | undefined
+  },
 ): Promise<Job[]> {
-  const { namespace, label, value, signal } = options
-  const query = new URLSearchParams({ label: `${label}=${value}` })
+  const { namespace, labels: wanted, signal } = options
+  // The Hub lists the Jobs that have all of them.
+  const query = new URLSearchParams(
+    Object.entries(wanted).map(([label, value]) => ['label', `${label}=${value}`]),
+  )
   const found: Job[] = []
   let isFiltered = true
   let withoutLabels = 0
@@ -34,7 +41,7 @@ export async function jobsWithLabel(
     const { jobs, next }: Page = await readPage(hub, url, signal)
     for (const job of jobs) {
       const labels = labelledSchema.safeParse(job).data?.labels
-      if (hasLabel(labels, { label, value })) found.push(toJob(hub, namespace, job))
+      if (hasAll(labels, wanted)) found.push(toJob(hub, namespace, job))
       else if (hasAnyLabel(labels)) isFiltered = false
       else withoutLabels += 1
     }
@@ -94,6 +101,10 @@ function nextPage(hub: Hub, url: string, links: string | null): string | null {
   throw new Error(
     "The next page of the Hub's list of Jobs is at another address, so the list cannot be read completely.",
   )
+}
+
+function hasAll(labels: unknown, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([label, value]) => hasLabel(labels, { label, value }))
 }
 
 /** A missed Job is started (and paid) twice, so labels of an unknown form are searched as text. */

@@ -5,11 +5,11 @@ import type { Hub } from '../hub.ts'
 /** The rest of a longer card is ignored, which limits the time to parse it. */
 const maxCardBytes = 200_000
 
-/** Far more files than AutoTrain writes; limits the pages that are read. */
+/** The rest of a longer list is ignored: a complete model shows before. */
 const maxFiles = 10_000
 
 /**
- * Lists the names of the files in a model's top folder.
+ * Lists the paths of a model's files, also those in its folders.
  *
  * @param options.model `namespace/name`
  * @returns null when the model does not exist or the token may not see it
@@ -19,17 +19,18 @@ export async function modelFiles(
   options: { model: string; signal?: AbortSignal | undefined },
 ): Promise<Set<string> | null> {
   const { model, signal } = options
-  const names = new Set<string>()
+  const paths = new Set<string>()
   try {
     const entries = listFiles({
       repo: { type: 'model', name: model },
+      recursive: true,
       ...hub.access(signal),
     })
     for await (const { type, path } of entries) {
-      if (type === 'file') names.add(path)
-      if (names.size >= maxFiles) break
+      if (type === 'file') paths.add(path)
+      if (paths.size >= maxFiles) break
     }
-    return names
+    return paths
   } catch (error) {
     if (error instanceof HttpError && error.status === 404) return null
     throw error

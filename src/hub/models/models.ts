@@ -13,8 +13,12 @@ export async function modelExists(
   options: { model: string; signal?: AbortSignal | undefined },
 ): Promise<boolean> {
   try {
-    const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`
-    await hub.api.call({ method: 'GET', path, answer: null, signal: options.signal })
+    await hub.api.call({
+      method: 'GET',
+      path: modelPath(options.model),
+      answer: null,
+      signal: options.signal,
+    })
     return true
   } catch (error) {
     if (error instanceof HttpError && error.status === 404) return false
@@ -45,7 +49,7 @@ export async function findModel(
   options: { model: string; signal?: AbortSignal | undefined },
 ): Promise<ModelAt | null> {
   try {
-    const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`
+    const path = modelPath(options.model)
     const found = await hub.api.call({ method: 'GET', path, answer: modelSchema, signal: options.signal })
     const visibility = found.private === undefined ? 'unknown' : found.private ? 'private' : 'public'
     return { head: found.sha ?? null, visibility }
@@ -53,4 +57,44 @@ export async function findModel(
     if (error instanceof HttpError && error.status === 404) return null
     throw error
   }
+}
+
+/** A commit of a model. */
+export interface ModelCommit {
+  readonly id: string
+  /** The first line of its message. Untrusted. */
+  readonly title: string
+}
+
+const commitsSchema = z.array(z.object({ id: z.string(), title: z.string() }))
+
+/**
+ * Reads the newest commit of a model's main branch.
+ * https://huggingface.co/docs/hub/api#get-apimodelsrepoidcommitsrev
+ *
+ * @param options.model `namespace/name`
+ * @returns null when there is no such model that the token may see, or it has no commit
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+export async function newestModelCommit(
+  hub: Hub,
+  options: { model: string; signal?: AbortSignal | undefined },
+): Promise<ModelCommit | null> {
+  const path = `${modelPath(options.model)}/commits/main?limit=1`
+  try {
+    const [newest] = await hub.api.call({
+      method: 'GET',
+      path,
+      answer: commitsSchema,
+      signal: options.signal,
+    })
+    return newest ?? null
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return null
+    throw error
+  }
+}
+
+function modelPath(model: string): string {
+  return `/api/models/${model.split('/').map(encodeURIComponent).join('/')}`
 }

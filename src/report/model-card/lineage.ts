@@ -8,8 +8,11 @@ import { type CardFacts, cardMetadata } from './card-metadata.ts'
 const begin = '<!-- auto-retrain: begin -->'
 const end = '<!-- auto-retrain: end -->'
 
-/** Matches as the Hub does, which allows the empty line that AutoTrain writes first. */
-const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m
+/**
+ * Matches as the Hub does, which allows the empty line that AutoTrain writes first. Only at the start, without the flag
+ * m: further down, a line of dashes is a horizontal rule, and a search from each line is quadratic.
+ */
+const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(?<=\n)(---[ \t]*(?:\r?\n|$))/
 
 /**
  * Writes into a model card where the model comes from: the dataset's revision and the metrics into the metadata, and a
@@ -42,11 +45,9 @@ export function withLineage(
 
 function withMetadata(readme: string, facts: CardFacts): string {
   const found = frontMatter.exec(readme)
-  // Further down, a line of dashes is a horizontal rule.
-  const hasFrontMatter = found?.index === 0
-  const metadata = cardMetadata(hasFrontMatter ? (found[2] ?? '') : '', facts)
+  const metadata = cardMetadata(found?.[2] ?? '', facts)
   if (metadata === null) return readme
-  if (!hasFrontMatter)
+  if (found === null)
     return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`
   const [whole, open = '', yaml = '', close = ''] = found
   if (metadata === yaml) return readme

@@ -3,10 +3,8 @@ import { NotStarted, type Trainer, type TrainingOrder } from '../../domain/train
 import { Refused, Skipped } from '../../domain/verdict.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
-import type { JobKind, JobTools, VerifiedEnd, VerifyOptions } from '../jobs/job-kind.ts'
+import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
-import { checkModel, describeMissing } from '../output/check-model.ts'
-import { withLastError } from '../output/run-output.ts'
 import { autotrainScript } from './final-files.ts'
 
 /** AutoTrain's own image. https://hub.docker.com/r/huggingface/autotrain-advanced */
@@ -43,7 +41,7 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
         `${shortRevision(order.revision)}${head === null ? '' : ` but ${shortRevision(head)}`}.`
       throw new NotStarted(reason, { cause: new Skipped(reason) })
     },
-    verifyModel,
+    describeSuccess: async (order, job, options) => `Trained on ${await dataUsed(order, job, options)}.`,
   }
   return createJobTrainer(tools, kind)
 }
@@ -57,24 +55,10 @@ async function headOf(
   return head?.revision ?? null
 }
 
-async function verifyModel(
-  order: TrainingOrder,
-  job: Job,
-  { tools, output, mounted, signal }: VerifyOptions,
-): Promise<VerifiedEnd> {
-  const model = await checkModel(tools.hub, { order, requiredFor: order.recipe.task, output, signal })
-  if (model.missing.length > 0) {
-    const failure = `The Job completed, but ${describeMissing(model)}: the training failed`
-    return { verdict: 'failed', reason: withLastError(failure, output), metrics: {} }
-  }
-  const data = await dataUsed(order, job, { tools, mounted, signal })
-  return { verdict: 'succeeded', reason: `Trained on ${data}.`, metrics: model.metrics }
-}
-
 async function dataUsed(
   order: TrainingOrder,
   job: Job,
-  { tools, mounted, signal }: Pick<VerifyOptions, 'tools' | 'mounted' | 'signal'>,
+  { tools, mounted, signal }: DescribeOptions,
 ): Promise<string> {
   const revision = shortRevision(order.revision)
   if (mounted ?? showsVolume(job, order)) return `commit ${revision}`

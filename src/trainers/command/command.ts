@@ -17,12 +17,14 @@ import type { Clock } from '../../http/clock.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { autotrainConfig, checkParams } from '../autotrain/autotrain-config.ts'
-import { checkModel, describeMissing } from '../output/check-model.ts'
+import { withCardMetrics } from '../output/log-metrics.ts'
 import { progressOf } from '../output/progress.ts'
-import { createRunOutput, type RunOutput, withLastError } from '../output/run-output.ts'
+import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
+import { createRunOutput, type RunOutput, ranOutOfMemory, withLastError } from '../output/run-output.ts'
 import { runEnvironment } from '../run-environment.ts'
 import { checkWait } from '../wait-limit.ts'
 import { commandEnvironment } from './command-environment.ts'
+import { endLeftProcess } from './process-group.ts'
 import { type ScriptEnd, type ScriptProcess, startScript } from './script-process.ts'
 
 /** Between two progress reports when no metrics arrive. */
@@ -50,6 +52,8 @@ interface RunningScript {
   readonly startedAt: number
   /** Resolves once the script has ended: whether its timeout ended it. */
   readonly timedOut: Promise<boolean>
+  /** Aborted once the action itself has stopped it. */
+  readonly cancelled: AbortController
   readonly folder: string
 }
 
@@ -68,7 +72,13 @@ export function createCommandTrainer(tools: CommandTools): Trainer {
       return { id: order.nonce, url: tools.workflowUrl, nextStep: null }
     },
     follow: async (order, run, context) => follow(order, { tools, context, script: scriptOf(running, run) }),
-    cancel: async (_order, run) => running.get(run.id)?.process.stop(),
+    processOf: ({ id }) => running.get(id)?.process.identity ?? null,
+    endProcess: (process) => endLeftProcess(process, tools.clock),
+    cancel: async (_order, { id }) => {
+      const script = running.get(id)
+      script?.cancelled.abort()
+      await script?.process.stop()
+    },
   }
 }
 
@@ -146,7 +156,7 @@ async function launch(order: TrainingOrder, tools: CommandTools): Promise<Runnin
       clock,
     })
     const timedOut = stopAtTimeout(process, { timeoutMs: recipe.timeout, clock })
-    return { process, startedAt: clock.now(), timedOut, folder }
+    return { process, startedAt: clock.now(), timedOut, cancelled: new AbortController(), folder }
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
@@ -212,40 +222,79 @@ interface EndOptions {
   readonly signal: AbortSignal
 }
 
+type Ending = Pick<TrainingEnd, 'verdict' | 'cause' | 'reason' | 'metrics'>
+
 async function endOf(order: TrainingOrder, options: EndOptions): Promise<TrainingEnd> {
-  const { output, script } = options
-  const badEnd = (await script.timedOut)
-    ? `The command ran longer than its timeout of ${formatDuration(order.recipe.timeout)} and was stopped`
-    : describeBadEnd(await script.process.ended)
-  const { failure, metrics } =
-    badEnd === null ? await verifyModel(order, options) : { failure: badEnd, metrics: {} }
+  const { tools, output, script } = options
+  const ended = await script.process.ended
+  const trainedMs = tools.clock.now() - script.startedAt
+  const { verdict, cause, reason, metrics } =
+    (await badEnd(ended, order, options)) ?? (await proveSuccess(order, options))
   return {
-    verdict: failure === null ? 'succeeded' : 'failed',
-    reason: failure === null ? 'The command finished with exit code 0.' : withLastError(failure, output),
-    metrics: { ...output.metrics.final(), ...metrics },
+    verdict,
+    cause,
+    began: true,
+    trainedMs,
+    reason,
+    metrics: withCardMetrics(output.metrics.final(), metrics),
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: null,
   }
 }
 
-function describeBadEnd({ code, signal }: ScriptEnd): string | null {
-  if (code === 0) return null
-  return code === null ? `The command was killed by ${signal}` : `The command failed with exit code ${code}`
+/** How a command ended that did not end well; null when it did. */
+async function badEnd(
+  ended: ScriptEnd,
+  order: TrainingOrder,
+  { output, script }: EndOptions,
+): Promise<Ending | null> {
+  const failed = (cause: TrainingEnd['cause'], reason: string): Ending => ({
+    verdict: 'failed',
+    cause,
+    reason: withLastError(reason, output),
+    metrics: {},
+  })
+  if (await script.timedOut) {
+    const limit = formatDuration(order.recipe.timeout)
+    return failed('limit', `The command ran longer than its timeout of ${limit} and was stopped`)
+  }
+  if (ended.code === 0) return null
+  if (script.cancelled.signal.aborted) {
+    return { verdict: 'cancelled', cause: 'workflow', reason: 'The command was stopped.', metrics: {} }
+  }
+  const cause = isOutOfMemory(ended) || ranOutOfMemory(output) ? 'limit' : 'training'
+  const { code, signal } = ended
+  return failed(
+    cause,
+    code === null ? `The command was killed by ${signal}` : `The command failed with exit code ${code}`,
+  )
+}
+
+/** SIGKILL from outside is what the kernel sends when memory runs out; a shell reports a child's as 128 + 9. */
+function isOutOfMemory({ code, signal }: ScriptEnd): boolean {
+  return signal === 'SIGKILL' || code === 137
 }
 
 /**
- * Checks the model on the Hub. A script need not push one, and a Hub that does not answer does not fail the training;
- * but AutoTrain ends with exit code 0 even when it failed.
+ * Proves the success of a command that ended well. After AutoTrain the model is checked whatever the recipe expects:
+ * AutoTrain ends with exit code 0 even when it failed, or was killed while it pushed the model.
+ *
+ * @throws Error when the Hub gives no clear answer: the success is neither proved nor disproved
  */
-async function verifyModel(
-  order: TrainingOrder,
-  { tools, output, signal }: EndOptions,
-): Promise<{ failure: string | null; metrics: Readonly<Record<string, number>> }> {
-  const requiredFor = output.autotrain === 'unfinished' ? order.recipe.task : null
-  const model = await checkModel(tools.hub, { order, requiredFor, output, signal }).catch(() => null)
-  signal.throwIfAborted()
-  if (model === null || model.missing.length === 0) return { failure: null, metrics: model?.metrics ?? {} }
-  const failure = `The command ended with exit code 0, but ${describeMissing(model)}: the training failed`
-  return { failure, metrics: {} }
+async function proveSuccess(order: TrainingOrder, { tools, output, signal }: EndOptions): Promise<Ending> {
+  const isAutotrain = output.autotrain !== null
+  const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal }).catch(
+    (cause: unknown) => {
+      signal.throwIfAborted()
+      const message = `The command ended with exit code 0, but its model could not be checked: ${messageOf(cause)}`
+      throw new Error(message, { cause })
+    },
+  )
+  if (proof.lacks !== null) {
+    const reason = describeUnproved(proof, { subject: 'The command', isAutotrain, output })
+    return { verdict: 'failed', cause: 'training', reason, metrics: {} }
+  }
+  const reason = `The command finished with exit code 0.${describeUnchecked(proof)}`
+  return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics }
 }

@@ -1,19 +1,10 @@
-import type { ChildProcessByStdio } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { PassThrough, type Readable } from 'node:stream'
+import { PassThrough } from 'node:stream'
+import type { RunnerProcess } from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
-import { pollUntil } from '../../http/poll.ts'
+import { identifyProcess, terminateGroup } from './process-group.ts'
 import { readLines } from './read-lines.ts'
-
-/** How long a script may clean up after SIGTERM. */
-const graceMs = 5_000
-
-/** How long the kernel may take for a SIGKILL. */
-const killMs = 1_000
-
-/** Between two checks whether the process group is empty. */
-const groupCheckEveryMs = 50
 
 /** How long to read on after the script has ended: a process outside the group may hold its output open for ever. */
 const drainMs = 1_000
@@ -26,6 +17,8 @@ export interface ScriptEnd {
 
 /** A shell script that runs in a process group of its own. */
 export interface ScriptProcess {
+  /** The leader of its process group; null where the system does not show it, or it has ended already. */
+  readonly identity: RunnerProcess | null
   /** Resolves once the script has ended. Never rejects. */
   readonly ended: Promise<ScriptEnd>
   /** Aborted once the script has ended. */
@@ -71,7 +64,7 @@ export async function startScript(options: {
   const over = new AbortController()
   let stopping: Promise<void> | undefined
   const stopGroup = () => {
-    stopping ??= terminateGroup(child, clock)
+    stopping ??= child.pid === undefined ? Promise.resolve() : terminateGroup(child.pid, clock)
     return stopping
   }
   const ended = new Promise<ScriptEnd>((resolve) => {
@@ -82,7 +75,9 @@ export async function startScript(options: {
     })
   })
   await once(child, 'spawn')
+  const identity = child.pid === undefined ? null : await identifyProcess(child.pid)
   return {
+    identity,
     ended,
     over: over.signal,
     read: async (onLine) => {
@@ -97,36 +92,5 @@ export async function startScript(options: {
       await stopGroup()
       await ended
     },
-  }
-}
-
-type Child = ChildProcessByStdio<null, Readable, Readable>
-
-/** Never rejects. */
-async function terminateGroup(child: Child, clock: Clock): Promise<void> {
-  signalGroup(child, 'SIGTERM')
-  // The shell may end before its children, and one of those may still be saving a model.
-  if (await endsWithin(graceMs, child, clock)) return
-  signalGroup(child, 'SIGKILL')
-  await endsWithin(killMs, child, clock)
-}
-
-async function endsWithin(giveUpAfterMs: number, child: Child, clock: Clock): Promise<boolean> {
-  const ended = await pollUntil({
-    everyMs: groupCheckEveryMs,
-    giveUpAfterMs,
-    clock,
-    check: async () => (signalGroup(child, 0) ? null : true),
-  })
-  return ended !== null
-}
-
-/** Sends a signal to the process group; 0 only tests. Returns false when the group has no process left. */
-function signalGroup({ pid }: Child, signal: NodeJS.Signals | 0): boolean {
-  if (pid === undefined) return false
-  try {
-    return process.kill(-pid, signal)
-  } catch {
-    return false
   }
 }

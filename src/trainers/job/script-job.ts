@@ -3,11 +3,11 @@ import type { Trainer } from '../../domain/training.ts'
 import { Refused } from '../../domain/verdict.ts'
 import type { JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
-import { checkModel } from '../output/check-model.ts'
 
 /**
- * Any image and any script on Hugging Face Jobs, with the dataset mounted at the revision. When the script pushes a
- * model to `AUTO_RETRAIN_MODEL`, its card is read for metrics; a script need not push one.
+ * Any image and any script on Hugging Face Jobs, with the dataset mounted at the revision. The model that the script
+ * pushes to `AUTO_RETRAIN_MODEL` proves its success, and its card is read for metrics; with `expect-model: false` the
+ * script need not push one.
  * https://huggingface.co/docs/hub/jobs
  */
 export function createScriptJobTrainer(tools: JobTools): Trainer {
@@ -25,15 +25,8 @@ export function createScriptJobTrainer(tools: JobTools): Trainer {
     image: ({ image }) => image ?? '',
     script: ({ command }) => command ?? '',
     mounts: () => true,
-    verifyModel: async (order, _job, { output, signal }) => {
-      const { exists, metrics } = await checkModel(tools.hub, { order, requiredFor: null, output, signal })
-      const reason = `The script finished with exit code 0; the dataset was mounted at ${shortRevision(order.revision)}.`
-      return {
-        verdict: 'succeeded',
-        reason: exists ? reason : `${reason} It pushed no model to AUTO_RETRAIN_MODEL.`,
-        metrics,
-      }
-    },
+    describeSuccess: async ({ revision }) =>
+      `The script finished with exit code 0; the dataset was mounted at ${shortRevision(revision)}.`,
   }
   return createJobTrainer(tools, kind)
 }

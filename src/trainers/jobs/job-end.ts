@@ -2,13 +2,15 @@ import { formatDuration } from '../../domain/format.ts'
 import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
-import { type RunOutput, withLastError } from '../output/run-output.ts'
+import { withCardMetrics } from '../output/log-metrics.ts'
+import { type RunOutput, ranOutOfMemory, withLastError } from '../output/run-output.ts'
 import type { LastSeen } from './job-follow.ts'
 import type { VerifiedEnd } from './job-kind.ts'
-import { costOf } from './job-price.ts'
+import { hasStarted, queueLimitMs, timeoutOf } from './job-limits.ts'
+import { costOf } from './start/job-price.ts'
 import { timeoutToleranceMs } from './times.ts'
 
-type Ending = Pick<TrainingEnd, 'verdict' | 'reason'>
+type Ending = Pick<TrainingEnd, 'verdict' | 'cause' | 'reason'>
 
 /** What a Job's end is judged by. */
 export interface JobFacts {
@@ -17,8 +19,8 @@ export interface JobFacts {
   readonly output: RunOutput
   /** USD; null when not known. */
   readonly perMinute: number | null
-  /** Milliseconds since the epoch. */
-  readonly now: number
+  /** When its end was seen, in milliseconds since the epoch; null when nothing followed it. */
+  readonly endSeenAt: number | null
 }
 
 /**
@@ -30,60 +32,105 @@ const timeoutMessage = /^job timeout\b/i
 /** A person who cancels a Job leaves no message, so one that mentions a timeout comes from the Hub. */
 const mentionsTimeout = /timeout|timed out/i
 
+/** Messages of the Hub and its cluster about a Job that lost its machine: another try may succeed. */
+const machineLost =
+  /\b(?:evict(?:ed|ion)|preempt(?:ed|ion)|node ?(?:lost|shutdown|not ?ready|unreachable)|nodelost|spot (?:instance|interruption)|terminated by the hub|internal (?:server )?error)\b|\bnode\b.{0,40}\b(?:lost|gone|unreachable|not ready|shut ?down|terminated|failed|drained)\b/i
+
+/** Messages about a Job whose largest process the kernel killed: 137 is 128 + SIGKILL. */
+const memoryExceeded = /\bOOM ?Killed\b|\bout of memory\b|\bexit(?:ed with)?(?: code| status)?:? 137\b/i
+
 /**
  * Judges how a training ended.
  *
  * @param options.verifyModel checks the model of a Job that completed
+ * @param options.isRevisionGone whether the Hub has lost the revision that the Job had mounted
  */
 export async function endOfJob(
   hub: Hub,
-  options: JobFacts & { verifyModel: (job: Job) => Promise<VerifiedEnd> },
+  options: JobFacts & {
+    verifyModel: () => Promise<VerifiedEnd>
+    isRevisionGone: () => Promise<boolean>
+  },
 ): Promise<TrainingEnd> {
-  const { seen, output, perMinute, now, verifyModel } = options
-  const { job, exceeded } = seen
-  const verified = job?.stage === 'COMPLETED' && exceeded === null ? await verifyModel(job) : null
-  const { verdict, reason } = verified ?? badEnd(hub, options)
-  const elapsedMs = job === null ? null : elapsedOf(job, now)
+  const { seen, output, perMinute, endSeenAt, verifyModel } = options
+  const { job, exceeded, ran } = seen
+  const verified = job.stage === 'COMPLETED' && exceeded === null ? await verifyModel() : null
+  const { verdict, cause, reason } = verified ?? (await badEnd(hub, options))
+  const began = ran || hasStarted(job) || output.tail.length > 0
+  const trainedMs = began ? elapsedOf(job, endSeenAt) : 0
+  const cost = perMinute === null || trainedMs === null ? null : costOf(perMinute, trainedMs)
   return {
     verdict,
+    cause,
+    began,
+    trainedMs,
     reason: output.hide(reason),
-    metrics: { ...output.metrics.final(), ...verified?.metrics },
+    metrics: withCardMetrics(output.metrics.final(), verified?.metrics ?? {}),
     curve: output.metrics.curve,
     logTail: [...output.tail],
-    cost: perMinute === null || job === null ? null : costOf(perMinute, elapsedMs ?? 0),
+    cost: began ? cost : 0,
   }
 }
 
-/** Milliseconds that a Job ran until its end, or until now; null when it never started. */
-export function elapsedOf({ startedAt, finishedAt }: Job, now: number): number | null {
-  return startedAt === null ? null : Math.max(0, (finishedAt ?? now) - startedAt)
+/**
+ * Milliseconds that a Job ran until its end; null when that is not known, or it never started.
+ *
+ * @param now its end where the Hub does not show one; null: not known
+ */
+export function elapsedOf({ startedAt, finishedAt }: Job, now: number | null): number | null {
+  const end = finishedAt ?? now
+  return startedAt === null || end === null ? null : Math.max(0, end - startedAt)
 }
 
-function badEnd(hub: Hub, { order, seen, output }: JobFacts): Ending {
+async function badEnd(
+  hub: Hub,
+  {
+    order,
+    seen,
+    output,
+    isRevisionGone,
+  }: Pick<JobFacts, 'order' | 'seen' | 'output'> & { isRevisionGone: () => Promise<boolean> },
+): Promise<Ending> {
   const { recipe } = order
   const { job, exceeded } = seen
-  const limit = formatDuration(recipe.timeout)
-  const failed = (reason: string): Ending => ({ verdict: 'failed', reason: withLastError(reason, output) })
-  if (exceeded === 'run') return failed(`The Job ran longer than its timeout of ${limit} and was cancelled`)
-  if (exceeded === 'start') {
+  const timeoutMs = timeoutOf(job, recipe)
+  const limit = formatDuration(timeoutMs)
+  const failed = (cause: TrainingEnd['cause'], reason: string): Ending => ({
+    verdict: 'failed',
+    cause,
+    reason: withLastError(reason, output),
+  })
+  if (exceeded === 'run') {
+    return failed('limit', `The Job ran longer than its timeout of ${limit} and was cancelled`)
+  }
+  if (exceeded === 'queue') {
     return failed(
-      `The Job did not start within ${limit} and was cancelled: ` +
-        'its image could not be pulled, or no hardware of its kind was free',
+      'infrastructure',
+      `The Job was still queued after ${formatDuration(queueLimitMs(timeoutMs))} and was cancelled: ` +
+        'no hardware of its kind was free, or its image could not be pulled',
     )
   }
-  if (job === null || job.stage === 'DELETED') {
-    return { verdict: 'cancelled', reason: 'The Job was deleted on the Hub.' }
+  if (job.stage === 'DELETED') {
+    return { verdict: 'cancelled', cause: 'person', reason: 'The Job was deleted on the Hub.' }
   }
-  // The recipe may have been changed since the Job was started.
-  const timeoutMs = job.timeoutMs ?? recipe.timeout
   if (endedByTimeout(job, timeoutMs)) {
-    return failed(
-      `The Job was stopped at its timeout of ${formatDuration(timeoutMs)}: raise timeout, or train less`,
-    )
+    return failed('limit', `The Job was stopped at its timeout of ${limit}: raise timeout, or train less`)
+  }
+  const message = job.message === null || job.message === '' ? '' : ` (${job.message})`
+  if (machineLost.test(job.cancelReason ?? job.message ?? '')) {
+    return failed('infrastructure', `The Job lost its machine (${job.cancelReason ?? job.message})`)
   }
   if (job.stage === 'CANCELED') return cancelled(hub, job, recipe.targetNamespace)
-  const message = job.message === null || job.message === '' ? '' : ` (${job.message})`
-  return failed(`The Job failed${message}`)
+  if (memoryExceeded.test(job.message ?? '') || ranOutOfMemory(output)) {
+    return failed('limit', `The Job ran out of memory${message}`)
+  }
+  if (await isRevisionGone()) {
+    return failed(
+      'infrastructure',
+      `The Job failed, and its commit of the dataset is gone from the Hub${message}`,
+    )
+  }
+  return failed('training', `The Job failed${message}`)
 }
 
 /** Whether the Hub ended a Job at its time limit: by its message, or by how long the Job ran on the Hub's clock. */
@@ -96,10 +143,13 @@ function endedByTimeout(job: Job, timeoutMs: number): boolean {
 }
 
 function cancelled(hub: Hub, { cancelReason }: Job, namespace: string): Ending {
-  if (cancelReason === null) return { verdict: 'cancelled', reason: 'The Job was cancelled on the Hub.' }
+  if (cancelReason === null) {
+    return { verdict: 'cancelled', cause: 'person', reason: 'The Job was cancelled on the Hub.' }
+  }
   const advice =
     cancelReason === 'NO_CREDITS'
       ? `: ${namespace} has no credits left, add some in its billing settings at ${hub.url}/settings/billing`
       : ''
-  return { verdict: 'failed', reason: `The Hub cancelled the Job (${cancelReason})${advice}.` }
+  const reason = `The Hub cancelled the Job (${cancelReason})${advice}.`
+  return { verdict: 'failed', cause: 'infrastructure', reason }
 }

@@ -1,10 +1,9 @@
-import type { Recipe } from '../../domain/recipe.ts'
+import type { Recipe, TrainerName } from '../../domain/recipe.ts'
 import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import type { DataSource } from '../autotrain/dataset-layout.ts'
-import type { RunOutput } from '../output/run-output.ts'
 
 /** What the trainers on Hugging Face Jobs need. */
 export interface JobTools {
@@ -16,7 +15,7 @@ export interface JobTools {
 
 /** What differs between the trainers on Hugging Face Jobs. */
 export interface JobKind {
-  readonly name: 'autotrain' | 'job'
+  readonly name: Extract<TrainerName, 'autotrain' | 'job'>
   /** @throws Refused when the recipe has a key that this trainer cannot use, or lacks one that it needs */
   check(recipe: Recipe): void
   /** What runs, as the start of a sentence such as "... on t4-small (Hugging Face Jobs)". */
@@ -28,21 +27,20 @@ export interface JobKind {
   mounts(source: DataSource): boolean
   /** @throws NotStarted when the Job would train on another revision than the one that was ordered */
   beforeStart?(order: TrainingOrder, source: DataSource, tools: JobTools): Promise<void>
-  /** Checks the model of a Job that completed. */
-  verifyModel(order: TrainingOrder, job: Job, options: VerifyOptions): Promise<VerifiedEnd>
+  /** One sentence about a Job that succeeded: which data it was trained on. */
+  describeSuccess(order: TrainingOrder, job: Job, options: DescribeOptions): Promise<string>
 }
 
-/** What the model of a completed Job is checked with. */
-export interface VerifyOptions {
+/** What a Job that succeeded is described with. */
+export interface DescribeOptions {
   readonly tools: JobTools
-  readonly output: RunOutput
   /** Whether this process mounted the dataset at the revision; null when another process started the Job. */
   readonly mounted: boolean | null
   readonly signal: AbortSignal
 }
 
 /** How a completed Job is judged after a check of its model. */
-export interface VerifiedEnd extends Pick<TrainingEnd, 'verdict' | 'reason'> {
+export interface VerifiedEnd extends Pick<TrainingEnd, 'verdict' | 'cause' | 'reason'> {
   /** Measured at the end of the run: these replace what the log printed before. */
   readonly metrics: Readonly<Record<string, number>>
 }

@@ -11,7 +11,8 @@ const maxRefusals = 3
 
 /**
  * Cancels a Job. Cancelling twice is harmless, so each failure is followed by a check of the Job and another attempt:
- * a Job that the Hub does not show may be new, and running on a machine that knows it.
+ * a Job that the Hub does not show may be new, and running on a machine that knows it. One that is not shown for a
+ * minute does not count as stopped either.
  *
  * @param options.signal ends the retries, after one last attempt; it interrupts no call
  * @throws Error with the Job's URL when it may still be running
@@ -34,7 +35,8 @@ export async function cancelJobForSure(
     }
     // How the Hub refuses to cancel a Job that has ended is not documented.
     const seen = await presence.check().catch(() => 'unknown' as const)
-    if (seen === 'gone' || (typeof seen !== 'string' && isOver(seen))) return 'stopped'
+    if (typeof seen !== 'string' && isOver(seen)) return 'stopped'
+    if (seen === 'unseen') return 'refused'
     if (seen !== 'missing') refusals += 1
     return refusals === maxRefusals || signal.aborted ? 'refused' : null
   }

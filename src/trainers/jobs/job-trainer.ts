@@ -1,28 +1,26 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
-import {
-  NotStarted,
-  type Trainer,
-  type TrainingEnd,
-  type TrainingOrder,
-  type TrainingRun,
-} from '../../domain/training.ts'
+import { NotStarted, type Trainer, type TrainingEnd, type TrainingOrder } from '../../domain/training.ts'
 import { createHider } from '../../http/hide-secret.ts'
+import { findDataset } from '../../hub/datasets.ts'
 import type { Hub } from '../../hub/hub.ts'
-import { isOver, type Job } from '../../hub/jobs/jobs.ts'
+import { isOver, type Job, stopJob } from '../../hub/jobs/jobs.ts'
 import { readJobLog } from '../../hub/jobs/logs.ts'
 import { type DataSource, findDataSource } from '../autotrain/dataset-layout.ts'
 import { progressOf } from '../output/progress.ts'
-import { createRunOutput, type RunOutput } from '../output/run-output.ts'
-import { elapsedOf, endOfJob } from './job-end.ts'
-import { followJob, type LastSeen } from './job-follow.ts'
-import type { JobKind, JobTools } from './job-kind.ts'
-import { planJob } from './job-plan.ts'
-import { costOf, currentPrice } from './job-price.ts'
-import { jobSpec } from './job-spec.ts'
-import { startJobOnce } from './job-start.ts'
+import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
+import { createRunOutput } from '../output/run-output.ts'
+import { elapsedOf, endOfJob, type JobFacts } from './job-end.ts'
+import { cancelOverdue, followJob, type LastSeen } from './job-follow.ts'
+import type { JobKind, JobTools, VerifiedEnd } from './job-kind.ts'
+import { limitOnHubClock } from './job-limits.ts'
 import { cancelJobForSure } from './job-stop.ts'
-import { findJob, readJobUnlessGone } from './presence.ts'
+import { judgeUnseen } from './judge-unseen.ts'
+import { findJob, listRuns, outOfSight, readJobInSight, toRun } from './presence.ts'
+import { planJob } from './start/job-plan.ts'
+import { costOf, currentPrice } from './start/job-price.ts'
+import { jobSpec } from './start/job-spec.ts'
+import { startJobOnce } from './start/job-start.ts'
 
 /** Makes a trainer from what all Jobs share and what one kind of Job adds. */
 export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
@@ -38,17 +36,12 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
     return jobSpec(order, { hub, kind, source })
   }
 
-  const judge = (
-    order: TrainingOrder,
-    options: { seen: LastSeen; output: RunOutput; perMinute: number | null; signal: AbortSignal },
-  ): Promise<TrainingEnd> => {
-    const { output, signal } = options
-    const mounted = mountedByNonce.get(order.nonce) ?? null
+  const judge = (facts: JobFacts & { signal: AbortSignal }): Promise<TrainingEnd> => {
+    const mounted = mountedByNonce.get(facts.order.nonce) ?? null
     return endOfJob(hub, {
-      ...options,
-      order,
-      now: clock.now(),
-      verifyModel: (job) => kind.verifyModel(order, job, { tools, output, mounted, signal }),
+      ...facts,
+      verifyModel: () => verifyModel(facts, { tools, kind, mounted }),
+      isRevisionGone: async () => mounted !== false && (await isRevisionGone(hub, facts)),
     })
   }
 
@@ -73,6 +66,8 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
       return job && toRun(job)
     },
 
+    list: (order, signal) => listRuns(hub, order, signal),
+
     follow: async (order, { id }, { signal, log, progress }) => {
       const { recipe } = order
       const perMinute = await currentPrice(hub, recipe.hardware, signal)
@@ -88,27 +83,77 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
         job = checked
         report()
       }
-      const seen = await followJob(hub, { order, id, clock, signal, output, onCheck })
-      return judge(order, { seen, output, perMinute, signal })
+      const isOurs = mountedByNonce.has(order.nonce)
+      const seen = await followJob(hub, { order, id, clock, signal, output, isOurs, onCheck })
+      if (seen === null) return outOfSight(hub, { order, id })
+      return judge({ order, seen, output, perMinute, signal, endSeenAt: clock.now() })
     },
 
     inspect: async (order, { id }, signal) => {
       const { targetNamespace: namespace, hardware } = order.recipe
-      const job = await readJobUnlessGone(hub, { order, id, clock, signal })
-      if (job !== null && !isOver(job)) return null
+      const job = await readJobInSight(hub, { order, id, clock, signal })
+      if (job === null) return outOfSight(hub, { order, id })
+      const seen = await seenUnfollowed(job, { tools, order, signal })
+      if (seen === null) return null
       const output = createRunOutput({ onLine: () => undefined, hide })
-      if (job !== null) {
-        await readJobLog(hub, { namespace, id: job.id, clock, signal, onLine: output.add }).finish()
-      }
-      const perMinute = await currentPrice(hub, job?.flavor ?? hardware, signal)
-      return judge(order, { seen: { job, exceeded: null }, output, perMinute, signal })
+      await readJobLog(hub, { namespace, id: job.id, clock, signal, onLine: output.add }).finish()
+      const perMinute = await currentPrice(hub, job.flavor ?? hardware, signal)
+      const endSeenAt = seen.exceeded === null ? null : clock.now()
+      return judge({ order, seen, output, perMinute, signal, endSeenAt })
+    },
+
+    judgeByModel: async (order, { id }, signal) => {
+      const namespace = order.recipe.targetNamespace
+      // The Hub may know the Job although it does not show it; where it does not, there is nothing to stop.
+      await stopJob(hub, { namespace, id, signal }).catch(() => signal.throwIfAborted())
+      return judgeUnseen(hub, { order, isAutotrain: kind.name === 'autotrain', hide, signal })
     },
 
     cancel: (order, { id }, signal) => cancelJobForSure(hub, { order, id, clock, signal }),
   }
 }
 
-const toRun = ({ id, url }: Job): TrainingRun => ({ id, url, nextStep: null })
+/** The end of a Job that was not followed; null while it may go on. */
+async function seenUnfollowed(
+  job: Job,
+  { tools, order, signal }: { tools: JobTools; order: TrainingOrder; signal: AbortSignal },
+): Promise<LastSeen | null> {
+  const { hub, clock } = tools
+  if (isOver(job)) return { job, exceeded: null, ran: false }
+  const exceeded = limitOnHubClock(job, { recipe: order.recipe, now: clock.now() })
+  if (exceeded === null) return null
+  return cancelOverdue(hub, { order, id: job.id, job, exceeded, clock, signal })
+}
+
+/** Judges a Job that completed by its model. */
+async function verifyModel(
+  { order, seen, output, signal }: JobFacts & { signal: AbortSignal },
+  { tools, kind, mounted }: { tools: JobTools; kind: JobKind; mounted: boolean | null },
+): Promise<VerifiedEnd> {
+  const isAutotrain = kind.name === 'autotrain' || output.autotrain !== null
+  const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal })
+  if (proof.lacks !== null) {
+    const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output })
+    return { verdict: 'failed', cause: 'training', reason, metrics: {} }
+  }
+  const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal })
+  const reason = `${success}${describeUnchecked(proof)}`
+  return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics }
+}
+
+/** Whether the Hub has lost the revision. Where it does not say, the revision counts as there. */
+async function isRevisionGone(
+  hub: Hub,
+  { order, signal }: { order: TrainingOrder; signal: AbortSignal },
+): Promise<boolean> {
+  const { recipe, revision } = order
+  try {
+    return (await findDataset(hub, { dataset: recipe.inputDataset, revision, signal })) === null
+  } catch {
+    signal.throwIfAborted()
+    return false
+  }
+}
 
 function toNotStarted(error: unknown): never {
   throw error instanceof NotStarted ? error : new NotStarted(messageOf(error), { cause: error })

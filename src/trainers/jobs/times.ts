@@ -2,14 +2,10 @@
 export const jobCheckEveryMs = 5_000
 
 /**
- * How long a Job must be missing before it counts as gone, and how long one must be missing after an unclear start
- * before it counts as never created. The Hub's machines learn of a new Job at different times; none is known to take
- * a minute.
+ * How long a Job must be missing before it counts as out of sight, and how long the Job of an unclear start is searched
+ * for. The Hub's machines learn of a new Job at different times; most take seconds. Later checks ask again.
  */
-export const jobGoneAfterMs = 60_000
-
-/** How long an unclear start is searched for when the Hub does not answer: three times what a clear answer takes. */
-export const startSearchMs = 180_000
+export const jobUnseenAfterMs = 60_000
 
 /**
  * The same search once the workflow is cancelled. The runner terminates a cancelled step after 7.5 s; the post step
@@ -26,6 +22,12 @@ export const cancelRetryEveryMs = 750
 
 /** How long cancelling is retried in all: longer than a Job can be unknown to the Hub between refused attempts. */
 export const cancelGiveUpAfterMs = 300_000
+
+/** How long a Job may wait for its hardware and image, unless its timeout is longer. */
+export const minQueueLimitMs = 3_600_000
+
+/** How much longer a Job may run whose times are read on the Hub's clock, which may differ from this machine's. */
+export const clockToleranceMs = 600_000
 
 /** How long a Job may run past its own timeout before the action cancels it: the Hub's own limit should come first. */
 export const overdueMarginMs = 120_000

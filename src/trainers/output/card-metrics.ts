@@ -1,3 +1,5 @@
+import { maxMetricNames } from './log-metrics.ts'
+
 /** The heading above AutoTrain's metrics. */
 const heading = /^##\s+Validation Metrics\s*$/im
 
@@ -21,5 +23,5 @@ export function readCardMetrics(card: string): Record<string, number> {
     if (name === undefined || !Number.isFinite(Number(value))) return []
     return [[name.startsWith('eval_') ? name : `eval_${name}`, Number(value)] as const]
   })
-  return Object.fromEntries(entries)
+  return Object.fromEntries(entries.slice(0, maxMetricNames))
 }

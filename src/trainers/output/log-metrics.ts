@@ -6,6 +6,9 @@ const maxLineLength = 10_000
 /** A longer curve is thinned: a chart cannot show more points. */
 const maxPoints = 1000
 
+/** How many names of metrics a run may have: more would fill records and outputs. */
+export const maxMetricNames = 200
+
 /** A dictionary at the end of a line, without nested ones. */
 const dictionary = /\{([^{}]*)\}\s*$/
 
@@ -60,7 +63,7 @@ export interface MetricLog {
 
 /** Creates an empty log. */
 export function createMetricLog(): MetricLog {
-  let curve: MetricPoint[] = []
+  const curve: MetricPoint[] = []
   let epoch: number | null = null
   const last = new Map<string, number>()
   return {
@@ -68,16 +71,18 @@ export function createMetricLog(): MetricLog {
       const point = readMetrics(line, epoch)
       if (point === null) return false
       epoch = point.epoch
-      const entries = Object.entries(point.values).filter(([name]) => !speed.test(name))
-      for (const [name, value] of entries) last.set(name, value)
-      if (entries.length > 0) curve = appended(curve, { epoch, values: Object.fromEntries(entries) })
+      const entries = Object.entries(point.values).filter(([name]) => {
+        if (speed.test(name)) return false
+        return last.has(name) || last.size < maxMetricNames ? last.set(name, point.values[name] ?? 0) : false
+      })
+      if (entries.length > 0) append(curve, { epoch, values: Object.fromEntries(entries) })
       return true
     },
     get epoch() {
       return epoch
     },
     get curve() {
-      return curve
+      return [...curve]
     },
     final() {
       // The mean loss of the training is more useful than the loss of its last batch.
@@ -88,11 +93,27 @@ export function createMetricLog(): MetricLog {
 }
 
 /** A step and an evaluation at the same epoch make one point. */
-function appended(curve: MetricPoint[], point: MetricPoint): MetricPoint[] {
+function append(curve: MetricPoint[], point: MetricPoint): void {
   const previous = curve.at(-1)
   if (previous?.epoch === point.epoch) {
-    return [...curve.slice(0, -1), { epoch: point.epoch, values: { ...previous.values, ...point.values } }]
+    curve[curve.length - 1] = { epoch: point.epoch, values: { ...previous.values, ...point.values } }
+    return
   }
-  const thinned = curve.length < maxPoints ? curve : curve.filter((_, index) => index % 2 === 0)
-  return [...thinned, point]
+  if (curve.length >= maxPoints) {
+    const thinned = curve.filter((_, index) => index % 2 === 0)
+    curve.splice(0, curve.length, ...thinned)
+  }
+  curve.push(point)
+}
+
+/**
+ * Joins the metrics of a run's log and of its model's card: what was measured at the end replaces what the log printed
+ * before. No more than 200 names are kept.
+ */
+export function withCardMetrics(
+  fromLog: Readonly<Record<string, number>>,
+  fromCard: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const all = Object.entries({ ...fromCard, ...fromLog, ...fromCard })
+  return Object.fromEntries(all.slice(0, maxMetricNames))
 }

@@ -83,6 +83,15 @@ export function withLastError(reason: string, output: RunOutput): string {
   return error === null ? `${reason}.` : `${reason}: ${error}`
 }
 
+/** What CUDA, torch and the kernel print when memory runs out. */
+const memoryLine =
+  /\bCUDA out of memory\b|\bOutOfMemoryError\b|\bOOM ?Killed\b|can't allocate memory|^\s*MemoryError\b|died with <Signals\.SIGKILL/i
+
+/** Whether the last lines of a run that failed say that memory ran out. */
+export function ranOutOfMemory({ tail }: RunOutput): boolean {
+  return tail.some((line) => memoryLine.test(line))
+}
+
 function linesOf(text: string, hide: (text: string) => string): string[] {
   return hide(stripVTControlCharacters(text))
     .split('\n')

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Hub } from '../../../src/hub/hub.ts'
 import { type Job, readJob, startJob } from '../../../src/hub/jobs/jobs.ts'
-import { jobsWithLabel } from '../../../src/hub/jobs/list.ts'
+import { jobsWithLabels } from '../../../src/hub/jobs/list.ts'
 import { type LocalServer, startLocalServer } from '../../http/local-server.ts'
 import type { SandboxHub } from '../../sandbox/hub/start.ts'
 import { startHub } from '../../sandbox/hub/start.ts'
@@ -34,7 +34,7 @@ function start(labels: Record<string, string> = { nonce: 'n0nce' }): Promise<Job
   return startJob(hub, { namespace: 'ann', spec })
 }
 
-const find = (from: Hub = hub) => jobsWithLabel(from, { namespace: 'ann', label: 'nonce', value: 'n0nce' })
+const find = (from: Hub = hub) => jobsWithLabels(from, { namespace: 'ann', labels: { nonce: 'n0nce' } })
 const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id)
 
 test('Jobs are found by their label on all pages of the list, newest first.', async () => {
@@ -42,6 +42,14 @@ test('Jobs are found by their label on all pages of the list, newest first.', as
   for (let count = 0; count < 25; count++) started.push(await start())
   await start({ nonce: 'other' })
   expect(ids(await find())).toEqual(ids(started).toReversed())
+})
+
+test('Jobs are found that have all of several labels.', async () => {
+  const both = await start({ recipe: 'r', revision: 'a' })
+  await start({ recipe: 'r', revision: 'b' })
+  await start({ recipe: 's', revision: 'a' })
+  const labels = { recipe: 'r', revision: 'a' }
+  expect(await jobsWithLabels(hub, { namespace: 'ann', labels })).toMatchObject([{ id: both.id, labels }])
 })
 
 /** A Hub that is only its list of Jobs: what it answers to the first question, and to the next ones. */
@@ -120,6 +128,18 @@ describe('A list of Jobs', () => {
   ])('It does not return a Job with %s when the Hub ignores the filter.', async (_title, labels) => {
     await withList([{ answer: [answered({ labels })] }], async (_server, other) => {
       expect(await find(other)).toEqual([])
+    })
+  })
+
+  test('A list that was filtered by only one of several labels does not return a Job without the others.', async () => {
+    const jobs = [
+      answered({ id: 'job1', labels: { recipe: 'r', revision: 'b' } }),
+      answered({ id: 'job2', labels: { recipe: 'r', revision: 'a' } }),
+    ]
+    await withList([{ answer: jobs }], async (server, other) => {
+      const labels = { recipe: 'r', revision: 'a' }
+      expect(ids(await jobsWithLabels(other, { namespace: 'ann', labels }))).toEqual(['job2'])
+      expect(server.requests[0]?.url).toBe('/api/jobs/ann?label=recipe%3Dr&label=revision%3Da')
     })
   })
 

@@ -63,15 +63,48 @@ test('A script in an image finds the dataset at the revision and the order in it
 test('The card of a model that the script pushed is read', async () => {
   stage.sandbox.createModel({
     name: 'ann/digits-1',
-    files: { 'README.md': '## Validation Metrics\n\naccuracy: 0.5\n' },
+    files: { 'README.md': '## Validation Metrics\n\naccuracy: 0.5\n', 'model.onnx': 'weights' },
   })
-  expect((await stage.train()).end.metrics).toEqual({ eval_accuracy: 0.5 })
+  expect((await stage.train({ expectModel: true })).end).toMatchObject({
+    verdict: 'succeeded',
+    metrics: { eval_accuracy: 0.5 },
+  })
+})
+
+test('A script that pushes no model has failed, and the reason says what to do', async () => {
+  expect((await stage.train({ expectModel: true })).end).toMatchObject({
+    verdict: 'failed',
+    cause: 'training',
+    began: true,
+    reason:
+      'The script ended with exit code 0 but pushed no model to ann/digits-1. Set expect-model: false if it pushes none.',
+  })
+})
+
+test('A script of which no model is expected succeeds, and the reason says that none was checked', async () => {
+  expect((await stage.train()).end).toMatchObject({
+    verdict: 'succeeded',
+    cause: null,
+    reason: expect.stringMatching(/exit code 0; .* No model was checked \(expect-model: false\)\.$/),
+  })
+})
+
+test('A Job whose model cannot be checked is an error, and is judged later', async () => {
+  const order = stage.order({ expectModel: true })
+  stage.sandbox.createModel({ name: 'ann/digits-1', files: { 'model.onnx': 'weights' } })
+  const run = await stage.start(order)
+  const outage = stage.sandbox.fault({ path: /^\/api\/models/, status: 500, times: Number.POSITIVE_INFINITY })
+  await expect(stage.follow(run, { order })).rejects.toMatchObject({ name: 'HttpError', status: 500 })
+  outage.lift()
+  expect(await stage.inspect(run, order)).toMatchObject({ verdict: 'succeeded' })
 })
 
 test('The labels of a Job identify the order and use only characters that the Hub allows', async () => {
   const { job } = await stage.train()
   expect(job.labels).toEqual({
     'auto-retrain': 'n0nce0123456',
+    recipe: 'ann-autotrain-12ab34cd',
+    ledger: '0a1b2c3d',
     name: 'digits-1',
     dataset: 'ann--digits',
     revision: stage.revision,

@@ -1,5 +1,7 @@
 import type { Recipe } from '../../../src/domain/recipe.ts'
 import type {
+  ListedRun,
+  OutOfSight,
   Trainer,
   TrainingEnd,
   TrainingOrder,
@@ -36,10 +38,17 @@ export interface JobStage {
   order(change?: Partial<Recipe>): TrainingOrder
   plan(order?: TrainingOrder): Promise<TrainingPlan>
   start(order?: TrainingOrder): Promise<TrainingRun>
-  follow(run: TrainingRun, options?: { order?: TrainingOrder; recorded?: Recorded }): Promise<TrainingEnd>
-  inspect(run: TrainingRun, order?: TrainingOrder): Promise<TrainingEnd | null>
+  follow(
+    run: TrainingRun,
+    options?: { order?: TrainingOrder; recorded?: Recorded },
+  ): Promise<TrainingEnd | OutOfSight>
+  inspect(run: TrainingRun, order?: TrainingOrder): Promise<TrainingEnd | OutOfSight | null>
+  judgeByModel(run: TrainingRun, order?: TrainingOrder): Promise<TrainingEnd>
+  list(order?: TrainingOrder): Promise<ListedRun[]>
   cancel(run: TrainingRun, signal?: AbortSignal): Promise<void>
   find(order?: TrainingOrder): Promise<TrainingRun | null>
+  /** Resolves once the only Job runs. */
+  running(): Promise<void>
   /** Starts a Job and follows it to its end. */
   train(change?: Partial<Recipe>): Promise<{ end: TrainingEnd; recorded: Recorded; job: Job }>
   close(): Promise<void>
@@ -48,14 +57,22 @@ export interface JobStage {
 /**
  * @param options.trainer and a recipe's other keys that go with it
  * @param options.speed how many seconds of the Hub and the trainer pass in one of this machine's
+ * @param options.clock instead of a speed: the clock of the Hub and the trainer, for Jobs that no time of their own ends
  * @param options.hubAhead milliseconds by which the Hub's clock is ahead of the trainer's
  */
 export async function stageJobs(
-  options: Partial<Recipe> & { files?: DigitFiles; speed?: number; hubAhead?: number; token?: string } = {},
+  options: Partial<Recipe> & {
+    files?: DigitFiles
+    speed?: number
+    clock?: Clock
+    hubAhead?: number
+    token?: string
+  } = {},
 ): Promise<JobStage> {
-  const { files, speed = 20, hubAhead = 0, token: given = token, ...change } = options
+  const { files, clock: givenClock, hubAhead = 0, token: given = token, ...rest } = options
+  const { speed = givenClock === undefined ? 20 : 1, ...change } = rest
   const name = change.trainer ?? 'job'
-  const clock = createFastClock(speed)
+  const clock = givenClock ?? createFastClock(speed)
   const sandbox = await startHub({
     now: () => new Date(clock.now() + hubAhead),
     jobs: { timer: clock.timer, keepAliveMs: 100, graceMs: 200 },
@@ -80,7 +97,7 @@ export async function stageJobs(
     workflowUrl: 'https://github.com/acme/training/actions/runs/1',
   })[name]
   const { signal } = new AbortController()
-  const script = name === 'job' ? { image: 'python:3.12', command: 'echo hello' } : {}
+  const script = name === 'job' ? { image: 'python:3.12', command: 'echo hello', expectModel: false } : {}
 
   const stage: JobStage = {
     sandbox,
@@ -93,13 +110,21 @@ export async function stageJobs(
     follow: async (run, { order = stage.order(), recorded = listen() } = {}) =>
       (await trainer.follow?.(order, run, recorded)) ?? missing('follow'),
     inspect: async (run, order = stage.order()) => (await trainer.inspect?.(order, run, signal)) ?? null,
+    judgeByModel: async (run, order = stage.order()) =>
+      (await trainer.judgeByModel?.(order, run, signal)) ?? missing('judgeByModel'),
+    list: async (order = stage.order()) => (await trainer.list?.(order, signal)) ?? missing('list'),
     cancel: async (run, until = signal) => trainer.cancel?.(stage.order(), run, until),
     find: async (order = stage.order()) => (await trainer.find?.(order, signal)) ?? null,
+    running: async () => {
+      while (sandbox.jobs.all[0]?.startedAt === undefined)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+    },
     train: async (more = {}) => {
       const order = stage.order(more)
       const recorded = listen()
       const run = await stage.start(order)
       const end = await stage.follow(run, { order, recorded })
+      if (end.verdict === 'out-of-sight') throw new Error(end.reason)
       const job = sandbox.jobs.all.find(({ id }) => id === run.id) ?? missing('Job')
       return { end, recorded, job }
     },

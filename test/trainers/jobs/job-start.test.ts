@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { createFakeClock } from '../../http/fake-clock.ts'
 import { listen } from '../order.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
@@ -7,7 +8,7 @@ const always = Number.POSITIVE_INFINITY
 let stage: JobStage
 
 beforeEach(async () => {
-  stage = await stageJobs({ speed: 100 })
+  stage = await stageJobs({ clock: createFakeClock() })
 })
 afterEach(() => stage.close())
 
@@ -58,36 +59,42 @@ test.each([
   expect(await stage.follow(run)).toMatchObject({ verdict: 'succeeded' })
 })
 
-test('A start that was answered with 5xx certainly never began when no Job appears for a minute', async () => {
+test('A start that was answered with 5xx is unclear when no Job appears for a minute', async () => {
   stage.sandbox.fault({ ...creation, status: 500 })
   const begun = stage.clock.now()
   await expect(stage.start()).rejects.toMatchObject({
-    name: 'NotStarted',
-    message: expect.stringMatching(/answered 500.*listed none after 1 min; nothing was started/),
+    name: 'UnclearStart',
+    message: expect.stringMatching(
+      /answered 500.*lists none so far\. A Job named digits-1 may be running and billed: .*\/jobs\/ann\. Every check/,
+    ),
   })
   expect(stage.clock.now() - begun).toBeGreaterThanOrEqual(60_000)
   expect(creations()).toHaveLength(1)
 })
 
-test('A start that cannot be looked up does not count as never begun', async () => {
+test('A start that cannot be looked up is unclear', async () => {
   stage.sandbox.fault({ ...creation, status: 500 })
   stage.sandbox.fault({ path: /\?label=/, status: 500, times: always })
   await expect(stage.start()).rejects.toMatchObject({
-    name: 'Error',
-    message: expect.stringMatching(/The Job may have been started.*jobs\/ann.*digits-1/),
+    name: 'UnclearStart',
+    message: expect.stringMatching(
+      /did not list its Jobs\. A Job named digits-1 may be running and billed: .*jobs\/ann/,
+    ),
   })
 })
 
 test('The search for a Job ends within seconds once the workflow is cancelled', async () => {
+  await stage.close()
+  stage = await stageJobs({ speed: 100 })
   const cancelled = new AbortController()
   stage.sandbox.fault({ ...creation, status: 500 })
   const looks = stage.sandbox.fault({ path: /\?label=/, status: 403, times: always })
   const starting = stage.trainer.start(stage.order(), listen({ signal: cancelled.signal }))
   const rejection = expect(starting).rejects.toMatchObject({
-    name: 'Error',
-    message: expect.stringMatching(/The Job may have been started.*jobs\/ann.*digits-1/),
+    name: 'UnclearStart',
+    message: expect.stringMatching(/A Job named digits-1 may be running and billed: .*jobs\/ann/),
   })
-  while (looks.hits === 0) await stage.clock.sleep(10)
+  while (looks.hits === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   cancelled.abort()
   await rejection
   expect(looks.hits).toBeLessThanOrEqual(10)
@@ -102,6 +109,15 @@ test('A cancelled workflow does not interrupt a start whose answer is pending', 
     assertMayBegin: () => cancelled.abort(),
   })
   expect(stage.sandbox.jobs.all.map(({ id }) => id)).toEqual([run.id])
+})
+
+test('A Job that the Hub lists only after a minute is found by its nonce later', async () => {
+  stage.sandbox.jobs.next({ shownAfterMs: 75_000 })
+  stage.sandbox.fault({ ...creation, status: 504, applied: true })
+  await expect(stage.start()).rejects.toMatchObject({ name: 'UnclearStart' })
+  await stage.clock.sleep(15_000)
+  expect(await stage.find()).toMatchObject({ id: stage.sandbox.jobs.all[0]?.id })
+  expect(creations()).toHaveLength(1)
 })
 
 test('A start certainly never began when the Hub cannot be reached', async () => {

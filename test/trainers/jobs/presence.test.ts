@@ -35,17 +35,17 @@ test('A Job that exists is returned', async () => {
   expect(await presence.check()).toMatchObject({ id })
 })
 
-test('A deleted Job is missing for a minute, then gone', async () => {
+test('A Job that the Hub does not show is missing for a minute, then unseen', async () => {
   const { presence } = await watchNewJob()
   deleteJob()
   expect(await presence.check()).toBe('missing')
   now = minute - 1
   expect(await presence.check()).toBe('missing')
   now = minute
-  expect(await presence.check()).toBe('gone')
+  expect(await presence.check()).toBe('unseen')
 })
 
-test('An unclear answer restarts the minute after which a missing Job is gone', async () => {
+test('An unclear answer restarts the minute after which a missing Job is unseen', async () => {
   const { presence } = await watchNewJob()
   deleteJob()
   expect(await presence.check()).toBe('missing')
@@ -55,5 +55,5 @@ test('An unclear answer restarts the minute after which a missing Job is gone', 
   now = minute
   expect(await presence.check()).toBe('missing')
   now = 2 * minute
-  expect(await presence.check()).toBe('gone')
+  expect(await presence.check()).toBe('unseen')
 })

@@ -1,10 +1,10 @@
-import type { TrainingOrder } from '../../domain/training.ts'
-import type { Hub } from '../../hub/hub.ts'
-import type { JobSpec } from '../../hub/jobs/jobs.ts'
-import { autotrainConfig } from '../autotrain/autotrain-config.ts'
-import { type DataSource, mountPath } from '../autotrain/dataset-layout.ts'
-import { runEnvironment } from '../run-environment.ts'
-import type { JobKind } from './job-kind.ts'
+import type { TrainingOrder } from '../../../domain/training.ts'
+import type { Hub } from '../../../hub/hub.ts'
+import type { JobSpec } from '../../../hub/jobs/jobs.ts'
+import { autotrainConfig } from '../../autotrain/autotrain-config.ts'
+import { type DataSource, mountPath } from '../../autotrain/dataset-layout.ts'
+import { runEnvironment } from '../../run-environment.ts'
+import type { JobKind } from '../job-kind.ts'
 import { jobLabels } from './job-labels.ts'
 
 /**

@@ -1,9 +1,9 @@
-import { formatDuration, formatUsd } from '../../domain/format.ts'
-import type { Recipe } from '../../domain/recipe.ts'
-import { Refused } from '../../domain/verdict.ts'
-import type { Hub } from '../../hub/hub.ts'
-import type { Hardware } from '../../hub/jobs/hardware.ts'
-import { listHardware } from '../../hub/jobs/hardware.ts'
+import { formatDuration, formatUsd } from '../../../domain/format.ts'
+import type { Recipe } from '../../../domain/recipe.ts'
+import { Refused } from '../../../domain/verdict.ts'
+import type { Hub } from '../../../hub/hub.ts'
+import type { Hardware } from '../../../hub/jobs/hardware.ts'
+import { listHardware } from '../../../hub/jobs/hardware.ts'
 
 const minuteMs = 60_000
 

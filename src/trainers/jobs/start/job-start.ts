@@ -1,30 +1,28 @@
-import { messageOf } from '../../domain/error-message.ts'
-import { formatDuration } from '../../domain/format.ts'
-import { NotStarted, type TrainingOrder } from '../../domain/training.ts'
-import type { Clock } from '../../http/clock.ts'
-import { HttpError, NoAnswerError } from '../../http/errors.ts'
-import { pollUntil } from '../../http/poll.ts'
-import type { Hub } from '../../hub/hub.ts'
-import { type Job, type JobSpec, startJob } from '../../hub/jobs/jobs.ts'
-import { findJob } from './presence.ts'
+import { messageOf } from '../../../domain/error-message.ts'
+import { NotStarted, type TrainingOrder, UnclearStart } from '../../../domain/training.ts'
+import type { Clock } from '../../../http/clock.ts'
+import { HttpError, NoAnswerError } from '../../../http/errors.ts'
+import { pollUntil } from '../../../http/poll.ts'
+import type { Hub } from '../../../hub/hub.ts'
+import { type Job, type JobSpec, startJob } from '../../../hub/jobs/jobs.ts'
+import { findJob } from '../presence.ts'
 import {
   cancelledStartCheckEveryMs,
   cancelledStartSearchMs,
   jobCheckEveryMs,
-  jobGoneAfterMs,
-  startSearchMs,
-} from './times.ts'
+  jobUnseenAfterMs,
+} from '../times.ts'
 
 /** How much of the Hub's answer an error quotes, in characters. */
 const maxQuoted = 300
 
 /**
  * Starts the Job of an order. When the answer does not say whether the Job was created, it is searched for by the
- * order's nonce: a Job that is found is used; when none appears for a minute, there is none.
+ * order's nonce for a minute.
  *
  * @param options.signal aborted when the workflow is cancelled: it shortens the search and interrupts no call
  * @returns the Job, running or waiting to run
- * @throws NotStarted when there certainly is none; any other error when there may be one
+ * @throws NotStarted when there certainly is none; UnclearStart when there may be one
  */
 export async function startJobOnce(
   hub: Hub,
@@ -45,28 +43,18 @@ async function findStartedJob(
   options: { order: TrainingOrder; clock: Clock; signal: AbortSignal; cause: unknown },
 ): Promise<Job> {
   const { order, clock, signal, cause } = options
-  const since = clock.now()
   let isListReadable = false
-  const check = async (): Promise<Job | 'none' | null> => {
+  const check = async (): Promise<Job | null> => {
     const found = await findJob(hub, order).catch(() => 'unknown' as const)
     isListReadable = found !== 'unknown'
-    if (found === 'unknown') return null
-    if (found !== null) return found
-    return clock.now() - since >= jobGoneAfterMs ? 'none' : null
+    return found === 'unknown' ? null : found
   }
   const found = await searchFor(check, { clock, signal })
-  const unclear = `The Hub gave no clear answer when creating the Job (${messageOf(cause)})`
-  if (found === 'none') {
-    throw new NotStarted(
-      `${unclear} and listed none after ${formatDuration(jobGoneAfterMs)}; nothing was started. ` +
-        'Run the workflow again.',
-      { cause },
-    )
-  }
   if (found !== null) return found
-  throw new Error(
-    `The Job may have been started. ${unclear} and ${isListReadable ? 'lists none so far' : 'did not list its Jobs'}. ` +
-      `Check ${hub.url}/jobs/${order.recipe.targetNamespace} for a Job named ${order.project}.`,
+  throw new UnclearStart(
+    `The Hub gave no clear answer when creating the Job (${messageOf(cause)}) and ` +
+      `${isListReadable ? 'lists none so far' : 'did not list its Jobs'}. A Job named ${order.project} may be running ` +
+      `and billed: ${hub.url}/jobs/${order.recipe.targetNamespace}. Every check looks for it until its deadline.`,
     { cause },
   )
 }
@@ -77,7 +65,13 @@ async function searchFor<T>(
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<T | null> {
   try {
-    return await pollUntil({ everyMs: jobCheckEveryMs, giveUpAfterMs: startSearchMs, clock, signal, check })
+    return await pollUntil({
+      everyMs: jobCheckEveryMs,
+      giveUpAfterMs: jobUnseenAfterMs,
+      clock,
+      signal,
+      check,
+    })
   } catch (error) {
     if (!signal.aborted) throw error
     return pollUntil({

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import type { Job } from '../../sandbox/hub/jobs/jobs.ts'
+import { type JobStage, stageJobs } from './job-stage.ts'
+
+// Real processes take their time on a machine that is busy with other suites.
+jest.setTimeout(60_000)
+
+let stage: JobStage
+
+beforeEach(async () => {
+  stage = await stageJobs({ speed: 100 })
+})
+afterEach(() => stage.close())
+
+const start = new Date('2026-11-01T10:00:00Z')
+const after = (minutes: number) => new Date(start.getTime() + minutes * 60_000)
+
+/** The end of a Job that ran for three minutes, with changes. */
+async function endOf(change: Partial<Job>, command = 'true') {
+  const run = await stage.start(stage.order({ command }))
+  await stage.sandbox.jobs.settled()
+  const [job] = stage.sandbox.jobs.all
+  if (job === undefined) throw new Error('There is no Job.')
+  Object.assign(job, { stage: 'ERROR', message: null, startedAt: start, finishedAt: after(3), ...change })
+  return stage.inspect(run)
+}
+
+test.each([
+  ['A script that fails fails the training', { message: 'Job failed with exit code: 1' }, 'training'],
+  ['An image that cannot be pulled fails the training', { message: 'ErrImagePull: not found' }, 'training'],
+  ['A Job without a message fails the training', {}, 'training'],
+  ['A Job that the kernel killed ran out of memory', { message: 'Job failed: OOMKilled (SIGKILL)' }, 'limit'],
+  ['Exit code 137 means out of memory', { message: 'Job failed with exit code: 137' }, 'limit'],
+  [
+    'Another exit code that contains 137 does not',
+    { message: 'Job failed with exit code: 1370' },
+    'training',
+  ],
+  ['A timeout is a limit', { message: 'Job timeout' }, 'limit'],
+  ['A lost node is infrastructure', { message: 'Node lost' }, 'infrastructure'],
+  ['An evicted Job is infrastructure', { message: 'Pod evicted: disk pressure' }, 'infrastructure'],
+  ['A preempted Job is infrastructure', { stage: 'CANCELED', message: 'preempted' }, 'infrastructure'],
+  ['No credits are infrastructure', { stage: 'CANCELED', cancelReason: 'NO_CREDITS' }, 'infrastructure'],
+  [
+    'A limit of the account is infrastructure',
+    { stage: 'CANCELED', cancelReason: 'RESOURCE_GROUP_LIMIT' },
+    'infrastructure',
+  ],
+  ['A Job that was cancelled without a reason was cancelled by a person', { stage: 'CANCELED' }, 'person'],
+] as const)('%s', async (_title, change, cause) => {
+  const verdict = cause === 'person' ? 'cancelled' : 'failed'
+  expect(await endOf(change)).toMatchObject({
+    verdict,
+    cause,
+    began: true,
+    trainedMs: 180_000,
+    cost: expect.closeTo(0.02, 3),
+  })
+})
+
+test('CUDA out of memory in the log is a limit', async () => {
+  const command = 'echo "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB"; exit 1'
+  expect(await endOf({ message: 'Job failed with exit code: 1' }, command)).toMatchObject({
+    verdict: 'failed',
+    cause: 'limit',
+    reason: expect.stringMatching(/^The Job ran out of memory \(.*exit code: 1\): torch\.OutOfMemoryError/),
+  })
+})
+
+test('A Job that failed because its commit of the dataset is gone from the Hub failed for no reason of its own', async () => {
+  stage.sandbox.squash('ann/digits')
+  expect(await endOf({ message: 'Volume could not be mounted' })).toMatchObject({
+    verdict: 'failed',
+    cause: 'infrastructure',
+    reason: expect.stringMatching(/its commit of the dataset is gone from the Hub/),
+  })
+})
+
+test('A Job that never ran cost nothing, whatever ended it', async () => {
+  const order = stage.order()
+  stage.sandbox.jobs.setFree('t4-small', false)
+  const run = await stage.start(order)
+  stage.sandbox.jobs.useUpCredits('ann')
+  expect(await stage.inspect(run)).toMatchObject({
+    verdict: 'failed',
+    cause: 'infrastructure',
+    began: false,
+    trainedMs: 0,
+    cost: 0,
+  })
+})
+
+test('A Job whose node is lost while it is followed is infrastructure', async () => {
+  const order = stage.order({ command: 'sleep 100' })
+  const run = await stage.start(order)
+  await stage.running()
+  const [job] = stage.sandbox.jobs.all
+  if (job !== undefined) stage.sandbox.jobs.loseNode(job)
+  expect(await stage.follow(run, { order })).toMatchObject({
+    verdict: 'failed',
+    cause: 'infrastructure',
+    began: true,
+    reason: 'The Job lost its machine (Node lost).',
+  })
+})
+
+test('How long a Job trained is not known when the Hub shows no end and nothing followed it', async () => {
+  expect(await endOf({ finishedAt: undefined })).toMatchObject({ began: true, trainedMs: null, cost: null })
+})
