@@ -42,9 +42,8 @@ async function readJsonBody(request: Request): Promise<string | undefined> {
 }
 
 function dated(response: Response, now: number): Response {
-  const headers = new Headers(response.headers)
-  if (!headers.has('date')) headers.set('date', new Date(now).toUTCString())
-  return new Response(response.body, { status: response.status, headers })
+  if (!response.headers.has('date')) response.headers.set('date', new Date(now).toUTCString())
+  return response
 }
 
 /**
