@@ -21,9 +21,6 @@ import type { Planned } from './plan.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
 import { mayNameDataset, type Work } from './work.ts'
 
-/** When to check again whether the run of another ledger is over: its success would not be ours. */
-const copyAgainMs = 3_600_000
-
 /** The time for the order to stop a run that must not go on. */
 const stopWithinMs = 30_000
 
@@ -281,7 +278,6 @@ export class Attempt {
     if (entry === null) {
       throw new Skipped(
         `Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`,
-        { againAt: this.work.tools.clock.now() + copyAgainMs },
       )
     }
     await this.release()

@@ -176,15 +176,9 @@ async function decideBy(work: Work, situation: Situation): Promise<Checked['next
   const { tools, request, facts } = work
   const { confirmed, recent, own } = situation
   const now = tools.clock.now()
+  const { good, last } = basesOf(recent, now)
   const latest = own.at(-1) ?? null
-  const open = latest !== null && !hasEnded(latest.record) ? latest : null
-  if (open !== null) {
-    const decision = decideFor(work, open, null)
-    if (decision.do !== 'take-over') return act(work, decision, { latest: open })
-  }
-  // A claim that is taken over is no base for itself.
-  const others = recent.filter(({ ref }) => ref !== open?.ref)
-  const { good, last } = basesOf(others, now)
+  if (latest !== null && !hasEnded(latest.record)) return act(work, decideFor(work, latest, null), { latest })
   const attempt = (latest?.record.attempt ?? 0) + 1
   const data = await readData(work, confirmed.revision)
   // A person who names a revision, or forces it, has judged the change.
