@@ -28,7 +28,12 @@ async function refusal(answer: Promise<unknown>): Promise<string> {
 
 test('A branch resolves to the commit at its head.', async () => {
   const { sha } = sandbox.commit(dataset, { files: { 'b.txt': 'b' } })
-  expect(await find('main')).toEqual({ revision: sha, visibility: 'public' })
+  expect(await find('main')).toEqual({
+    revision: sha,
+    visibility: 'public',
+    id: expect.stringMatching(/^[0-9a-f]{24}$/),
+    name: dataset,
+  })
 })
 
 test('A full sha resolves to itself, also when it is not the head.', async () => {

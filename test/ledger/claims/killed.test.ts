@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { decide } from '../../src/ledger/decide.ts'
-import type { RecipeLedger } from '../../src/ledger/ledger.ts'
+import { decide } from '../../../src/ledger/decide.ts'
+import type { RecipeLedger } from '../../../src/ledger/ledger.ts'
 import {
   claim,
   factsOf,
@@ -12,7 +12,7 @@ import {
   run,
   startLocalLedger,
   workflow,
-} from './local-ledger.ts'
+} from '../local-ledger.ts'
 
 const revision = revisionOf('a')
 const claimed = { revision, attempt: 1, maxRunsPerDay: 1, facts: factsOf({ model: 'acme/vision-abc1234' }) }
