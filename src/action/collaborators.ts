@@ -4,6 +4,7 @@ import { createApi } from '../http/api.ts'
 import { systemClock } from '../http/clock.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createNodeSend } from '../http/node-fetch.ts'
+import { nameProxyInErrors } from '../http/proxy.ts'
 import { createHub } from '../hub/hub.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { createPending } from '../run/pending.ts'
@@ -12,13 +13,14 @@ import { createTrainers } from '../trainers/registry.ts'
 import { createNotifier } from './notify/notify.ts'
 import type { Environment } from './runner/environment.ts'
 import type { Inputs } from './runner/inputs.ts'
+import { useProxy } from './runner/proxy.ts'
 import { savePending } from './runner/state.ts'
 import { stepLog } from './runner/step-log.ts'
 
 /**
  * Makes everything that the work is done with, from what the runner said.
  *
- * @throws Refused when the token for the ledger is missing
+ * @throws Refused when the token for the ledger is missing, or the proxy cannot be used
  */
 export function createCollaborators(options: {
   environment: Environment
@@ -30,8 +32,10 @@ export function createCollaborators(options: {
   const { endpoints, workflow } = environment
   const clock = systemClock
   const token = inputs.hfToken
-  const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
-  const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock })
+  const proxy = useProxy(environment.runner)
+  const platformFetch = nameProxyInErrors({ proxy, send: fetch })
+  const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock })
+  const hub = createHub({ url: endpoints.hub, token, http, platformFetch, clock })
   const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock })
   return {
     hub,
@@ -50,7 +54,7 @@ export function createCollaborators(options: {
       apiUrl: endpoints.githubApi,
       commit: workflow.commit,
       secrets: [token, ...inputs.webhookSecrets],
-      platformFetch: fetch,
+      platformFetch,
       clock,
       randomBytes,
     }),

@@ -62,11 +62,43 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** System errors that come before the first byte is sent. https://nodejs.org/api/errors.html#common-system-errors */
-const neverSentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
+/** The proxy failed, not the server behind it. The message names the proxy's variable, never its value. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError'
+  /** A system error's code, or `ERR_PROXY_TUNNEL` when the proxy opened no connection to the server. */
+  readonly code: string
 
-/** The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
-function errorCode(error: unknown): string | undefined {
+  constructor(message: string, options: { code: string; cause: unknown }) {
+    super(message, { cause: options.cause })
+    this.code = options.code
+  }
+}
+
+/**
+ * Errors that come before the first byte is sent: system errors, and a proxy that opened no connection.
+ * https://nodejs.org/api/errors.html#common-system-errors
+ */
+const neverSentCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_PROXY_TUNNEL',
+]
+
+/** A certificate of a CA that Node does not know. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const unknownCaCodes = [
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_UNTRUSTED',
+]
+
+/** Returns an error's code. The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
+export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   if ('code' in error && typeof error.code === 'string') return error.code
   return 'cause' in error ? errorCode(error.cause) : undefined
@@ -75,7 +107,15 @@ function errorCode(error: unknown): string | undefined {
 function describeCause(cause: unknown): string {
   const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : null
   if (name === 'TimeoutError') return 'it took too long'
-  return errorCode(cause) ?? name ?? 'unknown cause'
+  if (cause instanceof ProxyError) return cause.message
+  const code = errorCode(cause)
+  if (code !== undefined && unknownCaCodes.includes(code)) {
+    return (
+      `${code}, its certificate is from a CA that Node.js does not know: ` +
+      'set NODE_EXTRA_CA_CERTS to the path of a PEM file with the certificate of that CA'
+    )
+  }
+  return code ?? name ?? 'unknown cause'
 }
 
 /** GitHub's, the Hub's and its load balancer's names for the id. https://huggingface.co/docs/hub/api */

@@ -1,6 +1,7 @@
 import * as core from '@actions/core'
 import { Refused } from '../../domain/verdict.ts'
 import { minSecretLength } from '../../event/signature.ts'
+import { proxyCredentials } from '../../http/proxy.ts'
 import { parseDuration } from '../../recipe/duration.ts'
 import { type RecipeInputs, recipeInputNames } from '../../recipe/resolve.ts'
 
@@ -45,6 +46,7 @@ export function maskSecrets(): void {
     const secret = core.getInput(name)
     if (secret !== '') core.setSecret(secret)
   }
+  for (const secret of proxyCredentials(process.env)) core.setSecret(secret)
 }
 
 /**
