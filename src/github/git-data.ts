@@ -1,4 +1,4 @@
-import { getOctokit } from '@actions/github'
+import type { getOctokit } from '@actions/github'
 import * as z from 'zod/mini'
 import { revisionPattern } from '../domain/revision.ts'
 import { userAgent } from '../http/api.ts'
@@ -52,13 +52,22 @@ export function createGitData(options: {
 }): GitData {
   const { repository, apiUrl, token, commit, platformFetch, clock } = options
   const [owner = '', repo = ''] = repository.split('/')
-  const octokit = getOctokit(token, {
-    baseUrl: apiUrl,
-    userAgent,
-    request: { fetch: createGitHubFetch({ platformFetch, clock }) },
-  })
-  const { git } = octokit.rest
   const here = { owner, repo }
+
+  let octokit: Promise<ReturnType<typeof getOctokit>> | undefined
+  // @actions/github throws while it is loaded when a proxy's variable is malformed: loaded later, the variables have
+  // been checked, and the error is a sentence.
+  const open = () => {
+    octokit ??= import('@actions/github').then((toolkit) =>
+      toolkit.getOctokit(token, {
+        baseUrl: apiUrl,
+        userAgent,
+        request: { fetch: createGitHubFetch({ platformFetch, clock }) },
+      }),
+    )
+    return octokit
+  }
+  const openGit = async () => (await open()).rest.git
 
   async function call<T>(send: () => Promise<{ data: unknown }>, answer: z.ZodMiniType<T>): Promise<T> {
     let data: unknown
@@ -76,34 +85,36 @@ export function createGitData(options: {
 
   return {
     async listRefs(prefix) {
-      const list = () => git.listMatchingRefs({ ...here, ref: withoutRefs(prefix) })
+      const list = async () => (await openGit()).listMatchingRefs({ ...here, ref: withoutRefs(prefix) })
       const found = await call(list, z.array(refSchema))
       return new Map(found.map(({ ref, object }) => [ref, object.sha]))
     },
     async readRef(ref) {
-      const read = orNothing(() => git.getRef({ ...here, ref: withoutRefs(ref) }))
+      const read = orNothing(async () => (await openGit()).getRef({ ...here, ref: withoutRefs(ref) }))
       return (await call(read, z.nullable(refSchema)))?.object.sha ?? null
     },
     async createRef(ref, object) {
-      await call(() => git.createRef({ ...here, ref, sha: object }), refSchema)
+      await call(async () => (await openGit()).createRef({ ...here, ref, sha: object }), refSchema)
     },
     async updateRef(ref, object) {
-      const update = () => git.updateRef({ ...here, ref: withoutRefs(ref), sha: object, force: true })
+      const update = async () =>
+        (await openGit()).updateRef({ ...here, ref: withoutRefs(ref), sha: object, force: true })
       await call(update, refSchema)
     },
     async deleteRef(ref) {
-      await call(() => git.deleteRef({ ...here, ref: withoutRefs(ref) }), z.unknown())
+      await call(async () => (await openGit()).deleteRef({ ...here, ref: withoutRefs(ref) }), z.unknown())
     },
     async createTag({ tag, message }) {
-      const create = () => git.createTag({ ...here, tag, message, object: commit, type: 'commit' })
+      const create = async () =>
+        (await openGit()).createTag({ ...here, tag, message, object: commit, type: 'commit' })
       return (await call(create, tagSchema)).sha
     },
     async readTag(object) {
-      const read = orNothing(() => git.getTag({ ...here, tag_sha: object }))
+      const read = orNothing(async () => (await openGit()).getTag({ ...here, tag_sha: object }))
       return (await call(read, z.nullable(tagSchema)))?.message ?? null
     },
     async readTags(shas) {
-      const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), here) })
+      const query = async () => ({ data: await (await open()).graphql(tagsQuery(shas), here) })
       const { repository: found } = await call(query, graphqlSchema)
       return new Map(
         shas.flatMap((object, index) => {
