@@ -54,19 +54,7 @@ export function createGitData(options: {
   const [owner = '', repo = ''] = repository.split('/')
   const here = { owner, repo }
 
-  let octokit: Promise<ReturnType<typeof getOctokit>> | undefined
-  // @actions/github throws while it is loaded when a proxy's variable is malformed: loaded later, the variables have
-  // been checked, and the error is a sentence.
-  const open = () => {
-    octokit ??= import('@actions/github').then((toolkit) =>
-      toolkit.getOctokit(token, {
-        baseUrl: apiUrl,
-        userAgent,
-        request: { fetch: createGitHubFetch({ platformFetch, clock }) },
-      }),
-    )
-    return octokit
-  }
+  const open = octokitOnDemand({ apiUrl, token, platformFetch, clock })
   const openGit = async () => (await open()).rest.git
 
   async function call<T>(send: () => Promise<{ data: unknown }>, answer: z.ZodMiniType<T>): Promise<T> {
@@ -123,6 +111,30 @@ export function createGitData(options: {
         }),
       )
     },
+  }
+}
+
+/**
+ * Creates octokit at the first call. When it is loaded, @actions/github reads the variables of a proxy, and throws for
+ * a malformed one; by the first call they have been checked.
+ */
+function octokitOnDemand(options: {
+  apiUrl: string
+  token: string
+  platformFetch: typeof fetch
+  clock: Clock
+}): () => Promise<ReturnType<typeof getOctokit>> {
+  const { apiUrl: baseUrl, token, platformFetch, clock } = options
+  let octokit: ReturnType<ReturnType<typeof octokitOnDemand>> | undefined
+  return () => {
+    octokit ??= import('@actions/github').then((toolkit) =>
+      toolkit.getOctokit(token, {
+        baseUrl,
+        userAgent,
+        request: { fetch: createGitHubFetch({ platformFetch, clock }) },
+      }),
+    )
+    return octokit
   }
 }
 

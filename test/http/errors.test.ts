@@ -92,6 +92,24 @@ describe('No answer', () => {
     },
   )
 
+  test.each([
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+  ])('An unknown CA (%s) is named with the variable that adds it.', (code) => {
+    expect(none(coded(code)).message).toBe(
+      `POST https://hub.test/x got no answer: ${code}, its certificate is from a CA that Node.js does not know: ` +
+        'set NODE_EXTRA_CA_CERTS to the path of a PEM file with the certificate of that CA',
+    )
+  })
+
+  test.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'A certificate that no CA can repair (%s) is not blamed on the CA.',
+    (code) => {
+      expect(none(coded(code)).message).toBe(`POST https://hub.test/x got no answer: ${code}`)
+    },
+  )
+
   test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_SOCKET'])(
     '%s may have come after the request was carried out.',
     (code) => {

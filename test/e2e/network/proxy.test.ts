@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { publicPath } from '../../github/enterprise-server.ts'
 import { type ConnectProxy, startConnectProxy } from '../../http/proxy/connect-proxy.ts'
 import { type HttpsFront, startHttpsFront } from '../../http/proxy/https-front.ts'
 import { deliver, until } from '../../relay/local-relay.ts'
@@ -24,8 +25,7 @@ afterAll(() => world.close())
 beforeEach(async () => {
   front = await startHttpsFront({
     'hub.example': (path) => world.hub.url + path,
-    'ghes.example': (path) =>
-      world.github.url + (path.startsWith('/api/v3/') ? path.slice(7) : path.replace(/^\/api\//, '/')),
+    'ghes.example': (path) => world.github.url + (publicPath(path) ?? '/not-found'),
   })
   proxy = await startConnectProxy({ targetPort: front.port, credentials: `ada:${password}` })
 })

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificates } from './certificates.ts'
+import { forward } from './forward.ts'
 
 /** Servers with `https://` addresses that exist in no DNS: only a proxy that leads to `port` reaches them. */
 export interface HttpsFront {
@@ -49,29 +49,4 @@ export async function startHttpsFront(
         server.closeAllConnections()
       }),
   }
-}
-
-async function forward(options: {
-  request: IncomingMessage
-  response: ServerResponse
-  target: string
-}): Promise<void> {
-  const { request, response, target } = options
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  const dropped = ['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding']
-  const headers = Object.entries(request.headersDistinct).flatMap(([name, values = []]) =>
-    dropped.includes(name) ? [] : values.map((value): [string, string] => [name, value]),
-  )
-  const answer = await fetch(target, {
-    method: request.method ?? 'GET',
-    headers,
-    redirect: 'manual',
-    ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-  })
-  const body = Buffer.from(await answer.arrayBuffer())
-  const kept = [...answer.headers].filter(
-    ([name]) => !['content-encoding', 'content-length', 'transfer-encoding', 'connection'].includes(name),
-  )
-  response.writeHead(answer.status, Object.fromEntries(kept)).end(body)
 }
