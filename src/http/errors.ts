@@ -62,18 +62,6 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** The proxy failed, not the server behind it. The message names the proxy's variable, never its value. */
-export class ProxyError extends Error {
-  override readonly name = 'ProxyError'
-  /** A system error's code, or `ERR_PROXY_TUNNEL` when the proxy opened no connection to the server. */
-  readonly code: string
-
-  constructor(message: string, options: { code: string; cause: unknown }) {
-    super(message, { cause: options.cause })
-    this.code = options.code
-  }
-}
-
 /**
  * Errors that come before the first byte is sent: system errors, and a proxy that opened no connection.
  * https://nodejs.org/api/errors.html#common-system-errors
@@ -88,14 +76,7 @@ const neverSentCodes = [
 ]
 
 /** A certificate of a CA that Node does not know. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const unknownCaCodes = [
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'CERT_UNTRUSTED',
-]
+const unknownCa = /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED)/
 
 /** Returns an error's code. The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
 export function errorCode(error: unknown): string | undefined {
@@ -107,13 +88,10 @@ export function errorCode(error: unknown): string | undefined {
 function describeCause(cause: unknown): string {
   const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : null
   if (name === 'TimeoutError') return 'it took too long'
-  if (cause instanceof ProxyError) return cause.message
+  if (cause instanceof Error && name === 'ProxyError') return cause.message
   const code = errorCode(cause)
-  if (code !== undefined && unknownCaCodes.includes(code)) {
-    return (
-      `${code}, its certificate is from a CA that Node.js does not know: ` +
-      'set NODE_EXTRA_CA_CERTS to the path of a PEM file with the certificate of that CA'
-    )
+  if (code !== undefined && unknownCa.test(code)) {
+    return `${code}, the CA of its certificate is unknown: set NODE_EXTRA_CA_CERTS to a PEM file with that CA's certificate`
   }
   return code ?? name ?? 'unknown cause'
 }

@@ -1,5 +1,5 @@
 import { Refused } from '../domain/verdict.ts'
-import { errorCode, ProxyError } from './errors.ts'
+import { explainProxyError, type ProxyServer } from './proxy-error.ts'
 
 /** Environment variables by name. */
 type Environment = Readonly<Record<string, string | undefined>>
@@ -12,15 +12,6 @@ export interface ProxySettings {
   readonly https: ProxyServer | null
   /** The proxy for `http://` addresses, which the settings allow on loopback only. */
   readonly http: ProxyServer | null
-}
-
-/** One proxy, without its credentials. */
-interface ProxyServer {
-  /** The variable that names it, as the user wrote it. */
-  readonly variable: string
-  readonly protocol: string
-  readonly hostname: string
-  readonly port: string
 }
 
 /** What this Node.js can do about proxies. */
@@ -130,10 +121,7 @@ export function nameProxyInErrors<Args extends [string | URL | Request, ...unkno
       const [address] = args
       const url = new URL(address instanceof Request ? address.url : address)
       const server = url.protocol === 'https:' ? proxy.https : proxy.http
-      const problem = server && findProblem(error, { server, target: url.hostname })
-      if (!problem) throw error
-      const { message, code } = problem
-      throw new ProxyError(`the proxy in ${server.variable} ${message}`, { code, cause: error })
+      throw (server && explainProxyError(error, { server, target: url.hostname })) ?? error
     }
   }
 }
@@ -191,65 +179,4 @@ function credentialsIn(value: string): string[] {
   // Without a password the user may be a token.
   const texts = [written, rest.join(':') || user]
   return texts.flatMap((text) => [text, decode(text) ?? text])
-}
-
-/** Errors of a connection that was not made. UND_ERR_CONNECT_TIMEOUT is the platform's `fetch`. */
-const connectionCodes = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-]
-
-/** Node has no common error for a failed proxy: its agents and its `fetch` each have their own texts. */
-function findProblem(
-  error: unknown,
-  { server, target }: { server: ProxyServer; target: string },
-): { message: string; code: string } | null {
-  const code = errorCode(error)
-  const texts = messagesOf(error)
-  const status = texts.map((text) => statusPattern.exec(text)?.slice(1).join('')).find(Boolean)
-  if (status === '407') {
-    return { code: tunnelCode, message: 'answered 407: put the right user and password in the variable' }
-  }
-  if (status !== undefined) {
-    return { code: tunnelCode, message: `answered ${status}: check that it allows ${target}` }
-  }
-  if (code === tunnelCode) {
-    return { code, message: `opened no connection to ${target}: check that it is an HTTP proxy` }
-  }
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' && server.protocol === 'https:') {
-    return { code, message: 'does not speak TLS: begin the variable with http://' }
-  }
-  if (code === undefined || !connectionCodes.includes(code) || !isAbout(server, texts)) return null
-  return {
-    code,
-    message: `cannot be reached (${code}): check the variable, or add ${target} to NO_PROXY`,
-  }
-}
-
-/** The code of Node's agents for a CONNECT that failed. */
-const tunnelCode = 'ERR_PROXY_TUNNEL'
-
-/** The status of a refused CONNECT, in the words of the agents and of the platform's `fetch`. */
-const statusPattern = /^Proxy response \((\d{3})\)|Failed to establish tunnel .*: HTTP\/1\.\d (\d{3})/
-
-/**
- * Whether a connection error is about the proxy, not about a server that NO_PROXY excludes from it. The errors name
- * the host that was looked up, or the address and port that were called, or, after several addresses, nothing.
- */
-function isAbout({ hostname, port }: ProxyServer, texts: readonly string[]): boolean {
-  return texts.some((text) => {
-    const reason = text.split('reason: ').at(-1) ?? ''
-    return reason === '' || reason.endsWith(` ${hostname}`) || new RegExp(`:${port}\\b`).test(reason)
-  })
-}
-
-function messagesOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return []
-  const inner = error instanceof AggregateError ? error.errors : []
-  return [error.message, ...[error.cause, ...inner].flatMap(messagesOf)]
 }

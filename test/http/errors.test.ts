@@ -98,8 +98,8 @@ describe('No answer', () => {
     'DEPTH_ZERO_SELF_SIGNED_CERT',
   ])('An unknown CA (%s) is named with the variable that adds it.', (code) => {
     expect(none(coded(code)).message).toBe(
-      `POST https://hub.test/x got no answer: ${code}, its certificate is from a CA that Node.js does not know: ` +
-        'set NODE_EXTRA_CA_CERTS to the path of a PEM file with the certificate of that CA',
+      `POST https://hub.test/x got no answer: ${code}, the CA of its certificate is unknown: ` +
+        "set NODE_EXTRA_CA_CERTS to a PEM file with that CA's certificate",
     )
   })
 

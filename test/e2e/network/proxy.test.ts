@@ -64,7 +64,7 @@ describe('The packaged action', () => {
       },
     })
 
-  test('It reaches the Hub and GitHub Enterprise Server through the proxy, and masks the password.', async () => {
+  test('The action reaches the Hub and GitHub Enterprise Server through the proxy, and masks the password.', async () => {
     const { exitCode, log, outputs } = await run()
     expect(log).toContain(`::add-mask::${password}`)
     expect(outputs).toMatch(/^planned$/m)
@@ -75,14 +75,14 @@ describe('The packaged action', () => {
     expect(log.replaceAll(/^::add-mask::.*$/gm, '') + outputs).not.toContain(password)
   })
 
-  test('It does not use the proxy for hosts in NO_PROXY.', async () => {
+  test('The action does not use the proxy for hosts in NO_PROXY.', async () => {
     const { exitCode, log } = await run({ NO_PROXY: '.example' })
     expect(log).toContain('ENOTFOUND')
     expect(exitCode).toBe(1)
     expect(proxy.connects).toEqual([])
   })
 
-  test('It names the proxy variable when the proxy refuses its password, and shows no password.', async () => {
+  test('The action names the proxy variable when the proxy refuses its password, and shows no password.', async () => {
     const wrong = 'another-pass-word-0002'
     const { exitCode, log, outputs } = await run({ HTTPS_PROXY: `http://ada:${wrong}@${proxy.host}` })
     expect(outputs).toContain('the proxy in HTTPS_PROXY answered 407')
@@ -90,13 +90,13 @@ describe('The packaged action', () => {
     expect(log.replaceAll(/^::add-mask::.*$/gm, '') + outputs).not.toContain(wrong)
   })
 
-  test('It names NODE_EXTRA_CA_CERTS when it does not know the CA.', async () => {
+  test('The action names NODE_EXTRA_CA_CERTS when it does not know the CA.', async () => {
     const { exitCode, outputs } = await run({ NODE_EXTRA_CA_CERTS: '' })
-    expect(outputs).toContain('set NODE_EXTRA_CA_CERTS to the path of a PEM file')
+    expect(outputs).toContain('set NODE_EXTRA_CA_CERTS to a PEM file')
     expect(exitCode).toBe(1)
   })
 
-  test('A malformed proxy ends it in one sentence that does not show the value.', async () => {
+  test('A malformed proxy ends the action in one sentence that does not show the value.', async () => {
     const { exitCode, log, outputs } = await run({ HTTPS_PROXY: `socks5://ada:${password}@proxy.example` })
     expect(outputs).toContain('HTTPS_PROXY must be the URL of an http:// or https:// proxy')
     expect(exitCode).toBe(1)
@@ -119,7 +119,7 @@ describe('The packaged relay', () => {
     return relay
   }
 
-  test('Its checks and dispatches reach GitHub Enterprise Server through one tunnel of the proxy.', async () => {
+  test("The relay's checks and dispatches reach GitHub Enterprise Server through one tunnel of the proxy.", async () => {
     const { url, stdout } = await start()
     await until(() => stdout().includes('Ready'))
     const ready = await deliver(url, { path: '/readyz', method: 'GET' })
@@ -133,7 +133,7 @@ describe('The packaged relay', () => {
     expect(stdout()).not.toContain(password)
   })
 
-  test('It does not use the proxy for hosts in NO_PROXY.', async () => {
+  test('The relay does not use the proxy for hosts in NO_PROXY.', async () => {
     const { stdout } = await start({ NO_PROXY: 'ghes.example' })
     await until(() => stdout().includes('Not ready'))
     expect(stdout()).toContain('ENOTFOUND')
@@ -143,7 +143,7 @@ describe('The packaged relay', () => {
   test.each([
     [407, 'the proxy in HTTPS_PROXY answered 407: put the right user and password in the variable'],
     [503, 'the proxy in HTTPS_PROXY answered 503: check that it allows ghes.example'],
-  ])('Its log names the proxy variable when the proxy answers %s.', async (status, sentence) => {
+  ])("The relay's log names the proxy variable when the proxy answers %s.", async (status, sentence) => {
     proxy.refuse = status
     const { stdout } = await start()
     await until(() => stdout().includes('Not ready'))
@@ -151,13 +151,13 @@ describe('The packaged relay', () => {
     expect(stdout()).not.toContain(password)
   })
 
-  test('Its log names NODE_EXTRA_CA_CERTS when it does not know the CA.', async () => {
+  test("The relay's log names NODE_EXTRA_CA_CERTS when the relay does not know the CA.", async () => {
     const { stdout } = await start({ NODE_EXTRA_CA_CERTS: '' })
     await until(() => stdout().includes('Not ready'))
-    expect(stdout()).toContain('set NODE_EXTRA_CA_CERTS to the path of a PEM file')
+    expect(stdout()).toContain('set NODE_EXTRA_CA_CERTS to a PEM file')
   })
 
-  test('A malformed proxy ends it with exit code 1 and one sentence that does not show the value.', async () => {
+  test('A malformed proxy ends the relay with exit code 1 and one sentence that does not show the value.', async () => {
     const { ended, stderr } = await start({ HTTPS_PROXY: `socks5://ada:${password}@proxy.example` })
     expect(await ended).toBe(1)
     expect(stderr()).toMatch(/^HTTPS_PROXY must be the URL of an http:\/\/ or https:\/\/ proxy[^\n]+\n$/)

@@ -76,8 +76,8 @@ test('HTTP_PROXY alone is not used for https:// addresses.', async () => {
 test('An unknown CA is named with NODE_EXTRA_CA_CERTS.', async () => {
   expect(await send({ NODE_EXTRA_CA_CERTS: '' })).toEqual(
     failure(
-      'UNABLE_TO_VERIFY_LEAF_SIGNATURE, its certificate is from a CA that Node.js does not know: ' +
-        'set NODE_EXTRA_CA_CERTS to the path of a PEM file with the certificate of that CA',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE, the CA of its certificate is unknown: ' +
+        "set NODE_EXTRA_CA_CERTS to a PEM file with that CA's certificate",
       false,
     ),
   )
