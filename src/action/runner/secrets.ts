@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
 import { createHider } from '../../http/hide-secret.ts'
+import { proxyCredentials } from '../../http/proxy.ts'
 
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'] as const
 
@@ -12,4 +13,5 @@ export function maskSecrets(): void {
     const secret = core.getInput(name)
     if (secret !== '') core.setSecret(secret)
   }
+  for (const secret of proxyCredentials(process.env)) core.setSecret(secret)
 }
