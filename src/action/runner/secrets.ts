@@ -5,7 +5,10 @@ import { proxyCredentials } from '../../http/proxy.ts'
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'] as const
 
 /** Replaces every secret input in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
-export const hideSecrets = createHider(secretInputs.map((name) => core.getInput(name)))
+export const hideSecrets = createHider([
+  ...secretInputs.map((name) => core.getInput(name)),
+  ...proxyCredentials(process.env),
+])
 
 /** Registers every secret input with the runner, which masks it in the log. Call it before anything is logged. */
 export function maskSecrets(): void {

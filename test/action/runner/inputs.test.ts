@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { maskSecrets, readInputs } from '../../../src/action/runner/inputs.ts'
+import { readInputs } from '../../../src/action/runner/inputs.ts'
+import { maskSecrets } from '../../../src/action/runner/secrets.ts'
 import { Refused } from '../../../src/domain/verdict.ts'
 
 const before = { ...process.env }
