@@ -191,6 +191,7 @@ async function decideBy(work: Work, situation: Situation): Promise<Checked['next
   }
   const bound = boundOf(work, { recent, data })
   if (latest !== null) {
+    if (!isRerunOf({ last: latest.record, workflow: tools.workflow }) && isStale(work, latest)) return claim
     const decision = decideFor(work, latest, bound)
     return decision.do === 'claim' ? claim : act(work, decision, { latest, data, attempt, base: good })
   }
