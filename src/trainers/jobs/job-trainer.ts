@@ -1,6 +1,7 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { NotStarted, type Trainer, type TrainingEnd, type TrainingOrder } from '../../domain/training.ts'
+import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Hub } from '../../hub/hub.ts'
@@ -156,6 +157,11 @@ async function isRevisionGone(
 }
 
 function toNotStarted(error: unknown): never {
+  if (error instanceof HttpError && error.code === 'RevisionNotFound') {
+    const message =
+      'The commit of the dataset is gone from the Hub: its history was rewritten before the start.'
+    throw new NotStarted(message, { cause: error })
+  }
   throw error instanceof NotStarted ? error : new NotStarted(messageOf(error), { cause: error })
 }
 
