@@ -111,7 +111,10 @@ function plan(order: TrainingOrder, { waitLimitMs }: CommandTools): TrainingPlan
   checkWait(order, waitLimitMs)
   return {
     summary: 'Your script runs on the runner',
-    steps: ['Run the command on the runner', 'Read its metrics'],
+    steps: [
+      'Run the command on the runner',
+      recipe.expectModel ? 'Read its metrics, then check its model on the Hub' : 'Read its metrics',
+    ],
     readsOnlyHead: false,
     hardware: null,
     timeoutMs: recipe.timeout,
