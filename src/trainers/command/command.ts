@@ -286,7 +286,7 @@ function isOutOfMemory({ code, signal }: ScriptEnd): boolean {
  * @throws Error when the Hub gives no clear answer: the success is neither proved nor disproved
  */
 async function proveSuccess(order: TrainingOrder, { tools, output, signal }: EndOptions): Promise<Ending> {
-  const isAutotrain = output.autotrain !== null
+  const isAutotrain = output.ranAutotrain
   const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal }).catch(
     (cause: unknown) => {
       signal.throwIfAborted()

@@ -131,7 +131,7 @@ async function verifyModel(
   { order, seen, output, signal }: JobFacts & { signal: AbortSignal },
   { tools, kind, mounted }: { tools: JobTools; kind: JobKind; mounted: boolean | null },
 ): Promise<VerifiedEnd> {
-  const isAutotrain = kind.name === 'autotrain' || output.autotrain !== null
+  const isAutotrain = kind.name === 'autotrain' || output.ranAutotrain
   const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal })
   if (proof.lacks !== null) {
     const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output })
