@@ -10,7 +10,13 @@ import { bundledPackages, licencesOf } from './licences.ts'
 const out = process.argv[2]
 if (out === undefined) throw new Error('usage: node scripts/bundle.js OUT')
 
-const programs = { index: '.', post: 'post', 'relay/adapters/node-start': 'relay' }
+const programs = { index: '.', 'relay/adapters/node-start': 'relay' }
+
+// The action's `post` is the same bundle as its `main`. A state that `main` saves cannot tell them apart: a step that
+// is killed before it has saved anything would run again, as `main`, in a job that was cancelled.
+const post = `process.env.STATE_isPost = 'true'
+await import('./index.js')
+`
 
 rmSync(out, { recursive: true, force: true })
 for (const [program, folder] of Object.entries(programs)) {
@@ -36,3 +42,4 @@ function bundle(entry, folder) {
     rmSync(temporary, { recursive: true })
   }
 }
+writeFileSync(join(out, 'post.js'), post)

@@ -12,7 +12,7 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _octokit_auth_app__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(479);
 /* harmony import */ var _octokit_request__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(561);
 /* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(729);
-/* harmony import */ var _http_exchange_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(905);
+/* harmony import */ var _http_exchange_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(746);
 /* harmony import */ var _http_headers_retry_after_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(236);
 /* harmony import */ var _tokens_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(781);
 
@@ -96,7 +96,7 @@ function asFetch(http, clock) {
             });
         }
         if (status >= 300 && status < 400) {
-            const message = `GitHub answered ${status} when the App asked for a token: the repository was renamed or moved, ` +
+            const message = `GitHub answered ${status} when the App asked for a token: the repository was renamed or moved, so ` +
                 'set GITHUB_REPOSITORY (or the route) to its new name';
             throw new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(message, { permanent: true });
         }
@@ -126,7 +126,7 @@ function toCredentialsError(cause, repository) {
 }
 /** Octokit wraps the errors of its `fetch` in an error with status 500. */
 function findKnownCause(error) {
-    if (error instanceof _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l || error instanceof _http_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .NoAnswerError */ .i)
+    if (error instanceof _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l || error instanceof _http_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .NoAnswerError */ .i5)
         return error;
     return error instanceof Error ? findKnownCause(error.cause) : null;
 }

@@ -1,9 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { ReportContext } from '../domain/outcome.ts'
+import { mayName } from '../domain/visibility.ts'
 import { createApi } from '../http/api.ts'
 import { systemClock } from '../http/clock.ts'
+import type { DebugHttp } from '../http/debug-line.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createNodeSend } from '../http/node-fetch.ts'
+import { nameProxyInErrors } from '../http/proxy.ts'
 import { createHub } from '../hub/hub.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { createPending } from '../run/pending.ts'
@@ -12,54 +15,103 @@ import { createTrainers } from '../trainers/registry.ts'
 import { createNotifier } from './notify/notify.ts'
 import type { Environment } from './runner/environment.ts'
 import type { Inputs } from './runner/inputs.ts'
+import { useProxy } from './runner/proxy.ts'
 import { savePending } from './runner/state.ts'
 import { stepLog } from './runner/step-log.ts'
 
-/**
- * Makes everything that the work is done with, from what the runner said.
- *
- * @throws Refused when the token for the ledger is missing
- */
-export function createCollaborators(options: {
+/** What both the step and the end of the job are given. */
+interface Options {
   environment: Environment
   inputs: Inputs
+  /** The names of the recipes' datasets. */
+  datasets: readonly string[]
   report: ReportContext
+  /** Aborted when the workflow is cancelled, or when time runs out. */
   signal: AbortSignal
-}): Collaborators {
-  const { environment, inputs, report, signal } = options
+}
+
+/**
+ * The clients of the Hub and the trainers: what stops a training needs nothing of GitHub.
+ *
+ * @throws Refused when the proxy cannot be used
+ */
+export function createProviders({ environment, inputs, datasets, report }: Options) {
   const { endpoints, workflow } = environment
   const clock = systemClock
   const token = inputs.hfToken
-  const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
-  const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock })
-  const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock })
+  const debug = createHttpDebug(datasets, report)
+  const proxy = useProxy(environment.runner)
+  const platformFetch = nameProxyInErrors({ proxy, send: fetch })
+  const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug })
+  const hub = createHub({ url: endpoints.hub, token, http, platformFetch, clock, debug })
+  const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock, debug })
+  const trainers = createTrainers({
+    hub,
+    classicApi: autotrain,
+    classicUiUrl: endpoints.autotrainUi,
+    clock,
+    environment: environment.runner,
+    tempDir: environment.tempDir,
+    workflowUrl: workflow.url,
+  })
+  return { hub, trainers, clock, debug, platformFetch }
+}
+
+/**
+ * Creates the clients, the trainers and the log that the action works with.
+ *
+ * @param options.config the path of the config file; null without one
+ * @throws Refused when the token for the ledger is missing
+ */
+export function createCollaborators(options: Options & { config: string | null }): Collaborators {
+  const { environment, inputs, config, report, signal } = options
+  const { endpoints, workflow } = environment
+  const { hub, trainers, clock, debug, platformFetch } = createProviders(options)
   return {
     hub,
-    trainers: createTrainers({
-      hub,
-      classicApi: autotrain,
-      classicUiUrl: endpoints.autotrainUi,
-      clock,
-      environment: environment.runner,
-      tempDir: environment.tempDir,
-      workflowUrl: workflow.url,
-    }),
+    trainers,
     ledger: openLedger({
       repository: workflow.repository,
       token: inputs.githubToken,
       apiUrl: endpoints.githubApi,
       commit: workflow.commit,
-      secrets: [token, ...inputs.webhookSecrets],
-      platformFetch: fetch,
+      secrets: [inputs.hfToken, ...inputs.webhookSecrets],
+      platformFetch,
       clock,
       randomBytes,
+      debug,
     }),
     pending: createPending(savePending),
-    workflow: { runId: workflow.id, runAttempt: workflow.attempt, url: workflow.url },
+    workflow: {
+      runId: workflow.id,
+      runAttempt: workflow.attempt,
+      url: workflow.url,
+      file: workflow.file,
+      config,
+      ledger: ledgerId(workflow),
+    },
     notify: createNotifier({ hub, report }),
     report,
     clock,
     log: stepLog,
     signal,
   }
+}
+
+/** Copies of a repository have ledgers of their own, which a label on each run tells apart. */
+function ledgerId({ repositoryId, repository }: Environment['workflow']): string {
+  return createHash('sha256')
+    .update(repositoryId || repository)
+    .digest('hex')
+    .slice(0, 8)
+}
+
+/**
+ * Logs requests for step debug. Their URLs name the dataset, whose visibility is not known when the first are sent, so
+ * a log that strangers can read says `DATASET` instead.
+ */
+function createHttpDebug(datasets: readonly string[], report: ReportContext): DebugHttp {
+  if (mayName({ place: report.repositoryVisibility, thing: 'unknown' })) return stepLog.debug
+  const names = datasets.flatMap((name) => [name, encodeURIComponent(name)])
+  return (line) => stepLog.debug(names.reduce((text, name) => text.replaceAll(name, 'DATASET'), line))
 }

@@ -1,39 +1,40 @@
 import * as core from '@actions/core'
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
-import { Refused } from '../domain/verdict.ts'
 import { systemClock } from '../http/clock.ts'
 import { resolveRecipes } from '../recipe/resolve.ts'
+import { toEnding } from '../run/ending.ts'
 import { openRunLog } from '../run/log/run-log.ts'
 import { retrain } from '../run/retrain.ts'
-import { emptyOutcome, toEnding } from '../run/work.ts'
+import { emptyOutcome } from '../run/work.ts'
 import { createCollaborators } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
-import { maskSecrets, readInputs } from './runner/inputs.ts'
+import { readInputs } from './runner/inputs.ts'
 import { loadConfigFile } from './runner/load-config.ts'
 import { reportContext } from './runner/report-context.ts'
-import { publish } from './runner/report-result.ts'
+import { reportResult } from './runner/report-result.ts'
+import { maskSecrets } from './runner/secrets.ts'
 import { stepLog } from './runner/step-log.ts'
 import { readTrigger } from './runner/trigger.ts'
 
 /**
- * One run of the action: reads what the runner gives, carries each recipe to its verdict, and tells the runner.
- * Never throws; a failure is the step's exit code and one sentence.
+ * Runs the action: reads the runner's environment, brings each recipe to its verdict and reports the result. It never
+ * throws; a failure sets the exit code and prints one sentence.
  *
  * @param options.signal aborted when the workflow is cancelled
  */
 export async function run({ signal }: { signal: AbortSignal }): Promise<void> {
   maskSecrets()
-  const { outcomes, report } = await carryOut(signal)
-  await publish(outcomes, report)
+  const { outcomes, report } = await runAction(signal)
+  await reportResult(outcomes, report)
 }
 
-/** What came of the run, and what is known of it for the reports: null when not even the environment is good. */
 interface Result {
   readonly outcomes: readonly Outcome[]
+  /** Null when the environment could not be read. */
   readonly report: ReportContext | null
 }
 
-async function carryOut(signal: AbortSignal): Promise<Result> {
+async function runAction(signal: AbortSignal): Promise<Result> {
   let report: ReportContext | null = null
   try {
     const environment = readEnvironment(process.env)
@@ -43,27 +44,43 @@ async function carryOut(signal: AbortSignal): Promise<Result> {
     const file = loadConfigFile({ path: inputs.config, workspace: workflow.workspace })
     const recipes = resolveRecipes({ file, inputs: inputs.recipe })
     const trigger = await readTrigger({ workflow, inputs, now: systemClock.now() })
-    if (trigger.plainSecret) warnOfPlainSecret()
-    if (inputs.force && trigger.name === 'schedule') {
-      throw new Refused(
-        'force: on a schedule it would train again at every tick: give it to workflow_dispatch only, as an input.',
+    if (trigger.plainSecret) warnAboutPlainSecret()
+    const isByHand = trigger.name === 'manual'
+    if (inputs.force && !isByHand) {
+      stepLog.warning(
+        'force is ignored: it counts only when a person starts the workflow (workflow_dispatch).',
       )
     }
     report = reportContext(environment, trigger)
 
-    const tools = createCollaborators({ environment, inputs, report, signal })
-    const { revision, dryRun, force } = inputs
+    const datasets = recipes.map(({ inputDataset }) => inputDataset)
+    const tools = createCollaborators({
+      environment,
+      inputs,
+      config: file?.path ?? null,
+      datasets,
+      report,
+      signal,
+    })
+    const { revision, dryRun } = inputs
+    const request = {
+      event: trigger.event,
+      revision,
+      dryRun,
+      force: inputs.force && isByHand,
+      byPerson: isByHand || workflow.attempt > 1,
+    }
     const runLog = openRunLog({ log: stepLog, startGroup: core.startGroup, endGroup: core.endGroup })
-    const outcomes = await retrain(recipes, { event: trigger.event, revision, dryRun, force }, tools, runLog)
-    return { outcomes, report }
+    return { outcomes: await retrain(recipes, request, tools, runLog), report }
   } catch (error) {
-    return { outcomes: [{ ...emptyOutcome, ...toEnding(error, signal) }], report }
+    const { verdict, reason } = await toEnding(error, { signal, log: stepLog })
+    return { outcomes: [{ ...emptyOutcome, verdict, reason }], report }
   }
 }
 
-function warnOfPlainSecret(): void {
+function warnAboutPlainSecret(): void {
   stepLog.warning(
-    'The dispatch carries the webhook secret itself, where everyone who can read this run can read it: ' +
+    'The dispatch contains the webhook secret itself, which everyone who can read this run can read: ' +
       'use a relay that signs, and change the secret.',
   )
 }

@@ -10,7 +10,7 @@ interface ChangeCount {
   readonly bytes: number
 }
 
-/** What differs between two revisions of a dataset. */
+/** The difference between two revisions of a dataset. */
 export interface Change {
   /** The older revision; null: there is none, every file is new. */
   readonly from: string | null

@@ -46,7 +46,7 @@ export interface Outcome {
   readonly end: TrainingEnd | null
   readonly steps: readonly StepRecord[]
   readonly discussionUrl: string | null
-  /** Why there is no discussion; null when there is one, or none was due. */
+  /** Why the discussion is missing; null when it exists or is not wanted. */
   readonly discussionNote: string | null
   /** The last successful run before this one, for comparison; null when there is none. */
   readonly baseline: PastRun | null

@@ -6,7 +6,7 @@ export const trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command']
 /** The name of a trainer. */
 export type TrainerName = (typeof trainerNames)[number]
 
-/** How discussions are kept: one open thread for each model, one for each run, or none. */
+/** How to use discussions: one open thread for each model, one discussion for each run, or none. */
 export const discussionModes = ['thread', 'each', 'off'] as const
 
 /** One of the ways of opening discussions. */
@@ -18,56 +18,56 @@ export const retrainReasons = ['data', 'recipe', 'base-model'] as const
 /** One of the reasons to train a succeeded revision again. */
 export type RetrainReason = (typeof retrainReasons)[number]
 
-/** What to train, when which dataset changes, and how: one entry of the config. */
+/** One entry of the config: what to train, how, and after changes of which dataset. */
 export interface Recipe {
-  /** The dataset that is watched and trained on, `namespace/name`. */
+  /** The dataset to watch and to train on, `namespace/name`. */
   readonly inputDataset: string
-  /** The model that is fine-tuned, `namespace/name` or a name without namespace. */
+  /** The model to fine-tune, `namespace/name` or a name without namespace. */
   readonly inputModel: string
-  /** The user or organisation that gets the trained model. */
+  /** The user or organisation that will own the trained model. */
   readonly targetNamespace: string
   /** The beginning of the project's name. */
   readonly autotrainProjectPrefix: string
-  /** The branch of the dataset that is watched, a full ref. */
+  /** The branch of the dataset to watch, as a full ref. */
   readonly ref: string
-  /** Globs of the files whose change is worth a run; empty: all. */
+  /** Globs of the files whose changes start a run; empty for all files. */
   readonly paths: readonly string[]
-  /** Globs of the files whose change is not, even where `paths` has them. */
+  /** Globs of the files whose changes do not, even if `paths` matches them. */
   readonly pathsIgnore: readonly string[]
-  /** Milliseconds to wait before looking whether the revision is still head; 0: none. */
+  /** Milliseconds to wait before checking that the revision is still the head; 0 does not wait. */
   readonly settle: number
   readonly task: Task
   readonly trainSplit: string
-  /** Null: none. */
+  /** Null for none. */
   readonly validSplit: string | null
-  /** From the role (`image_column`) to the dataset's column. */
+  /** Maps roles (`image_column`) to the dataset's columns. */
   readonly columnMapping: Readonly<Record<string, string>>
-  /** Hyperparameters by AutoTrain's names. */
+  /** Hyperparameters with AutoTrain's names. */
   readonly params: Readonly<Record<string, unknown>>
   /** What makes a succeeded revision worth another run. */
   readonly retrainOn: readonly RetrainReason[]
   readonly trainer: TrainerName
   /** Whether a success is proved by the model on the Hub. */
   readonly expectModel: boolean
-  /** The hardware of Hugging Face Jobs, by the name of its API. */
+  /** Hardware of Hugging Face Jobs, as its API names it: `t4-small`. */
   readonly hardware: string
-  /** Milliseconds after which a run is stopped. */
+  /** The time limit of a run, in milliseconds. */
   readonly timeout: number
-  /** A Docker image; null: the trainer's own. */
+  /** A Docker image; null for the trainer's own. */
   readonly image: string | null
-  /** A shell script; null: the trainer's own. */
+  /** A shell script; null for the trainer's own. */
   readonly command: string | null
-  /** The most one run may cost, in USD. */
+  /** The cost limit of one run, in USD. */
   readonly maxCost: number
-  /** The most runs that may start on one day (UTC); 0: none. */
+  /** How many runs may start per day (UTC); 0 starts none. */
   readonly maxRunsPerDay: number
-  /** Whether to follow the run to its end. */
+  /** Whether to wait until the run has ended. */
   readonly wait: boolean
   readonly discussion: DiscussionMode
-  /** Whether the model's card gets a section about where the model comes from. */
+  /** Whether to add a section about the model's origin to its card. */
   readonly modelCard: boolean
-  /** The metric by which a run is better than the one before: a name, with `:min` or `:max` where that is not obvious. */
+  /** The metric that decides whether a run is better: a name, with `:min` or `:max` where the direction is unclear. */
   readonly compareMetric: string | null
-  /** How much better it has to be, in the metric's own unit. */
+  /** How much better the metric must be, in its own unit. */
   readonly minImprovement: number
 }

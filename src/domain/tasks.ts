@@ -1,10 +1,10 @@
-/** What is known of an AutoTrain task. */
+/** The properties of an AutoTrain task. */
 interface TaskFacts {
   /** The keys that `column-mapping` must have. */
   readonly roles: readonly string[]
   /** `task` in the config file of AutoTrain's command line. */
   readonly cliTask: string
-  /** The number of the task in the classic API; null: the classic API never had it. */
+  /** The number of the task in the classic API; null when that API does not have it. */
   readonly classicId: number | null
 }
 
@@ -15,7 +15,7 @@ const preference = ['text_column', 'rejected_text_column']
 const pair = ['sentence1_column', 'sentence2_column']
 const vision = ['image_column', 'text_column', 'prompt_text_column']
 
-/** A task that only AutoTrain Advanced knows, under the same name. */
+/** A task of AutoTrain Advanced, which the classic API does not have. */
 const advanced = (cliTask: string, roles: readonly string[]): TaskFacts => ({
   roles,
   cliTask,
@@ -23,7 +23,7 @@ const advanced = (cliTask: string, roles: readonly string[]): TaskFacts => ({
 })
 
 /**
- * The AutoTrain tasks by the names of its command line, which has one name for both kinds of tables.
+ * The AutoTrain tasks by name. The names are those of its command line, which calls both tabular tasks `tabular`.
  * https://huggingface.co/docs/autotrain/col_map
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/tasks.py
@@ -70,7 +70,7 @@ const tasks = {
 /** The name of an AutoTrain task. */
 export type Task = keyof typeof tasks
 
-/** Every task a recipe may name. */
+/** All tasks that a recipe may name. */
 export const taskNames = Object.keys(tasks) as Task[]
 
 const factsOf = (task: Task): TaskFacts => tasks[task]
@@ -80,7 +80,7 @@ export function columnRoles(task: Task): readonly string[] {
   return factsOf(task).roles
 }
 
-/** The number of a task in the classic AutoTrain API; null when that API does not know it. */
+/** The number of a task in the classic AutoTrain API; null when that API does not have it. */
 export function classicTaskId(task: Task): number | null {
   return factsOf(task).classicId
 }
@@ -90,13 +90,13 @@ export function cliTask(task: Task): string {
   return factsOf(task).cliTask
 }
 
-/** Whether the task trains on a table, of which there are two kinds, told apart by a parameter. */
+/** Which kind of tabular task it is, for AutoTrain's parameter; null when it is not tabular. */
 export function tableKind(task: Task): 'classification' | 'regression' | null {
   if (factsOf(task).cliTask !== 'tabular') return null
   return task === 'tabular-regression' ? 'regression' : 'classification'
 }
 
-/** Whether the task trains a language model: AutoTrain's config then has `chat_template`. */
+/** Whether the task trains a language model; AutoTrain's config then needs `chat_template`. */
 export function isLanguageModel(task: Task): boolean {
   return factsOf(task).cliTask.startsWith('llm-')
 }

@@ -117,7 +117,7 @@ export interface TrainingEnd {
   readonly curve: readonly MetricPoint[]
   /** The last lines of the run's log. Untrusted. */
   readonly logTail: readonly string[]
-  /** USD; null when not known. */
+  /** In USD; null when unknown. */
   readonly cost: number | null
 }
 

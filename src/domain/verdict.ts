@@ -1,35 +1,46 @@
 /**
- * How an event ends. Every event ends in exactly one of these, with a reason.
+ * The result of an event. Every event ends in exactly one verdict, with a reason.
  *
- * - `skipped`: nothing to do, and that is right
- * - `refused`: something has to be mended by a person before anything may run; nothing was started
- * - `planned`: a dry run: this is what would have happened
- * - `started`: under way, and not followed
- * - `succeeded`, `failed`, `cancelled`: how it ended
+ * - `skipped`: there was nothing to do
+ * - `refused`: an event, an input or a permission needs a fix; nothing was started
+ * - `planned`: a dry run; this is what would have been started
+ * - `started`: the training was started and not followed
+ * - `succeeded`, `failed`, `cancelled`: how the training ended
  */
-export const verdicts = ['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled'] as const
+export const verdicts = [
+  'skipped',
+  'refused',
+  'planned',
+  'started',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const
 
 /** One of the seven ends of an event. */
 export type Verdict = (typeof verdicts)[number]
 
 const failures: readonly Verdict[] = ['refused', 'failed', 'cancelled']
 
-/** Whether a verdict fails the step of the workflow. */
+/** Whether a verdict fails the workflow's step. */
 export function failsTheStep(verdict: Verdict): boolean {
   return failures.includes(verdict)
 }
 
-/** Whether something was done about the event (the guide's `processed`). */
+/**
+ * Whether the event had an effect, which the guide calls `processed`.
+ * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
+ */
 export function isProcessed(verdict: Verdict): boolean {
   return verdict !== 'skipped' && verdict !== 'refused'
 }
 
-/** Thrown where an event, an input or a permission is not good enough to go on: the verdict is `refused`. */
+/** Thrown when an event, an input or a permission needs a fix: the verdict becomes `refused`. */
 export class Refused extends Error {
   override readonly name = 'Refused'
 }
 
-/** Thrown where there is rightly nothing to do: the verdict is `skipped`. */
+/** Thrown when there is nothing to do: the verdict becomes `skipped`. */
 export class Skipped extends Error {
   override readonly name = 'Skipped'
   /** Whether a person should know: an earlier attempt failed, and nothing comes back by itself. */

@@ -1,17 +1,17 @@
 const idPattern = /^[\w-]{1,128}$/
 
-/** Whether a text has the form of a delivery id: 1 to 128 letters, digits, `_` and `-`. */
+/** Whether a text is a valid delivery id: 1 to 128 letters, digits, `_` and `-`. */
 export function isDeliveryId(id: string): boolean {
   return idPattern.test(id)
 }
 
 /**
- * The id of a delivery: the Hub's `Webhook-Id` (stable across its retries and replays) when it has the form of
- * an id, a hash of it when not (still stable), else a new one.
+ * The id of a delivery: the Hub's `Webhook-Id`, which stays the same across retries and replays, or a hash of it when
+ * it is not a valid id. Without the header it is a new random id.
  * https://huggingface.co/docs/hub/webhooks
  *
- * @param header the value of `Webhook-Id`, null when absent
- * @param randomBytes gives that many random bytes
+ * @param header the value of `Webhook-Id`; null when absent
+ * @param randomBytes returns that many random bytes
  */
 export async function deliveryId(
   header: string | null,

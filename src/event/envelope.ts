@@ -1,11 +1,11 @@
 import type { HubEvent } from './payload.ts'
 import type { Sign } from './signature.ts'
 
-/** What the relay sends as `client_payload`: six keys, of which only `body` counts once its signature is good. */
+/** The `client_payload` that the relay sends. Only `body` is trusted, once its signature has been verified. */
 export interface Envelope {
   /** `namespace/name`, for `concurrency:` and `run-name:` expressions only. */
   dataset: string
-  /** The new revision, for expressions only. */
+  /** The new revision, for the same expressions only. */
   sha: string
   /** Delivery id. */
   id: string
@@ -13,19 +13,19 @@ export interface Envelope {
   timestamp: number
   /** Standard Webhooks v1, over `{id}.{timestamp}.{body}`. */
   signature: string
-  /** The allow-listed part of the event, as JSON. */
+  /** The allowed fields of the event, as JSON. */
   body: string
 }
 
 /**
- * Puts an event that passed the filter into a signed envelope. Only an allow-list of the event goes in:
- * `client_payload` can be read by everyone who can read the workflow run.
+ * Puts an event that passed the filter into a signed envelope. It copies an allow-list of fields: everyone who can read
+ * the workflow run can read `client_payload`.
  *
  * @param options.event the event as the Hub sent it
- * @param options.ref the watched ref, whose entry of `updatedRefs` passed
+ * @param options.ref the watched ref; its entry of `updatedRefs` is copied
  * @param options.revision the revision that the filter returned
  * @param options.id delivery id
- * @param options.sign signs with the webhook secret, which stays here
+ * @param options.sign signs with the webhook secret, which is not part of the envelope
  * @param options.now milliseconds since the epoch
  */
 export async function sealEnvelope(options: {

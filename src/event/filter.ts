@@ -1,78 +1,80 @@
 import { defaultRef } from '../domain/revision.ts'
 import type { HubEvent, UpdatedRef } from './payload.ts'
 
-/** What a recipe (or a relay route) watches. */
+/** The dataset and the branch that a recipe or a relay route watches. */
 export interface Watched {
-  /** `namespace/name`; any dataset when left out. */
+  /** `namespace/name`; any dataset when absent. */
   dataset?: string | undefined
   /** A full git ref. */
   ref: string
 }
 
-/** Whether an event is ours, and the rule that decided, in words. */
+/** Whether an event passed the filter, and the rule that decided, as a phrase for people. */
 export type FilterResult =
   | { passed: true; rule: string; revision: string; oldRevision: string | null }
   | { passed: false; rule: string }
 
-const ignored = (rule: string): FilterResult => ({ passed: false, rule })
+const rejected = (rule: string): FilterResult => ({ passed: false, rule })
 
 /**
- * Decides whether an event says that the watched branch of the watched dataset has new content. Relay and
- * action call this same function. `headSha` is always main's head, whatever ref moved, so it counts only when
+ * Decides whether an event reports new content on the watched branch of the watched dataset. The relay and the action
+ * both use this function. `headSha` is always main's head, even if another ref moved, so it counts only when
  * `updatedRefs` is absent. https://huggingface.co/docs/hub/webhooks#code-changes
  *
  * @param event a parsed Hub event
- * @param watched the dataset and the ref that are watched
- * @returns the new revision, or the rule that turned the event away
+ * @param watched the dataset and the ref to watch
+ * @returns the new revision, or the rule that rejected the event
  */
 export function filterEvent(event: HubEvent, watched: Watched): FilterResult {
   const { type, name } = event.repo
-  if (type !== 'dataset') return ignored(`the repository is a ${quote(type)}, not a dataset`)
+  if (type !== 'dataset') return rejected(`the repository is a ${quote(type)}, not a dataset`)
   if (watched.dataset !== undefined && watched.dataset !== name) {
-    return ignored(otherDataset(watched.dataset, name))
+    return rejected(otherDataset(watched.dataset, name))
   }
   const contentRule = notContent(event)
-  if (contentRule !== null) return ignored(contentRule)
+  if (contentRule !== null) return rejected(contentRule)
   if (event.updatedRefs == null) return decideByHead(event, watched.ref)
   return decideByRefs(event.updatedRefs, watched.ref)
 }
 
 function otherDataset(wanted: string, name: string): string {
   return wanted.toLowerCase() === name.toLowerCase()
-    ? 'the dataset differs from the watched one in upper and lower case: write it as the Hub does'
-    : 'the dataset is not the one that is watched'
+    ? "the dataset's name differs from the watched one in upper and lower case only: write it as the Hub does"
+    : 'this dataset is not watched'
 }
 
 /**
- * An unknown narrower scope counts as an update on its nearest known parent.
+ * Returns the rule that rejects an event without new content, or null. An unknown narrower scope counts as an update of
+ * its nearest known parent.
  * https://huggingface.co/docs/hub/webhooks#event
  */
 function notContent({ event: { action, scope } }: HubEvent): string | null {
   if (scope.startsWith('repo.content.')) return null
-  if (scope !== 'repo.content') return `the scope ${quote(scope)} says nothing about the dataset's content`
+  if (scope !== 'repo.content') return `the scope ${quote(scope)} is not about the dataset's content`
   return action === 'update' ? null : `the action on the content is ${quote(action)}, not update`
 }
 
 function decideByHead(event: HubEvent, ref: string): FilterResult {
-  if (ref !== defaultRef) return ignored(`the event names no refs, and ${quote(ref)} is watched, not main`)
+  if (ref !== defaultRef)
+    return rejected(`the event lists no refs, and the watched branch is ${quote(ref)}, not main`)
   const { headSha } = event.repo
-  if (headSha == null) return ignored('the event names neither refs nor a head revision')
-  return { passed: true, rule: 'the head of main is given', revision: headSha, oldRevision: null }
+  if (headSha == null) return rejected('the event lists no refs and has no head revision')
+  return { passed: true, rule: 'the event has the head of main', revision: headSha, oldRevision: null }
 }
 
 function decideByRefs(refs: UpdatedRef[], ref: string): FilterResult {
   const entries = refs.filter((entry) => entry.ref === ref)
-  if (entries.length === 0) return ignored(`${quote(ref)} did not move, only ${listRefs(refs)}`)
+  if (refs.length === 0) return rejected('the list of updated refs is empty')
+  if (entries.length === 0) return rejected(`${quote(ref)} did not move, only ${listRefs(refs)}`)
   for (const { oldSha, newSha } of entries) {
     if (newSha != null && newSha !== oldSha) {
       return { passed: true, rule: `${quote(ref)} moved`, revision: newSha, oldRevision: oldSha ?? null }
     }
   }
-  return ignored(entries[0]?.newSha == null ? `${quote(ref)} was deleted` : `${quote(ref)} did not change`)
+  return rejected(entries[0]?.newSha == null ? `${quote(ref)} was deleted` : `${quote(ref)} did not change`)
 }
 
 function listRefs(refs: UpdatedRef[]): string {
-  if (refs.length === 0) return 'an empty list of refs is given'
   const more = refs.length > 3 ? ` and ${refs.length - 3} more` : ''
   return refs
     .slice(0, 3)
@@ -81,7 +83,7 @@ function listRefs(refs: UpdatedRef[]): string {
     .concat(more)
 }
 
-/** Text from outside, cut and stripped to what a one-line sentence can show anywhere. */
+/** Makes text from outside safe for a one-line sentence anywhere: other characters become `?`, and it is cut. */
 function quote(text: string): string {
   return text.replaceAll(/[^\w./*:+-]/g, '?').slice(0, 80)
 }

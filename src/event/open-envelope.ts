@@ -1,20 +1,22 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../domain/parse-json.ts'
 import { Refused } from '../domain/verdict.ts'
 import { isDeliveryId } from './delivery-id.ts'
 import { type HubEvent, parseHubEvent } from './payload.ts'
 import { createSecretCheck } from './same-secret.ts'
 import { verify } from './signature.ts'
 
-/** An envelope that was found good. */
+/** The content of a valid envelope. */
 export interface OpenedEnvelope {
   event: HubEvent
   /** Delivery id. */
   id: string
-  /** True when it carried the secret itself in place of a signature. */
+  /** True when it contained the secret itself instead of a signature. */
   plainSecret: boolean
 }
 
-const maxSecondsAhead = 600
+/** Allows for clocks that differ: the relay and the runner are different machines. */
+const maxAheadSeconds = 600
 
 const envelopeSchema = z.object({
   dataset: z.string(),
@@ -26,36 +28,36 @@ const envelopeSchema = z.object({
   body: z.string(),
 })
 
-/** What an envelope is held against. */
+/** How to check an envelope. */
 export interface OpenOptions {
-  /** The webhook secret and, while it is being rotated, the previous one. */
+  /** The webhook secret and, during a rotation, the previous one. */
   secrets: readonly string[]
   /** Milliseconds since the epoch. */
   now: number
-  /** The oldest envelope that is taken, in milliseconds; null takes any age (a person re-runs the workflow). */
-  maxAge: number | null
-  /** Whether a relay written by somebody else may send `secret` in place of `signature`. */
+  /** The age limit of an envelope; null for none, when a person re-runs the workflow. */
+  maxAgeMs: number | null
+  /** Whether an envelope may contain `secret` instead of `signature`, as the relays of other projects do. */
   allowPlainSecret: boolean
 }
 
 /**
- * Checks an envelope and takes the event out of it.
+ * Checks an envelope and returns its event.
  *
- * @param payload `client_payload` of the `repository_dispatch`, not yet trusted
- * @throws Refused with the sentence that tells a person what is wrong and what to do
+ * @param payload `client_payload` of the `repository_dispatch`, not trusted
+ * @throws Refused with what is wrong and what to do
  */
 export async function openEnvelope(payload: unknown, options: OpenOptions): Promise<OpenedEnvelope> {
   const parsed = envelopeSchema.safeParse(payload)
   if (!parsed.success) {
     const fields = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'client_payload')))]
     throw new Refused(
-      `The dispatch carries no envelope of the relay (missing or wrong: ${fields.join(', ')}): ` +
-        'send it through the relay, or start the workflow by hand.',
+      `The repository_dispatch has no valid envelope (missing or wrong: ${fields.join(', ')}): ` +
+        'send events through the relay, or start the workflow by hand.',
     )
   }
   const envelope = parsed.data
   if (!isDeliveryId(envelope.id)) {
-    throw new Refused('The delivery id of the envelope may hold 1 to 128 letters, digits, "_" and "-" only.')
+    throw new Refused('The id of the envelope must be 1 to 128 letters, digits, "_" or "-".')
   }
   const plainSecret = await checkAuthenticity(envelope, options)
   checkAge(envelope.timestamp, options)
@@ -69,34 +71,38 @@ async function checkAuthenticity(envelope: ParsedEnvelope, options: OpenOptions)
   if (envelope.signature !== undefined) {
     if (await verify(envelope, envelope.signature, secrets)) return false
     throw new Refused(
-      'The signature of the envelope is not made with webhook-secret: ' +
-        'give the relay (WEBHOOK_SECRET) and the workflow (webhook-secret) the same secret.',
+      'The envelope was not signed with webhook-secret: ' +
+        'set the same secret in the relay (WEBHOOK_SECRET) and the workflow (webhook-secret).',
     )
   }
   if (envelope.secret === undefined) {
-    throw new Refused('The envelope has no signature: use the relay of auto-retrain, which signs.')
+    throw new Refused(
+      'The envelope has no signature: send events through the relay of auto-retrain, which signs them.',
+    )
   }
   if (!allowPlainSecret) {
     throw new Refused(
-      'The envelope carries the secret itself in place of a signature, where everyone who can read the run ' +
-        'reads it: use a relay that signs, change the secret, or accept it with allow-plain-secret: true.',
+      'The envelope contains the secret itself instead of a signature, visible to everyone who can read the workflow ' +
+        'run: use a relay that signs and change the secret, or accept this with allow-plain-secret: true.',
     )
   }
   if (await createSecretCheck(secrets)(envelope.secret)) return true
-  throw new Refused('The secret in the envelope is not webhook-secret: give the relay the same one.')
+  throw new Refused(
+    'The secret in the envelope differs from webhook-secret: set the same one in the relay and the workflow.',
+  )
 }
 
-function checkAge(timestamp: number, { now, maxAge }: OpenOptions): void {
-  const age = Math.floor(now / 1000) - timestamp
-  if (age < -maxSecondsAhead) {
+function checkAge(timestamp: number, { now, maxAgeMs }: OpenOptions): void {
+  const ageSeconds = Math.floor(now / 1000) - timestamp
+  if (ageSeconds < -maxAheadSeconds) {
     throw new Refused(
-      `The envelope is from ${-age} seconds in the future (at most ${maxSecondsAhead} are allowed): ` +
-        'set the clock of the relay or of the runner.',
+      `The envelope is dated ${-ageSeconds} seconds in the future (at most ${maxAheadSeconds} are allowed): ` +
+        'correct the clock of the relay or the runner.',
     )
   }
-  if (maxAge !== null && age * 1000 > maxAge) {
+  if (maxAgeMs !== null && ageSeconds * 1000 > maxAgeMs) {
     throw new Refused(
-      `The envelope is ${age} seconds old (max-age allows ${Math.floor(maxAge / 1000)}): ` +
+      `The envelope is ${ageSeconds} seconds old (max-age allows ${Math.floor(maxAgeMs / 1000)}): ` +
         'start the workflow by hand, replay the event on the Hub, or raise max-age.',
     )
   }
@@ -106,27 +112,19 @@ function readBody({ body, dataset, sha }: ParsedEnvelope): HubEvent {
   const parsed = parseHubEvent(parseJson(body))
   if (!parsed.ok) {
     throw new Refused(
-      `The signed body of the envelope is not an event of the Hub (wrong: ${parsed.fields.join(', ')}): ` +
-        'update the relay and the action to the same version.',
+      `The signed body of the envelope is not a Hub event (missing or wrong: ${parsed.fields.join(', ')}): ` +
+        'use the same version of the relay and the action.',
     )
   }
   const { event } = parsed
   const revisions = [event.repo.headSha, ...(event.updatedRefs ?? []).map(({ newSha }) => newSha)]
-  if (dataset !== event.repo.name) throw differs('dataset')
-  if (!revisions.includes(sha)) throw differs('sha')
+  if (dataset !== event.repo.name) throw mismatch('dataset')
+  if (!revisions.includes(sha)) throw mismatch('sha')
   return event
 }
 
-function differs(key: 'dataset' | 'sha'): Refused {
+function mismatch(key: 'dataset' | 'sha'): Refused {
   return new Refused(
-    `The envelope's "${key}" is not what its signed body says: it was changed on the way; replay the event.`,
+    `The envelope's "${key}" does not match its signed body: it was changed on the way. Replay the event on the Hub.`,
   )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,18 +1,18 @@
 /**
- * The shortest secret that may sign, in characters: a signature can be read by everyone who reads the workflow run,
- * and a short secret be guessed from it.
+ * The minimum length of a webhook secret, in characters: everyone who can read the workflow run can read signatures,
+ * and could guess a short secret from one offline.
  */
-export const minSecretLength = 16
+export const minSigningSecretLength = 16
 
 /** What a signature of version 1 begins with. */
 const signatureScheme = 'v1,'
 const algorithm = { name: 'HMAC', hash: 'SHA-256' }
 const encoder = new TextEncoder()
 
-/** More signatures than a rotation can explain are not looked at. */
+/** How many signatures are checked; a rotation needs two. */
 const maxSignatures = 10
 
-/** What a signature speaks for. */
+/** The content that a signature covers. */
 export interface SignedContent {
   id: string
   /** Unix seconds. */
@@ -20,7 +20,7 @@ export interface SignedContent {
   body: string
 }
 
-/** Signs by the Standard Webhooks v1 scheme with a secret it knows. */
+/** Signs by the Standard Webhooks v1 scheme with one secret. */
 export type Sign = (content: SignedContent) => string | Promise<string>
 
 function importKey(secret: string): Promise<CryptoKey> {
@@ -37,7 +37,7 @@ function signedText({ id, timestamp, body }: SignedContent): string {
  * `{id}.{timestamp}.{body}`.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  *
- * @param secret its UTF-8 bytes are the key
+ * @param secret the webhook secret; its UTF-8 bytes are the key
  */
 export function createSign(secret: string): Sign {
   const key = importKey(secret)
@@ -48,12 +48,11 @@ export function createSign(secret: string): Sign {
 }
 
 /**
- * Checks a space-separated list of signatures, each by `crypto.subtle.verify`, whose comparison takes the same
- * time wherever the first difference is. Signatures of other versions are passed over.
+ * Checks a space-separated list of signatures with `crypto.subtle.verify`, which compares in constant time. Signatures
+ * of other versions are ignored.
  *
- * @param signatures as they came with the content
- * @param secrets the secrets of which one must have signed: more than one while a secret is being rotated. An
- *   empty one is no secret: nothing is signed by it
+ * @param signatures the list that came with the content
+ * @param secrets one of them must have signed; several during a rotation. Empty ones are ignored
  */
 export async function verify(
   content: SignedContent,
@@ -65,7 +64,7 @@ export async function verify(
     .slice(0, maxSignatures)
     .filter((signature) => signature.startsWith(signatureScheme))
     .map((signature) => decodeBase64(signature.slice(signatureScheme.length)))
-  for (const secret of secrets.filter((given) => given !== '')) {
+  for (const secret of secrets.filter((text) => text !== '')) {
     const key = await importKey(secret)
     for (const mac of macs) {
       if (

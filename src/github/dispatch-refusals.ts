@@ -1,3 +1,4 @@
+import { parseJson } from '../domain/parse-json.ts'
 import type { TextAnswer } from '../http/exchange.ts'
 
 /** The cause and the fix, by the status of GitHub's answer. */
@@ -9,7 +10,7 @@ const explanations: Record<number, (repository: string) => string> = {
     `the token cannot dispatch to ${repository}: give it Contents: read and write there, ` +
     'and authorise it if the organisation requires single sign-on or approval',
   404: (repository) =>
-    `${repository} does not exist or the token lacks Contents: write there: ` +
+    `${repository} does not exist, or the token lacks Contents: write there: ` +
     'check GITHUB_REPOSITORY (or the route) and the permissions of the token',
   422: (repository) =>
     `${repository} rejected the payload: check EVENT_TYPE, and that the repository is not archived`,
@@ -33,11 +34,7 @@ export function explainDispatchRefusal({ status, headers, text }: TextAnswer, re
 }
 
 function readMessage(text: string): string | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || !('message' in value)) return null
-    return typeof value.message === 'string' ? value.message.slice(0, 200) : null
-  } catch {
-    return null
-  }
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || !('message' in value)) return null
+  return typeof value.message === 'string' ? value.message.slice(0, 200) : null
 }

@@ -1,28 +1,29 @@
-import { getOctokit } from '@actions/github'
+import type { getOctokit } from '@actions/github'
 import * as z from 'zod/mini'
 import { revisionPattern } from '../domain/revision.ts'
 import { userAgent } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
+import type { DebugHttp } from '../http/debug-line.ts'
 import { HttpError } from '../http/errors.ts'
-import { explainRefusal } from './git-refusals.ts'
+import { explainGitRefusal } from './git-refusals.ts'
 import { createGitHubFetch } from './octokit-fetch.ts'
 
 /** Refs and annotated tag objects of one repository. https://docs.github.com/en/rest/git */
 export interface GitData {
-  /** Every ref that begins with a prefix, and the object each holds. */
+  /** All refs with a prefix, mapped to the object that each points to. */
   listRefs(prefix: string): Promise<Map<string, string>>
-  /** The object a ref holds; null when there is no such ref. */
+  /** The object that a ref points to; null when the ref does not exist. */
   readRef(ref: string): Promise<string | null>
-  /** Makes a ref that was not there. @throws RefExists when it is there already */
+  /** Creates a ref. @throws RefExists when it exists already */
   createRef(ref: string, sha: string): Promise<void>
-  /** Lets a ref hold another object, whatever it held. */
+  /** Points a ref to another object, without a check of the current one. */
   updateRef(ref: string, sha: string): Promise<void>
   deleteRef(ref: string): Promise<void>
-  /** Makes a tag object, which no ref holds yet, and gives its sha. */
+  /** Creates a tag object without a ref and returns its sha. */
   createTag(options: { tag: string; message: string }): Promise<string>
-  /** The message of a tag object; null when there is no such tag object. */
+  /** The message of a tag object; null when it does not exist. */
   readTag(sha: string): Promise<string | null>
-  /** The messages of many tag objects in one request; what could not be had is left out. */
+  /** The messages of many tag objects in one request; missing objects are left out. */
   readTags(shas: readonly string[]): Promise<Map<string, string>>
   /** Calls that are left in this hour for the whole repository, as the last answer said; null before the first. */
   callsLeft(): number | null
@@ -47,14 +48,18 @@ const graphqlSchema = z.object({
   repository: z.record(z.string(), z.nullable(z.object({ message: z.optional(z.string()) }))),
 })
 
+type Octokit = ReturnType<typeof getOctokit>
+type Send = (octokit: Octokit) => Promise<{ data: unknown }>
+
 /**
  * Binds a repository, its API and the token together.
  *
- * Each function throws `Refused` with the sentence that mends the workflow, `HttpError`, or `NoAnswerError`.
+ * Each function throws `Refused` with what to fix in the workflow, `HttpError` or `NoAnswerError`.
  *
  * @param options.repository `owner/name`
- * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
- * @param options.commit the commit that tag objects point at
+ * @param options.apiUrl `GITHUB_API_URL`, without a trailing slash
+ * @param options.commit the commit that tag objects point to
+ * @param options.debug receives one line for each try of a request
  */
 export function createGitData(options: {
   repository: string
@@ -63,72 +68,72 @@ export function createGitData(options: {
   commit: string
   platformFetch: typeof fetch
   clock: Clock
+  debug?: DebugHttp | undefined
 }): GitData {
-  const { repository, apiUrl, token, commit, platformFetch, clock } = options
+  const { repository, commit } = options
   const [owner = '', repo = ''] = repository.split('/')
+  const target = { owner, repo }
   let left: number | null = null
   const onCallsLeft = (count: number) => {
     left = count
   }
-  const octokit = getOctokit(token, {
-    baseUrl: apiUrl,
-    userAgent,
-    request: { fetch: createGitHubFetch({ platformFetch, clock, onCallsLeft }) },
-  })
-  const { git } = octokit.rest
-  const here = { owner, repo }
+  const open = octokitOnDemand({ ...options, onCallsLeft })
 
-  async function call<T>(send: () => Promise<{ data: unknown }>, answer: z.ZodMiniType<T>): Promise<T> {
+  async function call<T>(send: Send, answer: z.ZodMiniType<T>): Promise<T> {
     let data: unknown
     try {
-      data = (await send()).data
+      data = (await send(await open())).data
     } catch (error) {
-      throw explainRefusal(unwrap(error), repository)
+      throw explainGitRefusal(unwrap(error), repository)
     }
     const result = answer.safeParse(data)
     if (result.success) return result.data
     throw new Error(
-      `GitHub answered with something else than its API says, about the ledger in ${repository}`,
+      `GitHub gave an unexpected answer about the ledger in ${repository}: run the workflow again later`,
     )
   }
 
   return {
     callsLeft: () => left,
     async listRefs(prefix) {
-      const list = () => git.listMatchingRefs({ ...here, ref: withoutRefs(prefix) })
+      const list: Send = ({ rest }) => rest.git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) })
       const found = await call(list, z.array(refSchema))
       return new Map(found.map(({ ref, object }) => [ref, object.sha]))
     },
     async readRef(ref) {
-      const read = orNothing(() => git.getRef({ ...here, ref: withoutRefs(ref) }))
+      const read = orNull(({ rest }) => rest.git.getRef({ ...target, ref: withoutRefs(ref) }))
       return (await call(read, z.nullable(refSchema)))?.object.sha ?? null
     },
     async createRef(ref, object) {
-      await call(() => git.createRef({ ...here, ref, sha: object }), refSchema).catch((error: unknown) => {
-        const cause = error instanceof Error && error.cause instanceof HttpError ? error.cause : error
-        if (cause instanceof HttpError && cause.status === 422 && existsMessage.test(cause.body)) {
-          throw new RefExists(ref, { cause })
-        }
-        throw error
-      })
+      await call(({ rest }) => rest.git.createRef({ ...target, ref, sha: object }), refSchema).catch(
+        (error: unknown) => {
+          const cause = error instanceof Error && error.cause instanceof HttpError ? error.cause : error
+          if (cause instanceof HttpError && cause.status === 422 && existsMessage.test(cause.body)) {
+            throw new RefExists(ref, { cause })
+          }
+          throw error
+        },
+      )
     },
     async updateRef(ref, object) {
-      const update = () => git.updateRef({ ...here, ref: withoutRefs(ref), sha: object, force: true })
+      const update: Send = ({ rest }) =>
+        rest.git.updateRef({ ...target, ref: withoutRefs(ref), sha: object, force: true })
       await call(update, refSchema)
     },
     async deleteRef(ref) {
-      await call(() => git.deleteRef({ ...here, ref: withoutRefs(ref) }), z.unknown())
+      await call(({ rest }) => rest.git.deleteRef({ ...target, ref: withoutRefs(ref) }), z.unknown())
     },
     async createTag({ tag, message }) {
-      const create = () => git.createTag({ ...here, tag, message, object: commit, type: 'commit' })
+      const create: Send = ({ rest }) =>
+        rest.git.createTag({ ...target, tag, message, object: commit, type: 'commit' })
       return (await call(create, tagSchema)).sha
     },
     async readTag(object) {
-      const read = orNothing(() => git.getTag({ ...here, tag_sha: object }))
+      const read = orNull(({ rest }) => rest.git.getTag({ ...target, tag_sha: object }))
       return (await call(read, z.nullable(tagSchema)))?.message ?? null
     },
     async readTags(shas) {
-      const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), here) })
+      const query: Send = async ({ graphql }) => ({ data: await graphql(tagsQuery(shas), target) })
       const { repository: found } = await call(query, graphqlSchema)
       return new Map(
         shas.flatMap((object, index) => {
@@ -137,6 +142,29 @@ export function createGitData(options: {
         }),
       )
     },
+  }
+}
+
+/**
+ * Creates octokit at the first call. When it is loaded, @actions/github reads the variables of a proxy, and throws for
+ * a malformed one; by the first call they have been checked.
+ */
+function octokitOnDemand(options: {
+  apiUrl: string
+  token: string
+  platformFetch: typeof fetch
+  clock: Clock
+  onCallsLeft: (count: number) => void
+  debug?: DebugHttp | undefined
+}): () => Promise<Octokit> {
+  const { apiUrl: baseUrl, token } = options
+  const request = { fetch: createGitHubFetch(options) }
+  let octokit: Promise<Octokit> | undefined
+  return () => {
+    octokit ??= import('@actions/github').then(({ getOctokit }) =>
+      getOctokit(token, { baseUrl, userAgent, request }),
+    )
+    return octokit
   }
 }
 
@@ -152,15 +180,15 @@ function tagsQuery(shas: readonly string[]): string {
 }`
 }
 
-/** All but the creation of a ref leave out the `refs/` of its name. */
+/** Every endpoint except the creation of a ref takes the name without `refs/`. */
 function withoutRefs(ref: string): string {
   return ref.replace(/^refs\//, '')
 }
 
-function orNothing(send: () => Promise<{ data: unknown }>): () => Promise<{ data: unknown }> {
-  return async () => {
+function orNull(send: Send): Send {
+  return async (octokit) => {
     try {
-      return await send()
+      return await send(octokit)
     } catch (error) {
       const cause = unwrap(error)
       if (cause instanceof HttpError && cause.status === 404) return { data: null }
@@ -169,7 +197,7 @@ function orNothing(send: () => Promise<{ data: unknown }>): () => Promise<{ data
   }
 }
 
-/** Octokit wraps what its `fetch` throws into an error of its own, with a status that nobody answered. */
+/** Octokit wraps errors of its `fetch` in an error of its own, with a made-up status. */
 function unwrap(error: unknown): unknown {
   return error instanceof Error && 'request' in error && error.cause !== undefined ? error.cause : error
 }

@@ -1,19 +1,21 @@
+import { parseJson } from '../domain/parse-json.ts'
 import { Refused } from '../domain/verdict.ts'
 import { HttpError } from '../http/errors.ts'
 import { saysRateLimited } from '../http/headers/retry-after.ts'
 
 /**
- * The error a person can do something about: GitHub's refusals of the ledger end in the verdict `refused`,
- * with the sentence that mends the workflow; every other error is given back as it is.
+ * Turns GitHub's refusals of ledger requests into `Refused` with what to fix in the workflow, and adds the next step to
+ * rate limits. It returns all other errors unchanged.
  *
+ * @param error anything that a request threw
  * @param repository `owner/name` of the workflow's repository
  */
-export function explainRefusal(error: unknown, repository: string): unknown {
+export function explainGitRefusal(error: unknown, repository: string): unknown {
   if (!(error instanceof HttpError)) return error
-  if (isLimit(error)) {
+  if (isRateLimit(error)) {
     return error.withNextStep(
-      "the request limit of github-token is used up: run this again later (GitHub's Actions token has 1,000 " +
-        'requests an hour for each repository)',
+      "github-token has used up its rate limit: run this again later (GitHub's Actions token has 1,000 requests " +
+        'an hour for each repository)',
     )
   }
   if (error.status === 422) return explainUnprocessable(error, repository)
@@ -36,17 +38,13 @@ function explainUnprocessable(error: HttpError, repository: string): Error {
 
 /** GitHub's own words, from outside: one line, cut. */
 function gitHubMessage(body: string): string {
-  try {
-    const value: unknown = JSON.parse(body)
-    const message = typeof value === 'object' && value !== null && 'message' in value ? value.message : ''
-    return String(message).replaceAll(/\s+/g, ' ').trim().slice(0, 400)
-  } catch {
-    return ''
-  }
+  const value = parseJson(body)
+  const message = typeof value === 'object' && value !== null && 'message' in value ? value.message : ''
+  return String(message).replaceAll(/\s+/g, ' ').trim().slice(0, 400)
 }
 
-/** A 403 that names a time to wait, or says so in words, is a rate limit and not a missing permission. */
-function isLimit({ status, retryAfterMs, body }: HttpError): boolean {
+/** A 403 that names a time to wait, or explains it in its body, is a rate limit and not a missing permission. */
+function isRateLimit({ status, retryAfterMs, body }: HttpError): boolean {
   return status === 429 || (status === 403 && (retryAfterMs !== null || saysRateLimited(body)))
 }
 
@@ -54,15 +52,15 @@ function isLimit({ status, retryAfterMs, body }: HttpError): boolean {
 function sentenceFor(status: number, repository: string): string | null {
   switch (status) {
     case 401:
-      return 'GitHub does not know the token in github-token: leave the input out, or give it a token that is valid.'
+      return 'GitHub rejects the token in github-token: leave the input out, or set it to a valid token.'
     case 403:
     case 404:
       return (
-        `GitHub does not let github-token keep the ledger in ${repository}: give the job ` +
-        '`permissions: contents: write` in the workflow (and see that the repository is not archived).'
+        `github-token may not write the ledger in ${repository}: give the job ` +
+        '`permissions: contents: write` in the workflow (and check that the repository is not archived).'
       )
     case 409:
-      return `${repository} has no commit yet, so it cannot hold the ledger: push a first commit to it.`
+      return `${repository} has no commit yet, so it cannot hold the ledger: push a first commit.`
     default:
       return null
   }

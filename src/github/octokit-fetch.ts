@@ -1,28 +1,31 @@
 import type { Clock } from '../http/clock.ts'
+import type { DebugHttp } from '../http/debug-line.ts'
 import { HttpError } from '../http/errors.ts'
 import { defaultPolicy, type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { wholeAnswer } from '../http/whole-answer.ts'
 
 /**
- * The `fetch` that octokit gets: the platform's under our policy, with the body read inside the time limits,
- * because octokit takes a body that breaks off for an empty one.
+ * Makes the `fetch` for octokit: the platform's with the HTTP policy applied. It reads the body within the time limits,
+ * because octokit treats a broken body as an empty one.
  *
- * @param options.onCallsLeft is given the calls that are left in this hour
- * @returns a function that throws `HttpError` for an answer that is not 2xx, `NoAnswerError` when none came
+ * @param options.onCallsLeft receives the number of calls left in this hour
+ * @param options.debug receives one line for each try
+ * @returns a function that throws `HttpError` for an answer that is not 2xx and `NoAnswerError` without an answer
  */
 export function createGitHubFetch(options: {
   platformFetch: typeof fetch
   clock: Clock
   onCallsLeft?: (count: number) => void
+  debug?: DebugHttp | undefined
 }): typeof fetch {
-  const { platformFetch, clock, onCallsLeft } = options
-  // No redirect is followed: the token must not travel to where an answer points.
+  const { platformFetch, clock, onCallsLeft, debug } = options
+  // Redirects are not followed: the token must not be sent to an address from an answer.
   const send = async (url: string, request: RequestInit) =>
     wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }))
   return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input)
     const method = init.method ?? 'GET'
-    const response = await withPolicy({ send, policy: policyFor(method, url), clock })(url, init)
+    const response = await withPolicy({ send, policy: policyFor(method, url), clock, debug })(url, init)
     const left = response.headers.get('x-ratelimit-remaining')
     if (left !== null && /^\d{1,9}$/.test(left)) onCallsLeft?.(Number(left))
     if (response.ok) return response
@@ -32,9 +35,9 @@ export function createGitHubFetch(options: {
 }
 
 /**
- * Making a tag object and reading by GraphQL may be repeated: nothing refers to an object until a ref does.
- * What changes a ref is sent once, and an unclear answer resolved by reading. A DELETE too, though it is
- * idempotent by the book: after the first one worked, somebody else may have made the ref anew.
+ * Creating a tag object and reading by GraphQL may be repeated: an object has no effect until a ref points to it.
+ * Changes of a ref are sent once, and the ledger resolves an unclear answer by reading. So is DELETE, although it is
+ * idempotent: after a first one that worked, another workflow run may have created the ref again.
  */
 function policyFor(method: string, url: string): HttpPolicy {
   if (method === 'DELETE') return { ...defaultPolicy, retries: 0 }

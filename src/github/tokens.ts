@@ -40,9 +40,9 @@ export interface TokenSource {
 /** What a token source needs. */
 export interface TokenOptions {
   credentials: Credentials
-  /** Sends a request once and follows no redirect. */
+  /** Sends a request once and does not follow redirects. */
   send: TextExchange
-  /** GitHub's API, without a slash at its end. */
+  /** GitHub's API, without a trailing slash. */
   apiUrl: string
   clock: Clock
   random: () => number

@@ -1,5 +1,7 @@
 import type * as z from 'zod/mini'
+import { parseJson } from '../domain/parse-json.ts'
 import type { Clock } from './clock.ts'
+import { type DebugHttp, describeMismatch } from './debug-line.ts'
 import { HttpError } from './errors.ts'
 import type { TextExchange } from './exchange.ts'
 import { createHider } from './hide-secret.ts'
@@ -7,11 +9,11 @@ import { createHider } from './hide-secret.ts'
 /** One call of a JSON API. */
 export interface ApiCall<T> {
   readonly method: 'GET' | 'POST'
-  /** Below the base URL; parts from outside are percent-encoded by the caller. */
+  /** Appended to the base URL; the caller percent-encodes parts from outside. */
   readonly path: string
   /** Sent as JSON when given. */
   readonly body?: unknown
-  /** What the answer must look like; null: any 2xx is good, and its body is not read. */
+  /** The schema of the answer's body; null accepts any 2xx and does not read the body. */
   readonly answer: z.ZodMiniType<T> | null
   readonly signal?: AbortSignal | undefined
 }
@@ -20,30 +22,32 @@ export interface ApiCall<T> {
 export interface Api {
   readonly baseUrl: string
   /**
-   * @throws HttpError when the answer is not 2xx or not what was asked for
-   * @throws NoAnswerError when none came
+   * @throws HttpError when the answer is not 2xx or its body does not match the schema
+   * @throws NoAnswerError when there was no complete answer
    */
   call<T>(call: ApiCall<T>): Promise<T>
 }
 
-/** Who is asking; GitHub refuses requests without one. */
+/** The `User-Agent` of the action's requests; GitHub rejects requests without one. */
 export const userAgent = 'auto-retrain'
 
 /**
- * Binds a JSON API's base URL and token together, so that the token can go nowhere else.
+ * Binds a JSON API's base URL and token together, so that the token is sent nowhere else.
  *
- * @param options.baseUrl without a slash at its end
+ * @param options.baseUrl without a trailing slash
  * @param options.token sent as `Authorization: Bearer`
- * @param options.http sends the requests, by the policy for outgoing requests
+ * @param options.http sends the requests, with the HTTP policy applied
+ * @param options.debug receives a line when a body has an unexpected form; tries are reported by `http`
  */
 export function createApi(options: {
   baseUrl: string
   token: string
   http: TextExchange
   clock: Clock
+  debug?: DebugHttp | undefined
 }): Api {
-  const { baseUrl, token, http, clock } = options
-  const hide = createHider(token)
+  const { baseUrl, token, http, clock, debug } = options
+  const hide = createHider([token])
   return {
     baseUrl,
     async call({ method, path, body, answer: schema, signal }) {
@@ -59,21 +63,27 @@ export function createApi(options: {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
-      const parsed = answer.status >= 200 && answer.status < 300 ? parse(schema, answer.text) : null
-      if (parsed !== null) return parsed.value
       const { status, headers, text } = answer
+      if (status >= 200 && status < 300) {
+        const parsed = parse(schema, text)
+        if (parsed.ok) return parsed.value
+        debug?.(describeMismatch({ method, url, paths: parsed.paths }))
+      }
       throw new HttpError({ status, method, url, headers, body: hide(text), now: clock.now() })
     },
   }
 }
 
-function parse<T>(schema: z.ZodMiniType<T> | null, text: string): { value: T } | null {
-  // Who asks for no form gets nothing back: T is whatever the caller ignores.
-  if (schema === null) return { value: undefined as T }
-  try {
-    const result = schema.safeParse(JSON.parse(text))
-    return result.success ? { value: result.data } : null
-  } catch {
-    return null
-  }
+type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly paths: readonly (readonly PropertyKey[])[] }
+
+function parse<T>(schema: z.ZodMiniType<T> | null, text: string): Parsed<T> {
+  // Without a schema the caller ignores the value, so T does not matter.
+  if (schema === null) return { ok: true, value: undefined as T }
+  const value = parseJson(text)
+  if (value === undefined) return { ok: false, paths: [[]] }
+  const result = schema.safeParse(value)
+  if (result.success) return { ok: true, value: result.data }
+  return { ok: false, paths: result.error.issues.map(({ path }) => path) }
 }

@@ -1,10 +1,10 @@
-/** Time as a parameter, so that tests decide what it is. */
+/** Time as a parameter, so that tests control it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Resolves after that many milliseconds; rejects with the signal's reason when it is aborted first. */
+  /** Resolves after that many milliseconds; rejects with the signal's reason once it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** Calls once after that many milliseconds, unless what it gives back is called before. */
+  /** Calls `run` once after that many milliseconds. Returns a function that cancels the call. */
   timer(ms: number, run: () => void): () => void
 }
 

@@ -1,6 +1,6 @@
 import { type HeaderReader, retryAfterMs } from './headers/retry-after.ts'
 
-/** What an `HttpError` is made of. */
+/** The facts of an answer that an `HttpError` reports. */
 export interface HttpErrorOptions {
   readonly status: number
   readonly method: string
@@ -9,28 +9,28 @@ export interface HttpErrorOptions {
   readonly body: string
   /** Milliseconds since the epoch. */
   readonly now: number
-  /** What a person should do about it. */
+  /** What to do about it; ends the message. */
   readonly nextStep?: string
 }
 
-/** An answer came, and it is not the one that was asked for. The status says what to do next. */
+/** The server answered with an error, or with a body of an unexpected form. `status` tells which. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly status: number
-  /** The server's id of the request, for its support; null when it gave none. */
+  /** The server's id of the request, for its support team; null without one. */
   readonly requestId: string | null
-  /** The Hub's `X-Error-Code` (`RepoNotFound`, `RevisionNotFound`...); null when there is none. */
+  /** The Hub's `X-Error-Code` (`RepoNotFound`, `RevisionNotFound`...); null without one. */
   readonly code: string | null
-  /** The beginning of the answer's body: from outside, to be escaped where it is shown. */
+  /** The first 2000 characters of the answer's body: from outside, so escape it wherever it is shown. */
   readonly body: string
-  /** How long the server asks to wait, in milliseconds; null when it does not say. */
+  /** How long the server asks to wait, in milliseconds; null when it names no time. */
   readonly retryAfterMs: number | null
   readonly #options: HttpErrorOptions
 
   constructor(options: HttpErrorOptions) {
     const { status, method, url, headers, body, now, nextStep } = options
     const requestId = readRequestId(headers)
-    const unexpected = status >= 200 && status < 300 ? ' with something else than it should' : ''
+    const unexpected = status >= 200 && status < 300 ? ' with an unexpected body' : ''
     const id = requestId === null ? '' : ` (request id ${requestId})`
     super(
       `${method} ${url} answered ${status}${unexpected}${id}${nextStep === undefined ? '' : `: ${nextStep}`}`,
@@ -43,42 +43,66 @@ export class HttpError extends Error {
     this.#options = options
   }
 
-  /** The same error, whose message ends with what a person should do about it. */
+  /** The same error with a message that ends with what to do. */
   withNextStep(nextStep: string): HttpError {
     return new HttpError({ ...this.#options, nextStep })
   }
 }
 
-/** No whole answer came: whether the other side did what was asked is not known, unless it was never reached. */
+/** There was no complete answer. The server may have carried out the request, unless `neverSent` is true. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError'
-  /** True when the connection was never made, so that the request cannot have had any effect. */
+  /** True when no connection was made, so the request cannot have had an effect. */
   readonly neverSent: boolean
 
   constructor(options: { method: string; url: string; cause: unknown }) {
     const { method, url, cause } = options
-    super(`${method} ${url} got no answer: ${describeCause(cause)}`, { cause })
+    super(`${method} ${url} got no answer: ${failureCode(cause)}`, { cause })
     this.neverSent = neverSentCodes.includes(errorCode(cause) ?? '')
   }
 }
 
-/** System errors that come before the first byte is sent. https://nodejs.org/api/errors.html#common-system-errors */
-const neverSentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
+/**
+ * Errors that come before the first byte is sent: system errors, and a proxy that opened no connection.
+ * https://nodejs.org/api/errors.html#common-system-errors
+ */
+const neverSentCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_PROXY_TUNNEL',
+]
 
-/** The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
-function errorCode(error: unknown): string | undefined {
+/** A certificate of a CA that Node does not know. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const unknownCa = /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED)/
+
+/** Returns an error's code. The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
+export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   if ('code' in error && typeof error.code === 'string') return error.code
   return 'cause' in error ? errorCode(error.cause) : undefined
 }
 
-function describeCause(cause: unknown): string {
+/**
+ * Why a request failed, in one word that is safe to show: the system's error code, such as `ECONNRESET`, or the
+ * class of the error. Messages of other libraries are left out: they may hold anything.
+ *
+ * @param cause anything that was thrown
+ */
+export function failureCode(cause: unknown): string {
   const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : null
-  if (name === 'TimeoutError') return 'it took too long'
-  return errorCode(cause) ?? name ?? 'unknown cause'
+  if (name === 'TimeoutError') return 'timed out'
+  if (cause instanceof Error && name === 'ProxyError') return cause.message
+  const code = errorCode(cause)
+  if (code !== undefined && unknownCa.test(code)) {
+    return `${code}, the CA of its certificate is unknown: set NODE_EXTRA_CA_CERTS to a PEM file with that CA's certificate`
+  }
+  return code ?? name ?? 'unknown cause'
 }
 
-/** GitHub's, the Hub's and its load balancer's names for the id. https://huggingface.co/docs/hub/api */
+/** The headers of GitHub, the Hub and its load balancer, in order of preference. https://huggingface.co/docs/hub/api */
 function readRequestId(headers: HeaderReader): string | null {
   const names = ['x-github-request-id', 'x-request-id', 'x-amzn-trace-id', 'x-amz-cf-id']
   return names.reduce<string | null>((found, name) => found ?? readWord(headers.get(name)), null)

@@ -1,25 +1,26 @@
 import pRetry from 'p-retry'
 import type { Clock } from './clock.ts'
-import { NoAnswerError } from './errors.ts'
+import { type DebugHttp, describeTry } from './debug-line.ts'
+import { failureCode, NoAnswerError } from './errors.ts'
 import { type HeaderReader, isRateLimited, retryAfterMs } from './headers/retry-after.ts'
 import { limitTime } from './time-limit.ts'
 
-/** What every kind of answer has. */
+/** The part that all kinds of answers share. */
 export interface Answer {
   readonly status: number
   readonly headers: HeaderReader
 }
 
-/** What the policy reads of a request and sets on it. */
+/** The part of a request that the policy reads and sets. */
 export interface OutgoingRequest {
   readonly method?: string | undefined
   readonly signal?: AbortSignal | null | undefined
 }
 
-/** Sends one request once, and has read what it wants of the answer when it gives it back. */
+/** Sends one request once; resolves when the answer is complete. */
 export type Exchange<A extends Answer, R extends OutgoingRequest> = (url: string, request: R) => Promise<A>
 
-/** An answer whose body has been read. */
+/** An answer with its body as text. */
 export interface TextAnswer extends Answer {
   readonly text: string
 }
@@ -30,27 +31,30 @@ interface TextRequest extends OutgoingRequest {
   readonly body?: string
 }
 
-/** Sends text, gives back text: what our own calls go through. */
+/** The kind of exchange that the project's own API calls use. */
 export type TextExchange = Exchange<TextAnswer, TextRequest>
 
-/** How long to wait and how often to try. */
+/** Time limits and retries of outgoing requests. */
 export interface HttpPolicy {
-  /** Milliseconds for one try, its body included. */
+  /** Milliseconds for one try, including the answer's body. */
   readonly perTryMs: number
-  /** Milliseconds for all tries and the waits between them. */
+  /** Milliseconds for all tries and the delays between them. */
   readonly totalMs: number
   /** Tries after the first. */
   readonly retries: number
-  /** The first wait in milliseconds when the server names none; it doubles, with jitter. */
+  /** The first delay in milliseconds when the server names none. It doubles with each try, plus jitter. */
   readonly firstDelayMs: number
   /**
-   * Whether a POST or PATCH whose effect is unknown is sent again. Only where doing it twice is harmless; else
-   * they are retried only when they were certainly not carried out.
+   * Whether to retry a POST or PATCH that may have been carried out: only where doing it twice is harmless.
+   * When false, they are retried only after failures that rule out an effect.
    */
   readonly retryUnsafe: boolean
 }
 
-/** The policy of our own calls to the Hub, AutoTrain and GitHub. */
+/**
+ * The policy of the action's calls to the Hub, AutoTrain and GitHub: a try gets more time than a slow listing needs,
+ * and a failing service delays a workflow by at most a minute and a half.
+ */
 export const defaultPolicy: HttpPolicy = {
   perTryMs: 30_000,
   totalMs: 90_000,
@@ -64,7 +68,8 @@ const idempotentMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
 const retriedStatuses = [408, 500, 502, 503, 504]
 const retriedUnsafeStatuses = [502, 503, 504]
 
-class UnwelcomeAnswer extends Error {
+/** Thrown inside `withPolicy` to retry after an answer. */
+class RetryableAnswer extends Error {
   readonly answer: Answer
   constructor(answer: Answer) {
     super(`answered ${answer.status}`)
@@ -73,51 +78,60 @@ class UnwelcomeAnswer extends Error {
 }
 
 /**
- * Puts the one policy for outgoing requests around a way to send them: a time limit for each try and for all,
- * retries by allow-list, `Retry-After` before our own back-off, and the caller's signal.
+ * Applies the one HTTP policy to a function that sends requests: time limits for each try and for all of them, retries
+ * by allow-list, `Retry-After` in preference to the computed delay, and the caller's signal.
  *
  * @param options.send sends a request once
- * @param options.policy limits; see each field
+ * @param options.policy see each field
  * @param options.clock the time; a parameter so that tests need not wait
- * @param options.random a number from 0 to 1, for the jitter
- * @returns the same kind of function; it gives back the last answer, whatever its status, and throws
- *   `NoAnswerError` when none came, or the reason of the caller's signal
+ * @param options.random returns a number from 0 to 1, for the jitter
+ * @param options.debug receives one line for each try
+ * @returns a function of the same kind: it returns the last answer, whatever its status, and throws `NoAnswerError`
+ *   when there was none, or the reason of the caller's signal
  */
 export function withPolicy<A extends Answer, R extends OutgoingRequest>(options: {
   send: Exchange<A, R>
   policy: HttpPolicy
   clock: Clock
   random?: () => number
+  debug?: DebugHttp | undefined
 }): Exchange<A, R> {
-  const { send, policy, clock, random = Math.random } = options
+  const { send, policy, clock, random = Math.random, debug } = options
   return async (url, request) => {
     const method = (request.method ?? 'GET').toUpperCase()
-    const end = clock.now() + policy.totalMs
+    const deadline = clock.now() + policy.totalMs
 
-    const tryOnce = async (): Promise<A> => {
-      const ms = Math.min(policy.perTryMs, end - clock.now())
-      const limit = limitTime({ ms, clock, caller: request.signal })
+    const tryOnce = async (attempt: number): Promise<A> => {
+      const startedAt = clock.now()
+      const report = (result: number | string) =>
+        debug?.(describeTry({ method, url, result, durationMs: clock.now() - startedAt, attempt }))
+      const limitMs = Math.min(policy.perTryMs, deadline - startedAt)
+      const limit = limitTime({ limitMs, clock, caller: request.signal })
       const { signal } = limit
       let answer: A
       try {
         answer = await send(url, { ...request, method, signal })
       } catch (error) {
+        // node-fetch throws an error of its own, without the signal's reason.
+        const cause = signal.aborted ? signal.reason : error
+        report(request.signal?.aborted ? 'aborted by the caller' : failureCode(cause))
         request.signal?.throwIfAborted()
-        // node-fetch throws an error of its own, which does not say that time ran out.
-        throw new NoAnswerError({ method, url, cause: signal.aborted ? signal.reason : error })
+        throw new NoAnswerError({ method, url, cause })
       } finally {
-        limit.lift()
+        limit.clear()
       }
-      if (mayRetryStatus(answer, method, policy)) throw new UnwelcomeAnswer(answer)
+      report(answer.status)
+      if (mayRetryStatus(answer, method, policy)) throw new RetryableAnswer(answer)
       return answer
     }
 
-    const waitBeforeNext = async (error: Error, attempt: number): Promise<boolean> => {
-      if (request.signal?.aborted || clock.now() >= end || !mayRetry(error, method, policy)) return false
-      const asked = error instanceof UnwelcomeAnswer ? retryAfterMs(error.answer.headers, clock.now()) : null
-      const delay = asked ?? policy.firstDelayMs * 2 ** (attempt - 1) * (1 + random())
-      if (clock.now() + delay >= end) return false
-      await clock.sleep(delay, request.signal ?? undefined)
+    const waitForNextTry = async (error: Error, attempt: number): Promise<boolean> => {
+      if (request.signal?.aborted || clock.now() >= deadline || !mayRetry(error, method, policy)) return false
+      const askedMs =
+        error instanceof RetryableAnswer ? retryAfterMs(error.answer.headers, clock.now()) : null
+      const delayMs = askedMs ?? policy.firstDelayMs * 2 ** (attempt - 1) * (1 + random())
+      if (clock.now() + delayMs >= deadline) return false
+      await clock.sleep(delayMs, request.signal ?? undefined)
       return true
     }
 
@@ -125,18 +139,18 @@ export function withPolicy<A extends Answer, R extends OutgoingRequest>(options:
       return await pRetry(tryOnce, {
         retries: policy.retries,
         minTimeout: 0,
-        shouldRetry: ({ error, attemptNumber }) => waitBeforeNext(error, attemptNumber),
+        shouldRetry: ({ error, attemptNumber }) => waitForNextTry(error, attemptNumber),
       })
     } catch (error) {
-      // The answers that are thrown are the ones `send` returned.
-      if (error instanceof UnwelcomeAnswer) return error.answer as A
+      // `RetryableAnswer` only ever holds an answer that `send` returned.
+      if (error instanceof RetryableAnswer) return error.answer as A
       throw error
     }
   }
 }
 
 function mayRetry(error: Error, method: string, policy: HttpPolicy): boolean {
-  if (error instanceof UnwelcomeAnswer) return true
+  if (error instanceof RetryableAnswer) return true
   if (!(error instanceof NoAnswerError)) return false
   return error.neverSent || policy.retryUnsafe || idempotentMethods.includes(method)
 }

@@ -1,38 +1,48 @@
-/** Shorter texts are no secrets, and hiding them would make any text unreadable. */
-const minLength = 8
+/** The shortest text that is hidden. No secret is shorter, and hiding short texts would make messages unreadable. */
+const minHiddenLength = 8
 
-const shown = '***'
+const placeholder = '***'
+
+const encoder = new TextEncoder()
 
 /**
- * Makes a function that hides a secret in a text from outside: a service may send back what it was sent, and the
- * runner masks its log, but neither outputs nor what is written elsewhere.
+ * Makes a function that replaces secrets by `***` in a text, for example the body of a failed request: a service may
+ * send back what it was sent, and the runner masks its log only, not outputs, summaries or files.
  *
- * @param secret also hidden in its forms: base64 wherever it stands in the bytes, hex, percent-encoded, in JSON
+ * @param secrets each also hidden as base64 (wherever it starts in the encoded bytes), as hex, percent-encoded and in
+ *   JSON; those with fewer than 8 characters are ignored
  */
-export function createHider(secret: string): (text: string) => string {
-  if (secret.length < minLength) return (text) => text
-  const forms = formsOf(secret)
-  return (text) => forms.reduce((hidden, form) => hidden.replaceAll(form, shown), text)
+export function createHider(secrets: readonly string[]): (text: string) => string {
+  const forms = new Set(secrets.filter(({ length }) => length >= minHiddenLength).flatMap(formsOf))
+  if (forms.size === 0) return (text) => text
+  // A longer form first: a shorter one at the same place would leave the end of it readable.
+  const longestFirst = [...forms].sort((a, b) => b.length - a.length)
+  const pattern = new RegExp(longestFirst.map(escapeRegExp).join('|'), 'g')
+  return (text) => text.replace(pattern, placeholder)
 }
 
 function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret)
+  const bytes = encoder.encode(secret)
   const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset))
-  const forms = [
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return [
     secret,
     ...base64,
     ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
-    bytes.toString('hex'),
-    bytes.toString('hex').toUpperCase(),
+    hex,
+    hex.toUpperCase(),
     encodeURIComponent(secret.toWellFormed()),
     JSON.stringify(secret).slice(1, -1),
   ]
-  // A longer form first: a shorter one inside it would leave the rest of it standing.
-  return [...new Set(forms)].sort((a, b) => b.length - a.length)
 }
 
-/** The digits that do not depend on the bytes around. https://www.rfc-editor.org/rfc/rfc4648#section-4 */
-function base64At(bytes: Buffer, offset: number): string {
-  const digits = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
+/** The base64 digits that do not depend on the bytes around. https://www.rfc-editor.org/rfc/rfc4648#section-4 */
+function base64At(bytes: Uint8Array, offset: number): string {
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  const digits = btoa('\0'.repeat(offset) + binary)
   return digits.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6))
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }

@@ -1,36 +1,36 @@
 import type { Clock } from './clock.ts'
 
-/** A limit of time on something that is under way. */
+/** A time limit on one operation. */
 export interface TimeLimit {
-  /** Aborts when the time is over, with a `TimeoutError`, or when the caller's signal does, with its reason. */
+  /** Aborted with a `TimeoutError` when the time is over, or with the caller's reason when the caller aborts. */
   readonly signal: AbortSignal
-  /** Lifts the limit: what was limited is over. Nothing of it is left in memory. */
-  lift(): void
+  /** Removes the limit once the operation has ended, with its timer and its listener. */
+  clear(): void
 }
 
 /**
- * Limits the time of something that has an end of its own. Unlike `AbortSignal.timeout`, which lives on until its
- * time has come, it goes away with what it limited: a relay may dispatch some thousand times in eight seconds.
+ * Limits the time of an operation. Unlike `AbortSignal.timeout`, whose timer runs to its end, this limit is removed
+ * when the operation ends: a relay may dispatch thousands of events within one limit.
  *
- * @param options.ms milliseconds
- * @param options.caller stops it sooner
+ * @param options.limitMs milliseconds
+ * @param options.caller aborts the operation earlier
  */
 export function limitTime(options: {
-  ms: number
+  limitMs: number
   clock: Clock
   caller?: AbortSignal | null | undefined
 }): TimeLimit {
-  const { ms, clock, caller } = options
+  const { limitMs, clock, caller } = options
   const controller = new AbortController()
   const stop = () => controller.abort(caller?.reason)
-  const cancel = clock.timer(ms, () =>
-    controller.abort(new DOMException(`It took longer than ${ms} ms.`, 'TimeoutError')),
+  const cancel = clock.timer(limitMs, () =>
+    controller.abort(new DOMException(`It took longer than ${limitMs} ms.`, 'TimeoutError')),
   )
   if (caller?.aborted) stop()
   caller?.addEventListener('abort', stop, { once: true })
   return {
     signal: controller.signal,
-    lift() {
+    clear() {
       cancel()
       caller?.removeEventListener('abort', stop)
     },

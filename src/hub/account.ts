@@ -1,16 +1,16 @@
 import * as z from 'zod/mini'
 import type { Hub } from './hub.ts'
 
-/** An organisation's token names itself; a user's names the organisations beside. */
+/** A user's token lists the user's organisations; an organisation's token has its own name only. */
 const accountSchema = z.object({
   name: z.string(),
   orgs: z.optional(z.array(z.object({ name: z.string() }))),
 })
 
 /**
- * The namespaces that the token's user owns: the user's own name and those of the organisations. Ask at most
- * once a run: the Hub limits this call more than others. Not through `@huggingface/hub`, whose `whoAmI` fails
- * on an answer without `auth`, which is not needed here.
+ * The namespaces of the token's account: its own name and the names of its organisations. Call it at most once per run:
+ * the Hub limits this endpoint more than others. It does not use `whoAmI` of `@huggingface/hub`, which fails without
+ * `auth` in the answer, although that is not needed here.
  * https://huggingface.co/docs/hub/api
  */
 export async function ownNamespaces(hub: Hub, signal?: AbortSignal): Promise<string[]> {

@@ -17,9 +17,7 @@ export async function listDatasetFiles(
     repo: { type: 'dataset', name: dataset },
     revision,
     recursive: true,
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
   })
   const files: FileVersion[] = []
   for await (const { type, path, oid, size, lfs } of entries) {

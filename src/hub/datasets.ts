@@ -5,11 +5,11 @@ import type { Visibility } from '../domain/visibility.ts'
 import { HttpError } from '../http/errors.ts'
 import type { Hub } from './hub.ts'
 
-/** A dataset as it is at one revision. */
+/** A dataset at one revision. */
 export interface DatasetAt {
-  /** The full commit sha that the branch or sha stands for. */
+  /** The full commit sha that the branch or sha resolves to. */
   readonly revision: string
-  /** `unknown` where the Hub does not say. */
+  /** `unknown` when the Hub's answer does not say. */
   readonly visibility: Visibility
   /** The Hub's id of the dataset, which survives a rename; null where the Hub does not say. */
   readonly id: string | null
@@ -18,13 +18,13 @@ export interface DatasetAt {
 }
 
 /**
- * Looks a dataset up at a branch or a commit.
+ * Looks up a dataset at a branch or a commit.
  * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidrevisionrevision
  *
  * @param options.dataset `namespace/name`
  * @param options.revision a branch name or a full commit sha
- * @returns null when the dataset is there and the revision is not
- * @throws Refused when hf-token may not read the dataset; HttpError or NoAnswerError when the Hub does not answer
+ * @returns null when the dataset exists and the revision does not
+ * @throws Refused when hf-token may not read the dataset; HttpError or NoAnswerError when the Hub fails
  */
 export async function findDataset(
   hub: Hub,
@@ -36,9 +36,7 @@ export async function findDataset(
       name: dataset,
       revision,
       additionalFields: ['sha'],
-      accessToken: hub.token,
-      hubUrl: hub.url,
-      fetch: hub.fetchFor(signal),
+      ...hub.access(signal),
     })
     return {
       revision: info.sha,
@@ -49,30 +47,30 @@ export async function findDataset(
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     if (error.code === 'RevisionNotFound') return null
-    throw explain(error, hub)
+    throw explainRefusal(error, hub)
   }
 }
 
-/** The client passes on what the Hub says, whatever its types promise. */
+/** The client returns the Hub's value unchecked, so it may differ from the declared type. */
 function visibilityOf(isPrivate: unknown): Visibility {
   if (typeof isPrivate !== 'boolean') return 'unknown'
   return isPrivate ? 'private' : 'public'
 }
 
-function explain(error: HttpError, hub: Hub): Error {
+function explainRefusal(error: HttpError, hub: Hub): Error {
   const { status, requestId } = error
-  const said = `the Hub answered ${status}${requestId === null ? '' : `, request id ${requestId}`}`
+  const answer = `the Hub answered ${status}${requestId === null ? '' : `, request id ${requestId}`}`
   if (status === 401) {
     return new Refused(
-      `hf-token is not accepted (${said}): it is wrong, expired or revoked; ` +
-        `make a new one at ${hub.url}/settings/tokens and store it as the secret.`,
+      `hf-token is not accepted (${answer}): it is wrong, expired or revoked; ` +
+        `create a new one at ${hub.url}/settings/tokens and store it as the secret.`,
       { cause: error },
     )
   }
   if (status === 403 || status === 404) {
     return new Refused(
-      `The dataset is not there, or hf-token may not read it (${said}): check input-dataset, ` +
-        'and give the token read access to the contents of that dataset.',
+      `The dataset does not exist, or hf-token may not read it (${answer}): check input-dataset, ` +
+        "and give the token read access to the dataset's contents.",
       { cause: error },
     )
   }

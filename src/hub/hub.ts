@@ -1,40 +1,53 @@
 import type { Api } from '../http/api.ts'
 import { createApi, userAgent } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
-import { HttpError } from '../http/errors.ts'
+import { type DebugHttp, describeTry } from '../http/debug-line.ts'
+import { failureCode, HttpError } from '../http/errors.ts'
 import type { TextExchange } from '../http/exchange.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createHider } from '../http/hide-secret.ts'
 import { limitTime } from '../http/time-limit.ts'
 import { wholeAnswer } from '../http/whole-answer.ts'
 
-/** More is nothing that a JSON API answers, nor a card. */
+/** Far above the size of any API answer or model card. */
 const maxAnswerBytes = 10 * 1024 * 1024
+
+/** The options with which a function of `@huggingface/hub` reaches the Hub. */
+interface HubAccess {
+  readonly accessToken: string
+  readonly hubUrl: string
+  readonly fetch: typeof fetch
+}
 
 /** The Hub, as one account sees it. */
 export interface Hub {
-  /** The base URL, without a slash at its end. */
+  /** The base URL, without a trailing slash. */
   readonly url: string
   readonly token: string
-  /** For endpoints that `@huggingface/hub` has no function for. */
+  /** For endpoints without a function in `@huggingface/hub`. */
   readonly api: Api
+  /** The options for a function of `@huggingface/hub`, with {@link Hub.fetchFor} as `fetch`. */
+  access(signal: AbortSignal | undefined): HubAccess
   /**
-   * Gives `@huggingface/hub` the platform's `fetch` under our policy and the caller's signal. Answers have come whole,
-   * at most 10 MiB, and nothing but what is read is redirected.
+   * The platform's `fetch` with the HTTP policy and the caller's signal. It reads whole answers of at most 10 MiB,
+   * throws `HttpError` for those that are not 2xx, and follows redirects of GET and HEAD only.
    */
   fetchFor(signal: AbortSignal | undefined): typeof fetch
-  /** The same for a stream that lasts: sent once, and only the wait for its headers is limited. */
+  /** The same for a long stream: sent once, with a time limit on the headers only. */
   streamFor(signal: AbortSignal): typeof fetch
 }
+
+type Send = (target: string, request: RequestInit) => Promise<Response>
 
 /**
  * Binds the Hub's URL and a token together.
  *
- * @param options.url `HF_ENDPOINT`
+ * @param options.url `HF_ENDPOINT`, without a trailing slash
  * @param options.token begins with `hf_`
- * @param options.http sends our own calls
- * @param options.platformFetch what `@huggingface/hub` gets: its streams need web bodies, which node-fetch
- *   does not give
+ * @param options.http sends the calls of `api`, with the HTTP policy applied
+ * @param options.platformFetch sends the calls of `@huggingface/hub`, whose streams need the web bodies that
+ *   node-fetch does not have
+ * @param options.debug receives one line for each try that `platformFetch` sends
  */
 export function createHub(options: {
   url: string
@@ -42,17 +55,17 @@ export function createHub(options: {
   http: TextExchange
   platformFetch: typeof fetch
   clock: Clock
+  debug?: DebugHttp | undefined
 }): Hub {
-  const { url, token, http, platformFetch, clock } = options
-  const hide = createHider(token)
+  const { url, token, http, platformFetch, clock, debug } = options
+  const hide = createHider([token])
   const sendOnce: Send = (target, request) => {
     const isRead = ['GET', 'HEAD'].includes((request.method ?? 'GET').toUpperCase())
-    // A redirect takes a body along, to any origin, and with it the secrets of a Job.
+    // A redirect may forward the body, which can hold a Job's secrets, to any origin.
     return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' })
   }
   const sendWhole: Send = async (target, request) =>
     wholeAnswer(await sendOnce(target, request), { maxBytes: maxAnswerBytes })
-  const { perTryMs } = defaultPolicy
 
   const fetchBy =
     (exchange: Send, signal: AbortSignal | undefined): typeof fetch =>
@@ -60,7 +73,7 @@ export function createHub(options: {
       const target = input instanceof Request ? input.url : String(input)
       const headers = new Headers(init?.headers)
       if (!headers.has('user-agent')) headers.set('user-agent', userAgent)
-      // The client follows links that answers name (the next page, an upload): the token stays with the Hub.
+      // The client follows links from answers (the next page, an upload): the token is sent to the Hub only.
       if (new URL(target).origin !== new URL(url).origin) headers.delete('authorization')
       const response = await exchange(target, { ...init, headers, ...(signal && { signal }) })
       if (response.ok) return response
@@ -75,26 +88,38 @@ export function createHub(options: {
       })
     }
 
+  const fetchFor: Hub['fetchFor'] = (signal) =>
+    fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock, debug }), signal)
+
   return {
     url,
     token,
-    api: createApi({ baseUrl: url, token, http, clock }),
-    fetchFor: (caller) => fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock }), caller),
-    streamFor: (signal) => fetchBy(withHeadersWithin(sendOnce, { ms: perTryMs, clock }), signal),
+    api: createApi({ baseUrl: url, token, http, clock, debug }),
+    fetchFor,
+    access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),
+    streamFor: (signal) => fetchBy(limitHeaders(sendOnce, { clock, debug }), signal),
   }
 }
 
-type Send = (target: string, request: RequestInit) => Promise<Response>
-
-/** Limits the time until the headers are there; the body may take as long as it wants. */
-function withHeadersWithin(send: Send, { ms, clock }: { ms: number; clock: Clock }): Send {
-  return async (target, request) => {
-    const limit = limitTime({ ms, clock })
+/** Limits the time until the headers arrive; the body may take any time. */
+function limitHeaders(send: Send, options: { clock: Clock; debug: DebugHttp | undefined }): Send {
+  const { clock, debug } = options
+  return async (url, request) => {
+    const startedAt = clock.now()
+    const { method = 'GET' } = request
+    const report = (result: number | string) =>
+      debug?.(describeTry({ method, url, result, durationMs: clock.now() - startedAt, attempt: 1 }))
+    const limit = limitTime({ limitMs: defaultPolicy.perTryMs, clock })
     try {
       const signals = [limit.signal, ...(request.signal ? [request.signal] : [])]
-      return await send(target, { ...request, signal: AbortSignal.any(signals) })
+      const response = await send(url, { ...request, signal: AbortSignal.any(signals) })
+      report(response.status)
+      return response
+    } catch (error) {
+      report(failureCode(error))
+      throw error
     } finally {
-      limit.lift()
+      limit.clear()
     }
   }
 }

@@ -22,7 +22,8 @@ export interface ClaimContext {
   readonly view: View
   readonly key: string
   readonly clock: Clock
-  readonly secrets: readonly string[]
+  /** Replaces secrets in a text. */
+  readonly hide: (text: string) => string
   readonly sha256: (text: string) => string
 }
 
@@ -53,11 +54,11 @@ export interface ClaimOptions {
  * @throws UnreadableRecord when another has it and its record cannot be read
  */
 export async function claimAttempt(context: ClaimContext, options: ClaimOptions): Promise<Claimed> {
-  const { git, view, key, clock, secrets, sha256 } = context
+  const { git, view, key, clock, hide, sha256 } = context
   const { revision, attempt, nonce, facts, maxRunsPerDay } = options
   const ref = claimRef(key, revision, attempt)
   const record = newRecord(facts, { recipe: key, revision, attempt, nonce, now: clock.now() })
-  const message = writeRecord(record, secrets)
+  const message = writeRecord(record, hide)
   // Proves `contents: write` before anything is claimed.
   const sha = await git.createTag({ tag: ref.replace(/^refs\//, ''), message })
   const mine: Mine = { sha, record }

@@ -3,6 +3,8 @@ import { Refused } from '../domain/verdict.ts'
 import { readSeen, type Seen } from '../event/seen.ts'
 import { createGitData } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
+import type { DebugHttp } from '../http/debug-line.ts'
+import { createHider } from '../http/hide-secret.ts'
 import {
   type ClaimContext,
   type Claimed,
@@ -20,8 +22,6 @@ import { saveEntry } from './save.ts'
 import { writeSeen } from './seen.ts'
 import { openView, type View } from './view.ts'
 
-/** Shorter texts are no secrets, and hiding them would make a record unreadable. */
-const minSecretLength = 8
 const nonceBytes = 16
 
 /** What identifies a recipe in the ledger. */
@@ -97,6 +97,7 @@ export interface RecipeLedger {
  * @param options.commit `GITHUB_SHA`: any commit of the repository, which the tag objects point at
  * @param options.secrets texts that must not get into a record, beside the token
  * @param options.randomBytes gives that many random bytes
+ * @param options.debug receives one line for each HTTP try
  * @throws Refused when there is no token
  */
 export function openLedger(options: {
@@ -108,21 +109,22 @@ export function openLedger(options: {
   platformFetch: typeof fetch
   clock: Clock
   randomBytes: (count: number) => Uint8Array
+  debug?: DebugHttp | undefined
 }): Ledger {
-  const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes } = options
+  const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes, debug } = options
   if (token === '') {
     throw new Refused(
       `The ledger needs github-token: leave the input out for its default, or give it a token for ${repository}.`,
     )
   }
-  const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock })
-  const secrets = [token, ...(options.secrets ?? [])].filter(({ length }) => length >= minSecretLength)
+  const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock, debug })
+  const hide = createHider([token, ...(options.secrets ?? [])])
   const messages = new Map<string, string>()
   const newNonce = () => Buffer.from(randomBytes(nonceBytes)).toString('hex')
 
   const open = async (keys: LedgerKeys, listed: View | null): Promise<RecipeLedger> => {
     const first = listed ?? (await openView(git, `${ledgerPrefix}${keys.key}`, messages))
-    const context: ClaimContext = { git, view: first, key: keys.key, clock, secrets, sha256 }
+    const context: ClaimContext = { git, view: first, key: keys.key, clock, hide, sha256 }
     const renamed = await renamedFrom(context)
     return renamed === null ? bind(context, keys, newNonce) : bindOld(context, keys, renamed)
   }
@@ -138,7 +140,7 @@ export function openLedger(options: {
     },
     async beforeRename(keys, datasetId) {
       const view = await openView(git, `${ledgerPrefix}${keys.key}`, messages)
-      const context: ClaimContext = { git, view, key: keys.key, clock, secrets, sha256 }
+      const context: ClaimContext = { git, view, key: keys.key, clock, hide, sha256 }
       const old = await findSibling(context, { keys, datasetId })
       return old === null ? null : bindOld(context, keys, old)
     },

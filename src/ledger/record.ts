@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../domain/parse-json.ts'
 import { revisionPattern } from '../domain/revision.ts'
 import { type EndCause, endCauses } from '../domain/training.ts'
 
@@ -189,19 +190,19 @@ export function linkOf({ run, workflow }: Pick<LedgerRecord, 'run' | 'workflow'>
 /**
  * Writes a record as JSON that people can read with `git cat-file -p`.
  *
- * @param secrets are replaced by `***` wherever they occur: error texts end up in `reason`
+ * @param hide replaces secrets, in all their forms: error texts end up in `reason`
  * @throws Error naming the field when the record is invalid, which is a bug of the caller
  */
-export function writeRecord(record: LedgerRecord, secrets: readonly string[]): string {
+export function writeRecord(record: LedgerRecord, hide: (text: string) => string): string {
   const { metrics, reason } = record
   // JSON has no NaN: it would come back as null and make the record unreadable.
   const finite = metrics && Object.entries(metrics).filter(([, n]) => Number.isFinite(n))
   const written = {
     ...record,
     metrics: finite && Object.fromEntries(finite.slice(0, maxMetrics)),
-    reason: reason?.slice(0, maxReasonLength) ?? null,
+    // Hidden before the cut: half a secret would not be recognised afterwards.
+    reason: reason === null ? null : hide(reason).slice(0, maxReasonLength),
   }
-  const hide = (value: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), value)
   const result = JSON.stringify(
     written,
     (_name, value) => (typeof value === 'string' ? hide(value) : value),
@@ -226,14 +227,6 @@ export function readRecord(message: string): LedgerRecord | null {
   if (result.success) return result.data
   const first = firstVersion.safeParse(value)
   return first.success ? fromFirstVersion(first.data) : null
-}
-
-function parseJson(message: string): unknown {
-  try {
-    return JSON.parse(message)
-  } catch {
-    return undefined
-  }
 }
 
 const firstVersion = z.looseObject({

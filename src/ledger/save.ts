@@ -29,13 +29,13 @@ export async function saveEntry(
   entry: Entry,
   { to, facts }: { to: RecordState; facts: RecordFacts },
 ): Promise<Entry> {
-  const { git, view, clock, secrets } = context
+  const { git, view, clock, hide } = context
   const newest = await readNewest(context, entry)
   if (!isOwn(newest.record, entry.record, facts)) throw new TakenOver(newest)
   // Another run has recorded how it ended: there is nothing to add.
   if (newest.sha !== entry.sha && hasEnded(newest.record) && !mayBecome(newest.record, to)) return newest
   const record = applyTransition(newest.record, to, { facts, now: clock.now() })
-  const message = writeRecord(record, secrets)
+  const message = writeRecord(record, hide)
   const sha = await git.createTag({ tag: entry.ref.replace(/^refs\//, ''), message })
   await update(context, { ref: entry.ref, sha, before: newest.sha })
   view.wrote(entry.ref, sha, message)

@@ -4,19 +4,19 @@ import * as z from 'zod/mini'
 import { Refused } from '../domain/verdict.ts'
 import { recipeKeys, snakeCase } from './keys.ts'
 
-/** Where a config file is looked for when nobody says where it is. */
+/** Where to look for a config file without the input `config`. */
 export const defaultConfigPaths = ['.github/auto-retrain.json', '.github/auto-retrain.yml']
 
-/** A config file that has been read. */
+/** The content of a config file. */
 export interface ConfigFile {
-  /** As it was given, for messages. */
+  /** The path as the user wrote it, for messages. */
   readonly path: string
   readonly text: string
 }
 
-/** One entry of a config file, its keys checked and its values not yet. */
+/** One entry of a config file. Its keys are known; its values are not checked yet. */
 export interface ConfigEntry {
-  /** Where it stands, for messages: `auto-retrain.yml, recipe 2`. */
+  /** Its place, for messages: `auto-retrain.yml, recipe 2`. */
   readonly where: string
   readonly values: Readonly<Record<string, unknown>>
 }
@@ -25,16 +25,16 @@ const mapSchema = z.record(z.string(), z.unknown())
 const knownKeys = Object.keys(recipeKeys).map(snakeCase)
 
 /**
- * Reads a config file: one recipe (the guide's `config.json` is one), or `{"recipes": [...]}`.
+ * Parses a config file: one recipe, such as the guide's `config.json`, or `{"recipes": [...]}`.
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
- * @returns whether it is a list of recipes, and its entries
- * @throws Refused naming the file, the place and, for an unknown key, the nearest known one
+ * @returns the entries, and whether the file has a list of recipes
+ * @throws Refused with the file, the place and, for an unknown key, the nearest known one
  */
 export function readConfigFile(file: ConfigFile): { isList: boolean; entries: ConfigEntry[] } {
   const root = toMap(
     parse(file),
-    `${file.path} must hold a map of recipe keys, or "recipes" with a list of them.`,
+    `${file.path} must be a map of recipe keys, or have the key "recipes" with a list of recipes.`,
   )
   if (!Object.hasOwn(root, 'recipes')) {
     return {
@@ -42,10 +42,10 @@ export function readConfigFile(file: ConfigFile): { isList: boolean; entries: Co
       entries: [checkKeys({ where: file.path, values: root }, [...knownKeys, 'recipes'])],
     }
   }
-  const beside = Object.keys(root).find((key) => key !== 'recipes')
-  if (beside !== undefined) {
+  const extra = Object.keys(root).find((key) => key !== 'recipes')
+  if (extra !== undefined) {
     throw new Refused(
-      `${file.path}: the key ${quote(beside)} may not stand beside "recipes": put it into each recipe.`,
+      `${file.path}: the key ${quote(extra)} is not allowed beside "recipes": move it into each recipe.`,
     )
   }
   const { recipes } = root
@@ -68,12 +68,12 @@ function parse({ path, text }: ConfigFile): unknown {
   }
 }
 
-/** In one line: a YAML error with its line; a JSON error with its line or, where it has none, the text around it. */
+/** One line: a YAML error with its line number, or the message of a JSON error. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return '.'
   if (error instanceof YAMLParseError && error.linePos) {
-    const said = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')
-    return ` at line ${error.linePos[0].line}: ${said}`
+    const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')
+    return ` at line ${error.linePos[0].line}: ${message}`
   }
   return `: ${error.message.replaceAll(/\s+/g, ' ')}`
 }
@@ -90,7 +90,7 @@ function checkKeys(entry: ConfigEntry, known: readonly string[]): ConfigEntry {
   const nearest =
     known.find((key) => key.endsWith(`_${unknown}`)) ??
     closestMatch(unknown, known, { maxDistance: Math.max(3, unknown.length / 2) })
-  const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
+  const hint = nearest === undefined ? `the known keys are ${known.join(', ')}` : `did you mean "${nearest}"?`
   throw new Refused(`${entry.where}: the key ${quote(unknown)} is unknown: ${hint}`)
 }
 

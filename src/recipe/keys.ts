@@ -6,18 +6,18 @@ import { parseDuration } from './duration.ts'
 import { maxPrefixLength, prefixPattern } from './project-name.ts'
 
 /**
- * How the value of a key is written in an input of the action: as it is, as JSON or YAML, one entry on each line,
- * as a number, or as true or false.
+ * How an input of the action represents the value of a key: as it is, as a JSON or YAML map, as one entry per line, as
+ * a number, or as true or false.
  */
 type InputForm = 'text' | 'map' | 'list' | 'number' | 'boolean'
 
-/** One key of a recipe, as the config file (snake_case) and the inputs (kebab-case) have it. */
+/** One key of a recipe, for the config file (snake_case) and the inputs (kebab-case). */
 export interface RecipeKey<T> {
   readonly schema: z.ZodMiniType<T>
   readonly form: InputForm
-  /** What is allowed, ending a sentence that begins with the key's name and "must be". */
+  /** The allowed values, as the end of a sentence that begins with the key's name and "must be". */
   readonly allowed: string
-  /** Undefined: the key is required. */
+  /** The default; undefined when the key is required. */
   readonly fallback: T | undefined
 }
 
@@ -27,7 +27,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => ({
   form: 'text' as const,
   allowed: `one of ${values.join(', ')}`,
 })
-const durationForm = 'a number and a unit (s, m, h, d), such as 90s, 5m or 2h'
+const durationForm = 'a whole number with a unit (s, m, h or d), such as 90s, 5m or 2h'
 const duration = z.pipe(
   z.string().check(z.refine((value) => parseDuration(value) !== null)),
   z.transform((value) => parseDuration(value) ?? 0),
@@ -35,15 +35,19 @@ const duration = z.pipe(
 const globs = {
   schema: z.array(z.string().check(z.minLength(1), z.maxLength(500))),
   form: 'list' as const,
-  allowed: 'a list of globs (in an input: one on each line), such as data/**',
+  allowed: 'a list of globs (one per line in an input), such as data/**',
 }
-const splitName = { schema: text(/^[\w.:-]{1,100}$/), form: 'text' as const, allowed: 'the name of a split' }
+const splitName = {
+  schema: text(/^[\w.:-]{1,100}$/),
+  form: 'text' as const,
+  allowed: 'the name of a split, such as train',
+}
 
 type Keys = { readonly [K in keyof Recipe]: RecipeKey<Recipe[K]> }
 
 /**
- * Every key of a recipe, its default and its one sentence about what is allowed. The inputs of action.yml carry
- * no defaults of their own: those would silently beat the config file.
+ * All keys of a recipe with their defaults and allowed values. The inputs of action.yml have no defaults of their own,
+ * because those would override the config file.
  */
 export const recipeKeys: Keys = {
   inputDataset: {
@@ -67,7 +71,7 @@ export const recipeKeys: Keys = {
   autotrainProjectPrefix: {
     schema: text(prefixPattern),
     form: 'text',
-    allowed: `letters and digits, in words joined by single hyphens, at most ${maxPrefixLength} characters`,
+    allowed: `words of letters and digits joined by single hyphens, at most ${maxPrefixLength} characters`,
     fallback: 'auto-retrain',
   },
   ref: {
@@ -105,7 +109,7 @@ export const recipeKeys: Keys = {
   hardware: {
     schema: text(/^[a-z0-9][a-z0-9-]{0,49}$/),
     form: 'text',
-    allowed: 'the name of a hardware of Hugging Face Jobs, such as t4-small',
+    allowed: 'the name of hardware of Hugging Face Jobs, such as t4-small',
     fallback: 't4-small',
   },
   timeout: {
@@ -150,17 +154,17 @@ export const recipeKeys: Keys = {
   minImprovement: {
     schema: z.number().check(z.gte(0)),
     form: 'number',
-    allowed: 'a number of 0 or more',
+    allowed: 'a number, 0 or greater',
     fallback: 0,
   },
 }
 
-/** `inputDataset` as the inputs write it: `input-dataset`. */
+/** Converts a key to the form of the inputs: `inputDataset` to `input-dataset`. */
 export function kebabCase(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
-/** `inputDataset` as the config file writes it: `input_dataset`. */
+/** Converts a key to the form of the config file: `inputDataset` to `input_dataset`. */
 export function snakeCase(key: string): string {
   return kebabCase(key).replaceAll('-', '_')
 }

@@ -1,15 +1,15 @@
-/** Letters and digits in words joined by hyphens: what AutoTrain and the Hub both take as a project's name. */
+/** Words of letters and digits joined by hyphens, which AutoTrain and the Hub both accept as a project's name. */
 export const prefixPattern = /^(?=.{1,38}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/
 
 /** Leaves room for `-`, seven digits of the revision and `-999` in AutoTrain's 50 characters. */
 export const maxPrefixLength = 38
 
 /**
- * The name of the project for a revision: prefix, `-` and the first seven digits; with `-2`, `-3`... appended
- * while a model of that name is on the Hub, because AutoTrain fails when it meets one.
+ * Finds a project name for a revision: the prefix, `-` and the first seven digits. If the Hub has a model of that name,
+ * which would make AutoTrain fail, `-2`, `-3`... is appended.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
  *
- * @param options.first the number to begin with: attempt n at a revision begins with `-n`
+ * @param options.first the first number to try: attempt n at a revision begins with `-n`
  * @param options.isTaken whether a model of that name exists in the target namespace
  * @throws Error when 999 names are taken
  */
@@ -24,5 +24,7 @@ export async function freeProjectName(options: {
     const name = count === 1 ? base : `${base}-${count}`
     if (!(await options.isTaken(name))) return name
   }
-  throw new Error(`every project name from ${base} to ${base}-999 is taken on the Hub`)
+  throw new Error(
+    `all project names from ${base} to ${base}-999 are taken on the Hub: choose another autotrain-project-prefix`,
+  )
 }

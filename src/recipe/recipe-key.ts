@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Recipe } from '../domain/recipe.ts'
 
-/** The part of a recipe that makes it another one; trainer, hardware, parameters and ceilings may change. */
+/** The fields that identify a recipe; trainer, hardware, parameters and limits may change. */
 export type RecipeIdentity = Pick<
   Recipe,
   'inputDataset' | 'ref' | 'inputModel' | 'targetNamespace' | 'autotrainProjectPrefix' | 'task'
@@ -11,12 +11,12 @@ const maxSlugLength = 40
 const digestLength = 8
 
 /**
- * The name of a recipe in the ledger: a readable slug, `-` and 8 hex digits of a SHA-256 over what makes the
- * recipe. The dataset is only in the hash: the workflow's repository may be public where the dataset is not.
+ * The name of a recipe in the ledger: a readable slug, `-` and 8 hex digits of a SHA-256 over the identity. The dataset
+ * is only in the hash, because the workflow's repository may be public while the dataset is not.
  */
 export function recipeKey(recipe: RecipeIdentity): string {
   const { inputDataset, ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe
-  // A JSON array, because plain joining would give `a/b` + `c` and `a` + `b/c` the same text.
+  // A JSON array, because joined text would be the same for `a/b` + `c` and `a` + `b/c`.
   const identity = JSON.stringify([
     inputDataset,
     ref,

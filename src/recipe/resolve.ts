@@ -5,13 +5,13 @@ import { Refused } from '../domain/verdict.ts'
 import { type ConfigEntry, type ConfigFile, defaultConfigPaths, readConfigFile } from './config-file.ts'
 import { kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
 
-/** The inputs of the action by their kebab-case names; an input that is not given is absent. */
+/** The inputs of the action by their kebab-case names; empty inputs are absent. */
 export type RecipeInputs = Readonly<Record<string, string | undefined>>
 
 /** The names of the inputs that belong to a recipe. */
 export const recipeInputNames = Object.keys(recipeKeys).map(kebabCase)
 
-/** Which recipe is meant would be unclear if these came from an input while the file lists several. */
+/** Inputs that cannot be combined with a list of recipes: it would be unclear which recipe they belong to. */
 const identityKeys: (keyof Recipe)[] = [
   'inputDataset',
   'inputModel',
@@ -20,12 +20,11 @@ const identityKeys: (keyof Recipe)[] = [
 ]
 
 /**
- * Makes recipes of the config file and the inputs: an input that is given beats the file, the file beats the
- * default.
+ * Combines the config file and the inputs into recipes. An input overrides the file, and the file overrides the default.
  *
- * @param options.file null when there is none
+ * @param options.file null without a config file
  * @returns one or more recipes, in the file's order
- * @throws Refused with the name of the input or the key, what is allowed, and what to do
+ * @throws Refused with the name of the input or key, what is allowed and what to do
  */
 export function resolveRecipes(options: { file: ConfigFile | null; inputs: RecipeInputs }): Recipe[] {
   const { file, inputs } = options
@@ -34,26 +33,24 @@ export function resolveRecipes(options: { file: ConfigFile | null; inputs: Recip
   if (config.isList) {
     const clash = identityKeys.map(kebabCase).find((name) => inputs[name] !== undefined)
     if (clash !== undefined) {
-      throw new Refused(
-        `${clash} cannot be given together with a list of recipes: set it in each recipe instead.`,
-      )
+      throw new Refused(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`)
     }
   }
-  const recipes = config.entries.map((entry) => checkTogether(resolveOne(entry, inputs), entry))
-  return refuseSameProjects(recipes)
+  const recipes = config.entries.map((entry) => checkColumnMapping(resolveOne(entry, inputs), entry))
+  return refuseDuplicateProjects(recipes)
 }
 
-/** Before a checkout there is no file in the workspace. */
+/** The usual reason is a missing checkout, without which the workspace has no files. */
 const notFound =
-  `a config file, of which none was found (${defaultConfigPaths.join(' or ')}; ` +
-  'put a step with actions/checkout before this one)'
+  `a config file (none was found at ${defaultConfigPaths.join(' or ')}; ` +
+  'add a step with actions/checkout before this one)'
 
 function resolveOne(entry: ConfigEntry, inputs: RecipeInputs): Recipe {
   const resolved = Object.entries<RecipeKey<unknown>>(recipeKeys).map(([key, definition]) => [
     key,
     resolveKey(key, definition, entry, inputs),
   ])
-  // `recipeKeys` has every key of `Recipe` with a schema for its type; the compiler cannot follow that here.
+  // `recipeKeys` has a schema of the right type for each key of `Recipe`; the compiler loses this in `Object.entries`.
   return Object.fromEntries(resolved) as Recipe
 }
 
@@ -71,7 +68,7 @@ function resolveKey(
   if (definition.fallback !== undefined) return definition.fallback
   const file = entry.where === '' ? notFound : entry.where
   throw new Refused(
-    `${name} is missing: give it as an input, or as ${snakeCase(key)} in ${file}; it must be ${definition.allowed}.`,
+    `${name} is missing: set it as an input, or as ${snakeCase(key)} in ${file}; it must be ${definition.allowed}.`,
   )
 }
 
@@ -104,7 +101,7 @@ function parseMap(value: string): unknown {
   }
 }
 
-function checkTogether(recipe: Recipe, { where }: ConfigEntry): Recipe {
+function checkColumnMapping(recipe: Recipe, { where }: ConfigEntry): Recipe {
   const { task, columnMapping } = recipe
   const roles = columnRoles(task)
   const given = Object.keys(columnMapping)
@@ -117,13 +114,13 @@ function checkTogether(recipe: Recipe, { where }: ConfigEntry): Recipe {
   return recipe
 }
 
-function refuseSameProjects(recipes: Recipe[]): Recipe[] {
+function refuseDuplicateProjects(recipes: Recipe[]): Recipe[] {
   const seen = new Set<string>()
   for (const { inputDataset, targetNamespace, autotrainProjectPrefix } of recipes) {
     const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ')
     if (seen.has(project)) {
       throw new Refused(
-        `Two recipes for ${inputDataset} would make projects of the same name in ${targetNamespace}: ` +
+        `Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
           'give each its own autotrain_project_prefix.',
       )
     }

@@ -1,3 +1,5 @@
+import { createHider } from '../http/hide-secret.ts'
+
 /** `warn`: the caller made a mistake. `error`: the operator should act. */
 export type LogLevel = 'info' | 'warn' | 'error'
 
@@ -8,9 +10,6 @@ type LogFields = Record<string, string | number | boolean | readonly string[] | 
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void
 
 const maxTextLength = 500
-
-/** Hiding shorter texts would make the log unreadable, and they are no secrets. */
-const minHiddenLength = 8
 
 /**
  * Creates the log: one JSON object per line. JSON escapes control characters, so no text can start a line of its
@@ -26,21 +25,14 @@ export function createLog(options: {
   secrets: readonly string[]
 }): Log {
   const { write, now, secrets } = options
-  const toHide = secrets.filter((secret) => secret.length >= minHiddenLength)
-  const escaped = toHide.map((secret) => JSON.stringify(secret).slice(1, -1))
+  const hide = createHider(secrets)
   return (level, message, fields) => {
     const entry: LogFields = { time: new Date(now()).toISOString(), level, message, ...fields }
-    for (const name in entry) {
-      const value = entry[name]
-      if (typeof value === 'string' && value.length > maxTextLength) {
-        // Hidden before the cut: half a secret would not be recognised afterwards.
-        entry[name] = `${hide(value, toHide).slice(0, maxTextLength)}...`
-      }
-    }
-    write(hide(JSON.stringify(entry), escaped))
+    write(JSON.stringify(entry, (_name, value) => (typeof value === 'string' ? shorten(hide(value)) : value)))
   }
 }
 
-function hide(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((result, secret) => result.replaceAll(secret, '***'), text)
+/** Takes a text without secrets: a cut would leave the beginning of one, which is no longer recognised. */
+function shorten(text: string): string {
+  return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}...` : text
 }

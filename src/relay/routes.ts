@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../domain/parse-json.ts'
 import { defaultRef } from '../domain/revision.ts'
 import { type FilterResult, filterEvent } from '../event/filter.ts'
 import type { HubEvent } from '../event/payload.ts'
@@ -84,14 +85,6 @@ export function parseRoutes(text: string, defaultEventType: string): Route[] {
     eventType: event_type,
     ref,
   }))
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** One dispatch to send for an event. */

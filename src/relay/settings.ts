@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../domain/revision.ts'
 import { Refused } from '../domain/verdict.ts'
-import { minSecretLength } from '../event/signature.ts'
+import { minSigningSecretLength } from '../event/signature.ts'
 import type { Credentials } from '../github/tokens.ts'
 import { parseEndpoint } from '../http/endpoint.ts'
 import { invalidSetting } from './invalid-setting.ts'
@@ -94,9 +94,9 @@ function readSecret(env: Environment, name: string): string | undefined {
   if (!secretPattern.test(value)) {
     throw invalidSetting(name, 'must be printable ASCII without spaces at its start or end')
   }
-  if (value.length < minSecretLength) {
+  if (value.length < minSigningSecretLength) {
     throw new Refused(
-      `${name} is too short: it has ${value.length} of at least ${minSecretLength} characters. Generate one with \`openssl rand -hex 32\`.`,
+      `${name} is too short: it has ${value.length} of at least ${minSigningSecretLength} characters. Generate one with \`openssl rand -hex 32\`.`,
     )
   }
   return value

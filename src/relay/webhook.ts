@@ -1,3 +1,4 @@
+import { parseJson } from '../domain/parse-json.ts'
 import { deliveryId } from '../event/delivery-id.ts'
 import { sealEnvelope } from '../event/envelope.ts'
 import { type HubEvent, parseHubEvent } from '../event/payload.ts'
@@ -71,7 +72,7 @@ export function createWebhook(options: {
     if (bytes === undefined) {
       return result('incomplete', 'the request body was incomplete', errorAnswer('incomplete'))
     }
-    const json = parseJson(bytes)
+    const json = parseBody(bytes)
     if (json === undefined) return result('not-json', 'the request body is not JSON', errorAnswer('notJson'))
     const parsed = parseHubEvent(json)
     if (!parsed.ok) {
@@ -131,9 +132,9 @@ function readSecret(request: IncomingRequest, allowQuery: boolean): string | nul
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-function parseJson(bytes: Uint8Array): unknown {
+function parseBody(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(decoder.decode(bytes))
+    return parseJson(decoder.decode(bytes))
   } catch {
     return undefined
   }

@@ -7,13 +7,13 @@ import { automaticBound, type Decision, decide, isRerunOf } from '../ledger/deci
 import type { Entry } from '../ledger/entry.ts'
 import { basesOf, toPastRun } from '../ledger/history.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
-import { hasEnded, type LedgerRecord, linkOf } from '../ledger/record.ts'
+import { hasEnded, linkOf } from '../ledger/record.ts'
 import { irrelevantChangeReason } from '../report/irrelevant-change.ts'
 import { closeOpenRecords } from './close.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { changeSince, compareWith, type RevisionData, readData } from './data.ts'
 import { readWanted } from './wanted.ts'
-import { ledgerKeys, namesDataset, underName, type Work } from './work.ts'
+import { ledgerKeys, mayNameDataset, underName, type Work } from './work.ts'
 
 /** How many past runs the reports show. */
 const historyLength = 10
@@ -88,7 +88,7 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeL
 function renamed(work: Work, head: DatasetAt): Work {
   const now = underName(work, head.name)
   work.log.warning(
-    namesDataset(work)
+    mayNameDataset(work)
       ? `The dataset ${work.recipe.inputDataset} is called ${head.name} now: set input-dataset to that name.`
       : 'The dataset was renamed: set input-dataset to its new name.',
   )
@@ -276,7 +276,7 @@ function unchanged(
     since: record.revision,
     link: linkOf(record),
     hasPaths: paths.length > 0,
-    namesFiles: namesDataset(work),
+    namesFiles: mayNameDataset(work),
   })
   return new Skipped(reason)
 }

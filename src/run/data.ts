@@ -5,7 +5,7 @@ import { listDatasetFiles } from '../hub/dataset-files.ts'
 import type { Entry } from '../ledger/entry.ts'
 import { dataFacts, rulesDigest } from '../recipe/data-digest.ts'
 import { pathRule } from '../recipe/paths.ts'
-import { namesDataset, type Work } from './work.ts'
+import { mayNameDataset, type Work } from './work.ts'
 
 /** A revision's files and the facts about the relevant ones. */
 export interface RevisionData {
@@ -31,7 +31,7 @@ function factsOf(work: Work, files: readonly FileVersion[]): DataFacts {
   return dataFacts(files, {
     isRelevant: pathRule({ paths, pathsIgnore }),
     rules: { paths, pathsIgnore },
-    namesClasses: namesDataset(work),
+    namesClasses: mayNameDataset(work),
   })
 }
 

@@ -1,4 +1,4 @@
-/** Thrown when a paid run may be active and can be neither confirmed nor stopped; reported even on cancel. */
+/** Thrown when a paid run may be active and can be neither confirmed nor stopped. It is reported even on cancel. */
 export class MayBeRunning extends Error {
   override readonly name = 'MayBeRunning'
 }

@@ -7,7 +7,7 @@ import type { Attempt } from './attempt.ts'
 import type { Ending } from './ending.ts'
 import { logError } from './log/error-log.ts'
 import type { RunLog } from './log/run-log.ts'
-import { namesDataset } from './work.ts'
+import { mayNameDataset } from './work.ts'
 
 /** The time between two lines of progress that say nothing but that time has passed. */
 const progressEveryMs = 60_000
@@ -70,7 +70,7 @@ async function ended(attempt: Attempt, end: TrainingEnd): Promise<Ending> {
   work.facts.end = end
   work.tools.pending.remove(order, `had ended: ${end.verdict}`)
   await attempt.ended(end)
-  const reason = namesDataset(work) ? end.reason : withoutLines(end, attempt.run.url)
+  const reason = mayNameDataset(work) ? end.reason : withoutLines(end, attempt.run.url)
   return { verdict: end.verdict, reason }
 }
 
@@ -105,7 +105,7 @@ async function follow(
       },
     })
   } finally {
-    runLog.end()
+    runLog.closeGroup()
   }
 }
 
@@ -114,8 +114,8 @@ function openLog(
   { work, run }: Attempt,
   { runLog, prefix }: { runLog: RunLog; prefix: string },
 ): (line: string) => void {
-  if (namesDataset(work)) return (line) => runLog.line(`${prefix}${line}`)
-  runLog.story(`${prefix}The dataset is private and this log is not: the training's own log is at ${run.url}`)
+  if (mayNameDataset(work)) return (line) => runLog.output(`${prefix}${line}`)
+  runLog.info(`${prefix}The dataset is private and this log is not: the training's own log is at ${run.url}`)
   return () => undefined
 }
 
@@ -182,7 +182,7 @@ function reportProgress(clock: Clock, { runLog, prefix }: { runLog: RunLog; pref
       ...remaining(progress),
       ...(cost === null ? [] : [`${formatUsd(cost)} so far`]),
     ]
-    runLog.story(`${prefix}${parts.join(' · ')}`)
+    runLog.info(`${prefix}${parts.join(' · ')}`)
   }
 }
 

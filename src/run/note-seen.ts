@@ -5,7 +5,7 @@ import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
 import type { Ending } from './ending.ts'
-import { namesDataset, type Work } from './work.ts'
+import { mayNameDataset, type Work } from './work.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -41,7 +41,7 @@ export async function noteSeen(
   try {
     const before = await ledger.seen()
     const again = await earliest(work, { ending, entry, ledger, before })
-    const named = namesDataset(work) || ending.verdict !== 'failed'
+    const named = mayNameDataset(work) || ending.verdict !== 'failed'
     await ledger.writeSeen({
       revision: confirmed.revision,
       verdict: ending.verdict,

@@ -38,7 +38,7 @@ export async function retrain(
   runLog: RunLog,
 ): Promise<Outcome[]> {
   const outcomes: (Outcome | Promise<Outcome>)[] = []
-  const tools = { ...(await withOneList(given, recipes.length)), log: runLog.beside(given.log) }
+  const tools = { ...(await withOneList(given, recipes.length)), log: runLog.around(given.log) }
   let running = 0
   for (const recipe of recipes) {
     const work = beginWork(recipe, request, tools)
@@ -128,7 +128,7 @@ async function finish(
   } catch (error) {
     return endWork(work, await toEnding(error, { signal: work.tools.signal, log: work.log }))
   } finally {
-    runLog.end()
+    runLog.closeGroup()
   }
 }
 

@@ -166,7 +166,7 @@ export function endWork(
 }
 
 /** Whether what is written into the workflow's repository may name the dataset. */
-export function namesDataset({ facts, tools }: Pick<Work, 'facts' | 'tools'>): boolean {
+export function mayNameDataset({ facts, tools }: Pick<Work, 'facts' | 'tools'>): boolean {
   return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility })
 }
 

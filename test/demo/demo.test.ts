@@ -1,7 +1,5 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { type DemoProcess, startDemo } from './demo-process.ts'
-
-jest.setTimeout(60_000)
 
 let demo: DemoProcess
 afterEach(() => demo.remove())

@@ -8,14 +8,14 @@ const noRandomness = () => {
 }
 
 test.each(['msg_2KWPBgLlAfxdpx2AI54pPJ85f4W', 'a', '9', '_-', 'x'.repeat(128)])(
-  'The id %s that the Hub sends is kept.',
+  'The valid id %s of the Hub is kept.',
   async (id) => {
     expect(await deliveryId(id, noRandomness)).toBe(id)
   },
 )
 
 test.each(['x'.repeat(129), 'a b', 'a.b', 'a\nb', '::error::', '$(id)', 'ä', '"', 'a%0Ab'])(
-  'The id %j, which has another form, becomes a hash of it.',
+  'The invalid id %j is replaced by its hash.',
   async (header) => {
     const id = await deliveryId(header, noRandomness)
     expect(id).toMatch(/^msg_[0-9a-f]{64}$/)
@@ -23,15 +23,15 @@ test.each(['x'.repeat(129), 'a b', 'a.b', 'a\nb', '::error::', '$(id)', 'ä', '"
   },
 )
 
-test('Two ids of another form become two hashes.', async () => {
+test('Two invalid ids have two hashes.', async () => {
   expect(await deliveryId('a b', noRandomness)).not.toBe(await deliveryId('a c', noRandomness))
 })
 
-test.each([null, ''])('Without an id (%j) a new one of 128 random bits is made.', async (header) => {
+test.each([null, ''])('Without an id (%j) a new one with 128 random bits is created.', async (header) => {
   expect(await deliveryId(header, ascending)).toBe('msg_000102030405060708090a0b0c0d0e0f')
 })
 
-test('Every delivery id has the form of one, whatever was sent.', async () => {
+test('A delivery id is valid for any header.', async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), async (header) => {
       expect(isDeliveryId(await deliveryId(header, ascending))).toBe(true)

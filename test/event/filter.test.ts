@@ -11,7 +11,7 @@ const newSha = shaOf('b')
 const decide = (payload: Payload, watch: Partial<typeof watched> = {}) =>
   filterEvent(eventOf(payload), { ...watched, ...watch })
 
-test('A commit on main of the watched dataset passes, with its new and its old revision.', () => {
+test('A commit on main of the watched dataset passes with its new and old revision.', () => {
   expect(decide(pushPayload())).toEqual({
     passed: true,
     rule: 'refs/heads/main moved',
@@ -79,9 +79,9 @@ describe('Every scope, ref and pair of revisions', () => {
   })
 })
 
-describe('Which action counts', () => {
+describe('The action of an event', () => {
   test.each(['create', 'delete', 'move', 'archive', 'Update', ''])(
-    'The action "%s" on repo.content is not ours.',
+    'The action "%s" on repo.content is rejected.',
     (action) => {
       expect(decide(withValue(pushPayload(), 'event.action', action))).toMatchObject({ passed: false })
     },
@@ -97,7 +97,7 @@ describe('Which action counts', () => {
   )
 })
 
-describe('Several refs in one event', () => {
+describe('An event with several refs', () => {
   const main = { ref: defaultRef, oldSha, newSha }
   const pullRequest = { ref: 'refs/pr/5', oldSha: null, newSha: shaOf('c') }
   const tag = { ref: 'refs/tags/v1', oldSha: null, newSha }
@@ -105,34 +105,34 @@ describe('Several refs in one event', () => {
   test.each([
     ['before', [pullRequest, tag, main]],
     ['after', [main, pullRequest, tag]],
-  ])('Only main counts when pull requests and tags stand %s it.', (_, updatedRefs) => {
+  ])('Only main counts when pull requests and tags are %s it.', (_, updatedRefs) => {
     expect(decide(pushPayload({ updatedRefs }))).toMatchObject({ passed: true, revision: newSha })
   })
 
-  test('Nothing counts when main is not among them, and the rule names what moved.', () => {
+  test('It is rejected when main is not among them, and the rule names the refs that moved.', () => {
     expect(decide(pushPayload({ updatedRefs: [pullRequest, tag] }))).toEqual({
       passed: false,
       rule: 'refs/heads/main did not move, only refs/pr/5, refs/tags/v1',
     })
   })
 
-  test('A long list of refs is cut in the rule.', () => {
+  test('The rule shortens a long list of refs.', () => {
     const updatedRefs = Array.from({ length: 9 }, (_, n) => ({ ...pullRequest, ref: `refs/pr/${n}` }))
     expect(decide(pushPayload({ updatedRefs })).rule).toBe(
       'refs/heads/main did not move, only refs/pr/0, refs/pr/1, refs/pr/2 and 6 more',
     )
   })
 
-  test('An empty list is not ours, although a head revision is given.', () => {
+  test('It is rejected when the list is empty, although it has a head revision.', () => {
     expect(decide(pushPayload({ updatedRefs: [] }))).toMatchObject({ passed: false })
   })
 
-  test('The entry that moved main decides when main stands in the list twice.', () => {
+  test('The entry that moved main decides when main is in the list twice.', () => {
     const updatedRefs = [{ ...main, newSha: null }, main]
     expect(decide(pushPayload({ updatedRefs }))).toMatchObject({ passed: true, revision: newSha })
   })
 
-  test('The revision of the ref counts, not the head revision, which is always that of main.', () => {
+  test("The ref's new revision counts, not the head revision, which is always main's.", () => {
     const updatedRefs = [{ ref: 'refs/heads/dev', oldSha, newSha: shaOf('d') }]
     expect(decide(pushPayload({ updatedRefs }), { ref: 'refs/heads/dev' })).toMatchObject({
       passed: true,
@@ -148,36 +148,36 @@ describe('An event without a list of refs', () => {
   ])('The head revision decides when the list is %s.', (_, refs) => {
     expect(decide(withValue(pushPayload(), 'updatedRefs', refs))).toEqual({
       passed: true,
-      rule: 'the head of main is given',
+      rule: 'the event has the head of main',
       revision: newSha,
       oldRevision: null,
     })
   })
 
-  test('It is not ours when another branch than main is watched.', () => {
+  test('It is rejected when another branch than main is watched.', () => {
     expect(decide(withValue(pushPayload(), 'updatedRefs', undefined), { ref: 'refs/heads/dev' })).toEqual({
       passed: false,
-      rule: 'the event names no refs, and refs/heads/dev is watched, not main',
+      rule: 'the event lists no refs, and the watched branch is refs/heads/dev, not main',
     })
   })
 
   test.each([
     ['missing', undefined],
     ['null', null],
-  ])('It is not ours when the head revision too is %s.', (_, head) => {
+  ])('It is rejected when the head revision is %s too.', (_, head) => {
     const bare = withValue(pushPayload(), 'updatedRefs', undefined)
     expect(decide(withValue(bare, 'repo.headSha', head))).toMatchObject({ passed: false })
   })
 })
 
-describe('Another branch is watched', () => {
+describe('A watched branch other than main', () => {
   const updatedRefs = [{ ref: 'refs/heads/dev', oldSha, newSha }]
 
-  test('A commit on it passes.', () => {
+  test('A commit on the watched branch passes.', () => {
     expect(decide(pushPayload({ updatedRefs }), { ref: 'refs/heads/dev' })).toMatchObject({ passed: true })
   })
 
-  test('A commit on main is not ours then.', () => {
+  test('A commit on main is rejected.', () => {
     expect(decide(pushPayload(), { ref: 'refs/heads/dev' })).toEqual({
       passed: false,
       rule: 'refs/heads/dev did not move, only refs/heads/main',
@@ -185,43 +185,43 @@ describe('Another branch is watched', () => {
   })
 })
 
-describe('Which repository is meant', () => {
+describe('The repository of an event', () => {
   test.each(['model', 'space', 'Dataset', ''])(
-    'A "%s" with the name of the watched dataset is not ours.',
+    'A "%s" with the name of the watched dataset is rejected.',
     (type) => {
       const result = decide(withValue(pushPayload(), 'repo.type', type))
       expect(result).toMatchObject({ passed: false, rule: expect.stringContaining('not a dataset') })
     },
   )
 
-  test('A dataset of another name is not ours.', () => {
+  test('A dataset with another name is rejected.', () => {
     expect(decide(withValue(pushPayload(), 'repo.name', 'acme/letters'))).toEqual({
       passed: false,
-      rule: 'the dataset is not the one that is watched',
+      rule: 'this dataset is not watched',
     })
   })
 
   test.each(['acme/digits2', 'acme/digit', 'acm/digits', 'digits', 'evil/acme'])(
-    'The dataset %s, whose name is merely like it, is not ours.',
+    'The dataset %s with a similar name is rejected.',
     (name) => {
       expect(decide(withValue(pushPayload(), 'repo.name', name)).passed).toBe(false)
     },
   )
 
-  test('A name that differs in case is not ours, and the rule says that case is the reason.', () => {
+  test('A name that differs in case is rejected, and the rule names the case as the reason.', () => {
     expect(decide(withValue(pushPayload(), 'repo.name', 'Acme/Digits'))).toEqual({
       passed: false,
-      rule: 'the dataset differs from the watched one in upper and lower case: write it as the Hub does',
+      rule: "the dataset's name differs from the watched one in upper and lower case only: write it as the Hub does",
     })
   })
 
-  test('Without a watched dataset any dataset passes, and still no model.', () => {
+  test('Without a watched dataset any dataset passes, but no model.', () => {
     const any = { ref: defaultRef }
     expect(filterEvent(eventOf(withValue(pushPayload(), 'repo.name', 'x/y')), any).passed).toBe(true)
     expect(filterEvent(eventOf(withValue(pushPayload(), 'repo.type', 'model')), any).passed).toBe(false)
   })
 
-  test('A renamed dataset (move) is not ours: its content did not change.', () => {
+  test('A renamed dataset (move) is rejected, because its content did not change.', () => {
     const moved = pushPayload({
       event: { action: 'move', scope: 'repo' },
       movedTo: { name: 'acme/numbers', owner: { id: '1' } },
@@ -230,12 +230,12 @@ describe('Which repository is meant', () => {
   })
 })
 
-test('A ref that is far too long is cut in the rule.', () => {
+test('The rule shortens a ref that is too long.', () => {
   const updatedRefs = [{ ref: `refs/heads/${'x'.repeat(1000)}`, oldSha, newSha }]
   expect(decide(pushPayload({ updatedRefs })).rule.length).toBeLessThan(200)
 })
 
-test('The rule is one short line without control characters or markup, whatever comes in.', () => {
+test('The rule is one short line without control characters or markup for any event.', () => {
   const hostile = fc.oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1000 }),
     fc.constant('::error::<b>|`\n'),

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { parseHubEvent } from '../../src/event/payload.ts'
 import { eventOf, payload, payloadsByScope, pushPayload, shaOf, withValue } from './hub-payload.ts'
 
-test('A commit on main is read: what happened, to which repository, from which revision to which.', () => {
+test('A commit on main is parsed with its event, repository and revisions.', () => {
   expect(parseHubEvent(pushPayload())).toEqual({
     ok: true,
     event: {
@@ -21,7 +21,7 @@ test('A commit on main is read: what happened, to which repository, from which r
   })
 })
 
-describe('The Hub may change and its events still count', () => {
+describe('A payload that the Hub extends or changes', () => {
   test.each(Object.entries(payloadsByScope))(
     'A version 3 payload of scope %s is accepted.',
     (scope, make) => {
@@ -30,7 +30,7 @@ describe('The Hub may change and its events still count', () => {
   )
 
   test.each(['repo.config.dois', 'repo.content.x', 'repo.access', 'collection', ''])(
-    'A payload of the scope "%s", which is not known today, is accepted.',
+    'A payload with the unknown scope "%s" is accepted.',
     (scope) => {
       expect(eventOf(pushPayload({ event: { action: 'update', scope } })).event.scope).toBe(scope)
     },
@@ -40,11 +40,11 @@ describe('The Hub may change and its events still count', () => {
     expect(eventOf(withValue(pushPayload(), 'webhook.version', 4)).webhook?.version).toBe(4)
   })
 
-  test('An action that is not known today is accepted.', () => {
+  test('An unknown action is accepted.', () => {
     expect(eventOf(withValue(pushPayload(), 'event.action', 'archive')).event.action).toBe('archive')
   })
 
-  test('Fields that are not known are accepted at every level, and left out.', () => {
+  test('Unknown fields are accepted at every level and left out.', () => {
     const grown = pushPayload({
       sentAt: '2026-11-24T08:00:00Z',
       event: { action: 'update', scope: 'repo.content', actor: 'someone' },
@@ -81,7 +81,7 @@ describe('The Hub may change and its events still count', () => {
     ['movedTo', 'acme/numbers'],
     ['discussion', 12],
     ['comment', null],
-  ])('A payload whose unread field %s has another type is accepted.', (path, value) => {
+  ])('A payload whose unused field %s has another type is accepted.', (path, value) => {
     expect(parseHubEvent(withValue(pushPayload(), path, value)).ok).toBe(true)
   })
 
@@ -89,7 +89,7 @@ describe('The Hub may change and its events still count', () => {
     ['repo.id', 12],
     ['repo.private', 'yes'],
     ['webhook', 'w1'],
-  ])('A field that is only passed on, %s, is left out when it has another type.', (path, value) => {
+  ])('The forwarded field %s is left out when it has another type.', (path, value) => {
     const event = eventOf(withValue(pushPayload(), path, value))
     const found = path === 'webhook' ? event.webhook : event.repo[path === 'repo.id' ? 'id' : 'private']
     expect(found).toBeUndefined()
@@ -115,7 +115,7 @@ describe('The Hub may change and its events still count', () => {
   })
 })
 
-describe('What the filter decides on must be there and have its form', () => {
+describe('A field that the filter needs', () => {
   test.each([
     ['event', undefined],
     ['event.action', undefined],
@@ -132,7 +132,7 @@ describe('What the filter decides on must be there and have its form', () => {
     ['repo.headSha', 5],
     ['updatedRefs', 'refs/heads/main'],
     ['updatedRefs', {}],
-  ])('%s = %j is named as wrong.', (path, value) => {
+  ])('%s = %j is reported as wrong.', (path, value) => {
     const parsed = parseHubEvent(withValue(pushPayload(), path, value))
     expect(parsed).toMatchObject({ ok: false, fields: [expect.stringContaining(path)] })
   })
@@ -168,7 +168,7 @@ describe('What the filter decides on must be there and have its form', () => {
     },
   )
 
-  test('An empty ref and one of more than 1024 characters are refused.', () => {
+  test('A ref that is empty or longer than 1024 characters is refused.', () => {
     const updatedRefs = ['', 'r'.repeat(1025)].map((ref) => ({ ref, oldSha: null, newSha: null }))
     expect(parseHubEvent(pushPayload({ updatedRefs }))).toEqual({
       ok: false,
@@ -176,17 +176,17 @@ describe('What the filter decides on must be there and have its form', () => {
     })
   })
 
-  test.each([undefined, null, 5, 'text', true, []])('%j in place of a payload is refused.', (value) => {
+  test.each([undefined, null, 5, 'text', true, []])('%j instead of a payload is refused.', (value) => {
     expect(parseHubEvent(value)).toEqual({ ok: false, fields: ['(the whole body)'] })
   })
 
-  test('At most ten wrong fields are named.', () => {
+  test('At most ten wrong fields are reported.', () => {
     const updatedRefs = Array.from({ length: 50 }, () => ({ ref: 'refs/heads/main', newSha: 'x' }))
     const parsed = parseHubEvent(pushPayload({ updatedRefs }))
     expect(parsed.ok ? [] : parsed.fields).toHaveLength(10)
   })
 
-  test('What was sent is never repeated: the wrong fields are named by their paths alone.', () => {
+  test('Wrong fields are reported by their paths only, without their values.', () => {
     const parsed = parseHubEvent(withValue(pushPayload(), 'repo.name', '<script>'))
     expect(JSON.stringify(parsed)).not.toContain('script')
   })

@@ -5,7 +5,7 @@ import { createSecretCheck } from '../../src/event/same-secret.ts'
 const secret = 'f3a9c1d27b604e58'
 const previous = 'previous-0123456'
 
-test('The secret itself is accepted, again and again.', async () => {
+test('The right secret is accepted each time.', async () => {
   const isOurs = createSecretCheck([secret])
   expect(await isOurs(secret)).toBe(true)
   expect(await isOurs(secret)).toBe(true)
@@ -16,7 +16,7 @@ test('The previous secret is accepted beside the new one, in either order.', asy
   expect(await createSecretCheck([previous, secret])(previous)).toBe(true)
 })
 
-describe('Anything else is turned away', () => {
+describe('A wrong secret is rejected', () => {
   test.each([
     ['nothing', ''],
     ['one character less', secret.slice(0, -1)],
@@ -40,12 +40,12 @@ test('A secret of letters beyond ASCII is compared by its UTF-8 bytes.', async (
   expect(await isOurs('Schlussel-fur-alle')).toBe(false)
 })
 
-test('An empty secret of ours is no secret: nothing matches it, not even nothing.', async () => {
+test('An empty configured secret matches nothing, not even an empty text.', async () => {
   expect(await createSecretCheck([''])('')).toBe(false)
   expect(await createSecretCheck([])('')).toBe(false)
 })
 
-test('No length and no text makes the check throw, and only equal texts match.', async () => {
+test('The check never throws, and only equal texts match.', async () => {
   const isOurs = createSecretCheck([secret])
   for (let length = 0; length <= 300; length++) expect(await isOurs('x'.repeat(length))).toBe(false)
   await fc.assert(

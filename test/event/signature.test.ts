@@ -6,12 +6,12 @@ import { createSign, verify } from '../../src/event/signature.ts'
 const secret = 'f3a9c1d27b604e58a1b2c3d4e5f60718'
 const content = { id: 'msg_1', timestamp: 1_790_000_000, body: '{"event":{}}' }
 
-describe('The signature is that of Standard Webhooks', () => {
+describe('A signature of Standard Webhooks', () => {
   // Its verifier reads the clock of the machine, so the time signed is the present one.
   const now = Math.floor(Date.now() / 1000)
   const official = new Webhook(new TextEncoder().encode(secret), { format: 'raw' })
 
-  test('The official package takes what we sign.', async () => {
+  test('The official package accepts our signature.', async () => {
     const signature = await createSign(secret)({ ...content, timestamp: now })
     const headers = {
       'webhook-id': content.id,
@@ -21,12 +21,12 @@ describe('The signature is that of Standard Webhooks', () => {
     expect(official.verify(content.body, headers)).toEqual({ event: {} })
   })
 
-  test('We take what the official package signs.', async () => {
+  test('We accept the signature of the official package.', async () => {
     const signature = official.sign(content.id, new Date(content.timestamp * 1000), content.body)
     expect(await verify(content, signature, [secret])).toBe(true)
   })
 
-  test('On Workers and on Node any id, time and body are signed with any secret as it does.', async () => {
+  test('The signature equals that of the official package for any content and secret, on Workers and on Node.', async () => {
     const text = fc.string({ unit: 'grapheme' })
     const key = fc.string({ unit: 'grapheme', minLength: 1 })
     await fc.assert(
@@ -66,38 +66,38 @@ describe('A list of signatures', () => {
     }
   })
 
-  test('Only the first ten of a list are looked at.', async () => {
+  test('Only the first ten signatures of a list are checked.', async () => {
     const good = await createSign(secret)(content)
     expect(await verify(content, `${'v1,AAAA '.repeat(9)}${good}`, [secret])).toBe(true)
     expect(await verify(content, `${'v1,AAAA '.repeat(10)}${good}`, [secret])).toBe(false)
   })
 
   test.each(['', ' ', 'v1', 'v1,', 'v1,=', 'v1,***', 'v1,AAAA', 'garbage', `v1,${'A'.repeat(44)}`])(
-    '%j is no signature, and no error.',
+    '%j is not a valid signature and does not throw.',
     async (list) => {
       expect(await verify(content, list, [secret])).toBe(false)
     },
   )
 })
 
-describe('Which secret signed', () => {
-  test('Either of two secrets may have signed while one is being rotated.', async () => {
+describe('The secret of a signature', () => {
+  test('Either of two secrets may have signed during a rotation.', async () => {
     const signature = await createSign('previous-0123456')(content)
     expect(await verify(content, signature, [secret, 'previous-0123456'])).toBe(true)
     expect(await verify(content, signature, [secret])).toBe(false)
   })
 
-  test('Without a secret nothing is good.', async () => {
+  test('Without a secret no signature is valid.', async () => {
     expect(await verify(content, await createSign(secret)(content), [])).toBe(false)
   })
 
-  test('An empty secret is passed over: nothing is good by it, and nothing throws.', async () => {
+  test('An empty secret is ignored and does not throw.', async () => {
     expect(await verify(content, await createSign(secret)(content), [''])).toBe(false)
     expect(await verify(content, await createSign(secret)(content), ['', secret])).toBe(true)
   })
 })
 
-test('Any change of id, time, body or signature is noticed.', async () => {
+test('Any change of id, time, body or signature makes the signature invalid.', async () => {
   const good = await createSign(secret)(content)
   await fc.assert(
     fc.asyncProperty(

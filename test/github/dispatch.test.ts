@@ -79,7 +79,7 @@ describe('The dispatch', () => {
     const opened = await openEnvelope(github.dispatches[0]?.clientPayload, {
       secrets: [secret],
       now: clock.now(),
-      maxAge: 1000,
+      maxAgeMs: 1000,
       allowPlainSecret: false,
     })
     expect(opened.event.repo.name).toBe(dataset)
@@ -148,7 +148,7 @@ describe('Refusals of GitHub', () => {
     [
       'a repository that the token cannot see',
       { GITHUB_REPOSITORY: 'acme/none' },
-      'does not exist or the token lacks',
+      'does not exist, or the token lacks',
     ],
   ]
   test.each(cases)(
@@ -277,7 +277,7 @@ test('When GitHub is unreachable, the dispatch is answered 503 and the log says 
   expect(relay.lines[0]?.reason).toContain('ECONNREFUSED')
 })
 
-test('A dispatch whose answer is lost is sent again under the same id before it is acknowledged.', async () => {
+test('A dispatch whose answer is lost is sent again under the same id before the delivery is acknowledged.', async () => {
   github.fault({ path, times: 1, applied: true, reset: true })
   expect(await deliver(relay.url)).toMatchObject({ status: 202 })
   expect(github.dispatches.map(({ clientPayload }) => clientPayload.id)).toEqual([

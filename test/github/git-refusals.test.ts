@@ -22,7 +22,7 @@ async function failureOf(work: Promise<unknown>): Promise<Error> {
   return error
 }
 
-test('Without a token the ledger is refused, and GitHub is not asked.', () => {
+test('Without a token the ledger is refused before any request.', () => {
   const open = () =>
     openLedger({
       repository: 'acme/retrain',
@@ -38,8 +38,8 @@ test('Without a token the ledger is refused, and GitHub is not asked.', () => {
   expect(local.calls()).toEqual([])
 })
 
-describe('The sentence that mends the workflow comes with', () => {
-  test('a token that may only read.', async () => {
+describe('The ledger is refused with what to fix in the workflow', () => {
+  test('It is refused for a token that may only read.', async () => {
     const ledger = await local.open({ token: 'ghs_reader' })
     const error = await failureOf(ledger.claim(first))
     expect(error).toBeInstanceOf(Refused)
@@ -49,46 +49,46 @@ describe('The sentence that mends the workflow comes with', () => {
     expect(local.refs()).toEqual([])
   })
 
-  test('a classic token that may only read.', async () => {
+  test('It is refused for a classic token that may only read.', async () => {
     local.github.repositories[0]!.tokens.set('classic_reader', { contents: 'read' })
     const ledger = await local.open({ token: 'classic_reader' })
     expect((await failureOf(ledger.claim(first))).message).toContain('`permissions: contents: write`')
   })
 
-  test('a permission that is missing for refs alone.', async () => {
+  test('It is refused when only the permission for refs is missing.', async () => {
     const ledger = await local.open()
     local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 403, body: { message: 'no' } })
     expect(await failureOf(ledger.claim(first))).toBeInstanceOf(Refused)
     expect(local.calls().filter((call) => call === 'POST refs')).toHaveLength(1)
   })
 
-  test('a permission that is missing at the update.', async () => {
+  test('It is refused when the permission is missing at an update.', async () => {
     const ledger = await local.open()
     const { entry } = await ledger.claim(first)
     local.github.fault({ method: 'PATCH', path: /./, status: 403, body: { message: 'no' } })
     expect(await failureOf(ledger.save(entry, { run }))).toBeInstanceOf(Refused)
   })
 
-  test('a token that nobody issued.', async () => {
+  test('It is refused for an invalid token.', async () => {
     const error = await failureOf(local.open({ token: 'ghs_expired' }))
     expect(error).toBeInstanceOf(Refused)
     expect(error.message).toContain('github-token')
   })
 
-  test('a repository that the token cannot see.', async () => {
+  test('It is refused for a repository that the token cannot see.', async () => {
     const error = await failureOf(local.open({ repository: 'acme/none' }))
     expect(error).toBeInstanceOf(Refused)
     expect(error.message).toContain('acme/none')
   })
 
-  test('a repository without a commit.', async () => {
+  test('It is refused for a repository without a commit.', async () => {
     const error = await failureOf(local.open({ repository: 'acme/empty' }))
     expect(error).toBeInstanceOf(Refused)
     expect(error.message).toContain('push a first commit')
   })
 })
 
-test('A used-up request limit is not taken for a missing permission.', async () => {
+test('A used-up rate limit is not reported as a missing permission.', async () => {
   const headers = {
     'x-ratelimit-remaining': '0',
     'x-ratelimit-reset': String(local.clock.now() / 1000 + 3600),
@@ -96,45 +96,45 @@ test('A used-up request limit is not taken for a missing permission.', async () 
   local.github.fault({ path: /matching-refs/, status: 403, headers, times: 9 })
   const error = await failureOf(local.open())
   expect(error).toBeInstanceOf(HttpError)
-  expect(error.message).toContain('request limit')
+  expect(error.message).toContain('rate limit')
   expect(local.calls()).toHaveLength(1)
 })
 
-test('A secondary limit, which GitHub may name in words alone, is not taken for a missing permission.', async () => {
+test('A secondary rate limit that only the body mentions is not reported as a missing permission.', async () => {
   const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
   local.github.fault({ path: /matching-refs/, status: 403, body: { message }, times: 9 })
   const error = await failureOf(local.open())
   expect(error).toBeInstanceOf(HttpError)
-  expect(error.message).toContain('request limit')
+  expect(error.message).toContain('rate limit')
 })
 
-test('A GitHub that is out of service and names a time is not taken for a used-up limit.', async () => {
+test('A 503 with Retry-After is not reported as a used-up rate limit.', async () => {
   local.github.fault({ path: /matching-refs/, status: 503, headers: { 'retry-after': '3600' }, times: 9 })
   const error = await failureOf(local.open())
   expect(error).toMatchObject({ status: 503 })
-  expect(error.message).not.toContain('request limit')
+  expect(error.message).not.toContain('rate limit')
 })
 
-test('A short rate limit is waited for, also where nothing else is sent twice.', async () => {
+test('A request is retried after a short rate limit, even if it is never retried otherwise.', async () => {
   const ledger = await local.open()
   local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 429, headers: { 'retry-after': '7' } })
   expect(await ledger.claim(first)).toMatchObject({ owned: true })
   expect(local.clock.sleeps).toEqual([7000])
 })
 
-test('A commit that the repository does not have is an error that says what GitHub answered.', async () => {
+test("A commit that does not exist is an error with GitHub's answer.", async () => {
   const ledger = await local.open({ commit: '0'.repeat(40) })
   const error = await failureOf(ledger.claim(first))
   expect(error).toBeInstanceOf(HttpError)
   expect(error).toMatchObject({ status: 422, body: expect.stringContaining('Object does not exist') })
 })
 
-test('An answer that is not what the API says is an error.', async () => {
+test('An answer of an unexpected form is an error.', async () => {
   local.github.fault({ path: /matching-refs/, status: 200, body: '<html>a proxy</html>' })
-  expect((await failureOf(local.open())).message).toContain('something else than its API says')
+  expect((await failureOf(local.open())).message).toContain('unexpected answer')
 })
 
-test('The token does not follow a redirect.', async () => {
+test('A redirect is not followed, so the token is not sent elsewhere.', async () => {
   const elsewhere = await startLocalLedger()
   const location = `${elsewhere.github.url}/repos/acme/retrain/git/matching-refs/auto-retrain%2F${key}`
   local.github.fault({ path: /matching-refs/, status: 307, headers: { location } })
@@ -143,7 +143,7 @@ test('The token does not follow a redirect.', async () => {
   await elsewhere.github.close()
 })
 
-test('A request that never ends is given up, and the claim is looked up.', async () => {
+test('A request that hangs times out, and the claim is read back.', async () => {
   const ledger = await local.open()
   local.github.fault({ method: 'POST', path: /\/git\/refs$/, hang: true, applied: true })
   const claiming = ledger.claim(first)

@@ -24,17 +24,18 @@ beforeEach(async () => {
 
 afterEach(() => server.close())
 
-function call(change: Partial<ApiCall<{ name: string }>> = {}) {
+function call(change: Partial<ApiCall<{ name: string }>> = {}, debug?: (line: string) => void) {
   const api = createApi({
     baseUrl: `${server.url}/hub`,
     token: 'hf_token',
     http: createNodeSend(),
     clock: createFakeClock(),
+    debug,
   })
   return api.call({ method: 'GET', path: '/api/x', answer: nameSchema, ...change })
 }
 
-test('A call goes to its path below the base URL, with the token and the name of who asks.', async () => {
+test('A call appends its path to the base URL and sends the token and the User-Agent.', async () => {
   expect(await call()).toEqual({ name: 'acme' })
   expect(server.requests[0]).toMatchObject({
     method: 'GET',
@@ -44,37 +45,50 @@ test('A call goes to its path below the base URL, with the token and the name of
   expect(server.requests[0]?.headers).not.toHaveProperty('content-type')
 })
 
-test('A body is sent as JSON.', async () => {
+test('A call sends its body as JSON.', async () => {
   await call({ method: 'POST', body: { title: 'ä' } })
   expect(received).toBe('{"title":"ä"}')
   expect(server.requests[0]?.headers['content-type']).toBe('application/json')
 })
 
-test('Where no form is asked for, any 2xx is good, even an empty one.', async () => {
+test('A call without a schema accepts any 2xx, even an empty one.', async () => {
   status = 204
   body = ''
   await expect(call({ answer: null })).resolves.toBeUndefined()
 })
 
-describe('An answer that was not asked for is an error with its status, request id and code', () => {
-  test.each([400, 401, 403, 404, 409, 422, 429, 500, 302, 304])('%d', async (wrong) => {
-    status = wrong
-    const error = await call().catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(HttpError)
-    expect(error).toMatchObject({ status: wrong, requestId: 'r1', code: 'RepoNotFound' })
-  })
+describe('A call throws an HttpError with status, request id and code', () => {
+  test.each([400, 401, 403, 404, 409, 422, 429, 500, 302, 304])(
+    'It throws after status %d.',
+    async (wrong) => {
+      status = wrong
+      const error = await call().catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(HttpError)
+      expect(error).toMatchObject({ status: wrong, requestId: 'r1', code: 'RepoNotFound' })
+    },
+  )
 
-  test.each(['', 'no JSON', '[]', '{"name":5}', '<html>'])('200 with the body %j', async (wrong) => {
-    body = wrong
-    await expect(call()).rejects.toMatchObject({
-      status: 200,
-      message: `GET ${server.url}/hub/api/x answered 200 with something else than it should (request id r1)`,
-    })
-  })
+  test.each(['', 'no JSON', '[]', '{"name":5}', '<html>'])(
+    'It throws after 200 with the body %j.',
+    async (wrong) => {
+      body = wrong
+      await expect(call()).rejects.toMatchObject({
+        status: 200,
+        message: `GET ${server.url}/hub/api/x answered 200 with an unexpected body (request id r1)`,
+      })
+    },
+  )
 
-  test('The token is in no message and no field of it.', async () => {
+  test('The error does not contain the token.', async () => {
     status = 500
     const error = await call().catch((thrown: unknown) => thrown)
     expect(`${error}${JSON.stringify(error)}`).not.toContain('hf_token')
   })
+})
+
+test('The debug hook receives the place of an unexpected value in a body, but not the value.', async () => {
+  body = '{"name":{"secret":"hf_other"}}'
+  const lines: string[] = []
+  await expect(call({}, (line) => lines.push(line))).rejects.toBeInstanceOf(HttpError)
+  expect(lines).toEqual([`GET ${server.url}/hub/api/x: unexpected body at name`])
 })

@@ -12,7 +12,7 @@ describe('The base URL of a service', () => {
     ['http://127.0.0.1:4000', 'http://127.0.0.1:4000'],
     ['http://localhost:4000/hub', 'http://localhost:4000/hub'],
     ['http://[::1]:4000', 'http://[::1]:4000'],
-  ])('%s is taken as %s.', (given, taken) => {
+  ])('%s becomes %s.', (given, taken) => {
     expect(parseEndpoint('HF_ENDPOINT', given)).toBe(taken)
   })
 
@@ -34,11 +34,11 @@ describe('The base URL of a service', () => {
     ['a file', 'file:///etc/passwd'],
     ['another protocol', 'ftp://huggingface.co'],
     ['a script', 'javascript:alert(1)'],
-  ])('%s (%s) is refused with one sentence that names the setting.', (_, given) => {
+  ])('%s (%s) is refused with an error that names the setting.', (_, given) => {
     const parse = () => parseEndpoint('HF_ENDPOINT', given)
     expect(parse).toThrow(Refused)
     expect(parse).toThrow(
-      'HF_ENDPOINT must be an https:// URL without user, query and fragment (http:// only on loopback).',
+      'HF_ENDPOINT must be an https:// URL without user, query and fragment (http:// is allowed on loopback only).',
     )
   })
 })

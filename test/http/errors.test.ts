@@ -15,17 +15,17 @@ const answer = (
     headers: new Headers(change.headers),
   })
 
-describe('An answer that is not the one asked for', () => {
-  test('Its message says what was asked, and what the status was.', () => {
+describe('An HttpError', () => {
+  test('Its message contains method, URL and status.', () => {
     expect(answer().message).toBe('GET https://hub.test/api/datasets/acme/digits answered 404')
   })
 
-  test('A 2xx of another form than it should have says so.', () => {
-    expect(answer({ status: 200 }).message).toMatch(/answered 200 with something else than it should$/)
+  test('Its message says that the body of a 2xx is unexpected.', () => {
+    expect(answer({ status: 200 }).message).toMatch(/answered 200 with an unexpected body$/)
   })
 
   test.each(['x-github-request-id', 'x-request-id', 'x-amzn-trace-id', 'x-amz-cf-id'])(
-    'The request id of the header %s is in the message, for the support of the server.',
+    'Its message contains the request id from the header %s.',
     (name) => {
       const error = answer({ headers: { [name]: 'Root=1-6560-ab' } })
       expect(error.requestId).toBe('Root=1-6560-ab')
@@ -33,40 +33,37 @@ describe('An answer that is not the one asked for', () => {
     },
   )
 
-  test('The id of the server itself comes before that of its load balancer.', () => {
+  test("It prefers the server's request id to the load balancer's.", () => {
     expect(answer({ headers: { 'x-amz-cf-id': 'balancer', 'x-request-id': 'server' } }).requestId).toBe(
       'server',
     )
   })
 
-  test.each(['a b', '<b>', '%0A', 'x'.repeat(129), ''])(
-    'A request id of another form, %j, is left out.',
-    (id) => {
-      expect(answer({ headers: { 'x-request-id': id } })).toMatchObject({
-        requestId: null,
-        message: 'GET https://hub.test/api/datasets/acme/digits answered 404',
-      })
-    },
-  )
+  test.each(['a b', '<b>', '%0A', 'x'.repeat(129), ''])('It leaves out the invalid request id %j.', (id) => {
+    expect(answer({ headers: { 'x-request-id': id } })).toMatchObject({
+      requestId: null,
+      message: 'GET https://hub.test/api/datasets/acme/digits answered 404',
+    })
+  })
 
-  test("The Hub's error code is read, and one of another form is not.", () => {
+  test("It reads the Hub's error code and ignores an invalid one.", () => {
     expect(answer({ headers: { 'x-error-code': 'RepoNotFound' } }).code).toBe('RepoNotFound')
     expect(answer({ headers: { 'x-error-code': 'Repo <b>' } }).code).toBeNull()
     expect(answer().code).toBeNull()
   })
 
-  test('At most 2000 characters of the body are kept, and none of it is in the message.', () => {
+  test('It keeps at most 2000 characters of the body, and none in its message.', () => {
     const error = answer({ body: 'hostile '.repeat(10_000) })
     expect(error.body).toHaveLength(2000)
     expect(error.message).not.toContain('hostile')
   })
 
-  test('It knows how long the server asks to wait.', () => {
+  test('It has the time that the server asks to wait.', () => {
     expect(answer({ status: 429, headers: { 'retry-after': '30' } }).retryAfterMs).toBe(30_000)
     expect(answer().retryAfterMs).toBeNull()
   })
 
-  test('With a next step it is the same error, and says at its end what to do.', () => {
+  test('With a next step it is the same error, and its message ends with the step.', () => {
     const headers = { 'x-error-code': 'GatedRepo', 'x-request-id': 'r1', 'retry-after': '9' }
     const error = answer({ status: 403, headers })
     const withStep = error.withNextStep('give the token read access')
@@ -78,12 +75,12 @@ describe('An answer that is not the one asked for', () => {
   })
 })
 
-describe('No answer', () => {
+describe('A NoAnswerError', () => {
   const none = (cause: unknown) => new NoAnswerError({ method: 'POST', url: 'https://hub.test/x', cause })
   const coded = (code: string) => Object.assign(new Error('connect 10.0.0.1'), { code })
 
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])(
-    '%s means that nothing was ever sent.',
+    'It says that the request was never sent after %s.',
     (code) => {
       expect(none(coded(code))).toMatchObject({
         neverSent: true,
@@ -92,14 +89,32 @@ describe('No answer', () => {
     },
   )
 
+  test.each([
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+  ])('An unknown CA (%s) is named with the variable that adds it.', (code) => {
+    expect(none(coded(code)).message).toBe(
+      `POST https://hub.test/x got no answer: ${code}, the CA of its certificate is unknown: ` +
+        "set NODE_EXTRA_CA_CERTS to a PEM file with that CA's certificate",
+    )
+  })
+
+  test.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'A certificate that no CA can repair (%s) is not blamed on the CA.',
+    (code) => {
+      expect(none(coded(code)).message).toBe(`POST https://hub.test/x got no answer: ${code}`)
+    },
+  )
+
   test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_SOCKET'])(
-    '%s may have come after the request was carried out.',
+    'It says that the request may have been carried out after %s.',
     (code) => {
       expect(none(coded(code)).neverSent).toBe(false)
     },
   )
 
-  test('The code is found below the TypeError in which the platform wraps it.', () => {
+  test('It finds the error code inside the TypeError of the platform.', () => {
     const cause = new TypeError('fetch failed', { cause: coded('ECONNREFUSED') })
     expect(none(cause)).toMatchObject({
       neverSent: true,
@@ -108,8 +123,8 @@ describe('No answer', () => {
     })
   })
 
-  test('A time limit is called one.', () => {
-    expect(none(new DOMException('', 'TimeoutError')).message).toMatch(/got no answer: it took too long$/)
+  test('Its message says that a request timed out.', () => {
+    expect(none(new DOMException('', 'TimeoutError')).message).toMatch(/got no answer: timed out$/)
   })
 
   test.each([
@@ -117,10 +132,10 @@ describe('No answer', () => {
     ['unknown cause', 'a text'],
     ['unknown cause', null],
     ['unknown cause', undefined],
-  ])('Without a code it says "%s" of %p, and no text of others.', (said, cause) => {
+  ])('Its message says "%s" about %p, without text from other libraries.', (word, cause) => {
     expect(none(cause)).toMatchObject({
       neverSent: false,
-      message: `POST https://hub.test/x got no answer: ${said}`,
+      message: `POST https://hub.test/x got no answer: ${word}`,
     })
   })
 })

@@ -25,6 +25,7 @@ function otherSide(
   change: Partial<HttpPolicy> = {},
   random = 0,
 ) {
+  const debugLines: string[] = []
   const tries: { method: string | undefined; at: number; signal: AbortSignal }[] = []
   let arrived = () => {}
   const firstTry = new Promise<void>((resolve) => {
@@ -46,11 +47,12 @@ function otherSide(
     const { status, headers } = typeof outcome === 'number' ? { status: outcome, headers: {} } : outcome
     return { status, headers: new Headers(headers) }
   }
-  const call = withPolicy({ send, policy: { ...policy, ...change }, clock, random: () => random })
-  return { call, tries, firstTry }
+  const debug = (line: string) => debugLines.push(line)
+  const call = withPolicy({ send, policy: { ...policy, ...change }, clock, random: () => random, debug })
+  return { call, tries, firstTry, debugLines }
 }
 
-test('A good answer is given back at once.', async () => {
+test('A good answer is returned at once.', async () => {
   const clock = createFakeClock()
   const { call, tries } = otherSide([200], clock)
   expect(await call(url, {})).toMatchObject({ status: 200 })
@@ -65,14 +67,14 @@ test.each([200, 500, neverReached])('A try that has ended (%s) leaves no timer b
   expect(clock.timers()).toBe(0)
 })
 
-test('The method is sent in upper case, and GET is meant when none is given.', async () => {
+test('The method is sent in upper case, and the default is GET.', async () => {
   const { call, tries } = otherSide([200], createFakeClock())
   await call(url, { method: 'post' })
   await call(url, {})
   expect(tries.map(({ method }) => method)).toEqual(['POST', 'GET'])
 })
 
-describe('Which answers are asked for again', () => {
+describe('Retries after an answer', () => {
   const rows = [
     {
       methods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'],
@@ -91,7 +93,7 @@ describe('Which answers are asked for again', () => {
   )
 
   test.each(table)(
-    '$method, effect repeatable: $retryUnsafe: $list and no other status.',
+    '$method with retryUnsafe: $retryUnsafe is retried after $list only.',
     async ({ method, retryUnsafe, again }) => {
       for (const status of statuses) {
         const { call, tries } = otherSide([status, 200], createFakeClock(), { retryUnsafe })
@@ -105,46 +107,40 @@ describe('Which answers are asked for again', () => {
   test.each([
     ['a time to wait', { 'retry-after': '1' }],
     ['nothing left', { 'x-ratelimit-remaining': '0' }],
-  ])(
-    'A 403 that says %s is a rate limit, and even a POST is sent again: nothing was done.',
-    async (_, headers) => {
-      const { call, tries } = otherSide([{ status: 403, headers }, 200], createFakeClock())
-      expect((await call(url, { method: 'POST' })).status).toBe(200)
-      expect(tries).toHaveLength(2)
-    },
-  )
+  ])('A 403 with %s is a rate limit, after which even a POST is retried.', async (_, headers) => {
+    const { call, tries } = otherSide([{ status: 403, headers }, 200], createFakeClock())
+    expect((await call(url, { method: 'POST' })).status).toBe(200)
+    expect(tries).toHaveLength(2)
+  })
 })
 
-describe('When no answer came', () => {
-  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])('%s is sent again.', async (method) => {
+describe('Retries without an answer', () => {
+  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])('%s is retried.', async (method) => {
     const { call, tries } = otherSide([lost, 200], createFakeClock())
     expect((await call(url, { method })).status).toBe(200)
     expect(tries).toHaveLength(2)
   })
 
-  test.each(['POST', 'PATCH'])(
-    '%s is not sent again: whether it had its effect is not known.',
-    async (method) => {
-      const clock = createFakeClock()
-      const { call, tries } = otherSide([lost, 200], clock)
-      await expect(call(url, { method })).rejects.toMatchObject({
-        name: 'NoAnswerError',
-        neverSent: false,
-        cause: lost,
-      })
-      expect(tries).toHaveLength(1)
-      expect(clock.sleeps).toEqual([])
-    },
-  )
+  test.each(['POST', 'PATCH'])('%s is not retried, because it may have been carried out.', async (method) => {
+    const clock = createFakeClock()
+    const { call, tries } = otherSide([lost, 200], clock)
+    await expect(call(url, { method })).rejects.toMatchObject({
+      name: 'NoAnswerError',
+      neverSent: false,
+      cause: lost,
+    })
+    expect(tries).toHaveLength(1)
+    expect(clock.sleeps).toEqual([])
+  })
 
-  test('POST is sent again where twice is harmless.', async () => {
+  test('POST is retried when the policy allows it.', async () => {
     const { call, tries } = otherSide([lost, 200], createFakeClock(), { retryUnsafe: true })
     expect((await call(url, { method: 'POST' })).status).toBe(200)
     expect(tries).toHaveLength(2)
   })
 
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])(
-    'POST is sent again after %s: it was never sent.',
+    'POST is retried after %s, because it was never sent.',
     async (code) => {
       const { call, tries } = otherSide([systemError(code), 200], createFakeClock())
       expect((await call(url, { method: 'POST' })).status).toBe(200)
@@ -153,7 +149,7 @@ describe('When no answer came', () => {
   )
 
   test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'ERR_STREAM_PREMATURE_CLOSE'])(
-    'POST is not sent again after %s.',
+    'POST is not retried after %s.',
     async (code) => {
       const { call, tries } = otherSide([systemError(code), 200], createFakeClock())
       await expect(call(url, { method: 'POST' })).rejects.toBeInstanceOf(NoAnswerError)
@@ -161,15 +157,15 @@ describe('When no answer came', () => {
     },
   )
 
-  test('The error of the last try is thrown when every try gets none.', async () => {
+  test('The error of the last try is thrown when no try gets an answer.', async () => {
     const { call, tries } = otherSide([lost, lost, lost, neverReached], createFakeClock())
     await expect(call(url, {})).rejects.toMatchObject({ neverSent: true, cause: neverReached })
     expect(tries).toHaveLength(4)
   })
 })
 
-describe('How often and how long', () => {
-  test('The last answer is given back when the tries are used up, and nothing is waited for after it.', async () => {
+describe('The limits of the retries', () => {
+  test('The last answer is returned when no tries are left, without another delay.', async () => {
     const clock = createFakeClock()
     const { call, tries } = otherSide([500, 502, 503, 504], clock)
     expect((await call(url, {})).status).toBe(504)
@@ -177,7 +173,7 @@ describe('How often and how long', () => {
     expect(clock.sleeps).toHaveLength(3)
   })
 
-  test('Without retries a request is sent once and nothing is waited for.', async () => {
+  test('Without retries a request is sent once and there is no delay.', async () => {
     const clock = createFakeClock()
     const { call, tries } = otherSide([503], clock, { retries: 0 })
     expect((await call(url, {})).status).toBe(503)
@@ -189,7 +185,7 @@ describe('How often and how long', () => {
     [0, [500, 1000, 2000]],
     [0.5, [750, 1500, 3000]],
     [1, [1000, 2000, 4000]],
-  ])('The waits double, with jitter on top: random %d gives %j.', async (random, waits) => {
+  ])('The delays double, plus jitter: random %d leads to %j.', async (random, waits) => {
     const clock = createFakeClock()
     await otherSide([503], clock, {}, random).call(url, {})
     expect(clock.sleeps).toEqual(waits)
@@ -201,13 +197,13 @@ describe('How often and how long', () => {
     ['a date', { 'retry-after': 'Mon, 21 Sep 2026 14:13:25 GMT' }, 5000],
     ['the reset of GitHub', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1790000009' }, 9000],
     ['the reset of the Hub', { ratelimit: '"api";r=0;t=12' }, 13_000],
-  ])('What the server asks for, in %s, beats our own wait.', async (_, headers, wait) => {
+  ])("The server's own delay, as %s, is used instead of the computed one.", async (_, headers, wait) => {
     const clock = createFakeClock()
     await otherSide([{ status: 429, headers }, 200], clock, {}, 1).call(url, {})
     expect(clock.sleeps).toEqual([wait])
   })
 
-  test('A server that asks for more than the budget gets its answer back at once.', async () => {
+  test('An answer whose delay exceeds the total time is returned at once.', async () => {
     const clock = createFakeClock()
     const { call, tries } = otherSide([{ status: 503, headers: { 'retry-after': '90' } }, 200], clock)
     expect((await call(url, {})).status).toBe(503)
@@ -215,14 +211,14 @@ describe('How often and how long', () => {
     expect(clock.sleeps).toEqual([])
   })
 
-  test('A wait that just fits into the budget is waited.', async () => {
+  test('A delay that just fits into the total time is used.', async () => {
     const clock = createFakeClock()
     const { call, tries } = otherSide([{ status: 503, headers: { 'retry-after': '89' } }, 200], clock)
     expect((await call(url, {})).status).toBe(200)
     expect(tries).toHaveLength(2)
   })
 
-  test('The budget is for all tries and waits together.', async () => {
+  test('The total time includes all tries and delays.', async () => {
     const clock = createFakeClock()
     const { call, tries } = otherSide([{ status: 503, headers: { 'retry-after': '40' } }], clock)
     expect((await call(url, {})).status).toBe(503)
@@ -230,7 +226,7 @@ describe('How often and how long', () => {
     expect(tries).toHaveLength(3)
   })
 
-  test('Each call has a budget of its own.', async () => {
+  test('Each call has its own total time.', async () => {
     const clock = createFakeClock()
     const { call, tries } = otherSide([200], clock)
     await call(url, {})
@@ -241,7 +237,7 @@ describe('How often and how long', () => {
 })
 
 describe('Time limits', () => {
-  test('A try that hangs is ended by its own limit, and a GET is tried again.', async () => {
+  test('A GET that hangs is aborted at the limit of its try and retried.', async () => {
     const clock = createFakeClock()
     const { call, tries, firstTry } = otherSide(['hang', 200], clock)
     const answer = call(url, {})
@@ -251,7 +247,7 @@ describe('Time limits', () => {
     expect(tries).toHaveLength(2)
   })
 
-  test('A try has until its limit and not less.', async () => {
+  test('A try is not aborted before its limit.', async () => {
     const clock = createFakeClock()
     const { call, tries, firstTry } = otherSide(['hang'], clock, { retries: 0 })
     const answer = call(url, {})
@@ -262,26 +258,26 @@ describe('Time limits', () => {
     await expect(answer).rejects.toBeInstanceOf(NoAnswerError)
   })
 
-  test('A POST that hangs is not tried again, and the error says that it took too long.', async () => {
+  test('A POST that hangs is not retried, and the error says that it timed out.', async () => {
     const clock = createFakeClock()
     const { call, tries, firstTry } = otherSide(['hang', 200], clock)
     const answer = call(url, { method: 'POST' })
     await firstTry
     clock.advance(policy.perTryMs)
     await expect(answer).rejects.toMatchObject({
-      message: `POST ${url} got no answer: it took too long`,
+      message: `POST ${url} got no answer: timed out`,
       neverSent: false,
     })
     expect(tries).toHaveLength(1)
   })
 
-  test('A try in which the whole budget runs out is not followed by another.', async () => {
+  test('A try that uses up the total time is not retried.', async () => {
     const clock = createFakeClock()
     const { call, tries, firstTry } = otherSide(['hang', 200], clock, { perTryMs: 90_000, totalMs: 10_000 })
     const answer = call(url, {})
     await firstTry
     clock.advance(10_000)
-    await expect(answer).rejects.toMatchObject({ message: `GET ${url} got no answer: it took too long` })
+    await expect(answer).rejects.toMatchObject({ message: `GET ${url} got no answer: timed out` })
     expect(tries).toHaveLength(1)
     expect(clock.sleeps).toEqual([])
   })
@@ -290,7 +286,7 @@ describe('Time limits', () => {
 describe("The caller's signal", () => {
   const reason = new Error('The workflow was cancelled.')
 
-  test('It ends a try that hangs, and its reason is thrown.', async () => {
+  test('It aborts a try that hangs, and its reason is thrown.', async () => {
     const controller = new AbortController()
     const { call, tries, firstTry } = otherSide(['hang', 200], createFakeClock())
     const answer = call(url, { signal: controller.signal })
@@ -300,7 +296,7 @@ describe("The caller's signal", () => {
     expect(tries).toHaveLength(1)
   })
 
-  test('It ends the wait between two tries, and its reason is thrown.', async () => {
+  test('It ends the delay between two tries, and its reason is thrown.', async () => {
     const controller = new AbortController()
     const clock = createFakeClock()
     const sleep: FakeClock['sleep'] = async (ms, signal) => {
@@ -312,7 +308,7 @@ describe("The caller's signal", () => {
     expect(tries).toHaveLength(1)
   })
 
-  test('One that was aborted before lets nothing through.', async () => {
+  test('A signal that is already aborted prevents the request.', async () => {
     const clock = createFakeClock()
     const { call, tries } = otherSide([200], clock)
     await expect(call(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
@@ -320,11 +316,45 @@ describe("The caller's signal", () => {
     expect(clock.sleeps).toEqual([])
   })
 
-  test('It does not turn an answer that has come into an error.', async () => {
+  test('It has no effect on an answer that has arrived.', async () => {
     const controller = new AbortController()
     const { call } = otherSide([404], createFakeClock())
     const answer = await call(url, { signal: controller.signal })
     controller.abort(reason)
     expect(answer.status).toBe(404)
+  })
+})
+
+describe('The debug hook', () => {
+  const page = `${url}?token=hf_secret`
+
+  test('It receives one line for each try, with the status or the error code.', async () => {
+    const { call, debugLines } = otherSide([503, lost, 200], createFakeClock())
+    await call(page, { method: 'get' })
+    expect(debugLines).toEqual([
+      'GET https://hub.test/api: 503 in 0 ms (try 1)',
+      'GET https://hub.test/api: ECONNRESET in 0 ms (try 2)',
+      'GET https://hub.test/api: 200 in 0 ms (try 3)',
+    ])
+  })
+
+  test('It receives a line about a try that timed out, with its duration.', async () => {
+    const clock = createFakeClock()
+    const { call, firstTry, debugLines } = otherSide(['hang'], clock, { retries: 0 })
+    const answer = call(page, {})
+    await firstTry
+    clock.advance(policy.perTryMs)
+    await expect(answer).rejects.toBeInstanceOf(NoAnswerError)
+    expect(debugLines).toEqual(['GET https://hub.test/api: timed out in 30000 ms (try 1)'])
+  })
+
+  test('It receives a line about a try that the caller aborted.', async () => {
+    const controller = new AbortController()
+    const { call, firstTry, debugLines } = otherSide(['hang'], createFakeClock())
+    const answer = call(page, { signal: controller.signal })
+    await firstTry
+    controller.abort(new Error('cancelled'))
+    await expect(answer).rejects.toThrow('cancelled')
+    expect(debugLines).toEqual(['GET https://hub.test/api: aborted by the caller in 0 ms (try 1)'])
   })
 })

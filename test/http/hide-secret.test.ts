@@ -4,7 +4,7 @@ import { findSecrets } from '../e2e/stage/secret-forms.ts'
 
 const secret = 'hf_with "quotes", +/& and \\ é'
 
-describe('A secret that a service sends back is hidden', () => {
+describe('A hider', () => {
   const bytes = Buffer.from(secret)
   test.each([
     ['as it is', secret],
@@ -18,19 +18,36 @@ describe('A secret that a service sends back is hidden', () => {
     ['in hex in capitals', bytes.toString('hex').toUpperCase()],
     ['percent-encoded', encodeURIComponent(secret)],
     ['in JSON', JSON.stringify({ token: secret })],
-  ])('%s.', (_, text) => {
-    const shown = createHider(secret)(`You sent ${text}, thank you.`)
+  ])('It replaces a secret %s.', (_, text) => {
+    const shown = createHider([secret])(`You sent ${text}, thank you.`)
     expect(findSecrets(shown, { secret })).toEqual([])
     expect(shown).toMatch(/^You sent .*\*\*\*.*, thank you\.$/)
   })
 })
 
-describe('Nothing is hidden', () => {
-  test('of a text without the secret.', () => {
-    expect(createHider(secret)('{"error":"hf_ is missing"}')).toBe('{"error":"hf_ is missing"}')
-  })
+test('A hider replaces every secret of its list.', () => {
+  const hide = createHider(['first-secret', 'second-secret'])
+  expect(hide('second-secret, then first-secret')).toBe('***, then ***')
+})
 
-  test.each(['', 'short'])('for a secret that is too short to be one: %j.', (short) => {
-    expect(createHider(short)(`a short text`)).toBe('a short text')
-  })
+test('A hider replaces a secret that contains another one as a whole.', () => {
+  expect(createHider(['password', 'password-and-more'])('a password-and-more b')).toBe('a *** b')
+})
+
+test('A hider takes the special characters of regular expressions literally.', () => {
+  const hide = createHider(['.*[a-z]+(x|y)?$^{2}\\d'])
+  expect(hide('innocent text')).toBe('innocent text')
+  expect(hide('a .*[a-z]+(x|y)?$^{2}\\d b')).toBe('a *** b')
+})
+
+test('A hider changes nothing in a text without the secret.', () => {
+  expect(createHider([secret])('{"error":"hf_ is missing"}')).toBe('{"error":"hf_ is missing"}')
+})
+
+test.each(['', 'short'])('A hider ignores a secret that is too short to be one: %j.', (short) => {
+  expect(createHider([short])(`a short text`)).toBe('a short text')
+})
+
+test('A hider without secrets changes nothing.', () => {
+  expect(createHider([])('any text')).toBe('any text')
 })

@@ -43,7 +43,7 @@ beforeEach(async () => {
 
 afterEach(() => Promise.all([server.close(), elsewhere.close()]))
 
-test('A request with its method, headers and body arrives, and status, headers and text come back.', async () => {
+test('It sends method, headers and body, and returns status, headers and text.', async () => {
   const answer = await send(`${server.url}/echo?q=1`, {
     method: 'POST',
     headers: { authorization: 'Bearer hf_x', 'content-type': 'application/json' },
@@ -59,36 +59,36 @@ test('A request with its method, headers and body arrives, and status, headers a
 })
 
 describe('Redirects', () => {
-  test('One to another origin is given back, and nothing at all is sent there.', async () => {
+  test('A redirect to another origin is returned, and nothing is sent there.', async () => {
     const answer = await send(`${server.url}/redirect`, { headers: { authorization: 'Bearer hf_x' } })
     expect(answer).toMatchObject({ status: 302, text: 'moved' })
     expect(elsewhere.requests).toEqual([])
   })
 
-  test('One within the same origin is not followed either.', async () => {
+  test('A redirect within the same origin is not followed either.', async () => {
     expect(await send(`${server.url}/temporary`, {})).toMatchObject({ status: 307 })
     expect(server.requests).toHaveLength(1)
   })
 })
 
 describe('The size of an answer', () => {
-  test('10 MiB are read.', async () => {
+  test('An answer of 10 MiB is read.', async () => {
     expect((await send(`${server.url}/limit`, {})).text).toHaveLength(limit)
   })
 
   test.each(['over', 'chunked', 'bomb'])(
-    'More than 10 MiB are not (%s): the reading stops.',
+    'Reading stops at an answer of more than 10 MiB (%s).',
     async (path) => {
       await expect(send(`${server.url}/${path}`, {})).rejects.toMatchObject({ type: 'max-size' })
     },
   )
 })
 
-describe('Under the policy', () => {
+describe('With the HTTP policy', () => {
   const clock = createFakeClock()
   const call = withPolicy({ send, policy: { ...defaultPolicy, retries: 0 }, clock })
 
-  test('A port on which nobody listens was never reached.', async () => {
+  test('A request to a closed port counts as never sent.', async () => {
     const url = await closedPortUrl()
     await expect(call(url, { method: 'POST' })).rejects.toMatchObject({
       neverSent: true,
@@ -97,7 +97,7 @@ describe('Under the policy', () => {
   })
 
   test.each(['cut', 'half'])(
-    'A connection that ends early (%s) gives no answer, and was perhaps carried out.',
+    'A request whose connection ends early (%s) may have been carried out.',
     async (path) => {
       const error = await call(`${server.url}/${path}`, { method: 'POST' }).catch((thrown: unknown) => thrown)
       expect(error).toBeInstanceOf(NoAnswerError)
@@ -105,7 +105,7 @@ describe('Under the policy', () => {
     },
   )
 
-  test('A server that hangs is given up at the time limit, and the error says that it took too long.', async () => {
+  test('A request to a server that hangs times out, and the error says so.', async () => {
     const hangs = new Promise<void>((resolve) => {
       arrived = resolve
     })
@@ -113,11 +113,11 @@ describe('Under the policy', () => {
     await hangs
     clock.advance(defaultPolicy.perTryMs)
     await expect(answer).rejects.toMatchObject({
-      message: `GET ${server.url}/hang got no answer: it took too long`,
+      message: `GET ${server.url}/hang got no answer: timed out`,
     })
   })
 
-  test("The caller's signal ends the request, and its reason is thrown.", async () => {
+  test("The caller's signal aborts the request, and its reason is thrown.", async () => {
     const controller = new AbortController()
     const reason = new Error('The workflow was cancelled.')
     const hangs = new Promise<void>((resolve) => {
@@ -129,14 +129,14 @@ describe('Under the policy', () => {
     await expect(answer).rejects.toBe(reason)
   })
 
-  test('A redirect is no answer to be tried again.', async () => {
+  test('A redirect is not retried.', async () => {
     const again = withPolicy({ send, policy: defaultPolicy, clock })
     expect((await again(`${server.url}/redirect`, {})).status).toBe(302)
     expect(server.requests).toHaveLength(1)
   })
 })
 
-test('With an agent that keeps connections, two requests go over one.', async () => {
+test('With an agent that keeps connections open, two requests share one.', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const keeping = createNodeSend({ agent: () => agent })
   const ports = new Set<number | undefined>()
@@ -148,7 +148,7 @@ test('With an agent that keeps connections, two requests go over one.', async ()
   expect(ports.size).toBe(1)
 })
 
-test('A request with a body that was aborted before it was sent ends as its caller wants, and ends nothing else.', async () => {
+test('A request with a body that is aborted before it is sent rejects without an uncaught error.', async () => {
   const uncaught: unknown[] = []
   const note = (error: unknown) => uncaught.push(error)
   process.on('uncaughtException', note)

@@ -15,15 +15,15 @@ afterEach(() => sandbox.close())
 
 const namespacesOf = (token: string) => ownNamespaces(connect(sandbox.url, token).hub)
 
-test("A user's namespaces are the own name and those of the organisations.", async () => {
+test("A user's namespaces are the user's own name and the names of the organisations.", async () => {
   expect(await namespacesOf('hf_ann')).toEqual(['ann', 'acme', 'lab'])
 })
 
-test('A user without organisations has one.', async () => {
+test('A user without organisations has one namespace.', async () => {
   expect(await namespacesOf('hf_eve')).toEqual(['eve'])
 })
 
-test('A fine-grained token names the same user.', async () => {
+test('A fine-grained token has the same namespaces.', async () => {
   sandbox.addToken({
     token: 'hf_fine',
     user: 'ann',
@@ -33,16 +33,16 @@ test('A fine-grained token names the same user.', async () => {
   expect((await namespacesOf('hf_fine'))[0]).toBe('ann')
 })
 
-test('The answer for the token of an organisation, which has no list of organisations, is read.', async () => {
+test('The token of an organisation, whose answer lists no organisations, has one namespace.', async () => {
   sandbox.fault({ path: /whoami/, status: 200, body: { type: 'org', name: 'acme' } })
   expect(await namespacesOf('hf_ann')).toEqual(['acme'])
 })
 
-test('A token that the Hub does not know is an error.', async () => {
+test('An unknown token is an error.', async () => {
   await expect(namespacesOf('hf_nobody')).rejects.toMatchObject({ status: 401 })
 })
 
-test('An answer of another form is an error.', async () => {
+test('An answer of an unexpected form is an error.', async () => {
   sandbox.fault({ path: /whoami/, status: 200, body: { name: 5 } })
   await expect(namespacesOf('hf_ann')).rejects.toMatchObject({ name: 'HttpError', status: 200 })
 })

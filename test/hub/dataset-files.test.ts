@@ -42,7 +42,7 @@ async function change(
   return changeBetween({ from: older, to: await list(to), isRelevant })
 }
 
-test('What was added, changed and removed is told apart, each with its size.', async () => {
+test('Added, changed and removed files are counted separately, each with their size.', async () => {
   const second = commit({ 'train/0/a.txt': 'null', 'train/2/b.txt': 'two' }, ['train/1/a.txt'])
   expect(await change(first, second)).toEqual({
     from: first,
@@ -60,13 +60,13 @@ test('What was added, changed and removed is told apart, each with its size.', a
   })
 })
 
-test('Two revisions of the same content do not differ.', async () => {
+test('Two revisions with the same content have no changes.', async () => {
   commit({ 'README.md': '# Other' })
   const back = commit({ 'README.md': '# Digits' })
   expect(await change(first, back)).toMatchObject({ files: [], relevant: 0 })
 })
 
-test('Against nothing every file is new.', async () => {
+test('Compared with nothing, every file is new.', async () => {
   const { files, counts } = await change(null, first)
   expect(files.map(({ path }) => path).sort()).toEqual([
     '.gitattributes',
@@ -78,17 +78,17 @@ test('Against nothing every file is new.', async () => {
   expect(counts.added.files).toBe(5)
 })
 
-test('A file in LFS whose content changed and whose size did not is seen.', async () => {
+test('A file in LFS with a new content of the same size counts as changed.', async () => {
   const second = commit({ 'big.bin': new Uint8Array(2000).fill(7) })
   expect(await change(first, second)).toMatchObject({
     files: [{ path: 'big.bin', change: 'changed', bytes: 2000 }],
   })
 })
 
-describe('What is worth a run', () => {
+describe('The number of relevant files', () => {
   const isData = (path: string) => path !== 'README.md'
 
-  test('A change of the card alone is not, and is still counted.', async () => {
+  test('A change of the card alone is not relevant, but counted as a change.', async () => {
     const second = commit({ 'README.md': '# New words' })
     expect(await change(first, second, isData)).toMatchObject({
       relevant: 0,
@@ -96,13 +96,13 @@ describe('What is worth a run', () => {
     })
   })
 
-  test('A change of data that a change of the card followed is.', async () => {
+  test('A change of data before a change of the card is relevant.', async () => {
     commit({ 'train/0/b.txt': 'null' })
     const third = commit({ 'README.md': '# New words' })
     expect(await change(first, third, isData)).toMatchObject({ relevant: 1 })
   })
 
-  test('A file that was removed is.', async () => {
+  test('A removed file is relevant.', async () => {
     const second = commit({}, ['train/0/a.txt'])
     expect(await change(first, second, isData)).toMatchObject({
       relevant: 1,
@@ -111,7 +111,7 @@ describe('What is worth a run', () => {
   })
 })
 
-test('Of many files the first are listed and all are counted, over all pages of the listing.', async () => {
+test('All files on all pages of the listing are counted, and the first ones are listed.', async () => {
   const files = Object.fromEntries(Array.from({ length: 2300 }, (_, n) => [`train/9/${n}.txt`, `${n}`]))
   const second = commit(files)
   const result = await change(first, second)
@@ -121,14 +121,14 @@ test('Of many files the first are listed and all are counted, over all pages of 
   expect(sandbox.requests.filter(({ path }) => path.includes('cursor=')).length).toBeGreaterThan(0)
 })
 
-test('A page that fails once is asked for again, and nothing is missed or doubled.', async () => {
+test('A page that fails once is requested again, and no file is missed or counted twice.', async () => {
   const files = Object.fromEntries(Array.from({ length: 1500 }, (_, n) => [`train/9/${n}.txt`, `${n}`]))
   const second = commit(files)
   sandbox.fault({ path: /cursor=/, status: 503 })
   expect((await change(first, second)).counts.added.files).toBe(1500)
 })
 
-test('A listing that fails is an error, never an empty change.', async () => {
+test('A listing that fails is an error, not an empty change.', async () => {
   await expect(change(first, '9'.repeat(40))).rejects.toMatchObject({ code: 'RevisionNotFound' })
   await expect(change('9'.repeat(40), first)).rejects.toMatchObject({ code: 'RevisionNotFound' })
   sandbox.fault({ path: /tree/, status: 500, times: 9 })

@@ -26,7 +26,7 @@ async function refusal(answer: Promise<unknown>): Promise<string> {
   return (error as Refused).message
 }
 
-test('A branch stands for the commit at its head.', async () => {
+test('A branch resolves to the commit at its head.', async () => {
   const { sha } = sandbox.commit(dataset, { files: { 'b.txt': 'b' } })
   expect(await find('main')).toEqual({
     revision: sha,
@@ -42,7 +42,7 @@ test('A dataset that was renamed is found under its old name, with its new name 
   expect(await find('main')).toMatchObject({ id, name: 'ann/numbers' })
 })
 
-test('A full sha stands for itself, also when it is not the head.', async () => {
+test('A full sha resolves to itself, also when it is not the head.', async () => {
   const { sha } = sandbox.commit(dataset, { files: { 'b.txt': 'b' } })
   sandbox.commit(dataset, { files: { 'c.txt': 'c' } })
   expect(await find(sha)).toMatchObject({ revision: sha })
@@ -55,39 +55,39 @@ test('Another branch than main, with a slash in its name, is found.', async () =
   expect(await find('main')).not.toMatchObject({ revision: sha })
 })
 
-test('A private dataset says that it is one.', async () => {
+test('A private dataset is reported as private.', async () => {
   sandbox.setPrivate(dataset, true)
   expect(await find('main')).toMatchObject({ visibility: 'private' })
 })
 
 test.each(['nobranch', '9'.repeat(40)])(
-  'The revision %s, which the dataset does not have, is null.',
+  'The missing revision %s of an existing dataset is null.',
   async (revision) => {
     expect(await find(revision)).toBeNull()
   },
 )
 
 describe('A dataset that cannot be read is refused with what to do', () => {
-  test('It is not there.', async () => {
+  test('A dataset that does not exist is refused.', async () => {
     expect(await refusal(find('main', { name: 'ann/letters' }))).toMatch(
-      /^The dataset is not there, or hf-token may not read it \(the Hub answered 404.*\): check input-dataset, .+\.$/,
+      /^The dataset does not exist, or hf-token may not read it \(the Hub answered 404.*\): check input-dataset, .+\.$/,
     )
   })
 
-  test('It is private, and the token is of somebody else.', async () => {
+  test('A private dataset of another account is refused.', async () => {
     sandbox.setPrivate(dataset, true)
     expect(await refusal(find('main', { token: 'hf_eve' }))).toMatch(
-      /^The dataset is not there, or hf-token may not/,
+      /^The dataset does not exist, or hf-token may not/,
     )
   })
 
-  test('It is private, and the fine-grained token has no right to its contents.', async () => {
+  test('A private dataset is refused for a fine-grained token without access to its contents.', async () => {
     sandbox.setPrivate(dataset, true)
     sandbox.addToken({ token: 'hf_fine', user: 'ann', role: 'fineGrained' })
     expect(await refusal(find('main', { token: 'hf_fine' }))).toMatch(/give the token read access/)
   })
 
-  test('It is gated.', async () => {
+  test('A gated dataset is refused.', async () => {
     sandbox.fault({
       path: /digits/,
       status: 403,
@@ -96,22 +96,22 @@ describe('A dataset that cannot be read is refused with what to do', () => {
     expect(await refusal(find('main'))).toContain('(the Hub answered 403, request id r-1)')
   })
 
-  test('The token is not accepted.', async () => {
+  test('An invalid token is refused.', async () => {
     const message = await refusal(find('main', { token: 'hf_nobody' }))
     expect(message).toMatch(
       /^hf-token is not accepted \(the Hub answered 401.*\): it is wrong, expired or revoked; /,
     )
-    expect(message).toContain(`make a new one at ${sandbox.url}/settings/tokens`)
+    expect(message).toContain(`create a new one at ${sandbox.url}/settings/tokens`)
   })
 })
 
-test('A Hub that fails again and again is an error, not a refusal: nobody has anything to mend.', async () => {
+test('A Hub that keeps failing is an error, not a refusal, because nothing needs a fix.', async () => {
   const fault = sandbox.fault({ path: /digits/, status: 503, times: Number.POSITIVE_INFINITY })
   await expect(find('main')).rejects.toMatchObject({ name: 'HttpError', status: 503 })
   expect(fault.hits).toBe(4)
 })
 
-test('A Hub that fails once is asked again.', async () => {
+test('A request that fails once is retried.', async () => {
   sandbox.fault({ path: /digits/, status: 503 })
   expect(await find('main')).toMatchObject({ visibility: 'public' })
 })

@@ -37,49 +37,40 @@ const get = (signal?: AbortSignal, init?: RequestInit) =>
 
 async function names(signal?: AbortSignal): Promise<string[]> {
   const found: string[] = []
-  const fetch = connection.hub.fetchFor(signal)
-  for await (const { path } of listFiles({ repo, accessToken: 'hf_ann', hubUrl: sandbox.url, fetch }))
-    found.push(path)
+  for await (const { path } of listFiles({ repo, ...connection.hub.access(signal) })) found.push(path)
   return found
 }
 
-describe('What the official client gets', () => {
-  test('It lists and reads files of a private dataset through it.', async () => {
+describe('The fetch for the official client', () => {
+  test('It lists and reads files of a private dataset.', async () => {
     expect(await names()).toEqual(['.gitattributes', 'a.txt', 'b.bin'])
-    const fetch = connection.hub.fetchFor(undefined)
-    const file = await downloadFile({
-      repo,
-      path: 'a.txt',
-      accessToken: 'hf_ann',
-      hubUrl: sandbox.url,
-      fetch,
-    })
+    const file = await downloadFile({ repo, path: 'a.txt', ...connection.hub.access(undefined) })
     expect(await file?.text()).toBe('a')
   })
 
-  test('Every request says who is asking.', async () => {
+  test('It sends a User-Agent with every request.', async () => {
     await names()
     expect(sandbox.requests.at(-1)?.headers['user-agent']).toMatch(/auto-retrain|huggingface/i)
   })
 
-  test.each([500, 502, 503, 504, 429])('A GET that is answered %d is asked again.', async (status) => {
+  test.each([500, 502, 503, 504, 429])('It retries a GET after %d.', async (status) => {
     sandbox.fault({ path: /tree/, status, times: 2 })
     expect(await names()).toContain('a.txt')
     expect(connection.clock.sleeps).toHaveLength(2)
   })
 
-  test('A GET whose connection is cut is asked again.', async () => {
+  test('It retries a GET after a lost connection.', async () => {
     sandbox.fault({ path: /tree/, reset: true })
     expect(await names()).toContain('a.txt')
   })
 
-  test('A POST that is answered 500 is not sent again.', async () => {
+  test('It does not retry a POST after 500.', async () => {
     const fault = sandbox.fault({ path: /digits/, status: 500, times: 9 })
     await expect(get(undefined, { method: 'POST', body: '{}' })).rejects.toMatchObject({ status: 500 })
     expect(fault.hits).toBe(1)
   })
 
-  test('An answer that is no good is an error with status, code, request id and the beginning of its body.', async () => {
+  test('It throws an error with status, code, request id and the start of the body.', async () => {
     sandbox.fault({
       path: /digits/,
       status: 403,
@@ -92,13 +83,13 @@ describe('What the official client gets', () => {
     expect((error as Error).message).toBe(`GET ${sandbox.url}${infoPath} answered 403 (request id r-1)`)
   })
 
-  test('A Hub that asks to wait is given its time, and a second for rounding.', async () => {
+  test('It waits as long as the Hub asks, plus a second for rounding.', async () => {
     sandbox.fault({ path: /tree/, status: 429, headers: { ratelimit: '"api";r=0;t=20' } })
     await names()
     expect(connection.clock.sleeps).toEqual([21_000])
   })
 
-  test("The caller's signal ends a request that hangs.", async () => {
+  test("The caller's signal aborts a request that hangs.", async () => {
     const controller = new AbortController()
     const reason = new Error('The workflow was cancelled.')
     sandbox.fault({ path: /digits/, hang: true })
@@ -108,7 +99,7 @@ describe('What the official client gets', () => {
     await expect(answer).rejects.toBe(reason)
   })
 
-  describe('A body that breaks off half way', () => {
+  describe('An answer whose body is cut off', () => {
     let half: LocalServer
     let broken: number
 
@@ -121,13 +112,13 @@ describe('What the official client gets', () => {
     })
     afterEach(() => half.close())
 
-    test('is asked for again.', async () => {
+    test('It is requested again by a GET.', async () => {
       const answer = await connection.hub.fetchFor(undefined)(half.url)
       expect(await answer.text()).toBe('whole')
       expect(half.requests).toHaveLength(2)
     })
 
-    test('is no answer when it never comes whole, which names the address.', async () => {
+    test('It is a NoAnswerError with the address when every try fails.', async () => {
       broken = 9
       await expect(connection.hub.fetchFor(undefined)(half.url)).rejects.toMatchObject({
         name: 'NoAnswerError',
@@ -136,14 +127,14 @@ describe('What the official client gets', () => {
       expect(half.requests).toHaveLength(4)
     })
 
-    test('is not asked for again by a POST.', async () => {
+    test('It is not requested again by a POST.', async () => {
       const answer = connection.hub.fetchFor(undefined)(half.url, { method: 'POST' })
       await expect(answer).rejects.toBeInstanceOf(NoAnswerError)
       expect(half.requests).toHaveLength(1)
     })
   })
 
-  describe('A body that stops arriving half way', () => {
+  describe('An answer whose body stalls', () => {
     const stall = async (signal?: AbortSignal) => {
       const half = await startLocalServer((_, response) => void response.write('half'))
       const answer = connection.hub.fetchFor(signal)(half.url, { method: 'POST' })
@@ -152,14 +143,14 @@ describe('What the official client gets', () => {
       return { end, close: half.close }
     }
 
-    test('ends when its time is over.', async () => {
+    test('It times out.', async () => {
       const { end, close } = await stall()
       connection.clock.advance(defaultPolicy.perTryMs)
       expect(await end).toMatchObject({ name: 'NoAnswerError', cause: { name: 'TimeoutError' } })
       await close()
     })
 
-    test('ends when the caller stops.', async () => {
+    test('It is aborted by the caller.', async () => {
       const caller = new AbortController()
       const reason = new Error('The workflow was cancelled.')
       const { end, close } = await stall(caller.signal)
@@ -169,7 +160,7 @@ describe('What the official client gets', () => {
     })
   })
 
-  test('An answer that is longer than anything we ask for is not kept in memory.', async () => {
+  test('An answer that is too long is not kept in memory.', async () => {
     const mebibyte = Buffer.alloc(1024 * 1024)
     let sent = 0
     const endless = await startLocalServer((_, response) => {
@@ -186,7 +177,7 @@ describe('What the official client gets', () => {
     await endless.close()
   })
 
-  test('An answer without a body is one, and keeps its address, its status and its headers.', async () => {
+  test('An answer without a body keeps its address, status and headers.', async () => {
     sandbox.fault({ path: /digits/, status: 204, headers: { 'x-request-id': 'r-1' } })
     const answer = await get()
     expect([answer.status, answer.url, answer.headers.get('x-request-id'), answer.body]).toEqual([
@@ -197,7 +188,7 @@ describe('What the official client gets', () => {
     ])
   })
 
-  test('A Hub that is not there gives no answer.', async () => {
+  test('An unreachable Hub is a NoAnswerError.', async () => {
     await sandbox.close()
     const error = await get().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(NoAnswerError)
@@ -206,8 +197,8 @@ describe('What the official client gets', () => {
   })
 })
 
-describe('The token stays with the Hub', () => {
-  test('A next page that an answer puts on another origin is asked for without it.', async () => {
+describe('The token is sent to the Hub only', () => {
+  test('A next page on another origin is requested without the token.', async () => {
     const link = `<${elsewhere.url}/api/datasets/${dataset}/tree/main?cursor=x>; rel="next"`
     sandbox.fault({ path: /tree/, status: 200, body: [], headers: { link } })
     await names()
@@ -215,30 +206,56 @@ describe('The token stays with the Hub', () => {
     expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
   })
 
-  test('A redirect to another origin is followed without it.', async () => {
+  test('A redirect to another origin is followed without the token.', async () => {
     sandbox.fault({ path: /digits/, status: 302, headers: { location: `${elsewhere.url}/x` } })
     await get()
     expect(elsewhere.requests).toHaveLength(1)
     expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
   })
 
-  test('What a POST says is sent to no other origin.', async () => {
+  test('The body of a POST is not sent to another origin.', async () => {
     sandbox.fault({ path: /digits/, status: 307, headers: { location: `${elsewhere.url}/x` } })
     const body = JSON.stringify({ secrets: { HF_TOKEN: 'hf_ann' } })
     await expect(get(undefined, { method: 'POST', body })).rejects.toMatchObject({ status: 307 })
     expect(elsewhere.requests).toEqual([])
   })
 
-  test('Our own calls follow no redirect at all.', async () => {
+  test('The calls of `api` follow no redirect.', async () => {
     sandbox.fault({ path: /digits/, status: 307, headers: { location: `${elsewhere.url}/x` } })
     const call = connection.hub.api.call({ method: 'GET', path: infoPath, answer: null })
     await expect(call).rejects.toMatchObject({ status: 307 })
     expect(elsewhere.requests).toEqual([])
   })
 
-  test('It is in no error.', async () => {
+  test('The token is not part of an error.', async () => {
     sandbox.fault({ path: /digits/, status: 403 })
     const error = (await get().catch((thrown: unknown) => thrown)) as Error
     expect(`${error}${error.stack}${JSON.stringify(error)}`).not.toContain('hf_ann')
+  })
+})
+
+describe('The debug hook', () => {
+  test('It receives one line for each try of a call of the official client.', async () => {
+    sandbox.fault({ path: /tree/, status: 503 })
+    await names()
+    expect(connection.debugLines).toEqual([
+      expect.stringMatching(/^GET http:\S+\/tree\/main: 503 in \d+ ms \(try 1\)$/),
+      expect.stringMatching(/^GET http:\S+\/tree\/main: 200 in \d+ ms \(try 2\)$/),
+    ])
+  })
+
+  test('It receives one line for each connection of a stream.', async () => {
+    const stream = connection.hub.streamFor(new AbortController().signal)
+    const response = await stream(`${sandbox.url}${infoPath}?query=hidden`, {
+      headers: { authorization: 'Bearer hf_ann' },
+    })
+    await response.text()
+    await sandbox.close()
+    await expect(stream(`${sandbox.url}${infoPath}`)).rejects.toThrow()
+    expect(connection.debugLines).toEqual([
+      `GET ${sandbox.url}${infoPath}: 200 in 0 ms (try 1)`,
+      expect.stringMatching(/: (?:ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET) in 0 ms \(try 1\)$/),
+    ])
+    sandbox = await startHub()
   })
 })

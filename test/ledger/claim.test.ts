@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 afterEach(() => local.github.close())
 
-test('A claim is a ref named by the revision, which holds a readable record with a nonce of its own.', async () => {
+test('A claim is a ref named after the revision, with a readable record that has a nonce.', async () => {
   const ledger = await local.open()
   expect(await ledger.latest(revision)).toBeNull()
   const { owned, entry } = await ledger.claim(first)
@@ -38,14 +38,14 @@ test('A claim is a ref named by the revision, which holds a readable record with
   expect(await (await local.open()).latest(revision)).toEqual(entry)
 })
 
-test('Whoever comes second gets the record of the first.', async () => {
+test('The second workflow run to claim a revision gets the record of the first.', async () => {
   const [one, two] = [await local.open(), await local.open()]
   const winner = await one.claim(first)
   const loser = await two.claim({ ...first, claimant: claimant({ workflow: workflow('200') }) })
   expect(loser).toEqual({ owned: false, entry: winner.entry })
 })
 
-test('Two attempts at the same revision, and the same attempt at two, are claims of their own.', async () => {
+test('Two attempts at one revision are separate claims, and so are the first attempts at two revisions.', async () => {
   const ledger = await local.open()
   const others = [
     { ...first, attempt: 2 },
@@ -54,7 +54,7 @@ test('Two attempts at the same revision, and the same attempt at two, are claims
   for (const claim of [first, ...others]) expect(await ledger.claim(claim)).toMatchObject({ owned: true })
 })
 
-const afterwards: Record<string, Omit<Fault, 'path'>> = {
+const faultyAnswers: Record<string, Omit<Fault, 'path'>> = {
   'the connection is reset': { reset: true },
   'GitHub answers 502': { status: 502 },
   'GitHub answers 500': { status: 500 },
@@ -65,22 +65,22 @@ const afterwards: Record<string, Omit<Fault, 'path'>> = {
   'GitHub answers 201 with half a body': { status: 201, body: '{"ref":' },
 }
 
-describe.each(Object.entries(afterwards))('When %s', (_what, fault) => {
-  test('after the ref was created, the claim is ours.', async () => {
+describe.each(Object.entries(faultyAnswers))('A claim during which %s', (_what, fault) => {
+  test('The claim is owned if the ref was created.', async () => {
     const ledger = await local.open()
     local.github.fault({ ...createRef, ...fault, applied: true })
     expect(await ledger.claim(first)).toMatchObject({ owned: true })
     expect(local.refs()).toEqual([revision])
   })
 
-  test('after somebody else created it, the claim is theirs.', async () => {
+  test('The claim belongs to the other workflow run if that one created the ref before.', async () => {
     const [one, two] = [await local.open(), await local.open()]
     const winner = await one.claim(first)
     local.github.fault({ ...createRef, ...fault })
     expect(await two.claim(first)).toEqual({ owned: false, entry: winner.entry })
   })
 
-  test('before the ref was created, it is created on the next try.', async () => {
+  test('The ref is created on the next try if it was not created.', async () => {
     const ledger = await local.open()
     local.github.fault({ ...createRef, ...fault })
     expect(await ledger.claim(first)).toMatchObject({ owned: true })
@@ -88,14 +88,14 @@ describe.each(Object.entries(afterwards))('When %s', (_what, fault) => {
   })
 })
 
-test('A claim that GitHub keeps failing is an error, not a claim.', async () => {
+test('A claim fails with an error when GitHub keeps failing.', async () => {
   const ledger = await local.open()
   local.github.fault({ ...createRef, status: 502, times: 3 })
   await expect(ledger.claim(first)).rejects.toThrow(HttpError)
   expect(local.refs()).toEqual([])
 })
 
-test('A claim whose answers are lost is an error when it cannot be looked up, and nobody else gets it.', async () => {
+test('A claim whose answers are lost fails when it cannot be looked up, and no other workflow run gets it.', async () => {
   const ledger = await local.open()
   local.github.fault({ ...createRef, reset: true, applied: true })
   local.github.fault({ method: 'GET', path: /\/git\/ref\//, reset: true, times: 4 })
@@ -104,14 +104,14 @@ test('A claim whose answers are lost is an error when it cannot be looked up, an
   expect(await later.claim(first)).toMatchObject({ owned: false })
 })
 
-test('A tag object that GitHub fails to make is made again, since nothing refers to it.', async () => {
+test('The creation of a tag object is retried, since nothing refers to it.', async () => {
   const ledger = await local.open()
   local.github.fault({ method: 'POST', path: /\/git\/tags$/, status: 502 })
   local.github.fault({ method: 'POST', path: /\/git\/tags$/, reset: true, applied: true })
   expect(await ledger.claim(first)).toMatchObject({ owned: true })
 })
 
-test('A claim that was given back while another one tried for it can be had.', async () => {
+test('A claim that is released during an attempt to claim it can be claimed.', async () => {
   const [one, two] = [await local.open(), await local.open()]
   const { entry } = await one.claim(first)
   local.github.fault({ ...createRef, status: 422, body: { message: 'Reference already exists' } })
@@ -129,7 +129,7 @@ const faults: (Omit<Fault, 'path'> | null)[] = [
 ]
 
 test.each(Array.from({ length: 50 }, (_, seed) => seed))(
-  'Of those who claim at the same time under faults, exactly one is the owner (seed %i).',
+  'Of several workflow runs that claim at the same time under faults, exactly one is the owner (seed %i).',
   async (seed) => {
     const random = seededRandom(seed)
     const contenders = 2 + Math.floor(random() * 4)
@@ -146,8 +146,8 @@ test.each(Array.from({ length: 50 }, (_, seed) => seed))(
   },
 )
 
-describe('What was claimed before', () => {
-  test('is the highest attempt, by number.', async () => {
+describe('The latest entry of a revision', () => {
+  test('The latest entry has the highest attempt, by number.', async () => {
     const ledger = await local.open()
     for (let attempt = 1; attempt <= 11; attempt++) await ledger.claim({ ...first, attempt })
     await ledger.claim({ ...first, revision: revisionOf('b'), attempt: 12 })
@@ -155,7 +155,7 @@ describe('What was claimed before', () => {
     expect((await later.latest(revision))?.record.attempt).toBe(11)
   })
 
-  test('is not that of a recipe whose key begins the same.', async () => {
+  test('The latest entry is not one of a recipe whose key begins with the same text.', async () => {
     await (await local.open({}, 'acme-12345678')).claim(first)
     await (await local.open({}, 'acme-12345678-9abcdef0')).claim({ ...first, attempt: 5 })
     const ledger = await local.open({}, 'acme-12345678')
@@ -163,9 +163,9 @@ describe('What was claimed before', () => {
   })
 
   test.each([
-    ['is no JSON', 'garbage'],
-    ['is of an unknown shape', '{"version":99,"state":"done"}'],
-  ])('stops everything when it %s: it may have been a run.', async (_what, message) => {
+    ['is not JSON', 'garbage'],
+    ['has an unknown form', '{"version":99,"state":"done"}'],
+  ])('A record that %s is an error, because the revision may have a run.', async (_what, message) => {
     const ledger = await local.open()
     const { entry } = await ledger.claim(first)
     const tag = local.git.tags.get(entry.sha)!
@@ -177,14 +177,14 @@ describe('What was claimed before', () => {
     expect(await later.latest(revisionOf('b'))).toBeNull()
   })
 
-  test('is not called unreadable when GitHub fails to show it.', async () => {
+  test('A record that GitHub fails to return is an HTTP error, not an unreadable record.', async () => {
     await (await local.open()).claim(first)
     const later = await local.open()
     local.github.fault({ path: /\/git\/tags\//, status: 500, times: 4 })
     await expect(later.latest(revision)).rejects.toThrow(HttpError)
   })
 
-  test('stops everything when a commit stands in its place.', async () => {
+  test('A claim ref that points to a commit is an unreadable record.', async () => {
     const { headSha } = local.github.repositories[0]!
     gitStore(local.github.repositories[0]!).refs.set(
       `refs/auto-retrain/acme-vision-12345678/${revision}`,
@@ -194,7 +194,7 @@ describe('What was claimed before', () => {
   })
 })
 
-describe('A claim whose owner went away', () => {
+describe('A claim whose owner died', () => {
   const ask = async (runId: string) => {
     const ledger = await local.open()
     const latest = (await ledger.latest(revision))!
@@ -207,7 +207,7 @@ describe('A claim whose owner went away', () => {
     return { ledger, latest, decision }
   }
 
-  test('is left alone for ten minutes and then taken over as the next attempt, by one.', async () => {
+  test('An abandoned claim is skipped for ten minutes and then taken over by one workflow run, as the next attempt.', async () => {
     await (await local.open()).claim(first)
     local.clock.advance(9 * minute)
     expect((await ask('200')).decision).toMatchObject({ do: 'skip' })
@@ -219,7 +219,7 @@ describe('A claim whose owner went away', () => {
     expect(claims.filter(({ owned }) => owned)).toHaveLength(1)
   })
 
-  test('is completed with the run that its provider knows, and then nobody starts another.', async () => {
+  test('An abandoned claim whose run the provider knows is completed with that run, and no other is started.', async () => {
     await (await local.open()).claim(first)
     local.clock.advance(11 * minute)
     const { ledger, latest } = await ask('200')
@@ -231,7 +231,7 @@ describe('A claim whose owner went away', () => {
   })
 })
 
-test('After a run that failed, the next attempt is claimed beside it.', async () => {
+test('After a failed run, the next attempt gets a claim of its own.', async () => {
   const ledger = await local.open()
   await train(ledger, { revision, changes: { run, verdict: 'failed' } })
   await train(ledger, { revision, attempt: 2 })

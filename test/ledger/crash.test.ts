@@ -14,7 +14,7 @@ import {
 
 const revision = revisionOf('a')
 let local: LocalLedger
-/** The nonces of the runs that a provider started, in order: each of them is paid for. */
+/** The nonces of the runs that a provider started, in order: each of them is paid. */
 let paid: string[]
 
 beforeEach(async () => {
@@ -24,13 +24,13 @@ beforeEach(async () => {
 
 afterEach(() => local.github.close())
 
-/** Dies at the n-th thing it does outside, as by SIGKILL: before it reaches the other side, or after. */
+/** The n-th call to another service is the last, as by SIGKILL: the process dies before or after the call's effect. */
 interface Death {
   readonly at: number
   readonly when: 'before' | 'after'
 }
 
-/** Everything a workflow run does outside goes through this, so that it can die at any of it. */
+/** All calls of a workflow run go through this, so that it can die at any of them. */
 function mortal(death: Death | null) {
   let count = 0
   const act = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -45,7 +45,7 @@ function mortal(death: Death | null) {
 
 type Life = ReturnType<typeof mortal>
 
-/** The story of one workflow run, as far as the ledger and the provider are concerned. */
+/** One workflow run, reduced to its calls to the ledger and the provider. */
 async function workflowRun(life: Life, by: { runId: string; runAttempt: number }): Promise<string> {
   const ledger = await local.open({ platformFetch: life.fetch })
   await closeOpenRecords(ledger, life)
@@ -95,14 +95,14 @@ const deaths = Array.from({ length: steps }, (_, index) => index + 1).flatMap((a
   (['before', 'after'] as const).map((when) => ({ at, when })),
 )
 
-test('A run that nothing happens to does fourteen things or fewer outside, and pays once.', async () => {
+test('An undisturbed workflow run makes at most fourteen calls and pays once.', async () => {
   const life = mortal(null)
   expect(await workflowRun(life, { runId: '1', runAttempt: 1 })).toBe('succeeded')
   expect(life.count()).toBeLessThanOrEqual(steps)
   expect(paid).toHaveLength(1)
 })
 
-describe.each(deaths)('Killed $when thing $at that it does outside', (death) => {
+describe.each(deaths)('A workflow run that is killed $when call $at', (death) => {
   const die = async () => {
     await workflowRun(mortal(death), { runId: '1', runAttempt: 1 }).catch(() => 'killed')
   }
@@ -111,20 +111,20 @@ describe.each(deaths)('Killed $when thing $at that it does outside', (death) => 
     expect((await (await local.open()).latest(revision))?.record.verdict).toBe('succeeded')
   }
 
-  test('a run is not repeated by another workflow run, which completes what is missing.', async () => {
+  test('Another workflow run does not repeat the training, and completes what is missing.', async () => {
     await die()
     local.clock.advance(11 * minute)
     await workflowRun(mortal(null), { runId: '2', runAttempt: 1 })
     await settled()
   })
 
-  test('a run is not repeated by "Re-run jobs" at once.', async () => {
+  test('"Re-run jobs" right afterwards does not repeat the training.', async () => {
     await die()
     await workflowRun(mortal(null), { runId: '1', runAttempt: 2 })
     await settled()
   })
 
-  test('a run is not repeated by two workflow runs at the same second.', async () => {
+  test('Two workflow runs at the same time do not repeat the training.', async () => {
     await die()
     local.clock.advance(11 * minute)
     const both = ['2', '3'].map((runId) => workflowRun(mortal(null), { runId, runAttempt: 1 }))
@@ -132,7 +132,7 @@ describe.each(deaths)('Killed $when thing $at that it does outside', (death) => 
     await settled()
   })
 
-  test('a run is neither repeated nor lost when the one that takes over is killed as well.', async () => {
+  test('The training is neither repeated nor lost when the workflow runs that take over are killed too.', async () => {
     await die()
     for (let at = 1; at <= steps; at += 3) {
       local.clock.advance(11 * minute)

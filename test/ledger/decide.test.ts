@@ -27,9 +27,9 @@ const records = {
   },
 } satisfies Record<string, { record: LedgerRecord; age: number }>
 
-type Asked = 'another run' | 'a re-run' | 'the same attempt' | 'an earlier attempt'
+type Asked = 'another workflow run' | 'a re-run' | 'the same attempt' | 'an earlier attempt'
 const workflows: Record<Asked, { runId: string; runAttempt: number }> = {
-  'another run': workflow('200', 9),
+  'another workflow run': workflow('200', 9),
   'a re-run': workflow('100', 3),
   'the same attempt': workflow('100', 2),
   'an earlier attempt': workflow('100', 1),
@@ -93,19 +93,25 @@ const rows = Object.entries(table).flatMap(([what, cells]) =>
   ),
 )
 
-describe('What the record says decides', () => {
-  test.each(rows)('$expected.do: $what, asked for by $by, force $force.', ({ what, by, force, expected }) => {
-    const { record, age } = records[what]
-    expect(decide({ latest: record, workflow: workflows[by], force, now: start + age })).toEqual(expected)
-  })
+describe('The decision about a revision', () => {
+  test.each(rows)(
+    'It is "$expected.do" for $what, in $by, with force $force.',
+    ({ what, by, force, expected }) => {
+      const { record, age } = records[what]
+      expect(decide({ latest: record, workflow: workflows[by], force, now: start + age })).toEqual(expected)
+    },
+  )
 
-  test.each([false, true])('Without a record the first attempt is claimed, force %s.', (force) => {
-    const decision = decide({ latest: null, workflow: workflow('1'), force, now: start })
-    expect(decision).toEqual({ do: 'claim', attempt: 1 })
-  })
+  test.each([false, true])(
+    'It is to claim the first attempt when there is no record, with force %s.',
+    (force) => {
+      const decision = decide({ latest: null, workflow: workflow('1'), force, now: start })
+      expect(decision).toEqual({ do: 'claim', attempt: 1 })
+    },
+  )
 })
 
-test('A skip names the run, or the workflow run while there is none, and what a person can do about it.', () => {
+test('The reason of a skip names the run, or the workflow run if there is none, and what to do.', () => {
   const reason = (record: LedgerRecord) => {
     const decision = decide({ latest: record, workflow: workflow('200'), force: false, now: start })
     return decision.do === 'skip' ? decision.reason : ''
@@ -115,7 +121,7 @@ test('A skip names the run, or the workflow run while there is none, and what a 
   expect(reason(changeRecord(started, { verdict: 'failed' }, start))).toMatch(/failed.*force: true/)
 })
 
-test('An owner may start within five minutes of its claim, and nobody takes over before ten.', () => {
+test('An owner may start within five minutes of its claim, which can be taken over after ten.', () => {
   expect(mayStart(claimed, start + 5 * minute - 1)).toBe(true)
   expect(mayStart(claimed, start + 5 * minute)).toBe(false)
   expect(mayStart(started, start)).toBe(false)
@@ -124,7 +130,7 @@ test('An owner may start within five minutes of its claim, and nobody takes over
   expect(isAbandoned(started, start + 60 * minute)).toBe(false)
 })
 
-test('A run that is late is not forced aside while its provider says that it goes on.', () => {
+test('An overdue run is not replaced by force while its provider can be asked about it.', () => {
   const asked = { latest: overdue, workflow: workflow('200'), force: true, now: start + 60 * minute }
   expect(decide(asked)).toEqual(claim)
   expect(decide({ ...asked, providerKnows: true })).toEqual(skip)

@@ -37,7 +37,7 @@ const damage = (sha: string) => {
 }
 
 describe('The history', () => {
-  test('is the last runs, newest first, across days, months and more than nine a day.', async () => {
+  test('The history lists the last runs, newest first, across days and months and with more than nine a day.', async () => {
     const words = Array.from({ length: 12 }, (_, n) => `first-${n}`)
     await trainAll(words)
     local.clock.advance(day)
@@ -52,13 +52,13 @@ describe('The history', () => {
     ])
   })
 
-  test('shows each record as it is now, not as it was when its slot was taken.', async () => {
+  test('The history shows the current record, not that of the time when the slot was taken.', async () => {
     await trainAll(['a'], { run, verdict: 'failed', reason: 'out of memory' })
     const [entry] = await (await local.open()).history(10)
     expect(entry?.record).toMatchObject({ verdict: 'failed', reason: 'out of memory', run })
   })
 
-  test('shows what this workflow run itself has saved since.', async () => {
+  test('The history includes what this workflow run has saved.', async () => {
     await trainAll(['a'], { run })
     const ledger = await local.open()
     const [entry] = await ledger.history(10)
@@ -67,7 +67,7 @@ describe('The history', () => {
     expect(await ledger.open()).toEqual([])
   })
 
-  test('orders a slot that was given back and taken again by its run.', async () => {
+  test('A slot that was released and taken again is sorted by its new run.', async () => {
     const ledger = await local.open()
     const { entry } = await ledger.claim({ revision: revisionOf('x'), attempt: 1, claimant: claimant() })
     const released = (await ledger.takeDaySlot(entry, 9))!
@@ -81,7 +81,7 @@ describe('The history', () => {
     expect(names(await (await local.open()).history(10))).toEqual(['b', 'a'])
   })
 
-  test('leaves out what cannot be read, and the rest is there.', async () => {
+  test('The history leaves out records that cannot be read.', async () => {
     await trainAll(['a', 'b', 'c'])
     damage(local.git.refs.get(`refs/auto-retrain/${key}/${revisionOf('b')}`)!)
     damage(local.git.refs.get(`refs/auto-retrain/${key}/day/2026-01-02/3`)!)
@@ -89,7 +89,7 @@ describe('The history', () => {
   })
 
   test.each([{ status: 502 }, { status: 200, body: { errors: [{ message: 'no' }] } }, { status: 403 }])(
-    'is read one by one where GraphQL does not answer (%j).',
+    'The history is read record by record when GraphQL fails (%j).',
     async (fault) => {
       await trainAll(['a', 'b'])
       local.github.fault({ path: /graphql/, times: Number.POSITIVE_INFINITY, ...fault })
@@ -97,7 +97,7 @@ describe('The history', () => {
     },
   )
 
-  test('of a recipe that never ran is empty, and costs one request.', async () => {
+  test('The history of a new recipe is empty and takes one request.', async () => {
     const ledger = await local.open()
     expect(await ledger.history(10)).toEqual([])
     expect(await ledger.base()).toBeNull()
@@ -107,14 +107,14 @@ describe('The history', () => {
 })
 
 describe('The base of a change', () => {
-  test('is the newest revision whose run succeeded.', async () => {
+  test('The base is the newest revision whose run succeeded.', async () => {
     await trainAll(['a', 'b'])
     await trainAll(['c'], { run, verdict: 'failed' })
     await trainAll(['d'], { run, verdict: 'cancelled' })
     expect((await (await local.open()).base())?.record.project).toBe('b')
   })
 
-  test('is one whose run is still going, or about to start.', async () => {
+  test('The base can be a revision whose run is active or about to start.', async () => {
     await trainAll(['a'])
     await trainAll(['b'], { run })
     expect((await (await local.open()).base())?.record.project).toBe('b')
@@ -122,7 +122,7 @@ describe('The base of a change', () => {
     expect((await (await local.open()).base())?.record.project).toBe('c')
   })
 
-  test('is, for a claim, the newest run whose slot comes before, also one that began in between.', async () => {
+  test('The base of a claim is the newest run of an earlier slot, even if that run began later than the first comparison.', async () => {
     await trainAll(['a'])
     const ledger = await local.open()
     await trainAll(['b'], { run })
@@ -132,14 +132,14 @@ describe('The base of a change', () => {
     expect((await ledger.baseBefore(entry))?.record.project).toBe('b')
   })
 
-  test('is not one whose claim was left without a run.', async () => {
+  test('The base is not a revision whose claim was abandoned without a run.', async () => {
     await trainAll(['a'])
     await trainAll(['b'], {})
     local.clock.advance(10 * minute)
     expect((await (await local.open()).base())?.record.project).toBe('a')
   })
 
-  test('is not an old revision that somebody asked for by hand.', async () => {
+  test('The base is not an old revision that was requested by hand.', async () => {
     await trainAll(['a'])
     await train(await local.open(), {
       revision: revisionOf('old'),
@@ -148,7 +148,7 @@ describe('The base of a change', () => {
     expect((await (await local.open()).base())?.record.project).toBe('a')
   })
 
-  test('is found behind many runs that failed.', async () => {
+  test('The base is found behind many failed runs.', async () => {
     await trainAll(['a'])
     await trainAll(
       Array.from({ length: 45 }, (_, n) => `failed-${n}`),
@@ -160,7 +160,7 @@ describe('The base of a change', () => {
     expect(local.calls().length - before).toBeLessThanOrEqual(6)
   })
 
-  test('is not guessed past a record that cannot be read.', async () => {
+  test('The search for the base fails at a record that cannot be read.', async () => {
     await trainAll(['a', 'b'])
     damage(local.git.refs.get(`refs/auto-retrain/${key}/${revisionOf('b')}`)!)
     await expect((await local.open()).base()).rejects.toThrow(UnreadableRecord)
@@ -168,7 +168,7 @@ describe('The base of a change', () => {
 })
 
 describe('Open records', () => {
-  test('are the runs that nobody saw end, and claims that were left.', async () => {
+  test('The open records are started runs and abandoned claims.', async () => {
     await trainAll(['left'], {})
     await trainAll(['going'], { run })
     await trainAll(['ended'])
@@ -177,14 +177,14 @@ describe('Open records', () => {
     expect(names(await (await local.open()).open())).toEqual(['going', 'left'])
   })
 
-  test('do not hold claims without a slot: nothing was started for them.', async () => {
+  test('A claim without a slot is not an open record, because nothing was started for it.', async () => {
     const ledger = await local.open()
     await ledger.claim({ revision: revisionOf('a'), attempt: 1, claimant: claimant() })
     local.clock.advance(10 * minute)
     expect(await (await local.open()).open()).toEqual([])
   })
 
-  test('can be closed by whoever finds them.', async () => {
+  test('An open record can be closed by another workflow run.', async () => {
     await trainAll(['a'], { run })
     const ledger = await local.open()
     const [entry] = await ledger.open()

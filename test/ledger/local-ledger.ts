@@ -41,9 +41,9 @@ export interface LocalLedger {
   readonly github: SandboxGitHub
   readonly clock: FakeClock
   readonly git: GitStore
-  /** Opens the recipe's ledger anew, as another workflow run does. */
+  /** Opens the recipe's ledger again, as another workflow run does. */
   open(change?: Partial<Parameters<typeof openLedger>[0]>, ofKey?: string): Promise<RecipeLedger>
-  /** Method and path of what was asked of GitHub, without the repository. */
+  /** Method and path of each request to GitHub, without the repository. */
   calls(): string[]
   /** The names of the ledger's refs, without the prefix and the key. */
   refs(): string[]
@@ -96,7 +96,7 @@ export async function train(
 ): Promise<Entry> {
   const { revision, attempt = 1, changes = { run, verdict: 'succeeded' } } = options
   const claimed = await ledger.claim({ revision, attempt, claimant: claimant(options.claimant) })
-  if (!claimed.owned) throw new Error(`Somebody else has ${revision}.`)
+  if (!claimed.owned) throw new Error(`Another workflow run has claimed ${revision}.`)
   const entry = await ledger.takeDaySlot(claimed.entry, 99)
   if (entry === null) throw new Error('The day has no slot left.')
   return Object.keys(changes).length === 0 ? entry : await ledger.save(entry, changes)

@@ -33,7 +33,7 @@ test('A record is written as JSON with one field on a line, and read back as it 
   })
 })
 
-test('A record that a later version of the action wrote is read, and keeps what it says when it is changed.', () => {
+test('A record of a later version of the action can be read, and keeps its unknown fields when it is changed.', () => {
   const later = reread({
     ...claimed,
     version: 7,
@@ -49,7 +49,7 @@ test('A record that a later version of the action wrote is read, and keeps what 
   })
 })
 
-describe('No record is read from', () => {
+describe('Reading a record', () => {
   test.each([
     ['text', 'hello'],
     ['half a record', JSON.stringify(claimed).slice(0, -1)],
@@ -69,7 +69,7 @@ describe('No record is read from', () => {
       JSON.stringify({ ...claimed, times: { ...claimed.times, claimed: 'now' } }),
     ],
     ['a record whose metrics are text', JSON.stringify({ ...claimed, metrics: { accuracy: '0.9' } })],
-  ])('%s.', (_what, message) => {
+  ])('It returns null for %s.', (_what, message) => {
     expect(readRecord(message)).toBeNull()
   })
 })
@@ -84,7 +84,7 @@ describe('The times of a record', () => {
       { run },
       { verdict: 'started', times: { started: at, finished: null } },
     ],
-    ['has started when it says so', { verdict: 'started' }, { times: { started: at, finished: null } }],
+    ['has started when its verdict does', { verdict: 'started' }, { times: { started: at, finished: null } }],
     ['has ended with its verdict', { run, verdict: 'failed' }, { times: { started: at, finished: at } }],
     [
       'never started when it was cancelled without a run',
@@ -92,7 +92,7 @@ describe('The times of a record', () => {
       { times: { started: null, finished: at } },
     ],
     [
-      'has the times it is given',
+      'has the times of the changes',
       { run, verdict: 'succeeded', startedAt: given, finishedAt: given },
       { times: { started: given, finished: given } },
     ],
@@ -105,13 +105,13 @@ describe('The times of a record', () => {
     expect(changeRecord(claimed, changes, later)).toMatchObject(expected)
   })
 
-  test('A record that was written down as started and never began says so.', () => {
+  test('A record that was saved as started and never began has no start time.', () => {
     const started = changeRecord(claimed, { verdict: 'started' }, later)
     const never = changeRecord(started, { verdict: 'cancelled', startedAt: null }, later)
     expect(never).toMatchObject({ verdict: 'cancelled', times: { started: null, finished: at } })
   })
 
-  test('A time once set stays.', () => {
+  test('A time that is set does not change.', () => {
     const started = changeRecord(claimed, { run }, later)
     const ended = changeRecord(started, { verdict: 'succeeded' }, later + 1000)
     expect(ended.times).toMatchObject({ started: at, finished: '2026-01-02T12:00:02.000Z' })
@@ -121,7 +121,7 @@ describe('The times of a record', () => {
   })
 })
 
-test('Secrets are not written, wherever they stand.', () => {
+test('Secrets are not written in any field.', () => {
   const secret = 'hf_secret"with\\quotes'
   const record = changeRecord(
     claimed,
@@ -134,7 +134,16 @@ test('Secrets are not written, wherever they stand.', () => {
   expect(readRecord(text)).toMatchObject({ reason: 'refused ***!', run: { id: '***' }, model: '***' })
 })
 
-test('Metrics that JSON cannot hold are left out, and a long reason is cut.', () => {
+test.each([
+  ['encoded in base64', Buffer.from('user:hf_a_long_secret').toString('base64')],
+  ['cut off with a long reason', `${'x'.repeat(1995)}hf_a_long_secret`],
+])('A secret that is %s is not written.', (_, reason) => {
+  const text = writeRecord(changeRecord(claimed, { reason }, start), ['hf_a_long_secret'])
+  expect(text).not.toContain(reason.slice(-15))
+  expect(text).not.toContain('hf_')
+})
+
+test('Metrics that JSON cannot represent are left out, and a long reason is cut.', () => {
   const metrics = { accuracy: 0.9, loss: Number.NaN, worst: Number.POSITIVE_INFINITY }
   const record = changeRecord(claimed, { metrics, reason: 'x'.repeat(5000) }, start)
   const read = readRecord(writeRecord(record, []))
@@ -142,7 +151,7 @@ test('Metrics that JSON cannot hold are left out, and a long reason is cut.', ()
   expect(read?.reason).toHaveLength(2000)
 })
 
-test('A record that could not be read again is not written.', () => {
+test('An invalid record is not written, and the error names the field.', () => {
   const broken = changeRecord(claimed, { startedAt: 'yesterday' }, start)
-  expect(() => writeRecord(broken, [])).toThrow(/not as it must be/)
+  expect(() => writeRecord(broken, [])).toThrow(/^Invalid ledger record \(bug\): times\.started: /)
 })

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => local.github.close())
 
-test('A claim that is given back leaves nothing, and can be had again.', async () => {
+test('A released claim leaves no refs, and its revision can be claimed again.', async () => {
   expect(await ledger.release(entry)).toBe(true)
   expect(local.refs()).toEqual([])
   expect(await ledger.latest(revision)).toBeNull()
@@ -26,26 +26,26 @@ test('A claim that is given back leaves nothing, and can be had again.', async (
   expect((await ledger.takeDaySlot(again.entry, 1))?.slot).toContain('/1')
 })
 
-test('A claim without a slot is given back too.', async () => {
+test('A claim without a slot can be released.', async () => {
   const { entry: bare } = await ledger.claim({ ...first, attempt: 2 })
   expect(await ledger.release(bare)).toBe(true)
   expect(local.refs()).toEqual([revision, 'day/2026-01-02/1'])
 })
 
-test('Once somebody may be about to take it over, a claim is left to them.', async () => {
+test('A claim is not released after five minutes, when another workflow run may soon take it over.', async () => {
   local.clock.advance(5 * minute)
   expect(await ledger.release(entry)).toBe(false)
   expect(local.refs()).toEqual([revision, 'day/2026-01-02/1'])
 })
 
-test('A claim that has a run is not given back.', async () => {
+test('A claim with a run is not released.', async () => {
   const started = await ledger.save(entry, { run })
   expect(await ledger.release(started)).toBe(false)
   expect(await ledger.release(entry)).toBe(false)
   expect(local.refs()).toContain(revision)
 })
 
-test('A claim that is somebody else’s by now stays.', async () => {
+test('A claim that belongs to another workflow run is not released.', async () => {
   await ledger.release(entry)
   const theirs = await (await local.open()).claim(first)
   expect(await ledger.release(entry)).toBe(false)
@@ -57,7 +57,7 @@ test.each([
   ['is 502 after it worked', { status: 502, applied: true }, ['day/2026-01-02/1']],
   ['is lost before it worked', { reset: true }, [revision, 'day/2026-01-02/1']],
 ])(
-  'A deletion is sent once, because a second could hit another claim: its answer %s.',
+  'The deletion of a claim is sent once, because a second one could hit another claim: the answer %s.',
   async (_what, fault, refs) => {
     local.github.fault({ method: 'DELETE', path: /\/git\/refs\//, ...fault })
     expect(await ledger.release(entry)).toBe(false)
@@ -66,7 +66,7 @@ test.each([
   },
 )
 
-test('A slot that cannot be given back is spent, and the claim is free all the same.', async () => {
+test('A slot that cannot be deleted stays used, and the claim is released.', async () => {
   local.github.fault({ method: 'DELETE', path: /day/, status: 502 })
   expect(await ledger.release(entry)).toBe(true)
   expect(local.refs()).toEqual(['day/2026-01-02/1'])

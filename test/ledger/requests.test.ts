@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 afterEach(() => local.github.close())
 
-test('A run that trains asks GitHub twelve things, whatever the length of the history.', async () => {
+test('A workflow run that trains sends GitHub twelve requests, however long the history is.', async () => {
   const ledger = await local.open()
   await ledger.open()
   const latest = await ledger.latest(revision)
@@ -57,13 +57,13 @@ test('A run that trains asks GitHub twelve things, whatever the length of the hi
   expect(local.calls().length).toBeLessThanOrEqual(15)
 })
 
-test('A run that finds its revision trained asks two.', async () => {
+test('A workflow run whose revision is already trained sends GitHub two requests.', async () => {
   const ledger = await local.open()
   expect((await ledger.latest(revisionOf('old-3')))?.record.verdict).toBe('succeeded')
   expect(local.calls()).toHaveLength(2)
 })
 
-test('The token goes to GitHub in the authorization header, and nowhere into the repository.', async () => {
+test('The token is sent in the authorization header only, and is not written to the repository.', async () => {
   const secrets = ['hf_secret_of_the_hub', 'a-webhook-secret-of-32-characters']
   const ledger = await local.open({ secrets })
   const all = `it said ${token} and ${secrets.join(' and ')}`
@@ -84,7 +84,7 @@ test('The token goes to GitHub in the authorization header, and nowhere into the
   }
 })
 
-test('An error about the ledger names the place, and no token.', async () => {
+test('An error about the ledger names the ref, and not the token.', async () => {
   const ledger = await local.open()
   local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 500, times: 9 })
   const error = await ledger

@@ -20,7 +20,7 @@ afterEach(() => local.github.close())
 
 const reread = async () => (await (await local.open()).latest(revision))!
 
-test('What is saved is what the next workflow run reads.', async () => {
+test('A saved record is what the next workflow run reads.', async () => {
   const started = await ledger.save(entry, { run, deadline: '2026-01-02T14:00:00.000Z' })
   const ended = await ledger.save(started, {
     verdict: 'succeeded',
@@ -39,27 +39,27 @@ test('What is saved is what the next workflow run reads.', async () => {
   expect(await ledger.latest(revision)).toEqual(ended)
 })
 
-describe('An update', () => {
+describe('The update of a record', () => {
   test.each([
     ['lost after it was applied', { reset: true, applied: true }],
     ['answered 502 after it was applied', { status: 502, applied: true }],
     ['lost before it was applied', { reset: true }],
     ['answered 500 before it was applied', { status: 500 }],
     ['answered 422 Reference update failed', { status: 422, body: { message: 'Reference update failed' } }],
-  ])('%s is found out by reading, and made if it was not.', async (_what, fault) => {
+  ])('An update that is %s is resolved by reading the ref.', async (_what, fault) => {
     local.github.fault({ ...patch, ...fault })
     const saved = await ledger.save(entry, { run })
     expect(await reread()).toEqual(saved)
   })
 
-  test('that keeps failing is an error.', async () => {
+  test('A save fails with an error when GitHub keeps failing.', async () => {
     local.github.fault({ ...patch, status: 502, times: 3 })
     await expect(ledger.save(entry, { run })).rejects.toThrow(HttpError)
     expect(await reread()).toEqual(entry)
   })
 })
 
-test('A record that GitHub cannot show just now is an error, and not taken for one that is gone.', async () => {
+test('A record that GitHub fails to return is an error, and does not count as deleted.', async () => {
   for (const status of [500, 403]) {
     local.github.fault({ method: 'GET', path: /\/git\/ref\//, status, times: 4 })
     const error = await ledger.save(entry, { run }).catch((thrown: unknown) => thrown)
@@ -68,13 +68,13 @@ test('A record that GitHub cannot show just now is an error, and not taken for o
   }
 })
 
-test('A ref that GitHub shows a moment late is looked at twice before it counts as gone.', async () => {
+test('A ref is read twice before it counts as deleted, because GitHub may show it late.', async () => {
   local.github.fault({ method: 'GET', path: /\/git\/ref\//, status: 404 })
   expect(await ledger.save(entry, { run })).toEqual(await reread())
 })
 
-describe('A record that another workflow run', () => {
-  test('changed since is not overwritten, and its new content comes with the error.', async () => {
+describe('Saving a record that another workflow run has changed or deleted', () => {
+  test('A changed record is not overwritten, and the error has its new content.', async () => {
     const other = await local.open()
     const theirs = await other.save((await other.latest(revision))!, { verdict: 'cancelled' })
     const error = await ledger.save(entry, { run }).catch((thrown: unknown) => thrown)
@@ -83,7 +83,7 @@ describe('A record that another workflow run', () => {
     expect(await reread()).toEqual(theirs)
   })
 
-  test('changed between a lost update and the next try is not overwritten.', async () => {
+  test('A record that is changed between a lost update and the next try is not overwritten.', async () => {
     const other = await local.open()
     const theirs = (await other.latest(revision))!
     local.github.fault({ ...patch, status: 502 })
@@ -98,13 +98,13 @@ describe('A record that another workflow run', () => {
     expect((await reread()).record.verdict).toBe('cancelled')
   })
 
-  test('deleted is not made again.', async () => {
+  test('A deleted record is not created again.', async () => {
     local.git.refs.delete(entry.ref)
     await expect(ledger.save(entry, { run })).rejects.toMatchObject({ name: 'TakenOver', current: null })
     expect(local.refs()).toEqual([])
   })
 
-  test('deleted under the update is not made again.', async () => {
+  test('A record that is deleted during the update is not created again.', async () => {
     local.github.fault({ ...patch, status: 422, body: { message: 'Reference does not exist' } })
     const stolen = local.clock.sleep
     local.clock.sleep = async (ms, signal) => {
@@ -114,14 +114,14 @@ describe('A record that another workflow run', () => {
     await expect(ledger.save(entry, { run })).rejects.toThrow(TakenOver)
   })
 
-  test('filled with something else is reported without it.', async () => {
+  test('An unreadable record is reported without its content.', async () => {
     const sha = local.github.repositories[0]!.headSha
     local.git.refs.set(entry.ref, sha)
     await expect(ledger.save(entry, { run })).rejects.toMatchObject({ name: 'TakenOver', current: null })
   })
 })
 
-test('Saving an entry that was saved before is refused: the newer record would be lost.', async () => {
+test('An entry that was saved before cannot be saved again, because the newer record would be lost.', async () => {
   await ledger.save(entry, { run })
   await expect(ledger.save(entry, { project: 'p' })).rejects.toThrow(TakenOver)
 })

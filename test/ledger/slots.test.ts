@@ -20,7 +20,7 @@ async function claimed(word: string): Promise<{ ledger: RecipeLedger; entry: Ent
 
 const slots = () => local.refs().filter((ref) => ref.startsWith('day/'))
 
-test('The runs of a day take its slots in order, until there are none.', async () => {
+test('The runs of a day take its slots in order, until all are used.', async () => {
   for (const [word, slot] of [
     ['a', 'day/2026-01-02/1'],
     ['b', 'day/2026-01-02/2'],
@@ -33,7 +33,7 @@ test('The runs of a day take its slots in order, until there are none.', async (
   expect(slots()).toEqual(['day/2026-01-02/1', 'day/2026-01-02/2'])
 })
 
-test('At midnight in UTC the slots are free again.', async () => {
+test('All slots are free again at midnight UTC.', async () => {
   const one = await claimed('a')
   await one.ledger.takeDaySlot(one.entry, 1)
   local.clock.advance(12 * 60 * minute - 1)
@@ -43,14 +43,14 @@ test('At midnight in UTC the slots are free again.', async () => {
   expect((await two.ledger.takeDaySlot(two.entry, 1))?.slot).toContain('day/2026-01-03/1')
 })
 
-test('A ceiling of nothing lets nothing run, and asks GitHub nothing.', async () => {
+test('A limit of 0 gives no slot and sends no request.', async () => {
   const { ledger, entry } = await claimed('a')
   const before = local.calls().length
   expect(await ledger.takeDaySlot(entry, 0)).toBeNull()
   expect(local.calls()).toHaveLength(before)
 })
 
-test('A full day costs no request.', async () => {
+test('A day without free slots takes no request.', async () => {
   for (const word of ['a', 'b', 'c']) {
     const { ledger, entry } = await claimed(word)
     await ledger.takeDaySlot(entry, 3)
@@ -61,7 +61,7 @@ test('A full day costs no request.', async () => {
   expect(local.calls()).toHaveLength(before)
 })
 
-test('Of many who take slots at the same time, exactly as many get one as there are.', async () => {
+test('When many workflow runs take slots at the same time, exactly as many get one as there are slots.', async () => {
   const all = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(claimed))
   local.github.fault({ ...createSlot, reset: true, applied: true })
   local.github.fault({ ...createSlot, status: 502, applied: true })
@@ -72,14 +72,14 @@ test('Of many who take slots at the same time, exactly as many get one as there 
   expect(slots()).toHaveLength(4)
 })
 
-test('A slot whose answer was lost is ours, and only one is taken.', async () => {
+test('A slot whose answer is lost is taken once.', async () => {
   const { ledger, entry } = await claimed('a')
   local.github.fault({ ...createSlot, reset: true, applied: true })
   expect((await ledger.takeDaySlot(entry, 5))?.slot).toContain('day/2026-01-02/1')
   expect(slots()).toEqual(['day/2026-01-02/1'])
 })
 
-test('A higher ceiling on the same day makes room.', async () => {
+test('A higher limit on the same day gives more slots.', async () => {
   const one = await claimed('a')
   await one.ledger.takeDaySlot(one.entry, 1)
   const two = await claimed('b')

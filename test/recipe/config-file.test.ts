@@ -9,7 +9,7 @@ const minimal = { target_namespace: 'acme', input_dataset: 'acme/digits', input_
 const read = (text: string, path = 'auto-retrain.yml') => readConfigFile({ path, text })
 const readJson = (value: unknown) => read(JSON.stringify(value), 'auto-retrain.json')
 
-test("The guide's config.json is read unchanged, as one recipe.", () => {
+test("The guide's unchanged config.json is one recipe.", () => {
   const text = `{
   "target_namespace": "sbrandeis-test-org",
   "input_dataset": "huggingface-projects/auto-retrain-input-dataset",
@@ -23,13 +23,13 @@ test("The guide's config.json is read unchanged, as one recipe.", () => {
   })
 })
 
-test('The same in YAML is the same.', () => {
+test('The same file in YAML has the same content.', () => {
   const text = 'target_namespace: acme\ninput_dataset: acme/digits # ours\ninput_model: microsoft/resnet-50\n'
   expect(read(text).entries[0]?.values).toEqual(minimal)
 })
 
 describe('A list of recipes', () => {
-  test('Each entry knows its place in the file.', () => {
+  test('Each entry has its place in the file.', () => {
     expect(readJson({ recipes: [minimal, { ...minimal, task: 'text-regression' }] })).toEqual({
       isList: true,
       entries: [
@@ -40,7 +40,7 @@ describe('A list of recipes', () => {
   })
 
   test.each([[[]], [null], ['acme/digits'], [{}], [0], [false]])(
-    '"recipes": %j is refused: it must be a list of some.',
+    '"recipes": %j is refused, because it must be a list with entries.',
     (recipes) => {
       expect(refusalOf(() => readJson({ recipes }))).toBe(
         'auto-retrain.json: "recipes" must be a list of one or more recipes.',
@@ -58,10 +58,10 @@ describe('A list of recipes', () => {
   )
 
   test.each(['input_dataset', 'task', 'version'])(
-    'The key %s beside "recipes" is refused: it would be unclear whose it is.',
+    'The key %s beside "recipes" is refused, because it belongs to no recipe.',
     (key) => {
       expect(refusalOf(() => readJson({ [key]: 'x', recipes: [minimal] }))).toBe(
-        `auto-retrain.json: the key "${key}" may not stand beside "recipes": put it into each recipe.`,
+        `auto-retrain.json: the key "${key}" is not allowed beside "recipes": move it into each recipe.`,
       )
     },
   )
@@ -89,33 +89,33 @@ describe('An unknown key', () => {
     ['param', 'params'],
     ['discussions', 'discussion'],
     ['recipe', 'recipes'],
-  ])('%s: the nearest known one, %s, is named.', (key, nearest) => {
+  ])('The unknown key %s is refused with the nearest known one, %s.', (key, nearest) => {
     expect(refusalOf(() => readJson({ ...minimal, [key]: 'x' }))).toBe(
       `auto-retrain.json: the key "${key}" is unknown: did you mean "${nearest}"?`,
     )
   })
 
-  test('One like none is refused with a list of the known ones.', () => {
+  test('A key that resembles no other is refused with a list of the known keys.', () => {
     expect(refusalOf(() => readJson({ ...minimal, webhook_url: 'x' }))).toMatch(
-      /^auto-retrain\.json: the key "webhook_url" is unknown: known are input_dataset, input_model, .+$/,
+      /^auto-retrain\.json: the key "webhook_url" is unknown: the known keys are input_dataset, input_model, .+$/,
     )
   })
 
-  test('In a list the recipe is named too.', () => {
+  test('In a list of recipes the error names the recipe.', () => {
     expect(refusalOf(() => readJson({ recipes: [minimal, { ...minimal, tasks: 'x' }] }))).toMatch(
       /^auto-retrain\.json, recipe 2: the key "tasks" is unknown: did you mean "task"\?$/,
     )
   })
 
-  test('A hostile key is shown as a short JSON string.', () => {
+  test('The error shows a hostile key as a short JSON string.', () => {
     const message = refusalOf(() => readJson({ [`::error::\n${'x'.repeat(5000)}`]: 1 }))
     expect(message).not.toContain('\n')
     expect(message.length).toBeLessThan(1000)
   })
 })
 
-describe('A file that cannot be read', () => {
-  test('A YAML error is named with its line, in one line.', () => {
+describe('A config file that cannot be parsed', () => {
+  test('A YAML error is reported in one line, with its line number.', () => {
     expect(refusalOf(() => read('input_dataset: acme/digits\ninput_model: a: b\n'))).toMatch(
       /^auto-retrain\.yml is not valid YAML at line 2: [^\n:]+$/,
     )
@@ -126,7 +126,7 @@ describe('A file that cannot be read', () => {
     ['a bad indent', 'params:\n  epochs: 3\n batch: 2\n', 3],
     ['an open quote', '\n\ninput_dataset: "acme\n', 4],
     ['two documents', 'task: a\n---\ntask: b\n', 2],
-  ])('A YAML error, %s, is named with its line.', (_, text, line) => {
+  ])('A YAML error (%s) is reported with its line number.', (_, text, line) => {
     expect(refusalOf(() => read(text))).toMatch(
       new RegExp(`^auto-retrain\\.yml is not valid YAML at line ${line}: `),
     )
@@ -144,7 +144,7 @@ describe('A file that cannot be read', () => {
     ['a word on a line of its own', '{\n"task":\nimage}', /"task": image/],
     ['a comment', '{\n  // ours\n  "task": "a"\n}', /\(line 2 column 3\)/],
   ])(
-    'A JSON error, %s, is named with its line or with the text around it, in one line.',
+    'A JSON error (%s) is reported in one line, with its line number or the text around it.',
     (_, text, place) => {
       const message = refusalOf(() => read(text, 'config.json'))
       expect(message).toMatch(/^config\.json is not valid JSON: [^\n]+$/)
@@ -152,7 +152,7 @@ describe('A file that cannot be read', () => {
     },
   )
 
-  test('The error of the parser is kept as the cause.', () => {
+  test('The error of the parser is the cause.', () => {
     let thrown: unknown
     try {
       read('{', 'config.json')
@@ -163,15 +163,15 @@ describe('A file that cannot be read', () => {
   })
 
   test.each(['', '# nothing yet\n', 'null', '[]', '- a\n', 'text', '5', 'true', '"x"'])(
-    'A file that holds no map, %j, is refused.',
+    'A file without a map, %j, is refused.',
     (text) => {
       expect(refusalOf(() => read(text))).toBe(
-        'auto-retrain.yml must hold a map of recipe keys, or "recipes" with a list of them.',
+        'auto-retrain.yml must be a map of recipe keys, or have the key "recipes" with a list of recipes.',
       )
     },
   )
 
-  test('A YAML file that would grow without bounds is refused.', () => {
+  test('A YAML file whose aliases expand without limit is refused.', () => {
     const names = [...'abcdefghij']
     const lines = names.map(
       (name, at) => `${name}: &${name} [${at === 0 ? 'x' : `*${names[at - 1]},`.repeat(10)}]`,
@@ -179,7 +179,7 @@ describe('A file that cannot be read', () => {
     expect(refusalOf(() => read(lines.join('\n')))).toMatch(/^auto-retrain\.yml is not valid YAML: /)
   })
 
-  test('Any text is read or refused in one line, in either format.', () => {
+  test('Any text is parsed or refused in one line, in both formats.', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 60 }),
       fc

@@ -34,6 +34,6 @@ test.each([
   '٣s',
   '1000000s',
   '0x5s',
-])('%j is no duration.', (text) => {
+])('%j is not a duration.', (text) => {
   expect(parseDuration(text)).toBeNull()
 })

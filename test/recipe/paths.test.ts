@@ -12,17 +12,17 @@ const files = [
 ]
 const kept = (paths: string[], pathsIgnore: string[] = []) => files.filter(pathRule({ paths, pathsIgnore }))
 
-test('A list of paths-ignore that only takes something back leaves nothing out.', () => {
+test('A list of paths-ignore with negations only ignores nothing.', () => {
   expect(kept([], ['!README.md'])).toEqual(files)
   expect(kept([], ['*.md', '!README.md'])).toEqual(files)
 })
 
-test('Without any glob every file counts.', () => {
+test('Without globs every file matches.', () => {
   expect(kept([])).toEqual(files)
 })
 
 describe('paths', () => {
-  test('Only files that a glob matches count.', () => {
+  test('Only files that match a glob count.', () => {
     expect(kept(['train/**'])).toEqual(['train/3/a.png', 'train/3/.hidden.png'])
     expect(kept(['train/**', 'data/*'])).toEqual([
       'train/3/a.png',
@@ -31,21 +31,21 @@ describe('paths', () => {
     ])
   })
 
-  test('A star does not go into folders, two do.', () => {
+  test('One star does not match across folders, two stars do.', () => {
     expect(kept(['*'])).toEqual(['README.md', '.gitattributes'])
     expect(kept(['**/*.png'])).toEqual(['train/3/a.png', 'train/3/.hidden.png', 'test/3/a.png'])
   })
 
-  test('A name is matched from the root, not wherever it stands.', () => {
+  test('A name matches in the root folder only.', () => {
     expect(kept(['README.md'])).toEqual(['README.md'])
     expect(kept(['**/README.md'])).toEqual(['README.md', 'docs/README.md'])
   })
 
-  test('A leading dot is nothing special.', () => {
+  test('A star matches a leading dot.', () => {
     expect(kept(['*attributes'])).toEqual(['.gitattributes'])
   })
 
-  test('A glob with ! takes away what globs before it gave.', () => {
+  test('A glob with ! excludes files that earlier globs included.', () => {
     expect(kept(['train/**', '!**/.hidden.png'])).toEqual(['train/3/a.png'])
   })
 
@@ -54,28 +54,28 @@ describe('paths', () => {
     expect(kept(['train/3/a.png', '!train/**'])).toEqual([])
   })
 
-  test('A list that begins with ! takes away from everything.', () => {
+  test('A list that begins with ! excludes from all files.', () => {
     expect(kept(['!**/*.md'])).toEqual(files.filter((file) => !file.endsWith('.md')))
   })
 
-  test('Case counts.', () => {
+  test('Globs are case-sensitive.', () => {
     expect(kept(['readme.md'])).toEqual([])
   })
 })
 
 describe('paths-ignore', () => {
-  test('It applies after paths.', () => {
+  test('It takes precedence over paths.', () => {
     expect(kept(['train/**'], ['train/3/a.png'])).toEqual(['train/3/.hidden.png'])
     expect(kept([], ['README.md', '.gitattributes'])).toEqual(files.slice(2))
   })
 
-  test('A glob with ! in it gives back what globs before it ignored.', () => {
+  test('A glob with ! includes files that earlier globs ignored.', () => {
     expect(kept([], ['train/**', '!train/3/a.png'])).toEqual(
       files.filter((file) => file !== 'train/3/.hidden.png'),
     )
   })
 
-  test('Ignoring nothing, an empty list, keeps README.md too.', () => {
+  test('An empty list ignores nothing, not even README.md.', () => {
     expect(kept([], [])).toContain('README.md')
   })
 })

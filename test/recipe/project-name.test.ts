@@ -18,11 +18,11 @@ async function nameAfter(taken: number, prefix = 'auto-retrain', sha = revision)
   return { name, asked }
 }
 
-test('A project is named by its prefix and the first seven digits of the revision.', async () => {
+test('A project name consists of the prefix and the first seven digits of the revision.', async () => {
   expect(await nameAfter(0)).toEqual({ name: 'auto-retrain-5f2c1d9', asked: ['auto-retrain-5f2c1d9'] })
 })
 
-test('While a model of that name is on the Hub, -2, -3 and so on are tried in turn.', async () => {
+test('If a model of that name exists, -2, -3 and so on are tried in turn.', async () => {
   expect((await nameAfter(1)).name).toBe('auto-retrain-5f2c1d9-2')
   expect((await nameAfter(3)).asked).toEqual([
     'auto-retrain-5f2c1d9',
@@ -32,20 +32,20 @@ test('While a model of that name is on the Hub, -2, -3 and so on are tried in tu
   ])
 })
 
-test('When 999 names are taken it gives up and says so.', async () => {
+test('When 999 names are taken, an error says so.', async () => {
   expect((await nameAfter(998)).name).toBe('auto-retrain-5f2c1d9-999')
   await expect(nameAfter(999)).rejects.toThrow(
-    'every project name from auto-retrain-5f2c1d9 to auto-retrain-5f2c1d9-999 is taken on the Hub',
+    'all project names from auto-retrain-5f2c1d9 to auto-retrain-5f2c1d9-999 are taken on the Hub: choose another autotrain-project-prefix',
   )
 })
 
-test('An error of the Hub is passed on, and no name is made up.', async () => {
+test('An error of the Hub is passed on, without a name.', async () => {
   const error = new Error('the Hub is away')
   const isTaken = () => Promise.reject(error)
   await expect(freeProjectName({ prefix: 'a', revision, isTaken })).rejects.toBe(error)
 })
 
-test('Every prefix that is allowed gives names that AutoTrain and the Hub take, up to the last one.', async () => {
+test('Every allowed prefix leads to names that AutoTrain and the Hub accept, up to the last one.', async () => {
   const word = fc.stringMatching(/^[A-Za-z0-9]{1,38}$/)
   const prefix = fc
     .array(word, { minLength: 1, maxLength: 6 })
@@ -62,10 +62,13 @@ test('Every prefix that is allowed gives names that AutoTrain and the Hub take, 
   )
 })
 
-describe('Which prefixes are allowed', () => {
-  test.each(['a', 'auto-retrain', 'A1-b2-C3', '7', 'x'.repeat(maxPrefixLength)])('%s is.', (prefix) => {
-    expect(prefix).toMatch(prefixPattern)
-  })
+describe('The prefix of a project name', () => {
+  test.each(['a', 'auto-retrain', 'A1-b2-C3', '7', 'x'.repeat(maxPrefixLength)])(
+    'It may be %s.',
+    (prefix) => {
+      expect(prefix).toMatch(prefixPattern)
+    },
+  )
 
   test.each([
     '',
@@ -80,7 +83,7 @@ describe('Which prefixes are allowed', () => {
     'ä',
     'a\n',
     'x'.repeat(maxPrefixLength + 1),
-  ])('%j is not.', (prefix) => {
+  ])('It may not be %j.', (prefix) => {
     expect(prefix).not.toMatch(prefixPattern)
   })
 })

@@ -10,7 +10,7 @@ const recipe: RecipeIdentity = {
   task: 'image-classification',
 }
 
-test('The key of a recipe is readable, never changes, and does not name the dataset.', () => {
+test('The key of a recipe is readable, stable and without the name of the dataset.', () => {
   expect(recipeKey(recipe)).toBe('acme-corp-digits-4d4cb3c0')
 })
 
@@ -25,19 +25,19 @@ test.each([
   expect(recipeKey({ ...recipe, [name]: value })).not.toBe(recipeKey(recipe))
 })
 
-test('Trainer, hardware and parameters do not make another recipe.', () => {
+test('Trainer, hardware and parameters do not change the key of a recipe.', () => {
   const edited = { ...recipe, trainer: 'job', hardware: 'a100-large', params: { epochs: 9 }, maxCost: 1 }
   expect(recipeKey(edited)).toBe(recipeKey(recipe))
 })
 
-test('Values that read the same when joined are told apart.', () => {
+test('Recipes whose joined values are the same have different keys.', () => {
   const left = { ...recipe, targetNamespace: 'a-b', autotrainProjectPrefix: 'c' }
   const right = { ...recipe, targetNamespace: 'a', autotrainProjectPrefix: 'b-c' }
   expect(recipeKey(left).slice(0, -8)).toBe(recipeKey(right).slice(0, -8))
   expect(recipeKey(left)).not.toBe(recipeKey(right))
 })
 
-test('Whatever the names, the key is a part of a ref: at most 49 characters, lower case, single hyphens.', () => {
+test('The key is valid in a ref for any names: at most 49 characters, lower case, single hyphens.', () => {
   for (const targetNamespace of ['___', 'x'.repeat(96), 'A.b_C--d', `${'ab-'.repeat(13)}abc`]) {
     const key = recipeKey({ ...recipe, targetNamespace, autotrainProjectPrefix: 'P' })
     expect(key).toMatch(/^(?=.{10,49}$)[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{8}$/)

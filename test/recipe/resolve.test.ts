@@ -41,7 +41,7 @@ const oneOf = (recipes: Recipe[]): Recipe => {
   return recipes[0] as Recipe
 }
 
-test('The three names that are needed make a recipe, and everything else has its default.', () => {
+test('The three required names make a recipe, and everything else has its default.', () => {
   const recipe = oneOf(fromInputs())
   expect(recipe).toMatchObject({
     inputDataset: 'acme/digits',
@@ -52,7 +52,7 @@ test('The three names that are needed make a recipe, and everything else has its
     if (fallback !== undefined) expect([key, recipe[key]]).toEqual([key, fallback])
 })
 
-test('The same in a config file makes the same recipe.', () => {
+test('The same values in a config file make the same recipe.', () => {
   expect(fromFile()).toEqual(fromInputs())
 })
 
@@ -66,20 +66,20 @@ describe.each(rows)('$name', ({ key, name, fallback, beside, ...row }) => {
   const { allowed } = recipeKeys[key]
 
   test.each(row.inputs.map(([text, meaning]) => ({ shown: show(text), text, meaning })))(
-    'The input $shown is taken.',
+    'The input $shown is accepted.',
     ({ text, meaning }) => {
       expect(oneOf(fromInputs({ ...beside, [name]: text }))[key]).toEqual(meaning)
     },
   )
 
   test.each(row.values.map(([value, meaning]) => ({ shown: show(value), value, meaning })))(
-    'The value $shown of a file is taken.',
+    'The value $shown of a file is accepted.',
     ({ value, meaning }) => {
       expect(oneOf(fromFile({ [snake]: value }, beside))[key]).toEqual(meaning)
     },
   )
 
-  test('An input that is given beats the file, and the file beats the default.', () => {
+  test('An input overrides the file, and the file overrides the default.', () => {
     const [text, meaning] = row.inputs[0] ?? ['', '']
     const [value, fromFileOnly] = row.values[0] ?? ['', '']
     expect(oneOf(fromFile({ [snake]: value }, beside))[key]).toEqual(fromFileOnly)
@@ -89,14 +89,14 @@ describe.each(rows)('$name', ({ key, name, fallback, beside, ...row }) => {
   })
 
   test.each(row.wrongInputs.map((text) => [show(text), text]))(
-    'The input %s is refused by its name, with what is allowed.',
+    'The input %s is refused with its name and what is allowed.',
     (_, text) => {
       expect(refusalOf(() => fromInputs({ ...beside, [name]: text }))).toBe(`${name} must be ${allowed}.`)
     },
   )
 
   test.each(row.wrongValues.map((value) => [show(value), value]))(
-    'The value %s of a file is refused by its place and name.',
+    'The value %s of a file is refused with its place and name.',
     (_, value) => {
       const lines = Object.entries({ ...values, [snake]: value }).map(
         ([entry, given]) => `${entry}: ${yamlOf(given)}`,
@@ -108,44 +108,41 @@ describe.each(rows)('$name', ({ key, name, fallback, beside, ...row }) => {
     },
   )
 
-  test('Its sentence is one: it begins with the name, and says what is allowed in a few words.', () => {
+  test('Its error is one sentence that begins with the name and says what is allowed in a few words.', () => {
     expect(`${name} must be ${allowed}.`).toMatch(/^[a-z-]+ must be [^\n]{3,600}[^.]\.$/)
   })
 })
 
-describe('What is required', () => {
-  test.each(Object.keys(inputs))(
-    'Without %s nothing is made, and the sentence names the input and the key.',
-    (name) => {
-      const { [name]: _, ...rest } = inputs as Inputs
-      const snake = name.replaceAll('-', '_')
-      expect(refusalOf(() => resolveRecipes({ file: null, inputs: rest }))).toMatch(
-        new RegExp(
-          `^${name} is missing: give it as an input, or as ${snake} in a config file, of which none was found ` +
-            '\\(\\.github/auto-retrain\\.json or \\.github/auto-retrain\\.yml; put a step with actions/checkout before this ' +
-            'one\\); it must be .+\\.$',
-        ),
-      )
-    },
-  )
-
-  test('Where there is a file that lacks it, the sentence names the file, and nothing of a checkout.', () => {
-    const file = fileOf({ input_dataset: 'acme/digits', target_namespace: 'acme' })
-    expect(refusalOf(() => resolveRecipes({ file, inputs: {} }))).toMatch(
+describe('A required key', () => {
+  test.each(Object.keys(inputs))('Without %s the error names the input and the key.', (name) => {
+    const { [name]: _, ...rest } = inputs as Inputs
+    const snake = name.replaceAll('-', '_')
+    expect(refusalOf(() => resolveRecipes({ file: null, inputs: rest }))).toMatch(
       new RegExp(
-        `^input-model is missing: give it as an input, or as input_model in ${file.path}; it must be `,
+        `^${name} is missing: set it as an input, or as ${snake} in a config file ` +
+          '\\(none was found at \\.github/auto-retrain\\.json or \\.github/auto-retrain\\.yml; ' +
+          'add a step with actions/checkout before this one\\); it must be .+\\.$',
       ),
     )
   })
 
-  test('An input fills in what the file leaves out.', () => {
+  test('The error names a config file that lacks it, and does not mention a checkout.', () => {
+    const file = fileOf({ input_dataset: 'acme/digits', target_namespace: 'acme' })
+    expect(refusalOf(() => resolveRecipes({ file, inputs: {} }))).toMatch(
+      new RegExp(
+        `^input-model is missing: set it as an input, or as input_model in ${file.path}; it must be `,
+      ),
+    )
+  })
+
+  test('An input provides it when the file does not.', () => {
     const file = fileOf({ input_dataset: 'acme/digits', target_namespace: 'acme' })
     expect(oneOf(resolveRecipes({ file, inputs: { 'input-model': 'gpt2' } })).inputModel).toBe('gpt2')
   })
 })
 
-describe('Falsy values mean what they say', () => {
-  test('Zero, false, null and empty lists and maps of the file are kept, and no default takes their place.', () => {
+describe('A falsy value', () => {
+  test('Zero, false, null and empty lists and maps of the file are not replaced by defaults.', () => {
     const falsy = {
       settle: '0s',
       max_cost: 0,
@@ -172,7 +169,7 @@ describe('Falsy values mean what they say', () => {
     })
   })
 
-  test('Zero and false from inputs beat other values of the file.', () => {
+  test('Zero and false from inputs override other values of the file.', () => {
     const file = { max_cost: 9, max_runs_per_day: 9, settle: '9s', wait: true }
     const given = { 'max-cost': '0', 'max-runs-per-day': '0', settle: '0s', wait: 'false' }
     expect(oneOf(fromFile(file, given))).toMatchObject({
@@ -187,7 +184,7 @@ describe('Falsy values mean what they say', () => {
 describe('A list of recipes', () => {
   const second = { ...values, input_dataset: 'acme/letters' }
 
-  test('It makes one recipe for each entry, in the order of the file.', () => {
+  test('It becomes one recipe per entry, in the order of the file.', () => {
     expect(fromList([values, second]).map(({ inputDataset }) => inputDataset)).toEqual([
       'acme/digits',
       'acme/letters',
@@ -195,17 +192,17 @@ describe('A list of recipes', () => {
   })
 
   test.each(['input-dataset', 'input-model', 'target-namespace', 'autotrain-project-prefix'])(
-    'The input %s beside it is refused: which recipe is meant would be unclear.',
+    'The input %s is refused beside it, because it belongs to no recipe.',
     (name) => {
       expect(refusalOf(() => fromList([values, second], { [name]: 'acme/x' }))).toBe(
-        `${name} cannot be given together with a list of recipes: set it in each recipe instead.`,
+        `${name} cannot be combined with a list of recipes: set it in each recipe instead.`,
       )
     },
   )
 
-  test('A list of one recipe is a list too.', () => {
+  test('A list with one recipe counts as a list.', () => {
     expect(refusalOf(() => fromList([values], { 'input-model': 'gpt2' }))).toMatch(
-      /^input-model cannot be given/,
+      /^input-model cannot be combined/,
     )
   })
 
@@ -225,12 +222,12 @@ describe('A list of recipes', () => {
 
   test('Two recipes whose projects would have the same names are refused.', () => {
     expect(refusalOf(() => fromList([values, { ...values, input_model: 'gpt2' }]))).toBe(
-      'Two recipes for acme/digits would make projects of the same name in acme: ' +
+      'Two recipes for acme/digits would create projects of the same name in acme: ' +
         'give each its own autotrain_project_prefix.',
     )
   })
 
-  test('A default prefix and the same one written out are the same.', () => {
+  test('A default prefix equals the same prefix written out.', () => {
     const written = { ...values, autotrain_project_prefix: 'auto-retrain' }
     expect(refusalOf(() => fromList([values, written]))).toMatch(/^Two recipes for acme\/digits/)
   })
@@ -239,13 +236,13 @@ describe('A list of recipes', () => {
     ['dataset', { input_dataset: 'acme/letters' }],
     ['namespace', { target_namespace: 'other' }],
     ['prefix', { autotrain_project_prefix: 'second' }],
-  ])('Two recipes that differ in %s stand beside each other.', (_, change) => {
+  ])('Two recipes that differ in %s are accepted.', (_, change) => {
     expect(fromList([values, { ...values, ...change }])).toHaveLength(2)
   })
 })
 
-describe('Task and columns are checked together', () => {
-  test('The default columns do not fit a text task, and the sentence names the keys that do.', () => {
+describe('The columns for a task', () => {
+  test('The default columns are refused for a text task, and the error names the right keys.', () => {
     expect(refusalOf(() => fromInputs({ task: 'text-classification' }))).toBe(
       'column-mapping must have exactly the keys text_column, target_column for the task text-classification.',
     )
@@ -262,14 +259,14 @@ describe('Task and columns are checked together', () => {
     )
   })
 
-  test('In a file the sentence names the place.', () => {
+  test('In a file the error names the place.', () => {
     expect(refusalOf(() => fromList([values, { ...values, task: 'token-classification' }]))).toMatch(
       /\(auto-retrain\.json, recipe 2\)\.$/,
     )
   })
 })
 
-test('Any text in any input makes a recipe or one sentence that begins with the name of an input.', () => {
+test('Any text in any input leads to a recipe or to one sentence that begins with the name of an input.', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.json(),

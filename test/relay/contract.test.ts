@@ -271,20 +271,16 @@ describe.each(adapters)('On %s:', (_platform, start) => {
     test.each([
       ['a model', hubEvent({ repo: { type: 'model' } }), 'the repository is a model, not a dataset'],
       ['a space', hubEvent({ repo: { type: 'space' } }), 'the repository is a space, not a dataset'],
-      [
-        'another dataset',
-        hubEvent({ repo: { name: 'acme/letters' } }),
-        'the dataset is not the one that is watched',
-      ],
+      ['another dataset', hubEvent({ repo: { name: 'acme/letters' } }), 'this dataset is not watched'],
       [
         'the name in another case',
         hubEvent({ repo: { name: 'Acme/Digits' } }),
-        'the dataset differs from the watched one in upper',
+        "the dataset's name differs from the watched one in upper",
       ],
       [
         'the action move',
         hubEvent({ event: { action: 'move', scope: 'repo' }, movedTo: { name: 'b/c' } }),
-        'the scope repo says',
+        'the scope repo is not',
       ],
       [
         'the action create',

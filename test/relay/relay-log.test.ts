@@ -35,3 +35,14 @@ test.each(['top-secret-word', 'quote"and\\back'])(
     expect(JSON.parse(line)).toMatchObject({ message: 'a *** b', reason: '***' })
   },
 )
+
+test.each([
+  ['in base64', Buffer.from('top-secret-word').toString('base64')],
+  ['in hex', Buffer.from('top-secret-word').toString('hex')],
+  ['percent-encoded', encodeURIComponent('quote"and\\back')],
+  ['in JSON inside a field', JSON.stringify({ token: 'quote"and\\back' })],
+])('A secret is taken out %s.', (_, encoded) => {
+  const { reason } = JSON.parse(logged('x', { reason: encoded }))
+  expect(reason).toContain('***')
+  expect(reason).not.toContain(encoded)
+})

@@ -55,7 +55,7 @@ describe('Dataset patterns', () => {
     ['acme/d.gits', 'acme/digits', false],
     ['acme/*', 'digits', false],
   ])('The pattern %s matches the dataset %s: %s.', (pattern, name, matches) => {
-    const rule = 'the dataset is not the one that is watched'
+    const rule = 'this dataset is not watched'
     expect(targetsOf(name, [pattern])).toEqual(matches ? ['acme/r0'] : rule)
   })
 })

@@ -136,7 +136,7 @@ export function outcomeWith(overrides: Partial<Outcome> = {}): Outcome {
     run: { id: 'job0', url: 'https://huggingface.co/jobs/acme/job0', nextStep: null },
     end: endWith(),
     steps: [
-      step('Ask the Hub about the revision', 0, 820),
+      step('Check the revision on the Hub', 0, 820),
       step('Find out what changed', 900, 1_430),
       step('Claim the revision', 2_400, 1_900),
       step('Start the training', 4_400, 2_100),

@@ -16,9 +16,10 @@ const open = () => rig.local.open({}, key)
 
 /** Records of earlier runs, oldest first, as they were left. */
 async function leave(words: readonly string[], change: { trainer?: string; claimed?: boolean } = {}) {
+  const ledger = await open()
   for (const word of words) {
     const { trainer = 'job', claimed = false } = change
-    await train(await open(), {
+    await train(ledger, {
       revision: revisionOf(word),
       claimant: claimant({ trainer, project: word }),
       changes: claimed ? {} : { run: { ...run, id: word }, verdict: 'started' },
@@ -29,14 +30,14 @@ async function leave(words: readonly string[], change: { trainer?: string; claim
 
 const verdictOf = async (word: string) => (await (await open()).latest(revisionOf(word)))?.record.verdict
 
-/** Its provider knows how these ended, and nothing of the others. */
+/** The provider knows how these runs ended, and nothing about the others. */
 const ended = (words: readonly string[], end: TrainingEnd = succeeded) =>
   rig.provider.does({ inspect: async (_order, { id }) => (words.includes(id) ? end : null) })
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`)
 
-describe('Every open record is closed sooner or later', () => {
-  test('also behind projects that wait for a person for ever, at once: those are not asked about.', async () => {
+describe('Closing open records', () => {
+  test('A record behind projects that wait for a person is closed at once, because those are not checked.', async () => {
     await leave(['old'])
     await leave(numbered('classic', 8), { trainer: 'autotrain-classic' })
     ended(['old'])
@@ -46,7 +47,7 @@ describe('Every open record is closed sooner or later', () => {
     expect(await verdictOf('classic-0')).toBe('started')
   })
 
-  test('also behind many runs whose provider does not say how they ended.', async () => {
+  test('A record behind many runs whose provider gives no answer is closed in a later workflow run.', async () => {
     await leave(['old'])
     await leave(numbered('mute', 12))
     const asked: string[] = []
@@ -54,7 +55,7 @@ describe('Every open record is closed sooner or later', () => {
       inspect: async (_order, { id }) => {
         asked.push(id)
         if (id === 'old') return succeeded
-        throw new Error('Nobody may look.')
+        throw new Error('The provider gives no answer.')
       },
     })
     let runs = 0
@@ -66,12 +67,12 @@ describe('Every open record is closed sooner or later', () => {
     expect(asked.length / runs).toBeLessThanOrEqual(5)
   })
 
-  test('also in the middle of a long history in which no provider says how anything ended.', async () => {
+  test('A record in the middle of a long history without answers is closed in a later workflow run.', async () => {
     await leave([...numbered('older', 28), 'middle', ...numbered('newer', 28)])
     rig.provider.does({
       inspect: async (_order, { id }) => {
         if (id === 'middle') return succeeded
-        throw new Error('Nobody may look.')
+        throw new Error('The provider gives no answer.')
       },
     })
     for (let runs = 0; (await verdictOf('middle')) === 'started' && runs < 150; runs += 1) {
@@ -81,28 +82,29 @@ describe('Every open record is closed sooner or later', () => {
     expect(await verdictOf('middle')).toBe('succeeded')
   })
 
-  test('also in a long history, while one run reads no more of it than before.', async () => {
+  test('A record at the end of a long history is closed, and no workflow run reads more of it than another.', async () => {
     await leave(['old'])
+    const ledger = await open()
     for (const word of numbered('over', 60)) {
-      await train(await open(), { revision: revisionOf(word), claimant: claimant({ project: word }) })
+      await train(ledger, { revision: revisionOf(word), claimant: claimant({ project: word }) })
       rig.local.clock.advance(30 * minute)
     }
     ended(['old'])
     let runs = 0
-    let most = 0
+    let maxRequests = 0
     while ((await verdictOf('old')) === 'started' && runs < 60) {
       const before = rig.local.github.requests.length
       await rig.run()
-      most = Math.max(most, rig.local.github.requests.length - before)
+      maxRequests = Math.max(maxRequests, rig.local.github.requests.length - before)
       runs += 1
     }
     expect(await verdictOf('old')).toBe('succeeded')
-    expect(most).toBeLessThanOrEqual(25)
+    expect(maxRequests).toBeLessThanOrEqual(25)
   })
 })
 
-describe('The run of the very revision that is asked for', () => {
-  /** It has ended, and so many newer ones go on. */
+describe('The run of the requested revision', () => {
+  /** The requested run has ended, and this many newer ones are active. */
   async function leaveBehind(count: number): Promise<string> {
     const revision = rig.hub.repository('ann/digits').refs.get('refs/heads/main') ?? ''
     const changes = { run: { ...run, id: 'wanted' }, verdict: 'started' }
@@ -113,22 +115,22 @@ describe('The run of the very revision that is asked for', () => {
     return revision
   }
 
-  test('is asked about first, however many others are open: force trains what has ended.', async () => {
+  test('The run is checked first, however many others are open, so that force trains again what has ended.', async () => {
     const revision = await leaveBehind(45)
     const recipes = [digits({ maxRunsPerDay: 99 })]
     const { outcome } = await rig.run({ recipes, request: { revision, force: true } })
     expect(outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
   })
 
-  test('and that has ended is not said to go on.', async () => {
+  test('A run that has ended is not reported as active.', async () => {
     const revision = await leaveBehind(12)
     expect((await rig.run({ request: { revision } })).outcome).toMatchObject({
       verdict: 'skipped',
-      reason: expect.stringMatching(/^This revision has been trained: /),
+      reason: expect.stringMatching(/^This revision is already trained: /),
     })
   })
 
-  test('is asked about once.', async () => {
+  test('The run is checked once.', async () => {
     const revision = await leaveBehind(1)
     const asked: string[] = []
     rig.provider.does({
@@ -142,8 +144,8 @@ describe('The run of the very revision that is asked for', () => {
   })
 })
 
-describe('A claim that was left', () => {
-  test('and never had a run is closed, and nobody asks about it again.', async () => {
+describe('An abandoned claim', () => {
+  test('An abandoned claim without a run is closed, and not checked again.', async () => {
     await leave(['left'], { claimed: true })
     rig.local.clock.advance(10 * minute)
     await rig.run()
@@ -153,7 +155,7 @@ describe('A claim that was left', () => {
     expect(await (await open()).open()).toEqual([])
   })
 
-  test('stops everything while nobody can tell whether it has a run: it does not hide that from the comparison.', async () => {
+  test('Nothing is trained while the provider cannot say whether an abandoned claim has a run.', async () => {
     await leave(['left'], { claimed: true })
     rig.local.clock.advance(10 * minute)
     const { find } = rig.provider.trainer()
@@ -165,26 +167,26 @@ describe('A claim that was left', () => {
     const { outcome } = await rig.run()
     expect(outcome).toMatchObject({ verdict: 'failed' })
     expect(outcome.reason).toMatch(
-      /cannot be written down: The Hub does not answer\. Run this again; .*git push/,
+      /could not be recorded: The Hub does not answer\. Run this workflow again\. .*git push/,
     )
     expect(rig.provider.paid).toEqual([])
     rig.provider.does({ find })
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded' })
   })
 
-  test('stops everything while its run cannot be written down.', async () => {
+  test('Nothing is trained while the run of an abandoned claim cannot be recorded.', async () => {
     await leave(['left'], { claimed: true })
     rig.local.clock.advance(10 * minute)
     rig.provider.does({ find: async () => ({ ...run, nextStep: null }) })
     rig.local.github.fault({ method: 'PATCH', path: /\/git\/refs\//, status: 500, times: 4 })
     expect((await rig.run()).outcome).toMatchObject({
       verdict: 'failed',
-      reason: expect.stringContaining('cannot be written down'),
+      reason: expect.stringContaining('could not be recorded'),
     })
     expect(rig.provider.paid).toEqual([])
   })
 
-  test('with a run is what the next comparison is made with: data that it trains on is not trained again.', async () => {
+  test('The next comparison is with the run of an abandoned claim, so that its data is not trained again.', async () => {
     const head = rig.hub.repository('ann/digits').refs.get('refs/heads/main') ?? ''
     await train(await open(), { revision: head, changes: {} })
     rig.local.clock.advance(11 * minute)
@@ -194,7 +196,7 @@ describe('A claim that was left', () => {
     expect(rig.provider.paid).toEqual([])
   })
 
-  test('and that somebody else closes at the same time stops nothing.', async () => {
+  test('An abandoned claim that another workflow run closes at the same time does not stop the training.', async () => {
     await leave(['left'], { claimed: true })
     rig.local.clock.advance(10 * minute)
     rig.provider.does({

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Refused } from '../../src/domain/verdict.ts'
-import { confirmRevision, type Wanted } from '../../src/run/confirm.ts'
+import { confirmRevision, type TargetRevision } from '../../src/run/confirm.ts'
 import { connect } from '../hub/connect.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { dataset, digits } from './rig.ts'
@@ -16,30 +16,35 @@ afterEach(() => sandbox.close())
 
 const unknown = '9'.repeat(40)
 const { signal } = new AbortController()
-const confirm = (kind: Exclude<Wanted['kind'], 'head'>) =>
+const confirm = (kind: Exclude<TargetRevision['kind'], 'head'>) =>
   confirmRevision({
     hub: connect(sandbox.url, 'hf_ann').hub,
     recipe: digits(),
-    wanted: { kind, revision: unknown },
+    target: { kind, revision: unknown },
     signal,
   })
-const notKnown = new Refused(
-  `The Hub does not know the revision ${unknown} of the dataset: ` +
-    'it was taken back, or the event is forged; nothing was started.',
-)
+const refusals = {
+  event: new Refused(
+    `The dataset has no revision ${unknown}: it was removed by a force push, or the event is forged. ` +
+      'Nothing was started.',
+  ),
+  explicit: new Refused(
+    `revision: the dataset has no revision ${unknown}; set it to a commit, branch or tag that exists.`,
+  ),
+}
 
-describe('A revision that the Hub does not know', () => {
-  test.each(['event', 'explicit'] as const)('is refused as such, asked for by an %s.', async (kind) => {
-    await expect(confirm(kind)).rejects.toThrow(notKnown)
+describe('A revision that the Hub does not have', () => {
+  test.each(['event', 'explicit'] as const)('It is refused with what to do: %s.', async (kind) => {
+    await expect(confirm(kind)).rejects.toThrow(refusals[kind])
   })
 
-  test('is refused as such also where the Hub answers 404 without an error code.', async () => {
+  test('It is refused even if the Hub answers 404 without an error code.', async () => {
     sandbox.fault({ path: new RegExp(unknown), status: 404 })
-    await expect(confirm('event')).rejects.toThrow(notKnown)
+    await expect(confirm('event')).rejects.toThrow(refusals.event)
   })
 })
 
-test('A dataset that went away between two looks is not called a revision that is unknown.', async () => {
+test('A dataset that is deleted between two requests is not reported as an unknown revision.', async () => {
   sandbox.fault({ path: new RegExp(unknown), status: 404, headers: { 'x-error-code': 'RepoNotFound' } })
-  await expect(confirm('event')).rejects.toThrow(/^The dataset is not there, or hf-token may not read it/)
+  await expect(confirm('event')).rejects.toThrow(/^The dataset does not exist, or hf-token may not read it/)
 })

@@ -10,11 +10,11 @@ beforeEach(async () => {
 afterEach(() => rig.close())
 
 const second = 1000
-const died = new Error('Nobody can tell whether it was started.')
+const died = new Error('It is unknown whether the training was started.')
 
-/** What a person may ask for; `revision` is the head. */
+/** The ways to request a training by hand; `revision` is the head. */
 const asked = {
-  'as it was': () => ({}),
+  'without inputs': () => ({}),
   'with force': () => ({ force: true }),
   'with a revision': () => ({
     revision: rig.hub.repository('ann/digits').refs.get('refs/heads/main') ?? null,
@@ -22,7 +22,7 @@ const asked = {
 } satisfies Record<string, () => Partial<Request>>
 const ways = Object.keys(asked) as (keyof typeof asked)[]
 
-/** A first attempt whose runner dies when so much time has passed since its claim, with or without a Job. */
+/** Runs a first attempt whose runner dies some time after its claim, before or after it ordered a training. */
 async function die(options: { after: number; request: Partial<Request>; ordered: boolean }): Promise<void> {
   const { start } = rig.provider.trainer()
   rig.provider.does({
@@ -36,7 +36,7 @@ async function die(options: { after: number; request: Partial<Request>; ordered:
   rig.provider.does({ start })
 }
 
-/** The provider's list knows no run before so much time has passed. */
+/** The provider lists no run until some time has passed. */
 function showAfter(wait: number): void {
   const { find } = rig.provider.trainer()
   const from = rig.local.clock.now() + wait
@@ -46,8 +46,8 @@ function showAfter(wait: number): void {
   })
 }
 
-describe('“Re-run jobs” after a runner that died right after it had ordered a training', () => {
-  test.each(ways)('follows that training, though the provider shows it late: %s.', async (way) => {
+describe('“Re-run jobs” after a runner died right after it ordered a training', () => {
+  test.each(ways)('It follows that training although the provider lists it late: %s.', async (way) => {
     const request = asked[way]()
     await die({ after: 150 * second, request, ordered: true })
     showAfter(70 * second)
@@ -59,8 +59,8 @@ describe('“Re-run jobs” after a runner that died right after it had ordered 
   })
 })
 
-describe('“Re-run jobs” after a runner that died before it ordered a training', () => {
-  test.each(ways)('trains anew, a few minutes later: %s.', async (way) => {
+describe('“Re-run jobs” after a runner died before it ordered a training', () => {
+  test.each(ways)('It starts a new training a few minutes later: %s.', async (way) => {
     const request = asked[way]()
     await die({ after: 10 * second, request, ordered: false })
     const since = rig.local.clock.now()
@@ -70,7 +70,7 @@ describe('“Re-run jobs” after a runner that died before it ordered a trainin
     expect(rig.local.clock.now() - since).toBeLessThan(150 * second)
   })
 
-  test('does not wait for a training that would have shown long ago.', async () => {
+  test('It does not wait for a training that would have been listed long ago.', async () => {
     await die({ after: 10 * second, request: {}, ordered: false })
     rig.local.clock.advance(13 * 60 * second)
     const since = rig.local.clock.now()

@@ -27,7 +27,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Something that a test waits for. */
+/** An event that a test waits for. */
 function signal() {
   let done = () => {}
   const happened = new Promise<void>((resolve) => {
@@ -46,7 +46,7 @@ const commandTrainer = (): Trainer =>
     workflowUrl: 'https://github.test/runs/1',
   })
 
-describe('A command beside other recipes', () => {
+describe('A command that runs beside other recipes', () => {
   // More than the pipe between the script and the action holds.
   const command = 'for n in $(seq 1 40000); do echo "line $n"; done; echo "the last line"'
   const recipes = [
@@ -73,13 +73,13 @@ describe('A command beside other recipes', () => {
     })
   }
 
-  test('is read while the others begin: it does not wait for them, and nothing of it is lost.', async () => {
+  test('Its output is read while the others begin, and nothing of it is lost.', async () => {
     const { outcomes, lines } = await runBoth()
     expect(outcomes.map(({ verdict }) => verdict)).toEqual(['succeeded', 'succeeded'])
     expect(lines.filter((line) => /│ \[first-\w+\] line \d+$/.test(line))).toHaveLength(40_000)
   })
 
-  test('opens no fold inside the fold of a step of another.', async () => {
+  test('Its output opens no group inside the group of another step.', async () => {
     const { lines } = await runBoth()
     const depths = new Set<number>()
     let depth = 0
@@ -93,7 +93,7 @@ describe('A command beside other recipes', () => {
   })
 })
 
-describe('A dataset that is to settle for four hours', () => {
+describe('A dataset with a settle time of four hours', () => {
   const hour = 3_600_000
 
   /** On a runner of GitHub, with a training of five hours. */
@@ -108,21 +108,21 @@ describe('A dataset that is to settle for four hours', () => {
     return rig.run({ recipes: [digits({ settle: 4 * hour, timeout: 5 * hour })], request })
   }
 
-  test('is not waited for when what comes after would outlive the runner.', async () => {
+  test('The wait is refused when the training would outlive the runner.', async () => {
     const since = rig.local.clock.now()
     const { outcome } = await runHosted()
     expect(outcome).toMatchObject({ verdict: 'refused', reason: expect.stringMatching(/^timeout: /) })
     expect(rig.local.clock.now() - since).toBeLessThan(hour)
   })
 
-  test('is not waited for at a revision that a person named, and its time is not counted.', async () => {
+  test('There is no wait for a revision that is requested by hand.', async () => {
     const revision = rig.hub.repository(dataset).refs.get('refs/heads/main') ?? null
     const since = rig.local.clock.now()
     expect((await runHosted({ revision })).outcome).toMatchObject({ verdict: 'succeeded' })
     expect(rig.local.clock.now() - since).toBeLessThan(hour)
   })
 
-  test('and gets a commit meanwhile is not trained, nor is anything claimed.', async () => {
+  test('A commit during the wait supersedes the revision, and nothing is claimed.', async () => {
     const { sleep } = rig.local.clock
     rig.local.clock.sleep = (ms, signal) => {
       rig.local.clock.sleep = sleep
@@ -141,7 +141,7 @@ describe('The log of the steps', () => {
     ['✓', 'succeeded'],
     ['✗', 'failed'],
     ['✗', 'cancelled'],
-  ] as const)('has a %s before a training that %s.', async (mark, verdict) => {
+  ] as const)('The line of the training has a %s when it %s.', async (mark, verdict) => {
     rig.provider.does({ follow: async () => ({ ...succeeded, verdict }) })
     const { lines, outcome } = await rig.run()
     expect(outcome.verdict).toBe(verdict)
@@ -152,7 +152,7 @@ describe('The log of the steps', () => {
   })
 })
 
-describe('What the ledger is not told of an end', () => {
+describe('The end of a training that cannot be recorded', () => {
   /** A training during which something else happens to its record. */
   function meanwhile(happens: (ledger: RecipeLedger, entry: Entry) => Promise<unknown>): void {
     rig.provider.does({
@@ -166,17 +166,17 @@ describe('What the ledger is not told of an end', () => {
   }
   const warnings = (lines: readonly string[]) => lines.filter((line) => line.startsWith('warning: '))
 
-  test('goes without a word where another workflow run had written it down before.', async () => {
+  test('There is no warning when another workflow run has recorded the end.', async () => {
     meanwhile((ledger, entry) => ledger.save(entry, { verdict: 'succeeded' }))
     const { outcome, lines } = await rig.run()
     expect(outcome.verdict).toBe('succeeded')
     expect(warnings(lines)).toEqual([])
   })
 
-  test('is said to be left to the next run where nobody has written it down.', async () => {
+  test('A warning says that the next workflow run records the end.', async () => {
     meanwhile((ledger, entry) => ledger.save(entry, { discussionUrl: 'https://hub.test/discussions/1' }))
     const { lines } = await rig.run()
-    expect(warnings(lines)).toEqual([expect.stringMatching(/ the next run of this workflow does it\.$/)])
+    expect(warnings(lines)).toEqual([expect.stringMatching(/ the next run of this workflow does\.$/)])
   })
 })
 
@@ -189,7 +189,7 @@ describe('A training that is cancelled with its workflow', () => {
     context.progress({ ...far, cost: null })
   }
 
-  test('shows what it cost and its last lines in the summary, and its cost in the ledger.', async () => {
+  test('The summary has its cost and its last lines, and the ledger its cost.', async () => {
     rig.provider.does({
       follow: async (_order, _run, context) => {
         seen(context)
@@ -204,10 +204,10 @@ describe('A training that is cancelled with its workflow', () => {
     expect(summary).toContain('line 250')
     expect(outcome.end?.logTail).toHaveLength(200)
     expect(await rig.records()).toMatchObject([{ verdict: 'cancelled', costEstimate: 0.25 }])
-    expect(pending).toMatchObject({ trainings: [], settled: [expect.stringMatching(/ was stopped\.$/)] })
+    expect(pending).toMatchObject({ trainings: [], ended: [expect.stringMatching(/ was stopped\.$/)] })
   })
 
-  test('has no end while it may still run.', async () => {
+  test('The training has no end when it could not be stopped.', async () => {
     const stop = new AbortController()
     rig.provider.does({
       follow: async (_order, _run, context) => {
@@ -221,6 +221,6 @@ describe('A training that is cancelled with its workflow', () => {
     })
     const { outcome } = await rig.run({ signal: stop.signal })
     expect(outcome).toMatchObject({ verdict: 'cancelled', end: null })
-    expect(outcome.reason).toMatch(/may still run and cost: stop it at https:\/\/provider\.test/)
+    expect(outcome.reason).toMatch(/may still be running and billed: stop it at https:\/\/provider\.test/)
   })
 })

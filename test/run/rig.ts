@@ -18,7 +18,7 @@ import { recipe } from '../trainers/order.ts'
 /** The dataset of every test here, and its owner. */
 export const dataset = 'ann/digits'
 
-/** A recipe on it, which tells nobody. */
+/** A recipe for it, without notifications. */
 export function digits(change: Partial<Recipe> = {}): Recipe {
   return recipe({ trainer: 'job', discussion: 'off', modelCard: false, inputDataset: dataset, ...change })
 }
@@ -38,45 +38,45 @@ interface RunOptions {
   trainers?: Partial<Collaborators['trainers']>
 }
 
-/** What one run of the action came to. */
+/** The result of one run of the action. */
 interface RigRun {
   readonly outcomes: readonly Outcome[]
   /** Of its first recipe. */
   readonly outcome: Outcome
-  /** What it printed: `{` and `}` stand for the beginning and the end of a fold. */
+  /** What it printed: `{` and `}` are the beginning and the end of a group. */
   readonly lines: readonly string[]
-  /** What it left for the end of the job. */
+  /** What it left for `post`. */
   readonly pending: PendingState
 }
 
-/** A provider of trainings whose answers a test decides: `start` takes the order, and is answered, unless told otherwise. */
+/** A provider of trainings whose answers a test decides; by default `start` works and is answered. */
 interface Provider {
-  /** The orders that it took, in order: each is paid for. */
+  /** The orders that it accepted, in order: each is paid. */
   readonly paid: TrainingOrder[]
-  /** Replaces what its trainer does, from now on; undefined: that it cannot do. */
+  /** Replaces functions of its trainer from now on; undefined removes one. */
   does(change: { [K in keyof Trainer]?: Trainer[K] | undefined }): void
   /** Its trainer as it is now. */
   trainer(): Trainer
-  /** How runs ended, for `inspect`; null while they go on. @default null */
+  /** How runs ended, for `inspect`; null while they are active. @default null */
   end: TrainingEnd | null
 }
 
-/** The action's story on a real ledger and a Hub of loopback. */
+/** Runs the action on a real ledger and a Hub on loopback. */
 export interface Rig {
   readonly hub: SandboxHub
   readonly local: LocalLedger
   readonly provider: Provider
   run(options?: RunOptions): Promise<RigRun>
-  /** What the end of the job works with, and the lines that it prints. */
-  endOfJob(trainer?: Trainer): { tools: Collaborators; lines: string[] }
-  /** Commits data, and gives the new head. */
+  /** What `post` works with, and the lines that it prints. */
+  post(trainer?: Trainer): { tools: Collaborators; lines: string[] }
+  /** Commits data and returns the new head. */
   commit(): string
   /** The records of the claims, oldest first. */
   records(of?: Recipe): Promise<LedgerRecord[]>
   close(): Promise<void>
 }
 
-/** A training that went well. */
+/** The end of a successful training. */
 export const succeeded: TrainingEnd = {
   verdict: 'succeeded',
   reason: 'Over.',
@@ -92,7 +92,7 @@ const runOf = ({ nonce }: TrainingOrder): TrainingRun => ({
   nextStep: null,
 })
 
-/** Starts a rig; to be closed. */
+/** Starts a rig; close it after the test. */
 export async function startRig(): Promise<Rig> {
   const hub = await startHub()
   hub.addUser({ name: 'ann', token: 'hf_ann' })
@@ -134,7 +134,7 @@ export async function startRig(): Promise<Rig> {
       if (outcome === undefined) throw new Error('There was no recipe.')
       return { outcomes, outcome, lines, pending: readPending(state) }
     },
-    endOfJob(given = trainer) {
+    post(given = trainer) {
       const lines: string[] = []
       const tools = toolsOf({
         hub: connect(hub.url, 'hf_ann').hub,

@@ -14,14 +14,14 @@ const refuse = async () => {
   throw new NotStarted('The provider has no machine free.')
 }
 const never = async () => {
-  throw new Error('Nobody can tell whether it was started. Look at https://provider.test/jobs.')
+  throw new Error('It is unknown whether the run was started. Look at https://provider.test/jobs.')
 }
 const deletion = { method: 'DELETE', path: /\/git\/refs\// }
 const refs = () => [...rig.local.git.refs.keys()].filter((ref) => ref.startsWith('refs/auto-retrain/'))
 const claims = () => refs().filter((ref) => !ref.includes('/day/'))
 
 describe('A start that certainly never began', () => {
-  test('frees its revision: the claim and its slot are gone, and the next run trains it.', async () => {
+  test('The claim and its slot are released, and the next run trains the revision.', async () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({ start: refuse })
     const { outcome, pending } = await rig.run()
@@ -33,9 +33,9 @@ describe('A start that certainly never began', () => {
   })
 
   test.each([
-    ['cannot be deleted any more', deletion],
-    ['cannot be looked at', { method: 'GET', path: /\/git\/ref\// }],
-  ])('frees its revision also when its claim %s.', async (_what, request) => {
+    ['cannot be deleted', deletion],
+    ['cannot be read', { method: 'GET', path: /\/git\/ref\// }],
+  ])('The next run trains the revision even if the claim %s.', async (_what, request) => {
     const { start } = rig.provider.trainer()
     rig.provider.does({
       start: async () => {
@@ -50,7 +50,7 @@ describe('A start that certainly never began', () => {
     expect(rig.provider.paid).toHaveLength(1)
   })
 
-  test('of a trainer that nobody can look up frees its revision, though it was written down beforehand.', async () => {
+  test('The claim is released even if the run was recorded before its start, as with trainers that cannot look for runs.', async () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({ start: refuse, find: undefined })
     await rig.run()
@@ -60,8 +60,8 @@ describe('A start that certainly never began', () => {
   })
 })
 
-describe('A start whose answer nobody had', () => {
-  test('keeps its claim for ten minutes, and is then trained anew when the provider knows of none.', async () => {
+describe('A start without an answer', () => {
+  test('The claim stays for ten minutes; then the revision is trained if the provider has no run.', async () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({ start: never })
     const { outcome, pending } = await rig.run()
@@ -75,7 +75,7 @@ describe('A start whose answer nobody had', () => {
     expect(rig.provider.paid).toHaveLength(1)
   })
 
-  test('is found by the next run when it did begin, and is not bought twice.', async () => {
+  test('The next workflow run finds the run if there is one, and does not start another.', async () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({
       start: async (order, context) => {
@@ -94,7 +94,7 @@ describe('A start whose answer nobody had', () => {
     expect(rig.provider.paid).toHaveLength(1)
   })
 
-  test('is told of also when the workflow is cancelled meanwhile.', async () => {
+  test('The possible run is reported even if the workflow is cancelled during the start.', async () => {
     const cancelled = new AbortController()
     rig.provider.does({
       start: async () => {
@@ -106,14 +106,14 @@ describe('A start whose answer nobody had', () => {
     expect(outcome).toMatchObject({
       verdict: 'cancelled',
       reason:
-        'The workflow was cancelled. Nobody can tell whether it was started. Look at https://provider.test/jobs.',
+        'The workflow was cancelled. It is unknown whether the run was started. Look at https://provider.test/jobs.',
     })
     expect(pending.trainings).toHaveLength(1)
   })
 })
 
-describe('Right before the call that costs it is asked once more', () => {
-  test('whether the workflow was cancelled: then nothing is bought, and the claim is given back.', async () => {
+describe('The last check before the paid call', () => {
+  test('Nothing is started after a cancel, and the claim is released.', async () => {
     const { start } = rig.provider.trainer()
     const cancelled = new AbortController()
     rig.provider.does({
@@ -126,13 +126,13 @@ describe('Right before the call that costs it is asked once more', () => {
     expect(outcome).toMatchObject({ verdict: 'cancelled', reason: 'The workflow was cancelled.' })
     expect(rig.provider.paid).toEqual([])
     expect(claims()).toEqual([])
-    expect(pending).toMatchObject({ trainings: [], settled: [expect.stringContaining('was not started')] })
+    expect(pending).toMatchObject({ trainings: [], ended: [expect.stringContaining('was not started')] })
   })
 
   test.each([
-    ['a trainer whose runs can be looked up', {}],
-    ['a trainer whose runs nobody can look up', { find: undefined }],
-  ])('whether the claim is still young, for %s.', async (_what, change) => {
+    ['a trainer that can look for runs', {}],
+    ['a trainer that cannot look for runs', { find: undefined }],
+  ])('Nothing is started when the claim is five minutes old, for %s.', async (_what, change) => {
     const { start } = rig.provider.trainer()
     rig.provider.does({
       ...change,
@@ -152,7 +152,7 @@ describe('Right before the call that costs it is asked once more', () => {
     expect(rig.provider.paid).toHaveLength(1)
   })
 
-  test('and a claim that is a moment younger begins.', async () => {
+  test('The run is started when the claim is a moment younger than five minutes.', async () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({
       start: (order, context) => {
@@ -164,7 +164,7 @@ describe('Right before the call that costs it is asked once more', () => {
   })
 })
 
-test('A run that was taken over and cannot be stopped is told of also when the workflow is cancelled.', async () => {
+test('A run that was taken over and cannot be stopped is reported even if the workflow is cancelled.', async () => {
   const { start } = rig.provider.trainer()
   const cancelled = new AbortController()
   rig.provider.does({
@@ -187,7 +187,7 @@ test('A run that was taken over and cannot be stopped is told of also when the w
   })
 })
 
-test('A dry run says what would be trained as one sentence.', async () => {
+test('A dry run describes the training in one sentence.', async () => {
   const { outcome } = await rig.run({ recipes: [digits()], request: { dryRun: true } })
   expect(outcome).toMatchObject({
     verdict: 'planned',

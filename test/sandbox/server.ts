@@ -23,7 +23,7 @@ export interface SandboxServer {
   readonly url: string
   readonly requests: RecordedRequest[]
   fault(fault: Fault): FaultHandle
-  /** Cuts every open connection, and goes on listening. */
+  /** Cuts every open connection, and keeps listening. */
   dropConnections(): void
   /** Stops listening and cuts every open connection. */
   close(): Promise<void>
@@ -41,15 +41,22 @@ async function readJsonBody(request: Request): Promise<string | undefined> {
     .catch(() => undefined)
 }
 
+function dated(response: Response, now: number): Response {
+  if (!response.headers.has('date')) response.headers.set('date', new Date(now).toUTCString())
+  return response
+}
+
 /**
  * Listens on a free port of 127.0.0.1, writes down every request, and lets faults strike before or after the
  * application answers.
  *
- * @param options `app`: the application, called with the request's own URL
+ * @param options `app`: the application, called with the request's own URL; `clock`: what the `Date` headers show,
+ * in milliseconds since the epoch, where it is not the real time
  * @returns the running server
  */
 export async function startServer(options: {
   app: { fetch(request: Request): Response | Promise<Response> }
+  clock?: () => number
 }): Promise<SandboxServer> {
   const requests: RecordedRequest[] = []
   const faults = createFaults()
@@ -77,10 +84,16 @@ export async function startServer(options: {
     const response = fault === undefined || fault.until !== undefined ? answer : faultResponse(fault)
     if (response === undefined) throw new Error('A request without a fault always has an answer.')
     record.status = response.status
-    return response
+    return options.clock === undefined ? response : dated(response, options.clock())
   })
 
-  const server = createAdaptorServer({ fetch: outer.fetch, overrideGlobalObjects: false })
+  const server = createAdaptorServer({
+    fetch: outer.fetch,
+    overrideGlobalObjects: false,
+    // A client that computes for longer than Node's 5 s does not see that its idle connection was closed.
+    // https://nodejs.org/api/http.html#serverkeepalivetimeout
+    serverOptions: { keepAliveTimeout: 0 },
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => resolve())

@@ -6,6 +6,7 @@ import {
   startClassicAutoTrain,
 } from './autotrain-classic/start.ts'
 import { type SandboxGitHub, startGitHub } from './github/github.ts'
+import { type Limits, noLimits } from './github/github-rate-limit.ts'
 import type { HubOptions } from './hub/hub.ts'
 import { type SandboxHub, startHub } from './hub/start.ts'
 import { type RunnerOptions, type SandboxRunner, startRunner } from './runner/runner.ts'
@@ -30,6 +31,10 @@ export interface WorldOptions {
   now?: () => number
   /** More, or other, options of the runner. */
   runner?: Partial<Omit<RunnerOptions, 'github'>>
+  /** GitHub's rate limits; `{}` for its own numbers. @default none, since a world is for long simulations */
+  githubLimits?: Limits
+  /** The id of the workflow's repository, by which a copy of it can be told apart. @default made from its name */
+  repositoryId?: number
   /** Whether the workflow's repository is private. @default false */
   privateRepository?: boolean
   /** Whether the dataset is private. @default false */
@@ -84,11 +89,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     repositories: [
       {
         name: names.repository,
+        ...(options.repositoryId !== undefined && { id: options.repositoryId }),
         private: options.privateRepository ?? false,
         tokens: { [names.relayToken]: { contents: 'write', metadata: 'read' } },
       },
     ],
-    requestsPerHour: 1e9,
+    limits: options.githubLimits ?? noLimits,
     ...(now && { now }),
   })
   const autotrain = await startClassicAutoTrain({ hub: hub.state, ...options.autotrain })

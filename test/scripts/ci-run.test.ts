@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
-/** In place of npm: writes down what it was asked, fails as it is told, and leaves jest's report where it is wanted. */
+/** Stands in for npm: records its arguments, fails as configured, and writes jest's report where it is asked for one. */
 const npm = `#!/usr/bin/env bash
 echo "$*" >>"$STANDIN_CALLS"
 for argument in "$@"; do
@@ -12,7 +12,7 @@ for argument in "$@"; do
     echo "$STANDIN_REPORT" >"\${argument#--outputFile=}"
   fi
 done
-if read -r line; then echo "somebody answered"; exit 9; fi
+if read -r line; then echo "standard input is open"; exit 9; fi
 [[ "$CI" == true ]] || exit 9
 [[ ! " $* " =~ $STANDIN_FAILS ]]
 `
@@ -33,16 +33,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 interface Situation {
   /** Which calls of npm fail: a pattern. */
   fails?: string
-  /** Jest's report; null: none is written. */
+  /** Jest's report of each of the three test steps; null: none is written. */
   report?: Record<string, number> | null
-  scripts?: string[]
 }
 
-function run({ fails = 'nothing', report = {}, scripts = ['demo', 'test'] }: Situation = {}) {
+function run({ fails = 'nothing', report = {} }: Situation = {}) {
   const calls = join(folder, 'calls')
   writeFileSync(calls, '')
-  const manifest = { scripts: Object.fromEntries(scripts.map((name) => [name, 'x'])) }
-  writeFileSync(join(folder, 'project/package.json'), JSON.stringify(manifest))
   const good = { numPassedTests: 40, numFailedTests: 0, numRuntimeErrorTestSuites: 0 }
   const { status, stdout } = spawnSync('bash', [join(folder, 'project/.ci/run')], {
     cwd: tmpdir(),
@@ -58,64 +55,64 @@ function run({ fails = 'nothing', report = {}, scripts = ['demo', 'test'] }: Sit
   return { status, stdout, asked, lastLine: stdout.trimEnd().split('\n').at(-1) }
 }
 
-test('When everything is good, the last line counts the tests and one for each other step, and the exit code is 0.', () => {
+test('When every step passes, .ci/run exits with 0, and its last line counts the tests and the other steps.', () => {
   const { status, lastLine, asked } = run()
-  expect({ status, lastLine }).toEqual({ status: 0, lastLine: '45 passed, 0 failed' })
+  expect({ status, lastLine }).toEqual({ status: 0, lastLine: '126 passed, 0 failed' })
   expect(asked).toEqual([
     'ci',
     'run typecheck',
     'run lint',
     'run check-dist',
     expect.stringMatching(/^test -- --json --outputFile=\S+$/),
+    expect.stringMatching(/^run test:e2e -- --json --outputFile=\S+$/),
+    expect.stringMatching(/^run test:browser -- --json --outputFile=\S+$/),
+    'run chaos -- --events 300 --seed 7',
     'run demo',
   ])
 })
 
-test('Browser tests and chaos are steps where the scripts are there.', () => {
-  const { status, lastLine, asked } = run({ scripts: ['demo', 'test', 'test:browser', 'chaos'] })
-  expect({ status, lastLine }).toEqual({ status: 0, lastLine: '47 passed, 0 failed' })
-  expect(asked.slice(5)).toEqual(['run test:browser', 'run chaos -- --events 300 --seed 7', 'run demo'])
-})
+describe('When a step of .ci/run fails, the others still run and it exits with 1', () => {
+  test.each(['ci', 'run typecheck', 'run lint', 'run check-dist', 'run chaos', 'run demo'])(
+    'The failure of npm %s counts as one.',
+    (call) => {
+      const { status, lastLine, asked } = run({ fails: `^ ${call} ` })
+      expect({ status, lastLine }).toEqual({ status: 1, lastLine: '125 passed, 1 failed' })
+      expect(asked).toHaveLength(9)
+    },
+  )
 
-describe('When something fails, every other step still runs and the exit code says so', () => {
-  test.each(['ci', 'run typecheck', 'run lint', 'run check-dist', 'run demo'])('npm %s', (call) => {
-    const { status, lastLine, asked } = run({ fails: `^ ${call} ` })
-    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '44 passed, 1 failed' })
-    expect(asked).toHaveLength(6)
-  })
-
-  test('Failed tests are counted one by one.', () => {
+  test('Failed tests count one by one.', () => {
     const { status, lastLine, asked } = run({
       fails: '--json',
       report: { numPassedTests: 37, numFailedTests: 3 },
     })
-    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '42 passed, 3 failed' })
+    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '117 passed, 9 failed' })
     expect(asked.at(-1)).toBe('run demo')
   })
 
-  test('A suite that could not run counts as one.', () => {
+  test('A suite that cannot run counts as one failure.', () => {
     const { status, lastLine } = run({ fails: '--json', report: { numRuntimeErrorTestSuites: 1 } })
-    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '45 passed, 1 failed' })
+    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '126 passed, 3 failed' })
   })
 
-  test('Tests that end without a report count as one.', () => {
+  test('A test step that writes no report counts as one failure.', () => {
     const { status, lastLine } = run({ fails: '--json', report: null })
-    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '5 passed, 1 failed' })
+    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '6 passed, 3 failed' })
   })
 
-  test('No test at all is a failure.', () => {
+  test('A test step without tests counts as one failure.', () => {
     const { status, lastLine } = run({ report: { numPassedTests: 0 } })
-    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '5 passed, 1 failed' })
+    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '6 passed, 3 failed' })
   })
 
-  test('Tests that all passed, in a run that failed, count as one failure.', () => {
+  test('A test step that fails although every test passed counts as one failure.', () => {
     const { status, lastLine } = run({ fails: '--json' })
-    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '45 passed, 1 failed' })
+    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '126 passed, 3 failed' })
   })
 
-  test('Everything at once.', () => {
+  test('The failed steps are listed by name.', () => {
     const { status, lastLine, stdout } = run({ fails: '.', report: null })
-    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '0 passed, 6 failed' })
+    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '0 passed, 9 failed' })
     expect(stdout).toContain('failed: lint and format\n')
   })
 })

@@ -2,16 +2,17 @@ import { messageOf } from '../../domain/error-message.ts'
 import type { ReportContext } from '../../domain/outcome.ts'
 import { ownNamespaces } from '../../hub/account.ts'
 import type { Hub } from '../../hub/hub.ts'
-import { changeModelCard } from '../../hub/models/model-card.ts'
+import { changeModelCard } from '../../hub/models/card.ts'
 import { modelExists } from '../../hub/models/models.ts'
 import { withLineage } from '../../report/model-card/lineage.ts'
+import { logError } from '../../run/log/error-log.ts'
 import type { Notifier } from '../../run/work.ts'
 import { announce } from './announce.ts'
 
-/** The time for messages after the workflow was cancelled: the runner gives a cancelled step 7.5 s in all. */
-const afterCancelMs = 2_500
+/** Milliseconds for a notification after a cancel: the runner kills a cancelled step after 7.5 s. */
+const cancelledLimitMs = 2_500
 
-/** Updates the dataset's discussion and the model's card on the Hub. */
+/** Creates the notifier that updates the dataset's discussion and the model's card on the Hub. */
 export function createNotifier({ hub, report }: { hub: Hub; report: ReportContext }): Notifier {
   let namespaces: readonly string[] | undefined
   const readNamespaces = async (signal: AbortSignal) => {
@@ -26,7 +27,7 @@ export function createNotifier({ hub, report }: { hub: Hub; report: ReportContex
         outcome,
         context: report,
         ownNamespaces: readNamespaces,
-        signal: signal.aborted ? AbortSignal.timeout(afterCancelMs) : signal,
+        signal: signal.aborted ? AbortSignal.timeout(cancelledLimitMs) : signal,
       })
       if (note !== null) (isProblem ? log.warning : log.notice)(`Discussion on the dataset: ${note}.`)
       return { discussionUrl: url ?? outcome.discussionUrl, discussionNote: note }
@@ -35,7 +36,7 @@ export function createNotifier({ hub, report }: { hub: Hub; report: ReportContex
       if (!recipe.modelCard || outcome.project === null) return
       const model = `${recipe.targetNamespace}/${outcome.project}`
       try {
-        // A user's own script may push its model elsewhere, or push none.
+        // A script may push its model to another repository, or push none.
         if (!(await modelExists(hub, { model, signal }))) return
         await changeModelCard(hub, {
           model,
@@ -46,7 +47,8 @@ export function createNotifier({ hub, report }: { hub: Hub; report: ReportContex
           },
         })
       } catch (error) {
-        log.warning(`Could not add the model's origin to its card: ${messageOf(error)}.`)
+        await logError(log, error)
+        log.warning(`The model's card could not be updated: ${messageOf(error)}.`)
       }
     },
   }

@@ -1,9 +1,9 @@
 /**
- * The runner cancels a step by SIGINT and, 7.5 s later, SIGTERM; Node would end at once without a handler.
+ * Turns the signals by which the runner cancels a step into an AbortSignal: SIGINT and, 7.5 s later, SIGTERM. Without a
+ * handler Node would exit at once.
  * https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
  *
- * @param process the process whose signals are listened to
- * @returns a signal that is aborted by the first of them
+ * @returns aborted by the first of them
  */
 export function abortOnSignals(process: NodeJS.Process): AbortSignal {
   const controller = new AbortController()

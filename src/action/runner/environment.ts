@@ -5,7 +5,7 @@ import { Refused } from '../../domain/verdict.ts'
 import type { Visibility } from '../../domain/visibility.ts'
 import { parseEndpoint } from '../../http/endpoint.ts'
 
-/** The base URLs of the services that are spoken to, without a slash at their end. */
+/** The base URLs of the services, without a trailing slash. */
 interface Endpoints {
   readonly hub: string
   readonly githubApi: string
@@ -17,29 +17,33 @@ interface Endpoints {
 export interface WorkflowRun {
   /** `owner/name` of the workflow's repository. */
   readonly repository: string
+  /** GitHub's number of the repository, which survives a rename; empty where the runner does not say. */
+  readonly repositoryId: string
+  /** The workflow's file: `owner/repo/.github/workflows/x.yml@ref`. */
+  readonly file: string
   readonly visibility: Visibility
   readonly id: string
-  /** 1, and one more each time a person re-runs it. */
+  /** 1, and one more for each re-run. */
   readonly attempt: number
   /** The page of the run. */
   readonly url: string
   /** The commit of the workflow's repository. */
   readonly commit: string
-  /** What woke the workflow: `repository_dispatch`, `workflow_dispatch`, `schedule`... */
+  /** The event that triggered the workflow: `repository_dispatch`, `workflow_dispatch`, `schedule`... */
   readonly eventName: string
   /** `client_payload` of a dispatch: from outside. */
   readonly clientPayload: unknown
-  /** The folder of the checkout; empty before one. */
+  /** The folder of the checkout; empty without a checkout. */
   readonly workspace: string
 }
 
-/** What the runner's environment says. https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
+/** The environment of the step. https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
 export interface Environment {
   readonly endpoints: Endpoints
   readonly workflow: WorkflowRun
-  /** All of the step's environment: what a command on the runner gets its own from. Holds secrets. */
+  /** All environment variables of the step, from which a command on the runner gets its own. Contains secrets. */
   readonly runner: Readonly<Record<string, string | undefined>>
-  /** A folder for files that are gone with the job. */
+  /** A folder for files that the runner deletes after the job. */
   readonly tempDir: string
 }
 
@@ -50,15 +54,15 @@ const eventSchema = z.object({
 type Event = z.infer<typeof eventSchema>
 
 /**
- * Reads the environment and the event's file, once.
+ * Reads the environment and the event's file.
  *
- * @throws Refused when a variable is missing or an endpoint is not fit to get a token
+ * @throws Refused when a variable is missing or an endpoint may not receive a token
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const required = (name: string): string => {
     const value = env[name]
     if (value === undefined || value === '') {
-      throw new Refused(`${name} is not set: auto-retrain runs as a step of a GitHub Actions workflow.`)
+      throw new Refused(`${name} is not set: run auto-retrain as a step of a GitHub Actions workflow.`)
     }
     return value
   }
@@ -78,6 +82,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     },
     workflow: {
       repository,
+      repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
+      file: env.GITHUB_WORKFLOW_REF || env.GITHUB_WORKFLOW || '',
       visibility: visibilityOf(event),
       id,
       attempt,
@@ -97,7 +103,7 @@ function readEvent(path: string | undefined): Event {
   try {
     return eventSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (cause) {
-    throw new Refused('The file of GITHUB_EVENT_PATH cannot be read as an event of GitHub.', { cause })
+    throw new Refused('The file at GITHUB_EVENT_PATH is not an event of GitHub.', { cause })
   }
 }
 

@@ -1,10 +1,10 @@
 import * as core from '@actions/core'
 import { Refused } from '../../domain/verdict.ts'
-import { minSecretLength } from '../../event/signature.ts'
+import { minSigningSecretLength } from '../../event/signature.ts'
 import { parseDuration } from '../../recipe/duration.ts'
 import { type RecipeInputs, recipeInputNames } from '../../recipe/resolve.ts'
 
-/** The inputs that do not belong to a recipe, with the default of those that have one. */
+/** The inputs that are not part of a recipe, with their defaults; an empty string is no default. */
 export const settingInputs = {
   'hf-token': '',
   'webhook-secret': '',
@@ -18,37 +18,27 @@ export const settingInputs = {
   'allow-plain-secret': 'false',
 } as const
 
-const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'] as const
-
-/** Everything that a workflow says in `with:`, checked. */
+/** The checked inputs of the action. */
 export interface Inputs {
-  /** By kebab-case name; what is not given is absent. */
+  /** By kebab-case name; without the inputs that are not set. */
   readonly recipe: RecipeInputs
   readonly hfToken: string
-  /** The current secret and, while it is being rotated, the previous one; empty when none is given. */
+  /** The current secret and, during a rotation, the previous one; empty when none is set. */
   readonly webhookSecrets: readonly string[]
   readonly githubToken: string
-  /** Path of the config file; null looks at the default places. */
+  /** The path of the config file; null for the default paths. */
   readonly config: string | null
-  /** Which revision of the dataset to train on; null: what the trigger says. */
+  /** The revision of the dataset to train on; null for that of the trigger. */
   readonly revision: string | null
   readonly dryRun: boolean
   readonly force: boolean
-  /** Milliseconds. */
-  readonly maxAge: number
+  /** The `max-age` of an envelope. */
+  readonly maxAgeMs: number
   readonly allowPlainSecret: boolean
 }
 
-/** Keeps every secret out of the log. To be called before anything else, so that no message can show one. */
-export function maskSecrets(): void {
-  for (const name of secretInputs) {
-    const secret = core.getInput(name)
-    if (secret !== '') core.setSecret(secret)
-  }
-}
-
 /**
- * Reads every input, once.
+ * Reads and checks every input.
  *
  * @throws Refused with a sentence that begins with the input's name
  */
@@ -65,7 +55,7 @@ export function readInputs(): Inputs {
     revision: readRevision(),
     dryRun: readBoolean('dry-run'),
     force: readBoolean('force'),
-    maxAge: readDuration('max-age'),
+    maxAgeMs: readDuration('max-age'),
     allowPlainSecret: readBoolean('allow-plain-secret'),
   }
 }
@@ -79,22 +69,22 @@ function readHubToken(): string {
   const token = read('hf-token')
   if (token === '') {
     throw new Refused(
-      'hf-token is empty: set it to a secret of the repository that holds a Hugging Face token with write access ' +
-        '(pull requests from forks get no secrets).',
+      'hf-token is empty: set it to a repository secret with a Hugging Face token that has write access ' +
+        '(workflows of pull requests from forks get no secrets).',
     )
   }
   if (!/^hf_\S+$/.test(token)) {
-    throw new Refused('hf-token must be an access token of the Hugging Face Hub, which begins with hf_.')
+    throw new Refused('hf-token must be a Hugging Face access token, which begins with hf_.')
   }
   return token
 }
 
 function readSecret(name: keyof typeof settingInputs): string {
   const secret = read(name)
-  if (secret === '' || secret.length >= minSecretLength) return secret
+  if (secret === '' || secret.length >= minSigningSecretLength) return secret
   throw new Refused(
-    `${name} must have at least ${minSecretLength} characters: make one with \`openssl rand -hex 32\`, and give it ` +
-      'to the webhook, the relay and this workflow.',
+    `${name} must have at least ${minSigningSecretLength} characters: create one with \`openssl rand -hex 32\`, and set it ` +
+      'in the webhook, the relay and this workflow.',
   )
 }
 
@@ -116,5 +106,5 @@ function readBoolean(name: keyof typeof settingInputs): boolean {
 function readDuration(name: keyof typeof settingInputs): number {
   const duration = parseDuration(read(name))
   if (duration !== null) return duration
-  throw new Refused(`${name} must be a number and a unit (s, m, h, d), such as 90s, 30m or 24h.`)
+  throw new Refused(`${name} must be a number with a unit (s, m, h, d), such as 90s, 30m or 24h.`)
 }

@@ -6,10 +6,10 @@ import { type ConfigFile, defaultConfigPaths } from '../../recipe/config-file.ts
 /**
  * Finds and reads the config file.
  *
- * @param options.path the `config` input; null looks at the default places
+ * @param options.path the `config` input; null for the default paths
  * @param options.workspace the folder of the checkout
- * @returns null when none is asked for and none is there
- * @throws Refused when the file that is asked for is not there, or two are at the default places
+ * @returns null when the input is not set and no default path exists
+ * @throws Refused when the file of the input does not exist, or when both default paths do
  */
 export function loadConfigFile(options: { path: string | null; workspace: string }): ConfigFile | null {
   const { path, workspace } = options
@@ -17,12 +17,12 @@ export function loadConfigFile(options: { path: string | null; workspace: string
     const file = read(path, workspace)
     if (file !== null) return file
     throw new Refused(
-      `config: ${path} is not in the workspace: check the path, and put a step with actions/checkout before this one.`,
+      `config: the workspace has no file ${path}. Check the path, and put a step with actions/checkout before this one.`,
     )
   }
   const found = defaultConfigPaths.flatMap((candidate) => read(candidate, workspace) ?? [])
   if (found.length > 1) {
-    throw new Refused(`The workspace has both ${defaultConfigPaths.join(' and ')}: keep one of them.`)
+    throw new Refused(`The workspace has both ${defaultConfigPaths.join(' and ')}: delete one of them.`)
   }
   return found[0] ?? null
 }
@@ -32,6 +32,6 @@ function read(path: string, workspace: string): ConfigFile | null {
     return { path, text: readFileSync(resolve(workspace, path), 'utf8') }
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw new Refused(`config: ${path} cannot be read: it must be a file of the workspace.`, { cause: error })
+    throw new Refused(`config: ${path} cannot be read: set it to a file in the workspace.`, { cause: error })
   }
 }

@@ -2,10 +2,10 @@ import type { Outcome } from '../../domain/outcome.ts'
 import { isProcessed } from '../../domain/verdict.ts'
 import { compareRuns } from '../../report/metrics/compare-runs.ts'
 
-/** The outputs of the action for one recipe, by name. Empty: there is none. */
-export type Outputs = Readonly<Record<OutputName, string>>
+/** The outputs of the action for one recipe, by name; an empty string when there is no value. */
+type Outputs = Readonly<Record<OutputName, string>>
 
-/** The outputs that speak of one recipe; `results` has those of all. */
+/** The outputs about one recipe; `results` has those of all recipes. */
 export const outputNames = [
   'verdict',
   'reason',
@@ -26,7 +26,7 @@ export const outputNames = [
 type OutputName = (typeof outputNames)[number]
 
 /**
- * The outputs of the action.
+ * Formats the outputs of the action.
  *
  * @param outcomes at least one
  * @returns those of the first recipe that was not skipped, and `results`: a JSON array with those of every recipe
@@ -34,7 +34,7 @@ type OutputName = (typeof outputNames)[number]
 export function toOutputs(outcomes: readonly Outcome[]): Outputs & { results: string } {
   const all = outcomes.map(outputsOf)
   const first = all.find(({ verdict }) => verdict !== 'skipped') ?? all[0]
-  if (first === undefined) throw new Error('There are no outputs without an outcome.')
+  if (first === undefined) throw new Error('at least one outcome is needed for the outputs')
   return { ...first, results: JSON.stringify(all) }
 }
 
@@ -59,7 +59,7 @@ function outputsOf(outcome: Outcome): Outputs {
   }
 }
 
-/** A plan names the model that would come of it; a training that was stopped or failed, what it may have left. */
+/** The model of a run, also of a planned one, and of one that failed or was stopped and may have left a model. */
 function modelOf({ verdict, recipe, project, run }: Outcome): string {
   const isMade = verdict === 'planned' || (run !== null && isProcessed(verdict))
   return isMade && recipe !== null && project !== null ? `${recipe.targetNamespace}/${project}` : ''

@@ -3,9 +3,9 @@ import type { Environment } from './environment.ts'
 import type { Trigger } from './trigger.ts'
 
 /**
- * What the reports say about the workflow run.
+ * The workflow run as the reports describe it.
  *
- * @param trigger null when it is not known, or no longer
+ * @param trigger null when it is not known
  */
 export function reportContext({ workflow, endpoints }: Environment, trigger: Trigger | null): ReportContext {
   return {

@@ -4,23 +4,25 @@ import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { failsTheStep } from '../../domain/verdict.ts'
 import { headline } from '../../report/headline.ts'
 import { jobSummary } from '../../report/summary/summary.ts'
-import { oneLine } from '../../run/log/log.ts'
 import { toOutputs } from './outputs.ts'
 import { saveFinished } from './state.ts'
-import { stepLog } from './step-log.ts'
+import { failStep, stepLog } from './step-log.ts'
 
-/** More annotations than a person reads help nobody; GitHub shows ten of each kind. */
+/** GitHub shows ten annotations of each kind; the first few say enough. */
 const maxAnnotations = 3
 
 /**
- * Tells the runner how the step ended: annotations, outputs, summary, and whether it failed. Never throws: what cannot
- * be told in one way fails the step with a sentence that has it, and the other ways are tried all the same.
+ * Reports the result of the step to the runner: annotations, outputs, summary, state and exit code. It never throws. When
+ * one of them cannot be written, it writes the others and fails the step with a sentence that has the result.
  *
  * @param outcomes at least one
- * @param context null when so little is known that there is nothing to put into a summary
+ * @param context null when too little is known for a summary
  */
-export async function publish(outcomes: readonly Outcome[], context: ReportContext | null): Promise<void> {
-  for (const outcome of outcomes) stepLog.info(told(outcome))
+export async function reportResult(
+  outcomes: readonly Outcome[],
+  context: ReportContext | null,
+): Promise<void> {
+  for (const outcome of outcomes) stepLog.info(sentenceOf(outcome))
   annotate(outcomes)
   const failures = [
     ...(await failureOf('outputs', () => writeOutputs(outcomes))),
@@ -28,35 +30,37 @@ export async function publish(outcomes: readonly Outcome[], context: ReportConte
     ...(await failureOf('state', saveFinished)),
   ]
   if (failures.length === 0) return
-  const became = outcomes.map(
-    (outcome) => `${told(outcome)}${outcome.run === null ? '' : ` ${outcome.run.url}`}`,
+  const results = outcomes.map(
+    (outcome) => `${sentenceOf(outcome)}${outcome.run === null ? '' : ` ${outcome.run.url}`}`,
   )
-  core.setFailed(
-    oneLine(
-      `What came of this step could not be handed on (${failures.join('; ')}). It was: ${became.join(' ')}`,
-    ),
+  failStep(
+    `The result of this step could not be written (${failures.join('; ')}). It was: ${results.join(' ')}`,
   )
 }
 
-function told(outcome: Outcome): string {
+function sentenceOf(outcome: Outcome): string {
   return `${headline(outcome)}. ${outcome.reason}`
 }
 
 function annotate(outcomes: readonly Outcome[]): void {
   const failed = outcomes.filter(({ verdict }) => failsTheStep(verdict))
-  for (const { reason } of failed.slice(0, maxAnnotations)) core.setFailed(oneLine(reason))
+  for (const { reason } of failed.slice(0, maxAnnotations)) failStep(reason)
   if (outcomes.every(({ verdict }) => verdict === 'skipped')) {
-    for (const { reason } of outcomes.slice(0, maxAnnotations)) stepLog.notice(`Skipped. ${reason}`)
+    for (const { reason, isWarning } of outcomes.slice(0, maxAnnotations)) {
+      // What was skipped because of an earlier failure needs a person: a calm notice would hide it.
+      if (isWarning) stepLog.warning(reason)
+      else stepLog.notice(`Skipped. ${reason}`)
+    }
   }
 }
 
-/** What went wrong with a part of the work, as a list of none or one. */
-async function failureOf(what: string, work: () => void | Promise<void>): Promise<string[]> {
+/** Runs one part of the report. Returns its failure, as a list of none or one. */
+async function failureOf(part: string, work: () => void | Promise<void>): Promise<string[]> {
   try {
     await work()
     return []
   } catch (error) {
-    return [`${what}: ${messageOf(error)}`]
+    return [`${part}: ${messageOf(error)}`]
   }
 }
 
@@ -64,7 +68,16 @@ function writeOutputs(outcomes: readonly Outcome[]): void {
   for (const [name, value] of Object.entries(toOutputs(outcomes))) core.setOutput(name, value)
 }
 
-/** A summary that cannot be written (an old GitHub Enterprise Server has none) is no reason to fail. */
+/**
+ * Writes the summary of a step that was ended before it could.
+ *
+ * @param outcomes at least one
+ */
+export async function reportInterrupted(outcomes: readonly Outcome[], context: ReportContext): Promise<void> {
+  await writeSummary(outcomes, context)
+}
+
+/** Old versions of GitHub Enterprise Server have no summaries, so a failure to write one is only logged. */
 async function writeSummary(outcomes: readonly Outcome[], context: ReportContext | null): Promise<void> {
   if (context === null) return
   const markdown = jobSummary(outcomes, context)

@@ -5,23 +5,23 @@ import type { HubEvent } from '../../event/payload.ts'
 import type { WorkflowRun } from './environment.ts'
 import type { Inputs } from './inputs.ts'
 
-/** What woke the action, found good. */
+/** The checked trigger of the workflow run. */
 export interface Trigger {
   readonly name: TriggerName
-  /** Null unless a dispatch brought one. */
+  /** The event of a dispatch; null for other triggers. */
   readonly event: HubEvent | null
-  /** Delivery id; null unless a dispatch brought one. */
+  /** The delivery id of a dispatch; null for other triggers. */
   readonly delivery: string | null
-  /** True when the dispatch carried the secret itself in place of a signature. */
+  /** True when the dispatch has the secret itself instead of a signature. */
   readonly plainSecret: boolean
 }
 
 /**
- * Tells what woke the workflow. A dispatch must carry a good envelope; a person and the schedule need none, because
- * GitHub has authenticated them.
+ * Reads what triggered the workflow. A dispatch needs a valid envelope; every other event needs none, because GitHub
+ * has authenticated it.
  *
  * @param options.now milliseconds since the epoch
- * @throws Refused when the envelope is not good, or the workflow was woken by something else
+ * @throws Refused when the envelope is invalid
  */
 export async function readTrigger(options: {
   workflow: WorkflowRun
@@ -33,31 +33,27 @@ export async function readTrigger(options: {
   switch (workflow.eventName) {
     case 'workflow_dispatch':
       return without('manual')
-    case 'schedule':
-      return without('schedule')
     case 'repository_dispatch':
       return { name: 'dispatch', ...(await readDispatch(workflow, inputs, now)) }
     default:
-      throw new Refused(
-        `auto-retrain does not run on ${workflow.eventName}: ` +
-          'use on: repository_dispatch, workflow_dispatch or schedule in the workflow.',
-      )
+      // `push`, `workflow_run` and all others say nothing about the dataset: they check its head, as a timer does.
+      return without('schedule')
   }
 }
 
 async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number) {
-  const { webhookSecrets, maxAge, allowPlainSecret } = inputs
+  const { webhookSecrets, maxAgeMs, allowPlainSecret } = inputs
   if (webhookSecrets.length === 0) {
     throw new Refused(
-      'webhook-secret is empty: set it to the secret that the webhook and the relay have, ' +
-        'so that the event can be checked (pull requests from forks get no secrets).',
+      'webhook-secret is empty: set it to the secret of the webhook and the relay, so that the event can be ' +
+        'verified (workflows of pull requests from forks get no secrets).',
     )
   }
   const { event, id, plainSecret } = await openEnvelope(workflow.clientPayload, {
     secrets: webhookSecrets,
     now,
-    // A person who re-runs the workflow later means it.
-    maxAge: workflow.attempt > 1 ? null : maxAge,
+    // A re-run is intended, however old the event is.
+    maxAgeMs: workflow.attempt > 1 ? null : maxAgeMs,
     allowPlainSecret,
   })
   return { event, delivery: id, plainSecret }

@@ -3,23 +3,23 @@ const parameters = new RegExp(parameter, 'g')
 const links = new RegExp(String.raw`<([^>]*)>((?:${parameter})*)\s*(?:,\s*|$)`, 'g')
 
 /**
- * Where a list goes on.
+ * Finds the next page of a list.
  * https://www.rfc-editor.org/rfc/rfc8288#section-3
  *
- * @param header `Link`, null where there is none
- * @returns the address, which may be relative; null on the last page
- * @throws Error when it speaks of a next page in a form that is not understood
+ * @param header the value of `Link`; null when the answer has none
+ * @returns the address, possibly relative; null on the last page
+ * @throws Error when it mentions a next page in a form that this parser does not know
  */
 export function nextLink(header: string | null): string | null {
   if (header === null) return null
-  for (const [, target = '', given = ''] of header.matchAll(links)) {
-    for (const [, name, quoted, plain] of given.matchAll(parameters)) {
+  for (const [, target = '', attributes = ''] of header.matchAll(links)) {
+    for (const [, name, quoted, plain] of attributes.matchAll(parameters)) {
       const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/)
       if (name?.toLowerCase() === 'rel' && relations.includes('next')) return target
     }
   }
   if (/next/i.test(header.replaceAll(links, ''))) {
-    throw new Error('The answer names a next page in a form that cannot be understood.')
+    throw new Error('The Link header mentions a next page in an unknown form.')
   }
   return null
 }

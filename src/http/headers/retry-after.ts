@@ -1,19 +1,18 @@
-/** The part of a response's headers that is read here; every `Headers` class has it. */
+/** The method of `Headers` that is used here; every implementation has it. */
 export interface HeaderReader {
   get(name: string): string | null
 }
 
 /**
- * How long the server asks to wait, in milliseconds, or null when it says nothing. An ordered list: the first
- * header that says something wins.
+ * How long the server asks to wait, in milliseconds, or null when it names no time. The first of these headers wins:
  *
  * - `Retry-After`, seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  * - GitHub: `x-ratelimit-reset` (epoch seconds) once `x-ratelimit-remaining` is 0.
  *   https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
- * - the Hub: `RateLimit: "api";r=0;t=12`, present on every answer, so only `r=0` counts.
+ * - the Hub: `RateLimit: "api";r=0;t=12`, present on every answer, so it counts only with `r=0`.
  *   https://huggingface.co/docs/hub/rate-limits
  *
- * @param headers of the answer
+ * @param headers the headers of the answer
  * @param now milliseconds since the epoch
  */
 export function retryAfterMs(headers: HeaderReader, now: number): number | null {
@@ -24,11 +23,11 @@ export function retryAfterMs(headers: HeaderReader, now: number): number | null 
 }
 
 /**
- * Whether a 403 is a rate limit rather than a missing permission: only then does GitHub name a time, say that
- * nothing is left, or, for a secondary limit, say so in words alone.
+ * Whether an answer is a rate limit. GitHub also uses 403 for it, and then names a time, reports 0 remaining requests
+ * or, for a secondary limit, may explain it only in the body.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  *
- * @param body of the answer; without one only the headers count
+ * @param body the body of the answer; without it only status and headers count
  */
 export function isRateLimited(status: number, headers: HeaderReader, body = ''): boolean {
   if (status === 429) return true
@@ -37,7 +36,7 @@ export function isRateLimited(status: number, headers: HeaderReader, body = ''):
   return isNamed || saysRateLimited(body)
 }
 
-/** Whether GitHub's words are those of a secondary rate limit, which may come without any header. */
+/** Whether a body is GitHub's message about a secondary rate limit, which may come without any header. */
 export function saysRateLimited(body: string): boolean {
   return /secondary rate limit/i.test(body)
 }
@@ -46,7 +45,7 @@ function fromRetryAfter(headers: HeaderReader, now: number): number | null {
   const value = headers.get('retry-after')
   if (value === null) return null
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
-  // `Date.parse` also takes "-5" and "1.5" for years; a date of HTTP begins with the day of the week.
+  // `Date.parse` also reads "-5" and "1.5" as years; an HTTP date begins with the day of the week.
   const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? null : Math.max(0, date - now)
 }

@@ -6,7 +6,7 @@ import type { Hub } from '../hub.ts'
 const titleLimit = 200
 const textLimit = 65_536
 
-/** More pages than anybody's own discussions on one dataset fill. */
+/** More pages than one account's discussions on a dataset fill; ends a list that does not end. */
 const maxPages = 20
 
 const createdSchema = z.object({ num: z.int() })
@@ -45,23 +45,23 @@ export interface Discussion {
   readonly url: string
 }
 
-/** A discussion as a listing has it. */
+/** A discussion in a list. */
 export interface ListedDiscussion {
   readonly number: number
   readonly title: string
   readonly isOpen: boolean
 }
 
-/** A comment; the first post of a discussion is one too. */
+/** A comment; the first post of a discussion counts as one. */
 interface Comment {
   readonly id: string
-  /** Empty when the account is gone. */
+  /** Empty when the account was deleted. */
   readonly author: string
-  /** Markdown as it was written. */
+  /** The Markdown source. */
   readonly text: string
 }
 
-/** A whole discussion. */
+/** A discussion with its comments. */
 export interface DiscussionDetails extends Discussion {
   readonly title: string
   readonly isOpen: boolean
@@ -69,18 +69,18 @@ export interface DiscussionDetails extends Discussion {
   readonly comments: readonly Comment[]
 }
 
-/** Where a call goes, and by what it is stopped. */
+/** The options that all calls share. */
 export interface DiscussionCall {
   readonly dataset: string
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Opens a discussion on a dataset. It is sent once: when the answer is lost, a second try could leave two.
+ * Opens a discussion on a dataset. The request is never retried: after a lost answer that could open a second one.
  *
  * @param options.title cut to the Hub's 200 characters
  * @param options.description Markdown, cut to the Hub's 65,536 characters
- * @throws HttpError whose message says the next step; NoAnswerError
+ * @throws HttpError whose message says what to do, or NoAnswerError
  */
 export async function createDiscussion(
   hub: Hub,
@@ -98,9 +98,9 @@ export async function createDiscussion(
 }
 
 /**
- * The discussions of one author on a dataset, no pull requests, newest first.
+ * Lists the discussions of one author on a dataset, newest first, without pull requests.
  *
- * @param options.status `all` has the closed ones too
+ * @param options.status `all` includes closed ones
  */
 export async function listDiscussions(
   hub: Hub,
@@ -112,8 +112,9 @@ export async function listDiscussions(
     const query = new URLSearchParams({ p: String(page), type: 'discussion', status, author })
     const answer = await call(hub, dataset, { method: 'GET', path: `?${query}`, answer: listSchema, signal })
     for (const { num, title, status: state, isPullRequest, author: by } of answer.discussions) {
-      // Also where a filter of the query is not known to the server.
-      if (isPullRequest || !isSame(by?.name, author) || (status === 'open' && state !== 'open')) continue
+      // Filtered here too, in case the server ignores a filter of the query.
+      if (isPullRequest || !isSameAccount(by?.name, author) || (status === 'open' && state !== 'open'))
+        continue
       found.push({ number: num, title, isOpen: state === 'open' })
     }
     const { start, count, discussions } = answer
@@ -145,7 +146,7 @@ export async function readDiscussion(
   }
 }
 
-/** Adds a comment. It is sent once, as {@link createDiscussion}. */
+/** Adds a comment. Like {@link createDiscussion} it is never retried. */
 export async function addComment(
   hub: Hub,
   options: DiscussionCall & { number: number; text: string },
@@ -155,7 +156,7 @@ export async function addComment(
   await call(hub, dataset, { method: 'POST', path: `/${number}/comment`, body, answer: null, signal })
 }
 
-/** Replaces the text of one's own comment, or of the first post. */
+/** Replaces the text of a comment of the token's account, also of the first post. */
 export async function editComment(
   hub: Hub,
   options: DiscussionCall & { number: number; comment: string; text: string },
@@ -173,8 +174,8 @@ export async function closeDiscussion(hub: Hub, options: DiscussionCall & { numb
   await call(hub, dataset, { method: 'POST', path: `/${number}/status`, body, answer: null, signal })
 }
 
-/** Whether two names are of the same account: the Hub does not tell large letters from small ones. */
-export function isSame(name: string | undefined, other: string): boolean {
+/** Whether two names belong to the same account: the Hub ignores upper and lower case. */
+export function isSameAccount(name: string | undefined, other: string): boolean {
   return name?.toLowerCase() === other.toLowerCase()
 }
 
@@ -196,11 +197,12 @@ function urlOf(hub: Hub, dataset: string, number: number): string {
 }
 
 function withNextStep(error: HttpError, dataset: string): HttpError {
-  const step = [401, 403, 404].includes(error.status)
-    ? `the token cannot write discussions on ${dataset}: give hf-token the write role, or the fine-grained ` +
-      'permission discussion.write on it, or set discussion: off'
-    : error.status === 429
-      ? 'the Hub limits how many discussions are opened: wait, or set discussion: off'
-      : 'see the answer above'
-  return error.withNextStep(step)
+  if ([401, 403, 404].includes(error.status)) {
+    return error.withNextStep(
+      `hf-token may not write discussions on ${dataset}: give it the write role or the fine-grained permission ` +
+        'discussion.write on the dataset, or set discussion: off',
+    )
+  }
+  if (error.status !== 429) return error
+  return error.withNextStep('the Hub limits how many discussions can be opened: wait, or set discussion: off')
 }

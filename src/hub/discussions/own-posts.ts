@@ -7,37 +7,37 @@ import {
   type DiscussionCall,
   type DiscussionDetails,
   editComment,
-  isSame,
+  isSameAccount,
   listDiscussions,
   readDiscussion,
 } from './discussions.ts'
 
-/** A post that is found again by its author and its marker, which its text begins with. */
+/** A post of the token's account. It is found again by its author and by the marker at the start of its text. */
 export interface OwnPost extends DiscussionCall {
-  /** Our own account. */
+  /** The account of the token. */
   readonly author: string
   readonly marker: string
   /** Markdown that begins with the marker. */
   readonly text: string
 }
 
-/** A discussion of our own. */
+/** A discussion of the token's account. */
 export interface OwnDiscussion extends OwnPost {
   readonly title: string
-  /** Whether a closed one counts: `all`; where only open ones do, a new one is opened beside it. */
+  /** `all` also reuses a closed discussion; with `open`, a new one is opened beside it. */
   readonly status: 'open' | 'all'
-  /** The number it probably has; null when nothing is known. */
-  readonly probably: number | null
+  /** The number it had in an earlier run; null when unknown. Only a hint. */
+  readonly likelyNumber: number | null
 }
 
-/** Discussions that are looked into for the marker: nobody has more of their own on one dataset. */
+/** How many discussions are searched for the marker, which limits the requests of one run. */
 const maxRead = 30
 
 /**
- * Makes sure that there is one discussion with this marker by us, and that its first post says this. Two that do so
- * at the same time end with one: the younger is closed again.
+ * Makes sure that exactly one discussion with this marker exists, and that its first post has this text. When two runs
+ * create one at the same time, the newer one is closed.
  *
- * @throws HttpError or NoAnswerError; what was lost on the way is found again by the marker next time
+ * @throws HttpError or NoAnswerError; the next run finds a discussion whose answer was lost by its marker
  */
 export async function ensureDiscussion(hub: Hub, wanted: OwnDiscussion): Promise<DiscussionDetails> {
   const found = await findDiscussion(hub, wanted)
@@ -52,19 +52,19 @@ export async function ensureDiscussion(hub: Hub, wanted: OwnDiscussion): Promise
       return null
     },
   )
-  const first = await findDiscussion(hub, { ...wanted, probably: null }).catch((error: unknown) => {
+  const first = await findDiscussion(hub, { ...wanted, likelyNumber: null }).catch((error: unknown) => {
     if (created === null) throw error
     return null
   })
   if (first === null) {
-    // It is there, also where the Hub does not show it yet.
+    // It exists, even if the Hub does not list it yet.
     const unread = { title, isOpen: true, comments: [] }
     if (created !== null) {
       const { number } = created
       return readDiscussion(hub, { dataset, number, signal }).catch(() => ({ ...created, ...unread }))
     }
     throw new Error(
-      'the Hub did not say whether the discussion was opened, and it cannot be found: the next run looks for it again',
+      'the Hub gave no clear answer when opening the discussion and does not list it: the next run looks for it again',
     )
   }
   if (created !== null && first.number < created.number) {
@@ -74,9 +74,9 @@ export async function ensureDiscussion(hub: Hub, wanted: OwnDiscussion): Promise
 }
 
 /**
- * Makes sure that a discussion has one comment with this marker by us, and that it says this.
+ * Makes sure that a discussion has one comment with this marker, with this text.
  *
- * @param discussion as it was read just now
+ * @param discussion as read just before
  */
 export async function ensureComment(hub: Hub, discussion: DiscussionDetails, wanted: OwnPost): Promise<void> {
   const { dataset, text, signal } = wanted
@@ -93,29 +93,29 @@ export async function ensureComment(hub: Hub, discussion: DiscussionDetails, wan
 }
 
 async function findDiscussion(hub: Hub, wanted: OwnDiscussion): Promise<DiscussionDetails | null> {
-  const { dataset, author, title, status, probably, signal } = wanted
-  const fits = (details: DiscussionDetails) =>
+  const { dataset, author, title, status, likelyNumber, signal } = wanted
+  const matches = (details: DiscussionDetails) =>
     details.comments[0] !== undefined &&
     isOurs(details.comments[0], wanted) &&
     (status === 'all' || details.isOpen)
-  if (probably !== null) {
-    const details = await readDiscussion(hub, { dataset, number: probably, signal }).catch(ifGone)
-    if (details !== null && fits(details)) return details
+  if (likelyNumber !== null) {
+    const details = await readDiscussion(hub, { dataset, number: likelyNumber, signal }).catch(ifMissing)
+    if (details !== null && matches(details)) return details
   }
-  const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifGone)) ?? []
-  // A person may have given it another title, so that those come after the ones that have ours; the oldest is it.
-  const likely = listed.toSorted(
+  const listed = (await listDiscussions(hub, { dataset, author, status, signal }).catch(ifMissing)) ?? []
+  // The title may have been edited, so the same title comes first; of several, the oldest counts.
+  const candidates = listed.toSorted(
     (a, b) => Number(b.title === title) - Number(a.title === title) || a.number - b.number,
   )
-  for (const { number } of likely.slice(0, maxRead)) {
-    const details = await readDiscussion(hub, { dataset, number, signal }).catch(ifGone)
-    if (details !== null && fits(details)) return details
+  for (const { number } of candidates.slice(0, maxRead)) {
+    const details = await readDiscussion(hub, { dataset, number, signal }).catch(ifMissing)
+    if (details !== null && matches(details)) return details
   }
   return null
 }
 
 function isOurs(comment: { author: string; text: string }, { author, marker }: OwnPost): boolean {
-  return isSame(comment.author, author) && comment.text.trimStart().startsWith(marker)
+  return isSameAccount(comment.author, author) && comment.text.trimStart().startsWith(marker)
 }
 
 async function ensureText(
@@ -128,12 +128,12 @@ async function ensureText(
   await editComment(hub, { dataset, number, comment: comment.id, text, signal })
 }
 
-function ifGone(error: unknown): null {
+function ifMissing(error: unknown): null {
   if (error instanceof HttpError && error.status === 404) return null
   throw error
 }
 
-/** Whether a request may have had its effect although it failed. */
+/** Whether a failed request may have been carried out. */
 function isUnclear(error: unknown): boolean {
   if (error instanceof HttpError) return error.status >= 500 || error.status < 300
   return error instanceof NoAnswerError && !error.neverSent

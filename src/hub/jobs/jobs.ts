@@ -3,13 +3,13 @@ import * as z from 'zod/mini'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 
-/** Of what is good to know, a Job has none when it cannot be read: it is paid for all the same. */
+/** Optional fields of an unknown form count as missing: the Job runs and costs money all the same. */
 const text = z.catch(z.nullish(z.string()), null)
 const time = z.catch(z.nullish(z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value))))), null)
 const seconds = z.catch(z.nullish(z.number()), null)
 
 const jobSchema = z.object({
-  // It becomes part of URLs.
+  // It is used in URLs.
   id: z.string().check(z.regex(/^[\w-]{1,100}$/)),
   status: z.object({ stage: z.string(), message: text, cancelReason: text }),
   createdAt: time,
@@ -25,30 +25,30 @@ const jobSchema = z.object({
   ),
 })
 
-/** A Job on Hugging Face Jobs, as far as it is read here. Times are milliseconds since the epoch. */
+/** A Job on Hugging Face Jobs. Times are milliseconds since the epoch. */
 export interface Job {
   readonly id: string
-  /** The page of the Job. */
+  /** The Job's page. */
   readonly url: string
-  /** A word of the Hub: text, because the list of them grows. */
+  /** Any text, because the Hub's list of stages grows. */
   readonly stage: string
-  /** What the Hub says about the stage: from outside. */
+  /** The Hub's message about the stage, which is from outside. */
   readonly message: string | null
-  /** Why the Hub itself cancelled it, such as `NO_CREDITS`. */
+  /** Why the Hub cancelled it, such as `NO_CREDITS`. */
   readonly cancelReason: string | null
   readonly createdAt: number | null
   readonly startedAt: number | null
   readonly finishedAt: number | null
   readonly flavor: string | null
-  /** How long it may run, in milliseconds; null where the Hub does not show it. */
-  readonly timeout: number | null
-  /** Empty where the Hub shows none, or shows them in another form. */
+  /** The time limit; null when the Hub does not show it. */
+  readonly timeoutMs: number | null
+  /** Empty when the Hub shows none, or shows them in another form. */
   readonly labels: Readonly<Record<string, string>>
-  /** As the Hub shows them, which says nothing against others that it does not show. */
+  /** The volumes that the Hub shows; there may be others. */
   readonly volumes: readonly { readonly type: string | null; readonly revision: string | null }[]
 }
 
-/** What to run. https://huggingface.co/docs/hub/api#jobs */
+/** The Job to start. https://huggingface.co/docs/hub/api#jobs */
 export interface JobSpec {
   readonly image: string
   readonly command: readonly string[]
@@ -56,43 +56,43 @@ export interface JobSpec {
   readonly environment: Readonly<Record<string, string>>
   readonly secrets: Readonly<Record<string, string>>
   readonly hardware: string
-  /** The Hub would take 30 minutes when it is left out. */
+  /** The Hub's default would be 30 minutes. */
   readonly timeoutSeconds: number
   /** Letters, digits and `._-` only. */
   readonly labels: Readonly<Record<string, string>>
   readonly volumes: readonly JobVolume[]
 }
 
-/** Where one Job is. */
+/** Identifies a Job. */
 export interface JobPlace {
   /** The user or organisation that pays. */
   readonly namespace: string
   readonly id: string
 }
 
-/** Where a person can look at a Job. */
+/** The address of a Job's page. */
 export function jobUrl(hub: Hub, { namespace, id }: JobPlace): string {
   return `${hub.url}/jobs/${namespace}/${id}`
 }
 
 /**
- * The stages after which nothing more happens. Everything else counts as under way, also words that are not known
- * yet. The client's own type of the stages is that of Spaces.
+ * The stages of a Job that has ended. All others count as running, also unknown ones. The client's type of the stages
+ * is that of Spaces.
  * https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/_jobs_api.py
  */
-const lastStages = ['COMPLETED', 'CANCELED', 'ERROR', 'DELETED']
+const finalStages = ['COMPLETED', 'CANCELED', 'ERROR', 'DELETED']
 
-/** Whether a Job has come to its end. */
+/** Whether a Job has ended. */
 export function isOver({ stage }: Job): boolean {
-  return lastStages.includes(stage)
+  return finalStages.includes(stage)
 }
 
 /**
- * Starts a Job. It is sent once: a second try could start a second Job.
+ * Starts a Job. The request is never retried: that could start a second Job.
  *
- * @param options.signal null: the call runs to its end, whatever happens meanwhile
- * @throws HttpError, NoAnswerError, or the error of an answer that is no Job: all but a 4xx leave open whether one
- *   was started
+ * @param options.signal without it the call cannot be interrupted
+ * @throws HttpError, NoAnswerError, or Error when the answer is not a Job. Except after a 4xx, the Job may have been
+ *   started
  */
 export async function startJob(
   hub: Hub,
@@ -100,13 +100,13 @@ export async function startJob(
 ): Promise<Job> {
   const { namespace, spec, signal } = options
   const answer = await runJob({
-    ...access(hub, signal),
+    ...hub.access(signal),
     namespace,
     dockerImage: spec.image,
     command: [...spec.command],
     environment: { ...spec.environment },
     secrets: { ...spec.secrets },
-    // The client knows the hardware of Spaces only; the Hub's list is asked before.
+    // The client's type has the hardware of Spaces only; the trainer checks the name against the Hub's list.
     flavor: spec.hardware as Parameters<typeof runJob>[0]['flavor'],
     timeoutSeconds: spec.timeoutSeconds,
     attempts: 1,
@@ -117,45 +117,44 @@ export async function startJob(
 }
 
 /**
- * Looks at a Job.
+ * Reads a Job.
  *
- * @returns null when there is none of that id
+ * @returns null when there is no Job with this id
  */
 export async function readJob(
   hub: Hub,
   { namespace, id, signal }: JobPlace & { signal?: AbortSignal | undefined },
 ): Promise<Job | null> {
   try {
-    return toJob(hub, namespace, await getJob({ ...access(hub, signal), namespace, jobId: id }))
+    return toJob(hub, namespace, await getJob({ ...hub.access(signal), namespace, jobId: id }))
   } catch (error) {
     if (error instanceof HttpError && error.status === 404) return null
     throw error
   }
 }
 
-/** Asks the Hub to stop a Job. Harmless when it is asked twice. */
+/** Asks the Hub to stop a Job. May be repeated. */
 export async function stopJob(
   hub: Hub,
   { namespace, id, signal }: JobPlace & { signal?: AbortSignal | undefined },
 ): Promise<void> {
-  await cancelJob({ ...access(hub, signal), namespace, jobId: id })
-}
-
-function access(hub: Hub, signal: AbortSignal | undefined) {
-  return { accessToken: hub.token, hubUrl: hub.url, fetch: hub.fetchFor(signal) }
+  await cancelJob({ ...hub.access(signal), namespace, jobId: id })
 }
 
 /**
- * Reads what the Hub says of a Job. Only what is needed to follow it must be as documented: its id and its stage.
+ * Parses the Hub's answer about a Job. Only id and stage, which are needed to follow it, are required.
  *
- * @throws Error when it is no Job
+ * @throws Error when it is not a Job
  */
 export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
   const result = jobSchema.safeParse(answer)
-  if (!result.success) throw new Error('The Hub answered with something that is no Job.')
+  if (!result.success) {
+    const paths = result.error.issues.map(({ path }) => path.join('.') || 'the whole body')
+    throw new Error(`The Hub's answer is not a Job (missing or wrong: ${paths.join(', ')}).`)
+  }
   const { id, status, volumes, flavor, labels, timeout, timeoutSeconds, ...times } = result.data
-  // The reference of the API has one name, its client the other.
-  const limit = timeout ?? timeoutSeconds ?? null
+  // The API's reference uses one name, its client the other.
+  const limitSeconds = timeout ?? timeoutSeconds ?? null
   const at = (value: string | null | undefined) => (value ? Date.parse(value) : null)
   return {
     id,
@@ -167,7 +166,7 @@ export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
     startedAt: at(times.startedAt),
     finishedAt: at(times.finishedAt),
     flavor: flavor ?? null,
-    timeout: limit === null ? null : limit * 1000,
+    timeoutMs: limitSeconds === null ? null : limitSeconds * 1000,
     labels: Object.fromEntries(
       Object.entries(labels ?? {}).flatMap(([name, value]) =>
         typeof value === 'string' ? [[name, value]] : [],

@@ -4,7 +4,7 @@ import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 
 /**
- * Whether the Hub has a model of that name which the token may see.
+ * Whether a model exists and the token may see it.
  *
  * @param options.model `namespace/name`
  */

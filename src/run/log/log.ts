@@ -1,19 +1,19 @@
-/** What a person watching the run reads. */
+/** The log of the workflow run. */
 export interface Log {
-  /** One line of the story. */
   info(line: string): void
-  /** Shown only with step debug on. */
+  /** Shown only with step debug. */
   debug(line: string): void
-  /** An annotation on the run's page. */
+  /** An annotation on the page of the workflow run. */
   notice(message: string): void
+  /** An annotation on the page of the workflow run. */
   warning(message: string): void
-  /** Folds what is printed meanwhile under a title. */
+  /** Folds what is printed during the work under a title. */
   group<T>(title: string, work: () => Promise<T>): Promise<T>
 }
 
 /**
- * Makes a text from outside one line that the runner takes as nothing but text: it reads a command in a line that
- * begins with `::`, and in one that has `##[` anywhere.
+ * Turns text from outside into one line without a command: the runner obeys a line that begins with `::`, and one that
+ * has `##[` anywhere.
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
 export function oneLine(text: string): string {

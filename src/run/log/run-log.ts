@@ -1,21 +1,21 @@
 import type { Log } from './log.ts'
 
-/** The log of trainings that are followed: their own lines are folded, the story stands between the folds. */
+/** The log of trainings that are followed: their output is folded into groups, with the action's lines between them. */
 export interface RunLog {
-  /** One line of a run's own log: from outside. */
-  line(text: string): void
-  /** One line of the story. */
-  story(text: string): void
-  /** Closes the last fold. */
-  end(): void
-  /** The log for work that goes on meanwhile: its folds and those of the trainings do not get into each other. */
-  beside(log: Log): Log
+  /** One line that a training printed: from outside. */
+  output(text: string): void
+  /** One line of the action. */
+  info(text: string): void
+  /** Closes the open group of output. */
+  closeGroup(): void
+  /** Wraps the log of other work, so that its groups and those of the output do not overlap. */
+  around(log: Log): Log
 }
 
 /**
- * Opens a log for trainings that are followed at the same time.
+ * Opens one log for trainings that are followed at the same time.
  *
- * @param options.startGroup begins a fold
+ * @param options.startGroup begins a folded group
  * @param options.endGroup ends it
  */
 export function openRunLog(options: {
@@ -25,36 +25,36 @@ export function openRunLog(options: {
 }): RunLog {
   const { log, startGroup, endGroup } = options
   let isOpen = false
-  // Folds cannot be nested: while a step has one, what a training prints stands in it.
-  let steps = 0
-  const end = () => {
+  // Groups cannot be nested: output that comes during the group of a step stays in that group.
+  let stepGroups = 0
+  const closeGroup = () => {
     if (isOpen) endGroup()
     isOpen = false
   }
   return {
-    end,
-    beside: (other) => ({
+    closeGroup,
+    around: (other) => ({
       ...other,
       async group(title, work) {
-        end()
-        steps += 1
+        closeGroup()
+        stepGroups += 1
         try {
           return await other.group(title, work)
         } finally {
-          steps -= 1
+          stepGroups -= 1
         }
       },
     }),
-    line(text) {
-      if (!isOpen && steps === 0) {
+    output(text) {
+      if (!isOpen && stepGroups === 0) {
         startGroup('Log of the training')
         isOpen = true
       }
-      // No line of the run begins with a command of the runner.
+      // With the bar in front, no line is a command of the runner.
       log.info(`│ ${text}`)
     },
-    story(text) {
-      end()
+    info(text) {
+      closeGroup()
       log.info(text)
     },
   }

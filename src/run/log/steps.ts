@@ -4,37 +4,37 @@ import { Skipped } from '../../domain/verdict.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Log } from './log.ts'
 
-/** Runs pieces of work one after the other, shows them live and keeps how each went. */
+/** Runs named pieces of work, logs how each ended, and keeps the records for the summary. */
 export interface Steps {
   readonly records: readonly StepRecord[]
-  /** Runs one piece of work, what it prints folded under its title. */
+  /** Runs one piece of work; what it prints is folded under the title. */
   run<T>(title: string, work: () => Promise<T>): Promise<T>
   /**
-   * The same for work that prints a story of its own.
+   * The same without a group, for work that prints groups of its own.
    *
-   * @param isGood judges what came of work that did not throw; left out, all of that is good
+   * @param isSuccess judges the result of work that did not throw; by default every result is a success
    */
-  time<T>(title: string, work: () => Promise<T>, isGood?: (result: T) => boolean): Promise<T>
+  time<T>(title: string, work: () => Promise<T>, isSuccess?: (result: T) => boolean): Promise<T>
 }
 
-/** @returns steps that have not run yet */
+/** Creates an empty list of steps. */
 export function createSteps(options: { clock: Clock; log: Log }): Steps {
   const { clock, log } = options
   const records: StepRecord[] = []
-  const time: Steps['time'] = async (title, work, isGood = () => true) => {
+  const time: Steps['time'] = async (title, work, isSuccess = () => true) => {
     const startedAt = clock.now()
-    const note = (ok: boolean) => {
+    const record = (ok: boolean) => {
       const durationMs = clock.now() - startedAt
       records.push({ title, startedAt, durationMs, ok })
       log.info(`${ok ? '✓' : '✗'} ${title} (${formatDuration(durationMs)})`)
     }
     try {
       const result = await work()
-      note(isGood(result))
+      record(isSuccess(result))
       return result
     } catch (error) {
-      // To find out that there is nothing to do is what the step was for.
-      note(error instanceof Skipped)
+      // A step that finds nothing to do has done its work.
+      record(error instanceof Skipped)
       throw error
     }
   }

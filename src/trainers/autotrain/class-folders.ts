@@ -27,9 +27,7 @@ export async function classFolders(
     revision,
     path: folder,
     recursive: true,
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
   })
   try {
     for await (const { type, path } of entries) {

@@ -152,9 +152,7 @@ function entries({ hub, recipe, revision, signal }: Search, { recursive = false 
     repo: { type: 'dataset', name: recipe.inputDataset },
     revision,
     recursive,
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
   })
 }
 
@@ -167,9 +165,7 @@ async function cardHasDataSettings({ hub, recipe, revision, signal }: Search): P
     name: recipe.inputDataset,
     revision,
     additionalFields: ['cardData'],
-    accessToken: hub.token,
-    hubUrl: hub.url,
-    fetch: hub.fetchFor(signal),
+    ...hub.access(signal),
   })
   return (
     typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData)

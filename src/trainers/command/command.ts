@@ -192,7 +192,7 @@ async function follow(
     const elapsedMs = clock.now() - script.startedAt
     context.progress(progressOf(order.recipe, { stage: 'RUNNING', elapsedMs, cost: null, output }))
   }
-  const output = createRunOutput({ onLine: context.log, onMetrics: report, hide: createHider(hub.token) })
+  const output = createRunOutput({ onLine: context.log, onMetrics: report, hide: createHider([hub.token]) })
   const abort = () => void process.stop()
   signal.addEventListener('abort', abort)
   if (signal.aborted) abort()

@@ -17,7 +17,7 @@ export function hasStarted({ stage, startedAt }: Job): boolean {
 
 /** The limit of a Job's run: the recipe may have been changed since the Job was started. */
 export function timeoutOf(job: Job | null, recipe: Recipe): number {
-  return job?.timeout ?? recipe.timeout
+  return job?.timeoutMs ?? recipe.timeout
 }
 
 /**

@@ -6,7 +6,7 @@ import { createHider } from '../../http/hide-secret.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, stopJob } from '../../hub/jobs/jobs.ts'
-import { readJobLog } from '../../hub/jobs/jobs-logs.ts'
+import { readJobLog } from '../../hub/jobs/logs.ts'
 import { type DataSource, findDataSource } from '../autotrain/dataset-layout.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
@@ -27,7 +27,7 @@ import { startJobOnce } from './start/job-start.ts'
 export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
   const { hub, clock } = tools
   const findSource = rememberSource(hub)
-  const hide = createHider(hub.token)
+  const hide = createHider([hub.token])
   /** By nonce, for the Jobs that this process started: what the Hub shows of a Job's volumes may be incomplete. */
   const mountedByNonce = new Map<string, boolean>()
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../http/clock.ts'
 import { pollUntil } from '../../http/poll.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, jobUrl, readJob } from '../../hub/jobs/jobs.ts'
-import { jobsWithLabels } from '../../hub/jobs/jobs-list.ts'
+import { jobsWithLabels } from '../../hub/jobs/list.ts'
 import { ledgerLabel, nonceLabel, revisionLabels } from './start/job-labels.ts'
 import { jobCheckEveryMs, jobUnseenAfterMs } from './times.ts'
 

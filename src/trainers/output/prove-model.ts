@@ -1,6 +1,6 @@
 import type { TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
-import { modelFiles, readModelCard } from '../../hub/models/model-files.ts'
+import { modelFiles, readModelCard } from '../../hub/models/files.ts'
 import { newestModelCommit } from '../../hub/models/models.ts'
 import { missingFiles } from '../autotrain/final-files.ts'
 import { modelOf } from '../run-environment.ts'

@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => sandbox.close())
 
-const tell = (overrides: Partial<Outcome> = {}, options: { own?: string[]; token?: string } = {}) => {
+const announceRun = (overrides: Partial<Outcome> = {}, options: { own?: string[]; token?: string } = {}) => {
   const { own = ['ann', 'acme'], token = 'hf_ann' } = options
   return announce({
     hub: connect(sandbox.url, token).hub,
@@ -27,7 +27,8 @@ const tell = (overrides: Partial<Outcome> = {}, options: { own?: string[]; token
     signal: AbortSignal.timeout(20_000),
   })
 }
-const started = (overrides: Partial<Outcome> = {}) => tell({ verdict: 'started', end: null, ...overrides })
+const started = (overrides: Partial<Outcome> = {}) =>
+  announceRun({ verdict: 'started', end: null, ...overrides })
 const other = '7'.repeat(40)
 const each = { recipe: recipeWith({ discussion: 'each' }) }
 
@@ -35,11 +36,11 @@ const discussions = () => sandbox.discussions(dataset)
 const commentsOf = (index = 0) =>
   discussions()[index]!.events.flatMap((event) => (event.type === 'comment' ? [event.raw] : []))
 
-test('a run has one comment in the thread, which goes from started to trained', async () => {
+test('A run has one comment in the thread, which changes from started to trained.', async () => {
   const { url } = await started()
   expect(commentsOf()[1]).toContain('🚀 Training started')
   expect(commentsOf()[0]).toContain('🚀 **running**')
-  expect(await tell()).toEqual({ url, note: null, isProblem: false })
+  expect(await announceRun()).toEqual({ url, note: null, isProblem: false })
   expect(discussions()).toHaveLength(1)
   expect(commentsOf()).toHaveLength(2)
   expect(commentsOf()[1]).toContain('✅ Model trained')
@@ -47,112 +48,112 @@ test('a run has one comment in the thread, which goes from started to trained', 
   expect(url).toBe(`${sandbox.url}/datasets/${dataset}/discussions/1`)
 })
 
-test('the next run gets a comment of its own in the same thread, and a row in its table', async () => {
-  await tell()
-  await tell({ revision: other, project: 'digits-7777777', history: [pastRun(1)] })
-  await tell({ attempt: 2 })
+test('The next run gets a comment of its own in the same thread, and a row in its table.', async () => {
+  await announceRun()
+  await announceRun({ revision: other, project: 'digits-7777777', history: [pastRun(1)] })
+  await announceRun({ attempt: 2 })
   expect(discussions()).toHaveLength(1)
   expect(commentsOf()).toHaveLength(4)
   expect(commentsOf()[0]).toContain('attempt 2')
 })
 
-test('told twice the same, nothing is written', async () => {
-  await tell()
+test('The second of two equal announcements writes nothing.', async () => {
+  await announceRun()
   const before = sandbox.requests.filter(({ method }) => method === 'POST').length
-  await tell()
+  await announceRun()
   expect(sandbox.requests.filter(({ method }) => method === 'POST')).toHaveLength(before)
 })
 
-test('the thread is found again among many discussions of ours, also when a person gave it another title', async () => {
-  await tell()
+test('The thread is found among many discussions of the account, even with a changed title.', async () => {
+  await announceRun()
   discussions()[0]!.title = 'Robots at work'
   for (let n = 0; n < 20; n += 1) sandbox.discuss(dataset, { title: `About ${n}`, author: 'ann' })
-  await tell({ revision: other })
+  await announceRun({ revision: other })
   expect(commentsOf(0)).toHaveLength(3)
   expect(discussions()).toHaveLength(21)
 })
 
-test('another recipe on the same dataset has a thread of its own', async () => {
-  await tell()
-  await tell({ recipe: recipeWith({ input_model: 'microsoft/resnet-50' }) })
+test('Another recipe for the same dataset has a thread of its own.', async () => {
+  await announceRun()
+  await announceRun({ recipe: recipeWith({ input_model: 'microsoft/resnet-50' }) })
   expect(discussions()).toHaveLength(2)
 })
 
-test('a closed thread stays closed, and a new one is opened', async () => {
-  const first = await tell()
+test('A closed thread stays closed, and a new one is opened.', async () => {
+  const first = await announceRun()
   sandbox.closeDiscussion(dataset, 1)
-  const second = await tell({ revision: other, discussionUrl: first.url })
+  const second = await announceRun({ revision: other, discussionUrl: first.url })
   expect(second.url).not.toBe(first.url)
   expect(commentsOf(0)).toHaveLength(2)
 })
 
-test('a copy of our marker by somebody else is not taken for ours', async () => {
-  await tell()
+test('A copy of the marker by another account is ignored.', async () => {
+  await announceRun()
   const [stolen = ''] = commentsOf()
   sandbox.closeDiscussion(dataset, 1)
   sandbox.discuss(dataset, { title: discussions()[0]!.title, description: stolen, author: 'bob' })
-  await tell()
+  await announceRun()
   expect(discussions()).toHaveLength(3)
   expect(commentsOf(1)).toEqual([stolen])
 })
 
-test('a comment of somebody else with the marker of our run is not edited, and ours is written', async () => {
-  await tell()
+test('A comment of another account with the marker of the run is not edited, and a new comment is written.', async () => {
+  await announceRun()
   const [, comment = ''] = commentsOf()
   const text = comment.replace(/[0-9a-f]{40} 1 -->/, `${other} 1 -->`)
   await addComment(connect(sandbox.url, 'hf_bob').hub, { dataset, number: 1, text })
-  expect(await tell({ revision: other })).toMatchObject({ isProblem: false, note: null })
+  expect(await announceRun({ revision: other })).toMatchObject({ isProblem: false, note: null })
   expect(commentsOf()).toHaveLength(4)
 })
 
-test('a marker quoted in the middle of our own words finds nothing', async () => {
-  await tell()
+test('A marker that is quoted inside a text is ignored.', async () => {
+  await announceRun()
   const [, comment = ''] = commentsOf()
-  await tell({ verdict: 'failed', reason: comment, revision: other })
-  await tell()
+  await announceRun({ verdict: 'failed', reason: comment, revision: other })
+  await announceRun()
   expect(commentsOf()).toHaveLength(3)
 })
 
 test.each([
   ['the thread was opened', /discussions$/],
   ['the comment was written', /\/comment$/],
-] as const)('an answer lost after %s leaves one thread and one comment', async (_what, path) => {
+] as const)('An answer that is lost after %s leaves one thread and one comment.', async (_what, path) => {
   sandbox.fault({ method: 'POST', path, reset: true, applied: true })
   expect(await started()).toMatchObject({ note: null, isProblem: false })
-  await tell()
+  await announceRun()
   expect(discussions()).toHaveLength(1)
   expect(commentsOf()).toHaveLength(2)
 })
 
-test('a crash between the thread and the comment is made good by the next word', async () => {
+test('After a crash between thread and comment, the next announcement writes the comment.', async () => {
   sandbox.fault({ method: 'POST', path: /\/comment$/, status: 400 })
   expect(await started()).toEqual({
     isProblem: true,
     note: expect.stringMatching(/^not up to date: .*answered 400/),
     url: `${sandbox.url}/datasets/${dataset}/discussions/1`,
   })
-  await tell()
+  await announceRun()
   expect(discussions()).toHaveLength(1)
   expect(commentsOf()).toHaveLength(2)
 })
 
-test('two runs that begin at once end in one open thread, with a comment each', async () => {
+test('Two runs that start at the same time end in one open thread, with a comment each.', async () => {
   await Promise.all([started(), started({ revision: other, project: 'digits-7777777' })])
   const open = discussions().filter(({ status }) => status === 'open')
   expect(open).toHaveLength(1)
-  await Promise.all([tell(), tell({ revision: other, project: 'digits-7777777' })])
+  await Promise.all([announceRun(), announceRun({ revision: other, project: 'digits-7777777' })])
   const comments = open[0]!.events.filter(({ type }) => type === 'comment')
   expect(comments).toHaveLength(3)
 })
 
-test('with each, a run has a discussion, which is closed when the run is over', async () => {
+test('With `each`, a run has a discussion, which is closed at the end of the run.', async () => {
   await started(each)
   expect(discussions()[0]).toMatchObject({
     title: '✨ Retraining of google/vit-base-patch16-224 on 3f2a9c4',
     status: 'open',
   })
-  await tell(each)
-  await tell(each)
+  await announceRun(each)
+  await announceRun(each)
   expect(discussions()).toHaveLength(1)
   expect(discussions()[0]).toMatchObject({ status: 'closed' })
   expect(commentsOf()).toHaveLength(1)
@@ -160,7 +161,7 @@ test('with each, a run has a discussion, which is closed when the run is over', 
   expect(discussions()).toHaveLength(2)
 })
 
-test('a person who has to launch the training is told so, and the discussion stays open', async () => {
+test('A discussion says that a person has to launch the training, and stays open.', async () => {
   const run = { id: '1', url: 'https://ui.example/1', nextStep: 'review the cost and launch the training' }
   await started({ ...each, run })
   expect(commentsOf()[0]).toContain(
@@ -170,14 +171,14 @@ test('a person who has to launch the training is told so, and the discussion sta
   expect(discussions()[0]).toMatchObject({ status: 'open' })
 })
 
-test('the table of the thread says when a run waits for a person', async () => {
+test('The table of the thread says when a run waits for a person.', async () => {
   const run = { id: '1', url: 'https://ui.example/1', nextStep: 'review the cost and launch the training' }
   await started({ run })
   expect(commentsOf()[0]).toContain('👀 **waiting for review**')
 })
 
-test('nothing is said on the dataset of a stranger, and the note says why', async () => {
-  expect(await tell({}, { own: ['ann'] })).toEqual({
+test('Nothing is posted on the dataset of another account, and the note says why.', async () => {
+  expect(await announceRun({}, { own: ['ann'] })).toEqual({
     url: null,
     note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
     isProblem: false,
@@ -188,19 +189,19 @@ test('nothing is said on the dataset of a stranger, and the note says why', asyn
 test.each([
   ['discussions are off', { recipe: recipeWith({ discussion: 'off' }) }],
   ['nothing was started', { verdict: 'planned', run: null, end: null }],
-] as const)('nothing is asked and nothing is said when %s', async (_when, overrides) => {
-  expect(await tell(overrides)).toEqual({ url: null, note: null, isProblem: false })
+] as const)('Nothing is requested or posted when %s.', async (_when, overrides) => {
+  expect(await announceRun(overrides)).toEqual({ url: null, note: null, isProblem: false })
   expect(sandbox.requests).toHaveLength(0)
 })
 
-test('a token that may not write is a problem that says what to do, and no failure', async () => {
+test('A token that may not write gives a note with what to do, and no failure.', async () => {
   sandbox.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
-  const result = await tell({}, { token: 'hf_read' })
+  const result = await announceRun({}, { token: 'hf_read' })
   expect(result).toMatchObject({ url: null, isProblem: true })
-  expect(result.note).toMatch(/^none: .*give hf-token the write role/)
+  expect(result.note).toMatch(/^none: .*hf-token may not write discussions .*give it the write role/)
 })
 
-test('a public dataset does not name a private repository', async () => {
+test('A discussion on a public dataset does not name a private repository.', async () => {
   const context = contextWith({ hubUrl: sandbox.url, repositoryVisibility: 'private' })
   await announce({
     hub: connect(sandbox.url, 'hf_ann').hub,

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { readInputs } from '../../../src/action/runner/inputs.ts'
+import { maskSecrets } from '../../../src/action/runner/secrets.ts'
 import { Refused } from '../../../src/domain/verdict.ts'
 
 const before = { ...process.env }
@@ -16,23 +17,34 @@ const give = (name: string, value: string) => {
 }
 
 describe.each(['webhook-secret', 'webhook-secret-previous'])('The input %s', (name) => {
-  test('is refused when it is so short that it can be guessed from a signature, and is not shown.', () => {
+  test('It is refused, and not shown, when it is short enough to be guessed from a signature.', () => {
     give(name, 'fifteen-letters')
     expect(() => readInputs()).toThrow(
       new Refused(
-        `${name} must have at least 16 characters: make one with \`openssl rand -hex 32\`, and give it ` +
-          'to the webhook, the relay and this workflow.',
+        `${name} must have at least 16 characters: create one with \`openssl rand -hex 32\`, and set it ` +
+          'in the webhook, the relay and this workflow.',
       ),
     )
   })
 
-  test('may have sixteen characters.', () => {
+  test('It may have sixteen characters.', () => {
     give(name, 'sixteen-letters!')
     expect(readInputs().webhookSecrets).toEqual(['sixteen-letters!'])
   })
 
-  test('may be left out.', () => {
+  test('It may be left out.', () => {
     give(name, '')
     expect(readInputs().webhookSecrets).toEqual([])
   })
+})
+
+test('Tokens and the credentials of a proxy are masked.', () => {
+  process.env.HTTPS_PROXY = 'http://ada:p%40ss-word@proxy.test:3128'
+  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true)
+  maskSecrets()
+  const printed = write.mock.calls.map(([text]) => String(text))
+  write.mockRestore()
+  for (const secret of ['hf_ann', 'ada:p%2540ss-word', 'ada:p@ss-word', 'p%2540ss-word', 'p@ss-word']) {
+    expect(printed).toContain(`::add-mask::${secret}\n`)
+  }
 })

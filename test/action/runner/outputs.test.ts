@@ -14,7 +14,7 @@ describe('The output model', () => {
     ['succeeded', withRun.run],
     ['failed', withRun.run],
     ['cancelled', withRun.run],
-  ] as const)('names the model of a run that ends %s.', (verdict, run) => {
+  ] as const)('It is the model of a run that ends %s.', (verdict, run) => {
     expect(modelOf({ verdict, run })).toBe(named)
   })
 
@@ -24,7 +24,7 @@ describe('The output model', () => {
     ['refused', null],
     ['failed', null],
     ['cancelled', null],
-  ] as const)('is empty when nothing was trained: %s, with the run %j.', (verdict, run) => {
+  ] as const)('It is empty when nothing was trained: %s, with the run %j.', (verdict, run) => {
     expect(modelOf({ verdict, run, end: null })).toBe('')
   })
 })

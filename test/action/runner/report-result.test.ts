@@ -3,30 +3,27 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Outcome } from '../../../src/domain/outcome.ts'
 import { contextWith, outcomeWith } from '../../report/outcomes.ts'
 
-// A process of its own for each test, on a machine that is busy with other suites.
-jest.setTimeout(60_000)
-
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const program = `
-  import { publish } from './src/action/runner/report-result.ts'
+  import { reportResult } from './src/action/runner/report-result.ts'
   const { outcomes, context } = JSON.parse(process.env.GIVEN)
-  await publish(outcomes, context)
+  await reportResult(outcomes, context)
 `
 
 let folder: string
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'publish-test-'))
+  folder = mkdtempSync(join(tmpdir(), 'report-result-test-'))
   for (const name of ['output', 'summary', 'state']) writeFileSync(join(folder, name), '')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Publishes in a process of its own, as the runner starts one. */
-function publish(outcomes: readonly Outcome[], environment: Record<string, string> = {}) {
+/** Reports in a process of its own, as the runner starts one. */
+function report(outcomes: readonly Outcome[], environment: Record<string, string> = {}) {
   return new Promise<{ code: number; errors: string[]; stderr: string }>((resolve) => {
     const env = {
       PATH: process.env.PATH ?? '',
@@ -38,7 +35,7 @@ function publish(outcomes: readonly Outcome[], environment: Record<string, strin
     }
     const args = ['--import', './test/node-setup.js', '--input-type=module', '-e', program]
     execFile(process.execPath, args, { cwd: root, env }, (error, stdout, stderr) => {
-      const errors = stdout.split('\n').filter((line) => line.startsWith('::error::'))
+      const errors = stdout.split('\n').filter((line) => line.startsWith('::error '))
       resolve({ code: Number(error?.code ?? 0), errors, stderr })
     })
   })
@@ -48,43 +45,43 @@ const written = (name: string) => readFileSync(join(folder, name), 'utf8')
 const nowhere = () => join(folder, 'missing', 'file')
 
 test('A step that succeeded leaves outputs, summary and state, and no error.', async () => {
-  expect(await publish([outcomeWith()])).toMatchObject({ code: 0, errors: [] })
+  expect(await report([outcomeWith()])).toMatchObject({ code: 0, errors: [] })
   expect(written('output')).toContain('verdict')
   expect(written('summary')).toContain('Model trained')
   expect(written('state')).toContain('finished')
 })
 
-describe('What cannot be handed on', () => {
-  test('fails the step with one sentence that says what became of the run and where it is.', async () => {
+describe('A result that cannot be written', () => {
+  test('It fails the step with one sentence that has the reason and the URL of the run.', async () => {
     const outcome = outcomeWith()
-    const { code, errors, stderr } = await publish([outcome], { GITHUB_OUTPUT: nowhere() })
+    const { code, errors, stderr } = await report([outcome], { GITHUB_OUTPUT: nowhere() })
     expect(code).toBe(1)
     expect(stderr).toBe('')
     expect(errors).toEqual([
       expect.stringMatching(
-        /^::error::What came of this step could not be handed on \(outputs: .*missing.*\)\. It was: /,
+        /^::error title=auto-retrain::The result of this step could not be written \(outputs: .*missing.*\)\. It was: /,
       ),
     ])
     expect(errors[0]).toContain(outcome.reason)
     expect(errors[0]).toContain(outcome.run?.url)
   })
 
-  test('in one way is handed on in the others.', async () => {
-    await publish([outcomeWith()], { GITHUB_OUTPUT: nowhere() })
+  test('The other parts are written when the outputs cannot be.', async () => {
+    await report([outcomeWith()], { GITHUB_OUTPUT: nowhere() })
     expect(written('summary')).toContain('Model trained')
     expect(written('state')).toContain('finished')
   })
 
-  test('does not hide why the run itself failed.', async () => {
+  test('It does not hide why the run itself failed.', async () => {
     const failed = outcomeWith({ verdict: 'failed', reason: 'The Job failed: no classes.' })
-    const { errors } = await publish([failed], { GITHUB_OUTPUT: nowhere(), GITHUB_STATE: nowhere() })
+    const { errors } = await report([failed], { GITHUB_OUTPUT: nowhere(), GITHUB_STATE: nowhere() })
     expect(errors).toHaveLength(2)
-    expect(errors[0]).toBe('::error::The Job failed: no classes.')
+    expect(errors[0]).toBe('::error title=auto-retrain::The Job failed: no classes.')
     expect(errors[1]).toMatch(/\(outputs: .*; state: .*\)/)
   })
 
-  test('is no error where it is only the summary, which an old server does not have.', async () => {
-    expect(await publish([outcomeWith()], { GITHUB_STEP_SUMMARY: nowhere() })).toMatchObject({
+  test('A missing summary is not an error, because old servers have none.', async () => {
+    expect(await report([outcomeWith()], { GITHUB_STEP_SUMMARY: nowhere() })).toMatchObject({
       code: 0,
       errors: [],
     })

@@ -31,7 +31,7 @@ const inputs: Inputs = {
   revision: null,
   dryRun: false,
   force: false,
-  maxAge: 60_000,
+  maxAgeMs: 60_000,
   allowPlainSecret: false,
 }
 
@@ -40,8 +40,8 @@ const read = (change: Partial<WorkflowRun>, at = now) =>
 
 const envelope = () => envelopeFor({ dataset: 'acme/digits', sha: shaOf('b'), id: 'msg_1', secret, now })
 
-describe('What wakes the action', () => {
-  test('is a dispatch: its event and delivery id are known.', async () => {
+describe('The trigger of the action', () => {
+  test('A dispatch has its event and its delivery id.', async () => {
     expect(await read({ clientPayload: await envelope() })).toMatchObject({
       name: 'dispatch',
       delivery: 'msg_1',
@@ -53,13 +53,13 @@ describe('What wakes the action', () => {
   test.each([
     ['workflow_dispatch', 'manual'],
     ['schedule', 'schedule'],
-  ])('is %s: no envelope is asked for.', async (eventName, name) => {
+  ])('The event %s needs no envelope.', async (eventName, name) => {
     const trigger = await read({ eventName, clientPayload: { signature: 'v1,forged' } })
     expect(trigger).toEqual({ name, event: null, delivery: null, plainSecret: false })
   })
 
   test.each(['push', 'pull_request', 'pull_request_target', 'workflow_run', 'workflow_call', 'Schedule', ''])(
-    'is not "%s": refused, with the three events that it takes.',
+    'The event "%s" is refused, with the three supported events.',
     async (eventName) => {
       await expect(read({ eventName })).rejects.toThrow(
         new Refused(
@@ -76,7 +76,7 @@ describe('The age of an envelope', () => {
     ['may be max-age', 60_000, 1],
     ['may be ten minutes ahead', -600_000, 1],
     ['may be anything on a re-run', 60_000 * 60 * 24 * 365, 2],
-  ])('%s.', async (_, age, attempt) => {
+  ])('It %s.', async (_, age, attempt) => {
     const trigger = await read({ clientPayload: await envelope(), attempt }, now + age)
     expect(trigger.name).toBe('dispatch')
   })
@@ -92,10 +92,10 @@ describe('The age of an envelope', () => {
       'may not be further ahead, and the sentence names the skew',
       -601_000,
       1,
-      /is from 601 seconds in the future/,
+      /is dated 601 seconds in the future/,
     ],
-    ['may not be further ahead on a re-run either', -601_000, 2, /is from 601 seconds in the future/],
-  ])('%s.', async (_, age, attempt, sentence) => {
+    ['may not be further ahead on a re-run either', -601_000, 2, /is dated 601 seconds in the future/],
+  ])('It %s.', async (_, age, attempt, sentence) => {
     await expect(read({ clientPayload: await envelope(), attempt }, now + age)).rejects.toThrow(sentence)
   })
 })

@@ -90,7 +90,7 @@ export function createWorkflows(options: {
         const { event, id } = await openEnvelope(payload, {
           secrets: [names.webhookSecret],
           now: Date.now(),
-          maxAge: null,
+          maxAgeMs: null,
           allowPlainSecret: false,
         })
         await begin(event, id)

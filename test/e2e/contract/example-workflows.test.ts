@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { digitFiles } from '../../demo/digits.ts'
 import type { RunResult } from '../../sandbox/runner/step/results.ts'
 import { names, startWorld, type World } from '../../sandbox/world.ts'
 import { envelopeFor } from '../stage/dispatches.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(120_000)
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const files = digitFiles({ from: 0, perDigit: 6 })

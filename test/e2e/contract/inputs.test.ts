@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { names } from '../../sandbox/world.ts'
 import type { ActionRun } from '../stage/action-run.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
 import { type Together, together } from '../stage/together.ts'
-
-jest.setTimeout(60_000)
 
 interface WrongForm {
   title: string
@@ -30,14 +28,14 @@ const settings: WrongForm[] = [
     reason: /^hf-token is empty: .*pull requests from forks get no secrets/,
   },
   {
-    title: 'an hf-token of another service',
+    title: "another service's token as hf-token",
     inputs: { 'hf-token': 'ghp_0123456789' },
-    reason: /^hf-token must be an access token of the Hugging Face Hub, which begins with hf_\.$/,
+    reason: /^hf-token must be a Hugging Face access token, which begins with hf_\.$/,
   },
   {
-    title: 'a github-token that was emptied',
+    title: 'an empty github-token',
     inputs: { 'github-token': '' },
-    reason: /^The ledger needs github-token: leave the input out/,
+    reason: /^github-token is empty, and the ledger needs it: leave the input out/,
   },
   ...(
     [
@@ -53,10 +51,10 @@ const settings: WrongForm[] = [
   ...['90', '1h30m'].map((value) => ({
     title: `max-age: ${value}`,
     inputs: { 'max-age': value },
-    reason: /^max-age must be a number and a unit \(s, m, h, d\), such as/,
+    reason: /^max-age must be a number with a unit \(s, m, h, d\), such as/,
   })),
   {
-    title: 'a revision that is no ref',
+    title: 'a revision that is not a ref',
     inputs: { revision: 'main; id' },
     reason: /^revision must be a full commit sha, a branch or a tag of the dataset\.$/,
   },
@@ -68,7 +66,7 @@ const recipe: WrongForm[] = [
     .map((name) => ({
       title: `no ${name} anywhere`,
       inputs: { [name]: undefined },
-      reason: new RegExp(`^${name} is missing: give it as an input, or as ${name.replaceAll('-', '_')} in`),
+      reason: new RegExp(`^${name} is missing: set it as an input, or as ${name.replaceAll('-', '_')} in`),
     })),
   ...(
     [
@@ -99,21 +97,22 @@ const recipe: WrongForm[] = [
 
 const config: WrongForm[] = [
   {
-    title: 'a config file that is not there',
+    title: 'a config file that does not exist',
     inputs: { config: 'training.json' },
     reason:
-      /^config: training\.json is not in the workspace: check the path, and put a step with actions\/checkout/,
+      /^config: the workspace has no file training\.json\. Check the path, and put a step with actions\/checkout/,
   },
   {
     title: 'a config that is a folder',
     inputs: { config: '.github' },
     before: 'mkdir .github',
-    reason: /^config: \.github cannot be read: it must be a file of the workspace\.$/,
+    reason: /^config: \.github cannot be read: set it to a file in the workspace\.$/,
   },
   {
     title: 'config files at both default places',
     before: file('.github/auto-retrain.json', '{}') + file('.github/auto-retrain.yml', '{}'),
-    reason: /^The workspace has both \.github\/auto-retrain\.json and \.github\/auto-retrain\.yml: keep one/,
+    reason:
+      /^The workspace has both \.github\/auto-retrain\.json and \.github\/auto-retrain\.yml: delete one/,
   },
   {
     title: 'a config file that is not JSON',
@@ -126,7 +125,7 @@ const config: WrongForm[] = [
     reason: /^\.github\/auto-retrain\.yml is not valid YAML at line \d: [^\n]+$/,
   },
   {
-    title: 'a key that nobody knows',
+    title: 'an unknown key',
     before: file('.github/auto-retrain.yml', 'input_datset: acme/digits'),
     reason:
       /^\.github\/auto-retrain\.yml: the key "input_datset" is unknown: did you mean "input_dataset"\?$/,
@@ -149,11 +148,10 @@ const config: WrongForm[] = [
       '.github/auto-retrain.yml',
       'recipes: [{input_dataset: acme/a, input_model: m, target_namespace: acme}]',
     ),
-    reason:
-      /^input-dataset cannot be given together with a list of recipes: set it in each recipe instead\.$/,
+    reason: /^input-dataset cannot be combined with a list of recipes: set it in each recipe instead\.$/,
   },
   {
-    title: 'two recipes whose projects would have one name',
+    title: 'two recipes whose projects would have the same name',
     inputs: identity,
     before: file(
       '.github/auto-retrain.yml',
@@ -161,18 +159,18 @@ const config: WrongForm[] = [
 - {input_dataset: acme/a, input_model: m, target_namespace: acme}
 - {input_dataset: acme/a, input_model: n, target_namespace: acme}`,
     ),
-    reason: /^Two recipes for acme\/a would make projects of the same name in acme: give each its own/,
+    reason: /^Two recipes for acme\/a would create projects of the same name in acme: give each its own/,
   },
 ]
 
 const environment: WrongForm[] = [
   {
-    title: 'a Hub to which the token would travel unencrypted',
+    title: 'a Hub URL that would send the token unencrypted',
     env: { HF_ENDPOINT: 'http://hub.example' },
     reason: /^HF_ENDPOINT must be an https:\/\/ URL/,
   },
   {
-    title: 'an AutoTrain with a password in its URL',
+    title: 'an AutoTrain URL with a password',
     env: { AUTOTRAIN_API_URL: 'https://me:pass@autotrain.example' },
     reason: /^AUTOTRAIN_API_URL must be an https:\/\/ URL without user/,
   },
@@ -180,7 +178,7 @@ const environment: WrongForm[] = [
 
 const wrongForms = [...settings, ...recipe, ...config, ...environment]
 
-describe('Refused in one sentence that says what to mend, before anybody is called, is', () => {
+describe('Wrong inputs, config files and settings', () => {
   let stage: Stage
   let runs: Together<WrongForm, ActionRun>
 
@@ -193,7 +191,7 @@ describe('Refused in one sentence that says what to mend, before anybody is call
   })
   afterAll(() => stage.close())
 
-  test.each(wrongForms)('$title.', async (row) => {
+  test.each(wrongForms)('Before any service is called, the run is refused: $title.', async (row) => {
     const run = await runs.of(row)
     expect(run.reason).toMatch(row.reason)
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason], warnings: [] })
@@ -201,7 +199,7 @@ describe('Refused in one sentence that says what to mend, before anybody is call
     expect(run.post).toMatchObject({ outcome: 'success', annotations: [] })
   })
 
-  test('and nobody was called for any of them.', async () => {
+  test('No service is called for any of the refused runs.', async () => {
     await Promise.all(wrongForms.map((row) => runs.of(row)))
     expect(stage.hub.requests).toEqual([])
     expect(stage.autotrain.requests).toEqual([])
@@ -209,20 +207,20 @@ describe('Refused in one sentence that says what to mend, before anybody is call
   })
 })
 
-describe('The events that wake it', () => {
+describe('Triggers that carry no envelope', () => {
   let stage: Stage
   beforeAll(async () => {
     stage = await startStage()
   })
   afterAll(() => stage.close())
 
-  test.concurrent('are a person, who needs no webhook-secret.', async () => {
+  test.concurrent('A person can start the workflow without webhook-secret.', async () => {
     const run = await stage.case().manual({ 'webhook-secret': undefined })
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(run.summary).toMatch(/a person/)
   })
 
-  test.concurrent('are the clock, which needs no webhook-secret.', async () => {
+  test.concurrent('The schedule can start the workflow without webhook-secret.', async () => {
     const clocked = stage.case()
     clocked.workflow({ 'webhook-secret': '' })
     const run = await clocked.schedule()
@@ -249,7 +247,7 @@ describe('A config file', () => {
     ['.github/auto-retrain.json', undefined],
     ['.github/auto-retrain.yml', undefined],
     ['training/config.json', 'training/config.json'],
-  ])("of the guide's form is read unchanged at %s.", async (path, given) => {
+  ])("A config file in the guide's form is read unchanged at %s.", async (path, given) => {
     const subject = stage.case()
     const text = JSON.stringify(guides(subject.dataset, subject.name))
     const before = `mkdir -p training\n${file(path, text)}`
@@ -258,7 +256,7 @@ describe('A config file', () => {
     expect(subject.projects()).toMatchObject([{ config: { 'hub-model': 'microsoft/resnet-18' } }])
   })
 
-  test.concurrent('gives way to an input that is given, and an empty input gives way to it.', async () => {
+  test.concurrent('An input overrides the config file, and an empty input does not.', async () => {
     const subject = stage.case()
     const before = file('.github/auto-retrain.json', JSON.stringify(guides(subject.dataset, subject.name)))
     const inputs = { ...identity, 'input-model': 'microsoft/resnet-101', 'target-namespace': '' }

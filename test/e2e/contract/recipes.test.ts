@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { gitStore } from '../../sandbox/github/git-store.ts'
 import { names } from '../../sandbox/world.ts'
 import type { ActionRun } from '../stage/action-run.ts'
 import { claims, ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 
@@ -44,7 +42,7 @@ const projectNames = (prefix: string) =>
   stage.autotrain.projects.filter(({ name }) => name.startsWith(`${prefix}-`)).map(({ name }) => name)
 
 describe('A list of recipes', () => {
-  test.concurrent('is worked off in order, one failure stops no other, and the worst verdict is the exit code.', async () => {
+  test.concurrent('Recipes run in order, a failure does not stop the next, and the worst verdict decides the exit code.', async () => {
     const subject = stage.case({ name: 'many' })
     const other = stage.case()
     const entry = (prefix: string, more = {}) => ({ dataset: subject.dataset, prefix, more })
@@ -68,7 +66,7 @@ describe('A list of recipes', () => {
     ])
     const reasons = resultsOf(run).map(({ reason }) => reason)
     expect(reasons[0]).toMatch(/refs\/heads\/gone did not move/)
-    expect(reasons[2]).toMatch(/the dataset is not the one that is watched/)
+    expect(reasons[2]).toMatch(/this dataset is not watched/)
     expect(reasons[3]).toMatch(/^params: /)
     expect(reasons[4]).toMatch(
       /^Only .*train\/0\/first\.txt.* changed, and paths and paths-ignore exclude them\.$/,
@@ -79,7 +77,7 @@ describe('A list of recipes', () => {
     for (const reason of reasons) expect(run.step.rawOutput).toContain(reason)
   })
 
-  test.concurrent('of which each ends well is a green step, with the outputs of each in results.', async () => {
+  test.concurrent('When every recipe ends well, the step is green and results holds the outputs of each.', async () => {
     const subject = stage.case()
     const other = stage.case()
     runRecipes(subject, [
@@ -98,7 +96,7 @@ describe('A list of recipes', () => {
     expect(new Set(resultsOf(run).map((result) => result['discussion-url'])).size).toBe(2)
   })
 
-  test.concurrent('of which all have nothing to do is skipped as a whole, with a notice for each.', async () => {
+  test.concurrent('When no recipe has anything to train, the run is skipped with a notice for each.', async () => {
     const subject = stage.case()
     const recipes = ['none-a', 'none-b'].map((prefix) => ({ dataset: subject.dataset, prefix }))
     runRecipes(subject, recipes)
@@ -108,7 +106,7 @@ describe('A list of recipes', () => {
     expect(run.notices).toHaveLength(2)
   })
 
-  test('goes on when AutoTrain fails for one of them.', async () => {
+  test('When AutoTrain fails for one recipe, the next still runs.', async () => {
     const subject = stage.case()
     runRecipes(subject, [
       { dataset: subject.dataset, prefix: 'fail-a' },
@@ -120,7 +118,7 @@ describe('A list of recipes', () => {
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
   })
 
-  test.concurrent('takes an input for all of its recipes.', async () => {
+  test.concurrent('An input applies to every recipe of the list.', async () => {
     const subject = stage.case()
     runRecipes(
       subject,
@@ -148,7 +146,7 @@ describe('A dry run', () => {
     refs: gitStore(stage.github.repositories[0]!).refs.size,
   })
 
-  test('says what would be started, and writes nothing anywhere.', async () => {
+  test('A dry run says what would start, and writes nothing.', async () => {
     const subject = stage.case()
     const before = writes()
     const run = await subject.manual({ 'dry-run': 'true' })
@@ -160,14 +158,14 @@ describe('A dry run', () => {
     expect(writes()).toEqual(before)
   })
 
-  test('does not keep the real run from starting afterwards.', async () => {
+  test('A dry run does not prevent the real run afterwards.', async () => {
     const subject = stage.case()
     await subject.manual({ 'dry-run': 'TRUE' })
     const run = await subject.manual({ 'dry-run': 'false' })
     expect(run).toMatchObject({ verdict: 'started' })
   })
 
-  test('of what has been trained, changed in vain or is refused says that, and writes nothing.', async () => {
+  test('A dry run reports a trained revision, an irrelevant change or a refusal, and writes nothing.', async () => {
     const subject = stage.case()
     await subject.manual()
     const before = writes()
@@ -184,7 +182,7 @@ describe('A dry run', () => {
     expect(writes()).toEqual(before)
   })
 
-  test('needs no permission to write.', async () => {
+  test('A dry run needs no write permission.', async () => {
     const subject = stage.case()
     const run = await subject.manual({ 'dry-run': 'true' }, { permissions: { contents: 'read' } })
     expect(run).toMatchObject({ verdict: 'planned', exitCode: 0 })
@@ -195,14 +193,14 @@ describe('A dry run', () => {
 const discussionsOf = ({ dataset }: Case) => new RegExp(`${dataset}/discussions$`)
 
 describe('The discussion', () => {
-  test.concurrent('is not opened where it is off.', async () => {
+  test.concurrent('With discussion: off, no discussion is opened.', async () => {
     const subject = stage.case()
     const run = await subject.manual({ discussion: 'off' })
     expect(run).toMatchObject({ verdict: 'started', notices: [], outputs: { 'discussion-url': '' } })
     expect(stage.hub.discussions(subject.dataset)).toEqual([])
   })
 
-  test.concurrent('that cannot be opened is a warning that says what to mend; the training has started all the same.', async () => {
+  test.concurrent('A discussion that cannot be opened gives a warning that says what to fix, and the training starts anyway.', async () => {
     const subject = stage.case()
     stage.hub.fault({ method: 'POST', path: discussionsOf(subject), status: 403, body: { error: 'no' } })
     const run = await subject.manual()
@@ -211,7 +209,7 @@ describe('The discussion', () => {
     expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'started' }])
   })
 
-  test.concurrent('whose answer is lost is not opened a second time.', async () => {
+  test.concurrent('A discussion whose response is lost is not opened twice.', async () => {
     const subject = stage.case()
     stage.hub.fault({ method: 'POST', path: discussionsOf(subject), reset: true, applied: true })
     const run = await subject.manual()

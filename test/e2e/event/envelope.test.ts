@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Envelope } from '../../../src/event/envelope.ts'
 import { createSign } from '../../../src/event/signature.ts'
 import { names } from '../../sandbox/world.ts'
@@ -7,8 +7,6 @@ import { envelopeFor } from '../stage/dispatches.ts'
 import { ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { type Together, together } from '../stage/together.ts'
-
-jest.setTimeout(60_000)
 
 const hour = 3_600_000
 const previousSecret = 'feedface00feedface00feedface0004'
@@ -32,10 +30,10 @@ const aged = (good: Envelope, ms: number) =>
   resigned(good, { timestamp: good.timestamp - Math.floor(ms / 1000) })
 
 const notSigned =
-  /^The signature of the envelope is not made with webhook-secret: give the relay .* the same secret\.$/
+  /^The envelope was not signed with webhook-secret: set the same secret in the relay .*\(webhook-secret\)\.$/
 const incomplete = (fields: string) =>
   new RegExp(
-    `^The dispatch carries no envelope of the relay \\(missing or wrong: ${fields}\\): send it through`,
+    `^The repository_dispatch has no valid envelope \\(missing or wrong: ${fields}\\): send events through`,
   )
 
 const refusals: Refusal[] = [
@@ -53,15 +51,15 @@ const refusals: Refusal[] = [
   {
     title: 'a dataset that is not the one of the signed body',
     payload: (good) => ({ ...good, dataset: 'acme/other' }),
-    reason: /^The envelope's "dataset" is not what its signed body says/,
+    reason: /^The envelope's "dataset" does not match its signed body/,
   },
   {
     title: 'a sha that is not one of the signed body',
     payload: (good) => ({ ...good, sha: 'f'.repeat(40) }),
-    reason: /^The envelope's "sha" is not what its signed body says/,
+    reason: /^The envelope's "sha" does not match its signed body/,
   },
   {
-    title: 'an envelope of yesterday',
+    title: "yesterday's envelope",
     payload: (good) => aged(good, 25 * hour),
     reason:
       /^The envelope is 9\d{4} seconds old \(max-age allows 86400\): start the workflow by hand, replay/,
@@ -73,9 +71,9 @@ const refusals: Refusal[] = [
     reason: /^The envelope is \d{3} seconds old \(max-age allows 60\)/,
   },
   {
-    title: 'an envelope from more than ten minutes ahead',
+    title: 'an envelope from more than ten minutes in the future',
     payload: (good) => aged(good, -hour),
-    reason: /^The envelope is from 3[56]\d\d seconds in the future .* set the clock/,
+    reason: /^The envelope is dated 3[56]\d\d seconds in the future .* correct the clock/,
   },
   ...(['dataset', 'sha', 'id', 'timestamp', 'body'] as const).map((key) => ({
     title: `an envelope without ${key}`,
@@ -85,7 +83,8 @@ const refusals: Refusal[] = [
   {
     title: 'an envelope without a signature',
     payload: (good) => ({ ...good, signature: undefined }),
-    reason: /^The envelope has no signature: use the relay of auto-retrain, which signs\.$/,
+    reason:
+      /^The envelope has no signature: send events through the relay of auto-retrain, which signs them\.$/,
   },
   {
     title: 'a dispatch without a payload',
@@ -93,7 +92,7 @@ const refusals: Refusal[] = [
     reason: incomplete('dataset, sha, id, timestamp, body'),
   },
   {
-    title: 'keys of another type',
+    title: 'keys of the wrong type',
     payload: (good) => ({ ...good, timestamp: `${good.timestamp}`, body: JSON.parse(good.body) }),
     reason: incomplete('timestamp, body'),
   },
@@ -103,35 +102,35 @@ const refusals: Refusal[] = [
     reason: notSigned,
   },
   {
-    title: 'a delivery id that is none',
+    title: 'an invalid delivery id',
     payload: (good) => resigned(good, { id: 'a"; id > /tmp/p; #' }),
-    reason: /^The delivery id of the envelope may hold 1 to 128 letters/,
+    reason: /^The id of the envelope must be 1 to 128 letters/,
   },
   {
-    title: 'a signed body that is no event',
+    title: 'a signed body that is not an event',
     payload: (good) => resigned(good, { body: '{"event":{}}' }),
-    reason: /^The signed body of the envelope is not an event of the Hub \(wrong: event\.action/,
+    reason: /^The signed body of the envelope is not a Hub event \(missing or wrong: event\.action/,
   },
   {
-    title: 'the secret of somebody else',
+    title: 'a signature with an unknown secret',
     payload: async (good) => ({ ...good, signature: await createSign(otherSecret)(good) }),
     reason: notSigned,
   },
   {
-    title: 'the previous secret once it is forgotten',
+    title: 'the previous secret after it was removed',
     payload: async (good) => ({ ...good, signature: await createSign(previousSecret)(good) }),
     reason: notSigned,
   },
   {
     title: 'the secret itself, unless that is allowed',
     payload: (good) => plain(good, names.webhookSecret),
-    reason: /^The envelope carries the secret itself .* allow-plain-secret: true\.$/,
+    reason: /^The envelope contains the secret itself .* allow-plain-secret: true\.$/,
   },
   {
     title: 'a wrong secret where the secret itself is allowed',
     payload: (good) => plain(good, otherSecret),
     inputs: { 'allow-plain-secret': 'true' },
-    reason: /^The secret in the envelope is not webhook-secret/,
+    reason: /^The secret in the envelope differs from webhook-secret/,
   },
   {
     title: 'a bad signature beside the right secret',
@@ -140,10 +139,10 @@ const refusals: Refusal[] = [
     reason: notSigned,
   },
   {
-    title: 'an envelope that nobody can check, because webhook-secret is empty',
+    title: 'an envelope that cannot be checked because webhook-secret is empty',
     payload: (good) => good,
     inputs: { 'webhook-secret': '' },
-    reason: /^webhook-secret is empty: set it to the secret that the webhook and the relay have/,
+    reason: /^webhook-secret is empty: set it to the secret of the webhook and the relay/,
   },
   {
     title: 'an envelope signed with the empty secret where webhook-secret is empty',
@@ -153,7 +152,7 @@ const refusals: Refusal[] = [
   },
 ]
 
-describe('Refused, and nobody is asked for anything, is', () => {
+describe('A refused envelope', () => {
   let stage: Stage
   let runs: Together<Refusal, ActionRun>
 
@@ -168,7 +167,7 @@ describe('Refused, and nobody is asked for anything, is', () => {
   })
   afterAll(() => stage.close())
 
-  test.each(refusals)('$title.', async (row) => {
+  test.each(refusals)('The run is refused, and no service is called: $title.', async (row) => {
     const run = await runs.of(row)
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, outputs: { processed: 'false' } })
     expect(run.reason).toMatch(row.reason)
@@ -176,7 +175,7 @@ describe('Refused, and nobody is asked for anything, is', () => {
     expect(run.post).toMatchObject({ outcome: 'success', annotations: [] })
   })
 
-  test('all of them together: no call to the Hub, AutoTrain or GitHub was made.', async () => {
+  test('No refused envelope leads to a call to the Hub, AutoTrain or GitHub.', async () => {
     await Promise.all(refusals.map((row) => runs.of(row)))
     expect(stage.hub.requests).toEqual([])
     expect(stage.autotrain.requests).toEqual([])
@@ -185,7 +184,7 @@ describe('Refused, and nobody is asked for anything, is', () => {
   })
 })
 
-describe('Taken is', () => {
+describe('An accepted envelope', () => {
   let stage: Stage
   const good = (of: Case) => envelopeFor({ dataset: of.dataset, sha: of.head() })
 
@@ -194,37 +193,37 @@ describe('Taken is', () => {
   })
   afterAll(() => stage.close())
 
-  test.concurrent('an envelope signed with the previous secret while the secret is changed.', async () => {
+  test.concurrent('An envelope signed with the previous secret is accepted while the secret is rotated.', async () => {
     const taken = stage.case()
     taken.workflow({ 'webhook-secret-previous': previousSecret })
     const envelope = await envelopeFor({ dataset: taken.dataset, sha: taken.head(), secret: previousSecret })
     expect(await taken.dispatchRaw(envelope)).toMatchObject({ verdict: 'started', exitCode: 0, warnings: [] })
   })
 
-  test.concurrent('a good signature among others of which none is.', async () => {
+  test.concurrent('One valid signature among invalid ones is enough.', async () => {
     const taken = stage.case()
     const envelope = await good(taken)
     const signature = `v1a,AAAA v2,BBBB v1,CCCC ${envelope.signature}`
     expect(await taken.dispatchRaw({ ...envelope, signature })).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('the secret itself where that is allowed, with a warning to change it.', async () => {
+  test.concurrent('The secret itself is accepted where that is allowed, with a warning to change it.', async () => {
     const taken = stage.case()
     taken.workflow({ 'allow-plain-secret': 'true' })
     const run = await taken.dispatchRaw(plain(await good(taken), names.webhookSecret))
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(run.warnings).toEqual([
-      expect.stringMatching(/carries the webhook secret itself.*change the secret/),
+      expect.stringMatching(/contains the webhook secret itself.*change the secret/),
     ])
   })
 
-  test.concurrent('an envelope from nine minutes ahead, since clocks differ.', async () => {
+  test.concurrent('An envelope from nine minutes in the future is accepted, since clocks differ.', async () => {
     const taken = stage.case()
     const run = await taken.dispatchRaw(await aged(await good(taken), -540_000))
     expect(run).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('an old envelope once a person runs the workflow again, and its signature is still looked at.', async () => {
+  test.concurrent('An old envelope is accepted when a person re-runs the workflow, and its signature is still checked.', async () => {
     const taken = stage.case()
     const old = await aged(await good(taken), 48 * hour)
     const first = await taken.dispatchRaw(old)

@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { changeRecord, type LedgerRecord, writeRecord } from '../../../src/ledger/record.ts'
-import { gitStore } from '../../sandbox/github/git-store.ts'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { envelopeFor } from '../stage/dispatches.ts'
-import { claims, ledgerLines, replaceRecord } from '../stage/ledger-records.ts'
-import { creations, expectOneTraining } from '../stage/one-training.ts'
+import { expectOneTraining } from '../stage/one-training.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 
@@ -15,8 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-describe('One training comes of', () => {
-  test.concurrent('a dispatch that comes twice; the second says which run has it, with a link.', async () => {
+describe('A revision that several runs could train', () => {
+  test.concurrent('One training comes of a dispatch that arrives twice, and the second run links the first.', async () => {
     const subject = stage.case()
     const envelope = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
     const first = await subject.dispatchRaw(envelope)
@@ -24,12 +19,12 @@ describe('One training comes of', () => {
     expect(first).toMatchObject({ verdict: 'started' })
     expect(second).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
     expect(second.reason).toBe(
-      `This revision has a run already, which has not ended: ${first.outputs['run-url']}.`,
+      `This revision already has a run, which has not ended: ${first.outputs['run-url']}.`,
     )
     expectOneTraining(stage, subject)
   })
 
-  test.concurrent('five dispatches in the same second.', async () => {
+  test.concurrent('One training comes of five dispatches in the same second.', async () => {
     const subject = stage.case()
     // They look into the ledger, wait, and then reach for the claim together.
     subject.workflow({ settle: '1s' })
@@ -39,14 +34,14 @@ describe('One training comes of', () => {
     expectOneTraining(stage, subject)
   })
 
-  test.concurrent('an event, the clock and a person in the same second.', async () => {
+  test.concurrent('One training comes of an event, a schedule and a manual run in the same second.', async () => {
     const subject = stage.case()
     const runs = await Promise.all([subject.dispatch(), subject.schedule(), subject.manual()])
     expect(runs.filter(({ verdict }) => verdict === 'started')).toHaveLength(1)
     expectOneTraining(stage, subject)
   })
 
-  test.concurrent('a run whose jobs are run again after it started.', async () => {
+  test.concurrent('One training comes of a run that is re-run after it started the training.', async () => {
     const subject = stage.case()
     const first = await subject.dispatch()
     const again = await subject.rerun(first)
@@ -59,99 +54,5 @@ describe('One training comes of', () => {
     expect(again.reason).toBe(first.reason)
     expect(again.reason).toMatch(/is prepared: review the cost and launch the training in AutoTrain\.$/)
     expectOneTraining(stage, subject)
-  })
-})
-
-describe('Another training is', () => {
-  test.concurrent('what force asks for, as the next attempt under a name of its own.', async () => {
-    const subject = stage.case()
-    await subject.dispatch()
-    const forced = await subject.manual({ force: 'true' })
-    expect(forced).toMatchObject({ verdict: 'started', exitCode: 0 })
-    expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1 }, { attempt: 2 }])
-    expect(forced.outputs['project-name']).toBe(`${subject.name}-${subject.head().slice(0, 7)}-2`)
-    subject.workflow({ force: 'false' })
-    expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
-  })
-
-  test.concurrent('what the next commit needs.', async () => {
-    const subject = stage.case()
-    await subject.dispatch()
-    subject.commit()
-    expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
-    expect(claims(stage, subject.name)).toHaveLength(2)
-  })
-
-  test.concurrent('not bought by another trainer, another split or a higher ceiling in the recipe.', async () => {
-    const subject = stage.case()
-    await subject.manual()
-    const run = await subject.manual({ 'train-split': 'all', 'max-runs-per-day': '100', discussion: 'off' })
-    expect(run).toMatchObject({ verdict: 'skipped' })
-    expectOneTraining(stage, subject)
-  })
-})
-
-describe('Nothing is started when the ledger', () => {
-  test.concurrent.each([{ contents: 'read' }, {}, { actions: 'write' }])(
-    'may not be written (permissions: %j): refused, with the line that the workflow needs.',
-    async (permissions) => {
-      const subject = stage.case()
-      const run = await subject.manual({}, { permissions })
-      expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason] })
-      expect(run.reason).toMatch(
-        /^GitHub does not let github-token keep the ledger in acme\/retrain: give the job `permissions: contents: write`/,
-      )
-      expect(subject.projects()).toEqual([])
-      expect(ledgerLines(stage, subject.name)).toEqual([])
-      expect(await subject.manual({}, {})).toMatchObject({ verdict: 'started' })
-    },
-  )
-
-  test.concurrent('holds something that nobody can read: failed, with how to delete it.', async () => {
-    const subject = stage.case()
-    await subject.manual()
-    const [line] = ledgerLines(stage, subject.name)
-    replaceRecord(stage, line!.ref, '{"version": 99}')
-    const run = await subject.manual({ force: 'true' })
-    gitStore(stage.github.repositories[0]!).refs.delete(line!.ref)
-    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expect(run.reason).toContain(`git push origin --delete ${line!.ref}`)
-    expect(creations(subject)).toHaveLength(1)
-  })
-})
-
-describe('A record', () => {
-  const ended = (record: LedgerRecord, verdict: 'succeeded' | 'failed' | 'cancelled') =>
-    writeRecord(changeRecord(record, { verdict }, Date.now()), [])
-
-  test.concurrent.each([
-    ['succeeded', /^This revision has been trained: http/],
-    [
-      'failed',
-      /^The run for this revision failed, and is not repeated by itself: http.*re-run its jobs, or set force/,
-    ],
-    ['cancelled', /^The run for this revision was cancelled, and is not repeated by itself/],
-  ] as const)(
-    'of a run that %s makes events and the clock skip, and force begin another attempt.',
-    async (verdict, reason) => {
-      const subject = stage.case()
-      await subject.dispatch()
-      const [line] = ledgerLines(stage, subject.name)
-      replaceRecord(stage, line!.ref, ended(line!.record, verdict))
-      for (const run of [await subject.dispatch(), await subject.schedule()]) {
-        expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, reason: expect.stringMatching(reason) })
-      }
-      expect(creations(subject)).toHaveLength(1)
-      expect(await subject.manual({ force: 'true' })).toMatchObject({ verdict: 'started' })
-    },
-  )
-
-  test.concurrent('that succeeded is not repeated by running the jobs again, not even of a forced run.', async () => {
-    const subject = stage.case()
-    const first = await subject.manual({ force: 'true' })
-    const [line] = ledgerLines(stage, subject.name)
-    replaceRecord(stage, line!.ref, ended(line!.record, 'succeeded'))
-    expect(await subject.rerun(first)).toMatchObject({ verdict: 'skipped', exitCode: 0 })
-    expect(creations(subject)).toHaveLength(1)
   })
 })

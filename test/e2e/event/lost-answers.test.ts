@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { writeRecord } from '../../../src/ledger/record.ts'
 import { names } from '../../sandbox/world.ts'
 import { claims, ledgerLines, replaceRecord } from '../stage/ledger-records.ts'
 import { creations, expectOneTraining } from '../stage/one-training.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 
@@ -15,8 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-describe('One training comes of', () => {
-  test('an event that GitHub accepted although its answer was lost, so that the relay sent it again.', async () => {
+describe('A lost response', () => {
+  test('One training comes of a dispatch whose response was lost and which the relay sent again.', async () => {
     const subject = stage.case()
     const relay = await stage.connectRelay({ EVENT_TYPE: subject.name })
     stage.hub.webhook({
@@ -38,7 +36,7 @@ describe('One training comes of', () => {
     expectOneTraining(stage, subject)
   })
 
-  test('a claim whose answer was lost: it is read whose it is.', async () => {
+  test('A claim whose response was lost is read back to see which run owns it.', async () => {
     const subject = stage.case()
     const lost = stage.github.fault({
       method: 'POST',
@@ -52,7 +50,7 @@ describe('One training comes of', () => {
     expectOneTraining(stage, subject)
   })
 
-  test('a start that GitHub is not told of at first.', async () => {
+  test('A start is recorded although GitHub first answers 502.', async () => {
     const subject = stage.case()
     stage.github.fault({ method: 'PATCH', path: /\/git\/refs\//, status: 502, applied: true })
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started', warnings: [] })
@@ -60,12 +58,12 @@ describe('One training comes of', () => {
   })
 })
 
-describe('Nothing is started when the ledger', () => {
+describe('A ledger that GitHub does not serve', () => {
   test.each([
     ['cannot be read', 'GET', /\/git\/matching-refs\//],
-    ['cannot make a record', 'POST', /\/git\/tags$/],
-    ['cannot make a claim', 'POST', /\/git\/refs$/],
-  ])('%s: failed.', async (_, method, path) => {
+    ['cannot write a record', 'POST', /\/git\/tags$/],
+    ['cannot create a claim', 'POST', /\/git\/refs$/],
+  ])('When the ledger %s, the run fails and starts nothing.', async (_, method, path) => {
     const subject = stage.case()
     const broken = stage.github.fault({
       method,
@@ -91,7 +89,7 @@ describe('A claim whose owner died before it started anything', () => {
     await stage.runner.kill(id)
   }
 
-  test('keeps its place for ten minutes, since it might still start.', async () => {
+  test('A claim without a run holds its revision for ten minutes, since the run might still start.', async () => {
     const subject = stage.case()
     await claimAndDie(subject)
     const run = await subject.schedule()
@@ -100,7 +98,7 @@ describe('A claim whose owner died before it started anything', () => {
     expect(subject.projects()).toEqual([])
   })
 
-  test('is taken over as the next attempt afterwards, once.', async () => {
+  test('After ten minutes a claim without a run is taken over once, as the next attempt.', async () => {
     const subject = stage.case()
     await claimAndDie(subject)
     const [line] = ledgerLines(stage, subject.name)
@@ -114,7 +112,7 @@ describe('A claim whose owner died before it started anything', () => {
   })
 })
 
-test('A run that died after its start was written down is not started again by itself.', async () => {
+test('A run that died after recording its start is not started again automatically.', async () => {
   const subject = stage.case()
   const hanging = stage.autotrain.fault({ path: /create/, hang: true, applied: true })
   const { id } = await stage.runner.manual(`${subject.name}.yml`)

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Delivery } from '../../sandbox/hub/webhooks/deliveries.ts'
 import { names } from '../../sandbox/world.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 
@@ -13,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-test('What the action itself writes starts nothing, whatever the webhooks watch: one commit, one training, and then quiet.', async () => {
+test('Whatever the webhooks watch, one commit leads to one training: what the action writes starts nothing.', async () => {
   const subject = stage.case({ name: 'loop' })
   const relay = await stage.connectRelay({ EVENT_TYPE: subject.name })
   const webhook = (watched: { type: 'dataset' | 'org'; name: string }) =>

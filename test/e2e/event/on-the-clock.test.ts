@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { claims, ledgerLines } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 
@@ -12,30 +10,7 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 describe('The schedule', () => {
-  test.concurrent('trains what a webhook missed, once, and has nothing to do afterwards.', async () => {
-    const subject = stage.case()
-    await subject.dispatch()
-    const missed = subject.commit()
-    const caught = await subject.schedule()
-    expect(caught).toMatchObject({ verdict: 'started', exitCode: 0, outputs: { revision: missed } })
-    expect(claims(stage, subject.name).at(-1)).toMatchObject({ trigger: 'schedule', deliveryId: null })
-    for (const run of [await subject.schedule(), await subject.dispatch()]) {
-      expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0 })
-    }
-    expect(subject.projects()).toHaveLength(2)
-  })
-
-  test.concurrent('is enough without any relay, and trains the newest of several commits.', async () => {
-    const subject = stage.case()
-    subject.workflow({ 'webhook-secret': undefined })
-    subject.commit()
-    subject.commit()
-    const head = subject.commit()
-    expect(await subject.schedule()).toMatchObject({ verdict: 'started', outputs: { revision: head } })
-    expect(subject.projects()).toHaveLength(1)
-  })
-
-  test.concurrent('goes by the same path rules: a missed card is no reason to train.', async () => {
+  test.concurrent('A scheduled run follows the path rules: a changed README starts nothing.', async () => {
     const subject = stage.case()
     await subject.schedule()
     stage.hub.commit(subject.dataset, { files: { 'README.md': 'card' } })
@@ -44,7 +19,7 @@ describe('The schedule', () => {
     expect(run.reason).toMatch(/^Only README\.md changed since/)
   })
 
-  test.concurrent('watches the branch of the recipe.', async () => {
+  test.concurrent('A recipe with a ref trains the head of that branch.', async () => {
     const subject = stage.case()
     stage.hub.branch(subject.dataset, 'curated')
     const curated = subject.head()
@@ -54,7 +29,7 @@ describe('The schedule', () => {
     expect([run.verdict, run.outputs.revision]).toEqual(['succeeded', curated])
   })
 
-  test.concurrent("of another branch than main is nothing for the guide's service, which reads main.", async () => {
+  test.concurrent("A recipe with another branch than main is refused for the guide's service, which reads main.", async () => {
     const subject = stage.case()
     stage.hub.branch(subject.dataset, 'curated')
     const run = await subject.manual({ ref: 'refs/heads/curated' })
@@ -65,19 +40,19 @@ describe('The schedule', () => {
 })
 
 describe('max-runs-per-day', () => {
-  test.concurrent('of 0 starts nothing, says so with a warning, and leaves no claim.', async () => {
+  test.concurrent('max-runs-per-day: 0 starts nothing, warns, and leaves no claim.', async () => {
     const subject = stage.case()
     const run = await subject.manual({ 'max-runs-per-day': '0' })
     expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
     expect(run.warnings).toEqual([
-      expect.stringMatching(/^The 0 runs of today \(max-runs-per-day, UTC\) are used up/),
+      expect.stringMatching(/^max-runs-per-day: all 0 runs of today \(UTC\) are used\. Raise the limit/),
     ])
     expect(ledgerLines(stage, subject.name)).toEqual([])
     expect(subject.projects()).toEqual([])
     expect(await subject.manual({ 'max-runs-per-day': '1' })).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('of 1 starts one, and what is over it can be trained once the number is raised.', async () => {
+  test.concurrent('max-runs-per-day: 1 starts one run, and the next commit is trained once the limit is raised.', async () => {
     const subject = stage.case()
     await subject.manual({ 'max-runs-per-day': '1' })
     subject.commit()
@@ -85,7 +60,7 @@ describe('max-runs-per-day', () => {
     expect(over).toMatchObject({
       verdict: 'skipped',
       exitCode: 0,
-      warnings: [expect.stringMatching(/used up/)],
+      warnings: [expect.stringMatching(/^max-runs-per-day: all 1 runs of today/)],
     })
     expect(claims(stage, subject.name)).toHaveLength(1)
     expect(await subject.manual({ 'max-runs-per-day': '2' })).toMatchObject({ verdict: 'started' })
@@ -95,7 +70,7 @@ describe('max-runs-per-day', () => {
     expect(slots.filter((place) => place.startsWith('day/'))).toEqual(['day/today/1', 'day/today/2'])
   })
 
-  test.concurrent('holds for runs that begin in the same second.', async () => {
+  test.concurrent('max-runs-per-day holds for runs that begin in the same second.', async () => {
     const subject = stage.case()
     subject.workflow({ 'max-runs-per-day': '1' })
     const more = [1, 2].map((n) => {
@@ -112,7 +87,7 @@ describe('max-runs-per-day', () => {
     expect(subject.projects()).toHaveLength(1)
   })
 
-  test.concurrent('of 0 is not undone by force.', async () => {
+  test.concurrent('Force does not override max-runs-per-day: 0.', async () => {
     const subject = stage.case()
     expect(await subject.manual({ 'max-runs-per-day': '0', force: 'true' })).toMatchObject({
       verdict: 'skipped',

@@ -1,13 +1,10 @@
 import { uploadFiles } from '@huggingface/hub'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Delivery } from '../../sandbox/hub/webhooks/deliveries.ts'
 import { names } from '../../sandbox/world.ts'
-import { type ActionRun, actionRun, stepsShown } from '../stage/action-run.ts'
-import { envelopeFor } from '../stage/dispatches.ts'
+import { type ActionRun, after, stepsShown } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 let watched: Case
@@ -25,27 +22,12 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-/** Everything that came of an act on the Hub, once it is quiet again. */
-async function after(act: () => unknown): Promise<{ deliveries: Delivery[]; runs: ActionRun[] }> {
-  const before = { deliveries: stage.hub.deliveries.length, runs: stage.runner.runs.length }
-  await act()
-  // A run may make the Hub call the webhook again, and that call start a run.
-  for (let known = -1; known !== stage.hub.deliveries.length; ) {
-    known = stage.hub.deliveries.length
-    await stage.settled()
-  }
-  return {
-    deliveries: stage.hub.deliveries.slice(before.deliveries),
-    runs: stage.runner.runs.slice(before.runs).map(actionRun),
-  }
-}
-
 describe('A commit to the dataset', () => {
   let run: ActionRun
   let deliveries: Delivery[]
 
   beforeAll(async () => {
-    const happened = await after(() =>
+    const happened = await after(stage, () =>
       uploadFiles({
         repo: { type: 'dataset', name: watched.dataset },
         files: [{ path: 'train/7/seven.txt', content: new Blob(['seven']) }],
@@ -60,13 +42,13 @@ describe('A commit to the dataset', () => {
     deliveries = happened.deliveries
   })
 
-  test('becomes a prepared training, and the step is green.', () => {
+  test('A commit becomes a prepared training, and the step is green.', () => {
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0, errors: [], warnings: [] })
     expect(run.run).toMatchObject({ event: 'repository_dispatch', conclusion: 'success' })
     expect(run.post).toMatchObject({ outcome: 'success', annotations: [] })
   })
 
-  test('is answered by the relay with 202 and the delivery id that the summary shows.', () => {
+  test('The relay answers a commit with 202 and the delivery id that the summary shows.', () => {
     const [delivery] = deliveries
     expect(delivery?.attempts).toMatchObject([{ status: 202 }])
     expect(JSON.parse(delivery?.attempts[0]?.body ?? '')).toEqual({
@@ -77,7 +59,7 @@ describe('A commit to the dataset', () => {
     expect(run.summary).toContain(delivery?.id)
   })
 
-  test('sends AutoTrain the three calls of the guide, in order, with hf-token and nothing more.', () => {
+  test("AutoTrain gets the guide's three calls, in order, with hf-token and nothing else.", () => {
     const [project] = watched.projects()
     const sent = stage.autotrain.requests.map(({ method, path, body, headers }) => ({
       call: `${method} ${path}`,
@@ -111,7 +93,7 @@ describe('A commit to the dataset', () => {
     expect(project?.data.map(({ revision }) => revision)).toEqual([watched.head()])
   })
 
-  test('opens a discussion on the dataset that says what happened and links the page to launch it.', () => {
+  test('A discussion on the dataset says what happened and links the launch page.', () => {
     const [discussion, ...others] = stage.hub.discussions(watched.dataset)
     expect(others).toEqual([])
     expect(discussion?.author.name).toBe(names.user)
@@ -121,7 +103,7 @@ describe('A commit to the dataset', () => {
     expect(text).toContain(names.model)
   })
 
-  test('ends in a summary with the verdict, the revision, the steps and the links.', () => {
+  test('The summary of a commit shows the verdict, the revision, the steps and the links.', () => {
     expect(run.summary).toMatch(/^## .*ready for review/im)
     expect(run.summary).toContain(`${stage.hub.url}/datasets/${watched.dataset}/commit/${watched.head()}`)
     expect(run.summary).toContain(`${stage.autotrain.url}/${watched.projects()[0]?.id}/trainings`)
@@ -136,7 +118,7 @@ describe('A commit to the dataset', () => {
     )
   })
 
-  test('sets every output.', () => {
+  test('A run for a commit sets every output.', () => {
     const [project] = watched.projects()
     const expected = {
       verdict: 'started',
@@ -158,7 +140,7 @@ describe('A commit to the dataset', () => {
     expect(JSON.parse(run.outputs.results ?? '')).toEqual([{ ...expected, reason: run.reason }])
   })
 
-  test('is in the ledger with its run, by the delivery that brought it.', () => {
+  test('The ledger records the run with the id of its delivery.', () => {
     expect(claims(stage, watched.name)).toMatchObject([
       {
         revision: watched.head(),
@@ -172,7 +154,7 @@ describe('A commit to the dataset', () => {
     ])
   })
 
-  test('leads to no further run: what the action wrote wakes nobody.', () => {
+  test('What the action wrote for a commit starts no further run.', () => {
     const others = deliveries.slice(1)
     expect(others.map(({ payload }) => payload.event.scope)).toEqual(['discussion'])
     for (const { attempts } of others) {
@@ -181,44 +163,9 @@ describe('A commit to the dataset', () => {
   })
 })
 
-describe('Nothing is trained, and the relay says why, for', () => {
-  const acts: [string, (name: string) => unknown, RegExp][] = [
-    [
-      'a pull request',
-      (name) => stage.hub.openPullRequest(name, { files: { 'train/1/one.txt': 'one' } }),
-      /refs\/heads\/main did not move, only refs\/pr\/\d+/,
-    ],
-    ['a tag', (name) => stage.hub.tag(name, 'v1'), /did not move, only refs\/tags\/v1/],
-    ['another branch', (name) => stage.hub.branch(name, 'draft'), /did not move, only refs\/heads\/draft/],
-    ['a deleted branch', (name) => stage.hub.deleteRef(name, 'refs/heads/draft'), /did not move/],
-    ['a changed setting', (name) => stage.hub.setPrivate(name, true), /repo\.config/],
-    ['the setting changed back', (name) => stage.hub.setPrivate(name, false), /repo\.config/],
-    ['a discussion', (name) => stage.hub.discuss(name, { title: 'More sevens?' }), /discussion/],
-    ['a comment', (name) => stage.hub.comment(name, 1, 'Yes, more.'), /discussion\.comment/],
-    ['a closed discussion', (name) => stage.hub.closeDiscussion(name, 1), /discussion/],
-  ]
-
-  test.each(acts)('%s.', async (_, act, reason) => {
-    const made = { dispatches: stage.github.dispatches.length, calls: stage.autotrain.requests.length }
-    const { deliveries, runs } = await after(() => act(watched.dataset))
-    expect(runs).toEqual([])
-    expect(deliveries.length).toBeGreaterThan(0)
-    for (const { attempts } of deliveries) {
-      expect(attempts).toHaveLength(1)
-      expect(attempts[0]?.status).toBe(200)
-      expect(JSON.parse(attempts[0]?.body ?? '')).toMatchObject({ processed: false })
-    }
-    expect(deliveries.map(({ attempts }) => JSON.parse(attempts[0]?.body ?? '').reason).join()).toMatch(
-      reason,
-    )
-    expect(stage.github.dispatches).toHaveLength(made.dispatches)
-    expect(stage.autotrain.requests).toHaveLength(made.calls)
-  })
-})
-
-test('A commit that only touches the README wakes the workflow, which says that nothing is to be trained.', async () => {
+test('A commit that only changes the README starts the workflow, which has nothing to train and says so.', async () => {
   const calls = stage.autotrain.requests.length
-  const { runs } = await after(() =>
+  const { runs } = await after(stage, () =>
     stage.hub.commit(watched.dataset, { files: { 'README.md': '# Digits' } }),
   )
   expect(runs).toHaveLength(1)
@@ -231,22 +178,4 @@ test('A commit that only touches the README wakes the workflow, which says that 
   expect(runs[0]?.reason).toMatch(/^Only README\.md changed since [0-9a-f]{7}.*paths-ignore/)
   expect(runs[0]?.notices).toEqual([expect.stringContaining(runs[0]?.reason ?? '')])
   expect(stage.autotrain.requests).toHaveLength(calls)
-})
-
-describe('A dispatch by a relay that does not filter trains nothing for', () => {
-  test.each([
-    ['a pull request', { ref: 'refs/pr/3' }, /refs\/heads\/main did not move, only refs\/pr\/3/],
-    ['a tag', { ref: 'refs/tags/v1' }, /only refs\/tags\/v1/],
-    ['another branch', { ref: 'refs/heads/draft' }, /only refs\/heads\/draft/],
-    ['another dataset', { dataset: 'acme/letters' }, /the dataset is not the one that is watched/],
-    ['a dataset in other letters', { dataset: 'acme/Digits-to-train' }, /upper and lower case/],
-  ])('%s: skipped, with the rule.', async (_, change, rule) => {
-    const calls = stage.autotrain.requests.length
-    const event = { dataset: watched.dataset, sha: watched.head(), ...change }
-    const run = await watched.dispatchRaw(await envelopeFor(event))
-    expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
-    expect(run.reason).toMatch(/^Not an event for this recipe: /)
-    expect(run.reason).toMatch(rule)
-    expect(stage.autotrain.requests).toHaveLength(calls)
-  })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { shaOf } from '../../event/hub-payload.ts'
 import type { JobResult } from '../../sandbox/runner/step/results.ts'
 import { actionRun } from '../stage/action-run.ts'
@@ -6,8 +6,6 @@ import { envelopeFor } from '../stage/dispatches.ts'
 import { claims, ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 
@@ -26,17 +24,17 @@ function expectNothingDone(subject: Case): void {
 }
 
 describe('An event', () => {
-  test.concurrent('with a good signature and a revision that the Hub does not know is refused, and buys nothing.', async () => {
+  test.concurrent('An event with a valid signature and a revision that the Hub does not know is refused, and starts nothing.', async () => {
     const subject = stage.case()
     const run = await subject.dispatch({ sha: shaOf('d') })
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason] })
     expect(run.reason).toMatch(
-      new RegExp(`^The Hub does not know the revision ${shaOf('d')} .*nothing was started`),
+      new RegExp(`^The dataset has no revision ${shaOf('d')}: .*Nothing was started`),
     )
     expectNothingDone(subject)
   })
 
-  test.concurrent('of a pull request that calls itself main buys nothing: it is known, and not the head.', async () => {
+  test.concurrent('An event of a pull request that calls itself main buys nothing: its commit exists, but is not the head.', async () => {
     const subject = stage.case()
     const { commit } = stage.hub.openPullRequest(subject.dataset, { files: { 'train/9/evil.txt': 'evil' } })
     const run = await subject.dispatch({ sha: commit.sha })
@@ -44,7 +42,7 @@ describe('An event', () => {
     expectNothingDone(subject)
   })
 
-  test.concurrent('that a newer commit overtook is skipped, and names the newer one.', async () => {
+  test.concurrent('An event that a newer commit overtook is skipped, and the reason names the newer one.', async () => {
     const subject = stage.case()
     const old = subject.head()
     const newer = subject.commit()
@@ -57,16 +55,18 @@ describe('An event', () => {
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started', outputs: { revision: newer } })
   })
 
-  test.concurrent('of a dataset that was deleted meanwhile is refused with what to check.', async () => {
+  test.concurrent('An event of a deleted dataset is refused, and the reason says what to check.', async () => {
     const subject = stage.case()
     const envelope = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
     stage.hub.deleteRepository(subject.dataset)
     const run = await subject.dispatchRaw(envelope)
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
-    expect(run.reason).toMatch(/^The dataset is not there, or hf-token may not read it .*check input-dataset/)
+    expect(run.reason).toMatch(
+      /^The dataset does not exist, or hf-token may not read it .*check input-dataset/,
+    )
   })
 
-  test.concurrent('is refused when hf-token is not accepted, with where to make a new one.', async () => {
+  test.concurrent('When the Hub rejects hf-token, the run is refused, and the reason says where to create a new one.', async () => {
     const subject = stage.case()
     subject.workflow({ 'hf-token': 'hf_nobodyKnowsThis' })
     const run = await subject.dispatch()
@@ -75,7 +75,7 @@ describe('An event', () => {
     expectNothingDone(subject)
   })
 
-  test.concurrent('fails, and trains nothing, when the Hub cannot be asked.', async () => {
+  test.concurrent('When the Hub does not answer, the run fails and trains nothing.', async () => {
     const subject = stage.case()
     const path = new RegExp(`/api/datasets/${subject.dataset}/revision/`)
     const broken = stage.hub.fault({ path, status: 503, headers: { 'retry-after': '0' }, times: Infinity })
@@ -89,10 +89,10 @@ describe('An event', () => {
 
 describe('The revision input', () => {
   test.concurrent.each([
-    ['the full sha of the head', (subject: Case) => subject.head()],
-    ['the branch', () => 'main'],
-    ['a tag on the head', () => 'v1'],
-  ])('may be %s: it is trained.', async (_, revision) => {
+    ['its full sha', (subject: Case) => subject.head()],
+    ['its branch', () => 'main'],
+    ['a tag on it', () => 'v1'],
+  ])('A run trains the head when revision is %s.', async (_, revision) => {
     const subject = stage.case()
     stage.hub.tag(subject.dataset, 'v1')
     const run = await subject.manual({ revision: revision(subject) })
@@ -104,7 +104,7 @@ describe('The revision input', () => {
     ['an older sha', (_: Case, old: string) => old],
     ['a tag on an older commit', () => 'v1'],
     ['another branch', () => 'draft'],
-  ])('that is %s is refused by a trainer that reads only the head.', async (_, revision) => {
+  ])('A trainer that reads only the head refuses a revision that is %s.', async (_, revision) => {
     const subject = stage.case()
     const old = subject.head()
     stage.hub.tag(subject.dataset, 'v1')
@@ -119,7 +119,7 @@ describe('The revision input', () => {
   })
 
   test.concurrent.each([shaOf('e'), 'no-such-branch', 'v9'])(
-    'that the Hub does not know is refused: %s.',
+    'A revision that does not exist is refused: %s.',
     async (revision) => {
       const subject = stage.case()
       const run = await subject.manual({ revision })
@@ -129,14 +129,14 @@ describe('The revision input', () => {
     },
   )
 
-  test.concurrent('is not held back by the path rules: a person has judged the change.', async () => {
+  test.concurrent('A revision given by hand is trained whatever the path rules say.', async () => {
     const subject = stage.case()
     await subject.manual()
     stage.hub.commit(subject.dataset, { files: { 'README.md': 'x' } })
     expect(await subject.manual({ revision: subject.head() })).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('wins over what an event says.', async () => {
+  test.concurrent('The revision input wins over the revision of an event.', async () => {
     const subject = stage.case()
     const old = subject.head()
     subject.commit()
@@ -145,16 +145,16 @@ describe('The revision input', () => {
     expect(run).toMatchObject({ verdict: 'started', outputs: { revision: subject.head() } })
   })
 
-  test.concurrent('does not make up for a watched branch that the dataset does not have.', async () => {
+  test.concurrent('The revision input does not replace a watched branch that the dataset does not have.', async () => {
     const subject = stage.case()
     const run = await subject.manual({ ref: 'refs/heads/nowhere', revision: 'main' })
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
-    expect(run.reason).toBe('ref: the dataset has no branch nowhere; name one that it has.')
+    expect(run.reason).toBe('ref: the dataset has no branch nowhere; set it to a branch that exists.')
   })
 })
 
 describe('The path rules', () => {
-  test.concurrent('leave a commit that only touches the card untrained, and the data before it is not forgotten.', async () => {
+  test.concurrent('A commit that only changes the card is not trained, and data committed before it still is.', async () => {
     const subject = stage.case()
     await subject.dispatch()
     subject.commit()
@@ -175,13 +175,13 @@ describe('The path rules', () => {
     )
   })
 
-  test.concurrent('train a recipe once that never trained, whatever its last commit was.', async () => {
+  test.concurrent('A recipe that never trained is trained once, whatever its last commit changed.', async () => {
     const subject = stage.case()
     stage.hub.commit(subject.dataset, { files: { 'README.md': 'card' } })
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('find a removed file, and one whose content came back to what it was.', async () => {
+  test.concurrent('The path rules see a removed file, and ignore a file that was changed and changed back.', async () => {
     const subject = stage.case({ files: { 'train/a.txt': 'a', 'train/b.txt': 'b' } })
     await subject.dispatch()
     stage.hub.commit(subject.dataset, { deletions: ['train/a.txt'] })
@@ -193,7 +193,7 @@ describe('The path rules', () => {
     expect(run.reason).toMatch(/^Nothing changed since [0-9a-f]{7}, the last revision with a run\.$/)
   })
 
-  test.concurrent('are those of paths and paths-ignore.', async () => {
+  test.concurrent('The inputs paths and paths-ignore decide which changes are trained.', async () => {
     const subject = stage.case({ files: { 'data/a.txt': 'a' } })
     subject.workflow({ paths: 'data/**\n!data/raw/**', 'paths-ignore': '**/*.md' })
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
@@ -207,7 +207,7 @@ describe('The path rules', () => {
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('may be none: an empty paths-ignore in the file trains for the card, too.', async () => {
+  test.concurrent('With an empty paths-ignore in the config file, a changed card is trained too.', async () => {
     const subject = stage.case()
     const text = JSON.stringify({
       input_dataset: subject.dataset,
@@ -224,14 +224,14 @@ describe('The path rules', () => {
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('that cannot be applied, because the Hub does not list the files, end failed; force trains.', async () => {
+  test.concurrent('When the Hub does not list the files, the run fails, and force trains anyway.', async () => {
     const subject = stage.case()
     const path = new RegExp(`/api/datasets/${subject.dataset}/tree/`)
     const broken = stage.hub.fault({ path, status: 500, headers: { 'retry-after': '0' }, times: Infinity })
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1, errors: [run.reason] })
     expect(run.reason).toMatch(
-      /^What changed in the dataset cannot be found out, so nothing is trained: .*answered 500.*force: true trains/,
+      /^The changes of the dataset could not be read, so nothing was started: .*answered 500.*force: true trains/,
     )
     expectNothingDone(subject)
     expect(await subject.manual({ force: 'true' })).toMatchObject({ verdict: 'started', exitCode: 0 })
@@ -240,16 +240,16 @@ describe('The path rules', () => {
 })
 
 describe('A dataset that is to settle', () => {
-  test.concurrent('is trained once it has, and the wait is shown.', async () => {
+  test.concurrent('A dataset is trained once it has settled, and the log shows the wait.', async () => {
     const subject = stage.case()
     subject.workflow({ settle: '1s' })
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(run.step.rawOutput).toMatch(/Waiting for the dataset to settle: 1\.0 s left/)
-    expect(run.summary).toMatch(/✅ \| Let the dataset settle/)
+    expect(run.summary).toMatch(/✅ \| Wait for the dataset to settle/)
   })
 
-  test.concurrent('and gets a commit meanwhile is left to that commit.', async () => {
+  test.concurrent('A commit during the wait to settle skips the run, which leaves the training to that commit.', async () => {
     const subject = stage.case()
     const old = subject.head()
     subject.workflow({ settle: '1s' })
@@ -265,7 +265,7 @@ describe('A dataset that is to settle', () => {
     expectNothingDone(subject)
   })
 
-  test.concurrent('and whose workflow is cancelled meanwhile is not waited for: nothing was claimed.', async () => {
+  test.concurrent('A workflow that is cancelled during the wait to settle ends at once and claims nothing.', async () => {
     const subject = stage.case()
     subject.workflow({ settle: '1h' })
     const { id, jobs } = await stage.runner.manual(`${subject.name}.yml`)

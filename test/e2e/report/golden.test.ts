@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { digitFiles } from '../../demo/digits.ts'
 import { compareWithGolden } from '../../report/golden.ts'
 import { type ActionRun, actionRun } from '../stage/action-run.ts'
@@ -7,8 +7,6 @@ import { stableText } from '../stage/stable-text.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { modelFile } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(120_000)
 
 // `UPDATE_GOLDEN=1 npm test -- test/e2e/golden` writes the files anew; then look at what changed, and draw them by
 // `npm run test:browser`.
@@ -47,7 +45,7 @@ function expectGolden(name: string, text: string): void {
   if (!update) expect(changed).toEqual([])
 }
 
-test('A training that succeeded reads as its golden file, and so does the next one, which has a past.', async () => {
+test('The reports of a first and a second successful training match their golden files.', async () => {
   const subject = stage.case({ name: 'numbers', files: digitsOf({ from: 0, perDigit: 8 }) })
   const inputs = { trainer: 'autotrain', discussion: 'thread', 'compare-metric': 'eval_accuracy' }
   const first = await subject.manual(inputs)
@@ -60,7 +58,7 @@ test('A training that succeeded reads as its golden file, and so does the next o
   expectGolden('succeeded', await read(subject, second))
 })
 
-test('A training that failed reads as its golden file, with the likely cause.', async () => {
+test('The report of a failed training matches its golden file, with the likely cause.', async () => {
   const subject = stage.case({ name: 'failing' })
   const error = 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.13 GiB.'
   const run = await subject.manual(job(`echo "Loading the data"; echo "${error}" >&2; exit 1`))
@@ -68,7 +66,7 @@ test('A training that failed reads as its golden file, with the likely cause.', 
   expectGolden('failed', await read(subject, run))
 })
 
-test('A training of AutoTrain that failed by a broken image reads as its golden file.', async () => {
+test('The report of an AutoTrain training that failed on a broken image matches its golden file.', async () => {
   const files = { ...digitsOf({ from: 0, perDigit: 1 }), 'train/3/broken.png': 'Not Found' }
   const subject = stage.case({ name: 'broken', files })
   const run = await subject.manual({ trainer: 'autotrain', discussion: 'thread' })
@@ -76,7 +74,7 @@ test('A training of AutoTrain that failed by a broken image reads as its golden 
   expectGolden('failed-autotrain', await read(subject, run))
 })
 
-test('A cancelled training reads as its golden file, with what it cost and printed until then.', async () => {
+test('The report of a cancelled training matches its golden file, with its cost and output so far.', async () => {
   const subject = stage.case({ name: 'cancelled' })
   subject.workflow(job('echo begun; sleep 100'))
   const { id } = await stage.runner.manual('cancelled.yml')
@@ -99,7 +97,7 @@ test.each([
   ['planned', { ...job('echo over'), 'dry-run': 'true' }, 'planned'],
   ['refused', { ...job('echo over'), 'max-cost': '0.10' }, 'refused'],
   ['skipped', { 'paths-ignore': 'train/**\n.gitattributes' }, 'skipped'],
-])('A run that ends %s reads as its golden file.', async (name, inputs, verdict) => {
+])('The report of a run that ends %s matches its golden file.', async (name, inputs, verdict) => {
   const subject = stage.case({ name })
   const run = await subject.manual(inputs)
   expect(run).toMatchObject({ verdict })

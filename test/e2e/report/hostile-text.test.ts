@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { outputNames } from '../../../src/action/runner/outputs.ts'
 import { createSign } from '../../../src/event/signature.ts'
 import { liveParts, render, tagsOf } from '../../report/markdown/render.ts'
@@ -10,8 +10,6 @@ import type { ActionRun } from '../stage/action-run.ts'
 import { envelopeFor } from '../stage/dispatches.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 const trace = join(tmpdir(), `auto-retrain-injected-${process.pid}`)
 
@@ -74,8 +72,8 @@ async function signedEvent(subject: Case, change: (event: Record<string, unknown
   return { ...good, body, signature: await createSign(names.webhookSecret)({ ...good, body }) }
 }
 
-describe('Hostile text obeys nobody and shows nothing live', () => {
-  test.concurrent('as the name of a file that decides the verdict.', async () => {
+describe('Hostile text', () => {
+  test.concurrent('Hostile text is never obeyed or shown live: the name of a file that decides the verdict.', async () => {
     const subject = stage.case()
     subject.workflow({ paths: 'train/**' })
     await subject.dispatch()
@@ -86,7 +84,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expectNothingObeyed(run)
   })
 
-  test.concurrent('as the name of a file that is trained on, in summary and discussion.', async () => {
+  test.concurrent('Hostile text is never obeyed or shown live: the name of a trained file, in summary and discussion.', async () => {
     const subject = stage.case({
       files: { [`train/${hostileName}`]: 'x', 'train/](evil.example) @octocat': 'y' },
     })
@@ -100,21 +98,24 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
   })
 
   test.each([
-    ['at the creation', /create/, 422],
-    ['at the data', /data\/dataset/, 500],
-    ['at the processing', /start_processing/, 400],
-  ])("as AutoTrain's answer %s, and as the ledger's reason.", async (_, path, status) => {
-    const subject = stage.case()
-    stage.autotrain.fault({ path, status, body: hostile })
-    const run = await subject.dispatch()
-    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expectNothingObeyed(run)
-    expect(run.errors).toHaveLength(1)
-    expect(run.errors[0]).not.toMatch(/\n/)
-    for (const { verdict } of claims(stage, subject.name)) expect(verdict).toBe('failed')
-  })
+    ['to the creation', /create/, 422],
+    ['to the data', /data\/dataset/, 500],
+    ['to the processing', /start_processing/, 400],
+  ])(
+    "Hostile text is never obeyed or shown live: AutoTrain's answer %s, and the ledger's reason.",
+    async (_, path, status) => {
+      const subject = stage.case()
+      stage.autotrain.fault({ path, status, body: hostile })
+      const run = await subject.dispatch()
+      expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+      expectNothingObeyed(run)
+      expect(run.errors).toHaveLength(1)
+      expect(run.errors[0]).not.toMatch(/\n/)
+      for (const { verdict } of claims(stage, subject.name)) expect(verdict).toBe('failed')
+    },
+  )
 
-  test('as the name of a project that AutoTrain made.', async () => {
+  test('Hostile text is never obeyed or shown live: the name of a project that AutoTrain made.', async () => {
     const subject = stage.case()
     stage.autotrain.fault({ path: /create/, status: 200, body: { id: hostile, created: true } })
     const run = await subject.dispatch()
@@ -143,16 +144,19 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
       (event: Record<string, unknown>) => ({ ...event, repo: { ...(event.repo as object), type: hostile } }),
     ],
     [
-      'an id that is passed on',
+      'a forwarded id',
       (event: Record<string, unknown>) => ({ ...event, webhook: { id: hostile, version: 3 } }),
     ],
-  ])('as %s of an event whose signature is good.', async (_, change) => {
-    const subject = stage.case()
-    const envelope = await signedEvent(subject, change)
-    const run = await subject.dispatchRaw({ ...envelope, sha: subject.head() })
-    expect(['skipped', 'started', 'refused']).toContain(run.verdict)
-    expectNothingObeyed(run)
-  })
+  ])(
+    'Hostile text is never obeyed or shown live: %s of an event with a valid signature.',
+    async (_, change) => {
+      const subject = stage.case()
+      const envelope = await signedEvent(subject, change)
+      const run = await subject.dispatchRaw({ ...envelope, sha: subject.head() })
+      expect(['skipped', 'started', 'refused']).toContain(run.verdict)
+      expectNothingObeyed(run)
+    },
+  )
 
   test.concurrent.each([
     ['the dataset', { dataset: hostile }],
@@ -161,7 +165,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     ['the signature', { signature: hostile }],
     ['the body', { body: hostile }],
     ['a dataset with a command in its name', { dataset: `a/b";touch ${trace};#` }],
-  ])('as %s of an envelope.', async (_, change) => {
+  ])('Hostile text is never obeyed or shown live: %s of an envelope.', async (_, change) => {
     const subject = stage.case()
     const good = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
     const run = await subject.dispatchRaw({ ...good, ...change })
@@ -170,7 +174,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expect(subject.projects()).toEqual([])
   })
 
-  test.concurrent('as more keys of an envelope, which nobody reads.', async () => {
+  test.concurrent('Hostile text is never obeyed or shown live: extra keys of an envelope.', async () => {
     const subject = stage.case()
     const good = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
     const more = {
@@ -187,7 +191,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expect(stage.github.requests.filter(({ path }) => path.includes('evil'))).toEqual([])
   })
 
-  test.concurrent('as an answer of the Hub.', async () => {
+  test.concurrent('Hostile text is never obeyed or shown live: an answer of the Hub.', async () => {
     const subject = stage.case()
     const headers = {
       'x-error-code': 'RepoNotFound',
@@ -201,7 +205,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expectNothingObeyed(run)
   })
 
-  test('as an answer of GitHub.', async () => {
+  test('Hostile text is never obeyed or shown live: an answer of GitHub.', async () => {
     const subject = stage.case()
     const fault = {
       path: /matching-refs/,
@@ -216,7 +220,7 @@ describe('Hostile text obeys nobody and shows nothing live', () => {
     expectNothingObeyed(run)
   })
 
-  test.concurrent('as a key of the config file.', async () => {
+  test.concurrent('Hostile text is never obeyed or shown live: a key of the config file.', async () => {
     const subject = stage.case()
     const config = JSON.stringify({ [hostile]: hostile })
     const before = `mkdir .github\ncat > .github/auto-retrain.json <<'END'\n${config}\nEND`

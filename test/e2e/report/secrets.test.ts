@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { shaOf } from '../../event/hub-payload.ts'
 import { names } from '../../sandbox/world.ts'
 import { type ActionRun, actionRun } from '../stage/action-run.ts'
@@ -6,8 +6,6 @@ import { envelopeFor } from '../stage/dispatches.ts'
 import { ledgerLines } from '../stage/ledger-records.ts'
 import { findSecrets } from '../stage/secret-forms.ts'
 import { type Case, type Stage, secret, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 const hubToken = 'hf_Adas+Token/With=Signs&<Only>"Here"%41\\n'
 const previousSecret = 'previous "secret" & <signs> / +%20 \\ 0004'
@@ -35,7 +33,7 @@ const echo = (header: string | undefined) =>
 const scenarios: [string, string, (subject: Case) => Promise<ActionRun>][] = [
   ['starts', 'started', (subject) => subject.dispatch()],
   [
-    'carries the secret itself, which is taken',
+    'carries the secret itself and is accepted',
     'started',
     async (subject) => {
       subject.workflow({ 'allow-plain-secret': 'true', 'webhook-secret-previous': secret('PREVIOUS') })
@@ -44,7 +42,7 @@ const scenarios: [string, string, (subject: Case) => Promise<ActionRun>][] = [
     },
   ],
   [
-    'carries the secret itself, which is refused',
+    'carries the secret itself and is refused',
     'refused',
     async (subject) => {
       const good = await envelopeFor({ dataset: subject.dataset, sha: subject.head() })
@@ -52,11 +50,15 @@ const scenarios: [string, string, (subject: Case) => Promise<ActionRun>][] = [
     },
   ],
   [
-    'has a secret where something else belongs',
+    'has a secret in the wrong input',
     'refused',
     (subject) => subject.manual({ 'max-age': secret('WEBHOOK_SECRET'), revision: secret('PREVIOUS') }),
   ],
-  ['has a secret for a hf-token', 'refused', (subject) => subject.manual({ 'hf-token': secret('PREVIOUS') })],
+  [
+    'has another secret as hf-token',
+    'refused',
+    (subject) => subject.manual({ 'hf-token': secret('PREVIOUS') }),
+  ],
   ['is about an unknown revision', 'refused', (subject) => subject.dispatch({ sha: shaOf('a') })],
   [
     'fails at AutoTrain, which sends back the token',
@@ -77,7 +79,7 @@ const scenarios: [string, string, (subject: Case) => Promise<ActionRun>][] = [
     },
   ],
   [
-    'cannot be reached at AutoTrain',
+    'cannot reach AutoTrain',
     'failed',
     (subject) => {
       stage.autotrain.fault({ path: /create/, reset: true })
@@ -109,25 +111,28 @@ function traces(run: ActionRun): Record<string, string> {
   }
 }
 
-describe('No secret is written anywhere in any form, with step debugging on, when a run', () => {
-  test.each(scenarios)('%s.', async (_, verdict, act) => {
-    const subject = stage.case()
-    const run = await act(subject)
-    expect(run.verdict).toBe(verdict)
-    const discussions = JSON.stringify(stage.hub.discussions(subject.dataset))
-    const secrets = {
-      'hf-token': hubToken,
-      'webhook-secret': names.webhookSecret,
-      'webhook-secret-previous': previousSecret,
-      'github-token': run.step.inputs['github-token'] ?? '',
-    }
-    expect(secrets['github-token']).toMatch(/^ghs_/)
-    for (const [place, text] of Object.entries({ ...traces(run), discussions })) {
-      expect([place, findSecrets(text, secrets)]).toEqual([place, []])
-    }
-  })
+describe('Secrets, with step debugging on', () => {
+  test.each(scenarios)(
+    'No secret is written anywhere in any form when a run %s.',
+    async (_, verdict, act) => {
+      const subject = stage.case()
+      const run = await act(subject)
+      expect(run.verdict).toBe(verdict)
+      const discussions = JSON.stringify(stage.hub.discussions(subject.dataset))
+      const secrets = {
+        'hf-token': hubToken,
+        'webhook-secret': names.webhookSecret,
+        'webhook-secret-previous': previousSecret,
+        'github-token': run.step.inputs['github-token'] ?? '',
+      }
+      expect(secrets['github-token']).toMatch(/^ghs_/)
+      for (const [place, text] of Object.entries({ ...traces(run), discussions })) {
+        expect([place, findSecrets(text, secrets)]).toEqual([place, []])
+      }
+    },
+  )
 
-  test('hides them from its first line on.', async () => {
+  test('Secrets are hidden from the first line of the log.', async () => {
     const run = await stage.case().dispatch()
     const masked = run.step.commands.filter(({ name }) => name === 'add-mask').map(({ data }) => data)
     expect(masked).toEqual([hubToken, names.webhookSecret, run.step.inputs['github-token']])

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { shaOf } from '../../event/hub-payload.ts'
 import { names } from '../../sandbox/world.ts'
 import type { ActionRun } from '../stage/action-run.ts'
 import { ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-
-jest.setTimeout(60_000)
 
 /** Everything that somebody sees who can read the workflow's repository and nothing else. */
 function publicTexts(stage: Stage, run: ActionRun): Record<string, string> {
@@ -18,7 +16,7 @@ function publicTexts(stage: Stage, run: ActionRun): Record<string, string> {
   }
 }
 
-describe('A private dataset is nowhere named in a public repository when its run', () => {
+describe('A private dataset and a public repository', () => {
   let stage: Stage
   let cases = 0
   beforeAll(async () => {
@@ -86,20 +84,23 @@ describe('A private dataset is nowhere named in a public repository when its run
     ],
   ]
 
-  test.each(acts)('%s.', async (_, verdict, act) => {
-    const subject = quiet()
-    const run = await act(subject)
-    expect(run.verdict).toBe(verdict)
-    const [, name = ''] = subject.dataset.split('/')
-    for (const [place, text] of Object.entries(publicTexts(stage, run))) {
-      expect([place, text.match(new RegExp(`.{0,80}${name}.{0,40}`, 'i'))?.[0]]).toEqual([place, undefined])
-      expect([place, text.includes('/datasets/acme')]).toEqual([place, false])
-      // Nor what is in it: file names tell, too.
-      expect([place, /first\.txt|README\.md changed/.test(text)]).toEqual([place, false])
-    }
-  })
+  test.each(acts)(
+    'A private dataset is nowhere named in a public repository when its run %s.',
+    async (_, verdict, act) => {
+      const subject = quiet()
+      const run = await act(subject)
+      expect(run.verdict).toBe(verdict)
+      const [, name = ''] = subject.dataset.split('/')
+      for (const [place, text] of Object.entries(publicTexts(stage, run))) {
+        expect([place, text.match(new RegExp(`.{0,80}${name}.{0,40}`, 'i'))?.[0]]).toEqual([place, undefined])
+        expect([place, text.includes('/datasets/acme')]).toEqual([place, false])
+        // Nor what is in it: file names tell, too.
+        expect([place, /first\.txt|README\.md changed/.test(text)]).toEqual([place, false])
+      }
+    },
+  )
 
-  test('starts, and the dataset itself gets its discussion with the link to the run.', async () => {
+  test('A private dataset gets its discussion, with the link to the run in a public repository.', async () => {
     const subject = quiet()
     const run = await subject.manual()
     const [discussion] = stage.hub.discussions(subject.dataset)
@@ -117,7 +118,7 @@ describe('A private repository', () => {
   })
   afterAll(() => stage.close())
 
-  test('is not named in the discussion on a public dataset, which its summary names.', async () => {
+  test('A private repository is not named in the discussion on a public dataset, and its summary names the dataset.', async () => {
     const subject = stage.case()
     const run = await subject.manual()
     const text = JSON.stringify(stage.hub.discussions(subject.dataset))
@@ -127,7 +128,7 @@ describe('A private repository', () => {
     expect(run.summary).toContain(`${stage.hub.url}/datasets/${subject.dataset}`)
   })
 
-  test('and a private dataset name each other.', async () => {
+  test('A private repository and a private dataset name each other.', async () => {
     const subject = stage.case({ private: true })
     const run = await subject.manual()
     expect(JSON.stringify(stage.hub.discussions(subject.dataset))).toContain(`/actions/runs/${run.run.id}`)
@@ -146,27 +147,24 @@ describe('A discussion', () => {
   test.each([
     ['of another user', 'bob'],
     ['of an organisation that the user of hf-token is not in', 'others'],
-  ])(
-    'is not opened on a dataset %s: it is trained on, and a notice says why nobody is told.',
-    async (_, namespace) => {
-      const subject = stage.case({ namespace })
-      const run = await subject.dispatch()
-      expect(run).toMatchObject({
-        verdict: 'started',
-        exitCode: 0,
-        warnings: [],
-        outputs: { 'discussion-url': '' },
-      })
-      expect(run.notices).toEqual([
-        expect.stringMatching(/the dataset belongs to neither the account of hf-token nor its organisations/),
-      ])
-      expect(stage.hub.discussions(subject.dataset)).toEqual([])
-      const asked = stage.hub.requests.filter(({ path }) => path.includes(subject.dataset))
-      expect(asked.filter(({ method }) => method !== 'GET')).toEqual([])
-    },
-  )
+  ])('On a dataset %s no discussion is opened, and a notice says why.', async (_, namespace) => {
+    const subject = stage.case({ namespace })
+    const run = await subject.dispatch()
+    expect(run).toMatchObject({
+      verdict: 'started',
+      exitCode: 0,
+      warnings: [],
+      outputs: { 'discussion-url': '' },
+    })
+    expect(run.notices).toEqual([
+      expect.stringMatching(/the dataset belongs to neither the account of hf-token nor its organisations/),
+    ])
+    expect(stage.hub.discussions(subject.dataset)).toEqual([])
+    const asked = stage.hub.requests.filter(({ path }) => path.includes(subject.dataset))
+    expect(asked.filter(({ method }) => method !== 'GET')).toEqual([])
+  })
 
-  test('is opened on a dataset of the user itself, and links the run of a public repository.', async () => {
+  test("A discussion is opened on the user's own dataset, and links the run of a public repository.", async () => {
     const subject = stage.case({ namespace: names.user })
     const run = await subject.manual()
     expect(run.outputs['discussion-url']).toBe(`${stage.hub.url}/datasets/${subject.dataset}/discussions/1`)

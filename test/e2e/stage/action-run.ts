@@ -1,4 +1,6 @@
+import type { Delivery } from '../../sandbox/hub/webhooks/deliveries.ts'
 import type { RunResult, StepResult } from '../../sandbox/runner/step/results.ts'
+import type { World } from '../../sandbox/world.ts'
 
 /** What one run of the packaged action left behind. */
 export interface ActionRun {
@@ -43,4 +45,22 @@ export function actionRun(run: RunResult): ActionRun {
 export function stepsShown({ summary }: ActionRun): string[] {
   const rows = summary.matchAll(/^\| ([✅❌]) \| (.*?) \|/gmu)
   return [...rows].map(([, mark, title]) => `${mark} ${title?.replaceAll('\\', '').replaceAll('\u2060', '')}`)
+}
+
+/** Acts on the Hub, and returns the deliveries and runs that followed once the stage is quiet again. */
+export async function after(
+  stage: World,
+  act: () => unknown,
+): Promise<{ deliveries: Delivery[]; runs: ActionRun[] }> {
+  const before = { deliveries: stage.hub.deliveries.length, runs: stage.runner.runs.length }
+  await act()
+  // A run may make the Hub call the webhook again, and that call start a run.
+  for (let known = -1; known !== stage.hub.deliveries.length; ) {
+    known = stage.hub.deliveries.length
+    await stage.settled()
+  }
+  return {
+    deliveries: stage.hub.deliveries.slice(before.deliveries),
+    runs: stage.runner.runs.slice(before.runs).map(actionRun),
+  }
 }

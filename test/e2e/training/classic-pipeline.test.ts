@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/faults.ts'
 import { names } from '../../sandbox/world.ts'
 import { type ActionRun, actionRun, stepsShown } from '../stage/action-run.ts'
 import { claims, ledgerLines } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(60_000)
 
 let stage: Stage
 
@@ -52,13 +50,13 @@ const answers: {
     sequel: true,
   },
   {
-    title: 'not found',
+    title: 'a 404',
     fault: { status: 404, body: '<html>404</html>' },
     reason: /AutoTrain answered 404: this API is retired, use trainer: autotrain\.$/,
     isCertain: true,
   },
   {
-    title: 'gone',
+    title: 'a 410',
     fault: { status: 410, body: '' },
     reason: /AutoTrain answered 410: this API is retired, use trainer: autotrain\.$/,
     isCertain: true,
@@ -71,7 +69,7 @@ const answers: {
   },
 ]
 
-describe('A failure stops the pipeline where it is, and says so:', () => {
+describe("A failure in the guide's pipeline", () => {
   // Faults strike whoever comes first: for each of the calls a world of its own, and one case after the other in it.
   const stages: Stage[] = []
   const turns: Promise<unknown>[] = []
@@ -81,7 +79,7 @@ describe('A failure stops the pipeline where it is, and says so:', () => {
   afterAll(() => Promise.all(stages.map((each) => each.close())))
 
   const rows = answers.flatMap((answer) => calls.map((call, index) => ({ ...answer, ...call, index })))
-  test.concurrent.each(rows)('"$step" meets $title.', (row) => {
+  test.concurrent.each(rows)('The pipeline stops and says so when "$step" meets $title.', (row) => {
     const { index } = row
     const turn = (turns[index] ?? Promise.resolve()).then(() => expectStop(stages[index] as Stage, row))
     turns[index] = turn.catch(() => {})
@@ -135,7 +133,7 @@ async function expectRightSequel(
   } else {
     const next = await subject.schedule()
     expect(next).toMatchObject({ verdict: 'skipped', exitCode: 0 })
-    expect(next.reason).toMatch(/^The run for this revision failed, and is not repeated by itself/)
+    expect(next.reason).toMatch(/^The run for this revision failed and is not retried automatically/)
     expect(await subject.rerun(failed)).toMatchObject({ verdict: 'started', exitCode: 0 })
   }
   const records = claims(on, subject.name)
@@ -147,7 +145,7 @@ async function expectRightSequel(
 }
 
 describe("The guide's service", () => {
-  test('that has a project of that name already is not asked to train it once more.', async () => {
+  test("The guide's service is not asked to train a project that already exists.", async () => {
     const subject = stage.case()
     const project = `${subject.name}-${subject.head().slice(0, 7)}`
     await fetch(`${stage.autotrain.url}/projects/create`, {
@@ -166,7 +164,7 @@ describe("The guide's service", () => {
     expect(subject.projects().map(({ calls: made }) => made)).toEqual([['create', 'create']])
   })
 
-  test('that answers a creation with something else than a project is not trusted.', async () => {
+  test("A creation that the guide's service answers without a project is not trusted.", async () => {
     const subject = stage.case()
     stage.autotrain.fault({ path: /create/, status: 200, body: { id: '../../evil', created: true } })
     const run = await subject.manual()
@@ -175,7 +173,7 @@ describe("The guide's service", () => {
     expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
   })
 
-  test('takes no hyperparameters: params are refused before anything is claimed.', async () => {
+  test("The guide's service takes no params: they are refused before anything is claimed.", async () => {
     const subject = stage.case()
     const run = await subject.manual({ params: '{"epochs": 3}' })
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
@@ -183,7 +181,7 @@ describe("The guide's service", () => {
     expect(ledgerLines(stage, subject.name)).toEqual([])
   })
 
-  test('gets training and validation data as two calls where valid-split is given.', async () => {
+  test("With valid-split, the guide's service gets training and validation data in two calls.", async () => {
     const subject = stage.case()
     await subject.manual({ 'valid-split': 'validation' })
     expect(subject.projects()[0]?.data.map(({ datasetSplit, split }) => [datasetSplit, split])).toEqual([
@@ -194,7 +192,7 @@ describe("The guide's service", () => {
 })
 
 test.each(calls)(
-  'A cancellation while "$step" hangs ends the run, and the ledger knows.',
+  'A cancellation while "$step" hangs ends the run and closes its record.',
   async ({ path }) => {
     const subject = stage.case()
     const hanging = stage.autotrain.fault({ path, hang: true })
@@ -207,7 +205,7 @@ test.each(calls)(
     expect(await subject.schedule()).toMatchObject({
       verdict: 'skipped',
       reason: expect.stringMatching(
-        /^The run for this revision was cancelled, and is not repeated by itself/,
+        /^The run for this revision was cancelled and is not retried automatically/,
       ),
     })
   },

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { digitFiles } from '../../demo/digits.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { begin, commentsOn, jobsOf, modelFile, tokenIn } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(120_000)
 
 let stage: Stage
 
@@ -30,7 +28,7 @@ const ofClass = (...digits: number[]) => {
 }
 
 describe('AutoTrain on a Job', () => {
-  test.concurrent('trains on the commit: verdict, metrics, model with its lineage, thread, record, summary.', async () => {
+  test.concurrent('AutoTrain trains on the commit, and verdict, metrics, model card, thread, record and summary agree.', async () => {
     const subject = digits()
     subject.workflow(autotrain)
     const run = await subject.dispatch({ id: 'delivery-of-digits' })
@@ -64,7 +62,7 @@ describe('AutoTrain on a Job', () => {
     expect(await tokenIn(stage, subject, run)).toEqual([])
   })
 
-  test.concurrent('that nobody waits for is told of by the next run: record, metrics, thread, model card.', async () => {
+  test.concurrent('Without waiting, the next run completes the record, metrics, thread and model card.', async () => {
     const subject = digits()
     const first = await subject.manual({ ...autotrain, wait: 'false' })
     expect(first).toMatchObject({ verdict: 'started', exitCode: 0 })
@@ -83,7 +81,7 @@ describe('AutoTrain on a Job', () => {
     expect(jobsOf(stage, subject)).toHaveLength(1)
   })
 
-  test.concurrent('that fails while its exit code says all is well fails the step with its error.', async () => {
+  test.concurrent('An AutoTrain failure with exit code 0 fails the step with its error.', async () => {
     const subject = digits(ofClass(0, 1))
     // A model that is no model: AutoTrain finds out too late, prints a traceback, and ends with 0.
     const run = await subject.manual({ ...autotrain, 'input-model': 'acme/no-such-model' })
@@ -94,7 +92,7 @@ describe('AutoTrain on a Job', () => {
     expect(commentsOn(stage, subject)).toMatchObject([{ edited: true }])
   })
 
-  test.concurrent('whose model did not reach the Hub has failed, although the Job completed.', async () => {
+  test.concurrent('A training whose model did not reach the Hub has failed, although its Job completed.', async () => {
     const subject = digits(ofClass(0, 1))
     const path = new RegExp(`/api/models/acme/${subject.name}-[0-9a-f]{7}/(commit|preupload)/`)
     stage.hub.fault({ method: 'POST', path, status: 403, times: Number.POSITIVE_INFINITY })
@@ -105,7 +103,7 @@ describe('AutoTrain on a Job', () => {
     expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
   })
 
-  test.concurrent('says so when it could only read the head, which moved while it trained.', async () => {
+  test.concurrent('The reason says when AutoTrain could only read the head, which moved during the training.', async () => {
     const subject = digits((path) => (ofClass(0, 1)(path) === null ? null : `more/${path}`))
     const before = subject.head()
     const id = await begin(stage, subject, { inputs: autotrain })

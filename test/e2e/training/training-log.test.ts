@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { claims } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
 import { commentsOn, jobScript, jobsOf, runnerScript, tokenIn } from '../stage/trainings.ts'
-
-jest.setTimeout(120_000)
 
 let stage: Stage
 /** Its Hub sends logs as badly as the real one. */
@@ -33,7 +31,7 @@ describe('What a training prints', () => {
   test.concurrent.each([
     ['a Job', jobScript],
     ['a command on the runner', runnerScript],
-  ])('in %s is no command of the runner.', async (_where, inputs) => {
+  ])('The output of %s is never a command of the runner.', async (_where, inputs) => {
     const subject = stage.case()
     const run = await subject.manual(inputs(`${commands}; exit 3`))
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
@@ -50,21 +48,24 @@ describe('What a training prints', () => {
   test.concurrent.each([
     ['a Job', jobScript],
     ['a command on the runner', runnerScript],
-  ])('in %s never shows the token, not even as the error that it ends with.', async (_where, inputs) => {
-    const subject = stage.case()
-    const run = await subject.manual(
-      inputs('echo "using $HF_TOKEN"; echo "ValueError: the token $HF_TOKEN is no good" >&2; exit 1'),
-    )
-    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expect(run.reason).toContain('ValueError: the token')
-    expect(claims(stage, subject.name)).toMatchObject([{ reason: expect.stringContaining('ValueError') }])
-    expect(commentsOn(stage, subject)).toMatchObject([{ raw: expect.stringContaining('ValueError') }])
-    expect(await tokenIn(stage, subject, run)).toEqual([])
-  })
+  ])(
+    'The token never shows, not even in the last error, when it is printed by %s.',
+    async (_where, inputs) => {
+      const subject = stage.case()
+      const run = await subject.manual(
+        inputs('echo "using $HF_TOKEN"; echo "ValueError: the token $HF_TOKEN is no good" >&2; exit 1'),
+      )
+      expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+      expect(run.reason).toContain('ValueError: the token')
+      expect(claims(stage, subject.name)).toMatchObject([{ reason: expect.stringContaining('ValueError') }])
+      expect(commentsOn(stage, subject)).toMatchObject([{ raw: expect.stringContaining('ValueError') }])
+      expect(await tokenIn(stage, subject, run)).toEqual([])
+    },
+  )
 })
 
 describe('A command on the runner', () => {
-  test.concurrent('that reports what it measured ends with its metrics in outputs, record and thread.', async () => {
+  test.concurrent('Metrics that a command on the runner prints are in outputs, record and thread.', async () => {
     const subject = stage.case()
     const measured = [1, 2]
       .map((epoch) => `echo "{'eval_accuracy': 0.${epoch}, 'eval_loss': nan, 'epoch': ${epoch}.0}"`)
@@ -81,10 +82,10 @@ describe('A command on the runner', () => {
   })
 })
 
-describe('A log that', () => {
+describe('The log of a Job', () => {
   const lines = 'for i in 1 2 3 4 5; do echo "line $i"; sleep 0.3; done'
 
-  test.concurrent('ends early, hangs and begins anew shows each line once, and the Job alone says when it is over.', async () => {
+  test.concurrent('A log that ends early, hangs and restarts shows each line once, and only the Job says when it ends.', async () => {
     const subjects = [rough.case(), rough.case()]
     for (const habit of [
       { after: 3, how: 'end' },
@@ -103,7 +104,7 @@ describe('A log that', () => {
     }
   })
 
-  test.concurrent('the Hub does not give, and a Hub that fails in between, cost the training nothing.', async () => {
+  test.concurrent('A training succeeds without its log and with a Hub that fails in between.', async () => {
     const subject = stage.case()
     stage.hub.fault({ path: /^\/api\/jobs\/ada\/[^/]+\/logs/, status: 500, times: 99 })
     const looks = stage.hub.fault({

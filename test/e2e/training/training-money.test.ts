@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { names } from '../../sandbox/world.ts'
 import { actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, secret, startStage } from '../stage/stage.ts'
 import { begin, jobScript, jobsOf } from '../stage/trainings.ts'
-
-jest.setTimeout(120_000)
 
 const readToken = 'hf_ReadsTheHubAndMayNotStartJobs04'
 
@@ -32,7 +30,7 @@ function expectNothingSpent(subject: Case): void {
 }
 
 describe('Without credits', () => {
-  test.concurrent('nothing is started and the revision stays free: the next run trains it.', async () => {
+  test.concurrent('Without credits nothing starts and the revision stays free for the next run.', async () => {
     const subject = stage.case()
     const inputs = jobScript('echo paid', { 'target-namespace': 'ada' })
     stage.hub.jobs.setCredits('ada', false)
@@ -53,7 +51,7 @@ describe('Without credits', () => {
     expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, verdict: 'succeeded' }])
   })
 
-  test.concurrent('in the middle, the Hub ends the Job, and the sentence says where to pay.', async () => {
+  test.concurrent('When credits run out, the Hub ends the Job, and the reason says where to pay.', async () => {
     const subject = stage.case()
     const id = await begin(stage, subject, {
       inputs: jobScript('sleep 1; echo half; sleep 60'),
@@ -67,7 +65,7 @@ describe('Without credits', () => {
 })
 
 describe('A Job whose memory is too small', () => {
-  test.concurrent('fails the step, and the reason says that it was killed.', async () => {
+  test.concurrent('A Job that runs out of memory fails the step, and the reason says that it was killed.', async () => {
     const subject = stage.case()
     const id = await begin(stage, subject, {
       // Python loses its child, as a data loader's worker is lost.
@@ -82,9 +80,9 @@ describe('A Job whose memory is too small', () => {
 
 describe('Before anything is spent', () => {
   test.concurrent.each([
-    ['a token that nobody has', secret('WRONG'), /hf-token/],
-    ['a token that may not start Jobs', secret('READ'), /hf-token may not (use|start)/],
-  ])('%s ends the run.', async (_what, token, sentence) => {
+    ['An unknown token', secret('WRONG'), /hf-token/],
+    ['A token that may not start Jobs', secret('READ'), /hf-token may not (use|start)/],
+  ])('%s ends the run before anything is spent.', async (_what, token, sentence) => {
     const subject = stage.case()
     const run = await subject.manual(jobScript('echo never', { 'hf-token': token }))
     expect(run.exitCode).toBe(1)
@@ -93,7 +91,7 @@ describe('Before anything is spent', () => {
     expectNothingSpent(subject)
   })
 
-  test.concurrent('a time that no hosted runner waits is refused with the way out.', async () => {
+  test.concurrent('A timeout longer than a hosted runner may wait is refused, and the reason says what to do.', async () => {
     const subject = stage.case()
     const run = await subject.manual(jobScript('echo never', { timeout: '7h', 'max-cost': '100' }))
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
@@ -104,7 +102,7 @@ describe('Before anything is spent', () => {
     })
   })
 
-  test.concurrent('a workflow that asks first plans as often as it likes.', async () => {
+  test.concurrent('A workflow that asks for approval can plan any number of times.', async () => {
     const subject = stage.case()
     for (const _ of [1, 2]) {
       const plan = await subject.manual(jobScript('echo later', { 'dry-run': 'true', hardware: 'l4x1' }))

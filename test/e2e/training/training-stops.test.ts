@@ -1,14 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { begin, commentsOn, jobScript, jobsOf, runnerScript } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(120_000)
 
 let stage: Stage
 /** Its runner kills a cancelled step before it can do anything. */
@@ -28,7 +26,7 @@ afterAll(async () => {
 const cancelOf = (on: Stage, subject: Case) => new RegExp(`/${jobsOf(on, subject)[0]?.id}/cancel$`)
 
 describe('A workflow that is cancelled', () => {
-  test.concurrent('while the answer to the start is awaited waits for it, and stops what was started.', async () => {
+  test.concurrent('A cancel while the start is awaited waits for the answer, and stops the Job.', async () => {
     const subject = stage.case()
     subject.workflow(jobScript('sleep 100', { 'target-namespace': 'ada' }))
     // The answer is lost, and at first the Hub does not say which Jobs there are.
@@ -42,7 +40,7 @@ describe('A workflow that is cancelled', () => {
     expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
   })
 
-  test.concurrent('while its start is never answered leaves it to the end of the job, which finds the Job.', async () => {
+  test.concurrent('After a cancel while the start is never answered, the end of the job finds and stops the Job.', async () => {
     const subject = merciless.case()
     subject.workflow(jobScript('sleep 100', { 'target-namespace': 'ada' }))
     merciless.hub.fault({ method: 'POST', path: /^\/api\/jobs\/ada$/, hang: true, applied: true })
@@ -54,7 +52,7 @@ describe('A workflow that is cancelled', () => {
     expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
   })
 
-  test.concurrent('while an image is pulled for ever stops that too.', async () => {
+  test.concurrent('A cancel stops a Job whose image never finishes pulling.', async () => {
     const subject = stage.case()
     stage.hub.jobs.next({ imagePull: 'endless' })
     const id = await begin(stage, subject, { inputs: jobScript('sleep 100') })
@@ -63,7 +61,7 @@ describe('A workflow that is cancelled', () => {
     expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'CANCELED' }])
   })
 
-  test.concurrent('whose step was killed still tells the dataset.', async () => {
+  test.concurrent('A cancelled workflow whose step was killed still notifies the dataset.', async () => {
     const subject = merciless.case()
     const id = await begin(merciless, subject, { inputs: jobScript('sleep 100') })
     await until(() => commentsOn(merciless, subject).length === 1)
@@ -73,7 +71,7 @@ describe('A workflow that is cancelled', () => {
     expect(commentsOn(merciless, subject)).toMatchObject([{ raw: expect.stringContaining('cancelled') }])
   })
 
-  test.concurrent('whose step was killed says loudly which Job it could not stop.', async () => {
+  test.concurrent('A cancelled workflow whose step was killed names the Job that it could not stop.', async () => {
     const subject = merciless.case()
     const id = await begin(merciless, subject, { inputs: jobScript('sleep 30') })
     const path = cancelOf(merciless, subject)
@@ -87,7 +85,7 @@ describe('A workflow that is cancelled', () => {
     expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'started' }])
   })
 
-  test.concurrent('ends a command on the runner with all that it started.', async () => {
+  test.concurrent('A cancel ends a command on the runner with every process it started.', async () => {
     const subject = stage.case()
     const pids = join(folder, subject.name)
     const id = await begin(stage, subject, {
@@ -102,7 +100,7 @@ describe('A workflow that is cancelled', () => {
     expect(left).toEqual([])
   })
 
-  test.concurrent('whose step was killed leaves no command behind, and its record is closed.', async () => {
+  test.concurrent('A cancelled workflow whose step was killed leaves no command running and no open record.', async () => {
     const subject = merciless.case()
     const pids = join(folder, `killed-${subject.name}`)
     const id = await begin(merciless, subject, {
@@ -116,7 +114,7 @@ describe('A workflow that is cancelled', () => {
 })
 
 describe('A machine that died', () => {
-  test.concurrent('with a command on it is found dead by "Re-run jobs", which trains anew.', async () => {
+  test.concurrent('When the machine dies with a command on it, "Re-run jobs" trains again.', async () => {
     const subject = stage.case()
     const mark = join(folder, `died-${subject.name}`)
     const id = await begin(stage, subject, {
@@ -131,12 +129,12 @@ describe('A machine that died', () => {
       { attempt: 2, verdict: 'succeeded' },
     ])
     expect(commentsOn(stage, subject)).toMatchObject([
-      { raw: expect.stringContaining('went away') },
-      { raw: expect.not.stringContaining('went away') },
+      { raw: expect.stringContaining('runner died') },
+      { raw: expect.not.stringContaining('runner died') },
     ])
   })
 
-  test.concurrent('while a Job runs is not missed: the next run names the Job, and one after its end writes down how it went.', async () => {
+  test.concurrent('When the machine dies while a Job runs, the next run names the Job, and a later one records its end.', async () => {
     const subject = stage.case()
     const id = await begin(stage, subject, {
       inputs: jobScript(`sleep 6; echo "{'eval_accuracy': 0.75, 'epoch': 3.0}"`),

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { names } from '../../sandbox/world.ts'
 import { type ActionRun, actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { findSecrets } from '../stage/secret-forms.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { until } from '../stage/until.ts'
-
-jest.setTimeout(120_000)
 
 let stage: Stage
 /** Its runner kills a cancelled step before it can do anything. */
@@ -39,7 +37,7 @@ async function begin(on: Stage, subject: Case, inputs: Record<string, string>) {
 }
 
 describe('A training that is followed', () => {
-  test.concurrent('ends succeeded, with one Job, its metrics, its record and one word in the thread.', async () => {
+  test.concurrent('A training that is followed succeeds with one Job, its metrics, its record and one comment.', async () => {
     const subject = stage.case()
     const run = await subject.manual(
       script(`test -f /data/train/0/first.txt && echo "{'eval_accuracy': 0.9, 'epoch': 1.0}"`),
@@ -52,7 +50,7 @@ describe('A training that is followed', () => {
     expect(thread?.events.filter(({ type }) => type === 'comment')).toHaveLength(2)
   })
 
-  test.concurrent('and prints the token shows it nowhere.', async () => {
+  test.concurrent('A training that is followed and prints the token shows it nowhere.', async () => {
     const subject = stage.case()
     const run = await subject.manual(script('echo "the token is $HF_TOKEN"; exit 3'))
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
@@ -67,7 +65,7 @@ describe('A training that is followed', () => {
     expect(findSecrets(said + told, { hub: names.hubToken })).toEqual([])
   })
 
-  test.concurrent('on a private dataset prints nothing of it where strangers read.', async () => {
+  test.concurrent('A training on a private dataset prints nothing of it in public.', async () => {
     const subject = stage.case({ private: true })
     // The script itself stands in the workflow; what it reads does not.
     const command = 'row="row-of-$(echo a-patient)"; echo "$row"; echo "ValueError: $row"; exit 1'
@@ -78,7 +76,7 @@ describe('A training that is followed', () => {
     expect(run.reason).toContain(`${stage.hub.url}/jobs/acme/`)
   })
 
-  test.concurrent('and whose start nobody answered is found, not started twice.', async () => {
+  test.concurrent('A training whose start got no answer is found, not started twice.', async () => {
     const subject = stage.case()
     subject.workflow(script('echo done'))
     stage.hub.fault({ method: 'POST', path: /^\/api\/jobs\/acme$/, reset: true, applied: true })
@@ -89,7 +87,7 @@ describe('A training that is followed', () => {
 })
 
 describe('Cancelling the workflow', () => {
-  test.concurrent('stops the Job and closes its record.', async () => {
+  test.concurrent('Cancelling the workflow stops the Job and closes its record.', async () => {
     const subject = stage.case()
     const id = await begin(stage, subject, script('sleep 100'))
     const run = actionRun(await stage.runner.cancel(id))
@@ -99,7 +97,7 @@ describe('Cancelling the workflow', () => {
     expect(records(stage, subject)).toMatchObject([{ verdict: 'cancelled' }])
   })
 
-  test.concurrent('stops the Job also when the step was killed at once: the end of the job does it.', async () => {
+  test.concurrent('When the step is killed at once, the end of the job stops the Job.', async () => {
     const subject = merciless.case()
     const id = await begin(merciless, subject, script('sleep 100'))
     const { post } = actionRun(await merciless.runner.cancel(id))
@@ -108,7 +106,7 @@ describe('Cancelling the workflow', () => {
     expect(records(merciless, subject)).toMatchObject([{ verdict: 'cancelled' }])
   })
 
-  test.concurrent('says loudly where to look when the Hub does not stop the Job.', async () => {
+  test.concurrent('When the Hub does not stop the Job, the error says where to look.', async () => {
     const subject = stage.case()
     const id = await begin(stage, subject, script('sleep 20'))
     const [job] = jobsOf(stage, subject)
@@ -121,7 +119,7 @@ describe('Cancelling the workflow', () => {
 })
 
 describe('A machine that dies while the Job runs', () => {
-  test.concurrent('leaves a run that "Re-run jobs" follows to its end.', async () => {
+  test.concurrent('When the machine dies while the Job runs, "Re-run jobs" follows the Job to its end.', async () => {
     const subject = stage.case()
     const id = await begin(stage, subject, script('sleep 8; echo over'))
     const dead = await stage.runner.kill(id)
@@ -132,7 +130,7 @@ describe('A machine that dies while the Job runs', () => {
   })
 })
 
-test.concurrent('A machine that dies before it could write its Job down is no loss: "Re-run jobs" finds the Job and follows it.', async () => {
+test.concurrent('When the machine dies before it recorded its Job, "Re-run jobs" finds the Job and follows it.', async () => {
   const subject = stage.case()
   subject.workflow(script('sleep 5', { 'target-namespace': 'ada' }))
   stage.hub.fault({ method: 'POST', path: /^\/api\/jobs\/ada$/, hang: true, applied: true })
@@ -147,7 +145,7 @@ test.concurrent('A machine that dies before it could write its Job down is no lo
 })
 
 describe('Without waiting', () => {
-  test.concurrent('the step ends started, and the next run of the workflow tells how it ended.', async () => {
+  test.concurrent('Without waiting, the step ends started, and the next run reports how the training ended.', async () => {
     const subject = stage.case()
     const first = await subject.manual(script('echo over', { wait: 'false' }))
     expect(first).toMatchObject({ verdict: 'started', exitCode: 0 })
@@ -158,7 +156,7 @@ describe('Without waiting', () => {
   })
 })
 
-describe('Nothing is started', () => {
+describe('A training that may not start', () => {
   const refusals: [string, Record<string, string>, RegExp][] = [
     [
       'on hardware that is not there',
@@ -168,7 +166,7 @@ describe('Nothing is started', () => {
     ['above the ceiling', { 'max-cost': '0.10' }, /^max-cost: .*\$0\.80.*\$0\.10/],
     ['without an image', { image: '' }, /^image: the trainer job needs a Docker image/],
   ]
-  test.concurrent.each(refusals)('%s.', async (_why, inputs, sentence) => {
+  test.concurrent.each(refusals)('Nothing is started %s.', async (_why, inputs, sentence) => {
     const subject = stage.case()
     const run: ActionRun = await subject.manual(script('echo never', inputs))
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
@@ -177,7 +175,7 @@ describe('Nothing is started', () => {
     expect(records(stage, subject)).toEqual([])
   })
 
-  test.concurrent('by a dry run, which says what would be and what it can cost.', async () => {
+  test.concurrent('A dry run starts nothing, and says what would start and what it can cost.', async () => {
     const subject = stage.case()
     const run = await subject.manual(script('echo never', { 'dry-run': 'true' }))
     expect(run).toMatchObject({ verdict: 'planned', exitCode: 0 })
@@ -191,7 +189,7 @@ describe('Nothing is started', () => {
 describe('On the runner', () => {
   const onRunner = (command: string) => ({ trainer: 'command', command, discussion: 'off' })
 
-  test.concurrent('a script finds the revision and the token, and none of the inputs.', async () => {
+  test.concurrent('On the runner a script finds the revision and the token, and none of the inputs.', async () => {
     const subject = stage.case()
     const run = await subject.manual(
       onRunner(
@@ -204,7 +202,7 @@ describe('On the runner', () => {
     expect(records(stage, subject)).toMatchObject([{ verdict: 'succeeded' }])
   })
 
-  test.concurrent('a script that fails fails the step, and what it prints is no command of the runner.', async () => {
+  test.concurrent('On the runner a failing script fails the step, and what it prints is no command of the runner.', async () => {
     const subject = stage.case()
     const run = await subject.manual(
       onRunner(

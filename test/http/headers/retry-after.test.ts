@@ -5,7 +5,7 @@ import { isRateLimited, retryAfterMs } from '../../../src/http/headers/retry-aft
 const now = Date.parse('2026-09-21T14:13:20Z')
 const asked = (headers: Record<string, string>) => retryAfterMs(new Headers(headers), now)
 
-describe('How long a server asks to wait', () => {
+describe('The delay that a server asks for', () => {
   test.each([
     ['seconds', { 'retry-after': '120' }, 120_000],
     ['no second at all', { 'retry-after': '0' }, 0],
@@ -19,7 +19,7 @@ describe('How long a server asks to wait', () => {
     ],
     ['the reset of the Hub, and a second for rounding', { ratelimit: '"api";r=0;t=55' }, 56_000],
     [
-      'the one limit of several of the Hub that is used up',
+      'the exhausted one of several limits of the Hub',
       { ratelimit: '"pages";r=9;t=5, "api";r=0;t=55' },
       56_000,
     ],
@@ -41,11 +41,11 @@ describe('How long a server asks to wait', () => {
     ['the reset of GitHub is no number', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'soon' }],
     ['the Hub has calls left, as every answer of it says', { ratelimit: '"api";r=499;t=55' }],
     ['the Hub names no time', { ratelimit: '"api";r=0' }],
-  ])('It says nothing when %s.', (_, headers) => {
+  ])('It is null when %s.', (_, headers) => {
     expect(asked(headers as Record<string, string>)).toBeNull()
   })
 
-  test('Retry-After comes before the limits of GitHub and of the Hub.', () => {
+  test('Retry-After takes precedence over the rate limits of GitHub and the Hub.', () => {
     const github = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(now / 1000 + 50) }
     const hub = { ratelimit: '"api";r=0;t=55' }
     expect(asked({ ...github, ...hub, 'retry-after': '3' })).toBe(3000)
@@ -53,11 +53,11 @@ describe('How long a server asks to wait', () => {
     expect(asked({ ...github, ...hub, 'retry-after': 'soon' })).toBe(50_000)
   })
 
-  test('A reset that has passed asks for no wait.', () => {
+  test('A reset in the past asks for no delay.', () => {
     expect(asked({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(now / 1000 - 50) })).toBe(0)
   })
 
-  test('It is never negative nor no number, whatever the headers say.', () => {
+  test('It is null or a number of 0 or more for any headers.', () => {
     const value = fc.oneof(
       fc.stringMatching(/^[\x20-\x7e]*$/),
       fc.integer().map(String),
@@ -81,7 +81,7 @@ describe('How long a server asks to wait', () => {
 const secondaryLimit =
   'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
 
-describe('Whether an answer is a rate limit', () => {
+describe('isRateLimited', () => {
   test.each([
     [429, {}, true],
     [403, {}, false],
@@ -91,14 +91,14 @@ describe('Whether an answer is a rate limit', () => {
     [401, { 'retry-after': '60' }, false],
     [503, { 'retry-after': '60' }, false],
     [200, { 'x-ratelimit-remaining': '0' }, false],
-  ])('%d with %j: %s', (status, headers, expected) => {
+  ])('A %d with %j: %s.', (status, headers, expected) => {
     expect(isRateLimited(status, new Headers(headers as Record<string, string>))).toBe(expected)
   })
 
   test.each([
     ['{"message":"%s"}', true],
     ['{"message":"Resource not accessible by integration"}', false],
-  ])('A 403 without such a header that says %s: %s', (body, expected) => {
+  ])('A 403 without such a header and with the body %s: %s.', (body, expected) => {
     expect(isRateLimited(403, new Headers(), body.replace('%s', secondaryLimit))).toBe(expected)
   })
 })

@@ -20,7 +20,7 @@ const open = (change: { token?: string; title?: string; description?: string } =
 }
 const opened = () => sandbox.discussions(dataset)
 
-test('A discussion is opened on the dataset, and its number and page come back.', async () => {
+test('A discussion is opened on the dataset, and its number and page are returned.', async () => {
   expect(await open({ description: '# Run\n\n`ä`' })).toEqual({
     number: 1,
     url: `${sandbox.url}/datasets/${dataset}/discussions/1`,
@@ -30,7 +30,7 @@ test('A discussion is opened on the dataset, and its number and page come back.'
   ])
 })
 
-test('A title and a text that are too long for the Hub are cut to what it takes.', async () => {
+test('A title and a text that are too long are cut to the limits of the Hub.', async () => {
   await open({ title: 't'.repeat(300), description: 'd'.repeat(70_000) })
   expect(opened()[0]?.title).toHaveLength(200)
   expect(opened()[0]?.events).toMatchObject([{ raw: 'd'.repeat(65_536) }])
@@ -42,15 +42,15 @@ test('A fine-grained token with discussion.write is enough.', async () => {
   expect(await open({ token: 'hf_fine' })).toMatchObject({ number: 1 })
 })
 
-describe('It is sent once where its effect is not known', () => {
-  test.each([500, 502, 503, 504])('After %d.', async (status) => {
+describe('A discussion whose request may have been carried out is not sent again', () => {
+  test.each([500, 502, 503, 504])('It is not sent again after %d.', async (status) => {
     const fault = sandbox.fault({ path: /discussions/, status, times: 9, applied: true })
     await expect(open()).rejects.toMatchObject({ name: 'HttpError', status })
     expect(fault.hits).toBe(1)
     expect(opened()).toHaveLength(1)
   })
 
-  test('After a connection that was cut when the discussion was there already.', async () => {
+  test('It is not sent again after a connection that was lost when the discussion existed.', async () => {
     const fault = sandbox.fault({ path: /discussions/, reset: true, times: 9, applied: true })
     await expect(open()).rejects.toMatchObject({ name: 'NoAnswerError', neverSent: false })
     expect(fault.hits).toBe(1)
@@ -58,17 +58,17 @@ describe('It is sent once where its effect is not known', () => {
   })
 })
 
-test('A Hub that limits how many are opened is given its time, and then gets it once.', async () => {
+test('A rate limit delays the request, which then opens one discussion.', async () => {
   sandbox.fault({ path: /discussions/, status: 429, headers: { 'retry-after': '5' } })
   await open()
   expect(opened()).toHaveLength(1)
 })
 
-describe('An error says what to do next', () => {
+describe('An error says what to do', () => {
   const cannotWrite =
-    /answered \d+.*: the token cannot write discussions on ann\/digits: give hf-token the write role, .* discussion\.write .* or set discussion: off$/
+    /answered \d+.*: hf-token may not write discussions on ann\/digits: give it the write role or .* discussion\.write .*, or set discussion: off$/
 
-  test('The token may only read.', async () => {
+  test('It says what to do about a token that may only read.', async () => {
     sandbox.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
     await expect(open({ token: 'hf_read' })).rejects.toMatchObject({
       status: 403,
@@ -76,14 +76,14 @@ describe('An error says what to do next', () => {
     })
   })
 
-  test('The token is not known.', async () => {
+  test('It says what to do about an unknown token.', async () => {
     await expect(open({ token: 'hf_no' })).rejects.toMatchObject({
       status: 401,
       message: expect.stringMatching(cannotWrite),
     })
   })
 
-  test('The dataset is hidden from the token.', async () => {
+  test('It says what to do when the token cannot see the dataset.', async () => {
     sandbox.setPrivate(dataset, true)
     sandbox.addUser({ name: 'eve', token: 'hf_eve' })
     await expect(open({ token: 'hf_eve' })).rejects.toMatchObject({
@@ -92,21 +92,21 @@ describe('An error says what to do next', () => {
     })
   })
 
-  test('Too many were opened.', async () => {
+  test('It says what to do when too many were opened.', async () => {
     sandbox.fault({ path: /discussions/, status: 429, times: 9, headers: { 'retry-after': '3600' } })
     await expect(open()).rejects.toMatchObject({
       status: 429,
       message: expect.stringMatching(
-        /: the Hub limits how many discussions are opened: wait, or set discussion: off$/,
+        /: the Hub limits how many discussions can be opened: wait, or set discussion: off$/,
       ),
     })
   })
 
-  test('An answer without a number is an error as well.', async () => {
+  test('It is thrown for an answer without a number.', async () => {
     sandbox.fault({ path: /discussions/, status: 200, body: { url: 'x' } })
     await expect(open()).rejects.toMatchObject({
       status: 200,
-      message: expect.stringContaining('something else than it should'),
+      message: expect.stringContaining('with an unexpected body'),
     })
   })
 })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Hub } from '../../../src/hub/hub.ts'
 import { type Job, readJob, startJob } from '../../../src/hub/jobs/jobs.ts'
-import { jobsWithLabels } from '../../../src/hub/jobs/jobs-list.ts'
+import { jobsWithLabels } from '../../../src/hub/jobs/list.ts'
 import { type LocalServer, startLocalServer } from '../../http/local-server.ts'
 import type { SandboxHub } from '../../sandbox/hub/start.ts'
 import { startHub } from '../../sandbox/hub/start.ts'
@@ -37,7 +37,7 @@ function start(labels: Record<string, string> = { nonce: 'n0nce' }): Promise<Job
 const find = (from: Hub = hub) => jobsWithLabels(from, { namespace: 'ann', labels: { nonce: 'n0nce' } })
 const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id)
 
-test('Jobs are found by their label on every page of the list, the newest first.', async () => {
+test('Jobs are found by their label on all pages of the list, newest first.', async () => {
   const started: Job[] = []
   for (let count = 0; count < 25; count++) started.push(await start())
   await start({ nonce: 'other' })
@@ -78,7 +78,7 @@ const answered = (change: object = {}) => ({
 })
 
 describe('A list of Jobs', () => {
-  test('is read on after a page on which nothing fits.', async () => {
+  test('It is read on after a page without a match.', async () => {
     const link = '</api/jobs/ann?cursor=0>; rel="prev", </api/jobs/ann?cursor=2>; rel="next"'
     await withList([{ answer: [], link }, { answer: [answered()] }], async (server, other) => {
       expect(ids(await find(other))).toEqual(['job0'])
@@ -89,32 +89,32 @@ describe('A list of Jobs', () => {
     })
   })
 
-  test('that goes on at another address is an error, and the token does not go there.', async () => {
+  test('It is an error when it continues at another address, and the token is not sent there.', async () => {
     await withList([], async (elsewhere) => {
       const link = `<${elsewhere.url}/api/jobs/ann?cursor=2>; rel="next"`
       await withList([{ answer: [], link }], async (_server, other) => {
-        await expect(find(other)).rejects.toThrow('goes on at another address')
+        await expect(find(other)).rejects.toThrow('is at another address')
       })
       expect(elsewhere.requests).toEqual([])
     })
   })
 
-  test('that never ends is an error.', async () => {
+  test('It is an error when it never ends.', async () => {
     const page = { answer: [], link: '</api/jobs/ann?cursor=1>; rel="next"' }
     await withList(
       Array.from({ length: 200 }, () => page),
       async (_server, other) => {
-        await expect(find(other)).rejects.toThrow('does not come to an end')
+        await expect(find(other)).rejects.toThrow('does not end')
       },
     )
   })
 
   test.each([
-    ['with other fields in another form still has its Jobs', { volumes: 'none', createdAt: 7, flavor: {} }],
-    ['whose labels have objects as values still has its Jobs', { labels: { nonce: { value: 'n0nce' } } }],
-    ['whose labels are a list still has its Jobs', { labels: ['nonce=n0nce'] }],
-    ['whose labels are text still has its Jobs', { labels: 'nonce=n0nce' }],
-  ])('%s.', async (_title, change) => {
+    ['with other fields in another form', { volumes: 'none', createdAt: 7, flavor: {} }],
+    ['with objects as values of labels', { labels: { nonce: { value: 'n0nce' } } }],
+    ['with a list of labels', { labels: ['nonce=n0nce'] }],
+    ['with labels as text', { labels: 'nonce=n0nce' }],
+  ])('It still finds a Job %s.', async (_title, change) => {
     await withList([{ answer: [answered(change)] }], async (_server, other) => {
       expect(ids(await find(other))).toEqual(['job0'])
     })
@@ -125,13 +125,13 @@ describe('A list of Jobs', () => {
     ['another label', { name: 'n0nce' }],
     ['another form of labels without the value', ['nonce=other']],
     ['text for labels without the value', 'nonce=other'],
-  ])('that was not filtered does not give a Job with %s.', async (_title, labels) => {
+  ])('It does not return a Job with %s when the Hub ignores the filter.', async (_title, labels) => {
     await withList([{ answer: [answered({ labels })] }], async (_server, other) => {
       expect(await find(other)).toEqual([])
     })
   })
 
-  test('that was filtered by one of several labels only does not give a Job without the others.', async () => {
+  test('A list that was filtered by only one of several labels does not return a Job without the others.', async () => {
     const jobs = [
       answered({ id: 'job1', labels: { recipe: 'r', revision: 'b' } }),
       answered({ id: 'job2', labels: { recipe: 'r', revision: 'a' } }),
@@ -143,7 +143,7 @@ describe('A list of Jobs', () => {
     })
   })
 
-  test('that was not filtered does not give a Job without labels either.', async () => {
+  test('It does not return a Job without labels when the Hub ignores the filter.', async () => {
     const others = [answered({ labels: undefined }), answered({ labels: { nonce: 'other' } })]
     await withList([{ answer: others }], async (_server, other) => {
       expect(await find(other)).toEqual([])
@@ -151,16 +151,16 @@ describe('A list of Jobs', () => {
   })
 
   test.each([
-    ['does not show labels', undefined],
+    ['shows no labels', undefined],
     ['shows null for labels', null],
     ['shows empty labels', {}],
-  ])('that %s is an error: nobody can tell whether the Job is in it.', async (_title, labels) => {
+  ])('It is an error when it %s, because the Job may be in it.', async (_title, labels) => {
     await withList([{ answer: [answered({ labels })] }], async (_server, other) => {
-      await expect(find(other)).rejects.toThrow('does not show their labels')
+      await expect(find(other)).rejects.toThrow('without their labels')
     })
   })
 
-  test('that does not show the labels of some still has the one that fits.', async () => {
+  test('It returns the match when some Jobs have no labels.', async () => {
     const jobs = [answered({ id: 'job1', labels: null }), answered()]
     await withList([{ answer: jobs }], async (_server, other) => {
       expect(ids(await find(other))).toEqual(['job0'])
@@ -171,9 +171,9 @@ describe('A list of Jobs', () => {
     ['two relations', '</api/jobs/ann?cursor=2>; rel="prev next"'],
     ['a comma in another parameter', '</api/jobs/ann?cursor=2>; title="on, and on"; rel="next"'],
     ['a comma in its address', '</api/jobs/ann?cursor=2&x=1,2>; rel=next'],
-    ['large letters and spaces', '</api/jobs/ann?cursor=2> ; REL = "NEXT"'],
+    ['capital letters and spaces', '</api/jobs/ann?cursor=2> ; REL = "NEXT"'],
     ['a quoted quotation mark', '</api/jobs/ann?cursor=2>; title="\\", <x>"; rel="next"'],
-  ])('whose link to its next page has %s is read on.', async (_title, link) => {
+  ])('It is read on when the link to the next page has %s.', async (_title, link) => {
     await withList([{ answer: [], link }, { answer: [answered()] }], async (_server, other) => {
       expect(ids(await find(other))).toEqual(['job0'])
     })
@@ -183,13 +183,13 @@ describe('A list of Jobs', () => {
     ['no address', 'rel="next"'],
     ['an open quotation mark', '</api/jobs/ann?cursor=2>; rel="next'],
     ['no semicolon', '</api/jobs/ann?cursor=2> rel=next'],
-  ])('whose link to its next page has %s is an error.', async (_title, link) => {
+  ])('It is an error when the link to the next page has %s.', async (_title, link) => {
     await withList([{ answer: [], link }], async (_server, other) => {
-      await expect(find(other)).rejects.toThrow('cannot be understood')
+      await expect(find(other)).rejects.toThrow('in an unknown form')
     })
   })
 
-  test('whose links lead elsewhere than on ends here.', async () => {
+  test('It ends when no link leads to a next page.', async () => {
     const link = '</api/jobs/ann?next=1>; rel="first", </next>; rel="prev"'
     await withList([{ answer: [answered()], link }], async (server, other) => {
       expect(ids(await find(other))).toEqual(['job0'])
@@ -197,15 +197,15 @@ describe('A list of Jobs', () => {
     })
   })
 
-  test('whose fitting entry is no Job is an error: nobody can tell then that there is none.', async () => {
+  test('It is an error when the matching entry is not a Job.', async () => {
     await withList([{ answer: [answered({ id: 7 })] }], async (_server, other) => {
-      await expect(find(other)).rejects.toThrow('no Job')
+      await expect(find(other)).rejects.toThrow('not a Job')
     })
   })
 
-  test('that is no list is an error.', async () => {
+  test('It is an error when it is not a list.', async () => {
     await withList([{ answer: {} }], async (_server, other) => {
-      await expect(find(other)).rejects.toThrow('no list of Jobs')
+      await expect(find(other)).rejects.toThrow('not a list of Jobs')
     })
   })
 })
@@ -224,24 +224,24 @@ describe('A Job', () => {
     ['labels with numbers', { labels: { epochs: 3 } }],
     ['a flavor that is an object', { flavor: { name: 't4-small' } }],
     ['times that are numbers', { createdAt: 1, startedAt: 2, finishedAt: 3 }],
-    ['times that are no times', { createdAt: 'soon' }],
+    ['invalid times', { createdAt: 'soon' }],
     ['a status with more and odd fields', { status: { stage: 'RUNNING', message: {}, cancelReason: 4 } }],
     ['nothing but its id and its stage', { labels: undefined, status: { stage: 'RUNNING' } }],
-  ])('with %s can be read.', async (_title, change) => {
+  ])('It is read with %s.', async (_title, change) => {
     expect(await read(change)).toMatchObject({ id: 'job0', stage: 'RUNNING', message: null })
   })
 
   test.each([
     ['timeout', { timeout: 60 }, 60_000],
     ['timeoutSeconds', { timeoutSeconds: 60 }, 60_000],
-    ['nowhere', {}, null],
-    ['a form that is not known', { timeout: '1m' }, null],
+    ['a missing field', {}, null],
+    ['an unknown form', { timeout: '1m' }, null],
     ['null', { timeout: null, timeoutSeconds: null }, null],
-  ])('whose time limit is shown as %s is read as far as it can be.', async (_title, change, limit) => {
-    expect(await read(change)).toMatchObject({ timeout: limit })
+  ])('Its time limit is read from %s.', async (_title, change, limit) => {
+    expect(await read(change)).toMatchObject({ timeoutMs: limit })
   })
 
-  test('keeps the volumes that can be read beside those that cannot.', async () => {
+  test('It keeps its valid volumes and drops invalid ones.', async () => {
     const volumes = [7, { type: 'dataset', source: {}, revision: 'abc' }, { type: null }]
     expect((await read({ volumes }))?.volumes).toEqual([
       { type: 'dataset', revision: 'abc' },
@@ -251,9 +251,9 @@ describe('A Job', () => {
 
   test.each([
     ['an id', { id: undefined }],
-    ['an id that fits into a URL', { id: '../whoami-v2' }],
+    ['an id that is safe in a URL', { id: '../whoami-v2' }],
     ['a stage', { status: { message: null } }],
-  ])('without %s is none.', async (_title, change) => {
-    await expect(read(change)).rejects.toThrow('no Job')
+  ])('It is an error without %s.', async (_title, change) => {
+    await expect(read(change)).rejects.toThrow('not a Job')
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { modelFiles } from '../../../src/hub/models/model-files.ts'
+import { modelFiles } from '../../../src/hub/models/files.ts'
 import { modelExists, newestModelCommit } from '../../../src/hub/models/models.ts'
 import { type SandboxHub, startHub } from '../../sandbox/hub/start.ts'
 import { connect } from '../connect.ts'
@@ -17,26 +17,26 @@ afterEach(() => sandbox.close())
 
 const exists = (model: string, token = 'hf_ann') => modelExists(connect(sandbox.url, token).hub, { model })
 
-test('A model that is there is there, and one that is not is not.', async () => {
+test('An existing model exists, and a missing one does not.', async () => {
   expect(await exists('ann/digits-1')).toBe(true)
   expect(await exists('ann/digits-2')).toBe(false)
 })
 
-test('A dataset of that name is no model.', async () => {
+test('A dataset of that name is not a model.', async () => {
   expect(await exists('ann/only-a-dataset')).toBe(false)
 })
 
-test('A private model of the same account is there.', async () => {
+test('A private model of the same account exists.', async () => {
   sandbox.createModel({ name: 'ann/hidden', private: true })
   expect(await exists('ann/hidden')).toBe(true)
 })
 
-test('A Hub that does not answer makes neither of both: it is an error.', async () => {
+test('A Hub that does not answer is an error, neither yes nor no.', async () => {
   sandbox.fault({ path: /models/, status: 500, times: 9 })
   await expect(exists('ann/digits-1')).rejects.toMatchObject({ status: 500 })
 })
 
-test('A token that is not known is an error, not an absent model.', async () => {
+test('An unknown token is an error, not a missing model.', async () => {
   await expect(exists('ann/digits-1', 'hf_no')).rejects.toMatchObject({ status: 401 })
 })
 

@@ -12,6 +12,8 @@ export async function bundleWorker(): Promise<string> {
     conditions: ['workerd', 'worker', 'browser'],
     write: false,
     logLevel: 'error',
+    // The notices of licences are no code; wrangler uploads them too.
+    legalComments: 'none',
   })
   return outputFiles[0]?.text ?? ''
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import type { Outcome } from '../../../src/domain/outcome.ts'
-import { changeModelCard } from '../../../src/hub/models/model-card.ts'
+import { changeModelCard } from '../../../src/hub/models/card.ts'
 import { withLineage } from '../../../src/report/model-card/lineage.ts'
 import { connect } from '../../hub/connect.ts'
 import { type SandboxHub, startHub } from '../../sandbox/hub/start.ts'

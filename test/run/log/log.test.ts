@@ -7,7 +7,7 @@ import { knownCommands, parseCommand } from '../../sandbox/runner/step/workflow-
 const known = new Set(knownCommands)
 const lineOf = (text: string) => oneLine(text).split(/\r\n|\n|\r/)
 
-describe('A text from outside in the log', () => {
+describe('Text from outside in the log', () => {
   test.each([
     ['::set-output name=a::b'],
     ['  ::add-mask::x'],
@@ -23,13 +23,13 @@ describe('A text from outside in the log', () => {
     ['\u00a0::error::x'],
     ['::::error::x'],
     ['####[error]x'],
-  ])('is no command of the runner: %j.', (text) => {
+  ])('It is not a command of the runner: %j.', (text) => {
     const lines = lineOf(text)
     expect(lines).toHaveLength(1)
     expect(parseCommand(lines[0] ?? '', known)).toBeUndefined()
   })
 
-  test('is never a command, and always one line, whatever it is.', () => {
+  test('It is always one line and never a command.', () => {
     void fc.assert(
       fc.property(hostileText, (text) => {
         const lines = lineOf(text)
@@ -39,7 +39,7 @@ describe('A text from outside in the log', () => {
     )
   })
 
-  test('is left alone when there is nothing wrong with it.', () => {
+  test('It does not change when it is harmless.', () => {
     const text = '✓ Claim the revision (0.1 s) · a::b # 日本語'
     expect(oneLine(text)).toBe(text)
   })

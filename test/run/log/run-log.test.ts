@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Log } from '../../../src/run/log/log.ts'
 import { openRunLog } from '../../../src/run/log/run-log.ts'
 
-/** A log as the runner shows it: `{` and `}` are the beginning and the end of a fold. */
+/** A log as the runner shows it: `{` and `}` are the beginning and the end of a group. */
 function shown() {
   const lines: string[] = []
   const take = (line: string) => void lines.push(line)
@@ -25,14 +25,14 @@ function shown() {
   return { lines, log, runLog: openRunLog({ log, startGroup, endGroup }) }
 }
 
-describe('What trainings print', () => {
-  test('is folded, and the story stands between the folds.', () => {
+describe('The output of trainings', () => {
+  test('It is folded into groups, with the lines of the action between them.', () => {
     const { lines, runLog } = shown()
-    runLog.line('a')
-    runLog.line('b')
-    runLog.story('half way')
-    runLog.line('c')
-    runLog.end()
+    runLog.output('a')
+    runLog.output('b')
+    runLog.info('half way')
+    runLog.output('c')
+    runLog.closeGroup()
     expect(lines).toEqual([
       '{ Log of the training',
       '│ a',
@@ -45,15 +45,15 @@ describe('What trainings print', () => {
     ])
   })
 
-  test('stands in the fold of a step that goes on meanwhile, since folds cannot be nested.', async () => {
+  test('It is part of the group of a step that runs at the same time, since groups cannot be nested.', async () => {
     const { lines, log, runLog } = shown()
-    runLog.line('before')
-    await runLog.beside(log).group('Plan', async () => {
-      runLog.line('meanwhile')
-      runLog.story('half way')
+    runLog.output('before')
+    await runLog.around(log).group('Plan', async () => {
+      runLog.output('meanwhile')
+      runLog.info('half way')
     })
-    runLog.line('after')
-    runLog.end()
+    runLog.output('after')
+    runLog.closeGroup()
     expect(lines).toEqual([
       '{ Log of the training',
       '│ before',
@@ -68,13 +68,13 @@ describe('What trainings print', () => {
     ])
   })
 
-  test('is folded again after a step that failed.', async () => {
+  test('It is folded again after a failed step.', async () => {
     const { lines, log, runLog } = shown()
-    const step = runLog.beside(log).group('Plan', async () => {
+    const step = runLog.around(log).group('Plan', async () => {
       throw new Error('no')
     })
     await expect(step).rejects.toThrow('no')
-    runLog.line('after')
+    runLog.output('after')
     expect(lines).toEqual(['{ Plan', '}', '{ Log of the training', '│ after'])
   })
 })

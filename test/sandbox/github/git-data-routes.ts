@@ -8,6 +8,7 @@ import {
   isValidRefName,
   objectType,
   type TagObject,
+  tagSeenAt,
 } from './git-store.ts'
 import { invalidRequest, json, notFound, notJson, refusal } from './github-answers.ts'
 import type { Repository } from './github-repositories.ts'
@@ -55,7 +56,7 @@ export function gitDataRoutes(state: GitHubState): Hono {
     .get(
       '/repos/:owner/:repo/git/tags/:sha',
       handle('read', tagsPage, ({ store, rest, repository }) => {
-        const tag = store.tags.get(rest)
+        const tag = tagSeenAt(store, rest, state.replicas.seen('tag'))
         return tag === undefined ? notFound(tagsPage) : json(200, showTag(tag, url(repository)))
       }),
     )
@@ -66,20 +67,23 @@ export function gitDataRoutes(state: GitHubState): Hono {
     .get(
       '/repos/:owner/:repo/git/ref/*',
       handle('read', refsPage, ({ store, rest, repository }) => {
-        const sha = store.refs.get(`refs/${rest}`)
+        const ref = `refs/${rest}`
+        const sha = store.refs.at(state.replicas.seen('get')).get(ref)
         return sha === undefined
           ? notFound(`${refsPage}#get-a-reference`)
-          : json(200, showRef(store, `refs/${rest}`, url(repository)))
+          : json(200, showRef(store, { ref, sha }, url(repository)))
       }),
     )
     .get(
       '/repos/:owner/:repo/git/matching-refs/*',
       handle('read', refsPage, ({ store, rest, repository }) => {
-        const names = [...store.refs.keys()].filter((name) => name.startsWith(`refs/${rest}`))
-        // GitHub ignores `per_page` here. https://github.com/google/go-github/issues/1567
+        const found = [...store.refs.at(state.replicas.seen('list'))]
+          .filter(([ref]) => ref.startsWith(`refs/${rest}`))
+          .sort(([one], [other]) => (one < other ? -1 : 1))
+        // Whole, whatever `per_page` says. https://github.com/google/go-github/issues/1567
         return json(
           200,
-          names.sort().map((name) => showRef(store, name, url(repository))),
+          found.map(([ref, sha]) => showRef(store, { ref, sha }, url(repository))),
         )
       }),
     )
@@ -128,7 +132,7 @@ function createRef({ store, body }: Found, url: string): Response {
   if (store.refs.has(ref)) return refusal(422, 'Reference already exists', page)
   if (hasFileConflict(store, ref)) return refusal(422, 'Reference update failed', page)
   store.refs.set(ref, sha)
-  return json(201, showRef(store, ref, url))
+  return json(201, showRef(store, { ref, sha }, url))
 }
 
 function updateRef({ store, body, rest }: Found, url: string): Response {
@@ -144,7 +148,7 @@ function updateRef({ store, body, rest }: Found, url: string): Response {
   // The sandbox has no history: only the same object is a fast forward.
   if (!force && held !== sha) return refusal(422, 'Update is not a fast forward', page)
   store.refs.set(ref, sha)
-  return json(200, showRef(store, ref, url))
+  return json(200, showRef(store, { ref, sha }, url))
 }
 
 function deleteRef({ store, rest, repository }: Found): Response {
@@ -157,8 +161,7 @@ function deleteRef({ store, rest, repository }: Found): Response {
   return new Response(null, { status: 204 })
 }
 
-function showRef(store: GitStore, ref: string, url: string) {
-  const sha = store.refs.get(ref)!
+function showRef(store: GitStore, { ref, sha }: { ref: string; sha: string }, url: string) {
   const type = objectType(store, sha)
   return {
     ref,

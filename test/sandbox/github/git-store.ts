@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Repository } from './github-repositories.ts'
+import { RefStore } from './ref-store.ts'
 
 /** An annotated tag object. */
 export interface TagObject {
@@ -12,10 +13,14 @@ export interface TagObject {
 
 /** The part of a git database that the sandbox has: refs, commits and tag objects. */
 export interface GitStore {
-  /** The sha of the object, by the full name of the ref. */
-  refs: Map<string, string>
+  /** From the full name to the object it holds. */
+  refs: RefStore
   commits: Set<string>
   tags: Map<string, TagObject>
+  /** When each tag object was made, in milliseconds since the epoch: replicas learn of it later. */
+  tagsMadeAt: Map<string, number>
+  /** Milliseconds since the epoch. */
+  now: () => number
 }
 
 const stores = new WeakMap<Repository, GitStore>()
@@ -26,7 +31,7 @@ const stores = new WeakMap<Repository, GitStore>()
  */
 export function gitStore(repository: Repository): GitStore {
   const { headSha, defaultBranch } = repository
-  const store = stores.get(repository) ?? { refs: new Map(), commits: new Set(), tags: new Map() }
+  const store = stores.get(repository) ?? emptyStore(repository.now)
   stores.set(repository, store)
   if (headSha !== '') {
     store.commits.add(headSha)
@@ -35,7 +40,16 @@ export function gitStore(repository: Repository): GitStore {
   return store
 }
 
-/** Returns the type of an object; undefined when the repository does not have it. */
+function emptyStore(now: () => number): GitStore {
+  return { refs: new RefStore(now), commits: new Set(), tags: new Map(), tagsMadeAt: new Map(), now }
+}
+
+/** The tag object, if it was made by that time. */
+export function tagSeenAt(store: GitStore, sha: string, time: number): TagObject | undefined {
+  return (store.tagsMadeAt.get(sha) ?? 0) <= time ? store.tags.get(sha) : undefined
+}
+
+/** The kind of an object, or undefined when the repository does not have it. */
 export function objectType(store: GitStore, sha: string): 'commit' | 'tag' | undefined {
   if (store.commits.has(sha)) return 'commit'
   return store.tags.has(sha) ? 'tag' : undefined
@@ -45,10 +59,10 @@ export function objectType(store: GitStore, sha: string): 'commit' | 'tag' | und
  * Adds a tag object without a ref. As in git, the same content is the same object.
  * https://git-scm.com/docs/git-mktag
  *
- * @param now milliseconds since the epoch
+ * @param date what GitHub's clock shows, in milliseconds since the epoch
  */
-export function addTag(store: GitStore, tag: Omit<TagObject, 'sha' | 'tagger'>, now: number): TagObject {
-  const seconds = Math.floor(now / 1000)
+export function addTag(store: GitStore, tag: Omit<TagObject, 'sha' | 'tagger'>, date: number): TagObject {
+  const seconds = Math.floor(date / 1000)
   const name = 'github-actions[bot]'
   const email = '41898282+github-actions[bot]@users.noreply.github.com'
   const content =
@@ -57,9 +71,10 @@ export function addTag(store: GitStore, tag: Omit<TagObject, 'sha' | 'tagger'>, 
   const sha = createHash('sha1')
     .update(`tag ${Buffer.byteLength(content)}\0${content}`)
     .digest('hex')
-  const date = new Date(seconds * 1000).toISOString().replace('.000', '')
-  const made = { ...tag, sha, tagger: { name, email, date } }
+  const taggedAt = new Date(seconds * 1000).toISOString().replace('.000', '')
+  const made = { ...tag, sha, tagger: { name, email, date: taggedAt } }
   store.tags.set(sha, made)
+  if (!store.tagsMadeAt.has(sha)) store.tagsMadeAt.set(sha, store.now())
   return made
 }
 

@@ -14,6 +14,8 @@ export interface RepositoryOptions {
   defaultBranch?: string
   /** The commit at the head of the default branch. Default: a sha derived from the name. */
   headSha?: string
+  /** A number that stays when the repository is renamed; default one made from the name. */
+  id?: number
 }
 
 /** A repository of the sandbox. */
@@ -24,10 +26,12 @@ export interface Repository {
   defaultBranch: string
   headSha: string
   id: number
+  /** Milliseconds since the epoch. */
+  now: () => number
 }
 
-/** Creates the repositories that a test describes. */
-export function createRepositories(all: RepositoryOptions[]): Repository[] {
+/** Makes the repositories that a test described. */
+export function createRepositories(all: RepositoryOptions[], now: () => number): Repository[] {
   return all.map((options) => {
     const digest = createHash('sha1').update(options.name).digest()
     return {
@@ -36,7 +40,8 @@ export function createRepositories(all: RepositoryOptions[]): Repository[] {
       tokens: new Map(Object.entries(options.tokens ?? {})),
       defaultBranch: options.defaultBranch ?? 'main',
       headSha: options.headSha ?? digest.toString('hex'),
-      id: digest.readUInt32BE(0),
+      id: options.id ?? digest.readUInt32BE(0),
+      now,
     }
   })
 }

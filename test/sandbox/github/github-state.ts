@@ -1,11 +1,15 @@
 import type { Repository } from './github-repositories.ts'
+import type { Replicas } from './replicas.ts'
 
 /** The state that all routes share. */
 export interface GitHubState {
   repositories: Repository[]
-  /** The time in milliseconds since the epoch. */
+  /** What GitHub's clock shows, in milliseconds since the epoch. */
   now: () => number
-  /** The base URL of the sandbox, known once it listens. */
+  replicas: Replicas
+  /** Whether GraphQL shows a ref of that full name. */
+  showsInGraphql: (ref: string) => boolean
+  /** Where the sandbox listens; known once it does. */
   serverUrl: () => string
 }
 

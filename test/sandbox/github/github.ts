@@ -4,9 +4,8 @@ import { type SandboxServer, startServer } from '../server.ts'
 import { refuseUnknownToken } from './auth.ts'
 import { type Dispatch, dispatchRoutes } from './dispatch-routes.ts'
 import { gitDataRoutes } from './git-data-routes.ts'
-import { graphqlRoutes } from './git-graphql.ts'
 import { notFound, refusal, userAgentMissing } from './github-answers.ts'
-import { createRateLimit } from './github-rate-limit.ts'
+import { createRateLimit, type Limits, type RateLimit } from './github-rate-limit.ts'
 import {
   createRepositories,
   findRepository,
@@ -15,6 +14,8 @@ import {
   type RepositoryOptions,
 } from './github-repositories.ts'
 import type { GitHubState } from './github-state.ts'
+import { graphqlRoutes } from './graphql/routes.ts'
+import { createReplicas, type Replicas } from './replicas.ts'
 import { repositoryInfoRoutes } from './repository-info.ts'
 
 /** A fake api.github.com on loopback. Its `url` is the value of `GITHUB_API_URL`. */
@@ -31,35 +32,46 @@ export interface SandboxGitHub extends SandboxServer {
   issueToken(repository: string, permissions: Permissions): string
   /** Revokes a token everywhere, as at the end of a job. */
   revokeToken(token: string): void
+  /** Lets reads fall behind the writes, in milliseconds of `now`. */
+  lag: Replicas['lag']
+  /** Sets GitHub's clock ahead of `now`, or behind it below 0: its `Date` headers and the times of its objects. */
+  skew(ms: number): void
+  /** Uses up a part of a token's hourly budget, as other workflows of the repository do. */
+  spend: RateLimit['spend']
 }
 
 /**
  * Starts a sandbox GitHub.
  *
- * @param options.repositories the repositories and their tokens
- * @param options.requestsPerHour the primary rate limit; default 5,000 for a token, 1,000 for an Actions token
+ * @param options.repositories the repositories it knows, and who may do what there
+ * @param options.limits how many requests and creations are allowed; default GitHub's own numbers
  * @param options.now milliseconds since the epoch
+ * @param options.graphqlRefs what GraphQL shows: whether it has refs of other namespaces is not documented; default
+ * all of them
+ * @param options.skewMs how far GitHub's own clock is ahead of `now`, or behind it below 0; default 0
  */
 export async function startGitHub(options: {
   repositories: RepositoryOptions[]
-  requestsPerHour?: number
+  limits?: Limits
   now?: () => number
+  skewMs?: number
+  graphqlRefs?: 'all' | 'branches and tags'
 }): Promise<SandboxGitHub> {
-  const repositories = createRepositories(options.repositories)
+  const trueNow = options.now ?? Date.now
+  const repositories = createRepositories(options.repositories, trueNow)
+  const replicas = createReplicas(trueNow)
   const dispatches: Dispatch[] = []
   const listeners = new Set<(dispatch: Dispatch) => void>()
   const address = { url: '' }
+  const clock = { skewMs: options.skewMs ?? 0 }
   const state: GitHubState = {
     repositories,
-    now: options.now ?? Date.now,
+    replicas,
+    now: () => trueNow() + clock.skewMs,
+    showsInGraphql: (ref) => options.graphqlRefs !== 'branches and tags' || /^refs\/(heads|tags)\//.test(ref),
     serverUrl: () => address.url,
   }
-  const perHour = options.requestsPerHour
-  const limited = createRateLimit({
-    repositories,
-    now: state.now,
-    ...(perHour === undefined ? {} : { perHour }),
-  })
+  const rateLimit = createRateLimit({ repositories, now: state.now, limits: options.limits ?? {} })
 
   function accept(dispatch: Dispatch) {
     dispatches.push(dispatch)
@@ -78,10 +90,11 @@ export async function startGitHub(options: {
   })
 
   const server = await startServer({
+    clock: state.now,
     app: {
       fetch(request) {
         if ((request.headers.get('user-agent') ?? '') === '') return userAgentMissing()
-        return limited(
+        return rateLimit.limited(
           request,
           async () => refuseUnknownToken(repositories, request) ?? (await routes.fetch(request)),
         )
@@ -94,6 +107,11 @@ export async function startGitHub(options: {
     ...server,
     dispatches,
     repositories,
+    spend: rateLimit.spend,
+    lag: replicas.lag,
+    skew(ms) {
+      clock.skewMs = ms
+    },
     onDispatch(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -34,6 +34,8 @@ interface NewCommit {
   files?: Files
   /** Files, or folders when the path ends in a slash. */
   deletions?: readonly string[]
+  /** LFS files come from an old client: they have no `xetHash`, and the Hub cannot copy them. @default false */
+  withoutXet?: boolean
   /** @default 'refs/heads/main' */
   ref?: string
   /** @default 'Update files' */
@@ -148,6 +150,9 @@ export function createBuilders(hub: Hub): Builders {
       const target = repository(name, options.type)
       const ref = options.ref ?? MAIN
       const operations = operationsOf(target, resolveRevision(target, ref), options)
+      for (const operation of options.withoutXet ? operations : []) {
+        if (operation.key === 'lfsFile') target.withoutXet.add(operation.oid)
+      }
       const author = authorOf(options.author, target.owner)
       return commitTo(hub, target, {
         ref,

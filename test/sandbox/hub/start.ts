@@ -31,7 +31,7 @@ export interface SandboxHub extends Builders, Pick<Accounts, 'addUser' | 'addTok
   >
   /** Everything the routes work on, for what no builder is for. */
   readonly state: Hub
-  /** Drops every connection, as a restart of the Hub does; nothing is lost, and Jobs go on. */
+  /** Drops every connection, as a restart of the Hub does; nothing is lost, and Jobs keep running. */
   restart(): void
   /** Ends deliveries that are under way, kills every Job and stops listening. May be called twice. */
   close(): Promise<void>
@@ -51,7 +51,9 @@ export async function startHub(options: HubOptions = {}): Promise<SandboxHub> {
   })
   const server = await startServer({ app: createHubApp(state, limiter) })
   const storage = await startServer({ app: state.lfs.app })
-  Object.assign(state.address, { url: server.url, storageUrl: storage.url })
+  // Clients compare host names and ignore ports: under the Hub's own name they would send their token along.
+  const storageUrl = storage.url.replace('127.0.0.1', 'localhost')
+  Object.assign(state.address, { url: server.url, storageUrl })
   const close = async () => {
     await Promise.all([state.courier.close(), state.jobs.close()])
     await Promise.all([server.close(), storage.close()])
@@ -64,7 +66,7 @@ export async function startHub(options: HubOptions = {}): Promise<SandboxHub> {
     url: server.url,
     requests: server.requests,
     fault: server.fault,
-    storage,
+    storage: { ...storage, url: storageUrl },
     deliveries: state.courier.deliveries,
     settled: () => state.courier.settled(),
     state,

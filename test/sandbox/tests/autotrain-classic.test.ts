@@ -58,7 +58,7 @@ const dataset = (change: object = {}) => ({
 
 const create = async () => (await call('/projects/create', { body: project() })).answer.id as number
 
-test('the guide’s three calls lead to data that is ready, and the fourth to a queued training', async () => {
+test("The guide's three calls prepare the data, and the fourth queues the training.", async () => {
   const made = await call('/projects/create', { body: project() })
   expect(made).toMatchObject({
     status: 200,
@@ -89,7 +89,7 @@ test('the guide’s three calls lead to data that is ready, and the fourth to a 
   ])
 })
 
-test('a name that is taken gives the project that has it, with created: false', async () => {
+test('A project name that is taken returns the existing project, with created: false.', async () => {
   const id = await create()
   const again = await call('/projects/create', { body: project({ task: 2 }) })
   expect(again).toMatchObject({ status: 200, answer: { id, created: false, task: 18 } })
@@ -106,7 +106,7 @@ test.each([
   ['a task that does not exist', { task: 3 }, ['body', 'task'], undefined],
   ['no config', { config: undefined }, ['body', 'config'], 'value_error.missing'],
   ['no language', { config: { max_models: 1 } }, ['body', 'config', 'language'], 'value_error.missing'],
-])('a project with %s is a 422 that names the field', async (_, change, loc, type) => {
+])('A project with %s is a 422 that names the field.', async (_, change, loc, type) => {
   const { status, answer } = await call('/projects/create', { body: project(change) })
   expect(status).toBe(422)
   expect(answer.detail).toMatchObject([{ loc, msg: expect.any(String), ...(type && { type }) }])
@@ -117,8 +117,8 @@ test.each([
   ['no dataset', { dataset_id: undefined }, 422],
   ['a split that does not exist', { split: 5 }, 422],
   ['no columns', { col_mapping: {} }, 422],
-  ['a dataset that is not there', { dataset_id: 'ann/none' }, 404],
-])('data with %s is refused', async (_, change, expected) => {
+  ['a dataset that does not exist', { dataset_id: 'ann/none' }, 404],
+])('Data with %s is refused.', async (_, change, expected) => {
   const id = await create()
   const { status } = await call(`/projects/${id}/data/dataset`, { body: dataset(change) })
   expect(status).toBe(expected)
@@ -126,17 +126,17 @@ test.each([
 })
 
 test.each([
-  ['nobody', null, 'ann', 401],
+  ['a call without a token', null, 'ann', 401],
   ['a bad token', 'hf_wrong', 'ann', 401],
   ['a read token', 'hf_read', 'ann', 403],
-  ['a token of somebody else', 'hf_eve', 'ann', 403],
-  ['a token of no member', 'hf_eve', 'lab', 403],
+  ["another user's token", 'hf_eve', 'ann', 403],
+  ['a token of a non-member', 'hf_eve', 'lab', 403],
   ['an account that does not exist', 'hf_ann', 'nowhere', 404],
-])('a project is not made for %s', async (_, token, username, status) => {
+])('No project is created for %s.', async (_, token, username, status) => {
   expect((await call('/projects/create', { token, body: project({ username }) })).status).toBe(status)
 })
 
-test('projects and private datasets of others are not found', async () => {
+test("Other users' projects and private datasets are not found.", async () => {
   const id = await create()
   expect((await call(`/projects/${id}`, { token: 'hf_eve' })).status).toBe(404)
   expect((await call('/projects/ann/auto-retrain-0123456', { token: 'hf_eve' })).status).toBe(404)
@@ -147,7 +147,7 @@ test('projects and private datasets of others are not found', async () => {
   expect((await call(`/projects/${own.answer.id}/data/dataset`, foreign)).status).toBe(404)
 })
 
-test('processing can fail, and no training starts then', async () => {
+test('Processing can fail, and then no training starts.', async () => {
   await start({ processingLooks: 0, processingEndsWith: 4 })
   const id = await create()
   await call(`/projects/${id}/data/dataset`, { body: dataset() })
@@ -156,12 +156,12 @@ test('processing can fail, and no training starts then', async () => {
   expect((await call(`/projects/${id}/start_training`, { method: 'POST' })).status).toBe(400)
 })
 
-describe('a retired service', () => {
+describe('A retired service', () => {
   test.each([
     [true, 404],
     [404, 404],
     [410, 410],
-  ] as const)('told %s answers %d to everything', async (retired, status) => {
+  ] as const)('With retired: %s the service answers %d to everything.', async (retired, status) => {
     await start({ retired })
     expect((await call('/projects/create', { body: project() })).status).toBe(status)
     expect((await call('/')).status).toBe(status)
@@ -169,7 +169,7 @@ describe('a retired service', () => {
   })
 })
 
-test('a fault hits one call and leaves the others', async () => {
+test('A fault hits one call and leaves the others alone.', async () => {
   const fault = service.fault({ path: /start_processing/, status: 503 })
   const id = await create()
   await call(`/projects/${id}/data/dataset`, { body: dataset() })

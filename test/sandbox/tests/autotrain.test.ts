@@ -3,14 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
 import { digitFiles } from '../../demo/digits.ts'
 import type { SandboxHub } from '../hub/start.ts'
 import { startHub } from '../hub/start.ts'
-
-// Real processes and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 const PROGRAM = fileURLToPath(new URL('../bin/autotrain', import.meta.url))
 
@@ -102,7 +99,7 @@ const metricsOf = (readme: string) =>
     [...readme.matchAll(/^(\w+): ([\d.e+-]+|nan|inf)$/gm)].map(([, name, value]) => [name, Number(value)]),
   )
 
-test('600 digits become a pushed model that knows digits it was not trained on', async () => {
+test('600 digits become a pushed model that recognises digits it was not trained on.', async () => {
   write(DIGITS)
   const { code, stdout } = await train({ params: { epochs: 5, batch_size: 16 } })
   expect(code).toBe(0)
@@ -146,7 +143,7 @@ test('600 digits become a pushed model that knows digits it was not trained on',
   expect(weights.byteLength).toBe(8 + length + Math.max(...ends))
 })
 
-test('the same seed gives the same model to the last byte, and another seed another', async () => {
+test('The same seed gives the same model byte for byte, and another seed a different one.', async () => {
   write(few())
   const names = { 'digits-1': 42, 'digits-2': 42, 'digits-3': 7 }
   for (const [project_name, seed] of Object.entries(names)) {
@@ -157,7 +154,7 @@ test('the same seed gives the same model to the last byte, and another seed anot
   expect(first).not.toBe(third)
 })
 
-test('the log has AutoTrain’s lines, markers and Python dicts', async () => {
+test("The log has AutoTrain's lines, markers and Python dicts.", async () => {
   write(few())
   const { stdout, stderr } = await train({ params: { epochs: 2, batch_size: 4, mixed_precision: 'fp16' } })
   const lines = stdout.split('\n')
@@ -181,7 +178,7 @@ test('the log has AutoTrain’s lines, markers and Python dicts', async () => {
   expect(stderr).toMatch(/\r100%\|/)
 })
 
-test('two classes have the metrics of two classes', async () => {
+test('Two classes get the binary metrics.', async () => {
   const files = Object.entries(few()).filter(([name]) => /train\/[01]\//.test(name))
   write(Object.fromEntries(files))
   await train()
@@ -189,7 +186,7 @@ test('two classes have the metrics of two classes', async () => {
   expect(names).toEqual(['loss', 'f1', 'precision', 'recall', 'auc', 'accuracy'])
 })
 
-test('without push_to_hub nothing is made on the Hub, and the token stays in the parameters', async () => {
+test('Without push_to_hub nothing is created on the Hub, and the token stays in the parameters.', async () => {
   write(few())
   const { code } = await train({ hub: { username: 'ann', token: 'hf_ann', push_to_hub: false } })
   expect(code).toBe(0)
@@ -199,7 +196,7 @@ test('without push_to_hub nothing is made on the Hub, and the token stays in the
   expect(existsSync(join(folder, 'digits-1/README.md'))).toBe(true)
 })
 
-test('a dataset id is read from main as it is now, and without a validation split there are no metrics', async () => {
+test('A dataset id is read from the current main, and without a validation split there are no metrics.', async () => {
   hub.createDataset({ name: 'ann/digits', private: true, files: few() })
   const data = { ...config().data, path: 'ann/digits' }
   const { code, stdout } = await train({ data })
@@ -217,29 +214,29 @@ test('a dataset id is read from main as it is now, and without a validation spli
   expect(metricsOf(pushed('ann/digits-2')['README.md'] ?? '').accuracy).toBeGreaterThan(0)
 })
 
-describe('a training that fails still ends with 0', () => {
+describe('A training that fails', () => {
   const failure =
     /^ERROR {4}\| .* - train has failed due to an exception: Traceback \(most recent call last\):$/m
 
   test.each<[string, object, Record<string, string>, RegExp]>([
-    ['when the model repository is there already', { project_name: 'taken' }, {}, /HfHubHTTPError: 409/],
+    ['when the model repository already exists', { project_name: 'taken' }, {}, /HfHubHTTPError: 409/],
     ['when the base model is not on the Hub', { base_model: 'no/model' }, {}, /OSError: no\/model/],
     ['when the token is bad', {}, { HF_TOKEN: 'hf_wrong' }, /401/],
     ['when the token may not write', {}, { HF_TOKEN: 'hf_read' }, /HfHubHTTPError: 403/],
     ['when there is no token', {}, { HF_TOKEN: '' }, /LocalTokenNotFoundError/],
     [
-      'when the split is called otherwise',
+      'when the split has another name',
       { data: { ...config().data, train_split: 'pictures' } },
       {},
       /KeyError: 'pictures'/,
     ],
     [
-      'when the dataset is not there',
+      'when the dataset does not exist',
       { data: { ...config().data, path: 'ann/none' } },
       {},
       /DatasetNotFoundError/,
     ],
-  ])('%s', async (_, change, env, reason) => {
+  ])('AutoTrain fails but exits with 0 %s.', async (_, change, env, reason) => {
     hub.createModel({ name: 'ann/taken' })
     hub.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
     write(few())
@@ -258,7 +255,7 @@ describe('a training that fails still ends with 0', () => {
     expect(hub.repository('ann/taken', 'model').commits.size).toBe(before)
   })
 
-  test('when a picture cannot be read', async () => {
+  test('AutoTrain fails but exits with 0 when an image cannot be read.', async () => {
     write({ ...few(), 'train/3/0000.png': Uint8Array.of(1, 2, 3) })
     const { code, stdout } = await train()
     expect(code).toBe(0)
@@ -266,7 +263,7 @@ describe('a training that fails still ends with 0', () => {
   })
 })
 
-describe('a configuration that cannot be run ends with 1', () => {
+describe('An invalid configuration', () => {
   const without = (key: string) =>
     Object.fromEntries(Object.entries(config()).filter(([name]) => name !== key))
   const data = (change: object) => ({ ...config(), data: { ...config().data, ...change } })
@@ -288,18 +285,18 @@ describe('a configuration that cannot be run ends with 1', () => {
     ]),
     ['without a task', without('task'), /^ValueError/m],
     ['without a backend', without('backend'), /^ValueError/m],
-    ['with a task nobody knows', { ...config(), task: 'image_guessing' }, /^ValueError/m],
-    ['with half a hub', { ...config(), hub: { username: 'ann' } }, /^KeyError: 'token'$/m],
+    ['with an unknown task', { ...config(), task: 'image_guessing' }, /^ValueError/m],
+    ['with a hub without token', { ...config(), hub: { username: 'ann' } }, /^KeyError: 'token'$/m],
     ['with an underscore in the name', { ...config(), project_name: 'digits_1' }, /^ValueError/m],
     ['with a name of 51 characters', { ...config(), project_name: 'x'.repeat(51) }, /^ValueError/m],
     ['with epochs in words', { ...config(), params: { epochs: 'three' } }, /ValidationError/],
     ['with half an epoch', { ...config(), params: { epochs: 0.5 } }, /ValidationError/],
     [
-      'with a validation folder that is not there',
+      'with a validation folder that does not exist',
       data({ valid_split: 'valid' }),
       /^ValueError: data\/valid/m,
     ],
-  ])('%s', async (_, body, reason) => {
+  ])('AutoTrain exits with 1 for a configuration %s.', async (_, body, reason) => {
     write(few())
     writeFileSync(join(folder, 'config.yml'), stringify(body))
     const { code, stderr } = await autotrain(['--config', 'config.yml'])
@@ -311,25 +308,25 @@ describe('a configuration that cannot be run ends with 1', () => {
   test.each<[string, Record<string, string | Uint8Array>]>([
     ['with one class', Object.fromEntries(Object.entries(few()).filter(([name]) => name.includes('/1/')))],
     [
-      'with four pictures of a class',
+      'with four images of a class',
       Object.fromEntries(Object.entries(few()).filter(([name]) => !/\/5\/000[45]/.test(name))),
     ],
-    ['with another file beside the pictures', { ...few(), 'train/1/notes.txt': 'x' }],
+    ['with another file beside the images', { ...few(), 'train/1/notes.txt': 'x' }],
     ['with folders in a class', { ...few(), 'train/1/more/a.png': 'x' }],
-  ])('%s', async (_, files) => {
+  ])('AutoTrain exits with 1 for a folder %s.', async (_, files) => {
     write(files)
     const { code, stderr } = await train()
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^ValueError: data\/train/m)])
   })
 
-  test('and so does a file that is not there, or no argument at all', async () => {
+  test('AutoTrain exits with 1 without arguments or for a configuration file that does not exist.', async () => {
     expect((await autotrain(['--config', 'none.yml'])).code).toBe(1)
     expect((await autotrain([])).code).toBe(1)
     expect(await autotrain(['--version'])).toMatchObject({ code: 0, stdout: '0.8.37.dev0\n' })
   })
 })
 
-test('variables count only in the hub’s username and token, and params replace everything', async () => {
+test('Environment variables are read only for the username and token of hub, and params replace everything.', async () => {
   write(few())
   const params = {
     epochs: 1,

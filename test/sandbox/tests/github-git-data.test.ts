@@ -52,7 +52,7 @@ async function makeRef(ref: string, sha = headSha) {
   return await call('POST', 'refs', { body: { ref, sha } })
 }
 
-test('A tag object has the sha that git gives it, holds no ref, and is read by that sha.', async () => {
+test("A tag object has git's own sha, belongs to no ref, and is read by that sha.", async () => {
   const made = await call('POST', 'tags', { body: tagBody })
   // As `git hash-object -t tag` has it.
   expect(made).toMatchObject({
@@ -71,12 +71,12 @@ test('A tag object has the sha that git gives it, holds no ref, and is read by t
   expect([...gitStore(github.repositories[0]!).refs.keys()]).toEqual(['refs/heads/main'])
 })
 
-test('The same tag made twice is one object.', async () => {
+test('The same tag created twice is one object.', async () => {
   expect(await makeTag()).toBe(await makeTag())
   expect(await makeTag('other')).not.toBe(await makeTag())
 })
 
-test('A ref in a namespace of its own is created once, moved only by force, and deleted once.', async () => {
+test('A ref in its own namespace is created once, moved only by force, and deleted once.', async () => {
   const [first, second] = [await makeTag('1'), await makeTag('2')]
   const path = 'refs/auto-retrain/k/1'
   const answer = { ref: path, object: { sha: first, type: 'tag' } }
@@ -99,7 +99,7 @@ test('A ref in a namespace of its own is created once, moved only by force, and 
   expect(await call('GET', 'ref/auto-retrain/k/1')).toMatchObject({ status: 404 })
 })
 
-test('Of many who create the same ref at the same time, one succeeds.', async () => {
+test('Of many requests that create the same ref at the same time, one succeeds.', async () => {
   const shas = await Promise.all(Array.from({ length: 8 }, (_, n) => makeTag(String(n))))
   const answers = await Promise.all(shas.map((sha) => makeRef('refs/auto-retrain/k/1', sha)))
   expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(7).fill(422)])
@@ -107,7 +107,7 @@ test('Of many who create the same ref at the same time, one succeeds.', async ()
   expect(gitStore(github.repositories[0]!).refs.get('refs/auto-retrain/k/1')).toBe(winner)
 })
 
-test('Matching refs go by the beginning of the name, sorted, and include the branches.', async () => {
+test('Matching refs are found by the start of the name, sorted, and include the branches.', async () => {
   for (const ref of ['k/1-10', 'k/1-1', 'k/1', 'k2/1', 'j/1']) await makeRef(`refs/auto-retrain/${ref}`)
   const names = async (prefix: string) =>
     (await call('GET', `matching-refs/${prefix}`)).json.map(({ ref }: { ref: string }) => ref)
@@ -117,35 +117,35 @@ test('Matching refs go by the beginning of the name, sorted, and include the bra
   expect(await names('heads')).toEqual(['refs/heads/main'])
 })
 
-describe('Refused is', () => {
+describe('An invalid git data request', () => {
   const ref = 'refs/auto-retrain/k/1'
   // biome-ignore format: a table
   const rows: [string, string, string, Call, number, string][] = [
     ['a ref outside refs/', 'POST', 'refs', { body: { ref: 'heads/a/b', sha: headSha } }, 422, "start with 'refs/'"],
     ['a ref with one slash', 'POST', 'refs', { body: { ref: 'refs/a', sha: headSha } }, 422, 'at least three'],
     ['a ref with a bad name', 'POST', 'refs', { body: { ref: 'refs/a/b..c', sha: headSha } }, 422, 'not a valid ref'],
-    ['a ref to nothing', 'POST', 'refs', { body: { ref, sha: nowhere } }, 422, 'Object does not exist'],
+    ['a ref to an object that does not exist', 'POST', 'refs', { body: { ref, sha: nowhere } }, 422, 'Object does not exist'],
     ['a ref to half a sha', 'POST', 'refs', { body: { ref, sha: '12' } }, 422, 'exactly 40 characters'],
     ['a ref without sha', 'POST', 'refs', { body: { ref } }, 422, '"sha" wasn\'t supplied.'],
     ['a ref below another ref', 'POST', 'refs', { body: { ref: 'refs/heads/main/x', sha: headSha } }, 422, 'Reference update failed'],
     ['a body that is not JSON', 'POST', 'refs', { body: '{' }, 400, 'Problems parsing JSON'],
-    ['a tag of nothing', 'POST', 'tags', { body: { ...tagBody, object: nowhere } }, 422, 'Object does not exist'],
+    ['a tag of an object that does not exist', 'POST', 'tags', { body: { ...tagBody, object: nowhere } }, 422, 'Object does not exist'],
     ['a tag of another type', 'POST', 'tags', { body: { ...tagBody, type: 'tree' } }, 422, 'Object does not exist'],
     ['a tag without message', 'POST', 'tags', { body: { ...tagBody, message: undefined } }, 422, '"message" wasn\'t supplied.'],
-    ['a tag object that is not there', 'GET', `tags/${headSha}`, {}, 404, 'Not Found'],
+    ['reading a tag object that does not exist', 'GET', `tags/${headSha}`, {}, 404, 'Not Found'],
     ['force as text', 'PATCH', ref, { body: { sha: headSha, force: 'true' } }, 422, 'is not a boolean'],
-    ['an update to nothing', 'PATCH', ref, { body: { sha: nowhere, force: true } }, 422, 'Object does not exist'],
+    ['an update to an object that does not exist', 'PATCH', ref, { body: { sha: nowhere, force: true } }, 422, 'Object does not exist'],
     ['deletion of the default branch', 'DELETE', 'refs/heads/main', {}, 422, 'default branch'],
     ['a write with a token that may only read', 'POST', 'refs', { token: 'ghs_reader', body: { ref, sha: headSha } }, 403, 'not accessible by integration'],
     ['a tag with a token that may only read', 'POST', 'tags', { token: 'ghs_reader', body: tagBody }, 403, 'not accessible by integration'],
     ['a deletion with a token that may only read', 'DELETE', 'refs/heads/main', { token: 'ghs_reader' }, 403, 'not accessible by integration'],
     ['reading without the permission', 'GET', 'matching-refs/heads', { token: 'ghs_none' }, 403, 'not accessible by integration'],
-    ['a private repository without a token', 'GET', 'ref/heads/main', { token: null }, 404, 'Not Found'],
-    ['a token that nobody issued', 'GET', 'ref/heads/main', { token: 'x' }, 401, 'Bad credentials'],
-    ['an empty repository, read', 'GET', 'matching-refs/heads', { repository: 'acme/empty' }, 409, 'Git Repository is empty.'],
-    ['an empty repository, written', 'POST', 'refs', { repository: 'acme/empty', body: { ref, sha: headSha } }, 409, 'Git Repository is empty.'],
+    ['reading a private repository without a token', 'GET', 'ref/heads/main', { token: null }, 404, 'Not Found'],
+    ['an unknown token', 'GET', 'ref/heads/main', { token: 'x' }, 401, 'Bad credentials'],
+    ['reading an empty repository', 'GET', 'matching-refs/heads', { repository: 'acme/empty' }, 409, 'Git Repository is empty.'],
+    ['writing to an empty repository', 'POST', 'refs', { repository: 'acme/empty', body: { ref, sha: headSha } }, 409, 'Git Repository is empty.'],
   ]
-  test.each(rows)('%s.', async (_why, method, path, change, status, message) => {
+  test.each(rows)('GitHub refuses %s.', async (_why, method, path, change, status, message) => {
     const before = [...gitStore(github.repositories[0]!).refs]
     const answer = await call(method, path, change)
     expect(answer).toMatchObject({ status, json: { message: expect.stringContaining(message) } })
@@ -153,7 +153,7 @@ describe('Refused is', () => {
   })
 })
 
-test('A token that may read reads, and everybody reads a public repository.', async () => {
+test('A read token reads its repository, and a public repository needs no token.', async () => {
   expect(await call('GET', 'ref/heads/main', { token: 'ghs_reader' })).toMatchObject({ status: 200 })
   expect(await call('GET', 'ref/heads/main', { repository: 'acme/open', token: null })).toMatchObject({
     status: 200,
@@ -175,7 +175,7 @@ describe('GraphQL', () => {
     return { status: response.status, json: await response.json() }
   }
 
-  test('The messages of several tag objects come in one answer; what is no tag object has none.', async () => {
+  test('One GraphQL answer has the messages of several tag objects, and none for other objects.', async () => {
     const shas = [await makeTag('1'), await makeTag('2')]
     expect(await ask(query(...shas, nowhere, headSha))).toEqual({
       status: 200,
@@ -183,7 +183,7 @@ describe('GraphQL', () => {
     })
   })
 
-  test('What is wrong with a query is answered 200 with errors, and a missing token 401.', async () => {
+  test('A wrong GraphQL query is answered 200 with errors, and a missing token 401.', async () => {
     expect(await ask(query('12'))).toMatchObject({ status: 200, json: { errors: [{}] } })
     expect(await ask('{ viewer { login } }')).toMatchObject({ status: 200, json: { errors: [{}] } })
     expect(await ask(query(headSha), { o: 'acme', r: 'none' })).toMatchObject({

@@ -44,7 +44,7 @@ async function dispatch(change: Call = {}) {
   return { status: response.status, headers: response.headers, message }
 }
 
-test('An accepted dispatch is answered 204 with an empty body, and its event is what a workflow reads.', async () => {
+test('An accepted dispatch is answered 204 with an empty body, and the workflow reads its event.', async () => {
   const heard: string[] = []
   github.onDispatch((accepted) => heard.push(accepted.eventType))
   expect(await dispatch()).toMatchObject({ status: 204, message: '' })
@@ -72,13 +72,13 @@ test('A repository is found whatever the case of its name, and `token` serves as
   expect(github.dispatches[0]?.repository).toBe('acme/retrain')
 })
 
-describe('A dispatch is refused', () => {
+describe('A refused dispatch', () => {
   const properties = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, n]))
   const refused: [string, Call, number, string][] = [
-    ['for a token that nobody issued', { headers: { authorization: 'Bearer x' } }, 401, 'Bad credentials'],
+    ['for an unknown token', { headers: { authorization: 'Bearer x' } }, 401, 'Bad credentials'],
     ['for an empty authorization header', { headers: { authorization: '' } }, 401, 'Bad credentials'],
-    ['for a repository that is not there', { path: '/repos/acme/none/dispatches' }, 404, 'Not Found'],
+    ['for a repository that does not exist', { path: '/repos/acme/none/dispatches' }, 404, 'Not Found'],
     [
       'for a classic token that may only read',
       { headers: { authorization: 'Bearer reader' } },
@@ -97,14 +97,9 @@ describe('A dispatch is refused', () => {
       403,
       'Resource not accessible by integration',
     ],
+    ["for another repository's token", { headers: { authorization: 'Bearer elsewhere' } }, 404, 'Not Found'],
     [
-      'for a token of another repository',
-      { headers: { authorization: 'Bearer elsewhere' } },
-      404,
-      'Not Found',
-    ],
-    [
-      'for a public repository that the token has no part in',
+      'for a public repository that the token has no access to',
       { path: '/repos/acme/open/dispatches' },
       404,
       'Not Found',
@@ -156,7 +151,7 @@ describe('A dispatch is refused', () => {
     ['when it is a GET', { method: 'GET' }, 404, 'Not Found'],
     ['when it is a PUT', { method: 'PUT' }, 404, 'Not Found'],
   ]
-  test.each(refused)('%s.', async (_why, call, status, message) => {
+  test.each(refused)('A dispatch is refused %s.', async (_why, call, status, message) => {
     expect(await dispatch(call)).toMatchObject({ status, message })
     expect(github.dispatches).toEqual([])
   })
@@ -178,7 +173,7 @@ test('Without any token a private repository is not found and a public one asks 
   expect(await post('acme/open')).toEqual([401, 'Requires authentication'])
 })
 
-test('A request without User-Agent is turned away with 403 before its token is looked at.', async () => {
+test('A request without User-Agent is answered 403 before its token is checked.', async () => {
   const status = await new Promise((resolve, reject) => {
     const request = httpRequest(github.url + path, { method: 'POST' }, (response) => {
       response.resume()
@@ -191,7 +186,7 @@ test('A request without User-Agent is turned away with 403 before its token is l
   expect(github.requests[0]?.headers['user-agent']).toBeUndefined()
 })
 
-test('Every answer counts the rate limit down and carries a request id.', async () => {
+test('Every response counts down the rate limit and carries a request id.', async () => {
   const first = await dispatch()
   const second = await dispatch({ body: '{' })
   expect(first.headers.get('x-ratelimit-limit')).toBe('5000')
@@ -200,7 +195,7 @@ test('Every answer counts the rate limit down and carries a request id.', async 
   expect(second.headers.get('x-github-request-id')).not.toBe(first.headers.get('x-github-request-id'))
 })
 
-test('The tokens of all jobs of a repository share 1,000 requests an hour.', async () => {
+test('The tokens of all jobs in a repository share 1,000 requests an hour.', async () => {
   const remaining = async () => {
     const token = github.issueToken('acme/retrain', { contents: 'write' })
     const { headers } = await dispatch({ headers: { authorization: `token ${token}` } })
@@ -214,7 +209,7 @@ test('Beyond the rate limit requests are refused with 403 until the hour is over
   let now = 0
   const small = await startGitHub({
     repositories: [{ name: 'acme/retrain', tokens: { writer: { contents: 'write' } } }],
-    requestsPerHour: 1,
+    limits: { requestsPerHour: 1 },
     now: () => now,
   })
   const headers = { authorization: 'Bearer writer' }
@@ -229,7 +224,7 @@ test('Beyond the rate limit requests are refused with 403 until the hour is over
   await small.close()
 })
 
-test('A fault answers in place of GitHub as often as it was asked to.', async () => {
+test('A fault answers instead of GitHub as often as configured.', async () => {
   github.fault({ method: 'POST', path: /dispatches$/, status: 502, body: 'Bad gateway' })
   expect(await dispatch()).toMatchObject({ status: 502, message: 'Bad gateway' })
   expect(await dispatch()).toMatchObject({ status: 204 })
@@ -237,7 +232,7 @@ test('A fault answers in place of GitHub as often as it was asked to.', async ()
   expect(github.requests).toHaveLength(2)
 })
 
-test('A reset connection did nothing, and a reset after the work was done leaves the dispatch accepted.', async () => {
+test('A connection reset before the work does nothing, and one after it leaves the dispatch accepted.', async () => {
   github.fault({ path: /dispatches$/, reset: true })
   await expect(dispatch()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } })
   expect(github.dispatches).toHaveLength(0)
@@ -246,7 +241,7 @@ test('A reset connection did nothing, and a reset after the work was done leaves
   expect(github.dispatches).toHaveLength(1)
 })
 
-test('A request that hangs is only ended by its sender, and does not keep GitHub from closing.', async () => {
+test('A hanging request is ended only by its sender, and does not stop GitHub from closing.', async () => {
   github.fault({ path: /./, hang: true })
   const signal = AbortSignal.timeout(20)
   await expect(fetch(github.url + path, { method: 'POST', signal })).rejects.toThrow()

@@ -1,13 +1,10 @@
-import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { Refused } from '../../../src/domain/verdict.ts'
 import { createAutotrainTrainer } from '../../../src/trainers/autotrain/autotrain.ts'
 import { type DigitFiles, digitFiles } from '../../demo/digits.ts'
 import { connect } from '../../hub/connect.ts'
 import { type JobStage, stageJobs, token } from '../jobs/job-stage.ts'
-
-// Real trainings and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(90_000)
 
 let digits: DigitFiles
 let stage: JobStage

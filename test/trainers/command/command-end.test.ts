@@ -1,10 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { digitFiles } from '../../demo/digits.ts'
 import { type CommandStage, stageCommands } from './command-stage.ts'
-
-// Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(30_000)
 
 let stage: CommandStage
 

@@ -1,13 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { Refused } from '../../../src/domain/verdict.ts'
 import { listen } from '../order.ts'
 import { type CommandStage, isAlive, orderOf, stageCommands, token } from './command-stage.ts'
-
-// Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(30_000)
 
 let stage: CommandStage
 

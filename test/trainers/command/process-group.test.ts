@@ -1,9 +1,6 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { listen } from '../order.ts'
 import { type CommandStage, isAlive, orderOf, stageCommands } from './command-stage.ts'
-
-// Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(30_000)
 
 let stage: CommandStage
 

@@ -1,10 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { afterEach, expect, jest, test } from '@jest/globals'
+import { afterEach, expect, test } from '@jest/globals'
 import { type Clock, systemClock } from '../../../src/http/clock.ts'
 import { type ScriptProcess, startScript } from '../../../src/trainers/command/script-process.ts'
-
-// Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(30_000)
 
 const started: ScriptProcess[] = []
 afterEach(async () => {

@@ -1,10 +1,7 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Refused } from '../../../src/domain/verdict.ts'
 import { type JobStage, stageJobs, token } from '../jobs/job-stage.ts'
 import { listen } from '../order.ts'
-
-// Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 let stage: JobStage
 

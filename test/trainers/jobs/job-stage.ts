@@ -75,7 +75,7 @@ export async function stageJobs(
   const clock = givenClock ?? createFastClock(speed)
   const sandbox = await startHub({
     now: () => new Date(clock.now() + hubAhead),
-    jobs: { secondMs: 1000 / speed, keepAliveMs: 100, graceMs: 200 },
+    jobs: { timer: clock.timer, keepAliveMs: 100, graceMs: 200 },
   })
   sandbox.addUser({ name: 'ann', token })
   sandbox.createBaseModel('microsoft/resnet-50')

@@ -1,10 +1,7 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createFakeClock } from '../../http/fake-clock.ts'
 import { listen } from '../order.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
-
-// Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 const creation = { method: 'POST', path: /^\/api\/jobs\/ann$/ }
 const always = Number.POSITIVE_INFINITY

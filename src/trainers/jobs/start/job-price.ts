@@ -2,8 +2,8 @@ import { formatDuration, formatUsd } from '../../../domain/format.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
 import { Refused } from '../../../domain/verdict.ts'
 import type { Hub } from '../../../hub/hub.ts'
-import type { Hardware } from '../../../hub/jobs/jobs-hardware.ts'
-import { listHardware } from '../../../hub/jobs/jobs-hardware.ts'
+import type { Hardware } from '../../../hub/jobs/hardware.ts'
+import { listHardware } from '../../../hub/jobs/hardware.ts'
 
 const minuteMs = 60_000
 

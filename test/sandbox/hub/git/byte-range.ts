@@ -29,11 +29,16 @@ export function byteRangeResponse(options: {
     ...options.headers,
   })
   const range = options.range === undefined ? undefined : parseRange(options.range, size)
-  if (range === undefined) return new Response(Uint8Array.from(content), { status: 200, headers })
+  if (range === undefined) {
+    // By itself it would be missing from the answer to HEAD, which has no body to count.
+    headers.set('content-length', String(size))
+    return new Response(Uint8Array.from(content), { status: 200, headers })
+  }
   if (range === 'unsatisfiable') {
     headers.set('content-range', `bytes */${size}`)
     return new Response(null, { status: 416, headers })
   }
   headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`)
+  headers.set('content-length', String(range.end - range.start + 1))
   return new Response(Uint8Array.from(content.subarray(range.start, range.end + 1)), { status: 206, headers })
 }

@@ -1,4 +1,4 @@
-import { badRequest, type HubRefusal } from '../errors.ts'
+import { badRequest, entryNotFound, type HubRefusal } from '../errors.ts'
 import { defaultGitAttributes, lfsLineForPath, lfsRule } from './git-attributes.ts'
 import { blobOid, lfsPointer, sha256 } from './git-objects.ts'
 import type { Repository } from './repositories.ts'
@@ -8,7 +8,7 @@ import { applyChanges, emptyTree, entryAt, filesBelow } from './trees.ts'
 /** One line of a commit request, decoded. */
 export type Operation =
   | { key: 'file'; path: string; content: Uint8Array }
-  | { key: 'lfsFile'; path: string; oid: string; size: number }
+  | { key: 'lfsFile'; path: string; oid: string; size?: number }
   | { key: 'copy'; path: string; oldPath: string }
   | { key: 'deletedFile' | 'deletedFolder' | 'deletedEntry'; path: string }
 
@@ -72,7 +72,10 @@ function checkOperations(repository: Repository, operations: readonly Operation[
   }
   const missing = operations
     .filter((operation) => operation.key === 'lfsFile')
-    .filter(({ oid, size }) => repository.lfs.get(oid)?.byteLength !== size)
+    .filter(({ oid, size }) => {
+      const known = repository.lfs.get(oid)?.byteLength
+      return known === undefined || known !== (size ?? known)
+    })
   if (missing.length > 0) {
     const paths = missing.map(({ path }) => path)
     throw rejectedPush('an LFS pointer pointed to a file that does not exist.', paths)
@@ -86,7 +89,7 @@ function deletions(tree: Directory, operation: { key: string; path: string }): s
   if (entry?.type === 'directory' && operation.key !== 'deletedFile') {
     return [...filesBelow(entry)].map((inner) => `${path}/${inner}`)
   }
-  throw badRequest(`A file with this name doesn't exist: ${operation.path}`)
+  throw entryNotFound(`A file with this name doesn't exist: ${operation.path}`)
 }
 
 function checkNoCollision(tree: Directory, changes: Changes): void {
@@ -132,7 +135,9 @@ export function applyOperations(
     if (operation.key === 'file') {
       changes.set(operation.path, storeBlob(repository, operation.content))
     } else if (operation.key === 'lfsFile') {
-      changes.set(operation.path, lfsEntry(repository, { oid: operation.oid, size: operation.size }))
+      const { oid } = operation
+      const size = repository.lfs.get(oid)?.byteLength ?? 0
+      changes.set(operation.path, lfsEntry(repository, { oid, size }))
     } else if (operation.key === 'copy') {
       const entry = entryAt(tree, operation.oldPath)
       if (entry?.type !== 'file')

@@ -68,6 +68,14 @@ export function lfsPointer(object: { oid: string; size: number }): string {
 }
 
 /**
+ * @param oid the sha256 of an LFS object
+ * @returns what stands for the hash that Xet gives its bytes: 64 hex digits, the same for the same bytes
+ */
+export function xetHash(oid: string): string {
+  return sha256(encoder.encode(`xet ${oid}`))
+}
+
+/**
  * @param content any bytes
  * @returns their sha256 in hex: an LFS object's id
  */

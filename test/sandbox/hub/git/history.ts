@@ -16,7 +16,7 @@ function reachableFrom(repository: Repository, starts: Iterable<string>): Set<st
   return seen
 }
 
-/** What no ref leads to any more is served for a while at most; what one leads to again is served again. */
+/** Stops serving commits without a ref after a while, and serves those that have one again. */
 function forgetUnreachable(repository: Repository, servedForMs: number): void {
   const reachable = reachableFrom(repository, repository.refs.values())
   const from = repository.now().getTime() + servedForMs

@@ -73,6 +73,24 @@ function mergeBase(repository: Repository, main: Commit, branch: Commit): Commit
   return shared === undefined ? undefined : repository.commits.get(shared)
 }
 
+/** What a pull request and main changed since they parted. */
+function sides(repository: Repository, discussion: Discussion) {
+  const main = resolveRevision(repository, MAIN)
+  const branch = resolveRevision(repository, `refs/pr/${discussion.num}`)
+  const base = mergeBase(repository, main, branch)?.tree ?? emptyTree
+  const theirs = diffTrees(base, branch.tree)
+  const ours = diffTrees(base, main.tree)
+  const conflicts = [...theirs].filter(
+    ([path, entry]) => ours.has(path) && ours.get(path)?.oid !== entry?.oid,
+  )
+  return { main, branch, theirs, conflicts: conflicts.map(([path]) => path) }
+}
+
+/** @returns the paths that main changed too, otherwise than the pull request; none once it is closed or merged */
+export function filesWithConflicts(repository: Repository, discussion: Discussion): string[] {
+  return ['open', 'draft'].includes(discussion.status) ? sides(repository, discussion).conflicts : []
+}
+
 /** Merges a pull request into main with a merge commit; throws the 409 of a conflict. */
 export function mergePullRequest(
   hub: Hub,
@@ -82,14 +100,7 @@ export function mergePullRequest(
   const { discussion, author } = options
   if (!discussion.isPullRequest || discussion.status !== 'open')
     throw badRequest('This pull request is not open')
-  const main = resolveRevision(repository, MAIN)
-  const branch = resolveRevision(repository, `refs/pr/${discussion.num}`)
-  const base = mergeBase(repository, main, branch)?.tree ?? emptyTree
-  const theirs = diffTrees(base, branch.tree)
-  const ours = diffTrees(base, main.tree)
-  const conflicts = [...theirs].filter(
-    ([path, entry]) => ours.has(path) && ours.get(path)?.oid !== entry?.oid,
-  )
+  const { main, branch, theirs, conflicts } = sides(repository, discussion)
   if (conflicts.length > 0) throw new HubRefusal(409, 'This branch has merge conflicts')
   const commit = writeCommit(repository, {
     parents: [main.sha, branch.sha],

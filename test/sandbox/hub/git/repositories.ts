@@ -43,6 +43,8 @@ export interface Repository {
   blobs: Map<string, Uint8Array>
   /** Contents in LFS, by sha256. Every repository has its own. */
   lfs: Map<string, Uint8Array>
+  /** Those of the LFS contents that Xet does not have: an old client brought them. */
+  withoutXet: Set<string>
 }
 
 /** All repositories, by kind and name. */
@@ -103,6 +105,7 @@ export function createRepositories(options: { newId: () => string; now: () => Da
         now: options.now,
         blobs: new Map(),
         lfs: new Map(),
+        withoutXet: new Set(),
       }
       byName.set(key(type, name), repository)
       taken.add(key(type, name).toLowerCase())

@@ -18,9 +18,9 @@ export interface Hiding {
 
 /** What callers see of the Jobs that are there. */
 export interface Sight {
-  /** Hides Jobs, which go on all the same: by id they answer 404, and the list leaves them out. */
+  /** Hides Jobs, which keep running: by id they answer 404, and the list leaves them out. */
   hide(hiding?: Hiding): { lift(): void }
-  /** The Job as far as this view has it. */
+  /** Whether this view has the Job. */
   sees(job: Job, view: View): boolean
 }
 

@@ -11,6 +11,8 @@ import type { JobSpec } from './spec.ts'
 export interface JobsOptions {
   /** How long a second of `timeoutSeconds` lasts, in milliseconds. @default 1000 */
   secondMs?: number
+  /** Calls once after that many milliseconds, unless the function it returns is called first. @default setTimeout */
+  timer?: (ms: number, run: () => void) => () => void
   /** Between two comments in a silent log, in milliseconds. @default 30_000 */
   keepAliveMs?: number
   /** Between SIGTERM and SIGKILL when a Job is stopped, in milliseconds. @default 500 */
@@ -50,6 +52,7 @@ export function createJobRunner(
   options: JobsOptions & { newId: () => string; now: () => Date; hubUrl: () => string },
 ): JobRunner {
   const { secondMs = 1000, keepAliveMs = 30_000, graceMs = 500, finishDelayMs = 20, now } = options
+  const { timer = realTimer } = options
   const jobs = createJobs(options)
   const machines = createMachines()
   const running = new Set<Promise<void>>()
@@ -66,7 +69,7 @@ export function createJobRunner(
     settled,
     start(order) {
       const job = jobs.add(order)
-      const world = { now, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl(), machines }
+      const world = { now, timer, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl(), machines }
       const run: Promise<void> = runJob(job, order.spec.secrets, world).finally(() => running.delete(run))
       running.add(run)
       return job
@@ -96,4 +99,9 @@ export function createJobRunner(
       await settled()
     },
   }
+}
+
+function realTimer(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
 }

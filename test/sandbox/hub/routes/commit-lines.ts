@@ -21,7 +21,8 @@ const lfsFile = z.union([
   z.object({
     path,
     oid: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-    size: z.int().check(z.minimum(0)),
+    // Left out by huggingface_hub for files that it copied on the server.
+    size: z.optional(z.int().check(z.minimum(0))),
     algo: z.optional(z.literal('sha256')),
     oldPath: z.optional(z.undefined()),
   }),
@@ -51,7 +52,8 @@ function operation(parsed: z.infer<typeof line>): Operation {
     return { key: 'copy', path: value.path, oldPath: value.oldPath }
   }
   if (key === 'lfsFile' && 'oid' in value) {
-    return { key, path: value.path, oid: value.oid, size: value.size }
+    const { oid, size } = value
+    return { key, path: value.path, oid, ...(size !== undefined && { size }) }
   }
   if (key === 'file' && 'content' in value) {
     const content = Uint8Array.from(Buffer.from(value.content, value.encoding ?? 'utf-8'))

@@ -13,7 +13,7 @@ import {
 import { discussionJson, eventJson } from '../conversations/discussion-json.ts'
 import type { Discussion } from '../conversations/discussions.ts'
 import { badRequest, forbidden, HubRefusal } from '../errors.ts'
-import { mergePullRequest, openPullRequest } from '../git/pull-requests.ts'
+import { filesWithConflicts, mergePullRequest, openPullRequest } from '../git/pull-requests.ts'
 import type { Repository } from '../git/repositories.ts'
 import { MAIN, resolveRevision } from '../git/repositories.ts'
 import type { Hub } from '../hub.ts'
@@ -156,7 +156,10 @@ function details(hub: Hub, c: RouteContext): Response {
   return c.json({
     _id: discussion.id,
     ...discussionJson(hub, repository, discussion),
-    ...(discussion.changes !== undefined && { changes: discussion.changes }),
+    ...(discussion.changes !== undefined && {
+      changes: discussion.changes,
+      filesWithConflicts: filesWithConflicts(repository, discussion),
+    }),
     events: discussion.events.map((event) => eventJson(hub, event)),
   })
 }

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { parseDocument } from 'yaml'
 import * as z from 'zod/mini'
 import { requireToken } from '../accounts/accounts.ts'
 import { badRequest, HubRefusal } from '../errors.ts'
@@ -34,6 +35,8 @@ const settingsBody = z.object({
   visibility,
   discussionsDisabled: z.optional(z.boolean()),
 })
+
+const cardBody = z.object({ content: z.string(), repoType: z.string() })
 
 async function create(hub: Hub, c: RouteContext): Promise<Response> {
   const token = requireToken(c.get('token'))
@@ -85,8 +88,16 @@ async function remove(hub: Hub, c: RouteContext): Promise<Response> {
   return c.text('OK')
 }
 
+/** The Hub checks much more than this: here a card is wrong only when its metadata is no YAML. */
+async function validateCard(c: RouteContext): Promise<Response> {
+  const { content } = await readBody(c, cardBody)
+  const [error] = parseDocument(/^\s*---\r?\n([\s\S]*?)\r?\n---/.exec(content)?.[1] ?? '').errors
+  if (error === undefined) return c.json({ warnings: [] })
+  return c.json({ errors: [{ message: error.message }], warnings: [] }, 400)
+}
+
 /**
- * Repositories themselves: create, delete, move, settings.
+ * Repositories themselves: create, delete, move, settings, what a token may do there, and the check of a card.
  * https://huggingface.co/docs/hub/api
  */
 export function repositoryRoutes(hub: Hub): Hono<RouteEnv> {
@@ -94,6 +105,15 @@ export function repositoryRoutes(hub: Hub): Hono<RouteEnv> {
   app.post('/api/repos/create', (c) => create(hub, c))
   app.delete('/api/repos/delete', (c) => remove(hub, c))
   app.post('/api/repos/move', (c) => move(hub, c))
+  app.get(`${REPOSITORY}/auth-check`, (c) => {
+    repositoryOf(hub, c)
+    return c.text('OK')
+  })
+  app.get(`${REPOSITORY}/auth-check/write`, (c) => {
+    hub.access.requireWrite(c.get('token'), repositoryOf(hub, c))
+    return c.text('OK')
+  })
+  app.post('/api/validate-yaml', async (c) => validateCard(c))
   app.put(`${REPOSITORY}/settings`, async (c) => {
     const repository = repositoryOf(hub, c)
     hub.access.requireWrite(c.get('token'), repository)

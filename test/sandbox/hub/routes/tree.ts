@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { badRequest, entryNotFound } from '../errors.ts'
+import { xetHash } from '../git/git-objects.ts'
 import type { Commit, Repository } from '../git/repositories.ts'
 import { history, resolveRevision } from '../git/repositories.ts'
 import type { ListedEntry } from '../git/trees.ts'
@@ -29,21 +30,29 @@ function lastCommit(repository: Repository, from: Commit, path: string) {
   return { id: last.sha, title: last.title, date: last.date.toISOString() }
 }
 
+const unscanned = {
+  status: 'unscanned',
+  avScan: { status: 'unscanned', virusNames: null },
+  pickleImportScan: { status: 'unscanned', pickleImports: [] },
+}
+
 function entryJson(
   entry: ListedEntry,
   options: { repository: Repository; commit: Commit; isExpanded: boolean },
 ): Record<string, unknown> {
   const { repository, commit, isExpanded } = options
   const { type, oid, path } = entry
+  const lfs = entry.type === 'file' ? entry.lfs : undefined
   return {
     type,
     oid,
     size: entry.type === 'file' ? entry.size : 0,
-    ...(entry.type === 'file' && entry.lfs !== undefined && { lfs: entry.lfs }),
+    ...(lfs !== undefined && { lfs }),
+    ...(lfs !== undefined && !repository.withoutXet.has(lfs.oid) && { xetHash: xetHash(lfs.oid) }),
     path,
     ...(isExpanded && {
       lastCommit: lastCommit(repository, commit, path),
-      ...(type === 'file' && { securityFileStatus: { status: 'unscanned' } }),
+      ...(type === 'file' && { securityFileStatus: unscanned }),
     }),
   }
 }

@@ -4,6 +4,7 @@ import { badRequest, revisionNotFound } from '../errors.ts'
 import { commitTo } from '../git/changes.ts'
 import { gitAttributesOf, isBinary, REGULAR_FILE_LIMIT } from '../git/commits.ts'
 import { lfsRule } from '../git/git-attributes.ts'
+import { xetHash } from '../git/git-objects.ts'
 import { openPullRequest } from '../git/pull-requests.ts'
 import type { Repository } from '../git/repositories.ts'
 import { resolveRevision } from '../git/repositories.ts'
@@ -28,6 +29,19 @@ const batchBody = z.object({
   objects: z
     .array(z.object({ oid: z.string().check(z.regex(/^[0-9a-f]{64}$/)), size: z.int().check(z.minimum(0)) }))
     .check(z.maxLength(1000)),
+})
+
+const duplicateBody = z.object({
+  target: z.object({ type: z.enum(['model', 'dataset']), name: z.string() }),
+  files: z
+    .array(
+      z.object({
+        xetHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+        sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+        filename: z.optional(z.string().check(z.maxLength(1000))),
+      }),
+    )
+    .check(z.minLength(1), z.maxLength(1000)),
 })
 
 const LFS_JSON = 'application/vnd.git-lfs+json'
@@ -150,12 +164,37 @@ async function lfsBatch(hub: Hub, c: RouteContext): Promise<Response> {
 }
 
 /**
- * Uploads: `preupload`, the LFS batch, `commit`.
+ * Makes LFS contents of one repository known to another, without any bytes passing through the client; a commit has
+ * to follow. A file that cannot be copied is named in an answer that is a success all the same: 207.
+ */
+async function duplicate(hub: Hub, c: RouteContext): Promise<Response> {
+  const source = repositoryOf(hub, c)
+  const { target: named, files } = await readBody(c, duplicateBody)
+  const target = requireRepository(hub, c, named)
+  hub.access.requireWrite(c.get('token'), target)
+  const failed = files.flatMap((file) => {
+    const content = source.lfs.get(file.sha256)
+    const isKnown = !source.withoutXet.has(file.sha256) && file.xetHash === xetHash(file.sha256)
+    if (content === undefined || !isKnown) {
+      return [
+        { xetHash: file.xetHash, sha256: file.sha256, error: 'File not found in the source repository' },
+      ]
+    }
+    target.lfs.set(file.sha256, content)
+    return []
+  })
+  const counts = { processed: files.length, succeeded: files.length - failed.length }
+  return c.json({ success: failed.length === 0, ...counts, failed }, failed.length === 0 ? 200 : 207)
+}
+
+/**
+ * Uploads: `preupload`, the LFS batch, copies on the server, `commit`.
  * https://github.com/huggingface/huggingface.js/blob/main/packages/hub/src/lib/commit.ts calls exactly these.
  */
 export function uploadRoutes(hub: Hub): Hono<RouteEnv> {
   const app = new Hono<RouteEnv>()
   app.post(`${REPOSITORY}/preupload/:rev`, (c) => preupload(hub, c))
+  app.post(`${REPOSITORY}/lfs-files/duplicate`, (c) => duplicate(hub, c))
   app.post(`${REPOSITORY}/commit/:rev`, (c) => commit(hub, c))
   app.post('/datasets/:namespace/:git{.+\\.git}/info/lfs/objects/batch', (c) => lfsBatch(hub, c))
   app.post('/:namespace/:git{[^/]+\\.git}/info/lfs/objects/batch', (c) => lfsBatch(hub, c))

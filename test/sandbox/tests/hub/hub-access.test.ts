@@ -85,9 +85,9 @@ const aCommit = ndjson(
 const aDiscussion = { method: 'POST', body: { title: 'Hello', description: 'World' } }
 
 test.each([
-  ['a bad token, on a public dataset', 'hf_wrong', 'public', 401, null, BAD_TOKEN],
-  ['nobody, on a private dataset', undefined, 'private', 401, null, ANONYMOUS],
-  ['nobody, on a dataset that is not there', undefined, 'missing', 401, null, ANONYMOUS],
+  ['an invalid token, on a public dataset', 'hf_wrong', 'public', 401, null, BAD_TOKEN],
+  ['an anonymous request, on a private dataset', undefined, 'private', 401, null, ANONYMOUS],
+  ['an anonymous request, on a dataset that does not exist', undefined, 'missing', 401, null, ANONYMOUS],
   [
     'a foreign token, on a private dataset',
     'hf_foreign',
@@ -105,26 +105,26 @@ test.each([
     'Repository not found',
   ],
   [
-    'a fine-grained token without it',
+    'a fine-grained token without the permission',
     'hf_writes_public',
     'private',
     404,
     'RepoNotFound',
     'Repository not found',
   ],
-])('reading is refused to %s', async (_, token, name, status, code, message) => {
+])('Reading is refused to %s.', async (_, token, name, status, code, message) => {
   expect(await refusal(token, `/api/datasets/ann/${name}/revision/main`)).toEqual([status, code, message])
   expect(await refusal(token, `/api/datasets/ann/${name}/tree/main`)).toEqual([status, code, message])
   expect(await refusal(token, `/datasets/ann/${name}/resolve/main/a.txt`)).toEqual([status, code, message])
 })
 
 test.each([
-  ['nobody, on a public dataset', undefined, 'ann/public'],
+  ['an anonymous request, on a public dataset', undefined, 'ann/public'],
   ['a read token, on its own private dataset', 'hf_read', 'ann/private'],
   ['a fine-grained token that names the dataset', 'hf_reads_private', 'ann/private'],
   ['a fine-grained token that names the account', 'hf_reads_own', 'ann/private'],
   ['a member, on the private dataset of the organisation', 'hf_write', 'lab/private'],
-])('reading is allowed to %s', async (_, token, name) => {
+])('Reading is allowed to %s.', async (_, token, name) => {
   expect(await refusal(token, `/api/datasets/${name}/revision/main`)).toEqual([200, null, null])
 })
 
@@ -139,7 +139,7 @@ test.each([
   ['a short sha', '/api/datasets/ann/public/revision/0123456', 'RevisionNotFound', 'Invalid rev id: 0123456'],
   ['a folder', '/api/datasets/ann/public/tree/main/x', 'EntryNotFound', 'x does not exist on "main"'],
   ['a file', '/datasets/ann/public/resolve/main/x', 'EntryNotFound', 'Entry not found'],
-])('%s that is not there is a 404 with its code', async (_, path, code, message) => {
+])('Reading %s that does not exist is a 404 with its error code.', async (_, path, code, message) => {
   expect(await refusal('hf_read', path)).toEqual([404, code, message])
 })
 
@@ -155,12 +155,12 @@ test.each([
     'private',
     [404, 'RepoNotFound', 'Repository not found'],
   ],
-])('a commit is refused to %s', async (_, token, name, expected) => {
+])('A commit is refused to %s.', async (_, token, name, expected) => {
   expect(await refusal(token, `/api/datasets/ann/${name}/commit/main`, aCommit)).toEqual(expected)
   expect(hub.repository(`ann/${name}`).commits.size).toBe(2)
 })
 
-test('a commit is taken from a fine-grained token that may write this dataset, and from nobody else’s', async () => {
+test('Only a token for this dataset may commit to it; another may open a pull request.', async () => {
   const path = '/api/datasets/ann/public/commit/main'
   expect(await refusal('hf_writes_public', path, aCommit)).toEqual([200, null, null])
   expect(await refusal('hf_foreign', `${path}?create_pr=1`, aCommit)).toEqual([200, null, null])
@@ -178,20 +178,20 @@ test.each([
     'private',
     [404, 'RepoNotFound', 'Repository not found'],
   ],
-])('a discussion is refused to %s', async (_, token, name, expected) => {
+])('A discussion is refused to %s.', async (_, token, name, expected) => {
   const path = `/api/datasets/ann/${name}/discussions`
   expect(await refusal(token, path, aDiscussion)).toEqual(expected)
   expect(hub.discussions(`ann/${name}`)).toEqual([])
 })
 
-test('a discussion on a public dataset is taken from any write token and from discussion.write', async () => {
+test('A discussion on a public dataset is accepted from any write token and from discussion.write.', async () => {
   const path = '/api/datasets/ann/public/discussions'
   expect(await refusal('hf_foreign', path, aDiscussion)).toEqual([200, null, null])
   expect(await refusal('hf_discusses', path, aDiscussion)).toEqual([200, null, null])
   expect(hub.discussions('ann/public')).toHaveLength(2)
 })
 
-describe('repositories', () => {
+describe('Repositories', () => {
   const create = (body: object) => ({ method: 'POST', body: { type: 'model', ...body } })
   const rights = (namespace: string) =>
     `You don't have the rights to create a model under the namespace "${namespace}"`
@@ -199,26 +199,26 @@ describe('repositories', () => {
   test.each([
     ['nobody', undefined, { name: 'm' }, [401, null, ANONYMOUS]],
     ['a read token', 'hf_read', { name: 'm' }, [403, null, rights('ann')]],
-    ['a token of another user', 'hf_foreign', { name: 'm', organization: 'ann' }, [403, null, rights('ann')]],
+    ["another user's token", 'hf_foreign', { name: 'm', organization: 'ann' }, [403, null, rights('ann')]],
     ['a member who only reads', 'hf_write', { name: 'm', organization: 'lab' }, [403, null, rights('lab')]],
     [
-      'whoever names no such account',
+      'an account that does not exist',
       'hf_write',
       { name: 'm', organization: 'no' },
       [403, null, rights('no')],
     ],
-    ['a bad name', 'hf_write', { name: 'a--b' }, [400, null, 'Invalid repository name: a--b']],
-  ])('are not made for %s', async (_, token, body, expected) => {
+    ['an invalid name', 'hf_write', { name: 'a--b' }, [400, null, 'Invalid repository name: a--b']],
+  ])('No repository is created for %s.', async (_, token, body, expected) => {
     expect(await refusal(token, '/api/repos/create', create(body))).toEqual(expected)
   })
 
-  test('have one name only, whatever its case', async () => {
+  test('Two repository names may not differ only in case.', async () => {
     expect(await refusal('hf_write', '/api/repos/create', create({ name: 'Net' }))).toEqual([200, null, null])
     const [status] = await refusal('hf_write', '/api/repos/create', create({ name: 'net' }))
     expect(status).toBe(409)
   })
 
-  test('that moved answer with a redirect to the new name, to those who may read it', async () => {
+  test('A moved repository redirects to its new name for tokens that may read it.', async () => {
     const body = { fromRepo: 'ann/private', toRepo: 'ann/hidden', type: 'dataset' }
     expect((await call('hf_write', '/api/repos/move', { method: 'POST', body })).response.status).toBe(200)
     const { response } = await call('hf_read', '/api/datasets/ann/private/revision/main?expand=sha')
@@ -228,7 +228,7 @@ describe('repositories', () => {
     expect([status, code]).toEqual([404, 'RepoNotFound'])
   })
 
-  test('become private, and are then hidden from others', async () => {
+  test('A repository that becomes private is hidden from others.', async () => {
     const path = '/api/datasets/ann/public/settings'
     const [status] = await refusal('hf_foreign', path, { method: 'PUT', body: { private: true } })
     expect(status).toBe(403)
@@ -237,7 +237,7 @@ describe('repositories', () => {
   })
 })
 
-describe('a commit is refused', () => {
+describe('An invalid commit', () => {
   const header = { key: 'header', value: { summary: 'Change' } }
   const file = (value: object) => ({ key: 'file', value })
   const sha = 'a'.repeat(64)
@@ -248,7 +248,7 @@ describe('a commit is refused', () => {
     ['with a path that climbs', ndjson(header, file({ path: '../a', content: 'b' })), 400],
     ['with a file where a folder is', ndjson(header, file({ path: 'dir', content: 'b' })), 400],
     ['with a file below a file', ndjson(header, file({ path: 'a.txt/b', content: 'b' })), 400],
-    ['that deletes what is not there', ndjson(header, { key: 'deletedFile', value: { path: 'no' } }), 400],
+    ['that deletes a missing file', ndjson(header, { key: 'deletedFile', value: { path: 'no' } }), 404],
     [
       'with binary content outside LFS',
       ndjson(header, file({ path: 'a.png', content: 'AAAA', encoding: 'base64' })),
@@ -260,14 +260,14 @@ describe('a commit is refused', () => {
       400,
     ],
     ['as JSON', { ...ndjson(header), type: 'application/json' }, 400],
-  ])('%s', async (_, options, status) => {
+  ])('A commit is refused %s.', async (_, options, status) => {
     hub.commit('ann/public', { files: { 'dir/x.txt': 'x' } })
     const [actual] = await refusal('hf_write', '/api/datasets/ann/public/commit/main', options)
     expect(actual).toBe(status)
     expect(hub.repository('ann/public').commits.size).toBe(3)
   })
 
-  test('to a tag or a commit', async () => {
+  test('A commit is refused to a tag or a commit.', async () => {
     hub.tag('ann/public', 'v1')
     const head = hub.repository('ann/public').refs.get('refs/heads/main')
     for (const rev of ['v1', head]) {
@@ -277,11 +277,11 @@ describe('a commit is refused', () => {
   })
 })
 
-describe('tags', () => {
+describe('Tags', () => {
   const tag = (name: string) => ({ method: 'POST', body: { tag: name } })
   const path = '/api/datasets/ann/public/tag/main'
 
-  test('are made once, listed among the refs and removed', async () => {
+  test('A tag is created once, listed among the refs and removed.', async () => {
     expect((await call('hf_write', path, tag('v1'))).response.status).toBe(200)
     expect((await refusal('hf_write', path, tag('v1')))[0]).toBe(409)
     const { answer } = await call('hf_write', '/api/datasets/ann/public/refs')
@@ -296,13 +296,13 @@ describe('tags', () => {
     expect((await refusal('hf_write', '/api/datasets/ann/public/tag/v1', remove))[0]).toBe(404)
   })
 
-  test('need a name that git allows and a token that may write', async () => {
+  test('A tag needs a name that git allows and a write token.', async () => {
     expect((await refusal('hf_write', path, tag('a b')))[0]).toBe(400)
     expect((await refusal('hf_read', path, tag('v1')))[0]).toBe(403)
   })
 })
 
-describe('webhook settings', () => {
+describe('Webhook settings', () => {
   const path = '/api/settings/webhooks'
   const body = {
     url: 'https://relay.example/webhook',
@@ -312,7 +312,7 @@ describe('webhook settings', () => {
   }
   const create = (change: object = {}) => ({ method: 'POST', body: { ...body, ...change } })
 
-  test('never give the secret back', async () => {
+  test('Webhook settings never return the secret.', async () => {
     const made = await call('hf_write', path, create())
     const { id } = JSON.parse(made.answer).webhook
     const listed = await call('hf_watches', path)
@@ -329,7 +329,7 @@ describe('webhook settings', () => {
     expect(made.answer + listed.answer + one.answer).not.toContain('s3cret')
   })
 
-  test('are changed, switched off and on, and removed', async () => {
+  test('Webhook settings are changed, disabled, enabled and removed.', async () => {
     const { webhook } = JSON.parse((await call('hf_write', path, create())).answer)
     const one = `${path}/${webhook.id}`
     const changed = await call('hf_write', one, create({ domains: ['discussion'] }))
@@ -345,17 +345,17 @@ describe('webhook settings', () => {
   test.each([
     ['nothing watched', { watched: [] }, 400],
     ['no domain', { domains: [] }, 400],
-    ['a domain by a wrong name', { domains: ['discussions'] }, 400],
+    ['an unknown domain', { domains: ['discussions'] }, 400],
     ['no target', { url: undefined }, 400],
     ['two targets', { jobSourceId: 'x' }, 400],
-    ['a URL that is none', { url: 'relay' }, 400],
+    ['an invalid URL', { url: 'relay' }, 400],
     ['a secret that is not printable', { secret: 'a\nb' }, 400],
-    ['a dataset that is not there', { watched: [{ type: 'dataset', name: 'ann/none' }] }, 400],
-  ])('are refused with %s', async (_, change, status) => {
+    ['a dataset that does not exist', { watched: [{ type: 'dataset', name: 'ann/none' }] }, 400],
+  ])('Webhook settings are refused with %s.', async (_, change, status) => {
     expect((await refusal('hf_write', path, create(change)))[0]).toBe(status)
   })
 
-  test('are refused to read tokens, foreign tokens and fine-grained ones without the permission', async () => {
+  test('Webhook settings are refused to tokens without the permission.', async () => {
     expect((await refusal('hf_read', path, create()))[0]).toBe(403)
     expect((await refusal('hf_watches', path, create()))[0]).toBe(403)
     expect((await refusal('hf_discusses', path))[0]).toBe(403)
@@ -364,7 +364,7 @@ describe('webhook settings', () => {
   })
 })
 
-test('every answer says what is left of the quota, and the first one over it is a 429', async () => {
+test('Every response says what is left of the quota, and the first request over it is a 429.', async () => {
   await hub.close()
   hub = await startHub({ quotas: { api: 3 } })
   hub.addUser({ name: 'ann', token: 'hf_write' })
@@ -386,7 +386,7 @@ test('every answer says what is left of the quota, and the first one over it is 
   expect(await headers('/api/whoami-v2')).toEqual([429, '"api";r=0', policy])
 })
 
-test('the object store refuses a request that brings a Hub token along', async () => {
+test('The object store refuses a request that carries a Hub token.', async () => {
   hub.commit('ann/public', { files: { 'a.png': Uint8Array.of(1, 2, 3) } })
   const { response } = await call(undefined, '/datasets/ann/public/resolve/main/a.png')
   expect(response.status).toBe(302)

@@ -17,12 +17,9 @@ import {
   uploadFiles,
   whoAmI,
 } from '@huggingface/hub'
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { SandboxHub } from '../../hub/start.ts'
 import { startHub } from '../../hub/start.ts'
-
-// Real processes and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 let hub: SandboxHub
 const accessToken = 'hf_ann'
@@ -58,7 +55,7 @@ async function pathsOf(options: { revision?: string; path?: string } = {}): Prom
   return paths
 }
 
-test('the official client uploads several hundred regular and LFS files and reads them back byte for byte', async () => {
+test('The official client uploads several hundred regular and LFS files and reads them back byte for byte.', async () => {
   hub.createDataset({ name: repo.name })
   const files = Array.from({ length: 400 }, (_, index) =>
     index % 4 === 0
@@ -83,7 +80,7 @@ test('the official client uploads several hundred regular and LFS files and read
   expect(uploads.some(({ headers }) => 'authorization' in headers)).toBe(false)
 })
 
-test('the tree says pointer id, size and sha256 of an LFS file, and git’s own id of a regular one', async () => {
+test("The tree shows the pointer id, size and sha256 of an LFS file, and git's own id of a regular one.", async () => {
   hub.createDataset({ name: repo.name, files: { 'a.txt': 'hello\n', 'b.png': randomBytes(1000, 1) } })
   const entries = await collect(listFiles({ ...client(), repo }))
   expect(entries).toEqual([
@@ -95,11 +92,12 @@ test('the tree says pointer id, size and sha256 of an LFS file, and git’s own 
       oid: expect.stringMatching(/^[0-9a-f]{40}$/),
       size: 1000,
       lfs: { oid: expect.stringMatching(/^[0-9a-f]{64}$/), size: 1000, pointerSize: 129 },
+      xetHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     },
   ])
 })
 
-test('a listing of 3,000 files comes in pages of 1,000 without losing or repeating one', async () => {
+test('A listing of 3,000 files comes in pages of 1,000 that lose and repeat none.', async () => {
   const names = Array.from({ length: 3000 }, (_, index) => `data/${index % 7}/${index}.txt`)
   hub.createDataset({
     name: repo.name,
@@ -130,7 +128,7 @@ test('a listing of 3,000 files comes in pages of 1,000 without losing or repeati
   expect(below.every((path) => path.startsWith('data/3/'))).toBe(true)
 })
 
-test('an old revision keeps its files after they changed and were deleted', async () => {
+test('An old revision keeps its files after they were changed and deleted.', async () => {
   hub.createDataset({ name: repo.name, files: { 'a.txt': 'one', 'b.txt': 'b', 'x.png': randomBytes(99, 1) } })
   const before = hub.repository(repo.name).refs.get('refs/heads/main') ?? ''
   await commit({
@@ -152,7 +150,7 @@ test('an old revision keeps its files after they changed and were deleted', asyn
   expect(await fileExists({ ...client(), repo, path: 'b.txt', revision: before })).toBe(true)
 })
 
-test('a commit whose parentCommit is no longer the head is refused with 412', async () => {
+test('A commit whose parentCommit is no longer the head is refused with 412.', async () => {
   hub.createDataset({ name: repo.name, files: { 'a.txt': '1' } })
   const parentCommit = hub.repository(repo.name).refs.get('refs/heads/main') ?? ''
   const change = { ...client(), repo, title: 'Change', parentCommit }
@@ -168,7 +166,7 @@ test('a commit whose parentCommit is no longer the head is refused with 412', as
   ).rejects.toMatchObject({ statusCode: 412 })
 })
 
-test('a pull request of the client gets its own ref and leaves main where it was', async () => {
+test('A pull request of the client gets its own ref and does not move main.', async () => {
   hub.createDataset({ name: repo.name, files: { 'a.txt': '1' } })
   const main = hub.repository(repo.name).refs.get('refs/heads/main')
   const opened = await uploadFiles({
@@ -189,7 +187,7 @@ test('a pull request of the client gets its own ref and leaves main where it was
   expect(hub.discussions(repo.name)).toMatchObject([{ status: 'merged', isPullRequest: true }])
 })
 
-test('commits are listed newest first, over several pages', async () => {
+test('Commits are listed newest first, over several pages.', async () => {
   hub.createDataset({ name: repo.name })
   for (let index = 0; index < 25; index += 1) {
     hub.commit(repo.name, { files: { 'a.txt': String(index) }, title: `Commit ${index}` })
@@ -203,7 +201,7 @@ test('commits are listed newest first, over several pages', async () => {
   expect(hub.requests).toHaveLength(3)
 })
 
-test('dataset and model info tell sha, visibility and what else is asked for', async () => {
+test('Dataset and model info have the sha, the visibility and the fields that are asked for.', async () => {
   const readme = '\n---\ntags:\n- autotrain\nbase_model: microsoft/resnet-50\n---\n# A model\n'
   hub.createDataset({ name: repo.name, private: true })
   hub.createModel({ name: 'lab/net', files: { 'README.md': readme } })
@@ -232,7 +230,7 @@ test('dataset and model info tell sha, visibility and what else is asked for', a
   })
 })
 
-test('whoAmI tells the user, the organisations and the token’s role', async () => {
+test("The client's whoAmI returns the user, the organisations and the role of the token.", async () => {
   hub.addToken({
     token: 'hf_fine',
     user: 'ann',
@@ -261,7 +259,7 @@ test('whoAmI tells the user, the organisations and the token’s role', async ()
   })
 })
 
-test('a model repository is made once: the second createRepo is refused with 409', async () => {
+test('A model repository is created once: the second createRepo is refused with 409.', async () => {
   const model = 'lab/net-1'
   const files = [{ path: 'config.json', content: new Blob(['{"a":1}']) }]
   const made = await createRepo({ ...client(), repo: model, private: true, files })
@@ -287,7 +285,7 @@ test('a model repository is made once: the second createRepo is refused with 409
   expect(await repoExists({ ...client(), repo: model })).toBe(false)
 })
 
-test('branches come and go by the client', async () => {
+test('The client creates and deletes branches.', async () => {
   hub.createDataset({ name: repo.name, files: { 'a.txt': '1' } })
   await createBranch({ ...client(), repo, branch: 'next' })
   await expect(createBranch({ ...client(), repo, branch: 'next' })).rejects.toMatchObject({ statusCode: 409 })
@@ -303,7 +301,7 @@ test('branches come and go by the client', async () => {
   await expect(bytesOf('a.txt', 'next')).rejects.toMatchObject({ statusCode: 404 })
 })
 
-test('download info and paths-info agree on size and id, and leave out what is missing', async () => {
+test('Download info and paths-info agree on size and id, and leave out missing files.', async () => {
   hub.createDataset({ name: repo.name, files: { 'dir/b.png': randomBytes(777, 1) } })
   const info = await fileDownloadInfo({ ...client(), repo, path: 'dir/b.png' })
   const paths = ['dir/b.png', 'dir', 'missing.txt']
@@ -315,7 +313,7 @@ test('download info and paths-info agree on size and id, and leave out what is m
   expect(await fileDownloadInfo({ ...client(), repo, path: 'missing.txt' })).toBeNull()
 })
 
-test('names that need encoding survive the way there and back', async () => {
+test('Names that need encoding survive the round trip.', async () => {
   hub.createDataset({ name: repo.name })
   const path = 'train/né#1/100%25 a+b?.txt'
   await uploadFiles({ ...client(), repo, files: [{ path, content: new Blob(['odd']) }] })
@@ -324,7 +322,7 @@ test('names that need encoding survive the way there and back', async () => {
   expect(await bytesOf(encoded)).toEqual(new TextEncoder().encode('odd'))
 })
 
-test('files that git must not hold go to LFS whatever their name, and .gitattributes then lists them', async () => {
+test('Files that git must not hold go to LFS whatever their name, and .gitattributes lists them.', async () => {
   hub.createDataset({ name: repo.name })
   await uploadFiles({
     ...client(),

@@ -26,7 +26,7 @@ async function call(path: string, options: { token?: string; body?: unknown; met
 const open = (title: string, token = 'hf_ann', description = 'Text') =>
   call('', { token, body: { title, description } })
 
-test('a discussion is opened with 200, its number and its page, and shows its text as the first comment', async () => {
+test('A new discussion is answered 200 with its number and page, and its text is the first comment.', async () => {
   expect(await open('Retraining started', 'hf_eve', 'Hello <b>')).toEqual({
     status: 200,
     answer: { url: `${hub.url}/datasets/${dataset}/discussions/1`, num: 1, pullRequest: false },
@@ -46,7 +46,7 @@ test('a discussion is opened with 200, its number and its page, and shows its te
   expect(answer.events[0].data.latest.html).not.toContain('<b>')
 })
 
-test('a list can be paged, and filtered by author, status, kind and words', async () => {
+test('The list of discussions is paged, and filtered by author, status, kind and words.', async () => {
   for (let index = 1; index <= 32; index += 1) {
     await open(index % 2 ? `Run ${index}` : `Question ${index}`, index % 4 ? 'hf_ann' : 'hf_eve')
   }
@@ -71,7 +71,7 @@ test('a list can be paged, and filtered by author, status, kind and words', asyn
   expect((await call('?status=opened')).status).toBe(400)
 })
 
-test('a comment is added with 201, edited only by its author, and hidden for good', async () => {
+test('A comment is added with 201, edited only by its author, and hidden permanently.', async () => {
   await open('Thread')
   const { status, answer } = await call('/1/comment', { body: { comment: 'First' } })
   expect(status).toBe(201)
@@ -96,7 +96,7 @@ test('a comment is added with 201, edited only by its author, and hidden for goo
   expect(JSON.stringify((await call('/1')).answer)).not.toContain('Second')
 })
 
-test('status and title are changed by the author or by who may write, and by nobody else', async () => {
+test('Only the author and accounts with write access change the status and title of a discussion.', async () => {
   await open('By Ann')
   await open('By Eve', 'hf_eve')
   const close = { status: 'closed', comment: 'Done' }
@@ -124,10 +124,10 @@ test.each([
   ['a description of 65,537 characters', '', { title: 'Hello', description: 'x'.repeat(65_537) }],
   ['no description', '', { title: 'Hello', comment: 'x' }],
   ['an empty comment', '/1/comment', { comment: '' }],
-  ['a comment by the name of description', '/1/comment', { description: 'x' }],
-  ['an edit by the name of comment', '/1/comment/first/edit', { comment: 'x' }],
+  ['a comment in the field description', '/1/comment', { description: 'x' }],
+  ['an edit in the field comment', '/1/comment/first/edit', { comment: 'x' }],
   ['a status that does not exist', '/1/status', { status: 'merged' }],
-])('%s is refused', async (_, path, body) => {
+])('A discussion request is refused with %s.', async (_, path, body) => {
   await open('Thread')
   const first = hub.discussions(dataset)[0]?.events[0]?.id ?? ''
   const { status, answer } = await call(path.replace('first', first), { body })
@@ -137,7 +137,7 @@ test.each([
   expect(hub.discussions(dataset)[0]?.events).toHaveLength(1)
 })
 
-test('a pull request made through the API is a draft, which cannot be merged until it is published', async () => {
+test('A pull request created through the API is a draft, which cannot be merged until it is published.', async () => {
   const { answer } = await call('', { body: { title: 'Change', description: '', pullRequest: true } })
   expect(answer).toMatchObject({ num: 1, pullRequest: true, references: { base: 'refs/heads/main' } })
   hub.commit(dataset, { ref: 'refs/pr/1', files: { 'b.txt': 'b' }, title: 'Add b' })
@@ -156,13 +156,13 @@ test('a pull request made through the API is a draft, which cannot be merged unt
   })
 })
 
-test('a pull request that changes the same file as main is in conflict', async () => {
+test('A pull request that changes the same file as main is in conflict.', async () => {
   hub.openPullRequest(dataset, { files: { 'a.txt': 'theirs' } })
   hub.commit(dataset, { files: { 'a.txt': 'ours' } })
   expect((await call('/1/merge', { body: {} })).status).toBe(409)
 })
 
-test('a discussion that is not there, or was deleted, is a 404', async () => {
+test('A discussion that does not exist, or was deleted, is a 404.', async () => {
   await open('Gone soon')
   expect((await call('/1', { method: 'DELETE', token: 'hf_eve' })).status).toBe(403)
   expect((await call('/1', { method: 'DELETE' })).status).toBe(200)
@@ -170,7 +170,7 @@ test('a discussion that is not there, or was deleted, is a 404', async () => {
   expect((await call('/1/comment', { body: { comment: 'x' } })).status).toBe(404)
 })
 
-test('a repository with discussions disabled takes none', async () => {
+test('A repository with discussions disabled accepts none.', async () => {
   await fetch(`${hub.url}/api/datasets/${dataset}/settings`, {
     method: 'PUT',
     headers: { authorization: 'Bearer hf_ann', 'content-type': 'application/json' },

@@ -50,7 +50,7 @@ const entry = (text: string): FileEntry => ({
   size: text.length,
 })
 
-test('trees and commits have the ids that git gives them', () => {
+test("Trees and commits have git's own ids.", () => {
   const hub = createHub({ now: () => new Date(1_767_225_600_000) })
   const builders = createBuilders(hub)
   hub.accounts.addUser({ name: 'ann', token: 'hf_ann' })
@@ -95,7 +95,7 @@ test('trees and commits have the ids that git gives them', () => {
   expect(listed.map(({ path }) => path)).toEqual(ofGit)
 })
 
-test('a listing can be taken up after any of its paths, recursive or not', () => {
+test('A listing can be continued after any of its paths, recursive or not.', () => {
   const tree = applyChanges(emptyTree, new Map(PATHS.map((path) => [path, entry(path)])))
   for (const isRecursive of [true, false]) {
     const all: ListedEntry[] = [...listEntries(tree, { isRecursive })]
@@ -106,7 +106,7 @@ test('a listing can be taken up after any of its paths, recursive or not', () =>
   }
 })
 
-test('a difference between two trees, applied to the first, gives the second', () => {
+test('The difference between two trees, applied to the first, gives the second.', () => {
   const before = applyChanges(emptyTree, new Map(PATHS.map((path) => [path, entry(path)])))
   const changes = new Map<string, FileEntry | null>([
     ...PATHS.filter((path) => path.startsWith('lib/')).map((path): [string, null] => [path, null]),

@@ -162,7 +162,7 @@ describe('A renamed repository', () => {
     expect((await call('/api/datasets/ann/numbers')).answer).toMatchObject({ _id: id, id: 'ann/numbers' })
   })
 
-  test('A name in a body is not redirected, and a hidden repository does not tell its new name.', async () => {
+  test('A name in a body is not redirected, and a hidden repository keeps its new name to itself.', async () => {
     hub.rename('ann/digits', 'ann/numbers')
     const body = { fromRepo: 'ann/digits', toRepo: 'ann/other', type: 'dataset' }
     expect(await call('/api/repos/move', { body })).toMatchObject({ status: 404 })

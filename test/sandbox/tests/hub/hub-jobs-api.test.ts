@@ -1,12 +1,9 @@
 import { listJobHardware } from '@huggingface/hub'
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { JobTrial } from '../../hub/jobs/try-jobs.ts'
 import { spec, tryJobs } from '../../hub/jobs/try-jobs.ts'
 import type { SandboxHub } from '../../hub/start.ts'
 import { startHub } from '../../hub/start.ts'
-
-// Real processes and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 let hub: SandboxHub
 let call: JobTrial['call']
@@ -38,14 +35,14 @@ test.each([
   ['a variable of one letter', { environment: { A: '1' } }],
   ['a variable with a hyphen', { environment: { 'A-B': '1' } }],
   ['a secret with a hyphen', { secrets: { 'A-B': '1' } }],
-  ['a timeout of nothing', { timeoutSeconds: 0 }],
+  ['a timeout of zero', { timeoutSeconds: 0 }],
   ['a timeout in words', { timeoutSeconds: '2h' }],
   ['half an attempt', { attempts: 0.5 }],
   ['a label with a slash', { labels: { dataset: 'ann/digits' } }],
   ['a label key with a space', { labels: { 'a b': 'c' } }],
   ['a label of 101 characters', { labels: { a: 'x'.repeat(101) } }],
-  ['no volume in the list', { volumes: [] }],
-])('a Job with %s is refused', async (_, change) => {
+  ['an empty list of volumes', { volumes: [] }],
+])('A Job with %s is refused.', async (_, change) => {
   const { status, answer } = await call('/ann', { body: spec(change) })
   expect(status).toBe(400)
   expect(answer.error).toEqual(expect.any(String))
@@ -53,20 +50,23 @@ test.each([
 })
 
 test.each([
-  ['a bad token', 'hf_wrong', 'ann', 401, 401],
+  ['an invalid token', 'hf_wrong', 'ann', 401, 401],
   ['a read token', 'hf_read', 'ann', 200, 403],
   ['a fine-grained token without the permission', 'hf_fine', 'ann', 403, 403],
   ['a fine-grained token with it', 'hf_jobs', 'ann', 200, 200],
-  ['a token of somebody else', 'hf_eve', 'ann', 403, 403],
+  ["another user's token", 'hf_eve', 'ann', 403, 403],
   ['a member who only reads', 'hf_eve', 'lab', 200, 403],
   ['a member who writes', 'hf_ann', 'lab', 200, 200],
   ['an account that does not exist', 'hf_ann', 'none', 404, 404],
-])('%s may list or start Jobs accordingly', async (_, token, namespace, listed, started) => {
-  expect((await call(`/${namespace}`, { token })).status).toBe(listed)
-  expect((await call(`/${namespace}`, { token, body: spec() })).status).toBe(started)
-})
+])(
+  'Listing and starting Jobs are allowed or refused by the rights of %s.',
+  async (_, token, namespace, listed, started) => {
+    expect((await call(`/${namespace}`, { token })).status).toBe(listed)
+    expect((await call(`/${namespace}`, { token, body: spec() })).status).toBe(started)
+  },
+)
 
-test('the list is filtered by stages and labels, newest first, over several pages', async () => {
+test('The list of Jobs is filtered by stages and labels, newest first, over several pages.', async () => {
   for (let index = 0; index < 45; index += 1) {
     const labels = { run: String(index % 3), all: 'yes' }
     hub.jobs.next(index % 5 === 0 ? { imagePull: 'endless' } : {})
@@ -101,7 +101,7 @@ test('the list is filtered by stages and labels, newest first, over several page
   expect((await call('/ann/count?stage=SCHEDULING')).answer).toEqual({ count: 9 })
 })
 
-test('labels are replaced as a whole', async () => {
+test('The labels of a Job are replaced as a whole.', async () => {
   const job = await start(spec({ labels: { a: '1', b: '2' } }))
   const put = { method: 'PUT', body: { labels: { c: '3' } } }
   expect((await call(`/ann/${job.id}/labels`, put)).answer.labels).toEqual({ c: '3' })
@@ -109,7 +109,7 @@ test('labels are replaced as a whole', async () => {
   expect((await call(`/ann/${job.id}/labels`, bad)).status).toBe(400)
 })
 
-test('anybody may read what hardware there is and what a minute of it costs', async () => {
+test('The list of hardware and its prices needs no token.', async () => {
   const hardware = await listJobHardware({ hubUrl: hub.url })
   expect(hardware).toContainEqual(
     expect.objectContaining({

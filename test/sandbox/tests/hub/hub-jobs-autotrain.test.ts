@@ -1,12 +1,9 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { digitFiles } from '../../../demo/digits.ts'
 import type { JobTrial } from '../../hub/jobs/try-jobs.ts'
 import { shell, spec, tryJobs } from '../../hub/jobs/try-jobs.ts'
 import type { SandboxHub } from '../../hub/start.ts'
 import { startHub } from '../../hub/start.ts'
-
-// Real processes and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 const DIGITS = digitFiles({ from: 0, perDigit: 8 })
 let hub: SandboxHub
@@ -51,7 +48,7 @@ afterEach(() => hub.close())
 
 const modelFiles = () => hub.repository('ann/digits-1', 'model').commits.size > 1
 
-test('AutoTrain’s image has no autotrain on its PATH, but one in a conda environment', async () => {
+test("AutoTrain's image has autotrain not on its PATH, but in a conda environment.", async () => {
   const dockerImage = 'huggingface/autotrain-advanced:latest'
   const { answer } = await run(spec({ dockerImage, command: ['autotrain', '--version'] }))
   expect(answer.status.message).toMatch(/^StartError: .*autotrain/)
@@ -63,7 +60,7 @@ test('AutoTrain’s image has no autotrain on its PATH, but one in a conda envir
   expect(found.lines.slice(1)).toEqual(['/app/env/bin/autotrain', '/app', '0.8.37.dev0'])
 })
 
-test('a Job trains on the mounted revision, whatever was committed since', async () => {
+test('A Job trains on the mounted revision, whatever was committed since.', async () => {
   hub.commit('ann/digits', { deletions: ['train/'] })
   const { answer, lines } = await run(job(TRAIN, { CONFIG: config }))
   expect(answer.status).toMatchObject({ stage: 'COMPLETED' })
@@ -73,7 +70,7 @@ test('a Job trains on the mounted revision, whatever was committed since', async
   expect(modelFiles()).toBe(true)
 })
 
-test('a configuration that is hidden in base64 is understood all the same', async () => {
+test('A configuration that is encoded in base64 is understood.', async () => {
   const encoded = Buffer.from(config).toString('base64')
   const script = `export PATH=/app/env/bin:$PATH; echo ${encoded} | base64 -d > c.yml; autotrain --config c.yml`
   const { answer } = await run(job(script))
@@ -81,7 +78,7 @@ test('a configuration that is hidden in base64 is understood all the same', asyn
   expect(modelFiles()).toBe(true)
 })
 
-test('a trainer that the kernel kills for want of memory leaves a Job that looks completed', async () => {
+test('A trainer that the kernel kills when memory runs out leaves a Job that looks completed.', async () => {
   hub.jobs.next({ oomKillAt: /Starting to train/ })
   const { answer, lines } = await run(job(TRAIN, { CONFIG: config.replace('epochs: 1', 'epochs: 100000') }))
   expect(answer.status).toMatchObject({ stage: 'COMPLETED', message: null })

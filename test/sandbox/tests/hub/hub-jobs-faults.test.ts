@@ -33,7 +33,7 @@ afterEach(() => hub.close())
 
 const endless = shell('sleep 600', { labels: { recipe: 'k' } })
 
-/** Lets real processes and connections go on until it is so. */
+/** Waits for real processes to get there. */
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
@@ -83,7 +83,7 @@ describe('A Job that shows late', () => {
 })
 
 describe('A Job that is hidden for a while', () => {
-  test('It goes on, cannot be seen or stopped, and is back when that is over.', async () => {
+  test('It keeps running unseen, cannot be stopped, and shows again afterwards.', async () => {
     const job = await startRunning()
     const hiding = hub.jobs.hide()
     expect([await byId(job), await listed()]).toEqual([404, []])

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { cancelJob, getJob, listJobs, runJob, streamJobLogs } from '@huggingface/hub'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createPathMap } from '../../hub/jobs/container/path-map.ts'
 import type { JobsOptions } from '../../hub/jobs/start-jobs.ts'
 import type { JobTrial } from '../../hub/jobs/try-jobs.ts'
 import { shell, spec, tryJobs } from '../../hub/jobs/try-jobs.ts'
 import type { SandboxHub } from '../../hub/start.ts'
 import { startHub } from '../../hub/start.ts'
-
-// Real processes and uploads take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 let hub: SandboxHub
 let call: JobTrial['call']
@@ -40,7 +37,7 @@ function printed(job: (typeof hub.jobs.all)[number], text: string): Promise<void
 const isAlive = (pid: number) =>
   existsSync(`/proc/${pid}/stat`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 
-test('the official client starts a Job, reads its log and sees it completed', async () => {
+test('The official client starts a Job, reads its log and sees it completed.', async () => {
   const client = { namespace: 'ann', accessToken: 'hf_ann', hubUrl: hub.url }
   const started = await runJob({
     ...client,
@@ -70,7 +67,7 @@ test('the official client starts a Job, reads its log and sees it completed', as
   expect(await listJobs(client)).toHaveLength(1)
 })
 
-test('secrets reach the process and can be read back by name only', async () => {
+test('Secrets reach the process and can be read back by name only.', async () => {
   const { answer, lines } = await run(
     shell('printf %s "$HF_TOKEN" | wc -c; env | cut -d= -f1', { secrets: { HF_TOKEN: 'hf_s3cret' } }),
   )
@@ -85,7 +82,7 @@ test('secrets reach the process and can be read back by name only', async () => 
   expect(names.filter((name) => /^(npm_|JEST|GITHUB_|NODE_)/.test(name))).toEqual([])
 })
 
-test('a non-zero exit is an error that names the code, and attempts are made anew', async () => {
+test('A non-zero exit is an error that names the code, and each attempt starts afresh.', async () => {
   const { answer } = await run(shell('exit 3'))
   expect(answer.status).toEqual({ stage: 'ERROR', message: 'Job failed with exit code: 3', failureCount: 1 })
   const again = await run(
@@ -94,7 +91,7 @@ test('a non-zero exit is an error that names the code, and attempts are made ane
   expect(again.answer.status).toEqual({ stage: 'COMPLETED', message: null, failureCount: 1 })
 })
 
-test('a program that the image does not have is an error', async () => {
+test('A program that the image does not have is an error.', async () => {
   const { answer } = await run(spec({ command: ['no-such-program'] }))
   expect(answer.status).toMatchObject({
     stage: 'ERROR',
@@ -103,7 +100,7 @@ test('a program that the image does not have is an error', async () => {
   expect((await run(spec({ command: undefined }))).answer.status.stage).toBe('ERROR')
 })
 
-test('a Job that outlives its limit ends in an error called Job timeout, with all its processes', async () => {
+test('A Job that exceeds its timeout ends with the error "Job timeout", and so do all its processes.', async () => {
   const { answer, lines } = await run(
     shell('trap "" TERM; sh -c "echo child \\$\\$; sleep 100"; echo never', { timeoutSeconds: 10 }),
   )
@@ -114,7 +111,7 @@ test('a Job that outlives its limit ends in an error called Job timeout, with al
   expect(lines).not.toContain('never')
 })
 
-test('a cancelled Job is CANCELED at once, asked to end, and cannot be cancelled twice', async () => {
+test('A cancelled Job is CANCELED at once, its processes get SIGTERM, and it cannot be cancelled twice.', async () => {
   await restart({ graceMs: 10_000 })
   const job = await start(shell('trap "echo saving; exit 0" TERM; echo ready; while :; do sleep 0.01; done'))
   await printed(job, 'ready')
@@ -126,7 +123,7 @@ test('a cancelled Job is CANCELED at once, asked to end, and cannot be cancelled
   expect((await call(`/ann/${job.id}`)).answer.status.stage).toBe('CANCELED')
 })
 
-test('closing the Hub kills every process of every Job', async () => {
+test('Closing the Hub kills every process of every Job.', async () => {
   const job = await start(shell('trap "" TERM; sleep 100 & echo "pids $$ $!"; wait; wait'))
   await printed(job, 'pids')
   const pids = job.log.lines.at(-1)?.data.split(' ').slice(1).map(Number) ?? []
@@ -138,7 +135,7 @@ test('closing the Hub kills every process of every Job', async () => {
   ])
 })
 
-test('only whole paths of the container become paths of this machine, and come back in the log', () => {
+test('Only whole paths of the container are mapped to this machine, and back in the log.', () => {
   const { toHost, toContainer } = createPathMap({
     root: '/r',
     prefixes: ['/data/', '/data/more', '/tmp', '/'],
@@ -150,13 +147,13 @@ test('only whole paths of the container become paths of this machine, and come b
   expect(toContainer(toHost(moved))).toBe(moved)
 })
 
-test('what a program leaves running is killed when it ends', async () => {
+test('Processes that a program leaves running are killed when it ends.', async () => {
   const { answer, lines } = await run(shell('sleep 100 > /dev/null 2>&1 & echo $!'))
   expect(answer.status.stage).toBe('COMPLETED')
   expect(isAlive(Number(lines.at(-1)))).toBe(false)
 })
 
-describe('volumes', () => {
+describe('Volumes of a Job', () => {
   beforeEach(() => {
     hub.createDataset({
       name: 'ann/digits',
@@ -169,7 +166,7 @@ describe('volumes', () => {
     volumes: [{ type: 'dataset', source: 'ann/digits', mountPath: '/data', ...change }],
   })
 
-  test('are mounted where the command looks for them, at the revision that was asked for', async () => {
+  test('A volume is mounted at its path, at the requested revision.', async () => {
     const revision = hub.repository('ann/digits').refs.get('refs/heads/main')
     hub.commit('ann/digits', { files: { 'notes.txt': 'two', 'new.txt': 'new' }, deletions: ['train/'] })
     const script =
@@ -194,22 +191,22 @@ describe('volumes', () => {
     expect(head.lines.slice(1)).toEqual(['twocat: /database: No such file or directory'])
   })
 
-  test('may be a folder of the repository', async () => {
+  test('A volume may be a folder of the repository.', async () => {
     const { lines } = await run(shell('find /data -type f', volume({ path: 'train/0' })))
     expect(lines.slice(1)).toEqual(['/data/a.png'])
   })
 
   test.each([
-    ['a dataset that is not there', { source: 'ann/none' }, 404],
-    ['a revision that is not there', { revision: 'f'.repeat(40) }, 404],
+    ['a dataset that does not exist', { source: 'ann/none' }, 404],
+    ['a revision that does not exist', { revision: 'f'.repeat(40) }, 404],
     ['a relative mount path', { mountPath: 'data' }, 400],
     ['a type that does not exist', { type: 'datasets' }, 400],
-  ])('are refused with %s', async (_, change, status) => {
+  ])('A volume is refused with %s.', async (_, change, status) => {
     expect((await call('/ann', { body: spec(volume(change)) })).status).toBe(status)
     expect(hub.jobs.all).toHaveLength(0)
   })
 
-  test('that the token cannot read are refused', async () => {
+  test('A volume that the token cannot read is refused.', async () => {
     const body = spec(volume())
     expect((await call('/eve', { token: 'hf_eve', body })).status).toBe(404)
     const permissions = {
@@ -220,7 +217,7 @@ describe('volumes', () => {
   })
 })
 
-test('without credits a Job is refused with 402, and a running one is cancelled by the Hub', async () => {
+test('Without credits a Job is refused with 402, and the Hub cancels a running one.', async () => {
   hub.jobs.setCredits('ann', false)
   expect((await call('/ann', { body: spec() })).status).toBe(402)
   expect((await call('/lab', { body: spec() })).status).toBe(200)
@@ -230,7 +227,7 @@ test('without credits a Job is refused with 402, and a running one is cancelled 
   expect(answer.status).toMatchObject({ stage: 'CANCELED', cancelReason: 'NO_CREDITS' })
 })
 
-test('an image that is never pulled keeps a Job in SCHEDULING until it is cancelled', async () => {
+test('An image that is never pulled keeps a Job in SCHEDULING until it is cancelled.', async () => {
   hub.jobs.next({ imagePull: 'endless' })
   const job = await start(spec({ timeoutSeconds: 1 }))
   const log = await fetch(`${hub.url}/api/jobs/ann/${job.id}/logs`, {
@@ -244,7 +241,7 @@ test('an image that is never pulled keeps a Job in SCHEDULING until it is cancel
   expect((await call(`/ann/${job.id}`)).answer).toMatchObject({ status: { stage: 'CANCELED' } })
 })
 
-test('the kernel kills the largest process that has no children, and its parent goes on', async () => {
+test('The kernel kills the largest process that has no children, and its parent continues.', async () => {
   hub.jobs.next({ oomKillAt: /training/ })
   const { answer, lines } = await run(
     shell('sh -c "echo training; while :; do :; done"; echo "child ended with $?"'),
@@ -257,7 +254,7 @@ test('the kernel kills the largest process that has no children, and its parent 
   expect(alone.answer.status).toMatchObject({ stage: 'ERROR', message: 'Job failed: OOMKilled (SIGKILL)' })
 })
 
-describe('a log', () => {
+describe('The log of a Job', () => {
   const events = async (id: string, query = '') => {
     const response = await fetch(`${hub.url}/api/jobs/ann/${id}/logs${query}`, {
       headers: { authorization: 'Bearer hf_ann' },
@@ -275,7 +272,7 @@ describe('a log', () => {
     return { lines: data.map((each) => each.data), end, data }
   }
 
-  test('is told from its first line on every connection, also after the Job ended', async () => {
+  test('A log is streamed from its first line on every connection, also after the Job ended.', async () => {
     const { job, lines } = await run(shell('echo one; echo two'))
     const first = await events(job.id)
     expect(first.lines).toEqual(lines)
@@ -284,7 +281,7 @@ describe('a log', () => {
     expect((await events(job.id, '?tail=1')).lines).toEqual(['two'])
   })
 
-  test('can end early or hang, one connection after the other', async () => {
+  test('A log can end early or hang, one connection after another.', async () => {
     hub.jobs.next({
       logStreams: [
         { after: 2, how: 'end' },
@@ -299,7 +296,7 @@ describe('a log', () => {
     expect(await events(job.id)).toMatchObject({ lines, end: 'end' })
   })
 
-  test('of somebody else, or of no Job, is refused', async () => {
+  test('The log of another account, or of a Job that does not exist, is refused.', async () => {
     const { job } = await run(spec())
     expect((await call(`/ann/${job.id}/logs`, { token: 'hf_eve' })).status).toBe(403)
     expect((await call(`/ann/${'0'.repeat(24)}/logs`)).status).toBe(404)

@@ -56,7 +56,7 @@ function expectedRepo() {
   return { type: 'dataset', name: dataset, id, private: false, url, owner: { id: owner.id } }
 }
 
-test('a commit posts a version 3 payload with the raw secret and an id of its own', async () => {
+test('A commit posts a version 3 payload with the raw secret and its own id.', async () => {
   const oldSha = head()
   const { sha } = hub.commit(dataset, { files: { 'b.txt': 'b' } })
   const [payload] = await received()
@@ -76,14 +76,14 @@ test('a commit posts a version 3 payload with the raw secret and an id of its ow
   expect(hub.deliveries).toMatchObject([{ state: 'delivered', attempts: [{ status: 200, body: 'ok' }] }])
 })
 
-test('without a secret the header is absent', async () => {
+test('A webhook without a secret sends no secret header.', async () => {
   webhook.secret = ''
   hub.commit(dataset, { files: { 'b.txt': 'b' } })
   await hub.settled()
   expect(receiver.requests[0]?.headers).not.toHaveProperty('x-webhook-secret')
 })
 
-test('branches, tags and pull requests are content whose headSha is still main’s', async () => {
+test("Events of branches, tags and pull requests have the scope repo.content and main's headSha.", async () => {
   const main = head()
   hub.branch(dataset, 'next')
   const next = hub.commit(dataset, { ref: 'refs/heads/next', files: { 'b.txt': 'b' } }).sha
@@ -102,7 +102,7 @@ test('branches, tags and pull requests are content whose headSha is still main�
   expect(content.map(({ repo }) => repo.headSha)).toEqual(Array(5).fill(main))
 })
 
-test('merging a pull request moves main and updates the discussion', async () => {
+test('Merging a pull request moves main and updates the discussion.', async () => {
   const { discussion } = hub.openPullRequest(dataset, { files: { 'c.txt': 'c' }, title: 'Add c' })
   const oldSha = head()
   await hub.settled()
@@ -117,7 +117,7 @@ test('merging a pull request moves main and updates the discussion', async () =>
   })
 })
 
-test('a setting that is not reportable gives an empty updatedConfig', async () => {
+test('A setting that is not reported gives an empty updatedConfig.', async () => {
   hub.setPrivate(dataset, true)
   hub.setPrivate(dataset, true)
   const payloads = await received()
@@ -128,7 +128,7 @@ test('a setting that is not reportable gives an empty updatedConfig', async () =
   expect(payloads[0].repo.private).toBe(true)
 })
 
-test('a discussion and its comments carry no headSha, and a hidden comment no text', async () => {
+test('Events of discussions and comments carry no headSha, and a hidden comment carries no text.', async () => {
   const { num, id } = hub.discuss(dataset, { title: 'Hello', description: 'World', author: 'eve' })
   const comment = hub.comment(dataset, num, 'Answer')
   const hide = `${hub.url}/api/datasets/${dataset}/discussions/${num}/comment/${comment.id}/hide`
@@ -162,7 +162,7 @@ test('a discussion and its comments carry no headSha, and a hidden comment no te
   expect(payloads[3].discussion.status).toBe('closed')
 })
 
-test('a webhook on an account hears of new, moved and deleted repositories', async () => {
+test('A webhook on an account gets events of new, moved and deleted repositories.', async () => {
   hub.state.webhooks.remove(webhook)
   hub.webhook({ url: receiver.url, watched: [{ type: 'user', name: 'ann' }], owner: 'ann' })
   const { id } = hub.createDataset({ name: 'ann/other' })
@@ -182,7 +182,7 @@ test('a webhook on an account hears of new, moved and deleted repositories', asy
   })
 })
 
-test('a webhook hears only its domains, and nothing of repositories its owner cannot read', async () => {
+test('A webhook gets only events of its domains and of repositories that its owner may read.', async () => {
   hub.state.webhooks.remove(webhook)
   hub.createDataset({ name: 'lab/secret', private: true })
   hub.webhook({ url: `${receiver.url}/ann`, watched: ['lab/secret'], owner: 'ann' })
@@ -193,7 +193,7 @@ test('a webhook hears only its domains, and nothing of repositories its owner ca
   expect(receiver.requests.map(({ path }) => path)).toEqual(['/ann'])
 })
 
-test('a non-2xx answer is retried with growing waits under the same id', async () => {
+test('A non-2xx response is retried with growing waits under the same id.', async () => {
   receiver.fault({ path: /hook/, status: 503, times: 2 })
   receiver.fault({ path: /hook/, status: 302, headers: { location: '/elsewhere' } })
   hub.commit(dataset, { files: { 'b.txt': 'b' } })
@@ -207,7 +207,7 @@ test('a non-2xx answer is retried with growing waits under the same id', async (
   expect(new Set(receiver.requests.map(({ body }) => body)).size).toBe(1)
 })
 
-test('a delivery that never gets through fails in the end, and can be replayed with the same id and body', async () => {
+test('A delivery that never succeeds fails in the end, and can be replayed with the same id and body.', async () => {
   const fault = receiver.fault({ path: /hook/, reset: true, times: 100 })
   hub.commit(dataset, { files: { 'b.txt': 'b' } })
   await hub.settled()
@@ -228,7 +228,7 @@ test('a delivery that never gets through fails in the end, and can be replayed w
   expect(JSON.parse(last?.body ?? '')).toEqual(delivery?.payload)
 })
 
-test('too many refusals in a row suspend a webhook until it is enabled again', async () => {
+test('Too many failures in a row suspend a webhook until it is enabled again.', async () => {
   await hub.close()
   await start({ suspendAfter: 7 })
   const fault = receiver.fault({ path: /hook/, status: 500, times: 100 })
@@ -252,7 +252,7 @@ test('too many refusals in a row suspend a webhook until it is enabled again', a
   expect(hub.deliveries.at(-1)).toMatchObject({ state: 'delivered' })
 })
 
-test('the 1,001st trigger within a day is not delivered, and the next day’s is', async () => {
+test("The 1,001st trigger within a day is not delivered, and the next day's first is.", async () => {
   await hub.close()
   await start({ triggersPerDay: 3 })
   for (let index = 0; index < 5; index += 1) hub.commit(dataset, { files: { 'b.txt': String(index) } })
@@ -269,7 +269,7 @@ test('the 1,001st trigger within a day is not delivered, and the next day’s is
   ])
 })
 
-test('closing the Hub ends a delivery whose receiver never answers', async () => {
+test('Closing the Hub ends a delivery whose receiver never answers.', async () => {
   receiver.fault({ path: /hook/, hang: true })
   hub.commit(dataset, { files: { 'b.txt': 'b' } })
   await hub.close()

@@ -48,7 +48,7 @@ function isAlive(pid: number): boolean {
 }
 
 describe('A cancelled run', () => {
-  test('ends an action without a handler at once by SIGINT, and its post still runs.', async () => {
+  test('A cancel ends an action without a handler at once by SIGINT, and its post still runs.', async () => {
     const { fixture, run } = await startUntilReady({ main: `${saveState}${stayAlive}console.log('ready')` })
     const ended = await fixture.runner.cancel(run.id)
     expect(ended.conclusion).toBe('cancelled')
@@ -56,7 +56,7 @@ describe('A cancelled run', () => {
     expect(stepOf(ended, 'Post Run ./')).toMatchObject({ rawOutput: 'post id-1\n', conclusion: 'success' })
   })
 
-  test('lets a handler finish its work, and is cancelled even when it exits with 0.', async () => {
+  test('A cancel lets a handler finish its work, and the run is cancelled even when it exits with 0.', async () => {
     const { fixture, run } = await startUntilReady({
       main: `process.on('SIGINT', () => setTimeout(() => { console.log('tidied'); process.exit(0) }, 20));${stayAlive}console.log('ready')`,
     })
@@ -68,7 +68,7 @@ describe('A cancelled run', () => {
     })
   })
 
-  test('sends SIGTERM when SIGINT is not enough, and SIGKILL to all of the job when nothing is.', async () => {
+  test('A cancel sends SIGTERM when SIGINT is not enough, and then SIGKILL to the whole job.', async () => {
     const { fixture, run } = await startUntilReady({
       waits: { interrupt: 300, terminate: 300 },
       main: `
@@ -84,7 +84,7 @@ describe('A cancelled run', () => {
     await until(() => !isAlive(pid))
   })
 
-  test('passes over later steps but for always() and cancelled().', async () => {
+  test('A cancel skips later steps except those with always() and cancelled().', async () => {
     const { fixture, run } = await startUntilReady({
       main: `${stayAlive}console.log('ready')`,
       workflow: workflowOf(`
@@ -99,7 +99,7 @@ describe('A cancelled run', () => {
     expect(conclusions).toEqual(['skipped', 'skipped', 'success', 'success'])
   })
 
-  test('leaves a step with always() and a job with always() to finish.', async () => {
+  test('A cancel lets steps and jobs with always() finish.', async () => {
     const flag = `/tmp/sandbox-runner-flag-${process.pid}`
     rmSync(flag, { force: true })
     const { fixture, run } = await startUntilReady({
@@ -131,8 +131,8 @@ jobs:
   })
 })
 
-describe('Too long', () => {
-  test('a job is cancelled after its timeout-minutes, with an error that says so.', async () => {
+describe('A time limit', () => {
+  test('A job is cancelled after its timeout-minutes, with an error that says so.', async () => {
     fixture = await startFixture({
       waits: { minute: 20 },
       workflow: workflowOf('- { id: long, run: "exec sleep 100" }').replace(
@@ -146,7 +146,7 @@ describe('Too long', () => {
     expect(jobOf(run).annotations[0]?.message).toContain('maximum execution time of 2 minutes')
   })
 
-  test('a step fails after its timeout-minutes.', async () => {
+  test('A step fails after its timeout-minutes.', async () => {
     fixture = await startFixture({
       waits: { minute: 20 },
       workflow: workflowOf('- { id: long, run: "exec sleep 100", timeout-minutes: 2 }'),
@@ -156,7 +156,7 @@ describe('Too long', () => {
     expect(stepOf(run, 'long').annotations[0]?.message).toContain('has timed out after 2 minutes')
   })
 
-  test('a cancelled job that does not end loses its machine.', async () => {
+  test('A cancelled job that does not end loses its machine.', async () => {
     const { fixture, run } = await startUntilReady({
       waits: { force: 30 },
       workflow: workflowOf('- { id: stubborn, if: always(), run: "echo ready; exec sleep 100" }'),
@@ -166,7 +166,7 @@ describe('Too long', () => {
 })
 
 describe('A machine that dies', () => {
-  test('runs nothing more: no handler, no post, no outputs; the job fails and what needs it is skipped.', async () => {
+  test('A machine that dies runs no handler and no post and sets no outputs: the job fails and its dependents are skipped.', async () => {
     const { fixture, run } = await startUntilReady({
       main: `${saveState}process.on('SIGINT', () => console.log('never')); process.on('SIGTERM', () => console.log('never'));
         require('node:fs').appendFileSync(process.env.GITHUB_OUTPUT, 'a=b\\n')
@@ -185,7 +185,7 @@ describe('A machine that dies', () => {
   })
 })
 
-test('Processes that outlive the job, and its folders, are gone when it has ended.', async () => {
+test('The processes and folders of a job are gone when it has ended.', async () => {
   fixture = await startFixture({
     workflow: workflowOf('- { id: left, run: "sleep 1000 > /dev/null 2>&1 & echo $! $GITHUB_WORKSPACE" }'),
   })
@@ -204,7 +204,7 @@ test('A machine that dies in the last step does not run its post either.', async
   ])
 })
 
-test('A process that holds the output of a finished step open is killed instead of waited for.', async () => {
+test('A process that keeps the output of a finished step open is killed.', async () => {
   fixture = await startFixture({
     waits: { streams: 30 },
     workflow: workflowOf('- { id: left, run: "sleep 1000 & echo $!" }'),
@@ -214,7 +214,7 @@ test('A process that holds the output of a finished step open is killed instead 
   await until(() => !isAlive(Number(stepOf(run, 'left').rawOutput)))
 })
 
-test('Closing the runner ends what runs, waits or is held, and starts nothing more.', async () => {
+test('Closing the runner ends running, waiting and held runs, and starts no more.', async () => {
   const { fixture, run } = await startUntilReady({
     waits: { interrupt: 30, terminate: 30 },
     main: `process.on('SIGINT', () => {});${stayAlive}console.log('ready')`,

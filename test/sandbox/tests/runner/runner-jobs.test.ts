@@ -22,7 +22,7 @@ function jobs(text: string): string {
 }
 
 describe('Jobs', () => {
-  test('hand outputs and results to those that need them.', async () => {
+  test('A job passes its outputs and result to the jobs that need it.', async () => {
     const { run } = await start({
       workflow: jobs(`
   plan:
@@ -45,7 +45,7 @@ describe('Jobs', () => {
     expect(stepOf(finished, 'show').rawOutput).toMatch(/^success /)
   })
 
-  test('are skipped when a job before them failed or was skipped, unless they ask for it.', async () => {
+  test('A job is skipped when a job before it failed or was skipped, unless its condition allows it.', async () => {
     const { run } = await start({
       workflow: jobs(`
   bad:
@@ -79,14 +79,14 @@ describe('Jobs', () => {
     })
   })
 
-  test('all skipped make a skipped run.', async () => {
+  test('A run whose jobs are all skipped is skipped.', async () => {
     const { run } = await start({
       workflow: jobs("\n  a:\n    if: github.event_name == 'push'\n    steps: [{ run: 'true' }]"),
     })
     expect((await run()).conclusion).toBe('skipped')
   })
 
-  test('with an environment wait for an approval, and fail when it is refused.', async () => {
+  test('A job with an environment waits for approval, and fails when it is refused.', async () => {
     let answer: (agreed: boolean) => void = () => {}
     const asked: string[] = []
     const { runner } = await start({
@@ -119,7 +119,7 @@ describe('Jobs', () => {
     expect(second).toMatchObject({ conclusion: 'failure', jobs: [{ steps: [] }] })
   })
 
-  test('share the machines there are.', async () => {
+  test('Jobs share the machines of the runner.', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'one-machine-'))
     const alone = `steps: [{ run: 'mkdir "$FOLDER/taken"; sleep 0.05; rmdir "$FOLDER/taken"' }]`
     const { runner } = await start({
@@ -144,21 +144,21 @@ fetch(url + '/repos/' + repository + '/dispatches', { method: 'POST', headers: {
     `on: { repository_dispatch: { types: [hub-webhook] } }\n${workflow}\njobs:\n  a:\n    runs-on: x\n    ${job}\n    steps: [{ uses: actions/checkout@v4 }, { uses: ./, id: action }]`
   const cases: [string, string, string, string, Record<string, string>][] = [
     [
-      'may only read contents when nothing is said',
+      'may only read contents without permissions',
       '',
       '',
       '403',
       { contents: 'read', packages: 'read', metadata: 'read' },
     ],
     [
-      'may do what the workflow grants',
+      'has the permissions of the workflow',
       'permissions: { contents: write }',
       '',
       '204',
       { contents: 'write', metadata: 'read' },
     ],
     [
-      'may do what the job grants, and nothing else of the workflow',
+      'has only the permissions of the job, where it names some',
       'permissions: { contents: write }',
       'permissions: { actions: read }',
       '403',
@@ -166,14 +166,14 @@ fetch(url + '/repos/' + repository + '/dispatches', { method: 'POST', headers: {
     ],
     ['may do nothing with empty permissions', 'permissions: {}', '', '403', { metadata: 'read' }],
   ]
-  test.each(cases)('%s.', async (_title, top, job, status, permissions) => {
+  test.each(cases)('The token of a job %s.', async (_title, top, job, status, permissions) => {
     const { run } = await start({ main: dispatchOwn, workflow: withPermissions(top, job) })
     const finished = await run()
     expect(stepOf(finished, 'action').rawOutput).toBe(`${status}\n`)
     expect(jobOf(finished).permissions).toEqual(permissions)
   })
 
-  test('may write everything with write-all.', async () => {
+  test('The token of a job may write everything with write-all.', async () => {
     const { run } = await start({
       main: dispatchOwn,
       workflow: withPermissions('permissions: write-all', ''),
@@ -181,7 +181,7 @@ fetch(url + '/repos/' + repository + '/dispatches', { method: 'POST', headers: {
     expect(stepOf(await run(), 'action').rawOutput).toBe('204\n')
   })
 
-  test('is void when the job has ended.', async () => {
+  test('The token of a job is revoked when the job has ended.', async () => {
     const { run, github } = await start({
       main: "console.log(process.env['INPUT_GITHUB-TOKEN'])",
       workflow: withPermissions('permissions: { contents: write }', ''),
@@ -196,7 +196,7 @@ fetch(url + '/repos/' + repository + '/dispatches', { method: 'POST', headers: {
     expect(status).toBe(401)
   })
 
-  test('comes with the means to ask for an identity only where id-token may be written.', async () => {
+  test('A job can request an identity token only with id-token: write.', async () => {
     const main =
       "console.log(Object.keys(process.env).filter((n) => n.startsWith('ACTIONS_ID_TOKEN')).length)"
     const { run } = await start({ main, workflow: withPermissions('permissions: { id-token: write }', '') })
@@ -234,7 +234,7 @@ jobs:
     return { runner, release, states }
   }
 
-  test('lets one run and one wait: a newer one cancels the one that waits.', async () => {
+  test('A concurrency group runs one and queues one: a newer run cancels the queued one.', async () => {
     const { runner, release, states } = await three('')
     expect(states()).toEqual(['1 waiting', '2 cancelled', '3 pending'])
     release[0]?.(true)
@@ -243,12 +243,12 @@ jobs:
     expect(runner.runs[1]?.jobs).toMatchObject([{ conclusion: 'cancelled', steps: [] }])
   })
 
-  test('with cancel-in-progress cancels the one that runs, too.', async () => {
+  test('A concurrency group with cancel-in-progress also cancels the running one.', async () => {
     const { states } = await three('cancel-in-progress: true')
     expect(states()).toEqual(['1 cancelled', '2 cancelled', '3 waiting'])
   })
 
-  test('with queue: max lets all wait in order.', async () => {
+  test('A concurrency group with queue: max queues all runs in order.', async () => {
     const { runner, release, states } = await three('queue: max')
     expect(states()).toEqual(['1 waiting', '2 pending', '3 pending'])
     release[0]?.(true)
@@ -256,7 +256,7 @@ jobs:
     expect(states()).toEqual(['1 success', '2 waiting', '3 pending'])
   })
 
-  test('may choose its queue by an expression.', async () => {
+  test('A concurrency group may choose its queue by an expression.', async () => {
     const { states } = await three(`queue: \${{ github.event.client_payload.n == '3' && 'single' || 'max' }}`)
     expect(states()).toEqual(['1 waiting', '2 cancelled', '3 pending'])
   })
@@ -264,19 +264,19 @@ jobs:
   test.each([
     ['queue: max\n  cancel-in-progress: true', "'queue: max' cannot be combined"],
     [`queue: \${{ github.event.client_payload.dataset }}`, "Unexpected value 'cats' for 'queue'"],
-  ])('with %j starts no run.', async (extra, problem) => {
+  ])('A concurrency group with %j starts no run.', async (extra, problem) => {
     const { runner } = await three(extra, ['cats'])
     expect(runner.runs).toMatchObject([
       { conclusion: 'startup_failure', problems: [expect.stringContaining(problem)] },
     ])
   })
 
-  test('of another name is another group.', async () => {
+  test('Concurrency groups with different names do not wait for each other.', async () => {
     const { states } = await three('', ['cats', 'dogs', 'birds'])
     expect(states()).toEqual(['1 waiting', '2 waiting', '3 waiting'])
   })
 
-  test('of a job holds back only that job.', async () => {
+  test('The concurrency group of a job holds back only that job.', async () => {
     const release: ((agreed: boolean) => void)[] = []
     const { runner } = await start({
       approve: () => new Promise((resolve) => release.push(resolve)),
@@ -318,7 +318,7 @@ describe('A re-run', () => {
     steps:
       - { id: show, run: 'echo \${{ needs.good.outputs.attempt }} \${{ github.event.client_payload.n }}' }`)
 
-  test('keeps the id and the event of the run and raises its attempt.', async () => {
+  test('A re-run keeps the id and the event of the run and raises its attempt.', async () => {
     const { run, runner } = await start({ workflow })
     const first = await run({ n: 'seven' })
     expect(first).toMatchObject({ attempt: 1, conclusion: 'failure' })
@@ -330,7 +330,7 @@ describe('A re-run', () => {
     expect(runner.runs).toEqual([first, second])
   })
 
-  test('of failed jobs only runs these and what needs them, with the earlier outputs of the others.', async () => {
+  test('A re-run of failed jobs runs them and their dependents, with the earlier outputs of the others.', async () => {
     const { run, runner } = await start({ workflow })
     const first = await run({ n: 'x' })
     await runner.rerun(first.id, { failedOnly: true })
@@ -340,7 +340,7 @@ describe('A re-run', () => {
     expect(stepOf(second, 'show').rawOutput).toBe('1 x\n')
   })
 
-  test('is refused while the run goes on.', async () => {
+  test('A re-run is refused while the run is in progress.', async () => {
     const { runner } = await start({
       approve: () => new Promise(() => {}),
       workflow: jobs("\n  a:\n    environment: hold\n    steps: [{ run: 'true' }]"),

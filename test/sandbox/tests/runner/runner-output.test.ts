@@ -25,7 +25,7 @@ const append = (variable: string, text: string) =>
   `require('node:fs').appendFileSync(process.env.${variable}, ${JSON.stringify(text)});`
 
 describe('Command files', () => {
-  test('carry outputs on one line and over several, and the last of a name wins.', async () => {
+  test('A command file sets outputs on one line or several, and the last of a name wins.', async () => {
     const { step } = await runWith({
       main: append('GITHUB_OUTPUT', 'a=1=2\nb<<END\nx\n\nEND=y\nEND\na=3\n'),
       workflow: workflowOf(`
@@ -42,7 +42,7 @@ describe('Command files', () => {
     expect(JSON.parse(shown ?? '')).toEqual({ a: '3', b: 'x\n\nEND=y' })
   })
 
-  test('that break the form fail the step, although its exit code is 0.', async () => {
+  test('An invalid command file fails the step, although its exit code is 0.', async () => {
     const { step } = await runWith({ main: append('GITHUB_OUTPUT', 'nonsense\n') })
     expect(step).toMatchObject({ exitCode: 0, conclusion: 'failure', outputs: {} })
     expect(step.annotations.map(({ message }) => message)).toEqual([
@@ -51,13 +51,13 @@ describe('Command files', () => {
     ])
   })
 
-  test('without the end of a block fail the step.', async () => {
+  test('A command file without the end of a block fails the step.', async () => {
     const { step } = await runWith({ main: append('GITHUB_STATE', 'a<<END\nx\n') })
     expect(step).toMatchObject({ conclusion: 'failure', state: {} })
     expect(step.annotations[1]?.message).toContain("Matching delimiter not found 'END'")
   })
 
-  test('set the environment and the PATH of later steps, but never NODE_OPTIONS.', async () => {
+  test('Command files set the environment and the PATH of later steps, but never NODE_OPTIONS.', async () => {
     const { run, step } = await runWith({
       main:
         append('GITHUB_ENV', 'COLOUR=red\nnode_options=--nope\n') + append('GITHUB_PATH', '/opt/a\n/opt/b\n'),
@@ -74,7 +74,7 @@ describe('Command files', () => {
     expect(step.conclusion).toBe('success')
   })
 
-  test('that the step removed count as empty.', async () => {
+  test('Command files that the step removed count as empty.', async () => {
     const { step } = await runWith({
       main: "for (const n of ['OUTPUT', 'STEP_SUMMARY']) require('node:fs').rmSync(process.env['GITHUB_' + n])",
     })
@@ -83,7 +83,7 @@ describe('Command files', () => {
 })
 
 describe('A job summary', () => {
-  test('of exactly 1 MiB is shown.', async () => {
+  test('A job summary of exactly 1 MiB is shown.', async () => {
     const { step } = await runWith({
       main: "require('node:fs').writeFileSync(process.env.GITHUB_STEP_SUMMARY, 'é'.repeat(524288))",
     })
@@ -91,7 +91,7 @@ describe('A job summary', () => {
     expect(step.annotations).toEqual([])
   })
 
-  test('one byte above 1 MiB is lost with an error, and the step still succeeds.', async () => {
+  test('A job summary one byte above 1 MiB is dropped with an error, and the step still succeeds.', async () => {
     const { step } = await runWith({
       main: "require('node:fs').writeFileSync(process.env.GITHUB_STEP_SUMMARY, 'é'.repeat(524288) + '.')",
     })
@@ -99,7 +99,7 @@ describe('A job summary', () => {
     expect(step.annotations[0]?.message).toContain('$GITHUB_STEP_SUMMARY upload aborted')
   })
 
-  test('is masked line by line.', async () => {
+  test('A job summary is masked line by line.', async () => {
     const { step } = await runWith({
       secrets: { HF_TOKEN: 'hf_secret' },
       main: append('GITHUB_STEP_SUMMARY', '# hf_secret\nhf_\nsecret'),
@@ -109,7 +109,7 @@ describe('A job summary', () => {
 })
 
 describe('Annotations', () => {
-  test('carry their kind, message, title and place.', async () => {
+  test('Annotations carry their kind, message, title and position.', async () => {
     const { step } = await runWith({
       main: "console.log('  ::warning title=a%2Cb%3A,file=x.ts,line=3::one%0Atwo%25'); console.error('::notice::n')",
     })
@@ -122,7 +122,7 @@ describe('Annotations', () => {
     expect(step.conclusion).toBe('success')
   })
 
-  test('beyond ten of a kind are only in the log, and a message ends at 4,096 characters.', async () => {
+  test('Annotations beyond ten of a kind are only in the log, and a message ends at 4,096 characters.', async () => {
     const { step } = await runWith({
       main: "for (let i = 0; i < 12; i++) console.log('::error::' + i + 'x'.repeat(5000)); console.log('::notice::n')",
     })
@@ -146,7 +146,7 @@ describe('Masks', () => {
     secret.replaceAll("'", "''"),
   ]
 
-  test('hide a secret and its derived forms in log and annotations, not in the raw output.', async () => {
+  test('Masks hide a secret and its derived forms in log and annotations, but not in the raw output.', async () => {
     const { step } = await runWith({
       secrets: { HF_TOKEN: secret },
       main: `const forms = ${JSON.stringify(forms)}; for (const f of forms) console.log('<' + f + '>'); console.log('::error::' + forms[1])`,
@@ -161,7 +161,7 @@ describe('Masks', () => {
     expect(step.rawOutput).toContain(`<${secret}>`)
   })
 
-  test('do not know of hex, hashes and halves.', async () => {
+  test('Masks do not cover hex forms, hashes and halves of a secret.', async () => {
     const { step } = await runWith({
       secrets: { HF_TOKEN: 'hf_secret' },
       main: "console.log(Buffer.from('hf_secret').toString('hex') + ' hf_sec')",
@@ -169,7 +169,7 @@ describe('Masks', () => {
     expect(step.log).toContain('68665f736563726574 hf_sec')
   })
 
-  test('start with add-mask, for each line of a value, and stay for the whole job.', async () => {
+  test('The command add-mask masks each line of a value for the whole job.', async () => {
     const { run, step } = await runWith({
       main: "console.log('first-line'); console.log('::add-mask::first-line%0Asecond-line'); console.log('first-line')",
       workflow: workflowOf('- uses: ./\n  id: action\n- run: echo the second-line\n  id: next'),
@@ -179,19 +179,19 @@ describe('Masks', () => {
     expect(step.commands).toEqual([{ name: 'add-mask', properties: {}, data: 'first-line\nsecond-line' }])
   })
 
-  test('of nothing only warn.', async () => {
+  test('A mask of an empty value only warns.', async () => {
     const { step } = await runWith({ main: "console.log('::add-mask::')" })
     expect(step.annotations[0]?.message).toContain("Can't add secret mask for empty string")
   })
 
-  test('cover the token of the job and what is printed of the inputs.', async () => {
+  test('Masks cover the token of the job and the printed inputs.', async () => {
     const { step } = await runWith({ main: "console.log(process.env['INPUT_GITHUB-TOKEN'])" })
     expect(step.rawOutput).toMatch(/^ghs_/)
     expect(step.log).toContain('  github-token: ***')
     expect(step.log.at(-1)).toBe('***')
   })
 
-  test('keep a secret out of the outputs of the job.', async () => {
+  test('Masks keep a secret out of the outputs of the job.', async () => {
     const { run } = await runWith({
       secrets: { HF_TOKEN: 'hf_secret' },
       main: append('GITHUB_OUTPUT', 'leak=x hf_secret\nfine=y\n'),
@@ -208,7 +208,7 @@ describe('Masks', () => {
 })
 
 describe('Workflow commands', () => {
-  test('are obeyed at the start of a line, after a carriage return and in brackets anywhere.', async () => {
+  test('Workflow commands are obeyed at the start of a line, after a carriage return and in brackets anywhere.', async () => {
     const { step } = await runWith({
       main: "process.stdout.write('a ::error::no\\na\\r::error::cr\\r\\nb ##[error title=t]brackets\\n::Error::case')",
     })
@@ -220,13 +220,13 @@ describe('Workflow commands', () => {
     expect(step.log).toContain('a ::error::no')
   })
 
-  test('that are unknown are only text.', async () => {
+  test('Unknown workflow commands are only text.', async () => {
     const { step } = await runWith({ main: "console.log('::nope::x'); console.log('::set-secret::y')" })
     expect(step).toMatchObject({ commands: [], conclusion: 'success' })
     expect(step.log.slice(-2)).toEqual(['::nope::x', '::set-secret::y'])
   })
 
-  test('rest between stop-commands and its token, and the token is masked.', async () => {
+  test('Workflow commands stop between stop-commands and its token, and the token is masked.', async () => {
     const { step } = await runWith({
       main: `console.log('::stop-commands::0123456789\\n::error::no\\n##[error]no\\n::0123456789::\\n::error::yes 0123456789')`,
     })
@@ -234,7 +234,7 @@ describe('Workflow commands', () => {
     expect(step.log).toContain('::error::no')
   })
 
-  test('set nothing when they are the old ones, and fail the step when they would change later steps.', async () => {
+  test('Deprecated workflow commands set nothing, and fail the step when they would change later steps.', async () => {
     const { step } = await runWith({
       main: "console.log('::set-output name=a::b'); console.log('::save-state name=a::b')",
     })
@@ -246,7 +246,7 @@ describe('Workflow commands', () => {
     expect(later.step.annotations).toHaveLength(4)
   })
 
-  test('group and debug: debug is shown only with ACTIONS_STEP_DEBUG, which also sets RUNNER_DEBUG.', async () => {
+  test('Debug lines are shown only with ACTIONS_STEP_DEBUG, which also sets RUNNER_DEBUG.', async () => {
     const main =
       "console.log('::group::G\\n::debug::D\\n::endgroup::\\nRUNNER_DEBUG=' + process.env.RUNNER_DEBUG)"
     const quiet = await runWith({ main })
@@ -269,7 +269,7 @@ runs: { using: node24, main: main.js, post: post.js }`
   const post =
     "console.log('post ' + process.env.STATE_job + ' ' + process.env.INPUT_WHO + ' ' + process.env.STATE_other)"
 
-  test('runs at the end of the job, with what main saved and the same inputs, the last action first.', async () => {
+  test('The post of an action runs at the end of the job with the saved state and the same inputs, the last action first.', async () => {
     const { run } = await runWith({
       action,
       main: `${append('GITHUB_STATE', 'job<<E\nid-1\nE\n')}console.log('main ' + process.env.STATE_job)`,
@@ -285,7 +285,7 @@ runs: { using: node24, main: main.js, post: post.js }`
     expect(stepOf(run, 'action')).toMatchObject({ rawOutput: 'main undefined\n', state: { job: 'id-1' } })
   })
 
-  test('runs after a failure, too, and can fail the job itself.', async () => {
+  test('The post of an action runs after a failure, too, and can fail the job itself.', async () => {
     const { run } = await runWith({ action, main: 'process.exit(1)', repositoryFiles: { 'post.js': post } })
     expect(stepOf(run, 'Post Run ./').conclusion).toBe('success')
     await fixture?.close()
@@ -293,7 +293,7 @@ runs: { using: node24, main: main.js, post: post.js }`
     expect(other.conclusion).toBe('failure')
   })
 
-  test('does not run when its condition does not hold, or when main was never reached.', async () => {
+  test('The post of an action does not run when its condition is false, or when main was never reached.', async () => {
     const conditional = action.replace('post: post.js', "post: post.js, post-if: 'failure()'")
     const { run } = await runWith({ action: conditional, repositoryFiles: { 'post.js': post } })
     expect(stepOf(run, 'Post Run ./').conclusion).toBe('skipped')

@@ -24,7 +24,7 @@ async function start(options: FixtureOptions = {}): Promise<Fixture> {
 
 const printEnvironment = "for (const pair of Object.entries(process.env)) console.log(pair.join('='))"
 
-test('A dispatch that GitHub accepts wakes the workflow, and its action finds the payload in the event file.', async () => {
+test('A dispatch that GitHub accepts starts the workflow, and its action finds the payload in the event file.', async () => {
   const { github, runner } = await start({
     main: `
       const { readFileSync, appendFileSync } = require('node:fs')
@@ -42,7 +42,7 @@ test('A dispatch that GitHub accepts wakes the workflow, and its action finds th
   expect(run && stepOf(run, 'action').outputs).toEqual({ dataset: 'acme/cats' })
 })
 
-test('Only workflows whose types name the event start.', async () => {
+test('A dispatch starts only workflows whose types name its event.', async () => {
   const { runner } = await start({
     workflow:
       'on: { repository_dispatch: { types: [a, b] } }\njobs: { j: { runs-on: x, steps: [{ run: "true" }] } }',
@@ -59,7 +59,7 @@ test('A workflow file that GitHub would not accept fails to start and says why.'
   expect(run?.problems.join()).toContain('runs-on')
 })
 
-test('A workflow that needs what the sandbox does not know fails to start instead of doing something else.', async () => {
+test('A workflow that uses a feature the sandbox lacks fails to start.', async () => {
   const { runner } = await start({
     workflow:
       'on: repository_dispatch\njobs: { j: { runs-on: x, strategy: { matrix: { n: [1] } }, steps: [{ run: "true" }] } }',
@@ -78,8 +78,8 @@ test.each(['.github/workflows', 'examples'])(
   },
 )
 
-describe('An action gets', () => {
-  test('its inputs upper-cased with hyphens kept and spaces as underscores, defaults filled in.', async () => {
+describe('The environment of an action', () => {
+  test('An action gets its inputs in upper case with hyphens kept, spaces as underscores and defaults filled in.', async () => {
     const { run } = await start({
       action: `
 name: Fixture
@@ -113,7 +113,7 @@ runs: { using: node24, main: main.js }`,
     ])
   })
 
-  test('the variables of the runner, the machine and the workflow, and no GITHUB_TOKEN.', async () => {
+  test('An action gets the variables of the runner, the machine and the workflow, and no GITHUB_TOKEN.', async () => {
     const { run, github } = await start({
       main: printEnvironment,
       environment: { HF_ENDPOINT: 'http://127.0.0.1:1' },
@@ -150,7 +150,7 @@ runs: { using: node24, main: main.js }`,
     expect(lines.filter((line) => /^(GITHUB_TOKEN|RUNNER_DEBUG|NODE_OPTIONS)=/.test(line))).toEqual([])
   })
 
-  test('an empty workspace until there is a checkout, and then the files of the repository.', async () => {
+  test('An action gets an empty workspace before a checkout, and the files of the repository after it.', async () => {
     const { run } = await start({
       repositoryFiles: { 'data/a.txt': 'from the folder', 'b.txt': 'old' },
       files: { 'b.txt': 'new' },
@@ -164,7 +164,7 @@ runs: { using: node24, main: main.js }`,
     expect(stepOf(finished, 'after').rawOutput).toBe('from the foldernew')
   })
 
-  test('a clear failure when its folder was not checked out.', async () => {
+  test('An action whose folder was not checked out fails with a hint to check out.', async () => {
     const { run } = await start({ workflow: workflowOf('- uses: ./elsewhere\n  id: action') })
     const finished = await run()
     expect(finished.conclusion).toBe('failure')
@@ -192,7 +192,7 @@ test('An action of another repository runs from the folder that stands for it.',
   expect((await again()).conclusion).toBe('failure')
 })
 
-test('A step without an exit code of 0 fails, and the steps after it are passed over but for failure() and always().', async () => {
+test('A step with another exit code than 0 fails, and later steps are skipped except with failure() and always().', async () => {
   const { run } = await start({
     main: 'process.exitCode = 3',
     workflow: workflowOf(`
@@ -219,7 +219,7 @@ test('A step without an exit code of 0 fails, and the steps after it are passed 
   expect(stepOf(finished, 'last').rawOutput).toBe('failure skipped\n')
 })
 
-test('A step that may fail does not fail its job.', async () => {
+test('A step with continue-on-error does not fail its job.', async () => {
   const { run } = await start({
     workflow: workflowOf('- run: exit 4\n  id: may\n  continue-on-error: true\n- run: "true"\n  id: next'),
   })
@@ -229,7 +229,7 @@ test('A step that may fail does not fail its job.', async () => {
   expect(stepOf(finished, 'next').conclusion).toBe('success')
 })
 
-test('run: is bash with -e, and what comes from outside in an expression becomes part of the script.', async () => {
+test('A run: step is bash -e, and an expression with untrusted text becomes part of the script.', async () => {
   const { run } = await start({
     workflow: workflowOf(`
 - run: |
@@ -247,7 +247,7 @@ test('run: is bash with -e, and what comes from outside in an expression becomes
   expect(step.annotations).toEqual([{ kind: 'error', message: 'Process completed with exit code 1.' }])
 })
 
-test('Texts over several lines with expressions come out as YAML means them.', async () => {
+test('Multi-line texts with expressions follow the rules of YAML.', async () => {
   const { run } = await start({
     workflow: workflowOf(
       `
@@ -271,7 +271,7 @@ test('Texts over several lines with expressions come out as YAML means them.', a
   expect(stepOf(finished, 'quoted').rawOutput).toBe('a\tbc\n')
 })
 
-describe('A person who starts a workflow', () => {
+describe('A workflow that is started by hand', () => {
   const show = `- run: |\n    cat <<'END'\n    \${{ toJSON(inputs) }}\n    END\n  id: show`
   const workflow = workflowOf(show).replace(
     '  workflow_dispatch:',
@@ -284,7 +284,7 @@ describe('A person who starts a workflow', () => {
       why: { required: true }`,
   )
 
-  test('gives inputs that arrive typed, with defaults for the rest.', async () => {
+  test('The inputs of a manual run arrive typed, with defaults for the rest.', async () => {
     const { runner } = await start({ workflow })
     const { id } = await runner.manual('fixture.yml', { why: 'test', 'dry-run': 'true' })
     const run = await runner.finished(id)
@@ -300,18 +300,18 @@ describe('A person who starts a workflow', () => {
 
   const refused: [string, Record<string, string>, RegExp][] = [
     ['without an input that is required', {}, /Required input 'why' not provided/],
-    ['with an input that is not there', { why: 'x', nope: '1' }, /Unexpected inputs provided: \["nope"\]/],
+    ['with an unknown input', { why: 'x', nope: '1' }, /Unexpected inputs provided: \["nope"\]/],
     ['with a choice that is not offered', { why: 'x', size: 'huge' }, /'huge' for input 'size'/],
-    ['with a boolean that is none', { why: 'x', 'dry-run': 'yes' }, /is not a boolean/],
+    ['with an invalid boolean', { why: 'x', 'dry-run': 'yes' }, /is not a boolean/],
   ]
-  test.each(refused)('is refused %s.', async (_why, inputs, message) => {
+  test.each(refused)('A manual run is refused %s.', async (_why, inputs, message) => {
     const { runner } = await start({ workflow })
     await expect(runner.manual('fixture.yml', inputs)).rejects.toThrow(message)
     expect(runner.runs).toEqual([])
   })
 })
 
-test('The clock starts a workflow with its cron expression in the event.', async () => {
+test('The schedule starts a workflow with its cron expression in the event.', async () => {
   const { runner } = await start({
     workflow: workflowOf(`- run: echo '\${{ github.event.schedule }}'\n  id: show`),
   })

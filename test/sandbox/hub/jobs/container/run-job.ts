@@ -19,6 +19,8 @@ const DEFAULT_TIMEOUT_SECONDS = 1800
 /** What every Job runs with. */
 export interface JobWorld {
   now: () => Date
+  /** Calls once after that many milliseconds, unless the function it returns is called first. */
+  timer: (ms: number, run: () => void) => () => void
   /** How long a second of `timeoutSeconds` lasts, in milliseconds. */
   secondMs: number
   /** How long a stopped Job's processes have to end by themselves. */
@@ -120,7 +122,7 @@ function limitOf({ habits }: Job, { graceMs }: JobWorld): Ending {
 
 async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): Promise<Ending> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'hub-job-')))
-  let timer: NodeJS.Timeout | undefined
+  let stopTimer = () => {}
   try {
     const programs = await layOutImage(job.spec.dockerImage, root)
     for (const mount of job.mounts) await materialise(mount, root)
@@ -128,7 +130,7 @@ async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): 
     const map = createPathMap({ root, prefixes })
     const env = environment(job, { map, secrets, programs, world })
     job.end.signal.throwIfAborted()
-    timer = setTimeout(() => job.end.abort(limitOf(job, world)), seconds(job) * world.secondMs)
+    stopTimer = world.timer(seconds(job) * world.secondMs, () => job.end.abort(limitOf(job, world)))
     job.stage = 'RUNNING'
     job.startedAt = world.now()
     job.log.append(`===== Job started at ${job.startedAt.toISOString().slice(0, 19).replace('T', ' ')} =====`)
@@ -139,7 +141,7 @@ async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): 
     } while (ending.stage === 'ERROR' && job.failureCount < job.spec.attempts && !job.end.signal.aborted)
     return ending
   } finally {
-    clearTimeout(timer)
+    stopTimer()
     await removeTree(root)
   }
 }

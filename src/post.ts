@@ -1,4 +1,0 @@
-import { runPost } from './action/post.ts'
-
-await runPost()
-process.exit()
