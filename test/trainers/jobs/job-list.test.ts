@@ -48,7 +48,7 @@ test('A list that does not show labels is an error, not an empty list', async ()
     status: 200,
     body: [{ id: 'a1', status: { stage: 'RUNNING' } }],
   })
-  await expect(stage.list()).rejects.toThrow('does not show their labels')
+  await expect(stage.list()).rejects.toThrow('lists its Jobs without their labels')
 })
 
 test.each([
