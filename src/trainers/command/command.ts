@@ -111,7 +111,10 @@ function plan(order: TrainingOrder, { waitLimitMs }: CommandTools): TrainingPlan
   checkWait(order, waitLimitMs)
   return {
     summary: 'Your script runs on the runner',
-    steps: ['Run the command on the runner', 'Read its metrics'],
+    steps: [
+      'Run the command on the runner',
+      recipe.expectModel ? 'Read its metrics, then check its model on the Hub' : 'Read its metrics',
+    ],
     readsOnlyHead: false,
     hardware: null,
     timeoutMs: recipe.timeout,
@@ -283,7 +286,7 @@ function isOutOfMemory({ code, signal }: ScriptEnd): boolean {
  * @throws Error when the Hub gives no clear answer: the success is neither proved nor disproved
  */
 async function proveSuccess(order: TrainingOrder, { tools, output, signal }: EndOptions): Promise<Ending> {
-  const isAutotrain = output.autotrain !== null
+  const isAutotrain = output.ranAutotrain
   const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal }).catch(
     (cause: unknown) => {
       signal.throwIfAborted()

@@ -1,6 +1,7 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { NotStarted, type Trainer, type TrainingEnd, type TrainingOrder } from '../../domain/training.ts'
+import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Hub } from '../../hub/hub.ts'
@@ -130,7 +131,7 @@ async function verifyModel(
   { order, seen, output, signal }: JobFacts & { signal: AbortSignal },
   { tools, kind, mounted }: { tools: JobTools; kind: JobKind; mounted: boolean | null },
 ): Promise<VerifiedEnd> {
-  const isAutotrain = kind.name === 'autotrain' || output.autotrain !== null
+  const isAutotrain = kind.name === 'autotrain' || output.ranAutotrain
   const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal })
   if (proof.lacks !== null) {
     const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output })
@@ -156,6 +157,11 @@ async function isRevisionGone(
 }
 
 function toNotStarted(error: unknown): never {
+  if (error instanceof HttpError && error.code === 'RevisionNotFound') {
+    const message =
+      'The commit of the dataset is gone from the Hub: its history was rewritten before the start.'
+    throw new NotStarted(message, { cause: error })
+  }
   throw error instanceof NotStarted ? error : new NotStarted(messageOf(error), { cause: error })
 }
 

@@ -99,7 +99,7 @@ describe('AutoTrain on a Job', () => {
     const run = await subject.manual(autotrain)
     expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'COMPLETED' }])
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expect(run.reason).toMatch(/^The Job completed, but its model has no .*model\.safetensors.*: /)
+    expect(run.reason).toMatch(/^AutoTrain ended with exit code 0 but pushed no .*model\.safetensors.*: /)
     expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
   })
 

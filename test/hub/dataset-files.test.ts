@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { maxListedFiles } from '../../src/domain/change.ts'
-import { changeBetween } from '../../src/hub/dataset-diff.ts'
+import { type Change, changeBetween, maxListedFiles } from '../../src/domain/change.ts'
+import { listDatasetFiles } from '../../src/hub/dataset-files.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { connect } from './connect.ts'
 
@@ -26,14 +26,21 @@ afterEach(() => sandbox.close())
 
 const commit = (files: Record<string, string | Uint8Array>, deletions: string[] = []) =>
   sandbox.commit(dataset, { files, deletions }).sha
-const change = (from: string | null, to: string, isRelevant: (path: string) => boolean = () => true) =>
-  changeBetween(connect(sandbox.url, 'hf_ann').hub, {
+const list = (revision: string) =>
+  listDatasetFiles(connect(sandbox.url, 'hf_ann').hub, {
     dataset,
-    from,
-    to,
-    isRelevant,
+    revision,
     signal: new AbortController().signal,
   })
+
+async function change(
+  from: string | null,
+  to: string,
+  isRelevant: (path: string) => boolean = () => true,
+): Promise<Change> {
+  const older = from === null ? null : { revision: from, files: await list(from) }
+  return changeBetween({ from: older, to: await list(to), isRelevant })
+}
 
 test('Added, changed and removed files are counted separately, each with their size.', async () => {
   const second = commit({ 'train/0/a.txt': 'null', 'train/2/b.txt': 'two' }, ['train/1/a.txt'])
