@@ -108,6 +108,8 @@ async function updateRun(work: Work, record: LedgerRecord, trainer: Trainer): Pr
   if (trainer.inspect === undefined) return updateUnseen(work, record, trainer)
   const found: TrainingEnd | OutOfSight | null = await trainer.inspect(order, run, signal)
   if (found === null) {
+    // Nothing runs past its deadline: the next check sees how it ended.
+    if (isOverdue(record, clock.now())) await trainer.cancel?.(order, run, signal)
     return record.state === 'out-of-sight' ? { to: 'started', facts: {}, end: null, seen: null } : null
   }
   if (found.verdict !== 'out-of-sight') return ended(work, found, run)
