@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Refused } from '../../src/domain/verdict.ts'
-import { confirmRevision, type TargetRevision } from '../../src/run/confirm.ts'
+import { confirmRevision, type TargetRevision } from '../../src/run/check/confirm.ts'
 import { connect } from '../hub/connect.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { dataset, digits } from './rig.ts'

@@ -1,9 +1,9 @@
-import type { Recipe } from '../domain/recipe.ts'
-import { shortRevision } from '../domain/revision.ts'
-import { Refused, Skipped } from '../domain/verdict.ts'
-import { HttpError } from '../http/errors.ts'
-import { type DatasetAt, findDataset } from '../hub/datasets.ts'
-import type { Hub } from '../hub/hub.ts'
+import type { Recipe } from '../../domain/recipe.ts'
+import { shortRevision } from '../../domain/revision.ts'
+import { Refused, Skipped } from '../../domain/verdict.ts'
+import { HttpError } from '../../http/errors.ts'
+import { type DatasetAt, findDataset } from '../../hub/datasets.ts'
+import type { Hub } from '../../hub/hub.ts'
 
 /** Which revision is asked for. */
 export type Wanted =

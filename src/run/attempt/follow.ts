@@ -1,13 +1,13 @@
-import { messageOf } from '../domain/error-message.ts'
-import { formatDuration, formatUsd } from '../domain/format.ts'
-import { shortRevision } from '../domain/revision.ts'
-import type { OutOfSight, TrainingEnd, TrainingProgress } from '../domain/training.ts'
-import type { Clock } from '../http/clock.ts'
+import { messageOf } from '../../domain/error-message.ts'
+import { formatDuration, formatUsd } from '../../domain/format.ts'
+import { shortRevision } from '../../domain/revision.ts'
+import type { OutOfSight, TrainingEnd, TrainingProgress } from '../../domain/training.ts'
+import type { Clock } from '../../http/clock.ts'
+import type { Ending } from '../ending.ts'
+import { logError } from '../log/error-log.ts'
+import type { RunLog } from '../log/run-log.ts'
+import { mayNameDataset } from '../work.ts'
 import type { Attempt } from './attempt.ts'
-import type { Ending } from './ending.ts'
-import { logError } from './log/error-log.ts'
-import type { RunLog } from './log/run-log.ts'
-import { mayNameDataset } from './work.ts'
 
 /** The time between two lines of progress that say nothing but that time has passed. */
 const progressEveryMs = 60_000

@@ -1,13 +1,13 @@
-import { messageOf } from '../domain/error-message.ts'
-import type { Outcome } from '../domain/outcome.ts'
-import { shortRevision } from '../domain/revision.ts'
-import type { OutOfSight, Trainer, TrainingEnd, TrainingRun } from '../domain/training.ts'
-import { isAbandoned, isOverdue, isRerunOf } from '../ledger/decide.ts'
-import { type Entry, LaggingReplica, TakenOver } from '../ledger/entry.ts'
-import type { RecipeLedger } from '../ledger/ledger.ts'
-import type { LedgerRecord, RecordFacts, RecordState } from '../ledger/record.ts'
-import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
-import { emptyOutcome, mayNameDataset, notifyDataset, notifyModel, type Work } from './work.ts'
+import { messageOf } from '../../domain/error-message.ts'
+import type { Outcome } from '../../domain/outcome.ts'
+import { shortRevision } from '../../domain/revision.ts'
+import type { OutOfSight, Trainer, TrainingEnd, TrainingRun } from '../../domain/training.ts'
+import { isAbandoned, isOverdue, isRerunOf } from '../../ledger/decide.ts'
+import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
+import type { RecipeLedger } from '../../ledger/ledger.ts'
+import type { LedgerRecord, RecordFacts, RecordState } from '../../ledger/record.ts'
+import { endFacts, orderOf, runOf, trainerOf } from '../attempt/record-order.ts'
+import { emptyOutcome, mayNameDataset, notifyDataset, notifyModel, type Work } from '../work.ts'
 
 /** Open records that one check asks their provider about: more are open only after an outage. */
 const maxAsked = 10

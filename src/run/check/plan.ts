@@ -1,10 +1,10 @@
-import type { Trainer, TrainingPlan } from '../domain/training.ts'
-import { Refused } from '../domain/verdict.ts'
-import { findModel } from '../hub/models/models.ts'
-import { freeProjectName } from '../recipe/project-name.ts'
+import type { Trainer, TrainingPlan } from '../../domain/training.ts'
+import { Refused } from '../../domain/verdict.ts'
+import { findModel } from '../../hub/models/models.ts'
+import { freeProjectName } from '../../recipe/project-name.ts'
+import type { Work } from '../work.ts'
 import type { Checked } from './check.ts'
 import type { Confirmed } from './confirm.ts'
-import type { Work } from './work.ts'
 
 /** What a check found worth a new attempt. */
 export type Claimable = Checked & {

@@ -1,8 +1,8 @@
-import { Skipped } from '../domain/verdict.ts'
-import type { ClaimFacts } from '../ledger/record.ts'
-import { recipeFamily } from '../recipe/recipe-key.ts'
-import type { Planned } from './plan.ts'
-import type { Work } from './work.ts'
+import { Skipped } from '../../domain/verdict.ts'
+import type { ClaimFacts } from '../../ledger/record.ts'
+import { recipeFamily } from '../../recipe/recipe-key.ts'
+import type { Planned } from '../check/plan.ts'
+import type { Work } from '../work.ts'
 
 /** What a run may wait in the provider's queue at least, and what every run gets on top of its times. */
 const minQueueMs = 3_600_000

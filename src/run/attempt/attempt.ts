@@ -1,5 +1,5 @@
-import { isSameData } from '../domain/data.ts'
-import { messageOf } from '../domain/error-message.ts'
+import { isSameData } from '../../domain/data.ts'
+import { messageOf } from '../../domain/error-message.ts'
 import {
   type ListedRun,
   NotStarted,
@@ -8,18 +8,18 @@ import {
   type TrainingOrder,
   type TrainingRun,
   UnclearStart,
-} from '../domain/training.ts'
-import { Refused, Skipped } from '../domain/verdict.ts'
-import { mayStart } from '../ledger/decide.ts'
-import { type Entry, LaggingReplica, TakenOver } from '../ledger/entry.ts'
-import { basesOf } from '../ledger/history.ts'
-import type { RecipeLedger } from '../ledger/ledger.ts'
-import { hasEnded, linkOf, type RecordFacts, type RecordState } from '../ledger/record.ts'
+} from '../../domain/training.ts'
+import { Refused, Skipped } from '../../domain/verdict.ts'
+import { mayStart } from '../../ledger/decide.ts'
+import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
+import { basesOf } from '../../ledger/history.ts'
+import type { RecipeLedger } from '../../ledger/ledger.ts'
+import { hasEnded, linkOf, type RecordFacts, type RecordState } from '../../ledger/record.ts'
+import type { Planned } from '../check/plan.ts'
+import { MayBeRunning } from '../errors.ts'
+import { mayNameDataset, type Work } from '../work.ts'
 import { claimFacts, noSlot } from './claim-facts.ts'
-import { MayBeRunning } from './errors.ts'
-import type { Planned } from './plan.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
-import { mayNameDataset, type Work } from './work.ts'
 
 /** The time for the order to stop a run that must not go on. */
 const stopWithinMs = 30_000
