@@ -2,7 +2,7 @@ import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { TrainingEnd } from '../domain/training.ts'
 import { findDataset } from '../hub/datasets.ts'
-import { hasEnded, type LedgerRecord } from '../ledger/record.ts'
+import { hasEnded } from '../ledger/record.ts'
 import { endFacts } from '../run/attempt/record-order.ts'
 import { reportEnd } from '../run/close/close.ts'
 import type { PendingTraining } from '../run/close/pending.ts'
@@ -104,7 +104,11 @@ function optionsFor({ order }: PendingTraining, signal: AbortSignal) {
 async function recordResult({ training, stopped, reason }: Result, signal: AbortSignal): Promise<void> {
   if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found') return
   try {
-    await recordStopped({ training, reason }, createCollaborators(optionsFor(training, signal)))
+    const { run } = stopped.is === 'stopped' ? stopped : training
+    await recordStopped(
+      { training: { ...training, run }, reason },
+      createCollaborators(optionsFor(training, signal)),
+    )
   } catch (error) {
     stepLog.warning(
       `The ledger could not be updated (${messageOf(error)}): the next check of this workflow does it.`,
@@ -131,7 +135,7 @@ export async function recordStopped(
   const end = stoppedEnd(reason)
   const facts = endFacts(end, { isNamed: mayNameDataset(work), run })
   const saved = await ledger.save(entry, 'cancelled', facts)
-  await reportEnd(work, saved.record as LedgerRecord, { verdict: 'cancelled', reason, end: null })
+  await reportEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
 }
 
 function stoppedEnd(reason: string): TrainingEnd {
@@ -172,8 +176,9 @@ function interruptedOutcomes(results: readonly Result[], settled: readonly strin
     return [{ ...emptyOutcome, verdict: 'cancelled', reason }]
   }
   return results.map(({ training, stopped, reason }) => {
-    const { order, run } = training
+    const { order } = training
     const { recipe, revision, project } = order
+    const run = stopped?.is === 'stopped' ? stopped.run : training.run
     const verdict = stopped === null ? 'failed' : 'cancelled'
     return { ...emptyOutcome, verdict, reason, recipe, revision, project, run }
   })

@@ -1,7 +1,7 @@
 import type { PastRun } from '../domain/outcome.ts'
 import { isAbandoned } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { mayRun, readRecord } from './record.ts'
+import { type LedgerRecord, mayRun, readRecord } from './record.ts'
 import { claimRef, parseRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
@@ -83,11 +83,13 @@ export interface Bases {
  */
 export function basesOf(attempts: readonly Entry[], now: number): Bases {
   const atHead = attempts.filter(({ record }) => record.atHead)
-  const isGood = ({ record }: Entry) =>
-    record.state === 'succeeded' ||
-    mayRun(record) ||
-    (record.state === 'claimed' && !isAbandoned(record, now))
+  const isGood = ({ record }: Entry) => record.state === 'succeeded' || isActive(record, now)
   return { good: atHead.find(isGood) ?? null, last: atHead[0] ?? null }
+}
+
+/** Whether an attempt may be running, or its owner may still order it. */
+export function isActive(record: LedgerRecord, now: number): boolean {
+  return mayRun(record) || (record.state === 'claimed' && !isAbandoned(record, now))
 }
 
 /** A record of the ledger, as the reports show it. */

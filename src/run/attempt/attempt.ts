@@ -9,16 +9,18 @@ import {
   type TrainingRun,
   UnclearStart,
 } from '../../domain/training.ts'
-import { Refused, Skipped } from '../../domain/verdict.ts'
+import { Skipped } from '../../domain/verdict.ts'
 import { mayStart } from '../../ledger/decide.ts'
 import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
 import { basesOf } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { hasEnded, linkOf, type RecordFacts, type RecordState } from '../../ledger/record.ts'
+import { mayBecome } from '../../ledger/transitions.ts'
 import type { Planned } from '../check/plan.ts'
+import { laterMs, soonMs } from '../check-again.ts'
 import { MayBeRunning } from '../errors.ts'
 import { mayNameDataset, type Work } from '../work.ts'
-import { claimFacts, noSlot } from './claim-facts.ts'
+import { claimFacts, notClaimed } from './claim-facts.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
 
 /** The time for the order to stop a run that must not go on. */
@@ -82,26 +84,10 @@ export class Attempt {
       facts: claimFacts(work, planned),
       maxRunsPerDay: work.recipe.maxRunsPerDay,
     })
-    switch (claimed.is) {
-      case 'taken':
-        throw new Skipped(
-          `Another workflow run has claimed this revision: ${claimed.entry.record.workflow.url}.`,
-        )
-      case 'no-slot':
-        throw noSlot(work)
-      case 'name-taken':
-        throw new Refused(
-          `autotrain-project-prefix: another recipe is training a model called ` +
-            `${work.recipe.targetNamespace}/${project}` +
-            `${claimed.workflowUrl === null ? '' : ` (${claimed.workflowUrl})`}: give each recipe its own prefix ` +
-            '(a matrix over base models needs one prefix for each).',
-        )
-      case 'ours': {
-        const { entry } = claimed
-        const order = { ...orderOf(work, entry.record), project }
-        return new Attempt({ work, ledger, trainer, order, entry, run: null, base: checked.next.base })
-      }
-    }
+    if (claimed.is !== 'ours') throw notClaimed(work, claimed, project)
+    const { entry } = claimed
+    const order = { ...orderOf(work, entry.record), project }
+    return new Attempt({ work, ledger, trainer, order, entry, run: null, base: checked.next.base })
   }
 
   /** Takes on a run that exists already: of an earlier attempt of this workflow run, or of an owner that died. */
@@ -164,6 +150,7 @@ export class Attempt {
 
   /** Records that the provider does not show the run any more. */
   async lost(reason: string): Promise<void> {
+    if (this.#entry.record.state === 'out-of-sight') return
     await this.#record('out-of-sight', { reason: mayNameDataset(this.work) ? reason : null })
   }
 
@@ -196,7 +183,7 @@ export class Attempt {
     const { work, trainer } = this
     const { tools, steps, log } = work
     // A run that could not be found again is recorded before it begins, so that none is ever unaccounted for.
-    if (trainer.find === undefined) await this.#save('started', { began: true })
+    if (trainer.find === undefined) await this.#saveBeforehand()
     const claim = this.#entry
     let run: TrainingRun
     try {
@@ -216,13 +203,22 @@ export class Attempt {
     await this.#recordStart(run)
   }
 
+  async #saveBeforehand(): Promise<void> {
+    try {
+      await this.#save('started', { began: true })
+    } catch (error) {
+      await this.release()
+      throw error
+    }
+  }
+
   async #recordStart(run: TrainingRun): Promise<void> {
     const { work } = this
     const isNamed = mayNameDataset(work) || !run.url.includes(work.recipe.inputDataset)
     try {
       await this.#save('started', { run: { id: run.id, url: isNamed ? run.url : null }, began: true })
     } catch (error) {
-      if (error instanceof TakenOver) await this.#stopTakenOver(error)
+      if (error instanceof TakenOver) await this.#stopTakenOver()
       this.#warn(error)
     }
   }
@@ -275,31 +271,49 @@ export class Attempt {
   /** Gives way to an older run before anything was ordered. */
   async #yieldTo(older: ListedRun): Promise<Attempt> {
     const entry = await this.#recordOf(older)
+    await this.release()
     if (entry === null) {
       throw new Skipped(
         `Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`,
+        { againAt: this.work.tools.clock.now() + laterMs },
       )
     }
-    await this.release()
-    const adopted = await this.#adoptOlder(entry, older)
-    if (adopted !== null) return adopted
-    throw new Skipped(`The training on this revision is running: ${older.run.url}.`)
+    if (hasEnded(entry.record) && !mayBecome(entry.record, 'started')) {
+      throw await this.#stillStopping(entry, older)
+    }
+    return this.#adoptOlder(entry, older)
+  }
+
+  /** A run that ended by its record, and that its provider still shows: it was stopped a moment ago, or was not. */
+  async #stillStopping(entry: Entry, { run }: ListedRun): Promise<Skipped> {
+    const { work } = this
+    const { clock } = work.tools
+    const trainer = trainerOf(work, entry)
+    await trainer
+      .cancel?.(orderOf(work, entry.record), run, AbortSignal.timeout(stopWithinMs))
+      .catch((error: unknown) => work.log.warning(messageOf(error)))
+    const options = { isWarning: true, againAt: clock.now() + soonMs }
+    return new Skipped(
+      `An earlier run of this revision is still being stopped: ${run.url}. Run the workflow again in some minutes.`,
+      options,
+    )
   }
 
   /** An older run of ours turned up after this one was ordered: it wins, and this one is stopped. */
   async #stopFor(older: ListedRun): Promise<Attempt> {
     const entry = await this.#recordOf(older)
-    if (entry === null) return this
+    if (entry === null || (hasEnded(entry.record) && !mayBecome(entry.record, 'started'))) return this
     await this.#stopNow()
+    this.work.tools.pending.remove(this.order, 'was stopped, because an earlier run of its revision goes on')
     await this.#record('cancelled', {
       began: true,
       cause: 'infrastructure',
       reason: 'An earlier run of this revision was still running, and goes on.',
     })
-    return (await this.#adoptOlder(entry, older)) ?? this
+    return this.#adoptOlder(entry, older)
   }
 
-  async #adoptOlder(entry: Entry, { run }: ListedRun): Promise<Attempt | null> {
+  async #adoptOlder(entry: Entry, { run }: ListedRun): Promise<Attempt> {
     const { work, ledger } = this
     const trainer = trainerOf(work, entry)
     const attempt = new Attempt({ work, ledger, trainer, order: orderOf(work, entry.record), entry, run })
@@ -332,15 +346,13 @@ export class Attempt {
     if (request.force || request.revision !== null) return
     const { good } = basesOf(await this.ledger.recentBefore(this.#entry), tools.clock.now())
     if (good === null || good.ref === this.#base?.ref || !isSameData(good.record.data, record.data)) return
-    throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`)
+    throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`, {
+      againAt: tools.clock.now() + soonMs,
+    })
   }
 
   /** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
-  async #stopTakenOver({ current }: TakenOver): Promise<void> {
-    if (current.record.run?.id === this.#run?.id) {
-      this.#entry = current
-      return
-    }
+  async #stopTakenOver(): Promise<never> {
     await this.#stopNow()
     this.work.tools.pending.remove(
       this.order,

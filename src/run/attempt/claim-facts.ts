@@ -1,7 +1,9 @@
-import { Skipped } from '../../domain/verdict.ts'
+import { Refused, Skipped } from '../../domain/verdict.ts'
+import type { Claimed } from '../../ledger/claim.ts'
 import type { ClaimFacts } from '../../ledger/record.ts'
 import { recipeFamily } from '../../recipe/recipe-key.ts'
 import type { Planned } from '../check/plan.ts'
+import { soonMs } from '../check-again.ts'
 import type { Work } from '../work.ts'
 
 /** What a run may wait in the provider's queue at least, and what every run gets on top of its times. */
@@ -44,8 +46,32 @@ export function claimFacts(work: Work, { checked, confirmed, project, plan }: Pl
   }
 }
 
+/** Why a claim is not ours, as the error that ends the check. */
+export function notClaimed(
+  work: Work,
+  claimed: Exclude<Claimed, { is: 'ours' }>,
+  project: string,
+): Skipped | Refused {
+  switch (claimed.is) {
+    case 'taken':
+      return new Skipped(
+        `Another workflow run has claimed this revision: ${claimed.entry.record.workflow.url}.`,
+        { againAt: work.tools.clock.now() + soonMs },
+      )
+    case 'no-slot':
+      return noSlot(work)
+    case 'name-taken':
+      return new Refused(
+        `autotrain-project-prefix: another recipe is training a model called ` +
+          `${work.recipe.targetNamespace}/${project}` +
+          `${claimed.workflowUrl === null ? '' : ` (${claimed.workflowUrl})`}: give each recipe its own prefix ` +
+          '(a matrix over base models needs one prefix for each).',
+      )
+  }
+}
+
 /** The skip of a revision for which the day has no run left: it is checked again after midnight. */
-export function noSlot({ recipe, tools, log }: Work): Skipped {
+function noSlot({ recipe, tools, log }: Work): Skipped {
   const reason =
     `The ${recipe.maxRunsPerDay} runs of today (max-runs-per-day, UTC) are used up: ` +
     'the schedule trains this revision tomorrow if it is still the head, or raise max-runs-per-day.'

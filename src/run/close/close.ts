@@ -1,20 +1,33 @@
+import { isSameData } from '../../domain/data.ts'
 import { messageOf } from '../../domain/error-message.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { OutOfSight, Trainer, TrainingEnd, TrainingRun } from '../../domain/training.ts'
 import { isAbandoned, isOverdue, isRerunOf } from '../../ledger/decide.ts'
 import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
+import { claimedAt } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
-import type { LedgerRecord, RecordFacts, RecordState } from '../../ledger/record.ts'
+import { type LedgerRecord, mayRun, type RecordFacts, type RecordState } from '../../ledger/record.ts'
 import { endFacts, orderOf, runOf, trainerOf } from '../attempt/record-order.ts'
 import { emptyOutcome, mayNameDataset, notifyDataset, notifyModel, type Work } from '../work.ts'
 
-/** Open records that one check asks their provider about: more are open only after an outage. */
+/**
+ * Open records that one check asks their provider about: more are open only after an outage. The newest half is asked
+ * at every check; the others take turns, so that no record waits for ever behind those that give no answer.
+ */
 const maxAsked = 10
 
 /** Why a claim without a run is closed at its deadline. */
 const neverBegan =
   'The provider never showed a run for this claim until its deadline: it never began, and nothing was trained.'
+
+/** What a check found out about open records. */
+export interface Closed {
+  /** The entries that changed, by ref. */
+  readonly changed: ReadonlyMap<string, Entry>
+  /** The refs of those whose provider gave no answer. */
+  readonly unasked: ReadonlySet<string>
+}
 
 /**
  * Brings the open records of a recipe up to date: a run that was not followed to its end (`wait: false`, a runner that
@@ -22,32 +35,119 @@ const neverBegan =
  * cannot be seen is assumed to run, and the next check asks again.
  *
  * @param open newest first
- * @returns the entries that changed, by ref
  */
 export async function closeOpenRecords(
   work: Work,
   ledger: RecipeLedger,
   open: readonly Entry[],
-): Promise<Map<string, Entry>> {
+): Promise<Closed> {
   const changed = new Map<string, Entry>()
-  for (const entry of open.slice(0, maxAsked)) {
+  const unasked = new Set<string>()
+  const asked = inTurn(
+    open.filter((entry) => isToAsk(work, entry)),
+    work.tools.clock.now(),
+  )
+  const found = await Promise.allSettled(asked.map((entry) => findUpdate(work, entry)))
+  work.tools.signal.throwIfAborted()
+  for (const [index, entry] of asked.entries()) {
+    const answer = found[index]
     try {
-      const now = await updateRecord(work, ledger, entry)
+      if (answer?.status === 'rejected') throw answer.reason
+      const now = answer?.value == null ? null : await update(work, ledger, { entry, update: answer.value })
       if (now !== null) changed.set(entry.ref, now)
     } catch (error) {
       work.tools.signal.throwIfAborted()
-      if (error instanceof TakenOver) {
-        changed.set(entry.ref, error.current)
-        continue
+      if (error instanceof TakenOver) changed.set(entry.ref, error.current)
+      else {
+        unasked.add(entry.ref)
+        warn(work, entry, error)
       }
-      if (error instanceof LaggingReplica) continue
-      const { revision } = entry.record
-      work.log.warning(
-        `Could not check the earlier run on ${shortRevision(revision)}, so it counts as running: ${messageOf(error)}`,
-      )
     }
   }
-  return changed
+  await endOverlaps(work, ledger, { open, changed })
+  return { changed, unasked }
+}
+
+function warn({ log }: Work, { record }: Entry, error: unknown): void {
+  if (error instanceof LaggingReplica) return
+  log.warning(
+    `Could not check the earlier run on ${shortRevision(record.revision)}, so it counts as running: ${messageOf(error)}`,
+  )
+}
+
+/** Whether there is something to ask: not about a claim whose owner may be alive, or a project that waits for a person. */
+function isToAsk(work: Work, entry: Entry): boolean {
+  const { record } = entry
+  const { workflow, clock } = work.tools
+  if (record.state === 'claimed') {
+    return isAbandoned(record, clock.now()) || isRerunOf({ last: record, workflow })
+  }
+  const trainer = knownTrainer(work, entry)
+  return (
+    trainer === null || trainer.follow !== undefined || trainer.inspect !== undefined || record.run === null
+  )
+}
+
+function knownTrainer(work: Work, entry: Entry): Trainer | null {
+  try {
+    return trainerOf(work, entry)
+  } catch {
+    return null
+  }
+}
+
+function inTurn(entries: readonly Entry[], now: number): readonly Entry[] {
+  if (entries.length <= maxAsked) return entries
+  const half = maxAsked / 2
+  const others = entries.slice(half)
+  const first = now % others.length
+  return [...entries.slice(0, half), ...[...others.slice(first), ...others.slice(0, first)].slice(0, half)]
+}
+
+/**
+ * A run that showed only after another attempt at the same data was started wins, and the newer one is stopped: the
+ * price of a provider that lists a run later than a claim may be taken over.
+ */
+async function endOverlaps(
+  work: Work,
+  ledger: RecipeLedger,
+  { open, changed }: { open: readonly Entry[]; changed: Map<string, Entry> },
+): Promise<void> {
+  const late = open.flatMap((entry) => {
+    const now = changed.get(entry.ref)
+    return entry.record.state === 'claimed' && now?.record.state === 'started' ? [now] : []
+  })
+  for (const older of late) {
+    for (const before of open) {
+      const newer = changed.get(before.ref) ?? before
+      if (!isOverlap(older, newer)) continue
+      try {
+        changed.set(newer.ref, await endNewer(work, ledger, newer))
+      } catch (error) {
+        work.tools.signal.throwIfAborted()
+        warn(work, newer, error)
+      }
+    }
+  }
+}
+
+function isOverlap(older: Entry, newer: Entry): boolean {
+  const [a, b] = [older.record, newer.record]
+  const isSame = a.revision === b.revision || isSameData(a.data, b.data)
+  return isSame && mayRun(b) && claimedAt(newer) > claimedAt(older)
+}
+
+async function endNewer(work: Work, ledger: RecipeLedger, newer: Entry): Promise<Entry> {
+  const { record } = newer
+  const trainer = trainerOf(work, newer)
+  const run = runOf(record, trainer)
+  if (run === null || trainer.cancel === undefined) return newer
+  await trainer.cancel(orderOf(work, record), run, work.tools.signal)
+  const reason = 'An earlier run on the same data was still running and goes on, so this one was stopped.'
+  const saved = await ledger.save(newer, 'cancelled', { began: true, cause: 'infrastructure', reason })
+  work.log.warning(`${run.url}: ${reason}`)
+  await reportEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
+  return saved
 }
 
 interface Update {
@@ -58,9 +158,11 @@ interface Update {
   readonly seen: TrainingEnd | null
 }
 
-async function updateRecord(work: Work, ledger: RecipeLedger, entry: Entry): Promise<Entry | null> {
-  const update = await findUpdate(work, entry)
-  if (update === null) return null
+async function update(
+  work: Work,
+  ledger: RecipeLedger,
+  { entry, update }: { entry: Entry; update: Update },
+): Promise<Entry> {
   const saved = await ledger.save(entry, update.to, update.facts)
   work.log.info(`The earlier run on ${shortRevision(entry.record.revision)} is ${update.to} now.`)
   if (update.end !== null) await reportEnd(work, saved.record, { ...update.end, end: update.seen })
@@ -76,9 +178,8 @@ async function findUpdate(work: Work, entry: Entry): Promise<Update | null> {
 
 /** A claim whose owner is gone: its order may have been sent. */
 async function updateClaim(work: Work, record: LedgerRecord, trainer: Trainer): Promise<Update | null> {
-  const { workflow, clock, signal } = work.tools
+  const { clock, signal } = work.tools
   const now = clock.now()
-  if (!isAbandoned(record, now) && !isRerunOf({ last: record, workflow })) return null
   const order = orderOf(work, record)
   const run = (await trainer.find?.(order, signal)) ?? null
   if (run !== null) {
@@ -102,10 +203,10 @@ async function updateClaim(work: Work, record: LedgerRecord, trainer: Trainer): 
 
 async function updateRun(work: Work, record: LedgerRecord, trainer: Trainer): Promise<Update | null> {
   const { signal, clock } = work.tools
-  const run = runOf(record, trainer)
-  if (run === null) return null
-  const order = orderOf(work, record)
   if (trainer.inspect === undefined) return updateUnseen(work, record, trainer)
+  const order = orderOf(work, record)
+  const run = runOf(record, trainer) ?? (await trainer.find?.(order, signal)) ?? null
+  if (run === null) return null
   const found: TrainingEnd | OutOfSight | null = await trainer.inspect(order, run, signal)
   if (found === null) {
     return record.state === 'out-of-sight' ? { to: 'started', facts: {}, end: null, seen: null } : null
@@ -126,9 +227,9 @@ async function updateRun(work: Work, record: LedgerRecord, trainer: Trainer): Pr
  */
 function updateUnseen(work: Work, record: LedgerRecord, trainer: Trainer): Update | null {
   const { workflow, clock } = work.tools
-  if (trainer.follow === undefined) return null
+  if (trainer.follow === undefined && record.run !== null) return null
   if (!isRerunOf({ last: record, workflow }) && !isOverdue(record, clock.now())) return null
-  const reason = 'Its runner was lost before the end of the command was seen.'
+  const reason = 'Its runner was lost before its end was seen.'
   const facts: RecordFacts = { began: true, cause: 'infrastructure', reason }
   return { to: 'failed', facts, end: { verdict: 'failed', reason }, seen: null }
 }
