@@ -21,6 +21,7 @@ import { laterMs, soonMs } from '../check-again.ts'
 import { MayBeRunning } from '../errors.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import { claimFacts, notClaimed } from './claim-facts.ts'
+import { findUnrecorded } from './find-unrecorded.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
 
 /** The time for the order to stop a run that must not go on. */
@@ -94,7 +95,7 @@ export class Attempt {
   static async adopt(work: Work, ledger: RecipeLedger, entry: Entry): Promise<Attempt | null> {
     const trainer = trainerOf(work, entry)
     const order = orderOf(work, entry.record)
-    const run = runOf(entry.record, trainer) ?? (await trainer.find?.(order, work.tools.signal)) ?? null
+    const run = runOf(entry.record, trainer) ?? (await findUnrecorded(work, { trainer, order, entry }))
     if (run === null) return null
     const attempt = new Attempt({ work, ledger, trainer, order, entry, run })
     if (entry.record.run === null) {

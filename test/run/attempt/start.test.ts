@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { NotStarted } from '../../src/domain/training.ts'
-import { minute } from '../ledger/local-ledger.ts'
-import { digits, type Rig, startRig, succeeded } from './rig.ts'
+import { NotStarted } from '../../../src/domain/training.ts'
+import { succeeded } from '../provider.ts'
+import { digits, type Rig, startRig } from '../rig.ts'
+import { minute } from '../workflow-repository.ts'
 
 let rig: Rig
 
@@ -17,8 +18,8 @@ const never = async () => {
   throw new Error('It is unknown whether the run was started. Look at https://provider.test/jobs.')
 }
 const deletion = { method: 'DELETE', path: /\/git\/refs\// }
-const refs = () => [...rig.local.git.refs.keys()].filter((ref) => ref.startsWith('refs/auto-retrain/'))
-const claims = () => refs().filter((ref) => !ref.includes('/day/'))
+const refs = () => rig.home.refs().filter((ref) => !ref.includes('/seen/'))
+const claims = () => refs().filter((ref) => /\/[0-9a-f]{40}/.test(ref))
 
 describe('A start that certainly never began', () => {
   test('The claim and its slot are released, and the next run trains the revision.', async () => {
@@ -39,7 +40,7 @@ describe('A start that certainly never began', () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({
       start: async () => {
-        rig.local.github.fault({ ...request, status: 500, times: 4 })
+        rig.home.github.fault({ ...request, status: 500, times: 4 })
         return refuse()
       },
     })
@@ -68,9 +69,9 @@ describe('A start without an answer', () => {
     expect(outcome).toMatchObject({ verdict: 'failed', reason: expect.stringContaining('Look at https://') })
     expect(pending.trainings).toHaveLength(1)
     rig.provider.does({ start })
-    rig.local.clock.advance(9 * minute)
+    rig.home.clock.advance(9 * minute)
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'skipped' })
-    rig.local.clock.advance(minute)
+    rig.home.clock.advance(minute)
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
     expect(rig.provider.paid).toHaveLength(1)
   })
@@ -85,7 +86,7 @@ describe('A start without an answer', () => {
     })
     await rig.run()
     rig.provider.does({ start })
-    rig.local.clock.advance(11 * minute)
+    rig.home.clock.advance(11 * minute)
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'skipped' })
     expect(await rig.records()).toMatchObject([{ verdict: 'started', run: { id: expect.any(String) } }])
     rig.provider.end = succeeded
@@ -137,7 +138,7 @@ describe('The last check before the paid call', () => {
     rig.provider.does({
       ...change,
       start: (order, context) => {
-        rig.local.clock.advance(5 * minute)
+        rig.home.clock.advance(5 * minute)
         return start(order, context)
       },
     })
@@ -156,7 +157,7 @@ describe('The last check before the paid call', () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({
       start: (order, context) => {
-        rig.local.clock.advance(5 * minute - 1)
+        rig.home.clock.advance(5 * minute - 1)
         return start(order, context)
       },
     })
@@ -171,7 +172,7 @@ test('A run that was taken over and cannot be stopped is reported even if the wo
     start: async (order, context) => {
       const run = await start(order, context)
       const [ref = ''] = claims()
-      const ledger = await rig.local.open({}, ref.split('/')[2])
+      const ledger = await rig.home.open({}, ref.split('/')[2])
       const entry = await ledger.latest(order.revision)
       await ledger.save(entry!, { verdict: 'cancelled' })
       cancelled.abort(new Error('The workflow was cancelled.'))
