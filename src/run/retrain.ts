@@ -1,3 +1,4 @@
+import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import type { TrainingEnd, TrainingPlan } from '../domain/training.ts'
@@ -18,6 +19,7 @@ import {
   beginWork,
   type Collaborators,
   endWork,
+  ledgerKeys,
   notifyDataset,
   notifyModel,
   type Request,
@@ -38,7 +40,7 @@ export async function retrain(
   runLog: RunLog,
 ): Promise<Outcome[]> {
   const outcomes: (Outcome | Promise<Outcome>)[] = []
-  const tools = { ...(await withOneList(given, recipes.length)), log: runLog.around(given.log) }
+  const tools = { ...(await withOneList(recipes, request, given)), log: runLog.around(given.log) }
   let running = 0
   for (const recipe of recipes) {
     const work = beginWork(recipe, request, tools)
@@ -57,12 +59,23 @@ export async function retrain(
   return Promise.all(outcomes)
 }
 
-/** Several recipes share one list of the ledger's refs. */
-async function withOneList(tools: Collaborators, recipes: number): Promise<Collaborators> {
-  if (recipes < 2) return tools
+/**
+ * Several recipes share one list of the ledger's refs. What recipes have seen that the config does not have any more
+ * is removed, but not by a person's run, whose inputs may name other recipes than the config's.
+ */
+async function withOneList(
+  recipes: readonly Recipe[],
+  { byPerson, dryRun }: Request,
+  tools: Collaborators,
+): Promise<Collaborators> {
+  if (recipes.length < 2) return tools
   try {
-    const recipe = await tools.ledger.recipes()
-    return { ...tools, ledger: { ...tools.ledger, recipe } }
+    const shared = await tools.ledger.recipes(
+      await Promise.all(recipes.map((recipe) => ledgerKeys({ identity: recipe }))),
+    )
+    const { file: workflow, config } = tools.workflow
+    if (config !== null && !byPerson && !dryRun) await shared.forgetSeen({ workflow, config })
+    return { ...tools, ledger: { ...tools.ledger, ...shared } }
   } catch {
     // Each recipe asks by itself, and says what is wrong.
     return tools
@@ -123,7 +136,10 @@ async function finish(
       Object.assign(work.facts, await notifyDataset(work, endWork(work, ending)))
     }
     if (ending.verdict === 'succeeded') await notifyModel(work, endWork(work, ending))
-    if (!work.tools.signal.aborted) await noteSeen(work, { ending, entry: attempt.entry })
+    if (!work.tools.signal.aborted) {
+      await noteSeen(work, { ending, entry: attempt.entry })
+      await attempt.ledger.prune().catch((error: unknown) => work.log.debug(messageOf(error)))
+    }
     return endWork(work, ending)
   } catch (error) {
     return endWork(work, await toEnding(error, { signal: work.tools.signal, log: work.log }))

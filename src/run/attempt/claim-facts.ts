@@ -12,6 +12,9 @@ const deadlineMarginMs = 600_000
 
 /** GitHub calls of a training from its claim to its end, which must be left before it starts. */
 const callsPerTraining = 25
+/** Tags and changes of refs of a training: from its claim to its end, and after its start. */
+const creationsPerTraining = 16
+const creationsPerEnd = 5
 /** Calls that stay in reserve for those who stop and record what runs. */
 const reservedCalls = 30
 
@@ -90,6 +93,12 @@ function noSlot({ recipe, tools, log }: Work): Skipped {
 export function checkCallsLeft({ tools }: Pick<Work, 'tools'>, running: number): void {
   const left = tools.ledger.callsLeft()
   const needed = reservedCalls + 10 * running + callsPerTraining
+  if (tools.ledger.creationsLeft() < creationsPerTraining + creationsPerEnd * running) {
+    throw new Error(
+      'GitHub allows 500 changes of the ledger in an hour, and this workflow run has nearly used them up: nothing ' +
+        'was started, the next check tries again.',
+    )
+  }
   if (left === null || left >= needed) return
   throw new Error(
     `GitHub allows ${left} more calls in this hour (1,000 for each repository), and ${needed} are needed to start a ` +

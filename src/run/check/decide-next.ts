@@ -92,23 +92,30 @@ interface Situation {
 /** Two attempts are compared with the head, and the head's own: see docs/ledger.md. */
 async function decideBy(work: Work, situation: Situation): Promise<Next> {
   const { tools, request, facts } = work
-  const { confirmed, recent, own } = situation
-  const { good, last } = basesOf(recent, tools.clock.now())
+  const { confirmed, recent, own, unasked } = situation
   const latest = own.at(-1) ?? null
-  if (latest !== null && !hasEnded(latest.record)) return decideOpen(work, { situation, latest, good })
+  const open = latest !== null && !hasEnded(latest.record) ? latest : null
+  if (open !== null) {
+    const decision = decideFor(work, open, null)
+    if (decision.do === 'skip') throw skipped(decision)
+    if (decision.do !== 'take-over') return { do: 'attach', entry: open }
+  }
+  // A claim that is taken over is no base for itself.
+  const others = recent.filter(({ ref }) => ref !== open?.ref)
+  const { good, last } = basesOf(others, tools.clock.now())
   const attempt = (latest?.record.attempt ?? 0) + 1
   const data = await readData(work, confirmed.revision)
   // A person who names a revision, or forces it, has judged the change.
   const isAsked = request.revision !== null || request.force
   const withGood = good === null ? null : await compareWith(work, data, good)
   facts.change = await changeSince(work, data, { base: good, listed: withGood?.base ?? null })
-  checkRunning(work, { recent, data })
+  checkRunning(work, { recent: others, data })
   if (!isAsked && good !== null && withGood?.isSame && !isStale(work, good)) {
     throw unchanged(work, { good, latest, change: facts.change })
   }
-  checkUnasked({ situation, data })
+  checkUnasked(data, { recent: others, unasked })
   const before = attemptsOn(data, recent)
-  const claim = { do: 'claim', attempt, data, abandoned: null, base: good, before } as const
+  const claim = { do: 'claim', attempt, data, abandoned: open, base: good, before } as const
   const bound = boundOf(work, before)
   if (latest !== null) {
     const decision = decideFor(work, latest, bound)
@@ -122,20 +129,6 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
     throw new Skipped(bound, { isWarning: true })
   }
   return claim
-}
-
-/** The newest attempt at the revision itself has not ended: it is followed, taken over, or in the way. */
-async function decideOpen(
-  work: Work,
-  { situation, latest, good }: { situation: Situation; latest: Entry; good: Entry | null },
-): Promise<Next> {
-  const decision = decideFor(work, latest, null)
-  if (decision.do === 'skip') throw skipped(decision)
-  if (decision.do !== 'take-over') return { do: 'attach', entry: latest }
-  const data = await readData(work, latest.record.revision)
-  const attempt = latest.record.attempt + 1
-  const before = attemptsOn(data, situation.recent)
-  return { do: 'claim', attempt, data, abandoned: latest, base: good, before }
 }
 
 function decideFor({ tools, request, hashes }: Work, { record }: Entry, bound: string | null): Decision {
@@ -193,8 +186,7 @@ function checkRunning(work: Work, { recent, data }: { recent: readonly Entry[]; 
  *
  * @throws Error that says so
  */
-function checkUnasked({ situation, data }: { situation: Situation; data: RevisionData }): void {
-  const { recent, unasked } = situation
+function checkUnasked(data: RevisionData, { recent, unasked }: Pick<Situation, 'recent' | 'unasked'>): void {
   const entry = recent.find(({ ref, record }) => unasked.has(ref) && isOn(data, record))
   if (entry === undefined) return
   throw new Error(
