@@ -2,13 +2,14 @@ import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { TrainingEnd } from '../domain/training.ts'
 import { findDataset } from '../hub/datasets.ts'
+import { findModel } from '../hub/models/models.ts'
 import { hasEnded, type LedgerRecord } from '../ledger/record.ts'
 import { reportEnd } from '../run/close.ts'
 import { logError } from '../run/log/error-log.ts'
 import type { PendingTraining } from '../run/pending.ts'
 import { endFacts } from '../run/record-order.ts'
 import { type Stopped, stopPending } from '../run/stop-pending.ts'
-import { beginWork, type Collaborators, emptyOutcome, mayNameDataset, type Work } from '../run/work.ts'
+import { beginWork, type Collaborators, emptyOutcome, mayQuote, type Work } from '../run/work.ts'
 import { createCollaborators, createProviders } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
 import { readInputs } from './runner/inputs.ts'
@@ -129,7 +130,7 @@ export async function recordStopped(
   const work = beginWork(order.recipe, noRequest, tools)
   await readVisibility(work, order.revision)
   const end = stoppedEnd(reason)
-  const facts = endFacts(end, { isNamed: mayNameDataset(work), run })
+  const facts = endFacts(end, { isNamed: mayQuote(work), run })
   const saved = await ledger.save(entry, 'cancelled', facts)
   await reportEnd(work, saved.record as LedgerRecord, { verdict: 'cancelled', reason, end: null })
 }
@@ -151,8 +152,12 @@ function stoppedEnd(reason: string): TrainingEnd {
 /** What is not known counts as private. */
 async function readVisibility({ recipe, tools, facts }: Work, revision: string): Promise<void> {
   const { hub, signal } = tools
-  const dataset = await findDataset(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null)
+  const [dataset, base] = await Promise.all([
+    findDataset(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null),
+    findModel(hub, { model: recipe.inputModel, signal }).catch(() => null),
+  ])
   facts.datasetVisibility = dataset?.visibility ?? 'unknown'
+  facts.baseVisibility = base?.visibility ?? 'unknown'
 }
 
 /** A step that was ended by force has written no summary. */

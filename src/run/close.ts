@@ -7,7 +7,7 @@ import { type Entry, LaggingReplica, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { LedgerRecord, RecordFacts, RecordState } from '../ledger/record.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
-import { emptyOutcome, mayNameDataset, notifyDataset, notifyModel, type Work } from './work.ts'
+import { emptyOutcome, mayQuote, notifyDataset, notifyModel, type Work } from './work.ts'
 
 /** Open records that one check asks their provider about: more are open only after an outage. */
 const maxAsked = 10
@@ -135,7 +135,7 @@ function updateUnseen(work: Work, record: LedgerRecord, trainer: Trainer): Updat
 
 function ended(work: Work, end: TrainingEnd, run: TrainingRun): Update {
   const { verdict, reason } = end
-  const facts = endFacts(end, { isNamed: mayNameDataset(work), run })
+  const facts = endFacts(end, { isNamed: mayQuote(work), run })
   return { to: verdict, facts, end: { verdict, reason }, seen: end }
 }
 

@@ -89,6 +89,7 @@ export function pastRun(n: number, overrides: Partial<PastRun> = {}): PastRun {
       eval_loss: 0.24 + n * 0.01,
     },
     model: `acme/digits-${sha(String(n % 10)).slice(0, 7)}`,
+    modelVisibility: 'public',
     runUrl: `https://huggingface.co/jobs/acme/job${n}`,
     workflowUrl: `https://github.com/acme/digits-training/actions/runs/${900 - n}`,
     cost: 0.13,
