@@ -17,6 +17,7 @@ import { summaryAudience } from './audience.ts'
 import { factLine, factTable } from './fact-table.ts'
 import { recipeTable } from './recipe-table.ts'
 import { stepTable, timeline } from './timeline.ts'
+import { afterFailure, warningParts } from './what-next.ts'
 
 /**
  * GitHub drops a step's whole summary above 1,048,576 bytes.
@@ -27,7 +28,7 @@ const sizeLimit = {
   note: "*Parts of this summary were left out to stay below GitHub's size limit.*",
 }
 
-/** With more recipes than this, skipped ones appear in the overview only. */
+/** With more recipes than this, those skipped without a warning appear in the overview only. */
 const maxDetailedRecipes = 20
 
 /**
@@ -38,7 +39,9 @@ const maxDetailedRecipes = 20
  */
 export function jobSummary(outcomes: readonly Outcome[], context: ReportContext): string {
   const hidesSkipped = outcomes.length > maxDetailedRecipes
-  const detailed = hidesSkipped ? outcomes.filter(({ verdict }) => verdict !== 'skipped') : outcomes
+  const detailed = hidesSkipped
+    ? outcomes.filter(({ verdict, isWarning }) => verdict !== 'skipped' || isWarning)
+    : outcomes
   const isOneOfMany = outcomes.length > 1
   const parts = [
     ...(isOneOfMany ? [overview(outcomes, context)] : []),
@@ -52,11 +55,19 @@ function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean
   const { verdict, recipe } = outcome
   const models = isOneOfMany && recipe !== null ? `: ${modelPattern(recipe)}` : ''
   const opening = [`## ${headline(outcome)}${models}`, plain(audience.mask(outcome.reason), 2000)]
-  if (verdict === 'skipped')
-    return [...opening, factLine(outcome, context, audience), changeSection(outcome, audience)]
+  if (verdict === 'skipped') {
+    return [
+      ...opening,
+      ...warningParts(outcome),
+      factLine(outcome, context, audience),
+      changeSection(outcome, audience),
+      ...(outcome.isWarning ? historySection(outcome, context, audience) : []),
+    ]
+  }
   return [
     ...opening,
     ...likelyCause(outcome),
+    ...afterFailure(outcome),
     needsReview(outcome) ? nextStepNotice(outcome.run, audience.mask) : '',
     comparisonSentence(compareRuns(outcome), recipe?.minImprovement ?? 0) ?? '',
     factTable(outcome, context, audience),
