@@ -127,6 +127,7 @@ export function toPastRun({ record }: Entry): PastRun {
     verdict: state === 'claimed' || state === 'started' || state === 'out-of-sight' ? verdicts[state] : state,
     metrics: metrics ?? {},
     model: state === 'succeeded' ? model : null,
+    modelVisibility: 'unknown',
     runUrl: run?.url ?? null,
     workflowUrl: workflow.url,
     cost,

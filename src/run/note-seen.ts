@@ -6,7 +6,7 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
 import { laterMs, soonMs } from './check-again.ts'
 import type { Ending } from './ending.ts'
-import { mayNameDataset, type Work } from './work.ts'
+import { discreet, mayQuote, type Work } from './work.ts'
 
 const dayMs = 24 * laterMs
 
@@ -37,11 +37,13 @@ export async function noteSeen(
   try {
     const before = await ledger.seen()
     const again = await earliest(work, { ending, entry, ledger, before })
-    const named = mayNameDataset(work) || ending.verdict !== 'failed'
+    const isQuotable = mayQuote(work) || ending.verdict !== 'failed'
     await ledger.writeSeen({
       revision: confirmed.revision,
       verdict: ending.verdict,
-      reason: named ? again.reason : 'The dataset is private: the workflow run has the reason.',
+      reason: isQuotable
+        ? discreet(again.reason, work)
+        : 'The dataset or the base model may be private: the workflow run has the reason.',
       warns: again.warns,
       again: again.at === null ? null : new Date(again.at).toISOString(),
       wait: again.at === null ? 0 : Math.max(0, again.at - tools.clock.now()),

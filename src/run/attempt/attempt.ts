@@ -19,7 +19,7 @@ import { mayBecome } from '../../ledger/transitions.ts'
 import type { Planned } from '../check/plan.ts'
 import { laterMs, soonMs } from '../check-again.ts'
 import { MayBeRunning } from '../errors.ts'
-import { mayNameDataset, type Work } from '../work.ts'
+import { mayQuote, type Work } from '../work.ts'
 import { claimFacts, notClaimed } from './claim-facts.ts'
 import { findUnrecorded } from './find-unrecorded.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
@@ -145,14 +145,14 @@ export class Attempt {
 
   /** Records how the run ended. What happened has happened: a record that cannot be written is closed by a later check. */
   async ended(end: TrainingEnd): Promise<void> {
-    const facts = endFacts(end, { isNamed: mayNameDataset(this.work), run: this.#run })
+    const facts = endFacts(end, { isNamed: mayQuote(this.work), run: this.#run })
     await this.#record(end.verdict, facts)
   }
 
   /** Records that the provider does not show the run any more. */
   async lost(reason: string): Promise<void> {
     if (this.#entry.record.state === 'out-of-sight') return
-    await this.#record('out-of-sight', { reason: mayNameDataset(this.work) ? reason : null })
+    await this.#record('out-of-sight', { reason: mayQuote(this.work) ? reason : null })
   }
 
   /** Records the discussion about it, where the ledger may name the dataset. */
@@ -215,7 +215,7 @@ export class Attempt {
 
   async #recordStart(run: TrainingRun): Promise<void> {
     const { work } = this
-    const isNamed = mayNameDataset(work) || !run.url.includes(work.recipe.inputDataset)
+    const isNamed = mayQuote(work) || !run.url.includes(work.recipe.inputDataset)
     try {
       await this.#save('started', { run: { id: run.id, url: isNamed ? run.url : null }, began: true })
     } catch (error) {
@@ -234,13 +234,13 @@ export class Attempt {
     }
     const message = messageOf(error)
     if (trainer.find === undefined) {
-      const reason = mayNameDataset(work) ? message : null
+      const reason = mayQuote(work) ? message : null
       await this.#record('failed', { began: true, cause: 'infrastructure', reason })
       return new MayBeRunning(message, { cause: error })
     }
     await this.#record('claimed', {
       orderedAt: new Date(work.tools.clock.now()).toISOString(),
-      reason: mayNameDataset(work) ? message : null,
+      reason: mayQuote(work) ? message : null,
     })
     // A cancelled workflow wants it stopped: the end of the job looks for it. Else a later check adopts it.
     if (!work.tools.signal.aborted) work.tools.pending.remove(this.order, 'may have been started')
@@ -251,7 +251,7 @@ export class Attempt {
   async #closeUnstarted(error: NotStarted): Promise<void> {
     const { work } = this
     work.tools.pending.remove(this.order, 'was not started')
-    const reason = mayNameDataset(work) ? error.message : null
+    const reason = mayQuote(work) ? error.message : null
     await this.#record('failed', { began: false, cause: 'infrastructure', reason, cost: 0 })
   }
 

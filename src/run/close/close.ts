@@ -9,7 +9,7 @@ import { claimedAt } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { type LedgerRecord, mayRun, type RecordFacts, type RecordState } from '../../ledger/record.ts'
 import { endFacts, orderOf, runOf, trainerOf } from '../attempt/record-order.ts'
-import { emptyOutcome, mayNameDataset, notifyDataset, notifyModel, type Work } from '../work.ts'
+import { emptyOutcome, mayQuote, notifyDataset, notifyModel, type Work } from '../work.ts'
 
 /**
  * Open records that one check asks their provider about: more are open only after an outage. The newest half is asked
@@ -236,7 +236,7 @@ function updateUnseen(work: Work, record: LedgerRecord, trainer: Trainer): Updat
 
 function ended(work: Work, end: TrainingEnd, run: TrainingRun): Update {
   const { verdict, reason } = end
-  const facts = endFacts(end, { isNamed: mayNameDataset(work), run })
+  const facts = endFacts(end, { isNamed: mayQuote(work), run })
   return { to: verdict, facts, end: { verdict, reason }, seen: end }
 }
 
