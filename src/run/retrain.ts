@@ -42,7 +42,9 @@ export async function retrain(
   const outcomes: (Outcome | Promise<Outcome>)[] = []
   const tools = { ...(await withOneList(recipes, request, given)), log: runLog.around(given.log) }
   let running = 0
-  for (const recipe of recipes) {
+  for (const configured of recipes) {
+    // A person who names a revision waits for no other.
+    const recipe = request.revision === null ? configured : { ...configured, settle: 0 }
     const work = beginWork(recipe, request, tools)
     const begun = await begin(work, running)
     if (!(begun instanceof Attempt)) {

@@ -1,4 +1,10 @@
-import type { ListedRun, Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../../src/domain/training.ts'
+import type {
+  ListedRun,
+  Trainer,
+  TrainingEnd,
+  TrainingOrder,
+  TrainingRun,
+} from '../../src/domain/training.ts'
 import type { FakeClock } from '../http/fake-clock.ts'
 
 /** A run that the provider made, and what it cost. */

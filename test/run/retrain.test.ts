@@ -50,7 +50,7 @@ describe('A command that runs beside other recipes', () => {
   // More than the pipe between the script and the action holds.
   const command = 'for n in $(seq 1 40000); do echo "line $n"; done; echo "the last line"'
   const recipes = [
-    digits({ trainer: 'command', command, autotrainProjectPrefix: 'first' }),
+    digits({ trainer: 'command', command, expectModel: false, autotrainProjectPrefix: 'first' }),
     digits({ autotrainProjectPrefix: 'second' }),
   ]
 
@@ -164,6 +164,7 @@ describe('The end of a training that cannot be recorded', () => {
       },
     })
   }
+  const lift = (outage: { lift(): void } | null) => outage?.lift()
   const warnings = (lines: readonly string[]) => lines.filter((line) => line.startsWith('warning: '))
 
   test('There is no warning when another workflow run has recorded the end.', async () => {
@@ -182,13 +183,22 @@ describe('The end of a training that cannot be recorded', () => {
   })
 
   test('A warning says that the next check records it, and the next check does.', async () => {
-    meanwhile(async () => {
-      rig.home.github.fault({ method: 'PATCH', path: /\/git\/refs\//, status: 500, times: 20 })
+    let outage: { lift(): void } | null = null
+    const { follow } = rig.provider.trainer()
+    rig.provider.does({
+      follow: (order, run, context) => {
+        const path = /\/git\/refs\/auto-retrain(?:\/|%2F)ann-auto/
+        outage = rig.home.github.fault({ method: 'PATCH', path, times: Number.POSITIVE_INFINITY })
+        return follow?.(order, run, context) ?? Promise.reject(new Error('Nothing to follow.'))
+      },
     })
     const { outcome, lines } = await rig.run()
     expect(outcome.verdict).toBe('succeeded')
     expect(warnings(lines)).toContainEqual(expect.stringMatching(/ the next check does it\.$/))
-    rig.home.github.fault({ method: 'PATCH', path: /nothing/, status: 500, times: 0 })
+    expect(await rig.records()).toMatchObject([{ state: 'started' }])
+    lift(outage)
+    await rig.run()
+    expect(await rig.records()).toMatchObject([{ state: 'succeeded', cost: 0.1 }])
   })
 })
 

@@ -76,6 +76,7 @@ export async function startRig(): Promise<Rig> {
   const home = await startRepository()
   const hub = await startHub({ now: () => new Date(home.clock.now()) })
   hub.addUser({ name: 'ann', token: 'hf_ann' })
+  hub.createBaseModel('microsoft/resnet-50')
   hub.createDataset({ name: dataset, files: { 'train/0/a.txt': 'zero' } })
   const provider = createProvider(home.clock)
   let runs = 0

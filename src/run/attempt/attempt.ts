@@ -27,6 +27,8 @@ import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
 /** The time for the order to stop a run that must not go on. */
 const stopWithinMs = 30_000
 
+type Judged = Pick<Planned['checked']['next'], 'base' | 'abandoned'>
+
 /**
  * One attempt that this workflow run owns: the claim, its record, and the run that the provider makes of it. It is the
  * one place that moves the record of an attempt which is followed; docs/ledger.md has the table.
@@ -36,8 +38,8 @@ export class Attempt {
   readonly ledger: RecipeLedger
   readonly trainer: Trainer
   readonly order: TrainingOrder
-  /** What the check compared the data with. */
-  readonly #base: Entry | null
+  /** What the check has judged: the attempt that it compared the data with, and the one that it takes over. */
+  readonly #judged: Judged
   #entry: Entry
   #run: TrainingRun | null
 
@@ -48,13 +50,13 @@ export class Attempt {
     order: TrainingOrder
     entry: Entry
     run: TrainingRun | null
-    base?: Entry | null
+    judged?: Judged
   }) {
     this.work = options.work
     this.ledger = options.ledger
     this.trainer = options.trainer
     this.order = options.order
-    this.#base = options.base ?? null
+    this.#judged = options.judged ?? { base: null, abandoned: null }
     this.#entry = options.entry
     this.#run = options.run
   }
@@ -88,7 +90,7 @@ export class Attempt {
     if (claimed.is !== 'ours') throw notClaimed(work, claimed, project)
     const { entry } = claimed
     const order = { ...orderOf(work, entry.record), project }
-    return new Attempt({ work, ledger, trainer, order, entry, run: null, base: checked.next.base })
+    return new Attempt({ work, ledger, trainer, order, entry, run: null, judged: checked.next })
   }
 
   /** Takes on a run that exists already: of an earlier attempt of this workflow run, or of an owner that died. */
@@ -345,8 +347,11 @@ export class Attempt {
     const { request, tools } = this.work
     const { record } = this.#entry
     if (request.force || request.revision !== null) return
-    const { good } = basesOf(await this.ledger.recentBefore(this.#entry), tools.clock.now())
-    if (good === null || good.ref === this.#base?.ref || !isSameData(good.record.data, record.data)) return
+    const before = await this.ledger.recentBefore(this.#entry)
+    const { base, abandoned } = this.#judged
+    const others = before.filter(({ ref }) => ref !== abandoned?.ref)
+    const { good } = basesOf(others, tools.clock.now())
+    if (good === null || good.ref === base?.ref || !isSameData(good.record.data, record.data)) return
     throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`, {
       againAt: tools.clock.now() + soonMs,
     })

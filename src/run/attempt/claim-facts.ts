@@ -4,6 +4,7 @@ import type { ClaimFacts } from '../../ledger/record.ts'
 import { recipeFamily } from '../../recipe/recipe-key.ts'
 import type { Planned } from '../check/plan.ts'
 import { soonMs } from '../check-again.ts'
+import { NotNow } from '../errors.ts'
 import type { Work } from '../work.ts'
 
 /** What a run may wait in the provider's queue at least, and what every run gets on top of its times. */
@@ -88,19 +89,19 @@ function noSlot({ recipe, tools, log }: Work): Skipped {
  * Starts nothing where GitHub's hourly limit would not last to its end: what runs must be stopped and recorded.
  *
  * @param running trainings of this workflow run that are under way
- * @throws Error that says so; the next check tries again
+ * @throws NotNow that says so
  */
 export function checkCallsLeft({ tools }: Pick<Work, 'tools'>, running: number): void {
   const left = tools.ledger.callsLeft()
   const needed = reservedCalls + 10 * running + callsPerTraining
   if (tools.ledger.creationsLeft() < creationsPerTraining + creationsPerEnd * running) {
-    throw new Error(
+    throw new NotNow(
       'GitHub allows 500 changes of the ledger in an hour, and this workflow run has nearly used them up: nothing ' +
         'was started, the next check tries again.',
     )
   }
   if (left === null || left >= needed) return
-  throw new Error(
+  throw new NotNow(
     `GitHub allows ${left} more calls in this hour (1,000 for each repository), and ${needed} are needed to start a ` +
       'training safely: nothing was started, the next check tries again.',
   )

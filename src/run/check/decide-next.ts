@@ -8,6 +8,7 @@ import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { hasEnded, type LedgerRecord, linkOf } from '../../ledger/record.ts'
 import { irrelevantChangeReason } from '../../report/irrelevant-change.ts'
 import { type Closed, closeOpenRecords } from '../close/close.ts'
+import { NotNow } from '../errors.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import type { Confirmed } from './confirm.ts'
 import { changeSince, compareWith, type RevisionData, readData } from './data.ts'
@@ -36,7 +37,7 @@ export type Next =
 /**
  * Decides by the ledger what is to be done about a revision, after it has brought the open records up to date.
  *
- * @throws Skipped when there is rightly nothing to do; Error when an earlier order may be running unseen
+ * @throws Skipped when there is rightly nothing to do; NotNow when an earlier order may be running unseen
  */
 export async function decideNext(
   work: Work,
@@ -184,12 +185,12 @@ function checkRunning(work: Work, { recent, data }: { recent: readonly Entry[]; 
  * What cannot be seen is assumed to run: an order on the same data that may have been sent is in the way while its
  * provider does not answer.
  *
- * @throws Error that says so
+ * @throws NotNow that says so
  */
 function checkUnasked(data: RevisionData, { recent, unasked }: Pick<Situation, 'recent' | 'unasked'>): void {
   const entry = recent.find(({ ref, record }) => unasked.has(ref) && isOn(data, record))
   if (entry === undefined) return
-  throw new Error(
+  throw new NotNow(
     `An earlier training on this data may be running (${linkOf(entry.record)}), and its provider could not be asked: ` +
       'nothing was started. The next check tries again.',
   )

@@ -23,7 +23,7 @@ export async function letSettle(work: Work, { confirmed, next }: Claimable): Pro
   const { recipe, tools, steps, log, request, known } = work
   const { hub, signal, clock } = tools
   const { settle } = recipe
-  if (settle === 0 || request.dryRun || request.revision !== null) return
+  if (settle === 0) return
   await steps.run('Let the dataset settle', async () => {
     const after = next.base?.record.revision ?? null
     const dataset = recipe.inputDataset

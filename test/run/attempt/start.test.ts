@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { NotStarted } from '../../../src/domain/training.ts'
+import { leaveRecord } from '../left-record.ts'
 import { succeeded } from '../provider.ts'
 import { digits, type Rig, startRig } from '../rig.ts'
 import { minute } from '../workflow-repository.ts'
@@ -45,19 +46,38 @@ describe('A start that certainly never began', () => {
       },
     })
     await rig.run()
-    expect(await rig.records()).toMatchObject([{ verdict: 'cancelled', run: null, times: { started: null } }])
+    expect(await rig.records()).toMatchObject([
+      {
+        state: 'failed',
+        began: false,
+        cause: 'infrastructure',
+        run: null,
+        cost: 0,
+        times: { started: null },
+      },
+    ])
     rig.provider.does({ start })
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
     expect(rig.provider.paid).toHaveLength(1)
   })
 
-  test('The claim is released even if the run was recorded before its start, as with trainers that cannot look for runs.', async () => {
+  test('It is closed as never begun where runs are recorded before their start, and tried again.', async () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({ start: refuse, find: undefined })
-    await rig.run()
-    expect(claims()).toEqual([])
+    const { pending } = await rig.run()
+    expect(await rig.records()).toMatchObject([{ state: 'failed', began: false, cost: 0 }])
+    expect(pending.trainings).toEqual([])
     rig.provider.does({ start })
-    expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded', attempt: 1 })
+    expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
+  })
+
+  test('Its claim does not outlive a ledger that cannot record a command before its start.', async () => {
+    rig.provider.does({ find: undefined })
+    const outage = rig.home.github.fault({ method: 'PATCH', path: /ann-auto/, times: 6 })
+    const { outcome, pending } = await rig.run()
+    expect(outcome).toMatchObject({ verdict: 'failed' })
+    outage.lift()
+    expect([rig.provider.paid, pending.trainings, claims()]).toEqual([[], [], []])
   })
 })
 
@@ -67,7 +87,12 @@ describe('A start without an answer', () => {
     rig.provider.does({ start: never })
     const { outcome, pending } = await rig.run()
     expect(outcome).toMatchObject({ verdict: 'failed', reason: expect.stringContaining('Look at https://') })
-    expect(pending.trainings).toHaveLength(1)
+    // Every check asks for it: the end of this job need not.
+    expect(pending).toMatchObject({
+      trainings: [],
+      settled: [expect.stringContaining('may have been started')],
+    })
+    expect(await rig.records()).toMatchObject([{ state: 'claimed', times: { ordered: expect.any(String) } }])
     rig.provider.does({ start })
     rig.home.clock.advance(9 * minute)
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'skipped' })
@@ -88,10 +113,10 @@ describe('A start without an answer', () => {
     rig.provider.does({ start })
     rig.home.clock.advance(11 * minute)
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'skipped' })
-    expect(await rig.records()).toMatchObject([{ verdict: 'started', run: { id: expect.any(String) } }])
+    expect(await rig.records()).toMatchObject([{ state: 'started', run: { id: expect.any(String) } }])
     rig.provider.end = succeeded
     await rig.run()
-    expect(await rig.records()).toMatchObject([{ verdict: 'succeeded', metrics: { eval_accuracy: 0.9 } }])
+    expect(await rig.records()).toMatchObject([{ state: 'succeeded', metrics: { eval_accuracy: 0.9 } }])
     expect(rig.provider.paid).toHaveLength(1)
   })
 
@@ -127,7 +152,7 @@ describe('The last check before the paid call', () => {
     expect(outcome).toMatchObject({ verdict: 'cancelled', reason: 'The workflow was cancelled.' })
     expect(rig.provider.paid).toEqual([])
     expect(claims()).toEqual([])
-    expect(pending).toMatchObject({ trainings: [], ended: [expect.stringContaining('was not started')] })
+    expect(pending).toMatchObject({ trainings: [], settled: [expect.stringContaining('was not started')] })
   })
 
   test.each([
@@ -145,7 +170,7 @@ describe('The last check before the paid call', () => {
     const { outcome } = await rig.run()
     expect(outcome).toMatchObject({
       verdict: 'failed',
-      reason: 'Too much time passed between the claim and the start: run the workflow again.',
+      reason: 'Too much time passed between the claim and the order: the next check tries again.',
     })
     expect(rig.provider.paid).toEqual([])
     rig.provider.does({ start })
@@ -171,10 +196,8 @@ test('A run that was taken over and cannot be stopped is reported even if the wo
   rig.provider.does({
     start: async (order, context) => {
       const run = await start(order, context)
-      const [ref = ''] = claims()
-      const ledger = await rig.home.open({}, ref.split('/')[2])
-      const entry = await ledger.latest(order.revision)
-      await ledger.save(entry!, { verdict: 'cancelled' })
+      for (const ref of rig.home.refs()) rig.home.git.refs.delete(ref)
+      await leaveRecord(rig, { revision: order.revision })
       cancelled.abort(new Error('The workflow was cancelled.'))
       return run
     },

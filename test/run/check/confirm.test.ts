@@ -27,9 +27,7 @@ const refusals = {
     `The dataset has no revision ${unknown}: it was force-pushed away, or the event is forged. ` +
       'Nothing was started.',
   ),
-  explicit: new Refused(
-    `The dataset has no revision ${unknown}: check the input revision.`,
-  ),
+  explicit: new Refused(`The dataset has no revision ${unknown}: check the input revision.`),
 }
 
 describe('A revision that the Hub does not have', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../../src/http/clock.ts'
-import type { Log } from '../../../src/run/log/log.ts'
 import { waitToSettle } from '../../../src/run/check/settle.ts'
+import type { Log } from '../../../src/run/log/log.ts'
 import { createFakeClock } from '../../http/fake-clock.ts'
 
 function collect() {
