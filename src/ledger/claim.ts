@@ -5,7 +5,7 @@ import type { Clock } from '../http/clock.ts'
 import { mayStart } from './decide.ts'
 import type { Entry } from './entry.ts'
 import { type ClaimFacts, type LedgerRecord, newRecord, readRecord, writeRecord } from './record.ts'
-import { claimRef, dayRef, modelRef, parseRef } from './ref-names.ts'
+import { claimRef, dayRef, modelRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
 /** How often the creation of a ref is tried while reading shows that it is not there. */
@@ -63,21 +63,32 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
   const sha = await git.createTag({ tag: ref.replace(/^refs\//, ''), message })
   const mine: Mine = { sha, record }
   const name = facts.model === null ? null : modelRef(sha256(facts.model).slice(0, 16))
-  const [claim, slot, model] = await Promise.all([
+  const [claimed, slotted, named] = await Promise.allSettled([
     createOrRead(context, ref, sha),
     takeSlot(context, mine, maxRunsPerDay),
     name === null ? sha : createOrRead(context, name, sha),
   ])
-  const isNameMine = await isMine(context, model, mine)
-  const created = [
-    ...(claim === sha ? [ref] : []),
-    ...(slot?.isNew ? [slot.ref] : []),
-    ...(name !== null && model === sha ? [name] : []),
-  ]
-  if (claim !== sha) {
-    await giveBack(context, created)
-    return { is: 'taken', entry: await readEntry(view, { ref, sha: claim }) }
+  const newSlot = slotted.status === 'fulfilled' && slotted.value?.isNew ? [slotted.value.ref] : []
+  const newName = name !== null && named.status === 'fulfilled' && named.value === sha ? [name] : []
+  if (claimed.status === 'rejected') throw claimed.reason
+  const claim = claimed.value
+  const created = [ref, ...newSlot, ...newName]
+  if (slotted.status === 'rejected' || named.status === 'rejected') {
+    if (claim === sha) await giveBack(context, created)
+    const failed = [slotted, named].find(({ status }) => status === 'rejected')
+    throw failed?.status === 'rejected' ? failed.reason : new Error('A ref of the claim was not created.')
   }
+  const [slot, model] = [slotted.value, named.value]
+  if (claim !== sha) {
+    view.refs.set(ref, claim)
+    const entry = await readEntry(view, { ref, sha: claim })
+    // The owner may have found slot and name in this attempt's hands, and uses them: its own are not given back.
+    const isSameDay = dayOf(entry.record) === dayOf(record)
+    const isSameName = entry.record.model === facts.model
+    await giveBack(context, [...(isSameDay ? [] : newSlot), ...(isSameName ? [] : newName)])
+    return { is: 'taken', entry }
+  }
+  const isNameMine = await isMine(context, model, mine)
   if (slot === null) {
     await giveBack(context, created)
     return { is: 'no-slot' }
@@ -109,17 +120,26 @@ export async function releaseClaim(context: ClaimContext, entry: Entry): Promise
   return giveBack(context, [ref, ...entry.with])
 }
 
-/** Deletes refs that this workflow run created; the claim comes first. @returns whether the first is gone */
+/**
+ * Deletes refs that this workflow run created; the claim comes first, and the others stay while it does.
+ *
+ * @returns whether the first is gone
+ */
 async function giveBack({ git, view }: ClaimContext, refs: readonly string[]): Promise<boolean> {
   for (const [index, ref] of refs.entries()) {
     try {
       await git.deleteRef(ref)
+      view.refs.delete(ref)
     } catch {
-      return index > 0
+      if (index === 0) return false
     }
-    view.refs.delete(ref)
   }
   return true
+}
+
+/** The day of a claim, whose slots it uses: UTC, `YYYY-MM-DD`. */
+function dayOf({ times }: LedgerRecord): string {
+  return new Date(times.claimed).toISOString().slice(0, 10)
 }
 
 interface Mine {
@@ -137,8 +157,8 @@ async function takeSlot(
   mine: Mine,
   max: number,
 ): Promise<{ ref: string; isNew: boolean } | null> {
-  const { view, key, clock } = context
-  const date = new Date(clock.now()).toISOString().slice(0, 10)
+  const { view, key } = context
+  const date = dayOf(mine.record)
   for (let n = 1; n <= max; n++) {
     const ref = dayRef(key, date, n)
     const listed = view.refs.get(ref)
@@ -196,26 +216,4 @@ async function readThroughLag(
     if (held !== null || clock.now() >= end) return held
     await clock.sleep(lagPollMs)
   }
-}
-
-/**
- * The slots to remove: older than 60 days and beyond the newest 100, never those of records that are still needed.
- *
- * @param keep names of claims whose slots stay
- */
-export function slotsToRemove(
-  view: View,
-  key: string,
-  { now, keep }: { now: number; keep: (sha: string) => boolean },
-): string[] {
-  const oldest = new Date(now - 60 * 86_400_000).toISOString().slice(0, 10)
-  const slots = [...view.refs].flatMap(([ref, sha]) => {
-    const parsed = parseRef(key, ref)
-    return parsed?.kind === 'day' ? [{ ref, sha, ...parsed }] : []
-  })
-  return slots
-    .sort((a, b) => b.date.localeCompare(a.date) || b.n - a.n)
-    .slice(100)
-    .filter(({ date, sha }) => date < oldest && !keep(sha))
-    .map(({ ref }) => ref)
 }

@@ -1,4 +1,5 @@
 import type { GitData } from '../github/git-data.ts'
+import type { Clock } from '../http/clock.ts'
 import { type Entry, UnreadableRecord } from './entry.ts'
 import { readRecord } from './record.ts'
 
@@ -8,13 +9,17 @@ const batchSize = 100
 /** Objects that are read one by one when GraphQL does not answer; more would use up the hourly limit. */
 const maxSingleReads = 30
 
+/** How long a replica may not show an object that a ref holds, and the time between two reads. */
+const lagMs = 30_000
+const lagPollMs = 3000
+
 /** The refs of the ledger, listed once and kept up with this workflow run's own writes; objects are read once. */
 export interface View {
   /** Every ref that was listed, and the object it holds. */
   readonly refs: Map<string, string>
   /** The messages of the objects that were read so far: objects never change. */
   readonly known: Map<string, string>
-  /** The message of a tag object; null when it is none. */
+  /** The message of a tag object; null when it is none, also for a replica that is 30 s behind. */
   message(sha: string): Promise<string | null>
   /** Reads many objects at once, for `message` to find. */
   prefetch(shas: readonly string[]): Promise<void>
@@ -29,12 +34,20 @@ export interface View {
  * @param messages objects that are known already: they never change
  */
 export async function openView(
-  git: GitData,
+  { git, clock }: { git: GitData; clock: Clock },
   prefix: string,
   messages: Map<string, string> = new Map(),
 ): Promise<View> {
   const refs = await git.listRefs(prefix)
   let singleReads = 0
+  const readThroughLag = async (sha: string): Promise<string | null> => {
+    const end = clock.now() + lagMs
+    for (;;) {
+      const message = await git.readTag(sha)
+      if (message !== null || clock.now() >= end) return message
+      await clock.sleep(lagPollMs)
+    }
+  }
   return {
     refs,
     known: messages,
@@ -44,13 +57,12 @@ export async function openView(
       singleReads += 1
       if (singleReads > maxSingleReads)
         throw new Error('GitHub did not return the ledger records in one query.')
-      const message = await git.readTag(sha)
+      const message = await readThroughLag(sha)
       if (message !== null) messages.set(sha, message)
       return message
     },
     async prefetch(shas) {
       const missing = [...new Set(shas)].filter((sha) => !messages.has(sha))
-      if (missing.length < 2) return
       const batches = Array.from({ length: Math.ceil(missing.length / batchSize) }, (_, n) =>
         missing.slice(n * batchSize, (n + 1) * batchSize),
       )

@@ -1,13 +1,13 @@
-import { messageOf } from '../domain/error-message.ts'
-import { formatDuration, formatUsd } from '../domain/format.ts'
-import { shortRevision } from '../domain/revision.ts'
-import type { OutOfSight, TrainingEnd, TrainingProgress } from '../domain/training.ts'
-import type { Clock } from '../http/clock.ts'
+import { messageOf } from '../../domain/error-message.ts'
+import { formatDuration, formatUsd } from '../../domain/format.ts'
+import { shortRevision } from '../../domain/revision.ts'
+import type { OutOfSight, TrainingEnd, TrainingProgress } from '../../domain/training.ts'
+import type { Clock } from '../../http/clock.ts'
+import type { Ending } from '../ending.ts'
+import { logError } from '../log/error-log.ts'
+import type { RunLog } from '../log/run-log.ts'
+import { mayQuote } from '../work.ts'
 import type { Attempt } from './attempt.ts'
-import type { Ending } from './ending.ts'
-import { logError } from './log/error-log.ts'
-import type { RunLog } from './log/run-log.ts'
-import { mayNameDataset } from './work.ts'
 
 /** The time between two lines of progress that say nothing but that time has passed. */
 const progressEveryMs = 60_000
@@ -70,7 +70,7 @@ async function ended(attempt: Attempt, end: TrainingEnd): Promise<Ending> {
   work.facts.end = end
   work.tools.pending.remove(order, `had ended: ${end.verdict}`)
   await attempt.ended(end)
-  const reason = mayNameDataset(work) ? end.reason : withoutLines(end, attempt.run.url)
+  const reason = mayQuote(work) ? end.reason : withoutLines(end, attempt.run.url)
   return { verdict: end.verdict, reason }
 }
 
@@ -109,13 +109,15 @@ async function follow(
   }
 }
 
-/** What a training prints may show its data: it is not for a place that may not even name the dataset. */
+/** What a training prints may show its data: it is not for a place that may not even name the dataset or the base model. */
 function openLog(
   { work, run }: Attempt,
   { runLog, prefix }: { runLog: RunLog; prefix: string },
 ): (line: string) => void {
-  if (mayNameDataset(work)) return (line) => runLog.output(`${prefix}${line}`)
-  runLog.info(`${prefix}The dataset is private and this log is not: the training's own log is at ${run.url}`)
+  if (mayQuote(work)) return (line) => runLog.output(`${prefix}${line}`)
+  runLog.info(
+    `${prefix}The dataset or the base model may be private and this log is not: the training's own log is at ${run.url}`,
+  )
   return () => undefined
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { systemClock } from '../../src/http/clock.ts'
-import type { Log } from '../../src/run/log/log.ts'
-import { waitToSettle } from '../../src/run/settle.ts'
-import { createFakeClock } from '../http/fake-clock.ts'
+import { systemClock } from '../../../src/http/clock.ts'
+import { waitToSettle } from '../../../src/run/check/settle.ts'
+import type { Log } from '../../../src/run/log/log.ts'
+import { createFakeClock } from '../../http/fake-clock.ts'
 
 function collect() {
   const lines: string[] = []

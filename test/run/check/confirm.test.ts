@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { Refused } from '../../src/domain/verdict.ts'
-import { confirmRevision, type TargetRevision } from '../../src/run/confirm.ts'
-import { connect } from '../hub/connect.ts'
-import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
-import { dataset, digits } from './rig.ts'
+import { Refused } from '../../../src/domain/verdict.ts'
+import { confirmRevision, findHead, type Wanted } from '../../../src/run/check/confirm.ts'
+import { connect } from '../../hub/connect.ts'
+import { type SandboxHub, startHub } from '../../sandbox/hub/start.ts'
+import { dataset, digits } from '../rig.ts'
 
 let sandbox: SandboxHub
 
@@ -16,21 +16,18 @@ afterEach(() => sandbox.close())
 
 const unknown = '9'.repeat(40)
 const { signal } = new AbortController()
-const confirm = (kind: Exclude<TargetRevision['kind'], 'head'>) =>
-  confirmRevision({
-    hub: connect(sandbox.url, 'hf_ann').hub,
-    recipe: digits(),
-    target: { kind, revision: unknown },
-    signal,
-  })
+async function confirm(kind: Exclude<Wanted['kind'], 'head'>) {
+  const { hub } = connect(sandbox.url, 'hf_ann')
+  const recipe = digits()
+  const head = await findHead(hub, { recipe, signal })
+  return confirmRevision({ hub, recipe, wanted: { kind, revision: unknown }, head, signal })
+}
 const refusals = {
   event: new Refused(
-    `The dataset has no revision ${unknown}: it was removed by a force push, or the event is forged. ` +
+    `The dataset has no revision ${unknown}: it was force-pushed away, or the event is forged. ` +
       'Nothing was started.',
   ),
-  explicit: new Refused(
-    `revision: the dataset has no revision ${unknown}; set it to a commit, branch or tag that exists.`,
-  ),
+  explicit: new Refused(`The dataset has no revision ${unknown}: check the input revision.`),
 }
 
 describe('A revision that the Hub does not have', () => {

@@ -1,8 +1,8 @@
-import { Skipped } from '../domain/verdict.ts'
-import { filterEvent } from '../event/filter.ts'
-import type { DatasetAt } from '../hub/datasets.ts'
+import { Skipped } from '../../domain/verdict.ts'
+import { filterEvent } from '../../event/filter.ts'
+import type { DatasetAt } from '../../hub/datasets.ts'
+import type { Work } from '../work.ts'
 import type { Wanted } from './confirm.ts'
-import type { Work } from './work.ts'
 
 /**
  * Reads from the trigger which revision is wanted.

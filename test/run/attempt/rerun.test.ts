@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Request } from '../../src/run/work.ts'
-import { type Rig, startRig } from './rig.ts'
+import type { Request } from '../../../src/run/work.ts'
+import { type Rig, startRig } from '../rig.ts'
 
 let rig: Rig
 
@@ -27,7 +27,7 @@ async function die(options: { after: number; request: Partial<Request>; ordered:
   const { start } = rig.provider.trainer()
   rig.provider.does({
     start: async (order, context) => {
-      rig.local.clock.advance(options.after)
+      rig.home.clock.advance(options.after)
       if (options.ordered) await start(order, context)
       throw died
     },
@@ -39,10 +39,10 @@ async function die(options: { after: number; request: Partial<Request>; ordered:
 /** The provider lists no run until some time has passed. */
 function showAfter(wait: number): void {
   const { find } = rig.provider.trainer()
-  const from = rig.local.clock.now() + wait
+  const from = rig.home.clock.now() + wait
   rig.provider.does({
     find: async (order, signal) =>
-      rig.local.clock.now() < from ? null : ((await find?.(order, signal)) ?? null),
+      rig.home.clock.now() < from ? null : ((await find?.(order, signal)) ?? null),
   })
 }
 
@@ -51,11 +51,11 @@ describe('“Re-run jobs” after a runner died right after it ordered a trainin
     const request = asked[way]()
     await die({ after: 150 * second, request, ordered: true })
     showAfter(70 * second)
-    rig.local.clock.advance(10 * second)
+    rig.home.clock.advance(10 * second)
     const { outcome } = await rig.run({ runId: '7', runAttempt: 2, request })
     expect(outcome).toMatchObject({ verdict: 'succeeded', attempt: 1 })
     expect(rig.provider.paid).toHaveLength(1)
-    expect(await rig.records()).toMatchObject([{ attempt: 1, verdict: 'succeeded' }])
+    expect(await rig.records()).toMatchObject([{ attempt: 1, state: 'succeeded' }])
   })
 })
 
@@ -63,18 +63,18 @@ describe('“Re-run jobs” after a runner died before it ordered a training', (
   test.each(ways)('It starts a new training a few minutes later: %s.', async (way) => {
     const request = asked[way]()
     await die({ after: 10 * second, request, ordered: false })
-    const since = rig.local.clock.now()
+    const since = rig.home.clock.now()
     const { outcome } = await rig.run({ runId: '7', runAttempt: 2, request })
     expect(outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
     expect(rig.provider.paid).toHaveLength(1)
-    expect(rig.local.clock.now() - since).toBeLessThan(150 * second)
+    expect(rig.home.clock.now() - since).toBeLessThan(150 * second)
   })
 
   test('It does not wait for a training that would have been listed long ago.', async () => {
     await die({ after: 10 * second, request: {}, ordered: false })
-    rig.local.clock.advance(13 * 60 * second)
-    const since = rig.local.clock.now()
+    rig.home.clock.advance(13 * 60 * second)
+    const since = rig.home.clock.now()
     expect((await rig.run({ runId: '7', runAttempt: 2 })).outcome).toMatchObject({ verdict: 'succeeded' })
-    expect(rig.local.clock.now() - since).toBeLessThan(10 * second)
+    expect(rig.home.clock.now() - since).toBeLessThan(10 * second)
   })
 })

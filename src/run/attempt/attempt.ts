@@ -1,5 +1,5 @@
-import { isSameData } from '../domain/data.ts'
-import { messageOf } from '../domain/error-message.ts'
+import { isSameData } from '../../domain/data.ts'
+import { messageOf } from '../../domain/error-message.ts'
 import {
   type ListedRun,
   NotStarted,
@@ -8,21 +8,26 @@ import {
   type TrainingOrder,
   type TrainingRun,
   UnclearStart,
-} from '../domain/training.ts'
-import { Refused, Skipped } from '../domain/verdict.ts'
-import { mayStart } from '../ledger/decide.ts'
-import { type Entry, LaggingReplica, TakenOver } from '../ledger/entry.ts'
-import { basesOf } from '../ledger/history.ts'
-import type { RecipeLedger } from '../ledger/ledger.ts'
-import { hasEnded, linkOf, type RecordFacts, type RecordState } from '../ledger/record.ts'
-import { claimFacts, noSlot } from './claim-facts.ts'
-import { MayBeRunning } from './errors.ts'
-import type { Planned } from './plan.ts'
+} from '../../domain/training.ts'
+import { Skipped } from '../../domain/verdict.ts'
+import { mayStart } from '../../ledger/decide.ts'
+import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
+import { basesOf } from '../../ledger/history.ts'
+import type { RecipeLedger } from '../../ledger/ledger.ts'
+import { hasEnded, linkOf, type RecordFacts, type RecordState } from '../../ledger/record.ts'
+import { mayBecome } from '../../ledger/transitions.ts'
+import type { Planned } from '../check/plan.ts'
+import { laterMs, soonMs } from '../check-again.ts'
+import { MayBeRunning } from '../errors.ts'
+import { mayQuote, type Work } from '../work.ts'
+import { claimFacts, notClaimed } from './claim-facts.ts'
+import { findUnrecorded } from './find-unrecorded.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
-import { mayNameDataset, type Work } from './work.ts'
 
 /** The time for the order to stop a run that must not go on. */
 const stopWithinMs = 30_000
+
+type Judged = Pick<Planned['checked']['next'], 'base' | 'abandoned'>
 
 /**
  * One attempt that this workflow run owns: the claim, its record, and the run that the provider makes of it. It is the
@@ -33,8 +38,8 @@ export class Attempt {
   readonly ledger: RecipeLedger
   readonly trainer: Trainer
   readonly order: TrainingOrder
-  /** What the check compared the data with. */
-  readonly #base: Entry | null
+  /** What the check has judged: the attempt that it compared the data with, and the one that it takes over. */
+  readonly #judged: Judged
   #entry: Entry
   #run: TrainingRun | null
 
@@ -45,13 +50,13 @@ export class Attempt {
     order: TrainingOrder
     entry: Entry
     run: TrainingRun | null
-    base?: Entry | null
+    judged?: Judged
   }) {
     this.work = options.work
     this.ledger = options.ledger
     this.trainer = options.trainer
     this.order = options.order
-    this.#base = options.base ?? null
+    this.#judged = options.judged ?? { base: null, abandoned: null }
     this.#entry = options.entry
     this.#run = options.run
   }
@@ -82,33 +87,17 @@ export class Attempt {
       facts: claimFacts(work, planned),
       maxRunsPerDay: work.recipe.maxRunsPerDay,
     })
-    switch (claimed.is) {
-      case 'taken':
-        throw new Skipped(
-          `Another workflow run has claimed this revision: ${claimed.entry.record.workflow.url}.`,
-        )
-      case 'no-slot':
-        throw noSlot(work)
-      case 'name-taken':
-        throw new Refused(
-          `autotrain-project-prefix: another recipe is training a model called ` +
-            `${work.recipe.targetNamespace}/${project}` +
-            `${claimed.workflowUrl === null ? '' : ` (${claimed.workflowUrl})`}: give each recipe its own prefix ` +
-            '(a matrix over base models needs one prefix for each).',
-        )
-      case 'ours': {
-        const { entry } = claimed
-        const order = { ...orderOf(work, entry.record), project }
-        return new Attempt({ work, ledger, trainer, order, entry, run: null, base: checked.next.base })
-      }
-    }
+    if (claimed.is !== 'ours') throw notClaimed(work, claimed, project)
+    const { entry } = claimed
+    const order = { ...orderOf(work, entry.record), project }
+    return new Attempt({ work, ledger, trainer, order, entry, run: null, judged: checked.next })
   }
 
   /** Takes on a run that exists already: of an earlier attempt of this workflow run, or of an owner that died. */
   static async adopt(work: Work, ledger: RecipeLedger, entry: Entry): Promise<Attempt | null> {
     const trainer = trainerOf(work, entry)
     const order = orderOf(work, entry.record)
-    const run = runOf(entry.record, trainer) ?? (await trainer.find?.(order, work.tools.signal)) ?? null
+    const run = runOf(entry.record, trainer) ?? (await findUnrecorded(work, { trainer, order, entry }))
     if (run === null) return null
     const attempt = new Attempt({ work, ledger, trainer, order, entry, run })
     if (entry.record.run === null) {
@@ -158,13 +147,14 @@ export class Attempt {
 
   /** Records how the run ended. What happened has happened: a record that cannot be written is closed by a later check. */
   async ended(end: TrainingEnd): Promise<void> {
-    const facts = endFacts(end, { isNamed: mayNameDataset(this.work), run: this.#run })
+    const facts = endFacts(end, { isNamed: mayQuote(this.work), run: this.#run })
     await this.#record(end.verdict, facts)
   }
 
   /** Records that the provider does not show the run any more. */
   async lost(reason: string): Promise<void> {
-    await this.#record('out-of-sight', { reason: mayNameDataset(this.work) ? reason : null })
+    if (this.#entry.record.state === 'out-of-sight') return
+    await this.#record('out-of-sight', { reason: mayQuote(this.work) ? reason : null })
   }
 
   /** Records the discussion about it, where the ledger may name the dataset. */
@@ -196,7 +186,7 @@ export class Attempt {
     const { work, trainer } = this
     const { tools, steps, log } = work
     // A run that could not be found again is recorded before it begins, so that none is ever unaccounted for.
-    if (trainer.find === undefined) await this.#save('started', { began: true })
+    if (trainer.find === undefined) await this.#saveBeforehand()
     const claim = this.#entry
     let run: TrainingRun
     try {
@@ -216,13 +206,22 @@ export class Attempt {
     await this.#recordStart(run)
   }
 
+  async #saveBeforehand(): Promise<void> {
+    try {
+      await this.#save('started', { began: true })
+    } catch (error) {
+      await this.release()
+      throw error
+    }
+  }
+
   async #recordStart(run: TrainingRun): Promise<void> {
     const { work } = this
-    const isNamed = mayNameDataset(work) || !run.url.includes(work.recipe.inputDataset)
+    const isNamed = mayQuote(work) || !run.url.includes(work.recipe.inputDataset)
     try {
       await this.#save('started', { run: { id: run.id, url: isNamed ? run.url : null }, began: true })
     } catch (error) {
-      if (error instanceof TakenOver) await this.#stopTakenOver(error)
+      if (error instanceof TakenOver) await this.#stopTakenOver()
       this.#warn(error)
     }
   }
@@ -237,13 +236,13 @@ export class Attempt {
     }
     const message = messageOf(error)
     if (trainer.find === undefined) {
-      const reason = mayNameDataset(work) ? message : null
+      const reason = mayQuote(work) ? message : null
       await this.#record('failed', { began: true, cause: 'infrastructure', reason })
       return new MayBeRunning(message, { cause: error })
     }
     await this.#record('claimed', {
       orderedAt: new Date(work.tools.clock.now()).toISOString(),
-      reason: mayNameDataset(work) ? message : null,
+      reason: mayQuote(work) ? message : null,
     })
     // A cancelled workflow wants it stopped: the end of the job looks for it. Else a later check adopts it.
     if (!work.tools.signal.aborted) work.tools.pending.remove(this.order, 'may have been started')
@@ -254,7 +253,7 @@ export class Attempt {
   async #closeUnstarted(error: NotStarted): Promise<void> {
     const { work } = this
     work.tools.pending.remove(this.order, 'was not started')
-    const reason = mayNameDataset(work) ? error.message : null
+    const reason = mayQuote(work) ? error.message : null
     await this.#record('failed', { began: false, cause: 'infrastructure', reason, cost: 0 })
   }
 
@@ -275,31 +274,49 @@ export class Attempt {
   /** Gives way to an older run before anything was ordered. */
   async #yieldTo(older: ListedRun): Promise<Attempt> {
     const entry = await this.#recordOf(older)
+    await this.release()
     if (entry === null) {
       throw new Skipped(
         `Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`,
+        { againAt: this.work.tools.clock.now() + laterMs },
       )
     }
-    await this.release()
-    const adopted = await this.#adoptOlder(entry, older)
-    if (adopted !== null) return adopted
-    throw new Skipped(`The training on this revision is running: ${older.run.url}.`)
+    if (hasEnded(entry.record) && !mayBecome(entry.record, 'started')) {
+      throw await this.#stillStopping(entry, older)
+    }
+    return this.#adoptOlder(entry, older)
+  }
+
+  /** A run that ended by its record, and that its provider still shows: it was stopped a moment ago, or was not. */
+  async #stillStopping(entry: Entry, { run }: ListedRun): Promise<Skipped> {
+    const { work } = this
+    const { clock } = work.tools
+    const trainer = trainerOf(work, entry)
+    await trainer
+      .cancel?.(orderOf(work, entry.record), run, AbortSignal.timeout(stopWithinMs))
+      .catch((error: unknown) => work.log.warning(messageOf(error)))
+    const options = { isWarning: true, againAt: clock.now() + soonMs }
+    return new Skipped(
+      `An earlier run of this revision is still being stopped: ${run.url}. Run the workflow again in some minutes.`,
+      options,
+    )
   }
 
   /** An older run of ours turned up after this one was ordered: it wins, and this one is stopped. */
   async #stopFor(older: ListedRun): Promise<Attempt> {
     const entry = await this.#recordOf(older)
-    if (entry === null) return this
+    if (entry === null || (hasEnded(entry.record) && !mayBecome(entry.record, 'started'))) return this
     await this.#stopNow()
+    this.work.tools.pending.remove(this.order, 'was stopped, because an earlier run of its revision goes on')
     await this.#record('cancelled', {
       began: true,
       cause: 'infrastructure',
       reason: 'An earlier run of this revision was still running, and goes on.',
     })
-    return (await this.#adoptOlder(entry, older)) ?? this
+    return this.#adoptOlder(entry, older)
   }
 
-  async #adoptOlder(entry: Entry, { run }: ListedRun): Promise<Attempt | null> {
+  async #adoptOlder(entry: Entry, { run }: ListedRun): Promise<Attempt> {
     const { work, ledger } = this
     const trainer = trainerOf(work, entry)
     const attempt = new Attempt({ work, ledger, trainer, order: orderOf(work, entry.record), entry, run })
@@ -330,17 +347,18 @@ export class Attempt {
     const { request, tools } = this.work
     const { record } = this.#entry
     if (request.force || request.revision !== null) return
-    const { good } = basesOf(await this.ledger.recentBefore(this.#entry), tools.clock.now())
-    if (good === null || good.ref === this.#base?.ref || !isSameData(good.record.data, record.data)) return
-    throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`)
+    const before = await this.ledger.recentBefore(this.#entry)
+    const { base, abandoned } = this.#judged
+    const others = before.filter(({ ref }) => ref !== abandoned?.ref)
+    const { good } = basesOf(others, tools.clock.now())
+    if (good === null || good.ref === base?.ref || !isSameData(good.record.data, record.data)) return
+    throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`, {
+      againAt: tools.clock.now() + soonMs,
+    })
   }
 
   /** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
-  async #stopTakenOver({ current }: TakenOver): Promise<void> {
-    if (current.record.run?.id === this.#run?.id) {
-      this.#entry = current
-      return
-    }
+  async #stopTakenOver(): Promise<never> {
     await this.#stopNow()
     this.work.tools.pending.remove(
       this.order,

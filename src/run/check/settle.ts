@@ -1,10 +1,10 @@
-import { formatDuration } from '../domain/format.ts'
-import type { Clock } from '../http/clock.ts'
-import { oldestCommitAfter } from '../hub/datasets.ts'
+import { formatDuration } from '../../domain/format.ts'
+import type { Clock } from '../../http/clock.ts'
+import { oldestCommitAfter } from '../../hub/datasets.ts'
+import type { Log } from '../log/log.ts'
+import type { Work } from '../work.ts'
 import { branchOf, confirmRevision, findHead } from './confirm.ts'
-import type { Log } from './log/log.ts'
 import type { Claimable } from './plan.ts'
-import type { Work } from './work.ts'
 
 /** The time between two lines of progress. */
 const progressEveryMs = 30_000
@@ -20,10 +20,10 @@ const maxSettleTimes = 5
  * @throws Skipped when a newer commit came meanwhile
  */
 export async function letSettle(work: Work, { confirmed, next }: Claimable): Promise<void> {
-  const { recipe, tools, steps, log, request } = work
+  const { recipe, tools, steps, log, request, known } = work
   const { hub, signal, clock } = tools
   const { settle } = recipe
-  if (settle === 0 || request.dryRun || request.revision !== null) return
+  if (settle === 0) return
   await steps.run('Let the dataset settle', async () => {
     const after = next.base?.record.revision ?? null
     const dataset = recipe.inputDataset
@@ -35,14 +35,13 @@ export async function letSettle(work: Work, { confirmed, next }: Claimable): Pro
       return
     }
     await waitToSettle({ durationMs: settle, clock, log, signal })
+    // Until it is confirmed anew, nothing may be written down of the head.
+    known.confirmed = null
     const head = await findHead(hub, { recipe, signal })
-    await confirmRevision({
-      hub,
-      recipe,
-      wanted: { kind: 'event', revision: confirmed.revision },
-      head,
-      signal,
-    })
+    const wanted = { kind: 'event', revision: confirmed.revision } as const
+    const then = request.event === null ? 'the next check trains it' : 'the newer commit has its own event'
+    await confirmRevision({ hub, recipe, wanted, head, signal, next: then })
+    known.confirmed = confirmed
   })
 }
 

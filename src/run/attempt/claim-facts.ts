@@ -1,8 +1,11 @@
-import { Skipped } from '../domain/verdict.ts'
-import type { ClaimFacts } from '../ledger/record.ts'
-import { recipeFamily } from '../recipe/recipe-key.ts'
-import type { Planned } from './plan.ts'
-import type { Work } from './work.ts'
+import { Refused, Skipped } from '../../domain/verdict.ts'
+import type { Claimed } from '../../ledger/claim.ts'
+import type { ClaimFacts } from '../../ledger/record.ts'
+import { recipeFamily } from '../../recipe/recipe-key.ts'
+import type { Planned } from '../check/plan.ts'
+import { soonMs } from '../check-again.ts'
+import { NotNow } from '../errors.ts'
+import type { Work } from '../work.ts'
 
 /** What a run may wait in the provider's queue at least, and what every run gets on top of its times. */
 const minQueueMs = 3_600_000
@@ -10,6 +13,9 @@ const deadlineMarginMs = 600_000
 
 /** GitHub calls of a training from its claim to its end, which must be left before it starts. */
 const callsPerTraining = 25
+/** Tags and changes of refs of a training: from its claim to its end, and after its start. */
+const creationsPerTraining = 16
+const creationsPerEnd = 5
 /** Calls that stay in reserve for those who stop and record what runs. */
 const reservedCalls = 30
 
@@ -44,8 +50,32 @@ export function claimFacts(work: Work, { checked, confirmed, project, plan }: Pl
   }
 }
 
+/** Why a claim is not ours, as the error that ends the check. */
+export function notClaimed(
+  work: Work,
+  claimed: Exclude<Claimed, { is: 'ours' }>,
+  project: string,
+): Skipped | Refused {
+  switch (claimed.is) {
+    case 'taken':
+      return new Skipped(
+        `Another workflow run has claimed this revision: ${claimed.entry.record.workflow.url}.`,
+        { againAt: work.tools.clock.now() + soonMs },
+      )
+    case 'no-slot':
+      return noSlot(work)
+    case 'name-taken':
+      return new Refused(
+        `autotrain-project-prefix: another recipe is training a model called ` +
+          `${work.recipe.targetNamespace}/${project}` +
+          `${claimed.workflowUrl === null ? '' : ` (${claimed.workflowUrl})`}: give each recipe its own prefix ` +
+          '(a matrix over base models needs one prefix for each).',
+      )
+  }
+}
+
 /** The skip of a revision for which the day has no run left: it is checked again after midnight. */
-export function noSlot({ recipe, tools, log }: Work): Skipped {
+function noSlot({ recipe, tools, log }: Work): Skipped {
   const reason =
     `The ${recipe.maxRunsPerDay} runs of today (max-runs-per-day, UTC) are used up: ` +
     'the schedule trains this revision tomorrow if it is still the head, or raise max-runs-per-day.'
@@ -59,13 +89,19 @@ export function noSlot({ recipe, tools, log }: Work): Skipped {
  * Starts nothing where GitHub's hourly limit would not last to its end: what runs must be stopped and recorded.
  *
  * @param running trainings of this workflow run that are under way
- * @throws Error that says so; the next check tries again
+ * @throws NotNow that says so
  */
 export function checkCallsLeft({ tools }: Pick<Work, 'tools'>, running: number): void {
   const left = tools.ledger.callsLeft()
   const needed = reservedCalls + 10 * running + callsPerTraining
+  if (tools.ledger.creationsLeft() < creationsPerTraining + creationsPerEnd * running) {
+    throw new NotNow(
+      'GitHub allows 500 changes of the ledger in an hour, and this workflow run has nearly used them up: nothing ' +
+        'was started, the next check tries again.',
+    )
+  }
   if (left === null || left >= needed) return
-  throw new Error(
+  throw new NotNow(
     `GitHub allows ${left} more calls in this hour (1,000 for each repository), and ${needed} are needed to start a ` +
       'training safely: nothing was started, the next check tries again.',
   )

@@ -1,11 +1,11 @@
-import { type Change, changeBetween } from '../domain/change.ts'
-import { type DataFacts, type FileVersion, isSameData } from '../domain/data.ts'
-import { HttpError } from '../http/errors.ts'
-import { listDatasetFiles } from '../hub/dataset-files.ts'
-import type { Entry } from '../ledger/entry.ts'
-import { dataFacts, rulesDigest } from '../recipe/data-digest.ts'
-import { pathRule } from '../recipe/paths.ts'
-import { mayNameDataset, type Work } from './work.ts'
+import { type Change, changeBetween } from '../../domain/change.ts'
+import { type DataFacts, type FileVersion, isSameData } from '../../domain/data.ts'
+import { HttpError } from '../../http/errors.ts'
+import { listDatasetFiles } from '../../hub/dataset-files.ts'
+import type { Entry } from '../../ledger/entry.ts'
+import { dataFacts, rulesDigest } from '../../recipe/data-digest.ts'
+import { pathRule } from '../../recipe/paths.ts'
+import { mayNameDataset, type Work } from '../work.ts'
 
 /** A revision's files and the facts about the relevant ones. */
 export interface RevisionData {

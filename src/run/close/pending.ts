@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import type { Recipe } from '../domain/recipe.ts'
-import type { RunnerProcess, TrainingOrder, TrainingRun } from '../domain/training.ts'
+import type { Recipe } from '../../domain/recipe.ts'
+import type { RunnerProcess, TrainingOrder, TrainingRun } from '../../domain/training.ts'
 
 /** A training that was ordered and has not ended: what the end of the job needs to find and stop it. No secrets. */
 export interface PendingTraining {

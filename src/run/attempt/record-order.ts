@@ -1,9 +1,9 @@
-import { trainerNames } from '../domain/recipe.ts'
-import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../domain/training.ts'
-import type { Entry } from '../ledger/entry.ts'
-import type { LedgerRecord, RecordFacts } from '../ledger/record.ts'
-import { UnknownTrainer } from './errors.ts'
-import type { Work } from './work.ts'
+import { trainerNames } from '../../domain/recipe.ts'
+import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../../domain/training.ts'
+import type { Entry } from '../../ledger/entry.ts'
+import type { LedgerRecord, RecordFacts } from '../../ledger/record.ts'
+import { UnknownTrainer } from '../errors.ts'
+import type { Work } from '../work.ts'
 
 /** The order that a record's run was given. */
 export function orderOf({ recipe, tools }: Work, record: LedgerRecord): TrainingOrder {

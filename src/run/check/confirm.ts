@@ -1,9 +1,9 @@
-import type { Recipe } from '../domain/recipe.ts'
-import { shortRevision } from '../domain/revision.ts'
-import { Refused, Skipped } from '../domain/verdict.ts'
-import { HttpError } from '../http/errors.ts'
-import { type DatasetAt, findDataset } from '../hub/datasets.ts'
-import type { Hub } from '../hub/hub.ts'
+import type { Recipe } from '../../domain/recipe.ts'
+import { shortRevision } from '../../domain/revision.ts'
+import { Refused, Skipped } from '../../domain/verdict.ts'
+import { HttpError } from '../../http/errors.ts'
+import { type DatasetAt, findDataset } from '../../hub/datasets.ts'
+import type { Hub } from '../../hub/hub.ts'
 
 /** Which revision is asked for. */
 export type Wanted =
@@ -53,8 +53,10 @@ export async function confirmRevision(options: {
   wanted: Wanted
   head: DatasetAt
   signal: AbortSignal
+  /** Continues the sentence about a commit that a newer one superseded. */
+  next?: string
 }): Promise<Confirmed> {
-  const { hub, recipe, wanted, head, signal } = options
+  const { hub, recipe, wanted, head, signal, next = 'the newer commit has its own event' } = options
   const dataset = recipe.inputDataset
   if (wanted.kind === 'head' || wanted.revision === head.revision) return { ...head, isHead: true }
   const at = await findDataset(hub, { dataset, revision: wanted.revision, signal }).catch(nullIfUnknown)
@@ -63,7 +65,7 @@ export async function confirmRevision(options: {
   if (wanted.kind === 'event') {
     throw new Skipped(
       `Superseded by ${shortRevision(head.revision)}: ${shortRevision(at.revision)} is no longer the head of ` +
-        `${branchOf(recipe)}; the newer commit has its own event.`,
+        `${branchOf(recipe)}; ${next}.`,
     )
   }
   return { ...at, isHead: false }

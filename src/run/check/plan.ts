@@ -1,14 +1,21 @@
-import type { Trainer, TrainingPlan } from '../domain/training.ts'
-import { Refused } from '../domain/verdict.ts'
-import { findModel } from '../hub/models/models.ts'
-import { freeProjectName } from '../recipe/project-name.ts'
+import type { Trainer, TrainingPlan } from '../../domain/training.ts'
+import { Refused, Skipped } from '../../domain/verdict.ts'
+import { findModel } from '../../hub/models/models.ts'
+import { automaticBound } from '../../ledger/decide.ts'
+import type { LedgerRecord } from '../../ledger/record.ts'
+import { freeProjectName } from '../../recipe/project-name.ts'
+import type { Work } from '../work.ts'
 import type { Checked } from './check.ts'
 import type { Confirmed } from './confirm.ts'
-import type { Work } from './work.ts'
 
 /** What a check found worth a new attempt. */
 export type Claimable = Checked & {
   readonly next: Extract<Checked['next'], { do: 'claim' }>
+}
+
+/** Whether a check found a new attempt to make. */
+export function isClaimable(checked: Checked): checked is Claimable {
+  return checked.next.do === 'claim'
 }
 
 /** What is about to be claimed and ordered. */
@@ -23,7 +30,7 @@ export interface Planned {
 /**
  * Says what would be trained, where, and what it can cost. Nothing is started.
  *
- * @throws Refused when it must not be carried out
+ * @throws Refused when it must not be carried out; Skipped when nothing comes back by itself any more
  */
 export async function planTraining(work: Work, checked: Claimable): Promise<Planned> {
   const { recipe, tools, facts, steps } = work
@@ -47,7 +54,19 @@ export async function planTraining(work: Work, checked: Claimable): Promise<Plan
           'not on an older revision.',
       )
     }
+    checkBound(work, { before: next.before, plan })
     Object.assign(facts, { project, plan, attempt: next.attempt })
     return { checked, trainer, confirmed, project, plan }
   })
+}
+
+/** The bound on what comes back by itself, with the price of what is planned. */
+function checkBound(
+  { request, recipe }: Work,
+  { before, plan }: { before: readonly LedgerRecord[]; plan: TrainingPlan },
+): void {
+  if (request.byPerson) return
+  const nextCost = plan.cost?.max ?? null
+  const bound = automaticBound({ attempts: before, maxCost: recipe.maxCost, nextCost })
+  if (bound !== null) throw new Skipped(bound, { isWarning: true })
 }

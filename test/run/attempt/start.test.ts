@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { NotStarted } from '../../src/domain/training.ts'
-import { minute } from '../ledger/local-ledger.ts'
-import { digits, type Rig, startRig, succeeded } from './rig.ts'
+import { NotStarted } from '../../../src/domain/training.ts'
+import { leaveRecord } from '../left-record.ts'
+import { succeeded } from '../provider.ts'
+import { digits, type Rig, startRig } from '../rig.ts'
+import { minute } from '../workflow-repository.ts'
 
 let rig: Rig
 
@@ -17,8 +19,8 @@ const never = async () => {
   throw new Error('It is unknown whether the run was started. Look at https://provider.test/jobs.')
 }
 const deletion = { method: 'DELETE', path: /\/git\/refs\// }
-const refs = () => [...rig.local.git.refs.keys()].filter((ref) => ref.startsWith('refs/auto-retrain/'))
-const claims = () => refs().filter((ref) => !ref.includes('/day/'))
+const refs = () => rig.home.refs().filter((ref) => !ref.includes('/seen/'))
+const claims = () => refs().filter((ref) => /\/[0-9a-f]{40}/.test(ref))
 
 describe('A start that certainly never began', () => {
   test('The claim and its slot are released, and the next run trains the revision.', async () => {
@@ -39,24 +41,43 @@ describe('A start that certainly never began', () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({
       start: async () => {
-        rig.local.github.fault({ ...request, status: 500, times: 4 })
+        rig.home.github.fault({ ...request, status: 500, times: 4 })
         return refuse()
       },
     })
     await rig.run()
-    expect(await rig.records()).toMatchObject([{ verdict: 'cancelled', run: null, times: { started: null } }])
+    expect(await rig.records()).toMatchObject([
+      {
+        state: 'failed',
+        began: false,
+        cause: 'infrastructure',
+        run: null,
+        cost: 0,
+        times: { started: null },
+      },
+    ])
     rig.provider.does({ start })
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
     expect(rig.provider.paid).toHaveLength(1)
   })
 
-  test('The claim is released even if the run was recorded before its start, as with trainers that cannot look for runs.', async () => {
+  test('It is closed as never begun where runs are recorded before their start, and tried again.', async () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({ start: refuse, find: undefined })
-    await rig.run()
-    expect(claims()).toEqual([])
+    const { pending } = await rig.run()
+    expect(await rig.records()).toMatchObject([{ state: 'failed', began: false, cost: 0 }])
+    expect(pending.trainings).toEqual([])
     rig.provider.does({ start })
-    expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded', attempt: 1 })
+    expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
+  })
+
+  test('Its claim does not outlive a ledger that cannot record a command before its start.', async () => {
+    rig.provider.does({ find: undefined })
+    const outage = rig.home.github.fault({ method: 'PATCH', path: /ann-auto/, times: 6 })
+    const { outcome, pending } = await rig.run()
+    expect(outcome).toMatchObject({ verdict: 'failed' })
+    outage.lift()
+    expect([rig.provider.paid, pending.trainings, claims()]).toEqual([[], [], []])
   })
 })
 
@@ -66,11 +87,16 @@ describe('A start without an answer', () => {
     rig.provider.does({ start: never })
     const { outcome, pending } = await rig.run()
     expect(outcome).toMatchObject({ verdict: 'failed', reason: expect.stringContaining('Look at https://') })
-    expect(pending.trainings).toHaveLength(1)
+    // Every check asks for it: the end of this job need not.
+    expect(pending).toMatchObject({
+      trainings: [],
+      settled: [expect.stringContaining('may have been started')],
+    })
+    expect(await rig.records()).toMatchObject([{ state: 'claimed', times: { ordered: expect.any(String) } }])
     rig.provider.does({ start })
-    rig.local.clock.advance(9 * minute)
+    rig.home.clock.advance(9 * minute)
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'skipped' })
-    rig.local.clock.advance(minute)
+    rig.home.clock.advance(minute)
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
     expect(rig.provider.paid).toHaveLength(1)
   })
@@ -85,12 +111,12 @@ describe('A start without an answer', () => {
     })
     await rig.run()
     rig.provider.does({ start })
-    rig.local.clock.advance(11 * minute)
+    rig.home.clock.advance(11 * minute)
     expect((await rig.run()).outcome).toMatchObject({ verdict: 'skipped' })
-    expect(await rig.records()).toMatchObject([{ verdict: 'started', run: { id: expect.any(String) } }])
+    expect(await rig.records()).toMatchObject([{ state: 'started', run: { id: expect.any(String) } }])
     rig.provider.end = succeeded
     await rig.run()
-    expect(await rig.records()).toMatchObject([{ verdict: 'succeeded', metrics: { eval_accuracy: 0.9 } }])
+    expect(await rig.records()).toMatchObject([{ state: 'succeeded', metrics: { eval_accuracy: 0.9 } }])
     expect(rig.provider.paid).toHaveLength(1)
   })
 
@@ -126,7 +152,7 @@ describe('The last check before the paid call', () => {
     expect(outcome).toMatchObject({ verdict: 'cancelled', reason: 'The workflow was cancelled.' })
     expect(rig.provider.paid).toEqual([])
     expect(claims()).toEqual([])
-    expect(pending).toMatchObject({ trainings: [], ended: [expect.stringContaining('was not started')] })
+    expect(pending).toMatchObject({ trainings: [], settled: [expect.stringContaining('was not started')] })
   })
 
   test.each([
@@ -137,14 +163,14 @@ describe('The last check before the paid call', () => {
     rig.provider.does({
       ...change,
       start: (order, context) => {
-        rig.local.clock.advance(5 * minute)
+        rig.home.clock.advance(5 * minute)
         return start(order, context)
       },
     })
     const { outcome } = await rig.run()
     expect(outcome).toMatchObject({
       verdict: 'failed',
-      reason: 'Too much time passed between the claim and the start: run the workflow again.',
+      reason: 'Too much time passed between the claim and the order: the next check tries again.',
     })
     expect(rig.provider.paid).toEqual([])
     rig.provider.does({ start })
@@ -156,7 +182,7 @@ describe('The last check before the paid call', () => {
     const { start } = rig.provider.trainer()
     rig.provider.does({
       start: (order, context) => {
-        rig.local.clock.advance(5 * minute - 1)
+        rig.home.clock.advance(5 * minute - 1)
         return start(order, context)
       },
     })
@@ -170,10 +196,8 @@ test('A run that was taken over and cannot be stopped is reported even if the wo
   rig.provider.does({
     start: async (order, context) => {
       const run = await start(order, context)
-      const [ref = ''] = claims()
-      const ledger = await rig.local.open({}, ref.split('/')[2])
-      const entry = await ledger.latest(order.revision)
-      await ledger.save(entry!, { verdict: 'cancelled' })
+      for (const ref of rig.home.refs()) rig.home.git.refs.delete(ref)
+      await leaveRecord(rig, { revision: order.revision })
       cancelled.abort(new Error('The workflow was cancelled.'))
       return run
     },

@@ -1,8 +1,8 @@
-import type { TrainerName } from '../domain/recipe.ts'
-import type { Trainer, TrainingRun } from '../domain/training.ts'
-import type { Clock } from '../http/clock.ts'
-import { pollUntil } from '../http/poll.ts'
-import type { Log } from './log/log.ts'
+import type { TrainerName } from '../../domain/recipe.ts'
+import type { Trainer, TrainingRun } from '../../domain/training.ts'
+import type { Clock } from '../../http/clock.ts'
+import { pollUntil } from '../../http/poll.ts'
+import type { Log } from '../log/log.ts'
 import type { PendingTraining } from './pending.ts'
 
 /** How long a provider may not show a run that was just ordered, and the time between two questions. */
