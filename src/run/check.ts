@@ -269,8 +269,6 @@ function unchanged(
   { good, latest, change }: { good: Entry; latest: Entry | null; change: Change | null },
 ): Skipped {
   const { record } = good
-  if (record.state !== 'succeeded')
-    return new Skipped(`The training on this data is running: ${linkOf(record)}.`)
   const { paths } = work.recipe
   if (latest?.ref === good.ref) return new Skipped(`Already trained: ${linkOf(record)}.`)
   const reason = irrelevantChangeReason(change, {
