@@ -1,6 +1,6 @@
 import type { GitData } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
-import { type Entry, UnreadableRecord } from './entry.ts'
+import { type Entry, LaggingReplica, UnreadableRecord } from './entry.ts'
 import { readRecord } from './record.ts'
 
 /** Objects that GitHub gives in one GraphQL query. */
@@ -83,11 +83,12 @@ export async function openView(
  * Reads the record that an object holds.
  *
  * @param options.ref whose record it is
- * @throws UnreadableRecord when it holds none
+ * @throws LaggingReplica when GitHub does not show the object; UnreadableRecord when it is no record
  */
 export async function readEntry(view: View, options: { ref: string; sha: string }): Promise<Entry> {
   const message = await view.message(options.sha)
-  const record = message === null ? null : readRecord(message)
+  if (message === null) throw new LaggingReplica(options.ref)
+  const record = readRecord(message)
   if (record === null) throw new UnreadableRecord(options.ref)
   return { ...options, record, with: [] }
 }

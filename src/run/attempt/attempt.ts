@@ -19,7 +19,7 @@ import { mayBecome } from '../../ledger/transitions.ts'
 import type { Planned } from '../check/plan.ts'
 import { laterMs, soonMs } from '../check-again.ts'
 import { MayBeRunning } from '../errors.ts'
-import { mayQuote, type Work } from '../work.ts'
+import { mayNameDataset, mayQuote, type Work } from '../work.ts'
 import { claimFacts, notClaimed } from './claim-facts.ts'
 import { findUnrecorded } from './find-unrecorded.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
@@ -159,7 +159,7 @@ export class Attempt {
 
   /** Records the discussion about it, where the ledger may name the dataset. */
   async discussed(discussionUrl: string | null): Promise<void> {
-    if (discussionUrl === null || discussionUrl === this.#entry.record.discussionUrl) return
+    if (discussionUrl === null || !mayNameDataset(this.work)) return
     this.#entry = { ...this.#entry, record: { ...this.#entry.record, discussionUrl } }
   }
 

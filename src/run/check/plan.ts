@@ -43,7 +43,9 @@ export async function planTraining(work: Work, checked: Claimable): Promise<Plan
       prefix: recipe.autotrainProjectPrefix,
       revision,
       first: next.attempt,
+      // An order that may have been sent may still make a model of its name.
       isTaken: async (name) =>
+        work.known.open.some(({ record }) => record.project === name) ||
         (await findModel(hub, { model: `${recipe.targetNamespace}/${name}`, signal })) !== null,
     })
     const order = { recipe, revision, project, nonce: '', key: ledger.key, ledger: tools.workflow.ledger }

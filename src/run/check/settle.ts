@@ -19,13 +19,15 @@ const maxSettleTimes = 5
  *
  * @throws Skipped when a newer commit came meanwhile
  */
-export async function letSettle(work: Work, { confirmed, next }: Claimable): Promise<void> {
+export async function letSettle(work: Work, { confirmed, next, ledger }: Claimable): Promise<void> {
   const { recipe, tools, steps, log, request, known } = work
   const { hub, signal, clock } = tools
   const { settle } = recipe
   if (settle === 0) return
   await steps.run('Let the dataset settle', async () => {
-    const after = next.base?.record.revision ?? null
+    // Without a good run, what was tried last is not waited for again.
+    const base = next.base ?? (await ledger.recent())[0]
+    const after = base?.record.revision ?? null
     const dataset = recipe.inputDataset
     const oldest = await oldestCommitAfter(hub, { dataset, branch: branchOf(recipe), after, signal })
     if (oldest !== null && clock.now() - oldest > maxSettleTimes * settle) {

@@ -2,7 +2,7 @@ import { isSameData } from '../../domain/data.ts'
 import { messageOf } from '../../domain/error-message.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
-import type { OutOfSight, Trainer, TrainingEnd, TrainingRun } from '../../domain/training.ts'
+import type { EndCause, OutOfSight, Trainer, TrainingEnd, TrainingRun } from '../../domain/training.ts'
 import { isAbandoned, isOverdue, isRerunOf } from '../../ledger/decide.ts'
 import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
 import { claimedAt } from '../../ledger/history.ts'
@@ -16,6 +16,9 @@ import { emptyOutcome, mayQuote, notifyDataset, notifyModel, type Work } from '.
  * at every check; the others take turns, so that no record waits for ever behind those that give no answer.
  */
 const maxAsked = 10
+
+/** What a run may wait in its provider's queue at least. */
+const minQueueMs = 3_600_000
 
 /** Why a claim without a run is closed at its deadline. */
 const neverBegan =
@@ -192,7 +195,7 @@ async function updateClaim(work: Work, record: LedgerRecord, trainer: Trainer): 
         seen: null,
       }
     }
-    return ended(work, found, run)
+    return ended(work, found, { record, run })
   }
   // A run that only lives in the step's own process cannot outlive it, and was never recorded as started.
   const isOver = trainer.find === undefined || isOverdue(record, now)
@@ -213,9 +216,9 @@ async function updateRun(work: Work, record: LedgerRecord, trainer: Trainer): Pr
     if (isOverdue(record, clock.now())) await trainer.cancel?.(order, run, signal)
     return record.state === 'out-of-sight' ? { to: 'started', facts: {}, end: null, seen: null } : null
   }
-  if (found.verdict !== 'out-of-sight') return ended(work, found, run)
+  if (found.verdict !== 'out-of-sight') return ended(work, found, { record, run })
   if (isOverdue(record, clock.now()) && trainer.judgeByModel !== undefined) {
-    return ended(work, await trainer.judgeByModel(order, run, signal), run)
+    return ended(work, await trainer.judgeByModel(order, run, signal), { record, run })
   }
   return record.state === 'started'
     ? { to: 'out-of-sight', facts: { reason: found.reason }, end: null, seen: null }
@@ -227,19 +230,44 @@ async function updateRun(work: Work, record: LedgerRecord, trainer: Trainer): Pr
  * that; of another workflow run it is not known until the deadline. A project that a person launches elsewhere stays
  * started.
  */
-function updateUnseen(work: Work, record: LedgerRecord, trainer: Trainer): Update | null {
-  const { workflow, clock } = work.tools
+async function updateUnseen(work: Work, record: LedgerRecord, trainer: Trainer): Promise<Update | null> {
+  const { workflow, clock, signal } = work.tools
   if (trainer.follow === undefined && record.run !== null) return null
   if (!isRerunOf({ last: record, workflow }) && !isOverdue(record, clock.now())) return null
+  const run = runOf(record, trainer)
+  if (run !== null && trainer.judgeByModel !== undefined) {
+    return ended(work, await trainer.judgeByModel(orderOf(work, record), run, signal), { record, run })
+  }
   const reason = 'Its runner was lost before its end was seen.'
   const facts: RecordFacts = { began: true, cause: 'infrastructure', reason }
   return { to: 'failed', facts, end: { verdict: 'failed', reason }, seen: null }
 }
 
-function ended(work: Work, end: TrainingEnd, run: TrainingRun): Update {
+function ended(
+  work: Work,
+  found: TrainingEnd,
+  { record, run }: { record: LedgerRecord; run: TrainingRun },
+): Update {
+  const end = { ...found, cause: causeOf(work, found, record) }
   const { verdict, reason } = end
   const facts = endFacts(end, { isNamed: mayQuote(work), run })
   return { to: verdict, facts, end: { verdict, reason }, seen: end }
+}
+
+/**
+ * A provider shows our own cancel like a person's: of a run that waited too long, or that was to be followed to its end
+ * by a workflow run which recorded none.
+ */
+function causeOf(
+  { recipe, tools }: Work,
+  { cause, began }: TrainingEnd,
+  record: LedgerRecord,
+): EndCause | null {
+  if (cause !== 'person') return cause
+  const now = tools.clock.now()
+  const waited = now - Date.parse(record.times.claimed) >= Math.max(recipe.timeout, minQueueMs)
+  if (isOverdue(record, now) || (!began && waited)) return 'infrastructure'
+  return recipe.wait ? 'workflow' : cause
 }
 
 /** Publishes the end that the run's own workflow run could not publish any more. */

@@ -1,17 +1,19 @@
 import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
-import { proveModel } from '../output/prove-model.ts'
+import { proveModel } from './prove-model.ts'
 
 /**
- * Judges a Job that the Hub did not show until its deadline: a complete model proves a success, and nothing else does.
+ * Judges a run whose end was not seen until its deadline: a complete model proves a success, and nothing else does.
  * Its cost is not known, so that the caller counts it as paid.
  *
+ * @param options.lost why its end was not seen, as the start of a sentence
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer about the model
  */
 export async function judgeUnseen(
   hub: Hub,
   options: {
     order: TrainingOrder
+    lost: string
     isAutotrain: boolean
     hide: (text: string) => string
     signal: AbortSignal
@@ -30,6 +32,6 @@ export async function judgeUnseen(
     return { ...unseen, verdict: 'succeeded', cause: null, reason, metrics }
   }
   const why = lacks === null ? 'the recipe expects no model that could prove it' : `it ${lacks}`
-  const reason = `The Hub did not show the Job until its deadline, and ${why}: it counts as failed and paid for.`
+  const reason = `${options.lost}, and ${why}: it counts as failed and paid for.`
   return { ...unseen, verdict: 'failed', cause: 'infrastructure', reason, metrics: {} }
 }
