@@ -176,6 +176,8 @@ async function takeSlot(
 ): Promise<{ ref: string; isNew: boolean } | null> {
   const { view, key } = context
   const date = dayOf(mine.record)
+  const ofDay = Array.from({ length: max }, (_, index) => view.refs.get(dayRef(key, date, index + 1)) ?? [])
+  await view.prefetch(ofDay.flat())
   for (let n = 1; n <= max; n++) {
     const ref = dayRef(key, date, n)
     const listed = view.refs.get(ref)

@@ -31,9 +31,10 @@ export async function findSibling(
 ): Promise<string | null> {
   const { git, key } = context
   const prefix = siblingPrefix(key)
-  const keys = [...all.refs.keys()].flatMap((ref) =>
-    ref.startsWith(prefix) ? (ref.slice(ledgerPrefix.length).split('/')[0] ?? []) : [],
-  )
+  const keys = [...all.refs.keys()].flatMap((ref) => {
+    const [name = ''] = ref.slice(ledgerPrefix.length).split('/')
+    return ref.startsWith(prefix) && siblingPrefix(name) === prefix ? name : []
+  })
   const slots = [...new Set(keys)].flatMap((sibling) => {
     const sha = sibling === key ? null : newestSlot(all, sibling)
     return sha === null ? [] : [{ sibling, sha }]
