@@ -4,7 +4,7 @@ import { RefExists } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
 import { mayStart } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { type ClaimFacts, type LedgerRecord, newRecord, readRecord, writeRecord } from './record.ts'
+import { type ClaimFacts, type LedgerRecord, newRecord, writeRecord } from './record.ts'
 import { claimRef, dayRef, modelRef, parseRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
@@ -84,7 +84,7 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
   }
   if (!isNameMine) {
     await giveBack(context, created)
-    const holder = readRecord((await view.message(model)) ?? '')
+    const holder = await view.record(model)
     return {
       is: 'name-taken',
       recipe: holder?.recipe ?? null,
@@ -153,7 +153,7 @@ async function takeSlot(
 /** Whether an object names the attempt that is claimed, whatever its nonce: an earlier try at it left it. */
 async function isMine({ view }: ClaimContext, sha: string, { sha: own, record }: Mine): Promise<boolean> {
   if (sha === own) return true
-  const held = readRecord((await view.message(sha)) ?? '')
+  const held = await view.record(sha)
   return (
     held !== null &&
     held.recipe === record.recipe &&

@@ -1,7 +1,7 @@
 import type { PastRun } from '../domain/outcome.ts'
 import { isAbandoned } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { mayRun, readRecord } from './record.ts'
+import { mayRun } from './record.ts'
 import { claimRef, parseRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
@@ -48,7 +48,7 @@ export async function recentAttempts(
   await view.prefetch(slots.map(({ sha }) => sha))
   const refs = new Set<string>()
   for (const slot of slots) {
-    const record = readRecord((await view.message(slot.sha)) ?? '')
+    const record = await view.record(slot.sha)
     // A slot whose claim is gone was left by a release that was cut short.
     refs.add(record === null ? slot.ref : claimRef(key, record.revision, record.attempt))
   }

@@ -211,7 +211,7 @@ async function findSibling(
   for (const sibling of siblings) {
     const slots = [...all.refs].filter(([ref]) => parseRef(sibling, ref)?.kind === 'day')
     const [, sha = ''] = slots.at(-1) ?? []
-    const record = readRecord((await all.message(sha)) ?? '')
+    const record = await all.record(sha)
     if (record?.dataset?.id !== datasetId || record.dataset.family !== keys.family) continue
     const ref = renamedRef(key)
     const tag = await git.createTag({ tag: ref.replace(/^refs\//, ''), message: `${sibling}\n` })
