@@ -4,7 +4,7 @@ import { RefExists } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
 import { mayStart } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { type ClaimFacts, hasEnded, type LedgerRecord, newRecord, readRecord, writeRecord } from './record.ts'
+import { type ClaimFacts, hasEnded, type LedgerRecord, newRecord, writeRecord } from './record.ts'
 import { claimRef, dayRef, modelRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
@@ -113,11 +113,11 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
  * @returns null when its attempt has ended or was given back: its name is free
  */
 async function holderOf({ git, view }: ClaimContext, sha: string): Promise<LedgerRecord | null> {
-  const first = readRecord((await view.message(sha)) ?? '')
+  const first = await view.record(sha)
   if (first === null) return null
   const { recipe, revision, attempt } = first
   const claim = await git.readRef(claimRef(recipe, revision, attempt))
-  const now = claim === null ? null : readRecord((await view.message(claim)) ?? '')
+  const now = claim === null ? null : await view.record(claim)
   return now === null || hasEnded(now) ? null : now
 }
 
@@ -192,7 +192,7 @@ async function takeSlot(
 /** Whether an object names the attempt that is claimed, whatever its nonce: an earlier try at it left it. */
 async function isMine({ view }: ClaimContext, sha: string, { sha: own, record }: Mine): Promise<boolean> {
   if (sha === own) return true
-  const held = readRecord((await view.message(sha)) ?? '')
+  const held = await view.record(sha)
   return (
     held !== null &&
     held.recipe === record.recipe &&

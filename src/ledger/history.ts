@@ -1,7 +1,7 @@
 import type { PastRun } from '../domain/outcome.ts'
 import { isAbandoned, isFresh } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { type LedgerRecord, mayRun, readRecord } from './record.ts'
+import { type LedgerRecord, mayRun } from './record.ts'
 import { claimRef, parseRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
@@ -49,7 +49,7 @@ export async function recentAttempts(
   await view.prefetch(slots.map(({ sha }) => sha))
   const refs = new Set<string>()
   for (const slot of slots) {
-    const record = readRecord((await view.message(slot.sha)) ?? '')
+    const record = await view.record(slot.sha)
     // A slot whose claim is gone was left by a release that was cut short.
     refs.add(record === null ? slot.ref : claimRef(key, record.revision, record.attempt))
   }
@@ -77,7 +77,7 @@ export async function showsAllBefore(
   if (!view.refs.has(before)) return false
   const slots = slotsBefore(view, key, before)
   await view.prefetch(slots.map(({ sha }) => sha))
-  const records = await Promise.all(slots.map(async ({ sha }) => readRecord((await view.message(sha)) ?? '')))
+  const records = await Promise.all(slots.map(async ({ sha }) => await view.record(sha)))
   return records.every(
     (record) =>
       record === null ||

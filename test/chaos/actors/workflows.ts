@@ -76,7 +76,7 @@ export function createWorkflows(options: Options) {
     if (!luck.chance(life.dead ? 0.3 : 0.03)) return
     timeline.at(clock.now() + luck.between(1, 90) * minute, async () => {
       tally.count('a person re-ran the jobs')
-      requests.push({ at: clock.now(), force: false })
+      requests.push({ at: clock.now(), force: which.isForced })
       await run({ ...which, attempt: which.attempt + 1 })
     })
   }
