@@ -1,6 +1,6 @@
 import type { GitData } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
-import { type Entry, LaggingReplica, UnreadableRecord } from './entry.ts'
+import { type Entry, UnreadableRecord } from './entry.ts'
 import { type LedgerRecord, readRecord } from './record.ts'
 
 /** Objects that GitHub gives in one GraphQL query. */
@@ -97,11 +97,10 @@ export async function openView(
  * Reads the record that an object holds.
  *
  * @param options.ref whose record it is
- * @throws LaggingReplica when GitHub does not show the object; UnreadableRecord when it is no record
+ * @throws UnreadableRecord when it is no record, or GitHub does not show it within 30 s
  */
 export async function readEntry(view: View, options: { ref: string; sha: string }): Promise<Entry> {
-  if ((await view.message(options.sha)) === null) throw new LaggingReplica(options.ref)
   const record = await view.record(options.sha)
-  if (record === null) throw new UnreadableRecord(options.ref)
+  if (record === null) throw new UnreadableRecord(options.ref, { isShown: view.known.has(options.sha) })
   return { ...options, record, with: [] }
 }
