@@ -2,9 +2,9 @@ import { Refused } from '../domain/verdict.ts'
 import type { GitData } from '../github/git-data.ts'
 import { RefExists } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
-import { mayStart } from './decide.ts'
+import { isAbandoned, mayStart } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { type ClaimFacts, type LedgerRecord, newRecord, readRecord, writeRecord } from './record.ts'
+import { type ClaimFacts, hasEnded, type LedgerRecord, newRecord, writeRecord } from './record.ts'
 import { claimRef, dayRef, modelRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
@@ -72,7 +72,7 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
   const newName = name !== null && named.status === 'fulfilled' && named.value === sha ? [name] : []
   if (claimed.status === 'rejected') throw claimed.reason
   const claim = claimed.value
-  const created = [ref, ...newSlot, ...newName]
+  const created = [...newSlot, ...newName, ref]
   if (slotted.status === 'rejected' || named.status === 'rejected') {
     if (claim === sha) await giveBack(context, created)
     const failed = [slotted, named].find(({ status }) => status === 'rejected')
@@ -94,17 +94,33 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
     return { is: 'no-slot' }
   }
   if (!isNameMine) {
-    await giveBack(context, created)
-    const holder = readRecord((await view.message(model)) ?? '')
-    return {
-      is: 'name-taken',
-      recipe: holder?.recipe ?? null,
-      workflowUrl: holder?.workflow.url ?? null,
+    const holder = await holderOf(context, model)
+    if (name === null || holder !== null) {
+      await giveBack(context, created)
+      return { is: 'name-taken', recipe: holder?.recipe ?? null, workflowUrl: holder?.workflow.url ?? null }
     }
+    await git.updateRef(name, sha)
   }
   view.wrote(ref, sha, message)
   view.refs.set(slot.ref, sha)
   return { is: 'ours', entry: { ref, sha, record, with: name === null ? [slot.ref] : [slot.ref, name] } }
+}
+
+/**
+ * The record that holds a model's name, as it is now.
+ *
+ * @param sha the object of the name's ref
+ * @returns null when its attempt has ended or was given back: its name is free
+ */
+async function holderOf({ git, view, clock }: ClaimContext, sha: string): Promise<LedgerRecord | null> {
+  const first = await view.record(sha)
+  if (first === null) return null
+  const { recipe, revision, attempt } = first
+  const claim = await git.readRef(claimRef(recipe, revision, attempt))
+  // The claim was sent together with the name, and a replica may show it late.
+  if (claim === null && !isAbandoned(first, clock.now())) return first
+  const now = claim === null ? null : await view.record(claim)
+  return now === null || hasEnded(now) ? null : now
 }
 
 /**
@@ -117,24 +133,27 @@ export async function releaseClaim(context: ClaimContext, entry: Entry): Promise
   const { git, clock } = context
   const { ref, sha, record } = entry
   if (!mayStart(record, clock.now()) || (await git.readRef(ref)) !== sha) return false
-  return giveBack(context, [ref, ...entry.with])
+  return giveBack(context, [...entry.with, ref])
 }
 
 /**
- * Deletes refs that this workflow run created; the claim comes first, and the others stay while it does.
+ * Deletes refs that this workflow run created. The claim comes last: whoever claims next must not find a slot or a name
+ * that is about to be deleted.
  *
- * @returns whether the first is gone
+ * @returns whether the last is gone
  */
 async function giveBack({ git, view }: ClaimContext, refs: readonly string[]): Promise<boolean> {
-  for (const [index, ref] of refs.entries()) {
+  let isGone = true
+  for (const ref of refs) {
     try {
       await git.deleteRef(ref)
       view.refs.delete(ref)
+      isGone = true
     } catch {
-      if (index === 0) return false
+      isGone = false
     }
   }
-  return true
+  return isGone
 }
 
 /** The day of a claim, whose slots it uses: UTC, `YYYY-MM-DD`. */
@@ -175,7 +194,7 @@ async function takeSlot(
 /** Whether an object names the attempt that is claimed, whatever its nonce: an earlier try at it left it. */
 async function isMine({ view }: ClaimContext, sha: string, { sha: own, record }: Mine): Promise<boolean> {
   if (sha === own) return true
-  const held = readRecord((await view.message(sha)) ?? '')
+  const held = await view.record(sha)
   return (
     held !== null &&
     held.recipe === record.recipe &&
@@ -201,7 +220,8 @@ export async function createOrRead(
     } catch (error) {
       const held = error instanceof RefExists ? await readThroughLag(context, ref) : await git.readRef(ref)
       if (held !== null) return held
-      if (error instanceof Refused || error instanceof RefExists || tries === createTries) throw error
+      // Where the other gave it back meanwhile, the next try creates it.
+      if (error instanceof Refused || tries === createTries) throw error
     }
     await clock.sleep(firstWaitMs * tries)
   }

@@ -1,7 +1,7 @@
 import type { PastRun } from '../domain/outcome.ts'
 import { isAbandoned, isFresh } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { mayRun, readRecord } from './record.ts'
+import { type LedgerRecord, mayRun } from './record.ts'
 import { claimRef, parseRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
@@ -49,7 +49,7 @@ export async function recentAttempts(
   await view.prefetch(slots.map(({ sha }) => sha))
   const refs = new Set<string>()
   for (const slot of slots) {
-    const record = readRecord((await view.message(slot.sha)) ?? '')
+    const record = await view.record(slot.sha)
     // A slot whose claim is gone was left by a release that was cut short.
     refs.add(record === null ? slot.ref : claimRef(key, record.revision, record.attempt))
   }
@@ -77,7 +77,7 @@ export async function showsAllBefore(
   if (!view.refs.has(before)) return false
   const slots = slotsBefore(view, key, before)
   await view.prefetch(slots.map(({ sha }) => sha))
-  const records = await Promise.all(slots.map(async ({ sha }) => readRecord((await view.message(sha)) ?? '')))
+  const records = await Promise.all(slots.map(async ({ sha }) => await view.record(sha)))
   return records.every(
     (record) =>
       record === null ||
@@ -108,11 +108,13 @@ export interface Bases {
  */
 export function basesOf(attempts: readonly Entry[], now: number): Bases {
   const atHead = attempts.filter(({ record }) => record.atHead)
-  const isGood = ({ record }: Entry) =>
-    record.state === 'succeeded' ||
-    mayRun(record) ||
-    (record.state === 'claimed' && !isAbandoned(record, now))
+  const isGood = ({ record }: Entry) => record.state === 'succeeded' || isActive(record, now)
   return { good: atHead.find(isGood) ?? null, last: atHead[0] ?? null }
+}
+
+/** Whether an attempt may be running, or its owner may still order it. */
+export function isActive(record: LedgerRecord, now: number): boolean {
+  return mayRun(record) || (record.state === 'claimed' && !isAbandoned(record, now))
 }
 
 /** A record of the ledger, as the reports show it. */
@@ -125,6 +127,7 @@ export function toPastRun({ record }: Entry): PastRun {
     verdict: state === 'claimed' || state === 'started' || state === 'out-of-sight' ? verdicts[state] : state,
     metrics: metrics ?? {},
     model: state === 'succeeded' ? model : null,
+    modelVisibility: 'unknown',
     runUrl: run?.url ?? null,
     workflowUrl: workflow.url,
     cost,

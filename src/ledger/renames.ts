@@ -1,6 +1,5 @@
 import { type ClaimContext, createOrRead } from './claim.ts'
 import { newestSlot } from './history.ts'
-import { readRecord } from './record.ts'
 import { ledgerPrefix, renamedRef } from './ref-names.ts'
 import type { View } from './view.ts'
 
@@ -41,7 +40,7 @@ export async function findSibling(
   })
   await all.prefetch(slots.map(({ sha }) => sha))
   for (const { sibling, sha } of slots) {
-    const record = readRecord((await all.message(sha)) ?? '')
+    const record = await all.record(sha)
     if (record?.dataset?.id !== datasetId || record.dataset.family !== family) continue
     const ref = renamedRef(key)
     const tag = await git.createTag({ tag: ref.replace(/^refs\//, ''), message: `${sibling}\n` })

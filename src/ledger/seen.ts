@@ -5,16 +5,21 @@ import type { View } from './view.ts'
 /** Entries that one run removes: more are left over only after a big change of the config. */
 const maxRemoved = 10
 
+/** The rest of a longer reason is cut off, in characters. */
+const maxReason = 1000
+
 /**
  * Writes what was seen: created, and where it is there already updated by force. The same entry is not written again.
  *
  * @param options.ref of the entry
+ * @param options.seen its reason is written without secrets and not longer than 1,000 characters
  * @returns whether anything was written
  */
 export async function writeSeen(
-  { git, view, clock }: ClaimContext,
-  { ref, seen }: { ref: string; seen: Seen },
+  { git, view, clock, hide }: ClaimContext,
+  { ref, seen: given }: { ref: string; seen: Seen },
 ): Promise<boolean> {
+  const seen = { ...given, reason: hide(given.reason).slice(0, maxReason) }
   const held = view.refs.get(ref)
   const before = held === undefined ? null : readSeen(await view.message(held))
   if (JSON.stringify(before) === JSON.stringify(seen)) return false

@@ -1,7 +1,7 @@
 import type { GitData } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
 import { type Entry, UnreadableRecord } from './entry.ts'
-import { readRecord } from './record.ts'
+import { type LedgerRecord, readRecord } from './record.ts'
 
 /** Objects that GitHub gives in one GraphQL query. */
 const batchSize = 100
@@ -21,6 +21,8 @@ export interface View {
   readonly known: Map<string, string>
   /** The message of a tag object; null when it is none, also for a replica that is 30 s behind. */
   message(sha: string): Promise<string | null>
+  /** The record that a tag object holds, parsed once; null when it holds none. */
+  record(sha: string): Promise<LedgerRecord | null>
   /** Reads many objects at once, for `message` to find. */
   prefetch(shas: readonly string[]): Promise<void>
   /** Notes what this workflow run wrote. */
@@ -39,6 +41,7 @@ export async function openView(
   messages: Map<string, string> = new Map(),
 ): Promise<View> {
   const refs = await git.listRefs(prefix)
+  const records = new Map<string, LedgerRecord | null>()
   let singleReads = 0
   const readThroughLag = async (sha: string): Promise<string | null> => {
     const end = clock.now() + lagMs
@@ -48,18 +51,29 @@ export async function openView(
       await clock.sleep(lagPollMs)
     }
   }
+  const read = async (sha: string): Promise<string | null> => {
+    const known = messages.get(sha)
+    if (known !== undefined) return known
+    singleReads += 1
+    if (singleReads > maxSingleReads)
+      throw new Error('GitHub did not return the ledger records in one query.')
+    const message = await readThroughLag(sha)
+    if (message !== null) messages.set(sha, message)
+    return message
+  }
   return {
     refs,
     known: messages,
-    async message(sha) {
-      const known = messages.get(sha)
+    message: read,
+    async record(sha) {
+      const known = records.get(sha)
       if (known !== undefined) return known
-      singleReads += 1
-      if (singleReads > maxSingleReads)
-        throw new Error('GitHub did not return the ledger records in one query.')
-      const message = await readThroughLag(sha)
-      if (message !== null) messages.set(sha, message)
-      return message
+      const message = await read(sha)
+      // An object that a replica does not show yet is asked for again.
+      if (message === null) return null
+      const record = readRecord(message)
+      records.set(sha, record)
+      return record
     },
     async prefetch(shas) {
       const missing = [...new Set(shas)].filter((sha) => !messages.has(sha))
@@ -83,11 +97,10 @@ export async function openView(
  * Reads the record that an object holds.
  *
  * @param options.ref whose record it is
- * @throws UnreadableRecord when it holds none
+ * @throws UnreadableRecord when it is no record, or GitHub does not show it within 30 s
  */
 export async function readEntry(view: View, options: { ref: string; sha: string }): Promise<Entry> {
-  const message = await view.message(options.sha)
-  const record = message === null ? null : readRecord(message)
-  if (record === null) throw new UnreadableRecord(options.ref)
+  const record = await view.record(options.sha)
+  if (record === null) throw new UnreadableRecord(options.ref, { isShown: view.known.has(options.sha) })
   return { ...options, record, with: [] }
 }

@@ -4,17 +4,17 @@ import type { Recipe } from '../domain/recipe.ts'
 import type { TrainingEnd, TrainingPlan } from '../domain/training.ts'
 import { Skipped } from '../domain/verdict.ts'
 import type { Entry } from '../ledger/entry.ts'
-import { hasEnded, type LedgerRecord } from '../ledger/record.ts'
-import { Attempt } from './attempt.ts'
-import { type Checked, checkForWork } from './check.ts'
-import { checkCallsLeft } from './claim-facts.ts'
+import type { LedgerRecord } from '../ledger/record.ts'
+import { Attempt } from './attempt/attempt.ts'
+import { checkCallsLeft } from './attempt/claim-facts.ts'
+import { followTraining } from './attempt/follow.ts'
+import { runOf, trainerOf } from './attempt/record-order.ts'
+import { type Checked, checkForWork } from './check/check.ts'
+import { isClaimable, planTraining } from './check/plan.ts'
+import { letSettle } from './check/settle.ts'
 import { type Ending, toEnding } from './ending.ts'
-import { followTraining } from './follow.ts'
 import type { RunLog } from './log/run-log.ts'
 import { noteSeen } from './note-seen.ts'
-import { type Claimable, planTraining } from './plan.ts'
-import { runOf, trainerOf } from './record-order.ts'
-import { letSettle } from './settle.ts'
 import {
   beginWork,
   type Collaborators,
@@ -42,7 +42,9 @@ export async function retrain(
   const outcomes: (Outcome | Promise<Outcome>)[] = []
   const tools = { ...(await withOneList(recipes, request, given)), log: runLog.around(given.log) }
   let running = 0
-  for (const recipe of recipes) {
+  for (const configured of recipes) {
+    // A person who names a revision waits for no other.
+    const recipe = request.revision === null ? configured : { ...configured, settle: 0 }
     const work = beginWork(recipe, request, tools)
     const begun = await begin(work, running)
     if (!(begun instanceof Attempt)) {
@@ -92,15 +94,15 @@ async function begin(given: Work, running: number): Promise<Outcome | Attempt> {
     if (next.do === 'report') return endFromRecord(work, next.entry)
     const adopted = work.request.dryRun ? null : await adopt(work, checked)
     if (adopted !== null) return adopted
-    if (next.do === 'attach') throw new Skipped('The training on this revision is running.')
-    const planned = await planTraining(work, checked as Claimable)
+    if (!isClaimable(checked)) throw new Skipped('The training on this revision is running.')
+    const planned = await planTraining(work, checked)
     if (work.request.dryRun) {
       const ending: Ending = { verdict: 'planned', reason: dryRun(planned.plan) }
       await noteSeen(work, { ending, entry: null })
       return endWork(work, ending)
     }
     if (work.recipe.settle > 0) await noteSettling(work)
-    await letSettle(work, checked as Claimable)
+    await letSettle(work, checked)
     checkCallsLeft(work, running)
     const attempt = await work.steps.run('Claim the revision', () => Attempt.claim(work, planned))
     const sent = await attempt.send()
@@ -171,19 +173,19 @@ function endFromRecord(work: Work, entry: Entry): Outcome {
     project: record.project,
     attempt: record.attempt,
     discussionUrl: record.discussionUrl,
-    end: hasEnded(record) ? endOf(record) : null,
+    end: endOf(record),
   })
-  const verdict = record.state === 'succeeded' ? 'succeeded' : 'failed'
   return endWork(work, {
-    verdict,
+    verdict: endOf(record).verdict,
     reason: record.reason ?? 'Trained by an earlier attempt of this workflow run.',
   })
 }
 
 function endOf(record: LedgerRecord): TrainingEnd {
   const { metrics, cost, reason, trainedMs } = record
+  const { state } = record
   return {
-    verdict: record.state === 'succeeded' ? 'succeeded' : 'failed',
+    verdict: state === 'succeeded' || state === 'cancelled' ? state : 'failed',
     reason: reason ?? '',
     cause: record.cause,
     began: record.began,

@@ -31,9 +31,15 @@ test('A branch resolves to the commit at its head.', async () => {
   expect(await find('main')).toEqual({
     revision: sha,
     visibility: 'public',
-    id: expect.stringMatching(/^[0-9a-f]{24}$/),
+    id: sandbox.repository(dataset).id,
     name: dataset,
   })
+})
+
+test('A dataset that was renamed is found under its old name, with its new name and the same id.', async () => {
+  const { id } = sandbox.repository(dataset)
+  sandbox.move(dataset, 'ann/numbers')
+  expect(await find('main')).toMatchObject({ id, name: 'ann/numbers' })
 })
 
 test('A full sha resolves to itself, also when it is not the head.', async () => {

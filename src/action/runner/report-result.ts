@@ -45,12 +45,15 @@ function sentenceOf(outcome: Outcome): string {
 function annotate(outcomes: readonly Outcome[]): void {
   const failed = outcomes.filter(({ verdict }) => failsTheStep(verdict))
   for (const { reason } of failed.slice(0, maxAnnotations)) failStep(reason)
-  if (outcomes.every(({ verdict }) => verdict === 'skipped')) {
-    for (const { reason, isWarning } of outcomes.slice(0, maxAnnotations)) {
-      // What was skipped because of an earlier failure needs a person: a calm notice would hide it.
-      if (isWarning) stepLog.warning(reason)
-      else stepLog.notice(`Skipped. ${reason}`)
-    }
+  // What was skipped because of an earlier failure needs a person: a calm notice, or another recipe's success, would
+  // hide it.
+  const skipped = outcomes.filter(({ verdict }) => verdict === 'skipped')
+  for (const { reason } of skipped.filter(({ isWarning }) => isWarning).slice(0, maxAnnotations)) {
+    stepLog.warning(reason)
+  }
+  if (skipped.length < outcomes.length) return
+  for (const { reason } of skipped.filter(({ isWarning }) => !isWarning).slice(0, maxAnnotations)) {
+    stepLog.notice(`Skipped. ${reason}`)
   }
 }
 

@@ -101,6 +101,32 @@ test('Of two recipes that would train a model of the same name, the second is re
   expect(local.allRefs()).toHaveLength(3)
 })
 
+describe('The name of a model', () => {
+  const otherKey = 'other-recipe-12345678'
+  const other = { ...named, revision: revisionOf('b') }
+
+  test('It is free again once the attempt that has it ended, and stays taken while that may run.', async () => {
+    const theirs = await local.open({}, otherKey)
+    const entry = ours(await theirs.claim(named))
+    const started = await theirs.save(entry, 'started', { began: true })
+    expect(await (await local.open()).claim(other)).toMatchObject({ is: 'name-taken' })
+    await theirs.save(started, 'failed', { cause: 'training' })
+    expect(await (await local.open()).claim(other)).toMatchObject({ is: 'ours' })
+  })
+
+  test('It is not free while its claim is on its way, or a replica does not show that.', async () => {
+    ours(await (await local.open({}, otherKey)).claim(named))
+    local.clock.advance(1000)
+    const lag = local.github.lag({ get: 20_000 })
+    expect(await (await local.open()).claim(other)).toMatchObject({ is: 'name-taken' })
+    lag.lift()
+    local.git.refs.delete(`refs/auto-retrain/${otherKey}/${revision}`)
+    expect(await (await local.open()).claim(other)).toMatchObject({ is: 'name-taken' })
+    local.clock.advance(10 * minute)
+    expect(await (await local.open()).claim(other)).toMatchObject({ is: 'ours' })
+  })
+})
+
 describe('Slots of the day', () => {
   const taken = (claimed: Claimed) => ours(claimed).with[0]?.split('/day/')[1]
 
@@ -244,6 +270,14 @@ describe('A replica that lags', () => {
     expect(await two.claim(first)).toEqual({ is: 'taken', entry: { ...entry, with: [] } })
     lag.lift()
     expect(local.refs()).toEqual([revision, slot])
+  })
+
+  test('A claim that its owner gave back while it seemed to lag is claimed on the next try.', async () => {
+    const [one, two] = [await local.open(), await local.open()]
+    const entry = ours(await one.claim(first))
+    local.github.fault({ ...createRef, status: 422, body: { message: 'Reference already exists' } })
+    await one.release(entry)
+    expect(await two.claim(first)).toMatchObject({ is: 'ours' })
   })
 
   test('A list that does not show the latest claims costs nobody a slot or a claim.', async () => {
