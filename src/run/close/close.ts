@@ -192,7 +192,7 @@ async function updateClaim(work: Work, record: LedgerRecord, trainer: Trainer): 
         seen: null,
       }
     }
-    return ended(work, found, run)
+    return ended(work, byItsWorkflow(work, { record, end: found }), run)
   }
   // A run that only lives in the step's own process cannot outlive it, and was never recorded as started.
   const isOver = trainer.find === undefined || isOverdue(record, now)
@@ -211,13 +211,29 @@ async function updateRun(work: Work, record: LedgerRecord, trainer: Trainer): Pr
   if (found === null) {
     return record.state === 'out-of-sight' ? { to: 'started', facts: {}, end: null, seen: null } : null
   }
-  if (found.verdict !== 'out-of-sight') return ended(work, found, run)
+  if (found.verdict !== 'out-of-sight') {
+    return ended(work, byItsWorkflow(work, { record, end: found }), run)
+  }
   if (isOverdue(record, clock.now()) && trainer.judgeByModel !== undefined) {
     return ended(work, await trainer.judgeByModel(order, run, signal), run)
   }
   return record.state === 'started'
     ? { to: 'out-of-sight', facts: { reason: found.reason }, end: null, seen: null }
     : null
+}
+
+/**
+ * A run that its own workflow run followed, and that was cancelled before that could record it, was most likely stopped
+ * with it, at the end of a job that could not reach GitHub: that no person cancelled it is not known, but neither that
+ * one did.
+ */
+function byItsWorkflow(
+  { recipe }: Work,
+  { record, end }: { record: LedgerRecord; end: TrainingEnd },
+): TrainingEnd {
+  if (end.cause !== 'person' || !recipe.wait || record.times.started === null) return end
+  const reason = `${end.reason} Its workflow run did not record it, and may have ended it.`
+  return { ...end, cause: 'workflow', reason }
 }
 
 /**
