@@ -68,12 +68,18 @@ export function beginLife(death: Death | null): Life {
   }
 }
 
-/** The trainer as a process that may die calls it. */
-export function mortalTrainer(trainer: Trainer, { act }: Life): Trainer {
+/**
+ * The trainer as a process that may die calls it. What is started on the runner itself is no call to another service:
+ * its process is noted at once.
+ */
+export function mortalTrainer(trainer: Trainer, { act, isOver }: Life): Trainer {
   const { start, find, list, follow, inspect, cancel, endProcess, judgeByModel } = trainer
   return {
     ...trainer,
-    start: (...given) => act(() => start(...given)),
+    start: (...given) => {
+      const isLocal = find === undefined && !isOver()
+      return isLocal ? start(...given) : act(() => start(...given))
+    },
     ...(find && { find: (...given) => act(() => find(...given)) }),
     ...(list && { list: (...given) => act(() => list(...given)) }),
     ...(follow && { follow: (...given) => act(() => follow(...given)) }),
