@@ -90,7 +90,8 @@ async function earliest(
   return { ...own, at: times.length === 0 ? null : Math.min(...times) }
 }
 
-function whenOpen(record: LedgerRecord, now: number): number {
+/** When an attempt that has not ended is to be checked again, in milliseconds since the epoch. */
+export function whenOpen(record: LedgerRecord, now: number): number {
   if (record.state !== 'started' || isOverdue(record, now)) return now + soonMs
   const deadline = record.deadline === null ? Number.POSITIVE_INFINITY : Date.parse(record.deadline)
   return Math.min(now + laterMs, deadline)

@@ -9,6 +9,7 @@ import { hasEnded, type LedgerRecord, linkOf } from '../../ledger/record.ts'
 import { irrelevantChangeReason } from '../../report/irrelevant-change.ts'
 import { type Closed, closeOpenRecords } from '../close/close.ts'
 import { NotNow } from '../errors.ts'
+import { whenOpen } from '../note-seen.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import type { Confirmed } from './confirm.ts'
 import { changeSince, compareWith, type RevisionData, readData } from './data.ts'
@@ -98,7 +99,7 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
   const open = latest !== null && !hasEnded(latest.record) ? latest : null
   if (open !== null) {
     const decision = decideFor(work, open, null)
-    if (decision.do === 'skip') throw skipped(decision)
+    if (decision.do === 'skip') throw inTheWay(work, decision, open)
     if (decision.do !== 'take-over') return { do: 'attach', entry: open }
   }
   // A claim that is taken over is no base for itself.
@@ -178,7 +179,7 @@ function checkRunning(work: Work, { recent, data }: { recent: readonly Entry[]; 
   if (running === undefined) return
   const decision = decideFor(work, running, null)
   throw decision.do === 'skip'
-    ? skipped(decision)
+    ? inTheWay(work, decision, running)
     : new Skipped(`The training on this data is running: ${linkOf(running.record)}.`)
 }
 
@@ -199,6 +200,15 @@ function checkUnasked(data: RevisionData, { recent, unasked }: Pick<Situation, '
 
 function skipped({ reason, isWarning }: Extract<Decision, { do: 'skip' }>): Skipped {
   return new Skipped(reason, { isWarning })
+}
+
+/** The skip because of an attempt that has not ended: checked again, also where the claim is all that its owner made. */
+function inTheWay(
+  { tools }: Work,
+  { reason, isWarning }: Extract<Decision, { do: 'skip' }>,
+  { record }: Entry,
+): Skipped {
+  return new Skipped(reason, { isWarning, againAt: whenOpen(record, tools.clock.now()) })
 }
 
 /** Whether a success would come out differently today, where the recipe asks to be retrained then. */
