@@ -2,6 +2,7 @@ import { messageOf } from '../domain/error-message.ts'
 import { formatDuration, formatUsd } from '../domain/format.ts'
 import { shortRevision } from '../domain/revision.ts'
 import type { OutOfSight, TrainingEnd, TrainingProgress } from '../domain/training.ts'
+import { Refused } from '../domain/verdict.ts'
 import type { Clock } from '../http/clock.ts'
 import type { Attempt } from './attempt.ts'
 import type { Ending } from './ending.ts'
@@ -31,6 +32,7 @@ interface Observed {
  *
  * @param options.prefix stands before each line where several are followed at once
  * @returns the verdict; `started` where there is nothing to follow, or the recipe does not wait
+ * @throws Refused where the run ended with another step and cannot be followed
  */
 export async function followTraining(
   attempt: Attempt,
@@ -54,6 +56,10 @@ export async function followTraining(
     return end.verdict === 'out-of-sight' ? await lost(attempt, end) : await ended(attempt, end)
   } catch (error) {
     if (tools.signal.aborted) return stop(attempt, observed)
+    if (error instanceof Refused) {
+      tools.pending.remove(order, 'ended with the step that had started it')
+      throw error
+    }
     await logError(work.log, error)
     tools.pending.remove(order, 'could not be followed and may still be running')
     return {

@@ -1,10 +1,8 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Job } from '../../sandbox/hub/jobs/jobs.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
 // Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
-
 let stage: JobStage
 
 beforeEach(async () => {

@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { systemClock } from '../../../src/http/clock.ts'
 import { watchPresence } from '../../../src/trainers/jobs/presence.ts'
 import { connect } from '../../hub/connect.ts'
 import { type JobStage, stageJobs, token } from './job-stage.ts'
 
 // Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
-
 const minute = 60_000
 let stage: JobStage
 let now: number
