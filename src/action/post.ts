@@ -7,10 +7,11 @@ import { findModel } from '../hub/models/models.ts'
 import { hasEnded, type LedgerRecord } from '../ledger/record.ts'
 import { reportEnd } from '../run/close.ts'
 import { logError } from '../run/log/error-log.ts'
+import { mayQuote } from '../run/log/quoting.ts'
 import type { PendingTraining } from '../run/pending.ts'
 import { endFacts } from '../run/record-order.ts'
 import { type Stopped, stopPending } from '../run/stop-pending.ts'
-import { beginWork, type Collaborators, emptyOutcome, mayQuote } from '../run/work.ts'
+import { beginWork, type Collaborators, emptyOutcome } from '../run/work.ts'
 import { createCollaborators, createProviders } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
 import { readInputs } from './runner/inputs.ts'
@@ -99,7 +100,7 @@ function optionsFor({ order }: PendingTraining, signal: AbortSignal) {
     environment,
     inputs: readInputs(),
     config: null,
-    datasets: [order.recipe.inputDataset],
+    recipes: [order.recipe],
     report: reportContext(environment, null),
     signal,
   }

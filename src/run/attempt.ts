@@ -17,9 +17,10 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, linkOf, type RecordFacts, type RecordState } from '../ledger/record.ts'
 import { claimFacts, noSlot } from './claim-facts.ts'
 import { MayBeRunning } from './errors.ts'
+import { mayQuote } from './log/quoting.ts'
 import type { Planned } from './plan.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
-import { mayQuote, type Work } from './work.ts'
+import type { Work } from './work.ts'
 
 /** The time for the order to stop a run that must not go on. */
 const stopWithinMs = 30_000

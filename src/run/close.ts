@@ -6,8 +6,9 @@ import { isAbandoned, isOverdue, isRerunOf } from '../ledger/decide.ts'
 import { type Entry, LaggingReplica, TakenOver } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import type { LedgerRecord, RecordFacts, RecordState } from '../ledger/record.ts'
+import { mayQuote } from './log/quoting.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
-import { emptyOutcome, mayQuote, notifyDataset, notifyModel, type Work } from './work.ts'
+import { emptyOutcome, notifyDataset, notifyModel, type Work } from './work.ts'
 
 /** Open records that one check asks their provider about: more are open only after an outage. */
 const maxAsked = 10

@@ -7,8 +7,8 @@ import type { Clock } from '../http/clock.ts'
 import type { Attempt } from './attempt.ts'
 import type { Ending } from './ending.ts'
 import { logError } from './log/error-log.ts'
+import { mayQuote } from './log/quoting.ts'
 import type { RunLog } from './log/run-log.ts'
-import { mayQuote } from './work.ts'
 
 /** The time between two lines of progress that say nothing but that time has passed. */
 const progressEveryMs = 60_000

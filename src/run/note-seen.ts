@@ -5,7 +5,8 @@ import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
 import type { Ending } from './ending.ts'
-import { discreet, mayQuote, type Work } from './work.ts'
+import { discreet, mayQuote } from './log/quoting.ts'
+import type { Work } from './work.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
