@@ -16,6 +16,7 @@ export const lanes = {
       'test/action/runner/report-result.test.ts',
       'test/action/step-debug.test.ts',
       'test/github/app-tokens.test.ts',
+      'test/http/proxy/clients.test.ts',
       'test/relay/adapters/*.test.ts',
       'test/relay/deploy.test.ts',
       'test/relay/fuzz.test.ts',

@@ -7,14 +7,16 @@ import { systemClock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createNodeSend } from '../http/node-fetch.ts'
+import { nameProxyInErrors } from '../http/proxy.ts'
 import { createHub } from '../hub/hub.ts'
 import { openLedger } from '../ledger/ledger.ts'
-import { createPending } from '../run/pending.ts'
+import { createPending } from '../run/close/pending.ts'
 import type { Collaborators } from '../run/work.ts'
 import { createTrainers } from '../trainers/registry.ts'
 import { createNotifier } from './notify/notify.ts'
 import type { Environment } from './runner/environment.ts'
 import type { Inputs } from './runner/inputs.ts'
+import { useProxy } from './runner/proxy.ts'
 import { savePending } from './runner/state.ts'
 import { stepLog } from './runner/step-log.ts'
 
@@ -28,14 +30,20 @@ interface Options {
   signal: AbortSignal
 }
 
-/** The clients of the Hub and the trainers: what stops a training needs nothing of GitHub. */
+/**
+ * The clients of the Hub and the trainers: what stops a training needs nothing of GitHub.
+ *
+ * @throws Refused when the proxy cannot be used
+ */
 export function createProviders({ environment, inputs, recipes, report }: Options) {
   const { endpoints, workflow } = environment
   const clock = systemClock
   const token = inputs.hfToken
   const debug = createHttpDebug(recipes, report)
-  const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock, debug })
-  const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock, debug })
+  const proxy = useProxy(environment.runner)
+  const platformFetch = nameProxyInErrors({ proxy, send: fetch })
+  const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug })
+  const hub = createHub({ url: endpoints.hub, token, http, platformFetch, clock, debug })
   const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock, debug })
   const trainers = createTrainers({
     hub,
@@ -46,7 +54,7 @@ export function createProviders({ environment, inputs, recipes, report }: Option
     tempDir: environment.tempDir,
     workflowUrl: workflow.url,
   })
-  return { hub, trainers, clock, debug }
+  return { hub, trainers, clock, debug, platformFetch }
 }
 
 /**
@@ -58,7 +66,7 @@ export function createProviders({ environment, inputs, recipes, report }: Option
 export function createCollaborators(options: Options & { config: string | null }): Collaborators {
   const { environment, inputs, config, report, signal } = options
   const { endpoints, workflow } = environment
-  const { hub, trainers, clock, debug } = createProviders(options)
+  const { hub, trainers, clock, debug, platformFetch } = createProviders(options)
   return {
     hub,
     trainers,
@@ -68,7 +76,7 @@ export function createCollaborators(options: Options & { config: string | null }
       apiUrl: endpoints.githubApi,
       commit: workflow.commit,
       secrets: [inputs.hfToken, ...inputs.webhookSecrets],
-      platformFetch: fetch,
+      platformFetch,
       clock,
       randomBytes,
       debug,

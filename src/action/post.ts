@@ -4,13 +4,13 @@ import type { TrainingEnd } from '../domain/training.ts'
 import { findDataset } from '../hub/datasets.ts'
 import type { Hub } from '../hub/hub.ts'
 import { findModel } from '../hub/models/models.ts'
-import { hasEnded, type LedgerRecord } from '../ledger/record.ts'
-import { reportEnd } from '../run/close.ts'
+import { hasEnded } from '../ledger/record.ts'
+import { endFacts } from '../run/attempt/record-order.ts'
+import { reportEnd } from '../run/close/close.ts'
+import type { PendingTraining } from '../run/close/pending.ts'
+import { type Stopped, stopPending } from '../run/close/stop-pending.ts'
 import { logError } from '../run/log/error-log.ts'
 import { mayQuote } from '../run/log/quoting.ts'
-import type { PendingTraining } from '../run/pending.ts'
-import { endFacts } from '../run/record-order.ts'
-import { type Stopped, stopPending } from '../run/stop-pending.ts'
 import { beginWork, type Collaborators, emptyOutcome } from '../run/work.ts'
 import { createCollaborators, createProviders } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
@@ -110,7 +110,11 @@ function optionsFor({ order }: PendingTraining, signal: AbortSignal) {
 async function recordResult({ training, stopped, reason }: Result, signal: AbortSignal): Promise<void> {
   if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found') return
   try {
-    await recordStopped({ training, reason }, createCollaborators(optionsFor(training, signal)))
+    const { run } = stopped.is === 'stopped' ? stopped : training
+    await recordStopped(
+      { training: { ...training, run }, reason },
+      createCollaborators(optionsFor(training, signal)),
+    )
   } catch (error) {
     stepLog.warning(
       `The ledger could not be updated (${messageOf(error)}): the next check of this workflow does it.`,
@@ -137,7 +141,7 @@ export async function recordStopped(
   const end = stoppedEnd(reason)
   const facts = endFacts(end, { isNamed: mayQuote(work), run })
   const saved = await ledger.save(entry, 'cancelled', facts)
-  await reportEnd(work, saved.record as LedgerRecord, { verdict: 'cancelled', reason, end: null })
+  await reportEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
 }
 
 function stoppedEnd(reason: string): TrainingEnd {

@@ -113,8 +113,11 @@ function toCredentialsError(cause: unknown, repository: string): CredentialsErro
       'GITHUB_APP_PRIVATE_KEY is not a valid key: set it to the text of the .pem file from GitHub (on Workers as PKCS#8)'
     return new CredentialsError(message, { permanent: true, cause })
   }
-  const answer = status === null || known !== null ? 'did not answer' : `answered ${status}`
-  return new CredentialsError(`GitHub ${answer} when the App asked for a token`, { permanent: false, cause })
+  const message =
+    known !== null
+      ? `GitHub did not answer when the App asked for a token: ${known.message}`
+      : `GitHub answered ${status} when the App asked for a token`
+  return new CredentialsError(message, { permanent: false, cause })
 }
 
 /** Octokit wraps the errors of its `fetch` in an error with status 500. */

@@ -1,4 +1,4 @@
-import { getOctokit } from '@actions/github'
+import type { getOctokit } from '@actions/github'
 import * as z from 'zod/mini'
 import { revisionPattern } from '../domain/revision.ts'
 import { userAgent } from '../http/api.ts'
@@ -27,6 +27,8 @@ export interface GitData {
   readTags(shas: readonly string[]): Promise<Map<string, string>>
   /** Calls that are left in this hour for the whole repository, as the last answer said; null before the first. */
   callsLeft(): number | null
+  /** Tags and changes of refs that are left in this hour, by this process's own count: GitHub does not tell it. */
+  creationsLeft(): number
 }
 
 /** A ref that was to be created exists: another workflow run was first, or an earlier try of our own. */
@@ -41,12 +43,20 @@ export class RefExists extends Error {
 /** What GitHub says of a ref that exists. https://docs.github.com/en/rest/git/refs#create-a-reference */
 const existsMessage = /already exists/i
 
+const hourMs = 3_600_000
+
+/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits */
+const maxCreationsPerHour = 500
+
 const sha = z.string().check(z.regex(revisionPattern))
 const refSchema = z.object({ ref: z.string(), object: z.object({ sha }) })
 const tagSchema = z.object({ sha, message: z.string() })
 const graphqlSchema = z.object({
   repository: z.record(z.string(), z.nullable(z.object({ message: z.optional(z.string()) }))),
 })
+
+type Octokit = ReturnType<typeof getOctokit>
+type Send = (octokit: Octokit) => Promise<{ data: unknown }>
 
 /**
  * Binds a repository, its API and the token together.
@@ -67,24 +77,21 @@ export function createGitData(options: {
   clock: Clock
   debug?: DebugHttp | undefined
 }): GitData {
-  const { repository, apiUrl, token, commit, platformFetch, clock, debug } = options
+  const { repository, commit, clock } = options
   const [owner = '', repo = ''] = repository.split('/')
+  const target = { owner, repo }
   let left: number | null = null
+  const creations: number[] = []
+  const countCreation = () => void creations.push(clock.now())
   const onCallsLeft = (count: number) => {
     left = count
   }
-  const octokit = getOctokit(token, {
-    baseUrl: apiUrl,
-    userAgent,
-    request: { fetch: createGitHubFetch({ platformFetch, clock, onCallsLeft, debug }) },
-  })
-  const { git } = octokit.rest
-  const target = { owner, repo }
+  const open = octokitOnDemand({ ...options, onCallsLeft })
 
-  async function call<T>(send: () => Promise<{ data: unknown }>, answer: z.ZodMiniType<T>): Promise<T> {
+  async function call<T>(send: Send, answer: z.ZodMiniType<T>): Promise<T> {
     let data: unknown
     try {
-      data = (await send()).data
+      data = (await send(await open())).data
     } catch (error) {
       throw explainGitRefusal(unwrap(error), repository)
     }
@@ -97,41 +104,50 @@ export function createGitData(options: {
 
   return {
     callsLeft: () => left,
+    creationsLeft: () => maxCreationsPerHour - creations.filter((at) => at > clock.now() - hourMs).length,
     async listRefs(prefix) {
-      const list = () => git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) })
+      const list: Send = ({ rest }) => rest.git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) })
       const found = await call(list, z.array(refSchema))
       return new Map(found.map(({ ref, object }) => [ref, object.sha]))
     },
     async readRef(ref) {
-      const read = orNull(() => git.getRef({ ...target, ref: withoutRefs(ref) }))
+      const read = orNull(({ rest }) => rest.git.getRef({ ...target, ref: withoutRefs(ref) }))
       return (await call(read, z.nullable(refSchema)))?.object.sha ?? null
     },
     async createRef(ref, object) {
-      await call(() => git.createRef({ ...target, ref, sha: object }), refSchema).catch((error: unknown) => {
-        const cause = error instanceof Error && error.cause instanceof HttpError ? error.cause : error
-        if (cause instanceof HttpError && cause.status === 422 && existsMessage.test(cause.body)) {
-          throw new RefExists(ref, { cause })
-        }
-        throw error
-      })
+      countCreation()
+      await call(({ rest }) => rest.git.createRef({ ...target, ref, sha: object }), refSchema).catch(
+        (error: unknown) => {
+          const cause = error instanceof Error && error.cause instanceof HttpError ? error.cause : error
+          if (cause instanceof HttpError && cause.status === 422 && existsMessage.test(cause.body)) {
+            throw new RefExists(ref, { cause })
+          }
+          throw error
+        },
+      )
     },
     async updateRef(ref, object) {
-      const update = () => git.updateRef({ ...target, ref: withoutRefs(ref), sha: object, force: true })
+      countCreation()
+      const update: Send = ({ rest }) =>
+        rest.git.updateRef({ ...target, ref: withoutRefs(ref), sha: object, force: true })
       await call(update, refSchema)
     },
     async deleteRef(ref) {
-      await call(() => git.deleteRef({ ...target, ref: withoutRefs(ref) }), z.unknown())
+      countCreation()
+      await call(({ rest }) => rest.git.deleteRef({ ...target, ref: withoutRefs(ref) }), z.unknown())
     },
     async createTag({ tag, message }) {
-      const create = () => git.createTag({ ...target, tag, message, object: commit, type: 'commit' })
+      countCreation()
+      const create: Send = ({ rest }) =>
+        rest.git.createTag({ ...target, tag, message, object: commit, type: 'commit' })
       return (await call(create, tagSchema)).sha
     },
     async readTag(object) {
-      const read = orNull(() => git.getTag({ ...target, tag_sha: object }))
+      const read = orNull(({ rest }) => rest.git.getTag({ ...target, tag_sha: object }))
       return (await call(read, z.nullable(tagSchema)))?.message ?? null
     },
     async readTags(shas) {
-      const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), target) })
+      const query: Send = async ({ graphql }) => ({ data: await graphql(tagsQuery(shas), target) })
       const { repository: found } = await call(query, graphqlSchema)
       return new Map(
         shas.flatMap((object, index) => {
@@ -140,6 +156,29 @@ export function createGitData(options: {
         }),
       )
     },
+  }
+}
+
+/**
+ * Creates octokit at the first call. When it is loaded, @actions/github reads the variables of a proxy, and throws for
+ * a malformed one; by the first call they have been checked.
+ */
+function octokitOnDemand(options: {
+  apiUrl: string
+  token: string
+  platformFetch: typeof fetch
+  clock: Clock
+  onCallsLeft: (count: number) => void
+  debug?: DebugHttp | undefined
+}): () => Promise<Octokit> {
+  const { apiUrl: baseUrl, token } = options
+  const request = { fetch: createGitHubFetch(options) }
+  let octokit: Promise<Octokit> | undefined
+  return () => {
+    octokit ??= import('@actions/github').then(({ getOctokit }) =>
+      getOctokit(token, { baseUrl, userAgent, request }),
+    )
+    return octokit
   }
 }
 
@@ -160,10 +199,10 @@ function withoutRefs(ref: string): string {
   return ref.replace(/^refs\//, '')
 }
 
-function orNull(send: () => Promise<{ data: unknown }>): () => Promise<{ data: unknown }> {
-  return async () => {
+function orNull(send: Send): Send {
+  return async (octokit) => {
     try {
-      return await send()
+      return await send(octokit)
     } catch (error) {
       const cause = unwrap(error)
       if (cause instanceof HttpError && cause.status === 404) return { data: null }

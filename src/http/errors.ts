@@ -62,11 +62,24 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** System errors that occur before the first byte is sent. https://nodejs.org/api/errors.html#common-system-errors */
-const neverSentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
+/**
+ * Errors that come before the first byte is sent: system errors, and a proxy that opened no connection.
+ * https://nodejs.org/api/errors.html#common-system-errors
+ */
+const neverSentCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_PROXY_TUNNEL',
+]
 
-/** The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
-function errorCode(error: unknown): string | undefined {
+/** A certificate of a CA that Node does not know. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const unknownCa = /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED)/
+
+/** Returns an error's code. The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
+export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   if ('code' in error && typeof error.code === 'string') return error.code
   return 'cause' in error ? errorCode(error.cause) : undefined
@@ -81,7 +94,12 @@ function errorCode(error: unknown): string | undefined {
 export function failureCode(cause: unknown): string {
   const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : null
   if (name === 'TimeoutError') return 'timed out'
-  return errorCode(cause) ?? name ?? 'unknown cause'
+  if (cause instanceof Error && name === 'ProxyError') return cause.message
+  const code = errorCode(cause)
+  if (code !== undefined && unknownCa.test(code)) {
+    return `${code}, the CA of its certificate is unknown: set NODE_EXTRA_CA_CERTS to a PEM file with that CA's certificate`
+  }
+  return code ?? name ?? 'unknown cause'
 }
 
 /** The headers of GitHub, the Hub and its load balancer, in order of preference. https://huggingface.co/docs/hub/api */

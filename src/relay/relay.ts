@@ -25,6 +25,8 @@ export interface Platform {
   readonly randomBytes: (count: number) => Uint8Array
   /** Writes one line of the log. */
   readonly writeLine: (line: string) => void
+  /** More texts that the log must not show, beside the secrets of the settings. */
+  readonly secrets?: readonly string[]
   /** Whether memory may be lost between requests; the page says so. @default false */
   readonly losesMemory?: boolean
 }
@@ -48,10 +50,10 @@ export interface Relay {
  * standards.
  */
 export function createRelay(options: Platform): Relay {
-  const { settings, send, clock, random, randomBytes, writeLine, losesMemory = false } = options
+  const { settings, send, clock, random, randomBytes, writeLine, losesMemory = false, secrets = [] } = options
   const { apiUrl, routes } = settings
   const now = clock.now
-  const log = createLog({ write: writeLine, now, secrets: secretsOf(settings) })
+  const log = createLog({ write: writeLine, now, secrets: [...secretsOf(settings), ...secrets] })
   const tokens = createTokens({ credentials: settings.credentials, send, apiUrl, clock, random })
   const deliveries = createRecentDeliveries()
   const repositories = [...new Set(routes.map(({ repository }) => repository))]

@@ -4,16 +4,12 @@ import { decide, isOverdue } from '../ledger/decide.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
+import { laterMs, soonMs } from './check-again.ts'
 import type { Ending } from './ending.ts'
 import { discreet, mayQuote } from './log/quoting.ts'
 import type { Work } from './work.ts'
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
-
-/** How long until the next check of what is not clear yet. */
-const unclearMs = 10 * minuteMs
+const dayMs = 24 * laterMs
 
 /** When to check again, and the reason that a check which trusts it gives. */
 interface Again {
@@ -55,6 +51,7 @@ export async function noteSeen(
       workflow: tools.workflow.file,
       config: tools.workflow.config,
       howItRuns: hashes.howItRuns,
+      howItChecks: hashes.howItChecks,
       models: [],
     })
   } catch (error) {
@@ -78,9 +75,9 @@ async function earliest(
 }
 
 function whenOpen(record: LedgerRecord, now: number): number {
-  if (record.state !== 'started' || isOverdue(record, now)) return now + unclearMs
+  if (record.state !== 'started' || isOverdue(record, now)) return now + soonMs
   const deadline = record.deadline === null ? Number.POSITIVE_INFINITY : Date.parse(record.deadline)
-  return Math.min(now + hourMs, deadline)
+  return Math.min(now + laterMs, deadline)
 }
 
 function ofRecord(record: LedgerRecord, { ending, now }: { ending: Ending; now: number }): Again {
@@ -96,7 +93,7 @@ function ofRecord(record: LedgerRecord, { ending, now }: { ending: Ending; now: 
   })
   return decision.do === 'skip'
     ? { at: null, reason: decision.reason, warns: decision.isWarning }
-    : { at: now + hourMs, reason: ending.reason, warns: true }
+    : { at: now + laterMs, reason: ending.reason, warns: true }
 }
 
 function ofVerdict(ending: Ending, { before, now }: { before: Seen | null; now: number }): Again {
@@ -116,5 +113,5 @@ function ofVerdict(ending: Ending, { before, now }: { before: Seen | null; now: 
 /** An hour, doubled with each check that ends in the same verdict, up to a day. */
 function nextWait(before: Seen | null, verdict: Ending['verdict']): number {
   const repeats = before !== null && before.verdict === verdict && before.again !== null
-  return Math.min(dayMs, Math.max(hourMs, repeats ? before.wait * 2 : hourMs))
+  return Math.min(dayMs, Math.max(laterMs, repeats ? before.wait * 2 : laterMs))
 }

@@ -10,11 +10,11 @@ import type { Entry } from '../ledger/entry.ts'
 import type { Ledger, LedgerKeys, RecipeLedger } from '../ledger/ledger.ts'
 import { type RecipeHashes, recipeHashes } from '../recipe/recipe-hashes.ts'
 import { type RecipeIdentity, recipeFamily, recipeKey } from '../recipe/recipe-key.ts'
-import type { Confirmed } from './confirm.ts'
+import type { Confirmed } from './check/confirm.ts'
+import type { Pending } from './close/pending.ts'
 import type { Log } from './log/log.ts'
 import { discreet } from './log/quoting.ts'
 import { createSteps, type Steps } from './log/steps.ts'
-import type { Pending } from './pending.ts'
 
 /** What a run of the action is asked to do, the same for every recipe. */
 export interface Request {

@@ -89,6 +89,24 @@ describe('A NoAnswerError', () => {
     },
   )
 
+  test.each([
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+  ])('An unknown CA (%s) is named with the variable that adds it.', (code) => {
+    expect(none(coded(code)).message).toBe(
+      `POST https://hub.test/x got no answer: ${code}, the CA of its certificate is unknown: ` +
+        "set NODE_EXTRA_CA_CERTS to a PEM file with that CA's certificate",
+    )
+  })
+
+  test.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'A certificate that no CA can repair (%s) is not blamed on the CA.',
+    (code) => {
+      expect(none(coded(code)).message).toBe(`POST https://hub.test/x got no answer: ${code}`)
+    },
+  )
+
   test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_SOCKET'])(
     'It says that the request may have been carried out after %s.',
     (code) => {

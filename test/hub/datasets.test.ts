@@ -28,7 +28,18 @@ async function refusal(answer: Promise<unknown>): Promise<string> {
 
 test('A branch resolves to the commit at its head.', async () => {
   const { sha } = sandbox.commit(dataset, { files: { 'b.txt': 'b' } })
-  expect(await find('main')).toEqual({ revision: sha, visibility: 'public' })
+  expect(await find('main')).toEqual({
+    revision: sha,
+    visibility: 'public',
+    id: sandbox.repository(dataset).id,
+    name: dataset,
+  })
+})
+
+test('A dataset that was renamed is found under its old name, with its new name and the same id.', async () => {
+  const { id } = sandbox.repository(dataset)
+  sandbox.move(dataset, 'ann/numbers')
+  expect(await find('main')).toMatchObject({ id, name: 'ann/numbers' })
 })
 
 test('A full sha resolves to itself, also when it is not the head.', async () => {

@@ -1,51 +1,51 @@
 import { describe, expect, test } from '@jest/globals'
+import { createHider } from '../../src/http/hide-secret.ts'
 import {
-  changeRecord,
+  hasEnded,
+  isOpen,
   type LedgerRecord,
+  linkOf,
+  mayRun,
   newRecord,
-  type RecordChanges,
   readRecord,
+  recordStates,
   writeRecord,
 } from '../../src/ledger/record.ts'
-import { claimant, key, revisionOf, run, start } from './local-ledger.ts'
+import { applyTransition } from '../../src/ledger/transitions.ts'
+import { dataOf, factsOf, key, revisionOf, run, start } from './local-ledger.ts'
 
-const claimed = newRecord(claimant(), {
+const claimed = newRecord(factsOf(), {
   recipe: key,
   revision: revisionOf('a'),
   attempt: 1,
   nonce: 'ab'.repeat(16),
   now: start,
 })
-
-function reread(record: object): LedgerRecord | null {
-  return readRecord(JSON.stringify(record))
-}
+const asIs = (text: string) => text
+const reread = (record: object) => readRecord(JSON.stringify(record))
 
 test('A record is written as JSON with one field on a line, and read back as it was.', () => {
-  const text = writeRecord(claimed, [])
+  const text = writeRecord(claimed, asIs)
   expect(text).toContain('\n  "recipe": "acme-vision-12345678",\n')
   expect(readRecord(text)).toEqual(claimed)
   expect(claimed).toMatchObject({
-    version: 1,
-    verdict: null,
+    version: 2,
+    state: 'claimed',
+    began: false,
     run: null,
-    times: { claimed: '2026-01-02T12:00:00.000Z', started: null, finished: null },
+    data: dataOf('a'),
+    times: { claimed: '2026-01-02T12:00:00.000Z', ordered: null, started: null, finished: null },
   })
 })
 
-test('A record of a later version of the action can be read, and keeps its unknown fields when it is changed.', () => {
-  const later = reread({
-    ...claimed,
-    version: 7,
-    gpu: { count: 8 },
-    times: { ...claimed.times, queued: 'x' },
-  })!
-  const changed = changeRecord(later, { verdict: 'failed' }, start)
-  expect(readRecord(writeRecord(changed, []))).toMatchObject({
-    version: 7,
+test('Fields that a newer version of the action added stay when this one changes the record.', () => {
+  const newer = reread({ ...claimed, gpu: { count: 8 }, times: { ...claimed.times, queued: 'x' } })
+  if (newer === null) throw new Error('It should have been read.')
+  const changed = applyTransition(newer, 'failed', { facts: { cause: 'training' }, now: start })
+  expect(readRecord(writeRecord(changed, asIs))).toMatchObject({
     gpu: { count: 8 },
     times: { queued: 'x' },
-    verdict: 'failed',
+    state: 'failed',
   })
 })
 
@@ -60,75 +60,106 @@ describe('Reading a record', () => {
       `a record without ${name}`,
       JSON.stringify({ ...claimed, [name]: undefined }),
     ]),
-    ['a record with an unknown verdict', JSON.stringify({ ...claimed, verdict: 'queued' })],
+    ['a record of version 3', JSON.stringify({ ...claimed, version: 3 })],
+    ['a record in an unknown state', JSON.stringify({ ...claimed, state: 'queued' })],
+    ['a record with an unknown cause', JSON.stringify({ ...claimed, cause: 'weather' })],
     ['a record whose revision is no sha', JSON.stringify({ ...claimed, revision: '../main' })],
     ['a record whose attempt is 0', JSON.stringify({ ...claimed, attempt: 0 })],
     ['a record with an empty nonce', JSON.stringify({ ...claimed, nonce: '' })],
+    [
+      'a record whose digest is short',
+      JSON.stringify({ ...claimed, data: { ...dataOf('a'), digest: 'ab' } }),
+    ],
     [
       'a record claimed at no time',
       JSON.stringify({ ...claimed, times: { ...claimed.times, claimed: 'now' } }),
     ],
     ['a record whose metrics are text', JSON.stringify({ ...claimed, metrics: { accuracy: '0.9' } })],
-  ])('It returns null for %s.', (_what, message) => {
+  ])('Reading %s gives null.', (_what, message) => {
     expect(readRecord(message)).toBeNull()
   })
 })
 
-describe('The times of a record', () => {
-  const later = start + 1000
-  const at = '2026-01-02T12:00:01.000Z'
-  const given = '2026-01-01T00:00:00.000Z'
-  test.each<[string, RecordChanges, object]>([
+describe('A record of version 1', () => {
+  const { data, howItRuns, whatItMakes, baseModel, dataset, publishTo, publish, ...rest } = claimed
+  const { state, began, cause, automatic, modelHead, cost, trainedMs, ...shared } = rest
+  const { ordered, ...times } = shared.times
+  const first = { ...shared, version: 1, verdict: null, times }
+  const at = '2026-01-02T12:01:00.000Z'
+  const rows: [string, object, Partial<LedgerRecord>][] = [
+    ['without a verdict is a claim', {}, { state: 'claimed', began: false, cause: null, automatic: true }],
+    ['that a person started is not automatic', { trigger: 'manual' }, { automatic: false }],
     [
-      'has started when it has a run',
-      { run },
-      { verdict: 'started', times: { started: at, finished: null } },
-    ],
-    ['has started when its verdict does', { verdict: 'started' }, { times: { started: at, finished: null } }],
-    ['has ended with its verdict', { run, verdict: 'failed' }, { times: { started: at, finished: at } }],
-    [
-      'never started when it was cancelled without a run',
-      { verdict: 'cancelled' },
-      { times: { started: null, finished: at } },
+      'that was started is started',
+      { verdict: 'started', run, times: { ...times, started: at } },
+      { state: 'started', began: true, run, times: { ...claimed.times, started: at, ordered: at } },
     ],
     [
-      'has the times of the changes',
-      { run, verdict: 'succeeded', startedAt: given, finishedAt: given },
-      { times: { started: given, finished: given } },
+      'that succeeded has succeeded',
+      { verdict: 'succeeded', run, times: { ...times, started: at, finished: at }, metrics: { a: 1 } },
+      { state: 'succeeded', began: true, metrics: { a: 1 }, cause: null },
     ],
     [
-      'is still a claim when only the project changes',
-      { project: 'p-2' },
-      { verdict: null, times: { started: null, finished: null } },
+      'that failed has failed because of its training',
+      { verdict: 'failed', run, times: { ...times, started: at, finished: at } },
+      { state: 'failed', cause: 'training', began: true },
     ],
-  ])('A record %s.', (_what, changes, expected) => {
-    expect(changeRecord(claimed, changes, later)).toMatchObject(expected)
+    [
+      'of a command that failed has begun, although it has no run',
+      { verdict: 'failed', times: { ...times, started: at, finished: at } },
+      { state: 'failed', cause: 'training', began: true },
+    ],
+    [
+      'that was cancelled was cancelled with its workflow run',
+      { verdict: 'cancelled', run, times: { ...times, started: at, finished: at } },
+      { state: 'cancelled', cause: 'workflow', began: true },
+    ],
+    [
+      'that was closed without a run never began',
+      { verdict: 'cancelled', times: { ...times, finished: at } },
+      { state: 'failed', cause: 'infrastructure', began: false },
+    ],
+  ]
+  test.each(rows)('A record %s.', (_what, change, expected) => {
+    const read = reread({ ...first, ...change })
+    expect(read).toMatchObject({ version: 2, data: null, howItRuns: null, publish: null, ...expected })
   })
 
-  test('A record that was saved as started and never began has no start time.', () => {
-    const started = changeRecord(claimed, { verdict: 'started' }, later)
-    const never = changeRecord(started, { verdict: 'cancelled', startedAt: null }, later)
-    expect(never).toMatchObject({ verdict: 'cancelled', times: { started: null, finished: at } })
+  test.each(rows)('Written again, a record %s, and is of version 2.', (_what, change) => {
+    const read = reread({ ...first, ...change })
+    if (read === null) throw new Error('It should have been read.')
+    expect(readRecord(writeRecord(read, asIs))).toEqual(read)
+    expect(writeRecord(read, asIs)).toContain('"version": 2')
+    expect(writeRecord(read, asIs)).not.toContain('verdict')
   })
+})
 
-  test('A time that is set does not change.', () => {
-    const started = changeRecord(claimed, { run }, later)
-    const ended = changeRecord(started, { verdict: 'succeeded' }, later + 1000)
-    expect(ended.times).toMatchObject({ started: at, finished: '2026-01-02T12:00:02.000Z' })
-    expect(changeRecord(ended, { discussionUrl: 'https://hub.test/d/1' }, later + 9000).times).toEqual(
-      ended.times,
-    )
-  })
+test('Only the last three states are an end, and a run may be running in two of the others.', () => {
+  expect(recordStates.filter((state) => hasEnded({ state }))).toEqual(['succeeded', 'failed', 'cancelled'])
+  expect(recordStates.filter((state) => mayRun({ state }))).toEqual(['started', 'out-of-sight'])
+  expect(recordStates.filter((state) => isOpen({ state, publish: null }))).toEqual([
+    'claimed',
+    'started',
+    'out-of-sight',
+  ])
+  expect(isOpen({ state: 'succeeded', publish: 'due' })).toBe(true)
+})
+
+test('The link of an attempt is its run, and without one its workflow run.', () => {
+  expect(linkOf({ ...claimed, run })).toBe(run.url)
+  expect(linkOf({ ...claimed, run: { id: 'x', url: null } })).toBe(claimed.workflow.url)
+  expect(linkOf(claimed)).toBe(claimed.workflow.url)
 })
 
 test('Secrets are not written in any field.', () => {
   const secret = 'hf_secret"with\\quotes'
-  const record = changeRecord(
-    claimed,
-    { reason: `refused ${secret}!`, run: { id: secret, url: `https://x/?${secret}` }, model: secret },
-    start,
-  )
-  const text = writeRecord(record, [secret])
+  const record = {
+    ...claimed,
+    reason: `refused ${secret}!`,
+    run: { id: secret, url: `https://x/?${secret}` },
+    model: secret,
+  }
+  const text = writeRecord(record, createHider([secret]))
   expect(text).not.toContain(JSON.stringify(secret).slice(1, -1))
   expect(text).not.toContain('hf_secret')
   expect(readRecord(text)).toMatchObject({ reason: 'refused ***!', run: { id: '***' }, model: '***' })
@@ -138,20 +169,23 @@ test.each([
   ['encoded in base64', Buffer.from('user:hf_a_long_secret').toString('base64')],
   ['cut off with a long reason', `${'x'.repeat(1995)}hf_a_long_secret`],
 ])('A secret that is %s is not written.', (_, reason) => {
-  const text = writeRecord(changeRecord(claimed, { reason }, start), ['hf_a_long_secret'])
+  const text = writeRecord({ ...claimed, reason }, createHider(['hf_a_long_secret']))
   expect(text).not.toContain(reason.slice(-15))
   expect(text).not.toContain('hf_')
 })
 
-test('Metrics that JSON cannot represent are left out, and a long reason is cut.', () => {
-  const metrics = { accuracy: 0.9, loss: Number.NaN, worst: Number.POSITIVE_INFINITY }
-  const record = changeRecord(claimed, { metrics, reason: 'x'.repeat(5000) }, start)
-  const read = readRecord(writeRecord(record, []))
-  expect(read?.metrics).toEqual({ accuracy: 0.9 })
+test('Metrics that JSON cannot represent are left out, many metrics and a long reason are cut.', () => {
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`metric_${n}`, n]))
+  const metrics = { accuracy: 0.9, loss: Number.NaN, worst: Number.POSITIVE_INFINITY, ...many }
+  const text = writeRecord({ ...claimed, metrics, reason: 'x'.repeat(5000) }, asIs)
+  const read = readRecord(text)
+  expect(read?.metrics).toMatchObject({ accuracy: 0.9, metric_198: 198 })
+  expect(Object.keys(read?.metrics ?? {})).toHaveLength(200)
   expect(read?.reason).toHaveLength(2000)
+  expect(text.length).toBeLessThan(20_000)
 })
 
 test('An invalid record is not written, and the error names the field.', () => {
-  const broken = changeRecord(claimed, { startedAt: 'yesterday' }, start)
-  expect(() => writeRecord(broken, [])).toThrow(/^Invalid ledger record \(bug\): times\.started: /)
+  const broken = { ...claimed, times: { ...claimed.times, started: 'yesterday' } }
+  expect(() => writeRecord(broken, asIs)).toThrow(/^Invalid ledger record \(bug\): times\.started: /)
 })

@@ -23,6 +23,8 @@ export interface SandboxServer {
   readonly url: string
   readonly requests: RecordedRequest[]
   fault(fault: Fault): FaultHandle
+  /** Answers a request without a socket, with the same records and faults: for long simulations. Rejects on a reset. */
+  answer(request: Request): Promise<Response>
   /** Cuts every open connection, and keeps listening. */
   dropConnections(): void
   /** Stops listening and cuts every open connection. */
@@ -62,8 +64,7 @@ export async function startServer(options: {
   const faults = createFaults()
   const outer = new Hono<{ Bindings: HttpBindings }>()
 
-  outer.all('*', async (c) => {
-    const request = c.req.raw
+  const handle = async (request: Request, reset: () => void): Promise<Response> => {
     const path = request.url.replace(/^https?:\/\/[^/]*/, '')
     const record: RecordedRequest = {
       method: request.method,
@@ -79,13 +80,14 @@ export async function startServer(options: {
     const carriedOut = fault === undefined || fault.applied || fault.until !== undefined
     const answer = carriedOut ? await options.app.fetch(request) : undefined
     await fault?.until
-    if (fault?.reset) c.env.incoming.socket.resetAndDestroy()
+    if (fault?.reset) reset()
     if (fault?.hang || fault?.reset) return await new Promise<Response>(() => {})
     const response = fault === undefined || fault.until !== undefined ? answer : faultResponse(fault)
     if (response === undefined) throw new Error('A request without a fault always has an answer.')
     record.status = response.status
     return options.clock === undefined ? response : dated(response, options.clock())
-  })
+  }
+  outer.all('*', (c) => handle(c.req.raw, () => c.env.incoming.socket.resetAndDestroy()))
 
   const server = createAdaptorServer({
     fetch: outer.fetch,
@@ -106,6 +108,12 @@ export async function startServer(options: {
     url: `http://127.0.0.1:${port}`,
     requests,
     fault: (fault) => faults.add(fault),
+    answer: (request) =>
+      new Promise<Response>((resolve, reject) => {
+        const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+        const reset = () => reject(new TypeError('fetch failed', { cause }))
+        handle(request, reset).then(resolve, reject)
+      }),
     dropConnections,
     close: () =>
       new Promise<void>((resolve, reject) => {

@@ -7,6 +7,7 @@ import { Refused } from '../../domain/verdict.ts'
 import { type Clock, systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
 import { createNodeSend } from '../../http/node-fetch.ts'
+import { agentProxyOptions, type ProxySettings, proxyCredentials, readProxy } from '../../http/proxy.ts'
 import { createRelay } from '../relay.ts'
 import type { Route } from '../routes.ts'
 import { type Environment, readListenSettings, readSettings } from '../settings.ts'
@@ -61,10 +62,12 @@ export async function startNodeRelay(options: {
   random?: () => number
   limits?: Partial<typeof serverLimits>
 }): Promise<NodeRelay> {
-  const { env, writeLine, clock = systemClock, send = createKeepAliveSend(), random = Math.random } = options
+  const { env, writeLine, clock = systemClock, random = Math.random } = options
   const { port, host } = readListenSettings(env)
   const settings = readSettings(env)
-  const relay = createRelay({ settings, send, clock, random, randomBytes, writeLine })
+  const send = options.send ?? createKeepAliveSend(readProxy(env))
+  const secrets = proxyCredentials(env)
+  const relay = createRelay({ settings, send, clock, random, randomBytes, writeLine, secrets })
   const server = createServer({ ...serverLimits, ...options.limits }, async (message, response) => {
     writeAnswer(message, response, await relay.answer(fromIncomingMessage(message)))
   })
@@ -79,10 +82,13 @@ export async function startNodeRelay(options: {
 }
 
 /** Keeps connections to GitHub open between deliveries: a new TLS connection costs more than the dispatch itself. */
-function createKeepAliveSend(): TextExchange {
-  const http = new HttpAgent({ keepAlive: true })
-  const https = new HttpsAgent({ keepAlive: true })
-  return createNodeSend({ agent: ({ protocol }) => (protocol === 'https:' ? https : http) })
+function createKeepAliveSend(proxy: ProxySettings | null): TextExchange {
+  const supportsProxyEnv = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
+  const platform = { nodeVersion: process.version, supportsProxyEnv }
+  const options = { keepAlive: true, ...agentProxyOptions({ proxy, platform }) }
+  const http = new HttpAgent(options)
+  const https = new HttpsAgent(options)
+  return createNodeSend({ agent: ({ protocol }) => (protocol === 'https:' ? https : http), proxy })
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {

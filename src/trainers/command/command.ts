@@ -17,6 +17,7 @@ import type { Clock } from '../../http/clock.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { autotrainConfig, checkParams } from '../autotrain/autotrain-config.ts'
+import { judgeUnseen } from '../output/judge-unseen.ts'
 import { withCardMetrics } from '../output/log-metrics.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
@@ -73,6 +74,14 @@ export function createCommandTrainer(tools: CommandTools): Trainer {
     },
     follow: async (order, run, context) => follow(order, { tools, context, script: scriptOf(running, run) }),
     processOf: ({ id }) => running.get(id)?.process.identity ?? null,
+    judgeByModel: (order, _run, signal) =>
+      judgeUnseen(tools.hub, {
+        order,
+        lost: 'Its runner was lost before its end was seen',
+        isAutotrain: false,
+        hide: createHider([tools.hub.token]),
+        signal,
+      }),
     endProcess: (process) => endLeftProcess(process, tools.clock),
     cancel: async (_order, { id }) => {
       const script = running.get(id)
@@ -111,7 +120,10 @@ function plan(order: TrainingOrder, { waitLimitMs }: CommandTools): TrainingPlan
   checkWait(order, waitLimitMs)
   return {
     summary: 'Your script runs on the runner',
-    steps: ['Run the command on the runner', 'Read its metrics'],
+    steps: [
+      'Run the command on the runner',
+      recipe.expectModel ? 'Read its metrics, then check its model on the Hub' : 'Read its metrics',
+    ],
     readsOnlyHead: false,
     hardware: null,
     timeoutMs: recipe.timeout,
@@ -283,7 +295,7 @@ function isOutOfMemory({ code, signal }: ScriptEnd): boolean {
  * @throws Error when the Hub gives no clear answer: the success is neither proved nor disproved
  */
 async function proveSuccess(order: TrainingOrder, { tools, output, signal }: EndOptions): Promise<Ending> {
-  const isAutotrain = output.autotrain !== null
+  const isAutotrain = output.ranAutotrain
   const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal }).catch(
     (cause: unknown) => {
       signal.throwIfAborted()

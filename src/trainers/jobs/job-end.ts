@@ -34,7 +34,7 @@ const mentionsTimeout = /timeout|timed out/i
 
 /** Messages of the Hub and its cluster about a Job that lost its machine: another try may succeed. */
 const machineLost =
-  /\b(?:evict(?:ed|ion)|preempt(?:ed|ion)|node ?(?:lost|shutdown|not ?ready|unreachable)|nodelost|spot (?:instance|interruption)|terminated by the hub|internal (?:server )?error)\b|\bnode\b.{0,40}\b(?:lost|gone|unreachable|not ready|shut ?down|terminated|failed|drained)\b/i
+  /\b(?:evict(?:ed|ion)|preempt(?:ed|ion)|node ?(?:lost|shutdown|not ?ready|unreachable)|nodelost|spot (?:instance|interruption)|terminated by the hub|internal (?:server )?error)\b|\bnode\b.{0,40}\b(?:lost|gone|unreachable|not ready|shut ?down|drained)\b/i
 
 /** Messages about a Job whose largest process the kernel killed: 137 is 128 + SIGKILL. */
 const memoryExceeded = /\bOOM ?Killed\b|\bout of memory\b|\bexit(?:ed with)?(?: code| status)?:? 137\b/i

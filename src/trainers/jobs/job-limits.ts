@@ -33,7 +33,9 @@ export function limitOnHubClock(
   const timeoutMs = timeoutOf(job, recipe)
   const { createdAt, startedAt } = job
   if (hasStarted(job)) {
-    const runMs = startedAt === null ? 0 : now - startedAt
+    // Without the time of its start, it counts as started at the end of the longest wait.
+    const startedBy = startedAt ?? (createdAt === null ? now : createdAt + queueLimitMs(timeoutMs))
+    const runMs = now - startedBy
     return runMs > timeoutMs + overdueMarginMs + clockToleranceMs ? 'run' : null
   }
   return createdAt !== null && now - createdAt >= queueLimitMs(timeoutMs) ? 'queue' : null

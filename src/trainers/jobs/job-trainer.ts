@@ -1,12 +1,14 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { NotStarted, type Trainer, type TrainingEnd, type TrainingOrder } from '../../domain/training.ts'
+import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, stopJob } from '../../hub/jobs/jobs.ts'
 import { readJobLog } from '../../hub/jobs/logs.ts'
 import { type DataSource, findDataSource } from '../autotrain/dataset-layout.ts'
+import { judgeUnseen } from '../output/judge-unseen.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
 import { createRunOutput } from '../output/run-output.ts'
@@ -15,7 +17,6 @@ import { cancelOverdue, followJob, type LastSeen } from './job-follow.ts'
 import type { JobKind, JobTools, VerifiedEnd } from './job-kind.ts'
 import { limitOnHubClock } from './job-limits.ts'
 import { cancelJobForSure } from './job-stop.ts'
-import { judgeUnseen } from './judge-unseen.ts'
 import { findJob, listRuns, outOfSight, readJobInSight, toRun } from './presence.ts'
 import { planJob } from './start/job-plan.ts'
 import { costOf, currentPrice } from './start/job-price.ts'
@@ -106,7 +107,13 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
       const namespace = order.recipe.targetNamespace
       // The Hub may know the Job although it does not show it; where it does not, there is nothing to stop.
       await stopJob(hub, { namespace, id, signal }).catch(() => signal.throwIfAborted())
-      return judgeUnseen(hub, { order, isAutotrain: kind.name === 'autotrain', hide, signal })
+      return judgeUnseen(hub, {
+        order,
+        lost: 'The Hub did not show the Job until its deadline',
+        isAutotrain: kind.name === 'autotrain',
+        hide,
+        signal,
+      })
     },
 
     cancel: (order, { id }, signal) => cancelJobForSure(hub, { order, id, clock, signal }),
@@ -130,7 +137,7 @@ async function verifyModel(
   { order, seen, output, signal }: JobFacts & { signal: AbortSignal },
   { tools, kind, mounted }: { tools: JobTools; kind: JobKind; mounted: boolean | null },
 ): Promise<VerifiedEnd> {
-  const isAutotrain = kind.name === 'autotrain' || output.autotrain !== null
+  const isAutotrain = kind.name === 'autotrain' || output.ranAutotrain
   const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal })
   if (proof.lacks !== null) {
     const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output })
@@ -156,6 +163,11 @@ async function isRevisionGone(
 }
 
 function toNotStarted(error: unknown): never {
+  if (error instanceof HttpError && error.code === 'RevisionNotFound') {
+    const message =
+      'The commit of the dataset is gone from the Hub: its history was rewritten before the start.'
+    throw new NotStarted(message, { cause: error })
+  }
   throw error instanceof NotStarted ? error : new NotStarted(messageOf(error), { cause: error })
 }
 

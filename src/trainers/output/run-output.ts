@@ -13,15 +13,9 @@ const maxErrorLength = 300
 /** The last line of a Python traceback, and what shells and kernels print about a program that was killed. */
 const errorLine = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/
 
-/** Lines of AutoTrain's log that show its state; the last one counts. */
-const autotrainStates: readonly (readonly [RegExp, AutotrainState])[] = [
-  [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
-  [/ - Finished training, saving model/, 'finished'],
-  [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
-]
-
-/** How far AutoTrain got according to its log: its exit code is always 0. Null: AutoTrain did not run. */
-type AutotrainState = 'unfinished' | 'finished' | null
+/** Lines of AutoTrain's log: its start, its end and its failure. */
+const autotrainLine =
+  / \| autotrain\.backends\.local:\w+:\d+ - Starting local training| - Finished training, saving model|^ERROR +\| .* has failed due to an exception/
 
 /** What is kept of a run's output. All of it is untrusted. */
 export interface RunOutput {
@@ -32,8 +26,8 @@ export interface RunOutput {
   readonly metrics: MetricLog
   /** The last line that names an error; null when no line does. */
   lastError(): string | null
-  /** From the log of AutoTrain, where that ran. */
-  readonly autotrain: AutotrainState
+  /** Whether AutoTrain ran, which ends with exit code 0 even when it failed. */
+  readonly ranAutotrain: boolean
   /** Hides the token, as in every line. */
   hide(text: string): string
 }
@@ -53,20 +47,20 @@ export function createRunOutput(options: {
   const { onLine, onMetrics, hide } = options
   const metrics = createMetricLog()
   const tail: string[] = []
-  let autotrain: AutotrainState = null
+  let ranAutotrain = false
   return {
     metrics,
     tail,
     hide,
-    get autotrain() {
-      return autotrain
+    get ranAutotrain() {
+      return ranAutotrain
     },
     add(text) {
       for (const line of linesOf(text, hide)) {
         tail.push(line)
         if (tail.length > tailLength) tail.shift()
         onLine(line)
-        autotrain = autotrainStates.find(([pattern]) => pattern.test(line))?.[1] ?? autotrain
+        ranAutotrain ||= autotrainLine.test(line)
         if (metrics.add(line)) onMetrics?.()
       }
     },

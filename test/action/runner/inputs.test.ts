@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { readInputs } from '../../../src/action/runner/inputs.ts'
+import { maskSecrets } from '../../../src/action/runner/secrets.ts'
 import { Refused } from '../../../src/domain/verdict.ts'
 
 const before = { ...process.env }
@@ -35,4 +36,15 @@ describe.each(['webhook-secret', 'webhook-secret-previous'])('The input %s', (na
     give(name, '')
     expect(readInputs().webhookSecrets).toEqual([])
   })
+})
+
+test('Tokens and the credentials of a proxy are masked.', () => {
+  process.env.HTTPS_PROXY = 'http://ada:p%40ss-word@proxy.test:3128'
+  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true)
+  maskSecrets()
+  const printed = write.mock.calls.map(([text]) => String(text))
+  write.mockRestore()
+  for (const secret of ['hf_ann', 'ada:p%2540ss-word', 'ada:p@ss-word', 'p%2540ss-word', 'p@ss-word']) {
+    expect(printed).toContain(`::add-mask::${secret}\n`)
+  }
 })

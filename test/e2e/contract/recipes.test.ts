@@ -206,7 +206,7 @@ describe('The discussion', () => {
     const run = await subject.manual()
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0, outputs: { 'discussion-url': '' } })
     expect(run.warnings).toEqual([expect.stringMatching(/discussion\.write.*or set discussion: off/)])
-    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'started' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ state: 'started' }])
   })
 
   test.concurrent('A discussion whose response is lost is not opened twice.', async () => {

@@ -107,7 +107,7 @@ describe('A claim whose owner died before it started anything', () => {
     replaceRecord(stage, line!.ref, writeRecord({ ...record, times: { ...record.times, claimed } }, []))
     const runs = await Promise.all([subject.schedule(), subject.schedule(), subject.schedule()])
     expect(runs.filter(({ verdict }) => verdict === 'started')).toHaveLength(1)
-    expect(claims(stage, subject.name).at(-1)).toMatchObject({ attempt: 2, verdict: 'started' })
+    expect(claims(stage, subject.name).at(-1)).toMatchObject({ attempt: 2, state: 'started' })
     expect(creations(subject)).toHaveLength(1)
   })
 })

@@ -145,7 +145,7 @@ describe('A commit to the dataset', () => {
       {
         revision: watched.head(),
         attempt: 1,
-        verdict: 'started',
+        state: 'started',
         trigger: 'dispatch',
         deliveryId: deliveries[0]?.id,
         run: { id: run.outputs['run-id'], url: run.outputs['run-url'] },
@@ -175,7 +175,9 @@ test('A commit that only changes the README starts the workflow, which has nothi
     errors: [],
     outputs: { processed: 'false' },
   })
-  expect(runs[0]?.reason).toMatch(/^Only README\.md changed since [0-9a-f]{7}.*paths-ignore/)
+  expect(runs[0]?.reason).toMatch(
+    /^Only README\.md changed since the training on [0-9a-f]{7}.*paths-ignore excludes it\.$/,
+  )
   expect(runs[0]?.notices).toEqual([expect.stringContaining(runs[0]?.reason ?? '')])
   expect(stage.autotrain.requests).toHaveLength(calls)
 })

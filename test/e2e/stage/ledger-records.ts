@@ -3,7 +3,7 @@ import { addTag, gitStore } from '../../sandbox/github/git-store.ts'
 import type { World } from '../../sandbox/world.ts'
 import { names } from '../../sandbox/world.ts'
 
-/** A ref of the ledger and what it holds. */
+/** A claim of the ledger or a slot of a day, and the record that it holds. */
 export interface LedgerLine {
   /** Without `refs/auto-retrain/` and the recipe's key: `0123...`, `0123...-2`, `day/2026-01-01/1`. */
   readonly place: string
@@ -21,7 +21,8 @@ export interface LedgerLine {
 export function ledgerLines({ github }: Pick<World, 'github'>, prefix?: string): LedgerLine[] {
   const { refs, tags } = gitStore(repositoryOf({ github }))
   return [...refs].flatMap(([ref, sha]) => {
-    const [, key, place] = /^refs\/auto-retrain\/([^/]+)\/(.+)$/.exec(ref) ?? []
+    const [, key, place] =
+      /^refs\/auto-retrain\/(?!(?:seen|model)\/)([^/]+)\/(?!renamed$)(.+)$/.exec(ref) ?? []
     if (key === undefined || place === undefined) return []
     if (prefix !== undefined && !new RegExp(`^[a-z0-9]+-${prefix}-[0-9a-f]{8}$`).test(key)) return []
     const message = tags.get(sha)?.message ?? ''

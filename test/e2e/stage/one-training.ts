@@ -10,6 +10,6 @@ export function creations(subject: Case): string[] {
 /** One project was made, one record tells of it, and one discussion. */
 export function expectOneTraining(stage: Stage, subject: Case): void {
   expect(creations(subject)).toHaveLength(1)
-  expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, verdict: 'started' }])
+  expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, state: 'started' }])
   expect(stage.hub.discussions(subject.dataset)).toHaveLength(1)
 }

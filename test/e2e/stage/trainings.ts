@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { Comment } from '../../sandbox/hub/conversations/discussions.ts'
 import type { Job, JobHabits } from '../../sandbox/hub/jobs/jobs.ts'
 import { names } from '../../sandbox/world.ts'
@@ -6,6 +7,9 @@ import { claims } from './ledger-records.ts'
 import { findSecrets, type Leak } from './secret-forms.ts'
 import type { Case, Stage } from './stage.ts'
 import { until } from './until.ts'
+
+/** A shell command that pushes the run's model to the Hub: a success is proved by it. */
+export const pushModel = `'${process.execPath}' '${fileURLToPath(new URL('push-model.js', import.meta.url))}'`
 
 /** Inputs of a Job that runs a script. */
 export function jobScript(command: string, more: Record<string, string> = {}): Record<string, string> {
@@ -49,7 +53,7 @@ export async function begin(
 ): Promise<number> {
   subject.workflow(inputs)
   const { id } = await stage.runner.manual(`${subject.name}.yml`)
-  await until(() => claims(stage, subject.name)[0]?.verdict === 'started')
+  await until(() => claims(stage, subject.name)[0]?.state === 'started')
   for (const job of jobsOf(stage, subject)) Object.assign(job.habits, habits)
   return id
 }

@@ -117,7 +117,7 @@ async function expectStop(
   expect(run.summary).toMatch(/^## ❌/m)
 
   const neverBegan = index === 0 && isCertain
-  expect(claims(on, subject.name)).toMatchObject(neverBegan ? [] : [{ attempt: 1, verdict: 'failed' }])
+  expect(claims(on, subject.name)).toMatchObject(neverBegan ? [] : [{ attempt: 1, state: 'failed' }])
   if (sequel) await expectRightSequel(on, subject, { failed: run, neverBegan })
 }
 
@@ -137,7 +137,7 @@ async function expectRightSequel(
     expect(await subject.rerun(failed)).toMatchObject({ verdict: 'started', exitCode: 0 })
   }
   const records = claims(on, subject.name)
-  expect(records.at(-1)).toMatchObject({ attempt: neverBegan ? 1 : 2, verdict: 'started' })
+  expect(records.at(-1)).toMatchObject({ attempt: neverBegan ? 1 : 2, state: 'started' })
   expect(
     subject.projects().filter(({ calls: made }) => made.at(-1) === 'data/start_processing'),
   ).toHaveLength(1)
@@ -170,7 +170,7 @@ describe("The guide's service", () => {
     const run = await subject.manual()
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
     expect(run.reason).toMatch(/"Create the AutoTrain project": AutoTrain answered 200/)
-    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ state: 'failed' }])
   })
 
   test("The guide's service takes no params: they are refused before anything is claimed.", async () => {
@@ -200,7 +200,7 @@ test.each(calls)(
     await until(() => hanging.hits === 1)
     const cancelled = actionRun(await stage.runner.cancel((await started).id))
     expect(cancelled.run.conclusion).toBe('cancelled')
-    expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, verdict: 'cancelled' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, state: 'cancelled' }])
     expect(stage.hub.discussions(subject.dataset)).toEqual([])
     expect(await subject.schedule()).toMatchObject({
       verdict: 'skipped',

@@ -55,7 +55,7 @@ describe('AutoTrain on a Job', () => {
     expect(comments).toMatchObject([{ edited: true, numEdits: 1 }])
     expect(comments[0]?.raw).toContain(model)
     expect(claims(stage, subject.name)).toMatchObject([
-      { verdict: 'succeeded', metrics: measured, model, deliveryId: 'delivery-of-digits' },
+      { state: 'succeeded', metrics: measured, model, deliveryId: 'delivery-of-digits' },
     ])
     expect(run.summary).toContain('Model trained')
     expect(run.summary).toContain('Trained on commit')
@@ -68,12 +68,12 @@ describe('AutoTrain on a Job', () => {
     expect(first).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(commentsOn(stage, subject)).toMatchObject([{ edited: false }])
     await until(() => jobsOf(stage, subject)[0]?.stage === 'COMPLETED')
-    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'started' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ state: 'started' }])
 
     const next = await subject.schedule()
     expect(next).toMatchObject({ verdict: 'skipped', exitCode: 0 })
     const [record] = claims(stage, subject.name)
-    expect(record).toMatchObject({ verdict: 'succeeded' })
+    expect(record).toMatchObject({ state: 'succeeded' })
     expect(record?.metrics?.eval_accuracy).toBeGreaterThan(0)
     expect(commentsOn(stage, subject)).toMatchObject([{ edited: true, numEdits: 1 }])
     const card = await modelFile(stage, first.outputs.model ?? '', 'README.md')
@@ -88,7 +88,7 @@ describe('AutoTrain on a Job', () => {
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
     expect(run.errors).toHaveLength(1)
     expect(run.errors[0]).toMatch(/^The Job failed \(Job failed with exit code: 1\): \w+/)
-    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ state: 'failed' }])
     expect(commentsOn(stage, subject)).toMatchObject([{ edited: true }])
   })
 
@@ -99,8 +99,8 @@ describe('AutoTrain on a Job', () => {
     const run = await subject.manual(autotrain)
     expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'COMPLETED' }])
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expect(run.reason).toMatch(/^The Job completed, but its model has no .*model\.safetensors.*: /)
-    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
+    expect(run.reason).toMatch(/^AutoTrain ended with exit code 0 but pushed no .*model\.safetensors.*: /)
+    expect(claims(stage, subject.name)).toMatchObject([{ state: 'failed' }])
   })
 
   test.concurrent('The reason says when AutoTrain could only read the head, which moved during the training.', async () => {
@@ -110,7 +110,7 @@ describe('AutoTrain on a Job', () => {
     const after = subject.commit(digitFiles({ from: 6, perDigit: 1 }) as unknown as Record<string, string>)
     await stage.runner.finished(id)
     const [record] = claims(stage, subject.name)
-    expect(record).toMatchObject({ revision: before, verdict: 'succeeded' })
+    expect(record).toMatchObject({ revision: before, state: 'succeeded' })
     expect(record?.reason).toContain(`main moved to ${after.slice(0, 7)} while the Job ran`)
     expect(jobsOf(stage, subject)[0]?.spec.volumes ?? []).toEqual([])
   })

@@ -75,7 +75,7 @@ describe('A command on the runner', () => {
     expect(JSON.parse(run.outputs.metrics ?? '')).toEqual({ eval_accuracy: 0.2 })
     expect(run.outputs['run-url']).toContain('/actions/runs/')
     expect(claims(stage, subject.name)).toMatchObject([
-      { verdict: 'succeeded', metrics: { eval_accuracy: 0.2 } },
+      { state: 'succeeded', metrics: { eval_accuracy: 0.2 } },
     ])
     expect(commentsOn(stage, subject)).toMatchObject([{ raw: expect.stringContaining('eval') }])
     expect(jobsOf(stage, subject)).toEqual([])

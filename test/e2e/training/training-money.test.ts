@@ -48,7 +48,7 @@ describe('Without credits', () => {
 
     stage.hub.jobs.setCredits('ada', true)
     expect(await subject.schedule()).toMatchObject({ verdict: 'succeeded' })
-    expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, verdict: 'succeeded' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, state: 'succeeded' }])
   })
 
   test.concurrent('When credits run out, the Hub ends the Job, and the reason says where to pay.', async () => {
@@ -60,7 +60,7 @@ describe('Without credits', () => {
     const run = actionRun(await stage.runner.finished(id))
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
     expect(run.reason).toMatch(/NO_CREDITS.*acme has no credits left.*settings\/billing/)
-    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'failed' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ state: 'failed' }])
   })
 })
 

@@ -37,7 +37,7 @@ describe('A workflow that is cancelled', () => {
     const run = actionRun(await stage.runner.cancel(id))
     expect(run).toMatchObject({ verdict: 'cancelled', exitCode: 1 })
     expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'CANCELED' }])
-    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ state: 'cancelled' }])
   })
 
   test.concurrent('After a cancel while the start is never answered, the end of the job finds and stops the Job.', async () => {
@@ -49,7 +49,7 @@ describe('A workflow that is cancelled', () => {
     const { post } = actionRun(await merciless.runner.cancel(id))
     expect(post?.rawOutput).toContain('Stopped the training')
     expect(jobsOf(merciless, subject)).toMatchObject([{ stage: 'CANCELED' }])
-    expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(claims(merciless, subject.name)).toMatchObject([{ state: 'cancelled' }])
   })
 
   test.concurrent('A cancel stops a Job whose image never finishes pulling.', async () => {
@@ -67,7 +67,7 @@ describe('A workflow that is cancelled', () => {
     await until(() => commentsOn(merciless, subject).length === 1)
     await merciless.runner.cancel(id)
     expect(jobsOf(merciless, subject)).toMatchObject([{ stage: 'CANCELED' }])
-    expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(claims(merciless, subject.name)).toMatchObject([{ state: 'cancelled' }])
     expect(commentsOn(merciless, subject)).toMatchObject([{ raw: expect.stringContaining('cancelled') }])
   })
 
@@ -82,7 +82,7 @@ describe('A workflow that is cancelled', () => {
     expect(post?.annotations).toMatchObject([
       { kind: 'error', message: expect.stringContaining(`${merciless.hub.url}/jobs/acme/${job?.id}`) },
     ])
-    expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'started' }])
+    expect(claims(merciless, subject.name)).toMatchObject([{ state: 'started' }])
   })
 
   test.concurrent('A cancel ends a command on the runner with every process it started.', async () => {
@@ -94,7 +94,7 @@ describe('A workflow that is cancelled', () => {
     await until(() => existsSync(pids))
     const run = actionRun(await stage.runner.cancel(id))
     expect(run).toMatchObject({ verdict: 'cancelled', exitCode: 1 })
-    expect(claims(stage, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(claims(stage, subject.name)).toMatchObject([{ state: 'cancelled' }])
     expect(commentsOn(stage, subject)).toMatchObject([{ raw: expect.stringContaining('cancelled') }])
     const left = readFileSync(pids, 'utf8').trim().split(' ').filter(isAlive)
     expect(left).toEqual([])
@@ -108,7 +108,7 @@ describe('A workflow that is cancelled', () => {
     })
     await until(() => existsSync(pids))
     await merciless.runner.cancel(id)
-    expect(claims(merciless, subject.name)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(claims(merciless, subject.name)).toMatchObject([{ state: 'cancelled' }])
     expect(readFileSync(pids, 'utf8').trim().split(' ').filter(isAlive)).toEqual([])
   })
 })
@@ -125,8 +125,8 @@ describe('A machine that died', () => {
     const again = actionRun(await stage.runner.finished((await stage.runner.rerun(id)).id))
     expect(again).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
     expect(claims(stage, subject.name)).toMatchObject([
-      { attempt: 1, verdict: 'failed' },
-      { attempt: 2, verdict: 'succeeded' },
+      { attempt: 1, state: 'failed' },
+      { attempt: 2, state: 'succeeded' },
     ])
     expect(commentsOn(stage, subject)).toMatchObject([
       { raw: expect.stringContaining('runner died') },
@@ -146,7 +146,7 @@ describe('A machine that died', () => {
     await until(() => jobsOf(stage, subject)[0]?.stage === 'COMPLETED')
     expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
     expect(claims(stage, subject.name)).toMatchObject([
-      { verdict: 'succeeded', metrics: { eval_accuracy: 0.75 } },
+      { state: 'succeeded', metrics: { eval_accuracy: 0.75 } },
     ])
     expect(jobsOf(stage, subject)).toHaveLength(1)
   })

@@ -4,6 +4,7 @@ import { type ActionRun, actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { findSecrets } from '../stage/secret-forms.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
+import { pushModel } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
 
 let stage: Stage
@@ -32,7 +33,7 @@ async function begin(on: Stage, subject: Case, inputs: Record<string, string>) {
   subject.workflow(inputs)
   const { id } = await on.runner.manual(`${subject.name}.yml`)
   await until(() => jobsOf(on, subject).some(({ stage: now }) => now === 'RUNNING'))
-  await until(() => records(on, subject)[0]?.verdict === 'started')
+  await until(() => records(on, subject)[0]?.state === 'started')
   return id
 }
 
@@ -40,12 +41,14 @@ describe('A training that is followed', () => {
   test.concurrent('A training that is followed succeeds with one Job, its metrics, its record and one comment.', async () => {
     const subject = stage.case()
     const run = await subject.manual(
-      script(`test -f /data/train/0/first.txt && echo "{'eval_accuracy': 0.9, 'epoch': 1.0}"`),
+      script(
+        `test -f /data/train/0/first.txt && echo "{'eval_accuracy': 0.9, 'epoch': 1.0}" && ${pushModel}`,
+      ),
     )
     expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0, errors: [] })
     expect(JSON.parse(run.outputs.metrics ?? '')).toMatchObject({ eval_accuracy: 0.9 })
     expect(jobsOf(stage, subject)).toHaveLength(1)
-    expect(records(stage, subject)).toMatchObject([{ verdict: 'succeeded', metrics: { eval_accuracy: 0.9 } }])
+    expect(records(stage, subject)).toMatchObject([{ state: 'succeeded', metrics: { eval_accuracy: 0.9 } }])
     const [thread] = stage.hub.discussions(subject.dataset)
     expect(thread?.events.filter(({ type }) => type === 'comment')).toHaveLength(2)
   })
@@ -78,9 +81,8 @@ describe('A training that is followed', () => {
 
   test.concurrent('A training whose start got no answer is found, not started twice.', async () => {
     const subject = stage.case()
-    subject.workflow(script('echo done'))
     stage.hub.fault({ method: 'POST', path: /^\/api\/jobs\/acme$/, reset: true, applied: true })
-    const run = await subject.manual(script('echo done'))
+    const run = await subject.manual(script(pushModel))
     expect(run).toMatchObject({ verdict: 'succeeded' })
     expect(jobsOf(stage, subject)).toHaveLength(1)
   })
@@ -94,7 +96,7 @@ describe('Cancelling the workflow', () => {
     expect(run).toMatchObject({ verdict: 'cancelled', exitCode: 1 })
     expect(run.reason).toBe('The workflow was cancelled, and the training with it.')
     expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'CANCELED' }])
-    expect(records(stage, subject)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(records(stage, subject)).toMatchObject([{ state: 'cancelled' }])
   })
 
   test.concurrent('When the step is killed at once, the end of the job stops the Job.', async () => {
@@ -103,7 +105,7 @@ describe('Cancelling the workflow', () => {
     const { post } = actionRun(await merciless.runner.cancel(id))
     expect(post?.rawOutput).toContain('Stopped the training')
     expect(jobsOf(merciless, subject)).toMatchObject([{ stage: 'CANCELED' }])
-    expect(records(merciless, subject)).toMatchObject([{ verdict: 'cancelled' }])
+    expect(records(merciless, subject)).toMatchObject([{ state: 'cancelled' }])
   })
 
   test.concurrent('When the Hub does not stop the Job, the error says where to look.', async () => {
@@ -121,37 +123,37 @@ describe('Cancelling the workflow', () => {
 describe('A machine that dies while the Job runs', () => {
   test.concurrent('When the machine dies while the Job runs, "Re-run jobs" follows the Job to its end.', async () => {
     const subject = stage.case()
-    const id = await begin(stage, subject, script('sleep 8; echo over'))
+    const id = await begin(stage, subject, script(`sleep 8; ${pushModel}`))
     const dead = await stage.runner.kill(id)
     const again = actionRun(await stage.runner.finished((await stage.runner.rerun(dead.id)).id))
     expect(again).toMatchObject({ verdict: 'succeeded' })
     expect(jobsOf(stage, subject)).toHaveLength(1)
-    expect(records(stage, subject)).toMatchObject([{ attempt: 1, verdict: 'succeeded' }])
+    expect(records(stage, subject)).toMatchObject([{ attempt: 1, state: 'succeeded' }])
   })
 })
 
 test.concurrent('When the machine dies before it recorded its Job, "Re-run jobs" finds the Job and follows it.', async () => {
   const subject = stage.case()
-  subject.workflow(script('sleep 5', { 'target-namespace': 'ada' }))
+  subject.workflow(script(`sleep 5; ${pushModel}`, { 'target-namespace': 'ada' }))
   stage.hub.fault({ method: 'POST', path: /^\/api\/jobs\/ada$/, hang: true, applied: true })
   const { id } = await stage.runner.manual(`${subject.name}.yml`)
   await until(() => jobsOf(stage, subject).length === 1)
   await stage.runner.kill(id)
-  expect(records(stage, subject)).toMatchObject([{ verdict: null }])
+  expect(records(stage, subject)).toMatchObject([{ state: 'claimed' }])
   const again = actionRun(await stage.runner.finished((await stage.runner.rerun(id)).id))
   expect(again).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
-  expect(records(stage, subject)).toMatchObject([{ attempt: 1, verdict: 'succeeded' }])
+  expect(records(stage, subject)).toMatchObject([{ attempt: 1, state: 'succeeded' }])
   expect(jobsOf(stage, subject)).toHaveLength(1)
 })
 
 describe('Without waiting', () => {
   test.concurrent('Without waiting, the step ends started, and the next run reports how the training ended.', async () => {
     const subject = stage.case()
-    const first = await subject.manual(script('echo over', { wait: 'false' }))
+    const first = await subject.manual(script(pushModel, { wait: 'false' }))
     expect(first).toMatchObject({ verdict: 'started', exitCode: 0 })
     await until(() => jobsOf(stage, subject).every(({ stage: now }) => now === 'COMPLETED'))
     expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
-    expect(records(stage, subject)).toMatchObject([{ verdict: 'succeeded' }])
+    expect(records(stage, subject)).toMatchObject([{ state: 'succeeded' }])
     expect(jobsOf(stage, subject)).toHaveLength(1)
   })
 })
@@ -161,7 +163,7 @@ describe('A training that may not start', () => {
     [
       'on hardware that is not there',
       { hardware: 'abacus' },
-      /^hardware: Hugging Face Jobs has no abacus; it has/,
+      /^hardware: Hugging Face Jobs has no abacus\. Available, by the hour: cpu-basic/,
     ],
     ['above the ceiling', { 'max-cost': '0.10' }, /^max-cost: .*\$0\.80.*\$0\.10/],
     ['without an image', { image: '' }, /^image: the trainer job needs a Docker image/],
@@ -194,12 +196,12 @@ describe('On the runner', () => {
     const run = await subject.manual(
       onRunner(
         'test "$AUTO_RETRAIN_REVISION" = "$WANTED" && test -n "$HF_TOKEN" && test -f "$AUTO_RETRAIN_CONFIG_FILE" ' +
-          '&& ! env | grep -E "^(INPUT_|STATE_|ACTIONS_|GITHUB_OUTPUT)"',
+          `&& ! env | grep -E "^(INPUT_|STATE_|ACTIONS_|GITHUB_OUTPUT)" && ${pushModel}`,
       ),
       { env: { WANTED: subject.head() } },
     )
     expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
-    expect(records(stage, subject)).toMatchObject([{ verdict: 'succeeded' }])
+    expect(records(stage, subject)).toMatchObject([{ state: 'succeeded' }])
   })
 
   test.concurrent('On the runner a failing script fails the step, and what it prints is no command of the runner.', async () => {
@@ -213,7 +215,9 @@ describe('On the runner', () => {
     expect(run.errors).toHaveLength(1)
     expect(run.outputs.x).toBeUndefined()
     expect(
-      run.step.commands.filter(({ name }) => !['add-mask', 'group', 'endgroup', 'error'].includes(name)),
+      run.step.commands.filter(
+        ({ name }) => !['add-mask', 'debug', 'group', 'endgroup', 'error'].includes(name),
+      ),
     ).toEqual([])
   })
 })

@@ -158,3 +158,11 @@ test('A token without write access causes an HttpError with status 403', async (
   sandbox.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
   await expect(write('hf_read')).rejects.toMatchObject({ name: 'HttpError', status: 403 })
 })
+
+test.each([
+  ['blank lines', '\n'.repeat(2_000_000)],
+  ['blank lines after open metadata', `---\n${'\n'.repeat(2_000_000)}`],
+  ['lines of dashes', '\n ---'.repeat(400_000)],
+])('A card of 2 MB of %s is written as quickly as any other', (_title, card) => {
+  expect(lineage(card)).toContain('## Where this model comes from')
+})

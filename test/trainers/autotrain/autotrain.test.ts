@@ -234,7 +234,10 @@ test('A Job that completed without the final files is a failed training', async 
   Object.assign(stage.sandbox.jobs.all[0] ?? {}, { stage: 'COMPLETED' })
   expect(await stage.follow(run)).toMatchObject({
     verdict: 'failed',
-    reason: expect.stringMatching(/completed, but its model has no README\.md, model\.safetensors/),
+    cause: 'training',
+    reason: expect.stringMatching(
+      /^AutoTrain ended with exit code 0 but pushed no README\.md, model\.safetensors/,
+    ),
   })
 })
 
@@ -245,7 +248,10 @@ test('A Job that completed without a model is a failed training', async () => {
   Object.assign(stage.sandbox.jobs.all[0] ?? {}, { stage: 'COMPLETED' })
   expect(await stage.follow(run)).toMatchObject({
     verdict: 'failed',
-    reason: expect.stringMatching(/completed, but AutoTrain pushed no model to the Hub/),
+    cause: 'training',
+    reason: expect.stringMatching(
+      /^AutoTrain ended with exit code 0 but pushed no model to ann\/digits-1: the training failed/,
+    ),
   })
 })
 
@@ -265,7 +271,7 @@ test('A training that runs out of memory is a failed one', async () => {
   stage.sandbox.jobs.next({ oomKillAt: /Starting to train/ })
   const { end, job } = await stage.train({ params: { epochs: 100_000 } })
   expect(job.stage).toBe('ERROR')
-  expect(end.verdict).toBe('failed')
+  expect(end).toMatchObject({ verdict: 'failed', began: true })
 })
 
 test('A branch other than main that AutoTrain cannot read is refused', async () => {

@@ -1,141 +1,42 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import type { Trainer, TrainingEnd } from '../../../src/domain/training.ts'
 import { Refused } from '../../../src/domain/verdict.ts'
-import { systemClock } from '../../../src/http/clock.ts'
-import type { Hub } from '../../../src/hub/hub.ts'
-import { createCommandTrainer } from '../../../src/trainers/command/command.ts'
-import { digitFiles } from '../../demo/digits.ts'
-import { connect } from '../../hub/connect.ts'
-import type { SandboxHub } from '../../sandbox/hub/start.ts'
-import { startHub } from '../../sandbox/hub/start.ts'
-import { listen, order, type Recorded } from '../order.ts'
+import { listen } from '../order.ts'
+import { type CommandStage, isAlive, orderOf, stageCommands, token } from './command-stage.ts'
 
-const token = 'hf_ann0token0of0the0test'
-let sandbox: SandboxHub
-let hub: Hub
-let tempDir: string
-
-const environment = {
-  PATH: process.env.PATH,
-  HOME: '/home/runner',
-  RUNNER_TRACKING_ID: 'github_1',
-  INPUT_WEBHOOK_SECRET: 'input',
-  'INPUT_HF-TOKEN': 'input',
-  STATE_PENDING: 'state',
-  ACTIONS_RUNTIME_TOKEN: 'actions',
-  GITHUB_OUTPUT: '/output',
-  GITHUB_ENV: '/env',
-  GITHUB_PATH: '/path',
-  GITHUB_STATE: '/state',
-  GITHUB_STEP_SUMMARY: '/summary',
-  GITHUB_SHA: 'abc',
-}
+let stage: CommandStage
 
 beforeEach(async () => {
-  sandbox = await startHub()
-  sandbox.addUser({ name: 'ann', token })
-  hub = connect(sandbox.url, token).hub
-  tempDir = mkdtempSync(join(tmpdir(), 'command-test-'))
+  stage = await stageCommands()
 })
-afterEach(async () => {
-  await sandbox.close()
-  rmSync(tempDir, { recursive: true, force: true })
-})
-
-function trainer(change: { waitLimitMs?: number | null } = {}): Trainer {
-  return createCommandTrainer({
-    hub,
-    clock: systemClock,
-    waitLimitMs: null,
-    environment: { ...environment, GITHUB_WORKSPACE: tempDir },
-    tempDir,
-    workflowUrl: 'https://github.com/acme/training/actions/runs/1',
-    ...change,
-  })
-}
-
-const orderOf = (command: string, change: Parameters<typeof order>[0] = {}) =>
-  order({ trainer: 'command', command, ...change })
-
-/** Runs a command from its start to its end. */
-async function run(
-  command: string,
-  options: { timeout?: number; recorded?: Recorded } = {},
-): Promise<{ end: TrainingEnd; recorded: Recorded }> {
-  const { timeout = 60_000, recorded = listen() } = options
-  const asked = orderOf(command, { timeout })
-  const { start, follow } = trainer()
-  const started = await start(asked, listen())
-  const end = await follow?.(asked, started, recorded)
-  if (end === undefined) throw new Error('The trainer does not follow.')
-  return { end, recorded }
-}
-
-/** A process that ended but was not yet waited for does not count. */
-const isAlive = (pid: number) =>
-  existsSync(`/proc/${pid}/stat`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+afterEach(() => stage.close())
 
 const pidsOf = (lines: readonly string[]) =>
   lines.flatMap((line) => (line.startsWith('pid ') ? [Number(line.slice(4))] : []))
 
 test('A command that ends with exit code 0 succeeds, with its metrics', async () => {
-  const { end, recorded } = await run(`
+  const { end, recorded } = await stage.run(`
     echo "{'loss': 0.7, 'learning_rate': 5e-05, 'epoch': 0.5}"
     echo "{'eval_loss': nan, 'eval_accuracy': 0.91, 'epoch': 1.0}" >&2
   `)
-  expect(end).toMatchObject({ verdict: 'succeeded', metrics: { loss: 0.7, eval_accuracy: 0.91 }, cost: null })
+  expect(end).toMatchObject({
+    verdict: 'succeeded',
+    cause: null,
+    began: true,
+    trainedMs: expect.any(Number),
+    reason: 'The command finished with exit code 0. No model was checked (expect-model: false).',
+    metrics: { loss: 0.7, eval_accuracy: 0.91 },
+    cost: null,
+  })
   expect(end.curve).toHaveLength(2)
   expect(recorded.lines).toHaveLength(2)
   expect(recorded.progresses.at(-1)).toMatchObject({ stage: 'RUNNING', cost: null })
 })
 
-test('Metrics in the card of a pushed model replace those in the log', async () => {
-  sandbox.createModel({
-    name: 'ann/digits-1',
-    files: { 'README.md': '# m\n\n## Validation Metrics\n\naccuracy: 0.5\n' },
-  })
-  const { end } = await run(`echo "{'eval_accuracy': 0.91, 'eval_f1': 0.8, 'epoch': 1.0}"`)
-  expect(end.metrics).toEqual({ eval_accuracy: 0.5, eval_f1: 0.8 })
-})
-
-test('A command does not fail because the Hub does not show its model', async () => {
-  sandbox.fault({ path: /api\/models/, status: 500, times: Number.POSITIVE_INFINITY })
-  expect((await run('true')).end).toMatchObject({ verdict: 'succeeded', metrics: {} })
-})
-
-describe('AutoTrain on the runner', () => {
-  const program = fileURLToPath(new URL('../../sandbox/bin/autotrain', import.meta.url))
-  const autotrain = () =>
-    `export HF_ENDPOINT=${sandbox.url}; node ${program} --config "$AUTO_RETRAIN_CONFIG_FILE"`
-
-  beforeEach(() => {
-    sandbox.createBaseModel('microsoft/resnet-50')
-    sandbox.createDataset({ name: 'ann/digits', files: digitFiles({ from: 0, perDigit: 5 }) })
-  })
-
-  test('trains with the config file in AUTO_RETRAIN_CONFIG_FILE', async () => {
-    const { end } = await run(autotrain())
-    expect(end).toMatchObject({ verdict: 'succeeded', metrics: { train_loss: expect.any(Number) } })
-    expect(sandbox.repository('ann/digits-1', 'model').commits.size).toBeGreaterThan(1)
-  })
-
-  test('fails the training when it fails with exit code 0, and the reason has its error', async () => {
-    sandbox.createModel({ name: 'ann/digits-1' })
-    const { end } = await run(autotrain())
-    expect(end).toMatchObject({
-      verdict: 'failed',
-      reason: expect.stringMatching(/exit code 0, but its model has no README\.md.*: .*409/),
-    })
-  })
-})
-
 test('The reason of a failed command has its exit code and the error from its output', async () => {
-  const { end } = await run('echo "ValueError: no classes"; exit 7')
+  const { end } = await stage.run('echo "ValueError: no classes"; exit 7')
   expect(end).toMatchObject({
     verdict: 'failed',
     reason: 'The command failed with exit code 7: ValueError: no classes',
@@ -147,20 +48,13 @@ test.each([
   ['A command that fails ends the script', 'false; echo never'],
   ['A failure inside a pipe ends the script', 'false | cat; echo never'],
 ])('%s', async (_title, command) => {
-  const { end, recorded } = await run(command)
+  const { end, recorded } = await stage.run(command)
   expect(end).toMatchObject({ verdict: 'failed', reason: 'The command failed with exit code 1.' })
   expect(recorded.lines).toEqual([])
 })
 
-test('The reason of a killed command names the signal', async () => {
-  expect((await run('kill -KILL $$')).end).toMatchObject({
-    verdict: 'failed',
-    reason: 'The command was killed by SIGKILL.',
-  })
-})
-
 test('The environment of a command has the order and the variables of the step, without those of the action', async () => {
-  const { recorded } = await run(
+  const { recorded } = await stage.run(
     'env | cut -d= -f1 | sort; echo "$AUTO_RETRAIN_DATASET $AUTO_RETRAIN_REVISION"',
   )
   const names = recorded.lines.slice(0, -1)
@@ -183,16 +77,16 @@ test('The environment of a command has the order and the variables of the step, 
 })
 
 test('The config file for AutoTrain exists only while the command runs', async () => {
-  const { recorded } = await run('echo "$AUTO_RETRAIN_CONFIG_FILE"; cat "$AUTO_RETRAIN_CONFIG_FILE"')
+  const { recorded } = await stage.run('echo "$AUTO_RETRAIN_CONFIG_FILE"; cat "$AUTO_RETRAIN_CONFIG_FILE"')
   const [file = '', ...text] = recorded.lines
   expect(parse(text.join('\n'))).toMatchObject({ project_name: 'digits-1', data: { path: 'ann/digits' } })
   expect(text.join('\n')).not.toContain(token)
   expect(existsSync(file)).toBe(false)
-  expect(readdirSync(tempDir)).toEqual([])
+  expect(readdirSync(stage.tempDir)).toEqual([])
 })
 
 test('The token is hidden in the log, its tail and the reason, in every encoding', async () => {
-  const { end, recorded } = await run(
+  const { end, recorded } = await stage.run(
     'echo "token=$HF_TOKEN"; printf %s "$HF_TOKEN" | base64 -w0; echo; echo "OSError: $HF_TOKEN"; exit 1',
   )
   expect(recorded.lines[0]).toBe('token=***')
@@ -202,7 +96,7 @@ test('The token is hidden in the log, its tail and the reason, in every encoding
 })
 
 test('Workflow commands and progress bars arrive as plain lines', async () => {
-  const { recorded } = await run(
+  const { recorded } = await stage.run(
     String.raw`echo "::set-output name=a::b"; printf '10%%\r20%%\r\e[32m30%%\e[0m\nlast'`,
   )
   expect(recorded.lines).toEqual(['::set-output name=a::b', '30%', 'last'])
@@ -210,7 +104,7 @@ test('Workflow commands and progress bars arrive as plain lines', async () => {
 
 test('Output from before the run is followed is not lost', async () => {
   const asked = orderOf('seq 1 20000')
-  const { start, follow } = trainer()
+  const { start, follow } = stage.trainer()
   const started = await start(asked, listen())
   await new Promise((resolve) => setImmediate(resolve))
   const recorded = listen()
@@ -219,9 +113,12 @@ test('Output from before the run is followed is not lost', async () => {
 })
 
 test('A command that outlives its timeout is stopped with all its processes', async () => {
-  const { end, recorded } = await run('sleep 100 & echo "pid $!"; echo "pid $$"; wait', { timeout: 1500 })
+  const { end, recorded } = await stage.run('sleep 100 & echo "pid $!"; echo "pid $$"; wait', {
+    timeout: 1500,
+  })
   expect(end).toMatchObject({
     verdict: 'failed',
+    cause: 'limit',
     reason: 'The command ran longer than its timeout of 1.5 s and was stopped.',
   })
   expect(pidsOf(recorded.lines)).toHaveLength(2)
@@ -231,15 +128,15 @@ test('A command that outlives its timeout is stopped with all its processes', as
 test('A command that ignores SIGTERM is killed', async () => {
   const script =
     'trap "" TERM; (trap "" TERM; echo "pid $BASHPID"; while :; do sleep 1; done) & echo "pid $$"; wait; wait'
-  const { end, recorded } = await run(script, { timeout: 1000 })
+  const { end, recorded } = await stage.run(script, { timeout: 1000 })
   expect(end.verdict).toBe('failed')
   expect(pidsOf(recorded.lines).filter(isAlive)).toEqual([])
 })
 
 test('Child processes have time to clean up after the shell has ended', async () => {
   const script = `bash -c 'trap "sleep 0.3; echo saved > saved; exit" TERM; echo ready; while :; do sleep 0.05; done'`
-  await run(`${script}; true`, { timeout: 1500 })
-  expect(readFileSync(join(tempDir, 'saved'), 'utf8')).toBe('saved\n')
+  await stage.run(`${script}; true`, { timeout: 1500 })
+  expect(readFileSync(join(stage.tempDir, 'saved'), 'utf8')).toBe('saved\n')
 })
 
 test('A cancelled workflow stops the command with all its processes', async () => {
@@ -249,10 +146,10 @@ test('A cancelled workflow stops the command with all its processes', async () =
     signal: controller.signal,
     onLine: (line) => line === 'ready' && controller.abort(reason),
   })
-  await expect(run('sleep 100 & echo "pid $!"; echo ready; wait', { recorded })).rejects.toBe(reason)
+  await expect(stage.run('sleep 100 & echo "pid $!"; echo ready; wait', { recorded })).rejects.toBe(reason)
   expect(pidsOf(recorded.lines)).toHaveLength(1)
   expect(pidsOf(recorded.lines).filter(isAlive)).toEqual([])
-  expect(readdirSync(tempDir)).toEqual([])
+  expect(readdirSync(stage.tempDir)).toEqual([])
 })
 
 test.each([
@@ -262,7 +159,7 @@ test.each([
     `(trap '' TERM; echo "pid $BASHPID"; while :; do sleep 0.1; done) & sleep 0.3`,
   ],
 ])('%s', async (_title, command) => {
-  const { end, recorded } = await run(command)
+  const { end, recorded } = await stage.run(command)
   expect(end.verdict).toBe('succeeded')
   expect(pidsOf(recorded.lines)).toHaveLength(1)
   expect(pidsOf(recorded.lines).filter(isAlive)).toEqual([])
@@ -270,18 +167,18 @@ test.each([
 
 test('A command can be cancelled by its id, even when it has ended', async () => {
   const asked = orderOf('sleep 100')
-  const { start, cancel, follow } = trainer()
+  const { start, cancel, follow } = stage.trainer()
   const started = await start(asked, listen())
   const { signal } = new AbortController()
   await cancel?.(asked, started, signal)
   await cancel?.(asked, started, signal)
-  expect(await follow?.(asked, started, listen())).toMatchObject({ verdict: 'failed' })
+  expect(await follow?.(asked, started, listen())).toMatchObject({ verdict: 'cancelled', cause: 'workflow' })
   await cancel?.(asked, { ...started, id: 'unknown' }, signal)
 })
 
 test('A command of another step cannot be followed, and the error says what to do', async () => {
   const started = { id: 'unknown', url: 'https://github.com', nextStep: null }
-  await expect(async () => trainer().follow?.(orderOf('true'), started, listen())).rejects.toThrow(
+  await expect(async () => stage.trainer().follow?.(orderOf('true'), started, listen())).rejects.toThrow(
     /started by another step.*Run workflow/,
   )
 })
@@ -297,13 +194,13 @@ describe('A command', () => {
     ['is refused when it outlives the runner', { timeout: 30_000_000 }, /^timeout: .*self-hosted/],
   ])('%s', async (_title, change, sentence) => {
     const asked = orderOf('true', change)
-    const planning = trainer({ waitLimitMs: 21_600_000 }).plan(asked, signal)
+    const planning = stage.trainer({ waitLimitMs: 21_600_000 }).plan(asked, signal)
     await expect(planning).rejects.toBeInstanceOf(Refused)
     await expect(planning).rejects.toThrow(sentence)
   })
 
   test('is planned with its timeout and without a price', async () => {
-    expect(await trainer().plan(orderOf('true', { timeout: 60_000 }), signal)).toMatchObject({
+    expect(await stage.trainer().plan(orderOf('true', { timeout: 60_000 }), signal)).toMatchObject({
       readsOnlyHead: false,
       hardware: null,
       timeoutMs: 60_000,
@@ -313,14 +210,16 @@ describe('A command', () => {
 
   test('certainly never began when it cannot be started', async () => {
     const asked = orderOf('true\0')
-    await expect(trainer().start(asked, listen())).rejects.toMatchObject({ name: 'NotStarted' })
-    expect(readdirSync(tempDir)).toEqual([])
+    await expect(stage.trainer().start(asked, listen())).rejects.toMatchObject({ name: 'NotStarted' })
+    expect(readdirSync(stage.tempDir)).toEqual([])
     const recorded = listen({ signal: AbortSignal.abort() })
-    await expect(trainer().start(orderOf('true'), recorded)).rejects.toMatchObject({ name: 'NotStarted' })
+    await expect(stage.trainer().start(orderOf('true'), recorded)).rejects.toMatchObject({
+      name: 'NotStarted',
+    })
   })
 
   test('can be neither found nor inspected by another process', () => {
-    expect(trainer().find).toBeUndefined()
-    expect(trainer().inspect).toBeUndefined()
+    expect(stage.trainer().find).toBeUndefined()
+    expect(stage.trainer().inspect).toBeUndefined()
   })
 })

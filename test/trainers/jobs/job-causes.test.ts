@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Job } from '../../sandbox/hub/jobs/jobs.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
-// Real processes take their time on a machine that is busy with other suites.
 let stage: JobStage
 
 beforeEach(async () => {
@@ -14,12 +13,13 @@ const start = new Date('2026-11-01T10:00:00Z')
 const after = (minutes: number) => new Date(start.getTime() + minutes * 60_000)
 
 /** The end of a Job that ran for three minutes, with changes. */
-async function endOf(change: Partial<Job>, command = 'true') {
+async function endOf(change: Partial<Job>, { command = 'true', between = () => {} } = {}) {
   const run = await stage.start(stage.order({ command }))
   await stage.sandbox.jobs.settled()
   const [job] = stage.sandbox.jobs.all
   if (job === undefined) throw new Error('There is no Job.')
   Object.assign(job, { stage: 'ERROR', message: null, startedAt: start, finishedAt: after(3), ...change })
+  between()
   return stage.inspect(run)
 }
 
@@ -56,9 +56,18 @@ test.each([
   })
 })
 
+test('A trainer process that the kernel killed is a limit', async () => {
+  const line = "subprocess.CalledProcessError: Command '['python']' died with <Signals.SIGKILL: 9>."
+  expect(
+    await endOf({ message: 'Job failed with exit code: 1' }, { command: `echo "${line}"; exit 1` }),
+  ).toMatchObject({
+    cause: 'limit',
+  })
+})
+
 test('CUDA out of memory in the log is a limit', async () => {
   const command = 'echo "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB"; exit 1'
-  expect(await endOf({ message: 'Job failed with exit code: 1' }, command)).toMatchObject({
+  expect(await endOf({ message: 'Job failed with exit code: 1' }, { command })).toMatchObject({
     verdict: 'failed',
     cause: 'limit',
     reason: expect.stringMatching(/^The Job ran out of memory \(.*exit code: 1\): torch\.OutOfMemoryError/),
@@ -66,11 +75,19 @@ test('CUDA out of memory in the log is a limit', async () => {
 })
 
 test('A Job that failed because its commit of the dataset is gone from the Hub failed for no reason of its own', async () => {
-  stage.sandbox.squash('ann/digits')
-  expect(await endOf({ message: 'Volume could not be mounted' })).toMatchObject({
+  const between = () => void stage.sandbox.squash('ann/digits')
+  expect(await endOf({ message: 'Volume could not be mounted' }, { between })).toMatchObject({
     verdict: 'failed',
     cause: 'infrastructure',
     reason: expect.stringMatching(/its commit of the dataset is gone from the Hub/),
+  })
+})
+
+test('A start whose commit of the dataset is gone certainly never began, and the error says why', async () => {
+  stage.sandbox.squash('ann/digits')
+  await expect(stage.start()).rejects.toMatchObject({
+    name: 'NotStarted',
+    message: expect.stringMatching(/^The commit of the dataset is gone from the Hub/),
   })
 })
 
@@ -103,5 +120,6 @@ test('A Job whose node is lost while it is followed is infrastructure', async ()
 })
 
 test('How long a Job trained is not known when the Hub shows no end and nothing followed it', async () => {
-  expect(await endOf({ finishedAt: undefined })).toMatchObject({ began: true, trainedMs: null, cost: null })
+  const between = () => void Reflect.deleteProperty(stage.sandbox.jobs.all[0] ?? {}, 'finishedAt')
+  expect(await endOf({}, { between })).toMatchObject({ began: true, trainedMs: null, cost: null })
 })

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createFakeClock, type FakeClock } from '../../http/fake-clock.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
-// Real processes take their time on a machine that is busy with other suites.
 const always = Number.POSITIVE_INFINITY
 const minute = 60_000
 const hour = 60 * minute

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createFakeClock, type FakeClock } from '../../http/fake-clock.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
-// Real processes take their time on a machine that is busy with other suites.
 let clock: FakeClock
 let stage: JobStage
 
@@ -49,7 +48,7 @@ test('A list that does not show labels is an error, not an empty list', async ()
     status: 200,
     body: [{ id: 'a1', status: { stage: 'RUNNING' } }],
   })
-  await expect(stage.list()).rejects.toThrow('does not show their labels')
+  await expect(stage.list()).rejects.toThrow('lists its Jobs without their labels')
 })
 
 test.each([

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createFakeClock } from '../../http/fake-clock.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
-// Real processes take their time on a machine that is busy with other suites.
 const always = Number.POSITIVE_INFINITY
 const oneJob = /^\/api\/jobs\/ann\/[0-9a-f]{24}$/
 const list = /^\/api\/jobs\/ann\?label=/

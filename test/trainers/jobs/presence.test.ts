@@ -4,7 +4,6 @@ import { watchPresence } from '../../../src/trainers/jobs/presence.ts'
 import { connect } from '../../hub/connect.ts'
 import { type JobStage, stageJobs, token } from './job-stage.ts'
 
-// Real processes take their time on a machine that is busy with other suites.
 const minute = 60_000
 let stage: JobStage
 let now: number

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { readCardMetrics } from '../../../src/trainers/output/card-metrics.ts'
-import { createMetricLog, readMetrics } from '../../../src/trainers/output/log-metrics.ts'
+import { createMetricLog, readMetrics, withCardMetrics } from '../../../src/trainers/output/log-metrics.ts'
 import { createRunOutput } from '../../../src/trainers/output/run-output.ts'
 
 describe('A log line', () => {
@@ -63,6 +63,24 @@ test('A curve with very many points is thinned and keeps its last point', () => 
   for (let epoch = 1; epoch <= 5000; epoch++) log.add(`{"epoch": ${epoch}, "loss": 1}`)
   expect(log.curve.length).toBeLessThanOrEqual(1001)
   expect(log.curve.at(-1)?.epoch).toBe(5000)
+})
+
+test('A log with very many names of metrics keeps 200 of them', () => {
+  const log = createMetricLog()
+  for (let index = 0; index < 20_000; index++) log.add(`{"epoch": 1, "loss": ${index}, "eval_${index}": 1}`)
+  expect(Object.keys(log.final())).toHaveLength(200)
+  expect(log.final().loss).toBe(19_999)
+  expect(log.curve).toHaveLength(1)
+  expect(Object.keys(log.curve[0]?.values ?? {})).toHaveLength(200)
+  const card = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`card_${index}`, 1]))
+  expect(Object.keys(withCardMetrics(log.final(), card))).toHaveLength(200)
+})
+
+test('The metrics of a card replace those of the log', () => {
+  expect(withCardMetrics({ eval_loss: 0.5, train_loss: 0.4 }, { eval_loss: 0.45 })).toEqual({
+    eval_loss: 0.45,
+    train_loss: 0.4,
+  })
 })
 
 test('The metrics in the card of AutoTrain are read among other sections', () => {

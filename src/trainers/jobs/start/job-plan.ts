@@ -49,13 +49,18 @@ export async function planJob(
     steps: [
       `Start a Job with the image ${kind.image(recipe)}`,
       dataStep(source, isMounted),
-      'Follow the Job, then check its model on the Hub',
+      isModelChecked(recipe, kind) ? 'Follow the Job, then check its model on the Hub' : 'Follow the Job',
     ],
     readsOnlyHead: !isMounted,
     hardware: recipe.hardware,
     timeoutMs: recipe.timeout,
     cost,
   }
+}
+
+/** The model of AutoTrain is checked whatever the recipe expects. */
+function isModelChecked({ expectModel }: Recipe, { name }: JobKind): boolean {
+  return expectModel || name === 'autotrain'
 }
 
 function dataStep(source: DataSource, isMounted: boolean): string {

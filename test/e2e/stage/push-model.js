@@ -1,0 +1,32 @@
+// What the training scripts of the tests push: node push-model.js [CARD]. It makes the repository of the run's model
+// on the Hub and commits weights to it, and a model card where one is given.
+const { HF_ENDPOINT, HF_TOKEN, AUTO_RETRAIN_MODEL = '' } = process.env
+const [, , card] = process.argv
+const [organization, name] = AUTO_RETRAIN_MODEL.split('/')
+
+/** @param {string} path @param {string} type @param {string} body */
+async function post(path, type, body) {
+  const headers = { authorization: `Bearer ${HF_TOKEN}`, 'content-type': type }
+  const response = await fetch(`${HF_ENDPOINT}${path}`, { method: 'POST', headers, body })
+  if (!response.ok && response.status !== 409) throw new Error(`${path}: ${response.status}`)
+}
+
+/** @param {string} path @param {string} content */
+const file = (path, content) => ({ key: 'file', value: { path, content } })
+
+await post(
+  '/api/repos/create',
+  'application/json',
+  JSON.stringify({ type: 'model', name, organization, private: false }),
+)
+const lines = [
+  { key: 'header', value: { summary: 'The trained model' } },
+  file('model.safetensors', `weights of ${AUTO_RETRAIN_MODEL}`),
+  file('config.json', '{"model_type": "resnet"}'),
+  ...(card === undefined ? [] : [file('README.md', card)]),
+]
+await post(
+  `/api/models/${AUTO_RETRAIN_MODEL}/commit/main`,
+  'application/x-ndjson',
+  lines.map((line) => JSON.stringify(line)).join('\n'),
+)

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { listen } from '../order.ts'
+import { type CommandStage, isAlive, orderOf, stageCommands } from './command-stage.ts'
+
+let stage: CommandStage
+
+beforeEach(async () => {
+  stage = await stageCommands()
+})
+afterEach(() => stage.close())
+
+describe('A command that another process left behind', () => {
+  test('is ended with its children, by its pid and start time', async () => {
+    const { start, processOf, cancel, follow } = stage.trainer()
+    const asked = orderOf('sleep 100 & wait')
+    const started = await start(asked, listen())
+    const process = processOf?.(started) ?? null
+    if (process === null) throw new Error('The process is not known.')
+    expect(isAlive(process.pid)).toBe(true)
+    const following = follow?.(asked, started, listen())
+    expect(await stage.trainer().endProcess?.(process)).toBe(true)
+    expect(isAlive(process.pid)).toBe(false)
+    await following
+    expect(await stage.trainer().endProcess?.(process)).toBe(false)
+    await cancel?.(asked, started, new AbortController().signal)
+  })
+
+  test('is not ended when another process has its pid by now', async () => {
+    const { start, processOf, cancel } = stage.trainer()
+    const asked = orderOf('sleep 100')
+    const started = await start(asked, listen())
+    const process = processOf?.(started) ?? null
+    if (process === null) throw new Error('The process is not known.')
+    expect(await stage.trainer().endProcess?.({ ...process, startTime: '1' })).toBe(false)
+    expect(isAlive(process.pid)).toBe(true)
+    await cancel?.(asked, started, new AbortController().signal)
+  })
+
+  test('is not known to a trainer that did not start it', () => {
+    expect(
+      stage.trainer().processOf?.({ id: 'unknown', url: 'https://github.com', nextStep: null }),
+    ).toBeNull()
+  })
+})
