@@ -14,7 +14,9 @@ export const lanes = {
     suites: [
       'test/action/post.test.ts',
       'test/action/runner/report-result.test.ts',
+      'test/action/step-debug.test.ts',
       'test/github/app-tokens.test.ts',
+      'test/http/proxy/clients.test.ts',
       'test/relay/adapters/*.test.ts',
       'test/relay/deploy.test.ts',
       'test/relay/fuzz.test.ts',

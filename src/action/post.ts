@@ -10,7 +10,8 @@ import { reportEnd } from '../run/close/close.ts'
 import type { PendingTraining } from '../run/close/pending.ts'
 import { type Stopped, stopPending } from '../run/close/stop-pending.ts'
 import { logError } from '../run/log/error-log.ts'
-import { beginWork, type Collaborators, emptyOutcome, mayQuote } from '../run/work.ts'
+import { mayQuote } from '../run/log/quoting.ts'
+import { beginWork, type Collaborators, emptyOutcome } from '../run/work.ts'
 import { createCollaborators, createProviders } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
 import { readInputs } from './runner/inputs.ts'
@@ -102,7 +103,7 @@ function optionsFor({ order }: PendingTraining, signal: AbortSignal) {
     environment,
     inputs: readInputs(),
     config: null,
-    datasets: [order.recipe.inputDataset],
+    recipes: [order.recipe],
     report: reportContext(environment, null),
     signal,
   }

@@ -6,7 +6,8 @@ import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
 import { laterMs, soonMs } from './check-again.ts'
 import type { Ending } from './ending.ts'
-import { discreet, mayQuote, type Work } from './work.ts'
+import { discreet, mayQuote } from './log/quoting.ts'
+import type { Work } from './work.ts'
 
 const dayMs = 24 * laterMs
 
