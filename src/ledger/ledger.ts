@@ -126,7 +126,11 @@ export function openLedger(options: {
     const first = listed ?? (await openView(git, `${ledgerPrefix}${keys.key}`, messages))
     const context: ClaimContext = { git, view: first, key: keys.key, clock, hide, sha256 }
     const renamed = await renamedFrom(context)
-    return renamed === null ? bind(context, keys, newNonce) : bindOld(context, keys, renamed)
+    if (renamed === null) return bind(context, keys, newNonce)
+    // What was listed for several recipes has the refs below the old key too.
+    return listed === null
+      ? bindOld(context, keys, renamed)
+      : bind({ ...context, key: renamed }, keys, newNonce)
   }
   const bindOld = async (context: ClaimContext, keys: LedgerKeys, old: string): Promise<RecipeLedger> => {
     const view = await openView(git, `${ledgerPrefix}${old}`, messages)

@@ -11,6 +11,9 @@ export interface Stretch {
   readonly about: string | null
 }
 
+/** What a stretch needs is far less; more lets garbage pile up. */
+const maxHeapMb = 700
+
 /** What a worker says. */
 export type Said = { readonly line: string } | { readonly result: SimulationResult }
 
@@ -59,7 +62,10 @@ export async function simulateStretches(
 
 function simulateOn(stretch: Stretch, tell: (line: string) => void): Promise<SimulationResult> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./stretch-worker.ts', import.meta.url), { workerData: stretch })
+    const worker = new Worker(new URL('./stretch-worker.ts', import.meta.url), {
+      workerData: stretch,
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+    })
     worker.on('message', (said: Said) => {
       if ('line' in said) return tell(said.line)
       resolve(said.result)
