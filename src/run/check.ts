@@ -11,7 +11,8 @@ import { hasEnded, linkOf } from '../ledger/record.ts'
 import { irrelevantChangeReason } from '../report/irrelevant-change.ts'
 import { closeOpenRecords } from './close.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
-import { changeSince, compareWith, type RevisionData, readData } from './data.ts'
+import { changeSince, compareWith, type RevisionData, readNewData } from './data.ts'
+import { needsPerson } from './record-order.ts'
 import { readWanted } from './wanted.ts'
 import { ledgerKeys, mayNameDataset, underName, type Work } from './work.ts'
 
@@ -180,7 +181,7 @@ async function decideBy(work: Work, situation: Situation): Promise<Checked['next
   const latest = own.at(-1) ?? null
   if (latest !== null && !hasEnded(latest.record)) return act(work, decideFor(work, latest, null), { latest })
   const attempt = (latest?.record.attempt ?? 0) + 1
-  const data = await readData(work, confirmed.revision)
+  const data = await readNewData(work, confirmed.revision)
   // A person who names a revision, or forces it, has judged the change.
   const isAsked = request.revision !== null || request.force
   const withGood = good === null ? null : await compareWith(work, data, good)
@@ -204,9 +205,12 @@ async function decideBy(work: Work, situation: Situation): Promise<Checked['next
   return claim
 }
 
-function decideFor({ tools, request, hashes }: Work, { record }: Entry, bound: string | null): Decision {
+function decideFor(work: Work, entry: Entry, bound: string | null): Decision {
+  const { tools, request, hashes } = work
+  const { record } = entry
   return decide({
     last: record,
+    needsPerson: needsPerson(work, record),
     workflow: tools.workflow,
     byPerson: request.byPerson,
     force: request.force,
@@ -242,7 +246,7 @@ async function act(
       return { do: decision.do, entry: latest }
     case 'claim':
     case 'take-over': {
-      const data = given.data ?? (await readData(work, latest.record.revision))
+      const data = given.data ?? (await readNewData(work, latest.record.revision))
       const attempt = given.attempt ?? latest.record.attempt + 1
       const base = given.base ?? null
       return { do: 'claim', attempt, data, abandoned: decision.do === 'take-over' ? latest : null, base }

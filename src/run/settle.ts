@@ -24,7 +24,7 @@ export async function letSettle(work: Work, { confirmed, next }: Claimable): Pro
   const { hub, signal, clock } = tools
   const { settle } = recipe
   if (settle === 0 || request.dryRun || request.revision !== null) return
-  await steps.run('Let the dataset settle', async () => {
+  await steps.run('Wait for the dataset to settle', async () => {
     const after = next.base?.record.revision ?? null
     const dataset = recipe.inputDataset
     const oldest = await oldestCommitAfter(hub, { dataset, branch: branchOf(recipe), after, signal })

@@ -45,13 +45,12 @@ function sentenceOf(outcome: Outcome): string {
 function annotate(outcomes: readonly Outcome[]): void {
   const failed = outcomes.filter(({ verdict }) => failsTheStep(verdict))
   for (const { reason } of failed.slice(0, maxAnnotations)) failStep(reason)
-  if (outcomes.every(({ verdict }) => verdict === 'skipped')) {
-    for (const { reason, isWarning } of outcomes.slice(0, maxAnnotations)) {
-      // What was skipped because of an earlier failure needs a person: a calm notice would hide it.
-      if (isWarning) stepLog.warning(reason)
-      else stepLog.notice(`Skipped. ${reason}`)
-    }
-  }
+  const skipped = outcomes.filter(({ verdict }) => verdict === 'skipped')
+  // What was skipped because of an earlier failure needs a person: a calm notice would hide it.
+  const warnings = skipped.filter(({ isWarning }) => isWarning)
+  for (const { reason } of warnings.slice(0, maxAnnotations)) stepLog.warning(reason)
+  if (skipped.length < outcomes.length || warnings.length > 0) return
+  for (const { reason } of skipped.slice(0, maxAnnotations)) stepLog.notice(`Skipped. ${reason}`)
 }
 
 /** Runs one part of the report. Returns its failure, as a list of none or one. */
