@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change.ts'
 import { isSameData } from '../domain/data.ts'
-import { Skipped } from '../domain/verdict.ts'
+import { formatCount } from '../domain/format.ts'
+import { Refused, Skipped } from '../domain/verdict.ts'
 import type { DatasetAt } from '../hub/datasets.ts'
 import { findModel } from '../hub/models/models.ts'
 import { automaticBound, type Decision, decide, isRerunOf } from '../ledger/decide.ts'
@@ -13,7 +14,7 @@ import { closeOpenRecords } from './close.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { changeSince, compareWith, type RevisionData, readNewData } from './data.ts'
 import { needsPerson } from './record-order.ts'
-import { readWanted } from './wanted.ts'
+import { checkEvent, notForUs, readWanted } from './wanted.ts'
 import { ledgerKeys, mayNameDataset, underName, type Work } from './work.ts'
 
 /** How many past runs the reports show. */
@@ -45,6 +46,7 @@ export interface Checked {
  */
 export async function checkForWork(given: Work): Promise<Checked> {
   const { steps, tools } = given
+  checkEvent(given)
   const { head, ledger } = await steps.run('Check the dataset and the ledger', () => readWorld(given))
   const work = head.name === given.recipe.inputDataset ? given : renamed(given, head)
   const own = await ownRerun(work, ledger)
@@ -67,7 +69,7 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeL
   const { hub, signal } = tools
   const keys = await ledgerKeys(work)
   const [head, ledger, base] = await Promise.all([
-    findHead(hub, { recipe, signal }),
+    findHead(hub, { recipe, signal }).catch((error: unknown) => headMissing(work, error)),
     tools.ledger.recipe(keys),
     findModel(hub, { model: recipe.inputModel, signal }).catch(() => null),
   ])
@@ -83,6 +85,13 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeL
   }
   work.known.ledger = before ?? ledger
   return { head, ledger: before ?? ledger }
+}
+
+/** An event about another dataset is not for this recipe, also where the recipe's own dataset is gone. */
+function headMissing({ recipe, request }: Work, error: unknown): never {
+  const { event } = request
+  const isOther = event !== null && event.repo.name !== recipe.inputDataset
+  throw isOther && error instanceof Refused ? notForUs('this dataset is not watched') : error
 }
 
 /** The Hub redirects from the old name; events carry the new one. */
@@ -117,6 +126,8 @@ async function ownRerun(work: Work, ledger: RecipeLedger): Promise<Checked | nul
   }
   const closed = await closeOpenRecords(work, ledger, [entry])
   const current = closed.get(entry.ref) ?? entry
+  // What came to nothing is decided like every earlier attempt.
+  if (hasEnded(current.record) && current.record.state !== 'succeeded') return null
   return {
     work,
     ledger,
@@ -182,6 +193,7 @@ async function decideBy(work: Work, situation: Situation): Promise<Checked['next
   if (latest !== null && !hasEnded(latest.record)) return act(work, decideFor(work, latest, null), { latest })
   const attempt = (latest?.record.attempt ?? 0) + 1
   const data = await readNewData(work, confirmed.revision)
+  checkFiles(work, data)
   // A person who names a revision, or forces it, has judged the change.
   const isAsked = request.revision !== null || request.force
   const withGood = good === null ? null : await compareWith(work, data, good)
@@ -203,6 +215,16 @@ async function decideBy(work: Work, situation: Situation): Promise<Checked['next
     throw new Skipped(bound, { isWarning: true })
   }
   return claim
+}
+
+/** A trainer given no data at all fails, and what it costs until then is paid. */
+function checkFiles({ recipe }: Work, { files, facts }: RevisionData): void {
+  if (facts.files > 0) return
+  const names = recipe.paths.length > 0 ? 'paths and paths-ignore' : 'paths-ignore'
+  throw new Refused(
+    `${names}: the dataset has nothing to train on, only ${formatCount(files.length, 'file')} that ` +
+      `${recipe.paths.length > 0 ? 'they exclude' : 'it excludes'}.`,
+  )
 }
 
 function decideFor(work: Work, entry: Entry, bound: string | null): Decision {

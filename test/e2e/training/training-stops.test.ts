@@ -129,8 +129,8 @@ describe('A machine that died', () => {
       { attempt: 2, state: 'succeeded' },
     ])
     expect(commentsOn(stage, subject)).toMatchObject([
-      { raw: expect.stringContaining('runner died') },
-      { raw: expect.not.stringContaining('runner died') },
+      { raw: expect.stringContaining('runner was lost') },
+      { raw: expect.not.stringContaining('runner was lost') },
     ])
   })
 
