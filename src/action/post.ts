@@ -87,6 +87,8 @@ function sentenceOf(stopped: Stopped): string {
       return `${interrupted}, and the training with it. ${wayBack}`
     case 'gone':
       return `${interrupted}; nothing of the command was left running. ${wayBack}`
+    case 'unlaunched':
+      return `${interrupted} while the project was being prepared: what there is of it trains only when a person launches it.`
     case 'kept':
       return `${interrupted} after the project was prepared: it is there, and trains only when a person launches it.`
     case 'not found':
