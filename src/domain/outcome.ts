@@ -2,7 +2,7 @@ import type { Change } from './change.ts'
 import type { Recipe } from './recipe.ts'
 import type { TrainingEnd, TrainingPlan, TrainingRun } from './training.ts'
 import type { Verdict } from './verdict.ts'
-import type { Named, Visibility } from './visibility.ts'
+import type { Visibility } from './visibility.ts'
 
 /** What started the action. */
 export type TriggerName = 'dispatch' | 'manual' | 'schedule'
@@ -82,17 +82,4 @@ export interface ReportContext {
   readonly repositoryVisibility: Visibility
   /** Base URL of the Hub, without a trailing slash. */
   readonly hubUrl: string
-}
-
-/** What an outcome's texts may name, and who may know it: the recipe's dataset and its base model. */
-export function namedIn({
-  recipe,
-  datasetVisibility,
-  baseVisibility,
-}: Pick<Outcome, 'recipe' | 'datasetVisibility' | 'baseVisibility'>): Named[] {
-  if (recipe === null) return []
-  return [
-    { name: recipe.inputDataset, visibility: datasetVisibility, replacement: 'the dataset' },
-    { name: recipe.inputModel, visibility: baseVisibility, replacement: 'the base model' },
-  ]
 }

@@ -38,3 +38,17 @@ export function maskPrivate(
     .toSorted((a, b) => b.name.length - a.name.length)
   return hidden.reduce((masked, { name, replacement }) => masked.replaceAll(name, replacement), text)
 }
+
+/** What an outcome's texts may name, and who may know it: the recipe's dataset and its base model. */
+export function namedIn(outcome: {
+  readonly recipe: { readonly inputDataset: string; readonly inputModel: string } | null
+  readonly datasetVisibility: Visibility
+  readonly baseVisibility: Visibility
+}): Named[] {
+  const { recipe, datasetVisibility, baseVisibility } = outcome
+  if (recipe === null) return []
+  return [
+    { name: recipe.inputDataset, visibility: datasetVisibility, replacement: 'the dataset' },
+    { name: recipe.inputModel, visibility: baseVisibility, replacement: 'the base model' },
+  ]
+}

@@ -4,9 +4,11 @@ import { decide, isOverdue } from '../ledger/decide.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
+import { needsPerson } from './attempt/record-order.ts'
 import { laterMs, soonMs } from './check-again.ts'
 import type { Ending } from './ending.ts'
-import { discreet, mayQuote, type Work } from './work.ts'
+import { discreet, mayQuote } from './log/quoting.ts'
+import type { Work } from './work.ts'
 
 const dayMs = 24 * laterMs
 
@@ -82,27 +84,31 @@ async function earliest(
 ): Promise<Again> {
   const { ending, entry, ledger, before } = options
   const now = work.tools.clock.now()
-  const own = entry === null ? ofVerdict(ending, { before, now }) : ofRecord(entry.record, { ending, now })
+  const own = entry === null ? ofVerdict(ending, { before, now }) : ofRecord(work, entry.record, ending)
   const open = (await ledger.recent()).filter(
-    ({ record }) => isOpen(record) && record.nonce !== entry?.record.nonce,
+    ({ record }) => isOpen(record) && !needsPerson(work, record) && record.nonce !== entry?.record.nonce,
   )
   const times = [own.at, ...open.map(({ record }) => whenOpen(record, now))].filter((at) => at !== null)
   return { ...own, at: times.length === 0 ? null : Math.min(...times) }
 }
 
-function whenOpen(record: LedgerRecord, now: number): number {
+/** When an attempt that has not ended is to be checked again, in milliseconds since the epoch. */
+export function whenOpen(record: LedgerRecord, now: number): number {
   if (record.state !== 'started' || isOverdue(record, now)) return now + soonMs
   const deadline = record.deadline === null ? Number.POSITIVE_INFINITY : Date.parse(record.deadline)
   return Math.min(now + laterMs, deadline)
 }
 
-function ofRecord(record: LedgerRecord, { ending, now }: { ending: Ending; now: number }): Again {
-  if (!hasEnded(record)) return { at: whenOpen(record, now), reason: ending.reason, warns: false }
+function ofRecord(work: Work, record: LedgerRecord, ending: Ending): Again {
+  const now = work.tools.clock.now()
+  const waits = needsPerson(work, record) && record.state === 'started'
+  if (!hasEnded(record) && !waits) return { at: whenOpen(record, now), reason: ending.reason, warns: false }
   const decision = decide({
     last: record,
     workflow: { runId: '', runAttempt: 1 },
     byPerson: false,
     force: false,
+    needsPerson: waits,
     runsTheSame: true,
     bound: null,
     now,

@@ -1,7 +1,7 @@
-import { namedIn, type Outcome, type ReportContext } from '../domain/outcome.ts'
+import type { Outcome, ReportContext } from '../domain/outcome.ts'
 import type { Recipe, TrainerName } from '../domain/recipe.ts'
 import type { Trainer } from '../domain/training.ts'
-import { maskPrivate, mayName } from '../domain/visibility.ts'
+import { mayName } from '../domain/visibility.ts'
 import type { HubEvent } from '../event/payload.ts'
 import { seenRef } from '../event/seen.ts'
 import type { Clock } from '../http/clock.ts'
@@ -13,6 +13,7 @@ import { type RecipeIdentity, recipeFamily, recipeKey } from '../recipe/recipe-k
 import type { Confirmed } from './check/confirm.ts'
 import type { Pending } from './close/pending.ts'
 import type { Log } from './log/log.ts'
+import { discreet } from './log/quoting.ts'
 import { createSteps, type Steps } from './log/steps.ts'
 
 /** What a run of the action is asked to do, the same for every recipe. */
@@ -168,17 +169,6 @@ export function endWork(
 /** Whether what is written into the workflow's repository may name the dataset. */
 export function mayNameDataset({ facts, tools }: Pick<Work, 'facts' | 'tools'>): boolean {
   return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility })
-}
-
-/** Whether the workflow's repository may quote what a training or a service prints, which may name and show anything. */
-export function mayQuote({ facts, tools }: Pick<Work, 'facts' | 'tools'>): boolean {
-  const place = tools.report.repositoryVisibility
-  return namedIn(facts).every(({ visibility: thing }) => mayName({ place, thing }))
-}
-
-/** Text for the workflow's repository, without the names that must not stand there. */
-export function discreet(text: string, { facts, tools }: Pick<Work, 'facts' | 'tools'>): string {
-  return maskPrivate(text, { place: tools.report.repositoryVisibility, things: namedIn(facts) })
 }
 
 function discreetLog(log: Log, cover: (text: string) => string): Log {

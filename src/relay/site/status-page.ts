@@ -8,6 +8,8 @@ import { pageStyle } from './status-page-style.ts'
 export interface PageFacts {
   readonly readiness: Readiness
   readonly counts: ReturnType<RecentDeliveries['counts']>
+  /** Whether a watched dataset has another name now. */
+  readonly hasRename: boolean
   /** Milliseconds since the start. */
   readonly uptimeMs: number
   /** Milliseconds since the epoch. */
@@ -81,7 +83,7 @@ ${hasAdmin && deliveries === null ? html`<p><a href="/deliveries">Show the last 
   return String(await page)
 }
 
-function checks({ readiness, now }: PageFacts): Markup[] {
+function checks({ readiness, hasRename, now }: PageFacts): Markup[] {
   const { token, reachable, repositories, checkedAt } = readiness
   const tokenTexts = {
     accepted: 'GitHub accepts the token.',
@@ -96,6 +98,7 @@ function checks({ readiness, now }: PageFacts): Markup[] {
       reachable === repositories,
       `${reachable} of ${repositories} repositories can be reached (${age} ago).`,
     ),
+    ...(hasRename ? [check(false, 'A watched dataset was renamed: the log says what to change.')] : []),
   ]
 }
 
@@ -120,8 +123,8 @@ ${deliveries.length === 0 ? none : list}
 }
 
 function deliveryItem(delivery: PastDelivery, serverUrl: string): Markup {
-  const { time, id, outcome, status, reason, dataset, accepted } = delivery
-  const tone = status < 300 ? (outcome === 'dispatched' ? 'good' : 'quiet') : 'bad'
+  const { time, id, outcome, status, reason, dataset, isRename, accepted } = delivery
+  const tone = status < 300 && !isRename ? (outcome === 'dispatched' ? 'good' : 'quiet') : 'bad'
   const iso = new Date(time).toISOString()
   return html`<li>
 <h3><span class="mark ${tone}">${outcomeNames[outcome]}</span> ${dataset ?? ''}</h3>

@@ -129,6 +129,9 @@ function runParts(given: OutcomeWithRun, context: ReportContext): string[] {
       : []),
     namesModel ? (comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '') : '',
     factTable(given, readers, hubUrl),
+    verdict === 'succeeded' && !namesModel
+      ? `The result is ${unnamedModel(given.modelVisibility)}: its name, metrics and cost are not shown here.`
+      : '',
     ...metricTables(outcome, { foldsSpeed: false }),
     linkLine(outcome, {
       hubUrl,

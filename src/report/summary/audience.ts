@@ -1,5 +1,5 @@
-import { namedIn, type Outcome, type ReportContext } from '../../domain/outcome.ts'
-import { maskPrivate, mayName } from '../../domain/visibility.ts'
+import type { Outcome, ReportContext } from '../../domain/outcome.ts'
+import { maskPrivate, mayName, namedIn } from '../../domain/visibility.ts'
 
 /** What the job summary may say about the dataset and the base model. */
 export interface SummaryAudience {

@@ -2,11 +2,12 @@ import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration, formatUsd } from '../../domain/format.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { OutOfSight, TrainingEnd, TrainingProgress } from '../../domain/training.ts'
+import { Refused } from '../../domain/verdict.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Ending } from '../ending.ts'
 import { logError } from '../log/error-log.ts'
+import { mayQuote } from '../log/quoting.ts'
 import type { RunLog } from '../log/run-log.ts'
-import { mayQuote } from '../work.ts'
 import type { Attempt } from './attempt.ts'
 
 /** The time between two lines of progress that say nothing but that time has passed. */
@@ -54,6 +55,10 @@ export async function followTraining(
     return end.verdict === 'out-of-sight' ? await lost(attempt, end) : await ended(attempt, end)
   } catch (error) {
     if (tools.signal.aborted) return stop(attempt, observed)
+    if (error instanceof Refused) {
+      tools.pending.remove(order, 'ended with the step that had started it')
+      throw error
+    }
     await logError(work.log, error)
     tools.pending.remove(order, 'could not be followed and may still be running')
     return {
@@ -68,8 +73,9 @@ export async function followTraining(
 async function ended(attempt: Attempt, end: TrainingEnd): Promise<Ending> {
   const { work, order } = attempt
   work.facts.end = end
-  work.tools.pending.remove(order, `had ended: ${end.verdict}`)
   await attempt.ended(end)
+  // Not before: of a command whose end was not recorded, only the end of the job knows that it is over.
+  work.tools.pending.remove(order, `had ended: ${end.verdict}`)
   const reason = mayQuote(work) ? end.reason : withoutLines(end, attempt.run.url)
   return { verdict: end.verdict, reason }
 }

@@ -94,9 +94,9 @@ export function createCommandTrainer(tools: CommandTools): Trainer {
 function scriptOf(running: ReadonlyMap<string, RunningScript>, { id }: TrainingRun): RunningScript {
   const script = running.get(id)
   if (script !== undefined) return script
-  throw new Error(
-    'The command was started by another step and ended with that step, so it cannot be followed. ' +
-      'Run the workflow again with force: true.',
+  throw new Refused(
+    'The command was started by another step and ended with it, so that it cannot be followed. ' +
+      'Run workflow trains this commit again.',
   )
 }
 

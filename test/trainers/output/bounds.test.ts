@@ -44,7 +44,7 @@ test.each([
   ['very many headings', '## \n'.repeat(size / 4)],
   ['very many keys', `---\n${Array.from({ length: size / 10 }, (_, n) => `k${n}: 1`).join('\n')}\n---\n`],
   ['very many keys in one map', `---\na: {${Array.from({ length: 5_000 }, (_, n) => `b${n}: c`)}}\n---\n`],
-  ['very many mistakes in its metadata', `---\na: ${'[]'.repeat(24_000)}\n---\n`],
+  ['very many mistakes in its metadata', `---\na: ${'[]'.repeat(12_000)}\n---\n`],
   ['very many anchors', `---\n${'&a '.repeat(16_000)}\n---\n`],
 ])('A card with %s is read in a moment', (_name, card) => {
   const took = timeOf(() => [readCardMetrics(card), configsNeeded(card), lineageOf(card)])
@@ -59,15 +59,15 @@ test('Metadata that repeats a key, or is very large, is left as it is', () => {
 })
 
 test.each([
-  ['escapes and semicolons', `\u001b${';#'.repeat(size / 2)}`],
-  ['beginnings of colours', '\u001b['.repeat(size / 2)],
-  ['beginnings of titles', '\u001b]'.repeat(size / 2)],
+  ['an escape and very many semicolons', `\u001b${';#'.repeat(size / 2)}`],
+  ['very many beginnings of colours', '\u001b['.repeat(size / 2)],
+  ['very many beginnings of titles', '\u001b]'.repeat(size / 2)],
   ['a title without an end', `\u001b]${'a;'.repeat(size / 2)}`],
-  ['carriage returns', ' \r'.repeat(size / 2)],
-  ['braces', '{'.repeat(size)],
-  ['errors', 'Error'.repeat(size / 5)],
-  ['lines of digits', `{'epoch': ${'1'.repeat(9_000)}x}\n`.repeat(30)],
-])('A line of output with very many %s is read in a moment', (_name, text) => {
+  ['very many carriage returns', ' \r'.repeat(size / 2)],
+  ['very many braces', '{'.repeat(size)],
+  ['a very long name of an error', 'Error'.repeat(size / 5)],
+  ['lines of very many digits', `{'epoch': ${'1'.repeat(9_000)}x}\n`.repeat(30)],
+])('Output with %s is read in a moment', (_name, text) => {
   expect(timeOf(() => outputOf(text))).toBeLessThan(limitMs)
 })
 
