@@ -34,11 +34,12 @@ export async function noteSeen(
 ): Promise<void> {
   const { known, request, hashes, tools, log } = work
   const { ledger, confirmed } = known
+  // What was trusted stays as it is: it costs a check neither a read nor a write.
+  if (known.trustsSeen) return
   if (ledger === null || confirmed === null || !confirmed.isHead || request.revision !== null) return
   if (request.dryRun && request.byPerson) return
   try {
     const before = await ledger.seen()
-    if (before !== null && isTrusted(work, { before, revision: confirmed.revision, ending })) return
     const again = await earliest(work, { ending, entry, ledger, before })
     const isQuotable = mayQuote(work) || ending.verdict !== 'failed'
     await ledger.writeSeen({
@@ -59,22 +60,6 @@ export async function noteSeen(
   } catch (error) {
     log.debug(`What was seen could not be written down: ${messageOf(error)}`)
   }
-}
-
-/** Whether this check ended as it did because it trusted the entry: then there is nothing to write or to read. */
-function isTrusted(
-  { hashes, tools }: Work,
-  { before, revision, ending }: { before: Seen; revision: string; ending: Ending },
-): boolean {
-  return (
-    ending.verdict === 'skipped' &&
-    ending.reason === before.reason &&
-    before.again === null &&
-    before.revision === revision &&
-    before.howItRuns === hashes.howItRuns &&
-    before.workflow === tools.workflow.file &&
-    before.config === tools.workflow.config
-  )
 }
 
 /** The earliest over the head's own row and the rows of all open records of the recipe. */

@@ -84,6 +84,8 @@ export interface Known {
   confirmed: Confirmed | null
   /** The newest commit of the base model; null where the Hub does not say. */
   baseModel: string | null
+  /** Whether the check ended because it trusted what was seen before. */
+  trustsSeen: boolean
   /** The recipe's open records, as they were last read or written. */
   open: readonly Entry[]
 }
@@ -133,7 +135,7 @@ export function beginWork(recipe: Recipe, request: Request, tools: Collaborators
   const facts: Facts = { ...emptyOutcome, recipe }
   const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }))
   const steps = createSteps({ clock: tools.clock, log })
-  const known: Known = { ledger: null, confirmed: null, baseModel: null, open: [] }
+  const known: Known = { ledger: null, confirmed: null, baseModel: null, trustsSeen: false, open: [] }
   return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log }
 }
 

@@ -17,8 +17,8 @@ import { recipe } from '../trainers/order.ts'
 import { type LocalLedger, minute, startLocalLedger, workflow } from './local-ledger.ts'
 
 const dataset = 'ann/digits'
-export const config = '.github/auto-retrain.yml'
-export const workflowFile = 'acme/retrain/.github/workflows/retrain.yml@refs/heads/main'
+const config = '.github/auto-retrain.yml'
+const workflowFile = 'acme/retrain/.github/workflows/retrain.yml@refs/heads/main'
 
 /** Many recipes of one config on a real ledger, with a Hub on loopback and a provider that the test ends. */
 export interface Fleet {

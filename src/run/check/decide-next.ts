@@ -73,6 +73,7 @@ async function trustSeen(
   const seen = await ledger.seen()
   if (seen === null || seen.again !== null || seen.revision !== confirmed.revision) return
   if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks) return
+  work.known.trustsSeen = true
   throw new Skipped(seen.reason, { isWarning: seen.warns ?? false })
 }
 
