@@ -44,7 +44,7 @@ describe('The log of an error', () => {
     new Skipped('no'),
     new NotStarted('no'),
     new LaggingReplica('refs/a'),
-    new UnreadableRecord('refs/a'),
+    new UnreadableRecord('refs/a', { isShown: true }),
     new UnknownTrainer('quantum'),
     new UnclearStart('no'),
     new NotNow('no'),
