@@ -26,7 +26,7 @@ export function createRenameSearch({ isWatched }: { isWatched: (name: string) =>
       if (names.size > maxRemembered) names.delete([...names.keys()][0] ?? '')
     }
     return isRename
-      ? `${from} is called ${to} now: change INPUT_DATASET or RELAY_ROUTES of the relay, and input-dataset of the recipe`
+      ? `${from} is called ${to} now: change INPUT_DATASET or RELAY_ROUTES, and the recipe's input-dataset`
       : ''
   }
 }

@@ -98,7 +98,7 @@ function checks({ readiness, hasRename, now }: PageFacts): Markup[] {
       reachable === repositories,
       `${reachable} of ${repositories} repositories can be reached (${age} ago).`,
     ),
-    ...(hasRename ? [check(false, 'A watched dataset was renamed: the log says what to change.')] : []),
+    ...(hasRename ? [check(false, 'A watched dataset was renamed: see the log.')] : []),
   ]
 }
 
