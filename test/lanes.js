@@ -21,6 +21,7 @@ export const lanes = {
       'test/relay/deploy.test.ts',
       'test/relay/fuzz.test.ts',
       'test/relay/program.test.ts',
+      'test/run/crash/*.test.ts',
       'test/scripts/ci-run.test.ts',
       'test/scripts/lint-workflows.test.ts',
       'test/trainers/autotrain-classic/autotrain-classic.test.ts',

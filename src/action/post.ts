@@ -33,6 +33,8 @@ const interrupted = 'The step was ended (cancelled, or its time limit was reache
 /** What ended with its workflow run does not come back by itself. */
 const wayBack = 'It does not come back by itself: Run workflow trains this commit.'
 
+const hadSucceeded = 'The training had succeeded before it could be stopped: the next check records it.'
+
 /** How the end of the job left a training, as a sentence for log, record and summary. */
 interface Result {
   readonly training: PendingTraining
@@ -55,8 +57,9 @@ export async function runPost(): Promise<void> {
   }
   const signal = AbortSignal.timeout(stopWithinMs)
   const results = await Promise.all(trainings.map((training) => stopTraining(training, signal)))
-  for (const result of results) await recordResult(result, signal)
-  if (!isFinished) await summarize(results, { settled, signal })
+  const recorded: Result[] = []
+  for (const result of results) recorded.push(await recordResult(result, signal))
+  if (!isFinished) await summarize(recorded, { settled, signal })
 }
 
 /** Stops one training. A run that may still be running fails the job, with its address. */
@@ -84,6 +87,8 @@ function sentenceOf(stopped: Stopped): string {
       return `${interrupted}, and the training with it. ${wayBack}`
     case 'gone':
       return `${interrupted}; nothing of the command was left running. ${wayBack}`
+    case 'unlaunched':
+      return `${interrupted} while the project was being prepared: what there is of it trains only when a person launches it.`
     case 'kept':
       return `${interrupted} after the project was prepared: it is there, and trains only when a person launches it.`
     case 'not found':
@@ -107,54 +112,71 @@ function optionsFor({ order }: PendingTraining, signal: AbortSignal) {
 }
 
 /** Records what was stopped, and says so on the dataset. */
-async function recordResult({ training, stopped, reason }: Result, signal: AbortSignal): Promise<void> {
-  if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found') return
+async function recordResult(result: Result, signal: AbortSignal): Promise<Result> {
+  const { training, stopped, reason } = result
+  if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found') return result
   try {
     const { run } = stopped.is === 'stopped' ? stopped : training
-    await recordStopped(
-      { training: { ...training, run }, reason },
-      createCollaborators(optionsFor(training, signal)),
-    )
+    const tools = createCollaborators(optionsFor(training, signal))
+    const recorded = await recordStopped({ training: { ...training, run }, reason }, tools)
+    return recorded === 'had succeeded' ? { ...result, reason: `${interrupted}. ${hadSucceeded}` } : result
   } catch (error) {
     stepLog.warning(
       `The ledger could not be updated (${messageOf(error)}): the next check of this workflow does it.`,
     )
+    return result
   }
 }
 
 /**
- * Records a training that was stopped.
+ * Records a training that was stopped. One that had succeeded before it could be stopped is left to the next check.
  *
  * @throws Error when the ledger cannot be read or written
  */
 export async function recordStopped(
   { training, reason }: { training: PendingTraining; reason: string },
   tools: Collaborators,
-): Promise<void> {
+): Promise<'stopped' | 'had succeeded' | 'ended before'> {
   const { order, run } = training
   const ledger = await tools.ledger.recipe({ key: order.key, family: '', seenRef: '' })
   const entries = await ledger.attempts(order.revision)
   const entry = entries.find(({ record }) => record.nonce === order.nonce)
-  if (entry === undefined || hasEnded(entry.record)) return
+  if (entry === undefined || hasEnded(entry.record)) return 'ended before'
+  const seen = await endOf(training, tools)
+  if (seen?.verdict === 'succeeded') {
+    tools.log.notice(`${order.project}: ${hadSucceeded}`)
+    return 'had succeeded'
+  }
   const work = beginWork(order.recipe, noRequest, tools)
   Object.assign(work.facts, await readVisibility(order, tools))
-  const end = stoppedEnd(reason)
-  const facts = endFacts(end, { isNamed: mayQuote(work), run })
+  const facts = endFacts(stoppedEnd(reason, seen), { isNamed: mayQuote(work), run })
   const saved = await ledger.save(entry, 'cancelled', facts)
   await reportEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
+  return 'stopped'
 }
 
-function stoppedEnd(reason: string): TrainingEnd {
+/** How the provider shows the run after it was stopped; null where it does not say, or not yet. */
+async function endOf(
+  { order, run }: PendingTraining,
+  { trainers, signal }: Collaborators,
+): Promise<TrainingEnd | null> {
+  if (run === null) return null
+  const found = await trainers[order.recipe.trainer].inspect?.(order, run, signal).catch(() => null)
+  return found == null || found.verdict === 'out-of-sight' ? null : found
+}
+
+/** What it cost is what its provider says, where it says anything. */
+function stoppedEnd(reason: string, seen: TrainingEnd | null): TrainingEnd {
   return {
     verdict: 'cancelled',
     reason,
     cause: 'workflow',
-    began: true,
-    trainedMs: null,
+    began: seen?.began ?? true,
+    trainedMs: seen?.trainedMs ?? null,
     metrics: {},
     curve: [],
     logTail: [],
-    cost: null,
+    cost: seen?.cost ?? null,
   }
 }
 

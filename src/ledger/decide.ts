@@ -43,6 +43,8 @@ export interface DecideOptions {
   readonly byPerson: boolean
   /** Train again what has succeeded; never beside a run that may be running. */
   readonly force: boolean
+  /** Whether its run trains only once a person launches it: then nothing runs by itself. @default false */
+  readonly needsPerson?: boolean
   /** Whether the recipe still runs as it did in that attempt. */
   readonly runsTheSame: boolean
   /** Why nothing comes back by itself any more; null while it may. */
@@ -61,7 +63,9 @@ export function decide(options: DecideOptions): Decision {
       if (isAbandoned(last, now)) return takeOver(options)
       return skip(`Another workflow run is starting the training on ${named(last)}: ${linkOf(last)}.`)
     case 'started':
-      return isRerun ? { do: 'attach' } : skip(`The training on ${named(last)} is running: ${linkOf(last)}.`)
+      if (isRerun) return { do: 'attach' }
+      if (options.needsPerson) return force ? { do: 'claim' } : skip(prepared(last))
+      return skip(`The training on ${named(last)} is running: ${linkOf(last)}.`)
     case 'out-of-sight':
       return isRerun
         ? { do: 'attach' }
@@ -108,6 +112,9 @@ function afterFailure({ last, byPerson, runsTheSame, bound, force }: DecideOptio
 function skip(reason: string, { isWarning = false } = {}): Decision {
   return { do: 'skip', reason, isWarning }
 }
+
+const prepared = (last: LedgerRecord): string =>
+  `The training on ${named(last)} is prepared, and starts when a person launches it: ${linkOf(last)}.`
 
 const named = ({ revision }: LedgerRecord): string => shortRevision(revision)
 

@@ -4,6 +4,7 @@ import { decide, isOverdue } from '../ledger/decide.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
+import { needsPerson } from './attempt/record-order.ts'
 import { laterMs, soonMs } from './check-again.ts'
 import type { Ending } from './ending.ts'
 import { discreet, mayQuote } from './log/quoting.ts'
@@ -37,6 +38,7 @@ export async function noteSeen(
   if (request.dryRun && request.byPerson) return
   try {
     const before = await ledger.seen()
+    if (before !== null && isTrusted(work, { before, revision: confirmed.revision, ending })) return
     const again = await earliest(work, { ending, entry, ledger, before })
     const isQuotable = mayQuote(work) || ending.verdict !== 'failed'
     await ledger.writeSeen({
@@ -59,6 +61,22 @@ export async function noteSeen(
   }
 }
 
+/** Whether this check ended as it did because it trusted the entry: then there is nothing to write or to read. */
+function isTrusted(
+  { hashes, tools }: Work,
+  { before, revision, ending }: { before: Seen; revision: string; ending: Ending },
+): boolean {
+  return (
+    ending.verdict === 'skipped' &&
+    ending.reason === before.reason &&
+    before.again === null &&
+    before.revision === revision &&
+    before.howItRuns === hashes.howItRuns &&
+    before.workflow === tools.workflow.file &&
+    before.config === tools.workflow.config
+  )
+}
+
 /** The earliest over the head's own row and the rows of all open records of the recipe. */
 async function earliest(
   work: Work,
@@ -66,27 +84,31 @@ async function earliest(
 ): Promise<Again> {
   const { ending, entry, ledger, before } = options
   const now = work.tools.clock.now()
-  const own = entry === null ? ofVerdict(ending, { before, now }) : ofRecord(entry.record, { ending, now })
+  const own = entry === null ? ofVerdict(ending, { before, now }) : ofRecord(work, entry.record, ending)
   const open = (await ledger.recent()).filter(
-    ({ record }) => isOpen(record) && record.nonce !== entry?.record.nonce,
+    ({ record }) => isOpen(record) && !needsPerson(work, record) && record.nonce !== entry?.record.nonce,
   )
   const times = [own.at, ...open.map(({ record }) => whenOpen(record, now))].filter((at) => at !== null)
   return { ...own, at: times.length === 0 ? null : Math.min(...times) }
 }
 
-function whenOpen(record: LedgerRecord, now: number): number {
+/** When an attempt that has not ended is to be checked again, in milliseconds since the epoch. */
+export function whenOpen(record: LedgerRecord, now: number): number {
   if (record.state !== 'started' || isOverdue(record, now)) return now + soonMs
   const deadline = record.deadline === null ? Number.POSITIVE_INFINITY : Date.parse(record.deadline)
   return Math.min(now + laterMs, deadline)
 }
 
-function ofRecord(record: LedgerRecord, { ending, now }: { ending: Ending; now: number }): Again {
-  if (!hasEnded(record)) return { at: whenOpen(record, now), reason: ending.reason, warns: false }
+function ofRecord(work: Work, record: LedgerRecord, ending: Ending): Again {
+  const now = work.tools.clock.now()
+  const waits = needsPerson(work, record) && record.state === 'started'
+  if (!hasEnded(record) && !waits) return { at: whenOpen(record, now), reason: ending.reason, warns: false }
   const decision = decide({
     last: record,
     workflow: { runId: '', runAttempt: 1 },
     byPerson: false,
     force: false,
+    needsPerson: waits,
     runsTheSame: true,
     bound: null,
     now,

@@ -1,4 +1,4 @@
-// Simulated months in which everything goes wrong, then some rounds of the packaged action in real time, and a check
+// Simulated weeks in which everything goes wrong, then some rounds of the packaged action in real time, and a check
 // that nothing was lost, doubled, unneeded, orphaned or stuck.
 // Usage: npm run chaos -- [--events 1000] [--seed N] [--rounds 18] [--threads 2] [--sabotage KIND] [--about 0123abc]
 // --rounds 0 leaves the packaged part out, as a sabotage does. --about shows how each run of the action ended that
@@ -6,8 +6,9 @@
 import { parseArgs } from 'node:util'
 import { runPackaged } from './actors/packaged.ts'
 import { type Sabotage, sabotages } from './faults/sabotage.ts'
-import { monthsOf, simulateMonths } from './months.ts'
+
 import type { SimulationResult } from './simulation.ts'
+import { simulateStretches, stretchesOf } from './stretches.ts'
 
 const { values } = parseArgs({
   options: {
@@ -49,16 +50,17 @@ function showFound(found: Found): boolean {
 
 const kinds = ['lost', 'doubled', 'unneeded', 'orphaned', 'stuck', 'overlaps'] as const
 
-/** The months together; where there are several, an entry says the seed of its month. */
-function together(months: readonly SimulationResult[], seeds: readonly number[]) {
+/** The stretches together: an entry says the seed of its own. */
+function together(stretches: readonly SimulationResult[], seeds: readonly number[]) {
   const counts: Record<string, number> = {}
-  for (const month of months)
-    for (const [kind, n] of Object.entries(month.counts)) counts[kind] = (counts[kind] ?? 0) + n
-  const sum = (of: 'commits' | 'paid' | 'inLedger') => months.reduce((total, month) => total + month[of], 0)
+  for (const stretch of stretches)
+    for (const [kind, n] of Object.entries(stretch.counts)) counts[kind] = (counts[kind] ?? 0) + n
+  const sum = (of: 'commits' | 'paid' | 'inLedger') =>
+    stretches.reduce((total, stretch) => total + stretch[of], 0)
   const found = Object.fromEntries(
     kinds.map((kind) => [
       kind,
-      months.flatMap((month, n) => month[kind].map((one) => `${one} (--seed ${seeds[n]})`)),
+      stretches.flatMap((stretch, n) => stretch[kind].map((one) => `${one} (--seed ${seeds[n]})`)),
     ]),
   )
   return { counts, commits: sum('commits'), paid: sum('paid'), inLedger: sum('inLedger'), found }
@@ -71,13 +73,13 @@ const threads = Math.max(1, readCount('threads', values.threads))
 const rounds = sabotage === null ? readCount('rounds', values.rounds) : 0
 const started = performance.now()
 
-const months = monthsOf({ seed, events, sabotage, about: values.about ?? null })
-const results = await simulateMonths(months, { threads, tell: console.log })
+const stretches = stretchesOf({ seed, events, sabotage, about: values.about ?? null })
+const results = await simulateStretches(stretches, { threads, tell: console.log })
 const { counts, commits, paid, inLedger, found } = together(
   results,
-  months.map((month) => month.seed),
+  stretches.map((stretch) => stretch.seed),
 )
-showCounts(`Simulated: ${events} events, months: ${months.length}`, counts)
+showCounts(`Simulated: ${events} events in ${stretches.length} stretches of time`, counts)
 console.log(`\ncommits to main ${commits}, paid starts ${paid}, of which the ledger knows ${inLedger}`)
 let isGood = showFound(found) && paid === inLedger
 
@@ -93,6 +95,10 @@ if (rounds > 0) {
   isGood = showFound({ lost, doubled, unneeded }) && isGood
 }
 
-const memory = process.resourceUsage().maxRSS / 1024
-console.log(`${((performance.now() - started) / 1000).toFixed(0)} s, at most ${memory.toFixed(0)} MB`)
+const seconds = (ms: number) => (ms / 1000).toFixed(0)
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
+console.log(
+  `${seconds(performance.now() - started)} s, of the processors ${seconds((userCPUTime + systemCPUTime) / 1000)} s; ` +
+    `at most ${(maxRSS / 1024).toFixed(0)} MB`,
+)
 process.exit(isGood ? 0 : 1)

@@ -18,10 +18,10 @@ import { createTally } from './tally.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 
 const hour = 3_600_000
-const month = 30 * 24 * hour
+const day = 24 * hour
 
-/** A month has so many things that people do; fewer make a shorter month. */
-export const eventsPerMonth = 1000
+/** People do so many things a day. */
+const eventsPerDay = 33
 
 /** How a simulation ended. */
 export interface SimulationResult extends Judgement {
@@ -40,10 +40,10 @@ export interface SimulationResult extends Judgement {
 }
 
 /**
- * Simulates a month: people commit, the post is bad, machines die, and the action has to keep up. The same seed gives
- * the same month.
+ * Simulates some days: people commit, the post is bad, machines die, and the action has to keep up. The same seed gives
+ * the same days.
  *
- * @param options.events how many things people do; fewer than 1,000 make a shorter month
+ * @param options.events how many things people do; more take more days
  * @param options.tell told how each run of the action ended for each recipe
  */
 export async function simulate(options: {
@@ -124,7 +124,7 @@ export async function simulate(options: {
     prepareHub(world, postman.url)
     for (const dataset of datasets) heads.note(dataset, dataset)
 
-    const end = start + Math.max(24 * hour, (month * Math.min(events, eventsPerMonth)) / eventsPerMonth)
+    const end = start + Math.max(day, (events / eventsPerDay) * day)
     planUsers({
       hub: world.hub,
       timeline,
@@ -234,7 +234,7 @@ function every(
   })
 }
 
-/** A month's requests would fill the memory. */
+/** The requests of many days would fill the memory. */
 function forgetRequests({ github, hub }: World): void {
   github.requests.length = 0
   github.dispatches.length = 0

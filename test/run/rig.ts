@@ -60,7 +60,7 @@ export interface Rig {
   readonly provider: Provider
   run(options?: RunOptions): Promise<RigRun>
   /** What `post` works with, and the lines that it prints. */
-  post(trainer?: Trainer): { tools: Collaborators; lines: string[] }
+  post(trainer?: Trainer, platformFetch?: typeof fetch): { tools: Collaborators; lines: string[] }
   /** Commits data and returns the new head. */
   commit(): string
   /** Commits a README, which is no data, and returns the new head. */
@@ -129,10 +129,10 @@ export async function startRig(): Promise<Rig> {
       if (outcome === undefined) throw new Error('There was no recipe.')
       return { outcomes, outcome, lines, pending: readPending(state) }
     },
-    post(trainer) {
+    post(trainer, platformFetch = fetch) {
       const lines: string[] = []
       const trainers = trainer === undefined ? {} : every(trainer)
-      return { tools: toolsFor({ lines, trainers, workflow: workflow('1000') }), lines }
+      return { tools: toolsFor({ lines, trainers, platformFetch, workflow: workflow('1000') }), lines }
     },
     commit() {
       commits += 1

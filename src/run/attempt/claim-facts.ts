@@ -1,3 +1,4 @@
+import { formatCount } from '../../domain/format.ts'
 import { Refused, Skipped } from '../../domain/verdict.ts'
 import type { Claimed } from '../../ledger/claim.ts'
 import type { ClaimFacts } from '../../ledger/record.ts'
@@ -27,7 +28,7 @@ export function claimFacts(work: Work, { checked, confirmed, project, plan }: Pl
   const timeoutMs = plan.timeoutMs ?? 0
   const deadline = clock.now() + Math.max(timeoutMs, minQueueMs) + timeoutMs + deadlineMarginMs
   return {
-    atHead: confirmed.isHead && request.revision === null,
+    atHead: confirmed.isHead,
     automatic: !request.byPerson,
     deliveryId: report.delivery,
     trigger: report.trigger ?? 'manual',
@@ -75,14 +76,17 @@ export function notClaimed(
 }
 
 /** The skip of a revision for which the day has no run left: it is checked again after midnight. */
-function noSlot({ recipe, tools, log }: Work): Skipped {
-  const reason =
-    `The ${recipe.maxRunsPerDay} runs of today (max-runs-per-day, UTC) are used up: ` +
-    'the schedule trains this revision tomorrow if it is still the head, or raise max-runs-per-day.'
-  log.warning(reason)
+function noSlot({ recipe, tools }: Work): Skipped {
+  const { maxRunsPerDay } = recipe
+  const isUsedUp =
+    `the ${formatCount(maxRunsPerDay, 'run')} of today (UTC) ${maxRunsPerDay === 1 ? 'is' : 'are'} used up. ` +
+    'The schedule trains this revision tomorrow if it is still the head; to train it today, raise the limit.'
   const midnight = new Date(tools.clock.now())
   midnight.setUTCHours(24, 5, 0, 0)
-  return new Skipped(reason, { againAt: midnight.getTime() })
+  return new Skipped(
+    `max-runs-per-day: ${maxRunsPerDay === 0 ? '0 allows no training. Raise the limit.' : isUsedUp}`,
+    { isWarning: true, againAt: midnight.getTime() },
+  )
 }
 
 /**

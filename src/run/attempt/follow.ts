@@ -73,8 +73,9 @@ export async function followTraining(
 async function ended(attempt: Attempt, end: TrainingEnd): Promise<Ending> {
   const { work, order } = attempt
   work.facts.end = end
-  work.tools.pending.remove(order, `had ended: ${end.verdict}`)
   await attempt.ended(end)
+  // Not before: of a command whose end was not recorded, only the end of the job knows that it is over.
+  work.tools.pending.remove(order, `had ended: ${end.verdict}`)
   const reason = mayQuote(work) ? end.reason : withoutLines(end, attempt.run.url)
   return { verdict: end.verdict, reason }
 }

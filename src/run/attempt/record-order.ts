@@ -34,6 +34,12 @@ export function trainerOf({ tools }: Pick<Work, 'tools'>, { record }: Pick<Entry
   return tools.trainers[name]
 }
 
+/** Whether a record's run trains only once a person launches it, as a project of AutoTrain's does. */
+export function needsPerson({ tools }: Pick<Work, 'tools'>, { trainer }: LedgerRecord): boolean {
+  const known = Object.values(tools.trainers).find(({ name }) => name === trainer)
+  return known !== undefined && known.follow === undefined
+}
+
 /**
  * What the ledger is told of an end.
  *

@@ -1,3 +1,4 @@
+import { Refused } from '../../domain/verdict.ts'
 import type { DatasetAt } from '../../hub/datasets.ts'
 import { findModel } from '../../hub/models/models.ts'
 import { isRerunOf } from '../../ledger/decide.ts'
@@ -7,7 +8,7 @@ import { closeOpenRecords } from '../close/close.ts'
 import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { decideNext, type Next, readHistory } from './decide-next.ts'
-import { readWanted } from './wanted.ts'
+import { checkEvent, notForUs, readWanted } from './wanted.ts'
 
 /** A revision that is worth a run, or has one that is ours to follow or to report. */
 export interface Checked {
@@ -24,6 +25,7 @@ export interface Checked {
  * @throws Skipped when there is rightly nothing to do; Refused when the configuration needs a fix
  */
 export async function checkForWork(given: Work): Promise<Checked> {
+  checkEvent(given)
   const { steps, tools } = given
   const { head, ledger } = await steps.run('Check the dataset and the ledger', () => readWorld(given))
   const work = head.name === given.recipe.inputDataset ? given : renamed(given, head)
@@ -47,7 +49,7 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeL
   const { hub, signal } = tools
   const keys = await ledgerKeys(work)
   const [head, ledger, base] = await Promise.all([
-    findHead(hub, { recipe, signal }),
+    findHead(hub, { recipe, signal }).catch((error: unknown) => headMissing(work, error)),
     tools.ledger.recipe(keys),
     findModel(hub, { model: recipe.inputModel, signal }).catch(() => null),
   ])
@@ -63,6 +65,13 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeL
   }
   work.known.ledger = before ?? ledger
   return { head, ledger: before ?? ledger }
+}
+
+/** An event about another dataset is not for this recipe, also where the recipe's own dataset is gone. */
+function headMissing({ recipe, request }: Work, error: unknown): never {
+  const { event } = request
+  const isOther = event !== null && event.repo.name !== recipe.inputDataset
+  throw isOther && error instanceof Refused ? notForUs('this dataset is not watched') : error
 }
 
 /** The Hub redirects from the old name; events carry the new one. */
@@ -98,8 +107,8 @@ async function ownRerun(work: Work, ledger: RecipeLedger): Promise<Checked | nul
   }
   const { changed } = await closeOpenRecords(work, ledger, [entry])
   const current = changed.get(entry.ref) ?? entry
-  // What its infrastructure ended is trained again: a person asked for it.
-  if (current.record.cause === 'infrastructure' && hasEnded(current.record)) return null
+  // What came to nothing is decided like every earlier attempt.
+  if (hasEnded(current.record) && current.record.state !== 'succeeded') return null
   return {
     work,
     ledger,

@@ -32,7 +32,7 @@ export async function findHead(
   const branch = branchOf(recipe)
   const head = await findDataset(hub, { dataset: recipe.inputDataset, revision: branch, signal })
   if (head === null) {
-    throw new Refused(`ref: the dataset has no branch ${branch}; name one that it has.`)
+    throw new Refused(`ref: the dataset has no branch ${branch}; set it to a branch that exists.`)
   }
   return head
 }

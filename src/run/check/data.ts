@@ -1,5 +1,7 @@
 import { type Change, changeBetween } from '../../domain/change.ts'
 import { type DataFacts, type FileVersion, isSameData } from '../../domain/data.ts'
+import { messageOf } from '../../domain/error-message.ts'
+import { Refused } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
 import { listDatasetFiles } from '../../hub/dataset-files.ts'
 import type { Entry } from '../../ledger/entry.ts'
@@ -24,6 +26,22 @@ export async function readData(work: Work, revision: string): Promise<RevisionDa
   const dataset = recipe.inputDataset
   const files = await listDatasetFiles(tools.hub, { dataset, revision, signal: tools.signal })
   return { revision, files, facts: factsOf(work, files) }
+}
+
+/**
+ * As {@link readData}, for the revision that is to be trained.
+ *
+ * @throws Error that says that nothing was started
+ */
+export async function readNewData(work: Work, revision: string): Promise<RevisionData> {
+  try {
+    return await readData(work, revision)
+  } catch (cause) {
+    work.tools.signal.throwIfAborted()
+    if (cause instanceof Refused) throw cause
+    const message = `The files of the dataset could not be listed, so nothing was started: ${messageOf(cause)}`
+    throw new Error(`${message}. The next check tries again.`, { cause })
+  }
 }
 
 function factsOf(work: Work, files: readonly FileVersion[]): DataFacts {

@@ -1,17 +1,20 @@
 import type { Change } from '../../domain/change.ts'
 import { isSameData } from '../../domain/data.ts'
-import { Skipped } from '../../domain/verdict.ts'
+import { formatCount } from '../../domain/format.ts'
+import { Refused, Skipped } from '../../domain/verdict.ts'
 import { automaticBound, type Decision, decide, isRerunOf } from '../../ledger/decide.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import { basesOf, isActive, toPastRun } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { hasEnded, type LedgerRecord, linkOf } from '../../ledger/record.ts'
 import { irrelevantChangeReason } from '../../report/irrelevant-change.ts'
+import { needsPerson } from '../attempt/record-order.ts'
 import { type Closed, closeOpenRecords } from '../close/close.ts'
 import { NotNow } from '../errors.ts'
+import { whenOpen } from '../note-seen.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import type { Confirmed } from './confirm.ts'
-import { changeSince, compareWith, type RevisionData, readData } from './data.ts'
+import { changeSince, compareWith, type RevisionData, readNewData } from './data.ts'
 
 /** How many past runs the reports show. */
 const historyLength = 10
@@ -98,14 +101,16 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
   const open = latest !== null && !hasEnded(latest.record) ? latest : null
   if (open !== null) {
     const decision = decideFor(work, open, null)
-    if (decision.do === 'skip') throw skipped(decision)
-    if (decision.do !== 'take-over') return { do: 'attach', entry: open }
+    if (decision.do === 'skip') throw inTheWay(work, decision, open)
+    if (decision.do === 'attach' || decision.do === 'report') return { do: 'attach', entry: open }
   }
   // A claim that is taken over is no base for itself.
   const others = recent.filter(({ ref }) => ref !== open?.ref)
   const { good, last } = basesOf(others, tools.clock.now())
+  const isPrepared = open !== null && needsPerson(work, open.record)
   const attempt = (latest?.record.attempt ?? 0) + 1
-  const data = await readData(work, confirmed.revision)
+  const data = await readNewData(work, confirmed.revision)
+  checkFiles(work, data)
   // A person who names a revision, or forces it, has judged the change.
   const isAsked = request.revision !== null || request.force
   const withGood = good === null ? null : await compareWith(work, data, good)
@@ -116,7 +121,14 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
   }
   checkUnasked(data, { recent: others, unasked })
   const before = attemptsOn(data, recent)
-  const claim = { do: 'claim', attempt, data, abandoned: open, base: good, before } as const
+  const claim = {
+    do: 'claim',
+    attempt,
+    data,
+    abandoned: isPrepared ? null : open,
+    base: good,
+    before,
+  } as const
   const bound = boundOf(work, before)
   if (latest !== null) {
     if (!isRerunOf({ last: latest.record, workflow: tools.workflow }) && isStale(work, latest)) return claim
@@ -133,12 +145,24 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
   return claim
 }
 
-function decideFor({ tools, request, hashes }: Work, { record }: Entry, bound: string | null): Decision {
+/** A trainer given no data at all fails, and what it costs until then is paid. */
+function checkFiles({ recipe }: Work, { files, facts }: RevisionData): void {
+  if (facts.files > 0) return
+  const names = recipe.paths.length > 0 ? 'paths and paths-ignore' : 'paths-ignore'
+  throw new Refused(
+    `${names}: the dataset has nothing to train on, only ${formatCount(files.length, 'file')} that ` +
+      `${recipe.paths.length > 0 ? 'they exclude' : 'it excludes'}.`,
+  )
+}
+
+function decideFor(work: Work, { record }: Entry, bound: string | null): Decision {
+  const { tools, request, hashes } = work
   return decide({
     last: record,
     workflow: tools.workflow,
     byPerson: request.byPerson,
     force: request.force,
+    needsPerson: needsPerson(work, record),
     runsTheSame: runsTheSame({ hashes }, record),
     bound,
     now: tools.clock.now(),
@@ -177,8 +201,9 @@ function checkRunning(work: Work, { recent, data }: { recent: readonly Entry[]; 
   const running = recent.find(({ record }) => isActive(record, now) && isOn(data, record))
   if (running === undefined) return
   const decision = decideFor(work, running, null)
+  if (decision.do === 'claim') return
   throw decision.do === 'skip'
-    ? skipped(decision)
+    ? inTheWay(work, decision, running)
     : new Skipped(`The training on this data is running: ${linkOf(running.record)}.`)
 }
 
@@ -199,6 +224,15 @@ function checkUnasked(data: RevisionData, { recent, unasked }: Pick<Situation, '
 
 function skipped({ reason, isWarning }: Extract<Decision, { do: 'skip' }>): Skipped {
   return new Skipped(reason, { isWarning })
+}
+
+/** The skip because of an attempt that has not ended: checked again, also where the claim is all that its owner made. */
+function inTheWay(
+  { tools }: Work,
+  { reason, isWarning }: Extract<Decision, { do: 'skip' }>,
+  { record }: Entry,
+): Skipped {
+  return new Skipped(reason, { isWarning, againAt: whenOpen(record, tools.clock.now()) })
 }
 
 /** Whether a success would come out differently today, where the recipe asks to be retrained then. */

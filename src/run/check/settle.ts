@@ -23,8 +23,8 @@ export async function letSettle(work: Work, { confirmed, next, ledger }: Claimab
   const { recipe, tools, steps, log, request, known } = work
   const { hub, signal, clock } = tools
   const { settle } = recipe
-  if (settle === 0) return
-  await steps.run('Let the dataset settle', async () => {
+  if (settle === 0 || request.revision !== null) return
+  await steps.run('Wait for the dataset to settle', async () => {
     // Without a good run, what was tried last is not waited for again.
     const base = next.base ?? (await ledger.recent())[0]
     const after = base?.record.revision ?? null

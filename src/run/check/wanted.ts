@@ -5,6 +5,23 @@ import type { Work } from '../work.ts'
 import type { Wanted } from './confirm.ts'
 
 /**
+ * Checks what an event says by itself, before anything is asked for: a recipe must not fail on an event about
+ * something else.
+ *
+ * @throws Skipped when it is none for this recipe, whatever its dataset is called today
+ */
+export function checkEvent({ recipe, request }: Work): void {
+  if (request.event === null) return
+  const filtered = filterEvent(request.event, { ref: recipe.ref })
+  if (!filtered.passed) throw notForUs(filtered.rule)
+}
+
+/** The skip of an event that another recipe is meant by. */
+export function notForUs(rule: string): Skipped {
+  return new Skipped(`Not an event for this recipe: ${rule}.`)
+}
+
+/**
  * Reads from the trigger which revision is wanted.
  *
  * @param head the dataset as it is now: an event under another name counts when it is about the same dataset
@@ -20,7 +37,7 @@ export function readWanted({ recipe, request, facts }: Work, head: DatasetAt | n
     facts.datasetVisibility = event.repo.private ? 'private' : 'public'
   }
   const filtered = filterEvent(event, { dataset, ref: recipe.ref })
-  if (!filtered.passed) throw new Skipped(`Not an event for this recipe: ${filtered.rule}.`)
+  if (!filtered.passed) throw notForUs(filtered.rule)
   facts.revision = filtered.revision
   facts.oldRevision = filtered.oldRevision
   return revision === null ? { kind: 'event', revision: filtered.revision } : { kind: 'explicit', revision }

@@ -2,7 +2,7 @@ import { isSameData } from '../../domain/data.ts'
 import { messageOf } from '../../domain/error-message.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
-import type { EndCause, OutOfSight, Trainer, TrainingEnd, TrainingRun } from '../../domain/training.ts'
+import type { OutOfSight, Trainer, TrainingEnd, TrainingRun } from '../../domain/training.ts'
 import { isAbandoned, isOverdue, isRerunOf } from '../../ledger/decide.ts'
 import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
 import { claimedAt } from '../../ledger/history.ts'
@@ -249,26 +249,25 @@ function ended(
   found: TrainingEnd,
   { record, run }: { record: LedgerRecord; run: TrainingRun },
 ): Update {
-  const end = { ...found, cause: causeOf(work, found, record) }
+  const end = withOwnCancel(work, found, record)
   const { verdict, reason } = end
   const facts = endFacts(end, { isNamed: mayQuote(work), run })
   return { to: verdict, facts, end: { verdict, reason }, seen: end }
 }
 
 /**
- * A provider shows our own cancel like a person's: of a run that waited too long, or that was to be followed to its end
- * by a workflow run which recorded none.
+ * A provider shows our own cancel like a person's. A run that waited or ran too long was ended for that. One that its
+ * own workflow run followed, and that ended before that could record it, was most likely stopped with it, at the end of
+ * a job that could not reach GitHub.
  */
-function causeOf(
-  { recipe, tools }: Work,
-  { cause, began }: TrainingEnd,
-  record: LedgerRecord,
-): EndCause | null {
-  if (cause !== 'person') return cause
+function withOwnCancel({ recipe, tools }: Work, end: TrainingEnd, record: LedgerRecord): TrainingEnd {
+  if (end.cause !== 'person') return end
   const now = tools.clock.now()
   const waited = now - Date.parse(record.times.claimed) >= Math.max(recipe.timeout, minQueueMs)
-  if (isOverdue(record, now) || (!began && waited)) return 'infrastructure'
-  return recipe.wait ? 'workflow' : cause
+  if (isOverdue(record, now) || (!end.began && waited)) return { ...end, cause: 'infrastructure' }
+  if (!recipe.wait || record.times.started === null) return end
+  const reason = `${end.reason} Its workflow run did not record it, and may have ended it.`
+  return { ...end, cause: 'workflow', reason }
 }
 
 /** Publishes the end that the run's own workflow run could not publish any more. */

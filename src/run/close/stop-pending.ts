@@ -17,6 +17,8 @@ export type Stopped =
   | { readonly is: 'not found' }
   /** A project that waits for a person, which stays as it is. */
   | { readonly is: 'kept'; readonly run: TrainingRun }
+  /** A project that was being prepared: what there is of it trains nothing until a person launches it. */
+  | { readonly is: 'unlaunched' }
   /** A command of which no process is left. */
   | { readonly is: 'gone' }
 
@@ -55,7 +57,7 @@ export async function stopPending(
           signal,
           check: () => find(order, signal),
         }))
-  if (run === null) return { is: 'not found' }
+  if (run === null) return { is: find === undefined ? 'unlaunched' : 'not found' }
   if (trainer.cancel === undefined) return { is: 'kept', run }
   await trainer.cancel(order, run, signal)
   log.info(`Stopped the training ${order.project}: ${run.url}`)

@@ -10,7 +10,7 @@ export interface Judgement {
   readonly doubled: readonly string[]
   /** Starts for which nothing that counts had changed since the last good run, or that are not of main. */
   readonly unneeded: readonly string[]
-  /** Starts beside a run that the provider listed later than 10 minutes: allowed, and counted apart. */
+  /** Starts after a run that the provider did not list within 10 minutes: allowed, and counted apart. */
   readonly overlaps: readonly string[]
 }
 
@@ -139,19 +139,21 @@ function judgeStart(subject: Subject, start: Paid, index: number): Kind | null {
   const requests = asked.requests.filter((one) => one.at <= at && at <= one.at + answersRequestMs)
   const isForced = requests.some(({ force }) => force)
   const beside = before.filter((other) => other.endsAt > at && isSame(other))
-  if (beside.length > 0) {
-    return beside.every((other) => isUnlisted(other, at)) ? 'overlaps' : 'doubled'
-  }
+  if (beside.some((other) => !isUnlisted(other, at))) return 'doubled'
+  if (beside.length > 0) return 'overlaps'
   if (heads.place(revision) < 0) return 'unneeded'
   if (isForced) return null
   const earlier = before.filter((other) => other.revision === revision)
   const repeated = earlier.at(-1) ?? (last !== undefined && isSame(last) ? last : undefined)
+  if (repeated?.end === 'succeeded' && isUnlisted(repeated, at)) return 'overlaps'
   if (repeated === undefined || repeated.end === 'succeeded') {
     const good = goodAt(subject, at, index)
     if (good === undefined || heads.differs(good.revision, revision)) return null
     return repeated === undefined ? 'unneeded' : 'doubled'
   }
-  if (requests.length > 0) return null
+  // What a person asked for comes back by itself where its order was refused.
+  if (asked.requests.some((request) => repeated.at < request.at && request.at <= at)) return null
+  if (repeated.revision === revision && isUnlisted(repeated, at)) return 'overlaps'
   return mayComeBack(subject, { start, repeated, before }) ? null : 'doubled'
 }
 

@@ -20,6 +20,9 @@ const second = 1000
 const unseenAfterMs = 60 * second
 const askEveryMs = 5 * second
 
+/** Credits last at least so long. */
+const minOutageGapMs = 8 * 3_600_000
+
 const perMinute = 0.01
 
 /** A provider that remembers what it was paid for, its trainer, and what may befall it. */
@@ -87,6 +90,8 @@ export function createProvider(options: Options): Provider {
     trainer: createTrainer({ ...options, byNonce, byId, take, outage, starts }),
     useUpCredits() {
       const now = clock.now()
+      // A commit must be trained within six hours, outages included.
+      if (now < outage.creditsUntil + minOutageGapMs) return
       outage.creditsUntil = now + draw()
       for (const start of starts.slice(-100)) {
         if (isAlive(start, now) && start.beganAt <= now) stop(start, now, 'infrastructure')

@@ -5,6 +5,7 @@ import { digitFiles } from '../../demo/digits.ts'
 import type { RunResult } from '../../sandbox/runner/step/results.ts'
 import { names, startWorld, type World } from '../../sandbox/world.ts'
 import { envelopeFor } from '../stage/dispatches.ts'
+import { pushModel } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -223,7 +224,7 @@ describe('Several recipes for one dataset', () => {
       command,
       discussion: 'off',
     })
-    const recipes = [recipe('one', 'echo from one'), recipe('two', 'echo from two; exit 1')]
+    const recipes = [recipe('one', `echo from one; ${pushModel}`), recipe('two', 'echo from two; exit 1')]
     const own = await startWorld({
       runner: {
         files: { '.github/auto-retrain.json': JSON.stringify({ recipes }) },

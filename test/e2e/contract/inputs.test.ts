@@ -35,7 +35,7 @@ const settings: WrongForm[] = [
   {
     title: 'an empty github-token',
     inputs: { 'github-token': '' },
-    reason: /^github-token is empty, and the ledger needs it: leave the input out/,
+    reason: /^The ledger needs github-token: leave the input out/,
   },
   ...(
     [

@@ -61,7 +61,7 @@ describe('A list of recipes', () => {
       'started',
       'skipped',
       'refused',
-      'skipped',
+      'refused',
       'started',
     ])
     const reasons = resultsOf(run).map(({ reason }) => reason)
@@ -69,9 +69,9 @@ describe('A list of recipes', () => {
     expect(reasons[2]).toMatch(/this dataset is not watched/)
     expect(reasons[3]).toMatch(/^params: /)
     expect(reasons[4]).toMatch(
-      /^Only .*train\/0\/first\.txt.* changed, and paths and paths-ignore exclude them\.$/,
+      /^paths and paths-ignore: the dataset has nothing to train on, only \d files that they exclude\.$/,
     )
-    expect(run).toMatchObject({ exitCode: 1, verdict: 'started', errors: [reasons[3]] })
+    expect(run).toMatchObject({ exitCode: 1, verdict: 'started', errors: [reasons[3], reasons[4]] })
     expect(run.outputs['project-name']).toMatch(/^many-b-/)
     expect(projectNames('many').map((name) => name.slice(0, 6))).toEqual(['many-b', 'many-f'])
     for (const reason of reasons) expect(run.step.rawOutput).toContain(reason)

@@ -19,7 +19,8 @@ describe('A revision that several runs could train', () => {
     expect(first).toMatchObject({ verdict: 'started' })
     expect(second).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
     expect(second.reason).toBe(
-      `The training on ${subject.head().slice(0, 7)} is running: ${first.outputs['run-url']}.`,
+      `The training on ${subject.head().slice(0, 7)} is prepared, and starts when a person launches it: ` +
+        `${first.outputs['run-url']}.`,
     )
     expectOneTraining(stage, subject)
   })

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { writeRecord } from '../../../src/ledger/record.ts'
 import { names } from '../../sandbox/world.ts'
-import { claims, ledgerLines, replaceRecord } from '../stage/ledger-records.ts'
+import { ageClaim, claims } from '../stage/ledger-records.ts'
 import { creations, expectOneTraining } from '../stage/one-training.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { until } from '../stage/until.ts'
@@ -94,17 +93,14 @@ describe('A claim whose owner died before it started anything', () => {
     await claimAndDie(subject)
     const run = await subject.schedule()
     expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0 })
-    expect(run.reason).toMatch(/^Another workflow run is about to start this training: http/)
+    expect(run.reason).toMatch(/^Another workflow run is starting the training on [0-9a-f]{7}: http/)
     expect(subject.projects()).toEqual([])
   })
 
   test('After ten minutes a claim without a run is taken over once, as the next attempt.', async () => {
     const subject = stage.case()
     await claimAndDie(subject)
-    const [line] = ledgerLines(stage, subject.name)
-    const claimed = new Date(Date.now() - 11 * 60_000).toISOString()
-    const { record } = line!
-    replaceRecord(stage, line!.ref, writeRecord({ ...record, times: { ...record.times, claimed } }, []))
+    ageClaim(stage, subject.name, 11)
     const runs = await Promise.all([subject.schedule(), subject.schedule(), subject.schedule()])
     expect(runs.filter(({ verdict }) => verdict === 'started')).toHaveLength(1)
     expect(claims(stage, subject.name).at(-1)).toMatchObject({ attempt: 2, state: 'started' })

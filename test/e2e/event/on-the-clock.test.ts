@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { claims, ledgerLines } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
+import { pushModel, runnerScript } from '../stage/trainings.ts'
 
 let stage: Stage
 
@@ -24,8 +25,7 @@ describe('The schedule', () => {
     stage.hub.branch(subject.dataset, 'curated')
     const curated = subject.head()
     subject.commit()
-    const inputs = { ref: 'refs/heads/curated', trainer: 'command', command: 'true', discussion: 'off' }
-    const run = await subject.manual(inputs)
+    const run = await subject.manual(runnerScript(pushModel, { ref: 'refs/heads/curated' }))
     expect([run.verdict, run.outputs.revision]).toEqual(['succeeded', curated])
   })
 
@@ -45,7 +45,7 @@ describe('max-runs-per-day', () => {
     const run = await subject.manual({ 'max-runs-per-day': '0' })
     expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, errors: [] })
     expect(run.warnings).toEqual([
-      expect.stringMatching(/^max-runs-per-day: all 0 runs of today \(UTC\) are used\. Raise the limit/),
+      expect.stringMatching(/^max-runs-per-day: 0 allows no training\. Raise the limit/),
     ])
     expect(ledgerLines(stage, subject.name)).toEqual([])
     expect(subject.projects()).toEqual([])
@@ -60,7 +60,9 @@ describe('max-runs-per-day', () => {
     expect(over).toMatchObject({
       verdict: 'skipped',
       exitCode: 0,
-      warnings: [expect.stringMatching(/^max-runs-per-day: all 1 runs of today/)],
+      warnings: [
+        expect.stringMatching(/^max-runs-per-day: the 1 run of today \(UTC\) is used up\..*raise the limit/),
+      ],
     })
     expect(claims(stage, subject.name)).toHaveLength(1)
     expect(await subject.manual({ 'max-runs-per-day': '2' })).toMatchObject({ verdict: 'started' })
@@ -103,7 +105,7 @@ test.concurrent('The summary ends with the history: each earlier run with its re
   const second = await subject.manual()
   subject.commit()
   const { summary } = await subject.manual()
-  const history = summary.slice(summary.search(/^#+ .*(history|last runs|earlier)/im))
+  const history = summary.slice(summary.search(/^#+ .*(recent runs)/im))
   for (const { outputs } of [first, second]) {
     expect(history).toContain(outputs.revision?.slice(0, 7))
     expect(history).toContain(outputs['run-url'])

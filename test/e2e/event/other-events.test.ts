@@ -60,7 +60,7 @@ describe('A dispatch by a relay that does not filter', () => {
     ['a pull request', { ref: 'refs/pr/3' }, /refs\/heads\/main did not move, only refs\/pr\/3/],
     ['a tag', { ref: 'refs/tags/v1' }, /only refs\/tags\/v1/],
     ['another branch', { ref: 'refs/heads/draft' }, /only refs\/heads\/draft/],
-    ['another dataset', { dataset: 'acme/letters' }, /the dataset is not the one that is watched/],
+    ['another dataset', { dataset: 'acme/letters' }, /this dataset is not watched/],
     ['the dataset in other letter case', { dataset: 'acme/Digits-to-train' }, /upper and lower case/],
   ])('The action skips a dispatch for %s and names the rule.', async (_, change, rule) => {
     const calls = stage.autotrain.requests.length

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { changeRecord, type LedgerRecord, writeRecord } from '../../../src/ledger/record.ts'
 import { gitStore } from '../../sandbox/github/git-store.ts'
-import { claims, ledgerLines, replaceRecord } from '../stage/ledger-records.ts'
+import { claimLines, claims, endClaim, ledgerLines, replaceRecord } from '../stage/ledger-records.ts'
 import { creations, expectOneTraining } from '../stage/one-training.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
 
@@ -60,7 +59,7 @@ describe('A ledger that cannot be used', () => {
   test.concurrent('An unreadable record fails the run, and the reason says how to delete it.', async () => {
     const subject = stage.case()
     await subject.manual()
-    const [line] = ledgerLines(stage, subject.name)
+    const [line] = claimLines(stage, subject.name)
     replaceRecord(stage, line!.ref, '{"version": 99}')
     const run = await subject.manual({ force: 'true' })
     gitStore(stage.github.repositories[0]!).refs.delete(line!.ref)
@@ -71,25 +70,33 @@ describe('A ledger that cannot be used', () => {
 })
 
 describe('A run that has ended', () => {
-  const ended = (record: LedgerRecord, verdict: 'succeeded' | 'failed' | 'cancelled') =>
-    writeRecord(changeRecord(record, { verdict }, Date.now()), [])
+  const notRetrying = /^Not retrying: training on [0-9a-f]{7} failed \(http.*Fixed it\? Run workflow\./
 
   test.concurrent.each([
-    ['succeeded', /^This revision is already trained: http/],
+    ['succeeded', { state: 'succeeded' }, /^Already trained: http/, 0],
+    ['failed in the training itself', { state: 'failed', cause: 'training' }, notRetrying, 1],
+    ['failed at a limit', { state: 'failed', cause: 'limit' }, notRetrying, 1],
     [
-      'failed',
-      /^The run for this revision failed and is not retried automatically: http.*re-run its jobs, or set force/,
+      'was cancelled with its workflow run',
+      { state: 'cancelled', cause: 'workflow' },
+      /^Not retrying: the training on .* was cancelled with its workflow run.*Run workflow/,
+      1,
     ],
-    ['cancelled', /^The run for this revision was cancelled and is not retried automatically/],
+    [
+      'was cancelled by a person',
+      { state: 'cancelled', cause: 'person' },
+      /^A person cancelled the training on .*Run workflow to train it after all\.$/,
+      0,
+    ],
   ] as const)(
-    'After a run that ended %s, events and schedules skip, and force starts another attempt.',
-    async (verdict, reason) => {
+    'After a run that %s, events and schedules skip, and force starts another attempt.',
+    async (_how, facts, reason, warnings) => {
       const subject = stage.case()
       await subject.dispatch()
-      const [line] = ledgerLines(stage, subject.name)
-      replaceRecord(stage, line!.ref, ended(line!.record, verdict))
+      for (const line of claimLines(stage, subject.name)) endClaim(stage, line, { began: true, ...facts })
       for (const run of [await subject.dispatch(), await subject.schedule()]) {
         expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0, reason: expect.stringMatching(reason) })
+        expect(run.warnings).toHaveLength(warnings)
       }
       expect(creations(subject)).toHaveLength(1)
       expect(await subject.manual({ force: 'true' })).toMatchObject({ verdict: 'started' })
@@ -99,9 +106,8 @@ describe('A run that has ended', () => {
   test.concurrent('A training that succeeded is not repeated by a re-run, not even the re-run of a forced run.', async () => {
     const subject = stage.case()
     const first = await subject.manual({ force: 'true' })
-    const [line] = ledgerLines(stage, subject.name)
-    replaceRecord(stage, line!.ref, ended(line!.record, 'succeeded'))
-    expect(await subject.rerun(first)).toMatchObject({ verdict: 'skipped', exitCode: 0 })
+    for (const line of claimLines(stage, subject.name)) endClaim(stage, line, { state: 'succeeded' })
+    expect(await subject.rerun(first)).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
     expect(creations(subject)).toHaveLength(1)
   })
 })

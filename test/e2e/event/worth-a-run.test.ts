@@ -171,7 +171,8 @@ describe('The path rules', () => {
     stage.hub.commit(subject.dataset, { files: { 'README.md': 'card 2' } })
     const last = await subject.dispatch()
     expect(last.reason).toBe(
-      `Only README.md changed since ${short(head)}, the last revision with a run, and paths-ignore excludes it.`,
+      `Only README.md changed since the training on ${short(head)} (${stage.autotrain.url}/` +
+        `${subject.projects().at(-1)?.id}/trainings), and paths-ignore excludes it.`,
     )
   })
 
@@ -190,7 +191,7 @@ describe('The path rules', () => {
     subject.commit({ 'train/b.txt': 'b' })
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'skipped' })
-    expect(run.reason).toMatch(/^Nothing changed since [0-9a-f]{7}, the last revision with a run\.$/)
+    expect(run.reason).toMatch(/^Nothing changed since the training on [0-9a-f]{7} \(http.*\)\.$/)
   })
 
   test.concurrent('The inputs paths and paths-ignore decide which changes are trained.', async () => {
@@ -224,18 +225,18 @@ describe('The path rules', () => {
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
   })
 
-  test.concurrent('When the Hub does not list the files, the run fails, and force trains anyway.', async () => {
+  test.concurrent('When the Hub does not list the files, nothing is started, and the next run trains.', async () => {
     const subject = stage.case()
     const path = new RegExp(`/api/datasets/${subject.dataset}/tree/`)
     const broken = stage.hub.fault({ path, status: 500, headers: { 'retry-after': '0' }, times: Infinity })
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1, errors: [run.reason] })
     expect(run.reason).toMatch(
-      /^The changes of the dataset could not be read, so nothing was started: .*answered 500.*force: true trains/,
+      /^The files of the dataset could not be listed, so nothing was started: .*answered 500\. The next check tries/,
     )
     expectNothingDone(subject)
-    expect(await subject.manual({ force: 'true' })).toMatchObject({ verdict: 'started', exitCode: 0 })
     broken.lift()
+    expect(await subject.schedule()).toMatchObject({ verdict: 'started', exitCode: 0 })
   })
 })
 

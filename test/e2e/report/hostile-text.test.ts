@@ -111,7 +111,7 @@ describe('Hostile text', () => {
       expectNothingObeyed(run)
       expect(run.errors).toHaveLength(1)
       expect(run.errors[0]).not.toMatch(/\n/)
-      for (const { verdict } of claims(stage, subject.name)) expect(verdict).toBe('failed')
+      for (const { state } of claims(stage, subject.name)) expect(state).toBe('failed')
     },
   )
 

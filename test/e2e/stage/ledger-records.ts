@@ -1,4 +1,11 @@
-import { type LedgerRecord, readRecord } from '../../../src/ledger/record.ts'
+import {
+  type LedgerRecord,
+  type RecordFacts,
+  type RecordState,
+  readRecord,
+  writeRecord,
+} from '../../../src/ledger/record.ts'
+import { applyTransition } from '../../../src/ledger/transitions.ts'
 import { addTag, gitStore } from '../../sandbox/github/git-store.ts'
 import type { World } from '../../sandbox/world.ts'
 import { names } from '../../sandbox/world.ts'
@@ -34,9 +41,42 @@ export function ledgerLines({ github }: Pick<World, 'github'>, prefix?: string):
 
 /** The claims of a recipe: the record of each attempt at each revision, oldest first. */
 export function claims(world: Pick<World, 'github'>, prefix: string): LedgerRecord[] {
-  return ledgerLines(world, prefix)
-    .filter(({ place }) => !place.startsWith('day/'))
-    .map(({ record }) => record)
+  return claimLines(world, prefix).map(({ record }) => record)
+}
+
+/** As {@link claims}, with their refs. */
+export function claimLines(world: Pick<World, 'github'>, prefix: string): LedgerLine[] {
+  return ledgerLines(world, prefix).filter(({ place }) => !place.startsWith('day/'))
+}
+
+/** Lets an attempt have been claimed some minutes earlier, as its claim and its slot of the day say. */
+export function ageClaim(world: Pick<World, 'github'>, prefix: string, minutes: number): void {
+  for (const { ref, record } of ledgerLines(world, prefix)) {
+    const claimed = new Date(Date.parse(record.times.claimed) - minutes * 60_000).toISOString()
+    const times = { ...record.times, claimed }
+    replaceRecord(
+      world,
+      ref,
+      writeRecord({ ...record, times }, (text) => text),
+    )
+  }
+}
+
+/** Lets an attempt have ended, in the state that its facts are of; what was seen while it ran is forgotten. */
+export function endClaim(
+  world: Pick<World, 'github'>,
+  { ref, record }: LedgerLine,
+  { state, ...facts }: RecordFacts & { state: RecordState },
+): void {
+  const ended = applyTransition(record, state, { facts, now: Date.now() })
+  replaceRecord(
+    world,
+    ref,
+    writeRecord(ended, (text) => text),
+  )
+  const { refs } = gitStore(repositoryOf(world))
+  const seen = [...refs.keys()].filter((name) => name.endsWith(`/${record.recipe}`))
+  for (const name of seen) refs.delete(name)
 }
 
 /** Lets a ref of the ledger hold another record. */

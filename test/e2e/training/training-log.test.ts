@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { claims } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
-import { commentsOn, jobScript, jobsOf, runnerScript, tokenIn } from '../stage/trainings.ts'
+import { commentsOn, jobScript, jobsOf, pushModel, runnerScript, tokenIn } from '../stage/trainings.ts'
 
 let stage: Stage
 /** Its Hub sends logs as badly as the real one. */
@@ -25,7 +25,7 @@ const commands = [
   'echo "::endgroup::"',
 ].join('; ')
 
-const obeyed = ['add-mask', 'group', 'endgroup', 'error']
+const obeyed = ['add-mask', 'debug', 'group', 'endgroup', 'error']
 
 describe('What a training prints', () => {
   test.concurrent.each([
@@ -70,7 +70,7 @@ describe('A command on the runner', () => {
     const measured = [1, 2]
       .map((epoch) => `echo "{'eval_accuracy': 0.${epoch}, 'eval_loss': nan, 'epoch': ${epoch}.0}"`)
       .join('; ')
-    const run = await subject.manual(runnerScript(measured))
+    const run = await subject.manual(runnerScript(`${measured}; ${pushModel}`))
     expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
     expect(JSON.parse(run.outputs.metrics ?? '')).toEqual({ eval_accuracy: 0.2 })
     expect(run.outputs['run-url']).toContain('/actions/runs/')
@@ -94,7 +94,9 @@ describe('The log of a Job', () => {
       const then = { after: 4, how: 'hang' } as const
       rough.hub.jobs.next({ logStreams: [habit, habit, then] })
     }
-    const runs = await Promise.all(subjects.map((subject) => subject.manual(jobScript(lines))))
+    const runs = await Promise.all(
+      subjects.map((subject) => subject.manual(jobScript(`${lines}; ${pushModel}`))),
+    )
     for (const run of runs) {
       expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
       const shown = run.step.log.filter((line) => line.includes('│ line '))
@@ -113,7 +115,7 @@ describe('The log of a Job', () => {
       status: 503,
       times: 1,
     })
-    const run = await subject.manual(jobScript('echo unseen', { 'target-namespace': 'ada' }))
+    const run = await subject.manual(jobScript(`echo unseen; ${pushModel}`, { 'target-namespace': 'ada' }))
     expect(looks.hits).toBe(1)
     expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
   })

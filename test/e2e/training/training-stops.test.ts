@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-import { begin, commentsOn, jobScript, jobsOf, runnerScript } from '../stage/trainings.ts'
+import { begin, commentsOn, jobScript, jobsOf, pushModel, runnerScript } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
 
 let stage: Stage
@@ -29,11 +29,11 @@ describe('A workflow that is cancelled', () => {
   test.concurrent('A cancel while the start is awaited waits for the answer, and stops the Job.', async () => {
     const subject = stage.case()
     subject.workflow(jobScript('sleep 100', { 'target-namespace': 'ada' }))
-    // The answer is lost, and at first the Hub does not say which Jobs there are.
+    // The answer is lost, and at first the Hub does not list the Job.
     stage.hub.fault({ method: 'POST', path: /^\/api\/jobs\/ada$/, reset: true, applied: true })
-    const blind = stage.hub.fault({ method: 'GET', path: /^\/api\/jobs\/ada\?(?!.*none$)/, status: 403 })
+    stage.hub.jobs.next({ shownAfterMs: 2000 })
     const { id } = await stage.runner.manual(`${subject.name}.yml`)
-    await until(() => blind.hits === 1)
+    await until(() => jobsOf(stage, subject).length === 1)
     const run = actionRun(await stage.runner.cancel(id))
     expect(run).toMatchObject({ verdict: 'cancelled', exitCode: 1 })
     expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'CANCELED' }])
@@ -118,7 +118,7 @@ describe('A machine that died', () => {
     const subject = stage.case()
     const mark = join(folder, `died-${subject.name}`)
     const id = await begin(stage, subject, {
-      inputs: runnerScript(`test ! -e ${mark} || exit 0; touch ${mark}; sleep 100`),
+      inputs: runnerScript(`test ! -e ${mark} || exec ${pushModel}; touch ${mark}; sleep 100`),
     })
     await until(() => existsSync(mark) && commentsOn(stage, subject).length === 1)
     await stage.runner.kill(id)
@@ -129,20 +129,20 @@ describe('A machine that died', () => {
       { attempt: 2, state: 'succeeded' },
     ])
     expect(commentsOn(stage, subject)).toMatchObject([
-      { raw: expect.stringContaining('runner died') },
-      { raw: expect.not.stringContaining('runner died') },
+      { raw: expect.stringContaining('runner was lost') },
+      { raw: expect.not.stringContaining('runner was lost') },
     ])
   })
 
   test.concurrent('When the machine dies while a Job runs, the next run names the Job, and a later one records its end.', async () => {
     const subject = stage.case()
     const id = await begin(stage, subject, {
-      inputs: jobScript(`sleep 6; echo "{'eval_accuracy': 0.75, 'epoch': 3.0}"`),
+      inputs: jobScript(`sleep 6; echo "{'eval_accuracy': 0.75, 'epoch': 3.0}"; ${pushModel}`),
     })
     await stage.runner.kill(id)
     const during = await subject.schedule()
     expect(during).toMatchObject({ verdict: 'skipped' })
-    expect(during.reason).toContain(`has not ended: ${stage.hub.url}/jobs/acme/`)
+    expect(during.reason).toContain(`is running: ${stage.hub.url}/jobs/acme/`)
     await until(() => jobsOf(stage, subject)[0]?.stage === 'COMPLETED')
     expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
     expect(claims(stage, subject.name)).toMatchObject([

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Month, Said } from './months.ts'
 import { simulate } from './simulation.ts'
+import type { Said, Stretch } from './stretches.ts'
 
-const month: Month = workerData
+const stretch: Stretch = workerData
 const say = (said: Said) => parentPort?.postMessage(said)
-const { about } = month
+const { about } = stretch
 const result = await simulate({
-  ...month,
+  ...stretch,
   tell: (line) => {
     if (about !== null && line.includes(about)) say({ line })
   },

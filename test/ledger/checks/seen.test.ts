@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { Refused } from '../../src/domain/verdict.ts'
-import { readSeen, type Seen } from '../../src/event/seen.ts'
-import { keysOf, type LocalLedger, revisionOf, startLocalLedger } from './local-ledger.ts'
+import { Refused } from '../../../src/domain/verdict.ts'
+import { readSeen, type Seen } from '../../../src/event/seen.ts'
+import { keysOf, type LocalLedger, revisionOf, startLocalLedger } from '../local-ledger.ts'
 
 const workflow = 'acme/retrain/.github/workflows/retrain.yml@refs/heads/main'
 const config = '.github/auto-retrain.yml'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createHider } from '../../src/http/hide-secret.ts'
+import { createHider } from '../../../src/http/hide-secret.ts'
 import {
   hasEnded,
   isOpen,
@@ -10,9 +10,9 @@ import {
   readRecord,
   recordStates,
   writeRecord,
-} from '../../src/ledger/record.ts'
-import { applyTransition } from '../../src/ledger/transitions.ts'
-import { dataOf, factsOf, key, revisionOf, run, start } from './local-ledger.ts'
+} from '../../../src/ledger/record.ts'
+import { applyTransition } from '../../../src/ledger/transitions.ts'
+import { dataOf, factsOf, key, revisionOf, run, start } from '../local-ledger.ts'
 
 const claimed = newRecord(factsOf(), {
   recipe: key,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { Fault } from '../sandbox/faults.ts'
-import { seededRandom } from '../sandbox/seeded-random.ts'
-import { factsOf, key, type LocalLedger, revisionOf, startLocalLedger, workflow } from './local-ledger.ts'
+import type { Fault } from '../../sandbox/faults.ts'
+import { seededRandom } from '../../sandbox/seeded-random.ts'
+import { factsOf, key, type LocalLedger, revisionOf, startLocalLedger, workflow } from '../local-ledger.ts'
 
 const revision = revisionOf('a')
 const claimed = { revision, attempt: 1, maxRunsPerDay: 9, facts: factsOf({ model: 'acme/vision-abc1234' }) }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { HttpError, NoAnswerError } from '../../src/http/errors.ts'
-import type { Claimed } from '../../src/ledger/claim.ts'
-import { UnreadableRecord } from '../../src/ledger/entry.ts'
-import type { RecipeLedger } from '../../src/ledger/ledger.ts'
-import type { Fault } from '../sandbox/faults.ts'
+import { HttpError, NoAnswerError } from '../../../src/http/errors.ts'
+import type { Claimed } from '../../../src/ledger/claim.ts'
+import { UnreadableRecord } from '../../../src/ledger/entry.ts'
+import type { RecipeLedger } from '../../../src/ledger/ledger.ts'
+import type { Fault } from '../../sandbox/faults.ts'
 import {
   claim,
   day,
@@ -16,7 +16,7 @@ import {
   starts,
   train,
   workflow,
-} from './local-ledger.ts'
+} from '../local-ledger.ts'
 
 const revision = revisionOf('a')
 const first = { revision, attempt: 1, maxRunsPerDay: 9, facts: factsOf() }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { LedgerKeys } from '../../src/ledger/ledger.ts'
+import type { LedgerKeys } from '../../../src/ledger/ledger.ts'
 import {
   claim,
   type factsOf,
@@ -8,7 +8,7 @@ import {
   revisionOf,
   startLocalLedger,
   train,
-} from './local-ledger.ts'
+} from '../local-ledger.ts'
 
 const oldKeys = keysOf('acme-vision-12345678')
 const newKeys = keysOf('acme-vision-9abcdef0')

@@ -8,7 +8,7 @@ import {
   startLocalLedger,
   startsAndFails,
   train,
-} from './local-ledger.ts'
+} from '../local-ledger.ts'
 
 let local: LocalLedger
 

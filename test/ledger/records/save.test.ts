@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { HttpError } from '../../src/http/errors.ts'
-import { type Entry, LaggingReplica, TakenOver, UnreadableRecord } from '../../src/ledger/entry.ts'
-import type { RecipeLedger } from '../../src/ledger/ledger.ts'
-import type { RecordFacts, RecordState } from '../../src/ledger/record.ts'
+import { HttpError } from '../../../src/http/errors.ts'
+import { type Entry, LaggingReplica, TakenOver, UnreadableRecord } from '../../../src/ledger/entry.ts'
+import type { RecipeLedger } from '../../../src/ledger/ledger.ts'
+import type { RecordFacts, RecordState } from '../../../src/ledger/record.ts'
 import {
   claim,
   type LocalLedger,
@@ -11,7 +11,7 @@ import {
   revisionOf,
   run,
   startLocalLedger,
-} from './local-ledger.ts'
+} from '../local-ledger.ts'
 
 const revision = revisionOf('a')
 const patch = { method: 'PATCH', path: /\/git\/refs\// }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { automaticBound } from '../../src/ledger/decide.ts'
-import { type LedgerRecord, newRecord } from '../../src/ledger/record.ts'
-import { factsOf, key, minute, revisionOf, start, workflow } from './local-ledger.ts'
+import { automaticBound } from '../../../src/ledger/decide.ts'
+import { type LedgerRecord, newRecord } from '../../../src/ledger/record.ts'
+import { factsOf, key, minute, revisionOf, start, workflow } from '../local-ledger.ts'
 
 /** Attempts at the same data, a minute apart, oldest first; each failed for want of hardware unless told otherwise. */
 function attempts(...changes: Partial<LedgerRecord>[]): LedgerRecord[] {

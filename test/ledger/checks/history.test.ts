@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { UnreadableRecord } from '../../src/ledger/entry.ts'
-import { basesOf, toPastRun } from '../../src/ledger/history.ts'
-import type { ClaimFacts } from '../../src/ledger/record.ts'
+import { UnreadableRecord } from '../../../src/ledger/entry.ts'
+import { basesOf, toPastRun } from '../../../src/ledger/history.ts'
+import type { ClaimFacts } from '../../../src/ledger/record.ts'
 import {
   claim,
   day,
@@ -16,7 +16,7 @@ import {
   startsAndFails,
   startsAndSucceeds,
   train,
-} from './local-ledger.ts'
+} from '../local-ledger.ts'
 
 let local: LocalLedger
 

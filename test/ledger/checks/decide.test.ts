@@ -7,9 +7,9 @@ import {
   isOverdue,
   isRerunOf,
   mayStart,
-} from '../../src/ledger/decide.ts'
-import { type LedgerRecord, newRecord } from '../../src/ledger/record.ts'
-import { factsOf, key, minute, revisionOf, run, start, workflow } from './local-ledger.ts'
+} from '../../../src/ledger/decide.ts'
+import { type LedgerRecord, newRecord } from '../../../src/ledger/record.ts'
+import { factsOf, key, minute, revisionOf, run, start, workflow } from '../local-ledger.ts'
 
 const claimed = newRecord(factsOf({ workflow: workflow('100', 2) }), {
   recipe: key,

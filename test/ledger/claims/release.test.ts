@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { Entry } from '../../src/ledger/entry.ts'
-import type { RecipeLedger } from '../../src/ledger/ledger.ts'
+import type { Entry } from '../../../src/ledger/entry.ts'
+import type { RecipeLedger } from '../../../src/ledger/ledger.ts'
 import {
   claim,
   factsOf,
@@ -10,7 +10,7 @@ import {
   revisionOf,
   run,
   startLocalLedger,
-} from './local-ledger.ts'
+} from '../local-ledger.ts'
 
 const revision = revisionOf('a')
 const slot = 'day/2026-01-02/1'

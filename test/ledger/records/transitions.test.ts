@@ -6,9 +6,14 @@ import {
   type RecordFacts,
   type RecordState,
   recordStates,
-} from '../../src/ledger/record.ts'
-import { applyTransition, InvalidTransition, mayBecome, transitions } from '../../src/ledger/transitions.ts'
-import { factsOf, key, revisionOf, run, start } from './local-ledger.ts'
+} from '../../../src/ledger/record.ts'
+import {
+  applyTransition,
+  InvalidTransition,
+  mayBecome,
+  transitions,
+} from '../../../src/ledger/transitions.ts'
+import { factsOf, key, revisionOf, run, start } from '../local-ledger.ts'
 
 const claimed = newRecord(factsOf(), {
   recipe: key,
