@@ -108,5 +108,10 @@ test('The report of a run that ends skipped matches its golden file.', async () 
   expect(await subject.manual(job('echo over'))).toMatchObject({ verdict: 'failed' })
   const run = await subject.dispatch({ id: 'delivery-2' })
   expect(run).toMatchObject({ verdict: 'skipped' })
-  expectGolden('skipped', await read(subject, run))
+  // In a sentence a URL has an invisible character, so that it is no link.
+  const text = (await read(subject, run)).replaceAll(
+    /http:\u2060\/\/127\.0\.0\.1:\d+/g,
+    'https:\u2060//huggingface.co',
+  )
+  expectGolden('skipped', text)
 })
