@@ -13,24 +13,20 @@ const maxRemembered = 1000
  */
 export function createRenameSearch({ isWatched }: { isWatched: (name: string) => boolean }) {
   const names = new Map<string, string>()
-  const remember = (id: string, name: string) => {
-    names.set(id, name)
-    const [oldest] = names.keys()
-    if (names.size > maxRemembered && oldest !== undefined) names.delete(oldest)
-  }
   return ({ event, repo, movedTo }: HubEvent): string => {
-    const { type, id, name } = repo
+    const { type, id = '', name } = repo
     if (type !== 'dataset') return ''
-    const known = id === undefined ? undefined : names.get(id)
-    const from = known ?? name
+    const from = names.get(id) ?? name
     const to = event.action === 'move' && movedTo !== undefined ? movedTo.name : name
     // The filter has a rule of its own for names that differ in upper and lower case only.
-    const isRename = from.toLowerCase() !== to.toLowerCase() && (known !== undefined || isWatched(from))
-    // Where the new name is watched too, one warning is enough.
-    const next = isRename && !isWatched(to) ? from : to
-    if (id !== undefined && (isRename || isWatched(name))) remember(id, next)
+    const isRename = from.toLowerCase() !== to.toLowerCase() && (names.has(id) || isWatched(from))
+    if (id !== '' && (isRename || isWatched(name))) {
+      // Where the new name is watched too, one warning is enough.
+      names.set(id, isRename && !isWatched(to) ? from : to)
+      if (names.size > maxRemembered) names.delete([...names.keys()][0] ?? '')
+    }
     return isRename
-      ? `${from} is called ${to} now: change INPUT_DATASET or RELAY_ROUTES of the relay, and input-dataset of the recipe`
+      ? `${from} is called ${to} now: change INPUT_DATASET or RELAY_ROUTES, and the recipe's input-dataset`
       : ''
   }
 }

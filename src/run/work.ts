@@ -76,10 +76,10 @@ export interface Collaborators {
 }
 
 /** What is known so far of an outcome. */
-export type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
+type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
 
 /** What a check has found out so far, for what is written down at its end. */
-export interface Known {
+interface Known {
   ledger: RecipeLedger | null
   confirmed: Confirmed | null
   /** The newest commit of the base model; null where the Hub does not say. */

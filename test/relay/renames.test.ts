@@ -26,8 +26,7 @@ afterEach(async () => {
 const send = (event: object) => deliver(relay.url, { body: JSON.stringify(event) })
 const deliveries = () => relay.lines.filter(({ message }) => String(message).startsWith('Delivery'))
 const whatToChange =
-  'acme/digits is called acme/numbers now: change INPUT_DATASET or RELAY_ROUTES of the relay, ' +
-  'and input-dataset of the recipe'
+  "acme/digits is called acme/numbers now: change INPUT_DATASET or RELAY_ROUTES, and the recipe's input-dataset"
 
 describe('A watched dataset that is renamed', () => {
   test('Its move event is logged at warn with the old name, the new name and what to change.', async () => {
@@ -57,7 +56,7 @@ describe('A watched dataset that is renamed', () => {
   test('The page says so without names, and the list of deliveries has the names.', async () => {
     const get = (path: string, headers = {}) =>
       deliver(relay.url, { path, method: 'GET', headers: { 'x-webhook-secret': undefined, ...headers } })
-    const words = 'A watched dataset was renamed: the log says what to change.'
+    const words = 'A watched dataset was renamed: see the log.'
     expect((await get('/')).text).not.toContain(words)
     await send(move(dataset, 'acme/numbers'))
     const page = (await get('/')).text

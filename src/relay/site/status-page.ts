@@ -57,7 +57,7 @@ export async function renderPage(facts: PageFacts): Promise<string> {
 <body>
 <header>
 <h1>auto-retrain relay</h1>
-<p>This relay receives the <a href="https://huggingface.co/docs/hub/webhooks" rel="noreferrer">webhooks</a> of Hugging Face datasets and starts the GitHub workflows that retrain models on them.</p>
+<p>This relay receives the <a href="https://huggingface.co/docs/hub/webhooks">webhooks</a> of Hugging Face datasets and starts the GitHub workflows that retrain models on them.</p>
 <p class="lead">${
     readiness.ready
       ? 'Ready: GitHub accepts the token, and every repository can be reached.'
@@ -98,7 +98,7 @@ function checks({ readiness, hasRename, now }: PageFacts): Markup[] {
       reachable === repositories,
       `${reachable} of ${repositories} repositories can be reached (${age} ago).`,
     ),
-    ...(hasRename ? [check(false, 'A watched dataset was renamed: the log says what to change.')] : []),
+    ...(hasRename ? [check(false, 'A watched dataset was renamed: see the log.')] : []),
   ]
 }
 
@@ -130,7 +130,7 @@ function deliveryItem(delivery: PastDelivery, serverUrl: string): Markup {
 <h3><span class="mark ${tone}">${outcomeNames[outcome]}</span> ${dataset ?? ''}</h3>
 <p>${reason}</p>
 <p class="small"><time datetime="${iso}">${iso.replace('T', ' ').slice(0, 19)} UTC</time> <code>${id}</code></p>
-${accepted.map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}" rel="noreferrer">Find the run in ${repository}</a></p>`)}
+${accepted.map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}">Find the run in ${repository}</a></p>`)}
 </li>`
 }
 

@@ -39,6 +39,8 @@ function comesBack(last: PastRun | undefined): string {
     case 'started':
     case null:
       return 'every check asks the provider again. Nothing is started beside a training that may be running.'
+    case undefined:
+      return `${nextCommit}.`
     default:
       return `${nextCommit}. This data is not.`
   }

@@ -79,8 +79,9 @@ function renamed(work: Work, head: DatasetAt): Work {
   const now = underName(work, head.name)
   work.log.warning(
     mayNameDataset(work)
-      ? `The dataset ${work.recipe.inputDataset} is called ${head.name} now: set input-dataset to that name.`
-      : 'The dataset was renamed: set input-dataset to its new name.',
+      ? `The dataset ${work.recipe.inputDataset} is called ${head.name} now: set input-dataset to that name, and the ` +
+          "relay's INPUT_DATASET or RELAY_ROUTES."
+      : "The dataset was renamed: set input-dataset to its new name, and the relay's INPUT_DATASET or RELAY_ROUTES.",
   )
   return now
 }

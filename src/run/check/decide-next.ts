@@ -74,6 +74,8 @@ async function trustSeen(
   if (seen === null || seen.again !== null || seen.revision !== confirmed.revision) return
   if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks) return
   work.known.trustsSeen = true
+  // The summary of a warning names what the earlier runs cost.
+  if (seen.warns) await readHistory(work, ledger)
   throw new Skipped(seen.reason, { isWarning: seen.warns ?? false })
 }
 
