@@ -3,15 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createPending } from '../../src/run/close/pending.ts'
 import { findSecrets } from '../e2e/stage/secret-forms.ts'
 import { type SandboxGitHub, startGitHub } from '../sandbox/github/github.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { order } from '../trainers/order.ts'
-
-// A process of its own for each test, on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const dataset = 'acme/unreleased-digits'
