@@ -12,7 +12,7 @@ export const lanes = {
   // Suites that start the programs, a Worker or a trainer's processes, or that open many sockets.
   contract: {
     suites: [
-      'test/action/post.test.ts',
+      'test/action/*.test.ts',
       'test/action/runner/report-result.test.ts',
       'test/action/step-debug.test.ts',
       'test/github/app-tokens.test.ts',

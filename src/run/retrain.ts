@@ -15,16 +15,8 @@ import { letSettle } from './check/settle.ts'
 import { type Ending, toEnding } from './ending.ts'
 import type { RunLog } from './log/run-log.ts'
 import { noteSeen } from './note-seen.ts'
-import {
-  beginWork,
-  type Collaborators,
-  endWork,
-  ledgerKeys,
-  notifyDataset,
-  notifyModel,
-  type Request,
-  type Work,
-} from './work.ts'
+import { notifyDataset, notifyModel } from './notify.ts'
+import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from './work.ts'
 
 /**
  * Takes recipes to their verdicts: started one after the other in their order, each followed as soon as it trains,

@@ -10,7 +10,8 @@ import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { type LedgerRecord, mayRun, type RecordFacts, type RecordState } from '../../ledger/record.ts'
 import { endFacts, orderOf, runOf, trainerOf } from '../attempt/record-order.ts'
 import { mayQuote } from '../log/quoting.ts'
-import { emptyOutcome, notifyDataset, notifyModel, type Work } from '../work.ts'
+import { notifyDataset, notifyModel } from '../notify.ts'
+import { emptyOutcome, type Work } from '../work.ts'
 
 /**
  * Open records that one check asks their provider about: more are open only after an outage. The newest half is asked
