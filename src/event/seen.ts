@@ -3,7 +3,7 @@ import { revisionPattern } from '../domain/revision.ts'
 import { verdicts } from '../domain/verdict.ts'
 
 /** Where the entries live in the workflow's repository, below the ledger's own prefix. */
-const seenPrefix = 'refs/auto-retrain/seen/'
+export const seenPrefix = 'refs/auto-retrain/seen/'
 
 const text = z.string()
 

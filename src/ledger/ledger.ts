@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Refused } from '../domain/verdict.ts'
-import { readSeen, type Seen } from '../event/seen.ts'
+import { readSeen, type Seen, seenPrefix } from '../event/seen.ts'
 import { createGitData } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
@@ -63,6 +63,8 @@ export interface RecipeLedger {
   readonly key: string
   /** Whether it has no record at all. */
   readonly isEmpty: boolean
+  /** Whether what was seen is known without another call: it was read for several recipes together. */
+  readonly isSeenKnown: boolean
   /** Reads what a check needs in one query. */
   prepare(revision: string | null): Promise<void>
   /** The attempts at a revision, first first. @throws UnreadableRecord */
@@ -126,20 +128,24 @@ export function openLedger(options: {
     const first = listed ?? (await openView(git, `${ledgerPrefix}${keys.key}`, messages))
     const context: ClaimContext = { git, view: first, key: keys.key, clock, hide, sha256 }
     const renamed = await renamedFrom(context)
-    if (renamed === null) return bind(context, keys, newNonce)
+    const isSeenKnown = listed !== null
+    if (renamed === null) return bind(context, keys, { newNonce, isSeenKnown })
     // What was listed for several recipes has the refs below the old key too.
     return listed === null
       ? bindOld(context, keys, renamed)
-      : bind({ ...context, key: renamed }, keys, newNonce)
+      : bind({ ...context, key: renamed }, keys, { newNonce, isSeenKnown })
   }
   const bindOld = async (context: ClaimContext, keys: LedgerKeys, old: string): Promise<RecipeLedger> => {
     const view = await openView(git, `${ledgerPrefix}${old}`, messages)
-    return bind({ ...context, view, key: old }, keys, newNonce)
+    return bind({ ...context, view, key: old }, keys, { newNonce, isSeenKnown: false })
   }
   return {
     recipe: (keys) => open(keys, null),
     async recipes() {
       const view = await openView(git, ledgerPrefix, messages)
+      // One query for all recipes: most checks end with what was seen.
+      const seen = [...view.refs].filter(([ref]) => ref.startsWith(seenPrefix))
+      await view.prefetch(seen.map(([, sha]) => sha))
       return (keys) => open(keys, view)
     },
     async beforeRename(keys, datasetId) {
@@ -152,14 +158,19 @@ export function openLedger(options: {
   }
 }
 
-function bind(context: ClaimContext, keys: LedgerKeys, newNonce: () => string): RecipeLedger {
+function bind(
+  context: ClaimContext,
+  keys: LedgerKeys,
+  { newNonce, isSeenKnown }: { newNonce: () => string; isSeenKnown: boolean },
+): RecipeLedger {
   const { git, view, key } = context
   const seen = keys.seenRef
   return {
     key,
     isEmpty: ![...view.refs.keys()].some((ref) => parseRef(key, ref) !== null),
+    isSeenKnown,
     async prepare(revision) {
-      if (!view.refs.has(seen)) {
+      if (!isSeenKnown && !view.refs.has(seen)) {
         const held = await git.readRef(seen)
         if (held !== null) view.refs.set(seen, held)
       }

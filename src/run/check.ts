@@ -129,8 +129,9 @@ async function decideNext(
   { ledger, confirmed }: { ledger: RecipeLedger; confirmed: Confirmed },
 ): Promise<Checked['next']> {
   const { request, known } = work
-  await ledger.prepare(confirmed.revision)
+  if (!ledger.isSeenKnown) await ledger.prepare(confirmed.revision)
   await trustSeen(work, { ledger, confirmed })
+  if (ledger.isSeenKnown) await ledger.prepare(confirmed.revision)
   const found = await ledger.recent()
   const open = found.filter(({ record }) => !hasEnded(record))
   known.open = open
@@ -154,6 +155,7 @@ async function trustSeen(
   const seen = await ledger.seen()
   if (seen === null || seen.again !== null || seen.revision !== confirmed.revision) return
   if (seen.howItRuns !== hashes.howItRuns) return
+  work.known.isSeenTrusted = true
   throw new Skipped(seen.reason, { isWarning: seen.warns ?? false })
 }
 

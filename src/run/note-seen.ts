@@ -37,7 +37,7 @@ export async function noteSeen(
   const { known, request, hashes, tools, log } = work
   const { ledger, confirmed } = known
   if (ledger === null || confirmed === null || !confirmed.isHead || request.revision !== null) return
-  if (request.dryRun && request.byPerson) return
+  if (known.isSeenTrusted || (request.dryRun && request.byPerson)) return
   try {
     const before = await ledger.seen()
     const again = await earliest(work, { ending, entry, ledger, before })

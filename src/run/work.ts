@@ -81,6 +81,8 @@ export type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
 export interface Known {
   ledger: RecipeLedger | null
   confirmed: Confirmed | null
+  /** Whether the check ended by what an earlier one saw: there is nothing new to write down. */
+  isSeenTrusted: boolean
   /** The newest commit of the base model; null where the Hub does not say. */
   baseModel: string | null
   /** The recipe's open records, as they were last read or written. */
@@ -132,7 +134,7 @@ export function beginWork(recipe: Recipe, request: Request, tools: Collaborators
   const facts: Facts = { ...emptyOutcome, recipe }
   const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }))
   const steps = createSteps({ clock: tools.clock, log })
-  const known: Known = { ledger: null, confirmed: null, baseModel: null, open: [] }
+  const known: Known = { ledger: null, confirmed: null, isSeenTrusted: false, baseModel: null, open: [] }
   return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log }
 }
 

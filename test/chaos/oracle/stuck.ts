@@ -5,7 +5,7 @@ import { isAlive, type PaidStart } from '../provider/books.ts'
 import { createHeads, type Head } from './history.ts'
 
 /** So many scheduled checks may leave a head untrained that had to be trained. */
-const maxChecks = 6
+const maxChecks = 5
 
 /** How often a training on the same data starts without a person. */
 const maxAutomatic = 3
