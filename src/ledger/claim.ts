@@ -76,6 +76,8 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
   ]
   if (claim !== sha) {
     await giveBack(context, created)
+    // An open attempt of another run: what is written down as seen must name a time for the next check.
+    view.refs.set(ref, claim)
     return { is: 'taken', entry: await readEntry(view, { ref, sha: claim }) }
   }
   if (slot === null) {

@@ -21,6 +21,9 @@ import type { Planned } from './plan.ts'
 import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
 import { mayNameDataset, type Work } from './work.ts'
 
+/** When to check again what another run is doing: it may die before it has started anything. */
+const checkAgainMs = 10 * 60_000
+
 /** The time for the order to stop a run that must not go on. */
 const stopWithinMs = 30_000
 
@@ -84,7 +87,8 @@ export class Attempt {
     })
     switch (claimed.is) {
       case 'taken':
-        throw new Skipped(
+        throw leftToAnother(
+          work,
           `Another workflow run has claimed this revision: ${claimed.entry.record.workflow.url}.`,
         )
       case 'no-slot':
@@ -276,14 +280,15 @@ export class Attempt {
   async #yieldTo(older: ListedRun): Promise<Attempt> {
     const entry = await this.#recordOf(older)
     if (entry === null) {
-      throw new Skipped(
+      throw leftToAnother(
+        this.work,
         `Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`,
       )
     }
     await this.release()
     const adopted = await this.#adoptOlder(entry, older)
     if (adopted !== null) return adopted
-    throw new Skipped(`The training on this revision is running: ${older.run.url}.`)
+    throw leftToAnother(this.work, `The training on this revision is running: ${older.run.url}.`)
   }
 
   /** An older run of ours turned up after this one was ordered: it wins, and this one is stopped. */
@@ -332,7 +337,7 @@ export class Attempt {
     if (request.force || request.revision !== null) return
     const { good } = basesOf(await this.ledger.recentBefore(this.#entry), tools.clock.now())
     if (good === null || good.ref === this.#base?.ref || !isSameData(good.record.data, record.data)) return
-    throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`)
+    throw leftToAnother(this.work, `Another workflow run is training the same data: ${linkOf(good.record)}.`)
   }
 
   /** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
@@ -346,7 +351,8 @@ export class Attempt {
       this.order,
       'was stopped, because another workflow run took its revision over',
     )
-    throw new Skipped(
+    throw leftToAnother(
+      this.work,
       'Another workflow run took this revision over; the run that was started here was stopped.',
     )
   }
@@ -377,4 +383,9 @@ export class Attempt {
     const cause = error instanceof LaggingReplica ? error.message : messageOf(error)
     this.work.log.warning(`The ledger could not be updated (${cause}): the next check does it.`)
   }
+}
+
+/** A skip because of what another workflow run does: nothing is trusted to end well, so it is checked again soon. */
+function leftToAnother({ tools }: Work, reason: string): Skipped {
+  return new Skipped(reason, { againAt: tools.clock.now() + checkAgainMs })
 }
