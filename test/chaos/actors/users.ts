@@ -18,7 +18,7 @@ const eventsPerStream = 500
 const rareness: Readonly<Record<string, number>> = {
   'history squashed': 0.5,
   'dataset renamed': 0.3,
-  'credits used up': 0.3,
+  'credits used up': 0.6,
   'hardware used up': 0.4,
 }
 

@@ -144,7 +144,9 @@ function judgeStart(subject: Subject, start: Paid, index: number): Kind | null {
   if (heads.place(revision) < 0) return 'unneeded'
   if (isForced) return null
   const earlier = before.filter((other) => other.revision === revision)
-  const repeated = earlier.at(-1) ?? (last !== undefined && isSame(last) ? last : undefined)
+  // What failed under another revision counts too: a README-only commit makes no other data of it.
+  const failed = last !== undefined && last.end !== 'succeeded' && isSame(last) ? last : undefined
+  const repeated = earlier.at(-1) ?? failed
   if (repeated?.end === 'succeeded' && isUnlisted(repeated, at)) return 'overlaps'
   if (repeated === undefined || repeated.end === 'succeeded') {
     const good = goodAt(subject, at, index)

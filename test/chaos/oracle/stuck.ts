@@ -5,13 +5,16 @@ import { isAlive, type PaidStart } from '../provider/books.ts'
 import { createHeads, type Head } from './history.ts'
 
 /** So many scheduled checks may leave a head untrained that had to be trained. */
-const maxChecks = 6
+const maxChecks = 5
 
 /** How often a training on the same data starts without a person. */
 const maxAutomatic = 3
 
-/** Reasons that say why a head is not trained although it was to be: what people read. */
-const saysSo = /credits|Not retrying any more|Superseded|is running|under way|Another|may still be running/
+/** Reasons that say why a head is not trained although it was to be, and that may last. */
+const saysSo = /no credits|Not retrying any more|may still be running/
+
+/** What may be said to a person who pressed Run, because it passes soon. */
+const passes = /Superseded|is running|is starting|under way|Another workflow run|same data/
 
 /** Looks for heads that stay untrained without a reason that says so. */
 export interface StuckWatch {
@@ -89,7 +92,8 @@ export function watchStuck({ wishes, heads, starts, edits, now }: Options): Stuc
       outcome.verdict === 'skipped' &&
       due !== 'nothing'
     ) {
-      if (!saysSo.test(outcome.reason)) stuck.push(`${text} a person pressed Run: ${outcome.reason}`)
+      if (!saysSo.test(outcome.reason) && !passes.test(outcome.reason))
+        stuck.push(`${text} a person pressed Run: ${outcome.reason}`)
       return
     }
     if (which.trigger !== 'schedule') return
