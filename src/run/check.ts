@@ -151,7 +151,12 @@ async function decideNext(
   known.open = recent.filter(({ record }) => !hasEnded(record))
   await readHistory(work, ledger)
   const own = (await ledger.attempts(confirmed.revision)).map((entry) => closed.get(entry.ref) ?? entry)
-  return decideBy(work, { confirmed, recent, own })
+  const adopted = open.filter(({ ref, record }) => record.state === 'claimed' && isRunning(closed.get(ref)))
+  return decideBy(work, { confirmed, recent, own, adopted: adopted.map(({ ref }) => ref) })
+}
+
+function isRunning(entry: Entry | undefined): boolean {
+  return entry?.record.state === 'started'
 }
 
 /** Runs that no person started trust what was seen, as long as the recipe runs as it did then. */
@@ -181,15 +186,18 @@ interface Situation {
   readonly recent: readonly Entry[]
   /** The attempts at the revision itself, first first. */
   readonly own: readonly Entry[]
+  /** The refs of claims whose owner is gone, and whose run this check has found: nobody follows it. */
+  readonly adopted: readonly string[]
 }
 
 /** Two attempts are compared with the head, and the head's own: see docs/ledger.md. */
 async function decideBy(work: Work, situation: Situation): Promise<Checked['next']> {
   const { tools, request, facts } = work
-  const { confirmed, recent, own } = situation
+  const { confirmed, recent, own, adopted } = situation
   const now = tools.clock.now()
   const { good, last } = basesOf(recent, now)
   const latest = own.at(-1) ?? null
+  if (latest !== null && adopted.includes(latest.ref)) return { do: 'attach', entry: latest }
   if (latest !== null && !hasEnded(latest.record)) return act(work, decideFor(work, latest, null), { latest })
   const attempt = (latest?.record.attempt ?? 0) + 1
   const data = await readNewData(work, confirmed.revision)
