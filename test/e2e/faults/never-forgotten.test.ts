@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -60,7 +60,7 @@ describe('A step that is killed', () => {
     const subject = on.case()
     const pids = join(folder, 'pids')
     // Without the mark by which GitHub's own runner finds what a job left running, as with other runners.
-    const script = `sleep 300 & echo $! $$ > ${pids}.new; mv ${pids}.new ${pids}; wait`
+    const script = `trap "" INT TERM; sleep 300 & echo $! $$ > ${pids}.new; mv ${pids}.new ${pids}; wait`
     const inputs = runnerScript(`exec env -u RUNNER_TRACKING_ID bash -c '${script}'`)
     const id = await begin(on, subject, { inputs })
     await until(() => existsSync(pids))
@@ -75,18 +75,22 @@ describe('A step that is killed', () => {
 
 test.concurrent('A Job that the Hub does not show for a minute is not given up: it may still be running, and every check asks again.', async () => {
   const subject = stage.case()
-  const id = await begin(stage, subject, { inputs: jobScript(`sleep 90; ${pushModel}`) })
+  const go = join(folder, 'go')
+  const id = await begin(stage, subject, {
+    inputs: jobScript(`until test -e ${go}; do sleep 0.2; done; ${pushModel}`),
+  })
   const [job] = jobsOf(stage, subject)
   const hidden = stage.hub.jobs.hide({ job: (each) => each.id === job?.id })
   const run = actionRun(await stage.runner.finished(id))
   expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-  expect(run.reason).toContain(`may still be running: ${run.outputs['run-url']}`)
+  expect(run.reason).toContain(`may still be running and billed: ${run.outputs['run-url']}`)
   expect(claims(stage, subject.name)).toMatchObject([{ state: 'out-of-sight' }])
   const during = await subject.schedule()
   expect(during).toMatchObject({ verdict: 'skipped', warnings: [during.reason] })
   hidden.lift()
   expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
   expect(claims(stage, subject.name)).toMatchObject([{ state: 'started' }])
+  writeFileSync(go, '')
   await until(() => job?.stage === 'COMPLETED')
   expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
   expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, state: 'succeeded' }])
