@@ -58,7 +58,10 @@ export async function decideNext(
   known.open = recent.filter(({ record }) => !hasEnded(record))
   await readHistory(work, ledger)
   const own = (await ledger.attempts(confirmed.revision)).map(current)
-  return decideBy(work, { confirmed, recent, own, unasked })
+  const adopted = open.filter(({ ref, record }) => {
+    return record.state === 'claimed' && changed.get(ref)?.record.state === 'started'
+  })
+  return decideBy(work, { confirmed, recent, own, unasked, adopted: adopted.map(({ ref }) => ref) })
 }
 
 /** Runs that no person started trust what was seen, as long as the recipe runs as it did then. */
@@ -94,13 +97,16 @@ interface Situation {
   readonly own: readonly Entry[]
   /** The refs of open records whose provider could not be asked. */
   readonly unasked: ReadonlySet<string>
+  /** The refs of claims whose owner is gone, and whose run this check has found: no workflow run follows it. */
+  readonly adopted: readonly string[]
 }
 
 /** Two attempts are compared with the head, and the head's own: see docs/ledger.md. */
 async function decideBy(work: Work, situation: Situation): Promise<Next> {
   const { tools, request, facts } = work
-  const { confirmed, recent, own, unasked } = situation
+  const { confirmed, recent, own, unasked, adopted } = situation
   const latest = own.at(-1) ?? null
+  if (latest !== null && adopted.includes(latest.ref)) return { do: 'attach', entry: latest }
   const open = latest !== null && !hasEnded(latest.record) ? latest : null
   if (open !== null) {
     const decision = decideFor(work, open, null)

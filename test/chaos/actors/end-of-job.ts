@@ -1,6 +1,6 @@
 import { recordStopped } from '../../../src/action/post.ts'
-import { readPending } from '../../../src/run/pending.ts'
-import { stopPending } from '../../../src/run/stop-pending.ts'
+import { readPending } from '../../../src/run/close/pending.ts'
+import { stopPending } from '../../../src/run/close/stop-pending.ts'
 import type { Collaborators } from '../../../src/run/work.ts'
 
 /** A run that the end of a job was to stop. */

@@ -91,9 +91,9 @@ export function mortalLedger(ledger: Ledger, life: Life): Ledger {
   return {
     ...ledger,
     recipe: async (keys) => wrap(await ledger.recipe(keys)),
-    async recipes() {
-      const open = await ledger.recipes()
-      return async (keys) => wrap(await open(keys))
+    async recipes(all) {
+      const shared = await ledger.recipes(all)
+      return { ...shared, recipe: async (keys) => wrap(await shared.recipe(keys)) }
     },
     async beforeRename(keys, datasetId) {
       const before = await ledger.beforeRename(keys, datasetId)

@@ -73,9 +73,9 @@ export function sabotagedLedger(ledger: Ledger, sabotage: Sabotage | null, world
   return {
     ...ledger,
     recipe: async (keys) => wrap(await ledger.recipe(keys)),
-    async recipes() {
-      const open = await ledger.recipes()
-      return async (keys) => wrap(await open(keys))
+    async recipes(all) {
+      const shared = await ledger.recipes(all)
+      return { ...shared, recipe: async (keys) => wrap(await shared.recipe(keys)) }
     },
     beforeRename: async (keys, datasetId) => {
       const before = sabotage === 'rename' ? null : await ledger.beforeRename(keys, datasetId)

@@ -1,7 +1,10 @@
-// What the training scripts of the tests push: node push-model.js [CARD]. It makes the repository of the run's model
-// on the Hub and commits weights to it, and a model card where one is given.
+// What the training scripts of the tests push: node push-model.js [--private] [--card < CARD]. It makes the repository
+// of the run's model on the Hub and commits weights to it, and a model card where one is given.
+import { readFileSync } from 'node:fs'
+
 const { HF_ENDPOINT, HF_TOKEN, AUTO_RETRAIN_MODEL = '' } = process.env
-const [, , card] = process.argv
+const isPrivate = process.argv.includes('--private')
+const card = process.argv.includes('--card') ? readFileSync(0, 'utf8') : undefined
 const [organization, name] = AUTO_RETRAIN_MODEL.split('/')
 
 /** @param {string} path @param {string} type @param {string} body */
@@ -17,7 +20,7 @@ const file = (path, content) => ({ key: 'file', value: { path, content } })
 await post(
   '/api/repos/create',
   'application/json',
-  JSON.stringify({ type: 'model', name, organization, private: false }),
+  JSON.stringify({ type: 'model', name, organization, private: isPrivate }),
 )
 const lines = [
   { key: 'header', value: { summary: 'The trained model' } },
