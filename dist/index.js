@@ -47824,12 +47824,15 @@ async function claimAttempt(context, options) {
  * @param sha the object of the name's ref
  * @returns null when its attempt has ended or was given back: its name is free
  */
-async function holderOf({ git, view }, sha) {
+async function holderOf({ git, view, clock }, sha) {
     const first = await view.record(sha);
     if (first === null)
         return null;
     const { recipe, revision, attempt } = first;
     const claim = await git.readRef((0,ref_names/* claimRef */.Qz)(recipe, revision, attempt));
+    // The claim was sent together with the name, and a replica may show it late.
+    if (claim === null && !(0,decide/* isAbandoned */.zI)(first, clock.now()))
+        return first;
     const now = claim === null ? null : await view.record(claim);
     return now === null || (0,ledger_record/* hasEnded */.hY)(now) ? null : now;
 }
@@ -47917,7 +47920,8 @@ async function createOrRead(context, ref, sha) {
             const held = error instanceof RefExists ? await readThroughLag(context, ref) : await git.readRef(ref);
             if (held !== null)
                 return held;
-            if (error instanceof verdict/* Refused */.Lw || error instanceof RefExists || tries === createTries)
+            // Where the other gave it back meanwhile, the next try creates it.
+            if (error instanceof verdict/* Refused */.Lw || tries === createTries)
                 throw error;
         }
         await clock.sleep(firstWaitMs * tries);
@@ -50883,8 +50887,8 @@ function scriptOf(running, { id }) {
     const script = running.get(id);
     if (script !== undefined)
         return script;
-    throw new Error('The command was started by another step and ended with that step, so it cannot be followed. ' +
-        'Run the workflow again with force: true.');
+    throw new verdict/* Refused */.Lw('The command was started by another step and ended with it, so that it cannot be followed. ' +
+        'Run workflow trains this commit again.');
 }
 function plan(order, { waitLimitMs }) {
     const { recipe } = order;
@@ -51341,7 +51345,7 @@ function withLineage(readme, options) {
     const { recipe, revision, project, end: ended, datasetVisibility } = outcome;
     if (recipe === null || revision === null || project === null)
         return readme;
-    const namesDataset = (0,visibility/* mayName */.v)({ place: modelVisibility, thing: datasetVisibility });
+    const namesDataset = (0,visibility/* mayName */.vx)({ place: modelVisibility, thing: datasetVisibility });
     const facts = {
         model: `${recipe.targetNamespace}/${project}`,
         dataset: namesDataset ? recipe.inputDataset : null,
@@ -51349,8 +51353,8 @@ function withLineage(readme, options) {
         task: recipe.task,
         metrics: ended?.metrics ?? {},
     };
-    const namesWorkflow = (0,visibility/* mayName */.v)({ place: modelVisibility, thing: context.repositoryVisibility });
-    const namesBase = (0,visibility/* mayName */.v)({ place: modelVisibility, thing: outcome.baseVisibility });
+    const namesWorkflow = (0,visibility/* mayName */.vx)({ place: modelVisibility, thing: context.repositoryVisibility });
+    const namesBase = (0,visibility/* mayName */.vx)({ place: modelVisibility, thing: outcome.baseVisibility });
     const section = lineageSection({ outcome, context, namesDataset, namesBase, namesWorkflow });
     return withSection(withMetadata(readme, facts), section);
 }
@@ -51662,7 +51666,7 @@ var run_table = __nccwpck_require__(1842);
 /** Decides what a dataset's discussion may say: what is private is left out, before any text is made of it. */
 function datasetReaders(outcome, context) {
     const { datasetVisibility: place, baseVisibility, modelVisibility } = outcome;
-    const may = (thing) => (0,visibility/* mayName */.v)({ place, thing });
+    const may = (thing) => (0,visibility/* mayName */.vx)({ place, thing });
     const namesBase = may(baseVisibility);
     const namesModel = may(modelVisibility);
     const namesWorkflow = may(context.repositoryVisibility);
@@ -51817,6 +51821,9 @@ function runParts(given, context) {
             : []),
         namesModel ? ((0,metric_table/* comparisonSentence */.n)((0,compare_runs/* compareRuns */.q)(outcome), recipe.minImprovement) ?? '') : '',
         factTable(given, readers, hubUrl),
+        verdict === 'succeeded' && !namesModel
+            ? `The result is ${(0,markdown_links/* unnamedModel */.A$)(given.modelVisibility)}: its name, metrics and cost are not shown here.`
+            : '',
         ...(0,metric_table/* metricTables */.M)(outcome, { foldsSpeed: false }),
         (0,link_line/* linkLine */.p)(outcome, {
             hubUrl,
@@ -52078,11 +52085,11 @@ var step_log = __nccwpck_require__(2372);
  *
  * @throws Refused when the proxy cannot be used
  */
-function createProviders({ environment, inputs, datasets, report }) {
+function createProviders({ environment, inputs, recipes, report }) {
     const { endpoints, workflow } = environment;
     const clock = http_clock/* systemClock */.m;
     const token = inputs.hfToken;
-    const debug = createHttpDebug(datasets, report);
+    const debug = createHttpDebug(recipes, report);
     const proxy = useProxy(environment.runner);
     const platformFetch = (0,http_proxy/* nameProxyInErrors */.cC)({ proxy, send: fetch });
     const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug });
@@ -52147,14 +52154,19 @@ function ledgerId({ repositoryId, repository }) {
         .slice(0, 8);
 }
 /**
- * Logs requests for step debug. Their URLs name the dataset, whose visibility is not known when the first are sent, so
- * a log that strangers can read says `DATASET` instead.
+ * Logs requests for step debug. Their URLs name dataset and base model, whose visibility is not known when the first are
+ * sent, so a log that strangers can read says `DATASET` and `BASE_MODEL` instead.
  */
-function createHttpDebug(datasets, report) {
-    if ((0,visibility/* mayName */.v)({ place: report.repositoryVisibility, thing: 'unknown' }))
+function createHttpDebug(recipes, report) {
+    const place = report.repositoryVisibility;
+    if ((0,visibility/* mayName */.vx)({ place, thing: 'unknown' }))
         return step_log/* stepLog */.t.debug;
-    const names = datasets.flatMap((name) => [name, encodeURIComponent(name)]);
-    return (line) => step_log/* stepLog */.t.debug(names.reduce((text, name) => text.replaceAll(name, 'DATASET'), line));
+    const things = recipes.flatMap(({ inputDataset, inputModel }) => [(name) => name, encodeURIComponent].flatMap((form) => [
+        { name: form(inputDataset), replacement: 'DATASET' },
+        ...(inputModel.includes('/') ? [{ name: form(inputModel), replacement: 'BASE_MODEL' }] : []),
+    ]));
+    const longestFirst = things.toSorted((a, b) => b.name.length - a.name.length);
+    return (line) => step_log/* stepLog */.t.debug(longestFirst.reduce((text, { name, replacement }) => text.replaceAll(name, replacement), line));
 }
 
 
@@ -52287,11 +52299,16 @@ const soonMs = 10 * minuteMs;
 /** How long until the next check of what only time can change. */
 const laterMs = 60 * minuteMs;
 
+// EXTERNAL MODULE: ./lib/run/log/quoting.js
+var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/run/work.js + 2 modules
 var run_work = __nccwpck_require__(7038);
+// EXTERNAL MODULE: ./lib/domain/format.js
+var format = __nccwpck_require__(2793);
 // EXTERNAL MODULE: ./lib/recipe/recipe-key.js
 var recipe_key = __nccwpck_require__(6436);
 ;// CONCATENATED MODULE: ./lib/run/attempt/claim-facts.js
+
 
 
 
@@ -52314,7 +52331,7 @@ function claimFacts(work, { checked, confirmed, project, plan }) {
     const timeoutMs = plan.timeoutMs ?? 0;
     const deadline = clock.now() + Math.max(timeoutMs, minQueueMs) + timeoutMs + deadlineMarginMs;
     return {
-        atHead: confirmed.isHead && request.revision === null,
+        atHead: confirmed.isHead,
         automatic: !request.byPerson,
         deliveryId: report.delivery,
         trigger: report.trigger ?? 'manual',
@@ -52351,13 +52368,13 @@ function notClaimed(work, claimed, project) {
     }
 }
 /** The skip of a revision for which the day has no run left: it is checked again after midnight. */
-function noSlot({ recipe, tools, log }) {
-    const reason = `The ${recipe.maxRunsPerDay} runs of today (max-runs-per-day, UTC) are used up: ` +
-        'the schedule trains this revision tomorrow if it is still the head, or raise max-runs-per-day.';
-    log.warning(reason);
+function noSlot({ recipe, tools }) {
+    const { maxRunsPerDay } = recipe;
+    const isUsedUp = `the ${(0,format/* formatCount */.B4)(maxRunsPerDay, 'run')} of today (UTC) ${maxRunsPerDay === 1 ? 'is' : 'are'} used up. ` +
+        'The schedule trains this revision tomorrow if it is still the head; to train it today, raise the limit.';
     const midnight = new Date(tools.clock.now());
     midnight.setUTCHours(24, 5, 0, 0);
-    return new verdict/* Skipped */.zY(reason, { againAt: midnight.getTime() });
+    return new verdict/* Skipped */.zY(`max-runs-per-day: ${maxRunsPerDay === 0 ? '0 allows no training. Raise the limit.' : isUsedUp}`, { isWarning: true, againAt: midnight.getTime() });
 }
 /**
  * Starts nothing where GitHub's hourly limit would not last to its end: what runs must be stopped and recorded.
@@ -52412,6 +52429,7 @@ async function findUnrecorded({ tools }, { trainer, order, entry }) {
 var record_order = __nccwpck_require__(1347);
 ;// CONCATENATED MODULE: ./lib/run/attempt/attempt.js
 var _a;
+
 
 
 
@@ -52538,14 +52556,14 @@ class Attempt {
     }
     /** Records how the run ended. What happened has happened: a record that cannot be written is closed by a later check. */
     async ended(end) {
-        const facts = (0,record_order/* endFacts */.HN)(end, { isNamed: (0,run_work/* mayQuote */.oG)(this.work), run: this.#run });
+        const facts = (0,record_order/* endFacts */.HN)(end, { isNamed: (0,quoting/* mayQuote */.o)(this.work), run: this.#run });
         await this.#record(end.verdict, facts);
     }
     /** Records that the provider does not show the run any more. */
     async lost(reason) {
         if (this.#entry.record.state === 'out-of-sight')
             return;
-        await this.#record('out-of-sight', { reason: (0,run_work/* mayQuote */.oG)(this.work) ? reason : null });
+        await this.#record('out-of-sight', { reason: (0,quoting/* mayQuote */.o)(this.work) ? reason : null });
     }
     /** Records the discussion about it, where the ledger may name the dataset. */
     async discussed(discussionUrl) {
@@ -52606,7 +52624,7 @@ class Attempt {
     }
     async #recordStart(run) {
         const { work } = this;
-        const isNamed = (0,run_work/* mayQuote */.oG)(work) || !run.url.includes(work.recipe.inputDataset);
+        const isNamed = (0,quoting/* mayQuote */.o)(work) || !run.url.includes(work.recipe.inputDataset);
         try {
             await this.#save('started', { run: { id: run.id, url: isNamed ? run.url : null }, began: true });
         }
@@ -52628,13 +52646,13 @@ class Attempt {
         }
         const message = (0,error_message/* messageOf */.b)(error);
         if (trainer.find === undefined) {
-            const reason = (0,run_work/* mayQuote */.oG)(work) ? message : null;
+            const reason = (0,quoting/* mayQuote */.o)(work) ? message : null;
             await this.#record('failed', { began: true, cause: 'infrastructure', reason });
             return new errors/* MayBeRunning */.KF(message, { cause: error });
         }
         await this.#record('claimed', {
             orderedAt: new Date(work.tools.clock.now()).toISOString(),
-            reason: (0,run_work/* mayQuote */.oG)(work) ? message : null,
+            reason: (0,quoting/* mayQuote */.o)(work) ? message : null,
         });
         // A cancelled workflow wants it stopped: the end of the job looks for it. Else a later check adopts it.
         if (!work.tools.signal.aborted)
@@ -52645,7 +52663,7 @@ class Attempt {
     async #closeUnstarted(error) {
         const { work } = this;
         work.tools.pending.remove(this.order, 'was not started');
-        const reason = (0,run_work/* mayQuote */.oG)(work) ? error.message : null;
+        const reason = (0,quoting/* mayQuote */.o)(work) ? error.message : null;
         await this.#record('failed', { began: false, cause: 'infrastructure', reason, cost: 0 });
     }
     #assertMayBegin({ record }) {
@@ -52775,11 +52793,10 @@ class Attempt {
 }
 _a = Attempt;
 
-// EXTERNAL MODULE: ./lib/domain/format.js
-var format = __nccwpck_require__(2793);
 // EXTERNAL MODULE: ./lib/domain/revision.js
 var domain_revision = __nccwpck_require__(4011);
 ;// CONCATENATED MODULE: ./lib/run/attempt/follow.js
+
 
 
 
@@ -52815,6 +52832,10 @@ async function followTraining(attempt, options) {
     catch (error) {
         if (tools.signal.aborted)
             return stop(attempt, observed);
+        if (error instanceof verdict/* Refused */.Lw) {
+            tools.pending.remove(order, 'ended with the step that had started it');
+            throw error;
+        }
         await (0,error_log/* logError */.v)(work.log, error);
         tools.pending.remove(order, 'could not be followed and may still be running');
         return {
@@ -52827,9 +52848,10 @@ async function followTraining(attempt, options) {
 async function ended(attempt, end) {
     const { work, order } = attempt;
     work.facts.end = end;
-    work.tools.pending.remove(order, `had ended: ${end.verdict}`);
     await attempt.ended(end);
-    const reason = (0,run_work/* mayQuote */.oG)(work) ? end.reason : withoutLines(end, attempt.run.url);
+    // Not before: of a command whose end was not recorded, only the end of the job knows that it is over.
+    work.tools.pending.remove(order, `had ended: ${end.verdict}`);
+    const reason = (0,quoting/* mayQuote */.o)(work) ? end.reason : withoutLines(end, attempt.run.url);
     return { verdict: end.verdict, reason };
 }
 /** A run that its provider does not show is assumed to run: nothing is closed, and every check asks again. */
@@ -52867,7 +52889,7 @@ async function follow(attempt, { runLog, prefix, observed }) {
 }
 /** What a training prints may show its data: it is not for a place that may not even name the dataset or the base model. */
 function openLog({ work, run }, { runLog, prefix }) {
-    if ((0,run_work/* mayQuote */.oG)(work))
+    if ((0,quoting/* mayQuote */.o)(work))
         return (line) => runLog.output(`${prefix}${line}`);
     runLog.info(`${prefix}The dataset or the base model may be private and this log is not: the training's own log is at ${run.url}`);
     return () => undefined;
@@ -52964,7 +52986,7 @@ async function findHead(hub, { recipe, signal }) {
     const branch = branchOf(recipe);
     const head = await (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision: branch, signal });
     if (head === null) {
-        throw new verdict/* Refused */.Lw(`ref: the dataset has no branch ${branch}; name one that it has.`);
+        throw new verdict/* Refused */.Lw(`ref: the dataset has no branch ${branch}; set it to a branch that exists.`);
     }
     return head;
 }
@@ -53042,6 +53064,109 @@ function nameFiles({ files }, total) {
     if (total > named.length)
         return `${named.join(', ')} and ${total - named.length} more`;
     return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
+}
+
+;// CONCATENATED MODULE: ./lib/run/note-seen.js
+
+
+
+
+
+
+const dayMs = 24 * laterMs;
+/**
+ * Writes down what was seen at the head, for the next check and for a reconciler: only by a run that has confirmed the
+ * revision as head, and not by a dry run that a person started. Without write permission it says so and goes on.
+ *
+ * @param entry the head's own attempt, where this run has one
+ */
+async function noteSeen(work, { ending, entry }) {
+    const { known, request, hashes, tools, log } = work;
+    const { ledger, confirmed } = known;
+    // What was trusted stays as it is: it costs a check neither a read nor a write.
+    if (known.trustsSeen)
+        return;
+    if (ledger === null || confirmed === null || !confirmed.isHead || request.revision !== null)
+        return;
+    if (request.dryRun && request.byPerson)
+        return;
+    try {
+        const before = await ledger.seen();
+        const again = await earliest(work, { ending, entry, ledger, before });
+        const isQuotable = (0,quoting/* mayQuote */.o)(work) || ending.verdict !== 'failed';
+        await ledger.writeSeen({
+            revision: confirmed.revision,
+            verdict: ending.verdict,
+            reason: isQuotable
+                ? (0,quoting/* discreet */.C)(again.reason, work)
+                : 'The dataset or the base model may be private: the workflow run has the reason.',
+            warns: again.warns,
+            again: again.at === null ? null : new Date(again.at).toISOString(),
+            wait: again.at === null ? 0 : Math.max(0, again.at - tools.clock.now()),
+            workflow: tools.workflow.file,
+            config: tools.workflow.config,
+            howItRuns: hashes.howItRuns,
+            howItChecks: hashes.howItChecks,
+            models: [],
+        });
+    }
+    catch (error) {
+        log.debug(`What was seen could not be written down: ${(0,error_message/* messageOf */.b)(error)}`);
+    }
+}
+/** The earliest over the head's own row and the rows of all open records of the recipe. */
+async function earliest(work, options) {
+    const { ending, entry, ledger, before } = options;
+    const now = work.tools.clock.now();
+    const own = entry === null ? ofVerdict(ending, { before, now }) : ofRecord(work, entry.record, ending);
+    const open = (await ledger.recent()).filter(({ record }) => (0,ledger_record/* isOpen */.nT)(record) && !(0,record_order/* needsPerson */.z6)(work, record) && record.nonce !== entry?.record.nonce);
+    const times = [own.at, ...open.map(({ record }) => whenOpen(record, now))].filter((at) => at !== null);
+    return { ...own, at: times.length === 0 ? null : Math.min(...times) };
+}
+/** When an attempt that has not ended is to be checked again, in milliseconds since the epoch. */
+function whenOpen(record, now) {
+    if (record.state !== 'started' || (0,decide/* isOverdue */.Jv)(record, now))
+        return now + soonMs;
+    const deadline = record.deadline === null ? Number.POSITIVE_INFINITY : Date.parse(record.deadline);
+    return Math.min(now + laterMs, deadline);
+}
+function ofRecord(work, record, ending) {
+    const now = work.tools.clock.now();
+    const waits = (0,record_order/* needsPerson */.z6)(work, record) && record.state === 'started';
+    if (!(0,ledger_record/* hasEnded */.hY)(record) && !waits)
+        return { at: whenOpen(record, now), reason: ending.reason, warns: false };
+    const decision = (0,decide/* decide */.LD)({
+        last: record,
+        workflow: { runId: '', runAttempt: 1 },
+        byPerson: false,
+        force: false,
+        needsPerson: waits,
+        runsTheSame: true,
+        bound: null,
+        now,
+    });
+    return decision.do === 'skip'
+        ? { at: null, reason: decision.reason, warns: decision.isWarning }
+        : { at: now + laterMs, reason: ending.reason, warns: true };
+}
+function ofVerdict(ending, { before, now }) {
+    const { verdict, reason, isWarning = false, againAt } = ending;
+    if (againAt !== undefined)
+        return { at: againAt, reason, warns: isWarning };
+    switch (verdict) {
+        case 'planned':
+            return { at: now + dayMs, reason, warns: false };
+        case 'refused':
+        case 'failed':
+            return { at: now + nextWait(before, verdict), reason, warns: true };
+        default:
+            return { at: null, reason, warns: isWarning };
+    }
+}
+/** An hour, doubled with each check that ends in the same verdict, up to a day. */
+function nextWait(before, verdict) {
+    const repeats = before !== null && before.verdict === verdict && before.again !== null;
+    return Math.min(dayMs, Math.max(laterMs, repeats ? before.wait * 2 : laterMs));
 }
 
 // EXTERNAL MODULE: ./node_modules/@huggingface/hub/dist/index.mjs + 17 modules
@@ -53167,6 +53292,8 @@ function lastMatchWins(globs, fallback) {
 
 
 
+
+
 /**
  * Lists the files of a revision, once.
  *
@@ -53177,6 +53304,23 @@ async function readData(work, revision) {
     const dataset = recipe.inputDataset;
     const files = await listDatasetFiles(tools.hub, { dataset, revision, signal: tools.signal });
     return { revision, files, facts: factsOf(work, files) };
+}
+/**
+ * As {@link readData}, for the revision that is to be trained.
+ *
+ * @throws Error that says that nothing was started
+ */
+async function readNewData(work, revision) {
+    try {
+        return await readData(work, revision);
+    }
+    catch (cause) {
+        work.tools.signal.throwIfAborted();
+        if (cause instanceof verdict/* Refused */.Lw)
+            throw cause;
+        const message = `The files of the dataset could not be listed, so nothing was started: ${(0,error_message/* messageOf */.b)(cause)}`;
+        throw new Error(`${message}. The next check tries again.`, { cause });
+    }
 }
 function factsOf(work, files) {
     const { paths, pathsIgnore } = work.recipe;
@@ -53238,6 +53382,9 @@ async function changeSince(work, data, { base, listed }) {
 
 
 
+
+
+
 /** How many past runs the reports show. */
 const historyLength = 10;
 /** A dry run closes nothing. */
@@ -53260,7 +53407,10 @@ async function decideNext(work, { ledger, confirmed }) {
     known.open = recent.filter(({ record }) => !(0,ledger_record/* hasEnded */.hY)(record));
     await readHistory(work, ledger);
     const own = (await ledger.attempts(confirmed.revision)).map(current);
-    return decideBy(work, { confirmed, recent, own, unasked });
+    const adopted = open.filter(({ ref, record }) => {
+        return record.state === 'claimed' && changed.get(ref)?.record.state === 'started';
+    });
+    return decideBy(work, { confirmed, recent, own, unasked, adopted: adopted.map(({ ref }) => ref) });
 }
 /** Runs that no person started trust what was seen, as long as the recipe runs as it did then. */
 async function trustSeen(work, { ledger, confirmed }) {
@@ -53275,6 +53425,10 @@ async function trustSeen(work, { ledger, confirmed }) {
         return;
     if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks)
         return;
+    work.known.trustsSeen = true;
+    // The summary of a warning names what the earlier runs cost.
+    if (seen.warns)
+        await readHistory(work, ledger);
     throw new verdict/* Skipped */.zY(seen.reason, { isWarning: seen.warns ?? false });
 }
 /** Reads the past runs that the reports show. */
@@ -53286,21 +53440,25 @@ async function readHistory({ facts }, ledger) {
 /** Two attempts are compared with the head, and the head's own: see docs/ledger.md. */
 async function decideBy(work, situation) {
     const { tools, request, facts } = work;
-    const { confirmed, recent, own, unasked } = situation;
+    const { confirmed, recent, own, unasked, adopted } = situation;
     const latest = own.at(-1) ?? null;
+    if (latest !== null && adopted.includes(latest.ref))
+        return { do: 'attach', entry: latest };
     const open = latest !== null && !(0,ledger_record/* hasEnded */.hY)(latest.record) ? latest : null;
     if (open !== null) {
         const decision = decideFor(work, open, null);
         if (decision.do === 'skip')
-            throw skipped(decision);
-        if (decision.do !== 'take-over')
+            throw inTheWay(work, decision, open);
+        if (decision.do === 'attach' || decision.do === 'report')
             return { do: 'attach', entry: open };
     }
     // A claim that is taken over is no base for itself.
     const others = recent.filter(({ ref }) => ref !== open?.ref);
     const { good, last } = (0,ledger_history/* basesOf */.cF)(others, tools.clock.now());
+    const isPrepared = open !== null && (0,record_order/* needsPerson */.z6)(work, open.record);
     const attempt = (latest?.record.attempt ?? 0) + 1;
-    const data = await readData(work, confirmed.revision);
+    const data = await readNewData(work, confirmed.revision);
+    checkFiles(work, data);
     // A person who names a revision, or forces it, has judged the change.
     const isAsked = request.revision !== null || request.force;
     const withGood = good === null ? null : await compareWith(work, data, good);
@@ -53311,7 +53469,14 @@ async function decideBy(work, situation) {
     }
     checkUnasked(data, { recent: others, unasked });
     const before = attemptsOn(data, recent);
-    const claim = { do: 'claim', attempt, data, abandoned: open, base: good, before };
+    const claim = {
+        do: 'claim',
+        attempt,
+        data,
+        abandoned: isPrepared ? null : open,
+        base: good,
+        before,
+    };
     const bound = boundOf(work, before);
     if (latest !== null) {
         if (!(0,decide/* isRerunOf */.yq)({ last: latest.record, workflow: tools.workflow }) && isStale(work, latest))
@@ -53331,12 +53496,22 @@ async function decideBy(work, situation) {
     }
     return claim;
 }
-function decideFor({ tools, request, hashes }, { record }, bound) {
+/** A trainer given no data at all fails, and what it costs until then is paid. */
+function checkFiles({ recipe }, { files, facts }) {
+    if (facts.files > 0)
+        return;
+    const names = recipe.paths.length > 0 ? 'paths and paths-ignore' : 'paths-ignore';
+    throw new verdict/* Refused */.Lw(`${names}: the dataset has nothing to train on, only ${(0,format/* formatCount */.B4)(files.length, 'file')} that ` +
+        `${recipe.paths.length > 0 ? 'they exclude' : 'it excludes'}.`);
+}
+function decideFor(work, { record }, bound) {
+    const { tools, request, hashes } = work;
     return (0,decide/* decide */.LD)({
         last: record,
         workflow: tools.workflow,
         byPerson: request.byPerson,
         force: request.force,
+        needsPerson: (0,record_order/* needsPerson */.z6)(work, record),
         runsTheSame: runsTheSame({ hashes }, record),
         bound,
         now: tools.clock.now(),
@@ -53371,8 +53546,10 @@ function checkRunning(work, { recent, data }) {
     if (running === undefined)
         return;
     const decision = decideFor(work, running, null);
+    if (decision.do === 'claim')
+        return;
     throw decision.do === 'skip'
-        ? skipped(decision)
+        ? inTheWay(work, decision, running)
         : new verdict/* Skipped */.zY(`The training on this data is running: ${(0,ledger_record/* linkOf */.IJ)(running.record)}.`);
 }
 /**
@@ -53390,6 +53567,10 @@ function checkUnasked(data, { recent, unasked }) {
 }
 function skipped({ reason, isWarning }) {
     return new verdict/* Skipped */.zY(reason, { isWarning });
+}
+/** The skip because of an attempt that has not ended: checked again, also where the claim is all that its owner made. */
+function inTheWay({ tools }, { reason, isWarning }, { record }) {
+    return new verdict/* Skipped */.zY(reason, { isWarning, againAt: whenOpen(record, tools.clock.now()) });
 }
 /** Whether a success would come out differently today, where the recipe asks to be retrained then. */
 function isStale({ recipe, hashes, known }, { record }) {
@@ -53497,6 +53678,23 @@ function quote(text) {
 
 
 /**
+ * Checks what an event says by itself, before anything is asked for: a recipe must not fail on an event about
+ * something else.
+ *
+ * @throws Skipped when it is none for this recipe, whatever its dataset is called today
+ */
+function checkEvent({ recipe, request }) {
+    if (request.event === null)
+        return;
+    const filtered = filterEvent(request.event, { ref: recipe.ref });
+    if (!filtered.passed)
+        throw notForUs(filtered.rule);
+}
+/** The skip of an event that another recipe is meant by. */
+function notForUs(rule) {
+    return new verdict/* Skipped */.zY(`Not an event for this recipe: ${rule}.`);
+}
+/**
  * Reads from the trigger which revision is wanted.
  *
  * @param head the dataset as it is now: an event under another name counts when it is about the same dataset
@@ -53514,13 +53712,14 @@ function readWanted({ recipe, request, facts }, head) {
     }
     const filtered = filterEvent(event, { dataset, ref: recipe.ref });
     if (!filtered.passed)
-        throw new verdict/* Skipped */.zY(`Not an event for this recipe: ${filtered.rule}.`);
+        throw notForUs(filtered.rule);
     facts.revision = filtered.revision;
     facts.oldRevision = filtered.oldRevision;
     return revision === null ? { kind: 'event', revision: filtered.revision } : { kind: 'explicit', revision };
 }
 
 ;// CONCATENATED MODULE: ./lib/run/check/check.js
+
 
 
 
@@ -53536,6 +53735,7 @@ function readWanted({ recipe, request, facts }, head) {
  * @throws Skipped when there is rightly nothing to do; Refused when the configuration needs a fix
  */
 async function checkForWork(given) {
+    checkEvent(given);
     const { steps, tools } = given;
     const { head, ledger } = await steps.run('Check the dataset and the ledger', () => readWorld(given));
     const work = head.name === given.recipe.inputDataset ? given : renamed(given, head);
@@ -53557,7 +53757,7 @@ async function readWorld(work) {
     const { hub, signal } = tools;
     const keys = await (0,run_work/* ledgerKeys */.SI)(work);
     const [head, ledger, base] = await Promise.all([
-        findHead(hub, { recipe, signal }),
+        findHead(hub, { recipe, signal }).catch((error) => headMissing(work, error)),
         tools.ledger.recipe(keys),
         (0,models/* findModel */.P)(hub, { model: recipe.inputModel, signal }).catch(() => null),
     ]);
@@ -53573,12 +53773,19 @@ async function readWorld(work) {
     work.known.ledger = before ?? ledger;
     return { head, ledger: before ?? ledger };
 }
+/** An event about another dataset is not for this recipe, also where the recipe's own dataset is gone. */
+function headMissing({ recipe, request }, error) {
+    const { event } = request;
+    const isOther = event !== null && event.repo.name !== recipe.inputDataset;
+    throw isOther && error instanceof verdict/* Refused */.Lw ? notForUs('this dataset is not watched') : error;
+}
 /** The Hub redirects from the old name; events carry the new one. */
 function renamed(work, head) {
     const now = (0,run_work/* underName */.i7)(work, head.name);
     work.log.warning((0,run_work/* mayNameDataset */.r0)(work)
-        ? `The dataset ${work.recipe.inputDataset} is called ${head.name} now: set input-dataset to that name.`
-        : 'The dataset was renamed: set input-dataset to its new name.');
+        ? `The dataset ${work.recipe.inputDataset} is called ${head.name} now: set input-dataset to that name, and the ` +
+            "relay's INPUT_DATASET or RELAY_ROUTES."
+        : "The dataset was renamed: set input-dataset to its new name, and the relay's INPUT_DATASET or RELAY_ROUTES.");
     return now;
 }
 /** "Re-run jobs" asks the ledger before the head: what this workflow run trained is followed or reported. */
@@ -53605,8 +53812,8 @@ async function ownRerun(work, ledger) {
     };
     const { changed } = await (0,close_close/* closeOpenRecords */.j)(work, ledger, [entry]);
     const current = changed.get(entry.ref) ?? entry;
-    // What its infrastructure ended is trained again: a person asked for it.
-    if (current.record.cause === 'infrastructure' && (0,ledger_record/* hasEnded */.hY)(current.record))
+    // What came to nothing is decided like every earlier attempt.
+    if ((0,ledger_record/* hasEnded */.hY)(current.record) && current.record.state !== 'succeeded')
         return null;
     return {
         work,
@@ -53687,9 +53894,9 @@ async function letSettle(work, { confirmed, next, ledger }) {
     const { recipe, tools, steps, log, request, known } = work;
     const { hub, signal, clock } = tools;
     const { settle } = recipe;
-    if (settle === 0)
+    if (settle === 0 || request.revision !== null)
         return;
-    await steps.run('Let the dataset settle', async () => {
+    await steps.run('Wait for the dataset to settle', async () => {
         // Without a good run, what was tried last is not waited for again.
         const base = next.base ?? (await ledger.recent())[0];
         const after = base?.record.revision ?? null;
@@ -53723,102 +53930,10 @@ async function waitToSettle(options) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/run/note-seen.js
-
-
-
-
-
-const dayMs = 24 * laterMs;
-/**
- * Writes down what was seen at the head, for the next check and for a reconciler: only by a run that has confirmed the
- * revision as head, and not by a dry run that a person started. Without write permission it says so and goes on.
- *
- * @param entry the head's own attempt, where this run has one
- */
-async function noteSeen(work, { ending, entry }) {
-    const { known, request, hashes, tools, log } = work;
-    const { ledger, confirmed } = known;
-    if (ledger === null || confirmed === null || !confirmed.isHead || request.revision !== null)
-        return;
-    if (request.dryRun && request.byPerson)
-        return;
-    try {
-        const before = await ledger.seen();
-        const again = await earliest(work, { ending, entry, ledger, before });
-        const isQuotable = (0,run_work/* mayQuote */.oG)(work) || ending.verdict !== 'failed';
-        await ledger.writeSeen({
-            revision: confirmed.revision,
-            verdict: ending.verdict,
-            reason: isQuotable
-                ? (0,run_work/* discreet */.C)(again.reason, work)
-                : 'The dataset or the base model may be private: the workflow run has the reason.',
-            warns: again.warns,
-            again: again.at === null ? null : new Date(again.at).toISOString(),
-            wait: again.at === null ? 0 : Math.max(0, again.at - tools.clock.now()),
-            workflow: tools.workflow.file,
-            config: tools.workflow.config,
-            howItRuns: hashes.howItRuns,
-            howItChecks: hashes.howItChecks,
-            models: [],
-        });
-    }
-    catch (error) {
-        log.debug(`What was seen could not be written down: ${(0,error_message/* messageOf */.b)(error)}`);
-    }
-}
-/** The earliest over the head's own row and the rows of all open records of the recipe. */
-async function earliest(work, options) {
-    const { ending, entry, ledger, before } = options;
-    const now = work.tools.clock.now();
-    const own = entry === null ? ofVerdict(ending, { before, now }) : ofRecord(entry.record, { ending, now });
-    const open = (await ledger.recent()).filter(({ record }) => (0,ledger_record/* isOpen */.nT)(record) && record.nonce !== entry?.record.nonce);
-    const times = [own.at, ...open.map(({ record }) => whenOpen(record, now))].filter((at) => at !== null);
-    return { ...own, at: times.length === 0 ? null : Math.min(...times) };
-}
-function whenOpen(record, now) {
-    if (record.state !== 'started' || (0,decide/* isOverdue */.Jv)(record, now))
-        return now + soonMs;
-    const deadline = record.deadline === null ? Number.POSITIVE_INFINITY : Date.parse(record.deadline);
-    return Math.min(now + laterMs, deadline);
-}
-function ofRecord(record, { ending, now }) {
-    if (!(0,ledger_record/* hasEnded */.hY)(record))
-        return { at: whenOpen(record, now), reason: ending.reason, warns: false };
-    const decision = (0,decide/* decide */.LD)({
-        last: record,
-        workflow: { runId: '', runAttempt: 1 },
-        byPerson: false,
-        force: false,
-        runsTheSame: true,
-        bound: null,
-        now,
-    });
-    return decision.do === 'skip'
-        ? { at: null, reason: decision.reason, warns: decision.isWarning }
-        : { at: now + laterMs, reason: ending.reason, warns: true };
-}
-function ofVerdict(ending, { before, now }) {
-    const { verdict, reason, isWarning = false, againAt } = ending;
-    if (againAt !== undefined)
-        return { at: againAt, reason, warns: isWarning };
-    switch (verdict) {
-        case 'planned':
-            return { at: now + dayMs, reason, warns: false };
-        case 'refused':
-        case 'failed':
-            return { at: now + nextWait(before, verdict), reason, warns: true };
-        default:
-            return { at: null, reason, warns: isWarning };
-    }
-}
-/** An hour, doubled with each check that ends in the same verdict, up to a day. */
-function nextWait(before, verdict) {
-    const repeats = before !== null && before.verdict === verdict && before.again !== null;
-    return Math.min(dayMs, Math.max(laterMs, repeats ? before.wait * 2 : laterMs));
-}
-
+// EXTERNAL MODULE: ./lib/run/notify.js
+var notify = __nccwpck_require__(4464);
 ;// CONCATENATED MODULE: ./lib/run/retrain.js
+
 
 
 
@@ -53909,7 +54024,7 @@ async function begin(given, running) {
             ending: { verdict: 'started', reason: 'The training is running.' },
             entry: sent.entry,
         });
-        Object.assign(work.facts, await (0,run_work/* notifyDataset */.AN)(work, (0,run_work/* endWork */.dV)(work, { verdict: 'started', reason: '' })));
+        Object.assign(work.facts, await (0,notify/* notifyDataset */.A)(work, (0,run_work/* endWork */.dV)(work, { verdict: 'started', reason: '' })));
         await sent.discussed(work.facts.discussionUrl);
         return sent;
     }
@@ -53931,10 +54046,10 @@ async function finish(attempt, { runLog, prefix }) {
     try {
         const ending = await followTraining(attempt, { runLog, prefix });
         if (ending.verdict !== 'started') {
-            Object.assign(work.facts, await (0,run_work/* notifyDataset */.AN)(work, (0,run_work/* endWork */.dV)(work, ending)));
+            Object.assign(work.facts, await (0,notify/* notifyDataset */.A)(work, (0,run_work/* endWork */.dV)(work, ending)));
         }
         if (ending.verdict === 'succeeded')
-            await (0,run_work/* notifyModel */.h_)(work, (0,run_work/* endWork */.dV)(work, ending));
+            await (0,notify/* notifyModel */.h)(work, (0,run_work/* endWork */.dV)(work, ending));
         if (!work.tools.signal.aborted) {
             await noteSeen(work, { ending, entry: attempt.entry });
             await attempt.ledger.prune().catch((error) => work.log.debug((0,error_message/* messageOf */.b)(error)));
@@ -54117,6 +54232,8 @@ const hubEventSchema = schemas/* object */.Ikc({
         headSha: schemas/* nullish */.cl6(revision),
     }),
     updatedRefs: schemas/* nullish */.cl6(schemas/* array */.YOg(schemas/* object */.Ikc({ ref: refName, oldSha: schemas/* nullish */.cl6(revision), newSha: schemas/* nullish */.cl6(revision) }))),
+    /** The new name, in an event of the action `move`. */
+    movedTo: forwarded(schemas/* object */.Ikc({ name: schemas/* string */.YjP().check(api/* _regex */.Fk(repositoryNamePattern)) })),
     webhook: forwarded(schemas/* object */.Ikc({ id: forwarded(shortText), version: forwarded(schemas/* number */.aig()) })),
 });
 /**
@@ -54330,12 +54447,11 @@ async function runAction(signal) {
             step_log/* stepLog */.t.warning('force is ignored: it counts only when a person starts the workflow (workflow_dispatch).');
         }
         report = (0,report_context/* reportContext */.g)(environment, trigger);
-        const datasets = recipes.map(({ inputDataset }) => inputDataset);
         const tools = (0,collaborators/* createCollaborators */.y)({
             environment,
             inputs,
             config: file?.path ?? null,
-            datasets,
+            recipes,
             report,
             signal,
         });
@@ -54421,7 +54537,7 @@ async function stopPending({ order, run: known, process }, tools) {
                 check: () => find(order, signal),
             }));
     if (run === null)
-        return { is: 'not found' };
+        return { is: find === undefined ? 'unlaunched' : 'not found' };
     if (trainer.cancel === undefined)
         return { is: 'kept', run };
     await trainer.cancel(order, run, signal);
@@ -54431,6 +54547,8 @@ async function stopPending({ order, run: known, process }, tools) {
 
 // EXTERNAL MODULE: ./lib/run/log/error-log.js
 var error_log = __nccwpck_require__(7253);
+// EXTERNAL MODULE: ./lib/run/log/quoting.js
+var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/run/work.js + 2 modules
 var run_work = __nccwpck_require__(7038);
 // EXTERNAL MODULE: ./lib/action/collaborators.js + 87 modules
@@ -54467,6 +54585,7 @@ var step_log = __nccwpck_require__(2372);
 
 
 
+
 /** The end of the job takes no recipe to a verdict. */
 const noRequest = { event: null, revision: null, dryRun: false, force: false, byPerson: false };
 /** The time for all trainings together: the runner ends the job five minutes after it was cancelled. */
@@ -54475,6 +54594,7 @@ const stopWithinMs = 90_000;
 const interrupted = 'The step was ended (cancelled, or its time limit was reached)';
 /** What ended with its workflow run does not come back by itself. */
 const wayBack = 'It does not come back by itself: Run workflow trains this commit.';
+const hadSucceeded = 'The training had succeeded before it could be stopped: the next check records it.';
 /**
  * Runs the end of the job. When the step was ended by force, it stops what the step had ordered, all at once, from what
  * the step saved alone; ledger, discussion and summary come after, and their failures are warnings. It never throws.
@@ -54489,10 +54609,11 @@ async function runPost() {
     }
     const signal = AbortSignal.timeout(stopWithinMs);
     const results = await Promise.all(trainings.map((training) => stopTraining(training, signal)));
+    const recorded = [];
     for (const result of results)
-        await recordResult(result, signal);
+        recorded.push(await recordResult(result, signal));
     if (!isFinished)
-        await summarize(results, { settled, signal });
+        await summarize(recorded, { settled, signal });
 }
 /** Stops one training. A run that may still be running fails the job, with its address. */
 async function stopTraining(training, signal) {
@@ -54519,6 +54640,8 @@ function sentenceOf(stopped) {
             return `${interrupted}, and the training with it. ${wayBack}`;
         case 'gone':
             return `${interrupted}; nothing of the command was left running. ${wayBack}`;
+        case 'unlaunched':
+            return `${interrupted} while the project was being prepared: what there is of it trains only when a person launches it.`;
         case 'kept':
             return `${interrupted} after the project was prepared: it is there, and trains only when a person launches it.`;
         case 'not found':
@@ -54532,25 +54655,29 @@ function optionsFor({ order }, signal) {
         environment,
         inputs: (0,inputs/* readInputs */.K)(),
         config: null,
-        datasets: [order.recipe.inputDataset],
+        recipes: [order.recipe],
         report: (0,report_context/* reportContext */.g)(environment, null),
         signal,
     };
 }
 /** Records what was stopped, and says so on the dataset. */
-async function recordResult({ training, stopped, reason }, signal) {
+async function recordResult(result, signal) {
+    const { training, stopped, reason } = result;
     if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found')
-        return;
+        return result;
     try {
         const { run } = stopped.is === 'stopped' ? stopped : training;
-        await recordStopped({ training: { ...training, run }, reason }, (0,collaborators/* createCollaborators */.y)(optionsFor(training, signal)));
+        const tools = (0,collaborators/* createCollaborators */.y)(optionsFor(training, signal));
+        const recorded = await recordStopped({ training: { ...training, run }, reason }, tools);
+        return recorded === 'had succeeded' ? { ...result, reason: `${interrupted}. ${hadSucceeded}` } : result;
     }
     catch (error) {
         step_log/* stepLog */.t.warning(`The ledger could not be updated (${(0,error_message/* messageOf */.b)(error)}): the next check of this workflow does it.`);
+        return result;
     }
 }
 /**
- * Records a training that was stopped.
+ * Records a training that was stopped. One that had succeeded before it could be stopped is left to the next check.
  *
  * @throws Error when the ledger cannot be read or written
  */
@@ -54560,25 +54687,38 @@ async function recordStopped({ training, reason }, tools) {
     const entries = await ledger.attempts(order.revision);
     const entry = entries.find(({ record }) => record.nonce === order.nonce);
     if (entry === undefined || (0,record/* hasEnded */.hY)(entry.record))
-        return;
+        return 'ended before';
+    const seen = await endOf(training, tools);
+    if (seen?.verdict === 'succeeded') {
+        tools.log.notice(`${order.project}: ${hadSucceeded}`);
+        return 'had succeeded';
+    }
     const work = (0,run_work/* beginWork */.RD)(order.recipe, noRequest, tools);
     Object.assign(work.facts, await readVisibility(order, tools));
-    const end = stoppedEnd(reason);
-    const facts = (0,record_order/* endFacts */.HN)(end, { isNamed: (0,run_work/* mayQuote */.oG)(work), run });
+    const facts = (0,record_order/* endFacts */.HN)(stoppedEnd(reason, seen), { isNamed: (0,quoting/* mayQuote */.o)(work), run });
     const saved = await ledger.save(entry, 'cancelled', facts);
     await (0,close_close/* reportEnd */.w)(work, saved.record, { verdict: 'cancelled', reason, end: null });
+    return 'stopped';
 }
-function stoppedEnd(reason) {
+/** How the provider shows the run after it was stopped; null where it does not say, or not yet. */
+async function endOf({ order, run }, { trainers, signal }) {
+    if (run === null)
+        return null;
+    const found = await trainers[order.recipe.trainer].inspect?.(order, run, signal).catch(() => null);
+    return found == null || found.verdict === 'out-of-sight' ? null : found;
+}
+/** What it cost is what its provider says, where it says anything. */
+function stoppedEnd(reason, seen) {
     return {
         verdict: 'cancelled',
         reason,
         cause: 'workflow',
-        began: true,
-        trainedMs: null,
+        began: seen?.began ?? true,
+        trainedMs: seen?.trainedMs ?? null,
         metrics: {},
         curve: [],
         logTail: [],
-        cost: null,
+        cost: seen?.cost ?? null,
     };
 }
 /** What is not known counts as private. */
@@ -55129,23 +55269,20 @@ var compare_runs = __nccwpck_require__(1126);
 var metric_table = __nccwpck_require__(7959);
 // EXTERNAL MODULE: ./lib/report/run-table.js
 var run_table = __nccwpck_require__(1842);
-// EXTERNAL MODULE: ./lib/domain/outcome.js
-var domain_outcome = __nccwpck_require__(5772);
 // EXTERNAL MODULE: ./lib/domain/visibility.js
 var visibility = __nccwpck_require__(4250);
 ;// CONCATENATED MODULE: ./lib/report/summary/audience.js
 
-
 /** @returns what the readers of the job summary, everyone who can see the workflow's repository, may know */
 function summaryAudience(outcome, context) {
     const place = context.repositoryVisibility;
-    const namesDataset = (0,visibility/* mayName */.v)({ place, thing: outcome.datasetVisibility });
-    const namesBase = (0,visibility/* mayName */.v)({ place, thing: outcome.baseVisibility });
+    const namesDataset = (0,visibility/* mayName */.vx)({ place, thing: outcome.datasetVisibility });
+    const namesBase = (0,visibility/* mayName */.vx)({ place, thing: outcome.baseVisibility });
     return {
         namesDataset,
         namesBase,
         quotesLog: namesDataset && namesBase,
-        mask: (text) => (0,visibility/* maskPrivate */.k)(text, { place, things: (0,domain_outcome/* namedIn */.$)(outcome) }),
+        mask: (text) => (0,visibility/* maskPrivate */.kr)(text, { place, things: (0,visibility/* namedIn */.$P)(outcome) }),
     };
 }
 
@@ -55322,6 +55459,8 @@ function comesBack(last) {
         case 'started':
         case null:
             return 'every check asks the provider again. Nothing is started beside a training that may be running.';
+        case undefined:
+            return `${nextCommit}.`;
         default:
             return `${nextCommit}. This data is not.`;
     }
@@ -55849,7 +55988,10 @@ function createTally(isRelevant) {
 /* harmony export */ });
 /** Whether nothing relevant differs between two revisions; false also where their path rules differ. */
 function isSameData(a, b) {
-    return a !== null && b !== null && a.rules === b.rules && a.digest === b.digest;
+    return a !== null && b !== null && dataId(a) === dataId(b);
+}
+function dataId({ rules, digest }) {
+    return `${rules} ${digest}`;
 }
 
 
@@ -55997,25 +56139,6 @@ function formatInteger(value) {
 /** Formats a count of things, with a regular plural: `1 file`, `5,000 files`. */
 function formatCount(count, noun) {
     return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-
-/***/ }),
-
-/***/ 5772:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $: () => (/* binding */ namedIn)
-/* harmony export */ });
-/** What an outcome's texts may name, and who may know it: the recipe's dataset and its base model. */
-function namedIn({ recipe, datasetVisibility, baseVisibility, }) {
-    if (recipe === null)
-        return [];
-    return [
-        { name: recipe.inputDataset, visibility: datasetVisibility, replacement: 'the dataset' },
-        { name: recipe.inputModel, visibility: baseVisibility, replacement: 'the base model' },
-    ];
 }
 
 
@@ -56279,8 +56402,9 @@ class Skipped extends Error {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   k: () => (/* binding */ maskPrivate),
-/* harmony export */   v: () => (/* binding */ mayName)
+/* harmony export */   $P: () => (/* binding */ namedIn),
+/* harmony export */   kr: () => (/* binding */ maskPrivate),
+/* harmony export */   vx: () => (/* binding */ mayName)
 /* harmony export */ });
 /**
  * Whether a place may name a thing and link to it. A place that strangers can read names only public things. Unknown
@@ -56305,6 +56429,16 @@ function maskPrivate(text, { place, things }) {
         // One name may begin like another.
         .toSorted((a, b) => b.name.length - a.name.length);
     return hidden.reduce((masked, { name, replacement }) => masked.replaceAll(name, replacement), text);
+}
+/** What an outcome's texts may name, and who may know it: the recipe's dataset and its base model. */
+function namedIn(outcome) {
+    const { recipe, datasetVisibility, baseVisibility } = outcome;
+    if (recipe === null)
+        return [];
+    return [
+        { name: recipe.inputDataset, visibility: datasetVisibility, replacement: 'the dataset' },
+        { name: recipe.inputModel, visibility: baseVisibility, replacement: 'the base model' },
+    ];
 }
 
 
@@ -57194,7 +57328,11 @@ function decide(options) {
                 return takeOver(options);
             return skip(`Another workflow run is starting the training on ${named(last)}: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`);
         case 'started':
-            return isRerun ? { do: 'attach' } : skip(`The training on ${named(last)} is running: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`);
+            if (isRerun)
+                return { do: 'attach' };
+            if (options.needsPerson)
+                return force ? { do: 'claim' } : skip(prepared(last));
+            return skip(`The training on ${named(last)} is running: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`);
         case 'out-of-sight':
             return isRerun
                 ? { do: 'attach' }
@@ -57232,6 +57370,7 @@ function afterFailure({ last, byPerson, runsTheSame, bound, force }) {
 function skip(reason, { isWarning = false } = {}) {
     return { do: 'skip', reason, isWarning };
 }
+const prepared = (last) => `The training on ${named(last)} is prepared, and starts when a person launches it: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`;
 const named = ({ revision }) => (0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_1__/* .shortRevision */ .w7)(revision);
 /**
  * Whether this is "Re-run jobs" of the workflow run that made a record. GitHub begins another attempt only after the
@@ -57306,10 +57445,14 @@ function isOverdue({ deadline }, now) {
 class UnreadableRecord extends Error {
     name = 'UnreadableRecord';
     ref;
-    constructor(ref) {
-        super(`${ref} holds a record that this version of the action cannot read, so it is unknown whether that revision was ` +
-            'trained: update the action. If the record is not needed, delete it with ' +
-            `\`git push origin --delete ${ref}\` (its revision may then be trained again).`);
+    /** @param options.isShown whether GitHub shows the object that the ref points to */
+    constructor(ref, { isShown }) {
+        const what = isShown
+            ? 'holds a record that this version of the action cannot read'
+            : 'points to an object that GitHub does not show, or to no record';
+        super(`${ref} ${what}, so it is unknown whether that revision was trained: ` +
+            `${isShown ? 'update the action' : 'run the workflow again in a minute'}. If the record is not needed, delete ` +
+            `it with \`git push origin --delete ${ref}\` (its revision may then be trained again).`);
         this.ref = ref;
     }
 }
@@ -58077,14 +58220,12 @@ async function openView({ git, clock }, prefix, messages = new Map()) {
  * Reads the record that an object holds.
  *
  * @param options.ref whose record it is
- * @throws LaggingReplica when GitHub does not show the object; UnreadableRecord when it is no record
+ * @throws UnreadableRecord when it is no record, or GitHub does not show it within 30 s
  */
 async function readEntry(view, options) {
-    if ((await view.message(options.sha)) === null)
-        throw new _entry_js__WEBPACK_IMPORTED_MODULE_0__/* .LaggingReplica */ .C6(options.ref);
     const record = await view.record(options.sha);
     if (record === null)
-        throw new _entry_js__WEBPACK_IMPORTED_MODULE_0__/* .UnreadableRecord */ .Py(options.ref);
+        throw new _entry_js__WEBPACK_IMPORTED_MODULE_0__/* .UnreadableRecord */ .Py(options.ref, { isShown: view.known.has(options.sha) });
     return { ...options, record, with: [] };
 }
 
@@ -59773,7 +59914,8 @@ function linkCell({ runUrl, workflowUrl, isThisRun }, options) {
 /* harmony export */   HN: () => (/* binding */ endFacts),
 /* harmony export */   mJ: () => (/* binding */ orderOf),
 /* harmony export */   ng: () => (/* binding */ runOf),
-/* harmony export */   xR: () => (/* binding */ trainerOf)
+/* harmony export */   xR: () => (/* binding */ trainerOf),
+/* harmony export */   z6: () => (/* binding */ needsPerson)
 /* harmony export */ });
 /* harmony import */ var _domain_recipe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1456);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4730);
@@ -59802,6 +59944,11 @@ function trainerOf({ tools }, { record }) {
     if (name === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UnknownTrainer */ .qJ(record.trainer);
     return tools.trainers[name];
+}
+/** Whether a record's run trains only once a person launches it, as a project of AutoTrain's does. */
+function needsPerson({ tools }, { trainer }) {
+    const known = Object.values(tools.trainers).find(({ name }) => name === trainer);
+    return known !== undefined && known.follow === undefined;
 }
 /**
  * What the ledger is told of an end.
@@ -59840,7 +59987,11 @@ function endFacts(end, { isNamed, run }) {
 /* harmony import */ var _ledger_history_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3125);
 /* harmony import */ var _ledger_record_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6852);
 /* harmony import */ var _attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1347);
+/* harmony import */ var _log_quoting_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2531);
+/* harmony import */ var _notify_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4464);
 /* harmony import */ var _work_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7038);
+
+
 
 
 
@@ -60049,23 +60200,27 @@ async function updateUnseen(work, record, trainer) {
     return { to: 'failed', facts, end: { verdict: 'failed', reason }, seen: null };
 }
 function ended(work, found, { record, run }) {
-    const end = { ...found, cause: causeOf(work, found, record) };
+    const end = withOwnCancel(work, found, record);
     const { verdict, reason } = end;
-    const facts = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .endFacts */ .HN)(end, { isNamed: (0,_work_js__WEBPACK_IMPORTED_MODULE_5__/* .mayQuote */ .oG)(work), run });
+    const facts = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .endFacts */ .HN)(end, { isNamed: (0,_log_quoting_js__WEBPACK_IMPORTED_MODULE_9__/* .mayQuote */ .o)(work), run });
     return { to: verdict, facts, end: { verdict, reason }, seen: end };
 }
 /**
- * A provider shows our own cancel like a person's: of a run that waited too long, or that was to be followed to its end
- * by a workflow run which recorded none.
+ * A provider shows our own cancel like a person's. A run that waited or ran too long was ended for that. One that its
+ * own workflow run followed, and that ended before that could record it, was most likely stopped with it, at the end of
+ * a job that could not reach GitHub.
  */
-function causeOf({ recipe, tools }, { cause, began }, record) {
-    if (cause !== 'person')
-        return cause;
+function withOwnCancel({ recipe, tools }, end, record) {
+    if (end.cause !== 'person')
+        return end;
     const now = tools.clock.now();
     const waited = now - Date.parse(record.times.claimed) >= Math.max(recipe.timeout, minQueueMs);
-    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, now) || (!began && waited))
-        return 'infrastructure';
-    return recipe.wait ? 'workflow' : cause;
+    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, now) || (!end.began && waited))
+        return { ...end, cause: 'infrastructure' };
+    if (!recipe.wait || record.times.started === null)
+        return end;
+    const reason = `${end.reason} Its workflow run did not record it, and may have ended it.`;
+    return { ...end, cause: 'workflow', reason };
 }
 /** Publishes the end that the run's own workflow run could not publish any more. */
 async function reportEnd(work, record, ending) {
@@ -60079,9 +60234,9 @@ async function reportEnd(work, record, ending) {
         baseVisibility: facts.baseVisibility,
         run: (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .runOf */ .ng)(record),
     };
-    await (0,_work_js__WEBPACK_IMPORTED_MODULE_5__/* .notifyDataset */ .AN)(work, outcome);
+    await (0,_notify_js__WEBPACK_IMPORTED_MODULE_10__/* .notifyDataset */ .A)(work, outcome);
     if (ending.verdict === 'succeeded')
-        await (0,_work_js__WEBPACK_IMPORTED_MODULE_5__/* .notifyModel */ .h_)(work, outcome);
+        await (0,_notify_js__WEBPACK_IMPORTED_MODULE_10__/* .notifyModel */ .h)(work, outcome);
 }
 
 
@@ -60252,6 +60407,47 @@ function isAbort(error) {
 
 /***/ }),
 
+/***/ 2531:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ discreet),
+/* harmony export */   o: () => (/* binding */ mayQuote)
+/* harmony export */ });
+/* harmony import */ var _domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4250);
+
+/** Whether the workflow's repository may quote what a training or a service prints, which may name and show anything. */
+function mayQuote({ facts, tools }) {
+    const place = tools.report.repositoryVisibility;
+    return (0,_domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__/* .namedIn */ .$P)(facts).every(({ visibility: thing }) => (0,_domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__/* .mayName */ .vx)({ place, thing }));
+}
+/** Text for the workflow's repository, without the names that must not stand there. */
+function discreet(text, { facts, tools }) {
+    return (0,_domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__/* .maskPrivate */ .kr)(text, { place: tools.report.repositoryVisibility, things: (0,_domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__/* .namedIn */ .$P)(facts) });
+}
+
+
+/***/ }),
+
+/***/ 4464:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ notifyDataset),
+/* harmony export */   h: () => (/* binding */ notifyModel)
+/* harmony export */ });
+/** Reports an outcome on the dataset. */
+function notifyDataset({ recipe, tools, log }, outcome) {
+    return tools.notify.dataset({ recipe, outcome, log, signal: tools.signal });
+}
+/** Reports an outcome on the model's card. */
+function notifyModel({ recipe, tools, log }, outcome) {
+    return tools.notify.model({ recipe, outcome, log, signal: tools.signal });
+}
+
+
+/***/ }),
+
 /***/ 7038:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -60259,19 +60455,13 @@ function isAbort(error) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   RD: () => (/* binding */ beginWork),
-  C: () => (/* binding */ discreet),
   we: () => (/* binding */ emptyOutcome),
   dV: () => (/* binding */ endWork),
   SI: () => (/* binding */ ledgerKeys),
   r0: () => (/* binding */ mayNameDataset),
-  oG: () => (/* binding */ mayQuote),
-  AN: () => (/* binding */ notifyDataset),
-  h_: () => (/* binding */ notifyModel),
   i7: () => (/* binding */ underName)
 });
 
-// EXTERNAL MODULE: ./lib/domain/outcome.js
-var outcome = __nccwpck_require__(5772);
 // EXTERNAL MODULE: ./lib/domain/visibility.js
 var visibility = __nccwpck_require__(4250);
 // EXTERNAL MODULE: ./lib/event/seen.js
@@ -60328,6 +60518,8 @@ function stableJson(value) {
 
 // EXTERNAL MODULE: ./lib/recipe/recipe-key.js
 var recipe_key = __nccwpck_require__(6436);
+// EXTERNAL MODULE: ./lib/run/log/quoting.js
+var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/domain/format.js
 var format = __nccwpck_require__(2793);
 // EXTERNAL MODULE: ./lib/domain/verdict.js
@@ -60397,9 +60589,9 @@ const emptyOutcome = {
 /** Begins the work on a recipe. */
 function beginWork(recipe, request, tools) {
     const facts = { ...emptyOutcome, recipe };
-    const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }));
+    const log = discreetLog(tools.log, (text) => (0,quoting/* discreet */.C)(text, { facts, tools }));
     const steps = createSteps({ clock: tools.clock, log });
-    const known = { ledger: null, confirmed: null, baseModel: null, open: [] };
+    const known = { ledger: null, confirmed: null, baseModel: null, trustsSeen: false, open: [] };
     return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log };
 }
 /** The same work under the name that its dataset has today. */
@@ -60421,22 +60613,13 @@ function endWork(work, ending) {
         ...work.facts,
         verdict,
         isWarning,
-        reason: discreet(reason, work),
+        reason: (0,quoting/* discreet */.C)(reason, work),
         steps: [...work.steps.records],
     };
 }
 /** Whether what is written into the workflow's repository may name the dataset. */
 function mayNameDataset({ facts, tools }) {
-    return (0,visibility/* mayName */.v)({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
-}
-/** Whether the workflow's repository may quote what a training or a service prints, which may name and show anything. */
-function mayQuote({ facts, tools }) {
-    const place = tools.report.repositoryVisibility;
-    return (0,outcome/* namedIn */.$)(facts).every(({ visibility: thing }) => (0,visibility/* mayName */.v)({ place, thing }));
-}
-/** Text for the workflow's repository, without the names that must not stand there. */
-function discreet(text, { facts, tools }) {
-    return (0,visibility/* maskPrivate */.k)(text, { place: tools.report.repositoryVisibility, things: (0,outcome/* namedIn */.$)(facts) });
+    return (0,visibility/* mayName */.vx)({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
 }
 function discreetLog(log, cover) {
     return {
@@ -60446,14 +60629,6 @@ function discreetLog(log, cover) {
         warning: (message) => log.warning(cover(message)),
         group: (title, work) => log.group(cover(title), work),
     };
-}
-/** Reports an outcome on the dataset. */
-function notifyDataset({ recipe, tools, log }, outcome) {
-    return tools.notify.dataset({ recipe, outcome, log, signal: tools.signal });
-}
-/** Reports an outcome on the model's card. */
-function notifyModel({ recipe, tools, log }, outcome) {
-    return tools.notify.model({ recipe, outcome, log, signal: tools.signal });
 }
 
 

@@ -11,7 +11,7 @@ export const startWithinMs = 5 * minuteMs
  * The age at which a claim without a run may be taken over. The five minutes above `startWithinMs` are for an order
  * under way and for clocks that differ.
  */
-export const takeOverAfterMs = 10 * minuteMs
+const takeOverAfterMs = 10 * minuteMs
 
 /** How often a training on the same data is started without a person, whatever the reason. */
 const maxAutomaticAttempts = 3

@@ -53,7 +53,7 @@ export interface Ledger {
 }
 
 /** The ledger of several recipes: it lists nothing by itself any more. */
-export interface SharedLedger extends Pick<Ledger, 'recipe' | 'beforeRename'> {
+interface SharedLedger extends Pick<Ledger, 'recipe' | 'beforeRename'> {
   /**
    * Removes what was seen by recipes that the config does not have any more.
    *

@@ -1,7 +1,7 @@
 import { hasEnded, type LedgerRecord, type RecordFacts, type RecordState } from './record.ts'
 
 /** Who makes a transition. */
-export type Actor = 'owner' | 'any check' | 'end of the job'
+type Actor = 'owner' | 'any check' | 'end of the job'
 
 /** One way in which a record may change. `from` null: it is created; `to` null: its refs are deleted. */
 export interface Transition {

@@ -30,7 +30,7 @@ export interface Request {
 }
 
 /** What a notification is about, and where its own failures are logged. */
-export interface Notification {
+interface Notification {
   readonly recipe: Recipe
   /** Of the run that is reported, which may belong to another workflow run. */
   readonly outcome: Outcome

@@ -8,7 +8,7 @@ import type {
 import type { FakeClock } from '../http/fake-clock.ts'
 
 /** A run that the provider made, and what it cost. */
-export interface ProviderRun {
+interface ProviderRun {
   readonly order: TrainingOrder
   readonly createdAt: number
   /** Null while it is running. */

@@ -26,7 +26,7 @@ export interface WorkflowRepository {
 }
 
 /** What identifies a recipe in the ledger. */
-export async function keysOf(recipe: Recipe): Promise<LedgerKeys> {
+async function keysOf(recipe: Recipe): Promise<LedgerKeys> {
   const key = recipeKey(recipe)
   const { inputDataset: dataset, ref } = recipe
   return { key, family: recipeFamily(recipe), seenRef: await seenRef({ dataset, ref, key }) }

@@ -1,15 +1,7 @@
 import { isSameData } from '../../domain/data.ts'
 import { messageOf } from '../../domain/error-message.ts'
-import {
-  type ListedRun,
-  NotStarted,
-  type Trainer,
-  type TrainingEnd,
-  type TrainingOrder,
-  type TrainingRun,
-  UnclearStart,
-} from '../../domain/training.ts'
-import { Skipped } from '../../domain/verdict.ts'
+import type { ListedRun, Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../../domain/training.ts'
+import { NotStarted, Skipped, UnclearStart } from '../../domain/verdict.ts'
 import { mayStart } from '../../ledger/decide.ts'
 import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
 import { basesOf } from '../../ledger/history.ts'

@@ -107,8 +107,8 @@ async function ownRerun(work: Work, ledger: RecipeLedger): Promise<Checked | nul
   }
   const { changed } = await closeOpenRecords(work, ledger, [entry])
   const current = changed.get(entry.ref) ?? entry
-  // What came to nothing is decided like every earlier attempt.
-  if (hasEnded(current.record) && current.record.state !== 'succeeded') return null
+  // What its infrastructure ended is trained again: a person asked for it.
+  if (current.record.cause === 'infrastructure' && hasEnded(current.record)) return null
   return {
     work,
     ledger,

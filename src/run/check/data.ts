@@ -21,7 +21,7 @@ export interface RevisionData {
  *
  * @throws HttpError or NoAnswerError when the Hub does not answer: then nothing may be trained
  */
-export async function readData(work: Work, revision: string): Promise<RevisionData> {
+async function readData(work: Work, revision: string): Promise<RevisionData> {
   const { recipe, tools } = work
   const dataset = recipe.inputDataset
   const files = await listDatasetFiles(tools.hub, { dataset, revision, signal: tools.signal })

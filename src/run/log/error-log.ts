@@ -1,6 +1,5 @@
 import { causeChain } from '../../domain/error-message.ts'
-import { NotStarted, UnclearStart } from '../../domain/training.ts'
-import { Refused, Skipped } from '../../domain/verdict.ts'
+import { NotStarted, Refused, Skipped, UnclearStart } from '../../domain/verdict.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
 import { LaggingReplica, TakenOver, UnreadableRecord } from '../../ledger/entry.ts'
 import { MayBeRunning, NotNow, UnknownTrainer } from '../errors.ts'

@@ -2,17 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration } from '../../domain/format.ts'
-import {
-  NotStarted,
-  type StartContext,
-  type Trainer,
-  type TrainingContext,
-  type TrainingEnd,
-  type TrainingOrder,
-  type TrainingPlan,
-  type TrainingRun,
+import type {
+  StartContext,
+  Trainer,
+  TrainingContext,
+  TrainingEnd,
+  TrainingOrder,
+  TrainingPlan,
+  TrainingRun,
 } from '../../domain/training.ts'
-import { Refused } from '../../domain/verdict.ts'
+import { NotStarted, Refused } from '../../domain/verdict.ts'
 import type { Clock } from '../../http/clock.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'

@@ -1,6 +1,7 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
-import { NotStarted, type Trainer, type TrainingEnd, type TrainingOrder } from '../../domain/training.ts'
+import type { Trainer, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
+import { NotStarted } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import { findDataset } from '../../hub/datasets.ts'

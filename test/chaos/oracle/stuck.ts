@@ -11,7 +11,7 @@ const maxChecks = 5
 const maxAutomatic = 3
 
 /** Reasons that say why a head is not trained although it was to be, and that may last. */
-const saysSo = /no credits|Not retrying any more|may still be running/
+const saysSo = /no credits|has nothing to train on|Not retrying any more|may still be running/
 
 /** What may be said to a person who pressed Run, because it passes soon. */
 const passes = /Superseded|is running|is starting|under way|Another workflow run|same data/

@@ -1,12 +1,11 @@
-import {
-  NotStarted,
-  type OutOfSight,
-  type Trainer,
-  type TrainingEnd,
-  type TrainingOrder,
-  type TrainingRun,
-  UnclearStart,
+import type {
+  OutOfSight,
+  Trainer,
+  TrainingEnd,
+  TrainingOrder,
+  TrainingRun,
 } from '../../../src/domain/training.ts'
+import { NotStarted, UnclearStart } from '../../../src/domain/verdict.ts'
 import type { Clock } from '../../../src/http/clock.ts'
 import { pollUntil } from '../../../src/http/poll.ts'
 import type { Random } from '../random.ts'

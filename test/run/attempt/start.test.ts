@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { NotStarted } from '../../../src/domain/training.ts'
+import { NotStarted } from '../../../src/domain/verdict.ts'
 import { leaveRecord } from '../left-record.ts'
 import { succeeded } from '../provider.ts'
 import { digits, type Rig, startRig } from '../rig.ts'

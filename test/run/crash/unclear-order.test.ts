@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { UnclearStart } from '../../../src/domain/training.ts'
+import { UnclearStart } from '../../../src/domain/verdict.ts'
 import { runOf } from '../provider.ts'
 import { digits } from '../rig.ts'
 import { minute } from '../workflow-repository.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { NotStarted, UnclearStart } from '../../../src/domain/training.ts'
-import { Refused, Skipped } from '../../../src/domain/verdict.ts'
+import { NotStarted, Refused, Skipped, UnclearStart } from '../../../src/domain/verdict.ts'
 import { NoAnswerError } from '../../../src/http/errors.ts'
 import { LaggingReplica, UnreadableRecord } from '../../../src/ledger/entry.ts'
 import { MayBeRunning, NotNow, UnknownTrainer } from '../../../src/run/errors.ts'

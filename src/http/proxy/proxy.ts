@@ -1,4 +1,4 @@
-import { Refused } from '../domain/verdict.ts'
+import { Refused } from '../../domain/verdict.ts'
 import { explainProxyError, type ProxyServer } from './proxy-error.ts'
 
 /** Environment variables by name. */

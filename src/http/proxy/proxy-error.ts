@@ -1,4 +1,4 @@
-import { errorCode } from './errors.ts'
+import { errorCode } from '../errors.ts'
 
 /** One proxy, without its credentials. */
 export interface ProxyServer {
