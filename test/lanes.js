@@ -14,6 +14,7 @@ export const lanes = {
     suites: [
       'test/action/post.test.ts',
       'test/action/runner/report-result.test.ts',
+      'test/chaos/sabotage.test.ts',
       'test/github/app-tokens.test.ts',
       'test/relay/adapters/*.test.ts',
       'test/relay/deploy.test.ts',
