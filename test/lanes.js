@@ -14,7 +14,7 @@ export const lanes = {
     suites: [
       'test/action/*.test.ts',
       'test/action/runner/report-result.test.ts',
-      'test/action/step-debug.test.ts',
+      'test/chaos/sabotage.test.ts',
       'test/github/app-tokens.test.ts',
       'test/http/proxy/clients.test.ts',
       'test/ledger/requests.test.ts',
