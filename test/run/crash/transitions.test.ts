@@ -58,7 +58,9 @@ describe.each(['before', 'after'] as const)('A check that is killed right %s any
         const lived = await world.live(death)
         rig.home.clock.advance(11 * minute)
         await world.live(null)
-        expect(await rig.records()).toMatchObject([{ state: to }])
+        // A run that a check finds for a dead claim is followed by that check.
+        const isFollowed = from === 'claimed' && answer === null
+        expect(await rig.records()).toMatchObject([{ state: isFollowed ? 'succeeded' : to }])
         expect(rig.provider.paid).toEqual([])
         return lived
       })
