@@ -58,9 +58,11 @@ describe.each(['before', 'after'] as const)('A check that is killed right %s any
         const lived = await world.live(death)
         rig.home.clock.advance(11 * minute)
         await world.live(null)
-        // A run that a check finds for a dead claim is followed by that check.
-        const isFollowed = from === 'claimed' && answer === null
-        expect(await rig.records()).toMatchObject([{ state: isFollowed ? 'succeeded' : to }])
+        // A run that a check finds for a dead claim is followed by that check, unless it dies before.
+        const mayEnd = from === 'claimed' && answer === null ? [to, 'succeeded'] : [to]
+        const [record, ...more] = await rig.records()
+        expect(mayEnd).toContain(record?.state)
+        expect(more).toEqual([])
         expect(rig.provider.paid).toEqual([])
         return lived
       })
