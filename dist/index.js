@@ -47327,8 +47327,8 @@ function fixResponseChunkedTransferBadEnding(request, errorCallback) {
 	});
 }
 
-// EXTERNAL MODULE: ./lib/http/proxy.js + 1 modules
-var http_proxy = __nccwpck_require__(7235);
+// EXTERNAL MODULE: ./lib/http/proxy/proxy.js + 1 modules
+var proxy_proxy = __nccwpck_require__(3128);
 ;// CONCATENATED MODULE: ./lib/http/node-fetch.js
 
 
@@ -47356,7 +47356,7 @@ function createNodeSend(options = {}) {
         });
         return { status: response.status, headers: response.headers, text: await response.text() };
     };
-    return (0,http_proxy/* nameProxyInErrors */.cC)({ proxy, send });
+    return (0,proxy_proxy/* nameProxyInErrors */.cC)({ proxy, send });
 }
 
 ;// CONCATENATED MODULE: ./lib/http/whole-answer.js
@@ -47739,8 +47739,8 @@ function unwrap(error) {
 
 // EXTERNAL MODULE: ./lib/ledger/decide.js
 var decide = __nccwpck_require__(3953);
-// EXTERNAL MODULE: ./lib/ledger/record.js
-var ledger_record = __nccwpck_require__(6852);
+// EXTERNAL MODULE: ./lib/ledger/record.js + 1 modules
+var ledger_record = __nccwpck_require__(8177);
 // EXTERNAL MODULE: ./lib/ledger/ref-names.js
 var ref_names = __nccwpck_require__(9913);
 // EXTERNAL MODULE: ./lib/ledger/view.js
@@ -48274,8 +48274,6 @@ function sha256(text) {
 
 // EXTERNAL MODULE: ./lib/run/close/pending.js
 var pending = __nccwpck_require__(8473);
-// EXTERNAL MODULE: ./lib/domain/training.js
-var training = __nccwpck_require__(6936);
 // EXTERNAL MODULE: ./lib/hub/datasets.js
 var datasets = __nccwpck_require__(994);
 // EXTERNAL MODULE: ./lib/domain/error-message.js
@@ -50201,7 +50199,7 @@ async function findStartedJob(hub, options) {
     const found = await searchFor(check, { clock, signal });
     if (found !== null)
         return found;
-    throw new training/* UnclearStart */.b7(`The Hub gave no clear answer when creating the Job (${(0,error_message/* messageOf */.b)(cause)}) and ` +
+    throw new verdict/* UnclearStart */.b7(`The Hub gave no clear answer when creating the Job (${(0,error_message/* messageOf */.b)(cause)}) and ` +
         `${isListReadable ? 'lists none so far' : 'did not list its Jobs'}. A Job named ${order.project} may be running ` +
         `and billed: ${hub.url}/jobs/${order.recipe.targetNamespace}. Every check looks for it until its deadline.`, { cause });
 }
@@ -50230,7 +50228,7 @@ async function searchFor(check, { clock, signal }) {
 /** Explains a 4xx and how to fix it; null when the answer does not say whether a Job was started. */
 function certainRefusal(error, hub, { recipe }) {
     if (error instanceof errors/* NoAnswerError */.i5 && error.neverSent) {
-        return new training/* NotStarted */.R9(`The Hub cannot be reached: ${error.message}. Run the workflow again.`, {
+        return new verdict/* NotStarted */.R9(`The Hub cannot be reached: ${error.message}. Run the workflow again.`, {
             cause: error,
         });
     }
@@ -50259,7 +50257,7 @@ function certainRefusal(error, hub, { recipe }) {
                 return `its answer was ${quote(error)}; check hardware, image and timeout`;
         }
     };
-    return new training/* NotStarted */.R9(`${answer}: ${advice()}.`, { cause: error });
+    return new verdict/* NotStarted */.R9(`${answer}: ${advice()}.`, { cause: error });
 }
 function quote({ body }) {
     const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, job_start_maxQuoted);
@@ -50314,7 +50312,7 @@ function createJobTrainer(tools, kind) {
         start: async (order, { signal, assertMayBegin, step }) => {
             if (signal.aborted) {
                 const message = 'The workflow was cancelled before anything was started.';
-                throw new training/* NotStarted */.R9(message, { cause: signal.reason });
+                throw new verdict/* NotStarted */.R9(message, { cause: signal.reason });
             }
             const spec = await specOf(order, signal).catch(toNotStarted);
             assertMayBegin();
@@ -50413,9 +50411,9 @@ async function isRevisionGone(hub, { order, signal }) {
 function toNotStarted(error) {
     if (error instanceof errors/* HttpError */.j$ && error.code === 'RevisionNotFound') {
         const message = 'The commit of the dataset is gone from the Hub: its history was rewritten before the start.';
-        throw new training/* NotStarted */.R9(message, { cause: error });
+        throw new verdict/* NotStarted */.R9(message, { cause: error });
     }
-    throw error instanceof training/* NotStarted */.R9 ? error : new training/* NotStarted */.R9((0,error_message/* messageOf */.b)(error), { cause: error });
+    throw error instanceof verdict/* NotStarted */.R9 ? error : new verdict/* NotStarted */.R9((0,error_message/* messageOf */.b)(error), { cause: error });
 }
 /** A revision never changes and its list of files may be long, so the start does not read again what the plan read. */
 function rememberSource(hub) {
@@ -50432,7 +50430,6 @@ function rememberSource(hub) {
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain.js
-
 
 
 
@@ -50468,7 +50465,7 @@ function createAutotrainTrainer(tools) {
                 return;
             const reason = `Superseded: AutoTrain trains on the newest commit of ${branch}, which is no longer ` +
                 `${(0,domain_revision/* shortRevision */.w7)(order.revision)}${head === null ? '' : ` but ${(0,domain_revision/* shortRevision */.w7)(head)}`}.`;
-            throw new training/* NotStarted */.R9(reason, { cause: new verdict/* Skipped */.zY(reason) });
+            throw new verdict/* NotStarted */.R9(reason, { cause: new verdict/* Skipped */.zY(reason) });
         },
         describeSuccess: async (order, job, options) => `Trained on ${await dataUsed(order, job, options)}.`,
     };
@@ -50495,7 +50492,6 @@ function showsVolume({ volumes }, { revision }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain-classic/autotrain-classic.js
-
 
 
 
@@ -50564,7 +50560,7 @@ async function prepareProject(order, context, { api, uiUrl }) {
     context.assertMayBegin();
     const { id, created } = await context.step(steps.create, () => post(steps.create, '/projects/create', projectSchema, creation(order)).catch(autotrain_classic_toNotStarted));
     if (created === false) {
-        throw new training/* NotStarted */.R9(`AutoTrain already has a project ${recipe.targetNamespace}/${project}: ` +
+        throw new verdict/* NotStarted */.R9(`AutoTrain already has a project ${recipe.targetNamespace}/${project}: ` +
             'delete it there, or choose another autotrain-project-prefix.');
     }
     for (const split of dataOf(order)) {
@@ -50583,7 +50579,7 @@ function autotrain_classic_toNotStarted(error) {
     const { cause } = error;
     const isCertain = cause instanceof errors/* HttpError */.j$ && cause.status >= 400 && cause.status < 500;
     throw isCertain || (error instanceof errors/* NoAnswerError */.i5 && error.neverSent)
-        ? new training/* NotStarted */.R9(error.message, { cause: error })
+        ? new verdict/* NotStarted */.R9(error.message, { cause: error })
         : error;
 }
 function creation({ recipe, project }) {
@@ -50847,7 +50843,6 @@ async function startScript(options) {
 
 
 
-
 /** Between two progress reports when no metrics arrive. */
 const progressEveryMs = 5_000;
 /** The longest timer that Node supports, more days than any runner lives. */
@@ -50919,13 +50914,13 @@ function plan(order, { waitLimitMs }) {
 async function start(order, options) {
     const { tools, context } = options;
     if (context.signal.aborted) {
-        throw new training/* NotStarted */.R9('The workflow was cancelled before anything was started.', {
+        throw new verdict/* NotStarted */.R9('The workflow was cancelled before anything was started.', {
             cause: context.signal.reason,
         });
     }
     context.assertMayBegin();
     return context.step('Run the command', () => launch(order, tools).catch((cause) => {
-        throw new training/* NotStarted */.R9(`The command could not be started on the runner: ${(0,error_message/* messageOf */.b)(cause)}.`, { cause });
+        throw new verdict/* NotStarted */.R9(`The command could not be started on the runner: ${(0,error_message/* messageOf */.b)(cause)}.`, { cause });
     }));
 }
 async function launch(order, tools) {
@@ -52048,7 +52043,7 @@ function createNotifier({ hub, report }) {
  * @throws Refused when the proxy is malformed, or the runner's Node.js would ignore it
  */
 function useProxy(env) {
-    const proxy = (0,http_proxy/* readProxy */.nM)(env);
+    const proxy = (0,proxy_proxy/* readProxy */.nM)(env);
     const nodeUsesEnv = env.NODE_USE_ENV_PROXY === '1' || /--use-env-proxy\b/.test(env.NODE_OPTIONS ?? '');
     const setGlobalProxy = external_node_http_.setGlobalProxyFromEnv;
     const platform = {
@@ -52056,7 +52051,7 @@ function useProxy(env) {
         supportsProxyEnv: process.allowedNodeEnvironmentFlags.has('--use-env-proxy'),
         setGlobalProxy,
     };
-    (0,http_proxy/* applyProxy */.lE)({ proxy, nodeUsesEnv, platform });
+    (0,proxy_proxy/* applyProxy */.lE)({ proxy, nodeUsesEnv, platform });
     return proxy;
 }
 
@@ -52091,7 +52086,7 @@ function createProviders({ environment, inputs, recipes, report }) {
     const token = inputs.hfToken;
     const debug = createHttpDebug(recipes, report);
     const proxy = useProxy(environment.runner);
-    const platformFetch = (0,http_proxy/* nameProxyInErrors */.cC)({ proxy, send: fetch });
+    const platformFetch = (0,proxy_proxy/* nameProxyInErrors */.cC)({ proxy, send: fetch });
     const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug });
     const hub = createHub({ url: endpoints.hub, token, http, platformFetch, clock, debug });
     const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock, debug });
@@ -52189,8 +52184,6 @@ var clock = __nccwpck_require__(486);
 var resolve = __nccwpck_require__(6470);
 // EXTERNAL MODULE: ./lib/domain/error-message.js
 var error_message = __nccwpck_require__(5116);
-// EXTERNAL MODULE: ./lib/domain/training.js
-var training = __nccwpck_require__(6936);
 // EXTERNAL MODULE: ./lib/domain/verdict.js
 var verdict = __nccwpck_require__(5141);
 // EXTERNAL MODULE: ./lib/ledger/entry.js
@@ -52200,7 +52193,6 @@ var errors = __nccwpck_require__(4730);
 // EXTERNAL MODULE: ./lib/run/log/error-log.js
 var error_log = __nccwpck_require__(7253);
 ;// CONCATENATED MODULE: ./lib/run/ending.js
-
 
 
 
@@ -52232,7 +52224,7 @@ async function toEnding(error, { signal, log }) {
 function findSkip(error) {
     if (error instanceof verdict/* Skipped */.zY)
         return error;
-    return error instanceof training/* NotStarted */.R9 && error.cause instanceof verdict/* Skipped */.zY ? error.cause : null;
+    return error instanceof verdict/* NotStarted */.R9 && error.cause instanceof verdict/* Skipped */.zY ? error.cause : null;
 }
 
 ;// CONCATENATED MODULE: ./lib/run/log/run-log.js
@@ -52288,8 +52280,8 @@ var domain_data = __nccwpck_require__(8026);
 var decide = __nccwpck_require__(3953);
 // EXTERNAL MODULE: ./lib/ledger/history.js
 var ledger_history = __nccwpck_require__(3125);
-// EXTERNAL MODULE: ./lib/ledger/record.js
-var ledger_record = __nccwpck_require__(6852);
+// EXTERNAL MODULE: ./lib/ledger/record.js + 1 modules
+var ledger_record = __nccwpck_require__(8177);
 // EXTERNAL MODULE: ./lib/ledger/transitions.js
 var transitions = __nccwpck_require__(4553);
 ;// CONCATENATED MODULE: ./lib/run/check-again.js
@@ -52429,7 +52421,6 @@ async function findUnrecorded({ tools }, { trainer, order, entry }) {
 var record_order = __nccwpck_require__(1347);
 ;// CONCATENATED MODULE: ./lib/run/attempt/attempt.js
 var _a;
-
 
 
 
@@ -52637,7 +52628,7 @@ class Attempt {
     /** Sorts what a start threw: certainly never began, or unclear. */
     async #startFailed(error) {
         const { work, trainer } = this;
-        if (error instanceof training/* NotStarted */.R9) {
+        if (error instanceof verdict/* NotStarted */.R9) {
             if (trainer.find === undefined)
                 await this.#closeUnstarted(error);
             else
@@ -52657,7 +52648,7 @@ class Attempt {
         // A cancelled workflow wants it stopped: the end of the job looks for it. Else a later check adopts it.
         if (!work.tools.signal.aborted)
             work.tools.pending.remove(this.order, 'may have been started');
-        return error instanceof training/* UnclearStart */.b7 ? error : new errors/* MayBeRunning */.KF(message, { cause: error });
+        return error instanceof verdict/* UnclearStart */.b7 ? error : new errors/* MayBeRunning */.KF(message, { cause: error });
     }
     /** A command or a project that certainly never began, recorded as started beforehand. */
     async #closeUnstarted(error) {
@@ -52669,11 +52660,11 @@ class Attempt {
     #assertMayBegin({ record }) {
         const { signal, clock } = this.work.tools;
         if (signal.aborted)
-            throw new training/* NotStarted */.R9('The workflow was cancelled before anything was started.');
+            throw new verdict/* NotStarted */.R9('The workflow was cancelled before anything was started.');
         const claimed = { ...record, state: 'claimed' };
         if ((0,decide/* mayStart */.SH)(claimed, clock.now()))
             return;
-        throw new training/* NotStarted */.R9('Too much time passed between the claim and the order: the next check tries again.');
+        throw new verdict/* NotStarted */.R9('Too much time passed between the claim and the order: the next check tries again.');
     }
     /** A live run of this recipe and revision that another attempt, or another ledger, started before. */
     async #olderRun() {
@@ -53812,8 +53803,8 @@ async function ownRerun(work, ledger) {
     };
     const { changed } = await (0,close_close/* closeOpenRecords */.j)(work, ledger, [entry]);
     const current = changed.get(entry.ref) ?? entry;
-    // What came to nothing is decided like every earlier attempt.
-    if ((0,ledger_record/* hasEnded */.hY)(current.record) && current.record.state !== 'succeeded')
+    // What its infrastructure ended is trained again: a person asked for it.
+    if (current.record.cause === 'infrastructure' && (0,ledger_record/* hasEnded */.hY)(current.record))
         return null;
     return {
         work,
@@ -54496,8 +54487,8 @@ var error_message = __nccwpck_require__(5116);
 var datasets = __nccwpck_require__(994);
 // EXTERNAL MODULE: ./lib/hub/models/models.js
 var models = __nccwpck_require__(5814);
-// EXTERNAL MODULE: ./lib/ledger/record.js
-var record = __nccwpck_require__(6852);
+// EXTERNAL MODULE: ./lib/ledger/record.js + 1 modules
+var record = __nccwpck_require__(8177);
 // EXTERNAL MODULE: ./lib/run/attempt/record-order.js
 var record_order = __nccwpck_require__(1347);
 // EXTERNAL MODULE: ./lib/run/close/close.js
@@ -55804,7 +55795,7 @@ async function writeSummary(outcomes, context) {
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _http_hide_secret_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6539);
-/* harmony import */ var _http_proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7235);
+/* harmony import */ var _http_proxy_proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3128);
 
 
 
@@ -55812,7 +55803,7 @@ const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', '
 /** Replaces every secret input in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
 const hideSecrets = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_1__/* .createHider */ .X)([
     ...secretInputs.map((name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)),
-    ...(0,_http_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .proxyCredentials */ .FF)(process.env),
+    ...(0,_http_proxy_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .proxyCredentials */ .FF)(process.env),
 ]);
 /** Registers every secret input with the runner, which masks it in the log. Call it before anything is logged. */
 function maskSecrets() {
@@ -55821,7 +55812,7 @@ function maskSecrets() {
         if (secret !== '')
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
     }
-    for (const secret of (0,_http_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .proxyCredentials */ .FF)(process.env))
+    for (const secret of (0,_http_proxy_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .proxyCredentials */ .FF)(process.env))
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
 }
 
@@ -56301,48 +56292,14 @@ function isLanguageModel(task) {
 
 /***/ }),
 
-/***/ 6936:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   R9: () => (/* binding */ NotStarted),
-/* harmony export */   b7: () => (/* binding */ UnclearStart),
-/* harmony export */   oA: () => (/* binding */ endCauses)
-/* harmony export */ });
-/**
- * Why a training did not succeed, named by what comes next.
- *
- * - `training`: the training itself failed; it would fail again
- * - `limit`: out of memory or out of time; it would fail again
- * - `infrastructure`: no hardware, no credits, never began, node lost, a service down: worth another try
- * - `workflow`: a signal to the step (cancel button, `timeout-minutes`, concurrency, eviction)
- * - `person`: cancelled at the provider or through our command line
- */
-const endCauses = ['training', 'limit', 'infrastructure', 'workflow', 'person'];
-/**
- * Thrown by `start` when the run certainly never began, so it cannot have cost anything. Its cause is `Skipped` when
- * not starting was right.
- */
-class NotStarted extends Error {
-    name = 'NotStarted';
-}
-/**
- * Thrown by `start` when the answer to the order was unclear, and the run was not found either: it may be running.
- * The claim stays, and every check asks for the run until its deadline.
- */
-class UnclearStart extends Error {
-    name = 'UnclearStart';
-}
-
-
-/***/ }),
-
 /***/ 5141:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   D_: () => (/* binding */ isProcessed),
 /* harmony export */   Lw: () => (/* binding */ Refused),
+/* harmony export */   R9: () => (/* binding */ NotStarted),
+/* harmony export */   b7: () => (/* binding */ UnclearStart),
 /* harmony export */   bS: () => (/* binding */ failsTheStep),
 /* harmony export */   rY: () => (/* binding */ verdicts),
 /* harmony export */   zY: () => (/* binding */ Skipped)
@@ -56393,6 +56350,20 @@ class Skipped extends Error {
         this.isWarning = options.isWarning ?? false;
         this.againAt = options.againAt ?? null;
     }
+}
+/**
+ * Thrown by `start` when the run certainly never began, so it cannot have cost anything. Its cause is `Skipped` when
+ * not starting was right.
+ */
+class NotStarted extends Error {
+    name = 'NotStarted';
+}
+/**
+ * Thrown by `start` when the answer to the order was unclear, and the run was not found either: it may be running.
+ * The claim stays, and every check asks for the run until its deadline.
+ */
+class UnclearStart extends Error {
+    name = 'UnclearStart';
 }
 
 
@@ -56876,7 +56847,7 @@ async function pollUntil(options) {
 
 /***/ }),
 
-/***/ 7235:
+/***/ 3128:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -56894,7 +56865,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 var verdict = __nccwpck_require__(5141);
 // EXTERNAL MODULE: ./lib/http/errors.js
 var errors = __nccwpck_require__(9729);
-;// CONCATENATED MODULE: ./lib/http/proxy-error.js
+;// CONCATENATED MODULE: ./lib/http/proxy/proxy-error.js
 
 /** The proxy failed, not the server behind it. The message names the proxy's variable, never its value. */
 class ProxyError extends Error {
@@ -56965,7 +56936,7 @@ function messagesOf(error) {
     return [error.message, ...[error.cause, ...inner].flatMap(messagesOf)];
 }
 
-;// CONCATENATED MODULE: ./lib/http/proxy.js
+;// CONCATENATED MODULE: ./lib/http/proxy/proxy.js
 
 
 const variables = {
@@ -57297,10 +57268,9 @@ __webpack_async_result__();
 /* harmony export */   yq: () => (/* binding */ isRerunOf),
 /* harmony export */   zI: () => (/* binding */ isAbandoned)
 /* harmony export */ });
-/* unused harmony export takeOverAfterMs */
 /* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2793);
 /* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4011);
-/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6852);
+/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8177);
 
 
 
@@ -57495,7 +57465,7 @@ class LaggingReplica extends Error {
 /* harmony export */   ri: () => (/* binding */ claimedAt)
 /* harmony export */ });
 /* harmony import */ var _decide_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3953);
-/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6852);
+/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8177);
 /* harmony import */ var _ref_names_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9913);
 /* harmony import */ var _view_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(755);
 
@@ -57647,25 +57617,46 @@ function outdatedSlots(view, key, now) {
 
 /***/ }),
 
-/***/ 6852:
+/***/ 8177:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   IJ: () => (/* binding */ linkOf),
-/* harmony export */   Mx: () => (/* binding */ newRecord),
-/* harmony export */   aE: () => (/* binding */ readRecord),
-/* harmony export */   hY: () => (/* binding */ hasEnded),
-/* harmony export */   nT: () => (/* binding */ isOpen),
-/* harmony export */   rh: () => (/* binding */ writeRecord),
-/* harmony export */   xP: () => (/* binding */ mayRun)
-/* harmony export */ });
-/* unused harmony export recordStates */
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4343);
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3102);
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3305);
-/* harmony import */ var _domain_parse_json_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4814);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4011);
-/* harmony import */ var _domain_training_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6936);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  hY: () => (/* binding */ hasEnded),
+  nT: () => (/* binding */ isOpen),
+  IJ: () => (/* binding */ linkOf),
+  xP: () => (/* binding */ mayRun),
+  Mx: () => (/* binding */ newRecord),
+  aE: () => (/* binding */ readRecord),
+  rh: () => (/* binding */ writeRecord)
+});
+
+// UNUSED EXPORTS: recordStates
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
+var schemas = __nccwpck_require__(4343);
+// EXTERNAL MODULE: ./node_modules/zod/v4/mini/iso.js
+var iso = __nccwpck_require__(3102);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
+var api = __nccwpck_require__(3305);
+// EXTERNAL MODULE: ./lib/domain/parse-json.js
+var parse_json = __nccwpck_require__(4814);
+// EXTERNAL MODULE: ./lib/domain/revision.js
+var revision = __nccwpck_require__(4011);
+;// CONCATENATED MODULE: ./lib/domain/training.js
+/**
+ * Why a training did not succeed, named by what comes next.
+ *
+ * - `training`: the training itself failed; it would fail again
+ * - `limit`: out of memory or out of time; it would fail again
+ * - `infrastructure`: no hardware, no credits, never began, node lost, a service down: worth another try
+ * - `workflow`: a signal to the step (cancel button, `timeout-minutes`, concurrency, eviction)
+ * - `person`: cancelled at the provider or through our command line
+ */
+const endCauses = ['training', 'limit', 'infrastructure', 'workflow', 'person'];
+
+;// CONCATENATED MODULE: ./lib/ledger/record.js
 
 
 
@@ -57675,11 +57666,11 @@ const currentVersion = 2;
 const maxReasonLength = 2000;
 /** More metrics than a person compares, and as many as keep a record small. */
 const maxMetrics = 200;
-const text = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP();
-const time = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .datetime */ .w$();
-const count = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._gte */ .qm(1));
-const whole = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._gte */ .qm(0));
-const sha256 = text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._regex */ .Fk(/^[0-9a-f]{64}$/));
+const record_text = schemas/* string */.YjP();
+const time = iso/* datetime */.w$();
+const count = schemas/* int */.Whr().check(api/* _gte */.qm(1));
+const whole = schemas/* int */.Whr().check(api/* _gte */.qm(0));
+const sha256 = record_text.check(api/* _regex */.Fk(/^[0-9a-f]{64}$/));
 /** Where an attempt stands. The last three are its end. */
 const recordStates = [
     'claimed',
@@ -57689,54 +57680,54 @@ const recordStates = [
     'failed',
     'cancelled',
 ];
-const dataSchema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+const dataSchema = schemas/* looseObject */._H3({
     digest: sha256,
     rules: sha256,
     files: whole,
     bytes: whole,
-    classes: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(text, whole)),
+    classes: schemas/* nullable */.mee(schemas/* record */.g1P(record_text, whole)),
     classCount: whole,
 });
 /** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
-const recordSchema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
-    version: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(currentVersion),
-    recipe: text,
-    revision: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._regex */ .Fk(_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__/* .revisionPattern */ .a5)),
-    attempt: count.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._lte */ .Zm(999_999_999)),
-    nonce: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._minLength */ .m9(1)),
-    state: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(recordStates),
-    began: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .boolean */ .zMY(),
-    cause: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(_domain_training_js__WEBPACK_IMPORTED_MODULE_4__/* .endCauses */ .oA)),
-    reason: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    atHead: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .boolean */ .zMY(),
-    automatic: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .boolean */ .zMY(),
-    trigger: text,
-    deliveryId: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    workflow: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ runId: text, runAttempt: count, url: text }),
-    trainer: text,
-    project: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    model: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    modelHead: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    run: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ id: text, url: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text) })),
-    discussionUrl: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    metrics: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(text, zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig())),
-    costEstimate: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig()),
-    cost: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig()),
-    trainedMs: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig()),
-    times: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+const recordSchema = schemas/* looseObject */._H3({
+    version: schemas/* literal */.euz(currentVersion),
+    recipe: record_text,
+    revision: record_text.check(api/* _regex */.Fk(revision/* revisionPattern */.a5)),
+    attempt: count.check(api/* _lte */.Zm(999_999_999)),
+    nonce: record_text.check(api/* _minLength */.m9(1)),
+    state: schemas/* enum */.k5n(recordStates),
+    began: schemas/* boolean */.zMY(),
+    cause: schemas/* nullable */.mee(schemas/* enum */.k5n(endCauses)),
+    reason: schemas/* nullable */.mee(record_text),
+    atHead: schemas/* boolean */.zMY(),
+    automatic: schemas/* boolean */.zMY(),
+    trigger: record_text,
+    deliveryId: schemas/* nullable */.mee(record_text),
+    workflow: schemas/* looseObject */._H3({ runId: record_text, runAttempt: count, url: record_text }),
+    trainer: record_text,
+    project: schemas/* nullable */.mee(record_text),
+    model: schemas/* nullable */.mee(record_text),
+    modelHead: schemas/* nullable */.mee(record_text),
+    run: schemas/* nullable */.mee(schemas/* looseObject */._H3({ id: record_text, url: schemas/* nullable */.mee(record_text) })),
+    discussionUrl: schemas/* nullable */.mee(record_text),
+    metrics: schemas/* nullable */.mee(schemas/* record */.g1P(record_text, schemas/* number */.aig())),
+    costEstimate: schemas/* nullable */.mee(schemas/* number */.aig()),
+    cost: schemas/* nullable */.mee(schemas/* number */.aig()),
+    trainedMs: schemas/* nullable */.mee(schemas/* number */.aig()),
+    times: schemas/* looseObject */._H3({
         claimed: time,
-        ordered: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
-        started: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
-        finished: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
+        ordered: schemas/* nullable */.mee(time),
+        started: schemas/* nullable */.mee(time),
+        finished: schemas/* nullable */.mee(time),
     }),
-    deadline: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
-    data: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(dataSchema),
-    howItRuns: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    whatItMakes: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    baseModel: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    dataset: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ id: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text), family: text })),
-    publishTo: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    publish: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['due'])),
+    deadline: schemas/* nullable */.mee(time),
+    data: schemas/* nullable */.mee(dataSchema),
+    howItRuns: schemas/* nullable */.mee(record_text),
+    whatItMakes: schemas/* nullable */.mee(record_text),
+    baseModel: schemas/* nullable */.mee(record_text),
+    dataset: schemas/* nullable */.mee(schemas/* looseObject */._H3({ id: schemas/* nullable */.mee(record_text), family: record_text })),
+    publishTo: schemas/* nullable */.mee(record_text),
+    publish: schemas/* nullable */.mee(schemas/* enum */.k5n(['due'])),
 });
 /** The record of a claim that is about to be made. */
 function newRecord(facts, options) {
@@ -57805,34 +57796,34 @@ function writeRecord(record, hide) {
  * @returns null when it is none; a caller must not take null for "there was no run"
  */
 function readRecord(message) {
-    const value = (0,_domain_parse_json_js__WEBPACK_IMPORTED_MODULE_5__/* .parseJson */ .q)(message);
+    const value = (0,parse_json/* parseJson */.q)(message);
     const result = recordSchema.safeParse(value);
     if (result.success)
         return result.data;
     const first = firstVersion.safeParse(value);
     return first.success ? fromFirstVersion(first.data) : null;
 }
-const firstVersion = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
-    version: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(1),
-    recipe: text,
-    revision: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._regex */ .Fk(_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__/* .revisionPattern */ .a5)),
-    attempt: count.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._lte */ .Zm(999_999_999)),
-    nonce: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._minLength */ .m9(1)),
-    atHead: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .boolean */ .zMY(),
-    deliveryId: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    trigger: text,
-    workflow: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ runId: text, runAttempt: count, url: text }),
-    trainer: text,
-    project: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    run: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ id: text, url: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text) })),
-    model: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    discussionUrl: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    verdict: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['started', 'succeeded', 'failed', 'cancelled'])),
-    reason: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
-    metrics: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(text, zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig())),
-    costEstimate: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig()),
-    times: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ claimed: time, started: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time), finished: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time) }),
-    deadline: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
+const firstVersion = schemas/* looseObject */._H3({
+    version: schemas/* literal */.euz(1),
+    recipe: record_text,
+    revision: record_text.check(api/* _regex */.Fk(revision/* revisionPattern */.a5)),
+    attempt: count.check(api/* _lte */.Zm(999_999_999)),
+    nonce: record_text.check(api/* _minLength */.m9(1)),
+    atHead: schemas/* boolean */.zMY(),
+    deliveryId: schemas/* nullable */.mee(record_text),
+    trigger: record_text,
+    workflow: schemas/* looseObject */._H3({ runId: record_text, runAttempt: count, url: record_text }),
+    trainer: record_text,
+    project: schemas/* nullable */.mee(record_text),
+    run: schemas/* nullable */.mee(schemas/* looseObject */._H3({ id: record_text, url: schemas/* nullable */.mee(record_text) })),
+    model: schemas/* nullable */.mee(record_text),
+    discussionUrl: schemas/* nullable */.mee(record_text),
+    verdict: schemas/* nullable */.mee(schemas/* enum */.k5n(['started', 'succeeded', 'failed', 'cancelled'])),
+    reason: schemas/* nullable */.mee(record_text),
+    metrics: schemas/* nullable */.mee(schemas/* record */.g1P(record_text, schemas/* number */.aig())),
+    costEstimate: schemas/* nullable */.mee(schemas/* number */.aig()),
+    times: schemas/* looseObject */._H3({ claimed: time, started: schemas/* nullable */.mee(time), finished: schemas/* nullable */.mee(time) }),
+    deadline: schemas/* nullable */.mee(time),
 });
 /** Version 1 had no cause of an end, and called a claim without a run cancelled. */
 function fromFirstVersion({ verdict, ...first }) {
@@ -57942,7 +57933,7 @@ function parseRef(key, ref) {
 /* harmony export */   v4: () => (/* binding */ mayBecome)
 /* harmony export */ });
 /* unused harmony exports transitions, InvalidTransition */
-/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6852);
+/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8177);
 
 const end = [
     'run',
@@ -58145,7 +58136,7 @@ function applyTransition(record, to, { facts, now }) {
 /* harmony export */   h: () => (/* binding */ readEntry)
 /* harmony export */ });
 /* harmony import */ var _entry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6341);
-/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6852);
+/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8177);
 
 
 /** Objects that GitHub gives in one GraphQL query. */
@@ -59985,7 +59976,7 @@ function endFacts(end, { isNamed, run }) {
 /* harmony import */ var _ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3953);
 /* harmony import */ var _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6341);
 /* harmony import */ var _ledger_history_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3125);
-/* harmony import */ var _ledger_record_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6852);
+/* harmony import */ var _ledger_record_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8177);
 /* harmony import */ var _attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1347);
 /* harmony import */ var _log_quoting_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2531);
 /* harmony import */ var _notify_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4464);
@@ -60341,8 +60332,7 @@ class NotNow extends Error {
 /* harmony export */   N: () => (/* binding */ logCauses),
 /* harmony export */   v: () => (/* binding */ logError)
 /* harmony export */ });
-/* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5116);
-/* harmony import */ var _domain_training_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6936);
+/* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5116);
 /* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
 /* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9729);
 /* harmony import */ var _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6341);
@@ -60352,13 +60342,12 @@ class NotNow extends Error {
 
 
 
-
 /** The errors whose message alone says what happened and what to do. */
 const expectedErrors = [
     _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw,
     _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Skipped */ .zY,
-    _domain_training_js__WEBPACK_IMPORTED_MODULE_4__/* .NotStarted */ .R9,
-    _domain_training_js__WEBPACK_IMPORTED_MODULE_4__/* .UnclearStart */ .b7,
+    _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .NotStarted */ .R9,
+    _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .UnclearStart */ .b7,
     _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .NotNow */ .kM,
     _http_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .HttpError */ .j$,
     _http_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .NoAnswerError */ .i5,
@@ -60383,7 +60372,7 @@ async function logError(log, error) {
 }
 /** Logs an error and its causes, a line each, outermost first; shown only with step debug. */
 function logCauses(log, error) {
-    for (const [depth, cause] of (0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_5__/* .causeChain */ .D)(error).entries()) {
+    for (const [depth, cause] of (0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_4__/* .causeChain */ .D)(error).entries()) {
         log.debug(`${depth === 0 ? 'Error' : 'Caused by'}: ${cause}`);
     }
 }
