@@ -2,10 +2,11 @@
 // Usage: node --expose-gc --import ./test/node-setup.js bench/compare-revisions.ts [files]
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { changeBetween } from '../src/domain/change.ts'
 import { systemClock } from '../src/http/clock.ts'
 import { defaultPolicy, withPolicy } from '../src/http/exchange.ts'
 import { createNodeSend } from '../src/http/node-fetch.ts'
-import { changeBetween } from '../src/hub/dataset-diff.ts'
+import { listDatasetFiles } from '../src/hub/dataset-files.ts'
 import { createHub } from '../src/hub/hub.ts'
 import { pathRule } from '../src/recipe/paths.ts'
 import { names } from '../test/sandbox/world.ts'
@@ -41,12 +42,12 @@ const timer = setInterval(() => {
   peak = Math.max(peak, process.memoryUsage().heapUsed)
 }, 100)
 const started = performance.now()
-const change = await changeBetween(hub, {
-  dataset: names.dataset,
-  from: serving.from,
-  to: serving.to,
+const signal = AbortSignal.timeout(600_000)
+const list = (revision: string) => listDatasetFiles(hub, { dataset: names.dataset, revision, signal })
+const change = changeBetween({
+  from: { revision: serving.from, files: await list(serving.from) },
+  to: await list(serving.to),
   isRelevant: pathRule({ paths: [], pathsIgnore: ['README.md'] }),
-  signal: AbortSignal.timeout(600_000),
 })
 clearInterval(timer)
 const seconds = (performance.now() - started) / 1000

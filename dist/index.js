@@ -1,849 +1,6 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 9659:
-/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
-
-
-/* eslint-disable @typescript-eslint/no-explicit-any */
-var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
-    if (k2 === undefined) k2 = k;
-    var desc = Object.getOwnPropertyDescriptor(m, k);
-    if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
-      desc = { enumerable: true, get: function() { return m[k]; } };
-    }
-    Object.defineProperty(o, k2, desc);
-}) : (function(o, m, k, k2) {
-    if (k2 === undefined) k2 = k;
-    o[k2] = m[k];
-}));
-var __setModuleDefault = (this && this.__setModuleDefault) || (Object.create ? (function(o, v) {
-    Object.defineProperty(o, "default", { enumerable: true, value: v });
-}) : function(o, v) {
-    o["default"] = v;
-});
-var __importStar = (this && this.__importStar) || (function () {
-    var ownKeys = function(o) {
-        ownKeys = Object.getOwnPropertyNames || function (o) {
-            var ar = [];
-            for (var k in o) if (Object.prototype.hasOwnProperty.call(o, k)) ar[ar.length] = k;
-            return ar;
-        };
-        return ownKeys(o);
-    };
-    return function (mod) {
-        if (mod && mod.__esModule) return mod;
-        var result = {};
-        if (mod != null) for (var k = ownKeys(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
-        __setModuleDefault(result, mod);
-        return result;
-    };
-})();
-var __awaiter = (this && this.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-Object.defineProperty(exports, "__esModule", ({ value: true }));
-exports.HttpClient = exports.HttpClientResponse = exports.HttpClientError = exports.MediaTypes = exports.Headers = exports.HttpCodes = void 0;
-exports.getProxyUrl = getProxyUrl;
-exports.isHttps = isHttps;
-const http = __importStar(__nccwpck_require__(8611));
-const https = __importStar(__nccwpck_require__(5692));
-const pm = __importStar(__nccwpck_require__(3335));
-const tunnel = __importStar(__nccwpck_require__(770));
-const undici_1 = __nccwpck_require__(6752);
-var HttpCodes;
-(function (HttpCodes) {
-    HttpCodes[HttpCodes["OK"] = 200] = "OK";
-    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (exports.HttpCodes = HttpCodes = {}));
-var Headers;
-(function (Headers) {
-    Headers["Accept"] = "accept";
-    Headers["ContentType"] = "content-type";
-})(Headers || (exports.Headers = Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-    MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (exports.MediaTypes = MediaTypes = {}));
-/**
- * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
- * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
- */
-function getProxyUrl(serverUrl) {
-    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
-    return proxyUrl ? proxyUrl.href : '';
-}
-const HttpRedirectCodes = [
-    HttpCodes.MovedPermanently,
-    HttpCodes.ResourceMoved,
-    HttpCodes.SeeOther,
-    HttpCodes.TemporaryRedirect,
-    HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-    HttpCodes.BadGateway,
-    HttpCodes.ServiceUnavailable,
-    HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
-class HttpClientError extends Error {
-    constructor(message, statusCode) {
-        super(message);
-        this.name = 'HttpClientError';
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, HttpClientError.prototype);
-    }
-}
-exports.HttpClientError = HttpClientError;
-class HttpClientResponse {
-    constructor(message) {
-        this.message = message;
-    }
-    readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                let output = Buffer.alloc(0);
-                this.message.on('data', (chunk) => {
-                    output = Buffer.concat([output, chunk]);
-                });
-                this.message.on('end', () => {
-                    resolve(output.toString());
-                });
-            }));
-        });
-    }
-    readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                const chunks = [];
-                this.message.on('data', (chunk) => {
-                    chunks.push(chunk);
-                });
-                this.message.on('end', () => {
-                    resolve(Buffer.concat(chunks));
-                });
-            }));
-        });
-    }
-}
-exports.HttpClientResponse = HttpClientResponse;
-function isHttps(requestUrl) {
-    const parsedUrl = new URL(requestUrl);
-    return parsedUrl.protocol === 'https:';
-}
-class HttpClient {
-    constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-            if (requestOptions.ignoreSslError != null) {
-                this._ignoreSslError = requestOptions.ignoreSslError;
-            }
-            this._socketTimeout = requestOptions.socketTimeout;
-            if (requestOptions.allowRedirects != null) {
-                this._allowRedirects = requestOptions.allowRedirects;
-            }
-            if (requestOptions.allowRedirectDowngrade != null) {
-                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-            }
-            if (requestOptions.maxRedirects != null) {
-                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-            }
-            if (requestOptions.keepAlive != null) {
-                this._keepAlive = requestOptions.keepAlive;
-            }
-            if (requestOptions.allowRetries != null) {
-                this._allowRetries = requestOptions.allowRetries;
-            }
-            if (requestOptions.maxRetries != null) {
-                this._maxRetries = requestOptions.maxRetries;
-            }
-        }
-    }
-    options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('GET', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('POST', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PUT', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-    }
-    /**
-     * Gets a typed object from an endpoint
-     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-     */
-    getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            const res = yield this.get(requestUrl, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.post(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.put(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.patch(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    /**
-     * Makes a raw http request.
-     * All other methods such as get, post, patch, and request ultimately call this.
-     * Prefer get, del, post and patch
-     */
-    request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._disposed) {
-                throw new Error('Client has already been disposed.');
-            }
-            const parsedUrl = new URL(requestUrl);
-            let info = this._prepareRequest(verb, parsedUrl, headers);
-            // Only perform retries on reads since writes may not be idempotent.
-            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-                ? this._maxRetries + 1
-                : 1;
-            let numTries = 0;
-            let response;
-            do {
-                response = yield this.requestRaw(info, data);
-                // Check if it's an authentication challenge
-                if (response &&
-                    response.message &&
-                    response.message.statusCode === HttpCodes.Unauthorized) {
-                    let authenticationHandler;
-                    for (const handler of this.handlers) {
-                        if (handler.canHandleAuthentication(response)) {
-                            authenticationHandler = handler;
-                            break;
-                        }
-                    }
-                    if (authenticationHandler) {
-                        return authenticationHandler.handleAuthentication(this, info, data);
-                    }
-                    else {
-                        // We have received an unauthorized response but have no handlers to handle it.
-                        // Let the response return to the caller.
-                        return response;
-                    }
-                }
-                let redirectsRemaining = this._maxRedirects;
-                while (response.message.statusCode &&
-                    HttpRedirectCodes.includes(response.message.statusCode) &&
-                    this._allowRedirects &&
-                    redirectsRemaining > 0) {
-                    const redirectUrl = response.message.headers['location'];
-                    if (!redirectUrl) {
-                        // if there's no location to redirect to, we won't
-                        break;
-                    }
-                    const parsedRedirectUrl = new URL(redirectUrl);
-                    if (parsedUrl.protocol === 'https:' &&
-                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-                        !this._allowRedirectDowngrade) {
-                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-                    }
-                    // we need to finish reading the response before reassigning response
-                    // which will leak the open socket.
-                    yield response.readBody();
-                    // strip authorization header if redirected to a different hostname
-                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                        for (const header in headers) {
-                            // header names are case insensitive
-                            if (header.toLowerCase() === 'authorization') {
-                                delete headers[header];
-                            }
-                        }
-                    }
-                    // let's make the request with the new redirectUrl
-                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-                    response = yield this.requestRaw(info, data);
-                    redirectsRemaining--;
-                }
-                if (!response.message.statusCode ||
-                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-                    // If not a retry code, return immediately instead of retrying
-                    return response;
-                }
-                numTries += 1;
-                if (numTries < maxTries) {
-                    yield response.readBody();
-                    yield this._performExponentialBackoff(numTries);
-                }
-            } while (numTries < maxTries);
-            return response;
-        });
-    }
-    /**
-     * Needs to be called if keepAlive is set to true in request options.
-     */
-    dispose() {
-        if (this._agent) {
-            this._agent.destroy();
-        }
-        this._disposed = true;
-    }
-    /**
-     * Raw request.
-     * @param info
-     * @param data
-     */
-    requestRaw(info, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => {
-                function callbackForResult(err, res) {
-                    if (err) {
-                        reject(err);
-                    }
-                    else if (!res) {
-                        // If `err` is not passed, then `res` must be passed.
-                        reject(new Error('Unknown error'));
-                    }
-                    else {
-                        resolve(res);
-                    }
-                }
-                this.requestRawWithCallback(info, data, callbackForResult);
-            });
-        });
-    }
-    /**
-     * Raw request with callback.
-     * @param info
-     * @param data
-     * @param onResult
-     */
-    requestRawWithCallback(info, data, onResult) {
-        if (typeof data === 'string') {
-            if (!info.options.headers) {
-                info.options.headers = {};
-            }
-            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
-        }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-            if (!callbackCalled) {
-                callbackCalled = true;
-                onResult(err, res);
-            }
-        }
-        const req = info.httpModule.request(info.options, (msg) => {
-            const res = new HttpClientResponse(msg);
-            handleResult(undefined, res);
-        });
-        let socket;
-        req.on('socket', sock => {
-            socket = sock;
-        });
-        // If we ever get disconnected, we want the socket to timeout eventually
-        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
-            if (socket) {
-                socket.end();
-            }
-            handleResult(new Error(`Request timeout: ${info.options.path}`));
-        });
-        req.on('error', function (err) {
-            // err has statusCode property
-            // res should have headers
-            handleResult(err);
-        });
-        if (data && typeof data === 'string') {
-            req.write(data, 'utf8');
-        }
-        if (data && typeof data !== 'string') {
-            data.on('close', function () {
-                req.end();
-            });
-            data.pipe(req);
-        }
-        else {
-            req.end();
-        }
-    }
-    /**
-     * Gets an http agent. This function is useful when you need an http agent that handles
-     * routing through a proxy server - depending upon the url and proxy environment variables.
-     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-     */
-    getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
-    }
-    getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
-            return;
-        }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-    }
-    _prepareRequest(method, requestUrl, headers) {
-        const info = {};
-        info.parsedUrl = requestUrl;
-        const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
-        const defaultPort = usingSsl ? 443 : 80;
-        info.options = {};
-        info.options.host = info.parsedUrl.hostname;
-        info.options.port = info.parsedUrl.port
-            ? parseInt(info.parsedUrl.port)
-            : defaultPort;
-        info.options.path =
-            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-        info.options.method = method;
-        info.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-            info.options.headers['user-agent'] = this.userAgent;
-        }
-        info.options.agent = this._getAgent(info.parsedUrl);
-        // gives handlers an opportunity to participate
-        if (this.handlers) {
-            for (const handler of this.handlers) {
-                handler.prepareRequest(info.options);
-            }
-        }
-        return info;
-    }
-    _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
-    }
-    /**
-     * Gets an existing header value or returns a default.
-     * Handles converting number header values to strings since HTTP headers must be strings.
-     * Note: This returns string | string[] since some headers can have multiple values.
-     * For headers that must always be a single string (like Content-Type), use the
-     * specialized _getExistingOrDefaultContentTypeHeader method instead.
-     */
-    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-            if (headerValue) {
-                clientHeader =
-                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-            }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== undefined) {
-            return typeof additionalValue === 'number'
-                ? additionalValue.toString()
-                : additionalValue;
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    /**
-     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-     * Always returns a single string (not an array) since Content-Type should be a single value.
-     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-     */
-    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-            if (headerValue) {
-                if (typeof headerValue === 'number') {
-                    clientHeader = String(headerValue);
-                }
-                else if (Array.isArray(headerValue)) {
-                    clientHeader = headerValue.join(', ');
-                }
-                else {
-                    clientHeader = headerValue;
-                }
-            }
-        }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
-        if (additionalValue !== undefined) {
-            if (typeof additionalValue === 'number') {
-                return String(additionalValue);
-            }
-            else if (Array.isArray(additionalValue)) {
-                return additionalValue.join(', ');
-            }
-            else {
-                return additionalValue;
-            }
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-            agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-            agent = this._agent;
-        }
-        // if agent is already assigned use that agent.
-        if (agent) {
-            return agent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        let maxSockets = 100;
-        if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
-        }
-        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
-        if (proxyUrl && proxyUrl.hostname) {
-            const agentOptions = {
-                maxSockets,
-                keepAlive: this._keepAlive,
-                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-                })), { host: proxyUrl.hostname, port: proxyUrl.port })
-            };
-            let tunnelAgent;
-            const overHttps = proxyUrl.protocol === 'https:';
-            if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-            }
-            else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-            }
-            agent = tunnelAgent(agentOptions);
-            this._proxyAgent = agent;
-        }
-        // if tunneling agent isn't assigned create a new agent
-        if (!agent) {
-            const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
-            this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            agent.options = Object.assign(agent.options || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return agent;
-    }
-    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-            proxyAgent = this._proxyAgentDispatcher;
-        }
-        // if agent is already assigned use that agent.
-        if (proxyAgent) {
-            return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new undici_1.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-        })));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return proxyAgent;
-    }
-    _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || 'actions/http-client';
-        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
-        if (orchId) {
-            // Sanitize the orchestration ID to ensure it contains only valid characters
-            // Valid characters: 0-9, a-z, _, -, .
-            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-    }
-    _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-            return new Promise(resolve => setTimeout(() => resolve(), ms));
-        });
-    }
-    _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-                const statusCode = res.message.statusCode || 0;
-                const response = {
-                    statusCode,
-                    result: null,
-                    headers: {}
-                };
-                // not found leads to null obj returned
-                if (statusCode === HttpCodes.NotFound) {
-                    resolve(response);
-                }
-                // get the result from the body
-                function dateTimeDeserializer(key, value) {
-                    if (typeof value === 'string') {
-                        const a = new Date(value);
-                        if (!isNaN(a.valueOf())) {
-                            return a;
-                        }
-                    }
-                    return value;
-                }
-                let obj;
-                let contents;
-                try {
-                    contents = yield res.readBody();
-                    if (contents && contents.length > 0) {
-                        if (options && options.deserializeDates) {
-                            obj = JSON.parse(contents, dateTimeDeserializer);
-                        }
-                        else {
-                            obj = JSON.parse(contents);
-                        }
-                        response.result = obj;
-                    }
-                    response.headers = res.message.headers;
-                }
-                catch (err) {
-                    // Invalid resource (contents not json);  leaving result obj null
-                }
-                // note that 3xx redirects are handled by the http layer.
-                if (statusCode > 299) {
-                    let msg;
-                    // if exception/error in body, attempt to get better error
-                    if (obj && obj.message) {
-                        msg = obj.message;
-                    }
-                    else if (contents && contents.length > 0) {
-                        // it may be the case that the exception is in the body message as string
-                        msg = contents;
-                    }
-                    else {
-                        msg = `Failed request: (${statusCode})`;
-                    }
-                    const err = new HttpClientError(msg, statusCode);
-                    err.result = response.result;
-                    reject(err);
-                }
-                else {
-                    resolve(response);
-                }
-            }));
-        });
-    }
-}
-exports.HttpClient = HttpClient;
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
-//# sourceMappingURL=index.js.map
-
-/***/ }),
-
-/***/ 3335:
-/***/ ((__unused_webpack_module, exports) => {
-
-
-Object.defineProperty(exports, "__esModule", ({ value: true }));
-exports.getProxyUrl = getProxyUrl;
-exports.checkBypass = checkBypass;
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
-}
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
-
-/***/ }),
-
 /***/ 7666:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -45400,13 +44557,14 @@ try {
 
 /***/ }),
 
-/***/ 2682:
+/***/ 1875:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  y: () => (/* binding */ createCollaborators)
+  y: () => (/* binding */ createCollaborators),
+  X: () => (/* binding */ createProviders)
 });
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -48169,18 +47327,22 @@ function fixResponseChunkedTransferBadEnding(request, errorCallback) {
 	});
 }
 
+// EXTERNAL MODULE: ./lib/http/proxy.js + 1 modules
+var http_proxy = __nccwpck_require__(7235);
 ;// CONCATENATED MODULE: ./lib/http/node-fetch.js
+
 
 const maxAnswerBytes = 10 * 1024 * 1024;
 /**
  * Makes a function that sends one request with node-fetch and reads the answer as text, at most 10 MiB. It follows no
  * redirects: the token must not be sent to an address from an answer.
  *
- * @param options.agent keeps connections open between requests; without it node-fetch closes each one
+ * @param options.agent keeps connections open between requests; node-fetch closes each without one
+ * @param options.proxy the proxy that the agent (Node's global one without `agent`) uses, for error messages
  */
 function createNodeSend(options = {}) {
-    const { agent } = options;
-    return async (url, { method = 'GET', signal = null, headers = {}, body = null }) => {
+    const { agent, proxy = null } = options;
+    const send = async (url, { method = 'GET', signal = null, headers = {}, body = null }) => {
         // When the signal is aborted before sending, node-fetch raises an error on the body's stream that cannot be caught.
         signal?.throwIfAborted();
         const response = await src_fetch(url, {
@@ -48194,6 +47356,7 @@ function createNodeSend(options = {}) {
         });
         return { status: response.status, headers: response.headers, text: await response.text() };
     };
+    return (0,http_proxy/* nameProxyInErrors */.cC)({ proxy, send });
 }
 
 ;// CONCATENATED MODULE: ./lib/http/whole-answer.js
@@ -48309,5017 +47472,16 @@ function limitHeaders(send, options) {
 
 // EXTERNAL MODULE: ./lib/domain/verdict.js
 var verdict = __nccwpck_require__(5141);
-// EXTERNAL MODULE: external "fs"
-var external_fs_ = __nccwpck_require__(9896);
-// EXTERNAL MODULE: external "os"
-var external_os_ = __nccwpck_require__(857);
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
-
-
-class Context {
-    /**
-     * Hydrate the context from the environment
-     */
-    constructor() {
-        var _a, _b, _c;
-        this.payload = {};
-        if (process.env.GITHUB_EVENT_PATH) {
-            if ((0,external_fs_.existsSync)(process.env.GITHUB_EVENT_PATH)) {
-                this.payload = JSON.parse((0,external_fs_.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
-            }
-            else {
-                const path = process.env.GITHUB_EVENT_PATH;
-                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_.EOL}`);
-            }
-        }
-        this.eventName = process.env.GITHUB_EVENT_NAME;
-        this.sha = process.env.GITHUB_SHA;
-        this.ref = process.env.GITHUB_REF;
-        this.workflow = process.env.GITHUB_WORKFLOW;
-        this.action = process.env.GITHUB_ACTION;
-        this.actor = process.env.GITHUB_ACTOR;
-        this.job = process.env.GITHUB_JOB;
-        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-        this.graphqlUrl =
-            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-    }
-    get issue() {
-        const payload = this.payload;
-        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-    }
-    get repo() {
-        if (process.env.GITHUB_REPOSITORY) {
-            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
-            return { owner, repo };
-        }
-        if (this.payload.repository) {
-            return {
-                owner: this.payload.repository.owner.login,
-                repo: this.payload.repository.name
-            };
-        }
-        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-    }
-}
-//# sourceMappingURL=context.js.map
-// EXTERNAL MODULE: ./node_modules/@actions/github/node_modules/@actions/http-client/lib/index.js
-var lib = __nccwpck_require__(9659);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/internal/utils.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-function getAuthString(token, options) {
-    if (!token && !options.auth) {
-        throw new Error('Parameter token or opts.auth is required');
-    }
-    else if (token && options.auth) {
-        throw new Error('Parameters token and opts.auth may not both be specified');
-    }
-    return typeof options.auth === 'string' ? options.auth : `token ${token}`;
-}
-function getProxyAgent(destinationUrl) {
-    const hc = new lib.HttpClient();
-    return hc.getAgent(destinationUrl);
-}
-function getProxyAgentDispatcher(destinationUrl) {
-    const hc = new lib.HttpClient();
-    return hc.getAgentDispatcher(destinationUrl);
-}
-function getProxyFetch(destinationUrl) {
-    const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
-    const proxyFetch = (url, opts) => __awaiter(this, void 0, void 0, function* () {
-        return (0,undici.fetch)(url, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
-    });
-    return proxyFetch;
-}
-function getApiBaseUrl() {
-    return process.env['GITHUB_API_URL'] || 'https://api.github.com';
-}
-function getUserAgentWithOrchestrationId(baseUserAgent) {
-    var _a;
-    const orchId = (_a = process.env['ACTIONS_ORCHESTRATION_ID']) === null || _a === void 0 ? void 0 : _a.trim();
-    if (orchId) {
-        const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-        const tag = `actions_orchestration_id/${sanitizedId}`;
-        if (baseUserAgent === null || baseUserAgent === void 0 ? void 0 : baseUserAgent.includes(tag))
-            return baseUserAgent;
-        const ua = baseUserAgent ? `${baseUserAgent} ` : '';
-        return `${ua}${tag}`;
-    }
-    return baseUserAgent;
-}
-//# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/universal-user-agent/index.js
-function getUserAgent() {
-  if (typeof navigator === "object" && "userAgent" in navigator) {
-    return navigator.userAgent;
-  }
-
-  if (typeof process === "object" && process.version !== undefined) {
-    return `Node.js/${process.version.substr(1)} (${process.platform}; ${
-      process.arch
-    })`;
-  }
-
-  return "<environment undetectable>";
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/register.js
-// @ts-check
-
-function register(state, name, method, options) {
-  if (typeof method !== "function") {
-    throw new Error("method for before hook must be a function");
-  }
-
-  if (!options) {
-    options = {};
-  }
-
-  if (Array.isArray(name)) {
-    return name.reverse().reduce((callback, name) => {
-      return register.bind(null, state, name, callback, options);
-    }, method)();
-  }
-
-  return Promise.resolve().then(() => {
-    if (!state.registry[name]) {
-      return method(options);
-    }
-
-    return state.registry[name].reduce((method, registered) => {
-      return registered.hook.bind(null, method, options);
-    }, method)();
-  });
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/add.js
-// @ts-check
-
-function addHook(state, kind, name, hook) {
-  const orig = hook;
-  if (!state.registry[name]) {
-    state.registry[name] = [];
-  }
-
-  if (kind === "before") {
-    hook = (method, options) => {
-      return Promise.resolve()
-        .then(orig.bind(null, options))
-        .then(method.bind(null, options));
-    };
-  }
-
-  if (kind === "after") {
-    hook = (method, options) => {
-      let result;
-      return Promise.resolve()
-        .then(method.bind(null, options))
-        .then((result_) => {
-          result = result_;
-          return orig(result, options);
-        })
-        .then(() => {
-          return result;
-        });
-    };
-  }
-
-  if (kind === "error") {
-    hook = (method, options) => {
-      return Promise.resolve()
-        .then(method.bind(null, options))
-        .catch((error) => {
-          return orig(error, options);
-        });
-    };
-  }
-
-  state.registry[name].push({
-    hook: hook,
-    orig: orig,
-  });
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/remove.js
-// @ts-check
-
-function removeHook(state, name, method) {
-  if (!state.registry[name]) {
-    return;
-  }
-
-  const index = state.registry[name]
-    .map((registered) => {
-      return registered.orig;
-    })
-    .indexOf(method);
-
-  if (index === -1) {
-    return;
-  }
-
-  state.registry[name].splice(index, 1);
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/index.js
-// @ts-check
-
-
-
-
-
-// bind with array of arguments: https://stackoverflow.com/a/21792913
-const bind = Function.bind;
-const bindable = bind.bind(bind);
-
-function bindApi(hook, state, name) {
-  const removeHookRef = bindable(removeHook, null).apply(
-    null,
-    name ? [state, name] : [state]
-  );
-  hook.api = { remove: removeHookRef };
-  hook.remove = removeHookRef;
-  ["before", "error", "after", "wrap"].forEach((kind) => {
-    const args = name ? [state, kind, name] : [state, kind];
-    hook[kind] = hook.api[kind] = bindable(addHook, null).apply(null, args);
-  });
-}
-
-function Singular() {
-  const singularHookName = Symbol("Singular");
-  const singularHookState = {
-    registry: {},
-  };
-  const singularHook = register.bind(null, singularHookState, singularHookName);
-  bindApi(singularHook, singularHookState, singularHookName);
-  return singularHook;
-}
-
-function Collection() {
-  const state = {
-    registry: {},
-  };
-
-  const hook = register.bind(null, state);
-  bindApi(hook, state);
-
-  return hook;
-}
-
-/* harmony default export */ const before_after_hook = ({ Singular, Collection });
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/endpoint/dist-bundle/index.js
-// pkg/dist-src/defaults.js
-
-
-// pkg/dist-src/version.js
-var VERSION = "0.0.0-development";
-
-// pkg/dist-src/defaults.js
-var dist_bundle_userAgent = `octokit-endpoint.js/${VERSION} ${getUserAgent()}`;
-var DEFAULTS = {
-  method: "GET",
-  baseUrl: "https://api.github.com",
-  headers: {
-    accept: "application/vnd.github.v3+json",
-    "user-agent": dist_bundle_userAgent
-  },
-  mediaType: {
-    format: ""
-  }
-};
-
-// pkg/dist-src/util/lowercase-keys.js
-function lowercaseKeys(object) {
-  if (!object) {
-    return {};
-  }
-  return Object.keys(object).reduce((newObj, key) => {
-    newObj[key.toLowerCase()] = object[key];
-    return newObj;
-  }, {});
-}
-
-// pkg/dist-src/util/is-plain-object.js
-function isPlainObject(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-
-// pkg/dist-src/util/merge-deep.js
-function mergeDeep(defaults, options) {
-  const result = Object.assign({}, defaults);
-  Object.keys(options).forEach((key) => {
-    if (isPlainObject(options[key])) {
-      if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
-      else result[key] = mergeDeep(defaults[key], options[key]);
-    } else {
-      Object.assign(result, { [key]: options[key] });
-    }
-  });
-  return result;
-}
-
-// pkg/dist-src/util/remove-undefined-properties.js
-function removeUndefinedProperties(obj) {
-  for (const key in obj) {
-    if (obj[key] === void 0) {
-      delete obj[key];
-    }
-  }
-  return obj;
-}
-
-// pkg/dist-src/merge.js
-function merge(defaults, route, options) {
-  if (typeof route === "string") {
-    let [method, url] = route.split(" ");
-    options = Object.assign(url ? { method, url } : { url: method }, options);
-  } else {
-    options = Object.assign({}, route);
-  }
-  options.headers = lowercaseKeys(options.headers);
-  removeUndefinedProperties(options);
-  removeUndefinedProperties(options.headers);
-  const mergedOptions = mergeDeep(defaults || {}, options);
-  if (options.url === "/graphql") {
-    if (defaults && defaults.mediaType.previews?.length) {
-      mergedOptions.mediaType.previews = defaults.mediaType.previews.filter(
-        (preview) => !mergedOptions.mediaType.previews.includes(preview)
-      ).concat(mergedOptions.mediaType.previews);
-    }
-    mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
-  }
-  return mergedOptions;
-}
-
-// pkg/dist-src/util/add-query-parameters.js
-function addQueryParameters(url, parameters) {
-  const separator = /\?/.test(url) ? "&" : "?";
-  const names = Object.keys(parameters);
-  if (names.length === 0) {
-    return url;
-  }
-  return url + separator + names.map((name) => {
-    if (name === "q") {
-      return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
-    }
-    return `${name}=${encodeURIComponent(parameters[name])}`;
-  }).join("&");
-}
-
-// pkg/dist-src/util/extract-url-variable-names.js
-var urlVariableRegex = /\{[^{}}]+\}/g;
-function removeNonChars(variableName) {
-  return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
-}
-function extractUrlVariableNames(url) {
-  const matches = url.match(urlVariableRegex);
-  if (!matches) {
-    return [];
-  }
-  return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
-}
-
-// pkg/dist-src/util/omit.js
-function omit(object, keysToOmit) {
-  const result = { __proto__: null };
-  for (const key of Object.keys(object)) {
-    if (keysToOmit.indexOf(key) === -1) {
-      result[key] = object[key];
-    }
-  }
-  return result;
-}
-
-// pkg/dist-src/util/url-template.js
-function encodeReserved(str) {
-  return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
-    if (!/%[0-9A-Fa-f]/.test(part)) {
-      part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
-    }
-    return part;
-  }).join("");
-}
-function encodeUnreserved(str) {
-  return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
-    return "%" + c.charCodeAt(0).toString(16).toUpperCase();
-  });
-}
-function encodeValue(operator, value, key) {
-  value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
-  if (key) {
-    return encodeUnreserved(key) + "=" + value;
-  } else {
-    return value;
-  }
-}
-function isDefined(value) {
-  return value !== void 0 && value !== null;
-}
-function isKeyOperator(operator) {
-  return operator === ";" || operator === "&" || operator === "?";
-}
-function getValues(context, operator, key, modifier) {
-  var value = context[key], result = [];
-  if (isDefined(value) && value !== "") {
-    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
-      value = value.toString();
-      if (modifier && modifier !== "*") {
-        value = value.substring(0, parseInt(modifier, 10));
-      }
-      result.push(
-        encodeValue(operator, value, isKeyOperator(operator) ? key : "")
-      );
-    } else {
-      if (modifier === "*") {
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            result.push(
-              encodeValue(operator, value2, isKeyOperator(operator) ? key : "")
-            );
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              result.push(encodeValue(operator, value[k], k));
-            }
-          });
-        }
-      } else {
-        const tmp = [];
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            tmp.push(encodeValue(operator, value2));
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              tmp.push(encodeUnreserved(k));
-              tmp.push(encodeValue(operator, value[k].toString()));
-            }
-          });
-        }
-        if (isKeyOperator(operator)) {
-          result.push(encodeUnreserved(key) + "=" + tmp.join(","));
-        } else if (tmp.length !== 0) {
-          result.push(tmp.join(","));
-        }
-      }
-    }
-  } else {
-    if (operator === ";") {
-      if (isDefined(value)) {
-        result.push(encodeUnreserved(key));
-      }
-    } else if (value === "" && (operator === "&" || operator === "?")) {
-      result.push(encodeUnreserved(key) + "=");
-    } else if (value === "") {
-      result.push("");
-    }
-  }
-  return result;
-}
-function parseUrl(template) {
-  return {
-    expand: expand.bind(null, template)
-  };
-}
-function expand(template, context) {
-  var operators = ["+", "#", ".", "/", ";", "?", "&"];
-  template = template.replace(
-    /\{([^\{\}]+)\}|([^\{\}]+)/g,
-    function(_, expression, literal) {
-      if (expression) {
-        let operator = "";
-        const values = [];
-        if (operators.indexOf(expression.charAt(0)) !== -1) {
-          operator = expression.charAt(0);
-          expression = expression.substr(1);
-        }
-        expression.split(/,/g).forEach(function(variable) {
-          var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable);
-          values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
-        });
-        if (operator && operator !== "+") {
-          var separator = ",";
-          if (operator === "?") {
-            separator = "&";
-          } else if (operator !== "#") {
-            separator = operator;
-          }
-          return (values.length !== 0 ? operator : "") + values.join(separator);
-        } else {
-          return values.join(",");
-        }
-      } else {
-        return encodeReserved(literal);
-      }
-    }
-  );
-  if (template === "/") {
-    return template;
-  } else {
-    return template.replace(/\/$/, "");
-  }
-}
-
-// pkg/dist-src/parse.js
-function dist_bundle_parse(options) {
-  let method = options.method.toUpperCase();
-  let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
-  let headers = Object.assign({}, options.headers);
-  let body;
-  let parameters = omit(options, [
-    "method",
-    "baseUrl",
-    "url",
-    "headers",
-    "request",
-    "mediaType"
-  ]);
-  const urlVariableNames = extractUrlVariableNames(url);
-  url = parseUrl(url).expand(parameters);
-  if (!/^http/.test(url)) {
-    url = options.baseUrl + url;
-  }
-  const omittedParameters = Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl");
-  const remainingParameters = omit(parameters, omittedParameters);
-  const isBinaryRequest = /application\/octet-stream/i.test(headers.accept);
-  if (!isBinaryRequest) {
-    if (options.mediaType.format) {
-      headers.accept = headers.accept.split(/,/).map(
-        (format) => format.replace(
-          /application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/,
-          `application/vnd$1$2.${options.mediaType.format}`
-        )
-      ).join(",");
-    }
-    if (url.endsWith("/graphql")) {
-      if (options.mediaType.previews?.length) {
-        const previewsFromAcceptHeader = headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || [];
-        headers.accept = previewsFromAcceptHeader.concat(options.mediaType.previews).map((preview) => {
-          const format = options.mediaType.format ? `.${options.mediaType.format}` : "+json";
-          return `application/vnd.github.${preview}-preview${format}`;
-        }).join(",");
-      }
-    }
-  }
-  if (["GET", "HEAD"].includes(method)) {
-    url = addQueryParameters(url, remainingParameters);
-  } else {
-    if ("data" in remainingParameters) {
-      body = remainingParameters.data;
-    } else {
-      if (Object.keys(remainingParameters).length) {
-        body = remainingParameters;
-      }
-    }
-  }
-  if (!headers["content-type"] && typeof body !== "undefined") {
-    headers["content-type"] = "application/json; charset=utf-8";
-  }
-  if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") {
-    body = "";
-  }
-  return Object.assign(
-    { method, url, headers },
-    typeof body !== "undefined" ? { body } : null,
-    options.request ? { request: options.request } : null
-  );
-}
-
-// pkg/dist-src/endpoint-with-defaults.js
-function endpointWithDefaults(defaults, route, options) {
-  return dist_bundle_parse(merge(defaults, route, options));
-}
-
-// pkg/dist-src/with-defaults.js
-function withDefaults(oldDefaults, newDefaults) {
-  const DEFAULTS2 = merge(oldDefaults, newDefaults);
-  const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
-  return Object.assign(endpoint2, {
-    DEFAULTS: DEFAULTS2,
-    defaults: withDefaults.bind(null, DEFAULTS2),
-    merge: merge.bind(null, DEFAULTS2),
-    parse: dist_bundle_parse
-  });
-}
-
-// pkg/dist-src/index.js
-var endpoint = withDefaults(null, DEFAULTS);
-
-
-;// CONCATENATED MODULE: ./node_modules/content-type/dist/index.js
-/*!
- * content-type
- * Copyright(c) 2015 Douglas Christopher Wilson
- * MIT Licensed
- */
-const SP = 32; // " "
-const HTAB = 9; // "\t"
-const SEMI = 59; // ";"
-const EQ = 61; // "="
-const DQUOTE = 34; // '"'
-const BSLASH = 92; // "\\"
-const COMMA = 44; // ","
-const LOWER_CASE = 1;
-const OWS = 2;
-const SEMI_FLAG = 4;
-const COMMA_FLAG = 8;
-const TOKEN_FLAG = 16;
-const NON_ASCII = 0xff00;
-const CASE_FLAGS = LOWER_CASE | NON_ASCII;
-/**
- * Character flags used to normalize HTTP field values while scanning.
- * Out-of-range reads intentionally coerce to zero in bitwise expressions.
- */
-const CHAR_MAP = new Uint8Array(0x100);
-CHAR_MAP[HTAB] |= OWS;
-CHAR_MAP[SP] |= OWS;
-CHAR_MAP[SEMI] |= SEMI_FLAG;
-CHAR_MAP[COMMA] |= COMMA_FLAG;
-for (let code = 0x80 /* non-ASCII */; code <= 0xff; code++) {
-    CHAR_MAP[code] |= LOWER_CASE;
-}
-for (const char of "!#$%&'*+-.^_`|~") {
-    CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
-}
-for (let code = 0x30 /* 0 */; code <= 0x39 /* 9 */; code++) {
-    CHAR_MAP[code] |= TOKEN_FLAG;
-}
-for (let code = 0x41 /* A */; code <= 0x5a /* Z */; code++) {
-    CHAR_MAP[code] |= LOWER_CASE | TOKEN_FLAG;
-}
-for (let code = 0x61 /* a */; code <= 0x7a /* z */; code++) {
-    CHAR_MAP[code] |= TOKEN_FLAG;
-}
-/**
- * Null object perf optimization. Faster than `Object.create(null)` and `{ __proto__: null }`.
- */
-const NullObject = /* @__PURE__ */ (() => {
-    const C = function () { };
-    C.prototype = Object.create(null);
-    return C;
-})();
-/**
- * Validate a type string against RFC 9110.
- */
-function isTypeValid(type, start = 0, end = type.length) {
-    let hasSlash = false;
-    for (let index = start; index < end; index++) {
-        const code = type.charCodeAt(index);
-        if (code === 47 /* / */) {
-            if (hasSlash || index === start || index >= end - 1)
-                return false;
-            hasSlash = true;
-        }
-        else if (!isTokenCode(code)) {
-            return false;
-        }
-    }
-    return hasSlash;
-}
-/**
- * Validate a token against RFC 9110.
- */
-function isTokenValid(token, start = 0, end = token.length) {
-    if (start >= end)
-        return false;
-    for (let index = start; index < end; index++) {
-        if (!isTokenCode(token.charCodeAt(index)))
-            return false;
-    }
-    return true;
-}
-/**
- * Check whether a character code belongs to the token production in RFC 9110.
- */
-function isTokenCode(code) {
-    return (CHAR_MAP[code] & TOKEN_FLAG) !== 0;
-}
-/**
- * Serialize a parameter value.
- */
-function parameterValue(str) {
-    const len = str.length;
-    if (len === 0)
-        return '""';
-    let index = 0;
-    while (index < len && isTokenCode(str.charCodeAt(index)))
-        index++;
-    if (index === len)
-        return str;
-    let result = '"';
-    let start = 0;
-    while (index < len) {
-        const code = str.charCodeAt(index);
-        if (code !== HTAB && (code < SP || code === 127 || code > 255)) {
-            throw new TypeError(`Invalid parameter value: ${str}`);
-        }
-        if (code === 34 /* " */ || code === 92 /* \\ */) {
-            result += `${str.slice(start, index)}\\`;
-            start = index;
-        }
-        index++;
-    }
-    return `${result}${str.slice(start)}"`;
-}
-/**
- * Format an object into a `Content-Type` header.
- */
-function format(obj) {
-    const { type, parameters } = obj;
-    if (!type || !isTypeValid(type)) {
-        throw new TypeError(`Invalid type: ${type}`);
-    }
-    let result = type;
-    if (parameters) {
-        for (const param of Object.keys(parameters)) {
-            if (!isTokenValid(param)) {
-                throw new TypeError(`Invalid parameter name: ${param}`);
-            }
-            result += `; ${param}=${parameterValue(parameters[param])}`;
-        }
-    }
-    return result;
-}
-/**
- * Parse a `Content-Type` header.
- */
-function dist_parse(header, options) {
-    const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
-    const len = header.length;
-    let valueStart = options?.start ?? 0;
-    while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) {
-        valueStart++;
-    }
-    let index = valueStart;
-    let typeFlags = 0;
-    let whitespace = -1;
-    let stop = options?.parameters === false ? COMMA_FLAG : 0;
-    while (index < len) {
-        const code = header.charCodeAt(index);
-        const flags = CHAR_MAP[code];
-        if ((flags & stopFlags) !== 0) {
-            stop |= flags & COMMA_FLAG;
-            break;
-        }
-        if ((flags & OWS) !== 0) {
-            if (whitespace === -1)
-                whitespace = index;
-        }
-        else {
-            whitespace = -1;
-        }
-        typeFlags |= (code & NON_ASCII) | flags;
-        index++;
-    }
-    const valueEnd = whitespace === -1 ? index : whitespace;
-    const value = header.slice(valueStart, valueEnd);
-    const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-    if (index === len || stop !== 0) {
-        return { type, index, parameters: new NullObject() };
-    }
-    return parseParameters(header, type, index, len, stopFlags);
-}
-/**
- * Parses the parameters of a `Content-Type` header starting at the given index.
- */
-function parseParameters(header, type, index, len, stopFlags) {
-    const parameters = new NullObject();
-    parameter: while (index < len) {
-        index++; // Skip over ;
-        while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-            index++;
-        }
-        const keyStart = index;
-        let keyFlags = 0;
-        let keyWhitespace = -1;
-        while (index < len) {
-            const code = header.charCodeAt(index);
-            const flags = CHAR_MAP[code];
-            if ((flags & stopFlags) !== 0) {
-                if ((flags & COMMA_FLAG) !== 0)
-                    break parameter;
-                continue parameter;
-            }
-            if (code === EQ) {
-                const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
-                const value = header.slice(keyStart, keyEnd);
-                const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-                index++;
-                while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-                    index++;
-                }
-                if (index < len && header.charCodeAt(index) === DQUOTE) {
-                    const quotedStart = ++index;
-                    let escaped = false;
-                    while (index < len) {
-                        const code = header.charCodeAt(index);
-                        if (code === DQUOTE) {
-                            if (parameters[key] === undefined) {
-                                parameters[key] = escaped
-                                    ? unescapeQuotedPairs(header, quotedStart, index)
-                                    : header.slice(quotedStart, index);
-                            }
-                            index++;
-                            let stop = 0;
-                            // Discard characters between quote and delimiter.
-                            while (index < len) {
-                                const code = header.charCodeAt(index);
-                                const flags = CHAR_MAP[code];
-                                if ((flags & stopFlags) !== 0) {
-                                    stop = flags & COMMA_FLAG;
-                                    break;
-                                }
-                                index++;
-                            }
-                            if (stop !== 0)
-                                break parameter;
-                            continue parameter;
-                        }
-                        if (code === BSLASH && index + 1 < len) {
-                            escaped = true;
-                            index += 2;
-                            continue;
-                        }
-                        index++;
-                    }
-                    continue parameter;
-                }
-                const valueStart = index;
-                let stop = 0;
-                let valueWhitespace = -1;
-                while (index < len) {
-                    const code = header.charCodeAt(index);
-                    const flags = CHAR_MAP[code];
-                    if ((flags & stopFlags) !== 0) {
-                        stop = flags & COMMA_FLAG;
-                        break;
-                    }
-                    if ((flags & OWS) !== 0) {
-                        if (valueWhitespace === -1)
-                            valueWhitespace = index;
-                    }
-                    else {
-                        valueWhitespace = -1;
-                    }
-                    index++;
-                }
-                if (parameters[key] === undefined) {
-                    const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
-                    parameters[key] = header.slice(valueStart, valueEnd);
-                }
-                if (stop !== 0)
-                    break parameter;
-                continue parameter;
-            }
-            if ((flags & OWS) !== 0) {
-                if (keyWhitespace === -1)
-                    keyWhitespace = index;
-            }
-            else {
-                keyWhitespace = -1;
-            }
-            keyFlags |= (code & NON_ASCII) | flags;
-            index++;
-        }
-    }
-    return { type, index, parameters };
-}
-/**
- * Remove backslashes from quoted pairs in a known-terminated quoted string body.
- */
-function unescapeQuotedPairs(str, start, end) {
-    let result = "";
-    for (let index = start; index < end; index++) {
-        if (str.charCodeAt(index) === BSLASH) {
-            result += str.slice(start, index);
-            start = ++index;
-        }
-    }
-    return result + str.slice(start, end);
-}
-//# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./node_modules/json-with-bigint/json-with-bigint.js
-const intRegex = /^-?\d+$/;
-const noiseValue = /^-?\d+n+$/; // Noise - strings that match the custom format before being converted to it
-const originalStringify = JSON.stringify;
-const originalParse = JSON.parse;
-const customFormat = /^-?\d+n$/;
-
-const bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
-const noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
-
-/**
- * @typedef {(this: any, key: string | number | undefined, value: any) => any} Replacer
- * @typedef {(key: string | number | undefined, value: any, context?: { source: string }) => any} Reviver
- */
-
-/**
- * Checks if a value is unstringifiable according to native JSON.stringify rules.
- *
- * @param {any} val The value to check.
- * @returns {boolean} True if the value is undefined, a function, or a symbol.
- */
-const isUnstringifiable = (val) =>
-  val === undefined || typeof val === "function" || typeof val === "symbol";
-
-/**
- * Checks if a value is a native JSON.rawJSON object (Node.js 22+).
- *
- * @param {any} val The value to check.
- * @returns {boolean} True if the value is a RawJSON instance.
- */
-const isRawJSON = (val) =>
-  val !== null &&
-  typeof val === "object" &&
-  val.constructor &&
-  val.constructor.name === "RawJSON";
-
-/**
- * Iteratively converts a JS value to a JSON string.
- * Used as a fallback when the native JSON.stringify hits the Maximum Call Stack size.
- * Fully compliant with JSON formatting (space), replacers, and toJSON behaviors.
- *
- * @param {any} rootValue The value to stringify.
- * @param {Replacer | Array<string | number> | null} [replacer] User's custom replacer function.
- * @param {string | number} [spaceParam] Indentation for pretty-printing.
- * @returns {string | undefined} The generated JSON string.
- */
-const stringifyIteratively = (rootValue, replacer, spaceParam) => {
-  let space = "";
-
-  if (typeof spaceParam === "number") {
-    space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
-  } else if (typeof spaceParam === "string") {
-    space = spaceParam.slice(0, 10);
-  }
-
-  const isFunctionReplacer = typeof replacer === "function";
-  const propertyList = Array.isArray(replacer)
-    ? new Set(replacer.map(String))
-    : null;
-
-  /**
-   * Prepares a value for stringification by resolving toJSON, handling BigInts,
-   * applying custom replacers, and unwrapping primitive objects.
-   *
-   * @param {object|Array} parent The parent object or array holding the value.
-   * @param {string} key The key associated with the value.
-   * @param {any} val The raw value to process.
-   * @returns {any} The processed value ready for stringification.
-   */
-  const prepareVal = (parent, key, val) => {
-    const isObject = val !== null && typeof val === "object";
-    const hasToJSON = isObject && typeof val.toJSON === "function";
-
-    if (hasToJSON) {
-      val = val.toJSON(key);
-    }
-
-    const isNoise = typeof val === "string" && noiseValue.test(val);
-
-    if (isNoise) return val + "n";
-
-    const isBigInt = typeof val === "bigint";
-
-    if (isBigInt) {
-      const supportsRawJSON = "rawJSON" in JSON;
-
-      if (supportsRawJSON) return JSON.rawJSON(val.toString());
-
-      return val.toString() + "n";
-    }
-
-    if (isFunctionReplacer) {
-      val = replacer.call(parent, key, val);
-    }
-
-    const isPostReplacerObject = val !== null && typeof val === "object";
-
-    if (isPostReplacerObject) {
-      const isPrimitiveWrapper =
-        val instanceof Number ||
-        val instanceof String ||
-        val instanceof Boolean;
-
-      if (isPrimitiveWrapper) {
-        val = val.valueOf();
-      }
-    }
-
-    return val;
-  };
-
-  const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
-
-  if (isUnstringifiable(rootProcessed)) {
-    return undefined;
-  }
-
-  const isRootPrimitive =
-    rootProcessed === null || typeof rootProcessed !== "object";
-  const isRootNativeRawJSON = isRawJSON(rootProcessed);
-
-  if (isRootPrimitive || isRootNativeRawJSON) {
-    return originalStringify(rootProcessed);
-  }
-
-  const chunks = [];
-  let level = 0;
-
-  const stack = [
-    {
-      parent: { "": rootProcessed },
-      key: "",
-      val: rootProcessed,
-      isArray: Array.isArray(rootProcessed),
-      keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
-      index: 0,
-      first: true,
-    },
-  ];
-
-  const visited = new WeakSet([rootProcessed]);
-
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-
-    if (node.index === 0) {
-      chunks.push(node.isArray ? "[" : "{");
-      level++;
-    }
-
-    let isDone = false;
-
-    if (node.isArray) {
-      if (node.index < node.val.length) {
-        if (!node.first) chunks.push(",");
-
-        if (space) chunks.push("\n" + space.repeat(level));
-
-        const childRaw = node.val[node.index];
-        const childVal = prepareVal(node.val, String(node.index), childRaw);
-
-        if (isUnstringifiable(childVal)) {
-          chunks.push("null");
-          node.first = false;
-          node.index++;
-        } else {
-          const isComplexObject =
-            childVal !== null && typeof childVal === "object";
-          const isNativeRaw = isRawJSON(childVal);
-
-          if (isComplexObject && !isNativeRaw) {
-            if (visited.has(childVal)) {
-              throw new TypeError("Converting circular structure to JSON");
-            }
-
-            visited.add(childVal);
-
-            stack.push({
-              parent: node.val,
-              key: String(node.index),
-              val: childVal,
-              isArray: Array.isArray(childVal),
-              keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-              index: 0,
-              first: true,
-            });
-
-            node.first = false;
-            node.index++;
-          } else {
-            chunks.push(originalStringify(childVal));
-            node.first = false;
-            node.index++;
-          }
-        }
-      } else {
-        isDone = true;
-      }
-    } else {
-      while (node.index < node.keys.length) {
-        const k = node.keys[node.index++];
-
-        const isFilteredOutByArray = propertyList && !propertyList.has(k);
-
-        if (isFilteredOutByArray) continue;
-
-        const childRaw = node.val[k];
-        const childVal = prepareVal(node.val, k, childRaw);
-
-        if (isUnstringifiable(childVal)) continue;
-
-        if (!node.first) chunks.push(",");
-
-        if (space) {
-          chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
-        } else {
-          chunks.push(originalStringify(k) + ":");
-        }
-
-        const isComplexObject =
-          childVal !== null && typeof childVal === "object";
-        const isNativeRaw = isRawJSON(childVal);
-
-        if (isComplexObject && !isNativeRaw) {
-          if (visited.has(childVal)) {
-            throw new TypeError("Converting circular structure to JSON");
-          }
-
-          visited.add(childVal);
-
-          stack.push({
-            parent: node.val,
-            key: k,
-            val: childVal,
-            isArray: Array.isArray(childVal),
-            keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-            index: 0,
-            first: true,
-          });
-
-          node.first = false;
-
-          break; // Stop current loop level to process the newly pushed stack node
-        } else {
-          chunks.push(originalStringify(childVal));
-          node.first = false;
-        }
-      }
-
-      const isNodeFullyProcessed =
-        node.index >= node.keys.length && stack[stack.length - 1] === node;
-
-      if (isNodeFullyProcessed) {
-        isDone = true;
-      }
-    }
-
-    if (isDone) {
-      level--;
-
-      if (!node.first && space) chunks.push("\n" + space.repeat(level));
-
-      chunks.push(node.isArray ? "]" : "}");
-      visited.delete(node.val);
-      stack.pop();
-    }
-  }
-
-  return chunks.join("");
-};
-
-/**
- * Converts a JavaScript value to a JSON string.
- *
- * Supports serialization of BigInt values using two strategies:
- * 1. Custom format "123n" → "123" (universal fallback)
- * 2. Native JSON.rawJSON() (Node.js 22+, fastest) when available
- *
- * All other values are serialized exactly like native JSON.stringify().
- *
- * @param {*} value The value to convert to a JSON string.
- * @param {Replacer | Array<string | number> | null} [replacer]
- * A function that alters the behavior of the stringification process,
- * or an array of strings/numbers to indicate properties to exclude.
- * @param {string | number} [space]
- * A string or number to specify indentation or pretty-printing.
- * @returns {string} The JSON string representation.
- */
-const JSONStringify = (value, replacer, space) => {
-  try {
-    const supportsRawJSON = "rawJSON" in JSON;
-
-    if (supportsRawJSON) {
-      return originalStringify(
-        value,
-        (key, val) => {
-          if (typeof val === "bigint") return JSON.rawJSON(val.toString());
-
-          const hasFunctionReplacer = typeof replacer === "function";
-
-          if (hasFunctionReplacer) return replacer(key, val);
-
-          const isKeyInArrayReplacer =
-            Array.isArray(replacer) && replacer.includes(key);
-
-          if (isKeyInArrayReplacer) return val;
-
-          return val;
-        },
-        space,
-      );
-    }
-
-    if (!value) return originalStringify(value, replacer, space);
-
-    const convertedToCustomJSON = originalStringify(
-      value,
-      (key, val) => {
-        const isNoise = typeof val === "string" && noiseValue.test(val);
-
-        if (isNoise) return val.toString() + "n"; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
-
-        if (typeof val === "bigint") return val.toString() + "n";
-
-        const hasFunctionReplacer = typeof replacer === "function";
-
-        if (hasFunctionReplacer) return replacer(key, val);
-
-        const isKeyInArrayReplacer =
-          Array.isArray(replacer) && replacer.includes(key);
-
-        if (isKeyInArrayReplacer) return val;
-
-        return val;
-      },
-      space,
-    );
-
-    const processedJSON = convertedToCustomJSON.replace(
-      bigIntsStringify,
-      "$1$2$3",
-    ); // Delete one "n" off the end of every BigInt value
-
-    const denoisedJSON = processedJSON.replace(noiseStringify, "$1$2$3"); // Remove one "n" off the end of every noisy string
-
-    return denoisedJSON;
-  } catch (error) {
-    if (error instanceof RangeError) {
-      const convertedJSON = stringifyIteratively(value, replacer, space);
-
-      if (convertedJSON === undefined) return undefined;
-
-      const supportsRawJSON = "rawJSON" in JSON;
-
-      if (supportsRawJSON) return convertedJSON;
-
-      const processedJSON = convertedJSON.replace(bigIntsStringify, "$1$2$3");
-
-      return processedJSON.replace(noiseStringify, "$1$2$3");
-    }
-
-    throw error;
-  }
-};
-
-const featureCache = new Map();
-
-/**
- * Detects if the current JSON.parse implementation supports the context.source feature.
- *
- * Uses toString() fingerprinting to cache results and automatically detect runtime
- * replacements of JSON.parse (polyfills, mocks, etc.).
- *
- * @returns {boolean} true if context.source is supported, false otherwise.
- */
-const isContextSourceSupported = () => {
-  const parseFingerprint = JSON.parse.toString();
-
-  if (featureCache.has(parseFingerprint)) {
-    return featureCache.get(parseFingerprint);
-  }
-
-  try {
-    const result = JSON.parse(
-      "1",
-      (_, __, context) => !!context?.source && context.source === "1",
-    );
-    featureCache.set(parseFingerprint, result);
-
-    return result;
-  } catch {
-    featureCache.set(parseFingerprint, false);
-
-    return false;
-  }
-};
-
-/**
- * Reviver function that converts custom-format BigInt strings back to BigInt values.
- * Also handles "noise" strings that accidentally match the BigInt format.
- *
- * @param {string | number | undefined} key The object key.
- * @param {*} value The value being parsed.
- * @param {object} [context] Parse context (if supported by JSON.parse).
- * @param {Reviver} [userReviver] User's custom reviver function.
- * @returns {any} The transformed value.
- */
-const convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
-  const isCustomFormatBigInt =
-    typeof value === "string" && customFormat.test(value);
-
-  if (isCustomFormatBigInt) return BigInt(value.slice(0, -1));
-
-  const isNoiseValue = typeof value === "string" && noiseValue.test(value);
-  if (isNoiseValue) return value.slice(0, -1);
-
-  const hasUserReviver = typeof userReviver === "function";
-
-  if (!hasUserReviver) return value;
-
-  return userReviver(key, value, context);
-};
-
-/**
- * Fast JSON.parse implementation (~2x faster than classic fallback).
- * Uses JSON.parse's context.source feature to detect integers and convert
- * large numbers directly to BigInt without string manipulation.
- *
- * Does not support legacy custom format from v1 of this library.
- *
- * @param {string} text JSON string to parse.
- * @param {Reviver} [reviver] Transform function to apply to each value.
- * @returns {any} Parsed JavaScript value.
- */
-const JSONParseV2 = (text, reviver) => {
-  return JSON.parse(text, (key, value, context) => {
-    const isNumber = typeof value === "number";
-    const isOutOfBounds =
-      value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
-    const isBigNumber = isNumber && isOutOfBounds;
-    const isInt = context && intRegex.test(context.source);
-    const isBigInt = isBigNumber && isInt;
-
-    if (isBigInt) return BigInt(context.source);
-
-    const hasCustomReviver = typeof reviver === "function";
-
-    if (!hasCustomReviver) return value;
-
-    return reviver(key, value, context);
-  });
-};
-
-const MAX_INT = Number.MAX_SAFE_INTEGER.toString();
-const MAX_DIGITS = MAX_INT.length;
-const stringsOrLargeNumbers =
-  /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
-const noiseValueWithQuotes = /^"-?\d+n+"$/; // Noise - strings that match the custom format before being converted to it
-
-/**
- * Iteratively traverses the parsed object bottom-up (post-order),
- * emulating the native JSON.parse reviver behavior.
- * This avoids Call Stack overflows (RangeError) on deeply nested structures.
- *
- * @param {any} parsed The natively parsed JSON object.
- * @param {Reviver} [userReviver] User's custom reviver function.
- * @returns {any} The fully processed object.
- */
-const applyReviverIteratively = (parsed, userReviver) => {
-  const rootHolder = { "": parsed };
-  const stack = [{ parent: rootHolder, key: "", visited: false }];
-
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-
-    if (!node.visited) {
-      node.visited = true;
-
-      const value = node.parent[node.key];
-      const isComplexObject = value !== null && typeof value === "object";
-
-      if (isComplexObject) {
-        const keys = Object.keys(value);
-
-        for (let i = keys.length - 1; i >= 0; i--) {
-          stack.push({ parent: value, key: keys[i], visited: false });
-        }
-      }
-    } else {
-      const { parent, key } = node;
-      let value = parent[key];
-
-      if (typeof value === "string") {
-        const isCustomFormatBigInt = customFormat.test(value);
-
-        if (isCustomFormatBigInt) {
-          value = BigInt(value.slice(0, -1));
-        } else {
-          const isNoise = noiseValue.test(value);
-
-          if (isNoise) value = value.slice(0, -1);
-        }
-      }
-
-      const hasUserReviver = typeof userReviver === "function";
-
-      if (hasUserReviver) {
-        value = userReviver.call(parent, key, value);
-      }
-
-      const isDeleted = value === undefined;
-
-      if (isDeleted) {
-        delete parent[key];
-      } else {
-        parent[key] = value;
-      }
-
-      stack.pop();
-    }
-  }
-
-  return rootHolder[""];
-};
-
-/**
- * Pre-processes the JSON string to mark large numbers with an 'n' suffix.
- *
- * @param {string} text The raw JSON string.
- * @returns {string} The serialized string with marked BigInts.
- */
-const serializeBigInts = (text) => {
-  return text.replace(
-    stringsOrLargeNumbers,
-    (match, digits, fractional, exponential) => {
-      const isString = match[0] === '"';
-      const isNoise = isString && noiseValueWithQuotes.test(match);
-
-      if (isNoise) return match.substring(0, match.length - 1) + 'n"'; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
-
-      const hasFractionalOrExponential = fractional || exponential;
-
-      // With a fixed number of digits, we can correctly use lexicographical comparison to do a numeric comparison
-      const isLessThanMaxSafeInt =
-        digits &&
-        (digits.length < MAX_DIGITS ||
-          (digits.length === MAX_DIGITS && digits <= MAX_INT));
-
-      const isStandardValue =
-        isString || hasFractionalOrExponential || isLessThanMaxSafeInt;
-
-      if (isStandardValue) return match;
-
-      return '"' + match + 'n"';
-    },
-  );
-};
-
-/**
- * Converts a JSON string into a JavaScript value.
- *
- * Supports parsing of large integers using two strategies:
- * 1. Classic fallback: Marks large numbers with "123n" format, then converts to BigInt
- * 2. Fast path (JSONParseV2): Uses context.source feature (~2x faster) when available
- *
- * All other JSON values are parsed exactly like native JSON.parse().
- *
- * @param {string} text A valid JSON string.
- * @param {Reviver} [reviver]
- * A function that transforms the results. This function is called for each member
- * of the object. If a member contains nested objects, the nested objects are
- * transformed before the parent object is.
- * @returns {any} The parsed JavaScript value.
- * @throws {SyntaxError} If text is not valid JSON.
- */
-const JSONParse = (text, reviver) => {
-  if (!text) return originalParse(text, reviver);
-
-  try {
-    if (isContextSourceSupported()) return JSONParseV2(text, reviver); // Shortcut to a faster (2x) and simpler version
-
-    // Find and mark big numbers with "n"
-    const serializedData = serializeBigInts(text);
-
-    return originalParse(serializedData, (key, value, context) =>
-      convertMarkedBigIntsReviver(key, value, context, reviver),
-    );
-  } catch (error) {
-    if (error instanceof RangeError) {
-      const serializedData = serializeBigInts(text);
-      const parsed = originalParse(serializedData);
-
-      return applyReviverIteratively(parsed, reviver);
-    }
-
-    throw error;
-  }
-};
-
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/request-error/dist-src/index.js
-class RequestError extends Error {
-  name;
-  /**
-   * http status code
-   */
-  status;
-  /**
-   * Request options that lead to the error.
-   */
-  request;
-  /**
-   * Response object if a response was received
-   */
-  response;
-  constructor(message, statusCode, options) {
-    super(message, { cause: options.cause });
-    this.name = "HttpError";
-    this.status = Number.parseInt(statusCode);
-    if (Number.isNaN(this.status)) {
-      this.status = 0;
-    }
-    /* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
-    if ("response" in options) {
-      this.response = options.response;
-    }
-    const requestCopy = Object.assign({}, options.request);
-    if (options.request.headers.authorization) {
-      requestCopy.headers = Object.assign({}, options.request.headers, {
-        authorization: options.request.headers.authorization.replace(
-          /(?<! ) .*$/,
-          " [REDACTED]"
-        )
-      });
-    }
-    requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
-    this.request = requestCopy;
-  }
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/request/dist-bundle/index.js
-// pkg/dist-src/index.js
-
-
-// pkg/dist-src/defaults.js
-
-
-// pkg/dist-src/version.js
-var dist_bundle_VERSION = "10.0.16";
-
-// pkg/dist-src/defaults.js
-var defaults_default = {
-  headers: {
-    "user-agent": `octokit-request.js/${dist_bundle_VERSION} ${getUserAgent()}`
-  }
-};
-
-// pkg/dist-src/fetch-wrapper.js
-
-
-
-// pkg/dist-src/is-plain-object.js
-function dist_bundle_isPlainObject(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-
-// pkg/dist-src/fetch-wrapper.js
-
-var noop = () => "";
-async function fetchWrapper(requestOptions) {
-  const fetch = requestOptions.request?.fetch || globalThis.fetch;
-  if (!fetch) {
-    throw new Error(
-      "fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing"
-    );
-  }
-  const log = requestOptions.request?.log || console;
-  const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
-  const body = dist_bundle_isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
-  const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name, value]) => [
-      name,
-      String(value)
-    ])
-  );
-  let fetchResponse;
-  try {
-    fetchResponse = await fetch(requestOptions.url, {
-      method: requestOptions.method,
-      body,
-      redirect: requestOptions.request?.redirect,
-      headers: requestHeaders,
-      signal: requestOptions.request?.signal,
-      // duplex must be set if request.body is ReadableStream or Async Iterables.
-      // See https://fetch.spec.whatwg.org/#dom-requestinit-duplex.
-      ...requestOptions.body && { duplex: "half" }
-    });
-  } catch (error) {
-    let message = "Unknown Error";
-    if (error instanceof Error) {
-      if (error.name === "AbortError") {
-        error.status = 500;
-        throw error;
-      }
-      message = error.message;
-      if (error.name === "TypeError" && "cause" in error) {
-        if (error.cause instanceof Error) {
-          message = error.cause.message;
-        } else if (typeof error.cause === "string") {
-          message = error.cause;
-        }
-      }
-    }
-    const requestError = new RequestError(message, 500, {
-      request: requestOptions
-    });
-    requestError.cause = error;
-    throw requestError;
-  }
-  const status = fetchResponse.status;
-  const url = fetchResponse.url;
-  const responseHeaders = {};
-  for (const [key, value] of fetchResponse.headers) {
-    responseHeaders[key] = value;
-  }
-  const octokitResponse = {
-    url,
-    status,
-    headers: responseHeaders,
-    data: ""
-  };
-  if ("deprecation" in responseHeaders) {
-    const matches = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
-    const deprecationLink = matches && matches.pop();
-    log.warn(
-      `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
-    );
-  }
-  if (status === 204 || status === 205) {
-    return octokitResponse;
-  }
-  if (requestOptions.method === "HEAD") {
-    if (status < 400) {
-      return octokitResponse;
-    }
-    throw new RequestError(fetchResponse.statusText, status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status === 304) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError("Not modified", status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status >= 400) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError(toErrorMessage(octokitResponse.data), status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
-  return octokitResponse;
-}
-async function getResponseData(response) {
-  const contentType = response.headers.get("content-type");
-  if (!contentType) {
-    return response.text().catch(noop);
-  }
-  const mimetype = dist_parse(contentType);
-  if (isJSONResponse(mimetype)) {
-    let text = "";
-    try {
-      text = await response.text();
-      return JSONParse(text);
-    } catch (err) {
-      return text;
-    }
-  } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
-  // (RFC 2046) and must never be decoded as text, even when the response
-  // carries a (misleading) `charset=utf-8` parameter — see #751.
-  mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
-    return response.text().catch(noop);
-  } else {
-    return response.arrayBuffer().catch(
-      /* v8 ignore next -- @preserve */
-      () => new ArrayBuffer(0)
-    );
-  }
-}
-function isJSONResponse(mimetype) {
-  return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
-}
-function toErrorMessage(data) {
-  if (typeof data === "string") {
-    return data;
-  }
-  if (data instanceof ArrayBuffer) {
-    return "Unknown error";
-  }
-  if (typeof data === "object" && data !== null && "message" in data) {
-    const objectData = data;
-    const suffix = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
-    return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix}` : `${objectData.message}${suffix}`;
-  }
-  return `Unknown error: ${JSON.stringify(data)}`;
-}
-
-// pkg/dist-src/with-defaults.js
-function dist_bundle_withDefaults(oldEndpoint, newDefaults) {
-  const endpoint2 = oldEndpoint.defaults(newDefaults);
-  const newApi = function(route, parameters) {
-    const endpointOptions = endpoint2.merge(route, parameters);
-    if (!endpointOptions.request || !endpointOptions.request.hook) {
-      return fetchWrapper(endpoint2.parse(endpointOptions));
-    }
-    const request2 = (route2, parameters2) => {
-      return fetchWrapper(
-        endpoint2.parse(endpoint2.merge(route2, parameters2))
-      );
-    };
-    Object.assign(request2, {
-      endpoint: endpoint2,
-      defaults: dist_bundle_withDefaults.bind(null, endpoint2)
-    });
-    return endpointOptions.request.hook(request2, endpointOptions);
-  };
-  return Object.assign(newApi, {
-    endpoint: endpoint2,
-    defaults: dist_bundle_withDefaults.bind(null, endpoint2)
-  });
-}
-
-// pkg/dist-src/index.js
-var request = dist_bundle_withDefaults(endpoint, defaults_default);
-
-/* v8 ignore next -- @preserve */
-/* v8 ignore else -- @preserve */
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/graphql/dist-bundle/index.js
-// pkg/dist-src/index.js
-
-
-
-// pkg/dist-src/version.js
-var graphql_dist_bundle_VERSION = "0.0.0-development";
-
-// pkg/dist-src/with-defaults.js
-
-
-// pkg/dist-src/graphql.js
-
-
-// pkg/dist-src/error.js
-function _buildMessageForResponseErrors(data) {
-  return `Request failed due to following response errors:
-` + data.errors.map((e) => ` - ${e.message}`).join("\n");
-}
-var GraphqlResponseError = class extends Error {
-  constructor(request2, headers, response) {
-    super(_buildMessageForResponseErrors(response));
-    this.request = request2;
-    this.headers = headers;
-    this.response = response;
-    this.errors = response.errors;
-    this.data = response.data;
-    if (Error.captureStackTrace) {
-      Error.captureStackTrace(this, this.constructor);
-    }
-  }
-  request;
-  headers;
-  response;
-  name = "GraphqlResponseError";
-  errors;
-  data;
-};
-
-// pkg/dist-src/graphql.js
-var NON_VARIABLE_OPTIONS = [
-  "method",
-  "baseUrl",
-  "url",
-  "headers",
-  "request",
-  "query",
-  "mediaType",
-  "operationName"
-];
-var FORBIDDEN_VARIABLE_OPTIONS = ["query", "method", "url"];
-var GHES_V3_SUFFIX_REGEX = /\/api\/v3\/?$/;
-function graphql(request2, query, options) {
-  if (options) {
-    if (typeof query === "string" && "query" in options) {
-      return Promise.reject(
-        new Error(`[@octokit/graphql] "query" cannot be used as variable name`)
-      );
-    }
-    for (const key in options) {
-      if (!FORBIDDEN_VARIABLE_OPTIONS.includes(key)) continue;
-      return Promise.reject(
-        new Error(
-          `[@octokit/graphql] "${key}" cannot be used as variable name`
-        )
-      );
-    }
-  }
-  const parsedOptions = typeof query === "string" ? Object.assign({ query }, options) : query;
-  const requestOptions = Object.keys(
-    parsedOptions
-  ).reduce((result, key) => {
-    if (NON_VARIABLE_OPTIONS.includes(key)) {
-      result[key] = parsedOptions[key];
-      return result;
-    }
-    if (!result.variables) {
-      result.variables = {};
-    }
-    result.variables[key] = parsedOptions[key];
-    return result;
-  }, {});
-  const baseUrl = parsedOptions.baseUrl || request2.endpoint.DEFAULTS.baseUrl;
-  if (GHES_V3_SUFFIX_REGEX.test(baseUrl)) {
-    requestOptions.url = baseUrl.replace(GHES_V3_SUFFIX_REGEX, "/api/graphql");
-  }
-  return request2(requestOptions).then((response) => {
-    if (response.data.errors) {
-      const headers = {};
-      for (const key of Object.keys(response.headers)) {
-        headers[key] = response.headers[key];
-      }
-      throw new GraphqlResponseError(
-        requestOptions,
-        headers,
-        response.data
-      );
-    }
-    return response.data.data;
-  });
-}
-
-// pkg/dist-src/with-defaults.js
-function graphql_dist_bundle_withDefaults(request2, newDefaults) {
-  const newRequest = request2.defaults(newDefaults);
-  const newApi = (query, options) => {
-    return graphql(newRequest, query, options);
-  };
-  return Object.assign(newApi, {
-    defaults: graphql_dist_bundle_withDefaults.bind(null, newRequest),
-    endpoint: newRequest.endpoint
-  });
-}
-
-// pkg/dist-src/index.js
-var graphql2 = graphql_dist_bundle_withDefaults(request, {
-  headers: {
-    "user-agent": `octokit-graphql.js/${graphql_dist_bundle_VERSION} ${getUserAgent()}`
-  },
-  method: "POST",
-  url: "/graphql"
-});
-function withCustomRequest(customRequest) {
-  return graphql_dist_bundle_withDefaults(customRequest, {
-    method: "POST",
-    url: "/graphql"
-  });
-}
-
-/* v8 ignore if -- @preserve */
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/auth-token/dist-bundle/index.js
-// pkg/dist-src/is-jwt.js
-var b64url = "(?:[a-zA-Z0-9_-]+)";
-var sep = "\\.";
-var jwtRE = new RegExp(`^${b64url}${sep}${b64url}${sep}${b64url}$`);
-var isJWT = jwtRE.test.bind(jwtRE);
-
-// pkg/dist-src/auth.js
-async function auth(token) {
-  const isApp = isJWT(token);
-  const isInstallation = token.startsWith("v1.") || token.startsWith("ghs_");
-  const isUserToServer = token.startsWith("ghu_");
-  const tokenType = isApp ? "app" : isInstallation ? "installation" : isUserToServer ? "user-to-server" : "oauth";
-  return {
-    type: "token",
-    token,
-    tokenType
-  };
-}
-
-// pkg/dist-src/with-authorization-prefix.js
-function withAuthorizationPrefix(token) {
-  if (token.split(/\./).length === 3) {
-    return `bearer ${token}`;
-  }
-  return `token ${token}`;
-}
-
-// pkg/dist-src/hook.js
-async function hook(token, request, route, parameters) {
-  const endpoint = request.endpoint.merge(
-    route,
-    parameters
-  );
-  endpoint.headers.authorization = withAuthorizationPrefix(token);
-  return request(endpoint);
-}
-
-// pkg/dist-src/index.js
-var createTokenAuth = function createTokenAuth2(token) {
-  if (!token) {
-    throw new Error("[@octokit/auth-token] No token passed to createTokenAuth");
-  }
-  if (typeof token !== "string") {
-    throw new Error(
-      "[@octokit/auth-token] Token passed to createTokenAuth is not a string"
-    );
-  }
-  token = token.replace(/^(token|bearer) +/i, "");
-  return Object.assign(auth.bind(null, token), {
-    hook: hook.bind(null, token)
-  });
-};
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/version.js
-const version_VERSION = "7.0.8";
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/index.js
-
-
-
-
-
-
-const dist_src_noop = () => {
-};
-const consoleWarn = console.warn.bind(console);
-const consoleError = console.error.bind(console);
-function createLogger(logger = {}) {
-  if (typeof logger.debug !== "function") {
-    logger.debug = dist_src_noop;
-  }
-  if (typeof logger.info !== "function") {
-    logger.info = dist_src_noop;
-  }
-  if (typeof logger.warn !== "function") {
-    logger.warn = consoleWarn;
-  }
-  if (typeof logger.error !== "function") {
-    logger.error = consoleError;
-  }
-  return logger;
-}
-const userAgentTrail = `octokit-core.js/${version_VERSION} ${getUserAgent()}`;
-class Octokit {
-  static VERSION = version_VERSION;
-  static defaults(defaults) {
-    const OctokitWithDefaults = class extends this {
-      constructor(...args) {
-        const options = args[0] || {};
-        if (typeof defaults === "function") {
-          super(defaults(options));
-          return;
-        }
-        super(
-          Object.assign(
-            {},
-            defaults,
-            options,
-            options.userAgent && defaults.userAgent ? {
-              userAgent: `${options.userAgent} ${defaults.userAgent}`
-            } : null
-          )
-        );
-      }
-    };
-    return OctokitWithDefaults;
-  }
-  static plugins = [];
-  /**
-   * Attach a plugin (or many) to your Octokit instance.
-   *
-   * @example
-   * const API = Octokit.plugin(plugin1, plugin2, plugin3, ...)
-   */
-  static plugin(...newPlugins) {
-    const currentPlugins = this.plugins;
-    const NewOctokit = class extends this {
-      static plugins = currentPlugins.concat(
-        newPlugins.filter((plugin) => !currentPlugins.includes(plugin))
-      );
-    };
-    return NewOctokit;
-  }
-  constructor(options = {}) {
-    const hook = new before_after_hook.Collection();
-    const requestDefaults = {
-      baseUrl: request.endpoint.DEFAULTS.baseUrl,
-      headers: {},
-      request: Object.assign({}, options.request, {
-        // @ts-ignore internal usage only, no need to type
-        hook: hook.bind(null, "request")
-      }),
-      mediaType: {
-        previews: [],
-        format: ""
-      }
-    };
-    requestDefaults.headers["user-agent"] = options.userAgent ? `${options.userAgent} ${userAgentTrail}` : userAgentTrail;
-    if (options.baseUrl) {
-      requestDefaults.baseUrl = options.baseUrl;
-    }
-    if (options.previews) {
-      requestDefaults.mediaType.previews = options.previews;
-    }
-    if (options.timeZone) {
-      requestDefaults.headers["time-zone"] = options.timeZone;
-    }
-    this.request = request.defaults(requestDefaults);
-    this.graphql = withCustomRequest(this.request).defaults(requestDefaults);
-    this.log = createLogger(options.log);
-    this.hook = hook;
-    if (!options.authStrategy) {
-      if (!options.auth) {
-        this.auth = async () => ({
-          type: "unauthenticated"
-        });
-      } else {
-        const auth = createTokenAuth(options.auth);
-        hook.wrap("request", auth.hook);
-        this.auth = auth;
-      }
-    } else {
-      const { authStrategy, ...otherOptions } = options;
-      const auth = authStrategy(
-        Object.assign(
-          {
-            request: this.request,
-            log: this.log,
-            // we pass the current octokit instance as well as its constructor options
-            // to allow for authentication strategies that return a new octokit instance
-            // that shares the same internal state as the current one. The original
-            // requirement for this was the "event-octokit" authentication strategy
-            // of https://github.com/probot/octokit-auth-probot.
-            octokit: this,
-            octokitOptions: otherOptions
-          },
-          options.auth
-        )
-      );
-      hook.wrap("request", auth.hook);
-      this.auth = auth;
-    }
-    const classConstructor = this.constructor;
-    for (let i = 0; i < classConstructor.plugins.length; ++i) {
-      Object.assign(this, classConstructor.plugins[i](this, options));
-    }
-  }
-  // assigned during constructor
-  request;
-  graphql;
-  log;
-  hook;
-  // TODO: type `octokit.auth` based on passed options.authStrategy
-  auth;
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/version.js
-const dist_src_version_VERSION = "17.0.0";
-
-//# sourceMappingURL=version.js.map
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/generated/endpoints.js
-const Endpoints = {
-  actions: {
-    addCustomLabelsToSelfHostedRunnerForOrg: [
-      "POST /orgs/{org}/actions/runners/{runner_id}/labels"
-    ],
-    addCustomLabelsToSelfHostedRunnerForRepo: [
-      "POST /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
-    ],
-    addRepoAccessToSelfHostedRunnerGroupInOrg: [
-      "PUT /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}"
-    ],
-    addSelectedRepoToOrgSecret: [
-      "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    addSelectedRepoToOrgVariable: [
-      "PUT /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
-    ],
-    approveWorkflowRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/approve"
-    ],
-    cancelWorkflowRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel"
-    ],
-    createEnvironmentVariable: [
-      "POST /repos/{owner}/{repo}/environments/{environment_name}/variables"
-    ],
-    createHostedRunnerForOrg: ["POST /orgs/{org}/actions/hosted-runners"],
-    createOrUpdateEnvironmentSecret: [
-      "PUT /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
-    ],
-    createOrUpdateOrgSecret: ["PUT /orgs/{org}/actions/secrets/{secret_name}"],
-    createOrUpdateRepoSecret: [
-      "PUT /repos/{owner}/{repo}/actions/secrets/{secret_name}"
-    ],
-    createOrgVariable: ["POST /orgs/{org}/actions/variables"],
-    createRegistrationTokenForOrg: [
-      "POST /orgs/{org}/actions/runners/registration-token"
-    ],
-    createRegistrationTokenForRepo: [
-      "POST /repos/{owner}/{repo}/actions/runners/registration-token"
-    ],
-    createRemoveTokenForOrg: ["POST /orgs/{org}/actions/runners/remove-token"],
-    createRemoveTokenForRepo: [
-      "POST /repos/{owner}/{repo}/actions/runners/remove-token"
-    ],
-    createRepoVariable: ["POST /repos/{owner}/{repo}/actions/variables"],
-    createWorkflowDispatch: [
-      "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"
-    ],
-    deleteActionsCacheById: [
-      "DELETE /repos/{owner}/{repo}/actions/caches/{cache_id}"
-    ],
-    deleteActionsCacheByKey: [
-      "DELETE /repos/{owner}/{repo}/actions/caches{?key,ref}"
-    ],
-    deleteArtifact: [
-      "DELETE /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"
-    ],
-    deleteCustomImageFromOrg: [
-      "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
-    ],
-    deleteCustomImageVersionFromOrg: [
-      "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
-    ],
-    deleteEnvironmentSecret: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
-    ],
-    deleteEnvironmentVariable: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
-    ],
-    deleteHostedRunnerForOrg: [
-      "DELETE /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
-    ],
-    deleteOrgSecret: ["DELETE /orgs/{org}/actions/secrets/{secret_name}"],
-    deleteOrgVariable: ["DELETE /orgs/{org}/actions/variables/{name}"],
-    deleteRepoSecret: [
-      "DELETE /repos/{owner}/{repo}/actions/secrets/{secret_name}"
-    ],
-    deleteRepoVariable: [
-      "DELETE /repos/{owner}/{repo}/actions/variables/{name}"
-    ],
-    deleteSelfHostedRunnerFromOrg: [
-      "DELETE /orgs/{org}/actions/runners/{runner_id}"
-    ],
-    deleteSelfHostedRunnerFromRepo: [
-      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}"
-    ],
-    deleteWorkflowRun: ["DELETE /repos/{owner}/{repo}/actions/runs/{run_id}"],
-    deleteWorkflowRunLogs: [
-      "DELETE /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
-    ],
-    disableSelectedRepositoryGithubActionsOrganization: [
-      "DELETE /orgs/{org}/actions/permissions/repositories/{repository_id}"
-    ],
-    disableWorkflow: [
-      "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/disable"
-    ],
-    downloadArtifact: [
-      "GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}"
-    ],
-    downloadJobLogsForWorkflowRun: [
-      "GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs"
-    ],
-    downloadWorkflowRunAttemptLogs: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/logs"
-    ],
-    downloadWorkflowRunLogs: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
-    ],
-    enableSelectedRepositoryGithubActionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions/repositories/{repository_id}"
-    ],
-    enableWorkflow: [
-      "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/enable"
-    ],
-    forceCancelWorkflowRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel"
-    ],
-    generateRunnerJitconfigForOrg: [
-      "POST /orgs/{org}/actions/runners/generate-jitconfig"
-    ],
-    generateRunnerJitconfigForRepo: [
-      "POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig"
-    ],
-    getActionsCacheList: ["GET /repos/{owner}/{repo}/actions/caches"],
-    getActionsCacheUsage: ["GET /repos/{owner}/{repo}/actions/cache/usage"],
-    getActionsCacheUsageByRepoForOrg: [
-      "GET /orgs/{org}/actions/cache/usage-by-repository"
-    ],
-    getActionsCacheUsageForOrg: ["GET /orgs/{org}/actions/cache/usage"],
-    getAllowedActionsOrganization: [
-      "GET /orgs/{org}/actions/permissions/selected-actions"
-    ],
-    getAllowedActionsRepository: [
-      "GET /repos/{owner}/{repo}/actions/permissions/selected-actions"
-    ],
-    getArtifact: ["GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"],
-    getCustomImageForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
-    ],
-    getCustomImageVersionForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
-    ],
-    getCustomOidcSubClaimForRepo: [
-      "GET /repos/{owner}/{repo}/actions/oidc/customization/sub"
-    ],
-    getEnvironmentPublicKey: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key"
-    ],
-    getEnvironmentSecret: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
-    ],
-    getEnvironmentVariable: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
-    ],
-    getGithubActionsDefaultWorkflowPermissionsOrganization: [
-      "GET /orgs/{org}/actions/permissions/workflow"
-    ],
-    getGithubActionsDefaultWorkflowPermissionsRepository: [
-      "GET /repos/{owner}/{repo}/actions/permissions/workflow"
-    ],
-    getGithubActionsPermissionsOrganization: [
-      "GET /orgs/{org}/actions/permissions"
-    ],
-    getGithubActionsPermissionsRepository: [
-      "GET /repos/{owner}/{repo}/actions/permissions"
-    ],
-    getHostedRunnerForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
-    ],
-    getHostedRunnersGithubOwnedImagesForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/github-owned"
-    ],
-    getHostedRunnersLimitsForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/limits"
-    ],
-    getHostedRunnersMachineSpecsForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/machine-sizes"
-    ],
-    getHostedRunnersPartnerImagesForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/partner"
-    ],
-    getHostedRunnersPlatformsForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/platforms"
-    ],
-    getJobForWorkflowRun: ["GET /repos/{owner}/{repo}/actions/jobs/{job_id}"],
-    getOrgPublicKey: ["GET /orgs/{org}/actions/secrets/public-key"],
-    getOrgSecret: ["GET /orgs/{org}/actions/secrets/{secret_name}"],
-    getOrgVariable: ["GET /orgs/{org}/actions/variables/{name}"],
-    getPendingDeploymentsForRun: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
-    ],
-    getRepoPermissions: [
-      "GET /repos/{owner}/{repo}/actions/permissions",
-      {},
-      { renamed: ["actions", "getGithubActionsPermissionsRepository"] }
-    ],
-    getRepoPublicKey: ["GET /repos/{owner}/{repo}/actions/secrets/public-key"],
-    getRepoSecret: ["GET /repos/{owner}/{repo}/actions/secrets/{secret_name}"],
-    getRepoVariable: ["GET /repos/{owner}/{repo}/actions/variables/{name}"],
-    getReviewsForRun: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals"
-    ],
-    getSelfHostedRunnerForOrg: ["GET /orgs/{org}/actions/runners/{runner_id}"],
-    getSelfHostedRunnerForRepo: [
-      "GET /repos/{owner}/{repo}/actions/runners/{runner_id}"
-    ],
-    getWorkflow: ["GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}"],
-    getWorkflowAccessToRepository: [
-      "GET /repos/{owner}/{repo}/actions/permissions/access"
-    ],
-    getWorkflowRun: ["GET /repos/{owner}/{repo}/actions/runs/{run_id}"],
-    getWorkflowRunAttempt: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}"
-    ],
-    getWorkflowRunUsage: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/timing"
-    ],
-    getWorkflowUsage: [
-      "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/timing"
-    ],
-    listArtifactsForRepo: ["GET /repos/{owner}/{repo}/actions/artifacts"],
-    listCustomImageVersionsForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions"
-    ],
-    listCustomImagesForOrg: [
-      "GET /orgs/{org}/actions/hosted-runners/images/custom"
-    ],
-    listEnvironmentSecrets: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets"
-    ],
-    listEnvironmentVariables: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/variables"
-    ],
-    listGithubHostedRunnersInGroupForOrg: [
-      "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners"
-    ],
-    listHostedRunnersForOrg: ["GET /orgs/{org}/actions/hosted-runners"],
-    listJobsForWorkflowRun: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs"
-    ],
-    listJobsForWorkflowRunAttempt: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs"
-    ],
-    listLabelsForSelfHostedRunnerForOrg: [
-      "GET /orgs/{org}/actions/runners/{runner_id}/labels"
-    ],
-    listLabelsForSelfHostedRunnerForRepo: [
-      "GET /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
-    ],
-    listOrgSecrets: ["GET /orgs/{org}/actions/secrets"],
-    listOrgVariables: ["GET /orgs/{org}/actions/variables"],
-    listRepoOrganizationSecrets: [
-      "GET /repos/{owner}/{repo}/actions/organization-secrets"
-    ],
-    listRepoOrganizationVariables: [
-      "GET /repos/{owner}/{repo}/actions/organization-variables"
-    ],
-    listRepoSecrets: ["GET /repos/{owner}/{repo}/actions/secrets"],
-    listRepoVariables: ["GET /repos/{owner}/{repo}/actions/variables"],
-    listRepoWorkflows: ["GET /repos/{owner}/{repo}/actions/workflows"],
-    listRunnerApplicationsForOrg: ["GET /orgs/{org}/actions/runners/downloads"],
-    listRunnerApplicationsForRepo: [
-      "GET /repos/{owner}/{repo}/actions/runners/downloads"
-    ],
-    listSelectedReposForOrgSecret: [
-      "GET /orgs/{org}/actions/secrets/{secret_name}/repositories"
-    ],
-    listSelectedReposForOrgVariable: [
-      "GET /orgs/{org}/actions/variables/{name}/repositories"
-    ],
-    listSelectedRepositoriesEnabledGithubActionsOrganization: [
-      "GET /orgs/{org}/actions/permissions/repositories"
-    ],
-    listSelfHostedRunnersForOrg: ["GET /orgs/{org}/actions/runners"],
-    listSelfHostedRunnersForRepo: ["GET /repos/{owner}/{repo}/actions/runners"],
-    listWorkflowRunArtifacts: [
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts"
-    ],
-    listWorkflowRuns: [
-      "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs"
-    ],
-    listWorkflowRunsForRepo: ["GET /repos/{owner}/{repo}/actions/runs"],
-    reRunJobForWorkflowRun: [
-      "POST /repos/{owner}/{repo}/actions/jobs/{job_id}/rerun"
-    ],
-    reRunWorkflow: ["POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun"],
-    reRunWorkflowFailedJobs: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs"
-    ],
-    removeAllCustomLabelsFromSelfHostedRunnerForOrg: [
-      "DELETE /orgs/{org}/actions/runners/{runner_id}/labels"
-    ],
-    removeAllCustomLabelsFromSelfHostedRunnerForRepo: [
-      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
-    ],
-    removeCustomLabelFromSelfHostedRunnerForOrg: [
-      "DELETE /orgs/{org}/actions/runners/{runner_id}/labels/{name}"
-    ],
-    removeCustomLabelFromSelfHostedRunnerForRepo: [
-      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels/{name}"
-    ],
-    removeSelectedRepoFromOrgSecret: [
-      "DELETE /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    removeSelectedRepoFromOrgVariable: [
-      "DELETE /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
-    ],
-    reviewCustomGatesForRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule"
-    ],
-    reviewPendingDeploymentsForRun: [
-      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
-    ],
-    setAllowedActionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions/selected-actions"
-    ],
-    setAllowedActionsRepository: [
-      "PUT /repos/{owner}/{repo}/actions/permissions/selected-actions"
-    ],
-    setCustomLabelsForSelfHostedRunnerForOrg: [
-      "PUT /orgs/{org}/actions/runners/{runner_id}/labels"
-    ],
-    setCustomLabelsForSelfHostedRunnerForRepo: [
-      "PUT /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
-    ],
-    setCustomOidcSubClaimForRepo: [
-      "PUT /repos/{owner}/{repo}/actions/oidc/customization/sub"
-    ],
-    setGithubActionsDefaultWorkflowPermissionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions/workflow"
-    ],
-    setGithubActionsDefaultWorkflowPermissionsRepository: [
-      "PUT /repos/{owner}/{repo}/actions/permissions/workflow"
-    ],
-    setGithubActionsPermissionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions"
-    ],
-    setGithubActionsPermissionsRepository: [
-      "PUT /repos/{owner}/{repo}/actions/permissions"
-    ],
-    setSelectedReposForOrgSecret: [
-      "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories"
-    ],
-    setSelectedReposForOrgVariable: [
-      "PUT /orgs/{org}/actions/variables/{name}/repositories"
-    ],
-    setSelectedRepositoriesEnabledGithubActionsOrganization: [
-      "PUT /orgs/{org}/actions/permissions/repositories"
-    ],
-    setWorkflowAccessToRepository: [
-      "PUT /repos/{owner}/{repo}/actions/permissions/access"
-    ],
-    updateEnvironmentVariable: [
-      "PATCH /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
-    ],
-    updateHostedRunnerForOrg: [
-      "PATCH /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
-    ],
-    updateOrgVariable: ["PATCH /orgs/{org}/actions/variables/{name}"],
-    updateRepoVariable: [
-      "PATCH /repos/{owner}/{repo}/actions/variables/{name}"
-    ]
-  },
-  activity: {
-    checkRepoIsStarredByAuthenticatedUser: ["GET /user/starred/{owner}/{repo}"],
-    deleteRepoSubscription: ["DELETE /repos/{owner}/{repo}/subscription"],
-    deleteThreadSubscription: [
-      "DELETE /notifications/threads/{thread_id}/subscription"
-    ],
-    getFeeds: ["GET /feeds"],
-    getRepoSubscription: ["GET /repos/{owner}/{repo}/subscription"],
-    getThread: ["GET /notifications/threads/{thread_id}"],
-    getThreadSubscriptionForAuthenticatedUser: [
-      "GET /notifications/threads/{thread_id}/subscription"
-    ],
-    listEventsForAuthenticatedUser: ["GET /users/{username}/events"],
-    listNotificationsForAuthenticatedUser: ["GET /notifications"],
-    listOrgEventsForAuthenticatedUser: [
-      "GET /users/{username}/events/orgs/{org}"
-    ],
-    listPublicEvents: ["GET /events"],
-    listPublicEventsForRepoNetwork: ["GET /networks/{owner}/{repo}/events"],
-    listPublicEventsForUser: ["GET /users/{username}/events/public"],
-    listPublicOrgEvents: ["GET /orgs/{org}/events"],
-    listReceivedEventsForUser: ["GET /users/{username}/received_events"],
-    listReceivedPublicEventsForUser: [
-      "GET /users/{username}/received_events/public"
-    ],
-    listRepoEvents: ["GET /repos/{owner}/{repo}/events"],
-    listRepoNotificationsForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/notifications"
-    ],
-    listReposStarredByAuthenticatedUser: ["GET /user/starred"],
-    listReposStarredByUser: ["GET /users/{username}/starred"],
-    listReposWatchedByUser: ["GET /users/{username}/subscriptions"],
-    listStargazersForRepo: ["GET /repos/{owner}/{repo}/stargazers"],
-    listWatchedReposForAuthenticatedUser: ["GET /user/subscriptions"],
-    listWatchersForRepo: ["GET /repos/{owner}/{repo}/subscribers"],
-    markNotificationsAsRead: ["PUT /notifications"],
-    markRepoNotificationsAsRead: ["PUT /repos/{owner}/{repo}/notifications"],
-    markThreadAsDone: ["DELETE /notifications/threads/{thread_id}"],
-    markThreadAsRead: ["PATCH /notifications/threads/{thread_id}"],
-    setRepoSubscription: ["PUT /repos/{owner}/{repo}/subscription"],
-    setThreadSubscription: [
-      "PUT /notifications/threads/{thread_id}/subscription"
-    ],
-    starRepoForAuthenticatedUser: ["PUT /user/starred/{owner}/{repo}"],
-    unstarRepoForAuthenticatedUser: ["DELETE /user/starred/{owner}/{repo}"]
-  },
-  apps: {
-    addRepoToInstallation: [
-      "PUT /user/installations/{installation_id}/repositories/{repository_id}",
-      {},
-      { renamed: ["apps", "addRepoToInstallationForAuthenticatedUser"] }
-    ],
-    addRepoToInstallationForAuthenticatedUser: [
-      "PUT /user/installations/{installation_id}/repositories/{repository_id}"
-    ],
-    checkToken: ["POST /applications/{client_id}/token"],
-    createFromManifest: ["POST /app-manifests/{code}/conversions"],
-    createInstallationAccessToken: [
-      "POST /app/installations/{installation_id}/access_tokens"
-    ],
-    deleteAuthorization: ["DELETE /applications/{client_id}/grant"],
-    deleteInstallation: ["DELETE /app/installations/{installation_id}"],
-    deleteToken: ["DELETE /applications/{client_id}/token"],
-    getAuthenticated: ["GET /app"],
-    getBySlug: ["GET /apps/{app_slug}"],
-    getInstallation: ["GET /app/installations/{installation_id}"],
-    getOrgInstallation: ["GET /orgs/{org}/installation"],
-    getRepoInstallation: ["GET /repos/{owner}/{repo}/installation"],
-    getSubscriptionPlanForAccount: [
-      "GET /marketplace_listing/accounts/{account_id}"
-    ],
-    getSubscriptionPlanForAccountStubbed: [
-      "GET /marketplace_listing/stubbed/accounts/{account_id}"
-    ],
-    getUserInstallation: ["GET /users/{username}/installation"],
-    getWebhookConfigForApp: ["GET /app/hook/config"],
-    getWebhookDelivery: ["GET /app/hook/deliveries/{delivery_id}"],
-    listAccountsForPlan: ["GET /marketplace_listing/plans/{plan_id}/accounts"],
-    listAccountsForPlanStubbed: [
-      "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts"
-    ],
-    listInstallationReposForAuthenticatedUser: [
-      "GET /user/installations/{installation_id}/repositories"
-    ],
-    listInstallationRequestsForAuthenticatedApp: [
-      "GET /app/installation-requests"
-    ],
-    listInstallations: ["GET /app/installations"],
-    listInstallationsForAuthenticatedUser: ["GET /user/installations"],
-    listPlans: ["GET /marketplace_listing/plans"],
-    listPlansStubbed: ["GET /marketplace_listing/stubbed/plans"],
-    listReposAccessibleToInstallation: ["GET /installation/repositories"],
-    listSubscriptionsForAuthenticatedUser: ["GET /user/marketplace_purchases"],
-    listSubscriptionsForAuthenticatedUserStubbed: [
-      "GET /user/marketplace_purchases/stubbed"
-    ],
-    listWebhookDeliveries: ["GET /app/hook/deliveries"],
-    redeliverWebhookDelivery: [
-      "POST /app/hook/deliveries/{delivery_id}/attempts"
-    ],
-    removeRepoFromInstallation: [
-      "DELETE /user/installations/{installation_id}/repositories/{repository_id}",
-      {},
-      { renamed: ["apps", "removeRepoFromInstallationForAuthenticatedUser"] }
-    ],
-    removeRepoFromInstallationForAuthenticatedUser: [
-      "DELETE /user/installations/{installation_id}/repositories/{repository_id}"
-    ],
-    resetToken: ["PATCH /applications/{client_id}/token"],
-    revokeInstallationAccessToken: ["DELETE /installation/token"],
-    scopeToken: ["POST /applications/{client_id}/token/scoped"],
-    suspendInstallation: ["PUT /app/installations/{installation_id}/suspended"],
-    unsuspendInstallation: [
-      "DELETE /app/installations/{installation_id}/suspended"
-    ],
-    updateWebhookConfigForApp: ["PATCH /app/hook/config"]
-  },
-  billing: {
-    getGithubActionsBillingOrg: ["GET /orgs/{org}/settings/billing/actions"],
-    getGithubActionsBillingUser: [
-      "GET /users/{username}/settings/billing/actions"
-    ],
-    getGithubBillingPremiumRequestUsageReportOrg: [
-      "GET /organizations/{org}/settings/billing/premium_request/usage"
-    ],
-    getGithubBillingPremiumRequestUsageReportUser: [
-      "GET /users/{username}/settings/billing/premium_request/usage"
-    ],
-    getGithubBillingUsageReportOrg: [
-      "GET /organizations/{org}/settings/billing/usage"
-    ],
-    getGithubBillingUsageReportUser: [
-      "GET /users/{username}/settings/billing/usage"
-    ],
-    getGithubPackagesBillingOrg: ["GET /orgs/{org}/settings/billing/packages"],
-    getGithubPackagesBillingUser: [
-      "GET /users/{username}/settings/billing/packages"
-    ],
-    getSharedStorageBillingOrg: [
-      "GET /orgs/{org}/settings/billing/shared-storage"
-    ],
-    getSharedStorageBillingUser: [
-      "GET /users/{username}/settings/billing/shared-storage"
-    ]
-  },
-  campaigns: {
-    createCampaign: ["POST /orgs/{org}/campaigns"],
-    deleteCampaign: ["DELETE /orgs/{org}/campaigns/{campaign_number}"],
-    getCampaignSummary: ["GET /orgs/{org}/campaigns/{campaign_number}"],
-    listOrgCampaigns: ["GET /orgs/{org}/campaigns"],
-    updateCampaign: ["PATCH /orgs/{org}/campaigns/{campaign_number}"]
-  },
-  checks: {
-    create: ["POST /repos/{owner}/{repo}/check-runs"],
-    createSuite: ["POST /repos/{owner}/{repo}/check-suites"],
-    get: ["GET /repos/{owner}/{repo}/check-runs/{check_run_id}"],
-    getSuite: ["GET /repos/{owner}/{repo}/check-suites/{check_suite_id}"],
-    listAnnotations: [
-      "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"
-    ],
-    listForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-runs"],
-    listForSuite: [
-      "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs"
-    ],
-    listSuitesForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-suites"],
-    rerequestRun: [
-      "POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest"
-    ],
-    rerequestSuite: [
-      "POST /repos/{owner}/{repo}/check-suites/{check_suite_id}/rerequest"
-    ],
-    setSuitesPreferences: [
-      "PATCH /repos/{owner}/{repo}/check-suites/preferences"
-    ],
-    update: ["PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}"]
-  },
-  codeScanning: {
-    commitAutofix: [
-      "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix/commits"
-    ],
-    createAutofix: [
-      "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
-    ],
-    createVariantAnalysis: [
-      "POST /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses"
-    ],
-    deleteAnalysis: [
-      "DELETE /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}{?confirm_delete}"
-    ],
-    deleteCodeqlDatabase: [
-      "DELETE /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
-    ],
-    getAlert: [
-      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}",
-      {},
-      { renamedParameters: { alert_id: "alert_number" } }
-    ],
-    getAnalysis: [
-      "GET /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}"
-    ],
-    getAutofix: [
-      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
-    ],
-    getCodeqlDatabase: [
-      "GET /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
-    ],
-    getDefaultSetup: ["GET /repos/{owner}/{repo}/code-scanning/default-setup"],
-    getSarif: ["GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}"],
-    getVariantAnalysis: [
-      "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}"
-    ],
-    getVariantAnalysisRepoTask: [
-      "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}/repos/{repo_owner}/{repo_name}"
-    ],
-    listAlertInstances: [
-      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances"
-    ],
-    listAlertsForOrg: ["GET /orgs/{org}/code-scanning/alerts"],
-    listAlertsForRepo: ["GET /repos/{owner}/{repo}/code-scanning/alerts"],
-    listAlertsInstances: [
-      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
-      {},
-      { renamed: ["codeScanning", "listAlertInstances"] }
-    ],
-    listCodeqlDatabases: [
-      "GET /repos/{owner}/{repo}/code-scanning/codeql/databases"
-    ],
-    listRecentAnalyses: ["GET /repos/{owner}/{repo}/code-scanning/analyses"],
-    updateAlert: [
-      "PATCH /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}"
-    ],
-    updateDefaultSetup: [
-      "PATCH /repos/{owner}/{repo}/code-scanning/default-setup"
-    ],
-    uploadSarif: ["POST /repos/{owner}/{repo}/code-scanning/sarifs"]
-  },
-  codeSecurity: {
-    attachConfiguration: [
-      "POST /orgs/{org}/code-security/configurations/{configuration_id}/attach"
-    ],
-    attachEnterpriseConfiguration: [
-      "POST /enterprises/{enterprise}/code-security/configurations/{configuration_id}/attach"
-    ],
-    createConfiguration: ["POST /orgs/{org}/code-security/configurations"],
-    createConfigurationForEnterprise: [
-      "POST /enterprises/{enterprise}/code-security/configurations"
-    ],
-    deleteConfiguration: [
-      "DELETE /orgs/{org}/code-security/configurations/{configuration_id}"
-    ],
-    deleteConfigurationForEnterprise: [
-      "DELETE /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
-    ],
-    detachConfiguration: [
-      "DELETE /orgs/{org}/code-security/configurations/detach"
-    ],
-    getConfiguration: [
-      "GET /orgs/{org}/code-security/configurations/{configuration_id}"
-    ],
-    getConfigurationForRepository: [
-      "GET /repos/{owner}/{repo}/code-security-configuration"
-    ],
-    getConfigurationsForEnterprise: [
-      "GET /enterprises/{enterprise}/code-security/configurations"
-    ],
-    getConfigurationsForOrg: ["GET /orgs/{org}/code-security/configurations"],
-    getDefaultConfigurations: [
-      "GET /orgs/{org}/code-security/configurations/defaults"
-    ],
-    getDefaultConfigurationsForEnterprise: [
-      "GET /enterprises/{enterprise}/code-security/configurations/defaults"
-    ],
-    getRepositoriesForConfiguration: [
-      "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories"
-    ],
-    getRepositoriesForEnterpriseConfiguration: [
-      "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories"
-    ],
-    getSingleConfigurationForEnterprise: [
-      "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
-    ],
-    setConfigurationAsDefault: [
-      "PUT /orgs/{org}/code-security/configurations/{configuration_id}/defaults"
-    ],
-    setConfigurationAsDefaultForEnterprise: [
-      "PUT /enterprises/{enterprise}/code-security/configurations/{configuration_id}/defaults"
-    ],
-    updateConfiguration: [
-      "PATCH /orgs/{org}/code-security/configurations/{configuration_id}"
-    ],
-    updateEnterpriseConfiguration: [
-      "PATCH /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
-    ]
-  },
-  codesOfConduct: {
-    getAllCodesOfConduct: ["GET /codes_of_conduct"],
-    getConductCode: ["GET /codes_of_conduct/{key}"]
-  },
-  codespaces: {
-    addRepositoryForSecretForAuthenticatedUser: [
-      "PUT /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    addSelectedRepoToOrgSecret: [
-      "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    checkPermissionsForDevcontainer: [
-      "GET /repos/{owner}/{repo}/codespaces/permissions_check"
-    ],
-    codespaceMachinesForAuthenticatedUser: [
-      "GET /user/codespaces/{codespace_name}/machines"
-    ],
-    createForAuthenticatedUser: ["POST /user/codespaces"],
-    createOrUpdateOrgSecret: [
-      "PUT /orgs/{org}/codespaces/secrets/{secret_name}"
-    ],
-    createOrUpdateRepoSecret: [
-      "PUT /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
-    ],
-    createOrUpdateSecretForAuthenticatedUser: [
-      "PUT /user/codespaces/secrets/{secret_name}"
-    ],
-    createWithPrForAuthenticatedUser: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/codespaces"
-    ],
-    createWithRepoForAuthenticatedUser: [
-      "POST /repos/{owner}/{repo}/codespaces"
-    ],
-    deleteForAuthenticatedUser: ["DELETE /user/codespaces/{codespace_name}"],
-    deleteFromOrganization: [
-      "DELETE /orgs/{org}/members/{username}/codespaces/{codespace_name}"
-    ],
-    deleteOrgSecret: ["DELETE /orgs/{org}/codespaces/secrets/{secret_name}"],
-    deleteRepoSecret: [
-      "DELETE /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
-    ],
-    deleteSecretForAuthenticatedUser: [
-      "DELETE /user/codespaces/secrets/{secret_name}"
-    ],
-    exportForAuthenticatedUser: [
-      "POST /user/codespaces/{codespace_name}/exports"
-    ],
-    getCodespacesForUserInOrg: [
-      "GET /orgs/{org}/members/{username}/codespaces"
-    ],
-    getExportDetailsForAuthenticatedUser: [
-      "GET /user/codespaces/{codespace_name}/exports/{export_id}"
-    ],
-    getForAuthenticatedUser: ["GET /user/codespaces/{codespace_name}"],
-    getOrgPublicKey: ["GET /orgs/{org}/codespaces/secrets/public-key"],
-    getOrgSecret: ["GET /orgs/{org}/codespaces/secrets/{secret_name}"],
-    getPublicKeyForAuthenticatedUser: [
-      "GET /user/codespaces/secrets/public-key"
-    ],
-    getRepoPublicKey: [
-      "GET /repos/{owner}/{repo}/codespaces/secrets/public-key"
-    ],
-    getRepoSecret: [
-      "GET /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
-    ],
-    getSecretForAuthenticatedUser: [
-      "GET /user/codespaces/secrets/{secret_name}"
-    ],
-    listDevcontainersInRepositoryForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/codespaces/devcontainers"
-    ],
-    listForAuthenticatedUser: ["GET /user/codespaces"],
-    listInOrganization: [
-      "GET /orgs/{org}/codespaces",
-      {},
-      { renamedParameters: { org_id: "org" } }
-    ],
-    listInRepositoryForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/codespaces"
-    ],
-    listOrgSecrets: ["GET /orgs/{org}/codespaces/secrets"],
-    listRepoSecrets: ["GET /repos/{owner}/{repo}/codespaces/secrets"],
-    listRepositoriesForSecretForAuthenticatedUser: [
-      "GET /user/codespaces/secrets/{secret_name}/repositories"
-    ],
-    listSecretsForAuthenticatedUser: ["GET /user/codespaces/secrets"],
-    listSelectedReposForOrgSecret: [
-      "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
-    ],
-    preFlightWithRepoForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/codespaces/new"
-    ],
-    publishForAuthenticatedUser: [
-      "POST /user/codespaces/{codespace_name}/publish"
-    ],
-    removeRepositoryForSecretForAuthenticatedUser: [
-      "DELETE /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    removeSelectedRepoFromOrgSecret: [
-      "DELETE /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    repoMachinesForAuthenticatedUser: [
-      "GET /repos/{owner}/{repo}/codespaces/machines"
-    ],
-    setRepositoriesForSecretForAuthenticatedUser: [
-      "PUT /user/codespaces/secrets/{secret_name}/repositories"
-    ],
-    setSelectedReposForOrgSecret: [
-      "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
-    ],
-    startForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/start"],
-    stopForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/stop"],
-    stopInOrganization: [
-      "POST /orgs/{org}/members/{username}/codespaces/{codespace_name}/stop"
-    ],
-    updateForAuthenticatedUser: ["PATCH /user/codespaces/{codespace_name}"]
-  },
-  copilot: {
-    addCopilotSeatsForTeams: [
-      "POST /orgs/{org}/copilot/billing/selected_teams"
-    ],
-    addCopilotSeatsForUsers: [
-      "POST /orgs/{org}/copilot/billing/selected_users"
-    ],
-    cancelCopilotSeatAssignmentForTeams: [
-      "DELETE /orgs/{org}/copilot/billing/selected_teams"
-    ],
-    cancelCopilotSeatAssignmentForUsers: [
-      "DELETE /orgs/{org}/copilot/billing/selected_users"
-    ],
-    copilotMetricsForOrganization: ["GET /orgs/{org}/copilot/metrics"],
-    copilotMetricsForTeam: ["GET /orgs/{org}/team/{team_slug}/copilot/metrics"],
-    getCopilotOrganizationDetails: ["GET /orgs/{org}/copilot/billing"],
-    getCopilotSeatDetailsForUser: [
-      "GET /orgs/{org}/members/{username}/copilot"
-    ],
-    listCopilotSeats: ["GET /orgs/{org}/copilot/billing/seats"]
-  },
-  credentials: { revoke: ["POST /credentials/revoke"] },
-  dependabot: {
-    addSelectedRepoToOrgSecret: [
-      "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    createOrUpdateOrgSecret: [
-      "PUT /orgs/{org}/dependabot/secrets/{secret_name}"
-    ],
-    createOrUpdateRepoSecret: [
-      "PUT /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
-    ],
-    deleteOrgSecret: ["DELETE /orgs/{org}/dependabot/secrets/{secret_name}"],
-    deleteRepoSecret: [
-      "DELETE /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
-    ],
-    getAlert: ["GET /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"],
-    getOrgPublicKey: ["GET /orgs/{org}/dependabot/secrets/public-key"],
-    getOrgSecret: ["GET /orgs/{org}/dependabot/secrets/{secret_name}"],
-    getRepoPublicKey: [
-      "GET /repos/{owner}/{repo}/dependabot/secrets/public-key"
-    ],
-    getRepoSecret: [
-      "GET /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
-    ],
-    listAlertsForEnterprise: [
-      "GET /enterprises/{enterprise}/dependabot/alerts"
-    ],
-    listAlertsForOrg: ["GET /orgs/{org}/dependabot/alerts"],
-    listAlertsForRepo: ["GET /repos/{owner}/{repo}/dependabot/alerts"],
-    listOrgSecrets: ["GET /orgs/{org}/dependabot/secrets"],
-    listRepoSecrets: ["GET /repos/{owner}/{repo}/dependabot/secrets"],
-    listSelectedReposForOrgSecret: [
-      "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
-    ],
-    removeSelectedRepoFromOrgSecret: [
-      "DELETE /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
-    ],
-    repositoryAccessForOrg: [
-      "GET /organizations/{org}/dependabot/repository-access"
-    ],
-    setRepositoryAccessDefaultLevel: [
-      "PUT /organizations/{org}/dependabot/repository-access/default-level"
-    ],
-    setSelectedReposForOrgSecret: [
-      "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
-    ],
-    updateAlert: [
-      "PATCH /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"
-    ],
-    updateRepositoryAccessForOrg: [
-      "PATCH /organizations/{org}/dependabot/repository-access"
-    ]
-  },
-  dependencyGraph: {
-    createRepositorySnapshot: [
-      "POST /repos/{owner}/{repo}/dependency-graph/snapshots"
-    ],
-    diffRange: [
-      "GET /repos/{owner}/{repo}/dependency-graph/compare/{basehead}"
-    ],
-    exportSbom: ["GET /repos/{owner}/{repo}/dependency-graph/sbom"]
-  },
-  emojis: { get: ["GET /emojis"] },
-  enterpriseTeamMemberships: {
-    add: [
-      "PUT /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
-    ],
-    bulkAdd: [
-      "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/add"
-    ],
-    bulkRemove: [
-      "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/remove"
-    ],
-    get: [
-      "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
-    ],
-    list: ["GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships"],
-    remove: [
-      "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
-    ]
-  },
-  enterpriseTeamOrganizations: {
-    add: [
-      "PUT /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
-    ],
-    bulkAdd: [
-      "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/add"
-    ],
-    bulkRemove: [
-      "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/remove"
-    ],
-    delete: [
-      "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
-    ],
-    getAssignment: [
-      "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
-    ],
-    getAssignments: [
-      "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations"
-    ]
-  },
-  enterpriseTeams: {
-    create: ["POST /enterprises/{enterprise}/teams"],
-    delete: ["DELETE /enterprises/{enterprise}/teams/{team_slug}"],
-    get: ["GET /enterprises/{enterprise}/teams/{team_slug}"],
-    list: ["GET /enterprises/{enterprise}/teams"],
-    update: ["PATCH /enterprises/{enterprise}/teams/{team_slug}"]
-  },
-  gists: {
-    checkIsStarred: ["GET /gists/{gist_id}/star"],
-    create: ["POST /gists"],
-    createComment: ["POST /gists/{gist_id}/comments"],
-    delete: ["DELETE /gists/{gist_id}"],
-    deleteComment: ["DELETE /gists/{gist_id}/comments/{comment_id}"],
-    fork: ["POST /gists/{gist_id}/forks"],
-    get: ["GET /gists/{gist_id}"],
-    getComment: ["GET /gists/{gist_id}/comments/{comment_id}"],
-    getRevision: ["GET /gists/{gist_id}/{sha}"],
-    list: ["GET /gists"],
-    listComments: ["GET /gists/{gist_id}/comments"],
-    listCommits: ["GET /gists/{gist_id}/commits"],
-    listForUser: ["GET /users/{username}/gists"],
-    listForks: ["GET /gists/{gist_id}/forks"],
-    listPublic: ["GET /gists/public"],
-    listStarred: ["GET /gists/starred"],
-    star: ["PUT /gists/{gist_id}/star"],
-    unstar: ["DELETE /gists/{gist_id}/star"],
-    update: ["PATCH /gists/{gist_id}"],
-    updateComment: ["PATCH /gists/{gist_id}/comments/{comment_id}"]
-  },
-  git: {
-    createBlob: ["POST /repos/{owner}/{repo}/git/blobs"],
-    createCommit: ["POST /repos/{owner}/{repo}/git/commits"],
-    createRef: ["POST /repos/{owner}/{repo}/git/refs"],
-    createTag: ["POST /repos/{owner}/{repo}/git/tags"],
-    createTree: ["POST /repos/{owner}/{repo}/git/trees"],
-    deleteRef: ["DELETE /repos/{owner}/{repo}/git/refs/{ref}"],
-    getBlob: ["GET /repos/{owner}/{repo}/git/blobs/{file_sha}"],
-    getCommit: ["GET /repos/{owner}/{repo}/git/commits/{commit_sha}"],
-    getRef: ["GET /repos/{owner}/{repo}/git/ref/{ref}"],
-    getTag: ["GET /repos/{owner}/{repo}/git/tags/{tag_sha}"],
-    getTree: ["GET /repos/{owner}/{repo}/git/trees/{tree_sha}"],
-    listMatchingRefs: ["GET /repos/{owner}/{repo}/git/matching-refs/{ref}"],
-    updateRef: ["PATCH /repos/{owner}/{repo}/git/refs/{ref}"]
-  },
-  gitignore: {
-    getAllTemplates: ["GET /gitignore/templates"],
-    getTemplate: ["GET /gitignore/templates/{name}"]
-  },
-  hostedCompute: {
-    createNetworkConfigurationForOrg: [
-      "POST /orgs/{org}/settings/network-configurations"
-    ],
-    deleteNetworkConfigurationFromOrg: [
-      "DELETE /orgs/{org}/settings/network-configurations/{network_configuration_id}"
-    ],
-    getNetworkConfigurationForOrg: [
-      "GET /orgs/{org}/settings/network-configurations/{network_configuration_id}"
-    ],
-    getNetworkSettingsForOrg: [
-      "GET /orgs/{org}/settings/network-settings/{network_settings_id}"
-    ],
-    listNetworkConfigurationsForOrg: [
-      "GET /orgs/{org}/settings/network-configurations"
-    ],
-    updateNetworkConfigurationForOrg: [
-      "PATCH /orgs/{org}/settings/network-configurations/{network_configuration_id}"
-    ]
-  },
-  interactions: {
-    getRestrictionsForAuthenticatedUser: ["GET /user/interaction-limits"],
-    getRestrictionsForOrg: ["GET /orgs/{org}/interaction-limits"],
-    getRestrictionsForRepo: ["GET /repos/{owner}/{repo}/interaction-limits"],
-    getRestrictionsForYourPublicRepos: [
-      "GET /user/interaction-limits",
-      {},
-      { renamed: ["interactions", "getRestrictionsForAuthenticatedUser"] }
-    ],
-    removeRestrictionsForAuthenticatedUser: ["DELETE /user/interaction-limits"],
-    removeRestrictionsForOrg: ["DELETE /orgs/{org}/interaction-limits"],
-    removeRestrictionsForRepo: [
-      "DELETE /repos/{owner}/{repo}/interaction-limits"
-    ],
-    removeRestrictionsForYourPublicRepos: [
-      "DELETE /user/interaction-limits",
-      {},
-      { renamed: ["interactions", "removeRestrictionsForAuthenticatedUser"] }
-    ],
-    setRestrictionsForAuthenticatedUser: ["PUT /user/interaction-limits"],
-    setRestrictionsForOrg: ["PUT /orgs/{org}/interaction-limits"],
-    setRestrictionsForRepo: ["PUT /repos/{owner}/{repo}/interaction-limits"],
-    setRestrictionsForYourPublicRepos: [
-      "PUT /user/interaction-limits",
-      {},
-      { renamed: ["interactions", "setRestrictionsForAuthenticatedUser"] }
-    ]
-  },
-  issues: {
-    addAssignees: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/assignees"
-    ],
-    addBlockedByDependency: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
-    ],
-    addLabels: ["POST /repos/{owner}/{repo}/issues/{issue_number}/labels"],
-    addSubIssue: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
-    ],
-    checkUserCanBeAssigned: ["GET /repos/{owner}/{repo}/assignees/{assignee}"],
-    checkUserCanBeAssignedToIssue: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/assignees/{assignee}"
-    ],
-    create: ["POST /repos/{owner}/{repo}/issues"],
-    createComment: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/comments"
-    ],
-    createLabel: ["POST /repos/{owner}/{repo}/labels"],
-    createMilestone: ["POST /repos/{owner}/{repo}/milestones"],
-    deleteComment: [
-      "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}"
-    ],
-    deleteLabel: ["DELETE /repos/{owner}/{repo}/labels/{name}"],
-    deleteMilestone: [
-      "DELETE /repos/{owner}/{repo}/milestones/{milestone_number}"
-    ],
-    get: ["GET /repos/{owner}/{repo}/issues/{issue_number}"],
-    getComment: ["GET /repos/{owner}/{repo}/issues/comments/{comment_id}"],
-    getEvent: ["GET /repos/{owner}/{repo}/issues/events/{event_id}"],
-    getLabel: ["GET /repos/{owner}/{repo}/labels/{name}"],
-    getMilestone: ["GET /repos/{owner}/{repo}/milestones/{milestone_number}"],
-    getParent: ["GET /repos/{owner}/{repo}/issues/{issue_number}/parent"],
-    list: ["GET /issues"],
-    listAssignees: ["GET /repos/{owner}/{repo}/assignees"],
-    listComments: ["GET /repos/{owner}/{repo}/issues/{issue_number}/comments"],
-    listCommentsForRepo: ["GET /repos/{owner}/{repo}/issues/comments"],
-    listDependenciesBlockedBy: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
-    ],
-    listDependenciesBlocking: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking"
-    ],
-    listEvents: ["GET /repos/{owner}/{repo}/issues/{issue_number}/events"],
-    listEventsForRepo: ["GET /repos/{owner}/{repo}/issues/events"],
-    listEventsForTimeline: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline"
-    ],
-    listForAuthenticatedUser: ["GET /user/issues"],
-    listForOrg: ["GET /orgs/{org}/issues"],
-    listForRepo: ["GET /repos/{owner}/{repo}/issues"],
-    listLabelsForMilestone: [
-      "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels"
-    ],
-    listLabelsForRepo: ["GET /repos/{owner}/{repo}/labels"],
-    listLabelsOnIssue: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/labels"
-    ],
-    listMilestones: ["GET /repos/{owner}/{repo}/milestones"],
-    listSubIssues: [
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
-    ],
-    lock: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/lock"],
-    removeAllLabels: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels"
-    ],
-    removeAssignees: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/assignees"
-    ],
-    removeDependencyBlockedBy: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by/{issue_id}"
-    ],
-    removeLabel: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}"
-    ],
-    removeSubIssue: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/sub_issue"
-    ],
-    reprioritizeSubIssue: [
-      "PATCH /repos/{owner}/{repo}/issues/{issue_number}/sub_issues/priority"
-    ],
-    setLabels: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/labels"],
-    unlock: ["DELETE /repos/{owner}/{repo}/issues/{issue_number}/lock"],
-    update: ["PATCH /repos/{owner}/{repo}/issues/{issue_number}"],
-    updateComment: ["PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}"],
-    updateLabel: ["PATCH /repos/{owner}/{repo}/labels/{name}"],
-    updateMilestone: [
-      "PATCH /repos/{owner}/{repo}/milestones/{milestone_number}"
-    ]
-  },
-  licenses: {
-    get: ["GET /licenses/{license}"],
-    getAllCommonlyUsed: ["GET /licenses"],
-    getForRepo: ["GET /repos/{owner}/{repo}/license"]
-  },
-  markdown: {
-    render: ["POST /markdown"],
-    renderRaw: [
-      "POST /markdown/raw",
-      { headers: { "content-type": "text/plain; charset=utf-8" } }
-    ]
-  },
-  meta: {
-    get: ["GET /meta"],
-    getAllVersions: ["GET /versions"],
-    getOctocat: ["GET /octocat"],
-    getZen: ["GET /zen"],
-    root: ["GET /"]
-  },
-  migrations: {
-    deleteArchiveForAuthenticatedUser: [
-      "DELETE /user/migrations/{migration_id}/archive"
-    ],
-    deleteArchiveForOrg: [
-      "DELETE /orgs/{org}/migrations/{migration_id}/archive"
-    ],
-    downloadArchiveForOrg: [
-      "GET /orgs/{org}/migrations/{migration_id}/archive"
-    ],
-    getArchiveForAuthenticatedUser: [
-      "GET /user/migrations/{migration_id}/archive"
-    ],
-    getStatusForAuthenticatedUser: ["GET /user/migrations/{migration_id}"],
-    getStatusForOrg: ["GET /orgs/{org}/migrations/{migration_id}"],
-    listForAuthenticatedUser: ["GET /user/migrations"],
-    listForOrg: ["GET /orgs/{org}/migrations"],
-    listReposForAuthenticatedUser: [
-      "GET /user/migrations/{migration_id}/repositories"
-    ],
-    listReposForOrg: ["GET /orgs/{org}/migrations/{migration_id}/repositories"],
-    listReposForUser: [
-      "GET /user/migrations/{migration_id}/repositories",
-      {},
-      { renamed: ["migrations", "listReposForAuthenticatedUser"] }
-    ],
-    startForAuthenticatedUser: ["POST /user/migrations"],
-    startForOrg: ["POST /orgs/{org}/migrations"],
-    unlockRepoForAuthenticatedUser: [
-      "DELETE /user/migrations/{migration_id}/repos/{repo_name}/lock"
-    ],
-    unlockRepoForOrg: [
-      "DELETE /orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock"
-    ]
-  },
-  oidc: {
-    getOidcCustomSubTemplateForOrg: [
-      "GET /orgs/{org}/actions/oidc/customization/sub"
-    ],
-    updateOidcCustomSubTemplateForOrg: [
-      "PUT /orgs/{org}/actions/oidc/customization/sub"
-    ]
-  },
-  orgs: {
-    addSecurityManagerTeam: [
-      "PUT /orgs/{org}/security-managers/teams/{team_slug}",
-      {},
-      {
-        deprecated: "octokit.rest.orgs.addSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#add-a-security-manager-team"
-      }
-    ],
-    assignTeamToOrgRole: [
-      "PUT /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
-    ],
-    assignUserToOrgRole: [
-      "PUT /orgs/{org}/organization-roles/users/{username}/{role_id}"
-    ],
-    blockUser: ["PUT /orgs/{org}/blocks/{username}"],
-    cancelInvitation: ["DELETE /orgs/{org}/invitations/{invitation_id}"],
-    checkBlockedUser: ["GET /orgs/{org}/blocks/{username}"],
-    checkMembershipForUser: ["GET /orgs/{org}/members/{username}"],
-    checkPublicMembershipForUser: ["GET /orgs/{org}/public_members/{username}"],
-    convertMemberToOutsideCollaborator: [
-      "PUT /orgs/{org}/outside_collaborators/{username}"
-    ],
-    createArtifactStorageRecord: [
-      "POST /orgs/{org}/artifacts/metadata/storage-record"
-    ],
-    createInvitation: ["POST /orgs/{org}/invitations"],
-    createIssueType: ["POST /orgs/{org}/issue-types"],
-    createWebhook: ["POST /orgs/{org}/hooks"],
-    customPropertiesForOrgsCreateOrUpdateOrganizationValues: [
-      "PATCH /organizations/{org}/org-properties/values"
-    ],
-    customPropertiesForOrgsGetOrganizationValues: [
-      "GET /organizations/{org}/org-properties/values"
-    ],
-    customPropertiesForReposCreateOrUpdateOrganizationDefinition: [
-      "PUT /orgs/{org}/properties/schema/{custom_property_name}"
-    ],
-    customPropertiesForReposCreateOrUpdateOrganizationDefinitions: [
-      "PATCH /orgs/{org}/properties/schema"
-    ],
-    customPropertiesForReposCreateOrUpdateOrganizationValues: [
-      "PATCH /orgs/{org}/properties/values"
-    ],
-    customPropertiesForReposDeleteOrganizationDefinition: [
-      "DELETE /orgs/{org}/properties/schema/{custom_property_name}"
-    ],
-    customPropertiesForReposGetOrganizationDefinition: [
-      "GET /orgs/{org}/properties/schema/{custom_property_name}"
-    ],
-    customPropertiesForReposGetOrganizationDefinitions: [
-      "GET /orgs/{org}/properties/schema"
-    ],
-    customPropertiesForReposGetOrganizationValues: [
-      "GET /orgs/{org}/properties/values"
-    ],
-    delete: ["DELETE /orgs/{org}"],
-    deleteAttestationsBulk: ["POST /orgs/{org}/attestations/delete-request"],
-    deleteAttestationsById: [
-      "DELETE /orgs/{org}/attestations/{attestation_id}"
-    ],
-    deleteAttestationsBySubjectDigest: [
-      "DELETE /orgs/{org}/attestations/digest/{subject_digest}"
-    ],
-    deleteIssueType: ["DELETE /orgs/{org}/issue-types/{issue_type_id}"],
-    deleteWebhook: ["DELETE /orgs/{org}/hooks/{hook_id}"],
-    disableSelectedRepositoryImmutableReleasesOrganization: [
-      "DELETE /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
-    ],
-    enableSelectedRepositoryImmutableReleasesOrganization: [
-      "PUT /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
-    ],
-    get: ["GET /orgs/{org}"],
-    getImmutableReleasesSettings: [
-      "GET /orgs/{org}/settings/immutable-releases"
-    ],
-    getImmutableReleasesSettingsRepositories: [
-      "GET /orgs/{org}/settings/immutable-releases/repositories"
-    ],
-    getMembershipForAuthenticatedUser: ["GET /user/memberships/orgs/{org}"],
-    getMembershipForUser: ["GET /orgs/{org}/memberships/{username}"],
-    getOrgRole: ["GET /orgs/{org}/organization-roles/{role_id}"],
-    getOrgRulesetHistory: ["GET /orgs/{org}/rulesets/{ruleset_id}/history"],
-    getOrgRulesetVersion: [
-      "GET /orgs/{org}/rulesets/{ruleset_id}/history/{version_id}"
-    ],
-    getWebhook: ["GET /orgs/{org}/hooks/{hook_id}"],
-    getWebhookConfigForOrg: ["GET /orgs/{org}/hooks/{hook_id}/config"],
-    getWebhookDelivery: [
-      "GET /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}"
-    ],
-    list: ["GET /organizations"],
-    listAppInstallations: ["GET /orgs/{org}/installations"],
-    listArtifactStorageRecords: [
-      "GET /orgs/{org}/artifacts/{subject_digest}/metadata/storage-records"
-    ],
-    listAttestationRepositories: ["GET /orgs/{org}/attestations/repositories"],
-    listAttestations: ["GET /orgs/{org}/attestations/{subject_digest}"],
-    listAttestationsBulk: [
-      "POST /orgs/{org}/attestations/bulk-list{?per_page,before,after}"
-    ],
-    listBlockedUsers: ["GET /orgs/{org}/blocks"],
-    listFailedInvitations: ["GET /orgs/{org}/failed_invitations"],
-    listForAuthenticatedUser: ["GET /user/orgs"],
-    listForUser: ["GET /users/{username}/orgs"],
-    listInvitationTeams: ["GET /orgs/{org}/invitations/{invitation_id}/teams"],
-    listIssueTypes: ["GET /orgs/{org}/issue-types"],
-    listMembers: ["GET /orgs/{org}/members"],
-    listMembershipsForAuthenticatedUser: ["GET /user/memberships/orgs"],
-    listOrgRoleTeams: ["GET /orgs/{org}/organization-roles/{role_id}/teams"],
-    listOrgRoleUsers: ["GET /orgs/{org}/organization-roles/{role_id}/users"],
-    listOrgRoles: ["GET /orgs/{org}/organization-roles"],
-    listOrganizationFineGrainedPermissions: [
-      "GET /orgs/{org}/organization-fine-grained-permissions"
-    ],
-    listOutsideCollaborators: ["GET /orgs/{org}/outside_collaborators"],
-    listPatGrantRepositories: [
-      "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories"
-    ],
-    listPatGrantRequestRepositories: [
-      "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories"
-    ],
-    listPatGrantRequests: ["GET /orgs/{org}/personal-access-token-requests"],
-    listPatGrants: ["GET /orgs/{org}/personal-access-tokens"],
-    listPendingInvitations: ["GET /orgs/{org}/invitations"],
-    listPublicMembers: ["GET /orgs/{org}/public_members"],
-    listSecurityManagerTeams: [
-      "GET /orgs/{org}/security-managers",
-      {},
-      {
-        deprecated: "octokit.rest.orgs.listSecurityManagerTeams() is deprecated, see https://docs.github.com/rest/orgs/security-managers#list-security-manager-teams"
-      }
-    ],
-    listWebhookDeliveries: ["GET /orgs/{org}/hooks/{hook_id}/deliveries"],
-    listWebhooks: ["GET /orgs/{org}/hooks"],
-    pingWebhook: ["POST /orgs/{org}/hooks/{hook_id}/pings"],
-    redeliverWebhookDelivery: [
-      "POST /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
-    ],
-    removeMember: ["DELETE /orgs/{org}/members/{username}"],
-    removeMembershipForUser: ["DELETE /orgs/{org}/memberships/{username}"],
-    removeOutsideCollaborator: [
-      "DELETE /orgs/{org}/outside_collaborators/{username}"
-    ],
-    removePublicMembershipForAuthenticatedUser: [
-      "DELETE /orgs/{org}/public_members/{username}"
-    ],
-    removeSecurityManagerTeam: [
-      "DELETE /orgs/{org}/security-managers/teams/{team_slug}",
-      {},
-      {
-        deprecated: "octokit.rest.orgs.removeSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#remove-a-security-manager-team"
-      }
-    ],
-    reviewPatGrantRequest: [
-      "POST /orgs/{org}/personal-access-token-requests/{pat_request_id}"
-    ],
-    reviewPatGrantRequestsInBulk: [
-      "POST /orgs/{org}/personal-access-token-requests"
-    ],
-    revokeAllOrgRolesTeam: [
-      "DELETE /orgs/{org}/organization-roles/teams/{team_slug}"
-    ],
-    revokeAllOrgRolesUser: [
-      "DELETE /orgs/{org}/organization-roles/users/{username}"
-    ],
-    revokeOrgRoleTeam: [
-      "DELETE /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
-    ],
-    revokeOrgRoleUser: [
-      "DELETE /orgs/{org}/organization-roles/users/{username}/{role_id}"
-    ],
-    setImmutableReleasesSettings: [
-      "PUT /orgs/{org}/settings/immutable-releases"
-    ],
-    setImmutableReleasesSettingsRepositories: [
-      "PUT /orgs/{org}/settings/immutable-releases/repositories"
-    ],
-    setMembershipForUser: ["PUT /orgs/{org}/memberships/{username}"],
-    setPublicMembershipForAuthenticatedUser: [
-      "PUT /orgs/{org}/public_members/{username}"
-    ],
-    unblockUser: ["DELETE /orgs/{org}/blocks/{username}"],
-    update: ["PATCH /orgs/{org}"],
-    updateIssueType: ["PUT /orgs/{org}/issue-types/{issue_type_id}"],
-    updateMembershipForAuthenticatedUser: [
-      "PATCH /user/memberships/orgs/{org}"
-    ],
-    updatePatAccess: ["POST /orgs/{org}/personal-access-tokens/{pat_id}"],
-    updatePatAccesses: ["POST /orgs/{org}/personal-access-tokens"],
-    updateWebhook: ["PATCH /orgs/{org}/hooks/{hook_id}"],
-    updateWebhookConfigForOrg: ["PATCH /orgs/{org}/hooks/{hook_id}/config"]
-  },
-  packages: {
-    deletePackageForAuthenticatedUser: [
-      "DELETE /user/packages/{package_type}/{package_name}"
-    ],
-    deletePackageForOrg: [
-      "DELETE /orgs/{org}/packages/{package_type}/{package_name}"
-    ],
-    deletePackageForUser: [
-      "DELETE /users/{username}/packages/{package_type}/{package_name}"
-    ],
-    deletePackageVersionForAuthenticatedUser: [
-      "DELETE /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    deletePackageVersionForOrg: [
-      "DELETE /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    deletePackageVersionForUser: [
-      "DELETE /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    getAllPackageVersionsForAPackageOwnedByAnOrg: [
-      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
-      {},
-      { renamed: ["packages", "getAllPackageVersionsForPackageOwnedByOrg"] }
-    ],
-    getAllPackageVersionsForAPackageOwnedByTheAuthenticatedUser: [
-      "GET /user/packages/{package_type}/{package_name}/versions",
-      {},
-      {
-        renamed: [
-          "packages",
-          "getAllPackageVersionsForPackageOwnedByAuthenticatedUser"
-        ]
-      }
-    ],
-    getAllPackageVersionsForPackageOwnedByAuthenticatedUser: [
-      "GET /user/packages/{package_type}/{package_name}/versions"
-    ],
-    getAllPackageVersionsForPackageOwnedByOrg: [
-      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions"
-    ],
-    getAllPackageVersionsForPackageOwnedByUser: [
-      "GET /users/{username}/packages/{package_type}/{package_name}/versions"
-    ],
-    getPackageForAuthenticatedUser: [
-      "GET /user/packages/{package_type}/{package_name}"
-    ],
-    getPackageForOrganization: [
-      "GET /orgs/{org}/packages/{package_type}/{package_name}"
-    ],
-    getPackageForUser: [
-      "GET /users/{username}/packages/{package_type}/{package_name}"
-    ],
-    getPackageVersionForAuthenticatedUser: [
-      "GET /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    getPackageVersionForOrganization: [
-      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    getPackageVersionForUser: [
-      "GET /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
-    ],
-    listDockerMigrationConflictingPackagesForAuthenticatedUser: [
-      "GET /user/docker/conflicts"
-    ],
-    listDockerMigrationConflictingPackagesForOrganization: [
-      "GET /orgs/{org}/docker/conflicts"
-    ],
-    listDockerMigrationConflictingPackagesForUser: [
-      "GET /users/{username}/docker/conflicts"
-    ],
-    listPackagesForAuthenticatedUser: ["GET /user/packages"],
-    listPackagesForOrganization: ["GET /orgs/{org}/packages"],
-    listPackagesForUser: ["GET /users/{username}/packages"],
-    restorePackageForAuthenticatedUser: [
-      "POST /user/packages/{package_type}/{package_name}/restore{?token}"
-    ],
-    restorePackageForOrg: [
-      "POST /orgs/{org}/packages/{package_type}/{package_name}/restore{?token}"
-    ],
-    restorePackageForUser: [
-      "POST /users/{username}/packages/{package_type}/{package_name}/restore{?token}"
-    ],
-    restorePackageVersionForAuthenticatedUser: [
-      "POST /user/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
-    ],
-    restorePackageVersionForOrg: [
-      "POST /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
-    ],
-    restorePackageVersionForUser: [
-      "POST /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
-    ]
-  },
-  privateRegistries: {
-    createOrgPrivateRegistry: ["POST /orgs/{org}/private-registries"],
-    deleteOrgPrivateRegistry: [
-      "DELETE /orgs/{org}/private-registries/{secret_name}"
-    ],
-    getOrgPrivateRegistry: ["GET /orgs/{org}/private-registries/{secret_name}"],
-    getOrgPublicKey: ["GET /orgs/{org}/private-registries/public-key"],
-    listOrgPrivateRegistries: ["GET /orgs/{org}/private-registries"],
-    updateOrgPrivateRegistry: [
-      "PATCH /orgs/{org}/private-registries/{secret_name}"
-    ]
-  },
-  projects: {
-    addItemForOrg: ["POST /orgs/{org}/projectsV2/{project_number}/items"],
-    addItemForUser: [
-      "POST /users/{username}/projectsV2/{project_number}/items"
-    ],
-    deleteItemForOrg: [
-      "DELETE /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
-    ],
-    deleteItemForUser: [
-      "DELETE /users/{username}/projectsV2/{project_number}/items/{item_id}"
-    ],
-    getFieldForOrg: [
-      "GET /orgs/{org}/projectsV2/{project_number}/fields/{field_id}"
-    ],
-    getFieldForUser: [
-      "GET /users/{username}/projectsV2/{project_number}/fields/{field_id}"
-    ],
-    getForOrg: ["GET /orgs/{org}/projectsV2/{project_number}"],
-    getForUser: ["GET /users/{username}/projectsV2/{project_number}"],
-    getOrgItem: ["GET /orgs/{org}/projectsV2/{project_number}/items/{item_id}"],
-    getUserItem: [
-      "GET /users/{username}/projectsV2/{project_number}/items/{item_id}"
-    ],
-    listFieldsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/fields"],
-    listFieldsForUser: [
-      "GET /users/{username}/projectsV2/{project_number}/fields"
-    ],
-    listForOrg: ["GET /orgs/{org}/projectsV2"],
-    listForUser: ["GET /users/{username}/projectsV2"],
-    listItemsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/items"],
-    listItemsForUser: [
-      "GET /users/{username}/projectsV2/{project_number}/items"
-    ],
-    updateItemForOrg: [
-      "PATCH /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
-    ],
-    updateItemForUser: [
-      "PATCH /users/{username}/projectsV2/{project_number}/items/{item_id}"
-    ]
-  },
-  pulls: {
-    checkIfMerged: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
-    create: ["POST /repos/{owner}/{repo}/pulls"],
-    createReplyForReviewComment: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies"
-    ],
-    createReview: ["POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
-    createReviewComment: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments"
-    ],
-    deletePendingReview: [
-      "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
-    ],
-    deleteReviewComment: [
-      "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}"
-    ],
-    dismissReview: [
-      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals"
-    ],
-    get: ["GET /repos/{owner}/{repo}/pulls/{pull_number}"],
-    getReview: [
-      "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
-    ],
-    getReviewComment: ["GET /repos/{owner}/{repo}/pulls/comments/{comment_id}"],
-    list: ["GET /repos/{owner}/{repo}/pulls"],
-    listCommentsForReview: [
-      "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments"
-    ],
-    listCommits: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/commits"],
-    listFiles: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/files"],
-    listRequestedReviewers: [
-      "GET /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
-    ],
-    listReviewComments: [
-      "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments"
-    ],
-    listReviewCommentsForRepo: ["GET /repos/{owner}/{repo}/pulls/comments"],
-    listReviews: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
-    merge: ["PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
-    removeRequestedReviewers: [
-      "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
-    ],
-    requestReviewers: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
-    ],
-    submitReview: [
-      "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/events"
-    ],
-    update: ["PATCH /repos/{owner}/{repo}/pulls/{pull_number}"],
-    updateBranch: [
-      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch"
-    ],
-    updateReview: [
-      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
-    ],
-    updateReviewComment: [
-      "PATCH /repos/{owner}/{repo}/pulls/comments/{comment_id}"
-    ]
-  },
-  rateLimit: { get: ["GET /rate_limit"] },
-  reactions: {
-    createForCommitComment: [
-      "POST /repos/{owner}/{repo}/comments/{comment_id}/reactions"
-    ],
-    createForIssue: [
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/reactions"
-    ],
-    createForIssueComment: [
-      "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
-    ],
-    createForPullRequestReviewComment: [
-      "POST /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
-    ],
-    createForRelease: [
-      "POST /repos/{owner}/{repo}/releases/{release_id}/reactions"
-    ],
-    createForTeamDiscussionCommentInOrg: [
-      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
-    ],
-    createForTeamDiscussionInOrg: [
-      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
-    ],
-    deleteForCommitComment: [
-      "DELETE /repos/{owner}/{repo}/comments/{comment_id}/reactions/{reaction_id}"
-    ],
-    deleteForIssue: [
-      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}"
-    ],
-    deleteForIssueComment: [
-      "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}"
-    ],
-    deleteForPullRequestComment: [
-      "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions/{reaction_id}"
-    ],
-    deleteForRelease: [
-      "DELETE /repos/{owner}/{repo}/releases/{release_id}/reactions/{reaction_id}"
-    ],
-    deleteForTeamDiscussion: [
-      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions/{reaction_id}"
-    ],
-    deleteForTeamDiscussionComment: [
-      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions/{reaction_id}"
-    ],
-    listForCommitComment: [
-      "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions"
-    ],
-    listForIssue: ["GET /repos/{owner}/{repo}/issues/{issue_number}/reactions"],
-    listForIssueComment: [
-      "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
-    ],
-    listForPullRequestReviewComment: [
-      "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
-    ],
-    listForRelease: [
-      "GET /repos/{owner}/{repo}/releases/{release_id}/reactions"
-    ],
-    listForTeamDiscussionCommentInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
-    ],
-    listForTeamDiscussionInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
-    ]
-  },
-  repos: {
-    acceptInvitation: [
-      "PATCH /user/repository_invitations/{invitation_id}",
-      {},
-      { renamed: ["repos", "acceptInvitationForAuthenticatedUser"] }
-    ],
-    acceptInvitationForAuthenticatedUser: [
-      "PATCH /user/repository_invitations/{invitation_id}"
-    ],
-    addAppAccessRestrictions: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-      {},
-      { mapToData: "apps" }
-    ],
-    addCollaborator: ["PUT /repos/{owner}/{repo}/collaborators/{username}"],
-    addStatusCheckContexts: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-      {},
-      { mapToData: "contexts" }
-    ],
-    addTeamAccessRestrictions: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-      {},
-      { mapToData: "teams" }
-    ],
-    addUserAccessRestrictions: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-      {},
-      { mapToData: "users" }
-    ],
-    cancelPagesDeployment: [
-      "POST /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}/cancel"
-    ],
-    checkAutomatedSecurityFixes: [
-      "GET /repos/{owner}/{repo}/automated-security-fixes"
-    ],
-    checkCollaborator: ["GET /repos/{owner}/{repo}/collaborators/{username}"],
-    checkImmutableReleases: ["GET /repos/{owner}/{repo}/immutable-releases"],
-    checkPrivateVulnerabilityReporting: [
-      "GET /repos/{owner}/{repo}/private-vulnerability-reporting"
-    ],
-    checkVulnerabilityAlerts: [
-      "GET /repos/{owner}/{repo}/vulnerability-alerts"
-    ],
-    codeownersErrors: ["GET /repos/{owner}/{repo}/codeowners/errors"],
-    compareCommits: ["GET /repos/{owner}/{repo}/compare/{base}...{head}"],
-    compareCommitsWithBasehead: [
-      "GET /repos/{owner}/{repo}/compare/{basehead}"
-    ],
-    createAttestation: ["POST /repos/{owner}/{repo}/attestations"],
-    createAutolink: ["POST /repos/{owner}/{repo}/autolinks"],
-    createCommitComment: [
-      "POST /repos/{owner}/{repo}/commits/{commit_sha}/comments"
-    ],
-    createCommitSignatureProtection: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
-    ],
-    createCommitStatus: ["POST /repos/{owner}/{repo}/statuses/{sha}"],
-    createDeployKey: ["POST /repos/{owner}/{repo}/keys"],
-    createDeployment: ["POST /repos/{owner}/{repo}/deployments"],
-    createDeploymentBranchPolicy: [
-      "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
-    ],
-    createDeploymentProtectionRule: [
-      "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
-    ],
-    createDeploymentStatus: [
-      "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
-    ],
-    createDispatchEvent: ["POST /repos/{owner}/{repo}/dispatches"],
-    createForAuthenticatedUser: ["POST /user/repos"],
-    createFork: ["POST /repos/{owner}/{repo}/forks"],
-    createInOrg: ["POST /orgs/{org}/repos"],
-    createOrUpdateEnvironment: [
-      "PUT /repos/{owner}/{repo}/environments/{environment_name}"
-    ],
-    createOrUpdateFileContents: ["PUT /repos/{owner}/{repo}/contents/{path}"],
-    createOrgRuleset: ["POST /orgs/{org}/rulesets"],
-    createPagesDeployment: ["POST /repos/{owner}/{repo}/pages/deployments"],
-    createPagesSite: ["POST /repos/{owner}/{repo}/pages"],
-    createRelease: ["POST /repos/{owner}/{repo}/releases"],
-    createRepoRuleset: ["POST /repos/{owner}/{repo}/rulesets"],
-    createUsingTemplate: [
-      "POST /repos/{template_owner}/{template_repo}/generate"
-    ],
-    createWebhook: ["POST /repos/{owner}/{repo}/hooks"],
-    customPropertiesForReposCreateOrUpdateRepositoryValues: [
-      "PATCH /repos/{owner}/{repo}/properties/values"
-    ],
-    customPropertiesForReposGetRepositoryValues: [
-      "GET /repos/{owner}/{repo}/properties/values"
-    ],
-    declineInvitation: [
-      "DELETE /user/repository_invitations/{invitation_id}",
-      {},
-      { renamed: ["repos", "declineInvitationForAuthenticatedUser"] }
-    ],
-    declineInvitationForAuthenticatedUser: [
-      "DELETE /user/repository_invitations/{invitation_id}"
-    ],
-    delete: ["DELETE /repos/{owner}/{repo}"],
-    deleteAccessRestrictions: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
-    ],
-    deleteAdminBranchProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
-    ],
-    deleteAnEnvironment: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}"
-    ],
-    deleteAutolink: ["DELETE /repos/{owner}/{repo}/autolinks/{autolink_id}"],
-    deleteBranchProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection"
-    ],
-    deleteCommitComment: ["DELETE /repos/{owner}/{repo}/comments/{comment_id}"],
-    deleteCommitSignatureProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
-    ],
-    deleteDeployKey: ["DELETE /repos/{owner}/{repo}/keys/{key_id}"],
-    deleteDeployment: [
-      "DELETE /repos/{owner}/{repo}/deployments/{deployment_id}"
-    ],
-    deleteDeploymentBranchPolicy: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
-    ],
-    deleteFile: ["DELETE /repos/{owner}/{repo}/contents/{path}"],
-    deleteInvitation: [
-      "DELETE /repos/{owner}/{repo}/invitations/{invitation_id}"
-    ],
-    deleteOrgRuleset: ["DELETE /orgs/{org}/rulesets/{ruleset_id}"],
-    deletePagesSite: ["DELETE /repos/{owner}/{repo}/pages"],
-    deletePullRequestReviewProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
-    ],
-    deleteRelease: ["DELETE /repos/{owner}/{repo}/releases/{release_id}"],
-    deleteReleaseAsset: [
-      "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}"
-    ],
-    deleteRepoRuleset: ["DELETE /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
-    deleteWebhook: ["DELETE /repos/{owner}/{repo}/hooks/{hook_id}"],
-    disableAutomatedSecurityFixes: [
-      "DELETE /repos/{owner}/{repo}/automated-security-fixes"
-    ],
-    disableDeploymentProtectionRule: [
-      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
-    ],
-    disableImmutableReleases: [
-      "DELETE /repos/{owner}/{repo}/immutable-releases"
-    ],
-    disablePrivateVulnerabilityReporting: [
-      "DELETE /repos/{owner}/{repo}/private-vulnerability-reporting"
-    ],
-    disableVulnerabilityAlerts: [
-      "DELETE /repos/{owner}/{repo}/vulnerability-alerts"
-    ],
-    downloadArchive: [
-      "GET /repos/{owner}/{repo}/zipball/{ref}",
-      {},
-      { renamed: ["repos", "downloadZipballArchive"] }
-    ],
-    downloadTarballArchive: ["GET /repos/{owner}/{repo}/tarball/{ref}"],
-    downloadZipballArchive: ["GET /repos/{owner}/{repo}/zipball/{ref}"],
-    enableAutomatedSecurityFixes: [
-      "PUT /repos/{owner}/{repo}/automated-security-fixes"
-    ],
-    enableImmutableReleases: ["PUT /repos/{owner}/{repo}/immutable-releases"],
-    enablePrivateVulnerabilityReporting: [
-      "PUT /repos/{owner}/{repo}/private-vulnerability-reporting"
-    ],
-    enableVulnerabilityAlerts: [
-      "PUT /repos/{owner}/{repo}/vulnerability-alerts"
-    ],
-    generateReleaseNotes: [
-      "POST /repos/{owner}/{repo}/releases/generate-notes"
-    ],
-    get: ["GET /repos/{owner}/{repo}"],
-    getAccessRestrictions: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
-    ],
-    getAdminBranchProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
-    ],
-    getAllDeploymentProtectionRules: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
-    ],
-    getAllEnvironments: ["GET /repos/{owner}/{repo}/environments"],
-    getAllStatusCheckContexts: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts"
-    ],
-    getAllTopics: ["GET /repos/{owner}/{repo}/topics"],
-    getAppsWithAccessToProtectedBranch: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps"
-    ],
-    getAutolink: ["GET /repos/{owner}/{repo}/autolinks/{autolink_id}"],
-    getBranch: ["GET /repos/{owner}/{repo}/branches/{branch}"],
-    getBranchProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection"
-    ],
-    getBranchRules: ["GET /repos/{owner}/{repo}/rules/branches/{branch}"],
-    getClones: ["GET /repos/{owner}/{repo}/traffic/clones"],
-    getCodeFrequencyStats: ["GET /repos/{owner}/{repo}/stats/code_frequency"],
-    getCollaboratorPermissionLevel: [
-      "GET /repos/{owner}/{repo}/collaborators/{username}/permission"
-    ],
-    getCombinedStatusForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/status"],
-    getCommit: ["GET /repos/{owner}/{repo}/commits/{ref}"],
-    getCommitActivityStats: ["GET /repos/{owner}/{repo}/stats/commit_activity"],
-    getCommitComment: ["GET /repos/{owner}/{repo}/comments/{comment_id}"],
-    getCommitSignatureProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
-    ],
-    getCommunityProfileMetrics: ["GET /repos/{owner}/{repo}/community/profile"],
-    getContent: ["GET /repos/{owner}/{repo}/contents/{path}"],
-    getContributorsStats: ["GET /repos/{owner}/{repo}/stats/contributors"],
-    getCustomDeploymentProtectionRule: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
-    ],
-    getDeployKey: ["GET /repos/{owner}/{repo}/keys/{key_id}"],
-    getDeployment: ["GET /repos/{owner}/{repo}/deployments/{deployment_id}"],
-    getDeploymentBranchPolicy: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
-    ],
-    getDeploymentStatus: [
-      "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}"
-    ],
-    getEnvironment: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}"
-    ],
-    getLatestPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/latest"],
-    getLatestRelease: ["GET /repos/{owner}/{repo}/releases/latest"],
-    getOrgRuleSuite: ["GET /orgs/{org}/rulesets/rule-suites/{rule_suite_id}"],
-    getOrgRuleSuites: ["GET /orgs/{org}/rulesets/rule-suites"],
-    getOrgRuleset: ["GET /orgs/{org}/rulesets/{ruleset_id}"],
-    getOrgRulesets: ["GET /orgs/{org}/rulesets"],
-    getPages: ["GET /repos/{owner}/{repo}/pages"],
-    getPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/{build_id}"],
-    getPagesDeployment: [
-      "GET /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}"
-    ],
-    getPagesHealthCheck: ["GET /repos/{owner}/{repo}/pages/health"],
-    getParticipationStats: ["GET /repos/{owner}/{repo}/stats/participation"],
-    getPullRequestReviewProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
-    ],
-    getPunchCardStats: ["GET /repos/{owner}/{repo}/stats/punch_card"],
-    getReadme: ["GET /repos/{owner}/{repo}/readme"],
-    getReadmeInDirectory: ["GET /repos/{owner}/{repo}/readme/{dir}"],
-    getRelease: ["GET /repos/{owner}/{repo}/releases/{release_id}"],
-    getReleaseAsset: ["GET /repos/{owner}/{repo}/releases/assets/{asset_id}"],
-    getReleaseByTag: ["GET /repos/{owner}/{repo}/releases/tags/{tag}"],
-    getRepoRuleSuite: [
-      "GET /repos/{owner}/{repo}/rulesets/rule-suites/{rule_suite_id}"
-    ],
-    getRepoRuleSuites: ["GET /repos/{owner}/{repo}/rulesets/rule-suites"],
-    getRepoRuleset: ["GET /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
-    getRepoRulesetHistory: [
-      "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history"
-    ],
-    getRepoRulesetVersion: [
-      "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history/{version_id}"
-    ],
-    getRepoRulesets: ["GET /repos/{owner}/{repo}/rulesets"],
-    getStatusChecksProtection: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
-    ],
-    getTeamsWithAccessToProtectedBranch: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams"
-    ],
-    getTopPaths: ["GET /repos/{owner}/{repo}/traffic/popular/paths"],
-    getTopReferrers: ["GET /repos/{owner}/{repo}/traffic/popular/referrers"],
-    getUsersWithAccessToProtectedBranch: [
-      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users"
-    ],
-    getViews: ["GET /repos/{owner}/{repo}/traffic/views"],
-    getWebhook: ["GET /repos/{owner}/{repo}/hooks/{hook_id}"],
-    getWebhookConfigForRepo: [
-      "GET /repos/{owner}/{repo}/hooks/{hook_id}/config"
-    ],
-    getWebhookDelivery: [
-      "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}"
-    ],
-    listActivities: ["GET /repos/{owner}/{repo}/activity"],
-    listAttestations: [
-      "GET /repos/{owner}/{repo}/attestations/{subject_digest}"
-    ],
-    listAutolinks: ["GET /repos/{owner}/{repo}/autolinks"],
-    listBranches: ["GET /repos/{owner}/{repo}/branches"],
-    listBranchesForHeadCommit: [
-      "GET /repos/{owner}/{repo}/commits/{commit_sha}/branches-where-head"
-    ],
-    listCollaborators: ["GET /repos/{owner}/{repo}/collaborators"],
-    listCommentsForCommit: [
-      "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments"
-    ],
-    listCommitCommentsForRepo: ["GET /repos/{owner}/{repo}/comments"],
-    listCommitStatusesForRef: [
-      "GET /repos/{owner}/{repo}/commits/{ref}/statuses"
-    ],
-    listCommits: ["GET /repos/{owner}/{repo}/commits"],
-    listContributors: ["GET /repos/{owner}/{repo}/contributors"],
-    listCustomDeploymentRuleIntegrations: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps"
-    ],
-    listDeployKeys: ["GET /repos/{owner}/{repo}/keys"],
-    listDeploymentBranchPolicies: [
-      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
-    ],
-    listDeploymentStatuses: [
-      "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
-    ],
-    listDeployments: ["GET /repos/{owner}/{repo}/deployments"],
-    listForAuthenticatedUser: ["GET /user/repos"],
-    listForOrg: ["GET /orgs/{org}/repos"],
-    listForUser: ["GET /users/{username}/repos"],
-    listForks: ["GET /repos/{owner}/{repo}/forks"],
-    listInvitations: ["GET /repos/{owner}/{repo}/invitations"],
-    listInvitationsForAuthenticatedUser: ["GET /user/repository_invitations"],
-    listLanguages: ["GET /repos/{owner}/{repo}/languages"],
-    listPagesBuilds: ["GET /repos/{owner}/{repo}/pages/builds"],
-    listPublic: ["GET /repositories"],
-    listPullRequestsAssociatedWithCommit: [
-      "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls"
-    ],
-    listReleaseAssets: [
-      "GET /repos/{owner}/{repo}/releases/{release_id}/assets"
-    ],
-    listReleases: ["GET /repos/{owner}/{repo}/releases"],
-    listTags: ["GET /repos/{owner}/{repo}/tags"],
-    listTeams: ["GET /repos/{owner}/{repo}/teams"],
-    listWebhookDeliveries: [
-      "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries"
-    ],
-    listWebhooks: ["GET /repos/{owner}/{repo}/hooks"],
-    merge: ["POST /repos/{owner}/{repo}/merges"],
-    mergeUpstream: ["POST /repos/{owner}/{repo}/merge-upstream"],
-    pingWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/pings"],
-    redeliverWebhookDelivery: [
-      "POST /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
-    ],
-    removeAppAccessRestrictions: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-      {},
-      { mapToData: "apps" }
-    ],
-    removeCollaborator: [
-      "DELETE /repos/{owner}/{repo}/collaborators/{username}"
-    ],
-    removeStatusCheckContexts: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-      {},
-      { mapToData: "contexts" }
-    ],
-    removeStatusCheckProtection: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
-    ],
-    removeTeamAccessRestrictions: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-      {},
-      { mapToData: "teams" }
-    ],
-    removeUserAccessRestrictions: [
-      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-      {},
-      { mapToData: "users" }
-    ],
-    renameBranch: ["POST /repos/{owner}/{repo}/branches/{branch}/rename"],
-    replaceAllTopics: ["PUT /repos/{owner}/{repo}/topics"],
-    requestPagesBuild: ["POST /repos/{owner}/{repo}/pages/builds"],
-    setAdminBranchProtection: [
-      "POST /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
-    ],
-    setAppAccessRestrictions: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-      {},
-      { mapToData: "apps" }
-    ],
-    setStatusCheckContexts: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-      {},
-      { mapToData: "contexts" }
-    ],
-    setTeamAccessRestrictions: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-      {},
-      { mapToData: "teams" }
-    ],
-    setUserAccessRestrictions: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-      {},
-      { mapToData: "users" }
-    ],
-    testPushWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/tests"],
-    transfer: ["POST /repos/{owner}/{repo}/transfer"],
-    update: ["PATCH /repos/{owner}/{repo}"],
-    updateBranchProtection: [
-      "PUT /repos/{owner}/{repo}/branches/{branch}/protection"
-    ],
-    updateCommitComment: ["PATCH /repos/{owner}/{repo}/comments/{comment_id}"],
-    updateDeploymentBranchPolicy: [
-      "PUT /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
-    ],
-    updateInformationAboutPagesSite: ["PUT /repos/{owner}/{repo}/pages"],
-    updateInvitation: [
-      "PATCH /repos/{owner}/{repo}/invitations/{invitation_id}"
-    ],
-    updateOrgRuleset: ["PUT /orgs/{org}/rulesets/{ruleset_id}"],
-    updatePullRequestReviewProtection: [
-      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
-    ],
-    updateRelease: ["PATCH /repos/{owner}/{repo}/releases/{release_id}"],
-    updateReleaseAsset: [
-      "PATCH /repos/{owner}/{repo}/releases/assets/{asset_id}"
-    ],
-    updateRepoRuleset: ["PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
-    updateStatusCheckPotection: [
-      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
-      {},
-      { renamed: ["repos", "updateStatusCheckProtection"] }
-    ],
-    updateStatusCheckProtection: [
-      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
-    ],
-    updateWebhook: ["PATCH /repos/{owner}/{repo}/hooks/{hook_id}"],
-    updateWebhookConfigForRepo: [
-      "PATCH /repos/{owner}/{repo}/hooks/{hook_id}/config"
-    ],
-    uploadReleaseAsset: [
-      "POST /repos/{owner}/{repo}/releases/{release_id}/assets{?name,label}",
-      { baseUrl: "https://uploads.github.com" }
-    ]
-  },
-  search: {
-    code: ["GET /search/code"],
-    commits: ["GET /search/commits"],
-    issuesAndPullRequests: ["GET /search/issues"],
-    labels: ["GET /search/labels"],
-    repos: ["GET /search/repositories"],
-    topics: ["GET /search/topics"],
-    users: ["GET /search/users"]
-  },
-  secretScanning: {
-    createPushProtectionBypass: [
-      "POST /repos/{owner}/{repo}/secret-scanning/push-protection-bypasses"
-    ],
-    getAlert: [
-      "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
-    ],
-    getScanHistory: ["GET /repos/{owner}/{repo}/secret-scanning/scan-history"],
-    listAlertsForOrg: ["GET /orgs/{org}/secret-scanning/alerts"],
-    listAlertsForRepo: ["GET /repos/{owner}/{repo}/secret-scanning/alerts"],
-    listLocationsForAlert: [
-      "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations"
-    ],
-    listOrgPatternConfigs: [
-      "GET /orgs/{org}/secret-scanning/pattern-configurations"
-    ],
-    updateAlert: [
-      "PATCH /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
-    ],
-    updateOrgPatternConfigs: [
-      "PATCH /orgs/{org}/secret-scanning/pattern-configurations"
-    ]
-  },
-  securityAdvisories: {
-    createFork: [
-      "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/forks"
-    ],
-    createPrivateVulnerabilityReport: [
-      "POST /repos/{owner}/{repo}/security-advisories/reports"
-    ],
-    createRepositoryAdvisory: [
-      "POST /repos/{owner}/{repo}/security-advisories"
-    ],
-    createRepositoryAdvisoryCveRequest: [
-      "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve"
-    ],
-    getGlobalAdvisory: ["GET /advisories/{ghsa_id}"],
-    getRepositoryAdvisory: [
-      "GET /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
-    ],
-    listGlobalAdvisories: ["GET /advisories"],
-    listOrgRepositoryAdvisories: ["GET /orgs/{org}/security-advisories"],
-    listRepositoryAdvisories: ["GET /repos/{owner}/{repo}/security-advisories"],
-    updateRepositoryAdvisory: [
-      "PATCH /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
-    ]
-  },
-  teams: {
-    addOrUpdateMembershipForUserInOrg: [
-      "PUT /orgs/{org}/teams/{team_slug}/memberships/{username}"
-    ],
-    addOrUpdateRepoPermissionsInOrg: [
-      "PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
-    ],
-    checkPermissionsForRepoInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
-    ],
-    create: ["POST /orgs/{org}/teams"],
-    createDiscussionCommentInOrg: [
-      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
-    ],
-    createDiscussionInOrg: ["POST /orgs/{org}/teams/{team_slug}/discussions"],
-    deleteDiscussionCommentInOrg: [
-      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
-    ],
-    deleteDiscussionInOrg: [
-      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
-    ],
-    deleteInOrg: ["DELETE /orgs/{org}/teams/{team_slug}"],
-    getByName: ["GET /orgs/{org}/teams/{team_slug}"],
-    getDiscussionCommentInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
-    ],
-    getDiscussionInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
-    ],
-    getMembershipForUserInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/memberships/{username}"
-    ],
-    list: ["GET /orgs/{org}/teams"],
-    listChildInOrg: ["GET /orgs/{org}/teams/{team_slug}/teams"],
-    listDiscussionCommentsInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
-    ],
-    listDiscussionsInOrg: ["GET /orgs/{org}/teams/{team_slug}/discussions"],
-    listForAuthenticatedUser: ["GET /user/teams"],
-    listMembersInOrg: ["GET /orgs/{org}/teams/{team_slug}/members"],
-    listPendingInvitationsInOrg: [
-      "GET /orgs/{org}/teams/{team_slug}/invitations"
-    ],
-    listReposInOrg: ["GET /orgs/{org}/teams/{team_slug}/repos"],
-    removeMembershipForUserInOrg: [
-      "DELETE /orgs/{org}/teams/{team_slug}/memberships/{username}"
-    ],
-    removeRepoInOrg: [
-      "DELETE /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
-    ],
-    updateDiscussionCommentInOrg: [
-      "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
-    ],
-    updateDiscussionInOrg: [
-      "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
-    ],
-    updateInOrg: ["PATCH /orgs/{org}/teams/{team_slug}"]
-  },
-  users: {
-    addEmailForAuthenticated: [
-      "POST /user/emails",
-      {},
-      { renamed: ["users", "addEmailForAuthenticatedUser"] }
-    ],
-    addEmailForAuthenticatedUser: ["POST /user/emails"],
-    addSocialAccountForAuthenticatedUser: ["POST /user/social_accounts"],
-    block: ["PUT /user/blocks/{username}"],
-    checkBlocked: ["GET /user/blocks/{username}"],
-    checkFollowingForUser: ["GET /users/{username}/following/{target_user}"],
-    checkPersonIsFollowedByAuthenticated: ["GET /user/following/{username}"],
-    createGpgKeyForAuthenticated: [
-      "POST /user/gpg_keys",
-      {},
-      { renamed: ["users", "createGpgKeyForAuthenticatedUser"] }
-    ],
-    createGpgKeyForAuthenticatedUser: ["POST /user/gpg_keys"],
-    createPublicSshKeyForAuthenticated: [
-      "POST /user/keys",
-      {},
-      { renamed: ["users", "createPublicSshKeyForAuthenticatedUser"] }
-    ],
-    createPublicSshKeyForAuthenticatedUser: ["POST /user/keys"],
-    createSshSigningKeyForAuthenticatedUser: ["POST /user/ssh_signing_keys"],
-    deleteAttestationsBulk: [
-      "POST /users/{username}/attestations/delete-request"
-    ],
-    deleteAttestationsById: [
-      "DELETE /users/{username}/attestations/{attestation_id}"
-    ],
-    deleteAttestationsBySubjectDigest: [
-      "DELETE /users/{username}/attestations/digest/{subject_digest}"
-    ],
-    deleteEmailForAuthenticated: [
-      "DELETE /user/emails",
-      {},
-      { renamed: ["users", "deleteEmailForAuthenticatedUser"] }
-    ],
-    deleteEmailForAuthenticatedUser: ["DELETE /user/emails"],
-    deleteGpgKeyForAuthenticated: [
-      "DELETE /user/gpg_keys/{gpg_key_id}",
-      {},
-      { renamed: ["users", "deleteGpgKeyForAuthenticatedUser"] }
-    ],
-    deleteGpgKeyForAuthenticatedUser: ["DELETE /user/gpg_keys/{gpg_key_id}"],
-    deletePublicSshKeyForAuthenticated: [
-      "DELETE /user/keys/{key_id}",
-      {},
-      { renamed: ["users", "deletePublicSshKeyForAuthenticatedUser"] }
-    ],
-    deletePublicSshKeyForAuthenticatedUser: ["DELETE /user/keys/{key_id}"],
-    deleteSocialAccountForAuthenticatedUser: ["DELETE /user/social_accounts"],
-    deleteSshSigningKeyForAuthenticatedUser: [
-      "DELETE /user/ssh_signing_keys/{ssh_signing_key_id}"
-    ],
-    follow: ["PUT /user/following/{username}"],
-    getAuthenticated: ["GET /user"],
-    getById: ["GET /user/{account_id}"],
-    getByUsername: ["GET /users/{username}"],
-    getContextForUser: ["GET /users/{username}/hovercard"],
-    getGpgKeyForAuthenticated: [
-      "GET /user/gpg_keys/{gpg_key_id}",
-      {},
-      { renamed: ["users", "getGpgKeyForAuthenticatedUser"] }
-    ],
-    getGpgKeyForAuthenticatedUser: ["GET /user/gpg_keys/{gpg_key_id}"],
-    getPublicSshKeyForAuthenticated: [
-      "GET /user/keys/{key_id}",
-      {},
-      { renamed: ["users", "getPublicSshKeyForAuthenticatedUser"] }
-    ],
-    getPublicSshKeyForAuthenticatedUser: ["GET /user/keys/{key_id}"],
-    getSshSigningKeyForAuthenticatedUser: [
-      "GET /user/ssh_signing_keys/{ssh_signing_key_id}"
-    ],
-    list: ["GET /users"],
-    listAttestations: ["GET /users/{username}/attestations/{subject_digest}"],
-    listAttestationsBulk: [
-      "POST /users/{username}/attestations/bulk-list{?per_page,before,after}"
-    ],
-    listBlockedByAuthenticated: [
-      "GET /user/blocks",
-      {},
-      { renamed: ["users", "listBlockedByAuthenticatedUser"] }
-    ],
-    listBlockedByAuthenticatedUser: ["GET /user/blocks"],
-    listEmailsForAuthenticated: [
-      "GET /user/emails",
-      {},
-      { renamed: ["users", "listEmailsForAuthenticatedUser"] }
-    ],
-    listEmailsForAuthenticatedUser: ["GET /user/emails"],
-    listFollowedByAuthenticated: [
-      "GET /user/following",
-      {},
-      { renamed: ["users", "listFollowedByAuthenticatedUser"] }
-    ],
-    listFollowedByAuthenticatedUser: ["GET /user/following"],
-    listFollowersForAuthenticatedUser: ["GET /user/followers"],
-    listFollowersForUser: ["GET /users/{username}/followers"],
-    listFollowingForUser: ["GET /users/{username}/following"],
-    listGpgKeysForAuthenticated: [
-      "GET /user/gpg_keys",
-      {},
-      { renamed: ["users", "listGpgKeysForAuthenticatedUser"] }
-    ],
-    listGpgKeysForAuthenticatedUser: ["GET /user/gpg_keys"],
-    listGpgKeysForUser: ["GET /users/{username}/gpg_keys"],
-    listPublicEmailsForAuthenticated: [
-      "GET /user/public_emails",
-      {},
-      { renamed: ["users", "listPublicEmailsForAuthenticatedUser"] }
-    ],
-    listPublicEmailsForAuthenticatedUser: ["GET /user/public_emails"],
-    listPublicKeysForUser: ["GET /users/{username}/keys"],
-    listPublicSshKeysForAuthenticated: [
-      "GET /user/keys",
-      {},
-      { renamed: ["users", "listPublicSshKeysForAuthenticatedUser"] }
-    ],
-    listPublicSshKeysForAuthenticatedUser: ["GET /user/keys"],
-    listSocialAccountsForAuthenticatedUser: ["GET /user/social_accounts"],
-    listSocialAccountsForUser: ["GET /users/{username}/social_accounts"],
-    listSshSigningKeysForAuthenticatedUser: ["GET /user/ssh_signing_keys"],
-    listSshSigningKeysForUser: ["GET /users/{username}/ssh_signing_keys"],
-    setPrimaryEmailVisibilityForAuthenticated: [
-      "PATCH /user/email/visibility",
-      {},
-      { renamed: ["users", "setPrimaryEmailVisibilityForAuthenticatedUser"] }
-    ],
-    setPrimaryEmailVisibilityForAuthenticatedUser: [
-      "PATCH /user/email/visibility"
-    ],
-    unblock: ["DELETE /user/blocks/{username}"],
-    unfollow: ["DELETE /user/following/{username}"],
-    updateAuthenticated: ["PATCH /user"]
-  }
-};
-var endpoints_default = Endpoints;
-
-//# sourceMappingURL=endpoints.js.map
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/endpoints-to-methods.js
-
-const endpointMethodsMap = /* @__PURE__ */ new Map();
-for (const [scope, endpoints] of Object.entries(endpoints_default)) {
-  for (const [methodName, endpoint] of Object.entries(endpoints)) {
-    const [route, defaults, decorations] = endpoint;
-    const [method, url] = route.split(/ /);
-    const endpointDefaults = Object.assign(
-      {
-        method,
-        url
-      },
-      defaults
-    );
-    if (!endpointMethodsMap.has(scope)) {
-      endpointMethodsMap.set(scope, /* @__PURE__ */ new Map());
-    }
-    endpointMethodsMap.get(scope).set(methodName, {
-      scope,
-      methodName,
-      endpointDefaults,
-      decorations
-    });
-  }
-}
-const handler = {
-  has({ scope }, methodName) {
-    return endpointMethodsMap.get(scope).has(methodName);
-  },
-  getOwnPropertyDescriptor(target, methodName) {
-    return {
-      value: this.get(target, methodName),
-      // ensures method is in the cache
-      configurable: true,
-      writable: true,
-      enumerable: true
-    };
-  },
-  defineProperty(target, methodName, descriptor) {
-    Object.defineProperty(target.cache, methodName, descriptor);
-    return true;
-  },
-  deleteProperty(target, methodName) {
-    delete target.cache[methodName];
-    return true;
-  },
-  ownKeys({ scope }) {
-    return [...endpointMethodsMap.get(scope).keys()];
-  },
-  set(target, methodName, value) {
-    return target.cache[methodName] = value;
-  },
-  get({ octokit, scope, cache }, methodName) {
-    if (cache[methodName]) {
-      return cache[methodName];
-    }
-    const method = endpointMethodsMap.get(scope).get(methodName);
-    if (!method) {
-      return void 0;
-    }
-    const { endpointDefaults, decorations } = method;
-    if (decorations) {
-      cache[methodName] = decorate(
-        octokit,
-        scope,
-        methodName,
-        endpointDefaults,
-        decorations
-      );
-    } else {
-      cache[methodName] = octokit.request.defaults(endpointDefaults);
-    }
-    return cache[methodName];
-  }
-};
-function endpointsToMethods(octokit) {
-  const newMethods = {};
-  for (const scope of endpointMethodsMap.keys()) {
-    newMethods[scope] = new Proxy({ octokit, scope, cache: {} }, handler);
-  }
-  return newMethods;
-}
-function decorate(octokit, scope, methodName, defaults, decorations) {
-  const requestWithDefaults = octokit.request.defaults(defaults);
-  function withDecorations(...args) {
-    let options = requestWithDefaults.endpoint.merge(...args);
-    if (decorations.mapToData) {
-      options = Object.assign({}, options, {
-        data: options[decorations.mapToData],
-        [decorations.mapToData]: void 0
-      });
-      return requestWithDefaults(options);
-    }
-    if (decorations.renamed) {
-      const [newScope, newMethodName] = decorations.renamed;
-      octokit.log.warn(
-        `octokit.${scope}.${methodName}() has been renamed to octokit.${newScope}.${newMethodName}()`
-      );
-    }
-    if (decorations.deprecated) {
-      octokit.log.warn(decorations.deprecated);
-    }
-    if (decorations.renamedParameters) {
-      const options2 = requestWithDefaults.endpoint.merge(...args);
-      for (const [name, alias] of Object.entries(
-        decorations.renamedParameters
-      )) {
-        if (name in options2) {
-          octokit.log.warn(
-            `"${name}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
-          );
-          if (!(alias in options2)) {
-            options2[alias] = options2[name];
-          }
-          delete options2[name];
-        }
-      }
-      return requestWithDefaults(options2);
-    }
-    return requestWithDefaults(...args);
-  }
-  return Object.assign(withDecorations, requestWithDefaults);
-}
-
-//# sourceMappingURL=endpoints-to-methods.js.map
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/index.js
-
-
-function restEndpointMethods(octokit) {
-  const api = endpointsToMethods(octokit);
-  return {
-    rest: api
-  };
-}
-restEndpointMethods.VERSION = dist_src_version_VERSION;
-function legacyRestEndpointMethods(octokit) {
-  const api = endpointsToMethods(octokit);
-  return {
-    ...api,
-    rest: api
-  };
-}
-legacyRestEndpointMethods.VERSION = dist_src_version_VERSION;
-
-//# sourceMappingURL=index.js.map
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-paginate-rest/dist-bundle/index.js
-// pkg/dist-src/version.js
-var plugin_paginate_rest_dist_bundle_VERSION = "0.0.0-development";
-
-// pkg/dist-src/normalize-paginated-list-response.js
-function normalizePaginatedListResponse(response) {
-  if (!response.data) {
-    return {
-      ...response,
-      data: []
-    };
-  }
-  const responseNeedsNormalization = ("total_count" in response.data || "total_commits" in response.data) && !("url" in response.data);
-  if (!responseNeedsNormalization) return response;
-  const incompleteResults = response.data.incomplete_results;
-  const repositorySelection = response.data.repository_selection;
-  const totalCount = response.data.total_count;
-  const totalCommits = response.data.total_commits;
-  delete response.data.incomplete_results;
-  delete response.data.repository_selection;
-  delete response.data.total_count;
-  delete response.data.total_commits;
-  const namespaceKey = Object.keys(response.data)[0];
-  const data = response.data[namespaceKey];
-  response.data = data;
-  if (typeof incompleteResults !== "undefined") {
-    response.data.incomplete_results = incompleteResults;
-  }
-  if (typeof repositorySelection !== "undefined") {
-    response.data.repository_selection = repositorySelection;
-  }
-  response.data.total_count = totalCount;
-  response.data.total_commits = totalCommits;
-  return response;
-}
-
-// pkg/dist-src/iterator.js
-function iterator(octokit, route, parameters) {
-  const options = typeof route === "function" ? route.endpoint(parameters) : octokit.request.endpoint(route, parameters);
-  const requestMethod = typeof route === "function" ? route : octokit.request;
-  const method = options.method;
-  const headers = options.headers;
-  let url = options.url;
-  return {
-    [Symbol.asyncIterator]: () => ({
-      async next() {
-        if (!url) return { done: true };
-        try {
-          const response = await requestMethod({ method, url, headers });
-          const normalizedResponse = normalizePaginatedListResponse(response);
-          url = ((normalizedResponse.headers.link || "").match(
-            /<([^<>]+)>;\s*rel="next"/
-          ) || [])[1];
-          if (!url && "total_commits" in normalizedResponse.data) {
-            const parsedUrl = new URL(normalizedResponse.url);
-            const params = parsedUrl.searchParams;
-            const page = parseInt(params.get("page") || "1", 10);
-            const per_page = parseInt(params.get("per_page") || "250", 10);
-            if (page * per_page < normalizedResponse.data.total_commits) {
-              params.set("page", String(page + 1));
-              url = parsedUrl.toString();
-            }
-          }
-          return { value: normalizedResponse };
-        } catch (error) {
-          if (error.status !== 409) throw error;
-          url = "";
-          return {
-            value: {
-              status: 200,
-              headers: {},
-              data: []
-            }
-          };
-        }
-      }
-    })
-  };
-}
-
-// pkg/dist-src/paginate.js
-function paginate(octokit, route, parameters, mapFn) {
-  if (typeof parameters === "function") {
-    mapFn = parameters;
-    parameters = void 0;
-  }
-  return gather(
-    octokit,
-    [],
-    iterator(octokit, route, parameters)[Symbol.asyncIterator](),
-    mapFn
-  );
-}
-function gather(octokit, results, iterator2, mapFn) {
-  return iterator2.next().then((result) => {
-    if (result.done) {
-      return results;
-    }
-    let earlyExit = false;
-    function done() {
-      earlyExit = true;
-    }
-    results = results.concat(
-      mapFn ? mapFn(result.value, done) : result.value.data
-    );
-    if (earlyExit) {
-      return results;
-    }
-    return gather(octokit, results, iterator2, mapFn);
-  });
-}
-
-// pkg/dist-src/compose-paginate.js
-var composePaginateRest = Object.assign(paginate, {
-  iterator
-});
-
-// pkg/dist-src/generated/paginating-endpoints.js
-var paginatingEndpoints = (/* unused pure expression or super */ null && ([
-  "GET /advisories",
-  "GET /app/hook/deliveries",
-  "GET /app/installation-requests",
-  "GET /app/installations",
-  "GET /assignments/{assignment_id}/accepted_assignments",
-  "GET /classrooms",
-  "GET /classrooms/{classroom_id}/assignments",
-  "GET /enterprises/{enterprise}/code-security/configurations",
-  "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories",
-  "GET /enterprises/{enterprise}/dependabot/alerts",
-  "GET /enterprises/{enterprise}/teams",
-  "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships",
-  "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations",
-  "GET /events",
-  "GET /gists",
-  "GET /gists/public",
-  "GET /gists/starred",
-  "GET /gists/{gist_id}/comments",
-  "GET /gists/{gist_id}/commits",
-  "GET /gists/{gist_id}/forks",
-  "GET /installation/repositories",
-  "GET /issues",
-  "GET /licenses",
-  "GET /marketplace_listing/plans",
-  "GET /marketplace_listing/plans/{plan_id}/accounts",
-  "GET /marketplace_listing/stubbed/plans",
-  "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts",
-  "GET /networks/{owner}/{repo}/events",
-  "GET /notifications",
-  "GET /organizations",
-  "GET /organizations/{org}/dependabot/repository-access",
-  "GET /orgs/{org}/actions/cache/usage-by-repository",
-  "GET /orgs/{org}/actions/hosted-runners",
-  "GET /orgs/{org}/actions/permissions/repositories",
-  "GET /orgs/{org}/actions/permissions/self-hosted-runners/repositories",
-  "GET /orgs/{org}/actions/runner-groups",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners",
-  "GET /orgs/{org}/actions/runners",
-  "GET /orgs/{org}/actions/secrets",
-  "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/actions/variables",
-  "GET /orgs/{org}/actions/variables/{name}/repositories",
-  "GET /orgs/{org}/attestations/repositories",
-  "GET /orgs/{org}/attestations/{subject_digest}",
-  "GET /orgs/{org}/blocks",
-  "GET /orgs/{org}/campaigns",
-  "GET /orgs/{org}/code-scanning/alerts",
-  "GET /orgs/{org}/code-security/configurations",
-  "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories",
-  "GET /orgs/{org}/codespaces",
-  "GET /orgs/{org}/codespaces/secrets",
-  "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/copilot/billing/seats",
-  "GET /orgs/{org}/copilot/metrics",
-  "GET /orgs/{org}/dependabot/alerts",
-  "GET /orgs/{org}/dependabot/secrets",
-  "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/events",
-  "GET /orgs/{org}/failed_invitations",
-  "GET /orgs/{org}/hooks",
-  "GET /orgs/{org}/hooks/{hook_id}/deliveries",
-  "GET /orgs/{org}/insights/api/route-stats/{actor_type}/{actor_id}",
-  "GET /orgs/{org}/insights/api/subject-stats",
-  "GET /orgs/{org}/insights/api/user-stats/{user_id}",
-  "GET /orgs/{org}/installations",
-  "GET /orgs/{org}/invitations",
-  "GET /orgs/{org}/invitations/{invitation_id}/teams",
-  "GET /orgs/{org}/issues",
-  "GET /orgs/{org}/members",
-  "GET /orgs/{org}/members/{username}/codespaces",
-  "GET /orgs/{org}/migrations",
-  "GET /orgs/{org}/migrations/{migration_id}/repositories",
-  "GET /orgs/{org}/organization-roles/{role_id}/teams",
-  "GET /orgs/{org}/organization-roles/{role_id}/users",
-  "GET /orgs/{org}/outside_collaborators",
-  "GET /orgs/{org}/packages",
-  "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
-  "GET /orgs/{org}/personal-access-token-requests",
-  "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories",
-  "GET /orgs/{org}/personal-access-tokens",
-  "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories",
-  "GET /orgs/{org}/private-registries",
-  "GET /orgs/{org}/projects",
-  "GET /orgs/{org}/projectsV2",
-  "GET /orgs/{org}/projectsV2/{project_number}/fields",
-  "GET /orgs/{org}/projectsV2/{project_number}/items",
-  "GET /orgs/{org}/properties/values",
-  "GET /orgs/{org}/public_members",
-  "GET /orgs/{org}/repos",
-  "GET /orgs/{org}/rulesets",
-  "GET /orgs/{org}/rulesets/rule-suites",
-  "GET /orgs/{org}/rulesets/{ruleset_id}/history",
-  "GET /orgs/{org}/secret-scanning/alerts",
-  "GET /orgs/{org}/security-advisories",
-  "GET /orgs/{org}/settings/immutable-releases/repositories",
-  "GET /orgs/{org}/settings/network-configurations",
-  "GET /orgs/{org}/team/{team_slug}/copilot/metrics",
-  "GET /orgs/{org}/teams",
-  "GET /orgs/{org}/teams/{team_slug}/discussions",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions",
-  "GET /orgs/{org}/teams/{team_slug}/invitations",
-  "GET /orgs/{org}/teams/{team_slug}/members",
-  "GET /orgs/{org}/teams/{team_slug}/projects",
-  "GET /orgs/{org}/teams/{team_slug}/repos",
-  "GET /orgs/{org}/teams/{team_slug}/teams",
-  "GET /projects/{project_id}/collaborators",
-  "GET /repos/{owner}/{repo}/actions/artifacts",
-  "GET /repos/{owner}/{repo}/actions/caches",
-  "GET /repos/{owner}/{repo}/actions/organization-secrets",
-  "GET /repos/{owner}/{repo}/actions/organization-variables",
-  "GET /repos/{owner}/{repo}/actions/runners",
-  "GET /repos/{owner}/{repo}/actions/runs",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
-  "GET /repos/{owner}/{repo}/actions/secrets",
-  "GET /repos/{owner}/{repo}/actions/variables",
-  "GET /repos/{owner}/{repo}/actions/workflows",
-  "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
-  "GET /repos/{owner}/{repo}/activity",
-  "GET /repos/{owner}/{repo}/assignees",
-  "GET /repos/{owner}/{repo}/attestations/{subject_digest}",
-  "GET /repos/{owner}/{repo}/branches",
-  "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
-  "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs",
-  "GET /repos/{owner}/{repo}/code-scanning/alerts",
-  "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
-  "GET /repos/{owner}/{repo}/code-scanning/analyses",
-  "GET /repos/{owner}/{repo}/codespaces",
-  "GET /repos/{owner}/{repo}/codespaces/devcontainers",
-  "GET /repos/{owner}/{repo}/codespaces/secrets",
-  "GET /repos/{owner}/{repo}/collaborators",
-  "GET /repos/{owner}/{repo}/comments",
-  "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/commits",
-  "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments",
-  "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
-  "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
-  "GET /repos/{owner}/{repo}/commits/{ref}/check-suites",
-  "GET /repos/{owner}/{repo}/commits/{ref}/status",
-  "GET /repos/{owner}/{repo}/commits/{ref}/statuses",
-  "GET /repos/{owner}/{repo}/compare/{basehead}",
-  "GET /repos/{owner}/{repo}/compare/{base}...{head}",
-  "GET /repos/{owner}/{repo}/contributors",
-  "GET /repos/{owner}/{repo}/dependabot/alerts",
-  "GET /repos/{owner}/{repo}/dependabot/secrets",
-  "GET /repos/{owner}/{repo}/deployments",
-  "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-  "GET /repos/{owner}/{repo}/environments",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/variables",
-  "GET /repos/{owner}/{repo}/events",
-  "GET /repos/{owner}/{repo}/forks",
-  "GET /repos/{owner}/{repo}/hooks",
-  "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
-  "GET /repos/{owner}/{repo}/invitations",
-  "GET /repos/{owner}/{repo}/issues",
-  "GET /repos/{owner}/{repo}/issues/comments",
-  "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/issues/events",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/events",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/labels",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/reactions",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline",
-  "GET /repos/{owner}/{repo}/keys",
-  "GET /repos/{owner}/{repo}/labels",
-  "GET /repos/{owner}/{repo}/milestones",
-  "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels",
-  "GET /repos/{owner}/{repo}/notifications",
-  "GET /repos/{owner}/{repo}/pages/builds",
-  "GET /repos/{owner}/{repo}/projects",
-  "GET /repos/{owner}/{repo}/pulls",
-  "GET /repos/{owner}/{repo}/pulls/comments",
-  "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/files",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments",
-  "GET /repos/{owner}/{repo}/releases",
-  "GET /repos/{owner}/{repo}/releases/{release_id}/assets",
-  "GET /repos/{owner}/{repo}/releases/{release_id}/reactions",
-  "GET /repos/{owner}/{repo}/rules/branches/{branch}",
-  "GET /repos/{owner}/{repo}/rulesets",
-  "GET /repos/{owner}/{repo}/rulesets/rule-suites",
-  "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history",
-  "GET /repos/{owner}/{repo}/secret-scanning/alerts",
-  "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations",
-  "GET /repos/{owner}/{repo}/security-advisories",
-  "GET /repos/{owner}/{repo}/stargazers",
-  "GET /repos/{owner}/{repo}/subscribers",
-  "GET /repos/{owner}/{repo}/tags",
-  "GET /repos/{owner}/{repo}/teams",
-  "GET /repos/{owner}/{repo}/topics",
-  "GET /repositories",
-  "GET /search/code",
-  "GET /search/commits",
-  "GET /search/issues",
-  "GET /search/labels",
-  "GET /search/repositories",
-  "GET /search/topics",
-  "GET /search/users",
-  "GET /teams/{team_id}/discussions",
-  "GET /teams/{team_id}/discussions/{discussion_number}/comments",
-  "GET /teams/{team_id}/discussions/{discussion_number}/comments/{comment_number}/reactions",
-  "GET /teams/{team_id}/discussions/{discussion_number}/reactions",
-  "GET /teams/{team_id}/invitations",
-  "GET /teams/{team_id}/members",
-  "GET /teams/{team_id}/projects",
-  "GET /teams/{team_id}/repos",
-  "GET /teams/{team_id}/teams",
-  "GET /user/blocks",
-  "GET /user/codespaces",
-  "GET /user/codespaces/secrets",
-  "GET /user/emails",
-  "GET /user/followers",
-  "GET /user/following",
-  "GET /user/gpg_keys",
-  "GET /user/installations",
-  "GET /user/installations/{installation_id}/repositories",
-  "GET /user/issues",
-  "GET /user/keys",
-  "GET /user/marketplace_purchases",
-  "GET /user/marketplace_purchases/stubbed",
-  "GET /user/memberships/orgs",
-  "GET /user/migrations",
-  "GET /user/migrations/{migration_id}/repositories",
-  "GET /user/orgs",
-  "GET /user/packages",
-  "GET /user/packages/{package_type}/{package_name}/versions",
-  "GET /user/public_emails",
-  "GET /user/repos",
-  "GET /user/repository_invitations",
-  "GET /user/social_accounts",
-  "GET /user/ssh_signing_keys",
-  "GET /user/starred",
-  "GET /user/subscriptions",
-  "GET /user/teams",
-  "GET /users",
-  "GET /users/{username}/attestations/{subject_digest}",
-  "GET /users/{username}/events",
-  "GET /users/{username}/events/orgs/{org}",
-  "GET /users/{username}/events/public",
-  "GET /users/{username}/followers",
-  "GET /users/{username}/following",
-  "GET /users/{username}/gists",
-  "GET /users/{username}/gpg_keys",
-  "GET /users/{username}/keys",
-  "GET /users/{username}/orgs",
-  "GET /users/{username}/packages",
-  "GET /users/{username}/projects",
-  "GET /users/{username}/projectsV2",
-  "GET /users/{username}/projectsV2/{project_number}/fields",
-  "GET /users/{username}/projectsV2/{project_number}/items",
-  "GET /users/{username}/received_events",
-  "GET /users/{username}/received_events/public",
-  "GET /users/{username}/repos",
-  "GET /users/{username}/social_accounts",
-  "GET /users/{username}/ssh_signing_keys",
-  "GET /users/{username}/starred",
-  "GET /users/{username}/subscriptions"
-]));
-
-// pkg/dist-src/paginating-endpoints.js
-function isPaginatingEndpoint(arg) {
-  if (typeof arg === "string") {
-    return paginatingEndpoints.includes(arg);
-  } else {
-    return false;
-  }
-}
-
-// pkg/dist-src/index.js
-function paginateRest(octokit) {
-  return {
-    paginate: Object.assign(paginate.bind(null, octokit), {
-      iterator: iterator.bind(null, octokit)
-    })
-  };
-}
-paginateRest.VERSION = plugin_paginate_rest_dist_bundle_VERSION;
-
-
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/utils.js
-
-
-// octokit + plugins
-
-
-
-const context = new Context();
-const baseUrl = getApiBaseUrl();
-const defaults = {
-    baseUrl,
-    request: {
-        agent: getProxyAgent(baseUrl),
-        fetch: getProxyFetch(baseUrl)
-    }
-};
-const GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
-
-/**
- * Convience function to correctly format Octokit Options to pass into the constructor.
- *
- * @param     token    the repo PAT or GITHUB_TOKEN
- * @param     options  other options to set
- */
-function getOctokitOptions(token, options) {
-    const opts = Object.assign({}, options || {}); // Shallow clone - don't mutate the object provided by the caller
-    // Auth
-    const auth = getAuthString(token, opts);
-    if (auth) {
-        opts.auth = auth;
-    }
-    // Orchestration ID
-    const userAgent = getUserAgentWithOrchestrationId(opts.userAgent);
-    if (userAgent) {
-        opts.userAgent = userAgent;
-    }
-    return opts;
-}
-//# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
-
-
-const github_context = new Context();
-/**
- * Returns a hydrated octokit ready to use for GitHub Actions
- *
- * @param     token    the repo PAT or GITHUB_TOKEN
- * @param     options  other options to set
- */
-function getOctokit(token, options, ...additionalPlugins) {
-    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
-    return new GitHubWithPlugins(getOctokitOptions(token, options));
-}
-//# sourceMappingURL=github.js.map
+// EXTERNAL MODULE: ./lib/event/seen.js
+var event_seen = __nccwpck_require__(5629);
 // EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
-var mini_schemas = __nccwpck_require__(4343);
+var schemas = __nccwpck_require__(4343);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
 var api = __nccwpck_require__(3305);
 // EXTERNAL MODULE: ./lib/domain/revision.js
 var domain_revision = __nccwpck_require__(4011);
 ;// CONCATENATED MODULE: ./lib/github/git-refusals.js
+
 
 
 
@@ -53337,8 +47499,29 @@ function explainGitRefusal(error, repository) {
         return error.withNextStep("github-token has used up its rate limit: run this again later (GitHub's Actions token has 1,000 requests " +
             'an hour for each repository)');
     }
+    if (error.status === 422)
+        return explainUnprocessable(error, repository);
     const sentence = sentenceFor(error.status, repository);
     return sentence === null ? error : new verdict/* Refused */.Lw(sentence, { cause: error });
+}
+/**
+ * GitHub's 422 has many causes, told apart by its message alone. "Reference already exists" is no refusal.
+ * https://docs.github.com/en/rest/git/refs#create-a-reference
+ */
+function explainUnprocessable(error, repository) {
+    const message = gitHubMessage(error.body);
+    if (/already exists/i.test(message))
+        return error;
+    const sentence = /object does not exist/i.test(message)
+        ? `The commit that this workflow runs on (GITHUB_SHA) is not a commit of ${repository}: push it first.`
+        : `GitHub refused to write the ledger in ${repository}: ${message || 'it gave no reason'}.`;
+    return new verdict/* Refused */.Lw(sentence, { cause: error });
+}
+/** GitHub's own words, from outside: one line, cut. */
+function gitHubMessage(body) {
+    const value = (0,parse_json/* parseJson */.q)(body);
+    const message = typeof value === 'object' && value !== null && 'message' in value ? value.message : '';
+    return String(message).replaceAll(/\s+/g, ' ').trim().slice(0, 400);
 }
 /** A 403 that names a time to wait, or explains it in its body, is a rate limit and not a missing permission. */
 function isRateLimit({ status, retryAfterMs, body }) {
@@ -53368,17 +47551,22 @@ function sentenceFor(status, repository) {
  * Makes the `fetch` for octokit: the platform's with the HTTP policy applied. It reads the body within the time limits,
  * because octokit treats a broken body as an empty one.
  *
+ * @param options.onCallsLeft receives the number of REST calls left in this hour; GraphQL has a limit of its own
  * @param options.debug receives one line for each try
  * @returns a function that throws `HttpError` for an answer that is not 2xx and `NoAnswerError` without an answer
  */
 function createGitHubFetch(options) {
-    const { platformFetch, clock, debug } = options;
+    const { platformFetch, clock, onCallsLeft, debug } = options;
     // Redirects are not followed: the token must not be sent to an address from an answer.
     const send = async (url, request) => wholeAnswer(await platformFetch(url, { ...request, redirect: 'manual' }));
     return async (input, init = {}) => {
         const url = input instanceof Request ? input.url : String(input);
         const method = init.method ?? 'GET';
         const response = await withPolicy({ send, policy: policyFor(method, url), clock, debug })(url, init);
+        const left = response.headers.get('x-ratelimit-remaining');
+        const isGraphql = response.headers.get('x-ratelimit-resource') === 'graphql';
+        if (left !== null && /^\d{1,9}$/.test(left) && !isGraphql)
+            onCallsLeft?.(Number(left));
         if (response.ok)
             return response;
         const { status, headers } = response;
@@ -53403,12 +47591,23 @@ function policyFor(method, url) {
 
 
 
-
-const sha = mini_schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* revisionPattern */.a5));
-const refSchema = mini_schemas/* object */.Ikc({ ref: mini_schemas/* string */.YjP(), object: mini_schemas/* object */.Ikc({ sha }) });
-const tagSchema = mini_schemas/* object */.Ikc({ sha, message: mini_schemas/* string */.YjP() });
-const graphqlSchema = mini_schemas/* object */.Ikc({
-    repository: mini_schemas/* record */.g1P(mini_schemas/* string */.YjP(), mini_schemas/* nullable */.mee(mini_schemas/* object */.Ikc({ message: mini_schemas/* optional */.lqM(mini_schemas/* string */.YjP()) }))),
+/** A ref that was to be created exists: another workflow run was first, or an earlier try of our own. */
+class RefExists extends Error {
+    name = 'RefExists';
+    constructor(ref, options) {
+        super(`${ref} exists already`, options);
+    }
+}
+/** What GitHub says of a ref that exists. https://docs.github.com/en/rest/git/refs#create-a-reference */
+const existsMessage = /already exists/i;
+const hourMs = 3_600_000;
+/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits */
+const maxCreationsPerHour = 500;
+const sha = schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* revisionPattern */.a5));
+const refSchema = schemas/* object */.Ikc({ ref: schemas/* string */.YjP(), object: schemas/* object */.Ikc({ sha }) });
+const tagSchema = schemas/* object */.Ikc({ sha, message: schemas/* string */.YjP() });
+const graphqlSchema = schemas/* object */.Ikc({
+    repository: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* nullable */.mee(schemas/* object */.Ikc({ message: schemas/* optional */.lqM(schemas/* string */.YjP()) }))),
 });
 /**
  * Binds a repository, its API and the token together.
@@ -53421,19 +47620,20 @@ const graphqlSchema = mini_schemas/* object */.Ikc({
  * @param options.debug receives one line for each try of a request
  */
 function createGitData(options) {
-    const { repository, apiUrl, token, commit, platformFetch, clock, debug } = options;
+    const { repository, commit, clock } = options;
     const [owner = '', repo = ''] = repository.split('/');
-    const octokit = getOctokit(token, {
-        baseUrl: apiUrl,
-        userAgent: userAgent,
-        request: { fetch: createGitHubFetch({ platformFetch, clock, debug }) },
-    });
-    const { git } = octokit.rest;
     const target = { owner, repo };
+    let left = null;
+    const creations = [];
+    const countCreation = () => void creations.push(clock.now());
+    const onCallsLeft = (count) => {
+        left = count;
+    };
+    const open = octokitOnDemand({ ...options, onCallsLeft });
     async function call(send, answer) {
         let data;
         try {
-            data = (await send()).data;
+            data = (await send(await open())).data;
         }
         catch (error) {
             throw explainGitRefusal(unwrap(error), repository);
@@ -53444,41 +47644,66 @@ function createGitData(options) {
         throw new Error(`GitHub gave an unexpected answer about the ledger in ${repository}: run the workflow again later`);
     }
     return {
+        callsLeft: () => left,
+        creationsLeft: () => maxCreationsPerHour - creations.filter((at) => at > clock.now() - hourMs).length,
         async listRefs(prefix) {
-            const list = () => git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) });
-            const found = await call(list, mini_schemas/* array */.YOg(refSchema));
+            const list = ({ rest }) => rest.git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) });
+            const found = await call(list, schemas/* array */.YOg(refSchema));
             return new Map(found.map(({ ref, object }) => [ref, object.sha]));
         },
         async readRef(ref) {
-            const read = orNull(() => git.getRef({ ...target, ref: withoutRefs(ref) }));
-            return (await call(read, mini_schemas/* nullable */.mee(refSchema)))?.object.sha ?? null;
+            const read = orNull(({ rest }) => rest.git.getRef({ ...target, ref: withoutRefs(ref) }));
+            return (await call(read, schemas/* nullable */.mee(refSchema)))?.object.sha ?? null;
         },
         async createRef(ref, object) {
-            await call(() => git.createRef({ ...target, ref, sha: object }), refSchema);
+            countCreation();
+            await call(({ rest }) => rest.git.createRef({ ...target, ref, sha: object }), refSchema).catch((error) => {
+                const cause = error instanceof Error && error.cause instanceof errors/* HttpError */.j$ ? error.cause : error;
+                if (cause instanceof errors/* HttpError */.j$ && cause.status === 422 && existsMessage.test(cause.body)) {
+                    throw new RefExists(ref, { cause });
+                }
+                throw error;
+            });
         },
         async updateRef(ref, object) {
-            const update = () => git.updateRef({ ...target, ref: withoutRefs(ref), sha: object, force: true });
+            countCreation();
+            const update = ({ rest }) => rest.git.updateRef({ ...target, ref: withoutRefs(ref), sha: object, force: true });
             await call(update, refSchema);
         },
         async deleteRef(ref) {
-            await call(() => git.deleteRef({ ...target, ref: withoutRefs(ref) }), mini_schemas/* unknown */.L5J());
+            countCreation();
+            await call(({ rest }) => rest.git.deleteRef({ ...target, ref: withoutRefs(ref) }), schemas/* unknown */.L5J());
         },
         async createTag({ tag, message }) {
-            const create = () => git.createTag({ ...target, tag, message, object: commit, type: 'commit' });
+            countCreation();
+            const create = ({ rest }) => rest.git.createTag({ ...target, tag, message, object: commit, type: 'commit' });
             return (await call(create, tagSchema)).sha;
         },
         async readTag(object) {
-            const read = orNull(() => git.getTag({ ...target, tag_sha: object }));
-            return (await call(read, mini_schemas/* nullable */.mee(tagSchema)))?.message ?? null;
+            const read = orNull(({ rest }) => rest.git.getTag({ ...target, tag_sha: object }));
+            return (await call(read, schemas/* nullable */.mee(tagSchema)))?.message ?? null;
         },
         async readTags(shas) {
-            const query = async () => ({ data: await octokit.graphql(tagsQuery(shas), target) });
+            const query = async ({ graphql }) => ({ data: await graphql(tagsQuery(shas), target) });
             const { repository: found } = await call(query, graphqlSchema);
             return new Map(shas.flatMap((object, index) => {
                 const message = found[`o${index}`]?.message;
                 return message === undefined ? [] : [[object, message]];
             }));
         },
+    };
+}
+/**
+ * Creates octokit at the first call. When it is loaded, @actions/github reads the variables of a proxy, and throws for
+ * a malformed one; by the first call they have been checked.
+ */
+function octokitOnDemand(options) {
+    const { apiUrl: baseUrl, token } = options;
+    const request = { fetch: createGitHubFetch(options) };
+    let octokit;
+    return () => {
+        octokit ??= __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413)).then(({ getOctokit }) => getOctokit(token, { baseUrl, userAgent: userAgent, request }));
+        return octokit;
     };
 }
 /** https://docs.github.com/en/graphql/reference/objects#repository (`object`) */
@@ -53495,9 +47720,9 @@ function withoutRefs(ref) {
     return ref.replace(/^refs\//, '');
 }
 function orNull(send) {
-    return async () => {
+    return async (octokit) => {
         try {
-            return await send();
+            return await send(octokit);
         }
         catch (error) {
             const cause = unwrap(error);
@@ -53514,320 +47739,175 @@ function unwrap(error) {
 
 // EXTERNAL MODULE: ./lib/ledger/decide.js
 var decide = __nccwpck_require__(3953);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core_core = __nccwpck_require__(8532);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/schemas.js + 2 modules
-var core_schemas = __nccwpck_require__(1041);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/mini/iso.js
-
-
-const ZodMiniISODateTime = /*@__PURE__*/ core_core/* $constructor */.xI("ZodMiniISODateTime", (inst, def) => {
-    core_schemas/* $ZodISODateTime */.Ko.init(inst, def);
-    mini_schemas/* ZodMiniStringFormat */.zUr.init(inst, def);
-});
-// @__NO_SIDE_EFFECTS__
-function datetime(params) {
-    return api/* _isoDateTime */.G1(ZodMiniISODateTime, params);
-}
-const ZodMiniISODate = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODate", (inst, def) => {
-    core.$ZodISODate.init(inst, def);
-    schemas.ZodMiniStringFormat.init(inst, def);
-})));
-// @__NO_SIDE_EFFECTS__
-function date(params) {
-    return core._isoDate(ZodMiniISODate, params);
-}
-const ZodMiniISOTime = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISOTime", (inst, def) => {
-    core.$ZodISOTime.init(inst, def);
-    schemas.ZodMiniStringFormat.init(inst, def);
-})));
-// @__NO_SIDE_EFFECTS__
-function time(params) {
-    return core._isoTime(ZodMiniISOTime, params);
-}
-const ZodMiniISODuration = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODuration", (inst, def) => {
-    core.$ZodISODuration.init(inst, def);
-    schemas.ZodMiniStringFormat.init(inst, def);
-})));
-// @__NO_SIDE_EFFECTS__
-function duration(params) {
-    return core._isoDuration(ZodMiniISODuration, params);
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/record.js
-
-
-
-
-/** The version that new records get. Readers check the fields, not this number. */
-const currentVersion = 1;
-const maxReasonLength = 2000;
-const record_text = mini_schemas/* string */.YjP();
-const record_time = datetime();
-const count = mini_schemas/* int */.Whr().check(api/* _gte */.qm(1));
-/** The state of a run in the ledger; null while the revision is only claimed. */
-const recordVerdicts = ['started', 'succeeded', 'failed', 'cancelled'];
-/** Loose objects keep the fields of a newer version of the action when an older one changes the record. */
-const recordSchema = mini_schemas/* looseObject */._H3({
-    version: count,
-    recipe: record_text,
-    revision: record_text.check(api/* _regex */.Fk(domain_revision/* revisionPattern */.a5)),
-    attempt: count.check(api/* _lte */.Zm(999_999_999)),
-    nonce: record_text.check(api/* _minLength */.m9(1)),
-    atHead: mini_schemas/* boolean */.zMY(),
-    deliveryId: mini_schemas/* nullable */.mee(record_text),
-    trigger: record_text,
-    workflow: mini_schemas/* looseObject */._H3({ runId: record_text, runAttempt: count, url: record_text }),
-    trainer: record_text,
-    project: mini_schemas/* nullable */.mee(record_text),
-    run: mini_schemas/* nullable */.mee(mini_schemas/* looseObject */._H3({ id: record_text, url: mini_schemas/* nullable */.mee(record_text) })),
-    model: mini_schemas/* nullable */.mee(record_text),
-    discussionUrl: mini_schemas/* nullable */.mee(record_text),
-    verdict: mini_schemas/* nullable */.mee(mini_schemas/* enum */.k5n(recordVerdicts)),
-    reason: mini_schemas/* nullable */.mee(record_text),
-    metrics: mini_schemas/* nullable */.mee(mini_schemas/* record */.g1P(record_text, mini_schemas/* number */.aig())),
-    costEstimate: mini_schemas/* nullable */.mee(mini_schemas/* number */.aig()),
-    times: mini_schemas/* looseObject */._H3({ claimed: record_time, started: mini_schemas/* nullable */.mee(record_time), finished: mini_schemas/* nullable */.mee(record_time) }),
-    deadline: mini_schemas/* nullable */.mee(record_time),
-});
-/** Creates the record for a new claim. */
-function newRecord(claimant, options) {
-    const { now, ...identity } = options;
-    return {
-        version: currentVersion,
-        ...identity,
-        ...claimant,
-        workflow: { ...claimant.workflow },
-        run: null,
-        model: null,
-        discussionUrl: null,
-        verdict: null,
-        reason: null,
-        metrics: null,
-        times: { claimed: new Date(now).toISOString(), started: null, finished: null },
-        deadline: null,
-    };
-}
-/**
- * Applies changes to a record. A record with a run is at least `started`. The times `started` and `finished` are set to
- * now unless the changes have them.
- */
-function changeRecord(record, changes, now) {
-    const { startedAt, finishedAt, ...fields } = changes;
-    const changed = { ...record, ...fields };
-    const verdict = changed.verdict ?? (changed.run === null ? null : 'started');
-    const at = new Date(now).toISOString();
-    const started = verdict === 'started' || changed.run !== null ? at : null;
-    const finished = verdict === null || verdict === 'started' ? null : at;
-    const times = {
-        ...record.times,
-        started: startedAt === undefined ? (record.times.started ?? started) : startedAt,
-        finished: finishedAt ?? record.times.finished ?? finished,
-    };
-    return { ...changed, verdict, times };
-}
-/**
- * Writes a record as JSON that people can read with `git cat-file -p`.
- *
- * @param secrets are replaced by `***`, also in encoded forms: error texts end up in `reason`
- * @throws Error when a field is invalid, which is a bug
- */
-function writeRecord(record, secrets) {
-    const { metrics, reason } = record;
-    const hide = (0,hide_secret/* createHider */.X)(secrets);
-    // JSON has no NaN: it would come back as null and make the record unreadable.
-    const finite = metrics && Object.fromEntries(Object.entries(metrics).filter(([, n]) => Number.isFinite(n)));
-    const written = {
-        ...record,
-        metrics: finite,
-        reason: reason === null ? null : hide(reason).slice(0, maxReasonLength),
-    };
-    const result = JSON.stringify(written, (_name, value) => (typeof value === 'string' ? hide(value) : value), 2);
-    const checked = recordSchema.safeParse((0,parse_json/* parseJson */.q)(result));
-    if (!checked.success)
-        throw new Error(`Invalid ledger record (bug): ${issuesOf(checked.error)}`);
-    return `${result}\n`;
-}
-function issuesOf({ issues }) {
-    return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-}
-/** Reads a record; null when it cannot be read, which does not mean that there was no run. */
-function readRecord(message) {
-    const result = recordSchema.safeParse((0,parse_json/* parseJson */.q)(message));
-    return result.success ? result.data : null;
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/ref-names.js
-
-/**
- * The namespace of the ledger's refs. If a server rejects refs outside of branches and tags, change it to
- * `refs/tags/auto-retrain/`.
- */
-const ledgerPrefix = 'refs/auto-retrain/';
-/** A revision, then the number of the attempt from the second one on. */
-const claimPattern = /^([0-9a-f]+)(?:-([2-9]|[1-9]\d{1,8}))?$/;
-const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
-/**
- * The ref whose creation claims an attempt at a revision.
- *
- * @throws Error when the revision is not a full commit sha, or the attempt not a positive integer
- */
-function claimRef(key, revision, attempt) {
-    const name = attempt === 1 ? revision : `${revision}-${attempt}`;
-    if (parseClaim(name) === null) {
-        throw new Error(`invalid claim: attempt ${attempt} at revision ${JSON.stringify(revision)}`);
-    }
-    return `${ledgerPrefix}${key}/${name}`;
-}
-/**
- * The ref whose creation takes the n-th slot of a day.
- *
- * @param date `YYYY-MM-DD`, in UTC
- */
-function dayRef(key, date, n) {
-    return `${ledgerPrefix}${key}/day/${date}/${n}`;
-}
-/** Parses the name of a recipe's ref; null when it is not one of the ledger. */
-function parseRef(key, ref) {
-    const prefix = `${ledgerPrefix}${key}/`;
-    if (!ref.startsWith(prefix))
-        return null;
-    const name = ref.slice(prefix.length);
-    const claim = parseClaim(name);
-    if (claim !== null)
-        return claim;
-    const day = dayPattern.exec(name);
-    if (day?.[1] !== undefined)
-        return { kind: 'day', date: day[1], n: Number(day[2]) };
-    return null;
-}
-function parseClaim(name) {
-    const [, revision, attempt = '1'] = claimPattern.exec(name) ?? [];
-    if (revision === undefined || !domain_revision/* revisionPattern */.a5.test(revision))
-        return null;
-    return { kind: 'claim', revision, attempt: Number(attempt) };
-}
-
-// EXTERNAL MODULE: ./lib/ledger/entry.js
-var ledger_entry = __nccwpck_require__(6341);
-;// CONCATENATED MODULE: ./lib/ledger/view.js
-
-
-
-/** Lists a recipe's refs. */
-async function openView(git, key) {
-    const messages = new Map();
-    const refs = await git.listRefs(`${ledgerPrefix}${key}`);
-    return {
-        refs,
-        async message(sha) {
-            const message = messages.get(sha) ?? (await git.readTag(sha));
-            if (message !== null)
-                messages.set(sha, message);
-            return message;
-        },
-        async prefetch(shas) {
-            const missing = [...new Set(shas)].filter((sha) => !messages.has(sha));
-            if (missing.length < 2)
-                return;
-            // This only saves requests: missing objects, or all of them after a failure, are read one by one.
-            const found = await git.readTags(missing).catch(() => new Map());
-            for (const [sha, message] of found)
-                messages.set(sha, message);
-        },
-        noteWrite(ref, sha, message) {
-            refs.set(ref, sha);
-            messages.set(sha, message);
-        },
-    };
-}
-/**
- * Reads the record in a tag object.
- *
- * @param options.ref the ref of the record
- * @throws UnreadableRecord when the object holds no readable record
- */
-async function readEntry(view, options) {
-    const message = await view.message(options.sha);
-    const record = message === null ? null : readRecord(message);
-    if (record === null)
-        throw new ledger_entry/* UnreadableRecord */.P(options.ref);
-    return { ...options, record, slot: null };
-}
-
+// EXTERNAL MODULE: ./lib/ledger/record.js
+var ledger_record = __nccwpck_require__(6852);
+// EXTERNAL MODULE: ./lib/ledger/ref-names.js
+var ref_names = __nccwpck_require__(9913);
+// EXTERNAL MODULE: ./lib/ledger/view.js
+var ledger_view = __nccwpck_require__(755);
 ;// CONCATENATED MODULE: ./lib/ledger/claim.js
 
 
 
 
 
-/** How often to try to create a ref that reading shows to be missing. */
+
+/** How often the creation of a ref is tried while reading shows that it is not there. */
 const createTries = 3;
-const firstDelayMs = 1000;
+const firstWaitMs = 1000;
+/** How long a replica may still answer 404 for a ref that GitHub says exists. */
+const lagMs = 30_000;
+const lagPollMs = 2000;
 /**
- * Claims an attempt at a revision by creating its ref, which succeeds for one workflow run only.
+ * Claims an attempt at a revision: three create-only refs at one tag object, sent together. What another has is
+ * given back.
  *
- * @throws UnreadableRecord when another workflow run has the claim and its record cannot be read
+ * @throws UnreadableRecord when another has it and its record cannot be read
  */
-async function claimRevision(context, options) {
-    const { git, view, key, clock, secrets } = context;
-    const { revision, attempt, nonce, claimant } = options;
-    const ref = claimRef(key, revision, attempt);
-    const record = newRecord(claimant, { recipe: key, revision, attempt, nonce, now: clock.now() });
-    const message = writeRecord(record, secrets);
-    const sha = await git.createTag({ tag: tagName(ref), message });
-    const held = await createOrRead(context, ref, sha);
-    if (held !== sha)
-        return { owned: false, entry: await readEntry(view, { ref, sha: held }) };
-    view.noteWrite(ref, sha, message);
-    return { owned: true, entry: { ref, sha, record, slot: null } };
+async function claimAttempt(context, options) {
+    const { git, view, key, clock, hide, sha256 } = context;
+    const { revision, attempt, nonce, facts, maxRunsPerDay } = options;
+    const ref = (0,ref_names/* claimRef */.Qz)(key, revision, attempt);
+    const record = (0,ledger_record/* newRecord */.Mx)(facts, { recipe: key, revision, attempt, nonce, now: clock.now() });
+    const message = (0,ledger_record/* writeRecord */.rh)(record, hide);
+    // Proves `contents: write` before anything is claimed.
+    const sha = await git.createTag({ tag: ref.replace(/^refs\//, ''), message });
+    const mine = { sha, record };
+    const name = facts.model === null ? null : (0,ref_names/* modelRef */.lv)(sha256(facts.model).slice(0, 16));
+    const [claimed, slotted, named] = await Promise.allSettled([
+        createOrRead(context, ref, sha),
+        takeSlot(context, mine, maxRunsPerDay),
+        name === null ? sha : createOrRead(context, name, sha),
+    ]);
+    const newSlot = slotted.status === 'fulfilled' && slotted.value?.isNew ? [slotted.value.ref] : [];
+    const newName = name !== null && named.status === 'fulfilled' && named.value === sha ? [name] : [];
+    if (claimed.status === 'rejected')
+        throw claimed.reason;
+    const claim = claimed.value;
+    const created = [...newSlot, ...newName, ref];
+    if (slotted.status === 'rejected' || named.status === 'rejected') {
+        if (claim === sha)
+            await giveBack(context, created);
+        const failed = [slotted, named].find(({ status }) => status === 'rejected');
+        throw failed?.status === 'rejected' ? failed.reason : new Error('A ref of the claim was not created.');
+    }
+    const [slot, model] = [slotted.value, named.value];
+    if (claim !== sha) {
+        view.refs.set(ref, claim);
+        const entry = await (0,ledger_view/* readEntry */.h)(view, { ref, sha: claim });
+        // The owner may have found slot and name in this attempt's hands, and uses them: its own are not given back.
+        const isSameDay = dayOf(entry.record) === dayOf(record);
+        const isSameName = entry.record.model === facts.model;
+        await giveBack(context, [...(isSameDay ? [] : newSlot), ...(isSameName ? [] : newName)]);
+        return { is: 'taken', entry };
+    }
+    const isNameMine = await isMine(context, model, mine);
+    if (slot === null) {
+        await giveBack(context, created);
+        return { is: 'no-slot' };
+    }
+    if (!isNameMine) {
+        const holder = await holderOf(context, model);
+        if (name === null || holder !== null) {
+            await giveBack(context, created);
+            return { is: 'name-taken', recipe: holder?.recipe ?? null, workflowUrl: holder?.workflow.url ?? null };
+        }
+        await git.updateRef(name, sha);
+    }
+    view.wrote(ref, sha, message);
+    view.refs.set(slot.ref, sha);
+    return { is: 'ours', entry: { ref, sha, record, with: name === null ? [slot.ref] : [slot.ref, name] } };
 }
 /**
- * Takes the first free slot of the current day (UTC) for a claim.
+ * The record that holds a model's name, as it is now.
  *
- * @param max the number of slots of a day
- * @returns the entry with its slot; null when no slot is free
+ * @param sha the object of the name's ref
+ * @returns null when its attempt has ended or was given back: its name is free
  */
-async function takeSlot(context, entry, max) {
-    const { view, key, clock } = context;
-    const date = new Date(clock.now()).toISOString().slice(0, 10);
+async function holderOf({ git, view, clock }, sha) {
+    const first = await view.record(sha);
+    if (first === null)
+        return null;
+    const { recipe, revision, attempt } = first;
+    const claim = await git.readRef((0,ref_names/* claimRef */.Qz)(recipe, revision, attempt));
+    // The claim was sent together with the name, and a replica may show it late.
+    if (claim === null && !(0,decide/* isAbandoned */.zI)(first, clock.now()))
+        return first;
+    const now = claim === null ? null : await view.record(claim);
+    return now === null || (0,ledger_record/* hasEnded */.hY)(now) ? null : now;
+}
+/**
+ * Deletes the refs of a claim whose order was certainly never sent or was refused. Only while no other run may take
+ * the claim over, since the ref could be another's by the time it is deleted.
+ *
+ * @returns whether the claim is gone
+ */
+async function releaseClaim(context, entry) {
+    const { git, clock } = context;
+    const { ref, sha, record } = entry;
+    if (!(0,decide/* mayStart */.SH)(record, clock.now()) || (await git.readRef(ref)) !== sha)
+        return false;
+    return giveBack(context, [...entry.with, ref]);
+}
+/**
+ * Deletes refs that this workflow run created. The claim comes last: whoever claims next must not find a slot or a name
+ * that is about to be deleted.
+ *
+ * @returns whether the last is gone
+ */
+async function giveBack({ git, view }, refs) {
+    let isGone = true;
+    for (const ref of refs) {
+        try {
+            await git.deleteRef(ref);
+            view.refs.delete(ref);
+            isGone = true;
+        }
+        catch {
+            isGone = false;
+        }
+    }
+    return isGone;
+}
+/** The day of a claim, whose slots it uses: UTC, `YYYY-MM-DD`. */
+function dayOf({ times }) {
+    return new Date(times.claimed).toISOString().slice(0, 10);
+}
+/**
+ * Takes the first free slot of the day (UTC).
+ *
+ * @returns null when none is free; `isNew` is false for a slot that an earlier try at the same attempt left
+ */
+async function takeSlot(context, mine, max) {
+    const { view, key } = context;
+    const date = dayOf(mine.record);
+    const ofDay = Array.from({ length: max }, (_, index) => view.refs.get((0,ref_names/* dayRef */.QM)(key, date, index + 1)) ?? []);
+    await view.prefetch(ofDay.flat());
     for (let n = 1; n <= max; n++) {
-        const slot = dayRef(key, date, n);
-        if (view.refs.has(slot))
-            continue;
-        const held = await createOrRead(context, slot, entry.sha);
-        view.refs.set(slot, held);
-        if (held === entry.sha)
-            return { ...entry, slot };
+        const ref = (0,ref_names/* dayRef */.QM)(key, date, n);
+        const listed = view.refs.get(ref);
+        const held = listed ?? (await createOrRead(context, ref, mine.sha));
+        view.refs.set(ref, held);
+        if (held === mine.sha)
+            return { ref, isNew: true };
+        if (await isMine(context, held, mine))
+            return { ref, isNew: false };
     }
     return null;
 }
-/**
- * Deletes a claim and its slot when its run certainly never started. It does so only while no other workflow run may take
- * the claim over, since the ref could belong to another one by the time it is deleted. Later, and when GitHub's answer is
- * unclear, the claim stays and can be taken over.
- *
- * @returns whether the claim was deleted
- */
-async function releaseClaim(context, entry) {
-    const { git, view, clock } = context;
-    const { ref, sha, record, slot } = entry;
-    if (!(0,decide/* mayStart */.SH)(record, clock.now()) || (await git.readRef(ref)) !== sha)
-        return false;
-    for (const name of slot === null ? [ref] : [ref, slot]) {
-        try {
-            await git.deleteRef(name);
-        }
-        catch {
-            return name !== ref;
-        }
-        view.refs.delete(name);
-    }
-    return true;
+/** Whether an object names the attempt that is claimed, whatever its nonce: an earlier try at it left it. */
+async function isMine({ view }, sha, { sha: own, record }) {
+    if (sha === own)
+        return true;
+    const held = await view.record(sha);
+    return (held !== null &&
+        held.recipe === record.recipe &&
+        held.revision === record.revision &&
+        held.attempt === record.attempt);
 }
 /**
- * Creates a ref and returns the object that it points to afterwards: the given one, or that of the workflow run that was
- * first. After any answer but success it reads the ref, which may have been created although the answer was lost.
+ * Creates a ref and returns the object that it holds afterwards: ours, or that of the run that was first. An unclear
+ * answer is resolved by reading, because the ref may have been created although the answer was lost.
  */
 async function createOrRead(context, ref, sha) {
     const { git, clock } = context;
@@ -53837,199 +47917,225 @@ async function createOrRead(context, ref, sha) {
             return sha;
         }
         catch (error) {
-            const held = await git.readRef(ref);
+            const held = error instanceof RefExists ? await readThroughLag(context, ref) : await git.readRef(ref);
             if (held !== null)
                 return held;
+            // Where the other gave it back meanwhile, the next try creates it.
             if (error instanceof verdict/* Refused */.Lw || tries === createTries)
                 throw error;
         }
-        await clock.sleep(firstDelayMs * tries);
+        await clock.sleep(firstWaitMs * tries);
     }
 }
-/** The name inside the tag object, for people only. */
-function tagName(ref) {
-    return ref.replace(/^refs\//, '');
+/** A ref that exists, and that a replica may not show yet. */
+async function readThroughLag({ git, clock }, ref) {
+    const end = clock.now() + lagMs;
+    for (;;) {
+        const held = await git.readRef(ref);
+        if (held !== null || clock.now() >= end)
+            return held;
+        await clock.sleep(lagPollMs);
+    }
 }
 
-// EXTERNAL MODULE: ./lib/ledger/take-turns.js
-var take_turns = __nccwpck_require__(1287);
-;// CONCATENATED MODULE: ./lib/ledger/history.js
+// EXTERNAL MODULE: ./lib/ledger/history.js
+var ledger_history = __nccwpck_require__(3125);
+;// CONCATENATED MODULE: ./lib/ledger/renames.js
 
 
 
-
-
-
-/** How many slots are read for open records: the newest ones, and as many of the older ones in turns. */
-const openWindow = { first: 20, others: 20 };
-/** How many slots are searched for the base of a change. Without a base among them, every file counts as changed. */
-const baseWindow = 100;
-const basePage = 20;
+/** The key that a recipe left in its new key's place when its dataset was renamed; null when there is none. */
+async function renamedFrom({ view, key }) {
+    const held = view.refs.get((0,ref_names/* renamedRef */.i9)(key));
+    const name = held === undefined ? null : await view.message(held);
+    return name === null ? null : name.trim();
+}
+/** The prefix of the refs of all recipes whose namespace and prefix are those of a key. */
+function siblingPrefix(key) {
+    return `${ref_names/* ledgerPrefix */.gd}${key.replace(/-[0-9a-f]{8}$/, '')}-`;
+}
 /**
- * The entry of the latest attempt at a revision; null when there is none.
+ * Looks for the recipe under the name that its dataset had before: a sibling (same namespace and prefix) whose newest
+ * attempt has the same dataset id and the same family. It is written down, so that no later run searches again.
  *
- * @throws UnreadableRecord when its record cannot be read
+ * @param options.all lists the refs of all siblings
+ * @param options.family a hash of the key without the dataset's name
+ * @param options.datasetId the Hub's id of the dataset, which survives a rename
+ * @returns the key of the sibling; null when there is none
  */
-async function latestEntry(view, key, revision) {
-    const attempts = [...view.refs.keys()].flatMap((ref) => {
-        const parsed = parseRef(key, ref);
-        return parsed?.kind === 'claim' && parsed.revision === revision ? [parsed.attempt] : [];
+async function findSibling(context, { all, family, datasetId }) {
+    const { git, key } = context;
+    const prefix = siblingPrefix(key);
+    const keys = [...all.refs.keys()].flatMap((ref) => {
+        const [name = ''] = ref.slice(ref_names/* ledgerPrefix */.gd.length).split('/');
+        return ref.startsWith(prefix) && siblingPrefix(name) === prefix ? name : [];
     });
-    if (attempts.length === 0)
-        return null;
-    const ref = claimRef(key, revision, Math.max(...attempts));
-    return readEntry(view, { ref, sha: view.refs.get(ref) ?? '' });
-}
-/** The last runs of a recipe, newest first, without those that cannot be read. */
-async function lastEntries(view, key, count) {
-    const found = await readSlots(view, key, slotsNewestFirst(view, key).slice(0, count));
-    return found.entries;
-}
-/**
- * The entries among the last slots that need to be closed: started runs, and claims whose owner died before it recorded a
- * run. Claims without a slot are left out: their owners died before they could start anything.
- *
- * @param options.turn an integer, 0 or more, that differs from one workflow run to the next
- */
-async function openEntries(view, key, { now, turn }) {
-    const slots = (0,take_turns/* takeTurns */.W)(slotsNewestFirst(view, key), { ...openWindow, turn });
-    const { entries } = await readSlots(view, key, slots);
-    return entries.filter(({ record }) => record.verdict === 'started' || (0,decide/* isAbandoned */.zI)(record, now));
-}
-/**
- * The newest entry whose run succeeded or is active: the revision that a change is compared with. Entries of revisions
- * that were not the head do not count, because they may be older than what is trained.
- *
- * @param options.before the ref of a slot: only earlier slots count
- * @throws UnreadableRecord when a record on the way cannot be read
- */
-async function baseEntry(view, key, options) {
-    const { now, before = null } = options;
-    const all = slotsNewestFirst(view, key);
-    const earlier = before === null ? all : all.slice(all.findIndex(({ ref }) => ref === before) + 1);
-    const slots = earlier.slice(0, baseWindow);
-    for (let from = 0; from < slots.length; from += basePage) {
-        const { entries, unreadable } = await readSlots(view, key, slots.slice(from, from + basePage));
-        if (unreadable !== null)
-            throw unreadable;
-        const base = entries.find((entry) => isBase(entry, now));
-        if (base !== undefined)
-            return base;
+    const slots = [...new Set(keys)].flatMap((sibling) => {
+        const sha = sibling === key ? null : (0,ledger_history/* newestSlot */.$O)(all, sibling);
+        return sha === null ? [] : [{ sibling, sha }];
+    });
+    await all.prefetch(slots.map(({ sha }) => sha));
+    for (const { sibling, sha } of slots) {
+        const record = await all.record(sha);
+        if (record?.dataset?.id !== datasetId || record.dataset.family !== family)
+            continue;
+        const ref = (0,ref_names/* renamedRef */.i9)(key);
+        const tag = await git.createTag({ tag: ref.replace(/^refs\//, ''), message: `${sibling}\n` });
+        await createOrRead(context, ref, tag);
+        return sibling;
     }
     return null;
 }
-function isBase({ record }, now) {
-    const { verdict, atHead } = record;
-    const isActive = verdict === 'started' || (verdict === null && !(0,decide/* isAbandoned */.zI)(record, now));
-    return atHead && (isActive || verdict === 'succeeded');
-}
-/**
- * Reads the claims of slots, newest first. A slot holds the claim's record as it was when the slot was taken, which names
- * the claim; the claim's ref holds the current record. Each kind is read for all slots at once.
- */
-async function readSlots(view, key, slots) {
-    const entries = [];
-    let unreadable = null;
-    await view.prefetch(slots.map(({ sha }) => sha));
-    const claims = await Promise.all(slots.map((slot) => claimOfSlot(view, key, slot)));
-    await view.prefetch(claims.flatMap(({ sha }) => sha ?? []));
-    for (const { ref, sha } of claims) {
-        // The claim was released, but its slot could not be deleted.
-        if (sha === undefined)
-            continue;
-        try {
-            entries.push(await readEntry(view, { ref, sha }));
-        }
-        catch (error) {
-            if (!(error instanceof ledger_entry/* UnreadableRecord */.P))
-                throw error;
-            unreadable ??= error;
-        }
-    }
-    // A slot that was released may have been taken again by a later run of the day.
-    entries.sort((a, b) => Date.parse(b.record.times.claimed) - Date.parse(a.record.times.claimed));
-    return { entries, unreadable };
-}
-/** The claim of a slot, or the slot itself when its record cannot be read. */
-async function claimOfSlot(view, key, slot) {
-    const record = readRecord((await view.message(slot.sha)) ?? '');
-    if (record === null)
-        return slot;
-    const ref = claimRef(key, record.revision, record.attempt);
-    const sha = view.refs.get(ref);
-    return sha === undefined ? { ref } : { ref, sha };
-}
-function slotsNewestFirst(view, key) {
-    return [...view.refs]
-        .flatMap(([ref, sha]) => {
-        const parsed = parseRef(key, ref);
-        return parsed?.kind === 'day' ? [{ ref, sha, date: parsed.date, n: parsed.n }] : [];
-    })
-        .sort((a, b) => b.date.localeCompare(a.date) || b.n - a.n);
-}
 
+// EXTERNAL MODULE: ./lib/ledger/entry.js
+var ledger_entry = __nccwpck_require__(6341);
+// EXTERNAL MODULE: ./lib/ledger/transitions.js
+var transitions = __nccwpck_require__(4553);
 ;// CONCATENATED MODULE: ./lib/ledger/save.js
 
 
 
 
 
-const saveTries = 3;
-const save_firstDelayMs = 1000;
+const updateTries = 3;
+const save_firstWaitMs = 1000;
+/** How long a replica may show an older object of our own, or none. */
+const save_lagMs = 30_000;
+const save_lagPollMs = 3000;
 /**
- * Changes a record: creates a new tag object and points the claim's ref to it, if the ref still points to the object of
- * the entry. After an unclear answer it reads the ref, and tries again while the ref points to the old object.
+ * Moves a record to another state: reads the newest record, applies the transition and lets the claim's ref hold the
+ * result. Records only move forward: where another run has recorded an end already, that end stays.
  *
- * @throws TakenOver when another workflow run has changed or deleted the claim
+ * What a lost update could undo can be derived again from the provider or from create-only refs. GraphQL's
+ * `updateRefs` with `beforeOid` would be a compare-and-swap; whether it takes our namespace is unverified, so that
+ * it would replace `update` here and nothing else.
+ *
+ * @throws TakenOver when the record has another nonce or another run
+ * @throws LaggingReplica when GitHub does not show our own last write for 30 s
+ * @throws Refused, HttpError or NoAnswerError when GitHub does not take it
  */
-async function saveEntry(context, entry, changes) {
-    const { git, view, clock, secrets } = context;
-    const { ref } = entry;
-    const record = changeRecord(entry.record, changes, clock.now());
-    const message = writeRecord(record, secrets);
-    const sha = await git.createTag({ tag: tagName(ref), message });
-    let failure;
-    for (let tries = 1;; tries++) {
-        const held = await readRefTwice(context, entry, sha);
-        if (held === sha)
-            break;
-        if (held !== entry.sha)
-            throw new ledger_entry/* TakenOver */.I(ref, await readCurrentEntry(context, ref, held));
-        if (tries > saveTries)
-            throw failure;
-        try {
-            await git.updateRef(ref, sha);
-            break;
-        }
-        catch (error) {
-            if (error instanceof verdict/* Refused */.Lw)
-                throw error;
-            failure = error;
-        }
-        await clock.sleep(save_firstDelayMs * tries);
-    }
-    view.noteWrite(ref, sha, message);
+async function saveEntry(context, entry, { to, facts }) {
+    const { git, view, clock, hide } = context;
+    const newest = await readNewest(context, entry);
+    if (!isOwn(newest.record, entry.record, facts))
+        throw new ledger_entry/* TakenOver */.IE(newest);
+    // Another workflow run has recorded how it ended: there is nothing to add, unless it saw no run at all.
+    const isElsewhereEnded = !(0,ledger_record/* hasEnded */.hY)(entry.record) && (0,ledger_record/* hasEnded */.hY)(newest.record);
+    if (isElsewhereEnded && (hasBegun(newest.record) || !(0,transitions/* mayBecome */.v4)(newest.record, to)))
+        return newest;
+    const record = (0,transitions/* applyTransition */.c$)(newest.record, to, { facts, now: clock.now() });
+    const message = (0,ledger_record/* writeRecord */.rh)(record, hide);
+    const sha = await git.createTag({ tag: entry.ref.replace(/^refs\//, ''), message });
+    await update(context, { ref: entry.ref, sha, before: newest.sha });
+    view.wrote(entry.ref, sha, message);
     return { ...entry, sha, record };
 }
-/** GitHub may show an outdated ref, so an unexpected object is read a second time. */
-async function readRefTwice({ git, clock }, entry, sha) {
-    const held = await git.readRef(entry.ref);
-    if (held === sha || held === entry.sha)
-        return held;
-    await clock.sleep(save_firstDelayMs);
-    return await git.readRef(entry.ref);
+/** Whether an ended attempt had a run: only one that was closed as never begun may still turn out otherwise. */
+function hasBegun({ state, began }) {
+    return state !== 'failed' || began;
 }
-async function readCurrentEntry(context, ref, sha) {
-    if (sha === null)
-        return null;
-    try {
-        return await readEntry(context.view, { ref, sha });
+/** The claim is still the one that was made: same nonce, and no other run. */
+function isOwn(newest, known, facts) {
+    const run = facts.run?.id ?? known.run?.id ?? null;
+    return newest.nonce === known.nonce && (newest.run === null || run === null || newest.run.id === run);
+}
+/** Reads the claim as it is now, through a replica that may be some seconds behind our own writes. */
+async function readNewest(context, entry) {
+    const { git, view, clock } = context;
+    const end = clock.now() + save_lagMs;
+    for (;;) {
+        const sha = await git.readRef(entry.ref);
+        if (sha === entry.sha)
+            return entry;
+        const held = sha === null ? null : await (0,ledger_view/* readEntry */.h)(view, { ref: entry.ref, sha });
+        const isOlder = held === null || (held.record.nonce === entry.record.nonce && isBehind(held.record, entry.record));
+        if (!isOlder)
+            return held;
+        if (clock.now() >= end)
+            throw new ledger_entry/* LaggingReplica */.C6(entry.ref);
+        await clock.sleep(save_lagPollMs);
     }
-    catch (error) {
-        if (error instanceof ledger_entry/* UnreadableRecord */.P)
-            return null;
-        throw error;
+}
+/** Whether a record is an earlier state of one that we know. */
+function isBehind(held, known) {
+    if ((0,ledger_record/* hasEnded */.hY)(known))
+        return !(0,ledger_record/* hasEnded */.hY)(held);
+    return known.state !== 'claimed' && held.state === 'claimed';
+}
+/** An unclear answer is resolved by reading, and the update is sent again while the ref holds the object before. */
+async function update({ git, clock }, { ref, sha, before }) {
+    for (let tries = 1;; tries++) {
+        try {
+            await git.updateRef(ref, sha);
+            return;
+        }
+        catch (error) {
+            if (error instanceof verdict/* Refused */.Lw || tries === updateTries)
+                throw error;
+            await clock.sleep(save_firstWaitMs * tries);
+            const held = await git.readRef(ref);
+            if (held === sha)
+                return;
+            if (held !== before && held !== null)
+                throw error;
+        }
     }
+}
+
+;// CONCATENATED MODULE: ./lib/ledger/seen.js
+
+
+/** Entries that one run removes: more are left over only after a big change of the config. */
+const maxRemoved = 10;
+/** The rest of a longer reason is cut off, in characters. */
+const maxReason = 1000;
+/**
+ * Writes what was seen: created, and where it is there already updated by force. The same entry is not written again.
+ *
+ * @param options.ref of the entry
+ * @param options.seen its reason is written without secrets and not longer than 1,000 characters
+ * @returns whether anything was written
+ */
+async function writeSeen({ git, view, clock, hide }, { ref, seen: given }) {
+    const seen = { ...given, reason: hide(given.reason).slice(0, maxReason) };
+    const held = view.refs.get(ref);
+    const before = held === undefined ? null : (0,event_seen/* readSeen */.OP)(await view.message(held));
+    if (JSON.stringify(before) === JSON.stringify(seen))
+        return false;
+    const message = `${JSON.stringify(seen, null, 2)}\n`;
+    const sha = await git.createTag({ tag: ref.replace(/^refs\//, ''), message });
+    if (held !== undefined || (await createOrRead({ git, clock }, ref, sha)) !== sha)
+        await git.updateRef(ref, sha);
+    view.wrote(ref, sha, message);
+    return true;
+}
+/** The objects of all entries, of whatever workflow. */
+function seenObjects({ refs }) {
+    return [...refs].flatMap(([ref, sha]) => (ref.startsWith(event_seen/* seenPrefix */.w2) ? [sha] : []));
+}
+/**
+ * Removes the entries of recipes that a config does not have any more: a reconciler would go by them for ever. Only
+ * those of the same workflow and config path, whose objects were read already. Failures are left to the next run.
+ *
+ * @param options.keep the refs of the entries of the config's recipes
+ * @returns how many were removed
+ */
+async function removeSeen({ git, view }, { workflow, config, keep }) {
+    const left = [...view.refs].filter(([ref, sha]) => {
+        if (!ref.startsWith(event_seen/* seenPrefix */.w2) || keep.has(ref))
+            return false;
+        const seen = (0,event_seen/* readSeen */.OP)(view.known.get(sha) ?? null);
+        return seen !== null && seen.workflow === workflow && seen.config === config;
+    });
+    let removed = 0;
+    for (const [ref] of left.slice(0, maxRemoved)) {
+        const isGone = await git.deleteRef(ref).then(() => true, () => false);
+        if (!isGone)
+            break;
+        view.refs.delete(ref);
+        removed += 1;
+    }
+    return removed;
 }
 
 ;// CONCATENATED MODULE: ./lib/ledger/ledger.js
@@ -54039,47 +48145,135 @@ async function readCurrentEntry(context, ref, sha) {
 
 
 
+
+
+
+
+
+
 const nonceBytes = 16;
+/** Slots that one run removes: each run takes one. */
+const maxPruned = 3;
+/** How long a replica may not list what this workflow run has created, and the time between two lists. */
+const ledger_lagMs = 30_000;
+const ledger_lagPollMs = 3000;
 /**
  * Opens the ledger.
  *
  * @param options.repository the workflow's, `owner/name`
- * @param options.token a token with write permission for its contents
- * @param options.apiUrl `GITHUB_API_URL`, without a trailing slash
- * @param options.commit `GITHUB_SHA`: any commit of the repository, which the tag objects point to
- * @param options.secrets secrets to hide in records, in addition to the token
- * @param options.randomBytes returns the given number of random bytes
- * @param options.debug receives one line for each try of a request to GitHub
+ * @param options.token with write permission for its contents
+ * @param options.apiUrl `GITHUB_API_URL`, without a slash at its end
+ * @param options.commit `GITHUB_SHA`: any commit of the repository, which the tag objects point at
+ * @param options.secrets texts that must not get into a record, beside the token
+ * @param options.randomBytes gives that many random bytes
+ * @param options.debug receives one line for each HTTP try
  * @throws Refused when there is no token
  */
 function openLedger(options) {
     const { repository, token, apiUrl, commit, platformFetch, clock, randomBytes, debug } = options;
     if (token === '') {
-        throw new verdict/* Refused */.Lw(`github-token is empty, and the ledger needs it: leave the input out, or set it to a token for ${repository}.`);
+        throw new verdict/* Refused */.Lw(`The ledger needs github-token: leave the input out for its default, or give it a token for ${repository}.`);
     }
     const git = createGitData({ repository, token, apiUrl, commit, platformFetch, clock, debug });
-    const secrets = [token, ...(options.secrets ?? [])];
+    const hide = (0,hide_secret/* createHider */.X)([token, ...(options.secrets ?? [])]);
+    const messages = new Map();
+    const newNonce = () => Buffer.from(randomBytes(nonceBytes)).toString('hex');
+    const list = (prefix) => (0,ledger_view/* openView */.e)({ git, clock }, prefix, messages);
+    const contextOf = (key, view) => ({ git, view, key, clock, hide, sha256 });
+    const bindOld = async (keys, { old, shared }) => {
+        const view = shared ?? (await list(`${ref_names/* ledgerPrefix */.gd}${old}`));
+        return bind(contextOf(old, view), { keys, newNonce, isShared: shared !== null });
+    };
+    const open = async (keys, shared) => {
+        const context = contextOf(keys.key, shared ?? (await list(`${ref_names/* ledgerPrefix */.gd}${keys.key}`)));
+        const old = await renamedFrom(context);
+        return old === null
+            ? bind(context, { keys, newNonce, isShared: shared !== null })
+            : bindOld(keys, { old, shared });
+    };
+    const beforeRename = async (keys, datasetId, shared) => {
+        const all = shared ?? (await list(siblingPrefix(keys.key)));
+        const { family } = keys;
+        const old = await findSibling(contextOf(keys.key, all), { all, family, datasetId });
+        return old === null ? null : bindOld(keys, { old, shared: all });
+    };
     return {
-        async recipe(key) {
-            const view = await openView(git, key);
-            const context = { git, view, key, clock, secrets };
+        recipe: (keys) => open(keys, null),
+        async recipes(all) {
+            const view = await list(ref_names/* ledgerPrefix */.gd);
+            await view.prefetch(seenObjects(view));
+            const keep = new Set(all.map(({ seenRef }) => seenRef));
             return {
-                latest: (revision) => latestEntry(view, key, revision),
-                history: (count) => lastEntries(view, key, count),
-                open: (turn = 0) => openEntries(view, key, { now: clock.now(), turn }),
-                base: () => baseEntry(view, key, { now: clock.now() }),
-                baseBefore: async ({ slot }) => baseEntry(await openView(git, key), key, { now: clock.now(), before: slot }),
-                claim: (claim) => claimRevision(context, { ...claim, nonce: Buffer.from(randomBytes(nonceBytes)).toString('hex') }),
-                takeDaySlot: (entry, max) => takeSlot(context, entry, max),
-                save: (entry, changes) => saveEntry(context, entry, changes),
-                release: (entry) => releaseClaim(context, entry),
+                recipe: (keys) => open(keys, view),
+                beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, view),
+                forgetSeen: (owner) => removeSeen({ git, view }, { ...owner, keep }),
             };
+        },
+        beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, null),
+        callsLeft: git.callsLeft,
+        creationsLeft: git.creationsLeft,
+    };
+}
+function bind(context, { keys, newNonce, isShared }) {
+    const { git, view, key, clock } = context;
+    const seen = keys.seenRef;
+    return {
+        key,
+        isEmpty: ![...view.refs.keys()].some((ref) => (0,ref_names/* parseRef */.rd)(key, ref) !== null),
+        async prepare(revision) {
+            // Of several recipes it was read with the list, and most need nothing else.
+            if (isShared)
+                return;
+            const held = await git.readRef(seen);
+            if (held !== null)
+                view.refs.set(seen, held);
+            await view.prefetch([...(0,ledger_history/* objectsForCheck */.Gp)(view, key, revision), ...(held === null ? [] : [held])]);
+        },
+        attempts: (revision) => (0,ledger_history/* attemptsAt */.Iw)(view, key, revision),
+        recent: () => (0,ledger_history/* recentAttempts */.S6)(view, key),
+        recentBefore: (entry) => recentBefore(context, entry),
+        claim: (options) => claimAttempt(context, { ...options, nonce: newNonce() }),
+        save: (entry, to, facts = {}) => saveEntry(context, entry, { to, facts }),
+        release: (entry) => releaseClaim(context, entry),
+        seen: async () => {
+            const held = view.refs.get(seen);
+            return held === undefined ? null : (0,event_seen/* readSeen */.OP)(await view.message(held));
+        },
+        writeSeen: (what) => writeSeen(context, { ref: seen, seen: what }),
+        async prune() {
+            // A success that is older than what is read may be a base.
+            const recent = await (0,ledger_history/* recentAttempts */.S6)(view, key);
+            if (!recent.some(({ record }) => record.atHead && record.state === 'succeeded'))
+                return;
+            for (const { ref } of (0,ledger_history/* outdatedSlots */.iZ)(view, key, clock.now()).slice(0, maxPruned)) {
+                await git.deleteRef(ref).catch(() => undefined);
+                view.refs.delete(ref);
+            }
         },
     };
 }
+async function recentBefore({ git, clock, view, key }, entry) {
+    const before = entry.with[0] ?? null;
+    const end = clock.now() + ledger_lagMs;
+    for (;;) {
+        const fresh = await (0,ledger_view/* openView */.e)({ git, clock }, `${ref_names/* ledgerPrefix */.gd}${key}`, view.known);
+        const isWhole = before === null || (await (0,ledger_history/* showsAllBefore */.l3)(fresh, key, { before, now: clock.now() }));
+        if (isWhole || clock.now() >= end) {
+            for (const [ref, sha] of fresh.refs)
+                if (!view.refs.has(ref))
+                    view.refs.set(ref, sha);
+            const found = await (0,ledger_history/* recentAttempts */.S6)(fresh, key, { before });
+            return found.filter(({ ref }) => ref !== entry.ref);
+        }
+        await clock.sleep(ledger_lagPollMs);
+    }
+}
+function sha256(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+}
 
-// EXTERNAL MODULE: ./lib/run/pending.js
-var pending = __nccwpck_require__(2890);
+// EXTERNAL MODULE: ./lib/run/close/pending.js
+var pending = __nccwpck_require__(8473);
 // EXTERNAL MODULE: ./lib/domain/training.js
 var training = __nccwpck_require__(6936);
 // EXTERNAL MODULE: ./lib/hub/datasets.js
@@ -54093,20 +48287,21 @@ var hub_dist = __nccwpck_require__(2161);
 
 
 /** Optional fields of an unknown form count as missing: the Job runs and costs money all the same. */
-const jobs_text = mini_schemas/* catch */.MfU(mini_schemas/* nullish */.cl6(mini_schemas/* string */.YjP()), null);
-const jobs_time = mini_schemas/* catch */.MfU(mini_schemas/* nullish */.cl6(mini_schemas/* string */.YjP().check(mini_schemas/* refine */.YPB((value) => !Number.isNaN(Date.parse(value))))), null);
-const seconds = mini_schemas/* catch */.MfU(mini_schemas/* nullish */.cl6(mini_schemas/* number */.aig()), null);
-const jobSchema = mini_schemas/* object */.Ikc({
+const jobs_text = schemas/* catch */.MfU(schemas/* nullish */.cl6(schemas/* string */.YjP()), null);
+const time = schemas/* catch */.MfU(schemas/* nullish */.cl6(schemas/* string */.YjP().check(schemas/* refine */.YPB((value) => !Number.isNaN(Date.parse(value))))), null);
+const seconds = schemas/* catch */.MfU(schemas/* nullish */.cl6(schemas/* number */.aig()), null);
+const jobSchema = schemas/* object */.Ikc({
     // It is used in URLs.
-    id: mini_schemas/* string */.YjP().check(api/* _regex */.Fk(/^[\w-]{1,100}$/)),
-    status: mini_schemas/* object */.Ikc({ stage: mini_schemas/* string */.YjP(), message: jobs_text, cancelReason: jobs_text }),
-    createdAt: jobs_time,
-    startedAt: jobs_time,
-    finishedAt: jobs_time,
+    id: schemas/* string */.YjP().check(api/* _regex */.Fk(/^[\w-]{1,100}$/)),
+    status: schemas/* object */.Ikc({ stage: schemas/* string */.YjP(), message: jobs_text, cancelReason: jobs_text }),
+    createdAt: time,
+    startedAt: time,
+    finishedAt: time,
     flavor: jobs_text,
     timeout: seconds,
     timeoutSeconds: seconds,
-    volumes: mini_schemas/* catch */.MfU(mini_schemas/* nullish */.cl6(mini_schemas/* array */.YOg(mini_schemas/* catch */.MfU(mini_schemas/* nullable */.mee(mini_schemas/* object */.Ikc({ type: jobs_text, revision: jobs_text })), null))), null),
+    labels: schemas/* catch */.MfU(schemas/* nullish */.cl6(schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J())), null),
+    volumes: schemas/* catch */.MfU(schemas/* nullish */.cl6(schemas/* array */.YOg(schemas/* catch */.MfU(schemas/* nullable */.mee(schemas/* object */.Ikc({ type: jobs_text, revision: jobs_text })), null))), null),
 });
 /** The address of a Job's page. */
 function jobUrl(hub, { namespace, id }) {
@@ -54177,7 +48372,7 @@ function toJob(hub, namespace, answer) {
         const paths = result.error.issues.map(({ path }) => path.join('.') || 'the whole body');
         throw new Error(`The Hub's answer is not a Job (missing or wrong: ${paths.join(', ')}).`);
     }
-    const { id, status, volumes, flavor, timeout, timeoutSeconds, ...times } = result.data;
+    const { id, status, volumes, flavor, labels, timeout, timeoutSeconds, ...times } = result.data;
     // The API's reference uses one name, its client the other.
     const limitSeconds = timeout ?? timeoutSeconds ?? null;
     const at = (value) => (value ? Date.parse(value) : null);
@@ -54192,6 +48387,7 @@ function toJob(hub, namespace, answer) {
         finishedAt: at(times.finishedAt),
         flavor: flavor ?? null,
         timeoutMs: limitSeconds === null ? null : limitSeconds * 1000,
+        labels: Object.fromEntries(Object.entries(labels ?? {}).flatMap(([name, value]) => typeof value === 'string' ? [[name, value]] : [])),
         volumes: (volumes ?? []).flatMap((volume) => {
             return volume === null ? [] : [{ type: volume.type ?? null, revision: volume.revision ?? null }];
         }),
@@ -54203,7 +48399,7 @@ function toJob(hub, namespace, answer) {
 /** A connection without a line for this long may be dead. Replacing one that is only quiet does no harm. */
 const maxSilenceMs = 120_000;
 /** The delay before a new connection doubles, so that a failing Hub is not flooded, up to what still looks live. */
-const logs_firstDelayMs = 1000;
+const firstDelayMs = 1000;
 const maxDelayMs = 10_000;
 /** Time to read the rest of the log once the Job has ended: it delays the end of the workflow's step. */
 const finishLimits = {
@@ -54250,14 +48446,14 @@ function readJobLog(hub, options) {
         }
     };
     const read = async () => {
-        let delayMs = logs_firstDelayMs;
+        let delayMs = firstDelayMs;
         while (!signal.aborted) {
             const wasOver = over.signal.aborted;
             const before = seen;
             const reachedEnd = await connect().then(() => true, () => false);
             if (wasOver && reachedEnd)
                 return;
-            delayMs = seen > before ? logs_firstDelayMs : Math.min(delayMs * 2, maxDelayMs);
+            delayMs = seen > before ? firstDelayMs : Math.min(delayMs * 2, maxDelayMs);
             const wakeUp = wasOver ? signal : AbortSignal.any([signal, over.signal]);
             await clock.sleep(delayMs, wakeUp).catch(() => undefined);
         }
@@ -54482,16 +48678,148 @@ async function cardHasDataSettings({ hub, recipe, revision, signal }) {
     return (typeof cardData === 'object' && cardData !== null && ('configs' in cardData || 'dataset_info' in cardData));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/output/progress.js
-/** Returns how far a run is: its epoch comes from its log, the rest from the caller. */
-function progressOf({ params }, options) {
-    const { output, ...known } = options;
-    const { epochs } = params;
+;// CONCATENATED MODULE: ./lib/hub/models/files.js
+
+
+/** The rest of a longer card is ignored, which limits the time to parse it. */
+const maxCardBytes = 200_000;
+/** The rest of a longer list is ignored: a complete model shows before. */
+const maxFiles = 10_000;
+/**
+ * Lists the paths of a model's files, also those in its folders.
+ *
+ * @param options.model `namespace/name`
+ * @returns null when the model does not exist or the token may not see it
+ */
+async function modelFiles(hub, options) {
+    const { model, signal } = options;
+    const paths = new Set();
+    try {
+        const entries = (0,hub_dist/* listFiles */.CS)({
+            repo: { type: 'model', name: model },
+            recursive: true,
+            ...hub.access(signal),
+        });
+        for await (const { type, path } of entries) {
+            if (type === 'file')
+                paths.add(path);
+            if (paths.size >= maxFiles)
+                break;
+        }
+        return paths;
+    }
+    catch (error) {
+        if (error instanceof errors/* HttpError */.j$ && error.status === 404)
+            return null;
+        throw error;
+    }
+}
+/**
+ * Reads the card of a model: its `README.md`.
+ *
+ * @param options.model `namespace/name`
+ * @returns the first 200 kB of the card, which is from outside; null without a card
+ */
+async function readModelCard(hub, options) {
+    const { model, signal } = options;
+    try {
+        const card = await (0,hub_dist/* downloadFile */.PE)({
+            repo: { type: 'model', name: model },
+            path: 'README.md',
+            ...hub.access(signal),
+        });
+        return card === null ? null : await card.slice(0, maxCardBytes).text();
+    }
+    catch (error) {
+        if (error instanceof errors/* HttpError */.j$ && error.status === 404)
+            return null;
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./lib/hub/models/models.js
+var models = __nccwpck_require__(5814);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/final-files.js
+
+const card = ['README.md'];
+const config = ['config.json', 'adapter_config.json'];
+const weights = [
+    'model.safetensors',
+    'model.safetensors.index.json',
+    'adapter_model.safetensors',
+    'pytorch_model.bin',
+    'pytorch_model.bin.index.json',
+    'adapter_model.bin',
+];
+const final_files_table = ['model.joblib'];
+/**
+ * The files that AutoTrain writes last, in groups: a complete model has one file of each group. AutoTrain creates the
+ * model's repository before it trains and ends with exit code 0 even when the training failed, so only these files
+ * prove a success.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
+ */
+function finalFiles(task) {
+    return (0,tasks/* tableKind */.jr)(task) === null ? [card, config, weights] : [card, final_files_table];
+}
+/**
+ * Returns the final files that a model lacks.
+ *
+ * @param files the names of the model's files
+ * @returns the first name of each group that has no file in the model
+ */
+function missingFiles(task, files) {
+    return finalFiles(task).flatMap((group) => (group.some((name) => files.has(name)) ? [] : (group[0] ?? [])));
+}
+/**
+ * Writes the script that trains in AutoTrain's container, and that fails when AutoTrain hides a failure behind exit
+ * code 0. In AutoTrain's image the program is in a conda environment that is not on the `PATH` of a Job.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/Dockerfile
+ *
+ * @returns the script for `sh -c`; all values come from the environment
+ */
+function autotrainScript(task) {
+    const checks = finalFiles(task).map((group) => {
+        const tests = group.map((name) => `[ -f "$AUTO_RETRAIN_PROJECT/${name}" ]`).join(' || ');
+        return `${tests} || missing="$missing ${group[0]}"`;
+    });
+    return [
+        'set -eu',
+        'export PATH="/app/env/bin:$PATH"',
+        '[ -w . ] || cd "$(mktemp -d)"',
+        `printf '%s\\n' "$AUTO_RETRAIN_CONFIG" > auto-retrain.yml`,
+        'autotrain --config auto-retrain.yml',
+        'missing=""',
+        ...checks,
+        'if [ -n "$missing" ]; then',
+        '  echo "auto-retrain: AutoTrain ended without$missing: the training failed, see above." >&2',
+        '  exit 1',
+        'fi',
+        '',
+    ].join('\n');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
+/**
+ * The environment variables of every training that runs a script. Everyone who can read the run can read them, so the
+ * token is not among them.
+ *
+ * @param options.config AutoTrain's config file, as text
+ */
+function runEnvironment(options) {
+    const { order, config } = options;
+    const { recipe, revision, project } = order;
     return {
-        ...known,
-        epoch: output.metrics.epoch,
-        epochs: typeof epochs === 'number' ? epochs : null,
+        AUTO_RETRAIN_DATASET: recipe.inputDataset,
+        AUTO_RETRAIN_REVISION: revision,
+        AUTO_RETRAIN_MODEL: modelOf(order),
+        AUTO_RETRAIN_BASE_MODEL: recipe.inputModel,
+        AUTO_RETRAIN_PROJECT: project,
+        AUTO_RETRAIN_CONFIG: config,
     };
+}
+/** The name of the trained model on the Hub, `namespace/name`. */
+function modelOf({ recipe, project }) {
+    return `${recipe.targetNamespace}/${project}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/output/log-metrics.js
@@ -54499,11 +48827,14 @@ function progressOf({ params }, options) {
 const maxLineLength = 10_000;
 /** A longer curve is thinned: a chart cannot show more points. */
 const maxPoints = 1000;
+/** How many names of metrics a run may have: more would fill records and outputs. */
+const maxMetricNames = 200;
 /** A dictionary at the end of a line, without nested ones. */
 const dictionary = /\{([^{}]*)\}\s*$/;
 /** One `'name': value` in Python or JSON; numpy and torch wrap their numbers: `np.float64(0.5)`. */
 const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi;
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** Digits can be matched in one way only: two lists of digits side by side take quadratic time. */
+const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** Speeds, which are not metrics. */
 const speed = /_(?:runtime|per_second)$|^total_flos$/;
 /** Settings of one step, which mean nothing at the end of a training. */
@@ -54538,7 +48869,7 @@ function readMetrics(line, lastEpoch = null) {
 }
 /** Creates an empty log. */
 function createMetricLog() {
-    let curve = [];
+    const curve = [];
     let epoch = null;
     const last = new Map();
     return {
@@ -54547,18 +48878,20 @@ function createMetricLog() {
             if (point === null)
                 return false;
             epoch = point.epoch;
-            const entries = Object.entries(point.values).filter(([name]) => !speed.test(name));
-            for (const [name, value] of entries)
-                last.set(name, value);
+            const entries = Object.entries(point.values).filter(([name]) => {
+                if (speed.test(name))
+                    return false;
+                return last.has(name) || last.size < maxMetricNames ? last.set(name, point.values[name] ?? 0) : false;
+            });
             if (entries.length > 0)
-                curve = appended(curve, { epoch, values: Object.fromEntries(entries) });
+                append(curve, { epoch, values: Object.fromEntries(entries) });
             return true;
         },
         get epoch() {
             return epoch;
         },
         get curve() {
-            return curve;
+            return [...curve];
         },
         final() {
             // The mean loss of the training is more useful than the loss of its last batch.
@@ -54568,13 +48901,120 @@ function createMetricLog() {
     };
 }
 /** A step and an evaluation at the same epoch make one point. */
-function appended(curve, point) {
+function append(curve, point) {
     const previous = curve.at(-1);
     if (previous?.epoch === point.epoch) {
-        return [...curve.slice(0, -1), { epoch: point.epoch, values: { ...previous.values, ...point.values } }];
+        curve[curve.length - 1] = { epoch: point.epoch, values: { ...previous.values, ...point.values } };
+        return;
     }
-    const thinned = curve.length < maxPoints ? curve : curve.filter((_, index) => index % 2 === 0);
-    return [...thinned, point];
+    if (curve.length >= maxPoints) {
+        const thinned = curve.filter((_, index) => index % 2 === 0);
+        curve.splice(0, curve.length, ...thinned);
+    }
+    curve.push(point);
+}
+/**
+ * Joins the metrics of a run's log and of its model's card: what was measured at the end replaces what the log printed
+ * before. No more than 200 names are kept.
+ */
+function withCardMetrics(fromLog, fromCard) {
+    const all = Object.entries({ ...fromCard, ...fromLog, ...fromCard });
+    return Object.fromEntries(all.slice(0, maxMetricNames));
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/card-metrics.js
+
+/** The heading above AutoTrain's metrics. */
+const heading = /^##\s+Validation Metrics\s*$/im;
+/** A line with a metric is no longer. */
+const card_metrics_maxLineLength = 300;
+const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)$/i;
+/**
+ * Reads the metrics in the card that AutoTrain writes for a model: one `name: value` per paragraph below their heading,
+ * for the best model, on the validation data.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
+ *
+ * @param card untrusted
+ * @returns the metrics under the names that the training's log uses, such as `eval_accuracy`; empty when the card has
+ *   none
+ */
+function readCardMetrics(card) {
+    const start = heading.exec(card);
+    if (start === null)
+        return {};
+    const section = card.slice(start.index + start[0].length).split(/^#/m)[0] ?? '';
+    const entries = section.split('\n').flatMap((line) => {
+        const text = line.trim();
+        if (text.length > card_metrics_maxLineLength)
+            return [];
+        const [, name, value] = metric.exec(text) ?? [];
+        if (name === undefined || !Number.isFinite(Number(value)))
+            return [];
+        return [[name.startsWith('eval_') ? name : `eval_${name}`, Number(value)]];
+    });
+    return Object.fromEntries(entries.slice(0, maxMetricNames));
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/model-weights.js
+/** The endings of files with a model's weights, by the libraries that the Hub knows. */
+const weightFile = /\.(?:safetensors|bin|joblib|onnx|gguf|keras|pt|pth|ckpt|h5|pkl|skops|msgpack|tflite)$/i;
+/** What a Trainer saves to resume from: it has the same endings, and proves no model. */
+const stateFile = /^(?:training_args|optimizer|scheduler|scaler|rng_state\w*|trainer_state)\.\w+$/;
+/** Folders of unfinished or other work: a crashed Trainer leaves checkpoints behind. */
+const otherFolder = /^(?:checkpoint-.*|runs|training)$/;
+/** Says in an error which files count as weights. */
+const weightExamples = '.safetensors, .bin, .pt, .onnx, .gguf, .keras, .joblib';
+/** Whether a path in a model's repository is a file of weights. */
+function isWeightFile(path) {
+    const folders = path.split('/');
+    const name = folders.pop() ?? '';
+    return weightFile.test(name) && !stateFile.test(name) && !folders.some((folder) => otherFolder.test(folder));
+}
+/** Libraries whose models cannot be loaded without one of these files. */
+const configsOf = {
+    transformers: ['config.json', 'adapter_config.json'],
+    peft: ['adapter_config.json', 'config.json'],
+};
+/**
+ * Returns the names of the config files of which a model needs one; empty when it needs none.
+ *
+ * @param card untrusted; its `library_name` decides
+ */
+function configsNeeded(card) {
+    const library = libraryOf(card);
+    return library !== null && Object.hasOwn(configsOf, library) ? (configsOf[library] ?? []) : [];
+}
+/** The `library_name` in the metadata of a card. https://huggingface.co/docs/hub/model-cards#specifying-a-library */
+function libraryOf(card) {
+    const lines = card.trimStart().split('\n');
+    if (lines[0]?.trim() !== '---')
+        return null;
+    for (const line of lines.slice(1)) {
+        if (line.startsWith('---'))
+            return null;
+        const [, name] = /^library_name:[ \t]*["']?([\w.-]{1,100})/.exec(line) ?? [];
+        if (name !== undefined)
+            return name.toLowerCase();
+    }
+    return null;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/terminal-text.js
+const esc = String.fromCharCode(0x1b);
+const bell = String.fromCharCode(0x07);
+/**
+ * Control sequences of terminals (ECMA-48): colours and movements, titles and links, and the short ones. No part can
+ * match what the next one matches, and none passes over the next escape: the time grows with the text only. Node's
+ * `stripVTControlCharacters` takes seconds for a line of 100 kB.
+ */
+const sequence = new RegExp([
+    `(?:${esc}\\[|\u009b)[0-?]*[ -/]*[@-~]`,
+    `${esc}\\][^${bell}${esc}\u009c]*(?:${bell}|${esc}\\\\|\u009c)`,
+    `${esc}[ -/]*[0-Z\\\\^-~]`,
+].join('|'), 'g');
+/** Removes what a terminal would not show: colours, movements of the cursor, titles, the targets of links. */
+function withoutSequences(text) {
+    return text.includes(esc) || text.includes('\u009b') ? text.replaceAll(sequence, '') : text;
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/output/run-output.js
@@ -54588,12 +49028,8 @@ const run_output_maxLineLength = 10_000;
 const maxErrorLength = 300;
 /** The last line of a Python traceback, and what shells and kernels print about a program that was killed. */
 const errorLine = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/;
-/** Lines of AutoTrain's log that show its state; the last one counts. */
-const autotrainStates = [
-    [/ \| autotrain\.backends\.local:\w+:\d+ - Starting local training/, 'unfinished'],
-    [/ - Finished training, saving model/, 'finished'],
-    [/^ERROR +\| .* has failed due to an exception/, 'unfinished'],
-];
+/** Lines of AutoTrain's log: its start, its end and its failure. */
+const autotrainLine = / \| autotrain\.backends\.local:\w+:\d+ - Starting local training| - Finished training, saving model|^ERROR +\| .* has failed due to an exception/;
 /**
  * Collects the output of a run: lines without colours and without the earlier states of progress bars.
  *
@@ -54605,13 +49041,13 @@ function createRunOutput(options) {
     const { onLine, onMetrics, hide } = options;
     const metrics = createMetricLog();
     const tail = [];
-    let autotrain = null;
+    let ranAutotrain = false;
     return {
         metrics,
         tail,
         hide,
-        get autotrain() {
-            return autotrain;
+        get ranAutotrain() {
+            return ranAutotrain;
         },
         add(text) {
             for (const line of linesOf(text, hide)) {
@@ -54619,7 +49055,7 @@ function createRunOutput(options) {
                 if (tail.length > tailLength)
                     tail.shift();
                 onLine(line);
-                autotrain = autotrainStates.find(([pattern]) => pattern.test(line))?.[1] ?? autotrain;
+                ranAutotrain ||= autotrainLine.test(line);
                 if (metrics.add(line))
                     onMetrics?.();
             }
@@ -54635,8 +49071,14 @@ function withLastError(reason, output) {
     const error = output.lastError();
     return error === null ? `${reason}.` : `${reason}: ${error}`;
 }
+/** What CUDA, torch and the kernel print when memory runs out. */
+const memoryLine = /\bCUDA out of memory\b|\bOutOfMemoryError\b|\bOOM ?Killed\b|can't allocate memory|^\s*MemoryError\b|died with <Signals\.SIGKILL/i;
+/** Whether the last lines of a run that failed say that memory ran out. */
+function ranOutOfMemory({ tail }) {
+    return tail.some((line) => memoryLine.test(line));
+}
 function linesOf(text, hide) {
-    return hide((0,external_node_util_.stripVTControlCharacters)(text))
+    return hide(withoutSequences(text))
         .split('\n')
         .map((line) => lastState(line).slice(0, run_output_maxLineLength));
 }
@@ -54645,15 +49087,219 @@ function lastState(line) {
     return line.split('\r').findLast((state) => state.trim() !== '') ?? '';
 }
 
+;// CONCATENATED MODULE: ./lib/trainers/output/prove-model.js
+
+
+
+
+
+
+
+/**
+ * The titles of the commits with which a Trainer pushes checkpoints while it trains.
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer.py
+ */
+const checkpointTitle = /^Training in progress/i;
+/** How much of a commit's title an error quotes, in characters. */
+const maxQuoted = 100;
+/**
+ * Proves a success by the model on the Hub: it exists with weights, its newest commit is newer than the order, and that
+ * commit is no checkpoint. After AutoTrain, which ends with exit code 0 even when it failed, the files that it writes
+ * last must be there too, and the recipe's `expect-model: false` does not count.
+ *
+ * @param options.isAutotrain whether AutoTrain made the model
+ * @param options.hide hides the token in what is read
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+async function proveModel(hub, options) {
+    const { order, isAutotrain, hide, signal } = options;
+    if (!order.recipe.expectModel && !isAutotrain)
+        return { isChecked: false, lacks: null, metrics: {} };
+    const model = modelOf(order);
+    const unproved = (lacks) => ({ isChecked: true, lacks, metrics: {} });
+    const newest = await (0,models/* newestModelCommit */.f)(hub, { model, signal });
+    const files = newest === null ? null : await modelFiles(hub, { model, signal });
+    if (newest === null || files === null)
+        return unproved(`pushed no model to ${model}`);
+    if (newest.id === order.modelHead)
+        return unproved(`pushed nothing new to ${model}`);
+    if (checkpointTitle.test(newest.title)) {
+        const title = hide(newest.title).slice(0, maxQuoted);
+        return unproved(`last pushed a checkpoint to ${model} ("${title}"), not the finished model`);
+    }
+    const missing = isAutotrain ? missingFiles(order.recipe.task, files) : [];
+    if (missing.length > 0)
+        return unproved(`pushed no ${missing.join(', ')} to ${model}`);
+    if (![...files].some(isWeightFile))
+        return unproved(`pushed no weights to ${model} (${weightExamples}...)`);
+    const card = hide((await readModelCard(hub, { model, signal })) ?? '');
+    const configs = configsNeeded(card);
+    if (configs.length > 0 && !configs.some((name) => files.has(name))) {
+        return unproved(`pushed no ${configs[0]} to ${model}`);
+    }
+    return { isChecked: true, lacks: null, metrics: readCardMetrics(card) };
+}
+/**
+ * Says why a run that ended well has failed.
+ *
+ * @param options.subject what ended well, as the start of a sentence: "The script"
+ */
+function describeUnproved({ lacks }, options) {
+    const { subject, isAutotrain, output } = options;
+    const who = isAutotrain ? 'AutoTrain' : subject;
+    const failure = `${who} ended with exit code 0 but ${lacks}`;
+    return isAutotrain
+        ? withLastError(`${failure}: the training failed`, output)
+        : `${failure}. Set expect-model: false if it pushes none.`;
+}
+/** What a reason adds where nothing was checked. */
+function describeUnchecked({ isChecked }) {
+    return isChecked ? '' : ' No model was checked (expect-model: false).';
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/judge-unseen.js
+
+/**
+ * Judges a run whose end was not seen until its deadline: a complete model proves a success, and nothing else does.
+ * Its cost is not known, so that the caller counts it as paid.
+ *
+ * @param options.lost why its end was not seen, as the start of a sentence
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer about the model
+ */
+async function judgeUnseen(hub, options) {
+    const { isChecked, lacks, metrics } = await proveModel(hub, options);
+    const unseen = {
+        began: true,
+        trainedMs: null,
+        curve: [],
+        logTail: [],
+        cost: null,
+    };
+    if (isChecked && lacks === null) {
+        const reason = 'Its end was not seen; the model on the Hub is complete.';
+        return { ...unseen, verdict: 'succeeded', cause: null, reason, metrics };
+    }
+    const why = lacks === null ? 'the recipe expects no model that could prove it' : `it ${lacks}`;
+    const reason = `${options.lost}, and ${why}: it counts as failed and paid for.`;
+    return { ...unseen, verdict: 'failed', cause: 'infrastructure', reason, metrics: {} };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/progress.js
+/** Returns how far a run is: its epoch comes from its log, the rest from the caller. */
+function progressOf({ params }, options) {
+    const { output, ...known } = options;
+    const { epochs } = params;
+    return {
+        ...known,
+        epoch: output.metrics.epoch,
+        epochs: typeof epochs === 'number' ? epochs : null,
+    };
+}
+
 // EXTERNAL MODULE: ./lib/domain/format.js
-var domain_format = __nccwpck_require__(2793);
+var format = __nccwpck_require__(2793);
+;// CONCATENATED MODULE: ./lib/trainers/jobs/times.js
+/** Between two checks of a Job that is followed: a stage changes a few times an hour, and 5 s is live enough. */
+const jobCheckEveryMs = 5_000;
+/**
+ * How long a Job must be missing before it counts as out of sight, and how long the Job of an unclear start is searched
+ * for. The Hub's machines learn of a new Job at different times; most take seconds. Later checks ask again.
+ */
+const jobUnseenAfterMs = 60_000;
+/**
+ * The same search once the workflow is cancelled. The runner terminates a cancelled step after 7.5 s; the post step
+ * continues the search.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+ */
+const cancelledStartSearchMs = 5_000;
+/** Between two checks of that short search. */
+const cancelledStartCheckEveryMs = 1_000;
+/** Between two attempts to cancel a Job: a cancelled step has seconds, and a Job may be unknown to the Hub for a minute. */
+const cancelRetryEveryMs = 750;
+/** How long cancelling is retried in all: longer than a Job can be unknown to the Hub between refused attempts. */
+const cancelGiveUpAfterMs = 300_000;
+/** How long a Job may wait for its hardware and image, unless its timeout is longer. */
+const minQueueLimitMs = 3_600_000;
+/** How much longer a Job may run whose times are read on the Hub's clock, which may differ from this machine's. */
+const clockToleranceMs = 600_000;
+/** How long a Job may run past its own timeout before the action cancels it: the Hub's own limit should come first. */
+const overdueMarginMs = 120_000;
+/** How long a cancelled Job may take to reach its last stage. */
+const cancelledJobEndsWithinMs = 60_000;
+/** A Job that ran this close to its timeout counts as ended by it: the Hub does not always give a reason. */
+const timeoutToleranceMs = 10_000;
+/**
+ * Time reserved for a Job to get its hardware and image. It usually takes seconds. A scarce GPU can take longer; the
+ * post step and the next workflow run handle that case.
+ */
+const jobQueueMs = 20 * 60_000;
+
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-limits.js
+
+/** How long a Job may wait before it runs, in milliseconds. */
+function queueLimitMs(timeoutMs) {
+    return Math.max(timeoutMs, minQueueLimitMs);
+}
+/** Whether a Job has started to run. */
+function hasStarted({ stage, startedAt }) {
+    return startedAt !== null || stage === 'RUNNING' || stage === 'COMPLETED';
+}
+/** The limit of a Job's run: the recipe may have been changed since the Job was started. */
+function timeoutOf(job, recipe) {
+    return job?.timeoutMs ?? recipe.timeout;
+}
+/**
+ * The limit that a Job which is not followed has exceeded; null while it may go on. Only the Hub's clock says when it
+ * was created and started.
+ *
+ * @param options.now milliseconds since the epoch, on this machine's clock
+ */
+function limitOnHubClock(job, { recipe, now }) {
+    const timeoutMs = timeoutOf(job, recipe);
+    const { createdAt, startedAt } = job;
+    if (hasStarted(job)) {
+        // Without the time of its start, it counts as started at the end of the longest wait.
+        const startedBy = startedAt ?? (createdAt === null ? now : createdAt + queueLimitMs(timeoutMs));
+        const runMs = now - startedBy;
+        return runMs > timeoutMs + overdueMarginMs + clockToleranceMs ? 'run' : null;
+    }
+    return createdAt !== null && now - createdAt >= queueLimitMs(timeoutMs) ? 'queue' : null;
+}
+/**
+ * Starts to watch the limits of a Job, on this machine's clock from when it was first seen waiting or running: the
+ * Hub's clock may be hours off. A Job that another process ordered may have waited before, so that the Hub's time of
+ * its creation counts. While it runs it gets longer this way; the Hub ends it first.
+ *
+ * @param options.isOurs whether this process ordered the Job
+ */
+function watchLimits(options) {
+    const { recipe, now, isOurs } = options;
+    let queuedSince = now();
+    let runningSince = null;
+    let timeoutMs = recipe.timeout;
+    return {
+        saw(job) {
+            timeoutMs = timeoutOf(job, recipe);
+            if (!isOurs && job.createdAt !== null)
+                queuedSince = Math.min(queuedSince, job.createdAt);
+            if (hasStarted(job))
+                runningSince ??= now();
+        },
+        exceeded() {
+            if (runningSince !== null)
+                return now() - runningSince > timeoutMs + overdueMarginMs ? 'run' : null;
+            return now() - queuedSince >= queueLimitMs(timeoutMs) ? 'queue' : null;
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/hub/jobs/hardware.js
 
 
-const hardwareSchema = mini_schemas/* object */.Ikc({
-    name: mini_schemas/* string */.YjP().check(api/* _regex */.Fk(/^[\w.-]{1,100}$/)),
-    unitCostUSD: mini_schemas/* number */.aig().check(api/* _gte */.qm(0)),
-    unitLabel: mini_schemas/* string */.YjP(),
+const hardwareSchema = schemas/* object */.Ikc({
+    name: schemas/* string */.YjP().check(api/* _regex */.Fk(/^[\w.-]{1,100}$/)),
+    unitCostUSD: schemas/* number */.aig().check(api/* _gte */.qm(0)),
+    unitLabel: schemas/* string */.YjP(),
 });
 /**
  * Lists the hardware of Hugging Face Jobs with the Hub's current prices.
@@ -54673,7 +49319,7 @@ async function listHardware(hub, signal) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-price.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/start/job-price.js
 
 
 
@@ -54699,9 +49345,9 @@ async function priceOf(hub, recipe, signal) {
     const max = costOf(perMinute, recipe.timeout);
     if (max <= recipe.maxCost + tolerance)
         return { perMinute, max };
-    throw new verdict/* Refused */.Lw(`max-cost: a run on ${recipe.hardware} can cost ${(0,domain_format/* formatUsd */.UK)(max)} ` +
-        `(${(0,domain_format/* formatDuration */.a3)(recipe.timeout)} at ${(0,domain_format/* formatUsd */.UK)(perMinute * 60)} an hour), more than the limit of ` +
-        `${(0,domain_format/* formatUsd */.UK)(recipe.maxCost)}: raise max-cost, ${shorter(perMinute, recipe.maxCost)}or use cheaper hardware.`);
+    throw new verdict/* Refused */.Lw(`max-cost: a run on ${recipe.hardware} can cost ${(0,format/* formatUsd */.UK)(max)} ` +
+        `(${(0,format/* formatDuration */.a3)(recipe.timeout)} at ${(0,format/* formatUsd */.UK)(perMinute * 60)} an hour), more than the limit of ` +
+        `${(0,format/* formatUsd */.UK)(recipe.maxCost)}: raise max-cost, ${shorter(perMinute, recipe.maxCost)}or use cheaper hardware.`);
 }
 /**
  * The price of hardware by the minute, in USD; null when the Hub does not give it. A run is followed without its price
@@ -54736,46 +49382,13 @@ function priceList(all) {
     const priced = all.flatMap(({ name, perMinute }) => (perMinute === null ? [] : [{ name, perMinute }]));
     return priced
         .toSorted((a, b) => a.perMinute - b.perMinute)
-        .map(({ name, perMinute }) => `${name} (${(0,domain_format/* formatUsd */.UK)(perMinute * 60)})`)
+        .map(({ name, perMinute }) => `${name} (${(0,format/* formatUsd */.UK)(perMinute * 60)})`)
         .join(', ');
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/jobs/times.js
-/** Between two checks of a Job that is followed: a stage changes a few times an hour, and 5 s is live enough. */
-const jobCheckEveryMs = 5_000;
-/**
- * How long a Job must be missing before it counts as gone, and how long one must be missing after an unclear start
- * before it counts as never created. The Hub's machines learn of a new Job at different times; none is known to take
- * a minute.
- */
-const jobGoneAfterMs = 60_000;
-/** How long an unclear start is searched for when the Hub does not answer: three times what a clear answer takes. */
-const startSearchMs = 180_000;
-/**
- * The same search once the workflow is cancelled. The runner terminates a cancelled step after 7.5 s; the post step
- * continues the search.
- * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
- */
-const cancelledStartSearchMs = 5_000;
-/** Between two checks of that short search. */
-const cancelledStartCheckEveryMs = 1_000;
-/** Between two attempts to cancel a Job: a cancelled step has seconds, and a Job may be unknown to the Hub for a minute. */
-const cancelRetryEveryMs = 750;
-/** How long cancelling is retried in all: longer than a Job can be unknown to the Hub between refused attempts. */
-const cancelGiveUpAfterMs = 300_000;
-/** How long a Job may run past its own timeout before the action cancels it: the Hub's own limit should come first. */
-const overdueMarginMs = 120_000;
-/** How long a cancelled Job may take to reach its last stage. */
-const cancelledJobEndsWithinMs = 60_000;
-/** A Job that ran this close to its timeout counts as ended by it: the Hub does not always give a reason. */
-const timeoutToleranceMs = 10_000;
-/**
- * Time reserved for a Job to get its hardware and image. It usually takes seconds. A scarce GPU can take longer; the
- * post step and the next workflow run handle that case.
- */
-const jobQueueMs = 20 * 60_000;
-
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/job-end.js
+
+
 
 
 
@@ -54787,53 +49400,81 @@ const jobQueueMs = 20 * 60_000;
 const timeoutMessage = /^job timeout\b/i;
 /** A person who cancels a Job leaves no message, so one that mentions a timeout comes from the Hub. */
 const mentionsTimeout = /timeout|timed out/i;
+/** Messages of the Hub and its cluster about a Job that lost its machine: another try may succeed. */
+const machineLost = /\b(?:evict(?:ed|ion)|preempt(?:ed|ion)|node ?(?:lost|shutdown|not ?ready|unreachable)|nodelost|spot (?:instance|interruption)|terminated by the hub|internal (?:server )?error)\b|\bnode\b.{0,40}\b(?:lost|gone|unreachable|not ready|shut ?down|drained)\b/i;
+/** Messages about a Job whose largest process the kernel killed: 137 is 128 + SIGKILL. */
+const memoryExceeded = /\bOOM ?Killed\b|\bout of memory\b|\bexit(?:ed with)?(?: code| status)?:? 137\b/i;
 /**
  * Judges how a training ended.
  *
  * @param options.verifyModel checks the model of a Job that completed
+ * @param options.isRevisionGone whether the Hub has lost the revision that the Job had mounted
  */
 async function endOfJob(hub, options) {
-    const { seen, output, perMinute, now, verifyModel } = options;
-    const { job, exceeded } = seen;
-    const verified = job?.stage === 'COMPLETED' && exceeded === null ? await verifyModel(job) : null;
-    const { verdict, reason } = verified ?? badEnd(hub, options);
-    const elapsedMs = job === null ? null : elapsedOf(job, now);
+    const { seen, output, perMinute, endSeenAt, verifyModel } = options;
+    const { job, exceeded, ran } = seen;
+    const verified = job.stage === 'COMPLETED' && exceeded === null ? await verifyModel() : null;
+    const { verdict, cause, reason } = verified ?? (await badEnd(hub, options));
+    const began = ran || hasStarted(job) || output.tail.length > 0;
+    const trainedMs = began ? elapsedOf(job, endSeenAt) : 0;
+    const cost = perMinute === null || trainedMs === null ? null : costOf(perMinute, trainedMs);
     return {
         verdict,
+        cause,
+        began,
+        trainedMs,
         reason: output.hide(reason),
-        metrics: { ...output.metrics.final(), ...verified?.metrics },
+        metrics: withCardMetrics(output.metrics.final(), verified?.metrics ?? {}),
         curve: output.metrics.curve,
         logTail: [...output.tail],
-        cost: perMinute === null || job === null ? null : costOf(perMinute, elapsedMs ?? 0),
+        cost: began ? cost : 0,
     };
 }
-/** Milliseconds that a Job ran until its end, or until now; null when it never started. */
+/**
+ * Milliseconds that a Job ran until its end; null when that is not known, or it never started.
+ *
+ * @param now its end where the Hub does not show one; null: not known
+ */
 function elapsedOf({ startedAt, finishedAt }, now) {
-    return startedAt === null ? null : Math.max(0, (finishedAt ?? now) - startedAt);
+    const end = finishedAt ?? now;
+    return startedAt === null || end === null ? null : Math.max(0, end - startedAt);
 }
-function badEnd(hub, { order, seen, output }) {
+async function badEnd(hub, { order, seen, output, isRevisionGone, }) {
     const { recipe } = order;
     const { job, exceeded } = seen;
-    const limit = (0,domain_format/* formatDuration */.a3)(recipe.timeout);
-    const failed = (reason) => ({ verdict: 'failed', reason: withLastError(reason, output) });
-    if (exceeded === 'run')
-        return failed(`The Job ran longer than its timeout of ${limit} and was cancelled`);
-    if (exceeded === 'start') {
-        return failed(`The Job did not start within ${limit} and was cancelled: ` +
-            'its image could not be pulled, or no hardware of its kind was free');
+    const timeoutMs = timeoutOf(job, recipe);
+    const limit = (0,format/* formatDuration */.a3)(timeoutMs);
+    const failed = (cause, reason) => ({
+        verdict: 'failed',
+        cause,
+        reason: withLastError(reason, output),
+    });
+    if (exceeded === 'run') {
+        return failed('limit', `The Job ran longer than its timeout of ${limit} and was cancelled`);
     }
-    if (job === null || job.stage === 'DELETED') {
-        return { verdict: 'cancelled', reason: 'The Job was deleted on the Hub.' };
+    if (exceeded === 'queue') {
+        return failed('infrastructure', `The Job was still queued after ${(0,format/* formatDuration */.a3)(queueLimitMs(timeoutMs))} and was cancelled: ` +
+            'no hardware of its kind was free, or its image could not be pulled');
     }
-    // The recipe may have been changed since the Job was started.
-    const timeoutMs = job.timeoutMs ?? recipe.timeout;
+    if (job.stage === 'DELETED') {
+        return { verdict: 'cancelled', cause: 'person', reason: 'The Job was deleted on the Hub.' };
+    }
     if (endedByTimeout(job, timeoutMs)) {
-        return failed(`The Job was stopped at its timeout of ${(0,domain_format/* formatDuration */.a3)(timeoutMs)}: raise timeout, or train less`);
+        return failed('limit', `The Job was stopped at its timeout of ${limit}: raise timeout, or train less`);
+    }
+    const message = job.message === null || job.message === '' ? '' : ` (${job.message})`;
+    if (machineLost.test(job.cancelReason ?? job.message ?? '')) {
+        return failed('infrastructure', `The Job lost its machine (${job.cancelReason ?? job.message})`);
     }
     if (job.stage === 'CANCELED')
         return cancelled(hub, job, recipe.targetNamespace);
-    const message = job.message === null || job.message === '' ? '' : ` (${job.message})`;
-    return failed(`The Job failed${message}`);
+    if (memoryExceeded.test(job.message ?? '') || ranOutOfMemory(output)) {
+        return failed('limit', `The Job ran out of memory${message}`);
+    }
+    if (await isRevisionGone()) {
+        return failed('infrastructure', `The Job failed, and its commit of the dataset is gone from the Hub${message}`);
+    }
+    return failed('training', `The Job failed${message}`);
 }
 /** Whether the Hub ended a Job at its time limit: by its message, or by how long the Job ran on the Hub's clock. */
 function endedByTimeout(job, timeoutMs) {
@@ -54846,12 +49487,14 @@ function endedByTimeout(job, timeoutMs) {
     return finishedAt - startedAt > timeoutMs - timeoutToleranceMs;
 }
 function cancelled(hub, { cancelReason }, namespace) {
-    if (cancelReason === null)
-        return { verdict: 'cancelled', reason: 'The Job was cancelled on the Hub.' };
+    if (cancelReason === null) {
+        return { verdict: 'cancelled', cause: 'person', reason: 'The Job was cancelled on the Hub.' };
+    }
     const advice = cancelReason === 'NO_CREDITS'
         ? `: ${namespace} has no credits left, add some in its billing settings at ${hub.url}/settings/billing`
         : '';
-    return { verdict: 'failed', reason: `The Hub cancelled the Job (${cancelReason})${advice}.` };
+    const reason = `The Hub cancelled the Job (${cancelReason})${advice}.`;
+    return { verdict: 'failed', cause: 'infrastructure', reason };
 }
 
 // EXTERNAL MODULE: ./lib/http/poll.js
@@ -54891,19 +49534,20 @@ function nextLink(header) {
 
 /** Far more pages than one label has; ends a list that does not end. */
 const maxPages = 100;
-const labelledSchema = mini_schemas/* object */.Ikc({ labels: mini_schemas/* optional */.lqM(mini_schemas/* unknown */.L5J()) });
-const labelsSchema = mini_schemas/* record */.g1P(mini_schemas/* string */.YjP(), mini_schemas/* unknown */.L5J());
+const labelledSchema = schemas/* object */.Ikc({ labels: schemas/* optional */.lqM(schemas/* unknown */.L5J()) });
+const labelsSchema = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J());
 /**
- * Lists the Jobs of a namespace with a label, in the Hub's order, newest first. It does not use `@huggingface/hub`,
- * whose function has no filter and reads the first page only.
+ * Lists the Jobs of a namespace that have all of the given labels, in the Hub's order, newest first. It does not use
+ * `@huggingface/hub`, whose function has no filter and reads the first page only.
  * https://huggingface.co/docs/hub/api#get-apijobsnamespace
  *
- * @param options.label letters, digits and `._-`
+ * @param options.labels at least one; names and values have letters, digits and `._-`
  * @throws HttpError or NoAnswerError; Error when the list cannot be read completely or does not show labels
  */
-async function jobsWithLabel(hub, options) {
-    const { namespace, label, value, signal } = options;
-    const query = new URLSearchParams({ label: `${label}=${value}` });
+async function jobsWithLabels(hub, options) {
+    const { namespace, labels: wanted, signal } = options;
+    // The Hub lists the Jobs that have all of them.
+    const query = new URLSearchParams(Object.entries(wanted).map(([label, value]) => ['label', `${label}=${value}`]));
     const found = [];
     let isFiltered = true;
     let withoutLabels = 0;
@@ -54914,7 +49558,7 @@ async function jobsWithLabel(hub, options) {
         const { jobs, next } = await readPage(hub, url, signal);
         for (const job of jobs) {
             const labels = labelledSchema.safeParse(job).data?.labels;
-            if (hasLabel(labels, { label, value }))
+            if (hasAll(labels, wanted))
                 found.push(toJob(hub, namespace, job));
             else if (hasAnyLabel(labels))
                 isFiltered = false;
@@ -54965,6 +49609,9 @@ function nextPage(hub, url, links) {
         return next.href;
     throw new Error("The next page of the Hub's list of Jobs is at another address, so the list cannot be read completely.");
 }
+function hasAll(labels, wanted) {
+    return Object.entries(wanted).every(([label, value]) => hasLabel(labels, { label, value }));
+}
 /** A missed Job is started (and paid) twice, so labels of an unknown form are searched as text. */
 function hasLabel(labels, { label, value }) {
     const known = labelsSchema.safeParse(labels);
@@ -54978,25 +49625,51 @@ function hasAnyLabel(labels) {
     return !['null', '{}', '[]', '""'].includes(JSON.stringify(labels ?? null));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-labels.js
-/** The label that the Job of an attempt is found by. Its value is the attempt's nonce. */
+;// CONCATENATED MODULE: ./lib/trainers/jobs/start/job-labels.js
+/** The label that the Job of one attempt is found by. Its value is the attempt's nonce. */
 const nonceLabel = 'auto-retrain';
+/** The label that says which ledger ordered a Job. Jobs of older versions have none. */
+const ledgerLabel = 'ledger';
 /** The Hub's limit for a label's value, in characters. https://huggingface.co/docs/hub/api#jobs */
 const maxLength = 100;
 /**
- * Returns the labels of a Job. Labels cannot contain a slash, so a dataset's name has `--` instead.
+ * Returns the labels of a Job.
  *
- * @throws Error when the nonce is invalid: it could match another Job
+ * @throws Error when the nonce, the recipe's key or the ledger's id is invalid: it could match another Job
  */
-function jobLabels({ recipe, revision, project, nonce }) {
-    if (!/^[A-Za-z0-9]{8,100}$/.test(nonce))
+function jobLabels(order) {
+    const { recipe, project, nonce, ledger } = order;
+    if (!/^[A-Za-z0-9]{8,100}$/.test(nonce)) {
         throw new Error('Invalid order (bug): the nonce must be 8 to 100 letters and digits.');
+    }
+    if (!/^[0-9a-f]{8}$/.test(ledger)) {
+        throw new Error("Invalid order (bug): the ledger's id must be 8 hex digits.");
+    }
     return {
         [nonceLabel]: nonce,
-        name: project,
-        dataset: recipe.inputDataset.replaceAll('/', '--').slice(0, maxLength),
-        revision: revision.slice(0, maxLength),
+        ...revisionLabels(order),
+        [ledgerLabel]: ledger,
+        name: labelText(project),
+        dataset: labelText(recipe.inputDataset),
     };
+}
+/**
+ * Returns the labels that all Jobs of a recipe at a revision have, of any attempt and any ledger.
+ *
+ * @throws Error when the recipe's key or the revision is invalid: it could match another Job
+ */
+function revisionLabels({ key, revision }) {
+    if (![key, revision].every((value) => /^[A-Za-z0-9_-]{1,100}$/.test(value))) {
+        throw new Error("Invalid order (bug): the recipe's key and the revision must be letters, digits, _ and -.");
+    }
+    return { recipe: key, revision };
+}
+/** The Hub stores labels as tags too, which have no slashes and no dots. */
+function labelText(text) {
+    return text
+        .replaceAll('/', '--')
+        .replaceAll(/[^A-Za-z0-9_-]/g, '-')
+        .slice(0, maxLength);
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/presence.js
@@ -55005,11 +49678,33 @@ function jobLabels({ recipe, revision, project, nonce }) {
 
 
 
+
 /** Finds the Job of an order by its nonce; null when the Hub's list has none. */
 async function findJob(hub, { recipe, nonce }, signal) {
     const namespace = recipe.targetNamespace;
-    const jobs = await jobsWithLabel(hub, { namespace, label: nonceLabel, value: nonce, signal });
+    const jobs = await jobsWithLabels(hub, { namespace, labels: { [nonceLabel]: nonce }, signal });
     return jobs[0] ?? null;
+}
+/** The run that a Job is. */
+function toRun({ id, url }) {
+    return { id, url, nextStep: null };
+}
+/**
+ * Lists the Jobs of a recipe at a revision, of any attempt and any ledger, oldest first. Jobs of versions without these
+ * labels are found by their nonce only.
+ */
+async function listRuns(hub, order, signal) {
+    const namespace = order.recipe.targetNamespace;
+    const jobs = await jobsWithLabels(hub, { namespace, labels: revisionLabels(order), signal });
+    const listed = jobs.map((job) => ({
+        run: toRun(job),
+        nonce: job.labels[nonceLabel] ?? '',
+        ledger: job.labels[ledgerLabel] ?? null,
+        isLive: !isOver(job),
+        createdAt: job.createdAt,
+    }));
+    // The Hub lists the newest first, which decides where it does not say when a Job was created.
+    return listed.toReversed().toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
 }
 /**
  * Reads a Job by its id, then by its label. The Hub also answers 404 for a new Job that not all its machines know, and
@@ -55023,7 +49718,7 @@ async function readOrderedJob(hub, { order, id, signal }) {
     const { targetNamespace: namespace } = order.recipe;
     return (await readJob(hub, { namespace, id, signal })) ?? (await findJob(hub, order, signal));
 }
-/** Starts watching whether a Job still exists. Reads nothing yet. */
+/** Starts watching whether the Hub still shows a Job. Reads nothing yet. */
 function watchPresence(hub, options) {
     const { clock } = options;
     let missingSince = null;
@@ -55038,22 +49733,22 @@ function watchPresence(hub, options) {
                 return job;
             }
             missingSince ??= clock.now();
-            return clock.now() - missingSince >= jobGoneAfterMs ? 'gone' : 'missing';
+            return clock.now() - missingSince >= jobUnseenAfterMs ? 'unseen' : 'missing';
         },
     };
 }
 /**
  * Reads a Job, waiting up to a minute for the Hub to show it.
  *
- * @returns null when the Job is gone
+ * @returns null when the Hub did not show it for a minute
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer; the signal's reason once it is aborted
  */
-async function readJobUnlessGone(hub, options) {
+async function readJobInSight(hub, options) {
     const { clock, signal } = options;
     const presence = watchPresence(hub, options);
     const found = await (0,poll/* pollUntil */.g)({
         everyMs: jobCheckEveryMs,
-        giveUpAfterMs: jobGoneAfterMs,
+        giveUpAfterMs: jobUnseenAfterMs,
         clock,
         signal,
         check: async () => {
@@ -55061,7 +49756,16 @@ async function readJobUnlessGone(hub, options) {
             return seen === 'missing' ? null : seen;
         },
     });
-    return found === 'gone' ? null : found;
+    return found === 'unseen' ? null : found;
+}
+/** What is said of a Job that the Hub does not show any more. */
+function outOfSight(hub, { order, id }) {
+    const url = jobUrl(hub, { namespace: order.recipe.targetNamespace, id });
+    return {
+        verdict: 'out-of-sight',
+        reason: `The Hub does not show the Job any more (for ${(0,format/* formatDuration */.a3)(jobUnseenAfterMs)}, by its id and in the list): ` +
+            `it may still be running and billed: ${url}. Every check asks again.`,
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/job-stop.js
@@ -55074,7 +49778,8 @@ async function readJobUnlessGone(hub, options) {
 const maxRefusals = 3;
 /**
  * Cancels a Job. Cancelling twice is harmless, so each failure is followed by a check of the Job and another attempt:
- * a Job that the Hub does not show may be new, and running on a machine that knows it.
+ * a Job that the Hub does not show may be new, and running on a machine that knows it. One that is not shown for a
+ * minute does not count as stopped either.
  *
  * @param options.signal ends the retries, after one last attempt; it interrupts no call
  * @throws Error with the Job's URL when it may still be running
@@ -55095,8 +49800,10 @@ async function cancelJobForSure(hub, options) {
         }
         // How the Hub refuses to cancel a Job that has ended is not documented.
         const seen = await presence.check().catch(() => 'unknown');
-        if (seen === 'gone' || (typeof seen !== 'string' && isOver(seen)))
+        if (typeof seen !== 'string' && isOver(seen))
             return 'stopped';
+        if (seen === 'unseen')
+            return 'refused';
         if (seen !== 'missing')
             refusals += 1;
         return refusals === maxRefusals || signal.aborted ? 'refused' : null;
@@ -55121,77 +49828,107 @@ async function cancelJobForSure(hub, options) {
 
 
 
+
 /**
  * Follows a Job to its end. Only the Job's stage decides when that is. The log is read alongside, and its failures
- * delay nothing. A failed check of the Job is repeated.
+ * delay nothing. A failed check of the Job is repeated. A Job that exceeds a limit is cancelled.
  *
- * All limits are measured on this machine's clock, from when it first saw the Job waiting or running, because the
- * Hub's clock may be hours off. A Job that another workflow run started gets longer this way; the Hub ends it first. A
- * Job that never starts costs nothing, but the runner that waits for it does.
- *
- * @param options.order its recipe says how long the Job may run, and may wait before it runs
  * @param options.onCheck gets the Job each time the Hub shows it
+ * @returns null when the Hub does not show the Job any more; nothing was cancelled then
  * @throws the signal's reason as soon as it is aborted; Error with the Job's URL when the Hub denies access to the
  *   Job, or an overdue Job cannot be cancelled
  */
 async function followJob(hub, options) {
-    const { order, id, clock, signal, output, onCheck } = options;
-    const { timeout, targetNamespace: namespace } = order.recipe;
-    const log = readJobLog(hub, { namespace, id, clock, signal, onLine: output.add });
+    const { order, id, clock, signal, output, isOurs, onCheck } = options;
+    const { recipe } = order;
+    const log = readJobLog(hub, { namespace: recipe.targetNamespace, id, clock, signal, onLine: output.add });
     const presence = watchPresence(hub, options);
+    const limits = watchLimits({ recipe, now: () => clock.now(), isOurs });
     let last = null;
-    const waitFor = (isReached, giveUpAfterMs) => (0,poll/* pollUntil */.g)({
-        everyMs: jobCheckEveryMs,
-        giveUpAfterMs,
-        clock,
-        signal,
-        check: async () => {
-            const seen = await checkPresence(hub, presence, options);
-            log.checkSilence();
-            if (seen === 'gone')
-                return 'gone';
-            if (seen === null)
-                return null;
-            last = seen;
-            onCheck(seen);
-            return isReached(seen) ? seen : null;
-        },
-    });
+    let ran = false;
+    const check = async () => {
+        const seen = await checkPresence(hub, presence, options);
+        log.checkSilence();
+        if (seen === null || typeof seen === 'string')
+            return seen;
+        last = seen;
+        ran ||= hasStarted(seen);
+        limits.saw(seen);
+        onCheck(seen);
+        return seen;
+    };
     try {
-        const limitMs = timeout + overdueMarginMs;
-        let seen = await waitFor((job) => hasStarted(job) || isOver(job), limitMs);
-        const exceeded = seen === null ? 'start' : 'run';
-        if (seen !== null && seen !== 'gone' && !isOver(seen))
-            seen = await waitFor(isOver, limitMs);
-        if (seen === 'gone')
-            return { job: null, exceeded: null };
-        if (seen !== null) {
+        const found = await (0,poll/* pollUntil */.g)({
+            everyMs: jobCheckEveryMs,
+            giveUpAfterMs: Number.POSITIVE_INFINITY,
+            clock,
+            signal,
+            check: async () => {
+                const seen = await check();
+                if (seen === 'unseen')
+                    return seen;
+                if (seen === 'missing')
+                    return null;
+                if (seen !== null && isOver(seen))
+                    return seen;
+                return limits.exceeded();
+            },
+        });
+        if (found === null || found === 'unseen')
+            return null;
+        if (typeof found !== 'string') {
             await log.finish();
-            return { job: seen, exceeded: null };
+            return { job: found, exceeded: null, ran };
         }
         await cancelJobForSure(hub, { order, id, clock, signal });
-        await waitFor(isOver, cancelledJobEndsWithinMs);
+        await waitForEnd(check, { clock, signal });
         await log.finish();
-        return { job: last, exceeded };
+        return last && seenAfterCancel(last, { exceeded: found, ran });
     }
     finally {
         log.stop();
     }
 }
-const hasStarted = ({ stage, startedAt }) => startedAt !== null || stage === 'RUNNING';
+/** A Job may complete just before it is cancelled. */
+function seenAfterCancel(job, { exceeded, ran }) {
+    return { job, exceeded: job.stage === 'COMPLETED' ? null : exceeded, ran };
+}
+/**
+ * Cancels a Job that is not followed and has exceeded a limit.
+ *
+ * @param options.job as it was seen
+ * @throws Error with the Job's URL when it may still be running
+ */
+async function cancelOverdue(hub, options) {
+    const { job, exceeded, clock, signal } = options;
+    await cancelJobForSure(hub, options);
+    const presence = watchPresence(hub, options);
+    const ended = await waitForEnd(() => checkPresence(hub, presence, options), { clock, signal });
+    return seenAfterCancel(ended ?? job, { exceeded, ran: hasStarted(ended ?? job) });
+}
+/** @returns the Job in its last stage; null when the Hub does not show that in time */
+async function waitForEnd(check, { clock, signal }) {
+    return (0,poll/* pollUntil */.g)({
+        everyMs: jobCheckEveryMs,
+        giveUpAfterMs: cancelledJobEndsWithinMs,
+        clock,
+        signal,
+        check: async () => {
+            const seen = await check();
+            return seen !== null && typeof seen !== 'string' && isOver(seen) ? seen : null;
+        },
+    });
+}
 /** @returns null while the Hub gives no clear answer */
 async function checkPresence(hub, presence, { order, id, signal }) {
     try {
-        const seen = await presence.check();
-        return seen === 'missing' ? null : seen;
+        return await presence.check();
     }
     catch (error) {
         signal.throwIfAborted();
         if (error instanceof errors/* HttpError */.j$ && (error.status === 401 || error.status === 403)) {
             const url = jobUrl(hub, { namespace: order.recipe.targetNamespace, id });
-            throw new Error(`hf-token can no longer read the Job (${error.status}). Its page shows how it ends: ${url}.`, {
-                cause: error,
-            });
+            throw new Error(`hf-token can no longer read the Job (${error.status}). Its page shows how it ends: ${url}.`, { cause: error });
         }
         return null;
     }
@@ -55310,20 +50047,20 @@ function checkWait({ recipe }, limitMs) {
     if (limitMs === null || !wait || timeout + besideMs <= limitMs)
         return;
     const parts = [
-        `timeout ${(0,domain_format/* formatDuration */.a3)(timeout)}`,
-        ...(settle > 0 ? [`settle ${(0,domain_format/* formatDuration */.a3)(settle)}`] : []),
-        ...(isJob ? [`${(0,domain_format/* formatDuration */.a3)(queueMs)} in the queue of Hugging Face Jobs`] : []),
-        `${(0,domain_format/* formatDuration */.a3)(otherStepsMs)} for the other steps`,
+        `timeout ${(0,format/* formatDuration */.a3)(timeout)}`,
+        ...(settle > 0 ? [`settle ${(0,format/* formatDuration */.a3)(settle)}`] : []),
+        ...(isJob ? [`${(0,format/* formatDuration */.a3)(queueMs)} in the queue of Hugging Face Jobs`] : []),
+        `${(0,format/* formatDuration */.a3)(otherStepsMs)} for the other steps`,
     ];
     const longest = Math.floor((limitMs - besideMs) / wait_limit_minuteMs);
-    throw new verdict/* Refused */.Lw(`timeout: a job on a GitHub-hosted runner ends after ${(0,domain_format/* formatDuration */.a3)(limitMs)}, and this one may need ` +
-        `${(0,domain_format/* formatDuration */.a3)(timeout + besideMs)} (${parts.join(', ')}): ` +
+    throw new verdict/* Refused */.Lw(`timeout: a job on a GitHub-hosted runner ends after ${(0,format/* formatDuration */.a3)(limitMs)}, and this one may need ` +
+        `${(0,format/* formatDuration */.a3)(timeout + besideMs)} (${parts.join(', ')}): ` +
         `${longest < 1 ? 'shorten settle' : `shorten timeout to ${longest}m`}, ` +
         `${isJob ? 'set wait: false (the next workflow run records the result), ' : ''}` +
         'or use a self-hosted runner.');
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-plan.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/start/job-plan.js
 
 
 
@@ -55360,13 +50097,17 @@ async function planJob(order, options) {
         steps: [
             `Start a Job with the image ${kind.image(recipe)}`,
             dataStep(source, isMounted),
-            'Follow the Job, then check its model on the Hub',
+            isModelChecked(recipe, kind) ? 'Follow the Job, then check its model on the Hub' : 'Follow the Job',
         ],
         readsOnlyHead: !isMounted,
         hardware: recipe.hardware,
         timeoutMs: recipe.timeout,
         cost,
     };
+}
+/** The model of AutoTrain is checked whatever the recipe expects. */
+function isModelChecked({ expectModel }, { name }) {
+    return expectModel || name === 'autotrain';
 }
 function dataStep(source, isMounted) {
     if (isMounted)
@@ -55387,31 +50128,7 @@ async function checkNamespace(hub, { targetNamespace }, signal) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/run-environment.js
-/**
- * The environment variables of every training that runs a script. Everyone who can read the run can read them, so the
- * token is not among them.
- *
- * @param options.config AutoTrain's config file, as text
- */
-function runEnvironment(options) {
-    const { order, config } = options;
-    const { recipe, revision, project } = order;
-    return {
-        AUTO_RETRAIN_DATASET: recipe.inputDataset,
-        AUTO_RETRAIN_REVISION: revision,
-        AUTO_RETRAIN_MODEL: modelOf(order),
-        AUTO_RETRAIN_BASE_MODEL: recipe.inputModel,
-        AUTO_RETRAIN_PROJECT: project,
-        AUTO_RETRAIN_CONFIG: config,
-    };
-}
-/** The name of the trained model on the Hub, `namespace/name`. */
-function modelOf({ recipe, project }) {
-    return `${recipe.targetNamespace}/${project}`;
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-spec.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/start/job-spec.js
 
 
 
@@ -55443,8 +50160,7 @@ function jobSpec(order, { hub, kind, source }) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/jobs/job-start.js
-
+;// CONCATENATED MODULE: ./lib/trainers/jobs/start/job-start.js
 
 
 
@@ -55453,14 +50169,14 @@ function jobSpec(order, { hub, kind, source }) {
 
 
 /** How much of the Hub's answer an error quotes, in characters. */
-const maxQuoted = 300;
+const job_start_maxQuoted = 300;
 /**
  * Starts the Job of an order. When the answer does not say whether the Job was created, it is searched for by the
- * order's nonce: a Job that is found is used; when none appears for a minute, there is none.
+ * order's nonce for a minute.
  *
  * @param options.signal aborted when the workflow is cancelled: it shortens the search and interrupts no call
  * @returns the Job, running or waiting to run
- * @throws NotStarted when there certainly is none; any other error when there may be one
+ * @throws NotStarted when there certainly is none; UnclearStart when there may be one
  */
 async function startJobOnce(hub, options) {
     const { order, spec, clock, signal } = options;
@@ -55476,32 +50192,29 @@ async function startJobOnce(hub, options) {
 }
 async function findStartedJob(hub, options) {
     const { order, clock, signal, cause } = options;
-    const since = clock.now();
     let isListReadable = false;
     const check = async () => {
         const found = await findJob(hub, order).catch(() => 'unknown');
         isListReadable = found !== 'unknown';
-        if (found === 'unknown')
-            return null;
-        if (found !== null)
-            return found;
-        return clock.now() - since >= jobGoneAfterMs ? 'none' : null;
+        return found === 'unknown' ? null : found;
     };
     const found = await searchFor(check, { clock, signal });
-    const unclear = `The Hub gave no clear answer when creating the Job (${(0,error_message/* messageOf */.b)(cause)})`;
-    if (found === 'none') {
-        throw new training/* NotStarted */.R(`${unclear} and listed none after ${(0,domain_format/* formatDuration */.a3)(jobGoneAfterMs)}; nothing was started. ` +
-            'Run the workflow again.', { cause });
-    }
     if (found !== null)
         return found;
-    throw new Error(`The Job may have been started. ${unclear} and ${isListReadable ? 'lists none so far' : 'did not list its Jobs'}. ` +
-        `Check ${hub.url}/jobs/${order.recipe.targetNamespace} for a Job named ${order.project}.`, { cause });
+    throw new training/* UnclearStart */.b7(`The Hub gave no clear answer when creating the Job (${(0,error_message/* messageOf */.b)(cause)}) and ` +
+        `${isListReadable ? 'lists none so far' : 'did not list its Jobs'}. A Job named ${order.project} may be running ` +
+        `and billed: ${hub.url}/jobs/${order.recipe.targetNamespace}. Every check looks for it until its deadline.`, { cause });
 }
 /** Once the workflow is cancelled, the search continues in shorter steps, for a shorter time. */
 async function searchFor(check, { clock, signal }) {
     try {
-        return await (0,poll/* pollUntil */.g)({ everyMs: jobCheckEveryMs, giveUpAfterMs: startSearchMs, clock, signal, check });
+        return await (0,poll/* pollUntil */.g)({
+            everyMs: jobCheckEveryMs,
+            giveUpAfterMs: jobUnseenAfterMs,
+            clock,
+            signal,
+            check,
+        });
     }
     catch (error) {
         if (!signal.aborted)
@@ -55517,7 +50230,7 @@ async function searchFor(check, { clock, signal }) {
 /** Explains a 4xx and how to fix it; null when the answer does not say whether a Job was started. */
 function certainRefusal(error, hub, { recipe }) {
     if (error instanceof errors/* NoAnswerError */.i5 && error.neverSent) {
-        return new training/* NotStarted */.R(`The Hub cannot be reached: ${error.message}. Run the workflow again.`, {
+        return new training/* NotStarted */.R9(`The Hub cannot be reached: ${error.message}. Run the workflow again.`, {
             cause: error,
         });
     }
@@ -55546,14 +50259,19 @@ function certainRefusal(error, hub, { recipe }) {
                 return `its answer was ${quote(error)}; check hardware, image and timeout`;
         }
     };
-    return new training/* NotStarted */.R(`${answer}: ${advice()}.`, { cause: error });
+    return new training/* NotStarted */.R9(`${answer}: ${advice()}.`, { cause: error });
 }
 function quote({ body }) {
-    const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxQuoted);
+    const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, job_start_maxQuoted);
     return text === '' ? 'empty' : text;
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/job-trainer.js
+
+
+
+
+
 
 
 
@@ -55582,14 +50300,12 @@ function createJobTrainer(tools, kind) {
         await kind.beforeStart?.(order, source, tools);
         return jobSpec(order, { hub, kind, source });
     };
-    const judge = (order, options) => {
-        const { output, signal } = options;
-        const mounted = mountedByNonce.get(order.nonce) ?? null;
+    const judge = (facts) => {
+        const mounted = mountedByNonce.get(facts.order.nonce) ?? null;
         return endOfJob(hub, {
-            ...options,
-            order,
-            now: clock.now(),
-            verifyModel: (job) => kind.verifyModel(order, job, { tools, output, mounted, signal }),
+            ...facts,
+            verifyModel: () => verifyModel(facts, { tools, kind, mounted }),
+            isRevisionGone: async () => mounted !== false && (await isRevisionGone(hub, facts)),
         });
     };
     return {
@@ -55598,7 +50314,7 @@ function createJobTrainer(tools, kind) {
         start: async (order, { signal, assertMayBegin, step }) => {
             if (signal.aborted) {
                 const message = 'The workflow was cancelled before anything was started.';
-                throw new training/* NotStarted */.R(message, { cause: signal.reason });
+                throw new training/* NotStarted */.R9(message, { cause: signal.reason });
             }
             const spec = await specOf(order, signal).catch(toNotStarted);
             assertMayBegin();
@@ -55609,6 +50325,7 @@ function createJobTrainer(tools, kind) {
             const job = await findJob(hub, order, signal);
             return job && toRun(job);
         },
+        list: (order, signal) => listRuns(hub, order, signal),
         follow: async (order, { id }, { signal, log, progress }) => {
             const { recipe } = order;
             const perMinute = await currentPrice(hub, recipe.hardware, signal);
@@ -55625,27 +50342,80 @@ function createJobTrainer(tools, kind) {
                 job = checked;
                 report();
             };
-            const seen = await followJob(hub, { order, id, clock, signal, output, onCheck });
-            return judge(order, { seen, output, perMinute, signal });
+            const isOurs = mountedByNonce.has(order.nonce);
+            const seen = await followJob(hub, { order, id, clock, signal, output, isOurs, onCheck });
+            if (seen === null)
+                return outOfSight(hub, { order, id });
+            return judge({ order, seen, output, perMinute, signal, endSeenAt: clock.now() });
         },
         inspect: async (order, { id }, signal) => {
             const { targetNamespace: namespace, hardware } = order.recipe;
-            const job = await readJobUnlessGone(hub, { order, id, clock, signal });
-            if (job !== null && !isOver(job))
+            const job = await readJobInSight(hub, { order, id, clock, signal });
+            if (job === null)
+                return outOfSight(hub, { order, id });
+            const seen = await seenUnfollowed(job, { tools, order, signal });
+            if (seen === null)
                 return null;
             const output = createRunOutput({ onLine: () => undefined, hide });
-            if (job !== null) {
-                await readJobLog(hub, { namespace, id: job.id, clock, signal, onLine: output.add }).finish();
-            }
-            const perMinute = await currentPrice(hub, job?.flavor ?? hardware, signal);
-            return judge(order, { seen: { job, exceeded: null }, output, perMinute, signal });
+            await readJobLog(hub, { namespace, id: job.id, clock, signal, onLine: output.add }).finish();
+            const perMinute = await currentPrice(hub, job.flavor ?? hardware, signal);
+            const endSeenAt = seen.exceeded === null ? null : clock.now();
+            return judge({ order, seen, output, perMinute, signal, endSeenAt });
+        },
+        judgeByModel: async (order, { id }, signal) => {
+            const namespace = order.recipe.targetNamespace;
+            // The Hub may know the Job although it does not show it; where it does not, there is nothing to stop.
+            await stopJob(hub, { namespace, id, signal }).catch(() => signal.throwIfAborted());
+            return judgeUnseen(hub, {
+                order,
+                lost: 'The Hub did not show the Job until its deadline',
+                isAutotrain: kind.name === 'autotrain',
+                hide,
+                signal,
+            });
         },
         cancel: (order, { id }, signal) => cancelJobForSure(hub, { order, id, clock, signal }),
     };
 }
-const toRun = ({ id, url }) => ({ id, url, nextStep: null });
+/** The end of a Job that was not followed; null while it may go on. */
+async function seenUnfollowed(job, { tools, order, signal }) {
+    const { hub, clock } = tools;
+    if (isOver(job))
+        return { job, exceeded: null, ran: false };
+    const exceeded = limitOnHubClock(job, { recipe: order.recipe, now: clock.now() });
+    if (exceeded === null)
+        return null;
+    return cancelOverdue(hub, { order, id: job.id, job, exceeded, clock, signal });
+}
+/** Judges a Job that completed by its model. */
+async function verifyModel({ order, seen, output, signal }, { tools, kind, mounted }) {
+    const isAutotrain = kind.name === 'autotrain' || output.ranAutotrain;
+    const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal });
+    if (proof.lacks !== null) {
+        const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output });
+        return { verdict: 'failed', cause: 'training', reason, metrics: {} };
+    }
+    const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal });
+    const reason = `${success}${describeUnchecked(proof)}`;
+    return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics };
+}
+/** Whether the Hub has lost the revision. Where it does not say, the revision counts as there. */
+async function isRevisionGone(hub, { order, signal }) {
+    const { recipe, revision } = order;
+    try {
+        return (await (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision, signal })) === null;
+    }
+    catch {
+        signal.throwIfAborted();
+        return false;
+    }
+}
 function toNotStarted(error) {
-    throw error instanceof training/* NotStarted */.R ? error : new training/* NotStarted */.R((0,error_message/* messageOf */.b)(error), { cause: error });
+    if (error instanceof errors/* HttpError */.j$ && error.code === 'RevisionNotFound') {
+        const message = 'The commit of the dataset is gone from the Hub: its history was rewritten before the start.';
+        throw new training/* NotStarted */.R9(message, { cause: error });
+    }
+    throw error instanceof training/* NotStarted */.R9 ? error : new training/* NotStarted */.R9((0,error_message/* messageOf */.b)(error), { cause: error });
 }
 /** A revision never changes and its list of files may be long, so the start does not read again what the plan read. */
 function rememberSource(hub) {
@@ -55661,180 +50431,7 @@ function rememberSource(hub) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/hub/models/files.js
-
-
-/** The rest of a longer card is ignored, which limits the time to parse it. */
-const maxCardBytes = 200_000;
-/** Far more files than AutoTrain writes; limits the pages that are read. */
-const maxFiles = 10_000;
-/**
- * Lists the names of the files in a model's top folder.
- *
- * @param options.model `namespace/name`
- * @returns null when the model does not exist or the token may not see it
- */
-async function modelFiles(hub, options) {
-    const { model, signal } = options;
-    const names = new Set();
-    try {
-        const entries = (0,hub_dist/* listFiles */.CS)({
-            repo: { type: 'model', name: model },
-            ...hub.access(signal),
-        });
-        for await (const { type, path } of entries) {
-            if (type === 'file')
-                names.add(path);
-            if (names.size >= maxFiles)
-                break;
-        }
-        return names;
-    }
-    catch (error) {
-        if (error instanceof errors/* HttpError */.j$ && error.status === 404)
-            return null;
-        throw error;
-    }
-}
-/**
- * Reads the card of a model: its `README.md`.
- *
- * @param options.model `namespace/name`
- * @returns the first 200 kB of the card, which is from outside; null without a card
- */
-async function readModelCard(hub, options) {
-    const { model, signal } = options;
-    try {
-        const card = await (0,hub_dist/* downloadFile */.PE)({
-            repo: { type: 'model', name: model },
-            path: 'README.md',
-            ...hub.access(signal),
-        });
-        return card === null ? null : await card.slice(0, maxCardBytes).text();
-    }
-    catch (error) {
-        if (error instanceof errors/* HttpError */.j$ && error.status === 404)
-            return null;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/final-files.js
-
-const card = ['README.md'];
-const config = ['config.json', 'adapter_config.json'];
-const weights = [
-    'model.safetensors',
-    'model.safetensors.index.json',
-    'adapter_model.safetensors',
-    'pytorch_model.bin',
-    'pytorch_model.bin.index.json',
-    'adapter_model.bin',
-];
-const final_files_table = ['model.joblib'];
-/**
- * The files that AutoTrain writes last, in groups: a complete model has one file of each group. AutoTrain creates the
- * model's repository before it trains and ends with exit code 0 even when the training failed, so only these files
- * prove a success.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
- */
-function finalFiles(task) {
-    return (0,tasks/* tableKind */.jr)(task) === null ? [card, config, weights] : [card, final_files_table];
-}
-/**
- * Returns the final files that a model lacks.
- *
- * @param files the names of the model's files
- * @returns the first name of each group that has no file in the model
- */
-function missingFiles(task, files) {
-    return finalFiles(task).flatMap((group) => (group.some((name) => files.has(name)) ? [] : (group[0] ?? [])));
-}
-/**
- * Writes the script that trains in AutoTrain's container, and that fails when AutoTrain hides a failure behind exit
- * code 0. In AutoTrain's image the program is in a conda environment that is not on the `PATH` of a Job.
- * https://github.com/huggingface/autotrain-advanced/blob/main/Dockerfile
- *
- * @returns the script for `sh -c`; all values come from the environment
- */
-function autotrainScript(task) {
-    const checks = finalFiles(task).map((group) => {
-        const tests = group.map((name) => `[ -f "$AUTO_RETRAIN_PROJECT/${name}" ]`).join(' || ');
-        return `${tests} || missing="$missing ${group[0]}"`;
-    });
-    return [
-        'set -eu',
-        'export PATH="/app/env/bin:$PATH"',
-        '[ -w . ] || cd "$(mktemp -d)"',
-        `printf '%s\\n' "$AUTO_RETRAIN_CONFIG" > auto-retrain.yml`,
-        'autotrain --config auto-retrain.yml',
-        'missing=""',
-        ...checks,
-        'if [ -n "$missing" ]; then',
-        '  echo "auto-retrain: AutoTrain ended without$missing: the training failed, see above." >&2',
-        '  exit 1',
-        'fi',
-        '',
-    ].join('\n');
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/output/card-metrics.js
-/** The heading above AutoTrain's metrics. */
-const heading = /^##\s+Validation Metrics\s*$/im;
-const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i;
-/**
- * Reads the metrics in the card that AutoTrain writes for a model: one `name: value` per paragraph below their heading,
- * for the best model, on the validation data.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
- *
- * @param card untrusted
- * @returns the metrics under the names that the training's log uses, such as `eval_accuracy`; empty when the card has
- *   none
- */
-function readCardMetrics(card) {
-    const start = heading.exec(card);
-    if (start === null)
-        return {};
-    const section = card.slice(start.index + start[0].length).split(/^#/m)[0] ?? '';
-    const entries = section.split('\n').flatMap((line) => {
-        const [, name, value] = metric.exec(line.trim()) ?? [];
-        if (name === undefined || !Number.isFinite(Number(value)))
-            return [];
-        return [[name.startsWith('eval_') ? name : `eval_${name}`, Number(value)]];
-    });
-    return Object.fromEntries(entries);
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/output/check-model.js
-
-
-
-
-/**
- * Checks the model that a run pushed to the Hub.
- *
- * @param options.requiredFor the task whose final AutoTrain files must be there; null: no file is required
- * @param options.output hides the token in what is read
- * @throws HttpError or NoAnswerError when the Hub gives no clear answer
- */
-async function checkModel(hub, options) {
-    const { order, requiredFor, output, signal } = options;
-    const model = modelOf(order);
-    const files = await modelFiles(hub, { model, signal });
-    const missing = requiredFor === null ? [] : missingFiles(requiredFor, files ?? new Set());
-    if (files === null || missing.length > 0)
-        return { exists: files !== null, missing, metrics: {} };
-    const card = await readModelCard(hub, { model, signal });
-    return { exists: true, missing, metrics: readCardMetrics(output.hide(card ?? '')) };
-}
-/** Says what AutoTrain failed to push. Continues a sentence after "but". */
-function describeMissing({ exists, missing }) {
-    return exists ? `its model has no ${missing.join(', ')}` : 'AutoTrain pushed no model to the Hub';
-}
-
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain.js
-
-
 
 
 
@@ -55871,24 +50468,15 @@ function createAutotrainTrainer(tools) {
                 return;
             const reason = `Superseded: AutoTrain trains on the newest commit of ${branch}, which is no longer ` +
                 `${(0,domain_revision/* shortRevision */.w7)(order.revision)}${head === null ? '' : ` but ${(0,domain_revision/* shortRevision */.w7)(head)}`}.`;
-            throw new training/* NotStarted */.R(reason, { cause: new verdict/* Skipped */.zY(reason) });
+            throw new training/* NotStarted */.R9(reason, { cause: new verdict/* Skipped */.zY(reason) });
         },
-        verifyModel,
+        describeSuccess: async (order, job, options) => `Trained on ${await dataUsed(order, job, options)}.`,
     };
     return createJobTrainer(tools, kind);
 }
 async function headOf({ recipe }, { hub }, signal) {
     const head = await (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision: branch, signal });
     return head?.revision ?? null;
-}
-async function verifyModel(order, job, { tools, output, mounted, signal }) {
-    const model = await checkModel(tools.hub, { order, requiredFor: order.recipe.task, output, signal });
-    if (model.missing.length > 0) {
-        const failure = `The Job completed, but ${describeMissing(model)}: the training failed`;
-        return { verdict: 'failed', reason: withLastError(failure, output), metrics: {} };
-    }
-    const data = await dataUsed(order, job, { tools, mounted, signal });
-    return { verdict: 'succeeded', reason: `Trained on ${data}.`, metrics: model.metrics };
 }
 async function dataUsed(order, job, { tools, mounted, signal }) {
     const revision = (0,domain_revision/* shortRevision */.w7)(order.revision);
@@ -55915,9 +50503,9 @@ function showsVolume({ volumes }, { revision }) {
 
 /** `split` in the classic API; with `auto` AutoTrain splits off validation data itself. */
 const splits = { train: 1, validation: 2, auto: 4 };
-const projectSchema = mini_schemas/* object */.Ikc({
-    id: mini_schemas/* union */.KCZ([mini_schemas/* int */.Whr(), mini_schemas/* string */.YjP().check(api/* _regex */.Fk(/^[\w-]{1,100}$/))]),
-    created: mini_schemas/* optional */.lqM(mini_schemas/* boolean */.zMY()),
+const projectSchema = schemas/* object */.Ikc({
+    id: schemas/* union */.KCZ([schemas/* int */.Whr(), schemas/* string */.YjP().check(api/* _regex */.Fk(/^[\w-]{1,100}$/))]),
+    created: schemas/* optional */.lqM(schemas/* boolean */.zMY()),
 });
 const steps = {
     create: 'Create the AutoTrain project',
@@ -55976,7 +50564,7 @@ async function prepareProject(order, context, { api, uiUrl }) {
     context.assertMayBegin();
     const { id, created } = await context.step(steps.create, () => post(steps.create, '/projects/create', projectSchema, creation(order)).catch(autotrain_classic_toNotStarted));
     if (created === false) {
-        throw new training/* NotStarted */.R(`AutoTrain already has a project ${recipe.targetNamespace}/${project}: ` +
+        throw new training/* NotStarted */.R9(`AutoTrain already has a project ${recipe.targetNamespace}/${project}: ` +
             'delete it there, or choose another autotrain-project-prefix.');
     }
     for (const split of dataOf(order)) {
@@ -55995,7 +50583,7 @@ function autotrain_classic_toNotStarted(error) {
     const { cause } = error;
     const isCertain = cause instanceof errors/* HttpError */.j$ && cause.status >= 400 && cause.status < 500;
     throw isCertain || (error instanceof errors/* NoAnswerError */.i5 && error.neverSent)
-        ? new training/* NotStarted */.R(error.message, { cause: error })
+        ? new training/* NotStarted */.R9(error.message, { cause: error })
         : error;
 }
 function creation({ recipe, project }) {
@@ -56070,6 +50658,74 @@ function commandEnvironment(environment, added) {
     return { ...Object.fromEntries(kept), ...added };
 }
 
+;// CONCATENATED MODULE: ./lib/trainers/command/process-group.js
+
+
+/** How long a script may clean up after SIGTERM. */
+const graceMs = 5_000;
+/** How long the kernel may take for a SIGKILL. */
+const killMs = 1_000;
+/** Between two checks whether the process group is empty. */
+const groupCheckEveryMs = 50;
+/** Where field 22 stands after the name of the program, which may contain spaces and parentheses. */
+const startTimeIndex = 22 - 3;
+/**
+ * Identifies a process by its pid and start time.
+ *
+ * @returns null when there is no such process, or the system has no /proc: only Linux has it, which runners with this
+ *   trainer run on
+ */
+async function identifyProcess(pid) {
+    const stat = await (0,promises_namespaceObject.readFile)(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+    if (stat === null)
+        return null;
+    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[startTimeIndex];
+    return startTime === undefined ? null : { pid, startTime };
+}
+/**
+ * Ends the process group of a process that an earlier step left behind, if it is still the same process.
+ *
+ * @param process the leader of its group
+ * @returns false when it is gone: another process may have its pid by now, and is not touched
+ */
+async function endLeftProcess({ pid, startTime }, clock) {
+    const now = await identifyProcess(pid);
+    if (now?.startTime !== startTime)
+        return false;
+    await terminateGroup(pid, clock);
+    return true;
+}
+/**
+ * Sends SIGTERM to a process group and, 5 s later, SIGKILL to what is left of it. Resolves once it is empty. Never
+ * rejects.
+ */
+async function terminateGroup(pid, clock) {
+    signalGroup(pid, 'SIGTERM');
+    // The shell may end before its children, and one of those may still be saving a model.
+    if (await endsWithin(graceMs, pid, clock))
+        return;
+    signalGroup(pid, 'SIGKILL');
+    await endsWithin(killMs, pid, clock);
+}
+async function endsWithin(giveUpAfterMs, pid, clock) {
+    const ended = await (0,poll/* pollUntil */.g)({
+        everyMs: groupCheckEveryMs,
+        giveUpAfterMs,
+        clock,
+        check: async () => (signalGroup(pid, 0) ? null : true),
+    });
+    return ended !== null;
+}
+/** Sends a signal to the process group; 0 only tests. Returns false when the group has no process left. */
+function signalGroup(pid, signal) {
+    try {
+        return process.kill(-pid, signal);
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:events"
@@ -56117,12 +50773,6 @@ async function readLines(stream, onLine) {
 
 
 
-/** How long a script may clean up after SIGTERM. */
-const graceMs = 5_000;
-/** How long the kernel may take for a SIGKILL. */
-const killMs = 1_000;
-/** Between two checks whether the process group is empty. */
-const groupCheckEveryMs = 50;
 /** How long to read on after the script has ended: a process outside the group may hold its output open for ever. */
 const drainMs = 1_000;
 /**
@@ -56147,7 +50797,7 @@ async function startScript(options) {
     const over = new AbortController();
     let stopping;
     const stopGroup = () => {
-        stopping ??= terminateGroup(child, clock);
+        stopping ??= child.pid === undefined ? Promise.resolve() : terminateGroup(child.pid, clock);
         return stopping;
     };
     const ended = new Promise((resolve) => {
@@ -56158,7 +50808,9 @@ async function startScript(options) {
         });
     });
     await (0,external_node_events_.once)(child, 'spawn');
+    const identity = child.pid === undefined ? null : await identifyProcess(child.pid);
     return {
+        identity,
         ended,
         over: over.signal,
         read: async (onLine) => {
@@ -56176,37 +50828,11 @@ async function startScript(options) {
         },
     };
 }
-/** Never rejects. */
-async function terminateGroup(child, clock) {
-    signalGroup(child, 'SIGTERM');
-    // The shell may end before its children, and one of those may still be saving a model.
-    if (await endsWithin(graceMs, child, clock))
-        return;
-    signalGroup(child, 'SIGKILL');
-    await endsWithin(killMs, child, clock);
-}
-async function endsWithin(giveUpAfterMs, child, clock) {
-    const ended = await (0,poll/* pollUntil */.g)({
-        everyMs: groupCheckEveryMs,
-        giveUpAfterMs,
-        clock,
-        check: async () => (signalGroup(child, 0) ? null : true),
-    });
-    return ended !== null;
-}
-/** Sends a signal to the process group; 0 only tests. Returns false when the group has no process left. */
-function signalGroup({ pid }, signal) {
-    if (pid === undefined)
-        return false;
-    try {
-        return process.kill(-pid, signal);
-    }
-    catch {
-        return false;
-    }
-}
 
 ;// CONCATENATED MODULE: ./lib/trainers/command/command.js
+
+
+
 
 
 
@@ -56241,15 +50867,28 @@ function createCommandTrainer(tools) {
             return { id: order.nonce, url: tools.workflowUrl, nextStep: null };
         },
         follow: async (order, run, context) => follow(order, { tools, context, script: scriptOf(running, run) }),
-        cancel: async (_order, run) => running.get(run.id)?.process.stop(),
+        processOf: ({ id }) => running.get(id)?.process.identity ?? null,
+        judgeByModel: (order, _run, signal) => judgeUnseen(tools.hub, {
+            order,
+            lost: 'Its runner was lost before its end was seen',
+            isAutotrain: false,
+            hide: (0,hide_secret/* createHider */.X)([tools.hub.token]),
+            signal,
+        }),
+        endProcess: (process) => endLeftProcess(process, tools.clock),
+        cancel: async (_order, { id }) => {
+            const script = running.get(id);
+            script?.cancelled.abort();
+            await script?.process.stop();
+        },
     };
 }
 function scriptOf(running, { id }) {
     const script = running.get(id);
     if (script !== undefined)
         return script;
-    throw new Error('The command was started by another step and ended with that step, so it cannot be followed. ' +
-        'Run the workflow again with force: true.');
+    throw new verdict/* Refused */.Lw('The command was started by another step and ended with it, so that it cannot be followed. ' +
+        'Run workflow trains this commit again.');
 }
 function plan(order, { waitLimitMs }) {
     const { recipe } = order;
@@ -56267,7 +50906,10 @@ function plan(order, { waitLimitMs }) {
     checkWait(order, waitLimitMs);
     return {
         summary: 'Your script runs on the runner',
-        steps: ['Run the command on the runner', 'Read its metrics'],
+        steps: [
+            'Run the command on the runner',
+            recipe.expectModel ? 'Read its metrics, then check its model on the Hub' : 'Read its metrics',
+        ],
         readsOnlyHead: false,
         hardware: null,
         timeoutMs: recipe.timeout,
@@ -56277,13 +50919,13 @@ function plan(order, { waitLimitMs }) {
 async function start(order, options) {
     const { tools, context } = options;
     if (context.signal.aborted) {
-        throw new training/* NotStarted */.R('The workflow was cancelled before anything was started.', {
+        throw new training/* NotStarted */.R9('The workflow was cancelled before anything was started.', {
             cause: context.signal.reason,
         });
     }
     context.assertMayBegin();
     return context.step('Run the command', () => launch(order, tools).catch((cause) => {
-        throw new training/* NotStarted */.R(`The command could not be started on the runner: ${(0,error_message/* messageOf */.b)(cause)}.`, { cause });
+        throw new training/* NotStarted */.R9(`The command could not be started on the runner: ${(0,error_message/* messageOf */.b)(cause)}.`, { cause });
     }));
 }
 async function launch(order, tools) {
@@ -56305,7 +50947,7 @@ async function launch(order, tools) {
             clock,
         });
         const timedOut = stopAtTimeout(process, { timeoutMs: recipe.timeout, clock });
-        return { process, startedAt: clock.now(), timedOut, folder };
+        return { process, startedAt: clock.now(), timedOut, cancelled: new AbortController(), folder };
     }
     catch (error) {
         await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
@@ -56356,47 +50998,76 @@ async function reportWhileRunning(process, { report, clock }) {
     }
 }
 async function endOf(order, options) {
-    const { output, script } = options;
-    const badEnd = (await script.timedOut)
-        ? `The command ran longer than its timeout of ${(0,domain_format/* formatDuration */.a3)(order.recipe.timeout)} and was stopped`
-        : describeBadEnd(await script.process.ended);
-    const { failure, metrics } = badEnd === null ? await command_verifyModel(order, options) : { failure: badEnd, metrics: {} };
+    const { tools, output, script } = options;
+    const ended = await script.process.ended;
+    const trainedMs = tools.clock.now() - script.startedAt;
+    const { verdict, cause, reason, metrics } = (await command_badEnd(ended, order, options)) ?? (await proveSuccess(order, options));
     return {
-        verdict: failure === null ? 'succeeded' : 'failed',
-        reason: failure === null ? 'The command finished with exit code 0.' : withLastError(failure, output),
-        metrics: { ...output.metrics.final(), ...metrics },
+        verdict,
+        cause,
+        began: true,
+        trainedMs,
+        reason,
+        metrics: withCardMetrics(output.metrics.final(), metrics),
         curve: output.metrics.curve,
         logTail: [...output.tail],
         cost: null,
     };
 }
-function describeBadEnd({ code, signal }) {
-    if (code === 0)
+/** How a command ended that did not end well; null when it did. */
+async function command_badEnd(ended, order, { output, script }) {
+    const failed = (cause, reason) => ({
+        verdict: 'failed',
+        cause,
+        reason: withLastError(reason, output),
+        metrics: {},
+    });
+    if (await script.timedOut) {
+        const limit = (0,format/* formatDuration */.a3)(order.recipe.timeout);
+        return failed('limit', `The command ran longer than its timeout of ${limit} and was stopped`);
+    }
+    if (ended.code === 0)
         return null;
-    return code === null ? `The command was killed by ${signal}` : `The command failed with exit code ${code}`;
+    if (script.cancelled.signal.aborted) {
+        return { verdict: 'cancelled', cause: 'workflow', reason: 'The command was stopped.', metrics: {} };
+    }
+    const cause = isOutOfMemory(ended) || ranOutOfMemory(output) ? 'limit' : 'training';
+    const { code, signal } = ended;
+    return failed(cause, code === null ? `The command was killed by ${signal}` : `The command failed with exit code ${code}`);
+}
+/** SIGKILL from outside is what the kernel sends when memory runs out; a shell reports a child's as 128 + 9. */
+function isOutOfMemory({ code, signal }) {
+    return signal === 'SIGKILL' || code === 137;
 }
 /**
- * Checks the model on the Hub. A script need not push one, and a Hub that does not answer does not fail the training;
- * but AutoTrain ends with exit code 0 even when it failed.
+ * Proves the success of a command that ended well. After AutoTrain the model is checked whatever the recipe expects:
+ * AutoTrain ends with exit code 0 even when it failed, or was killed while it pushed the model.
+ *
+ * @throws Error when the Hub gives no clear answer: the success is neither proved nor disproved
  */
-async function command_verifyModel(order, { tools, output, signal }) {
-    const requiredFor = output.autotrain === 'unfinished' ? order.recipe.task : null;
-    const model = await checkModel(tools.hub, { order, requiredFor, output, signal }).catch(() => null);
-    signal.throwIfAborted();
-    if (model === null || model.missing.length === 0)
-        return { failure: null, metrics: model?.metrics ?? {} };
-    const failure = `The command ended with exit code 0, but ${describeMissing(model)}: the training failed`;
-    return { failure, metrics: {} };
+async function proveSuccess(order, { tools, output, signal }) {
+    const isAutotrain = output.ranAutotrain;
+    const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal }).catch((cause) => {
+        signal.throwIfAborted();
+        const message = `The command ended with exit code 0, but its model could not be checked: ${(0,error_message/* messageOf */.b)(cause)}`;
+        throw new Error(message, { cause });
+    });
+    if (proof.lacks !== null) {
+        const reason = describeUnproved(proof, { subject: 'The command', isAutotrain, output });
+        return { verdict: 'failed', cause: 'training', reason, metrics: {} };
+    }
+    const reason = `The command finished with exit code 0.${describeUnchecked(proof)}`;
+    return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/job/script-job.js
 
 
 
-
 /**
- * Any image and any script on Hugging Face Jobs, with the dataset mounted at the revision. When the script pushes a
- * model to `AUTO_RETRAIN_MODEL`, its card is read for metrics; a script need not push one.
+ * Any image and any script on Hugging Face Jobs, with the dataset mounted at the revision. The model that the script
+ * pushes to `AUTO_RETRAIN_MODEL` proves its success, and its card is read for metrics; with `expect-model: false` the
+ * script need not push one.
  * https://huggingface.co/docs/hub/jobs
  */
 function createScriptJobTrainer(tools) {
@@ -56414,15 +51085,7 @@ function createScriptJobTrainer(tools) {
         image: ({ image }) => image ?? '',
         script: ({ command }) => command ?? '',
         mounts: () => true,
-        verifyModel: async (order, _job, { output, signal }) => {
-            const { exists, metrics } = await checkModel(tools.hub, { order, requiredFor: null, output, signal });
-            const reason = `The script finished with exit code 0; the dataset was mounted at ${(0,domain_revision/* shortRevision */.w7)(order.revision)}.`;
-            return {
-                verdict: 'succeeded',
-                reason: exists ? reason : `${reason} It pushed no model to AUTO_RETRAIN_MODEL.`,
-                metrics,
-            };
-        },
+        describeSuccess: async ({ revision }) => `The script finished with exit code 0; the dataset was mounted at ${(0,domain_revision/* shortRevision */.w7)(revision)}.`,
     };
     return createJobTrainer(tools, kind);
 }
@@ -56451,9 +51114,9 @@ function createTrainers(tools) {
 ;// CONCATENATED MODULE: ./lib/hub/account.js
 
 /** A user's token lists the user's organisations; an organisation's token has its own name only. */
-const accountSchema = mini_schemas/* object */.Ikc({
-    name: mini_schemas/* string */.YjP(),
-    orgs: mini_schemas/* optional */.lqM(mini_schemas/* array */.YOg(mini_schemas/* object */.Ikc({ name: mini_schemas/* string */.YjP() }))),
+const accountSchema = schemas/* object */.Ikc({
+    name: schemas/* string */.YjP(),
+    orgs: schemas/* optional */.lqM(schemas/* array */.YOg(schemas/* object */.Ikc({ name: schemas/* string */.YjP() }))),
 });
 /**
  * The namespaces of the token's account: its own name and the names of its organisations. Call it at most once per run:
@@ -56509,7 +51172,7 @@ async function readCard(hub, { model, signal }) {
     const repo = { type: 'model', name: model };
     const file = await (0,hub_dist/* downloadFile */.PE)({ repo, path: 'README.md', revision: info.sha, ...access }).catch(ifMissing);
     if (file !== null && file.size > card_maxCardBytes)
-        throw new Error(`the model's README.md is larger than ${(0,domain_format/* formatBytes */.z3)(card_maxCardBytes)}`);
+        throw new Error(`the model's README.md is larger than ${(0,format/* formatBytes */.z3)(card_maxCardBytes)}`);
     const card = { text: file === null ? '' : await file.text(), private: info.private };
     return { card, revision: info.sha };
 }
@@ -56537,8 +51200,6 @@ function mayTryAgain(error) {
     return error instanceof errors/* NoAnswerError */.i5;
 }
 
-// EXTERNAL MODULE: ./lib/hub/models/models.js
-var models = __nccwpck_require__(5814);
 // EXTERNAL MODULE: ./lib/report/markdown/links.js
 var markdown_links = __nccwpck_require__(9351);
 // EXTERNAL MODULE: ./lib/report/markdown/markdown.js
@@ -56548,6 +51209,10 @@ var metrics = __nccwpck_require__(7033);
 ;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
 
 
+/** Larger metadata is left as it is: reading it takes seconds. A card that a training writes has a few kB. */
+const maxYamlLength = 50_000;
+/** The parser's own search for repeated keys and its texts for people take quadratic time. */
+const fastParsing = { uniqueKeys: false, prettyErrors: false };
 /** Prefixes of AutoTrain's task names that the Hub names differently. https://huggingface.co/tasks */
 const hubTasks = [
     ['extractive-question-answering', 'question-answering'],
@@ -56562,11 +51227,14 @@ const hubTasks = [
  * https://huggingface.co/docs/hub/model-cards#model-card-metadata
  *
  * @param yaml the front matter without its fences; empty: there is none
- * @returns the new front matter; null when it is not a YAML map, so nothing can be added safely
+ * @returns the new front matter; null when it is not a YAML map with each key once, or too large to be read: nothing can
+ *   be added safely
  */
 function cardMetadata(yaml, facts) {
-    const document = yaml.trim() === '' ? new yaml_dist/* Document */.yo({}) : (0,yaml_dist/* parseDocument */.Tp)(yaml);
-    if (document.errors.length > 0 || !(0,yaml_dist/* isMap */.jh)(document.contents))
+    if (yaml.length > maxYamlLength)
+        return null;
+    const document = yaml.trim() === '' ? new yaml_dist/* Document */.yo({}) : (0,yaml_dist/* parseDocument */.Tp)(yaml, fastParsing);
+    if (document.errors.length > 0 || !(0,yaml_dist/* isMap */.jh)(document.contents) || repeatsKey(document.contents))
         return null;
     const before = JSON.stringify(document.toJS());
     addDataset(document, facts);
@@ -56575,6 +51243,9 @@ function cardMetadata(yaml, facts) {
     if (JSON.stringify(document.toJS()) === before)
         return yaml;
     return document.toString({ lineWidth: 0 }).trimEnd();
+}
+function repeatsKey({ items }) {
+    return new Set(items.map(({ key }) => String(key))).size < items.length;
 }
 function addDataset(document, { dataset }) {
     if (dataset === null)
@@ -56655,8 +51326,11 @@ function metricType(name) {
 
 const begin = '<!-- auto-retrain: begin -->';
 const end = '<!-- auto-retrain: end -->';
-/** Matches as the Hub does, which allows the empty line that AutoTrain writes first. */
-const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(^---[ \t]*(?:\r?\n|$))/m;
+/**
+ * Matches as the Hub does, which allows the empty line that AutoTrain writes first. Only at the start, without the flag
+ * m: further down, a line of dashes is a horizontal rule, and a search from each line is quadratic.
+ */
+const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(?<=\n)(---[ \t]*(?:\r?\n|$))/;
 /**
  * Writes into a model card where the model comes from: the dataset's revision and the metrics into the metadata, and a
  * short section with links. Everything else is kept, and writing twice changes nothing.
@@ -56671,7 +51345,7 @@ function withLineage(readme, options) {
     const { recipe, revision, project, end: ended, datasetVisibility } = outcome;
     if (recipe === null || revision === null || project === null)
         return readme;
-    const namesDataset = (0,visibility/* mayName */.v)({ place: modelVisibility, thing: datasetVisibility });
+    const namesDataset = (0,visibility/* mayName */.vx)({ place: modelVisibility, thing: datasetVisibility });
     const facts = {
         model: `${recipe.targetNamespace}/${project}`,
         dataset: namesDataset ? recipe.inputDataset : null,
@@ -56679,18 +51353,17 @@ function withLineage(readme, options) {
         task: recipe.task,
         metrics: ended?.metrics ?? {},
     };
-    const namesWorkflow = (0,visibility/* mayName */.v)({ place: modelVisibility, thing: context.repositoryVisibility });
-    const section = lineageSection({ outcome, context, namesDataset, namesWorkflow });
+    const namesWorkflow = (0,visibility/* mayName */.vx)({ place: modelVisibility, thing: context.repositoryVisibility });
+    const namesBase = (0,visibility/* mayName */.vx)({ place: modelVisibility, thing: outcome.baseVisibility });
+    const section = lineageSection({ outcome, context, namesDataset, namesBase, namesWorkflow });
     return withSection(withMetadata(readme, facts), section);
 }
 function withMetadata(readme, facts) {
     const found = frontMatter.exec(readme);
-    // Further down, a line of dashes is a horizontal rule.
-    const hasFrontMatter = found?.index === 0;
-    const metadata = cardMetadata(hasFrontMatter ? (found[2] ?? '') : '', facts);
+    const metadata = cardMetadata(found?.[2] ?? '', facts);
     if (metadata === null)
         return readme;
-    if (!hasFrontMatter)
+    if (found === null)
         return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`;
     const [whole, open = '', yaml = '', close = ''] = found;
     if (metadata === yaml)
@@ -56705,12 +51378,13 @@ function withSection(readme, section) {
     return `${readme.trimEnd()}${readme.trim() === '' ? '' : '\n\n'}${section}\n`;
 }
 function lineageSection(options) {
-    const { outcome, context, namesDataset, namesWorkflow } = options;
-    const { recipe, revision, discussionUrl } = outcome;
+    const { outcome, context, namesDataset, namesBase, namesWorkflow } = options;
+    const { recipe, revision, discussionUrl, datasetVisibility, baseVisibility } = outcome;
     const { hubUrl, workflowUrl } = context;
     const dataset = recipe?.inputDataset ?? '';
     const at = (0,markdown/* link */.nf)((0,markdown/* code */.aY)((0,domain_revision/* shortRevision */.w7)(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`);
-    const data = namesDataset ? `${(0,markdown_links/* datasetLink */.J7)(hubUrl, dataset)} at ${at}` : markdown_links/* privateDataset */.ys;
+    const data = namesDataset ? `${(0,markdown_links/* datasetLink */.J7)(hubUrl, dataset)} at ${at}` : (0,markdown_links/* unnamedDataset */.X5)(datasetVisibility);
+    const base = namesBase ? (0,markdown_links/* modelLink */.On)(hubUrl, recipe?.inputModel ?? '') : (0,markdown_links/* unnamedModel */.A$)(baseVisibility);
     const links = [
         ...(namesWorkflow ? [(0,markdown/* link */.nf)('Workflow run', workflowUrl)] : []),
         ...(namesDataset && discussionUrl !== null ? [(0,markdown/* link */.nf)('Discussion', discussionUrl)] : []),
@@ -56718,7 +51392,7 @@ function lineageSection(options) {
     return [
         begin,
         '## Where this model comes from',
-        `auto-retrain fine-tuned ${(0,markdown_links/* modelLink */.On)(hubUrl, recipe?.inputModel ?? '')} on ${data}.`,
+        `auto-retrain fine-tuned ${base} on ${data}.`,
         ...(links.length === 0 ? [] : [links.join(' · ')]),
         end,
     ].join('\n\n');
@@ -56734,29 +51408,29 @@ const titleLimit = 200;
 const textLimit = 65_536;
 /** More pages than one account's discussions on a dataset fill; ends a list that does not end. */
 const discussions_maxPages = 20;
-const createdSchema = mini_schemas/* object */.Ikc({ num: mini_schemas/* int */.Whr() });
+const createdSchema = schemas/* object */.Ikc({ num: schemas/* int */.Whr() });
 /** The author is missing where the account was deleted. */
-const authorSchema = mini_schemas/* optional */.lqM(mini_schemas/* nullable */.mee(mini_schemas/* object */.Ikc({ name: mini_schemas/* optional */.lqM(mini_schemas/* string */.YjP()) })));
-const listSchema = mini_schemas/* object */.Ikc({
-    discussions: mini_schemas/* array */.YOg(mini_schemas/* object */.Ikc({
-        num: mini_schemas/* int */.Whr(),
-        title: mini_schemas/* string */.YjP(),
-        status: mini_schemas/* string */.YjP(),
-        isPullRequest: mini_schemas/* boolean */.zMY(),
+const authorSchema = schemas/* optional */.lqM(schemas/* nullable */.mee(schemas/* object */.Ikc({ name: schemas/* optional */.lqM(schemas/* string */.YjP()) })));
+const listSchema = schemas/* object */.Ikc({
+    discussions: schemas/* array */.YOg(schemas/* object */.Ikc({
+        num: schemas/* int */.Whr(),
+        title: schemas/* string */.YjP(),
+        status: schemas/* string */.YjP(),
+        isPullRequest: schemas/* boolean */.zMY(),
         author: authorSchema,
     })),
-    count: mini_schemas/* int */.Whr(),
-    start: mini_schemas/* int */.Whr(),
+    count: schemas/* int */.Whr(),
+    start: schemas/* int */.Whr(),
 });
-const detailsSchema = mini_schemas/* object */.Ikc({
-    num: mini_schemas/* int */.Whr(),
-    title: mini_schemas/* string */.YjP(),
-    status: mini_schemas/* string */.YjP(),
-    events: mini_schemas/* array */.YOg(mini_schemas/* object */.Ikc({
-        id: mini_schemas/* string */.YjP(),
-        type: mini_schemas/* string */.YjP(),
+const detailsSchema = schemas/* object */.Ikc({
+    num: schemas/* int */.Whr(),
+    title: schemas/* string */.YjP(),
+    status: schemas/* string */.YjP(),
+    events: schemas/* array */.YOg(schemas/* object */.Ikc({
+        id: schemas/* string */.YjP(),
+        type: schemas/* string */.YjP(),
         author: authorSchema,
-        data: mini_schemas/* optional */.lqM(mini_schemas/* looseObject */._H3({ latest: mini_schemas/* optional */.lqM(mini_schemas/* object */.Ikc({ raw: mini_schemas/* optional */.lqM(mini_schemas/* string */.YjP()) })) })),
+        data: schemas/* optional */.lqM(schemas/* looseObject */._H3({ latest: schemas/* optional */.lqM(schemas/* object */.Ikc({ raw: schemas/* optional */.lqM(schemas/* string */.YjP()) })) })),
     })),
 });
 /**
@@ -56987,6 +51661,57 @@ var compare_runs = __nccwpck_require__(1126);
 var metric_table = __nccwpck_require__(7959);
 // EXTERNAL MODULE: ./lib/report/run-table.js
 var run_table = __nccwpck_require__(1842);
+;// CONCATENATED MODULE: ./lib/report/discussion/readers.js
+
+/** Decides what a dataset's discussion may say: what is private is left out, before any text is made of it. */
+function datasetReaders(outcome, context) {
+    const { datasetVisibility: place, baseVisibility, modelVisibility } = outcome;
+    const may = (thing) => (0,visibility/* mayName */.vx)({ place, thing });
+    const namesBase = may(baseVisibility);
+    const namesModel = may(modelVisibility);
+    const namesWorkflow = may(context.repositoryVisibility);
+    // A command's page is its workflow run.
+    const namesRun = (url) => namesWorkflow || !isInRepository(url, context);
+    const past = (run) => {
+        const isNamed = may(run.modelVisibility);
+        const { runUrl } = run;
+        const linksRun = isNamed && runUrl !== null && namesRun(runUrl);
+        return {
+            ...run,
+            metrics: isNamed ? run.metrics : {},
+            model: isNamed ? run.model : null,
+            runUrl: linksRun ? runUrl : null,
+            cost: isNamed ? run.cost : null,
+        };
+    };
+    const { run, end, plan, baseline, history } = outcome;
+    // Who has to launch the training needs its link, which names nothing.
+    const linksRun = run !== null && (namesModel || run.nextStep !== null) && namesRun(run.url);
+    return {
+        namesBase,
+        namesModel,
+        namesWorkflow,
+        outcome: {
+            ...outcome,
+            // A reason may quote the training's log, a URL or a name.
+            reason: namesBase && namesModel && namesWorkflow ? outcome.reason : withoutDetails(outcome),
+            run: run === null || linksRun ? run : { ...run, url: '' },
+            // The price follows from the hardware.
+            plan: namesModel ? plan : null,
+            end: end === null || namesModel ? end : { ...end, metrics: {}, curve: [], cost: null },
+            baseline: baseline === null ? null : past(baseline),
+            history: history.map(past),
+        },
+    };
+}
+function withoutDetails({ verdict }) {
+    return verdict === 'cancelled' ? 'The training was cancelled.' : 'The training did not succeed.';
+}
+function isInRepository(url, { workflowUrl }) {
+    const [repository = workflowUrl] = workflowUrl.split('/actions/');
+    return url.startsWith(repository);
+}
+
 ;// CONCATENATED MODULE: ./lib/report/discussion/discussion.js
 
 
@@ -57014,43 +51739,43 @@ const signature = '*Posted and kept up to date by auto-retrain.*';
  *
  * @returns null when the outcome has no training
  */
-function threadText(outcome, context) {
-    if (!hasRun(outcome))
+function threadText(given, context) {
+    if (!hasRun(given))
         return null;
-    const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe;
+    const readers = datasetReaders(given, context);
+    const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = given.recipe;
     const { hubUrl, workflowUrl } = context;
-    const marker = markerOf('thread', (0,recipe_key/* recipeKey */.K)(outcome.recipe));
+    const marker = markerOf('thread', (0,recipe_key/* recipeDigest */.dF)(given.recipe));
     const models = `${targetNamespace}/${autotrainProjectPrefix}-…`;
-    const rows = (0,run_table/* runRows */.T)(outcome, workflowUrl);
-    const runs = (0,run_table/* runTable */.c)(outcome, rows, {
+    const runs = (0,run_table/* runTable */.c)(readers.outcome, (0,run_table/* runRows */.T)(readers.outcome, { workflowUrl, ...readers }), {
         hubUrl,
         namesDataset: true,
-        namesWorkflow: mayNameWorkflow(outcome, context),
+        namesWorkflow: readers.namesWorkflow,
         isOnRunPage: false,
     });
     const parts = [
         marker,
-        `auto-retrain fine-tunes ${(0,markdown_links/* modelLink */.On)(hubUrl, inputModel)} each time ${(0,markdown_links/* datasetLink */.J7)(hubUrl, inputDataset)} ` +
-            `changes, as ${(0,markdown/* code */.aY)(models)}. These are the recent runs; each has a comment below.`,
+        `auto-retrain fine-tunes ${baseText(given, readers, hubUrl)} each time ${(0,markdown_links/* datasetLink */.J7)(hubUrl, inputDataset)} ` +
+            `changes${readers.namesModel ? `, as ${(0,markdown/* code */.aY)(models)}` : ''}. These are the recent runs; each has a comment below.`,
         runs,
         signature,
     ];
-    return {
-        marker,
-        title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
-        text: (0,limit/* joinWithin */.U)(parts, sizeLimit),
-    };
+    const base = readers.namesBase ? inputModel : 'A model';
+    const title = readers.namesModel
+        ? `🔁 ${base}, retrained as ${models}`
+        : `🔁 ${base}, retrained on this dataset`;
+    return { marker, title: title.slice(0, maxTitle), text: (0,limit/* joinWithin */.U)(parts, sizeLimit) };
 }
 /**
  * Writes the comment about one run: that it started, or how it ended.
  *
  * @returns null when the outcome has no training
  */
-function runText(outcome, context) {
-    if (!hasRun(outcome))
+function runText(given, context) {
+    if (!hasRun(given))
         return null;
-    const marker = runMarker(outcome);
-    return { marker, text: (0,limit/* joinWithin */.U)([marker, ...runParts(outcome, context)], sizeLimit) };
+    const marker = runMarker(given);
+    return { marker, text: (0,limit/* joinWithin */.U)([marker, ...runParts(given, context)], sizeLimit) };
 }
 /**
  * Writes the discussion about one run, for recipes that open one per run.
@@ -57058,80 +51783,112 @@ function runText(outcome, context) {
  *
  * @returns null when the outcome has no training
  */
-function discussionText(outcome, context) {
-    if (!hasRun(outcome))
+function discussionText(given, context) {
+    if (!hasRun(given))
         return null;
-    const { recipe, revision, run, project } = outcome;
+    const { recipe, revision, run, project } = given;
     const { hubUrl } = context;
-    const marker = runMarker(outcome);
+    const readers = datasetReaders(given, context);
+    const marker = runMarker(given);
+    const model = readers.namesModel ? ` as the project ${(0,markdown/* code */.aY)(`${recipe.targetNamespace}/${project}`)}` : '';
     const parts = [
         marker,
         `${(0,markdown_links/* datasetLink */.J7)(hubUrl, recipe.inputDataset)} was updated, so a retraining of ` +
-            `${(0,markdown_links/* modelLink */.On)(hubUrl, recipe.inputModel)} was ${run.nextStep === null ? 'started' : 'prepared'} as the project ` +
-            `${(0,markdown/* code */.aY)(`${recipe.targetNamespace}/${project}`)}.`,
-        ...runParts(outcome, context),
+            `${baseText(given, readers, hubUrl)} was ${run.nextStep === null ? 'started' : 'prepared'}${model}.`,
+        ...runParts(given, context),
         signature,
     ];
-    const title = `✨ Retraining of ${recipe.inputModel} on ${(0,domain_revision/* shortRevision */.w7)(revision)}`.slice(0, maxTitle);
+    const base = readers.namesBase ? recipe.inputModel : 'a model';
+    const title = `✨ Retraining of ${base} on ${(0,domain_revision/* shortRevision */.w7)(revision)}`.slice(0, maxTitle);
     return { marker, title, text: (0,limit/* joinWithin */.U)(parts, sizeLimit) };
 }
-function runParts(outcome, context) {
-    const { recipe, revision, run, verdict, end, attempt } = outcome;
+function baseText({ recipe, baseVisibility }, { namesBase }, hubUrl) {
+    return namesBase ? (0,markdown_links/* modelLink */.On)(hubUrl, recipe.inputModel) : (0,markdown_links/* unnamedModel */.A$)(baseVisibility);
+}
+function runParts(given, context) {
+    const { recipe, revision, attempt } = given;
+    const readers = datasetReaders(given, context);
+    const { outcome, namesModel, namesWorkflow } = readers;
+    const { verdict, end, run } = outcome;
     const { hubUrl, workflowUrl } = context;
     const attemptNote = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : '';
     return [
         `### ${(0,headline/* headline */.P)(outcome)}`,
         `Dataset commit ${(0,markdown_links/* commitLink */.wn)(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
         end === null ? (0,facts/* nextStepNotice */.Ui)(run) : '',
-        ...(verdict === 'failed' || verdict === 'cancelled' ? failureParts(outcome, context) : []),
-        (0,metric_table/* comparisonSentence */.n)((0,compare_runs/* compareRuns */.q)(outcome), recipe.minImprovement) ?? '',
-        factTable(outcome, context),
+        ...(verdict === 'failed' || verdict === 'cancelled'
+            ? [(0,markdown/* plain */.pj)(outcome.reason, 1000), ...(0,facts/* likelyCause */.IT)(given)]
+            : []),
+        namesModel ? ((0,metric_table/* comparisonSentence */.n)((0,compare_runs/* compareRuns */.q)(outcome), recipe.minImprovement) ?? '') : '',
+        factTable(given, readers, hubUrl),
+        verdict === 'succeeded' && !namesModel
+            ? `The result is ${(0,markdown_links/* unnamedModel */.A$)(given.modelVisibility)}: its name, metrics and cost are not shown here.`
+            : '',
         ...(0,metric_table/* metricTables */.M)(outcome, { foldsSpeed: false }),
         (0,link_line/* linkLine */.p)(outcome, {
             hubUrl,
+            namesModel,
             trainingLabel: verdict === 'started' ? 'Follow the training' : 'Training',
-            workflowUrl: mayNameWorkflow(outcome, context) ? workflowUrl : null,
+            workflowUrl: namesWorkflow ? workflowUrl : null,
             linksDataset: false,
         }),
     ];
 }
-function failureParts(outcome, context) {
-    return [(0,markdown/* plain */.pj)(maskRepository(outcome.reason, outcome, context), 1000), ...(0,facts/* likelyCause */.IT)(outcome)];
-}
-function factTable(outcome, { hubUrl }) {
-    const { recipe, project, change, plan, verdict } = outcome;
+function factTable({ recipe, project, change, verdict }, { outcome, namesModel }, hubUrl) {
     const model = `${recipe.targetNamespace}/${project}`;
     return (0,markdown/* keyValueTable */.z2)([
-        ['Model', (0,facts/* modelText */.ZW)({ hubUrl, model, verdict })],
+        ['Model', namesModel ? (0,facts/* modelText */.ZW)({ hubUrl, model, verdict }) : null],
         ['Changes', change && (0,change_list/* changeSummary */.l)(change)],
         ['Hardware', (0,facts/* hardwareText */.wm)(outcome)],
-        ['Cost', plan && (0,facts/* costText */.rs)(outcome)],
+        ['Cost', outcome.plan && (0,facts/* costText */.rs)(outcome, { namesBudget: false })],
     ]);
 }
-function mayNameWorkflow({ datasetVisibility }, { repositoryVisibility }) {
-    return (0,visibility/* mayName */.v)({ place: datasetVisibility, thing: repositoryVisibility });
-}
-/** A reason may quote a URL in the workflow's repository, whose name the dataset's readers may not know. */
-function maskRepository(text, outcome, context) {
-    if (mayNameWorkflow(outcome, context))
-        return text;
-    const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1];
-    const masked = text.replaceAll(context.workflowUrl, 'the workflow run');
-    return repository === undefined ? masked : masked.replaceAll(repository, 'the repository');
-}
-/** Untrusted text cannot contain a marker: our posts escape `<` and `!`. Renderers do not show it. */
+/** Untrusted text cannot contain a marker: our posts escape `<` and `!`. Renderers do not show it, but it can be read. */
 function markerOf(kind, id) {
     return `<!-- auto-retrain ${kind}: ${id} -->`;
 }
 function runMarker({ recipe, revision, attempt }) {
-    return markerOf('run', `${(0,recipe_key/* recipeKey */.K)(recipe)} ${revision} ${attempt ?? 1}`);
+    return markerOf('run', `${(0,recipe_key/* recipeDigest */.dF)(recipe)} ${revision} ${attempt ?? 1}`);
 }
 function hasRun(outcome) {
     const { recipe, revision, run, project } = outcome;
     return recipe !== null && revision !== null && run !== null && project !== null;
 }
 
+;// CONCATENATED MODULE: ./lib/action/notify/model-visibility.js
+
+/**
+ * Asks the Hub who can read the models that a discussion may name: the run's own and those of earlier runs. A model
+ * that is gone, or that the Hub does not show, stays `unknown`, which counts as private.
+ */
+async function withModelVisibility(outcome, { hub, signal }) {
+    // Who can read a private dataset may know the rest.
+    if (outcome.datasetVisibility === 'private')
+        return outcome;
+    const { recipe, project, baseline, history } = outcome;
+    const own = recipe === null || project === null ? null : `${recipe.targetNamespace}/${project}`;
+    const past = baseline === null ? history : [baseline, ...history];
+    const names = [own, ...past.map(({ model }) => model)].filter((name) => name !== null);
+    const found = new Map();
+    await Promise.all([...new Set(names)].map(async (model) => {
+        const at = await (0,models/* findModel */.P)(hub, { model, signal }).catch(() => null);
+        found.set(model, at?.visibility ?? 'unknown');
+    }));
+    const visibilityOf = (model) => (model === null ? undefined : found.get(model)) ?? 'unknown';
+    const seen = (run) => ({
+        ...run,
+        modelVisibility: visibilityOf(run.model),
+    });
+    return {
+        ...outcome,
+        modelVisibility: visibilityOf(own),
+        baseline: baseline === null ? null : seen(baseline),
+        history: history.map(seen),
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/action/notify/announce.js
+
 
 
 
@@ -57163,7 +51920,8 @@ async function announce(options) {
                 note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
             };
         }
-        await (recipe.discussion === 'each' ? updateRunDiscussion : updateThread)(options, account, onOpened);
+        const known = { ...options, outcome: await withModelVisibility(outcome, options) };
+        await (recipe.discussion === 'each' ? updateRunDiscussion : updateThread)(known, account, onOpened);
         return { ...noAnnouncement, url };
     }
     catch (error) {
@@ -57260,7 +52018,7 @@ function createNotifier({ hub, report }) {
             const model = `${recipe.targetNamespace}/${outcome.project}`;
             try {
                 // A script may push its model to another repository, or push none.
-                if (!(await (0,models/* modelExists */.k)(hub, { model, signal })))
+                if ((await (0,models/* findModel */.P)(hub, { model, signal })) === null)
                     return;
                 await changeModelCard(hub, {
                     model,
@@ -57277,6 +52035,29 @@ function createNotifier({ hub, report }) {
             }
         },
     };
+}
+
+;// CONCATENATED MODULE: ./lib/action/runner/proxy.js
+// Not the named export: on a Node.js without it, the program would not even start.
+
+
+/**
+ * Sends all later requests of this process through the proxy that the step's environment names.
+ *
+ * @returns the proxy; null when there is none
+ * @throws Refused when the proxy is malformed, or the runner's Node.js would ignore it
+ */
+function useProxy(env) {
+    const proxy = (0,http_proxy/* readProxy */.nM)(env);
+    const nodeUsesEnv = env.NODE_USE_ENV_PROXY === '1' || /--use-env-proxy\b/.test(env.NODE_OPTIONS ?? '');
+    const setGlobalProxy = external_node_http_.setGlobalProxyFromEnv;
+    const platform = {
+        nodeVersion: process.version,
+        supportsProxyEnv: process.allowedNodeEnvironmentFlags.has('--use-env-proxy'),
+        setGlobalProxy,
+    };
+    (0,http_proxy/* applyProxy */.lE)({ proxy, nodeUsesEnv, platform });
+    return proxy;
 }
 
 // EXTERNAL MODULE: ./lib/action/runner/state.js
@@ -57297,46 +52078,67 @@ var step_log = __nccwpck_require__(2372);
 
 
 
+
+
 /**
- * Creates the clients, the trainers and the log that the action works with.
+ * The clients of the Hub and the trainers: what stops a training needs nothing of GitHub.
  *
- * @param options.datasets the names of the recipes' datasets
- * @param options.signal aborted when the workflow is cancelled, or when time runs out
- * @throws Refused when the token for the ledger is missing
+ * @throws Refused when the proxy cannot be used
  */
-function createCollaborators(options) {
-    const { environment, inputs, datasets, report, signal } = options;
+function createProviders({ environment, inputs, recipes, report }) {
     const { endpoints, workflow } = environment;
     const clock = http_clock/* systemClock */.m;
     const token = inputs.hfToken;
-    const debug = createHttpDebug(datasets, report);
-    const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock, debug });
-    const hub = createHub({ url: endpoints.hub, token, http, platformFetch: fetch, clock, debug });
+    const debug = createHttpDebug(recipes, report);
+    const proxy = useProxy(environment.runner);
+    const platformFetch = (0,http_proxy/* nameProxyInErrors */.cC)({ proxy, send: fetch });
+    const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug });
+    const hub = createHub({ url: endpoints.hub, token, http, platformFetch, clock, debug });
     const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock, debug });
+    const trainers = createTrainers({
+        hub,
+        classicApi: autotrain,
+        classicUiUrl: endpoints.autotrainUi,
+        clock,
+        environment: environment.runner,
+        tempDir: environment.tempDir,
+        workflowUrl: workflow.url,
+    });
+    return { hub, trainers, clock, debug, platformFetch };
+}
+/**
+ * Creates the clients, the trainers and the log that the action works with.
+ *
+ * @param options.config the path of the config file; null without one
+ * @throws Refused when the token for the ledger is missing
+ */
+function createCollaborators(options) {
+    const { environment, inputs, config, report, signal } = options;
+    const { endpoints, workflow } = environment;
+    const { hub, trainers, clock, debug, platformFetch } = createProviders(options);
     return {
         hub,
-        trainers: createTrainers({
-            hub,
-            classicApi: autotrain,
-            classicUiUrl: endpoints.autotrainUi,
-            clock,
-            environment: environment.runner,
-            tempDir: environment.tempDir,
-            workflowUrl: workflow.url,
-        }),
+        trainers,
         ledger: openLedger({
             repository: workflow.repository,
             token: inputs.githubToken,
             apiUrl: endpoints.githubApi,
             commit: workflow.commit,
-            secrets: [token, ...inputs.webhookSecrets],
-            platformFetch: fetch,
+            secrets: [inputs.hfToken, ...inputs.webhookSecrets],
+            platformFetch,
             clock,
             randomBytes: external_node_crypto_.randomBytes,
             debug,
         }),
         pending: (0,pending/* createPending */.i)(state/* savePending */.fE),
-        workflow: { runId: workflow.id, runAttempt: workflow.attempt, url: workflow.url },
+        workflow: {
+            runId: workflow.id,
+            runAttempt: workflow.attempt,
+            url: workflow.url,
+            file: workflow.file,
+            config,
+            ledger: ledgerId(workflow),
+        },
         notify: createNotifier({ hub, report }),
         report,
         clock,
@@ -57344,21 +52146,33 @@ function createCollaborators(options) {
         signal,
     };
 }
+/** Copies of a repository have ledgers of their own, which a label on each run tells apart. */
+function ledgerId({ repositoryId, repository }) {
+    return (0,external_node_crypto_.createHash)('sha256')
+        .update(repositoryId || repository)
+        .digest('hex')
+        .slice(0, 8);
+}
 /**
- * Logs requests for step debug. Their URLs name the dataset, whose visibility is not known when the first are sent, so
- * a log that strangers can read says `DATASET` instead.
+ * Logs requests for step debug. Their URLs name dataset and base model, whose visibility is not known when the first are
+ * sent, so a log that strangers can read says `DATASET` and `BASE_MODEL` instead.
  */
-function createHttpDebug(datasets, report) {
-    if ((0,visibility/* mayName */.v)({ place: report.repositoryVisibility, thing: 'unknown' }))
+function createHttpDebug(recipes, report) {
+    const place = report.repositoryVisibility;
+    if ((0,visibility/* mayName */.vx)({ place, thing: 'unknown' }))
         return step_log/* stepLog */.t.debug;
-    const names = datasets.flatMap((name) => [name, encodeURIComponent(name)]);
-    return (line) => step_log/* stepLog */.t.debug(names.reduce((text, name) => text.replaceAll(name, 'DATASET'), line));
+    const things = recipes.flatMap(({ inputDataset, inputModel }) => [(name) => name, encodeURIComponent].flatMap((form) => [
+        { name: form(inputDataset), replacement: 'DATASET' },
+        ...(inputModel.includes('/') ? [{ name: form(inputModel), replacement: 'BASE_MODEL' }] : []),
+    ]));
+    const longestFirst = things.toSorted((a, b) => b.name.length - a.name.length);
+    return (line) => step_log/* stepLog */.t.debug(longestFirst.reduce((text, { name, replacement }) => text.replaceAll(name, replacement), line));
 }
 
 
 /***/ }),
 
-/***/ 3261:
+/***/ 5411:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57369,12 +52183,58 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
 var core = __nccwpck_require__(8179);
-// EXTERNAL MODULE: ./lib/domain/verdict.js
-var domain_verdict = __nccwpck_require__(5141);
 // EXTERNAL MODULE: ./lib/http/clock.js
 var clock = __nccwpck_require__(486);
 // EXTERNAL MODULE: ./lib/recipe/resolve.js
 var resolve = __nccwpck_require__(6470);
+// EXTERNAL MODULE: ./lib/domain/error-message.js
+var error_message = __nccwpck_require__(5116);
+// EXTERNAL MODULE: ./lib/domain/training.js
+var training = __nccwpck_require__(6936);
+// EXTERNAL MODULE: ./lib/domain/verdict.js
+var verdict = __nccwpck_require__(5141);
+// EXTERNAL MODULE: ./lib/ledger/entry.js
+var entry = __nccwpck_require__(6341);
+// EXTERNAL MODULE: ./lib/run/errors.js
+var errors = __nccwpck_require__(4730);
+// EXTERNAL MODULE: ./lib/run/log/error-log.js
+var error_log = __nccwpck_require__(7253);
+;// CONCATENATED MODULE: ./lib/run/ending.js
+
+
+
+
+
+
+/**
+ * Turns an error into a verdict, and logs what the verdict's reason leaves out of it: the one place that does.
+ *
+ * @param options.signal the workflow's: once it is aborted, the verdict is `cancelled`
+ */
+async function toEnding(error, { signal, log }) {
+    if (signal.aborted) {
+        // What a cancelled call throws is no mistake of the code.
+        (0,error_log/* logCauses */.N)(log, error);
+        const open = error instanceof errors/* MayBeRunning */.KF ? ` ${error.message}` : '';
+        return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
+    }
+    const skipped = findSkip(error);
+    if (skipped !== null) {
+        const { message, isWarning, againAt } = skipped;
+        return { verdict: 'skipped', reason: message, isWarning, againAt };
+    }
+    await (0,error_log/* logError */.v)(log, error);
+    if (error instanceof entry/* TakenOver */.IE)
+        return { verdict: 'skipped', reason: error.message };
+    return { verdict: error instanceof verdict/* Refused */.Lw ? 'refused' : 'failed', reason: (0,error_message/* messageOf */.b)(error) };
+}
+/** A start that was given up because there is nothing to do any more is a skip. */
+function findSkip(error) {
+    if (error instanceof verdict/* Skipped */.zY)
+        return error;
+    return error instanceof training/* NotStarted */.R9 && error.cause instanceof verdict/* Skipped */.zY ? error.cause : null;
+}
+
 ;// CONCATENATED MODULE: ./lib/run/log/run-log.js
 /**
  * Opens one log for trainings that are followed at the same time.
@@ -57422,16 +52282,1321 @@ function openRunLog(options) {
     };
 }
 
+// EXTERNAL MODULE: ./lib/domain/data.js
+var domain_data = __nccwpck_require__(8026);
 // EXTERNAL MODULE: ./lib/ledger/decide.js
 var decide = __nccwpck_require__(3953);
-// EXTERNAL MODULE: ./lib/ledger/entry.js
-var ledger_entry = __nccwpck_require__(6341);
+// EXTERNAL MODULE: ./lib/ledger/history.js
+var ledger_history = __nccwpck_require__(3125);
+// EXTERNAL MODULE: ./lib/ledger/record.js
+var ledger_record = __nccwpck_require__(6852);
+// EXTERNAL MODULE: ./lib/ledger/transitions.js
+var transitions = __nccwpck_require__(4553);
+;// CONCATENATED MODULE: ./lib/run/check-again.js
+const minuteMs = 60_000;
+/** How long until the next check of what is not clear yet, or of another workflow run's claim. */
+const soonMs = 10 * minuteMs;
+/** How long until the next check of what only time can change. */
+const laterMs = 60 * minuteMs;
+
+// EXTERNAL MODULE: ./lib/run/log/quoting.js
+var quoting = __nccwpck_require__(2531);
+// EXTERNAL MODULE: ./lib/run/work.js + 2 modules
+var run_work = __nccwpck_require__(7038);
+// EXTERNAL MODULE: ./lib/domain/format.js
+var format = __nccwpck_require__(2793);
 // EXTERNAL MODULE: ./lib/recipe/recipe-key.js
 var recipe_key = __nccwpck_require__(6436);
-// EXTERNAL MODULE: ./lib/domain/error-message.js
-var error_message = __nccwpck_require__(5116);
+;// CONCATENATED MODULE: ./lib/run/attempt/claim-facts.js
+
+
+
+
+
+/** What a run may wait in the provider's queue at least, and what every run gets on top of its times. */
+const minQueueMs = 3_600_000;
+const deadlineMarginMs = 600_000;
+/** GitHub calls of a training from its claim to its end, which must be left before it starts. */
+const callsPerTraining = 25;
+/** Tags and changes of refs of a training: from its claim to its end, and after its start. */
+const creationsPerTraining = 16;
+const creationsPerEnd = 5;
+/** Calls that stay in reserve for those who stop and record what runs. */
+const reservedCalls = 30;
+/** What a claim says of the attempt that it is made for. */
+function claimFacts(work, { checked, confirmed, project, plan }) {
+    const { recipe, tools, hashes, request, known } = work;
+    const { report, workflow, clock } = tools;
+    const { runId, runAttempt, url } = workflow;
+    const timeoutMs = plan.timeoutMs ?? 0;
+    const deadline = clock.now() + Math.max(timeoutMs, minQueueMs) + timeoutMs + deadlineMarginMs;
+    return {
+        atHead: confirmed.isHead,
+        automatic: !request.byPerson,
+        deliveryId: report.delivery,
+        trigger: report.trigger ?? 'manual',
+        workflow: { runId, runAttempt, url },
+        trainer: recipe.trainer,
+        project,
+        model: `${recipe.targetNamespace}/${project}`,
+        modelHead: null,
+        costEstimate: plan.cost?.max ?? null,
+        deadline: new Date(deadline).toISOString(),
+        data: {
+            ...checked.next.data.facts,
+            classes: checked.next.data.facts.classes && { ...checked.next.data.facts.classes },
+        },
+        howItRuns: hashes.howItRuns,
+        whatItMakes: hashes.whatItMakes,
+        baseModel: known.baseModel,
+        dataset: { id: confirmed.id, family: (0,recipe_key/* recipeFamily */.rg)(work.identity) },
+        publishTo: null,
+    };
+}
+/** Why a claim is not ours, as the error that ends the check. */
+function notClaimed(work, claimed, project) {
+    switch (claimed.is) {
+        case 'taken':
+            return new verdict/* Skipped */.zY(`Another workflow run has claimed this revision: ${claimed.entry.record.workflow.url}.`, { againAt: work.tools.clock.now() + soonMs });
+        case 'no-slot':
+            return noSlot(work);
+        case 'name-taken':
+            return new verdict/* Refused */.Lw(`autotrain-project-prefix: another recipe is training a model called ` +
+                `${work.recipe.targetNamespace}/${project}` +
+                `${claimed.workflowUrl === null ? '' : ` (${claimed.workflowUrl})`}: give each recipe its own prefix ` +
+                '(a matrix over base models needs one prefix for each).');
+    }
+}
+/** The skip of a revision for which the day has no run left: it is checked again after midnight. */
+function noSlot({ recipe, tools }) {
+    const { maxRunsPerDay } = recipe;
+    const isUsedUp = `the ${(0,format/* formatCount */.B4)(maxRunsPerDay, 'run')} of today (UTC) ${maxRunsPerDay === 1 ? 'is' : 'are'} used up. ` +
+        'The schedule trains this revision tomorrow if it is still the head; to train it today, raise the limit.';
+    const midnight = new Date(tools.clock.now());
+    midnight.setUTCHours(24, 5, 0, 0);
+    return new verdict/* Skipped */.zY(`max-runs-per-day: ${maxRunsPerDay === 0 ? '0 allows no training. Raise the limit.' : isUsedUp}`, { isWarning: true, againAt: midnight.getTime() });
+}
+/**
+ * Starts nothing where GitHub's hourly limit would not last to its end: what runs must be stopped and recorded.
+ *
+ * @param running trainings of this workflow run that are under way
+ * @throws NotNow that says so
+ */
+function checkCallsLeft({ tools }, running) {
+    const left = tools.ledger.callsLeft();
+    const needed = reservedCalls + 10 * running + callsPerTraining;
+    if (tools.ledger.creationsLeft() < creationsPerTraining + creationsPerEnd * running) {
+        throw new errors/* NotNow */.kM('GitHub allows 500 changes of the ledger in an hour, and this workflow run has nearly used them up: nothing ' +
+            'was started, the next check tries again.');
+    }
+    if (left === null || left >= needed)
+        return;
+    throw new errors/* NotNow */.kM(`GitHub allows ${left} more calls in this hour (1,000 for each repository), and ${needed} are needed to start a ` +
+        'training safely: nothing was started, the next check tries again.');
+}
+
+// EXTERNAL MODULE: ./lib/http/poll.js
+var poll = __nccwpck_require__(527);
+;// CONCATENATED MODULE: ./lib/run/attempt/find-unrecorded.js
+
+
+
+/** How long a provider usually takes at most to list a run, and the time between two questions. */
+const unlistedForMs = 120_000;
+const askEveryMs = 5_000;
+/**
+ * Looks for the run of a claim whose owner died before it recorded one. "Re-run jobs" can be pressed seconds after the
+ * order was sent, so a provider that does not list the run yet is asked until it had time to.
+ *
+ * @returns null when there is none
+ */
+async function findUnrecorded({ tools }, { trainer, order, entry }) {
+    const { clock, signal } = tools;
+    const { find } = trainer;
+    if (find === undefined)
+        return null;
+    const lastOrderAt = Math.min(clock.now(), (0,ledger_history/* claimedAt */.ri)(entry) + decide/* startWithinMs */.uA);
+    return (0,poll/* pollUntil */.g)({
+        everyMs: askEveryMs,
+        giveUpAfterMs: Math.max(0, lastOrderAt + unlistedForMs - clock.now()),
+        clock,
+        signal,
+        check: () => find(order, signal),
+    });
+}
+
+// EXTERNAL MODULE: ./lib/run/attempt/record-order.js
+var record_order = __nccwpck_require__(1347);
+;// CONCATENATED MODULE: ./lib/run/attempt/attempt.js
+var _a;
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The time for the order to stop a run that must not go on. */
+const stopWithinMs = 30_000;
+/**
+ * One attempt that this workflow run owns: the claim, its record, and the run that the provider makes of it. It is the
+ * one place that moves the record of an attempt which is followed; docs/ledger.md has the table.
+ */
+class Attempt {
+    work;
+    ledger;
+    trainer;
+    order;
+    /** What the check has judged: the attempt that it compared the data with, and the one that it takes over. */
+    #judged;
+    #entry;
+    #run;
+    constructor(options) {
+        this.work = options.work;
+        this.ledger = options.ledger;
+        this.trainer = options.trainer;
+        this.order = options.order;
+        this.#judged = options.judged ?? { base: null, abandoned: null };
+        this.#entry = options.entry;
+        this.#run = options.run;
+    }
+    /** The record, as this workflow run last read or wrote it. */
+    get entry() {
+        return this.#entry;
+    }
+    /** The provider's run; there is one once the attempt was ordered or adopted. */
+    get run() {
+        if (this.#run === null)
+            throw new Error('This attempt has no run yet.');
+        return this.#run;
+    }
+    /**
+     * Claims what was planned: whoever does not get the claim starts nothing.
+     *
+     * @throws Skipped when another workflow run has it, the day's runs are used up, or another trains the same data;
+     *   Refused when another recipe trains a model of that name
+     */
+    static async claim(work, planned) {
+        const { checked, trainer, project } = planned;
+        const { ledger, confirmed } = checked;
+        const claimed = await ledger.claim({
+            revision: confirmed.revision,
+            attempt: checked.next.attempt,
+            facts: claimFacts(work, planned),
+            maxRunsPerDay: work.recipe.maxRunsPerDay,
+        });
+        if (claimed.is !== 'ours')
+            throw notClaimed(work, claimed, project);
+        const { entry } = claimed;
+        const order = { ...(0,record_order/* orderOf */.mJ)(work, entry.record), project };
+        return new _a({ work, ledger, trainer, order, entry, run: null, judged: checked.next });
+    }
+    /** Takes on a run that exists already: of an earlier attempt of this workflow run, or of an owner that died. */
+    static async adopt(work, ledger, entry) {
+        const trainer = (0,record_order/* trainerOf */.xR)(work, entry);
+        const order = (0,record_order/* orderOf */.mJ)(work, entry.record);
+        const run = (0,record_order/* runOf */.ng)(entry.record, trainer) ?? (await findUnrecorded(work, { trainer, order, entry }));
+        if (run === null)
+            return null;
+        const attempt = new _a({ work, ledger, trainer, order, entry, run });
+        if (entry.record.run === null) {
+            await attempt.#save('started', { run: { id: run.id, url: run.url }, began: true });
+        }
+        attempt.#note();
+        work.log.info(`Following the run that exists already: ${run.url}`);
+        return attempt;
+    }
+    /**
+     * Orders the run: checks once more that no other run of this revision exists, sends the order, and records it.
+     *
+     * @returns this attempt, or the older one whose run was found and is followed instead
+     * @throws Skipped when another trains the same; NotStarted when it certainly never began; UnclearStart when the
+     *   provider's answer leaves that open
+     */
+    async send() {
+        try {
+            const older = await this.#olderRun();
+            if (older !== null)
+                return await this.#yieldTo(older);
+            await this.#checkSameData();
+        }
+        catch (error) {
+            await this.release();
+            throw error;
+        }
+        this.#note();
+        await this.#order();
+        if (this.#entry.record.attempt === 1)
+            return this;
+        const older = await this.#olderRun().catch(() => null);
+        return older === null ? this : this.#stopFor(older);
+    }
+    /** Deletes the claim of an order that was certainly never sent, or closes it where another may take over by now. */
+    async release() {
+        this.work.tools.pending.remove(this.order, 'was not started');
+        const isGone = await this.ledger.release(this.#entry).catch(() => false);
+        if (isGone)
+            return;
+        const isCancelled = this.work.tools.signal.aborted;
+        await this.#save(isCancelled ? 'cancelled' : 'failed', {
+            began: false,
+            cause: isCancelled ? 'workflow' : 'infrastructure',
+            reason: 'The order was never sent.',
+            cost: 0,
+        }).catch((error) => this.#warn(error));
+    }
+    /** Records how the run ended. What happened has happened: a record that cannot be written is closed by a later check. */
+    async ended(end) {
+        const facts = (0,record_order/* endFacts */.HN)(end, { isNamed: (0,quoting/* mayQuote */.o)(this.work), run: this.#run });
+        await this.#record(end.verdict, facts);
+    }
+    /** Records that the provider does not show the run any more. */
+    async lost(reason) {
+        if (this.#entry.record.state === 'out-of-sight')
+            return;
+        await this.#record('out-of-sight', { reason: (0,quoting/* mayQuote */.o)(this.work) ? reason : null });
+    }
+    /** Records the discussion about it, where the ledger may name the dataset. */
+    async discussed(discussionUrl) {
+        if (discussionUrl === null || !(0,run_work/* mayNameDataset */.r0)(this.work))
+            return;
+        this.#entry = { ...this.#entry, record: { ...this.#entry.record, discussionUrl } };
+    }
+    /**
+     * Stops the run at its provider.
+     *
+     * @throws Error when it may still be running
+     */
+    async stop(signal) {
+        if (this.trainer.cancel === undefined) {
+            throw new Error(`the trainer ${this.trainer.name} cannot stop a run`);
+        }
+        await this.trainer.cancel(this.order, this.run, signal);
+    }
+    /** Notes it for the end of the job, with the run as soon as it is known. */
+    #note() {
+        const { order, trainer } = this;
+        const process = this.#run === null ? null : (trainer.processOf?.(this.#run) ?? null);
+        this.work.tools.pending.add({ order, run: this.#run, process, claim: this.#entry.ref });
+    }
+    async #order() {
+        const { work, trainer } = this;
+        const { tools, steps, log } = work;
+        // A run that could not be found again is recorded before it begins, so that none is ever unaccounted for.
+        if (trainer.find === undefined)
+            await this.#saveBeforehand();
+        const claim = this.#entry;
+        let run;
+        try {
+            run = await trainer.start(this.order, {
+                signal: tools.signal,
+                assertMayBegin: () => this.#assertMayBegin(claim),
+                step: steps.run,
+                log: (line) => log.debug(line),
+                progress: () => undefined,
+            });
+        }
+        catch (error) {
+            throw await this.#startFailed(error);
+        }
+        this.#run = run;
+        work.facts.run = run;
+        this.#note();
+        await this.#recordStart(run);
+    }
+    async #saveBeforehand() {
+        try {
+            await this.#save('started', { began: true });
+        }
+        catch (error) {
+            await this.release();
+            throw error;
+        }
+    }
+    async #recordStart(run) {
+        const { work } = this;
+        const isNamed = (0,quoting/* mayQuote */.o)(work) || !run.url.includes(work.recipe.inputDataset);
+        try {
+            await this.#save('started', { run: { id: run.id, url: isNamed ? run.url : null }, began: true });
+        }
+        catch (error) {
+            if (error instanceof entry/* TakenOver */.IE)
+                await this.#stopTakenOver();
+            this.#warn(error);
+        }
+    }
+    /** Sorts what a start threw: certainly never began, or unclear. */
+    async #startFailed(error) {
+        const { work, trainer } = this;
+        if (error instanceof training/* NotStarted */.R9) {
+            if (trainer.find === undefined)
+                await this.#closeUnstarted(error);
+            else
+                await this.release();
+            return error;
+        }
+        const message = (0,error_message/* messageOf */.b)(error);
+        if (trainer.find === undefined) {
+            const reason = (0,quoting/* mayQuote */.o)(work) ? message : null;
+            await this.#record('failed', { began: true, cause: 'infrastructure', reason });
+            return new errors/* MayBeRunning */.KF(message, { cause: error });
+        }
+        await this.#record('claimed', {
+            orderedAt: new Date(work.tools.clock.now()).toISOString(),
+            reason: (0,quoting/* mayQuote */.o)(work) ? message : null,
+        });
+        // A cancelled workflow wants it stopped: the end of the job looks for it. Else a later check adopts it.
+        if (!work.tools.signal.aborted)
+            work.tools.pending.remove(this.order, 'may have been started');
+        return error instanceof training/* UnclearStart */.b7 ? error : new errors/* MayBeRunning */.KF(message, { cause: error });
+    }
+    /** A command or a project that certainly never began, recorded as started beforehand. */
+    async #closeUnstarted(error) {
+        const { work } = this;
+        work.tools.pending.remove(this.order, 'was not started');
+        const reason = (0,quoting/* mayQuote */.o)(work) ? error.message : null;
+        await this.#record('failed', { began: false, cause: 'infrastructure', reason, cost: 0 });
+    }
+    #assertMayBegin({ record }) {
+        const { signal, clock } = this.work.tools;
+        if (signal.aborted)
+            throw new training/* NotStarted */.R9('The workflow was cancelled before anything was started.');
+        const claimed = { ...record, state: 'claimed' };
+        if ((0,decide/* mayStart */.SH)(claimed, clock.now()))
+            return;
+        throw new training/* NotStarted */.R9('Too much time passed between the claim and the order: the next check tries again.');
+    }
+    /** A live run of this recipe and revision that another attempt, or another ledger, started before. */
+    async #olderRun() {
+        const runs = (await this.trainer.list?.(this.order, this.work.tools.signal)) ?? [];
+        return runs.find(({ isLive, nonce }) => isLive && nonce !== this.order.nonce) ?? null;
+    }
+    /** Gives way to an older run before anything was ordered. */
+    async #yieldTo(older) {
+        const entry = await this.#recordOf(older);
+        await this.release();
+        if (entry === null) {
+            throw new verdict/* Skipped */.zY(`Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`, { againAt: this.work.tools.clock.now() + laterMs });
+        }
+        if ((0,ledger_record/* hasEnded */.hY)(entry.record) && !(0,transitions/* mayBecome */.v4)(entry.record, 'started')) {
+            throw await this.#stillStopping(entry, older);
+        }
+        return this.#adoptOlder(entry, older);
+    }
+    /** A run that ended by its record, and that its provider still shows: it was stopped a moment ago, or was not. */
+    async #stillStopping(entry, { run }) {
+        const { work } = this;
+        const { clock } = work.tools;
+        const trainer = (0,record_order/* trainerOf */.xR)(work, entry);
+        await trainer
+            .cancel?.((0,record_order/* orderOf */.mJ)(work, entry.record), run, AbortSignal.timeout(stopWithinMs))
+            .catch((error) => work.log.warning((0,error_message/* messageOf */.b)(error)));
+        const options = { isWarning: true, againAt: clock.now() + soonMs };
+        return new verdict/* Skipped */.zY(`An earlier run of this revision is still being stopped: ${run.url}. Run the workflow again in some minutes.`, options);
+    }
+    /** An older run of ours turned up after this one was ordered: it wins, and this one is stopped. */
+    async #stopFor(older) {
+        const entry = await this.#recordOf(older);
+        if (entry === null || ((0,ledger_record/* hasEnded */.hY)(entry.record) && !(0,transitions/* mayBecome */.v4)(entry.record, 'started')))
+            return this;
+        await this.#stopNow();
+        this.work.tools.pending.remove(this.order, 'was stopped, because an earlier run of its revision goes on');
+        await this.#record('cancelled', {
+            began: true,
+            cause: 'infrastructure',
+            reason: 'An earlier run of this revision was still running, and goes on.',
+        });
+        return this.#adoptOlder(entry, older);
+    }
+    async #adoptOlder(entry, { run }) {
+        const { work, ledger } = this;
+        const trainer = (0,record_order/* trainerOf */.xR)(work, entry);
+        const attempt = new _a({ work, ledger, trainer, order: (0,record_order/* orderOf */.mJ)(work, entry.record), entry, run });
+        if (entry.record.state !== 'started') {
+            await attempt
+                .#save('started', { run: { id: run.id, url: run.url } })
+                .catch((error) => this.#warn(error));
+        }
+        Object.assign(work.facts, { run, project: entry.record.project, attempt: entry.record.attempt });
+        attempt.#note();
+        work.log.info(`Following the earlier run: ${run.url}`);
+        return attempt;
+    }
+    /** The record of a run that the provider lists: of our ledger, by its nonce; null for another ledger's. */
+    async #recordOf({ nonce, ledger }) {
+        const known = (await this.ledger.recent()).find(({ record }) => record.nonce === nonce);
+        if (known !== undefined)
+            return known;
+        if (ledger !== null && ledger !== this.order.ledger)
+            return null;
+        return (await this.ledger.recentBefore(this.#entry)).find(({ record }) => record.nonce === nonce) ?? null;
+    }
+    /**
+     * While this workflow run checked, another one may have claimed the same data under another revision, and a commit
+     * that only touched the card came in between: what the other trains need not be trained again.
+     */
+    async #checkSameData() {
+        const { request, tools } = this.work;
+        const { record } = this.#entry;
+        if (request.force || request.revision !== null)
+            return;
+        const before = await this.ledger.recentBefore(this.#entry);
+        const { base, abandoned } = this.#judged;
+        const others = before.filter(({ ref }) => ref !== abandoned?.ref);
+        const { good } = (0,ledger_history/* basesOf */.cF)(others, tools.clock.now());
+        if (good === null || good.ref === base?.ref || !(0,domain_data/* isSameData */.B)(good.record.data, record.data))
+            return;
+        throw new verdict/* Skipped */.zY(`Another workflow run is training the same data: ${(0,ledger_record/* linkOf */.IJ)(good.record)}.`, {
+            againAt: tools.clock.now() + soonMs,
+        });
+    }
+    /** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
+    async #stopTakenOver() {
+        await this.#stopNow();
+        this.work.tools.pending.remove(this.order, 'was stopped, because another workflow run took its revision over');
+        throw new verdict/* Skipped */.zY('Another workflow run took this revision over; the run that was started here was stopped.');
+    }
+    async #stopNow() {
+        await this.trainer
+            .cancel?.(this.order, this.run, AbortSignal.timeout(stopWithinMs))
+            .catch((cause) => {
+            throw new errors/* MayBeRunning */.KF((0,error_message/* messageOf */.b)(cause), { cause });
+        });
+    }
+    async #save(to, facts) {
+        this.#entry = await this.ledger.save(this.#entry, to, facts);
+    }
+    /** Saves what a later check could find out as well: a failure to do so is a warning. */
+    async #record(to, facts) {
+        try {
+            await this.#save(to, facts);
+        }
+        catch (error) {
+            if (error instanceof entry/* TakenOver */.IE && (0,ledger_record/* hasEnded */.hY)(error.current.record))
+                return;
+            this.#warn(error);
+        }
+    }
+    #warn(error) {
+        const cause = error instanceof entry/* LaggingReplica */.C6 ? error.message : (0,error_message/* messageOf */.b)(error);
+        this.work.log.warning(`The ledger could not be updated (${cause}): the next check does it.`);
+    }
+}
+_a = Attempt;
+
 // EXTERNAL MODULE: ./lib/domain/revision.js
 var domain_revision = __nccwpck_require__(4011);
+;// CONCATENATED MODULE: ./lib/run/attempt/follow.js
+
+
+
+
+
+
+/** The time between two lines of progress that say nothing but that time has passed. */
+const progressEveryMs = 60_000;
+/** The time for the order to stop a run: the runner gives a cancelled step 7.5 s in all. */
+const cancelWithinMs = 4_000;
+/** How many of the last lines of a cancelled training are kept. */
+const tailLength = 200;
+/**
+ * Follows a training to its end and records it.
+ *
+ * @param options.prefix stands before each line where several are followed at once
+ * @returns the verdict; `started` where there is nothing to follow, or the recipe does not wait
+ */
+async function followTraining(attempt, options) {
+    const { work, trainer, order } = attempt;
+    const { recipe, tools } = work;
+    const observed = { lines: [], cost: null };
+    // The workflow may have been cancelled while the start was under way.
+    if (tools.signal.aborted && trainer.cancel !== undefined)
+        return stop(attempt, observed);
+    if (trainer.follow === undefined || !recipe.wait) {
+        tools.pending.remove(order, attempt.run.nextStep === null ? 'was started' : 'waits for a person');
+        return started(attempt);
+    }
+    try {
+        const end = await work.steps.time(`${options.prefix}Train`, () => follow(attempt, { ...options, observed }), ({ verdict }) => verdict === 'succeeded');
+        return end.verdict === 'out-of-sight' ? await lost(attempt, end) : await ended(attempt, end);
+    }
+    catch (error) {
+        if (tools.signal.aborted)
+            return stop(attempt, observed);
+        if (error instanceof verdict/* Refused */.Lw) {
+            tools.pending.remove(order, 'ended with the step that had started it');
+            throw error;
+        }
+        await (0,error_log/* logError */.v)(work.log, error);
+        tools.pending.remove(order, 'could not be followed and may still be running');
+        return {
+            verdict: 'failed',
+            reason: `The training was started and could not be followed: ${(0,error_message/* messageOf */.b)(error)} ` +
+                `It may still be running: ${attempt.run.url}`,
+        };
+    }
+}
+async function ended(attempt, end) {
+    const { work, order } = attempt;
+    work.facts.end = end;
+    await attempt.ended(end);
+    // Not before: of a command whose end was not recorded, only the end of the job knows that it is over.
+    work.tools.pending.remove(order, `had ended: ${end.verdict}`);
+    const reason = (0,quoting/* mayQuote */.o)(work) ? end.reason : withoutLines(end, attempt.run.url);
+    return { verdict: end.verdict, reason };
+}
+/** A run that its provider does not show is assumed to run: nothing is closed, and every check asks again. */
+async function lost(attempt, { reason }) {
+    const { work, order } = attempt;
+    work.tools.pending.remove(order, 'is not shown by its provider and may still be running');
+    await attempt.lost(reason);
+    return { verdict: 'failed', reason };
+}
+async function follow(attempt, { runLog, prefix, observed }) {
+    const { work, trainer, order, run } = attempt;
+    if (trainer.follow === undefined)
+        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
+    const show = openLog(attempt, { runLog, prefix });
+    const report = reportProgress(work.tools.clock, { runLog, prefix });
+    try {
+        return await trainer.follow(order, run, {
+            signal: work.tools.signal,
+            step: work.steps.run,
+            log: (line) => {
+                observed.lines.push(line);
+                if (observed.lines.length > tailLength)
+                    observed.lines.shift();
+                show(line);
+            },
+            progress: (progress) => {
+                observed.cost = progress.cost ?? observed.cost;
+                report(progress);
+            },
+        });
+    }
+    finally {
+        runLog.closeGroup();
+    }
+}
+/** What a training prints may show its data: it is not for a place that may not even name the dataset or the base model. */
+function openLog({ work, run }, { runLog, prefix }) {
+    if ((0,quoting/* mayQuote */.o)(work))
+        return (line) => runLog.output(`${prefix}${line}`);
+    runLog.info(`${prefix}The dataset or the base model may be private and this log is not: the training's own log is at ${run.url}`);
+    return () => undefined;
+}
+function withoutLines({ verdict }, url) {
+    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: details are on its page, ${url}`;
+}
+/** The verdict of a training that is under way and not followed. */
+function started({ order, run }) {
+    const revision = (0,domain_revision/* shortRevision */.w7)(order.revision);
+    return run.nextStep === null
+        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
+        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
+}
+/** Cancelling the workflow stops the run first, and is recorded after. */
+async function stop(attempt, { lines, cost }) {
+    const { work, order, run } = attempt;
+    try {
+        await attempt.stop(AbortSignal.timeout(cancelWithinMs));
+    }
+    catch (error) {
+        await (0,error_log/* logError */.v)(work.log, error);
+        return {
+            verdict: 'cancelled',
+            reason: 'The workflow was cancelled, but the training could not be stopped and may still be running and billed: ' +
+                `stop it at ${run.url} (${(0,error_message/* messageOf */.b)(error)}).`,
+        };
+    }
+    const end = {
+        verdict: 'cancelled',
+        reason: 'The workflow was cancelled, and the training with it.',
+        cause: 'workflow',
+        began: true,
+        trainedMs: null,
+        metrics: {},
+        curve: [],
+        logTail: lines,
+        cost,
+    };
+    work.facts.end = end;
+    await attempt.ended(end);
+    // Not before: when the runner ends the step in between, the end of the job records it.
+    work.tools.pending.remove(order, 'was stopped');
+    return { verdict: end.verdict, reason: end.reason };
+}
+function reportProgress(clock, { runLog, prefix }) {
+    let last = { at: 0, news: '' };
+    return (progress) => {
+        const { stage, epoch, epochs, elapsedMs, cost } = progress;
+        const news = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
+        if (news === last.news && clock.now() - last.at < progressEveryMs)
+            return;
+        last = { at: clock.now(), news };
+        const parts = [
+            stage.toLowerCase(),
+            ...(epoch === null
+                ? []
+                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
+            ...(epoch === null || epochs === null || epochs === 0
+                ? []
+                : [`${Math.round((100 * epoch) / epochs)} %`]),
+            ...(elapsedMs === null ? [] : [(0,format/* formatDuration */.a3)(elapsedMs)]),
+            ...remaining(progress),
+            ...(cost === null ? [] : [`${(0,format/* formatUsd */.UK)(cost)} so far`]),
+        ];
+        runLog.info(`${prefix}${parts.join(' · ')}`);
+    };
+}
+function remaining({ epoch, epochs, elapsedMs }) {
+    if (epoch === null || epochs === null || elapsedMs === null || epoch <= 0 || epoch >= epochs)
+        return [];
+    return [`about ${(0,format/* formatDuration */.a3)((elapsedMs * (epochs - epoch)) / epoch)} left`];
+}
+
+// EXTERNAL MODULE: ./lib/hub/models/models.js
+var models = __nccwpck_require__(5814);
+// EXTERNAL MODULE: ./lib/run/close/close.js
+var close_close = __nccwpck_require__(4854);
+// EXTERNAL MODULE: ./lib/http/errors.js
+var http_errors = __nccwpck_require__(9729);
+// EXTERNAL MODULE: ./lib/hub/datasets.js
+var datasets = __nccwpck_require__(994);
+;// CONCATENATED MODULE: ./lib/run/check/confirm.js
+
+
+
+
+/**
+ * Looks up the head of the watched branch.
+ *
+ * @throws Refused when the dataset or the branch does not exist, or the token may not read it
+ */
+async function findHead(hub, { recipe, signal }) {
+    const branch = branchOf(recipe);
+    const head = await (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision: branch, signal });
+    if (head === null) {
+        throw new verdict/* Refused */.Lw(`ref: the dataset has no branch ${branch}; set it to a branch that exists.`);
+    }
+    return head;
+}
+/** The watched branch, without `refs/heads/`. */
+function branchOf({ ref }) {
+    return ref.replace(/^refs\/heads\//, '');
+}
+/**
+ * Confirms a revision at the Hub before anything is spent: an event is only a hint, the branch is the truth.
+ *
+ * @throws Skipped when a newer commit took its place; Refused when the Hub does not know it
+ */
+async function confirmRevision(options) {
+    const { hub, recipe, wanted, head, signal, next = 'the newer commit has its own event' } = options;
+    const dataset = recipe.inputDataset;
+    if (wanted.kind === 'head' || wanted.revision === head.revision)
+        return { ...head, isHead: true };
+    const at = await (0,datasets/* findDataset */.Y)(hub, { dataset, revision: wanted.revision, signal }).catch(nullIfUnknown);
+    if (at === null)
+        throw new verdict/* Refused */.Lw(unknownRevision(wanted));
+    if (at.revision === head.revision)
+        return { ...head, isHead: true };
+    if (wanted.kind === 'event') {
+        throw new verdict/* Skipped */.zY(`Superseded by ${(0,domain_revision/* shortRevision */.w7)(head.revision)}: ${(0,domain_revision/* shortRevision */.w7)(at.revision)} is no longer the head of ` +
+            `${branchOf(recipe)}; ${next}.`);
+    }
+    return { ...at, isHead: false };
+}
+function unknownRevision(wanted) {
+    return wanted.kind === 'explicit'
+        ? `The dataset has no revision ${wanted.revision}: check the input revision.`
+        : `The dataset has no revision ${wanted.revision}: it was force-pushed away, or the event is forged. ` +
+            'Nothing was started.';
+}
+/**
+ * The Hub need not say by `X-Error-Code` what is missing. The dataset was there a moment ago, so that a 404 without a
+ * code is about the revision.
+ */
+function nullIfUnknown(error) {
+    const cause = error instanceof verdict/* Refused */.Lw ? error.cause : null;
+    if (cause instanceof http_errors/* HttpError */.j$ && cause.status === 404 && cause.code === null)
+        return null;
+    throw error;
+}
+
+// EXTERNAL MODULE: ./lib/domain/change.js
+var domain_change = __nccwpck_require__(2210);
+;// CONCATENATED MODULE: ./lib/report/irrelevant-change.js
+
+
+
+/**
+ * Explains why a revision is not trained whose relevant files are those of an earlier run.
+ *
+ * @param change against that run's revision; null, or without `from`, where it could not be listed
+ * @param options.since the earlier run's revision
+ * @param options.link its page
+ * @param options.hasPaths whether the recipe sets `paths` in addition to `paths-ignore`
+ * @param options.namesFiles whether the sentence may name the dataset's files
+ * @returns one sentence
+ */
+function irrelevantChangeReason(change, options) {
+    const since = `since the training on ${(0,domain_revision/* shortRevision */.w7)(options.since)} (${options.link})`;
+    const total = change === null || change.from === null ? null : (0,domain_change/* changedFileCount */.ee)(change);
+    if (change === null || total === null)
+        return `No relevant file changed ${since}.`;
+    if (total === 0)
+        return `Nothing changed ${since}.`;
+    const files = options.namesFiles ? nameFiles(change, total) : (0,format/* formatCount */.B4)(total, 'file');
+    const filters = options.hasPaths ? 'paths and paths-ignore exclude' : 'paths-ignore excludes';
+    return `Only ${files} changed ${since}, and ${filters} ${total === 1 ? 'it' : 'them'}.`;
+}
+function nameFiles({ files }, total) {
+    const named = files.slice(0, 3).map(({ path }) => path);
+    if (total > named.length)
+        return `${named.join(', ')} and ${total - named.length} more`;
+    return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
+}
+
+;// CONCATENATED MODULE: ./lib/run/note-seen.js
+
+
+
+
+
+
+const dayMs = 24 * laterMs;
+/**
+ * Writes down what was seen at the head, for the next check and for a reconciler: only by a run that has confirmed the
+ * revision as head, and not by a dry run that a person started. Without write permission it says so and goes on.
+ *
+ * @param entry the head's own attempt, where this run has one
+ */
+async function noteSeen(work, { ending, entry }) {
+    const { known, request, hashes, tools, log } = work;
+    const { ledger, confirmed } = known;
+    // What was trusted stays as it is: it costs a check neither a read nor a write.
+    if (known.trustsSeen)
+        return;
+    if (ledger === null || confirmed === null || !confirmed.isHead || request.revision !== null)
+        return;
+    if (request.dryRun && request.byPerson)
+        return;
+    try {
+        const before = await ledger.seen();
+        const again = await earliest(work, { ending, entry, ledger, before });
+        const isQuotable = (0,quoting/* mayQuote */.o)(work) || ending.verdict !== 'failed';
+        await ledger.writeSeen({
+            revision: confirmed.revision,
+            verdict: ending.verdict,
+            reason: isQuotable
+                ? (0,quoting/* discreet */.C)(again.reason, work)
+                : 'The dataset or the base model may be private: the workflow run has the reason.',
+            warns: again.warns,
+            again: again.at === null ? null : new Date(again.at).toISOString(),
+            wait: again.at === null ? 0 : Math.max(0, again.at - tools.clock.now()),
+            workflow: tools.workflow.file,
+            config: tools.workflow.config,
+            howItRuns: hashes.howItRuns,
+            howItChecks: hashes.howItChecks,
+            models: [],
+        });
+    }
+    catch (error) {
+        log.debug(`What was seen could not be written down: ${(0,error_message/* messageOf */.b)(error)}`);
+    }
+}
+/** The earliest over the head's own row and the rows of all open records of the recipe. */
+async function earliest(work, options) {
+    const { ending, entry, ledger, before } = options;
+    const now = work.tools.clock.now();
+    const own = entry === null ? ofVerdict(ending, { before, now }) : ofRecord(work, entry.record, ending);
+    const open = (await ledger.recent()).filter(({ record }) => (0,ledger_record/* isOpen */.nT)(record) && !(0,record_order/* needsPerson */.z6)(work, record) && record.nonce !== entry?.record.nonce);
+    const times = [own.at, ...open.map(({ record }) => whenOpen(record, now))].filter((at) => at !== null);
+    return { ...own, at: times.length === 0 ? null : Math.min(...times) };
+}
+/** When an attempt that has not ended is to be checked again, in milliseconds since the epoch. */
+function whenOpen(record, now) {
+    if (record.state !== 'started' || (0,decide/* isOverdue */.Jv)(record, now))
+        return now + soonMs;
+    const deadline = record.deadline === null ? Number.POSITIVE_INFINITY : Date.parse(record.deadline);
+    return Math.min(now + laterMs, deadline);
+}
+function ofRecord(work, record, ending) {
+    const now = work.tools.clock.now();
+    const waits = (0,record_order/* needsPerson */.z6)(work, record) && record.state === 'started';
+    if (!(0,ledger_record/* hasEnded */.hY)(record) && !waits)
+        return { at: whenOpen(record, now), reason: ending.reason, warns: false };
+    const decision = (0,decide/* decide */.LD)({
+        last: record,
+        workflow: { runId: '', runAttempt: 1 },
+        byPerson: false,
+        force: false,
+        needsPerson: waits,
+        runsTheSame: true,
+        bound: null,
+        now,
+    });
+    return decision.do === 'skip'
+        ? { at: null, reason: decision.reason, warns: decision.isWarning }
+        : { at: now + laterMs, reason: ending.reason, warns: true };
+}
+function ofVerdict(ending, { before, now }) {
+    const { verdict, reason, isWarning = false, againAt } = ending;
+    if (againAt !== undefined)
+        return { at: againAt, reason, warns: isWarning };
+    switch (verdict) {
+        case 'planned':
+            return { at: now + dayMs, reason, warns: false };
+        case 'refused':
+        case 'failed':
+            return { at: now + nextWait(before, verdict), reason, warns: true };
+        default:
+            return { at: null, reason, warns: isWarning };
+    }
+}
+/** An hour, doubled with each check that ends in the same verdict, up to a day. */
+function nextWait(before, verdict) {
+    const repeats = before !== null && before.verdict === verdict && before.again !== null;
+    return Math.min(dayMs, Math.max(laterMs, repeats ? before.wait * 2 : laterMs));
+}
+
+// EXTERNAL MODULE: ./node_modules/@huggingface/hub/dist/index.mjs + 17 modules
+var dist = __nccwpck_require__(2161);
+;// CONCATENATED MODULE: ./lib/hub/dataset-files.js
+
+/**
+ * The files of a dataset at a revision, by its recursive listing, page by page. Kept are the path, the id of the
+ * content and the size of each file.
+ * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
+ *
+ * @throws HttpError or NoAnswerError when the listing fails
+ */
+async function listDatasetFiles(hub, { dataset, revision, signal }) {
+    const entries = (0,dist/* listFiles */.CS)({
+        repo: { type: 'dataset', name: dataset },
+        revision,
+        recursive: true,
+        ...hub.access(signal),
+    });
+    const files = [];
+    for await (const { type, path, oid, size, lfs } of entries) {
+        // Of a file in LFS `oid` is the pointer's; its content has an id of its own.
+        if (type === 'file')
+            files.push({ path, content: lfs?.oid ?? oid ?? '', bytes: size });
+    }
+    return files;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./lib/recipe/data-digest.js
+
+/**
+ * The facts about the relevant files of a revision.
+ *
+ * @param files of the revision, in any order
+ * @param options.isRelevant the recipe's path rule
+ * @param options.rules the globs that the rule was made of
+ * @param options.namesClasses whether class names may be written where the facts go
+ */
+function dataFacts(files, options) {
+    const { isRelevant, rules, namesClasses } = options;
+    const lines = [];
+    const classes = new Map();
+    let bytes = 0;
+    for (const file of files) {
+        if (!isRelevant(file.path))
+            continue;
+        lines.push(JSON.stringify([file.path, file.content]));
+        bytes += file.bytes;
+        const name = classOf(file.path);
+        if (name !== null)
+            classes.set(name, (classes.get(name) ?? 0) + 1);
+    }
+    return {
+        digest: sha256(lines.sort().join('\n')),
+        rules: rulesDigest(rules),
+        files: lines.length,
+        bytes,
+        classes: namesClasses && isSmall(classes) ? Object.fromEntries(classes) : null,
+        classCount: classes.size,
+    };
+}
+/** A digest of path rules: data digests under different rules do not compare. */
+function rulesDigest({ paths, pathsIgnore, }) {
+    return sha256(JSON.stringify([paths, pathsIgnore]));
+}
+/** More folders than a person gives classes are no classes, and would bloat the record. */
+const maxClasses = 200;
+const maxClassBytes = 16_000;
+function isSmall(classes) {
+    return classes.size <= maxClasses && Buffer.byteLength(JSON.stringify([...classes.keys()])) <= maxClassBytes;
+}
+/** `train/cat/1.jpg` is of the class `cat`: the folder a file lies in, below that of its split. */
+function classOf(path) {
+    const folders = path.split('/').slice(0, -1);
+    return folders.length === 2 ? (folders[1] ?? null) : null;
+}
+function sha256(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+}
+
+// EXTERNAL MODULE: ./node_modules/picomatch/index.js
+var picomatch = __nccwpck_require__(4006);
+;// CONCATENATED MODULE: ./lib/recipe/paths.js
+
+/**
+ * Makes a rule of `paths` and `paths-ignore`: globs of picomatch, which also match a leading dot. `!` negates, and the
+ * last matching glob wins. `paths-ignore` takes precedence over `paths`.
+ * https://github.com/micromatch/picomatch#globbing-features
+ *
+ * @param options.paths empty for all files
+ * @param options.pathsIgnore empty for no file
+ */
+function pathRule(options) {
+    const included = lastMatchWins(options.paths, true);
+    const ignored = lastMatchWins(options.pathsIgnore, false);
+    return (path) => included(path) && !ignored(path);
+}
+/**
+ * @param fallback the result without globs. A list that begins with a negation excludes from all files, any other list
+ *   includes only what it names
+ */
+function lastMatchWins(globs, fallback) {
+    const matchers = globs.map((glob) => {
+        const isNegated = glob.startsWith('!');
+        return { isNegated, matches: picomatch(isNegated ? glob.slice(1) : glob, { dot: true, nonegate: true }) };
+    });
+    const first = matchers[0];
+    const initial = first === undefined ? fallback : fallback && first.isNegated;
+    return (path) => {
+        const last = matchers.findLast(({ matches }) => matches(path));
+        return last === undefined ? initial : !last.isNegated;
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/run/check/data.js
+
+
+
+
+
+
+
+
+
+/**
+ * Lists the files of a revision, once.
+ *
+ * @throws HttpError or NoAnswerError when the Hub does not answer: then nothing may be trained
+ */
+async function readData(work, revision) {
+    const { recipe, tools } = work;
+    const dataset = recipe.inputDataset;
+    const files = await listDatasetFiles(tools.hub, { dataset, revision, signal: tools.signal });
+    return { revision, files, facts: factsOf(work, files) };
+}
+/**
+ * As {@link readData}, for the revision that is to be trained.
+ *
+ * @throws Error that says that nothing was started
+ */
+async function readNewData(work, revision) {
+    try {
+        return await readData(work, revision);
+    }
+    catch (cause) {
+        work.tools.signal.throwIfAborted();
+        if (cause instanceof verdict/* Refused */.Lw)
+            throw cause;
+        const message = `The files of the dataset could not be listed, so nothing was started: ${(0,error_message/* messageOf */.b)(cause)}`;
+        throw new Error(`${message}. The next check tries again.`, { cause });
+    }
+}
+function factsOf(work, files) {
+    const { paths, pathsIgnore } = work.recipe;
+    return dataFacts(files, {
+        isRelevant: pathRule({ paths, pathsIgnore }),
+        rules: { paths, pathsIgnore },
+        namesClasses: (0,run_work/* mayNameDataset */.r0)(work),
+    });
+}
+/**
+ * Compares a revision with an earlier attempt: by the digests alone where the attempt's record has one under today's
+ * path rules, else by listing its revision. A revision that the Hub no longer has counts as changed.
+ */
+async function compareWith(work, data, { record }) {
+    const { paths, pathsIgnore } = work.recipe;
+    if (record.revision === data.revision)
+        return { isSame: true, base: null };
+    if (record.data !== null && record.data.rules === rulesDigest({ paths, pathsIgnore })) {
+        return { isSame: (0,domain_data/* isSameData */.B)(record.data, data.facts), base: null };
+    }
+    const base = await readIfThere(work, record.revision);
+    return { isSame: base !== null && (0,domain_data/* isSameData */.B)(base.facts, data.facts), base };
+}
+async function readIfThere(work, revision) {
+    try {
+        return await readData(work, revision);
+    }
+    catch (error) {
+        if (error instanceof http_errors/* HttpError */.j$ && error.status === 404)
+            return null;
+        throw error;
+    }
+}
+/**
+ * What changed since an attempt, for plan, summary and discussion. It only shows: where the older revision cannot be
+ * listed, everything counts as new.
+ */
+async function changeSince(work, data, { base, listed }) {
+    const { paths, pathsIgnore } = work.recipe;
+    const { signal } = work.tools;
+    const from = listed ??
+        (base === null
+            ? null
+            : await readData(work, base.record.revision).catch(() => {
+                signal.throwIfAborted();
+                return null;
+            }));
+    return (0,domain_change/* changeBetween */.Vz)({ from, to: data.files, isRelevant: pathRule({ paths, pathsIgnore }) });
+}
+
+;// CONCATENATED MODULE: ./lib/run/check/decide-next.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** How many past runs the reports show. */
+const historyLength = 10;
+/** A dry run closes nothing. */
+const nothingClosed = { changed: new Map(), unasked: new Set() };
+/**
+ * Decides by the ledger what is to be done about a revision, after it has brought the open records up to date.
+ *
+ * @throws Skipped when there is rightly nothing to do; NotNow when an earlier order may be running unseen
+ */
+async function decideNext(work, { ledger, confirmed }) {
+    const { request, known } = work;
+    await ledger.prepare(confirmed.revision);
+    await trustSeen(work, { ledger, confirmed });
+    const found = await ledger.recent();
+    const open = found.filter(({ record }) => !(0,ledger_record/* hasEnded */.hY)(record));
+    known.open = open;
+    const { changed, unasked } = request.dryRun ? nothingClosed : await (0,close_close/* closeOpenRecords */.j)(work, ledger, open);
+    const current = (entry) => changed.get(entry.ref) ?? entry;
+    const recent = found.map(current);
+    known.open = recent.filter(({ record }) => !(0,ledger_record/* hasEnded */.hY)(record));
+    await readHistory(work, ledger);
+    const own = (await ledger.attempts(confirmed.revision)).map(current);
+    const adopted = open.filter(({ ref, record }) => {
+        return record.state === 'claimed' && changed.get(ref)?.record.state === 'started';
+    });
+    return decideBy(work, { confirmed, recent, own, unasked, adopted: adopted.map(({ ref }) => ref) });
+}
+/** Runs that no person started trust what was seen, as long as the recipe runs as it did then. */
+async function trustSeen(work, { ledger, confirmed }) {
+    const { request, hashes, recipe } = work;
+    if (request.byPerson || request.force || request.dryRun || !confirmed.isHead)
+        return;
+    // Whether the base model moved, or the recipe since the last success, is not in the entry.
+    if (recipe.retrainOn.some((what) => what !== 'data'))
+        return;
+    const seen = await ledger.seen();
+    if (seen === null || seen.again !== null || seen.revision !== confirmed.revision)
+        return;
+    if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks)
+        return;
+    work.known.trustsSeen = true;
+    // The summary of a warning names what the earlier runs cost.
+    if (seen.warns)
+        await readHistory(work, ledger);
+    throw new verdict/* Skipped */.zY(seen.reason, { isWarning: seen.warns ?? false });
+}
+/** Reads the past runs that the reports show. */
+async function readHistory({ facts }, ledger) {
+    const entries = await ledger.recent();
+    facts.history = entries.slice(0, historyLength).map(ledger_history/* toPastRun */.F8);
+    facts.baseline = facts.history.find(({ verdict }) => verdict === 'succeeded') ?? null;
+}
+/** Two attempts are compared with the head, and the head's own: see docs/ledger.md. */
+async function decideBy(work, situation) {
+    const { tools, request, facts } = work;
+    const { confirmed, recent, own, unasked, adopted } = situation;
+    const latest = own.at(-1) ?? null;
+    if (latest !== null && adopted.includes(latest.ref))
+        return { do: 'attach', entry: latest };
+    const open = latest !== null && !(0,ledger_record/* hasEnded */.hY)(latest.record) ? latest : null;
+    if (open !== null) {
+        const decision = decideFor(work, open, null);
+        if (decision.do === 'skip')
+            throw inTheWay(work, decision, open);
+        if (decision.do === 'attach' || decision.do === 'report')
+            return { do: 'attach', entry: open };
+    }
+    // A claim that is taken over is no base for itself.
+    const others = recent.filter(({ ref }) => ref !== open?.ref);
+    const { good, last } = (0,ledger_history/* basesOf */.cF)(others, tools.clock.now());
+    const isPrepared = open !== null && (0,record_order/* needsPerson */.z6)(work, open.record);
+    const attempt = (latest?.record.attempt ?? 0) + 1;
+    const data = await readNewData(work, confirmed.revision);
+    checkFiles(work, data);
+    // A person who names a revision, or forces it, has judged the change.
+    const isAsked = request.revision !== null || request.force;
+    const withGood = good === null ? null : await compareWith(work, data, good);
+    facts.change = await changeSince(work, data, { base: good, listed: withGood?.base ?? null });
+    checkRunning(work, { recent: others, data });
+    if (!isAsked && good !== null && withGood?.isSame && !isStale(work, good)) {
+        throw unchanged(work, { good, latest, change: facts.change });
+    }
+    checkUnasked(data, { recent: others, unasked });
+    const before = attemptsOn(data, recent);
+    const claim = {
+        do: 'claim',
+        attempt,
+        data,
+        abandoned: isPrepared ? null : open,
+        base: good,
+        before,
+    };
+    const bound = boundOf(work, before);
+    if (latest !== null) {
+        if (!(0,decide/* isRerunOf */.yq)({ last: latest.record, workflow: tools.workflow }) && isStale(work, latest))
+            return claim;
+        const decision = decideFor(work, latest, bound);
+        if (decision.do === 'skip')
+            throw skipped(decision);
+        return decision.do === 'report' ? { do: 'report', entry: latest } : claim;
+    }
+    if (!isAsked && last !== null && last !== good && (await compareWith(work, data, last)).isSame) {
+        const decision = decideFor(work, last, bound);
+        if (decision.do === 'skip')
+            throw skipped(decision);
+    }
+    else if (bound !== null && !request.byPerson && !isAsked) {
+        throw new verdict/* Skipped */.zY(bound, { isWarning: true });
+    }
+    return claim;
+}
+/** A trainer given no data at all fails, and what it costs until then is paid. */
+function checkFiles({ recipe }, { files, facts }) {
+    if (facts.files > 0)
+        return;
+    const names = recipe.paths.length > 0 ? 'paths and paths-ignore' : 'paths-ignore';
+    throw new verdict/* Refused */.Lw(`${names}: the dataset has nothing to train on, only ${(0,format/* formatCount */.B4)(files.length, 'file')} that ` +
+        `${recipe.paths.length > 0 ? 'they exclude' : 'it excludes'}.`);
+}
+function decideFor(work, { record }, bound) {
+    const { tools, request, hashes } = work;
+    return (0,decide/* decide */.LD)({
+        last: record,
+        workflow: tools.workflow,
+        byPerson: request.byPerson,
+        force: request.force,
+        needsPerson: (0,record_order/* needsPerson */.z6)(work, record),
+        runsTheSame: runsTheSame({ hashes }, record),
+        bound,
+        now: tools.clock.now(),
+    });
+}
+function runsTheSame({ hashes }, { howItRuns }) {
+    return howItRuns === null || howItRuns === hashes.howItRuns;
+}
+/** The attempts at the same data since the newest success with it, newest first: what bounds the next one. */
+function attemptsOn(data, recent) {
+    const same = recent.filter(({ record }) => isOn(data, record)).map(({ record }) => record);
+    const lastGood = same.findIndex(({ state }) => state === 'succeeded');
+    return lastGood === -1 ? same : same.slice(0, lastGood);
+}
+function isOn({ revision, facts }, record) {
+    return record.revision === revision || (0,domain_data/* isSameData */.B)(record.data, facts);
+}
+/** The price of the next attempt is that of the last until it is planned, where the recipe still runs as it did. */
+function boundOf({ recipe, hashes }, before) {
+    const [last] = before;
+    const nextCost = last !== undefined && runsTheSame({ hashes }, last) ? last.costEstimate : null;
+    return (0,decide/* automaticBound */.um)({ attempts: before, maxCost: recipe.maxCost, nextCost });
+}
+/**
+ * Never beside a run on the same data that may be running, whoever asks, and whatever its revision.
+ *
+ * @throws Skipped with its link
+ */
+function checkRunning(work, { recent, data }) {
+    const now = work.tools.clock.now();
+    const running = recent.find(({ record }) => (0,ledger_history/* isActive */.$m)(record, now) && isOn(data, record));
+    if (running === undefined)
+        return;
+    const decision = decideFor(work, running, null);
+    if (decision.do === 'claim')
+        return;
+    throw decision.do === 'skip'
+        ? inTheWay(work, decision, running)
+        : new verdict/* Skipped */.zY(`The training on this data is running: ${(0,ledger_record/* linkOf */.IJ)(running.record)}.`);
+}
+/**
+ * What cannot be seen is assumed to run: an order on the same data that may have been sent is in the way while its
+ * provider does not answer.
+ *
+ * @throws NotNow that says so
+ */
+function checkUnasked(data, { recent, unasked }) {
+    const entry = recent.find(({ ref, record }) => unasked.has(ref) && isOn(data, record));
+    if (entry === undefined)
+        return;
+    throw new errors/* NotNow */.kM(`An earlier training on this data may be running (${(0,ledger_record/* linkOf */.IJ)(entry.record)}), and its provider could not be asked: ` +
+        'nothing was started. The next check tries again.');
+}
+function skipped({ reason, isWarning }) {
+    return new verdict/* Skipped */.zY(reason, { isWarning });
+}
+/** The skip because of an attempt that has not ended: checked again, also where the claim is all that its owner made. */
+function inTheWay({ tools }, { reason, isWarning }, { record }) {
+    return new verdict/* Skipped */.zY(reason, { isWarning, againAt: whenOpen(record, tools.clock.now()) });
+}
+/** Whether a success would come out differently today, where the recipe asks to be retrained then. */
+function isStale({ recipe, hashes, known }, { record }) {
+    if (record.state !== 'succeeded')
+        return false;
+    const changed = (now, then) => now !== null && then !== null && now !== then;
+    return ((recipe.retrainOn.includes('recipe') && changed(hashes.whatItMakes, record.whatItMakes)) ||
+        (recipe.retrainOn.includes('base-model') && changed(known.baseModel, record.baseModel)));
+}
+function unchanged(work, { good, latest, change }) {
+    const { record } = good;
+    if (record.state !== 'succeeded') {
+        return new verdict/* Skipped */.zY(`The training on this data is running: ${(0,ledger_record/* linkOf */.IJ)(record)}.`);
+    }
+    const { paths } = work.recipe;
+    if (latest?.ref === good.ref)
+        return new verdict/* Skipped */.zY(`Already trained: ${(0,ledger_record/* linkOf */.IJ)(record)}.`);
+    const reason = irrelevantChangeReason(change, {
+        since: record.revision,
+        link: (0,ledger_record/* linkOf */.IJ)(record),
+        hasPaths: paths.length > 0,
+        namesFiles: (0,run_work/* mayNameDataset */.r0)(work),
+    });
+    return new verdict/* Skipped */.zY(reason);
+}
+
 ;// CONCATENATED MODULE: ./lib/event/filter.js
 
 const rejected = (rule) => ({ passed: false, rule });
@@ -57509,738 +53674,264 @@ function quote(text) {
     return text.replaceAll(/[^\w./*:+-]/g, '?').slice(0, 80);
 }
 
-// EXTERNAL MODULE: ./node_modules/@huggingface/hub/dist/index.mjs + 17 modules
-var dist = __nccwpck_require__(2161);
-// EXTERNAL MODULE: ./lib/domain/change.js
-var domain_change = __nccwpck_require__(2210);
-;// CONCATENATED MODULE: ./lib/hub/dataset-diff.js
+;// CONCATENATED MODULE: ./lib/run/check/wanted.js
 
 
 /**
- * Compares two revisions file by file, by their recursive listings, so that all commits in between count together.
- * Pages are read as a stream; only path and content id of the older revision's files are kept in memory.
- * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
+ * Checks what an event says by itself, before anything is asked for: a recipe must not fail on an event about
+ * something else.
  *
- * @param options.from the older revision; null compares with an empty dataset
- * @param options.isRelevant whether a change of this file should start a run
- * @throws HttpError or NoAnswerError when a listing fails
+ * @throws Skipped when it is none for this recipe, whatever its dataset is called today
  */
-async function changeBetween(hub, options) {
-    const { dataset, from, to, isRelevant, signal } = options;
-    const before = new Map();
-    if (from !== null) {
-        for await (const { path, ...version } of filesAt(hub, { dataset, revision: from, signal })) {
-            before.set(path, version);
-        }
-    }
-    const tally = createTally(isRelevant);
-    for await (const { path, content, bytes } of filesAt(hub, { dataset, revision: to, signal })) {
-        const old = before.get(path);
-        before.delete(path);
-        if (old === undefined)
-            tally.add(path, 'added', bytes);
-        else if (old.content !== content)
-            tally.add(path, 'changed', bytes);
-    }
-    for (const [path, { bytes }] of before)
-        tally.add(path, 'removed', bytes);
-    return { from, ...tally.result() };
-}
-async function* filesAt(hub, options) {
-    const { dataset, revision, signal } = options;
-    const entries = (0,dist/* listFiles */.CS)({
-        repo: { type: 'dataset', name: dataset },
-        revision,
-        recursive: true,
-        ...hub.access(signal),
-    });
-    for await (const { type, path, oid, size, lfs } of entries) {
-        // For a file in LFS, `oid` is the id of the pointer, not of the content.
-        if (type === 'file')
-            yield { path, content: lfs?.oid ?? oid ?? '', bytes: size };
-    }
-}
-function createTally(isRelevant) {
-    const counts = {
-        added: { files: 0, bytes: 0 },
-        changed: { files: 0, bytes: 0 },
-        removed: { files: 0, bytes: 0 },
-    };
-    const files = [];
-    let relevant = 0;
-    return {
-        add(path, change, bytes) {
-            counts[change].files += 1;
-            counts[change].bytes += bytes;
-            if (isRelevant(path))
-                relevant += 1;
-            if (files.length < domain_change/* maxListedFiles */.v)
-                files.push({ path, change, bytes });
-        },
-        result: () => ({ counts, files, relevant }),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/ledger/past-runs.js
-/** Converts an entry of the ledger to the past run that the reports show. */
-function toPastRun({ record }) {
-    const { revision, attempt, verdict, metrics, model, run, workflow, times } = record;
-    return {
-        revision,
-        attempt,
-        verdict,
-        metrics: metrics ?? {},
-        model,
-        runUrl: run?.url ?? null,
-        workflowUrl: workflow.url,
-        at: Date.parse(times.finished ?? times.started ?? times.claimed),
-    };
-}
-
-// EXTERNAL MODULE: ./node_modules/picomatch/index.js
-var picomatch = __nccwpck_require__(4006);
-;// CONCATENATED MODULE: ./lib/recipe/paths.js
-
-/**
- * Makes a rule of `paths` and `paths-ignore`: globs of picomatch, which also match a leading dot. `!` negates, and the
- * last matching glob wins. `paths-ignore` takes precedence over `paths`.
- * https://github.com/micromatch/picomatch#globbing-features
- *
- * @param options.paths empty for all files
- * @param options.pathsIgnore empty for no file
- */
-function pathRule(options) {
-    const included = lastMatchWins(options.paths, true);
-    const ignored = lastMatchWins(options.pathsIgnore, false);
-    return (path) => included(path) && !ignored(path);
-}
-/**
- * @param fallback the result without globs. A list that begins with a negation excludes from all files, any other list
- *   includes only what it names
- */
-function lastMatchWins(globs, fallback) {
-    const matchers = globs.map((glob) => {
-        const isNegated = glob.startsWith('!');
-        return { isNegated, matches: picomatch(isNegated ? glob.slice(1) : glob, { dot: true, nonegate: true }) };
-    });
-    const first = matchers[0];
-    const initial = first === undefined ? fallback : fallback && first.isNegated;
-    return (path) => {
-        const last = matchers.findLast(({ matches }) => matches(path));
-        return last === undefined ? initial : !last.isNegated;
-    };
-}
-
-// EXTERNAL MODULE: ./lib/domain/format.js
-var format = __nccwpck_require__(2793);
-;// CONCATENATED MODULE: ./lib/report/irrelevant-change.js
-
-
-
-/**
- * Explains why a change starts no training: nothing changed, or the path filters exclude every changed file.
- *
- * @param change one without a relevant file
- * @param options.hasPaths whether the recipe sets `paths` in addition to `paths-ignore`
- * @param options.namesFiles whether the sentence may name the dataset's files
- * @returns one sentence
- */
-function irrelevantChangeReason(change, options) {
-    const since = change.from === null ? '' : ` since ${(0,domain_revision/* shortRevision */.w7)(change.from)}, the last revision with a run`;
-    const total = (0,domain_change/* changedFileCount */.e)(change);
-    if (total === 0)
-        return `Nothing changed${since}.`;
-    const files = options.namesFiles ? nameFiles(change, total) : (0,format/* formatCount */.B4)(total, 'file');
-    const filters = options.hasPaths ? 'paths and paths-ignore exclude' : 'paths-ignore excludes';
-    return `Only ${files} changed${since}, and ${filters} ${total === 1 ? 'it' : 'them'}.`;
-}
-function nameFiles({ files }, total) {
-    const named = files.slice(0, 3).map(({ path }) => path);
-    if (total > named.length)
-        return `${named.join(', ')} and ${total - named.length} more`;
-    return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
-}
-
-// EXTERNAL MODULE: ./lib/run/close-records.js
-var close_records = __nccwpck_require__(3454);
-// EXTERNAL MODULE: ./lib/http/errors.js
-var errors = __nccwpck_require__(9729);
-// EXTERNAL MODULE: ./lib/hub/datasets.js
-var datasets = __nccwpck_require__(994);
-;// CONCATENATED MODULE: ./lib/run/confirm.js
-
-
-
-
-/**
- * Looks a revision up on the Hub before anything is spent: an event is only a hint, the branch is the truth.
- *
- * @throws Skipped when a newer commit is the head; Refused when the Hub does not have the revision
- */
-async function confirmRevision(options) {
-    const { hub, recipe, target, signal } = options;
-    const find = (revision) => (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision, signal });
-    const branch = recipe.ref.replace(/^refs\/heads\//, '');
-    const head = await find(branch);
-    if (head === null) {
-        throw new domain_verdict/* Refused */.Lw(`ref: the dataset has no branch ${branch}; set it to a branch that exists.`);
-    }
-    if (target.kind === 'head' || target.revision === head.revision)
-        return { ...head, isHead: true };
-    const found = await find(target.revision).catch(nullIfMissing);
-    if (found === null)
-        throw new domain_verdict/* Refused */.Lw(missingMessage(target));
-    if (found.revision === head.revision)
-        return { ...head, isHead: true };
-    if (target.kind === 'event') {
-        throw new domain_verdict/* Skipped */.zY(`Superseded by ${(0,domain_revision/* shortRevision */.w7)(head.revision)}: ${(0,domain_revision/* shortRevision */.w7)(found.revision)} is no longer the head of ` +
-            `${branch}; the newer commit has an event of its own.`);
-    }
-    return { ...found, isHead: false };
-}
-function missingMessage({ kind, revision }) {
-    return kind === 'explicit'
-        ? `revision: the dataset has no revision ${revision}; set it to a commit, branch or tag that exists.`
-        : `The dataset has no revision ${revision}: it was removed by a force push, or the event is forged. ` +
-            'Nothing was started.';
-}
-/**
- * The Hub does not always name what is missing in `X-Error-Code`. The dataset was there a moment ago, so a 404 without
- * a code is about the revision.
- */
-function nullIfMissing(error) {
-    const cause = error instanceof domain_verdict/* Refused */.Lw ? error.cause : null;
-    if (cause instanceof errors/* HttpError */.j$ && cause.status === 404 && cause.code === null)
-        return null;
-    throw error;
-}
-
-// EXTERNAL MODULE: ./lib/run/record-view.js
-var record_view = __nccwpck_require__(5744);
-;// CONCATENATED MODULE: ./lib/run/settle.js
-
-/** Milliseconds between two progress lines. */
-const progressEveryMs = 30_000;
-/**
- * Waits for a dataset to settle: commits often come in bursts, and only the last one is worth a run.
- *
- * @param options.durationMs milliseconds
- * @throws the signal's reason as soon as it is aborted
- */
-async function waitToSettle(options) {
-    const { durationMs, clock, log, signal } = options;
-    const end = clock.now() + durationMs;
-    for (let leftMs = durationMs; leftMs > 0; leftMs = end - clock.now()) {
-        log.info(`Waiting for the dataset to settle: ${(0,format/* formatDuration */.a3)(leftMs)} left`);
-        await clock.sleep(Math.min(leftMs, progressEveryMs), signal);
-    }
-}
-
-// EXTERNAL MODULE: ./lib/run/work.js + 1 modules
-var run_work = __nccwpck_require__(5542);
-;// CONCATENATED MODULE: ./lib/run/check.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** How many past runs the reports show. */
-const historyLength = 10;
-/**
- * Checks on the Hub and in the ledger whether a revision may be trained. Nothing is spent.
- *
- * @throws Skipped when there is nothing to do; Refused when the configuration needs a fix
- */
-async function checkRevision(work, ledger, target) {
-    const { recipe, request, tools, facts, steps } = work;
-    const { hub, signal } = tools;
-    const confirm = () => confirmRevision({ hub, recipe, target, signal });
-    const confirmed = await steps.run('Check the revision on the Hub', confirm);
-    facts.revision = confirmed.revision;
-    facts.datasetVisibility = confirmed.visibility;
-    const next = await steps.run('Check the ledger', async () => {
-        if (!request.dryRun)
-            await (0,close_records/* closeOpenRecords */.j)(work, ledger, confirmed.revision);
-        await readHistory(work, ledger);
-        return decideByLedger(work, ledger, confirmed.revision);
-    });
-    return { confirmed, next };
-}
-/**
- * Compares with the last revision that has a run. Close a claim that is taken over before: it would count as a run.
- *
- * @throws Skipped when nothing relevant changed
- */
-async function compareWithBase(work, ledger) {
-    await work.steps.run('Compare with the last trained revision', async () => checkChange(work, await ledger.base()));
-}
-/**
- * Waits for the recipe's `settle` time, then checks that the revision is still the head.
- *
- * @throws Skipped when there is a newer commit
- */
-async function waitUntilSettled(work, { revision }) {
-    const { recipe, tools, steps, log } = work;
-    const { hub, signal, clock } = tools;
-    if (recipe.settle === 0)
+function checkEvent({ recipe, request }) {
+    if (request.event === null)
         return;
-    await steps.run('Wait for the dataset to settle', async () => {
-        await waitToSettle({ durationMs: recipe.settle, clock, log, signal });
-        await confirmRevision({ hub, recipe, target: { kind: 'event', revision }, signal });
-    });
+    const filtered = filterEvent(request.event, { ref: recipe.ref });
+    if (!filtered.passed)
+        throw notForUs(filtered.rule);
+}
+/** The skip of an event that another recipe is meant by. */
+function notForUs(rule) {
+    return new verdict/* Skipped */.zY(`Not an event for this recipe: ${rule}.`);
 }
 /**
- * The revision that the trigger asks for.
+ * Reads from the trigger which revision is wanted.
  *
- * @throws Skipped when the event is not for this recipe
+ * @param head the dataset as it is now: an event under another name counts when it is about the same dataset
+ * @throws Skipped when the event is not one for this recipe
  */
-function readTarget({ recipe, request, facts }) {
+function readWanted({ recipe, request, facts }, head) {
     const { event, revision } = request;
     if (event === null)
         return revision === null ? { kind: 'head' } : { kind: 'explicit', revision };
-    if (event.repo.name === recipe.inputDataset && event.repo.private !== undefined) {
+    const isSame = head?.id != null && event.repo.id === head.id;
+    const names = [recipe.inputDataset, ...(head === null ? [] : [head.name])];
+    const dataset = isSame || names.includes(event.repo.name) ? event.repo.name : recipe.inputDataset;
+    if (dataset === event.repo.name && event.repo.private !== undefined) {
         facts.datasetVisibility = event.repo.private ? 'private' : 'public';
     }
-    const filtered = filterEvent(event, { dataset: recipe.inputDataset, ref: recipe.ref });
+    const filtered = filterEvent(event, { dataset, ref: recipe.ref });
     if (!filtered.passed)
-        throw new domain_verdict/* Skipped */.zY(`Not an event for this recipe: ${filtered.rule}.`);
+        throw notForUs(filtered.rule);
     facts.revision = filtered.revision;
     facts.oldRevision = filtered.oldRevision;
     return revision === null ? { kind: 'event', revision: filtered.revision } : { kind: 'explicit', revision };
 }
-async function readHistory({ facts }, ledger) {
-    const entries = await ledger.history(historyLength);
-    facts.history = entries.map(toPastRun);
-    facts.baseline = facts.history.find(({ verdict }) => verdict === 'succeeded') ?? null;
-}
-async function decideByLedger(work, ledger, revision) {
-    const { request, tools } = work;
-    const entry = await ledger.latest(revision);
-    const decision = (0,decide/* decide */.LD)({
-        latest: entry?.record ?? null,
-        workflow: tools.workflow,
-        force: request.force,
-        providerKnows: entry !== null && (0,record_view/* trainerOf */.xR)(work, entry.record).inspect !== undefined,
-        now: tools.clock.now(),
-    });
-    if (decision.do === 'skip')
-        throw new domain_verdict/* Skipped */.zY(toSentence(decision.reason));
-    if (decision.do === 'claim' || entry === null)
-        return { do: 'claim', attempt: 'attempt' in decision ? decision.attempt : 1 };
-    return decision.do === 'attach' ? { do: 'attach', entry } : { ...decision, abandoned: entry };
-}
+
+;// CONCATENATED MODULE: ./lib/run/check/check.js
+
+
+
+
+
+
+
+
+
 /**
- * Compares the revision with that of an earlier run. The inputs `revision` and `force` train whatever changed.
+ * Finds out whether a revision is to be trained, before anything is spent: what the Hub's branch holds, and what the
+ * ledger knows.
  *
- * @param base null when there is no earlier run: every file counts as new
- * @throws Skipped when nothing relevant changed
+ * @throws Skipped when there is rightly nothing to do; Refused when the configuration needs a fix
  */
-async function checkChange(work, base) {
-    const { recipe, request, tools, facts } = work;
-    if (facts.revision === null)
-        return;
-    const { paths, pathsIgnore } = recipe;
-    const change = changeBetween(tools.hub, {
-        dataset: recipe.inputDataset,
-        from: base?.record.revision ?? null,
-        to: facts.revision,
-        isRelevant: pathRule({ paths, pathsIgnore }),
-        signal: tools.signal,
-    });
-    const isForced = request.revision !== null || request.force;
-    facts.change = isForced ? await change.catch(() => null) : await change.catch(failComparison);
-    if (isForced || facts.change === null || facts.change.relevant > 0)
-        return;
-    const namesFiles = (0,run_work/* mayNameDataset */.r0)(work);
-    throw new domain_verdict/* Skipped */.zY(irrelevantChangeReason(facts.change, { hasPaths: paths.length > 0, namesFiles }));
+async function checkForWork(given) {
+    checkEvent(given);
+    const { steps, tools } = given;
+    const { head, ledger } = await steps.run('Check the dataset and the ledger', () => readWorld(given));
+    const work = head.name === given.recipe.inputDataset ? given : renamed(given, head);
+    const own = await ownRerun(work, ledger);
+    if (own !== null)
+        return own;
+    const wanted = readWanted(work, head);
+    const { hub, signal } = tools;
+    const confirmed = await steps.run('Confirm the revision', () => confirmRevision({ hub, recipe: work.recipe, wanted, head, signal }));
+    work.facts.revision = confirmed.revision;
+    work.facts.datasetVisibility = confirmed.visibility;
+    const known = work.known;
+    known.confirmed = confirmed;
+    const next = await steps.run('Decide by the ledger', () => decideNext(work, { ledger, confirmed }));
+    return { work, ledger, confirmed, next };
 }
-function failComparison(cause) {
-    throw new Error(`The changes of the dataset could not be read, so nothing was started: ${(0,error_message/* messageOf */.b)(cause)} ` +
-        '(force: true trains anyway).', { cause });
-}
-function toSentence(text) {
-    return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
-}
-
-// EXTERNAL MODULE: ./lib/run/find-run.js
-var find_run = __nccwpck_require__(1026);
-// EXTERNAL MODULE: ./lib/run/log/error-log.js
-var error_log = __nccwpck_require__(7253);
-;// CONCATENATED MODULE: ./lib/run/follow.js
-
-
-
-
-
-
-
-/** Milliseconds between two progress lines when only the elapsed time has changed. */
-const follow_progressEveryMs = 60_000;
-/** Milliseconds to stop a run when the workflow is cancelled: the runner kills the step after 7.5 s. */
-const cancelWithinMs = 4_000;
-/** How many of its last log lines are kept of a training that is cancelled. */
-const logTailLines = 200;
-/**
- * Follows a training to its end and records the end in the ledger.
- *
- * @param options.prefix put before each line when several trainings are followed at once
- * @returns the verdict; `started` when the trainer cannot follow its runs, or with `wait: false`
- */
-async function followTraining(owned, options) {
-    const { work, trainer, order, run } = owned;
-    const { recipe, tools, facts } = work;
-    const received = { lines: [], cost: null };
-    // The workflow may have been cancelled during the start.
-    if (tools.signal.aborted && trainer.cancel !== undefined) {
-        return cancelTraining(owned, options.ledger, received);
+async function readWorld(work) {
+    const { tools, recipe, facts } = work;
+    const { hub, signal } = tools;
+    const keys = await (0,run_work/* ledgerKeys */.SI)(work);
+    const [head, ledger, base] = await Promise.all([
+        findHead(hub, { recipe, signal }).catch((error) => headMissing(work, error)),
+        tools.ledger.recipe(keys),
+        (0,models/* findModel */.P)(hub, { model: recipe.inputModel, signal }).catch(() => null),
+    ]);
+    facts.datasetVisibility = head.visibility;
+    facts.baseVisibility = base?.visibility ?? 'unknown';
+    work.known.baseModel = base?.head ?? null;
+    const before = ledger.isEmpty && head.id !== null && !work.request.dryRun
+        ? await tools.ledger.beforeRename(keys, head.id)
+        : null;
+    if (before !== null) {
+        work.log.notice('The dataset was renamed: the ledger goes on under the key that it had before.');
     }
-    if (trainer.follow === undefined || !recipe.wait) {
-        tools.pending.remove(order, run.nextStep === null ? 'continues on its own' : 'is waiting for a person');
-        return startedEnding(owned);
-    }
-    try {
-        const end = await work.steps.time(`${options.prefix}Train`, () => follow(owned, { ...options, received }), ({ verdict }) => verdict === 'succeeded');
-        facts.end = end;
-        tools.pending.remove(order, `had ended: ${end.verdict}`);
-        const mayName = (0,run_work/* mayNameDataset */.r0)(work);
-        const { discussionUrl } = facts;
-        await saveEnd(owned, options.ledger, {
-            ...(0,record_view/* changesForEnd */.Kz)(end, mayName),
-            ...(mayName && { discussionUrl }),
-        });
-        return { verdict: end.verdict, reason: mayName ? end.reason : reasonWithoutOutput(end, run.url) };
-    }
-    catch (error) {
-        if (tools.signal.aborted)
-            return cancelTraining(owned, options.ledger, received);
-        await (0,error_log/* logError */.v)(work.log, error);
-        tools.pending.remove(order, 'could not be followed and may still be running');
-        return {
-            verdict: 'failed',
-            reason: `The training was started and could not be followed: ${(0,error_message/* messageOf */.b)(error)} ` +
-                `It may still be running: ${run.url}`,
-        };
-    }
+    work.known.ledger = before ?? ledger;
+    return { head, ledger: before ?? ledger };
 }
-async function follow({ work, trainer, order, run }, { runLog, prefix, received }) {
-    if (trainer.follow === undefined)
-        throw new Error(`the trainer ${trainer.name} cannot follow a run`);
-    const showLine = createOutput(work, { runLog, prefix, url: run.url });
-    const showProgress = createProgressReporter(work.tools.clock, { runLog, prefix });
-    try {
-        return await trainer.follow(order, run, {
-            signal: work.tools.signal,
-            step: work.steps.run,
-            log: (line) => {
-                received.lines.push(line);
-                if (received.lines.length > logTailLines)
-                    received.lines.shift();
-                showLine(line);
-            },
-            progress: (progress) => {
-                received.cost = progress.cost ?? received.cost;
-                showProgress(progress);
-            },
-        });
-    }
-    finally {
-        runLog.closeGroup();
-    }
+/** An event about another dataset is not for this recipe, also where the recipe's own dataset is gone. */
+function headMissing({ recipe, request }, error) {
+    const { event } = request;
+    const isOther = event !== null && event.repo.name !== recipe.inputDataset;
+    throw isOther && error instanceof verdict/* Refused */.Lw ? notForUs('this dataset is not watched') : error;
 }
-/** The output of a training can contain its data, so a log that may not name the dataset does not show it. */
-function createOutput(work, { runLog, prefix, url }) {
-    if ((0,run_work/* mayNameDataset */.r0)(work))
-        return (line) => runLog.output(`${prefix}${line}`);
-    runLog.info(`${prefix}The dataset is private and this log is not: see the output of the training at ${url}`);
-    return () => undefined;
+/** The Hub redirects from the old name; events carry the new one. */
+function renamed(work, head) {
+    const now = (0,run_work/* underName */.i7)(work, head.name);
+    work.log.warning((0,run_work/* mayNameDataset */.r0)(work)
+        ? `The dataset ${work.recipe.inputDataset} is called ${head.name} now: set input-dataset to that name, and the ` +
+            "relay's INPUT_DATASET or RELAY_ROUTES."
+        : "The dataset was renamed: set input-dataset to its new name, and the relay's INPUT_DATASET or RELAY_ROUTES.");
+    return now;
 }
-function reasonWithoutOutput({ verdict }, url) {
-    return `The training ${verdict === 'succeeded' ? 'succeeded' : 'did not succeed'}: its page has the details, ${url}`;
-}
-/** The verdict of a training that is under way and not followed. */
-function startedEnding({ order, run }) {
-    const revision = (0,domain_revision/* shortRevision */.w7)(order.revision);
-    return run.nextStep === null
-        ? { verdict: 'started', reason: `The training of ${order.project} on ${revision} is under way.` }
-        : { verdict: 'started', reason: `The retraining on ${revision} is prepared: ${run.nextStep}.` };
-}
-/** Stops a training whose workflow was cancelled, so that it costs nothing more. */
-async function cancelTraining(owned, ledger, received) {
-    const { work, trainer, order, run } = owned;
-    const { tools, facts } = work;
-    try {
-        if (trainer.cancel === undefined)
-            throw new Error(`the trainer ${trainer.name} cannot stop a run`);
-        await trainer.cancel(order, run, AbortSignal.timeout(cancelWithinMs));
-    }
-    catch (error) {
-        await (0,error_log/* logError */.v)(work.log, error);
-        return {
-            verdict: 'cancelled',
-            reason: 'The workflow was cancelled, but the training could not be stopped; it may still be running and billed: ' +
-                `stop it at ${run.url} (${(0,error_message/* messageOf */.b)(error)}).`,
-        };
-    }
-    const reason = 'The workflow was cancelled, and the training with it.';
-    const { lines, cost } = received;
-    const verdict = 'cancelled';
-    facts.end = { verdict, reason, metrics: {}, curve: [], logTail: lines, cost };
-    await saveEnd(owned, ledger, { verdict, reason, ...(cost !== null && { costEstimate: cost }) });
-    // Only now: when the runner kills the step before, the action's `post` records the end.
-    tools.pending.remove(order, 'was stopped');
-    return { verdict, reason };
-}
-/** A failure is no reason to change the verdict: another workflow run has closed the record, or the next one will. */
-async function saveEnd({ work, entry }, ledger, changes) {
-    try {
-        await ledger.save(entry, changes);
-    }
-    catch (error) {
-        if (error instanceof ledger_entry/* TakenOver */.I && hasEnd(error.current))
-            return;
-        await (0,error_log/* logError */.v)(work.log, error);
-        work.log.warning(`The ledger could not record how the run ended (${(0,error_message/* messageOf */.b)(error)}): the next run of this workflow does.`);
-    }
-}
-function hasEnd(entry) {
-    return entry !== null && entry.record.verdict !== null && entry.record.verdict !== 'started';
-}
-function createProgressReporter(clock, { runLog, prefix }) {
-    let last = { at: 0, state: '' };
-    return (progress) => {
-        const { stage, epoch, epochs, elapsedMs, cost } = progress;
-        const state = `${stage} ${epoch === null ? '' : Math.floor(epoch)}`;
-        if (state === last.state && clock.now() - last.at < follow_progressEveryMs)
-            return;
-        last = { at: clock.now(), state };
-        const parts = [
-            stage.toLowerCase(),
-            ...(epoch === null
-                ? []
-                : [`epoch ${Number(epoch.toFixed(2))}${epochs === null ? '' : ` of ${epochs}`}`]),
-            ...(epoch === null || epochs === null || epochs === 0
-                ? []
-                : [`${Math.round((100 * epoch) / epochs)} %`]),
-            ...(elapsedMs === null ? [] : [(0,format/* formatDuration */.a3)(elapsedMs)]),
-            ...remaining(progress),
-            ...(cost === null ? [] : [`${(0,format/* formatUsd */.UK)(cost)} so far`]),
-        ];
-        runLog.info(`${prefix}${parts.join(' · ')}`);
+/** "Re-run jobs" asks the ledger before the head: what this workflow run trained is followed or reported. */
+async function ownRerun(work, ledger) {
+    const { workflow } = work.tools;
+    if (workflow.runAttempt === 1 || work.request.dryRun || ledger.isEmpty)
+        return null;
+    const entry = (await ledger.recent()).find(({ record }) => (0,decide/* isRerunOf */.yq)({ last: record, workflow }));
+    if (entry === undefined)
+        return null;
+    const { record } = entry;
+    const isOurs = record.state !== 'failed' && record.state !== 'cancelled' && record.state !== 'claimed';
+    if (!isOurs)
+        return null;
+    const { facts, recipe } = work;
+    facts.revision = record.revision;
+    await readHistory(work, ledger);
+    const confirmed = {
+        revision: record.revision,
+        visibility: facts.datasetVisibility,
+        id: record.dataset?.id ?? null,
+        name: recipe.inputDataset,
+        isHead: false,
+    };
+    const { changed } = await (0,close_close/* closeOpenRecords */.j)(work, ledger, [entry]);
+    const current = changed.get(entry.ref) ?? entry;
+    // What came to nothing is decided like every earlier attempt.
+    if ((0,ledger_record/* hasEnded */.hY)(current.record) && current.record.state !== 'succeeded')
+        return null;
+    return {
+        work,
+        ledger,
+        confirmed,
+        next: { do: (0,ledger_record/* hasEnded */.hY)(current.record) ? 'report' : 'attach', entry: current },
     };
 }
-function remaining({ epoch, epochs, elapsedMs }) {
-    if (epoch === null || epochs === null || elapsedMs === null || epoch <= 0 || epoch >= epochs)
-        return [];
-    return [`about ${(0,format/* formatDuration */.a3)((elapsedMs * (epochs - epoch)) / epoch)} left`];
-}
 
-// EXTERNAL MODULE: ./lib/domain/training.js
-var training = __nccwpck_require__(6936);
-// EXTERNAL MODULE: ./lib/hub/models/models.js
-var models = __nccwpck_require__(5814);
 // EXTERNAL MODULE: ./lib/recipe/project-name.js
 var project_name = __nccwpck_require__(4971);
-// EXTERNAL MODULE: ./lib/run/errors.js
-var run_errors = __nccwpck_require__(4730);
-;// CONCATENATED MODULE: ./lib/run/start.js
+;// CONCATENATED MODULE: ./lib/run/check/plan.js
 
 
 
 
-
-
-
-
-
-
-
-
-/** Milliseconds to stop a run whose revision was taken over. */
-const stopWithinMs = 30_000;
+/** Whether a check found a new attempt to make. */
+function isClaimable(checked) {
+    return checked.next.do === 'claim';
+}
 /**
- * Plans what to train, where, and at what cost. Starts nothing.
+ * Says what would be trained, where, and what it can cost. Nothing is started.
  *
- * @param attempt the number of the attempt at the revision, from 1
- * @throws Refused when the configuration needs a fix
+ * @throws Refused when it must not be carried out; Skipped when nothing comes back by itself any more
  */
-async function planTraining(work, confirmed, attempt) {
+async function planTraining(work, checked) {
     const { recipe, tools, facts, steps } = work;
     const { hub, signal } = tools;
+    const { confirmed, ledger, next } = checked;
     const trainer = tools.trainers[recipe.trainer];
     const { revision } = confirmed;
     return steps.run('Plan the training', async () => {
         const project = await (0,project_name/* freeProjectName */.ri)({
             prefix: recipe.autotrainProjectPrefix,
             revision,
-            first: attempt,
-            isTaken: (name) => (0,models/* modelExists */.k)(hub, { model: `${recipe.targetNamespace}/${name}`, signal }),
+            first: next.attempt,
+            // An order that may have been sent may still make a model of its name.
+            isTaken: async (name) => work.known.open.some(({ record }) => record.project === name) ||
+                (await (0,models/* findModel */.P)(hub, { model: `${recipe.targetNamespace}/${name}`, signal })) !== null,
         });
-        const plan = await trainer.plan({ recipe, revision, project, nonce: '' }, signal);
+        const order = { recipe, revision, project, nonce: '', key: ledger.key, ledger: tools.workflow.ledger };
+        const plan = await trainer.plan(order, signal);
         if (plan.readsOnlyHead && !confirmed.isHead) {
-            throw new domain_verdict/* Refused */.Lw(`revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here; ` +
-                'leave the input out.');
+            throw new verdict/* Refused */.Lw(`revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here, ` +
+                'not on an older revision.');
         }
-        Object.assign(facts, { project, plan, attempt });
-        return { trainer, confirmed, project, plan };
+        checkBound(work, { before: next.before, plan });
+        Object.assign(facts, { project, plan, attempt: next.attempt });
+        return { checked, trainer, confirmed, project, plan };
     });
 }
+/** The bound on what comes back by itself, with the price of what is planned. */
+function checkBound({ request, recipe }, { before, plan }) {
+    if (request.byPerson)
+        return;
+    const nextCost = plan.cost?.max ?? null;
+    const bound = (0,decide/* automaticBound */.um)({ attempts: before, maxCost: recipe.maxCost, nextCost });
+    if (bound !== null)
+        throw new verdict/* Skipped */.zY(bound, { isWarning: true });
+}
+
+;// CONCATENATED MODULE: ./lib/run/check/settle.js
+
+
+
+/** The time between two lines of progress. */
+const settle_progressEveryMs = 30_000;
+/** A dataset that never settles is trained all the same once its oldest untrained commit is so many settle times old. */
+const maxSettleTimes = 5;
 /**
- * Starts a planned training, once: only the workflow run that gets the claim starts anything.
+ * Waits until the dataset had time to settle: commits often come in bursts, and only the last is worth a run. Not for
+ * a stream without a pause: once the oldest commit after the last good run is older than five times `settle`, the head
+ * is trained.
  *
- * @returns the training with its run and its ledger entry
- * @throws Skipped when another workflow run has the claim, or when `max-runs-per-day` is reached
- * @throws MayBeRunning when it cannot be determined whether the run began
+ * @throws Skipped when a newer commit came meanwhile
  */
-async function startTraining(work, ledger, planned) {
-    const { recipe, tools, steps, facts } = work;
-    const { trainer, project, plan } = planned;
-    const claimed = await steps.run('Claim the revision', () => claim(work, ledger, planned));
-    const { revision, nonce } = claimed.record;
-    const order = { recipe, revision, project, nonce };
-    const model = `${recipe.targetNamespace}/${project}`;
-    const deadline = new Date(tools.clock.now() + (plan.timeoutMs ?? 0)).toISOString();
-    tools.pending.add({ order, ledgerKey: (0,recipe_key/* recipeKey */.K)(recipe) });
-    // A run that cannot be looked for is recorded before it begins, so that every run is in the ledger.
-    const entry = trainer.find === undefined ? await ledger.save(claimed, { verdict: 'started', model, deadline }) : claimed;
-    const run = await startOrRelease(work, ledger, { trainer, order, entry, claimed });
-    facts.run = run;
-    const { id } = run;
-    const url = (0,run_work/* mayNameDataset */.r0)(work) || !run.url.includes(recipe.inputDataset) ? run.url : null;
-    const saved = await ledger
-        .save(entry, { run: { id, url }, verdict: 'started', model, deadline })
-        .catch(async (error) => {
-        if (error instanceof ledger_entry/* TakenOver */.I)
-            return keepOrCancel(work, { trainer, order, run, error });
-        await (0,error_log/* logError */.v)(work.log, error);
-        work.log.warning(`The run is under way, but the ledger could not record it (${(0,error_message/* messageOf */.b)(error)}): ` +
-            'the next run of this workflow looks for it.');
-        return entry;
-    });
-    return { work, trainer, entry: saved, order, run };
-}
-async function claim(work, ledger, planned) {
-    const { recipe, tools, facts } = work;
-    const { confirmed, project, plan } = planned;
-    const { owned, entry } = await ledger.claim({
-        revision: confirmed.revision,
-        attempt: facts.attempt ?? 1,
-        claimant: {
-            atHead: confirmed.isHead,
-            deliveryId: tools.report.delivery,
-            trigger: tools.report.trigger ?? 'manual',
-            workflow: tools.workflow,
-            trainer: recipe.trainer,
-            project,
-            costEstimate: plan.cost?.max ?? null,
-        },
-    });
-    if (!owned) {
-        throw new domain_verdict/* Skipped */.zY(`Another workflow run has claimed this revision: ${entry.record.workflow.url}.`);
-    }
-    const withSlot = await ledger.takeDaySlot(entry, recipe.maxRunsPerDay);
-    if (withSlot === null) {
-        await ledger.release(entry);
-        const reason = `max-runs-per-day: all ${recipe.maxRunsPerDay} runs of today (UTC) are used. Raise the limit, ` +
-            'or the schedule trains this revision tomorrow if it is still the head.';
-        work.log.warning(reason);
-        throw new domain_verdict/* Skipped */.zY(reason);
-    }
-    await recheckBase(work, ledger, withSlot);
-    return withSlot;
-}
-/** @throws NotStarted when the workflow was cancelled, or when another workflow run may take the claim over */
-function assertMayBegin({ tools }, { record }) {
-    if (tools.signal.aborted) {
-        throw new training/* NotStarted */.R('The workflow was cancelled before anything was started.');
-    }
-    if (!(0,decide/* mayStart */.SH)(record, tools.clock.now())) {
-        throw new training/* NotStarted */.R('Too much time passed between the claim and the start: run the workflow again.');
-    }
-}
-/**
- * Compares again when another workflow run has claimed an earlier revision since the first comparison: this revision may
- * differ from that one only in files that are not worth a run.
- */
-async function recheckBase(work, ledger, claimed) {
-    try {
-        const base = await ledger.baseBefore(claimed);
-        if ((base?.record.revision ?? null) !== (work.facts.change?.from ?? null))
-            await checkChange(work, base);
-    }
-    catch (error) {
-        await tryRelease(ledger, claimed);
-        throw error;
-    }
-}
-/** Handles a claim that another workflow run took over during the start: the revision must not have two runs. */
-async function keepOrCancel({ tools }, taken) {
-    const { trainer, order, run, error } = taken;
-    if (error.current?.record.run?.id === run.id)
-        return error.current;
-    await trainer.cancel?.(order, run, AbortSignal.timeout(stopWithinMs)).catch((cause) => {
-        throw new run_errors/* MayBeRunning */.K((0,error_message/* messageOf */.b)(cause), { cause });
-    });
-    tools.pending.remove(order, 'was stopped because another workflow run took over its revision');
-    throw new domain_verdict/* Skipped */.zY('Another workflow run took over this revision, so the run that was started here was stopped.');
-}
-async function startOrRelease(work, ledger, start) {
-    const { trainer, order, entry, claimed } = start;
-    const { tools, steps, log } = work;
-    try {
-        return await trainer.start(order, {
-            signal: tools.signal,
-            assertMayBegin: () => assertMayBegin(work, claimed),
-            step: steps.run,
-            log: (line) => log.debug(line),
-            progress: () => undefined,
-        });
-    }
-    catch (error) {
-        const reason = (0,error_message/* messageOf */.b)(error);
-        const isNotStarted = error instanceof training/* NotStarted */.R;
-        if (isNotStarted)
-            tools.pending.remove(order, 'was not started');
-        // The run may have begun: the claim stays open, and the workflow run that closes it asks the provider again.
-        if (!isNotStarted && trainer.find !== undefined)
-            throw new run_errors/* MayBeRunning */.K(reason, { cause: error });
-        const left = isNotStarted ? await tryRelease(ledger, entry) : entry;
-        if (left !== null) {
-            const recorded = (0,run_work/* mayNameDataset */.r0)(work) ? reason : null;
-            // A claim that cannot be released is closed as never started: nothing was paid, so the next run tries again.
-            const verdict = isNotStarted ? 'cancelled' : 'failed';
-            await ledger.save(left, { verdict, reason: recorded }).catch(async (failure) => {
-                await (0,error_log/* logError */.v)(log, failure);
-                log.warning(`The ledger could not record the failure: ${(0,error_message/* messageOf */.b)(failure)}`);
-            });
+async function letSettle(work, { confirmed, next, ledger }) {
+    const { recipe, tools, steps, log, request, known } = work;
+    const { hub, signal, clock } = tools;
+    const { settle } = recipe;
+    if (settle === 0 || request.revision !== null)
+        return;
+    await steps.run('Wait for the dataset to settle', async () => {
+        // Without a good run, what was tried last is not waited for again.
+        const base = next.base ?? (await ledger.recent())[0];
+        const after = base?.record.revision ?? null;
+        const dataset = recipe.inputDataset;
+        const oldest = await (0,datasets/* oldestCommitAfter */.P)(hub, { dataset, branch: branchOf(recipe), after, signal });
+        if (oldest !== null && clock.now() - oldest > maxSettleTimes * settle) {
+            log.info(`Not waiting: the oldest untrained commit is older than ${(0,format/* formatDuration */.a3)(maxSettleTimes * settle)}.`);
+            return;
         }
-        throw isNotStarted ? error : new run_errors/* MayBeRunning */.K(reason, { cause: error });
-    }
+        await waitToSettle({ durationMs: settle, clock, log, signal });
+        // Until it is confirmed anew, nothing may be written down of the head.
+        known.confirmed = null;
+        const head = await findHead(hub, { recipe, signal });
+        const wanted = { kind: 'event', revision: confirmed.revision };
+        const then = request.event === null ? 'the next check trains it' : 'the newer commit has its own event';
+        await confirmRevision({ hub, recipe, wanted, head, signal, next: then });
+        known.confirmed = confirmed;
+    });
 }
 /**
- * Releases the claim of a run that certainly never began, even if it was recorded as started before.
+ * Waits, with a line of progress now and then.
  *
- * @returns null when it was released, otherwise the entry as it is now
+ * @throws the signal's reason as soon as it is aborted
  */
-async function tryRelease(ledger, entry) {
-    let left = entry;
-    try {
-        if (entry.record.verdict !== null)
-            left = await ledger.save(entry, { verdict: null, model: null, deadline: null, startedAt: null });
-        return (await ledger.release(left)) ? null : left;
-    }
-    catch {
-        return left;
+async function waitToSettle(options) {
+    const { durationMs, clock, log, signal } = options;
+    const end = clock.now() + durationMs;
+    for (let left = durationMs; left > 0; left = end - clock.now()) {
+        log.info(`Waiting for the dataset to settle: ${(0,format/* formatDuration */.a3)(left)} left`);
+        await clock.sleep(Math.min(left, settle_progressEveryMs), signal);
     }
 }
 
+// EXTERNAL MODULE: ./lib/run/notify.js
+var notify = __nccwpck_require__(4464);
 ;// CONCATENATED MODULE: ./lib/run/retrain.js
 
 
@@ -58252,118 +53943,179 @@ async function tryRelease(ledger, entry) {
 
 
 
+
+
+
 /**
- * Brings each recipe to its verdict. The recipes are begun one after the other. Each training is followed from its start
- * on, because a command on the runner blocks when its output is not read. It does not throw, and the failure of one
- * recipe does not stop the others.
+ * Takes recipes to their verdicts: started one after the other in their order, each followed as soon as it trains,
+ * because a command on the runner waits until its output is read. It does not throw, and one recipe's failure does not
+ * stop the others.
  *
  * @returns an outcome for each recipe, in the same order
  */
-async function retrain(recipes, request, tools, runLog) {
+async function retrain(recipes, request, given, runLog) {
     const outcomes = [];
-    const log = runLog.around(tools.log);
+    const tools = { ...(await withOneList(recipes, request, given)), log: runLog.around(given.log) };
+    let running = 0;
     for (const configured of recipes) {
-        // A revision that is asked for by hand is trained even if it is not the newest, so there is nothing to wait for.
+        // A person who names a revision waits for no other.
         const recipe = request.revision === null ? configured : { ...configured, settle: 0 };
-        const begun = await begin((0,run_work/* beginWork */.RD)(recipe, request, { ...tools, log }));
-        if (!('owned' in begun)) {
+        const work = (0,run_work/* beginWork */.RD)(recipe, request, tools);
+        const begun = await begin(work, running);
+        if (!(begun instanceof Attempt)) {
             outcomes.push(begun);
             continue;
         }
-        const prefix = recipes.length > 1 ? `[${begun.owned.order.project}] ` : '';
-        outcomes.push(finish(begun, { runLog, prefix }));
+        running += 1;
+        const prefix = recipes.length > 1 ? `[${begun.order.project}] ` : '';
+        const finished = finish(begun, { runLog, prefix }).finally(() => {
+            running -= 1;
+        });
+        outcomes.push(finished);
     }
     return Promise.all(outcomes);
 }
-/** Starts or adopts the training of a recipe, or returns why there is none. */
-async function begin(work) {
-    const { recipe, request, tools } = work;
+/**
+ * Several recipes share one list of the ledger's refs. What recipes have seen that the config does not have any more
+ * is removed, but not by a person's run, whose inputs may name other recipes than the config's.
+ */
+async function withOneList(recipes, { byPerson, dryRun }, tools) {
+    if (recipes.length < 2)
+        return tools;
     try {
-        const wanted = readTarget(work);
-        const ledger = await tools.ledger.recipe((0,recipe_key/* recipeKey */.K)(recipe));
-        const checked = await checkRevision(work, ledger, wanted);
-        const adopted = await adopt(work, ledger, checked);
-        if (adopted !== null)
-            return { owned: adopted, ledger };
-        if (checked.next.do === 'attach')
-            throw new domain_verdict/* Skipped */.zY('This revision already has a run.');
-        await compareWithBase(work, ledger);
-        // Planning comes first, so that a refusal does not wait.
-        const planned = await planTraining(work, checked.confirmed, checked.next.attempt);
-        await waitUntilSettled(work, checked.confirmed);
-        if (request.dryRun)
-            return (0,run_work/* endWork */.dV)(work, { verdict: 'planned', reason: dryRunReason(planned.plan) });
-        const owned = await startTraining(work, ledger, planned);
-        Object.assign(work.facts, await (0,run_work/* notifyDataset */.AN)(work, (0,run_work/* endWork */.dV)(work, { verdict: 'started', reason: '' })));
-        return { owned, ledger };
+        const shared = await tools.ledger.recipes(await Promise.all(recipes.map((recipe) => (0,run_work/* ledgerKeys */.SI)({ identity: recipe }))));
+        const { file: workflow, config } = tools.workflow;
+        if (config !== null && !byPerson && !dryRun)
+            await shared.forgetSeen({ workflow, config });
+        return { ...tools, ledger: { ...tools.ledger, ...shared } };
     }
-    catch (error) {
-        const isTaken = error instanceof ledger_entry/* TakenOver */.I;
-        const cause = isTaken ? new domain_verdict/* Skipped */.zY('Another workflow run has taken over this revision.') : error;
-        return (0,run_work/* endWork */.dV)(work, await (0,run_work/* toEnding */.$G)(cause, { signal: tools.signal, log: work.log }));
+    catch {
+        // Each recipe asks by itself, and says what is wrong.
+        return tools;
     }
 }
-/** Follows a training to its verdict and notifies of it. */
-async function finish({ owned, ledger }, { runLog, prefix }) {
-    const { work } = owned;
+/** From the trigger to a training that is under way, or to the verdict that there is none. */
+async function begin(given, running) {
+    let work = given;
     try {
-        const ending = await followTraining(owned, { ledger, runLog, prefix });
+        const checked = await checkForWork(given);
+        work = checked.work;
+        const { next } = checked;
+        if (next.do === 'report')
+            return endFromRecord(work, next.entry);
+        const adopted = work.request.dryRun ? null : await adopt(work, checked);
+        if (adopted !== null)
+            return adopted;
+        if (!isClaimable(checked))
+            throw new verdict/* Skipped */.zY('The training on this revision is running.');
+        const planned = await planTraining(work, checked);
+        if (work.request.dryRun) {
+            const ending = { verdict: 'planned', reason: dryRun(planned.plan) };
+            await noteSeen(work, { ending, entry: null });
+            return (0,run_work/* endWork */.dV)(work, ending);
+        }
+        if (work.recipe.settle > 0)
+            await noteSettling(work);
+        await letSettle(work, checked);
+        checkCallsLeft(work, running);
+        const attempt = await work.steps.run('Claim the revision', () => Attempt.claim(work, planned));
+        const sent = await attempt.send();
+        await noteSeen(work, {
+            ending: { verdict: 'started', reason: 'The training is running.' },
+            entry: sent.entry,
+        });
+        Object.assign(work.facts, await (0,notify/* notifyDataset */.A)(work, (0,run_work/* endWork */.dV)(work, { verdict: 'started', reason: '' })));
+        await sent.discussed(work.facts.discussionUrl);
+        return sent;
+    }
+    catch (error) {
+        const ending = await toEnding(error, { signal: work.tools.signal, log: work.log });
+        if (!work.tools.signal.aborted)
+            await noteSeen(work, { ending, entry: null });
+        return (0,run_work/* endWork */.dV)(work, ending);
+    }
+}
+function noteSettling(work) {
+    const againAt = work.tools.clock.now() + work.recipe.settle;
+    const reason = 'The dataset is settling.';
+    return noteSeen(work, { ending: { verdict: 'skipped', reason, againAt }, entry: null });
+}
+/** From a training that is under way to its verdict. */
+async function finish(attempt, { runLog, prefix }) {
+    const { work } = attempt;
+    try {
+        const ending = await followTraining(attempt, { runLog, prefix });
         if (ending.verdict !== 'started') {
-            Object.assign(work.facts, await (0,run_work/* notifyDataset */.AN)(work, (0,run_work/* endWork */.dV)(work, ending)));
+            Object.assign(work.facts, await (0,notify/* notifyDataset */.A)(work, (0,run_work/* endWork */.dV)(work, ending)));
         }
         if (ending.verdict === 'succeeded')
-            await (0,run_work/* notifyModel */.h_)(work, (0,run_work/* endWork */.dV)(work, ending));
+            await (0,notify/* notifyModel */.h)(work, (0,run_work/* endWork */.dV)(work, ending));
+        if (!work.tools.signal.aborted) {
+            await noteSeen(work, { ending, entry: attempt.entry });
+            await attempt.ledger.prune().catch((error) => work.log.debug((0,error_message/* messageOf */.b)(error)));
+        }
         return (0,run_work/* endWork */.dV)(work, ending);
     }
     catch (error) {
-        return (0,run_work/* endWork */.dV)(work, await (0,run_work/* toEnding */.$G)(error, { signal: work.tools.signal, log: work.log }));
+        return (0,run_work/* endWork */.dV)(work, await toEnding(error, { signal: work.tools.signal, log: work.log }));
     }
     finally {
         runLog.closeGroup();
     }
 }
-/** The summary is a sentence of its own; after the colon only a name keeps its capital letter. */
-function dryRunReason({ summary }) {
-    return `Dry run: ${summary.replace(/^Your /, 'your ')}.`;
-}
-/** Milliseconds that a provider may take to list a new run, and between two checks. */
-const unseenForMs = 120_000;
-const pollEveryMs = 5_000;
 /**
- * Adopts an existing run: that of an earlier attempt of this workflow run, or that of a workflow run that died before
- * it recorded its run.
- *
- * @returns null when there is no such run
+ * Takes on a run that exists already: of an earlier attempt of this workflow run, or of one whose owner died before it
+ * could record the run.
  */
-async function adopt(work, ledger, { next }) {
-    if (next.do === 'claim' || work.request.dryRun)
+async function adopt(work, { ledger, next }) {
+    const entry = next.do === 'claim' ? next.abandoned : next.entry;
+    if (entry === null)
         return null;
-    const entry = next.do === 'attach' ? next.entry : next.abandoned;
-    const trainer = (0,record_view/* trainerOf */.xR)(work, entry.record);
-    const order = (0,record_view/* orderOf */.mJ)(work, entry.record);
-    // The owner may have ordered a run until it died, but not after the claim could be taken over.
-    const lastOrderAt = Math.min(work.tools.clock.now(), Date.parse(entry.record.times.claimed) + decide/* takeOverAfterMs */.K9);
-    const deadline = lastOrderAt + unseenForMs;
-    const run = (0,record_view/* runOf */.ng)(entry.record, trainer) ??
-        (await (0,find_run/* findRun */.L)(work.tools, { trainer, order, deadline, everyMs: pollEveryMs }));
-    if (run === null) {
-        // An owner that is only late finds the claim closed, and starts nothing.
-        if (next.do === 'take-over')
-            await ledger.save(entry, { verdict: 'cancelled', reason: record_view/* neverStartedReason */.m9 });
+    const { project, attempt, discussionUrl } = entry.record;
+    const adopted = await Attempt.adopt(work, ledger, entry);
+    if (adopted === null)
         return null;
-    }
-    const saved = next.do === 'attach'
-        ? entry
-        : await ledger.save(entry, { run: { id: run.id, url: run.url }, verdict: 'started' });
-    const { attempt, discussionUrl } = entry.record;
-    Object.assign(work.facts, { run, project: order.project, attempt, discussionUrl });
-    work.tools.pending.add({ order, ledgerKey: (0,recipe_key/* recipeKey */.K)(work.recipe) });
-    work.log.info(`Following the existing run ${run.url}`);
-    return { work, trainer, order, run, entry: saved };
+    Object.assign(work.facts, { run: adopted.run, project, attempt, discussionUrl });
+    return adopted;
+}
+/** "Re-run jobs" of a run that succeeded: the same success with all outputs, so that the jobs after it run. */
+function endFromRecord(work, entry) {
+    const { record } = entry;
+    const { facts } = work;
+    Object.assign(facts, {
+        run: (0,record_order/* runOf */.ng)(record, (0,record_order/* trainerOf */.xR)(work, entry)),
+        project: record.project,
+        attempt: record.attempt,
+        discussionUrl: record.discussionUrl,
+        end: endOf(record),
+    });
+    return (0,run_work/* endWork */.dV)(work, {
+        verdict: endOf(record).verdict,
+        reason: record.reason ?? 'Trained by an earlier attempt of this workflow run.',
+    });
+}
+function endOf(record) {
+    const { metrics, cost, reason, trainedMs } = record;
+    const { state } = record;
+    return {
+        verdict: state === 'succeeded' || state === 'cancelled' ? state : 'failed',
+        reason: reason ?? '',
+        cause: record.cause,
+        began: record.began,
+        trainedMs,
+        metrics: metrics ?? {},
+        curve: [],
+        logTail: [],
+        cost,
+    };
+}
+/** A plan's summary is a sentence of its own. */
+function dryRun({ summary }) {
+    return `Dry run: ${summary.replace(/^(?:A|Your)\b/, (word) => word.toLowerCase())}.`;
 }
 
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 105 modules
-var collaborators = __nccwpck_require__(2682);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 87 modules
+var collaborators = __nccwpck_require__(1875);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 2 modules
 var runner_environment = __nccwpck_require__(9915);
 // EXTERNAL MODULE: ./lib/action/runner/inputs.js
@@ -58393,11 +54145,11 @@ function loadConfigFile(options) {
         const file = read(path, workspace);
         if (file !== null)
             return file;
-        throw new domain_verdict/* Refused */.Lw(`config: the workspace has no file ${path}. Check the path, and put a step with actions/checkout before this one.`);
+        throw new verdict/* Refused */.Lw(`config: the workspace has no file ${path}. Check the path, and put a step with actions/checkout before this one.`);
     }
     const found = config_file/* defaultConfigPaths */.W.flatMap((candidate) => read(candidate, workspace) ?? []);
     if (found.length > 1) {
-        throw new domain_verdict/* Refused */.Lw(`The workspace has both ${config_file/* defaultConfigPaths */.W.join(' and ')}: delete one of them.`);
+        throw new verdict/* Refused */.Lw(`The workspace has both ${config_file/* defaultConfigPaths */.W.join(' and ')}: delete one of them.`);
     }
     return found[0] ?? null;
 }
@@ -58408,14 +54160,882 @@ function read(path, workspace) {
     catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
             return null;
-        throw new domain_verdict/* Refused */.Lw(`config: ${path} cannot be read: set it to a file in the workspace.`, { cause: error });
+        throw new verdict/* Refused */.Lw(`config: ${path} cannot be read: set it to a file in the workspace.`, { cause: error });
     }
 }
 
 // EXTERNAL MODULE: ./lib/action/runner/report-context.js
 var report_context = __nccwpck_require__(5797);
+// EXTERNAL MODULE: ./lib/action/runner/report-result.js + 10 modules
+var report_result = __nccwpck_require__(5069);
+// EXTERNAL MODULE: ./lib/action/runner/secrets.js
+var secrets = __nccwpck_require__(9148);
+// EXTERNAL MODULE: ./lib/action/runner/step-log.js + 1 modules
+var step_log = __nccwpck_require__(2372);
+// EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
+var schemas = __nccwpck_require__(4343);
+// EXTERNAL MODULE: ./lib/domain/parse-json.js
+var parse_json = __nccwpck_require__(4814);
+;// CONCATENATED MODULE: ./lib/event/delivery-id.js
+const idPattern = /^[\w-]{1,128}$/;
+/** Whether a text is a valid delivery id: 1 to 128 letters, digits, `_` and `-`. */
+function isDeliveryId(id) {
+    return idPattern.test(id);
+}
+/**
+ * The id of a delivery: the Hub's `Webhook-Id`, which stays the same across retries and replays, or a hash of it when
+ * it is not a valid id. Without the header it is a new random id.
+ * https://huggingface.co/docs/hub/webhooks
+ *
+ * @param header the value of `Webhook-Id`; null when absent
+ * @param randomBytes returns that many random bytes
+ */
+async function deliveryId(header, randomBytes) {
+    if (header === null || header === '')
+        return `msg_${hex(randomBytes(16))}`;
+    if (isDeliveryId(header))
+        return header;
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(header));
+    return `msg_${hex(new Uint8Array(digest))}`;
+}
+function hex(bytes) {
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
+var api = __nccwpck_require__(3305);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/parse.js + 1 modules
+var parse = __nccwpck_require__(3945);
+;// CONCATENATED MODULE: ./lib/event/payload.js
+
+
+/** `namespace/name`; old canonical repositories have no namespace. */
+const repositoryNamePattern = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/;
+const revision = schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* revisionPattern */.a5));
+const refName = schemas/* string */.YjP().check(api/* _minLength */.m9(1), api/* _maxLength */.Eb(1024));
+/** Longer than any word or id of the Hub, and short enough for a dispatch. */
+const shortText = schemas/* string */.YjP().check(api/* _maxLength */.Eb(200));
+/** A field that is only forwarded: when the Hub changes its type, it is dropped and the event still counts. */
+const forwarded = (type) => schemas/* optional */.lqM(schemas/* pipe */.FsL(schemas/* unknown */.L5J(), schemas/* transform */.pdi((value) => parse/* safeParse */.xL(type, value).data)));
+/**
+ * The part of the Hub's webhook payload (v3) that is read here. Only the fields of the filter are required. Unknown
+ * fields, scopes and versions are accepted, because a strict schema would lose events once the Hub adds something.
+ * https://huggingface.co/docs/hub/webhooks#webhook-payloads
+ */
+const hubEventSchema = schemas/* object */.Ikc({
+    event: schemas/* object */.Ikc({ action: shortText, scope: shortText }),
+    repo: schemas/* object */.Ikc({
+        type: shortText,
+        name: schemas/* string */.YjP().check(api/* _regex */.Fk(repositoryNamePattern)),
+        id: forwarded(shortText),
+        private: forwarded(schemas/* boolean */.zMY()),
+        headSha: schemas/* nullish */.cl6(revision),
+    }),
+    updatedRefs: schemas/* nullish */.cl6(schemas/* array */.YOg(schemas/* object */.Ikc({ ref: refName, oldSha: schemas/* nullish */.cl6(revision), newSha: schemas/* nullish */.cl6(revision) }))),
+    /** The new name, in an event of the action `move`. */
+    movedTo: forwarded(schemas/* object */.Ikc({ name: schemas/* string */.YjP().check(api/* _regex */.Fk(repositoryNamePattern)) })),
+    webhook: forwarded(schemas/* object */.Ikc({ id: forwarded(shortText), version: forwarded(schemas/* number */.aig()) })),
+});
+/**
+ * Parses a decoded JSON value as a Hub event.
+ *
+ * @param value any decoded JSON value
+ * @returns the event, or the paths of at most ten missing or invalid fields
+ */
+function parseHubEvent(value) {
+    const result = hubEventSchema.safeParse(value);
+    if (result.success)
+        return { ok: true, event: result.data };
+    const fields = result.error.issues.map((issue) => issue.path.join('.') || '(the whole body)');
+    return { ok: false, fields: [...new Set(fields)].slice(0, 10) };
+}
+
+;// CONCATENATED MODULE: ./lib/event/same-secret.js
+const encoder = new TextEncoder();
+/**
+ * Makes a function that checks whether a secret from outside is one of ours. It hashes both with a random key of its
+ * own and compares the hashes by `crypto.subtle.verify`, so that the duration reveals neither the first difference nor
+ * the length.
+ *
+ * @param secrets our secrets; each call compares with all of them. Empty ones are ignored
+ * @returns a function that resolves to true when the secret is one of them
+ */
+function createSecretCheck(secrets) {
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+    const usable = secrets.filter((secret) => secret !== '');
+    let keyPromise;
+    return async (given) => {
+        keyPromise ??= crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
+        const key = await keyPromise;
+        const mac = await crypto.subtle.sign(algorithm, key, encoder.encode(given));
+        const matches = await Promise.all(usable.map((secret) => crypto.subtle.verify(algorithm, key, mac, encoder.encode(secret))));
+        return matches.includes(true);
+    };
+}
+
+// EXTERNAL MODULE: ./lib/event/signature.js
+var signature = __nccwpck_require__(3366);
+;// CONCATENATED MODULE: ./lib/event/open-envelope.js
+
+
+
+
+
+
+
+/** Allows for clocks that differ: the relay and the runner are different machines. */
+const maxAheadSeconds = 600;
+const envelopeSchema = schemas/* object */.Ikc({
+    dataset: schemas/* string */.YjP(),
+    sha: schemas/* string */.YjP(),
+    id: schemas/* string */.YjP(),
+    timestamp: schemas/* int */.Whr(),
+    signature: schemas/* optional */.lqM(schemas/* string */.YjP()),
+    secret: schemas/* optional */.lqM(schemas/* string */.YjP()),
+    body: schemas/* string */.YjP(),
+});
+/**
+ * Checks an envelope and returns its event.
+ *
+ * @param payload `client_payload` of the `repository_dispatch`, not trusted
+ * @throws Refused with what is wrong and what to do
+ */
+async function openEnvelope(payload, options) {
+    const parsed = envelopeSchema.safeParse(payload);
+    if (!parsed.success) {
+        const fields = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'client_payload')))];
+        throw new verdict/* Refused */.Lw(`The repository_dispatch has no valid envelope (missing or wrong: ${fields.join(', ')}): ` +
+            'send events through the relay, or start the workflow by hand.');
+    }
+    const envelope = parsed.data;
+    if (!isDeliveryId(envelope.id)) {
+        throw new verdict/* Refused */.Lw('The id of the envelope must be 1 to 128 letters, digits, "_" or "-".');
+    }
+    const plainSecret = await checkAuthenticity(envelope, options);
+    checkAge(envelope.timestamp, options);
+    return { event: readBody(envelope), id: envelope.id, plainSecret };
+}
+async function checkAuthenticity(envelope, options) {
+    const { secrets, allowPlainSecret } = options;
+    if (envelope.signature !== undefined) {
+        if (await (0,signature/* verify */.MX)(envelope, envelope.signature, secrets))
+            return false;
+        throw new verdict/* Refused */.Lw('The envelope was not signed with webhook-secret: ' +
+            'set the same secret in the relay (WEBHOOK_SECRET) and the workflow (webhook-secret).');
+    }
+    if (envelope.secret === undefined) {
+        throw new verdict/* Refused */.Lw('The envelope has no signature: send events through the relay of auto-retrain, which signs them.');
+    }
+    if (!allowPlainSecret) {
+        throw new verdict/* Refused */.Lw('The envelope contains the secret itself instead of a signature, visible to everyone who can read the workflow ' +
+            'run: use a relay that signs and change the secret, or accept this with allow-plain-secret: true.');
+    }
+    if (await createSecretCheck(secrets)(envelope.secret))
+        return true;
+    throw new verdict/* Refused */.Lw('The secret in the envelope differs from webhook-secret: set the same one in the relay and the workflow.');
+}
+function checkAge(timestamp, { now, maxAgeMs }) {
+    const ageSeconds = Math.floor(now / 1000) - timestamp;
+    if (ageSeconds < -maxAheadSeconds) {
+        throw new verdict/* Refused */.Lw(`The envelope is dated ${-ageSeconds} seconds in the future (at most ${maxAheadSeconds} are allowed): ` +
+            'correct the clock of the relay or the runner.');
+    }
+    if (maxAgeMs !== null && ageSeconds * 1000 > maxAgeMs) {
+        throw new verdict/* Refused */.Lw(`The envelope is ${ageSeconds} seconds old (max-age allows ${Math.floor(maxAgeMs / 1000)}): ` +
+            'start the workflow by hand, replay the event on the Hub, or raise max-age.');
+    }
+}
+function readBody({ body, dataset, sha }) {
+    const parsed = parseHubEvent((0,parse_json/* parseJson */.q)(body));
+    if (!parsed.ok) {
+        throw new verdict/* Refused */.Lw(`The signed body of the envelope is not a Hub event (missing or wrong: ${parsed.fields.join(', ')}): ` +
+            'use the same version of the relay and the action.');
+    }
+    const { event } = parsed;
+    const revisions = [event.repo.headSha, ...(event.updatedRefs ?? []).map(({ newSha }) => newSha)];
+    if (dataset !== event.repo.name)
+        throw mismatch('dataset');
+    if (!revisions.includes(sha))
+        throw mismatch('sha');
+    return event;
+}
+function mismatch(key) {
+    return new verdict/* Refused */.Lw(`The envelope's "${key}" does not match its signed body: it was changed on the way. Replay the event on the Hub.`);
+}
+
+;// CONCATENATED MODULE: ./lib/action/runner/trigger.js
+
+
+/**
+ * Reads what triggered the workflow. A dispatch needs a valid envelope; every other event needs none, because GitHub
+ * has authenticated it.
+ *
+ * @param options.now milliseconds since the epoch
+ * @throws Refused when the envelope is invalid
+ */
+async function readTrigger(options) {
+    const { workflow, inputs, now } = options;
+    const without = (name) => ({ name, event: null, delivery: null, plainSecret: false });
+    switch (workflow.eventName) {
+        case 'workflow_dispatch':
+            return without('manual');
+        case 'repository_dispatch':
+            return { name: 'dispatch', ...(await readDispatch(workflow, inputs, now)) };
+        default:
+            // `push`, `workflow_run` and all others say nothing about the dataset: they check its head, as a timer does.
+            return without('schedule');
+    }
+}
+async function readDispatch(workflow, inputs, now) {
+    const { webhookSecrets, maxAgeMs, allowPlainSecret } = inputs;
+    if (webhookSecrets.length === 0) {
+        throw new verdict/* Refused */.Lw('webhook-secret is empty: set it to the secret of the webhook and the relay, so that the event can be ' +
+            'verified (workflows of pull requests from forks get no secrets).');
+    }
+    const { event, id, plainSecret } = await openEnvelope(workflow.clientPayload, {
+        secrets: webhookSecrets,
+        now,
+        // A re-run is intended, however old the event is.
+        maxAgeMs: workflow.attempt > 1 ? null : maxAgeMs,
+        allowPlainSecret,
+    });
+    return { event, delivery: id, plainSecret };
+}
+
+;// CONCATENATED MODULE: ./lib/action/main.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Runs the action: reads the runner's environment, brings each recipe to its verdict and reports the result. It never
+ * throws; a failure sets the exit code and prints one sentence.
+ *
+ * @param options.signal aborted when the workflow is cancelled
+ */
+async function run({ signal }) {
+    (0,secrets/* maskSecrets */.Q)();
+    const { outcomes, report } = await runAction(signal);
+    await (0,report_result/* reportResult */.i)(outcomes, report);
+}
+async function runAction(signal) {
+    let report = null;
+    try {
+        const environment = (0,runner_environment/* readEnvironment */.Q)(process.env);
+        const { workflow } = environment;
+        report = (0,report_context/* reportContext */.g)(environment, null);
+        const inputs = (0,runner_inputs/* readInputs */.K)();
+        const file = loadConfigFile({ path: inputs.config, workspace: workflow.workspace });
+        const recipes = (0,resolve/* resolveRecipes */.G)({ file, inputs: inputs.recipe });
+        const trigger = await readTrigger({ workflow, inputs, now: clock/* systemClock */.m.now() });
+        if (trigger.plainSecret)
+            warnAboutPlainSecret();
+        const isByHand = trigger.name === 'manual';
+        if (inputs.force && !isByHand) {
+            step_log/* stepLog */.t.warning('force is ignored: it counts only when a person starts the workflow (workflow_dispatch).');
+        }
+        report = (0,report_context/* reportContext */.g)(environment, trigger);
+        const tools = (0,collaborators/* createCollaborators */.y)({
+            environment,
+            inputs,
+            config: file?.path ?? null,
+            recipes,
+            report,
+            signal,
+        });
+        const { revision, dryRun } = inputs;
+        const request = {
+            event: trigger.event,
+            revision,
+            dryRun,
+            force: inputs.force && isByHand,
+            byPerson: isByHand || workflow.attempt > 1,
+        };
+        const runLog = openRunLog({ log: step_log/* stepLog */.t, startGroup: core/* startGroup */.Oh, endGroup: core/* endGroup */.N4 });
+        return { outcomes: await retrain(recipes, request, tools, runLog), report };
+    }
+    catch (error) {
+        const { verdict, reason } = await toEnding(error, { signal, log: step_log/* stepLog */.t });
+        return { outcomes: [{ ...run_work/* emptyOutcome */.we, verdict, reason }], report };
+    }
+}
+function warnAboutPlainSecret() {
+    step_log/* stepLog */.t.warning('The dispatch contains the webhook secret itself, which everyone who can read this run can read: ' +
+        'use a relay that signs, and change the secret.');
+}
+
+
+/***/ }),
+
+/***/ 9906:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  a: () => (/* binding */ runPost)
+});
+
+// UNUSED EXPORTS: recordStopped
+
+// EXTERNAL MODULE: ./lib/domain/error-message.js
+var error_message = __nccwpck_require__(5116);
+// EXTERNAL MODULE: ./lib/hub/datasets.js
+var datasets = __nccwpck_require__(994);
+// EXTERNAL MODULE: ./lib/hub/models/models.js
+var models = __nccwpck_require__(5814);
+// EXTERNAL MODULE: ./lib/ledger/record.js
+var record = __nccwpck_require__(6852);
+// EXTERNAL MODULE: ./lib/run/attempt/record-order.js
+var record_order = __nccwpck_require__(1347);
+// EXTERNAL MODULE: ./lib/run/close/close.js
+var close_close = __nccwpck_require__(4854);
+// EXTERNAL MODULE: ./lib/http/poll.js
+var poll = __nccwpck_require__(527);
+;// CONCATENATED MODULE: ./lib/run/close/stop-pending.js
+
+/** How long a provider may not show a run that was just ordered, and the time between two questions. */
+const unseenForMs = 45_000;
+const askEveryMs = 3_000;
+/**
+ * Stops a training from what the step saved alone: neither GitHub nor the ledger is asked, because a run that is billed
+ * must not wait for them.
+ *
+ * @throws Error when the run may still be running
+ */
+async function stopPending({ order, run: known, process }, tools) {
+    const { clock, signal, log } = tools;
+    const trainer = tools.trainers[order.recipe.trainer];
+    if (trainer.endProcess !== undefined) {
+        const wasThere = process !== null && (await trainer.endProcess(process));
+        if (!wasThere)
+            return { is: 'gone' };
+        log.info(`Ended the processes of the command for ${order.project}.`);
+        return { is: 'stopped', run: known };
+    }
+    const { find } = trainer;
+    const run = known ??
+        (find === undefined
+            ? null
+            : await (0,poll/* pollUntil */.g)({
+                everyMs: askEveryMs,
+                giveUpAfterMs: unseenForMs,
+                clock,
+                signal,
+                check: () => find(order, signal),
+            }));
+    if (run === null)
+        return { is: find === undefined ? 'unlaunched' : 'not found' };
+    if (trainer.cancel === undefined)
+        return { is: 'kept', run };
+    await trainer.cancel(order, run, signal);
+    log.info(`Stopped the training ${order.project}: ${run.url}`);
+    return { is: 'stopped', run };
+}
+
+// EXTERNAL MODULE: ./lib/run/log/error-log.js
+var error_log = __nccwpck_require__(7253);
+// EXTERNAL MODULE: ./lib/run/log/quoting.js
+var quoting = __nccwpck_require__(2531);
+// EXTERNAL MODULE: ./lib/run/work.js + 2 modules
+var run_work = __nccwpck_require__(7038);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 87 modules
+var collaborators = __nccwpck_require__(1875);
+// EXTERNAL MODULE: ./lib/action/runner/environment.js + 2 modules
+var runner_environment = __nccwpck_require__(9915);
+// EXTERNAL MODULE: ./lib/action/runner/inputs.js
+var inputs = __nccwpck_require__(3760);
+// EXTERNAL MODULE: ./lib/action/runner/report-context.js
+var report_context = __nccwpck_require__(5797);
+// EXTERNAL MODULE: ./lib/action/runner/report-result.js + 10 modules
+var report_result = __nccwpck_require__(5069);
+// EXTERNAL MODULE: ./lib/action/runner/secrets.js
+var secrets = __nccwpck_require__(9148);
+// EXTERNAL MODULE: ./lib/action/runner/state.js
+var state = __nccwpck_require__(9944);
+// EXTERNAL MODULE: ./lib/action/runner/step-log.js + 1 modules
+var step_log = __nccwpck_require__(2372);
+;// CONCATENATED MODULE: ./lib/action/post.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The end of the job takes no recipe to a verdict. */
+const noRequest = { event: null, revision: null, dryRun: false, force: false, byPerson: false };
+/** The time for all trainings together: the runner ends the job five minutes after it was cancelled. */
+const stopWithinMs = 90_000;
+/** Whether a person cancelled the step or its time limit did cannot be told apart. */
+const interrupted = 'The step was ended (cancelled, or its time limit was reached)';
+/** What ended with its workflow run does not come back by itself. */
+const wayBack = 'It does not come back by itself: Run workflow trains this commit.';
+const hadSucceeded = 'The training had succeeded before it could be stopped: the next check records it.';
+/**
+ * Runs the end of the job. When the step was ended by force, it stops what the step had ordered, all at once, from what
+ * the step saved alone; ledger, discussion and summary come after, and their failures are warnings. It never throws.
+ */
+async function runPost() {
+    (0,secrets/* maskSecrets */.Q)();
+    const { isFinished, pending } = (0,state/* readState */.un)();
+    const { trainings, settled } = pending;
+    if (!isFinished && trainings.length === 0) {
+        const ending = settled.length === 0 ? 'It had not ordered a training.' : settled.join(' ');
+        step_log/* stepLog */.t.warning(`${interrupted} before it could report its verdict. ${ending}`);
+    }
+    const signal = AbortSignal.timeout(stopWithinMs);
+    const results = await Promise.all(trainings.map((training) => stopTraining(training, signal)));
+    const recorded = [];
+    for (const result of results)
+        recorded.push(await recordResult(result, signal));
+    if (!isFinished)
+        await summarize(recorded, { settled, signal });
+}
+/** Stops one training. A run that may still be running fails the job, with its address. */
+async function stopTraining(training, signal) {
+    const { order, run } = training;
+    try {
+        const providers = (0,collaborators/* createProviders */.X)(optionsFor(training, signal));
+        const stopped = await stopPending(training, { ...providers, signal, log: step_log/* stepLog */.t });
+        const reason = sentenceOf(stopped);
+        if (stopped.is === 'not found' || stopped.is === 'kept')
+            step_log/* stepLog */.t.warning(`${order.project}: ${reason}`);
+        return { training, stopped, reason };
+    }
+    catch (error) {
+        await (0,error_log/* logError */.v)(step_log/* stepLog */.t, error);
+        const reason = `The training ${order.project} could not be stopped; it may still be running and billed: stop it at ` +
+            `${run?.url ?? 'its provider'} (${(0,error_message/* messageOf */.b)(error)}).`;
+        (0,step_log/* failStep */.v)(reason);
+        return { training, stopped: null, reason };
+    }
+}
+function sentenceOf(stopped) {
+    switch (stopped.is) {
+        case 'stopped':
+            return `${interrupted}, and the training with it. ${wayBack}`;
+        case 'gone':
+            return `${interrupted}; nothing of the command was left running. ${wayBack}`;
+        case 'unlaunched':
+            return `${interrupted} while the project was being prepared: what there is of it trains only when a person launches it.`;
+        case 'kept':
+            return `${interrupted} after the project was prepared: it is there, and trains only when a person launches it.`;
+        case 'not found':
+            return (`${interrupted} while the training was being ordered, and its provider shows no run: the next check of this ` +
+                'workflow looks for it again.');
+    }
+}
+function optionsFor({ order }, signal) {
+    const environment = (0,runner_environment/* readEnvironment */.Q)(process.env);
+    return {
+        environment,
+        inputs: (0,inputs/* readInputs */.K)(),
+        config: null,
+        recipes: [order.recipe],
+        report: (0,report_context/* reportContext */.g)(environment, null),
+        signal,
+    };
+}
+/** Records what was stopped, and says so on the dataset. */
+async function recordResult(result, signal) {
+    const { training, stopped, reason } = result;
+    if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found')
+        return result;
+    try {
+        const { run } = stopped.is === 'stopped' ? stopped : training;
+        const tools = (0,collaborators/* createCollaborators */.y)(optionsFor(training, signal));
+        const recorded = await recordStopped({ training: { ...training, run }, reason }, tools);
+        return recorded === 'had succeeded' ? { ...result, reason: `${interrupted}. ${hadSucceeded}` } : result;
+    }
+    catch (error) {
+        step_log/* stepLog */.t.warning(`The ledger could not be updated (${(0,error_message/* messageOf */.b)(error)}): the next check of this workflow does it.`);
+        return result;
+    }
+}
+/**
+ * Records a training that was stopped. One that had succeeded before it could be stopped is left to the next check.
+ *
+ * @throws Error when the ledger cannot be read or written
+ */
+async function recordStopped({ training, reason }, tools) {
+    const { order, run } = training;
+    const ledger = await tools.ledger.recipe({ key: order.key, family: '', seenRef: '' });
+    const entries = await ledger.attempts(order.revision);
+    const entry = entries.find(({ record }) => record.nonce === order.nonce);
+    if (entry === undefined || (0,record/* hasEnded */.hY)(entry.record))
+        return 'ended before';
+    const seen = await endOf(training, tools);
+    if (seen?.verdict === 'succeeded') {
+        tools.log.notice(`${order.project}: ${hadSucceeded}`);
+        return 'had succeeded';
+    }
+    const work = (0,run_work/* beginWork */.RD)(order.recipe, noRequest, tools);
+    Object.assign(work.facts, await readVisibility(order, tools));
+    const facts = (0,record_order/* endFacts */.HN)(stoppedEnd(reason, seen), { isNamed: (0,quoting/* mayQuote */.o)(work), run });
+    const saved = await ledger.save(entry, 'cancelled', facts);
+    await (0,close_close/* reportEnd */.w)(work, saved.record, { verdict: 'cancelled', reason, end: null });
+    return 'stopped';
+}
+/** How the provider shows the run after it was stopped; null where it does not say, or not yet. */
+async function endOf({ order, run }, { trainers, signal }) {
+    if (run === null)
+        return null;
+    const found = await trainers[order.recipe.trainer].inspect?.(order, run, signal).catch(() => null);
+    return found == null || found.verdict === 'out-of-sight' ? null : found;
+}
+/** What it cost is what its provider says, where it says anything. */
+function stoppedEnd(reason, seen) {
+    return {
+        verdict: 'cancelled',
+        reason,
+        cause: 'workflow',
+        began: seen?.began ?? true,
+        trainedMs: seen?.trainedMs ?? null,
+        metrics: {},
+        curve: [],
+        logTail: [],
+        cost: seen?.cost ?? null,
+    };
+}
+/** What is not known counts as private. */
+async function readVisibility({ recipe, revision }, { hub, signal }) {
+    const [dataset, base] = await Promise.all([
+        (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null),
+        (0,models/* findModel */.P)(hub, { model: recipe.inputModel, signal }).catch(() => null),
+    ]);
+    return {
+        datasetVisibility: dataset?.visibility ?? 'unknown',
+        baseVisibility: base?.visibility ?? 'unknown',
+    };
+}
+/** A step that was ended by force has written no summary. */
+async function summarize(results, { settled, signal }) {
+    try {
+        const context = (0,report_context/* reportContext */.g)((0,runner_environment/* readEnvironment */.Q)(process.env), null);
+        const outcomes = await Promise.all(results.map((result) => interruptedOutcome(result, signal)));
+        const ending = `${interrupted} before it could report its verdict. ${settled.join(' ')}`.trim();
+        const none = { ...run_work/* emptyOutcome */.we, verdict: 'cancelled', reason: ending };
+        await (0,report_result/* reportInterrupted */.$)(outcomes.length === 0 ? [none] : outcomes, context);
+    }
+    catch (error) {
+        step_log/* stepLog */.t.debug(`No job summary: ${(0,error_message/* messageOf */.b)(error)}`);
+    }
+}
+async function interruptedOutcome({ training, stopped, reason }, signal) {
+    const { order } = training;
+    const { recipe, revision, project } = order;
+    const run = training.run ?? (stopped !== null && 'run' in stopped ? stopped.run : null);
+    const { hub } = (0,collaborators/* createProviders */.X)(optionsFor(training, signal));
+    const verdict = stopped === null ? 'failed' : 'cancelled';
+    const visibility = await readVisibility(order, { hub, signal });
+    return { ...run_work/* emptyOutcome */.we, ...visibility, verdict, reason, recipe, revision, project, run };
+}
+
+
+/***/ }),
+
+/***/ 1614:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ abortOnSignals)
+/* harmony export */ });
+/**
+ * Turns the signals by which the runner cancels a step into an AbortSignal: SIGINT and, 7.5 s later, SIGTERM. Without a
+ * handler Node would exit at once.
+ * https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
+ *
+ * @returns aborted by the first of them
+ */
+function abortOnSignals(process) {
+    const controller = new AbortController();
+    const abort = () => controller.abort(new Error('The workflow was cancelled.'));
+    process.on('SIGINT', abort);
+    process.on('SIGTERM', abort);
+    return controller.signal;
+}
+
+
+/***/ }),
+
+/***/ 9915:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Q: () => (/* binding */ readEnvironment)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+// EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
+var schemas = __nccwpck_require__(4343);
+// EXTERNAL MODULE: ./lib/domain/verdict.js
+var verdict = __nccwpck_require__(5141);
+;// CONCATENATED MODULE: ./lib/http/endpoint.js
+
+const loopback = ['localhost', '127.0.0.1', '[::1]'];
+/**
+ * Checks the base URL of a service that receives a token.
+ *
+ * @param name the name of the setting, for the message
+ * @param value the value of the setting
+ * @returns the URL without a trailing slash
+ * @throws Refused when it is not a URL, has a user, query or fragment, or would send the token unencrypted
+ */
+function parseEndpoint(name, value) {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    const plain = url?.protocol === 'http:' && loopback.includes(url.hostname);
+    // Not `search` and `hash`, which are empty for a bare "?" and "#".
+    if (url === null || (url.protocol !== 'https:' && !plain) || /[@?#]/.test(url.href)) {
+        throw new verdict/* Refused */.Lw(`${name} must be an https:// URL without user, query and fragment (http:// is allowed on loopback only).`);
+    }
+    return url.href.replace(/\/+$/, '');
+}
+
+;// CONCATENATED MODULE: ./lib/action/runner/environment.js
+
+
+
+
+
+const eventSchema = schemas/* object */.Ikc({
+    client_payload: schemas/* optional */.lqM(schemas/* unknown */.L5J()),
+    repository: schemas/* optional */.lqM(schemas/* object */.Ikc({ visibility: schemas/* optional */.lqM(schemas/* string */.YjP()), private: schemas/* optional */.lqM(schemas/* boolean */.zMY()) })),
+});
+/**
+ * Reads the environment and the event's file.
+ *
+ * @throws Refused when a variable is missing or an endpoint may not receive a token
+ */
+function readEnvironment(env) {
+    const required = (name) => {
+        const value = env[name];
+        if (value === undefined || value === '') {
+            throw new verdict/* Refused */.Lw(`${name} is not set: run auto-retrain as a step of a GitHub Actions workflow.`);
+        }
+        return value;
+    };
+    const endpoint = (name, fallback) => parseEndpoint(name, env[name] || fallback);
+    const repository = required('GITHUB_REPOSITORY');
+    const id = required('GITHUB_RUN_ID');
+    const attempt = Number(env.GITHUB_RUN_ATTEMPT || '1');
+    const server = env.GITHUB_SERVER_URL || 'https://github.com';
+    const event = readEvent(env.GITHUB_EVENT_PATH);
+    const url = `${server}/${repository}/actions/runs/${id}`;
+    return {
+        endpoints: {
+            hub: endpoint('HF_ENDPOINT', 'https://huggingface.co'),
+            githubApi: endpoint('GITHUB_API_URL', 'https://api.github.com'),
+            autotrainApi: endpoint('AUTOTRAIN_API_URL', 'https://api.autotrain.huggingface.co'),
+            autotrainUi: endpoint('AUTOTRAIN_UI_URL', 'https://ui.autotrain.huggingface.co'),
+        },
+        workflow: {
+            repository,
+            repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
+            file: env.GITHUB_WORKFLOW_REF || env.GITHUB_WORKFLOW || '',
+            visibility: visibilityOf(event),
+            id,
+            attempt,
+            url: attempt > 1 ? `${url}/attempts/${attempt}` : url,
+            commit: env.GITHUB_SHA ?? '',
+            eventName: required('GITHUB_EVENT_NAME'),
+            clientPayload: event.client_payload,
+            workspace: env.GITHUB_WORKSPACE || '.',
+        },
+        runner: { ...env },
+        tempDir: env.RUNNER_TEMP || (0,external_node_os_namespaceObject.tmpdir)(),
+    };
+}
+function readEvent(path) {
+    if (path === undefined || path === '')
+        return {};
+    try {
+        return eventSchema.parse(JSON.parse((0,external_node_fs_.readFileSync)(path, 'utf8')));
+    }
+    catch (cause) {
+        throw new verdict/* Refused */.Lw('The file at GITHUB_EVENT_PATH is not an event of GitHub.', { cause });
+    }
+}
+function visibilityOf({ repository }) {
+    if (repository?.visibility !== undefined)
+        return repository.visibility === 'public' ? 'public' : 'private';
+    if (repository?.private !== undefined)
+        return repository.private ? 'private' : 'public';
+    return 'unknown';
+}
+
+
+/***/ }),
+
+/***/ 3760:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ readInputs)
+/* harmony export */ });
+/* unused harmony export settingInputs */
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5141);
+/* harmony import */ var _event_signature_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3366);
+/* harmony import */ var _recipe_duration_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(84);
+/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6470);
+
+
+
+
+
+/** The inputs that are not part of a recipe, with their defaults; an empty string is no default. */
+const settingInputs = {
+    'hf-token': '',
+    'webhook-secret': '',
+    'webhook-secret-previous': '',
+    'github-token': '',
+    config: '',
+    revision: '',
+    'dry-run': 'false',
+    force: 'false',
+    'max-age': '24h',
+    'allow-plain-secret': 'false',
+};
+/**
+ * Reads and checks every input.
+ *
+ * @throws Refused with a sentence that begins with the input's name
+ */
+function readInputs() {
+    const recipe = Object.fromEntries(_recipe_resolve_js__WEBPACK_IMPORTED_MODULE_4__/* .recipeInputNames */ .B.map((name) => [name, _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name) || undefined]));
+    return {
+        recipe,
+        hfToken: readHubToken(),
+        webhookSecrets: [readSecret('webhook-secret'), readSecret('webhook-secret-previous')].filter((secret) => secret !== ''),
+        githubToken: read('github-token'),
+        config: read('config') || null,
+        revision: readRevision(),
+        dryRun: readBoolean('dry-run'),
+        force: readBoolean('force'),
+        maxAgeMs: readDuration('max-age'),
+        allowPlainSecret: readBoolean('allow-plain-secret'),
+    };
+}
+function read(name) {
+    return _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name) || settingInputs[name];
+}
+/** https://huggingface.co/docs/hub/security-tokens */
+function readHubToken() {
+    const token = read('hf-token');
+    if (token === '') {
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw('hf-token is empty: set it to a repository secret with a Hugging Face token that has write access ' +
+            '(workflows of pull requests from forks get no secrets).');
+    }
+    if (!/^hf_\S+$/.test(token)) {
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw('hf-token must be a Hugging Face access token, which begins with hf_.');
+    }
+    return token;
+}
+function readSecret(name) {
+    const secret = read(name);
+    if (secret === '' || secret.length >= _event_signature_js__WEBPACK_IMPORTED_MODULE_2__/* .minSigningSecretLength */ .Qk)
+        return secret;
+    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${name} must have at least ${_event_signature_js__WEBPACK_IMPORTED_MODULE_2__/* .minSigningSecretLength */ .Qk} characters: create one with \`openssl rand -hex 32\`, and set it ` +
+        'in the webhook, the relay and this workflow.');
+}
+function readRevision() {
+    const revision = read('revision');
+    if (revision === '')
+        return null;
+    if (!/^[\w./-]{1,200}$/.test(revision)) {
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw('revision must be a full commit sha, a branch or a tag of the dataset.');
+    }
+    return revision;
+}
+function readBoolean(name) {
+    const value = read(name).toLowerCase();
+    if (value !== 'true' && value !== 'false')
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${name} must be true or false.`);
+    return value === 'true';
+}
+function readDuration(name) {
+    const duration = (0,_recipe_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .parseDuration */ .E)(read(name));
+    if (duration !== null)
+        return duration;
+    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${name} must be a number with a unit (s, m, h, d), such as 90s, 30m or 24h.`);
+}
+
+
+/***/ }),
+
+/***/ 5797:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ reportContext)
+/* harmony export */ });
+/**
+ * The workflow run as the reports describe it.
+ *
+ * @param trigger null when it is not known
+ */
+function reportContext({ workflow, endpoints }, trigger) {
+    return {
+        trigger: trigger?.name ?? null,
+        delivery: trigger?.delivery ?? null,
+        workflowUrl: workflow.url,
+        repositoryVisibility: workflow.visibility,
+        hubUrl: endpoints.hub,
+    };
+}
+
+
+/***/ }),
+
+/***/ 5069:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  $: () => (/* binding */ reportInterrupted),
+  i: () => (/* binding */ reportResult)
+});
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
+var core = __nccwpck_require__(8179);
+// EXTERNAL MODULE: ./lib/domain/error-message.js
+var error_message = __nccwpck_require__(5116);
+// EXTERNAL MODULE: ./lib/domain/verdict.js
+var domain_verdict = __nccwpck_require__(5141);
 // EXTERNAL MODULE: ./lib/report/headline.js
 var headline = __nccwpck_require__(5916);
+// EXTERNAL MODULE: ./lib/domain/format.js
+var format = __nccwpck_require__(2793);
 // EXTERNAL MODULE: ./lib/report/change-list.js
 var change_list = __nccwpck_require__(97);
 // EXTERNAL MODULE: ./lib/report/markdown/markdown.js
@@ -58655,11 +55275,14 @@ var visibility = __nccwpck_require__(4250);
 
 /** @returns what the readers of the job summary, everyone who can see the workflow's repository, may know */
 function summaryAudience(outcome, context) {
-    const visibilities = { place: context.repositoryVisibility, thing: outcome.datasetVisibility };
-    const dataset = outcome.recipe?.inputDataset;
+    const place = context.repositoryVisibility;
+    const namesDataset = (0,visibility/* mayName */.vx)({ place, thing: outcome.datasetVisibility });
+    const namesBase = (0,visibility/* mayName */.vx)({ place, thing: outcome.baseVisibility });
     return {
-        namesDataset: (0,visibility/* mayName */.v)(visibilities),
-        mask: (text) => (0,visibility/* maskDataset */.h)(text, { dataset, ...visibilities }),
+        namesDataset,
+        namesBase,
+        quotesLog: namesDataset && namesBase,
+        mask: (text) => (0,visibility/* maskPrivate */.kr)(text, { place, things: (0,visibility/* namedIn */.$P)(outcome) }),
     };
 }
 
@@ -58680,10 +55303,10 @@ function factTable(outcome, context, audience) {
     return (0,markdown/* keyValueTable */.z2)([
         ['Dataset', datasetText(outcome, context, audience)],
         ['Changes', change && (0,change_list/* changeSummary */.l)(change)],
-        [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
+        [project === null ? 'Base model' : 'Model', modelFact(outcome, context, audience)],
         ['Training', plan && (0,markdown/* plain */.pj)(mask(plan.summary))],
         ['Hardware', (0,facts/* hardwareText */.wm)(outcome)],
-        ['Cost', recipe && plan && (0,facts/* costText */.rs)(outcome)],
+        ['Cost', recipe && plan && (0,facts/* costText */.rs)(outcome, { namesBudget: true })],
         ['Triggered by', triggerText(context)],
         ['Discussion', discussionNote === null ? null : (0,markdown/* plain */.pj)(mask(discussionNote))],
     ]);
@@ -58695,13 +55318,14 @@ function factLine(outcome, context, audience) {
     return [dataset && `Dataset: ${dataset}`, trigger && `triggered by ${trigger}`].filter(Boolean).join(' · ');
 }
 function datasetText(outcome, context, audience) {
-    const { recipe, revision, oldRevision } = outcome;
+    const { recipe, revision, oldRevision, datasetVisibility } = outcome;
     if (recipe === null)
         return null;
     const { hubUrl } = context;
     const { inputDataset } = recipe;
     if (!audience.namesDataset) {
-        return revision === null ? links/* privateDataset */.ys : `${links/* privateDataset */.ys} at ${(0,markdown/* code */.aY)(revision.slice(0, 7))}`;
+        const dataset = (0,links/* unnamedDataset */.X5)(datasetVisibility);
+        return revision === null ? dataset : `${dataset} at ${(0,markdown/* code */.aY)(revision.slice(0, 7))}`;
     }
     const dataset = (0,links/* datasetLink */.J7)(hubUrl, inputDataset);
     if (revision === null)
@@ -58709,10 +55333,10 @@ function datasetText(outcome, context, audience) {
     const previous = oldRevision === null ? '' : ` (previous commit: ${(0,links/* commitLink */.wn)(hubUrl, inputDataset, oldRevision)})`;
     return `${dataset} at ${(0,links/* commitLink */.wn)(hubUrl, inputDataset, revision)}${previous}`;
 }
-function modelFact({ recipe, project, verdict }, { hubUrl }) {
+function modelFact({ recipe, project, verdict, baseVisibility }, { hubUrl }, { namesBase }) {
     if (recipe === null)
         return null;
-    const base = (0,links/* modelLink */.On)(hubUrl, recipe.inputModel);
+    const base = namesBase ? (0,links/* modelLink */.On)(hubUrl, recipe.inputModel) : (0,links/* unnamedModel */.A$)(baseVisibility);
     if (project === null)
         return base;
     const model = `${recipe.targetNamespace}/${project}`;
@@ -58732,24 +55356,22 @@ var recipe_keys = __nccwpck_require__(3392);
 
 /** The keys whose values are milliseconds in the recipe, and `90s` or `2h` in the config file. */
 const durationKeys = ['settle', 'timeout'];
-/**
- * Shows a recipe as a Markdown table, with the keys and values of the config file.
- *
- * @param options.namesDataset whether the table may name the dataset
- */
-function recipeTable(recipe, options) {
+/** Shows a recipe as a Markdown table, with the keys and values of the config file. */
+function recipeTable(recipe, { namesDataset, namesBase, mask }) {
+    const hidden = [...(namesDataset ? [] : ['inputDataset']), ...(namesBase ? [] : ['inputModel'])];
     const keys = Object.keys(recipe_keys/* recipeKeys */.$m);
     const rows = keys
-        .filter((key) => options.namesDataset || key !== 'inputDataset')
-        .map((key) => [(0,markdown/* code */.aY)((0,recipe_keys/* snakeCase */.LW)(key)), valueCell(key, recipe[key])]);
+        .filter((key) => !hidden.includes(key))
+        .map((key) => [(0,markdown/* code */.aY)((0,recipe_keys/* snakeCase */.LW)(key)), valueCell(key, recipe[key], mask)]);
     return (0,markdown/* table */.tp)(['Key', 'Value'], rows);
 }
-function valueCell(key, value) {
+/** A command or a parameter may name the dataset too. */
+function valueCell(key, value, mask) {
     if (value === null || isEmpty(value))
         return '–';
     if (typeof value === 'number' && durationKeys.includes(key))
         return (0,markdown/* code */.aY)((0,format/* formatConfigDuration */.U9)(value));
-    return (0,markdown/* code */.aY)(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), 500);
+    return (0,markdown/* code */.aY)(mask(typeof value === 'string' ? value : (JSON.stringify(value) ?? '')), 500);
 }
 function isEmpty(value) {
     return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
@@ -58799,7 +55421,74 @@ function stepTable(steps) {
     return (0,markdown/* table */.tp)(['', 'Step', 'Took'], rows);
 }
 
+;// CONCATENATED MODULE: ./lib/report/summary/what-next.js
+
+
+/**
+ * Explains a skip that is due to an earlier attempt: what the attempts since the last success cost, and what comes back
+ * by itself. The reason of the skip has the link and the way back.
+ *
+ * @returns Markdown parts; none for an outcome that is no such skip
+ */
+function warningParts({ verdict, isWarning, history }) {
+    if (verdict !== 'skipped' || !isWarning)
+        return [];
+    const lastGood = history.findIndex((run) => run.verdict === 'succeeded');
+    const since = lastGood === -1 ? history : history.slice(0, lastGood);
+    return [costSoFar(since, lastGood !== -1), `**By itself:** ${comesBack(since[0])}`];
+}
+function costSoFar(runs, hasSuccess) {
+    if (runs.length === 0)
+        return '';
+    const known = runs.flatMap(({ cost }) => (cost === null ? [] : [cost]));
+    const sum = known.reduce((total, cost) => total + cost, 0);
+    const unknown = runs.length - known.length;
+    const amount = known.length === 0 ? 'not known' : (0,markdown/* plain */.pj)((0,format/* formatUsd */.UK)(sum));
+    const rest = unknown > 0 && known.length > 0 ? ` (and ${(0,format/* formatCount */.B4)(unknown, 'run')} of unknown cost)` : '';
+    const when = hasSuccess ? ' since the last success' : '';
+    return `**Cost so far:** ${amount} for ${(0,format/* formatCount */.B4)(runs.length, 'run')}${when}${rest}.`;
+}
+const nextCommit = 'the next commit that changes relevant files is trained';
+const anotherRecipe = 'So is this data after a change of the recipe (trainer, image, command, parameters, hardware, timeout), at most ' +
+    'three times and within `max-cost`.';
+/** The rules are in docs/ledger.md, "What comes back by itself, and what you do". */
+function comesBack(last) {
+    switch (last?.verdict) {
+        case 'failed':
+            return `${nextCommit}. ${anotherRecipe}`;
+        case 'started':
+        case null:
+            return 'every check asks the provider again. Nothing is started beside a training that may be running.';
+        case undefined:
+            return `${nextCommit}.`;
+        default:
+            return `${nextCommit}. This data is not.`;
+    }
+}
+/**
+ * Says of a training that did not succeed what comes back by itself, and what a person does.
+ *
+ * @returns Markdown parts; none for any other outcome
+ */
+function afterFailure({ verdict, end }) {
+    if ((verdict !== 'failed' && verdict !== 'cancelled') || end === null)
+        return [];
+    switch (end.cause) {
+        case 'training':
+        case 'limit':
+            return [`**By itself:** ${nextCommit}. ${anotherRecipe}`, '**Fixed it?** Run workflow.'];
+        case 'infrastructure':
+            return ['**By itself:** the next check tries again, at most three times and within `max-cost`.'];
+        case 'workflow':
+        case 'person':
+            return [`**By itself:** ${nextCommit}. This data is not: Run workflow trains it.`];
+        case null:
+            return [];
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/report/summary/summary.js
+
 
 
 
@@ -58824,7 +55513,7 @@ const sizeLimit = {
     maxBytes: 1_000_000,
     note: "*Parts of this summary were left out to stay below GitHub's size limit.*",
 };
-/** With more recipes than this, skipped ones appear in the overview only. */
+/** With more recipes than this, those skipped without a warning appear in the overview only. */
 const maxDetailedRecipes = 20;
 /**
  * Writes the job summary: for each recipe the verdict, the facts, the timeline and the metrics.
@@ -58834,7 +55523,9 @@ const maxDetailedRecipes = 20;
  */
 function jobSummary(outcomes, context) {
     const hidesSkipped = outcomes.length > maxDetailedRecipes;
-    const detailed = hidesSkipped ? outcomes.filter(({ verdict }) => verdict !== 'skipped') : outcomes;
+    const detailed = hidesSkipped
+        ? outcomes.filter(({ verdict, isWarning }) => verdict !== 'skipped' || isWarning)
+        : outcomes;
     const isOneOfMany = outcomes.length > 1;
     const parts = [
         ...(isOneOfMany ? [overview(outcomes, context)] : []),
@@ -58847,16 +55538,25 @@ function sections(outcome, context, isOneOfMany) {
     const { verdict, recipe } = outcome;
     const models = isOneOfMany && recipe !== null ? `: ${modelPattern(recipe)}` : '';
     const opening = [`## ${(0,headline/* headline */.P)(outcome)}${models}`, (0,markdown/* plain */.pj)(audience.mask(outcome.reason), 2000)];
-    if (verdict === 'skipped')
-        return [...opening, factLine(outcome, context, audience), changeSection(outcome, audience)];
+    if (verdict === 'skipped') {
+        return [
+            ...opening,
+            ...warningParts(outcome),
+            factLine(outcome, context, audience),
+            changeSection(outcome, audience),
+            ...(outcome.isWarning ? historySection(outcome, context, audience) : []),
+        ];
+    }
     return [
         ...opening,
         ...(0,facts/* likelyCause */.IT)(outcome),
+        ...afterFailure(outcome),
         (0,headline/* needsReview */.m)(outcome) ? (0,facts/* nextStepNotice */.Ui)(outcome.run, audience.mask) : '',
         (0,metric_table/* comparisonSentence */.n)((0,compare_runs/* compareRuns */.q)(outcome), recipe?.minImprovement ?? 0) ?? '',
         factTable(outcome, context, audience),
         (0,link_line/* linkLine */.p)(outcome, {
             hubUrl: context.hubUrl,
+            namesModel: true,
             trainingLabel: 'Training and log',
             workflowUrl: null,
             linksDataset: audience.namesDataset,
@@ -58867,17 +55567,15 @@ function sections(outcome, context, isOneOfMany) {
         ...metricSection(outcome),
         ...logSection(outcome, audience),
         ...historySection(outcome, context, audience),
-        ...(recipe === null
-            ? []
-            : [(0,markdown/* details */.zH)('Recipe', recipeTable(recipe, { namesDataset: audience.namesDataset }))]),
+        ...(recipe === null ? [] : [(0,markdown/* details */.zH)('Recipe', recipeTable(recipe, audience))]),
     ];
 }
 function overview(outcomes, context) {
     const rows = outcomes.slice(0, 200).map((outcome) => {
-        const { recipe, reason } = outcome;
+        const { recipe, reason, datasetVisibility } = outcome;
         const { mask, namesDataset } = summaryAudience(outcome, context);
         const models = recipe === null ? '' : modelPattern(recipe);
-        const dataset = recipe === null ? '' : namesDataset ? (0,markdown/* code */.aY)(recipe.inputDataset) : links/* privateDataset */.ys;
+        const dataset = recipe === null ? '' : namesDataset ? (0,markdown/* code */.aY)(recipe.inputDataset) : (0,links/* unnamedDataset */.X5)(datasetVisibility);
         return [(0,headline/* headline */.P)(outcome), dataset, models, (0,markdown/* plain */.pj)(mask(reason), 200)];
     });
     return [
@@ -58921,12 +55619,13 @@ function metricSection(outcome) {
         ...(charts.length === 0 ? [] : ['### Training curves', ...charts]),
     ];
 }
-function logSection({ verdict, end }, { namesDataset }) {
+function logSection({ verdict, end }, { quotesLog }) {
     const lines = end?.logTail ?? [];
     if (lines.length === 0 || verdict === 'succeeded')
         return [];
-    if (!namesDataset)
-        return ['*The log is hidden, because it may reveal the content of a private dataset.*'];
+    if (!quotesLog) {
+        return ['*The log is hidden: it may show a dataset or a base model that is private, or may be.*'];
+    }
     return [(0,markdown/* details */.zH)('Last lines of the log', (0,markdown/* block */.om)(lines))];
 }
 function historySection(outcome, context, audience) {
@@ -58934,7 +55633,7 @@ function historySection(outcome, context, audience) {
         return [];
     const { hubUrl, workflowUrl } = context;
     const { namesDataset } = audience;
-    const rows = (0,run_table/* runRows */.T)(outcome, workflowUrl);
+    const rows = (0,run_table/* runRows */.T)(outcome, { workflowUrl, namesModel: true });
     return [
         '### Recent runs',
         (0,run_table/* runTable */.c)(outcome, rows, { hubUrl, namesDataset, namesWorkflow: true, isOnRunPage: true }),
@@ -59046,9 +55745,16 @@ function annotate(outcomes) {
     const failed = outcomes.filter(({ verdict }) => (0,domain_verdict/* failsTheStep */.bS)(verdict));
     for (const { reason } of failed.slice(0, maxAnnotations))
         (0,step_log/* failStep */.v)(reason);
-    if (outcomes.every(({ verdict }) => verdict === 'skipped')) {
-        for (const { reason } of outcomes.slice(0, maxAnnotations))
-            step_log/* stepLog */.t.notice(`Skipped. ${reason}`);
+    // What was skipped because of an earlier failure needs a person: a calm notice, or another recipe's success, would
+    // hide it.
+    const skipped = outcomes.filter(({ verdict }) => verdict === 'skipped');
+    for (const { reason } of skipped.filter(({ isWarning }) => isWarning).slice(0, maxAnnotations)) {
+        step_log/* stepLog */.t.warning(reason);
+    }
+    if (skipped.length < outcomes.length)
+        return;
+    for (const { reason } of skipped.filter(({ isWarning }) => !isWarning).slice(0, maxAnnotations)) {
+        step_log/* stepLog */.t.notice(`Skipped. ${reason}`);
     }
 }
 /** Runs one part of the report. Returns its failure, as a list of none or one. */
@@ -59065,6 +55771,14 @@ function writeOutputs(outcomes) {
     for (const [name, value] of Object.entries(toOutputs(outcomes)))
         core/* setOutput */.uH(name, value);
 }
+/**
+ * Writes the summary of a step that was ended before it could.
+ *
+ * @param outcomes at least one
+ */
+async function reportInterrupted(outcomes, context) {
+    await writeSummary(outcomes, context);
+}
 /** Old versions of GitHub Enterprise Server have no summaries, so a failure to write one is only logged. */
 async function writeSummary(outcomes, context) {
     if (context === null)
@@ -59076,700 +55790,6 @@ async function writeSummary(outcomes, context) {
     catch (error) {
         step_log/* stepLog */.t.debug(`No job summary: ${(0,error_message/* messageOf */.b)(error)}`);
     }
-}
-
-// EXTERNAL MODULE: ./lib/action/runner/secrets.js
-var secrets = __nccwpck_require__(9148);
-// EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
-var schemas = __nccwpck_require__(4343);
-// EXTERNAL MODULE: ./lib/domain/parse-json.js
-var parse_json = __nccwpck_require__(4814);
-;// CONCATENATED MODULE: ./lib/event/delivery-id.js
-const idPattern = /^[\w-]{1,128}$/;
-/** Whether a text is a valid delivery id: 1 to 128 letters, digits, `_` and `-`. */
-function isDeliveryId(id) {
-    return idPattern.test(id);
-}
-/**
- * The id of a delivery: the Hub's `Webhook-Id`, which stays the same across retries and replays, or a hash of it when
- * it is not a valid id. Without the header it is a new random id.
- * https://huggingface.co/docs/hub/webhooks
- *
- * @param header the value of `Webhook-Id`; null when absent
- * @param randomBytes returns that many random bytes
- */
-async function deliveryId(header, randomBytes) {
-    if (header === null || header === '')
-        return `msg_${hex(randomBytes(16))}`;
-    if (isDeliveryId(header))
-        return header;
-    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(header));
-    return `msg_${hex(new Uint8Array(digest))}`;
-}
-function hex(bytes) {
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
-var api = __nccwpck_require__(3305);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/parse.js + 1 modules
-var parse = __nccwpck_require__(3945);
-;// CONCATENATED MODULE: ./lib/event/payload.js
-
-
-/** `namespace/name`; old canonical repositories have no namespace. */
-const repositoryNamePattern = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/;
-const revision = schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* revisionPattern */.a5));
-const refName = schemas/* string */.YjP().check(api/* _minLength */.m9(1), api/* _maxLength */.Eb(1024));
-/** Longer than any word or id of the Hub, and short enough for a dispatch. */
-const shortText = schemas/* string */.YjP().check(api/* _maxLength */.Eb(200));
-/** A field that is only forwarded: when the Hub changes its type, it is dropped and the event still counts. */
-const forwarded = (type) => schemas/* optional */.lqM(schemas/* pipe */.FsL(schemas/* unknown */.L5J(), schemas/* transform */.pdi((value) => parse/* safeParse */.xL(type, value).data)));
-/**
- * The part of the Hub's webhook payload (v3) that is read here. Only the fields of the filter are required. Unknown
- * fields, scopes and versions are accepted, because a strict schema would lose events once the Hub adds something.
- * https://huggingface.co/docs/hub/webhooks#webhook-payloads
- */
-const hubEventSchema = schemas/* object */.Ikc({
-    event: schemas/* object */.Ikc({ action: shortText, scope: shortText }),
-    repo: schemas/* object */.Ikc({
-        type: shortText,
-        name: schemas/* string */.YjP().check(api/* _regex */.Fk(repositoryNamePattern)),
-        id: forwarded(shortText),
-        private: forwarded(schemas/* boolean */.zMY()),
-        headSha: schemas/* nullish */.cl6(revision),
-    }),
-    updatedRefs: schemas/* nullish */.cl6(schemas/* array */.YOg(schemas/* object */.Ikc({ ref: refName, oldSha: schemas/* nullish */.cl6(revision), newSha: schemas/* nullish */.cl6(revision) }))),
-    webhook: forwarded(schemas/* object */.Ikc({ id: forwarded(shortText), version: forwarded(schemas/* number */.aig()) })),
-});
-/**
- * Parses a decoded JSON value as a Hub event.
- *
- * @param value any decoded JSON value
- * @returns the event, or the paths of at most ten missing or invalid fields
- */
-function parseHubEvent(value) {
-    const result = hubEventSchema.safeParse(value);
-    if (result.success)
-        return { ok: true, event: result.data };
-    const fields = result.error.issues.map((issue) => issue.path.join('.') || '(the whole body)');
-    return { ok: false, fields: [...new Set(fields)].slice(0, 10) };
-}
-
-;// CONCATENATED MODULE: ./lib/event/same-secret.js
-const encoder = new TextEncoder();
-/**
- * Makes a function that checks whether a secret from outside is one of ours. It hashes both with a random key of its
- * own and compares the hashes by `crypto.subtle.verify`, so that the duration reveals neither the first difference nor
- * the length.
- *
- * @param secrets our secrets; each call compares with all of them. Empty ones are ignored
- * @returns a function that resolves to true when the secret is one of them
- */
-function createSecretCheck(secrets) {
-    const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-    const usable = secrets.filter((secret) => secret !== '');
-    let keyPromise;
-    return async (given) => {
-        keyPromise ??= crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
-        const key = await keyPromise;
-        const mac = await crypto.subtle.sign(algorithm, key, encoder.encode(given));
-        const matches = await Promise.all(usable.map((secret) => crypto.subtle.verify(algorithm, key, mac, encoder.encode(secret))));
-        return matches.includes(true);
-    };
-}
-
-// EXTERNAL MODULE: ./lib/event/signature.js
-var signature = __nccwpck_require__(3366);
-;// CONCATENATED MODULE: ./lib/event/open-envelope.js
-
-
-
-
-
-
-
-/** Allows for clocks that differ: the relay and the runner are different machines. */
-const maxAheadSeconds = 600;
-const envelopeSchema = schemas/* object */.Ikc({
-    dataset: schemas/* string */.YjP(),
-    sha: schemas/* string */.YjP(),
-    id: schemas/* string */.YjP(),
-    timestamp: schemas/* int */.Whr(),
-    signature: schemas/* optional */.lqM(schemas/* string */.YjP()),
-    secret: schemas/* optional */.lqM(schemas/* string */.YjP()),
-    body: schemas/* string */.YjP(),
-});
-/**
- * Checks an envelope and returns its event.
- *
- * @param payload `client_payload` of the `repository_dispatch`, not trusted
- * @throws Refused with what is wrong and what to do
- */
-async function openEnvelope(payload, options) {
-    const parsed = envelopeSchema.safeParse(payload);
-    if (!parsed.success) {
-        const fields = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'client_payload')))];
-        throw new domain_verdict/* Refused */.Lw(`The repository_dispatch has no valid envelope (missing or wrong: ${fields.join(', ')}): ` +
-            'send events through the relay, or start the workflow by hand.');
-    }
-    const envelope = parsed.data;
-    if (!isDeliveryId(envelope.id)) {
-        throw new domain_verdict/* Refused */.Lw('The id of the envelope must be 1 to 128 letters, digits, "_" or "-".');
-    }
-    const plainSecret = await checkAuthenticity(envelope, options);
-    checkAge(envelope.timestamp, options);
-    return { event: readBody(envelope), id: envelope.id, plainSecret };
-}
-async function checkAuthenticity(envelope, options) {
-    const { secrets, allowPlainSecret } = options;
-    if (envelope.signature !== undefined) {
-        if (await (0,signature/* verify */.MX)(envelope, envelope.signature, secrets))
-            return false;
-        throw new domain_verdict/* Refused */.Lw('The envelope was not signed with webhook-secret: ' +
-            'set the same secret in the relay (WEBHOOK_SECRET) and the workflow (webhook-secret).');
-    }
-    if (envelope.secret === undefined) {
-        throw new domain_verdict/* Refused */.Lw('The envelope has no signature: send events through the relay of auto-retrain, which signs them.');
-    }
-    if (!allowPlainSecret) {
-        throw new domain_verdict/* Refused */.Lw('The envelope contains the secret itself instead of a signature, visible to everyone who can read the workflow ' +
-            'run: use a relay that signs and change the secret, or accept this with allow-plain-secret: true.');
-    }
-    if (await createSecretCheck(secrets)(envelope.secret))
-        return true;
-    throw new domain_verdict/* Refused */.Lw('The secret in the envelope differs from webhook-secret: set the same one in the relay and the workflow.');
-}
-function checkAge(timestamp, { now, maxAgeMs }) {
-    const ageSeconds = Math.floor(now / 1000) - timestamp;
-    if (ageSeconds < -maxAheadSeconds) {
-        throw new domain_verdict/* Refused */.Lw(`The envelope is dated ${-ageSeconds} seconds in the future (at most ${maxAheadSeconds} are allowed): ` +
-            'correct the clock of the relay or the runner.');
-    }
-    if (maxAgeMs !== null && ageSeconds * 1000 > maxAgeMs) {
-        throw new domain_verdict/* Refused */.Lw(`The envelope is ${ageSeconds} seconds old (max-age allows ${Math.floor(maxAgeMs / 1000)}): ` +
-            'start the workflow by hand, replay the event on the Hub, or raise max-age.');
-    }
-}
-function readBody({ body, dataset, sha }) {
-    const parsed = parseHubEvent((0,parse_json/* parseJson */.q)(body));
-    if (!parsed.ok) {
-        throw new domain_verdict/* Refused */.Lw(`The signed body of the envelope is not a Hub event (missing or wrong: ${parsed.fields.join(', ')}): ` +
-            'use the same version of the relay and the action.');
-    }
-    const { event } = parsed;
-    const revisions = [event.repo.headSha, ...(event.updatedRefs ?? []).map(({ newSha }) => newSha)];
-    if (dataset !== event.repo.name)
-        throw mismatch('dataset');
-    if (!revisions.includes(sha))
-        throw mismatch('sha');
-    return event;
-}
-function mismatch(key) {
-    return new domain_verdict/* Refused */.Lw(`The envelope's "${key}" does not match its signed body: it was changed on the way. Replay the event on the Hub.`);
-}
-
-;// CONCATENATED MODULE: ./lib/action/runner/trigger.js
-
-
-/**
- * Reads what triggered the workflow. A dispatch needs a valid envelope; `workflow_dispatch` and `schedule` need none,
- * because GitHub has authenticated them.
- *
- * @param options.now milliseconds since the epoch
- * @throws Refused when the envelope is invalid or the trigger is not supported
- */
-async function readTrigger(options) {
-    const { workflow, inputs, now } = options;
-    const without = (name) => ({ name, event: null, delivery: null, plainSecret: false });
-    switch (workflow.eventName) {
-        case 'workflow_dispatch':
-            return without('manual');
-        case 'schedule':
-            return without('schedule');
-        case 'repository_dispatch':
-            return { name: 'dispatch', ...(await readDispatch(workflow, inputs, now)) };
-        default:
-            throw new domain_verdict/* Refused */.Lw(`auto-retrain does not run on ${workflow.eventName}: ` +
-                'use on: repository_dispatch, workflow_dispatch or schedule in the workflow.');
-    }
-}
-async function readDispatch(workflow, inputs, now) {
-    const { webhookSecrets, maxAgeMs, allowPlainSecret } = inputs;
-    if (webhookSecrets.length === 0) {
-        throw new domain_verdict/* Refused */.Lw('webhook-secret is empty: set it to the secret of the webhook and the relay, so that the event can be ' +
-            'verified (workflows of pull requests from forks get no secrets).');
-    }
-    const { event, id, plainSecret } = await openEnvelope(workflow.clientPayload, {
-        secrets: webhookSecrets,
-        now,
-        // A re-run is intended, however old the event is.
-        maxAgeMs: workflow.attempt > 1 ? null : maxAgeMs,
-        allowPlainSecret,
-    });
-    return { event, delivery: id, plainSecret };
-}
-
-;// CONCATENATED MODULE: ./lib/action/main.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Runs the action: reads the runner's environment, brings each recipe to its verdict and reports the result. It never
- * throws; a failure sets the exit code and prints one sentence.
- *
- * @param options.signal aborted when the workflow is cancelled
- */
-async function run({ signal }) {
-    (0,secrets/* maskSecrets */.Q)();
-    const { outcomes, report } = await runAction(signal);
-    await reportResult(outcomes, report);
-}
-async function runAction(signal) {
-    let report = null;
-    try {
-        const environment = (0,runner_environment/* readEnvironment */.Q)(process.env);
-        const { workflow } = environment;
-        report = (0,report_context/* reportContext */.g)(environment, null);
-        const inputs = (0,runner_inputs/* readInputs */.K)();
-        const file = loadConfigFile({ path: inputs.config, workspace: workflow.workspace });
-        const recipes = (0,resolve/* resolveRecipes */.G)({ file, inputs: inputs.recipe });
-        const trigger = await readTrigger({ workflow, inputs, now: clock/* systemClock */.m.now() });
-        if (trigger.plainSecret)
-            warnAboutPlainSecret();
-        if (inputs.force && trigger.name === 'schedule') {
-            throw new domain_verdict/* Refused */.Lw('force: on a schedule it would train again on every run; make it an input of workflow_dispatch.');
-        }
-        report = (0,report_context/* reportContext */.g)(environment, trigger);
-        const datasets = recipes.map(({ inputDataset }) => inputDataset);
-        const tools = (0,collaborators/* createCollaborators */.y)({ environment, inputs, datasets, report, signal });
-        const { revision, dryRun, force } = inputs;
-        const runLog = openRunLog({ log: step_log/* stepLog */.t, startGroup: core/* startGroup */.Oh, endGroup: core/* endGroup */.N4 });
-        const outcomes = await retrain(recipes, { event: trigger.event, revision, dryRun, force }, tools, runLog);
-        return { outcomes, report };
-    }
-    catch (error) {
-        const ending = await (0,run_work/* toEnding */.$G)(error, { signal, log: step_log/* stepLog */.t });
-        return { outcomes: [{ ...run_work/* emptyOutcome */.we, ...ending }], report };
-    }
-}
-function warnAboutPlainSecret() {
-    step_log/* stepLog */.t.warning('The dispatch contains the webhook secret itself, which everyone who can read this run can read: ' +
-        'use a relay that signs, and change the secret.');
-}
-
-
-/***/ }),
-
-/***/ 5242:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   a: () => (/* binding */ runPost)
-/* harmony export */ });
-/* unused harmony export stopTraining */
-/* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(5116);
-/* harmony import */ var _hub_datasets_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(994);
-/* harmony import */ var _run_close_records_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3454);
-/* harmony import */ var _run_find_run_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(1026);
-/* harmony import */ var _run_log_error_log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7253);
-/* harmony import */ var _run_record_view_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5744);
-/* harmony import */ var _run_work_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5542);
-/* harmony import */ var _collaborators_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2682);
-/* harmony import */ var _runner_environment_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9915);
-/* harmony import */ var _runner_inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3760);
-/* harmony import */ var _runner_report_context_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(5797);
-/* harmony import */ var _runner_secrets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9148);
-/* harmony import */ var _runner_state_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9944);
-/* harmony import */ var _runner_step_log_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2372);
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** The beginning of the warning about a step that was killed. */
-const killedMessage = 'The step was killed before it could report a verdict.';
-/** `post` decides about no recipe. */
-const emptyRequest = { event: null, revision: null, dryRun: false, force: false };
-/** Milliseconds to stop one training: GitHub ends the job five minutes after it was cancelled. */
-const stopWithinMs = 90_000;
-/** Milliseconds that a provider may take to list a new run, and between two checks. */
-const unseenForMs = 45_000;
-const pollEveryMs = 3_000;
-/**
- * Runs the action's `post`, at the end of the job. When the step was killed, it finds the trainings that the step had
- * ordered and stops them, so that they cost nothing more. It never throws.
- */
-async function runPost() {
-    (0,_runner_secrets_js__WEBPACK_IMPORTED_MODULE_8__/* .maskSecrets */ .Q)();
-    const { isFinished, pending } = (0,_runner_state_js__WEBPACK_IMPORTED_MODULE_9__/* .readState */ .un)();
-    const { trainings, ended } = pending;
-    if (!isFinished && trainings.length === 0) {
-        const result = ended.length === 0 ? 'It had not ordered a training.' : ended.join(' ');
-        _runner_step_log_js__WEBPACK_IMPORTED_MODULE_10__/* .stepLog */ .t.warning(`${killedMessage} ${result}`);
-    }
-    for (const training of trainings) {
-        try {
-            await stopTraining(training, createTools(training));
-        }
-        catch (error) {
-            await (0,_run_log_error_log_js__WEBPACK_IMPORTED_MODULE_2__/* .logError */ .v)(_runner_step_log_js__WEBPACK_IMPORTED_MODULE_10__/* .stepLog */ .t, error);
-            (0,_runner_step_log_js__WEBPACK_IMPORTED_MODULE_10__/* .failStep */ .v)(`The training ${training.order.project} could not be stopped; it may still be running and billed: ` +
-                `stop it at its provider (${(0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_11__/* .messageOf */ .b)(error)}).`);
-        }
-    }
-}
-function createTools({ order }) {
-    const environment = (0,_runner_environment_js__WEBPACK_IMPORTED_MODULE_6__/* .readEnvironment */ .Q)(process.env);
-    const report = (0,_runner_report_context_js__WEBPACK_IMPORTED_MODULE_12__/* .reportContext */ .g)(environment, null);
-    const signal = AbortSignal.timeout(stopWithinMs);
-    return (0,_collaborators_js__WEBPACK_IMPORTED_MODULE_5__/* .createCollaborators */ .y)({
-        environment,
-        inputs: (0,_runner_inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .K)(),
-        datasets: [order.recipe.inputDataset],
-        report,
-        signal,
-    });
-}
-/**
- * Finds the run of a pending training, stops it, and records that in the log and the ledger.
- *
- * @throws Error when the run cannot be looked for or stopped
- */
-async function stopTraining({ order, ledgerKey }, tools) {
-    const { signal, log, clock } = tools;
-    const trainer = tools.trainers[order.recipe.trainer];
-    const ledger = await tools.ledger.recipe(ledgerKey);
-    const latest = await ledger.latest(order.revision);
-    const entry = latest?.record.nonce === order.nonce ? latest : null;
-    const recorded = entry === null ? null : (0,_run_record_view_js__WEBPACK_IMPORTED_MODULE_3__/* .runOf */ .ng)(entry.record);
-    const run = recorded ??
-        (await (0,_run_find_run_js__WEBPACK_IMPORTED_MODULE_13__/* .findRun */ .L)(tools, { trainer, order, deadline: clock.now() + unseenForMs, everyMs: pollEveryMs }));
-    if (run !== null && trainer.cancel === undefined) {
-        // The project waits for a person to launch it, and its record is right.
-        log.warning(`${killedMessage} The project ${order.project} is prepared: ${run.url}`);
-        return;
-    }
-    if (trainer.find === undefined) {
-        log.warning(`The training ${order.project}: ${killedReason(trainer)}`);
-    }
-    else if (run !== null) {
-        await trainer.cancel?.(order, run, signal);
-        log.info(`Stopped the training ${order.project}: ${run.url}`);
-    }
-    else {
-        log.warning(`It is unknown whether the training ${order.project} was started: its provider lists no run of it. ` +
-            'The next run of this workflow looks again.');
-    }
-    if (entry === null)
-        return;
-    const { verdict } = entry.record;
-    if (verdict !== null && verdict !== 'started')
-        return;
-    // Without a run the claim stays open: the workflow run that takes it over looks for the run again.
-    if (run === null && (verdict === null || trainer.find !== undefined))
-        return;
-    const reason = trainer.find === undefined
-        ? killedReason(trainer)
-        : 'The workflow was cancelled, and the training with it.';
-    const saved = await ledger.save(entry, {
-        ...(run !== null && { run: { id: run.id, url: run.url } }),
-        verdict: 'cancelled',
-        reason,
-    });
-    const work = (0,_run_work_js__WEBPACK_IMPORTED_MODULE_4__/* .beginWork */ .RD)(order.recipe, emptyRequest, tools);
-    work.facts.datasetVisibility = await readVisibility(order, tools);
-    await (0,_run_close_records_js__WEBPACK_IMPORTED_MODULE_1__/* .notifyEnd */ .t)(work, saved.record, { verdict: 'cancelled', reason, end: null });
-}
-/** Why a training that can be neither found nor stopped is recorded as cancelled. */
-function killedReason({ follow }) {
-    return follow === undefined
-        ? 'The step was killed while it prepared the project: the project may exist, and trains only when a person launches it.'
-        : 'The step was killed; its command on the runner ends with the job.';
-}
-/** Unknown, which counts as private, when the Hub gives no answer. */
-async function readVisibility({ recipe, revision }, tools) {
-    const { hub, signal } = tools;
-    const dataset = await (0,_hub_datasets_js__WEBPACK_IMPORTED_MODULE_0__/* .findDataset */ .Y)(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null);
-    return dataset?.visibility ?? 'unknown';
-}
-
-
-/***/ }),
-
-/***/ 1614:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P: () => (/* binding */ abortOnSignals)
-/* harmony export */ });
-/**
- * Turns the signals by which the runner cancels a step into an AbortSignal: SIGINT and, 7.5 s later, SIGTERM. Without a
- * handler Node would exit at once.
- * https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
- *
- * @returns aborted by the first of them
- */
-function abortOnSignals(process) {
-    const controller = new AbortController();
-    const abort = () => controller.abort(new Error('The workflow was cancelled.'));
-    process.on('SIGINT', abort);
-    process.on('SIGTERM', abort);
-    return controller.signal;
-}
-
-
-/***/ }),
-
-/***/ 9915:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Q: () => (/* binding */ readEnvironment)
-});
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-// EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
-var schemas = __nccwpck_require__(4343);
-// EXTERNAL MODULE: ./lib/domain/verdict.js
-var verdict = __nccwpck_require__(5141);
-;// CONCATENATED MODULE: ./lib/http/endpoint.js
-
-const loopback = ['localhost', '127.0.0.1', '[::1]'];
-/**
- * Checks the base URL of a service that receives a token.
- *
- * @param name the name of the setting, for the message
- * @param value the value of the setting
- * @returns the URL without a trailing slash
- * @throws Refused when it is not a URL, has a user, query or fragment, or would send the token unencrypted
- */
-function parseEndpoint(name, value) {
-    const url = URL.canParse(value) ? new URL(value) : null;
-    const plain = url?.protocol === 'http:' && loopback.includes(url.hostname);
-    // Not `search` and `hash`, which are empty for a bare "?" and "#".
-    if (url === null || (url.protocol !== 'https:' && !plain) || /[@?#]/.test(url.href)) {
-        throw new verdict/* Refused */.Lw(`${name} must be an https:// URL without user, query and fragment (http:// is allowed on loopback only).`);
-    }
-    return url.href.replace(/\/+$/, '');
-}
-
-;// CONCATENATED MODULE: ./lib/action/runner/environment.js
-
-
-
-
-
-const eventSchema = schemas/* object */.Ikc({
-    client_payload: schemas/* optional */.lqM(schemas/* unknown */.L5J()),
-    repository: schemas/* optional */.lqM(schemas/* object */.Ikc({ visibility: schemas/* optional */.lqM(schemas/* string */.YjP()), private: schemas/* optional */.lqM(schemas/* boolean */.zMY()) })),
-});
-/**
- * Reads the environment and the event's file.
- *
- * @throws Refused when a variable is missing or an endpoint may not receive a token
- */
-function readEnvironment(env) {
-    const required = (name) => {
-        const value = env[name];
-        if (value === undefined || value === '') {
-            throw new verdict/* Refused */.Lw(`${name} is not set: run auto-retrain as a step of a GitHub Actions workflow.`);
-        }
-        return value;
-    };
-    const endpoint = (name, fallback) => parseEndpoint(name, env[name] || fallback);
-    const repository = required('GITHUB_REPOSITORY');
-    const id = required('GITHUB_RUN_ID');
-    const attempt = Number(env.GITHUB_RUN_ATTEMPT || '1');
-    const server = env.GITHUB_SERVER_URL || 'https://github.com';
-    const event = readEvent(env.GITHUB_EVENT_PATH);
-    const url = `${server}/${repository}/actions/runs/${id}`;
-    return {
-        endpoints: {
-            hub: endpoint('HF_ENDPOINT', 'https://huggingface.co'),
-            githubApi: endpoint('GITHUB_API_URL', 'https://api.github.com'),
-            autotrainApi: endpoint('AUTOTRAIN_API_URL', 'https://api.autotrain.huggingface.co'),
-            autotrainUi: endpoint('AUTOTRAIN_UI_URL', 'https://ui.autotrain.huggingface.co'),
-        },
-        workflow: {
-            repository,
-            visibility: visibilityOf(event),
-            id,
-            attempt,
-            url: attempt > 1 ? `${url}/attempts/${attempt}` : url,
-            commit: env.GITHUB_SHA ?? '',
-            eventName: required('GITHUB_EVENT_NAME'),
-            clientPayload: event.client_payload,
-            workspace: env.GITHUB_WORKSPACE || '.',
-        },
-        runner: { ...env },
-        tempDir: env.RUNNER_TEMP || (0,external_node_os_namespaceObject.tmpdir)(),
-    };
-}
-function readEvent(path) {
-    if (path === undefined || path === '')
-        return {};
-    try {
-        return eventSchema.parse(JSON.parse((0,external_node_fs_.readFileSync)(path, 'utf8')));
-    }
-    catch (cause) {
-        throw new verdict/* Refused */.Lw('The file at GITHUB_EVENT_PATH is not an event of GitHub.', { cause });
-    }
-}
-function visibilityOf({ repository }) {
-    if (repository?.visibility !== undefined)
-        return repository.visibility === 'public' ? 'public' : 'private';
-    if (repository?.private !== undefined)
-        return repository.private ? 'private' : 'public';
-    return 'unknown';
-}
-
-
-/***/ }),
-
-/***/ 3760:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ readInputs)
-/* harmony export */ });
-/* unused harmony export settingInputs */
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5141);
-/* harmony import */ var _event_signature_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3366);
-/* harmony import */ var _recipe_duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(84);
-/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6470);
-
-
-
-
-
-/** The inputs that are not part of a recipe, with their defaults; an empty string is no default. */
-const settingInputs = {
-    'hf-token': '',
-    'webhook-secret': '',
-    'webhook-secret-previous': '',
-    'github-token': '',
-    config: '',
-    revision: '',
-    'dry-run': 'false',
-    force: 'false',
-    'max-age': '24h',
-    'allow-plain-secret': 'false',
-};
-/**
- * Reads and checks every input.
- *
- * @throws Refused with a sentence that begins with the input's name
- */
-function readInputs() {
-    const recipe = Object.fromEntries(_recipe_resolve_js__WEBPACK_IMPORTED_MODULE_3__/* .recipeInputNames */ .B.map((name) => [name, _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name) || undefined]));
-    return {
-        recipe,
-        hfToken: readHubToken(),
-        webhookSecrets: [readSecret('webhook-secret'), readSecret('webhook-secret-previous')].filter((secret) => secret !== ''),
-        githubToken: read('github-token'),
-        config: read('config') || null,
-        revision: readRevision(),
-        dryRun: readBoolean('dry-run'),
-        force: readBoolean('force'),
-        maxAgeMs: readDuration('max-age'),
-        allowPlainSecret: readBoolean('allow-plain-secret'),
-    };
-}
-function read(name) {
-    return _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name) || settingInputs[name];
-}
-/** https://huggingface.co/docs/hub/security-tokens */
-function readHubToken() {
-    const token = read('hf-token');
-    if (token === '') {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw('hf-token is empty: set it to a repository secret with a Hugging Face token that has write access ' +
-            '(workflows of pull requests from forks get no secrets).');
-    }
-    if (!/^hf_\S+$/.test(token)) {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw('hf-token must be a Hugging Face access token, which begins with hf_.');
-    }
-    return token;
-}
-function readSecret(name) {
-    const secret = read(name);
-    if (secret === '' || secret.length >= _event_signature_js__WEBPACK_IMPORTED_MODULE_1__/* .minSigningSecretLength */ .Qk)
-        return secret;
-    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw(`${name} must have at least ${_event_signature_js__WEBPACK_IMPORTED_MODULE_1__/* .minSigningSecretLength */ .Qk} characters: create one with \`openssl rand -hex 32\`, and set it ` +
-        'in the webhook, the relay and this workflow.');
-}
-function readRevision() {
-    const revision = read('revision');
-    if (revision === '')
-        return null;
-    if (!/^[\w./-]{1,200}$/.test(revision)) {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw('revision must be a full commit sha, a branch or a tag of the dataset.');
-    }
-    return revision;
-}
-function readBoolean(name) {
-    const value = read(name).toLowerCase();
-    if (value !== 'true' && value !== 'false')
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw(`${name} must be true or false.`);
-    return value === 'true';
-}
-function readDuration(name) {
-    const duration = (0,_recipe_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .parseDuration */ .E)(read(name));
-    if (duration !== null)
-        return duration;
-    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw(`${name} must be a number with a unit (s, m, h, d), such as 90s, 30m or 24h.`);
-}
-
-
-/***/ }),
-
-/***/ 5797:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   g: () => (/* binding */ reportContext)
-/* harmony export */ });
-/**
- * The workflow run as the reports describe it.
- *
- * @param trigger null when it is not known
- */
-function reportContext({ workflow, endpoints }, trigger) {
-    return {
-        trigger: trigger?.name ?? null,
-        delivery: trigger?.delivery ?? null,
-        workflowUrl: workflow.url,
-        repositoryVisibility: workflow.visibility,
-        hubUrl: endpoints.hub,
-    };
 }
 
 
@@ -59784,11 +55804,16 @@ function reportContext({ workflow, endpoints }, trigger) {
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _http_hide_secret_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6539);
+/* harmony import */ var _http_proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7235);
+
 
 
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'];
 /** Replaces every secret input in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
-const hideSecrets = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_1__/* .createHider */ .X)(secretInputs.map((name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)));
+const hideSecrets = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_1__/* .createHider */ .X)([
+    ...secretInputs.map((name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)),
+    ...(0,_http_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .proxyCredentials */ .FF)(process.env),
+]);
 /** Registers every secret input with the runner, which masks it in the log. Call it before anything is logged. */
 function maskSecrets() {
     for (const name of secretInputs) {
@@ -59796,6 +55821,8 @@ function maskSecrets() {
         if (secret !== '')
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
     }
+    for (const secret of (0,_http_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .proxyCredentials */ .FF)(process.env))
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
 }
 
 
@@ -59811,7 +55838,7 @@ function maskSecrets() {
 /* harmony export */   un: () => (/* binding */ readState)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
-/* harmony import */ var _run_pending_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2890);
+/* harmony import */ var _run_close_pending_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8473);
 
 
 /** The names of the state that `main` saves for `post`. The runner does not encrypt it: save no secret. */
@@ -59827,7 +55854,7 @@ function savePending(json) {
 }
 /** Reads the saved state, in `post`. */
 function readState() {
-    return { isFinished: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(finished) === 'true', pending: (0,_run_pending_js__WEBPACK_IMPORTED_MODULE_1__/* .readPending */ .c)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(pending)) };
+    return { isFinished: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(finished) === 'true', pending: (0,_run_close_pending_js__WEBPACK_IMPORTED_MODULE_1__/* .readPending */ .c)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(pending)) };
 }
 /** Whether this process is the action's `post`: `dist/post.js` sets that state before it loads the bundle. */
 function isPost() {
@@ -59896,14 +55923,75 @@ function failStep(message) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   e: () => (/* binding */ changedFileCount),
-/* harmony export */   v: () => (/* binding */ maxListedFiles)
+/* harmony export */   Vz: () => (/* binding */ changeBetween),
+/* harmony export */   ee: () => (/* binding */ changedFileCount)
 /* harmony export */ });
+/* unused harmony export maxListedFiles */
 /** How many names of changed files are kept. */
 const maxListedFiles = 500;
 /** @returns how many files differ */
 function changedFileCount({ counts }) {
     return counts.added.files + counts.changed.files + counts.removed.files;
+}
+/**
+ * Compares two revisions file by file: a commit that changes data and one that changes the card right after it must
+ * not hide each other.
+ *
+ * @param options.from the older revision and its files; null: everything is new
+ * @param options.isRelevant whether a change of this file is worth a run
+ */
+function changeBetween(options) {
+    const { from, to, isRelevant } = options;
+    const before = new Map(from?.files.map((file) => [file.path, file]));
+    const tally = createTally(isRelevant);
+    for (const { path, content, bytes } of to) {
+        const old = before.get(path);
+        before.delete(path);
+        if (old === undefined)
+            tally.add(path, 'added', bytes);
+        else if (old.content !== content)
+            tally.add(path, 'changed', bytes);
+    }
+    for (const [path, { bytes }] of before)
+        tally.add(path, 'removed', bytes);
+    return { from: from?.revision ?? null, ...tally.result() };
+}
+function createTally(isRelevant) {
+    const counts = {
+        added: { files: 0, bytes: 0 },
+        changed: { files: 0, bytes: 0 },
+        removed: { files: 0, bytes: 0 },
+    };
+    const files = [];
+    let relevant = 0;
+    return {
+        add(path, change, bytes) {
+            counts[change].files += 1;
+            counts[change].bytes += bytes;
+            if (isRelevant(path))
+                relevant += 1;
+            if (files.length < maxListedFiles)
+                files.push({ path, change, bytes });
+        },
+        result: () => ({ counts, files, relevant }),
+    };
+}
+
+
+/***/ }),
+
+/***/ 8026:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ isSameData)
+/* harmony export */ });
+/** Whether nothing relevant differs between two revisions; false also where their path rules differ. */
+function isSameData(a, b) {
+    return a !== null && b !== null && dataId(a) === dataId(b);
+}
+function dataId({ rules, digest }) {
+    return `${rules} ${digest}`;
 }
 
 
@@ -60083,13 +56171,16 @@ function parseJson(text) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P: () => (/* binding */ discussionModes),
-/* harmony export */   U: () => (/* binding */ trainerNames)
+/* harmony export */   PI: () => (/* binding */ discussionModes),
+/* harmony export */   UI: () => (/* binding */ trainerNames),
+/* harmony export */   XI: () => (/* binding */ retrainReasons)
 /* harmony export */ });
 /** The trainers a recipe may name. */
 const trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'];
 /** How to use discussions: one open thread for each model, one discussion for each run, or none. */
 const discussionModes = ['thread', 'each', 'off'];
+/** What makes a succeeded revision worth another run: `data` always, the others where the recipe lists them. */
+const retrainReasons = ['data', 'recipe', 'base-model'];
 
 
 /***/ }),
@@ -60214,14 +56305,33 @@ function isLanguageModel(task) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   R: () => (/* binding */ NotStarted)
+/* harmony export */   R9: () => (/* binding */ NotStarted),
+/* harmony export */   b7: () => (/* binding */ UnclearStart),
+/* harmony export */   oA: () => (/* binding */ endCauses)
 /* harmony export */ });
+/**
+ * Why a training did not succeed, named by what comes next.
+ *
+ * - `training`: the training itself failed; it would fail again
+ * - `limit`: out of memory or out of time; it would fail again
+ * - `infrastructure`: no hardware, no credits, never began, node lost, a service down: worth another try
+ * - `workflow`: a signal to the step (cancel button, `timeout-minutes`, concurrency, eviction)
+ * - `person`: cancelled at the provider or through our command line
+ */
+const endCauses = ['training', 'limit', 'infrastructure', 'workflow', 'person'];
 /**
  * Thrown by `start` when the run certainly never began, so it cannot have cost anything. Its cause is `Skipped` when
  * not starting was right.
  */
 class NotStarted extends Error {
     name = 'NotStarted';
+}
+/**
+ * Thrown by `start` when the answer to the order was unclear, and the run was not found either: it may be running.
+ * The claim stays, and every check asks for the run until its deadline.
+ */
+class UnclearStart extends Error {
+    name = 'UnclearStart';
 }
 
 
@@ -60234,6 +56344,7 @@ class NotStarted extends Error {
 /* harmony export */   D_: () => (/* binding */ isProcessed),
 /* harmony export */   Lw: () => (/* binding */ Refused),
 /* harmony export */   bS: () => (/* binding */ failsTheStep),
+/* harmony export */   rY: () => (/* binding */ verdicts),
 /* harmony export */   zY: () => (/* binding */ Skipped)
 /* harmony export */ });
 /**
@@ -60245,7 +56356,15 @@ class NotStarted extends Error {
  * - `started`: the training was started and not followed
  * - `succeeded`, `failed`, `cancelled`: how the training ended
  */
-const verdicts = (/* unused pure expression or super */ null && (['skipped', 'refused', 'planned', 'started', 'succeeded', 'failed', 'cancelled']));
+const verdicts = [
+    'skipped',
+    'refused',
+    'planned',
+    'started',
+    'succeeded',
+    'failed',
+    'cancelled',
+];
 const failures = ['refused', 'failed', 'cancelled'];
 /** Whether a verdict fails the workflow's step. */
 function failsTheStep(verdict) {
@@ -60265,6 +56384,15 @@ class Refused extends Error {
 /** Thrown when there is nothing to do: the verdict becomes `skipped`. */
 class Skipped extends Error {
     name = 'Skipped';
+    /** Whether a person should know: an earlier attempt failed, and nothing comes back by itself. */
+    isWarning;
+    /** When to check this revision again, in milliseconds since the epoch; null: never, there is nothing left to do. */
+    againAt;
+    constructor(message, options = {}) {
+        super(message, { cause: options.cause });
+        this.isWarning = options.isWarning ?? false;
+        this.againAt = options.againAt ?? null;
+    }
 }
 
 
@@ -60274,8 +56402,9 @@ class Skipped extends Error {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   h: () => (/* binding */ maskDataset),
-/* harmony export */   v: () => (/* binding */ mayName)
+/* harmony export */   $P: () => (/* binding */ namedIn),
+/* harmony export */   kr: () => (/* binding */ maskPrivate),
+/* harmony export */   vx: () => (/* binding */ mayName)
 /* harmony export */ });
 /**
  * Whether a place may name a thing and link to it. A place that strangers can read names only public things. Unknown
@@ -60288,15 +56417,93 @@ function mayName({ place, thing }) {
     return thing === 'public' || place === 'private';
 }
 /**
- * Replaces the dataset's name by "the dataset" in text that will be written to a place which must not name it. Error
- * messages of services contain URLs, and these contain the name.
+ * Replaces names in text that will be written to a place which must not name them. Error messages of services contain
+ * URLs, and these contain the names.
  *
- * @param options.dataset `namespace/name`; undefined: no recipe is known yet, nothing is replaced
  * @param options.place the visibility of the place where the text is written
- * @param options.thing the visibility of the dataset
+ * @param options.things what the text may name
  */
-function maskDataset(text, { dataset, ...visibilities }) {
-    return dataset === undefined || mayName(visibilities) ? text : text.replaceAll(dataset, 'the dataset');
+function maskPrivate(text, { place, things }) {
+    const hidden = things
+        .filter(({ name, visibility }) => name.includes('/') && !mayName({ place, thing: visibility }))
+        // One name may begin like another.
+        .toSorted((a, b) => b.name.length - a.name.length);
+    return hidden.reduce((masked, { name, replacement }) => masked.replaceAll(name, replacement), text);
+}
+/** What an outcome's texts may name, and who may know it: the recipe's dataset and its base model. */
+function namedIn(outcome) {
+    const { recipe, datasetVisibility, baseVisibility } = outcome;
+    if (recipe === null)
+        return [];
+    return [
+        { name: recipe.inputDataset, visibility: datasetVisibility, replacement: 'the dataset' },
+        { name: recipe.inputModel, visibility: baseVisibility, replacement: 'the base model' },
+    ];
+}
+
+
+/***/ }),
+
+/***/ 5629:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Nd: () => (/* binding */ seenRef),
+/* harmony export */   OP: () => (/* binding */ readSeen),
+/* harmony export */   w2: () => (/* binding */ seenPrefix)
+/* harmony export */ });
+/* unused harmony export seenPrefixOf */
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4343);
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3305);
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3102);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4011);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
+
+
+
+/** Where the entries live in the workflow's repository, below the ledger's own prefix. */
+const seenPrefix = 'refs/auto-retrain/seen/';
+const text = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP();
+const seenSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .looseObject */ ._H3({
+    revision: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._regex */ .Fk(_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__/* .revisionPattern */ .a5)),
+    verdict: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .verdicts */ .rY),
+    reason: text,
+    warns: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY()),
+    again: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* .datetime */ .w$()),
+    wait: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    workflow: text,
+    config: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(text),
+    howItRuns: text,
+    howItChecks: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(text),
+    models: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(text),
+});
+/** Reads an entry; null when there is none, or none that this version can read. */
+function readSeen(message) {
+    try {
+        const result = seenSchema.safeParse(JSON.parse(message ?? ''));
+        return result.success ? result.data : null;
+    }
+    catch {
+        return null;
+    }
+}
+/**
+ * The prefix of the entries of a dataset's ref: the dataset's name is only hashed, since the repository may be more
+ * public than the dataset. Relay and action share it, so that it uses web standards only.
+ */
+async function seenPrefixOf({ dataset, ref }) {
+    const bytes = new TextEncoder().encode(JSON.stringify([dataset, ref]));
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    const hex = Array.from(digest.slice(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return `${seenPrefix}${hex}/`;
+}
+/**
+ * The ref of a recipe's entry.
+ *
+ * @param options.key of the recipe in the ledger
+ */
+async function seenRef(options) {
+    return `${await seenPrefixOf(options)}${options.key}`;
 }
 
 
@@ -60412,6 +56619,7 @@ const systemClock = {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AD: () => (/* binding */ failureCode),
+/* harmony export */   CA: () => (/* binding */ errorCode),
 /* harmony export */   i5: () => (/* binding */ NoAnswerError),
 /* harmony export */   j$: () => (/* binding */ HttpError)
 /* harmony export */ });
@@ -60459,9 +56667,21 @@ class NoAnswerError extends Error {
         this.neverSent = neverSentCodes.includes(errorCode(cause) ?? '');
     }
 }
-/** System errors that occur before the first byte is sent. https://nodejs.org/api/errors.html#common-system-errors */
-const neverSentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-/** The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
+/**
+ * Errors that come before the first byte is sent: system errors, and a proxy that opened no connection.
+ * https://nodejs.org/api/errors.html#common-system-errors
+ */
+const neverSentCodes = [
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'ERR_PROXY_TUNNEL',
+];
+/** A certificate of a CA that Node does not know. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const unknownCa = /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED)/;
+/** Returns an error's code. The platform's `fetch` wraps the system error in a TypeError, node-fetch copies its code. */
 function errorCode(error) {
     if (typeof error !== 'object' || error === null)
         return undefined;
@@ -60479,7 +56699,13 @@ function failureCode(cause) {
     const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : null;
     if (name === 'TimeoutError')
         return 'timed out';
-    return errorCode(cause) ?? name ?? 'unknown cause';
+    if (cause instanceof Error && name === 'ProxyError')
+        return cause.message;
+    const code = errorCode(cause);
+    if (code !== undefined && unknownCa.test(code)) {
+        return `${code}, the CA of its certificate is unknown: set NODE_EXTRA_CA_CERTS to a PEM file with that CA's certificate`;
+    }
+    return code ?? name ?? 'unknown cause';
 }
 /** The headers of GitHub, the Hub and its load balancer, in order of preference. https://huggingface.co/docs/hub/api */
 function readRequestId(headers) {
@@ -60650,15 +56876,251 @@ async function pollUntil(options) {
 
 /***/ }),
 
+/***/ 7235:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  lE: () => (/* binding */ applyProxy),
+  cC: () => (/* binding */ nameProxyInErrors),
+  FF: () => (/* binding */ proxyCredentials),
+  nM: () => (/* binding */ readProxy)
+});
+
+// UNUSED EXPORTS: agentProxyOptions
+
+// EXTERNAL MODULE: ./lib/domain/verdict.js
+var verdict = __nccwpck_require__(5141);
+// EXTERNAL MODULE: ./lib/http/errors.js
+var errors = __nccwpck_require__(9729);
+;// CONCATENATED MODULE: ./lib/http/proxy-error.js
+
+/** The proxy failed, not the server behind it. The message names the proxy's variable, never its value. */
+class ProxyError extends Error {
+    name = 'ProxyError';
+    code;
+    constructor(message, options) {
+        super(message, { cause: options.cause });
+        this.code = options.code;
+    }
+}
+/**
+ * Explains an error of a request that was sent through a proxy, by the agents of Node.js or by its `fetch`: there is no
+ * common error for a failed proxy, each has its own texts.
+ *
+ * @param options.target the host that the request was for
+ * @returns null when the proxy did not fail
+ */
+function explainProxyError(error, options) {
+    const { server, target } = options;
+    const explain = (message, code) => new ProxyError(`the proxy in ${server.variable} ${message}`, { code, cause: error });
+    const code = (0,errors/* errorCode */.CA)(error);
+    const texts = messagesOf(error);
+    const status = texts.map((text) => statusPattern.exec(text)?.slice(1).join('')).find(Boolean);
+    if (status === '407') {
+        return explain('answered 407: put the right user and password in the variable', tunnelCode);
+    }
+    if (status !== undefined) {
+        return explain(`answered ${status}: check that it allows ${target}`, tunnelCode);
+    }
+    if (code === tunnelCode) {
+        return explain(`opened no connection to ${target}: check that it is an HTTP proxy`, tunnelCode);
+    }
+    if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' && server.protocol === 'https:') {
+        return explain('does not speak TLS: begin the variable with http://', code);
+    }
+    if (code === undefined || !connectionCodes.includes(code) || !isAbout(server, texts))
+        return null;
+    return explain(`cannot be reached (${code}): check the variable, or add ${target} to NO_PROXY`, code);
+}
+/** Errors of a connection that was not made. UND_ERR_CONNECT_TIMEOUT is the platform's `fetch`. */
+const connectionCodes = [
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'ETIMEDOUT',
+    'UND_ERR_CONNECT_TIMEOUT',
+];
+/** The code of Node's agents for a CONNECT that failed. */
+const tunnelCode = 'ERR_PROXY_TUNNEL';
+/** The status of a refused CONNECT, in the words of the agents and of the platform's `fetch`. */
+const statusPattern = /^Proxy response \((\d{3})\)|Failed to establish tunnel .*: HTTP\/1\.\d (\d{3})/;
+/**
+ * Whether a connection error is about the proxy, not about a server that NO_PROXY excludes from it. The errors name
+ * the host that was looked up, or the address and port that were called, or, after several addresses, nothing.
+ */
+function isAbout({ hostname, port }, texts) {
+    return texts.some((text) => {
+        const reason = text.split('reason: ').at(-1) ?? '';
+        return reason === '' || reason.endsWith(` ${hostname}`) || new RegExp(`:${port}\\b`).test(reason);
+    });
+}
+function messagesOf(error) {
+    if (!(error instanceof Error))
+        return [];
+    const inner = error instanceof AggregateError ? error.errors : [];
+    return [error.message, ...[error.cause, ...inner].flatMap(messagesOf)];
+}
+
+;// CONCATENATED MODULE: ./lib/http/proxy.js
+
+
+const variables = {
+    http_proxy: ['http_proxy', 'HTTP_PROXY'],
+    https_proxy: ['https_proxy', 'HTTPS_PROXY'],
+    no_proxy: ['no_proxy', 'NO_PROXY'],
+};
+/**
+ * Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. A proxy without a scheme is an `http://` one, as in curl.
+ *
+ * @returns null when no proxy is set, or `NO_PROXY` is `*`
+ * @throws Refused when a proxy is not an http:// or https:// URL; the message never shows its value
+ */
+function readProxy(env) {
+    const noProxy = find(env, variables.no_proxy)?.value;
+    const https = readUrl(env, variables.https_proxy);
+    const http = readUrl(env, variables.http_proxy);
+    if ((https === null && http === null) || noProxy === '*')
+        return null;
+    return {
+        env: { http_proxy: http?.url.href, https_proxy: https?.url.href, no_proxy: noProxy },
+        https: https && toServer(https),
+        http: http && toServer(http),
+    };
+}
+/** Returns the user and password of every proxy in the environment, as written and decoded, for logs to hide. */
+function proxyCredentials(env) {
+    const names = [...variables.http_proxy, ...variables.https_proxy];
+    const found = names.flatMap((name) => credentialsIn(env[name]?.trim() ?? ''));
+    return [...new Set(found)].filter((text) => text !== '');
+}
+/**
+ * Sends every later request to an `https://` address through the proxy, whether by the platform's `fetch` or by
+ * node-fetch without an agent. `HTTP_PROXY` alone changes nothing.
+ *
+ * @param options.nodeUsesEnv whether Node was started with `NODE_USE_ENV_PROXY=1` or `--use-env-proxy`
+ * @returns who uses the proxy: nobody when none is set, `node` when Node was started with it
+ * @throws Refused when this Node.js would ignore the proxy, with what to do on a GitHub Actions runner
+ */
+function applyProxy(options) {
+    const { proxy, nodeUsesEnv, platform } = options;
+    const { nodeVersion, supportsProxyEnv, setGlobalProxy } = platform;
+    if (proxy === null || proxy.https === null)
+        return 'none';
+    if (setGlobalProxy !== undefined) {
+        setGlobalProxy(proxy.env);
+        return 'set';
+    }
+    if (nodeUsesEnv && supportsProxyEnv)
+        return 'node';
+    const problem = `${proxy.https.variable} is set, but the runner's Node.js ${nodeVersion}`;
+    throw new verdict/* Refused */.Lw(supportsProxyEnv
+        ? `${problem} ignores it by default: set NODE_USE_ENV_PROXY: 1 in the env of this step, or update the runner.`
+        : `${problem} cannot use a proxy: update the runner.`);
+}
+/**
+ * Returns the options that make an agent of `node:http` or `node:https` use the proxy.
+ *
+ * @throws Refused when this Node.js would ignore them
+ */
+function agentProxyOptions(options) {
+    const { proxy, platform } = options;
+    if (proxy === null)
+        return {};
+    if (proxy.https === null || platform.supportsProxyEnv)
+        return { proxyEnv: proxy.env };
+    throw new Refused(`${proxy.https.variable} is set, but Node.js ${platform.nodeVersion} cannot use a proxy: ` +
+        'update it to 24.5 or later.');
+}
+/**
+ * Returns the same function, whose errors name the proxy's variable where the proxy failed, not the server behind it.
+ *
+ * @param options.proxy null: no proxy, and no error changes
+ * @param options.send sends one request; its first argument is the address
+ */
+function nameProxyInErrors(options) {
+    const { proxy, send } = options;
+    if (proxy === null)
+        return send;
+    return async (...args) => {
+        try {
+            return await send(...args);
+        }
+        catch (error) {
+            const [address] = args;
+            const url = new URL(address instanceof Request ? address.url : address);
+            const server = url.protocol === 'https:' ? proxy.https : proxy.http;
+            throw (server && explainProxyError(error, { server, target: url.hostname })) ?? error;
+        }
+    };
+}
+function find(env, names) {
+    for (const variable of names) {
+        const value = env[variable]?.trim() ?? '';
+        if (value !== '')
+            return { variable, value };
+    }
+    return null;
+}
+function readUrl(env, names) {
+    const found = find(env, names);
+    if (found === null)
+        return null;
+    const { variable, value } = found;
+    const address = withScheme(value);
+    const url = URL.canParse(address) ? new URL(address) : null;
+    if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+        throw new verdict/* Refused */.Lw(`${variable} must be the URL of an http:// or https:// proxy, such as http://proxy.example:3128.`);
+    }
+    if (decode(url.username) === null || decode(url.password) === null) {
+        throw new verdict/* Refused */.Lw(`${variable} has a % in its user or password that encodes nothing: write it as %25.`);
+    }
+    return { variable, url };
+}
+function withScheme(value) {
+    return value.includes('://') ? value : `http://${value}`;
+}
+function decode(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return null;
+    }
+}
+function toServer({ variable, url }) {
+    const { protocol, hostname, port } = url;
+    return { variable, protocol, hostname, port: port || (protocol === 'https:' ? '443' : '80') };
+}
+/** Not read with `URL`: the value may be malformed, and it is a secret all the same. */
+function credentialsIn(value) {
+    const [, written] = /^(?:[a-z][\w+.-]*:\/\/)?(.*)@/is.exec(value) ?? [];
+    if (written === undefined)
+        return [];
+    const [user = '', ...rest] = written.split(':');
+    // Without a password the user may be a token.
+    const texts = [written, rest.join(':') || user];
+    return texts.flatMap((text) => [text, decode(text) ?? text]);
+}
+
+
+/***/ }),
+
 /***/ 994:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ oldestCommitAfter),
 /* harmony export */   Y: () => (/* binding */ findDataset)
 /* harmony export */ });
 /* harmony import */ var _huggingface_hub__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2161);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5141);
-/* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9729);
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4343);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5141);
+/* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9729);
+
 
 
 
@@ -60680,10 +57142,15 @@ async function findDataset(hub, options) {
             additionalFields: ['sha'],
             ...hub.access(signal),
         });
-        return { revision: info.sha, visibility: visibilityOf(info.private) };
+        return {
+            revision: info.sha,
+            visibility: visibilityOf(info.private),
+            id: typeof info.id === 'string' ? info.id : null,
+            name: typeof info.name === 'string' ? info.name : dataset,
+        };
     }
     catch (error) {
-        if (!(error instanceof _http_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .HttpError */ .j$))
+        if (!(error instanceof _http_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .HttpError */ .j$))
             throw error;
         if (error.code === 'RevisionNotFound')
             return null;
@@ -60700,14 +57167,30 @@ function explainRefusal(error, hub) {
     const { status, requestId } = error;
     const answer = `the Hub answered ${status}${requestId === null ? '' : `, request id ${requestId}`}`;
     if (status === 401) {
-        return new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`hf-token is not accepted (${answer}): it is wrong, expired or revoked; ` +
+        return new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`hf-token is not accepted (${answer}): it is wrong, expired or revoked; ` +
             `create a new one at ${hub.url}/settings/tokens and store it as the secret.`, { cause: error });
     }
     if (status === 403 || status === 404) {
-        return new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`The dataset does not exist, or hf-token may not read it (${answer}): check input-dataset, ` +
+        return new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`The dataset does not exist, or hf-token may not read it (${answer}): check input-dataset, ` +
             "and give the token read access to the dataset's contents.", { cause: error });
     }
     return error;
+}
+const commitsSchema = zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ id: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), date: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() }));
+/**
+ * When the oldest commit after another was made, by the first page of the Hub's commit list.
+ *
+ * @param options.after a commit; null: all commits of the page count
+ * @returns milliseconds since the epoch; null when no commit came after it
+ */
+async function oldestCommitAfter(hub, options) {
+    const { dataset, branch, after, signal } = options;
+    const path = `/api/datasets/${dataset}/commits/${encodeURIComponent(branch)}`;
+    const commits = await hub.api.call({ method: 'GET', path, answer: commitsSchema, signal });
+    const index = commits.findIndex(({ id }) => id === after);
+    const newer = index === -1 ? commits : commits.slice(0, index);
+    const dates = newer.map(({ date }) => Date.parse(date)).filter((date) => !Number.isNaN(date));
+    return dates.length === 0 ? null : Math.min(...dates);
 }
 
 
@@ -60717,26 +57200,64 @@ function explainRefusal(error, hub) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   k: () => (/* binding */ modelExists)
+/* harmony export */   P: () => (/* binding */ findModel),
+/* harmony export */   f: () => (/* binding */ newestModelCommit)
 /* harmony export */ });
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4343);
 /* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9729);
 
+
+const modelSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    sha: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP())),
+    private: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY()),
+});
 /**
- * Whether a model exists and the token may see it.
+ * Looks a model up.
  *
- * @param options.model `namespace/name`
+ * @param options.model `namespace/name`, or a name without namespace
+ * @returns null when there is none that the token may see
  */
-async function modelExists(hub, options) {
+async function findModel(hub, options) {
     try {
-        const path = `/api/models/${options.model.split('/').map(encodeURIComponent).join('/')}`;
-        await hub.api.call({ method: 'GET', path, answer: null, signal: options.signal });
-        return true;
+        const path = modelPath(options.model);
+        const found = await hub.api.call({ method: 'GET', path, answer: modelSchema, signal: options.signal });
+        const visibility = found.private === undefined ? 'unknown' : found.private ? 'private' : 'public';
+        return { head: found.sha ?? null, visibility };
     }
     catch (error) {
         if (error instanceof _http_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .HttpError */ .j$ && error.status === 404)
-            return false;
+            return null;
         throw error;
     }
+}
+const commitsSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), title: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }));
+/**
+ * Reads the newest commit of a model's main branch.
+ * https://huggingface.co/docs/hub/api#get-apimodelsrepoidcommitsrev
+ *
+ * @param options.model `namespace/name`
+ * @returns null when there is no such model that the token may see, or it has no commit
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+async function newestModelCommit(hub, options) {
+    const path = `${modelPath(options.model)}/commits/main?limit=1`;
+    try {
+        const [newest] = await hub.api.call({
+            method: 'GET',
+            path,
+            answer: commitsSchema,
+            signal: options.signal,
+        });
+        return newest ?? null;
+    }
+    catch (error) {
+        if (error instanceof _http_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .HttpError */ .j$ && error.status === 404)
+            return null;
+        throw error;
+    }
+}
+function modelPath(model) {
+    return `/api/models/${model.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 
@@ -60746,8 +57267,8 @@ async function modelExists(hub, options) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3261);
-/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5242);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5411);
+/* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9906);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1614);
 /* harmony import */ var _action_runner_state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9944);
 
@@ -60767,83 +57288,146 @@ __webpack_async_result__();
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K9: () => (/* binding */ takeOverAfterMs),
+/* harmony export */   Jv: () => (/* binding */ isOverdue),
 /* harmony export */   LD: () => (/* binding */ decide),
 /* harmony export */   SH: () => (/* binding */ mayStart),
+/* harmony export */   pL: () => (/* binding */ isFresh),
+/* harmony export */   uA: () => (/* binding */ startWithinMs),
+/* harmony export */   um: () => (/* binding */ automaticBound),
+/* harmony export */   yq: () => (/* binding */ isRerunOf),
 /* harmony export */   zI: () => (/* binding */ isAbandoned)
 /* harmony export */ });
-/** Milliseconds after its claim within which an owner may start the run. */
-const startWithinMs = 5 * 60_000;
+/* unused harmony export takeOverAfterMs */
+/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2793);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4011);
+/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6852);
+
+
+
+const minuteMs = 60_000;
+/** How long after its claim an owner may still send the order. */
+const startWithinMs = 5 * minuteMs;
 /**
- * The age in milliseconds at which a claim without a run may be taken over. The five minutes above `startWithinMs` allow
- * for a start that takes time and for clocks that differ.
+ * The age at which a claim without a run may be taken over. The five minutes above `startWithinMs` are for an order
+ * under way and for clocks that differ.
  */
-const takeOverAfterMs = 10 * 60_000;
-/**
- * Decides from the record of the latest attempt at a revision.
- *
- * @param options.latest null when the ledger has no record; never null for a record that cannot be read
- * @param options.workflow this workflow run; `runAttempt` counts "Re-run jobs"
- * @param options.force train again when the run has ended; never while it is active
- * @param options.providerKnows whether the trainer of that record can find out that its run has ended
- * @param options.now milliseconds since the epoch
- */
+const takeOverAfterMs = 10 * minuteMs;
+/** How often a training on the same data is started without a person, whatever the reason. */
+const maxAutomaticAttempts = 3;
+/** A run that trained this long was expensive: after it there is one more automatic attempt at most. */
+const expensiveAfterMs = 10 * minuteMs;
+/** Decides by the last attempt at the same data. The table is in docs/ledger.md, "What comes back by itself". */
 function decide(options) {
-    const { latest, workflow, force, providerKnows = false, now } = options;
-    if (latest === null)
-        return { do: 'claim', attempt: 1 };
-    const sameRun = latest.workflow.runId === workflow.runId;
-    // GitHub begins another attempt only when the previous one has ended, so the owner is dead.
-    // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
-    const rerun = sameRun && workflow.runAttempt > latest.workflow.runAttempt;
-    const next = latest.attempt + 1;
-    const link = latest.run?.url ?? latest.workflow.url;
-    switch (latest.verdict) {
-        case null:
-            return rerun || isAbandoned(latest, now)
-                ? { do: 'take-over', attempt: next }
-                : { do: 'skip', reason: `another workflow run is about to start this training: ${link}` };
+    const { last, force, now } = options;
+    const isRerun = isRerunOf(options);
+    switch (last.state) {
+        case 'claimed':
+            if (isRerun)
+                return { do: 'take-over' };
+            if (isAbandoned(last, now))
+                return takeOver(options);
+            return skip(`Another workflow run is starting the training on ${named(last)}: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`);
         case 'started':
-            if (rerun)
+            if (isRerun)
                 return { do: 'attach' };
-            // When the provider can be asked, the record would be closed if the run had ended.
-            return force && !providerKnows && isOverdue(latest, now)
-                ? { do: 'claim', attempt: next }
-                : { do: 'skip', reason: `this revision already has a run, which has not ended: ${link}` };
+            if (options.needsPerson)
+                return force ? { do: 'claim' } : skip(prepared(last));
+            return skip(`The training on ${named(last)} is running: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`);
+        case 'out-of-sight':
+            return isRerun
+                ? { do: 'attach' }
+                : skip(`The training on ${named(last)} is not shown by its provider and may still be running: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}. ` +
+                    'Every check asks again until its deadline.', { isWarning: true });
         case 'succeeded':
-            // Re-running the jobs of a forced run asks for that run, not for another one.
-            return force && !sameRun
-                ? { do: 'claim', attempt: next }
-                : { do: 'skip', reason: `this revision is already trained: ${link}` };
+            if (isRerun)
+                return { do: 'report' };
+            return force ? { do: 'claim' } : skip(`Already trained on ${named(last)}: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`);
         case 'failed':
         case 'cancelled':
-            return force || rerun || neverStarted(latest)
-                ? { do: 'claim', attempt: next }
-                : {
-                    do: 'skip',
-                    reason: `the run for this revision ${latest.verdict === 'failed' ? 'failed' : 'was cancelled'} and is not ` +
-                        `retried automatically: ${link} (re-run its jobs, or set force: true)`,
-                };
+            return afterFailure(options);
     }
 }
-/** Whether a claim has no run and is too old for its owner to start one. */
-function isAbandoned(record, now) {
-    return record.verdict === null && now - Date.parse(record.times.claimed) >= takeOverAfterMs;
+/** An order that may have been sent counts among what comes back by itself, also when no run was found. */
+function takeOver({ byPerson, force, bound }) {
+    return byPerson || force || bound === null ? { do: 'take-over' } : skip(bound, { isWarning: true });
+}
+function afterFailure({ last, byPerson, runsTheSame, bound, force }) {
+    if (byPerson || force)
+        return { do: 'claim' };
+    const comesBack = last.cause === 'infrastructure' || (last.state === 'failed' && !runsTheSame);
+    if (comesBack)
+        return bound === null ? { do: 'claim' } : skip(bound, { isWarning: true });
+    const link = (0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last);
+    if (last.state === 'failed') {
+        return skip(`Not retrying: training on ${named(last)} failed (${link}). Fixed it? Run workflow. ` +
+            '(Re-run jobs uses the old workflow file.)', { isWarning: true });
+    }
+    return last.cause === 'person'
+        ? skip(`A person cancelled the training on ${named(last)} (${link}). Run workflow to train it after all.`)
+        : skip(`Not retrying: the training on ${named(last)} was cancelled with its workflow run (${link}). ` +
+            'Run workflow to train it again.', { isWarning: true });
+}
+function skip(reason, { isWarning = false } = {}) {
+    return { do: 'skip', reason, isWarning };
+}
+const prepared = (last) => `The training on ${named(last)} is prepared, and starts when a person launches it: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`;
+const named = ({ revision }) => (0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_1__/* .shortRevision */ .w7)(revision);
+/**
+ * Whether this is "Re-run jobs" of the workflow run that made a record. GitHub begins another attempt only after the
+ * one before has ended, so that its owner is gone for certain.
+ * https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+ */
+function isRerunOf({ last, workflow, }) {
+    return last.workflow.runId === workflow.runId && workflow.runAttempt > last.workflow.runAttempt;
 }
 /**
- * Whether the owner of a claim may still start its run. Check it right before the start: later, another workflow run may
- * take the claim over.
+ * Why a training on the same data does not start by itself any more: a bound in attempts and in money, whatever the
+ * reasons of the failures. An order that may have been sent counts, also when no run was found.
+ *
+ * @param options.attempts records with the same data since the newest success with it, in any order
+ * @param options.maxCost USD; the recipe's `max-cost`
+ * @param options.nextCost USD: price x timeout of the next attempt; null: the trainer does not know
+ * @returns a sentence, or null while it may start
  */
+function automaticBound(options) {
+    const { attempts, maxCost, nextCost } = options;
+    const ordered = attempts.filter(({ automatic }) => automatic);
+    const wayBack = 'Fixed it? Run workflow.';
+    const links = ordered.map(_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ).slice(0, 3).join(', ');
+    if (ordered.length >= maxAutomaticAttempts) {
+        return `Not retrying any more: ${ordered.length} automatic attempts on this data have failed (${links}). ${wayBack}`;
+    }
+    const expensive = ordered.filter(({ trainedMs }) => (trainedMs ?? 0) >= expensiveAfterMs);
+    const afterExpensive = expensive.length === 0 ? 0 : ordered.filter((record) => isAfterAny(record, expensive)).length;
+    if (expensive.length > 1 || afterExpensive >= 1) {
+        return ('Not retrying any more: an attempt on this data trained for more than 10 minutes before it failed, and was ' +
+            `retried once (${links}). ${wayBack}`);
+    }
+    const spent = attempts.reduce((sum, { cost, costEstimate }) => sum + (cost ?? costEstimate ?? 0), 0);
+    if (ordered.length > 0 && spent + (nextCost ?? 0) > maxCost + 1e-9) {
+        return (`Not retrying any more: the attempts on this data may have cost ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatUsd */ .UK)(spent)}, and one more ` +
+            `(${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatUsd */ .UK)(nextCost ?? 0)}) would exceed max-cost (${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatUsd */ .UK)(maxCost)}). ${wayBack}`);
+    }
+    return null;
+}
+function isAfterAny(record, others) {
+    return others.some((other) => Date.parse(record.times.claimed) > Date.parse(other.times.claimed));
+}
+/** Whether a claim has no run and is so old that its owner does not start one any more. */
+function isAbandoned(record, now) {
+    return record.state === 'claimed' && now - Date.parse(record.times.claimed) >= takeOverAfterMs;
+}
+/** Whether an attempt was claimed within the last minute, so that its refs may be on their way. */
+function isFresh(record, now) {
+    return now - Date.parse(record.times.claimed) < minuteMs;
+}
+/** Whether the owner of a claim may still order its run: later, another workflow run may take the claim over. */
 function mayStart(record, now) {
-    return record.verdict === null && now - Date.parse(record.times.claimed) < startWithinMs;
+    return record.state === 'claimed' && now - Date.parse(record.times.claimed) < startWithinMs;
 }
-/** A claim that was closed without a run is like one that was released: nothing was paid. */
-function neverStarted({ verdict, times }) {
-    return verdict === 'cancelled' && times.started === null;
-}
-/** Whether a started run must have ended by now. */
-function isOverdue(record, now) {
-    return record.deadline !== null && now > Date.parse(record.deadline);
+/** Whether an attempt must have ended by now, whether or not its end was seen. */
+function isOverdue({ deadline }, now) {
+    return deadline !== null && now > Date.parse(deadline);
 }
 
 
@@ -60853,59 +57437,796 @@ function isOverdue(record, now) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   I: () => (/* binding */ TakenOver),
-/* harmony export */   P: () => (/* binding */ UnreadableRecord)
+/* harmony export */   C6: () => (/* binding */ LaggingReplica),
+/* harmony export */   IE: () => (/* binding */ TakenOver),
+/* harmony export */   Py: () => (/* binding */ UnreadableRecord)
 /* harmony export */ });
-/**
- * Thrown when a ref of the ledger does not hold a readable record. Nothing may be started, because the revision may have
- * a run.
- */
+/** A ref of the ledger holds something that is no record. Its recipe starts nothing: there may have been a run. */
 class UnreadableRecord extends Error {
     name = 'UnreadableRecord';
     ref;
-    constructor(ref) {
-        super(`${ref} holds no record that this version of the action can read, so its revision may have a run: ` +
-            'update the action, or delete the record with ' +
-            `\`git push origin --delete ${ref}\` (its revision can then be trained again)`);
+    /** @param options.isShown whether GitHub shows the object that the ref points to */
+    constructor(ref, { isShown }) {
+        const what = isShown
+            ? 'holds a record that this version of the action cannot read'
+            : 'points to an object that GitHub does not show, or to no record';
+        super(`${ref} ${what}, so it is unknown whether that revision was trained: ` +
+            `${isShown ? 'update the action' : 'run the workflow again in a minute'}. If the record is not needed, delete ` +
+            `it with \`git push origin --delete ${ref}\` (its revision may then be trained again).`);
         this.ref = ref;
     }
 }
-/** Thrown when another workflow run has changed or deleted a claim since this one last read it. */
+/** The claim belongs to another attempt or holds another run by now: this workflow run no longer owns it. */
 class TakenOver extends Error {
     name = 'TakenOver';
-    ref;
-    /** The entry as it is now; null when it was deleted or cannot be read. */
     current;
-    constructor(ref, current) {
-        super(`${ref} was ${current === null ? 'deleted' : 'changed'} by another workflow run, which has taken over`);
-        this.ref = ref;
+    constructor(current) {
+        super(`Another workflow run took this revision over: ${current.record.workflow.url}.`);
         this.current = current;
+    }
+}
+/**
+ * GitHub shows a ref as it was before our own write, and kept doing so: a replica that lags. Nothing is known to be
+ * wrong; the record is updated by the next check.
+ */
+class LaggingReplica extends Error {
+    name = 'LaggingReplica';
+    constructor(ref) {
+        super(`GitHub still shows an older state of ${ref}`);
     }
 }
 
 
 /***/ }),
 
-/***/ 1287:
+/***/ 3125:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ takeTurns)
+/* harmony export */   $O: () => (/* binding */ newestSlot),
+/* harmony export */   $m: () => (/* binding */ isActive),
+/* harmony export */   F8: () => (/* binding */ toPastRun),
+/* harmony export */   Gp: () => (/* binding */ objectsForCheck),
+/* harmony export */   Iw: () => (/* binding */ attemptsAt),
+/* harmony export */   S6: () => (/* binding */ recentAttempts),
+/* harmony export */   cF: () => (/* binding */ basesOf),
+/* harmony export */   iZ: () => (/* binding */ outdatedSlots),
+/* harmony export */   l3: () => (/* binding */ showsAllBefore),
+/* harmony export */   ri: () => (/* binding */ claimedAt)
+/* harmony export */ });
+/* harmony import */ var _decide_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3953);
+/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6852);
+/* harmony import */ var _ref_names_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9913);
+/* harmony import */ var _view_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(755);
+
+
+
+
+/** How many of a recipe's newest attempts are read. Older ones decide nothing any more. */
+const maxAttempts = 100;
+/**
+ * The attempts at a revision, first attempt first.
+ *
+ * @throws UnreadableRecord when one of them cannot be read
+ */
+async function attemptsAt(view, key, revision) {
+    const attempts = [...view.refs.keys()].flatMap((ref) => {
+        const parsed = (0,_ref_names_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRef */ .rd)(key, ref);
+        return parsed?.kind === 'claim' && parsed.revision === revision ? [parsed.attempt] : [];
+    });
+    const refs = attempts.sort((a, b) => a - b).map((attempt) => (0,_ref_names_js__WEBPACK_IMPORTED_MODULE_3__/* .claimRef */ .Qz)(key, revision, attempt));
+    const claims = refs.map((ref) => ({ ref, sha: view.refs.get(ref) ?? '' }));
+    await view.prefetch(claims.map(({ sha }) => sha));
+    return Promise.all(claims.map((claim) => (0,_view_js__WEBPACK_IMPORTED_MODULE_2__/* .readEntry */ .h)(view, claim)));
+}
+/** The objects that tell whether a revision has something to do: its attempts and the newest slots of the recipe. */
+function objectsForCheck(view, key, revision) {
+    const own = [...view.refs].flatMap(([ref, sha]) => {
+        const parsed = (0,_ref_names_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRef */ .rd)(key, ref);
+        return parsed?.kind === 'claim' && parsed.revision === revision ? [sha] : [];
+    });
+    return [...own, ...slotsNewestFirst(view, key).map(({ sha }) => sha)];
+}
+/**
+ * The newest attempts of a recipe, newest first. A slot holds the claim's record as it was when the slot was taken,
+ * which names the claim; the claim's ref holds the record as it is now.
+ *
+ * @param options.before the ref of a slot: only the attempts whose slots come before it
+ * @throws UnreadableRecord when one cannot be read
+ */
+async function recentAttempts(view, key, { before = null } = {}) {
+    const slots = slotsBefore(view, key, before);
+    await view.prefetch(slots.map(({ sha }) => sha));
+    const refs = new Set();
+    for (const slot of slots) {
+        const record = await view.record(slot.sha);
+        // A slot whose claim is gone was left by a release that was cut short.
+        refs.add(record === null ? slot.ref : (0,_ref_names_js__WEBPACK_IMPORTED_MODULE_3__/* .claimRef */ .Qz)(key, record.revision, record.attempt));
+    }
+    const present = [...refs].flatMap((ref) => {
+        const sha = view.refs.get(ref);
+        return sha === undefined ? [] : [{ ref, sha }];
+    });
+    await view.prefetch(present.map(({ sha }) => sha));
+    const entries = await Promise.all(present.map((claim) => (0,_view_js__WEBPACK_IMPORTED_MODULE_2__/* .readEntry */ .h)(view, claim)));
+    return entries.sort((a, b) => claimedAt(b) - claimedAt(a));
+}
+/**
+ * Whether a list of the refs shows all that came before a slot: the slot itself, and the claim of each earlier slot.
+ * A replica that lags lacks them, and so does a list that was taken while another workflow run was claiming.
+ *
+ * @param options.before the ref of a slot that this workflow run created
+ * @param options.now milliseconds since the epoch: an old slot without a claim was left by a release
+ */
+async function showsAllBefore(view, key, { before, now }) {
+    if (!view.refs.has(before))
+        return false;
+    const slots = slotsBefore(view, key, before);
+    await view.prefetch(slots.map(({ sha }) => sha));
+    const records = await Promise.all(slots.map(async ({ sha }) => await view.record(sha)));
+    return records.every((record) => record === null ||
+        !(0,_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isFresh */ .pL)(record, now) ||
+        view.refs.has((0,_ref_names_js__WEBPACK_IMPORTED_MODULE_3__/* .claimRef */ .Qz)(key, record.revision, record.attempt)));
+}
+/** When an attempt was claimed, in milliseconds since the epoch. */
+function claimedAt({ record }) {
+    return Date.parse(record.times.claimed);
+}
+/**
+ * Picks the bases. Only attempts at revisions that were head when they were claimed count: a revision that was asked
+ * for by hand may be older than what is trained.
+ *
+ * @param attempts newest first
+ * @param now milliseconds since the epoch
+ */
+function basesOf(attempts, now) {
+    const atHead = attempts.filter(({ record }) => record.atHead);
+    const isGood = ({ record }) => record.state === 'succeeded' || isActive(record, now);
+    return { good: atHead.find(isGood) ?? null, last: atHead[0] ?? null };
+}
+/** Whether an attempt may be running, or its owner may still order it. */
+function isActive(record, now) {
+    return (0,_record_js__WEBPACK_IMPORTED_MODULE_1__/* .mayRun */ .xP)(record) || (record.state === 'claimed' && !(0,_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isAbandoned */ .zI)(record, now));
+}
+/** A record of the ledger, as the reports show it. */
+function toPastRun({ record }) {
+    const { revision, attempt, state, metrics, model, run, workflow, times, cost } = record;
+    const verdicts = { claimed: null, started: 'started', 'out-of-sight': 'started' };
+    return {
+        revision,
+        attempt,
+        verdict: state === 'claimed' || state === 'started' || state === 'out-of-sight' ? verdicts[state] : state,
+        metrics: metrics ?? {},
+        model: state === 'succeeded' ? model : null,
+        modelVisibility: 'unknown',
+        runUrl: run?.url ?? null,
+        workflowUrl: workflow.url,
+        cost,
+        at: Date.parse(times.finished ?? times.started ?? times.claimed),
+    };
+}
+/** By their names, since the list need not have the slot itself; null: all. */
+function slotsBefore(view, key, before) {
+    const limit = before === null ? null : toSlot(key, before, '');
+    return limit === null
+        ? slotsNewestFirst(view, key)
+        : slotsNewestFirst(view, key).filter((slot) => newerFirst(slot, limit) > 0);
+}
+function slotsNewestFirst(view, key) {
+    return allSlots(view, key).slice(0, maxAttempts);
+}
+function allSlots(view, key) {
+    return [...view.refs].flatMap(([ref, sha]) => toSlot(key, ref, sha) ?? []).sort(newerFirst);
+}
+function toSlot(key, ref, sha) {
+    const parsed = (0,_ref_names_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRef */ .rd)(key, ref);
+    return parsed?.kind === 'day' ? { ref, sha, date: parsed.date, n: parsed.n } : null;
+}
+function newerFirst(a, b) {
+    return b.date.localeCompare(a.date) || b.n - a.n;
+}
+/** The object of a recipe's newest slot; null without any. */
+function newestSlot(view, key) {
+    return allSlots(view, key)[0]?.sha ?? null;
+}
+/** Slots of days before the last sixty are removed, as long as they are not among the newest hundred. */
+const keptDays = 60;
+/**
+ * The slots that nothing needs any more, oldest first.
+ *
+ * @param now milliseconds since the epoch
+ */
+function outdatedSlots(view, key, now) {
+    const oldest = new Date(now - keptDays * 86_400_000).toISOString().slice(0, 10);
+    return allSlots(view, key)
+        .slice(maxAttempts)
+        .filter(({ date }) => date < oldest)
+        .reverse();
+}
+
+
+/***/ }),
+
+/***/ 6852:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   IJ: () => (/* binding */ linkOf),
+/* harmony export */   Mx: () => (/* binding */ newRecord),
+/* harmony export */   aE: () => (/* binding */ readRecord),
+/* harmony export */   hY: () => (/* binding */ hasEnded),
+/* harmony export */   nT: () => (/* binding */ isOpen),
+/* harmony export */   rh: () => (/* binding */ writeRecord),
+/* harmony export */   xP: () => (/* binding */ mayRun)
+/* harmony export */ });
+/* unused harmony export recordStates */
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4343);
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3102);
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3305);
+/* harmony import */ var _domain_parse_json_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4814);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4011);
+/* harmony import */ var _domain_training_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6936);
+
+
+
+
+/** Written into new records; `readRecord` has the one mapping from version 1. */
+const currentVersion = 2;
+const maxReasonLength = 2000;
+/** More metrics than a person compares, and as many as keep a record small. */
+const maxMetrics = 200;
+const text = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP();
+const time = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .datetime */ .w$();
+const count = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._gte */ .qm(1));
+const whole = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._gte */ .qm(0));
+const sha256 = text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._regex */ .Fk(/^[0-9a-f]{64}$/));
+/** Where an attempt stands. The last three are its end. */
+const recordStates = [
+    'claimed',
+    'started',
+    'out-of-sight',
+    'succeeded',
+    'failed',
+    'cancelled',
+];
+const dataSchema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+    digest: sha256,
+    rules: sha256,
+    files: whole,
+    bytes: whole,
+    classes: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(text, whole)),
+    classCount: whole,
+});
+/** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
+const recordSchema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+    version: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(currentVersion),
+    recipe: text,
+    revision: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._regex */ .Fk(_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__/* .revisionPattern */ .a5)),
+    attempt: count.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._lte */ .Zm(999_999_999)),
+    nonce: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._minLength */ .m9(1)),
+    state: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(recordStates),
+    began: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .boolean */ .zMY(),
+    cause: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(_domain_training_js__WEBPACK_IMPORTED_MODULE_4__/* .endCauses */ .oA)),
+    reason: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    atHead: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .boolean */ .zMY(),
+    automatic: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .boolean */ .zMY(),
+    trigger: text,
+    deliveryId: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    workflow: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ runId: text, runAttempt: count, url: text }),
+    trainer: text,
+    project: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    model: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    modelHead: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    run: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ id: text, url: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text) })),
+    discussionUrl: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    metrics: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(text, zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig())),
+    costEstimate: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig()),
+    cost: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig()),
+    trainedMs: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig()),
+    times: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+        claimed: time,
+        ordered: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
+        started: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
+        finished: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
+    }),
+    deadline: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
+    data: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(dataSchema),
+    howItRuns: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    whatItMakes: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    baseModel: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    dataset: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ id: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text), family: text })),
+    publishTo: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    publish: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['due'])),
+});
+/** The record of a claim that is about to be made. */
+function newRecord(facts, options) {
+    const { now, ...identity } = options;
+    return {
+        version: currentVersion,
+        ...identity,
+        state: 'claimed',
+        began: false,
+        cause: null,
+        reason: null,
+        ...facts,
+        workflow: { ...facts.workflow },
+        run: null,
+        discussionUrl: null,
+        metrics: null,
+        cost: null,
+        trainedMs: null,
+        times: { claimed: new Date(now).toISOString(), ordered: null, started: null, finished: null },
+        publish: null,
+    };
+}
+/** Whether an attempt has ended. */
+function hasEnded({ state }) {
+    return state === 'succeeded' || state === 'failed' || state === 'cancelled';
+}
+/** Whether an attempt's run may be running now: it was started, and its end is not known. */
+function mayRun({ state }) {
+    return state === 'started' || state === 'out-of-sight';
+}
+/** Whether there is something left to find out or to do about an attempt. */
+function isOpen(record) {
+    return !hasEnded(record) || record.publish === 'due';
+}
+/** The page where a person can look at an attempt: of its run, else of its workflow run. */
+function linkOf({ run, workflow }) {
+    return run?.url ?? workflow.url;
+}
+/**
+ * Writes a record as JSON that people can read with `git cat-file -p`.
+ *
+ * @param hide replaces secrets, in all their forms: error texts end up in `reason`
+ * @throws Error naming the field when the record is invalid, which is a bug of the caller
+ */
+function writeRecord(record, hide) {
+    const { metrics, reason } = record;
+    // JSON has no NaN: it would come back as null and make the record unreadable.
+    const finite = metrics && Object.entries(metrics).filter(([, n]) => Number.isFinite(n));
+    const written = {
+        ...record,
+        metrics: finite && Object.fromEntries(finite.slice(0, maxMetrics)),
+        // Hidden before the cut: half a secret would not be recognised afterwards.
+        reason: reason === null ? null : hide(reason).slice(0, maxReasonLength),
+    };
+    const result = JSON.stringify(written, (_name, value) => (typeof value === 'string' ? hide(value) : value), 2);
+    const checked = recordSchema.safeParse(JSON.parse(result));
+    if (!checked.success) {
+        const [issue] = checked.error.issues;
+        throw new Error(`Invalid ledger record (bug): ${issue?.path.join('.')}: ${issue?.message}`);
+    }
+    return `${result}\n`;
+}
+/**
+ * Reads a record, of this version or of version 1.
+ *
+ * @returns null when it is none; a caller must not take null for "there was no run"
+ */
+function readRecord(message) {
+    const value = (0,_domain_parse_json_js__WEBPACK_IMPORTED_MODULE_5__/* .parseJson */ .q)(message);
+    const result = recordSchema.safeParse(value);
+    if (result.success)
+        return result.data;
+    const first = firstVersion.safeParse(value);
+    return first.success ? fromFirstVersion(first.data) : null;
+}
+const firstVersion = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+    version: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(1),
+    recipe: text,
+    revision: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._regex */ .Fk(_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__/* .revisionPattern */ .a5)),
+    attempt: count.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._lte */ .Zm(999_999_999)),
+    nonce: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._minLength */ .m9(1)),
+    atHead: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .boolean */ .zMY(),
+    deliveryId: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    trigger: text,
+    workflow: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ runId: text, runAttempt: count, url: text }),
+    trainer: text,
+    project: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    run: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ id: text, url: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text) })),
+    model: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    discussionUrl: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    verdict: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['started', 'succeeded', 'failed', 'cancelled'])),
+    reason: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(text),
+    metrics: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(text, zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig())),
+    costEstimate: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig()),
+    times: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({ claimed: time, started: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time), finished: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time) }),
+    deadline: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(time),
+});
+/** Version 1 had no cause of an end, and called a claim without a run cancelled. */
+function fromFirstVersion({ verdict, ...first }) {
+    const began = first.times.started !== null;
+    const neverBegan = verdict === 'cancelled' && first.times.started === null;
+    const causes = { failed: 'training', cancelled: 'workflow' };
+    return {
+        ...first,
+        version: currentVersion,
+        state: neverBegan ? 'failed' : (verdict ?? 'claimed'),
+        began,
+        cause: neverBegan ? 'infrastructure' : (causes[verdict ?? ''] ?? null),
+        automatic: first.trigger !== 'manual',
+        modelHead: null,
+        cost: null,
+        trainedMs: null,
+        times: { ...first.times, ordered: first.times.started },
+        data: null,
+        howItRuns: null,
+        whatItMakes: null,
+        baseModel: null,
+        dataset: null,
+        publishTo: null,
+        publish: null,
+    };
+}
+
+
+/***/ }),
+
+/***/ 9913:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   QM: () => (/* binding */ dayRef),
+/* harmony export */   Qz: () => (/* binding */ claimRef),
+/* harmony export */   gd: () => (/* binding */ ledgerPrefix),
+/* harmony export */   i9: () => (/* binding */ renamedRef),
+/* harmony export */   lv: () => (/* binding */ modelRef),
+/* harmony export */   rd: () => (/* binding */ parseRef)
 /* harmony export */ });
 /**
- * Selects from a list that is too long to process at once: its first items, and some of the others, beginning at a place
- * that differs from turn to turn. No state is kept between turns.
- *
- * @param options.first how many items from the beginning are always selected
- * @param options.others how many other items to select
- * @param options.turn an integer, 0 or more, that differs from turn to turn; the others begin at this index, modulo
- *   their number
+ * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and tags,
+ * `refs/tags/auto-retrain/` is the alternative, and this is the one line to change.
  */
-function takeTurns(list, options) {
-    const { first, others, turn } = options;
-    const rest = list.slice(first);
-    const begin = rest.length === 0 ? 0 : turn % rest.length;
-    return [...list.slice(0, first), ...[...rest.slice(begin), ...rest.slice(0, begin)].slice(0, others)];
+const ledgerPrefix = 'refs/auto-retrain/';
+const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/;
+const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
+/**
+ * The ref whose creation is the claim on an attempt at a revision.
+ *
+ * @throws Error when the revision is no full commit sha, or the attempt no positive integer
+ */
+function claimRef(key, revision, attempt) {
+    const name = attempt === 1 ? revision : `${revision}-${attempt}`;
+    if (!claimPattern.test(name)) {
+        throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`);
+    }
+    return `${ledgerPrefix}${key}/${name}`;
+}
+/**
+ * The ref whose creation takes the n-th run of a day.
+ *
+ * @param date `YYYY-MM-DD`, UTC
+ */
+function dayRef(key, date, n) {
+    return `${ledgerPrefix}${key}/day/${date}/${n}`;
+}
+/**
+ * The ref whose creation reserves the name of a run's model, for whatever recipe.
+ *
+ * @param hash 16 hex digits of SHA-256 over `namespace/project`
+ */
+function modelRef(hash) {
+    return `${ledgerPrefix}model/${hash}`;
+}
+/** The ref that a recipe whose dataset was renamed leaves in its new key's place: its tag names the old key. */
+function renamedRef(key) {
+    return `${ledgerPrefix}${key}/renamed`;
+}
+/** Reads the name of a recipe's ref; null for one that the ledger did not make. */
+function parseRef(key, ref) {
+    const prefix = `${ledgerPrefix}${key}/`;
+    if (!ref.startsWith(prefix))
+        return null;
+    const name = ref.slice(prefix.length);
+    if (name === 'renamed')
+        return { kind: 'renamed' };
+    const claim = claimPattern.exec(name);
+    if (claim?.[1] !== undefined) {
+        return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') };
+    }
+    const day = dayPattern.exec(name);
+    if (day?.[1] !== undefined)
+        return { kind: 'day', date: day[1], n: Number(day[2]) };
+    return null;
+}
+
+
+/***/ }),
+
+/***/ 4553:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c$: () => (/* binding */ applyTransition),
+/* harmony export */   v4: () => (/* binding */ mayBecome)
+/* harmony export */ });
+/* unused harmony exports transitions, InvalidTransition */
+/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6852);
+
+const end = [
+    'run',
+    'began',
+    'cause',
+    'reason',
+    'metrics',
+    'cost',
+    'trainedMs',
+    'discussionUrl',
+    'publish',
+];
+const all = ['owner', 'any check', 'end of the job'];
+/**
+ * Every way in which a record may change; a pair that is not here throws. docs/ledger.md is generated from this table.
+ */
+const transitions = [
+    {
+        from: null,
+        to: 'claimed',
+        by: ['owner'],
+        when: 'the claim, a slot of the day and the name of the model were created',
+        writes: [],
+    },
+    {
+        from: 'claimed',
+        to: null,
+        by: ['owner'],
+        when: 'the order was certainly never sent or was refused (4xx), and no other run may take over yet',
+        writes: [],
+    },
+    {
+        from: 'claimed',
+        to: 'claimed',
+        by: ['owner'],
+        when: 'the answer to the order was unclear (5xx, lost, time-out)',
+        writes: ['orderedAt', 'reason', 'deadline'],
+    },
+    {
+        from: 'claimed',
+        to: 'started',
+        by: all,
+        when: "the provider accepted the order, or a run with the record's nonce was found",
+        writes: ['run', 'began', 'orderedAt', 'deadline', 'discussionUrl'],
+    },
+    {
+        from: 'claimed',
+        to: 'succeeded',
+        by: ['any check'],
+        when: 'a run with its nonce was found, and had succeeded',
+        writes: end,
+    },
+    {
+        from: 'claimed',
+        to: 'failed',
+        by: all,
+        when: 'a run with its nonce was found and had failed; or the deadline passed and there is none: it never began',
+        writes: end,
+    },
+    {
+        from: 'claimed',
+        to: 'cancelled',
+        by: all,
+        when: 'a run with its nonce was found and cancelled, or the step was cancelled before the order',
+        writes: end,
+    },
+    {
+        from: 'started',
+        to: 'started',
+        by: ['owner', 'any check'],
+        when: 'a discussion was opened, or the run got hardware',
+        writes: ['discussionUrl', 'deadline', 'began', 'run'],
+    },
+    {
+        from: 'started',
+        to: 'out-of-sight',
+        by: ['owner', 'any check'],
+        when: 'the provider answers 404 and does not list the run, for a minute',
+        writes: ['reason', 'discussionUrl'],
+    },
+    {
+        from: 'started',
+        to: 'succeeded',
+        by: ['owner', 'any check'],
+        when: 'the run ended well and its model is on the Hub',
+        writes: end,
+    },
+    { from: 'started', to: 'failed', by: ['owner', 'any check'], when: 'the run failed', writes: end },
+    { from: 'started', to: 'cancelled', by: all, when: 'the run was cancelled', writes: end },
+    {
+        from: 'out-of-sight',
+        to: 'out-of-sight',
+        by: ['owner', 'any check'],
+        when: 'a discussion was opened',
+        writes: ['discussionUrl'],
+    },
+    {
+        from: 'out-of-sight',
+        to: 'started',
+        by: ['any check'],
+        when: 'the provider shows the run again',
+        writes: ['reason', 'run'],
+    },
+    {
+        from: 'out-of-sight',
+        to: 'succeeded',
+        by: ['any check'],
+        when: 'the run is shown again and has succeeded; or its deadline passed and its model is on the Hub (cost unknown)',
+        writes: end,
+    },
+    {
+        from: 'out-of-sight',
+        to: 'failed',
+        by: ['any check'],
+        when: 'the run is shown again and has failed; or its deadline passed without a model: counted as paid',
+        writes: end,
+    },
+    {
+        from: 'out-of-sight',
+        to: 'cancelled',
+        by: all,
+        when: 'the run is shown again and was cancelled, or the step was cancelled and the stop was accepted',
+        writes: end,
+    },
+    {
+        from: 'failed',
+        to: 'started',
+        by: ['any check'],
+        when: 'it was closed as never begun, and a run with its nonce turned up',
+        writes: ['run', 'began', 'cause', 'reason', 'deadline'],
+        ifNeverBegan: true,
+    },
+    ...['succeeded', 'failed', 'cancelled'].map((to) => ({
+        from: 'failed',
+        to,
+        by: ['any check'],
+        when: 'it was closed as never begun, and an ended run with its nonce turned up',
+        writes: end,
+        ifNeverBegan: true,
+    })),
+    ...['succeeded', 'failed', 'cancelled'].map((state) => ({
+        from: state,
+        to: state,
+        by: ['owner', 'any check'],
+        when: 'its publication moved on, or its discussion was opened',
+        writes: ['publish', 'discussionUrl'],
+    })),
+];
+/** Thrown for a transition that the table does not have: a bug, or a record that another run has moved on. */
+class InvalidTransition extends Error {
+    name = 'InvalidTransition';
+}
+/** Whether a record may go from its state to another. An attempt that ended stays ended, unless it never began. */
+function mayBecome(record, to) {
+    return rowsFor(record, to).length > 0;
+}
+function rowsFor({ state, began }, to) {
+    return transitions.filter((row) => row.from === state && row.to === to && !(row.ifNeverBegan && began));
+}
+/**
+ * The record after a transition.
+ *
+ * @param facts what it writes: only what the table allows for it
+ * @param now milliseconds since the epoch
+ * @throws InvalidTransition when the table does not have it
+ */
+function applyTransition(record, to, { facts, now }) {
+    const rows = rowsFor(record, to);
+    if (rows.length === 0) {
+        throw new InvalidTransition(`A ledger record cannot go from ${record.state} to ${to}.`);
+    }
+    const allowed = new Set(rows.flatMap(({ writes }) => writes));
+    const forbidden = Object.keys(facts).find((name) => !allowed.has(name));
+    if (forbidden !== undefined) {
+        throw new InvalidTransition(`The transition from ${record.state} to ${to} does not write ${forbidden}.`);
+    }
+    const { orderedAt, ...fields } = facts;
+    const at = new Date(now).toISOString();
+    const changed = { ...record, ...fields, state: to };
+    const isRunning = to === 'started' || changed.run !== null;
+    return {
+        ...changed,
+        times: {
+            ...record.times,
+            ordered: orderedAt ?? record.times.ordered ?? (isRunning ? at : null),
+            started: record.times.started ?? (isRunning ? at : null),
+            finished: (0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .hasEnded */ .hY)(changed) ? (record.times.finished ?? at) : null,
+        },
+    };
+}
+
+
+/***/ }),
+
+/***/ 755:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ openView),
+/* harmony export */   h: () => (/* binding */ readEntry)
+/* harmony export */ });
+/* harmony import */ var _entry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6341);
+/* harmony import */ var _record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6852);
+
+
+/** Objects that GitHub gives in one GraphQL query. */
+const batchSize = 100;
+/** Objects that are read one by one when GraphQL does not answer; more would use up the hourly limit. */
+const maxSingleReads = 30;
+/** How long a replica may not show an object that a ref holds, and the time between two reads. */
+const lagMs = 30_000;
+const lagPollMs = 3000;
+/**
+ * Lists refs.
+ *
+ * @param prefix of the refs' names
+ * @param messages objects that are known already: they never change
+ */
+async function openView({ git, clock }, prefix, messages = new Map()) {
+    const refs = await git.listRefs(prefix);
+    const records = new Map();
+    let singleReads = 0;
+    const readThroughLag = async (sha) => {
+        const end = clock.now() + lagMs;
+        for (;;) {
+            const message = await git.readTag(sha);
+            if (message !== null || clock.now() >= end)
+                return message;
+            await clock.sleep(lagPollMs);
+        }
+    };
+    const read = async (sha) => {
+        const known = messages.get(sha);
+        if (known !== undefined)
+            return known;
+        singleReads += 1;
+        if (singleReads > maxSingleReads)
+            throw new Error('GitHub did not return the ledger records in one query.');
+        const message = await readThroughLag(sha);
+        if (message !== null)
+            messages.set(sha, message);
+        return message;
+    };
+    return {
+        refs,
+        known: messages,
+        message: read,
+        async record(sha) {
+            const known = records.get(sha);
+            if (known !== undefined)
+                return known;
+            const message = await read(sha);
+            // An object that a replica does not show yet is asked for again.
+            if (message === null)
+                return null;
+            const record = (0,_record_js__WEBPACK_IMPORTED_MODULE_1__/* .readRecord */ .aE)(message);
+            records.set(sha, record);
+            return record;
+        },
+        async prefetch(shas) {
+            const missing = [...new Set(shas)].filter((sha) => !messages.has(sha));
+            const batches = Array.from({ length: Math.ceil(missing.length / batchSize) }, (_, n) => missing.slice(n * batchSize, (n + 1) * batchSize));
+            // Only saves requests: what a batch does not return is read one by one.
+            const found = await Promise.all(batches.map((batch) => git.readTags(batch).catch(() => new Map())));
+            for (const [sha, message] of found.flatMap((batch) => [...batch]))
+                messages.set(sha, message);
+        },
+        wrote(ref, sha, message) {
+            refs.set(ref, sha);
+            messages.set(sha, message);
+        },
+    };
+}
+/**
+ * Reads the record that an object holds.
+ *
+ * @param options.ref whose record it is
+ * @throws UnreadableRecord when it is no record, or GitHub does not show it within 30 s
+ */
+async function readEntry(view, options) {
+    const record = await view.record(options.sha);
+    if (record === null)
+        throw new _entry_js__WEBPACK_IMPORTED_MODULE_0__/* .UnreadableRecord */ .Py(options.ref, { isShown: view.known.has(options.sha) });
+    return { ...options, record, with: [] };
 }
 
 
@@ -61299,7 +58620,14 @@ const recipeKeys = {
         allowed: 'a map of hyperparameters, such as {"epochs": 3}',
         fallback: {},
     },
-    trainer: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .trainerNames */ .U), fallback: 'autotrain' },
+    retrainOn: {
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .retrainReasons */ .XI)),
+        form: 'list',
+        allowed: `a list of ${_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .retrainReasons */ .XI.join(', ')} (in an input: one on each line)`,
+        fallback: ['data'],
+    },
+    trainer: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .trainerNames */ .UI), fallback: 'autotrain' },
+    expectModel: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
     hardware: {
         schema: text(/^[a-z0-9][a-z0-9-]{0,49}$/),
         form: 'text',
@@ -61337,7 +58665,7 @@ const recipeKeys = {
         fallback: 24,
     },
     wait: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
-    discussion: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .discussionModes */ .P), fallback: 'thread' },
+    discussion: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .discussionModes */ .PI), fallback: 'thread' },
     modelCard: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
     compareMetric: {
         schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .nullable */ .mee(text(/^[\w./-]{1,100}(?::(?:min|max))?$/)),
@@ -61402,7 +58730,9 @@ async function freeProjectName(options) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ recipeKey)
+/* harmony export */   Kf: () => (/* binding */ recipeKey),
+/* harmony export */   dF: () => (/* binding */ recipeDigest),
+/* harmony export */   rg: () => (/* binding */ recipeFamily)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 
@@ -61413,6 +58743,11 @@ const digestLength = 8;
  * is only in the hash, because the workflow's repository may be public while the dataset is not.
  */
 function recipeKey(recipe) {
+    const { targetNamespace, autotrainProjectPrefix } = recipe;
+    return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${recipeDigest(recipe)}`;
+}
+/** The recipe key's 8 hex digits alone: for a place that may not name the target model. */
+function recipeDigest(recipe) {
     const { inputDataset, ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe;
     // A JSON array, because joined text would be the same for `a/b` + `c` and `a` + `b/c`.
     const identity = JSON.stringify([
@@ -61423,8 +58758,17 @@ function recipeKey(recipe) {
         autotrainProjectPrefix,
         task,
     ]);
-    const digest = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(identity).digest('hex').slice(0, digestLength);
-    return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${digest}`;
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(identity).digest('hex').slice(0, digestLength);
+}
+/**
+ * A hash of what makes the recipe but for the dataset's name: a recipe whose dataset was renamed is found again by it.
+ *
+ * @returns 16 hex digits
+ */
+function recipeFamily(recipe) {
+    const { ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe;
+    const identity = JSON.stringify([ref, inputModel, targetNamespace, autotrainProjectPrefix, task]);
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(identity).digest('hex').slice(0, 16);
 }
 function slug(text) {
     const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? ['recipe'];
@@ -61443,16 +58787,16 @@ function slug(text) {
 /* harmony export */ });
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
 /* harmony import */ var _domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2338);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5141);
-/* harmony import */ var _config_file_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(493);
-/* harmony import */ var _keys_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3392);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5141);
+/* harmony import */ var _config_file_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(493);
+/* harmony import */ var _keys_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3392);
 
 
 
 
 
 /** The names of the inputs that belong to a recipe. */
-const recipeInputNames = Object.keys(_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .recipeKeys */ .$m).map(_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .kebabCase */ .kW);
+const recipeInputNames = Object.keys(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .recipeKeys */ .$m).map(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .kebabCase */ .kW);
 /** Inputs that cannot be combined with a list of recipes: it would be unclear which recipe they belong to. */
 const identityKeys = [
     'inputDataset',
@@ -61469,21 +58813,21 @@ const identityKeys = [
  */
 function resolveRecipes(options) {
     const { file, inputs } = options;
-    const config = file === null ? { isList: false, entries: [{ where: '', values: {} }] } : (0,_config_file_js__WEBPACK_IMPORTED_MODULE_2__/* .readConfigFile */ .R)(file);
+    const config = file === null ? { isList: false, entries: [{ where: '', values: {} }] } : (0,_config_file_js__WEBPACK_IMPORTED_MODULE_3__/* .readConfigFile */ .R)(file);
     if (config.isList) {
-        const clash = identityKeys.map(_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .kebabCase */ .kW).find((name) => inputs[name] !== undefined);
+        const clash = identityKeys.map(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .kebabCase */ .kW).find((name) => inputs[name] !== undefined);
         if (clash !== undefined) {
-            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
+            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
         }
     }
     const recipes = config.entries.map((entry) => checkColumnMapping(resolveOne(entry, inputs), entry));
     return refuseDuplicateProjects(recipes);
 }
 /** The usual reason is a missing checkout, without which the workspace has no files. */
-const notFound = `a config file (none was found at ${_config_file_js__WEBPACK_IMPORTED_MODULE_2__/* .defaultConfigPaths */ .W.join(' or ')}; ` +
+const notFound = `a config file (none was found at ${_config_file_js__WEBPACK_IMPORTED_MODULE_3__/* .defaultConfigPaths */ .W.join(' or ')}; ` +
     'add a step with actions/checkout before this one)';
 function resolveOne(entry, inputs) {
-    const resolved = Object.entries(_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .recipeKeys */ .$m).map(([key, definition]) => [
+    const resolved = Object.entries(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .recipeKeys */ .$m).map(([key, definition]) => [
         key,
         resolveKey(key, definition, entry, inputs),
     ]);
@@ -61491,22 +58835,22 @@ function resolveOne(entry, inputs) {
     return Object.fromEntries(resolved);
 }
 function resolveKey(key, definition, entry, inputs) {
-    const name = (0,_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .kebabCase */ .kW)(key);
+    const name = (0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .kebabCase */ .kW)(key);
     const input = inputs[name];
-    const fromFile = entry.values[(0,_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .snakeCase */ .LW)(key)];
+    const fromFile = entry.values[(0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .snakeCase */ .LW)(key)];
     if (input !== undefined)
         return check(name, definition, fromInput(definition, input));
     if (fromFile !== undefined)
-        return check(`${entry.where}: ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .snakeCase */ .LW)(key)}`, definition, fromFile);
+        return check(`${entry.where}: ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .snakeCase */ .LW)(key)}`, definition, fromFile);
     if (definition.fallback !== undefined)
         return definition.fallback;
     const file = entry.where === '' ? notFound : entry.where;
-    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw(`${name} is missing: set it as an input, or as ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .snakeCase */ .LW)(key)} in ${file}; it must be ${definition.allowed}.`);
+    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} is missing: set it as an input, or as ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .snakeCase */ .LW)(key)} in ${file}; it must be ${definition.allowed}.`);
 }
 function check(name, { schema, allowed }, value) {
     const result = schema.safeParse(value);
     if (!result.success)
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw(`${name} must be ${allowed}.`);
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} must be ${allowed}.`);
     return result.data;
 }
 function fromInput({ form }, value) {
@@ -61537,7 +58881,7 @@ function checkColumnMapping(recipe, { where }) {
     const given = Object.keys(columnMapping);
     if (roles.length !== given.length || roles.some((role) => !given.includes(role))) {
         const place = where === '' ? '' : ` (${where})`;
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw(`column-mapping must have exactly the keys ${roles.join(', ')} for the task ${task}${place}.`);
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`column-mapping must have exactly the keys ${roles.join(', ')} for the task ${task}${place}.`);
     }
     return recipe;
 }
@@ -61546,7 +58890,7 @@ function refuseDuplicateProjects(recipes) {
     for (const { inputDataset, targetNamespace, autotrainProjectPrefix } of recipes) {
         const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ');
         if (seen.has(project)) {
-            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .Refused */ .Lw(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
+            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
                 'give each its own autotrain_project_prefix.');
         }
         seen.add(project);
@@ -61604,7 +58948,7 @@ function changeList(change) {
         (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(path, 150),
         (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(bytes),
     ]);
-    const total = (0,_domain_change_js__WEBPACK_IMPORTED_MODULE_3__/* .changedFileCount */ .e)(change);
+    const total = (0,_domain_change_js__WEBPACK_IMPORTED_MODULE_3__/* .changedFileCount */ .ee)(change);
     const more = total > listed.length ? `\n\n… and ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatCount */ .B4)(total - listed.length, 'file')} more.` : '';
     return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .details */ .zH)(`Changed files (${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatInteger */ .Sm)(total)})`, `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['', 'File', 'Size'], rows)}${more}`);
 }
@@ -61786,14 +59130,20 @@ var markdown = __nccwpck_require__(2189);
 
 
 
-/** Formats what the run cost, its maximum and its budget as Markdown. */
-function costText({ plan, end, recipe }) {
+/**
+ * Formats what the run cost, its maximum and its budget as Markdown.
+ *
+ * @param options.namesBudget false in discussions, which never name a budget
+ */
+function costText({ plan, end, recipe }, { namesBudget }) {
     const spent = end?.cost ?? null;
     const max = plan?.cost?.max ?? null;
     const parts = [
         ...(spent === null ? [] : [`**${escapedUsd(spent)}** spent`]),
         ...(max === null ? [] : [`at most ${escapedUsd(max)}`]),
-        ...(recipe === null || max === null ? [] : [`budget ${escapedUsd(recipe.maxCost)} per run`]),
+        ...(recipe === null || max === null || !namesBudget
+            ? []
+            : [`budget ${escapedUsd(recipe.maxCost)} per run`]),
     ];
     return parts.length === 0 ? 'not known in advance' : parts.join(' · ');
 }
@@ -61856,9 +59206,11 @@ const headlines = {
 };
 /** @returns the outcome as a short title that needs no knowledge of the workflow */
 function headline(outcome) {
-    return needsReview(outcome)
-        ? '👀 Ready for review: a person must launch the training'
-        : headlines[outcome.verdict];
+    if (needsReview(outcome))
+        return '👀 Ready for review: a person must launch the training';
+    if (outcome.verdict === 'skipped' && outcome.isWarning)
+        return '⚠️ Not trained: see the earlier training';
+    return headlines[outcome.verdict];
 }
 /** Whether the training waits for a person to do the run's next step. */
 function needsReview({ verdict, run }) {
@@ -61881,6 +59233,7 @@ function needsReview({ verdict, run }) {
 /**
  * Puts the links to everything a run left behind on one line: the model, the training and what the options add.
  *
+ * @param options.namesModel whether the model is linked
  * @param options.trainingLabel the words of the link to the training
  * @param options.workflowUrl null: the workflow run is not linked
  * @param options.linksDataset whether the discussion and the dataset's commit are linked
@@ -61888,12 +59241,12 @@ function needsReview({ verdict, run }) {
  */
 function linkLine(outcome, options) {
     const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
-    const { hubUrl, trainingLabel, workflowUrl, linksDataset } = options;
+    const { hubUrl, namesModel, trainingLabel, workflowUrl, linksDataset } = options;
     const links = [];
-    if (verdict === 'succeeded' && recipe && project) {
+    if (namesModel && verdict === 'succeeded' && recipe && project) {
         links.push(`🤗 ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)('Model', `${hubUrl}/${recipe.targetNamespace}/${project}`)}`);
     }
-    if (run !== null && !(0,_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .needsReview */ .m)(outcome))
+    if (run !== null && run.url !== '' && !(0,_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .needsReview */ .m)(outcome))
         links.push(`📈 ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)(trainingLabel, run.url)}`);
     if (linksDataset && discussionUrl !== null)
         links.push(`💬 ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)('Discussion', discussionUrl)}`);
@@ -61945,17 +59298,24 @@ function joinWithin(parts, options) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A$: () => (/* binding */ unnamedModel),
 /* harmony export */   J7: () => (/* binding */ datasetLink),
 /* harmony export */   On: () => (/* binding */ modelLink),
-/* harmony export */   wn: () => (/* binding */ commitLink),
-/* harmony export */   ys: () => (/* binding */ privateDataset)
+/* harmony export */   X5: () => (/* binding */ unnamedDataset),
+/* harmony export */   wn: () => (/* binding */ commitLink)
 /* harmony export */ });
 /* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4011);
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2189);
 
 
 /** How reports refer to a dataset that they must not name. */
-const privateDataset = 'a private dataset';
+function unnamedDataset(visibility) {
+    return visibility === 'private' ? 'a private dataset' : 'a dataset that may be private';
+}
+/** How reports refer to a model that they must not name. */
+function unnamedModel(visibility) {
+    return visibility === 'private' ? 'a private model' : 'a model that may be private';
+}
 /** Links a dataset to its page. */
 function datasetLink(hubUrl, dataset) {
     return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .link */ .nf)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(dataset), `${hubUrl}/datasets/${dataset}`);
@@ -62357,6 +59717,8 @@ const speedPattern = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learnin
 const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
 /** How many of a run's metrics are shown. */
 const maxMetrics = 60;
+/** A collator compares many times faster than `localeCompare`. */
+const alphabetical = new Intl.Collator('en');
 /** Whether a metric measures the model's quality, not the speed of its training. */
 function isQuality(name) {
     return !speedPattern.test(name);
@@ -62368,7 +59730,10 @@ function orderedNames(metrics) {
 }
 /** @returns the names without duplicates, the most informative first */
 function byImportance(names) {
-    return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'));
+    return [...new Set(names)]
+        .map((name) => ({ name, rank: rankOf(name) }))
+        .toSorted((a, b) => a.rank - b.rank || alphabetical.compare(a.name, b.name))
+        .map(({ name }) => name);
 }
 /**
  * Chooses the metric that represents a run where there is room for only one.
@@ -62432,8 +59797,13 @@ const statusLabels = {
     claimed: 'starting',
 };
 const maxRuns = 10;
-/** @returns this run and the previous ones, newest first */
-function runRows(outcome, workflowUrl) {
+/**
+ * The rows of the table.
+ *
+ * @param options.namesModel whether the row of this run names its model
+ * @returns this run and the previous ones, newest first
+ */
+function runRows(outcome, { workflowUrl, namesModel }) {
     const past = outcome.history
         .slice(0, maxRuns)
         .map((run) => ({ ...run, isThisRun: false, needsReview: false }));
@@ -62446,9 +59816,13 @@ function runRows(outcome, workflowUrl) {
         attempt: attempt ?? 1,
         verdict,
         metrics: end?.metrics ?? {},
-        model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
-        runUrl: run.url,
+        model: namesModel && recipe && project && verdict === 'succeeded'
+            ? `${recipe.targetNamespace}/${project}`
+            : null,
+        modelVisibility: outcome.modelVisibility,
+        runUrl: run.url === '' ? null : run.url,
         workflowUrl,
+        cost: end?.cost ?? null,
         at: Math.max(0, ...steps.map(({ startedAt, durationMs }) => startedAt + durationMs)),
         isThisRun: true,
         needsReview: (0,_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .needsReview */ .m)({ verdict, run }),
@@ -62533,22 +59907,89 @@ function linkCell({ runUrl, workflowUrl, isThisRun }, options) {
 
 /***/ }),
 
-/***/ 3454:
+/***/ 1347:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HN: () => (/* binding */ endFacts),
+/* harmony export */   mJ: () => (/* binding */ orderOf),
+/* harmony export */   ng: () => (/* binding */ runOf),
+/* harmony export */   xR: () => (/* binding */ trainerOf),
+/* harmony export */   z6: () => (/* binding */ needsPerson)
+/* harmony export */ });
+/* harmony import */ var _domain_recipe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1456);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4730);
+
+
+/** The order that a record's run was given. */
+function orderOf({ recipe, tools }, record) {
+    const { revision, project, nonce, recipe: key, modelHead } = record;
+    return { recipe, revision, project: project ?? '', nonce, key, ledger: tools.workflow.ledger, modelHead };
+}
+/**
+ * The run of a record; null while there is none.
+ *
+ * @param trainer says what a person has to do before it trains
+ */
+function runOf({ run, workflow }, { nextStep = null } = {}) {
+    return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep };
+}
+/**
+ * The trainer that made a record.
+ *
+ * @throws UnknownTrainer when this version does not have it
+ */
+function trainerOf({ tools }, { record }) {
+    const name = _domain_recipe_js__WEBPACK_IMPORTED_MODULE_1__/* .trainerNames */ .UI.find((known) => known === record.trainer);
+    if (name === undefined)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UnknownTrainer */ .qJ(record.trainer);
+    return tools.trainers[name];
+}
+/** Whether a record's run trains only once a person launches it, as a project of AutoTrain's does. */
+function needsPerson({ tools }, { trainer }) {
+    const known = Object.values(tools.trainers).find(({ name }) => name === trainer);
+    return known !== undefined && known.follow === undefined;
+}
+/**
+ * What the ledger is told of an end.
+ *
+ * @param options.isNamed whether the ledger may name the dataset, which the reason may do
+ * @param options.run the run, where it may be new to the record
+ */
+function endFacts(end, { isNamed, run }) {
+    const { reason, metrics, cost, cause, began, trainedMs } = end;
+    return {
+        began,
+        cause,
+        metrics,
+        cost,
+        trainedMs,
+        reason: isNamed ? reason : null,
+        ...(run !== null && { run: { id: run.id, url: run.url } }),
+    };
+}
+
+
+/***/ }),
+
+/***/ 4854:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   j: () => (/* binding */ closeOpenRecords),
-/* harmony export */   t: () => (/* binding */ notifyEnd)
+/* harmony export */   w: () => (/* binding */ reportEnd)
 /* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5116);
-/* harmony import */ var _domain_recipe_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1456);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4011);
+/* harmony import */ var _domain_data_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8026);
+/* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5116);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4011);
+/* harmony import */ var _ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3953);
 /* harmony import */ var _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6341);
-/* harmony import */ var _ledger_take_turns_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1287);
-/* harmony import */ var _log_error_log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7253);
-/* harmony import */ var _record_view_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5744);
-/* harmony import */ var _work_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5542);
+/* harmony import */ var _ledger_history_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3125);
+/* harmony import */ var _ledger_record_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6852);
+/* harmony import */ var _attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1347);
+/* harmony import */ var _log_quoting_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2531);
+/* harmony import */ var _notify_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4464);
+/* harmony import */ var _work_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7038);
 
 
 
@@ -62558,125 +59999,309 @@ function linkCell({ runUrl, workflowUrl, isThisRun }, options) {
 
 
 
-/** How many started records a workflow run checks. More than a few are open only after an outage. */
-const checkedPerRun = { first: 3, others: 2 };
+
+
 /**
- * Closes records that their own workflow run left open: a training that was not followed to its end (`wait: false`, a
- * dead runner), and a claim whose run was not recorded. The requested revision comes first, because the next decision
- * depends on whether its run has ended.
- *
- * @param revision the requested revision of the dataset
- * @throws Error when it cannot be determined whether an abandoned claim has a run
+ * Open records that one check asks their provider about: more are open only after an outage. The newest half is asked
+ * at every check; the others take turns, so that no record waits for ever behind those that give no answer.
  */
-async function closeOpenRecords(work, ledger, revision) {
-    const turns = turnsOf(work.tools.workflow);
-    const requested = await ledger.latest(revision);
-    const open = await ledger.open(turns.slots);
-    // All of them, every time: each is closed or stops this run, so there are never many.
-    const abandoned = open.filter(({ record }) => record.verdict === null);
-    const others = open.filter(({ ref }) => ref !== requested?.ref);
-    const started = [...(requested === null ? [] : [requested]), ...others].filter(({ record }) => record.verdict === 'started' && canLearnEnd(work, record));
-    for (const entry of [...abandoned, ...(0,_ledger_take_turns_js__WEBPACK_IMPORTED_MODULE_5__/* .takeTurns */ .W)(started, { ...checkedPerRun, turn: turns.records })]) {
+const maxAsked = 10;
+/** What a run may wait in its provider's queue at least. */
+const minQueueMs = 3_600_000;
+/** Why a claim without a run is closed at its deadline. */
+const neverBegan = 'The provider never showed a run for this claim until its deadline: it never began, and nothing was trained.';
+/**
+ * Brings the open records of a recipe up to date: a run that was not followed to its end (`wait: false`, a runner that
+ * died), one that is out of sight, and one whose start could not be recorded. Failures to do so are warnings: what
+ * cannot be seen is assumed to run, and the next check asks again.
+ *
+ * @param open newest first
+ */
+async function closeOpenRecords(work, ledger, open) {
+    const changed = new Map();
+    const unasked = new Set();
+    const asked = inTurn(open.filter((entry) => isToAsk(work, entry)), work.tools.clock.now());
+    const found = await Promise.allSettled(asked.map((entry) => findUpdate(work, entry)));
+    work.tools.signal.throwIfAborted();
+    for (const [index, entry] of asked.entries()) {
+        const answer = found[index];
         try {
-            await closeRecord(work, ledger, entry);
+            if (answer?.status === 'rejected')
+                throw answer.reason;
+            const now = answer?.value == null ? null : await update(work, ledger, { entry, update: answer.value });
+            if (now !== null)
+                changed.set(entry.ref, now);
         }
         catch (error) {
             work.tools.signal.throwIfAborted();
-            // Another workflow run has closed it; the ledger is read again before a claim.
-            if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__/* .TakenOver */ .I)
-                continue;
-            const message = (0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_6__/* .messageOf */ .b)(error);
-            // The claim may have a run that the ledger does not know, and the change would be compared without it.
-            if (entry.record.verdict === null) {
-                throw new Error(unrecordedRunMessage(entry, message), { cause: error });
+            if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__/* .TakenOver */ .IE)
+                changed.set(entry.ref, error.current);
+            else {
+                unasked.add(entry.ref);
+                warn(work, entry, error);
             }
-            await (0,_log_error_log_js__WEBPACK_IMPORTED_MODULE_2__/* .logError */ .v)(work.log, error);
-            work.log.warning(`The record of ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(entry.record.revision)} stays open: ${message}`);
+        }
+    }
+    await endOverlaps(work, ledger, { open, changed });
+    return { changed, unasked };
+}
+function warn({ log }, { record }, error) {
+    if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__/* .LaggingReplica */ .C6)
+        return;
+    log.warning(`Could not check the earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__/* .shortRevision */ .w7)(record.revision)}, so it counts as running: ${(0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_7__/* .messageOf */ .b)(error)}`);
+}
+/** Whether there is something to ask: not about a claim whose owner may be alive, or a project that waits for a person. */
+function isToAsk(work, entry) {
+    const { record } = entry;
+    const { workflow, clock } = work.tools;
+    if (record.state === 'claimed') {
+        return (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isAbandoned */ .zI)(record, clock.now()) || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isRerunOf */ .yq)({ last: record, workflow });
+    }
+    const trainer = knownTrainer(work, entry);
+    return (trainer === null || trainer.follow !== undefined || trainer.inspect !== undefined || record.run === null);
+}
+function knownTrainer(work, entry) {
+    try {
+        return (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .trainerOf */ .xR)(work, entry);
+    }
+    catch {
+        return null;
+    }
+}
+function inTurn(entries, now) {
+    if (entries.length <= maxAsked)
+        return entries;
+    const half = maxAsked / 2;
+    const others = entries.slice(half);
+    const first = now % others.length;
+    return [...entries.slice(0, half), ...[...others.slice(first), ...others.slice(0, first)].slice(0, half)];
+}
+/**
+ * A run that showed only after another attempt at the same data was started wins, and the newer one is stopped: the
+ * price of a provider that lists a run later than a claim may be taken over.
+ */
+async function endOverlaps(work, ledger, { open, changed }) {
+    const late = open.flatMap((entry) => {
+        const now = changed.get(entry.ref);
+        return entry.record.state === 'claimed' && now?.record.state === 'started' ? [now] : [];
+    });
+    for (const older of late) {
+        for (const before of open) {
+            const newer = changed.get(before.ref) ?? before;
+            if (!isOverlap(older, newer))
+                continue;
+            try {
+                changed.set(newer.ref, await endNewer(work, ledger, newer));
+            }
+            catch (error) {
+                work.tools.signal.throwIfAborted();
+                warn(work, newer, error);
+            }
         }
     }
 }
+function isOverlap(older, newer) {
+    const [a, b] = [older.record, newer.record];
+    const isSame = a.revision === b.revision || (0,_domain_data_js__WEBPACK_IMPORTED_MODULE_8__/* .isSameData */ .B)(a.data, b.data);
+    return isSame && (0,_ledger_record_js__WEBPACK_IMPORTED_MODULE_3__/* .mayRun */ .xP)(b) && (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_2__/* .claimedAt */ .ri)(newer) > (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_2__/* .claimedAt */ .ri)(older);
+}
+async function endNewer(work, ledger, newer) {
+    const { record } = newer;
+    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .trainerOf */ .xR)(work, newer);
+    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .runOf */ .ng)(record, trainer);
+    if (run === null || trainer.cancel === undefined)
+        return newer;
+    await trainer.cancel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .orderOf */ .mJ)(work, record), run, work.tools.signal);
+    const reason = 'An earlier run on the same data was still running and goes on, so this one was stopped.';
+    const saved = await ledger.save(newer, 'cancelled', { began: true, cause: 'infrastructure', reason });
+    work.log.warning(`${run.url}: ${reason}`);
+    await reportEnd(work, saved.record, { verdict: 'cancelled', reason, end: null });
+    return saved;
+}
+async function update(work, ledger, { entry, update }) {
+    const saved = await ledger.save(entry, update.to, update.facts);
+    work.log.info(`The earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__/* .shortRevision */ .w7)(entry.record.revision)} is ${update.to} now.`);
+    if (update.end !== null)
+        await reportEnd(work, saved.record, { ...update.end, end: update.seen });
+    return saved;
+}
+async function findUpdate(work, entry) {
+    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .trainerOf */ .xR)(work, entry);
+    return entry.record.state === 'claimed'
+        ? updateClaim(work, entry.record, trainer)
+        : updateRun(work, entry.record, trainer);
+}
+/** A claim whose owner is gone: its order may have been sent. */
+async function updateClaim(work, record, trainer) {
+    const { clock, signal } = work.tools;
+    const now = clock.now();
+    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .orderOf */ .mJ)(work, record);
+    const run = (await trainer.find?.(order, signal)) ?? null;
+    if (run !== null) {
+        const found = await trainer.inspect?.(order, run, signal);
+        if (found === undefined || found === null || found.verdict === 'out-of-sight') {
+            return {
+                to: 'started',
+                facts: { run: { id: run.id, url: run.url }, began: true },
+                end: null,
+                seen: null,
+            };
+        }
+        return ended(work, found, { record, run });
+    }
+    // A run that only lives in the step's own process cannot outlive it, and was never recorded as started.
+    const isOver = trainer.find === undefined || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, now);
+    if (!isOver)
+        return null;
+    const facts = { began: false, cause: 'infrastructure', reason: neverBegan, cost: 0 };
+    return { to: 'failed', facts, end: null, seen: null };
+}
+async function updateRun(work, record, trainer) {
+    const { signal, clock } = work.tools;
+    if (trainer.inspect === undefined)
+        return updateUnseen(work, record, trainer);
+    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .orderOf */ .mJ)(work, record);
+    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .runOf */ .ng)(record, trainer) ?? (await trainer.find?.(order, signal)) ?? null;
+    if (run === null)
+        return null;
+    const found = await trainer.inspect(order, run, signal);
+    if (found === null) {
+        // Nothing runs past its deadline: the next check sees how it ended.
+        if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, clock.now()))
+            await trainer.cancel?.(order, run, signal);
+        return record.state === 'out-of-sight' ? { to: 'started', facts: {}, end: null, seen: null } : null;
+    }
+    if (found.verdict !== 'out-of-sight')
+        return ended(work, found, { record, run });
+    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, clock.now()) && trainer.judgeByModel !== undefined) {
+        return ended(work, await trainer.judgeByModel(order, run, signal), { record, run });
+    }
+    return record.state === 'started'
+        ? { to: 'out-of-sight', facts: { reason: found.reason }, end: null, seen: null }
+        : null;
+}
 /**
- * Two numbers that differ from one workflow run to the next. They come from a hash, because the ids of one workflow's
- * runs have gaps. They are independent of each other, so that every record of every slot gets its turn.
+ * A run that lives on the runner itself ends with the workflow run's attempt. GitHub begins another attempt only after
+ * that; of another workflow run it is not known until the deadline. A project that a person launches elsewhere stays
+ * started.
  */
-function turnsOf({ runId, runAttempt }) {
-    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(`${runId} ${runAttempt}`).digest();
-    return { slots: hash.readUInt32BE(0), records: hash.readUInt32BE(4) };
+async function updateUnseen(work, record, trainer) {
+    const { workflow, clock, signal } = work.tools;
+    if (trainer.follow === undefined && record.run !== null)
+        return null;
+    if (!(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isRerunOf */ .yq)({ last: record, workflow }) && !(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, clock.now()))
+        return null;
+    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .runOf */ .ng)(record, trainer);
+    if (run !== null && trainer.judgeByModel !== undefined) {
+        return ended(work, await trainer.judgeByModel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .orderOf */ .mJ)(work, record), run, signal), { record, run });
+    }
+    const reason = 'Its runner was lost before its end was seen.';
+    const facts = { began: true, cause: 'infrastructure', reason };
+    return { to: 'failed', facts, end: { verdict: 'failed', reason }, seen: null };
 }
-/** Whether the action can find out how a run ended; a project that a person launches elsewhere stays `started`. */
-function canLearnEnd(work, record) {
-    const trainer = _domain_recipe_js__WEBPACK_IMPORTED_MODULE_8__/* .trainerNames */ .U.find((known) => known === record.trainer);
-    if (trainer === undefined)
-        return true;
-    const { inspect, follow } = work.tools.trainers[trainer];
-    return inspect !== undefined || follow !== undefined;
+function ended(work, found, { record, run }) {
+    const end = withOwnCancel(work, found, record);
+    const { verdict, reason } = end;
+    const facts = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .endFacts */ .HN)(end, { isNamed: (0,_log_quoting_js__WEBPACK_IMPORTED_MODULE_9__/* .mayQuote */ .o)(work), run });
+    return { to: verdict, facts, end: { verdict, reason }, seen: end };
 }
-function unrecordedRunMessage({ ref, record }, message) {
-    return (`Another workflow run died while it started the training of ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(record.revision)}, and its outcome ` +
-        `could not be recorded: ${message}${message.endsWith('.') ? '' : '.'} Run this workflow again. If that does not ` +
-        `help and no training was started, delete the claim with \`git push origin --delete ${ref}\`.`);
+/**
+ * A provider shows our own cancel like a person's. A run that waited or ran too long was ended for that. One that its
+ * own workflow run followed, and that ended before that could record it, was most likely stopped with it, at the end of
+ * a job that could not reach GitHub.
+ */
+function withOwnCancel({ recipe, tools }, end, record) {
+    if (end.cause !== 'person')
+        return end;
+    const now = tools.clock.now();
+    const waited = now - Date.parse(record.times.claimed) >= Math.max(recipe.timeout, minQueueMs);
+    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, now) || (!end.began && waited))
+        return { ...end, cause: 'infrastructure' };
+    if (!recipe.wait || record.times.started === null)
+        return end;
+    const reason = `${end.reason} Its workflow run did not record it, and may have ended it.`;
+    return { ...end, cause: 'workflow', reason };
 }
-async function closeRecord(work, ledger, entry) {
-    const { record } = entry;
-    const update = await findUpdate(work, record);
-    if (update === null)
-        return;
-    await ledger.save(entry, update.changes);
-    const { verdict } = update.changes;
-    work.log.info(`Updated the record of ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(record.revision)}: ${verdict ?? 'started'}`);
-    if (update.ending !== null)
-        await notifyEnd(work, record, update.ending);
-}
-/** Sends the notifications that the run's own workflow run could not send. */
-async function notifyEnd(work, record, ending) {
+/** Publishes the end that the run's own workflow run could not publish any more. */
+async function reportEnd(work, record, ending) {
     const { revision, attempt, project, discussionUrl } = record;
-    const { verdict } = ending;
     const { recipe, facts } = work;
     const outcome = {
-        ..._work_js__WEBPACK_IMPORTED_MODULE_4__/* .emptyOutcome */ .we,
+        ..._work_js__WEBPACK_IMPORTED_MODULE_5__/* .emptyOutcome */ .we,
         ...ending,
         ...{ recipe, revision, attempt, project, discussionUrl },
         datasetVisibility: facts.datasetVisibility,
-        run: (0,_record_view_js__WEBPACK_IMPORTED_MODULE_3__/* .runOf */ .ng)(record),
+        baseVisibility: facts.baseVisibility,
+        run: (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .runOf */ .ng)(record),
     };
-    await (0,_work_js__WEBPACK_IMPORTED_MODULE_4__/* .notifyDataset */ .AN)(work, outcome);
-    if (verdict === 'succeeded')
-        await (0,_work_js__WEBPACK_IMPORTED_MODULE_4__/* .notifyModel */ .h_)(work, outcome);
+    await (0,_notify_js__WEBPACK_IMPORTED_MODULE_10__/* .notifyDataset */ .A)(work, outcome);
+    if (ending.verdict === 'succeeded')
+        await (0,_notify_js__WEBPACK_IMPORTED_MODULE_10__/* .notifyModel */ .h)(work, outcome);
 }
-/** What the provider knows about the run of a record; null when the record is up to date. */
-async function findUpdate(work, record) {
-    const { tools } = work;
-    const trainer = (0,_record_view_js__WEBPACK_IMPORTED_MODULE_3__/* .trainerOf */ .xR)(work, record);
-    const order = (0,_record_view_js__WEBPACK_IMPORTED_MODULE_3__/* .orderOf */ .mJ)(work, record);
-    const run = (0,_record_view_js__WEBPACK_IMPORTED_MODULE_3__/* .runOf */ .ng)(record) ?? (await trainer.find?.(order, tools.signal)) ?? null;
-    if (run === null && record.verdict === null) {
-        return { changes: { verdict: 'cancelled', reason: _record_view_js__WEBPACK_IMPORTED_MODULE_3__/* .neverStartedReason */ .m9 }, ending: null };
-    }
-    const recordedRun = run && { id: run.id, url: run.url };
-    const end = run === null ? null : await trainer.inspect?.(order, run, tools.signal);
-    if (end) {
-        const { verdict, reason } = end;
-        const changes = { run: recordedRun, ...(0,_record_view_js__WEBPACK_IMPORTED_MODULE_3__/* .changesForEnd */ .Kz)(end, (0,_work_js__WEBPACK_IMPORTED_MODULE_4__/* .mayNameDataset */ .r0)(work)) };
-        return { changes, ending: { verdict, reason, end } };
-    }
-    if (diedWithItsRunner(work, trainer, record)) {
-        const reason = 'Its runner died before the end of the training was recorded.';
-        const verdict = 'failed';
-        return { changes: { verdict, reason }, ending: { verdict, reason, end: null } };
-    }
-    return record.verdict === null ? { changes: { run: recordedRun, verdict: 'started' }, ending: null } : null;
-}
+
+
+/***/ }),
+
+/***/ 8473:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ readPending),
+/* harmony export */   i: () => (/* binding */ createPending)
+/* harmony export */ });
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4343);
+
 /**
- * Whether a training on the runner itself has ended, as it does with its workflow run's attempt. GitHub begins the next
- * attempt only after that; for another workflow run only the deadline is known.
+ * Keeps the list of pending trainings.
+ *
+ * @param save writes it where the end of the job finds it
  */
-function diedWithItsRunner({ tools }, trainer, record) {
-    if (trainer.find !== undefined || trainer.inspect !== undefined || trainer.follow === undefined)
-        return false;
-    const { runId, runAttempt } = tools.workflow;
-    const isEarlierAttempt = record.workflow.runId === runId && record.workflow.runAttempt < runAttempt;
-    const isOverdue = record.deadline !== null && Date.parse(record.deadline) < tools.clock.now();
-    return isEarlierAttempt || isOverdue;
+function createPending(save) {
+    const trainings = new Map();
+    const settled = [];
+    const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }));
+    return {
+        add(training) {
+            const { order } = training;
+            trainings.set(order.nonce, {
+                ...training,
+                order: { ...order, recipe: withoutScripts(order.recipe) },
+            });
+            write();
+        },
+        remove({ nonce, project }, ending) {
+            if (!trainings.delete(nonce))
+                return;
+            settled.push(`The training ${project} ${ending}.`);
+            write();
+        },
+    };
+}
+/** What people write into scripts and parameters may be secret, and is not needed to find a run. */
+function withoutScripts(recipe) {
+    return { ...recipe, command: null, params: {} };
+}
+const schema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    trainings: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+        claim: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+        run: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ id: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), url: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), nextStep: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()) })),
+        process: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ pid: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr(), startTime: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP() })),
+        order: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+            // The recipe was checked when it was read; only this action writes the state of its step.
+            recipe: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'object' && value !== null),
+            revision: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+            project: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+            nonce: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+            key: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+            ledger: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+            modelHead: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP())),
+        }),
+    })),
+    settled: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
+});
+/** Reads what `save` was given; nothing was ordered when it is empty. */
+function readPending(json) {
+    return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json));
 }
 
 
@@ -62686,8 +60311,9 @@ function diedWithItsRunner({ tools }, trainer, record) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ MayBeRunning),
-/* harmony export */   q: () => (/* binding */ UnknownTrainer)
+/* harmony export */   KF: () => (/* binding */ MayBeRunning),
+/* harmony export */   kM: () => (/* binding */ NotNow),
+/* harmony export */   qJ: () => (/* binding */ UnknownTrainer)
 /* harmony export */ });
 /** Thrown when a paid run may be active and can be neither confirmed nor stopped. It is reported even on cancel. */
 class MayBeRunning extends Error {
@@ -62700,36 +60326,9 @@ class UnknownTrainer extends Error {
         super(`The ledger has a run by the trainer ${trainer}, which this version does not know: update the action.`);
     }
 }
-
-
-/***/ }),
-
-/***/ 1026:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ findRun)
-/* harmony export */ });
-/* harmony import */ var _http_poll_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(527);
-
-/**
- * Looks for the run of an order at its provider until a deadline, because providers list new runs late.
- *
- * @param options.deadline milliseconds since the epoch; the provider is asked at least once
- * @param options.everyMs milliseconds between two requests
- * @returns null when there is no run by then, or when the trainer cannot look for runs
- */
-async function findRun({ clock, signal }, options) {
-    const { trainer, order, deadline, everyMs } = options;
-    if (trainer.find === undefined)
-        return null;
-    return (0,_http_poll_js__WEBPACK_IMPORTED_MODULE_0__/* .pollUntil */ .g)({
-        everyMs,
-        giveUpAfterMs: deadline - clock.now(),
-        clock,
-        signal,
-        check: () => trainer.find?.(order, signal) ?? Promise.resolve(null),
-    });
+/** Thrown when nothing was started for a reason that passes by itself: the next check tries again. */
+class NotNow extends Error {
+    name = 'NotNow';
 }
 
 
@@ -62744,10 +60343,10 @@ async function findRun({ clock, signal }, options) {
 /* harmony export */ });
 /* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5116);
 /* harmony import */ var _domain_training_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6936);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5141);
-/* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9729);
-/* harmony import */ var _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6341);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4730);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
+/* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9729);
+/* harmony import */ var _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6341);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4730);
 
 
 
@@ -62756,14 +60355,17 @@ async function findRun({ clock, signal }, options) {
 
 /** The errors whose message alone says what happened and what to do. */
 const expectedErrors = [
-    _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw,
-    _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Skipped */ .zY,
-    _domain_training_js__WEBPACK_IMPORTED_MODULE_4__/* .NotStarted */ .R,
-    _http_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .HttpError */ .j$,
-    _http_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .NoAnswerError */ .i5,
-    _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__/* .TakenOver */ .I,
-    _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__/* .UnreadableRecord */ .P,
-    _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .UnknownTrainer */ .q,
+    _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw,
+    _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Skipped */ .zY,
+    _domain_training_js__WEBPACK_IMPORTED_MODULE_4__/* .NotStarted */ .R9,
+    _domain_training_js__WEBPACK_IMPORTED_MODULE_4__/* .UnclearStart */ .b7,
+    _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .NotNow */ .kM,
+    _http_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .HttpError */ .j$,
+    _http_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .NoAnswerError */ .i5,
+    _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__/* .TakenOver */ .IE,
+    _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__/* .LaggingReplica */ .C6,
+    _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__/* .UnreadableRecord */ .Py,
+    _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UnknownTrainer */ .qJ,
 ];
 /**
  * Logs what the one sentence of a verdict or a warning leaves out: with step debug the chain of causes, and always the
@@ -62793,7 +60395,7 @@ function isExpected(error) {
         return false;
     if (expectedErrors.some((kind) => error instanceof kind))
         return true;
-    return error.cause === undefined ? error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .MayBeRunning */ .K : isExpected(error.cause);
+    return error.cause === undefined ? error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .MayBeRunning */ .KF : isExpected(error.cause);
 }
 /** The reason of an aborted signal: a time limit ran out, or the workflow was cancelled. */
 function isAbort(error) {
@@ -62805,125 +60407,48 @@ function isAbort(error) {
 
 /***/ }),
 
-/***/ 2890:
+/***/ 2531:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   c: () => (/* binding */ readPending),
-/* harmony export */   i: () => (/* binding */ createPending)
+/* harmony export */   C: () => (/* binding */ discreet),
+/* harmony export */   o: () => (/* binding */ mayQuote)
 /* harmony export */ });
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4343);
+/* harmony import */ var _domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4250);
 
-/**
- * Keeps the list of pending trainings.
- *
- * @param save stores the list for `post`; called after each change
- */
-function createPending(save) {
-    const trainings = new Map();
-    const ended = [];
-    const write = () => save(JSON.stringify({ trainings: [...trainings.values()], ended }));
-    return {
-        add({ order, ledgerKey }) {
-            trainings.set(order.nonce, { order: { ...order, recipe: withoutScripts(order.recipe) }, ledgerKey });
-            write();
-        },
-        remove({ nonce, project }, howItEnded) {
-            if (!trainings.delete(nonce))
-                return;
-            ended.push(`The training of ${project} ${howItEnded}.`);
-            write();
-        },
-    };
+/** Whether the workflow's repository may quote what a training or a service prints, which may name and show anything. */
+function mayQuote({ facts, tools }) {
+    const place = tools.report.repositoryVisibility;
+    return (0,_domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__/* .namedIn */ .$P)(facts).every(({ visibility: thing }) => (0,_domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__/* .mayName */ .vx)({ place, thing }));
 }
-/** Scripts and parameters may contain secrets, and finding a run does not need them. */
-function withoutScripts(recipe) {
-    return { ...recipe, command: null, params: {} };
-}
-const schema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-    trainings: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-        ledgerKey: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
-        order: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-            // The recipe was checked when it was read; only this action writes the state of its step.
-            recipe: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'object' && value !== null),
-            revision: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
-            project: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
-            nonce: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
-        }),
-    })),
-    ended: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
-});
-/**
- * Reads the list that `createPending` saved.
- *
- * @param json empty when nothing was saved, because nothing was ordered
- */
-function readPending(json) {
-    return json === '' ? { trainings: [], ended: [] } : schema.parse(JSON.parse(json));
+/** Text for the workflow's repository, without the names that must not stand there. */
+function discreet(text, { facts, tools }) {
+    return (0,_domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__/* .maskPrivate */ .kr)(text, { place: tools.report.repositoryVisibility, things: (0,_domain_visibility_js__WEBPACK_IMPORTED_MODULE_0__/* .namedIn */ .$P)(facts) });
 }
 
 
 /***/ }),
 
-/***/ 5744:
+/***/ 4464:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Kz: () => (/* binding */ changesForEnd),
-/* harmony export */   m9: () => (/* binding */ neverStartedReason),
-/* harmony export */   mJ: () => (/* binding */ orderOf),
-/* harmony export */   ng: () => (/* binding */ runOf),
-/* harmony export */   xR: () => (/* binding */ trainerOf)
+/* harmony export */   A: () => (/* binding */ notifyDataset),
+/* harmony export */   h: () => (/* binding */ notifyModel)
 /* harmony export */ });
-/* harmony import */ var _domain_recipe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1456);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4730);
-
-
-/** The reason of a claim that is closed without a run. */
-const neverStartedReason = 'Its workflow run died before it started a training.';
-/** Rebuilds the order of a record's training. */
-function orderOf({ recipe }, record) {
-    const { revision, project, nonce } = record;
-    return { recipe, revision, project: project ?? '', nonce };
+/** Reports an outcome on the dataset. */
+function notifyDataset({ recipe, tools, log }, outcome) {
+    return tools.notify.dataset({ recipe, outcome, log, signal: tools.signal });
 }
-/**
- * The run of a record; null when it has none.
- *
- * @param trainer the trainer of the record; its `nextStep` becomes the run's
- */
-function runOf({ run, workflow }, { nextStep = null } = {}) {
-    return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep };
-}
-/**
- * The trainer of a record.
- *
- * @throws UnknownTrainer when a newer version of the action wrote the record
- */
-function trainerOf({ tools }, record) {
-    const name = _domain_recipe_js__WEBPACK_IMPORTED_MODULE_1__/* .trainerNames */ .U.find((known) => known === record.trainer);
-    if (name === undefined)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UnknownTrainer */ .q(record.trainer);
-    return tools.trainers[name];
-}
-/**
- * The changes that record how a training ended.
- *
- * @param mayNameDataset whether the ledger may hold the dataset's name, which the reason can contain
- */
-function changesForEnd(end, mayNameDataset) {
-    const { verdict, reason, metrics, cost } = end;
-    return {
-        verdict,
-        metrics,
-        reason: mayNameDataset ? reason : null,
-        ...(cost !== null && { costEstimate: cost }),
-    };
+/** Reports an outcome on the model's card. */
+function notifyModel({ recipe, tools, log }, outcome) {
+    return tools.notify.model({ recipe, outcome, log, signal: tools.signal });
 }
 
 
 /***/ }),
 
-/***/ 5542:
+/***/ 7038:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -62932,26 +60457,73 @@ __nccwpck_require__.d(__webpack_exports__, {
   RD: () => (/* binding */ beginWork),
   we: () => (/* binding */ emptyOutcome),
   dV: () => (/* binding */ endWork),
+  SI: () => (/* binding */ ledgerKeys),
   r0: () => (/* binding */ mayNameDataset),
-  AN: () => (/* binding */ notifyDataset),
-  h_: () => (/* binding */ notifyModel),
-  $G: () => (/* binding */ toEnding)
+  i7: () => (/* binding */ underName)
 });
 
-// EXTERNAL MODULE: ./lib/domain/error-message.js
-var error_message = __nccwpck_require__(5116);
-// EXTERNAL MODULE: ./lib/domain/training.js
-var training = __nccwpck_require__(6936);
-// EXTERNAL MODULE: ./lib/domain/verdict.js
-var domain_verdict = __nccwpck_require__(5141);
 // EXTERNAL MODULE: ./lib/domain/visibility.js
 var visibility = __nccwpck_require__(4250);
-// EXTERNAL MODULE: ./lib/run/errors.js
-var errors = __nccwpck_require__(4730);
-// EXTERNAL MODULE: ./lib/run/log/error-log.js
-var error_log = __nccwpck_require__(7253);
+// EXTERNAL MODULE: ./lib/event/seen.js
+var seen = __nccwpck_require__(5629);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./lib/recipe/keys.js
+var recipe_keys = __nccwpck_require__(3392);
+;// CONCATENATED MODULE: ./lib/recipe/recipe-hashes.js
+
+
+/**
+ * Hashes a recipe.
+ *
+ * @param recipe one entry of the config, with defaults
+ */
+function recipeHashes(recipe) {
+    return {
+        howItRuns: hash(given(recipe, [...makes, ...costs])),
+        whatItMakes: hash(given(recipe, makes)),
+        howItChecks: hash(given(recipe, checks)),
+    };
+}
+/** The keys that decide which model comes out. */
+const makes = [
+    'trainer',
+    'image',
+    'command',
+    'params',
+    'trainSplit',
+    'validSplit',
+    'columnMapping',
+    'inputModel',
+    'expectModel',
+];
+/** The keys that only decide where it runs, and for how long. */
+const costs = ['hardware', 'timeout'];
+/** The keys that decide whether a change is worth a run, and what may be spent on it. */
+const checks = ['paths', 'pathsIgnore', 'maxCost'];
+/** The values that differ from the default: an update that changes a default changes no hash of who gave none. */
+function given(recipe, keys) {
+    const chosen = keys.filter((key) => stableJson(recipe[key]) !== stableJson(recipe_keys/* recipeKeys */.$m[key].fallback));
+    return Object.fromEntries(chosen.map((key) => [key, recipe[key]]));
+}
+function hash(value) {
+    return (0,external_node_crypto_.createHash)('sha256').update(stableJson(value)).digest('hex').slice(0, 16);
+}
+/** JSON whose keys are sorted: the order in which people write maps means nothing. */
+function stableJson(value) {
+    return JSON.stringify(value, (_key, inner) => typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : inner);
+}
+
+// EXTERNAL MODULE: ./lib/recipe/recipe-key.js
+var recipe_key = __nccwpck_require__(6436);
+// EXTERNAL MODULE: ./lib/run/log/quoting.js
+var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/domain/format.js
 var format = __nccwpck_require__(2793);
+// EXTERNAL MODULE: ./lib/domain/verdict.js
+var verdict = __nccwpck_require__(5141);
 ;// CONCATENATED MODULE: ./lib/run/log/steps.js
 
 
@@ -62973,7 +60545,7 @@ function createSteps(options) {
         }
         catch (error) {
             // A step that finds nothing to do has done its work.
-            record(error instanceof domain_verdict/* Skipped */.zY);
+            record(error instanceof verdict/* Skipped */.zY);
             throw error;
         }
     };
@@ -62991,13 +60563,15 @@ function createSteps(options) {
 
 
 
-
-/** The outcome of a run of which nothing is known. */
+/** What every outcome begins with. */
 const emptyOutcome = {
     verdict: 'failed',
     reason: '',
+    isWarning: false,
     recipe: null,
     datasetVisibility: 'unknown',
+    baseVisibility: 'unknown',
+    modelVisibility: 'unknown',
     revision: null,
     oldRevision: null,
     change: null,
@@ -63012,72 +60586,49 @@ const emptyOutcome = {
     baseline: null,
     history: [],
 };
-/** Creates the work on a recipe. */
+/** Begins the work on a recipe. */
 function beginWork(recipe, request, tools) {
     const facts = { ...emptyOutcome, recipe };
-    const log = filterLog(tools.log, (text) => hideDatasetName(text, { facts, tools }));
+    const log = discreetLog(tools.log, (text) => (0,quoting/* discreet */.C)(text, { facts, tools }));
     const steps = createSteps({ clock: tools.clock, log });
-    return { recipe, request, tools, facts, steps, log };
+    const known = { ledger: null, confirmed: null, baseModel: null, trustsSeen: false, open: [] };
+    return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log };
 }
-/** The outcome of the work on a recipe, with its verdict. */
+/** The same work under the name that its dataset has today. */
+function underName(work, dataset) {
+    const recipe = { ...work.recipe, inputDataset: dataset };
+    work.facts.recipe = recipe;
+    return { ...work, recipe };
+}
+/** What identifies the recipe of a work in the ledger. */
+async function ledgerKeys({ identity }) {
+    const { inputDataset: dataset, ref } = identity;
+    const key = (0,recipe_key/* recipeKey */.Kf)(identity);
+    return { key, family: (0,recipe_key/* recipeFamily */.rg)(identity), seenRef: await (0,seen/* seenRef */.Nd)({ dataset, ref, key }) };
+}
+/** Ends the work on a recipe with its verdict. */
 function endWork(work, ending) {
-    const { verdict, reason } = ending;
+    const { verdict, reason, isWarning = false } = ending;
     return {
         ...work.facts,
         verdict,
-        reason: hideDatasetName(reason, work),
+        isWarning,
+        reason: (0,quoting/* discreet */.C)(reason, work),
         steps: [...work.steps.records],
     };
 }
-/**
- * Turns an error into a verdict, and logs what the verdict's reason leaves out of it.
- *
- * @param options.signal the workflow's: once it is aborted, the verdict is `cancelled`
- */
-async function toEnding(error, { signal, log }) {
-    if (signal.aborted) {
-        // An aborted call may throw anything.
-        (0,error_log/* logCauses */.N)(log, error);
-        const open = error instanceof errors/* MayBeRunning */.K ? ` ${error.message}` : '';
-        return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
-    }
-    await (0,error_log/* logError */.v)(log, error);
-    const verdict = () => {
-        if (error instanceof domain_verdict/* Refused */.Lw)
-            return 'refused';
-        const isSkip = error instanceof domain_verdict/* Skipped */.zY || (error instanceof training/* NotStarted */.R && error.cause instanceof domain_verdict/* Skipped */.zY);
-        return isSkip ? 'skipped' : 'failed';
-    };
-    return { verdict: verdict(), reason: (0,error_message/* messageOf */.b)(error) };
-}
-/** Whether the log, the summary and the ledger of the workflow's repository may name the dataset. */
+/** Whether what is written into the workflow's repository may name the dataset. */
 function mayNameDataset({ facts, tools }) {
-    return (0,visibility/* mayName */.v)({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
+    return (0,visibility/* mayName */.vx)({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility });
 }
-/** Replaces the dataset's name where it is private: messages contain URLs, which contain the name. */
-function hideDatasetName(text, { facts, tools }) {
-    return (0,visibility/* maskDataset */.h)(text, {
-        dataset: facts.recipe?.inputDataset,
-        place: tools.report.repositoryVisibility,
-        thing: facts.datasetVisibility,
-    });
-}
-function filterLog(log, filter) {
+function discreetLog(log, cover) {
     return {
-        info: (line) => log.info(filter(line)),
-        debug: (line) => log.debug(filter(line)),
-        notice: (message) => log.notice(filter(message)),
-        warning: (message) => log.warning(filter(message)),
-        group: (title, work) => log.group(filter(title), work),
+        info: (line) => log.info(cover(line)),
+        debug: (line) => log.debug(cover(line)),
+        notice: (message) => log.notice(cover(message)),
+        warning: (message) => log.warning(cover(message)),
+        group: (title, work) => log.group(cover(title), work),
     };
-}
-/** Reports an outcome in the discussion on the dataset. */
-function notifyDataset({ recipe, tools, log }, outcome) {
-    return tools.notify.dataset({ recipe, outcome, log, signal: tools.signal });
-}
-/** Reports an outcome in the model's card. */
-function notifyModel({ recipe, tools, log }, outcome) {
-    return tools.notify.model({ recipe, outcome, log, signal: tools.signal });
 }
 
 
@@ -82129,6 +79680,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   b0: () => (/* binding */ $ZodCustom),
   VO: () => (/* binding */ $ZodEnum),
   Ko: () => (/* binding */ $ZodISODateTime),
+  nu: () => (/* binding */ $ZodLiteral),
   qc: () => (/* binding */ $ZodNullable),
   vz: () => (/* binding */ $ZodNumber),
   I: () => (/* binding */ $ZodNumberFormat),
@@ -82144,7 +79696,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   GP: () => (/* binding */ $ZodUnknown)
 });
 
-// UNUSED EXPORTS: $ZodAny, $ZodBase64, $ZodBase64URL, $ZodBigInt, $ZodBigIntFormat, $ZodCIDRv4, $ZodCIDRv6, $ZodCUID, $ZodCUID2, $ZodCodec, $ZodCreditCard, $ZodCustomStringFormat, $ZodDate, $ZodDefault, $ZodDiscriminatedUnion, $ZodE164, $ZodEmail, $ZodEmoji, $ZodExactOptional, $ZodFile, $ZodFunction, $ZodGUID, $ZodIBAN, $ZodIPv4, $ZodIPv6, $ZodISODate, $ZodISODuration, $ZodISOTime, $ZodIntersection, $ZodJWT, $ZodKSUID, $ZodLazy, $ZodLiteral, $ZodMAC, $ZodMap, $ZodNaN, $ZodNanoID, $ZodNever, $ZodNonOptional, $ZodNull, $ZodObjectJIT, $ZodPrefault, $ZodPreprocess, $ZodPromise, $ZodReadonly, $ZodSet, $ZodSuccess, $ZodSymbol, $ZodTemplateLiteral, $ZodTuple, $ZodULID, $ZodURL, $ZodUUID, $ZodUndefined, $ZodVoid, $ZodXID, $ZodXor, URL_BAD_FORMAT, URL_UNPARSEABLE, base64Charset, base64urlCharset, canParseURL, clone, getDiscriminatedOption, isValidBase64, isValidBase64URL, isValidCIDRv6, isValidCreditCard, isValidIBAN, isValidIPv6, isValidJWT, mergeValues, parseURLObject, standardProps, stripTabAndNewline, urlHostnameOk, urlProtocolOk, validateURL
+// UNUSED EXPORTS: $ZodAny, $ZodBase64, $ZodBase64URL, $ZodBigInt, $ZodBigIntFormat, $ZodCIDRv4, $ZodCIDRv6, $ZodCUID, $ZodCUID2, $ZodCodec, $ZodCreditCard, $ZodCustomStringFormat, $ZodDate, $ZodDefault, $ZodDiscriminatedUnion, $ZodE164, $ZodEmail, $ZodEmoji, $ZodExactOptional, $ZodFile, $ZodFunction, $ZodGUID, $ZodIBAN, $ZodIPv4, $ZodIPv6, $ZodISODate, $ZodISODuration, $ZodISOTime, $ZodIntersection, $ZodJWT, $ZodKSUID, $ZodLazy, $ZodMAC, $ZodMap, $ZodNaN, $ZodNanoID, $ZodNever, $ZodNonOptional, $ZodNull, $ZodObjectJIT, $ZodPrefault, $ZodPreprocess, $ZodPromise, $ZodReadonly, $ZodSet, $ZodSuccess, $ZodSymbol, $ZodTemplateLiteral, $ZodTuple, $ZodULID, $ZodURL, $ZodUUID, $ZodUndefined, $ZodVoid, $ZodXID, $ZodXor, URL_BAD_FORMAT, URL_UNPARSEABLE, base64Charset, base64urlCharset, canParseURL, clone, getDiscriminatedOption, isValidBase64, isValidBase64URL, isValidCIDRv6, isValidCreditCard, isValidIBAN, isValidIPv6, isValidJWT, mergeValues, parseURLObject, standardProps, stripTabAndNewline, urlHostnameOk, urlProtocolOk, validateURL
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/checks.js
 var core_checks = __nccwpck_require__(4890);
@@ -84348,16 +81900,16 @@ const $ZodEnum = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodEnum", (inst,
         return payload;
     };
 });
-const $ZodLiteral = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("$ZodLiteral", (inst, def) => {
+const $ZodLiteral = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodLiteral", (inst, def) => {
     $ZodType.init(inst, def);
     const values = new Set(def.values);
     inst._zod.values = values;
-    util.defineLazyInternal(inst, "pattern", (zod) => {
+    core_util/* defineLazyInternal */.v5(inst, "pattern", (zod) => {
         const vals = zod.def.values;
         // unmatchable fallback, RE2-safe: an empty alternation would compile to /^()$/, which matches ""
         return new RegExp(vals.length
             ? `^(${vals
-                .map((o) => typeof o === "string" ? util.escapeRegex(o) : o ? util.escapeRegex(o.toString()) : String(o))
+                .map((o) => typeof o === "string" ? core_util/* escapeRegex */.sD(o) : o ? core_util/* escapeRegex */.sD(o.toString()) : String(o))
                 .join("|")})$`
             : "^[^\\s\\S]$");
     });
@@ -84374,7 +81926,7 @@ const $ZodLiteral = /*@__PURE__*/ (/* unused pure expression or super */ null &&
         });
         return payload;
     };
-})));
+});
 const $ZodFile = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("$ZodFile", (inst, def) => {
     $ZodType.init(inst, def);
     inst._zod.parse = (payload, _ctx) => {
@@ -85871,6 +83423,55 @@ function constantCatch(value) {
 
 /***/ }),
 
+/***/ 3102:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w$: () => (/* binding */ datetime)
+/* harmony export */ });
+/* unused harmony exports ZodMiniISODateTime, ZodMiniISODate, date, ZodMiniISOTime, time, ZodMiniISODuration, duration */
+/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8532);
+/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1041);
+/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3305);
+/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4343);
+
+
+const ZodMiniISODateTime = /*@__PURE__*/ _core_index_js__WEBPACK_IMPORTED_MODULE_0__/* .$constructor */ .xI("ZodMiniISODateTime", (inst, def) => {
+    _core_index_js__WEBPACK_IMPORTED_MODULE_1__/* .$ZodISODateTime */ .Ko.init(inst, def);
+    _schemas_js__WEBPACK_IMPORTED_MODULE_2__/* .ZodMiniStringFormat */ .zUr.init(inst, def);
+});
+// @__NO_SIDE_EFFECTS__
+function datetime(params) {
+    return _core_index_js__WEBPACK_IMPORTED_MODULE_3__/* ._isoDateTime */ .G1(ZodMiniISODateTime, params);
+}
+const ZodMiniISODate = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODate", (inst, def) => {
+    core.$ZodISODate.init(inst, def);
+    schemas.ZodMiniStringFormat.init(inst, def);
+})));
+// @__NO_SIDE_EFFECTS__
+function date(params) {
+    return core._isoDate(ZodMiniISODate, params);
+}
+const ZodMiniISOTime = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISOTime", (inst, def) => {
+    core.$ZodISOTime.init(inst, def);
+    schemas.ZodMiniStringFormat.init(inst, def);
+})));
+// @__NO_SIDE_EFFECTS__
+function time(params) {
+    return core._isoTime(ZodMiniISOTime, params);
+}
+const ZodMiniISODuration = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniISODuration", (inst, def) => {
+    core.$ZodISODuration.init(inst, def);
+    schemas.ZodMiniStringFormat.init(inst, def);
+})));
+// @__NO_SIDE_EFFECTS__
+function duration(params) {
+    return core._isoDuration(ZodMiniISODuration, params);
+}
+
+
+/***/ }),
+
 /***/ 4343:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -85888,6 +83489,7 @@ function constantCatch(value) {
 /* harmony export */   _H3: () => (/* binding */ looseObject),
 /* harmony export */   aig: () => (/* binding */ number),
 /* harmony export */   cl6: () => (/* binding */ nullish),
+/* harmony export */   euz: () => (/* binding */ literal),
 /* harmony export */   g1P: () => (/* binding */ record),
 /* harmony export */   k5n: () => (/* binding */ _enum),
 /* harmony export */   lqM: () => (/* binding */ optional),
@@ -85896,7 +83498,7 @@ function constantCatch(value) {
 /* harmony export */   zMY: () => (/* binding */ boolean),
 /* harmony export */   zUr: () => (/* binding */ ZodMiniStringFormat)
 /* harmony export */ });
-/* unused harmony exports ZodMiniType, ZodMiniString, ZodMiniEmail, email, ZodMiniGUID, guid, ZodMiniUUID, uuid, uuidv4, uuidv6, uuidv7, ZodMiniURL, url, httpUrl, ZodMiniEmoji, emoji, ZodMiniNanoID, nanoid, ZodMiniCUID, cuid, ZodMiniCUID2, cuid2, ZodMiniULID, ulid, ZodMiniXID, xid, ZodMiniKSUID, ksuid, ZodMiniIPv4, ipv4, ZodMiniIPv6, ipv6, ZodMiniCIDRv4, cidrv4, ZodMiniCIDRv6, cidrv6, ZodMiniMAC, mac, ZodMiniBase64, base64, ZodMiniBase64URL, base64url, ZodMiniE164, e164, ZodMiniCreditCard, creditCard, ZodMiniIBAN, iban, ZodMiniJWT, jwt, ZodMiniCustomStringFormat, stringFormat, hostname, hex, currencyCode, hash, ZodMiniNumber, ZodMiniNumberFormat, float32, float64, int32, uint32, ZodMiniBoolean, ZodMiniBigInt, bigint, ZodMiniBigIntFormat, int64, uint64, ZodMiniSymbol, symbol, ZodMiniUndefined, undefined, ZodMiniNull, null, ZodMiniAny, any, ZodMiniUnknown, ZodMiniNever, never, ZodMiniVoid, void, ZodMiniDate, date, ZodMiniArray, keyof, ZodMiniObject, strictObject, extend, safeExtend, merge, pick, omit, partial, exactPartial, required, catchall, ZodMiniUnion, ZodMiniXor, xor, ZodMiniDiscriminatedUnion, discriminatedUnion, ZodMiniIntersection, intersection, ZodMiniTuple, tuple, ZodMiniRecord, partialRecord, looseRecord, ZodMiniMap, map, ZodMiniSet, set, ZodMiniEnum, nativeEnum, ZodMiniLiteral, literal, ZodMiniFile, file, ZodMiniTransform, ZodMiniOptional, ZodMiniExactOptional, exactOptional, ZodMiniNullable, ZodMiniDefault, _default, ZodMiniPrefault, prefault, ZodMiniNonOptional, nonoptional, ZodMiniSuccess, success, ZodMiniCatch, ZodMiniNaN, nan, ZodMiniPipe, ZodMiniCodec, codec, invertCodec, ZodMiniReadonly, readonly, ZodMiniTemplateLiteral, templateLiteral, ZodMiniLazy, lazy, ZodMiniPromise, promise, ZodMiniCustom, check, superRefine, describe, meta, instanceof, stringbool, json, ZodMiniFunction, _function, function */
+/* unused harmony exports ZodMiniType, ZodMiniString, ZodMiniEmail, email, ZodMiniGUID, guid, ZodMiniUUID, uuid, uuidv4, uuidv6, uuidv7, ZodMiniURL, url, httpUrl, ZodMiniEmoji, emoji, ZodMiniNanoID, nanoid, ZodMiniCUID, cuid, ZodMiniCUID2, cuid2, ZodMiniULID, ulid, ZodMiniXID, xid, ZodMiniKSUID, ksuid, ZodMiniIPv4, ipv4, ZodMiniIPv6, ipv6, ZodMiniCIDRv4, cidrv4, ZodMiniCIDRv6, cidrv6, ZodMiniMAC, mac, ZodMiniBase64, base64, ZodMiniBase64URL, base64url, ZodMiniE164, e164, ZodMiniCreditCard, creditCard, ZodMiniIBAN, iban, ZodMiniJWT, jwt, ZodMiniCustomStringFormat, stringFormat, hostname, hex, currencyCode, hash, ZodMiniNumber, ZodMiniNumberFormat, float32, float64, int32, uint32, ZodMiniBoolean, ZodMiniBigInt, bigint, ZodMiniBigIntFormat, int64, uint64, ZodMiniSymbol, symbol, ZodMiniUndefined, undefined, ZodMiniNull, null, ZodMiniAny, any, ZodMiniUnknown, ZodMiniNever, never, ZodMiniVoid, void, ZodMiniDate, date, ZodMiniArray, keyof, ZodMiniObject, strictObject, extend, safeExtend, merge, pick, omit, partial, exactPartial, required, catchall, ZodMiniUnion, ZodMiniXor, xor, ZodMiniDiscriminatedUnion, discriminatedUnion, ZodMiniIntersection, intersection, ZodMiniTuple, tuple, ZodMiniRecord, partialRecord, looseRecord, ZodMiniMap, map, ZodMiniSet, set, ZodMiniEnum, nativeEnum, ZodMiniLiteral, ZodMiniFile, file, ZodMiniTransform, ZodMiniOptional, ZodMiniExactOptional, exactOptional, ZodMiniNullable, ZodMiniDefault, _default, ZodMiniPrefault, prefault, ZodMiniNonOptional, nonoptional, ZodMiniSuccess, success, ZodMiniCatch, ZodMiniNaN, nan, ZodMiniPipe, ZodMiniCodec, codec, invertCodec, ZodMiniReadonly, readonly, ZodMiniTemplateLiteral, templateLiteral, ZodMiniLazy, lazy, ZodMiniPromise, promise, ZodMiniCustom, check, superRefine, describe, meta, instanceof, stringbool, json, ZodMiniFunction, _function, function */
 /* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8532);
 /* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1041);
 /* harmony import */ var _core_util_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4723);
@@ -86596,16 +84198,16 @@ function nativeEnum(entries, params) {
         ...util.normalizeParams(params),
     });
 }
-const ZodMiniLiteral = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniLiteral", (inst, def) => {
-    core.$ZodLiteral.init(inst, def);
+const ZodMiniLiteral = /*@__PURE__*/ _core_index_js__WEBPACK_IMPORTED_MODULE_0__/* .$constructor */ .xI("ZodMiniLiteral", (inst, def) => {
+    _core_index_js__WEBPACK_IMPORTED_MODULE_1__/* .$ZodLiteral */ .nu.init(inst, def);
     ZodMiniType.init(inst, def);
-})));
+});
 // @__NO_SIDE_EFFECTS__
 function literal(value, params) {
     return new ZodMiniLiteral({
         type: "literal",
         values: Array.isArray(value) ? value : [value],
-        ...util.normalizeParams(params),
+        ..._core_util_js__WEBPACK_IMPORTED_MODULE_2__/* .normalizeParams */ .A2(params),
     });
 }
 const ZodMiniFile = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodMiniFile", (inst, def) => {

@@ -12,13 +12,17 @@ export const lanes = {
   // Suites that start the programs, a Worker or a trainer's processes, or that open many sockets.
   contract: {
     suites: [
-      'test/action/post.test.ts',
+      'test/action/*.test.ts',
       'test/action/runner/report-result.test.ts',
+      'test/chaos/sabotage.test.ts',
       'test/github/app-tokens.test.ts',
+      'test/http/proxy/clients.test.ts',
+      'test/ledger/requests.test.ts',
       'test/relay/adapters/*.test.ts',
       'test/relay/deploy.test.ts',
       'test/relay/fuzz.test.ts',
       'test/relay/program.test.ts',
+      'test/run/crash/*.test.ts',
       'test/scripts/ci-run.test.ts',
       'test/scripts/lint-workflows.test.ts',
       'test/trainers/autotrain-classic/autotrain-classic.test.ts',

@@ -121,8 +121,10 @@ function toCredentialsError(cause, repository) {
         const message = 'GITHUB_APP_PRIVATE_KEY is not a valid key: set it to the text of the .pem file from GitHub (on Workers as PKCS#8)';
         return new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(message, { permanent: true, cause });
     }
-    const answer = status === null || known !== null ? 'did not answer' : `answered ${status}`;
-    return new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(`GitHub ${answer} when the App asked for a token`, { permanent: false, cause });
+    const message = known !== null
+        ? `GitHub did not answer when the App asked for a token: ${known.message}`
+        : `GitHub answered ${status} when the App asked for a token`;
+    return new _tokens_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l(message, { permanent: false, cause });
 }
 /** Octokit wraps the errors of its `fetch` in an error with status 500. */
 function findKnownCause(error) {

@@ -1,15 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { ReportContext } from '../domain/outcome.ts'
+import type { Recipe } from '../domain/recipe.ts'
 import { mayName } from '../domain/visibility.ts'
 import { createApi } from '../http/api.ts'
 import { systemClock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createNodeSend } from '../http/node-fetch.ts'
-import { nameProxyInErrors } from '../http/proxy.ts'
+import { nameProxyInErrors } from '../http/proxy/proxy.ts'
 import { createHub } from '../hub/hub.ts'
 import { openLedger } from '../ledger/ledger.ts'
-import { createPending } from '../run/pending.ts'
+import { createPending } from '../run/close/pending.ts'
 import type { Collaborators } from '../run/work.ts'
 import { createTrainers } from '../trainers/registry.ts'
 import { createNotifier } from './notify/notify.ts'
@@ -23,8 +24,7 @@ import { stepLog } from './runner/step-log.ts'
 interface Options {
   environment: Environment
   inputs: Inputs
-  /** The names of the recipes' datasets. */
-  datasets: readonly string[]
+  recipes: readonly Pick<Recipe, 'inputDataset' | 'inputModel'>[]
   report: ReportContext
   /** Aborted when the workflow is cancelled, or when time runs out. */
   signal: AbortSignal
@@ -35,11 +35,11 @@ interface Options {
  *
  * @throws Refused when the proxy cannot be used
  */
-export function createProviders({ environment, inputs, datasets, report }: Options) {
+export function createProviders({ environment, inputs, recipes, report }: Options) {
   const { endpoints, workflow } = environment
   const clock = systemClock
   const token = inputs.hfToken
-  const debug = createHttpDebug(datasets, report)
+  const debug = createHttpDebug(recipes, report)
   const proxy = useProxy(environment.runner)
   const platformFetch = nameProxyInErrors({ proxy, send: fetch })
   const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug })
@@ -107,11 +107,26 @@ function ledgerId({ repositoryId, repository }: Environment['workflow']): string
 }
 
 /**
- * Logs requests for step debug. Their URLs name the dataset, whose visibility is not known when the first are sent, so
- * a log that strangers can read says `DATASET` instead.
+ * Logs requests for step debug. Their URLs name dataset and base model, whose visibility is not known when the first are
+ * sent, so a log that strangers can read says `DATASET` and `BASE_MODEL` instead.
  */
-function createHttpDebug(datasets: readonly string[], report: ReportContext): DebugHttp {
-  if (mayName({ place: report.repositoryVisibility, thing: 'unknown' })) return stepLog.debug
-  const names = datasets.flatMap((name) => [name, encodeURIComponent(name)])
-  return (line) => stepLog.debug(names.reduce((text, name) => text.replaceAll(name, 'DATASET'), line))
+function createHttpDebug(recipes: Options['recipes'], report: ReportContext): DebugHttp {
+  const place = report.repositoryVisibility
+  if (mayName({ place, thing: 'unknown' })) return stepLog.debug
+  const things = recipes.flatMap(({ inputDataset, inputModel }) =>
+    [(name: string) => name, encodeURIComponent].flatMap((form): Hidden[] => [
+      { name: form(inputDataset), replacement: 'DATASET' },
+      ...(inputModel.includes('/') ? [{ name: form(inputModel), replacement: 'BASE_MODEL' }] : []),
+    ]),
+  )
+  const longestFirst = things.toSorted((a, b) => b.name.length - a.name.length)
+  return (line) =>
+    stepLog.debug(
+      longestFirst.reduce((text, { name, replacement }) => text.replaceAll(name, replacement), line),
+    )
+}
+
+interface Hidden {
+  readonly name: string
+  readonly replacement: string
 }

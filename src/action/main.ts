@@ -53,12 +53,11 @@ async function runAction(signal: AbortSignal): Promise<Result> {
     }
     report = reportContext(environment, trigger)
 
-    const datasets = recipes.map(({ inputDataset }) => inputDataset)
     const tools = createCollaborators({
       environment,
       inputs,
       config: file?.path ?? null,
-      datasets,
+      recipes,
       report,
       signal,
     })

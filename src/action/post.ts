@@ -2,13 +2,16 @@ import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { TrainingEnd } from '../domain/training.ts'
 import { findDataset } from '../hub/datasets.ts'
-import { hasEnded, type LedgerRecord } from '../ledger/record.ts'
-import { reportEnd } from '../run/close.ts'
+import type { Hub } from '../hub/hub.ts'
+import { findModel } from '../hub/models/models.ts'
+import { hasEnded } from '../ledger/record.ts'
+import { endFacts } from '../run/attempt/record-order.ts'
+import { reportEnd } from '../run/close/close.ts'
+import type { PendingTraining } from '../run/close/pending.ts'
+import { type Stopped, stopPending } from '../run/close/stop-pending.ts'
 import { logError } from '../run/log/error-log.ts'
-import type { PendingTraining } from '../run/pending.ts'
-import { endFacts } from '../run/record-order.ts'
-import { type Stopped, stopPending } from '../run/stop-pending.ts'
-import { beginWork, type Collaborators, emptyOutcome, mayNameDataset, type Work } from '../run/work.ts'
+import { mayQuote } from '../run/log/quoting.ts'
+import { beginWork, type Collaborators, emptyOutcome } from '../run/work.ts'
 import { createCollaborators, createProviders } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
 import { readInputs } from './runner/inputs.ts'
@@ -26,6 +29,11 @@ const stopWithinMs = 90_000
 
 /** Whether a person cancelled the step or its time limit did cannot be told apart. */
 const interrupted = 'The step was ended (cancelled, or its time limit was reached)'
+
+/** What ended with its workflow run does not come back by itself. */
+const wayBack = 'It does not come back by itself: Run workflow trains this commit.'
+
+const hadSucceeded = 'The training had succeeded before it could be stopped: the next check records it.'
 
 /** How the end of the job left a training, as a sentence for log, record and summary. */
 interface Result {
@@ -49,8 +57,9 @@ export async function runPost(): Promise<void> {
   }
   const signal = AbortSignal.timeout(stopWithinMs)
   const results = await Promise.all(trainings.map((training) => stopTraining(training, signal)))
-  for (const result of results) await recordResult(result, signal)
-  if (!isFinished) await summarize(results, settled)
+  const recorded: Result[] = []
+  for (const result of results) recorded.push(await recordResult(result, signal))
+  if (!isFinished) await summarize(recorded, { settled, signal })
 }
 
 /** Stops one training. A run that may still be running fails the job, with its address. */
@@ -75,9 +84,9 @@ async function stopTraining(training: PendingTraining, signal: AbortSignal): Pro
 function sentenceOf(stopped: Stopped): string {
   switch (stopped.is) {
     case 'stopped':
-      return `${interrupted}, and the training with it.`
+      return `${interrupted}, and the training with it. ${wayBack}`
     case 'gone':
-      return `${interrupted}; nothing of the command was left running.`
+      return `${interrupted}; nothing of the command was left running. ${wayBack}`
     case 'unlaunched':
       return `${interrupted} while the project was being prepared: what there is of it trains only when a person launches it.`
     case 'kept':
@@ -96,87 +105,121 @@ function optionsFor({ order }: PendingTraining, signal: AbortSignal) {
     environment,
     inputs: readInputs(),
     config: null,
-    datasets: [order.recipe.inputDataset],
+    recipes: [order.recipe],
     report: reportContext(environment, null),
     signal,
   }
 }
 
 /** Records what was stopped, and says so on the dataset. */
-async function recordResult({ training, stopped, reason }: Result, signal: AbortSignal): Promise<void> {
-  if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found') return
+async function recordResult(result: Result, signal: AbortSignal): Promise<Result> {
+  const { training, stopped, reason } = result
+  if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found') return result
   try {
-    await recordStopped({ training, reason }, createCollaborators(optionsFor(training, signal)))
+    const { run } = stopped.is === 'stopped' ? stopped : training
+    const tools = createCollaborators(optionsFor(training, signal))
+    const recorded = await recordStopped({ training: { ...training, run }, reason }, tools)
+    return recorded === 'had succeeded' ? { ...result, reason: `${interrupted}. ${hadSucceeded}` } : result
   } catch (error) {
     stepLog.warning(
       `The ledger could not be updated (${messageOf(error)}): the next check of this workflow does it.`,
     )
+    return result
   }
 }
 
 /**
- * Records a training that was stopped.
+ * Records a training that was stopped. One that had succeeded before it could be stopped is left to the next check.
  *
  * @throws Error when the ledger cannot be read or written
  */
 export async function recordStopped(
   { training, reason }: { training: PendingTraining; reason: string },
   tools: Collaborators,
-): Promise<void> {
+): Promise<'stopped' | 'had succeeded' | 'ended before'> {
   const { order, run } = training
   const ledger = await tools.ledger.recipe({ key: order.key, family: '', seenRef: '' })
   const entries = await ledger.attempts(order.revision)
   const entry = entries.find(({ record }) => record.nonce === order.nonce)
-  if (entry === undefined || hasEnded(entry.record)) return
+  if (entry === undefined || hasEnded(entry.record)) return 'ended before'
+  const seen = await endOf(training, tools)
+  if (seen?.verdict === 'succeeded') {
+    tools.log.notice(`${order.project}: ${hadSucceeded}`)
+    return 'had succeeded'
+  }
   const work = beginWork(order.recipe, noRequest, tools)
-  await readVisibility(work, order.revision)
-  const end = stoppedEnd(reason)
-  const facts = endFacts(end, { isNamed: mayNameDataset(work), run })
+  Object.assign(work.facts, await readVisibility(order, tools))
+  const facts = endFacts(stoppedEnd(reason, seen), { isNamed: mayQuote(work), run })
   const saved = await ledger.save(entry, 'cancelled', facts)
-  await reportEnd(work, saved.record as LedgerRecord, { verdict: 'cancelled', reason, end: null })
+  await reportEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
+  return 'stopped'
 }
 
-function stoppedEnd(reason: string): TrainingEnd {
+/** How the provider shows the run after it was stopped; null where it does not say, or not yet. */
+async function endOf(
+  { order, run }: PendingTraining,
+  { trainers, signal }: Collaborators,
+): Promise<TrainingEnd | null> {
+  if (run === null) return null
+  const found = await trainers[order.recipe.trainer].inspect?.(order, run, signal).catch(() => null)
+  return found == null || found.verdict === 'out-of-sight' ? null : found
+}
+
+/** What it cost is what its provider says, where it says anything. */
+function stoppedEnd(reason: string, seen: TrainingEnd | null): TrainingEnd {
   return {
     verdict: 'cancelled',
     reason,
     cause: 'workflow',
-    began: true,
-    trainedMs: null,
+    began: seen?.began ?? true,
+    trainedMs: seen?.trainedMs ?? null,
     metrics: {},
     curve: [],
     logTail: [],
-    cost: null,
+    cost: seen?.cost ?? null,
   }
 }
 
 /** What is not known counts as private. */
-async function readVisibility({ recipe, tools, facts }: Work, revision: string): Promise<void> {
-  const { hub, signal } = tools
-  const dataset = await findDataset(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null)
-  facts.datasetVisibility = dataset?.visibility ?? 'unknown'
+async function readVisibility(
+  { recipe, revision }: Pick<PendingTraining['order'], 'recipe' | 'revision'>,
+  { hub, signal }: { hub: Hub; signal: AbortSignal },
+): Promise<Pick<Outcome, 'datasetVisibility' | 'baseVisibility'>> {
+  const [dataset, base] = await Promise.all([
+    findDataset(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null),
+    findModel(hub, { model: recipe.inputModel, signal }).catch(() => null),
+  ])
+  return {
+    datasetVisibility: dataset?.visibility ?? 'unknown',
+    baseVisibility: base?.visibility ?? 'unknown',
+  }
 }
 
 /** A step that was ended by force has written no summary. */
-async function summarize(results: readonly Result[], settled: readonly string[]): Promise<void> {
+async function summarize(
+  results: readonly Result[],
+  { settled, signal }: { settled: readonly string[]; signal: AbortSignal },
+): Promise<void> {
   try {
-    const environment = readEnvironment(process.env)
-    const context = reportContext(environment, null)
-    await reportInterrupted(interruptedOutcomes(results, settled), context)
+    const context = reportContext(readEnvironment(process.env), null)
+    const outcomes = await Promise.all(results.map((result) => interruptedOutcome(result, signal)))
+    const ending = `${interrupted} before it could report its verdict. ${settled.join(' ')}`.trim()
+    const none: Outcome = { ...emptyOutcome, verdict: 'cancelled', reason: ending }
+    await reportInterrupted(outcomes.length === 0 ? [none] : outcomes, context)
   } catch (error) {
     stepLog.debug(`No job summary: ${messageOf(error)}`)
   }
 }
 
-function interruptedOutcomes(results: readonly Result[], settled: readonly string[]): Outcome[] {
-  if (results.length === 0) {
-    const reason = `${interrupted} before it could report its verdict. ${settled.join(' ')}`.trim()
-    return [{ ...emptyOutcome, verdict: 'cancelled', reason }]
-  }
-  return results.map(({ training, stopped, reason }) => {
-    const { order, run } = training
-    const { recipe, revision, project } = order
-    const verdict = stopped === null ? 'failed' : 'cancelled'
-    return { ...emptyOutcome, verdict, reason, recipe, revision, project, run }
-  })
+async function interruptedOutcome(
+  { training, stopped, reason }: Result,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { order } = training
+  const { recipe, revision, project } = order
+  const run = training.run ?? (stopped !== null && 'run' in stopped ? stopped.run : null)
+  const { hub } = createProviders(optionsFor(training, signal))
+  const verdict = stopped === null ? 'failed' : 'cancelled'
+  const visibility = await readVisibility(order, { hub, signal })
+  return { ...emptyOutcome, ...visibility, verdict, reason, recipe, revision, project, run }
 }

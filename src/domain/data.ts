@@ -22,5 +22,9 @@ export interface DataFacts {
 
 /** Whether nothing relevant differs between two revisions; false also where their path rules differ. */
 export function isSameData(a: DataFacts | null, b: DataFacts | null): boolean {
-  return a !== null && b !== null && a.rules === b.rules && a.digest === b.digest
+  return a !== null && b !== null && dataId(a) === dataId(b)
+}
+
+function dataId({ rules, digest }: DataFacts): string {
+  return `${rules} ${digest}`
 }

@@ -63,6 +63,8 @@ export interface PastRun {
   readonly metrics: Readonly<Record<string, number>>
   /** `namespace/name`; null when it is unknown or must not be named. */
   readonly model: string | null
+  /** Of that model. */
+  readonly modelVisibility: Visibility
   readonly runUrl: string | null
   readonly workflowUrl: string
   /** USD; null when not known. */

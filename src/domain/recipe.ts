@@ -16,7 +16,7 @@ type DiscussionMode = (typeof discussionModes)[number]
 export const retrainReasons = ['data', 'recipe', 'base-model'] as const
 
 /** One of the reasons to train a succeeded revision again. */
-export type RetrainReason = (typeof retrainReasons)[number]
+type RetrainReason = (typeof retrainReasons)[number]
 
 /** One entry of the config: what to train, how, and after changes of which dataset. */
 export interface Recipe {

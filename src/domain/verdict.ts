@@ -57,3 +57,18 @@ export class Skipped extends Error {
     this.againAt = options.againAt ?? null
   }
 }
+/**
+ * Thrown by `start` when the run certainly never began, so it cannot have cost anything. Its cause is `Skipped` when
+ * not starting was right.
+ */
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted'
+}
+
+/**
+ * Thrown by `start` when the answer to the order was unclear, and the run was not found either: it may be running.
+ * The claim stays, and every check asks for the run until its deadline.
+ */
+export class UnclearStart extends Error {
+  override readonly name = 'UnclearStart'
+}

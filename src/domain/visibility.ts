@@ -12,17 +12,43 @@ export function mayName({ place, thing }: { place: Visibility; thing: Visibility
   return thing === 'public' || place === 'private'
 }
 
+/** Something whose name must not stand where not everyone may know it. */
+export interface Named {
+  /** `namespace/name`. A name without namespace is a canonical repository, which is always public. */
+  readonly name: string
+  readonly visibility: Visibility
+  /** Stands for the name in text: "the dataset". */
+  readonly replacement: string
+}
+
 /**
- * Replaces the dataset's name by "the dataset" in text that will be written to a place which must not name it. Error
- * messages of services contain URLs, and these contain the name.
+ * Replaces names in text that will be written to a place which must not name them. Error messages of services contain
+ * URLs, and these contain the names.
  *
- * @param options.dataset `namespace/name`; undefined: no recipe is known yet, nothing is replaced
  * @param options.place the visibility of the place where the text is written
- * @param options.thing the visibility of the dataset
+ * @param options.things what the text may name
  */
-export function maskDataset(
+export function maskPrivate(
   text: string,
-  { dataset, ...visibilities }: { dataset: string | undefined; place: Visibility; thing: Visibility },
+  { place, things }: { place: Visibility; things: readonly Named[] },
 ): string {
-  return dataset === undefined || mayName(visibilities) ? text : text.replaceAll(dataset, 'the dataset')
+  const hidden = things
+    .filter(({ name, visibility }) => name.includes('/') && !mayName({ place, thing: visibility }))
+    // One name may begin like another.
+    .toSorted((a, b) => b.name.length - a.name.length)
+  return hidden.reduce((masked, { name, replacement }) => masked.replaceAll(name, replacement), text)
+}
+
+/** What an outcome's texts may name, and who may know it: the recipe's dataset and its base model. */
+export function namedIn(outcome: {
+  readonly recipe: { readonly inputDataset: string; readonly inputModel: string } | null
+  readonly datasetVisibility: Visibility
+  readonly baseVisibility: Visibility
+}): Named[] {
+  const { recipe, datasetVisibility, baseVisibility } = outcome
+  if (recipe === null) return []
+  return [
+    { name: recipe.inputDataset, visibility: datasetVisibility, replacement: 'the dataset' },
+    { name: recipe.inputModel, visibility: baseVisibility, replacement: 'the base model' },
+  ]
 }

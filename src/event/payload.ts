@@ -36,6 +36,8 @@ const hubEventSchema = z.object({
   updatedRefs: z.nullish(
     z.array(z.object({ ref: refName, oldSha: z.nullish(revision), newSha: z.nullish(revision) })),
   ),
+  /** The new name, in an event of the action `move`. */
+  movedTo: forwarded(z.object({ name: z.string().check(z.regex(repositoryNamePattern)) })),
   webhook: forwarded(z.object({ id: forwarded(shortText), version: forwarded(z.number()) })),
 })
 

@@ -3,7 +3,7 @@ import { revisionPattern } from '../domain/revision.ts'
 import { verdicts } from '../domain/verdict.ts'
 
 /** Where the entries live in the workflow's repository, below the ledger's own prefix. */
-const seenPrefix = 'refs/auto-retrain/seen/'
+export const seenPrefix = 'refs/auto-retrain/seen/'
 
 const text = z.string()
 
@@ -17,6 +17,7 @@ const seenSchema = z.looseObject({
   workflow: text,
   config: z.nullable(text),
   howItRuns: text,
+  howItChecks: z.optional(text),
   models: z.array(text),
 })
 
@@ -27,7 +28,7 @@ const seenSchema = z.looseObject({
  * - `again`: when to check again, ISO 8601 UTC; null: nothing is left to do for this revision
  * - `wait`: the milliseconds that `again` is ahead, for what doubles
  * - `workflow`, `config`: the owner of the entry, `owner/repo/.github/workflows/x.yml@ref` and the config file's path
- * - `howItRuns`: of the recipe at the time
+ * - `howItRuns`, `howItChecks`: hashes of the recipe at the time
  * - `models`: what else it watches, by name where public, else hashed
  */
 export type Seen = z.infer<typeof seenSchema>

@@ -27,6 +27,8 @@ export interface GitData {
   readTags(shas: readonly string[]): Promise<Map<string, string>>
   /** Calls that are left in this hour for the whole repository, as the last answer said; null before the first. */
   callsLeft(): number | null
+  /** Tags and changes of refs that are left in this hour, by this process's own count: GitHub does not tell it. */
+  creationsLeft(): number
 }
 
 /** A ref that was to be created exists: another workflow run was first, or an earlier try of our own. */
@@ -40,6 +42,11 @@ export class RefExists extends Error {
 
 /** What GitHub says of a ref that exists. https://docs.github.com/en/rest/git/refs#create-a-reference */
 const existsMessage = /already exists/i
+
+const hourMs = 3_600_000
+
+/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits */
+const maxCreationsPerHour = 500
 
 const sha = z.string().check(z.regex(revisionPattern))
 const refSchema = z.object({ ref: z.string(), object: z.object({ sha }) })
@@ -70,10 +77,12 @@ export function createGitData(options: {
   clock: Clock
   debug?: DebugHttp | undefined
 }): GitData {
-  const { repository, commit } = options
+  const { repository, commit, clock } = options
   const [owner = '', repo = ''] = repository.split('/')
   const target = { owner, repo }
   let left: number | null = null
+  const creations: number[] = []
+  const countCreation = () => void creations.push(clock.now())
   const onCallsLeft = (count: number) => {
     left = count
   }
@@ -95,6 +104,7 @@ export function createGitData(options: {
 
   return {
     callsLeft: () => left,
+    creationsLeft: () => maxCreationsPerHour - creations.filter((at) => at > clock.now() - hourMs).length,
     async listRefs(prefix) {
       const list: Send = ({ rest }) => rest.git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) })
       const found = await call(list, z.array(refSchema))
@@ -105,6 +115,7 @@ export function createGitData(options: {
       return (await call(read, z.nullable(refSchema)))?.object.sha ?? null
     },
     async createRef(ref, object) {
+      countCreation()
       await call(({ rest }) => rest.git.createRef({ ...target, ref, sha: object }), refSchema).catch(
         (error: unknown) => {
           const cause = error instanceof Error && error.cause instanceof HttpError ? error.cause : error
@@ -116,14 +127,17 @@ export function createGitData(options: {
       )
     },
     async updateRef(ref, object) {
+      countCreation()
       const update: Send = ({ rest }) =>
         rest.git.updateRef({ ...target, ref: withoutRefs(ref), sha: object, force: true })
       await call(update, refSchema)
     },
     async deleteRef(ref) {
+      countCreation()
       await call(({ rest }) => rest.git.deleteRef({ ...target, ref: withoutRefs(ref) }), z.unknown())
     },
     async createTag({ tag, message }) {
+      countCreation()
       const create: Send = ({ rest }) =>
         rest.git.createTag({ ...target, tag, message, object: commit, type: 'commit' })
       return (await call(create, tagSchema)).sha

@@ -8,7 +8,7 @@ import { wholeAnswer } from '../http/whole-answer.ts'
  * Makes the `fetch` for octokit: the platform's with the HTTP policy applied. It reads the body within the time limits,
  * because octokit treats a broken body as an empty one.
  *
- * @param options.onCallsLeft receives the number of calls left in this hour
+ * @param options.onCallsLeft receives the number of REST calls left in this hour; GraphQL has a limit of its own
  * @param options.debug receives one line for each try
  * @returns a function that throws `HttpError` for an answer that is not 2xx and `NoAnswerError` without an answer
  */
@@ -27,7 +27,8 @@ export function createGitHubFetch(options: {
     const method = init.method ?? 'GET'
     const response = await withPolicy({ send, policy: policyFor(method, url), clock, debug })(url, init)
     const left = response.headers.get('x-ratelimit-remaining')
-    if (left !== null && /^\d{1,9}$/.test(left)) onCallsLeft?.(Number(left))
+    const isGraphql = response.headers.get('x-ratelimit-resource') === 'graphql'
+    if (left !== null && /^\d{1,9}$/.test(left) && !isGraphql) onCallsLeft?.(Number(left))
     if (response.ok) return response
     const { status, headers } = response
     throw new HttpError({ status, method, url, headers, body: await response.text(), now: clock.now() })

@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http'
 import fetch from 'node-fetch'
 import type { TextExchange } from './exchange.ts'
-import { nameProxyInErrors, type ProxySettings } from './proxy.ts'
+import { nameProxyInErrors, type ProxySettings } from './proxy/proxy.ts'
 
 const maxAnswerBytes = 10 * 1024 * 1024
 

@@ -2,10 +2,10 @@ import { Refused } from '../domain/verdict.ts'
 import type { GitData } from '../github/git-data.ts'
 import { RefExists } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
-import { mayStart } from './decide.ts'
+import { isAbandoned, mayStart } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { type ClaimFacts, type LedgerRecord, newRecord, readRecord, writeRecord } from './record.ts'
-import { claimRef, dayRef, modelRef, parseRef } from './ref-names.ts'
+import { type ClaimFacts, hasEnded, type LedgerRecord, newRecord, writeRecord } from './record.ts'
+import { claimRef, dayRef, modelRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
 /** How often the creation of a ref is tried while reading shows that it is not there. */
@@ -63,37 +63,64 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
   const sha = await git.createTag({ tag: ref.replace(/^refs\//, ''), message })
   const mine: Mine = { sha, record }
   const name = facts.model === null ? null : modelRef(sha256(facts.model).slice(0, 16))
-  const [claim, slot, model] = await Promise.all([
+  const [claimed, slotted, named] = await Promise.allSettled([
     createOrRead(context, ref, sha),
     takeSlot(context, mine, maxRunsPerDay),
     name === null ? sha : createOrRead(context, name, sha),
   ])
-  const isNameMine = await isMine(context, model, mine)
-  const created = [
-    ...(claim === sha ? [ref] : []),
-    ...(slot?.isNew ? [slot.ref] : []),
-    ...(name !== null && model === sha ? [name] : []),
-  ]
-  if (claim !== sha) {
-    await giveBack(context, created)
-    return { is: 'taken', entry: await readEntry(view, { ref, sha: claim }) }
+  const newSlot = slotted.status === 'fulfilled' && slotted.value?.isNew ? [slotted.value.ref] : []
+  const newName = name !== null && named.status === 'fulfilled' && named.value === sha ? [name] : []
+  if (claimed.status === 'rejected') throw claimed.reason
+  const claim = claimed.value
+  const created = [...newSlot, ...newName, ref]
+  if (slotted.status === 'rejected' || named.status === 'rejected') {
+    if (claim === sha) await giveBack(context, created)
+    const failed = [slotted, named].find(({ status }) => status === 'rejected')
+    throw failed?.status === 'rejected' ? failed.reason : new Error('A ref of the claim was not created.')
   }
+  const [slot, model] = [slotted.value, named.value]
+  if (claim !== sha) {
+    view.refs.set(ref, claim)
+    const entry = await readEntry(view, { ref, sha: claim })
+    // The owner may have found slot and name in this attempt's hands, and uses them: its own are not given back.
+    const isSameDay = dayOf(entry.record) === dayOf(record)
+    const isSameName = entry.record.model === facts.model
+    await giveBack(context, [...(isSameDay ? [] : newSlot), ...(isSameName ? [] : newName)])
+    return { is: 'taken', entry }
+  }
+  const isNameMine = await isMine(context, model, mine)
   if (slot === null) {
     await giveBack(context, created)
     return { is: 'no-slot' }
   }
   if (!isNameMine) {
-    await giveBack(context, created)
-    const holder = readRecord((await view.message(model)) ?? '')
-    return {
-      is: 'name-taken',
-      recipe: holder?.recipe ?? null,
-      workflowUrl: holder?.workflow.url ?? null,
+    const holder = await holderOf(context, model)
+    if (name === null || holder !== null) {
+      await giveBack(context, created)
+      return { is: 'name-taken', recipe: holder?.recipe ?? null, workflowUrl: holder?.workflow.url ?? null }
     }
+    await git.updateRef(name, sha)
   }
   view.wrote(ref, sha, message)
   view.refs.set(slot.ref, sha)
   return { is: 'ours', entry: { ref, sha, record, with: name === null ? [slot.ref] : [slot.ref, name] } }
+}
+
+/**
+ * The record that holds a model's name, as it is now.
+ *
+ * @param sha the object of the name's ref
+ * @returns null when its attempt has ended or was given back: its name is free
+ */
+async function holderOf({ git, view, clock }: ClaimContext, sha: string): Promise<LedgerRecord | null> {
+  const first = await view.record(sha)
+  if (first === null) return null
+  const { recipe, revision, attempt } = first
+  const claim = await git.readRef(claimRef(recipe, revision, attempt))
+  // The claim was sent together with the name, and a replica may show it late.
+  if (claim === null && !isAbandoned(first, clock.now())) return first
+  const now = claim === null ? null : await view.record(claim)
+  return now === null || hasEnded(now) ? null : now
 }
 
 /**
@@ -106,20 +133,32 @@ export async function releaseClaim(context: ClaimContext, entry: Entry): Promise
   const { git, clock } = context
   const { ref, sha, record } = entry
   if (!mayStart(record, clock.now()) || (await git.readRef(ref)) !== sha) return false
-  return giveBack(context, [ref, ...entry.with])
+  return giveBack(context, [...entry.with, ref])
 }
 
-/** Deletes refs that this workflow run created; the claim comes first. @returns whether the first is gone */
+/**
+ * Deletes refs that this workflow run created. The claim comes last: whoever claims next must not find a slot or a name
+ * that is about to be deleted.
+ *
+ * @returns whether the last is gone
+ */
 async function giveBack({ git, view }: ClaimContext, refs: readonly string[]): Promise<boolean> {
-  for (const [index, ref] of refs.entries()) {
+  let isGone = true
+  for (const ref of refs) {
     try {
       await git.deleteRef(ref)
+      view.refs.delete(ref)
+      isGone = true
     } catch {
-      return index > 0
+      isGone = false
     }
-    view.refs.delete(ref)
   }
-  return true
+  return isGone
+}
+
+/** The day of a claim, whose slots it uses: UTC, `YYYY-MM-DD`. */
+function dayOf({ times }: LedgerRecord): string {
+  return new Date(times.claimed).toISOString().slice(0, 10)
 }
 
 interface Mine {
@@ -137,8 +176,10 @@ async function takeSlot(
   mine: Mine,
   max: number,
 ): Promise<{ ref: string; isNew: boolean } | null> {
-  const { view, key, clock } = context
-  const date = new Date(clock.now()).toISOString().slice(0, 10)
+  const { view, key } = context
+  const date = dayOf(mine.record)
+  const ofDay = Array.from({ length: max }, (_, index) => view.refs.get(dayRef(key, date, index + 1)) ?? [])
+  await view.prefetch(ofDay.flat())
   for (let n = 1; n <= max; n++) {
     const ref = dayRef(key, date, n)
     const listed = view.refs.get(ref)
@@ -153,7 +194,7 @@ async function takeSlot(
 /** Whether an object names the attempt that is claimed, whatever its nonce: an earlier try at it left it. */
 async function isMine({ view }: ClaimContext, sha: string, { sha: own, record }: Mine): Promise<boolean> {
   if (sha === own) return true
-  const held = readRecord((await view.message(sha)) ?? '')
+  const held = await view.record(sha)
   return (
     held !== null &&
     held.recipe === record.recipe &&
@@ -179,7 +220,8 @@ export async function createOrRead(
     } catch (error) {
       const held = error instanceof RefExists ? await readThroughLag(context, ref) : await git.readRef(ref)
       if (held !== null) return held
-      if (error instanceof Refused || error instanceof RefExists || tries === createTries) throw error
+      // Where the other gave it back meanwhile, the next try creates it.
+      if (error instanceof Refused || tries === createTries) throw error
     }
     await clock.sleep(firstWaitMs * tries)
   }
@@ -196,26 +238,4 @@ async function readThroughLag(
     if (held !== null || clock.now() >= end) return held
     await clock.sleep(lagPollMs)
   }
-}
-
-/**
- * The slots to remove: older than 60 days and beyond the newest 100, never those of records that are still needed.
- *
- * @param keep names of claims whose slots stay
- */
-export function slotsToRemove(
-  view: View,
-  key: string,
-  { now, keep }: { now: number; keep: (sha: string) => boolean },
-): string[] {
-  const oldest = new Date(now - 60 * 86_400_000).toISOString().slice(0, 10)
-  const slots = [...view.refs].flatMap(([ref, sha]) => {
-    const parsed = parseRef(key, ref)
-    return parsed?.kind === 'day' ? [{ ref, sha, ...parsed }] : []
-  })
-  return slots
-    .sort((a, b) => b.date.localeCompare(a.date) || b.n - a.n)
-    .slice(100)
-    .filter(({ date, sha }) => date < oldest && !keep(sha))
-    .map(({ ref }) => ref)
 }

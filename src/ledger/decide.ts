@@ -11,7 +11,7 @@ export const startWithinMs = 5 * minuteMs
  * The age at which a claim without a run may be taken over. The five minutes above `startWithinMs` are for an order
  * under way and for clocks that differ.
  */
-export const takeOverAfterMs = 10 * minuteMs
+const takeOverAfterMs = 10 * minuteMs
 
 /** How often a training on the same data is started without a person, whatever the reason. */
 const maxAutomaticAttempts = 3
@@ -59,9 +59,9 @@ export function decide(options: DecideOptions): Decision {
   const isRerun = isRerunOf(options)
   switch (last.state) {
     case 'claimed':
-      return isRerun || isAbandoned(last, now)
-        ? { do: 'take-over' }
-        : skip(`Another workflow run is starting the training on ${named(last)}: ${linkOf(last)}.`)
+      if (isRerun) return { do: 'take-over' }
+      if (isAbandoned(last, now)) return takeOver(options)
+      return skip(`Another workflow run is starting the training on ${named(last)}: ${linkOf(last)}.`)
     case 'started':
       if (isRerun) return { do: 'attach' }
       if (options.needsPerson) return force ? { do: 'claim' } : skip(prepared(last))
@@ -81,6 +81,11 @@ export function decide(options: DecideOptions): Decision {
     case 'cancelled':
       return afterFailure(options)
   }
+}
+
+/** An order that may have been sent counts among what comes back by itself, also when no run was found. */
+function takeOver({ byPerson, force, bound }: DecideOptions): Decision {
+  return byPerson || force || bound === null ? { do: 'take-over' } : skip(bound, { isWarning: true })
 }
 
 function afterFailure({ last, byPerson, runsTheSame, bound, force }: DecideOptions): Decision {
@@ -175,6 +180,11 @@ function isAfterAny(record: LedgerRecord, others: readonly LedgerRecord[]): bool
 /** Whether a claim has no run and is so old that its owner does not start one any more. */
 export function isAbandoned(record: LedgerRecord, now: number): boolean {
   return record.state === 'claimed' && now - Date.parse(record.times.claimed) >= takeOverAfterMs
+}
+
+/** Whether an attempt was claimed within the last minute, so that its refs may be on their way. */
+export function isFresh(record: LedgerRecord, now: number): boolean {
+  return now - Date.parse(record.times.claimed) < minuteMs
 }
 
 /** Whether the owner of a claim may still order its run: later, another workflow run may take the claim over. */

@@ -15,11 +15,15 @@ export class UnreadableRecord extends Error {
   override readonly name = 'UnreadableRecord'
   readonly ref: string
 
-  constructor(ref: string) {
+  /** @param options.isShown whether GitHub shows the object that the ref points to */
+  constructor(ref: string, { isShown }: { isShown: boolean }) {
+    const what = isShown
+      ? 'holds a record that this version of the action cannot read'
+      : 'points to an object that GitHub does not show, or to no record'
     super(
-      `${ref} holds a record that this version of the action cannot read, so it is unknown whether that revision was ` +
-        'trained: update the action. If the record is not needed, delete it with ' +
-        `\`git push origin --delete ${ref}\` (its revision may then be trained again).`,
+      `${ref} ${what}, so it is unknown whether that revision was trained: ` +
+        `${isShown ? 'update the action' : 'run the workflow again in a minute'}. If the record is not needed, delete ` +
+        `it with \`git push origin --delete ${ref}\` (its revision may then be trained again).`,
     )
     this.ref = ref
   }

@@ -1,7 +1,7 @@
 import type { PastRun } from '../domain/outcome.ts'
-import { isAbandoned } from './decide.ts'
+import { isAbandoned, isFresh } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { mayRun, readRecord } from './record.ts'
+import { type LedgerRecord, mayRun } from './record.ts'
 import { claimRef, parseRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
@@ -19,7 +19,9 @@ export async function attemptsAt(view: View, key: string, revision: string): Pro
     return parsed?.kind === 'claim' && parsed.revision === revision ? [parsed.attempt] : []
   })
   const refs = attempts.sort((a, b) => a - b).map((attempt) => claimRef(key, revision, attempt))
-  return Promise.all(refs.map((ref) => readEntry(view, { ref, sha: view.refs.get(ref) ?? '' })))
+  const claims = refs.map((ref) => ({ ref, sha: view.refs.get(ref) ?? '' }))
+  await view.prefetch(claims.map(({ sha }) => sha))
+  return Promise.all(claims.map((claim) => readEntry(view, claim)))
 }
 
 /** The objects that tell whether a revision has something to do: its attempts and the newest slots of the recipe. */
@@ -43,12 +45,11 @@ export async function recentAttempts(
   key: string,
   { before = null }: { before?: string | null } = {},
 ): Promise<Entry[]> {
-  const all = slotsNewestFirst(view, key)
-  const slots = before === null ? all : all.slice(all.findIndex(({ ref }) => ref === before) + 1)
+  const slots = slotsBefore(view, key, before)
   await view.prefetch(slots.map(({ sha }) => sha))
   const refs = new Set<string>()
   for (const slot of slots) {
-    const record = readRecord((await view.message(slot.sha)) ?? '')
+    const record = await view.record(slot.sha)
     // A slot whose claim is gone was left by a release that was cut short.
     refs.add(record === null ? slot.ref : claimRef(key, record.revision, record.attempt))
   }
@@ -59,6 +60,30 @@ export async function recentAttempts(
   await view.prefetch(present.map(({ sha }) => sha))
   const entries = await Promise.all(present.map((claim) => readEntry(view, claim)))
   return entries.sort((a, b) => claimedAt(b) - claimedAt(a))
+}
+
+/**
+ * Whether a list of the refs shows all that came before a slot: the slot itself, and the claim of each earlier slot.
+ * A replica that lags lacks them, and so does a list that was taken while another workflow run was claiming.
+ *
+ * @param options.before the ref of a slot that this workflow run created
+ * @param options.now milliseconds since the epoch: an old slot without a claim was left by a release
+ */
+export async function showsAllBefore(
+  view: View,
+  key: string,
+  { before, now }: { before: string; now: number },
+): Promise<boolean> {
+  if (!view.refs.has(before)) return false
+  const slots = slotsBefore(view, key, before)
+  await view.prefetch(slots.map(({ sha }) => sha))
+  const records = await Promise.all(slots.map(async ({ sha }) => await view.record(sha)))
+  return records.every(
+    (record) =>
+      record === null ||
+      !isFresh(record, now) ||
+      view.refs.has(claimRef(key, record.revision, record.attempt)),
+  )
 }
 
 /** When an attempt was claimed, in milliseconds since the epoch. */
@@ -83,11 +108,13 @@ export interface Bases {
  */
 export function basesOf(attempts: readonly Entry[], now: number): Bases {
   const atHead = attempts.filter(({ record }) => record.atHead)
-  const isGood = ({ record }: Entry) =>
-    record.state === 'succeeded' ||
-    mayRun(record) ||
-    (record.state === 'claimed' && !isAbandoned(record, now))
+  const isGood = ({ record }: Entry) => record.state === 'succeeded' || isActive(record, now)
   return { good: atHead.find(isGood) ?? null, last: atHead[0] ?? null }
+}
+
+/** Whether an attempt may be running, or its owner may still order it. */
+export function isActive(record: LedgerRecord, now: number): boolean {
+  return mayRun(record) || (record.state === 'claimed' && !isAbandoned(record, now))
 }
 
 /** A record of the ledger, as the reports show it. */
@@ -100,6 +127,7 @@ export function toPastRun({ record }: Entry): PastRun {
     verdict: state === 'claimed' || state === 'started' || state === 'out-of-sight' ? verdicts[state] : state,
     metrics: metrics ?? {},
     model: state === 'succeeded' ? model : null,
+    modelVisibility: 'unknown',
     runUrl: run?.url ?? null,
     workflowUrl: workflow.url,
     cost,
@@ -114,12 +142,48 @@ interface Slot {
   readonly n: number
 }
 
+/** By their names, since the list need not have the slot itself; null: all. */
+function slotsBefore(view: View, key: string, before: string | null): Slot[] {
+  const limit = before === null ? null : toSlot(key, before, '')
+  return limit === null
+    ? slotsNewestFirst(view, key)
+    : slotsNewestFirst(view, key).filter((slot) => newerFirst(slot, limit) > 0)
+}
+
 function slotsNewestFirst(view: View, key: string): Slot[] {
-  return [...view.refs]
-    .flatMap(([ref, sha]) => {
-      const parsed = parseRef(key, ref)
-      return parsed?.kind === 'day' ? [{ ref, sha, date: parsed.date, n: parsed.n }] : []
-    })
-    .sort((a, b) => b.date.localeCompare(a.date) || b.n - a.n)
-    .slice(0, maxAttempts)
+  return allSlots(view, key).slice(0, maxAttempts)
+}
+
+function allSlots(view: View, key: string): Slot[] {
+  return [...view.refs].flatMap(([ref, sha]) => toSlot(key, ref, sha) ?? []).sort(newerFirst)
+}
+
+function toSlot(key: string, ref: string, sha: string): Slot | null {
+  const parsed = parseRef(key, ref)
+  return parsed?.kind === 'day' ? { ref, sha, date: parsed.date, n: parsed.n } : null
+}
+
+function newerFirst(a: Slot, b: Slot): number {
+  return b.date.localeCompare(a.date) || b.n - a.n
+}
+
+/** The object of a recipe's newest slot; null without any. */
+export function newestSlot(view: View, key: string): string | null {
+  return allSlots(view, key)[0]?.sha ?? null
+}
+
+/** Slots of days before the last sixty are removed, as long as they are not among the newest hundred. */
+const keptDays = 60
+
+/**
+ * The slots that nothing needs any more, oldest first.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function outdatedSlots(view: View, key: string, now: number): { ref: string; sha: string }[] {
+  const oldest = new Date(now - keptDays * 86_400_000).toISOString().slice(0, 10)
+  return allSlots(view, key)
+    .slice(maxAttempts)
+    .filter(({ date }) => date < oldest)
+    .reverse()
 }

@@ -5,24 +5,24 @@ import { createGitData } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
 import { createHider } from '../http/hide-secret.ts'
-import {
-  type ClaimContext,
-  type Claimed,
-  type ClaimOptions,
-  claimAttempt,
-  createOrRead,
-  releaseClaim,
-  slotsToRemove,
-} from './claim.ts'
+import { type ClaimContext, type Claimed, type ClaimOptions, claimAttempt, releaseClaim } from './claim.ts'
 import type { Entry } from './entry.ts'
-import { attemptsAt, objectsForCheck, recentAttempts } from './history.ts'
-import { type RecordFacts, type RecordState, readRecord } from './record.ts'
-import { ledgerPrefix, parseRef, renamedRef } from './ref-names.ts'
+import { attemptsAt, objectsForCheck, outdatedSlots, recentAttempts, showsAllBefore } from './history.ts'
+import type { RecordFacts, RecordState } from './record.ts'
+import { ledgerPrefix, parseRef } from './ref-names.ts'
+import { findSibling, renamedFrom, siblingPrefix } from './renames.ts'
 import { saveEntry } from './save.ts'
-import { writeSeen } from './seen.ts'
+import { removeSeen, seenObjects, writeSeen } from './seen.ts'
 import { openView, type View } from './view.ts'
 
 const nonceBytes = 16
+
+/** Slots that one run removes: each run takes one. */
+const maxPruned = 3
+
+/** How long a replica may not list what this workflow run has created, and the time between two lists. */
+const lagMs = 30_000
+const lagPollMs = 3000
 
 /** What identifies a recipe in the ledger. */
 export interface LedgerKeys {
@@ -37,12 +37,8 @@ export interface LedgerKeys {
 export interface Ledger {
   /** Lists the refs of one recipe, once: what is read afterwards is as of then, kept up with own writes. */
   recipe(keys: LedgerKeys): Promise<RecipeLedger>
-  /**
-   * Prepares for several recipes: all refs are listed once, for all of them.
-   *
-   * @returns a function like `recipe` that asks for no list of its own
-   */
-  recipes(): Promise<(keys: LedgerKeys) => Promise<RecipeLedger>>
+  /** Prepares for several recipes: all refs are listed once, and what was seen is read once, for all of them. */
+  recipes(all: readonly LedgerKeys[]): Promise<SharedLedger>
   /**
    * Where a recipe has no records: its ledger under the name that the dataset had before a rename; null when it is
    * simply new.
@@ -52,6 +48,19 @@ export interface Ledger {
   beforeRename(keys: LedgerKeys, datasetId: string): Promise<RecipeLedger | null>
   /** GitHub's calls that are left in this hour, as its last answer said; null before the first. */
   callsLeft(): number | null
+  /** Tags and changes of refs that are left in this hour, by this process's own count. */
+  creationsLeft(): number
+}
+
+/** The ledger of several recipes: it lists nothing by itself any more. */
+interface SharedLedger extends Pick<Ledger, 'recipe' | 'beforeRename'> {
+  /**
+   * Removes what was seen by recipes that the config does not have any more.
+   *
+   * @param owner the workflow and the path of the config, as the entries name them
+   * @returns how many entries were removed
+   */
+  forgetSeen(owner: { workflow: string; config: string }): Promise<number>
 }
 
 /**
@@ -84,8 +93,8 @@ export interface RecipeLedger {
   seen(): Promise<Seen | null>
   /** Writes what was seen. */
   writeSeen(seen: Seen): Promise<boolean>
-  /** Removes slots that nothing needs any more; failures are left to the next run. */
-  prune(keep: readonly Entry[]): Promise<void>
+  /** Removes a few slots that nothing needs any more; failures are left to the next run. */
+  prune(): Promise<void>
 }
 
 /**
@@ -121,52 +130,63 @@ export function openLedger(options: {
   const hide = createHider([token, ...(options.secrets ?? [])])
   const messages = new Map<string, string>()
   const newNonce = () => Buffer.from(randomBytes(nonceBytes)).toString('hex')
+  const list = (prefix: string) => openView({ git, clock }, prefix, messages)
+  const contextOf = (key: string, view: View): ClaimContext => ({ git, view, key, clock, hide, sha256 })
 
-  const open = async (keys: LedgerKeys, listed: View | null): Promise<RecipeLedger> => {
-    const first = listed ?? (await openView(git, `${ledgerPrefix}${keys.key}`, messages))
-    const context: ClaimContext = { git, view: first, key: keys.key, clock, hide, sha256 }
-    const renamed = await renamedFrom(context)
-    return renamed === null ? bind(context, keys, newNonce) : bindOld(context, keys, renamed)
+  const bindOld = async (keys: LedgerKeys, { old, shared }: { old: string; shared: View | null }) => {
+    const view = shared ?? (await list(`${ledgerPrefix}${old}`))
+    return bind(contextOf(old, view), { keys, newNonce, isShared: shared !== null })
   }
-  const bindOld = async (context: ClaimContext, keys: LedgerKeys, old: string): Promise<RecipeLedger> => {
-    const view = await openView(git, `${ledgerPrefix}${old}`, messages)
-    return bind({ ...context, view, key: old }, keys, newNonce)
+  const open = async (keys: LedgerKeys, shared: View | null): Promise<RecipeLedger> => {
+    const context = contextOf(keys.key, shared ?? (await list(`${ledgerPrefix}${keys.key}`)))
+    const old = await renamedFrom(context)
+    return old === null
+      ? bind(context, { keys, newNonce, isShared: shared !== null })
+      : bindOld(keys, { old, shared })
+  }
+  const beforeRename = async (keys: LedgerKeys, datasetId: string, shared: View | null) => {
+    const all = shared ?? (await list(siblingPrefix(keys.key)))
+    const { family } = keys
+    const old = await findSibling(contextOf(keys.key, all), { all, family, datasetId })
+    return old === null ? null : bindOld(keys, { old, shared: all })
   }
   return {
     recipe: (keys) => open(keys, null),
-    async recipes() {
-      const view = await openView(git, ledgerPrefix, messages)
-      return (keys) => open(keys, view)
+    async recipes(all) {
+      const view = await list(ledgerPrefix)
+      await view.prefetch(seenObjects(view))
+      const keep = new Set(all.map(({ seenRef }) => seenRef))
+      return {
+        recipe: (keys) => open(keys, view),
+        beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, view),
+        forgetSeen: (owner) => removeSeen({ git, view }, { ...owner, keep }),
+      }
     },
-    async beforeRename(keys, datasetId) {
-      const view = await openView(git, `${ledgerPrefix}${keys.key}`, messages)
-      const context: ClaimContext = { git, view, key: keys.key, clock, hide, sha256 }
-      const old = await findSibling(context, { keys, datasetId })
-      return old === null ? null : bindOld(context, keys, old)
-    },
+    beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, null),
     callsLeft: git.callsLeft,
+    creationsLeft: git.creationsLeft,
   }
 }
 
-function bind(context: ClaimContext, keys: LedgerKeys, newNonce: () => string): RecipeLedger {
-  const { git, view, key } = context
+function bind(
+  context: ClaimContext,
+  { keys, newNonce, isShared }: { keys: LedgerKeys; newNonce: () => string; isShared: boolean },
+): RecipeLedger {
+  const { git, view, key, clock } = context
   const seen = keys.seenRef
   return {
     key,
     isEmpty: ![...view.refs.keys()].some((ref) => parseRef(key, ref) !== null),
     async prepare(revision) {
-      if (!view.refs.has(seen)) {
-        const held = await git.readRef(seen)
-        if (held !== null) view.refs.set(seen, held)
-      }
-      await view.prefetch([...objectsForCheck(view, key, revision), view.refs.get(seen) ?? []].flat())
+      // Of several recipes it was read with the list, and most need nothing else.
+      if (isShared) return
+      const held = await git.readRef(seen)
+      if (held !== null) view.refs.set(seen, held)
+      await view.prefetch([...objectsForCheck(view, key, revision), ...(held === null ? [] : [held])])
     },
     attempts: (revision) => attemptsAt(view, key, revision),
     recent: () => recentAttempts(view, key),
-    recentBefore: async (entry) => {
-      const slot = entry.with[0] ?? null
-      return recentAttempts(await openView(git, `${ledgerPrefix}${key}`, view.known), key, { before: slot })
-    },
+    recentBefore: (entry) => recentBefore(context, entry),
     claim: (options) => claimAttempt(context, { ...options, nonce: newNonce() }),
     save: (entry, to, facts = {}) => saveEntry(context, entry, { to, facts }),
     release: (entry) => releaseClaim(context, entry),
@@ -175,10 +195,11 @@ function bind(context: ClaimContext, keys: LedgerKeys, newNonce: () => string): 
       return held === undefined ? null : readSeen(await view.message(held))
     },
     writeSeen: (what) => writeSeen(context, { ref: seen, seen: what }),
-    async prune(keep) {
-      const kept = new Set(keep.map(({ record }) => record.nonce))
-      const stays = (sha: string) => kept.has(readRecord(view.known.get(sha) ?? '')?.nonce ?? '')
-      for (const ref of slotsToRemove(view, key, { now: context.clock.now(), keep: stays }).slice(0, 5)) {
+    async prune() {
+      // A success that is older than what is read may be a base.
+      const recent = await recentAttempts(view, key)
+      if (!recent.some(({ record }) => record.atHead && record.state === 'succeeded')) return
+      for (const { ref } of outdatedSlots(view, key, clock.now()).slice(0, maxPruned)) {
         await git.deleteRef(ref).catch(() => undefined)
         view.refs.delete(ref)
       }
@@ -186,39 +207,19 @@ function bind(context: ClaimContext, keys: LedgerKeys, newNonce: () => string): 
   }
 }
 
-/** The key that a renamed recipe left in its new key's place; null when there is none. */
-async function renamedFrom({ view, key }: Pick<ClaimContext, 'view' | 'key'>): Promise<string | null> {
-  const held = view.refs.get(renamedRef(key))
-  const name = held === undefined ? null : await view.message(held)
-  return name === null ? null : name.trim()
-}
-
-/**
- * Looks for the recipe under the name that its dataset had before: a sibling (same namespace and prefix) whose records
- * have the same dataset id and the same family. It is written down, so that no later run searches again.
- */
-async function findSibling(
-  context: ClaimContext,
-  { keys, datasetId }: { keys: LedgerKeys; datasetId: string },
-): Promise<string | null> {
-  const { git, view, key } = context
-  const slug = key.replace(/-[0-9a-f]{8}$/, '')
-  const all = await openView(git, `${ledgerPrefix}${slug}-`, view.known)
-  const siblings = new Set(
-    [...all.refs.keys()].flatMap((ref) => ref.slice(ledgerPrefix.length).split('/')[0] ?? []),
-  )
-  siblings.delete(key)
-  for (const sibling of siblings) {
-    const slots = [...all.refs].filter(([ref]) => parseRef(sibling, ref)?.kind === 'day')
-    const [, sha = ''] = slots.at(-1) ?? []
-    const record = readRecord((await all.message(sha)) ?? '')
-    if (record?.dataset?.id !== datasetId || record.dataset.family !== keys.family) continue
-    const ref = renamedRef(key)
-    const tag = await git.createTag({ tag: ref.replace(/^refs\//, ''), message: `${sibling}\n` })
-    await createOrRead(context, ref, tag)
-    return sibling
+async function recentBefore({ git, clock, view, key }: ClaimContext, entry: Entry): Promise<Entry[]> {
+  const before = entry.with[0] ?? null
+  const end = clock.now() + lagMs
+  for (;;) {
+    const fresh = await openView({ git, clock }, `${ledgerPrefix}${key}`, view.known)
+    const isWhole = before === null || (await showsAllBefore(fresh, key, { before, now: clock.now() }))
+    if (isWhole || clock.now() >= end) {
+      for (const [ref, sha] of fresh.refs) if (!view.refs.has(ref)) view.refs.set(ref, sha)
+      const found = await recentAttempts(fresh, key, { before })
+      return found.filter(({ ref }) => ref !== entry.ref)
+    }
+    await clock.sleep(lagPollMs)
   }
-  return null
 }
 
 function sha256(text: string): string {

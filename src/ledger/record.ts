@@ -254,7 +254,7 @@ const firstVersion = z.looseObject({
 
 /** Version 1 had no cause of an end, and called a claim without a run cancelled. */
 function fromFirstVersion({ verdict, ...first }: z.infer<typeof firstVersion>): LedgerRecord {
-  const began = first.times.started !== null && first.run !== null
+  const began = first.times.started !== null
   const neverBegan = verdict === 'cancelled' && first.times.started === null
   const causes: Partial<Record<string, EndCause>> = { failed: 'training', cancelled: 'workflow' }
   return {

@@ -32,14 +32,20 @@ export async function saveEntry(
   const { git, view, clock, hide } = context
   const newest = await readNewest(context, entry)
   if (!isOwn(newest.record, entry.record, facts)) throw new TakenOver(newest)
-  // Another run has recorded how it ended: there is nothing to add.
-  if (newest.sha !== entry.sha && hasEnded(newest.record) && !mayBecome(newest.record, to)) return newest
+  // Another workflow run has recorded how it ended: there is nothing to add, unless it saw no run at all.
+  const isElsewhereEnded = !hasEnded(entry.record) && hasEnded(newest.record)
+  if (isElsewhereEnded && (hasBegun(newest.record) || !mayBecome(newest.record, to))) return newest
   const record = applyTransition(newest.record, to, { facts, now: clock.now() })
   const message = writeRecord(record, hide)
   const sha = await git.createTag({ tag: entry.ref.replace(/^refs\//, ''), message })
   await update(context, { ref: entry.ref, sha, before: newest.sha })
   view.wrote(entry.ref, sha, message)
   return { ...entry, sha, record }
+}
+
+/** Whether an ended attempt had a run: only one that was closed as never begun may still turn out otherwise. */
+function hasBegun({ state, began }: LedgerRecord): boolean {
+  return state !== 'failed' || began
 }
 
 /** The claim is still the one that was made: same nonce, and no other run. */

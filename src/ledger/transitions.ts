@@ -1,7 +1,7 @@
 import { hasEnded, type LedgerRecord, type RecordFacts, type RecordState } from './record.ts'
 
 /** Who makes a transition. */
-export type Actor = 'owner' | 'any check' | 'end of the job'
+type Actor = 'owner' | 'any check' | 'end of the job'
 
 /** One way in which a record may change. `from` null: it is created; `to` null: its refs are deleted. */
 export interface Transition {
@@ -12,6 +12,8 @@ export interface Transition {
   readonly when: string
   /** The facts that it may write, beside the state and the times. */
   readonly writes: readonly (keyof RecordFacts)[]
+  /** Whether it is only for a record that says that nothing ever ran. */
+  readonly ifNeverBegan?: true
 }
 
 const end = [
@@ -144,6 +146,7 @@ export const transitions: readonly Transition[] = [
     by: ['any check'],
     when: 'it was closed as never begun, and a run with its nonce turned up',
     writes: ['run', 'began', 'cause', 'reason', 'deadline'],
+    ifNeverBegan: true,
   },
   ...(['succeeded', 'failed', 'cancelled'] as const).map(
     (to): Transition => ({
@@ -152,9 +155,10 @@ export const transitions: readonly Transition[] = [
       by: ['any check'],
       when: 'it was closed as never begun, and an ended run with its nonce turned up',
       writes: end,
+      ifNeverBegan: true,
     }),
   ),
-  ...(['succeeded', 'cancelled'] as const).map(
+  ...(['succeeded', 'failed', 'cancelled'] as const).map(
     (state): Transition => ({
       from: state,
       to: state,
@@ -172,8 +176,11 @@ export class InvalidTransition extends Error {
 
 /** Whether a record may go from its state to another. An attempt that ended stays ended, unless it never began. */
 export function mayBecome(record: LedgerRecord, to: RecordState): boolean {
-  if (record.state === 'failed' && record.began && to !== 'failed') return false
-  return transitions.some((row) => row.from === record.state && row.to === to)
+  return rowsFor(record, to).length > 0
+}
+
+function rowsFor({ state, began }: LedgerRecord, to: RecordState): Transition[] {
+  return transitions.filter((row) => row.from === state && row.to === to && !(row.ifNeverBegan && began))
 }
 
 /**
@@ -188,8 +195,8 @@ export function applyTransition(
   to: RecordState,
   { facts, now }: { facts: RecordFacts; now: number },
 ): LedgerRecord {
-  const rows = transitions.filter((row) => row.from === record.state && row.to === to)
-  if (!mayBecome(record, to)) {
+  const rows = rowsFor(record, to)
+  if (rows.length === 0) {
     throw new InvalidTransition(`A ledger record cannot go from ${record.state} to ${to}.`)
   }
   const allowed = new Set<string>(rows.flatMap(({ writes }) => writes))

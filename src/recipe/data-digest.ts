@@ -33,7 +33,7 @@ export function dataFacts(
     rules: rulesDigest(rules),
     files: lines.length,
     bytes,
-    classes: namesClasses && classes.size <= maxClasses ? Object.fromEntries(classes) : null,
+    classes: namesClasses && isSmall(classes) ? Object.fromEntries(classes) : null,
     classCount: classes.size,
   }
 }
@@ -51,6 +51,11 @@ export function rulesDigest({
 
 /** More folders than a person gives classes are no classes, and would bloat the record. */
 const maxClasses = 200
+const maxClassBytes = 16_000
+
+function isSmall(classes: ReadonlyMap<string, number>): boolean {
+  return classes.size <= maxClasses && Buffer.byteLength(JSON.stringify([...classes.keys()])) <= maxClassBytes
+}
 
 /** `train/cat/1.jpg` is of the class `cat`: the folder a file lies in, below that of its split. */
 function classOf(path: string): string | null {

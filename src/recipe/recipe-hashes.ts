@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Recipe } from '../domain/recipe.ts'
 import { recipeKeys } from './keys.ts'
 
-/** Two hashes over what the user gave: never over defaults or code of ours, which an update of the action may change. */
+/** Hashes over what the user gave: never over defaults or code of ours, which an update of the action may change. */
 export interface RecipeHashes {
   /** Changes when a failed revision deserves another try. */
   readonly howItRuns: string
   /** The same without hardware and timeout: changes when a succeeded revision would give another model. */
   readonly whatItMakes: string
+  /** Changes when a check may decide otherwise about the same data. */
+  readonly howItChecks: string
 }
 
 /**
@@ -16,7 +18,11 @@ export interface RecipeHashes {
  * @param recipe one entry of the config, with defaults
  */
 export function recipeHashes(recipe: Recipe): RecipeHashes {
-  return { howItRuns: hash(given(recipe, [...makes, ...costs])), whatItMakes: hash(given(recipe, makes)) }
+  return {
+    howItRuns: hash(given(recipe, [...makes, ...costs])),
+    whatItMakes: hash(given(recipe, makes)),
+    howItChecks: hash(given(recipe, checks)),
+  }
 }
 
 /** The keys that decide which model comes out. */
@@ -34,6 +40,9 @@ const makes: readonly (keyof Recipe)[] = [
 
 /** The keys that only decide where it runs, and for how long. */
 const costs: readonly (keyof Recipe)[] = ['hardware', 'timeout']
+
+/** The keys that decide whether a change is worth a run, and what may be spent on it. */
+const checks: readonly (keyof Recipe)[] = ['paths', 'pathsIgnore', 'maxCost']
 
 /** The values that differ from the default: an update that changes a default changes no hash of who gave none. */
 function given(recipe: Recipe, keys: readonly (keyof Recipe)[]): Record<string, unknown> {

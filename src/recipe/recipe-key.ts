@@ -15,6 +15,12 @@ const digestLength = 8
  * is only in the hash, because the workflow's repository may be public while the dataset is not.
  */
 export function recipeKey(recipe: RecipeIdentity): string {
+  const { targetNamespace, autotrainProjectPrefix } = recipe
+  return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${recipeDigest(recipe)}`
+}
+
+/** The recipe key's 8 hex digits alone: for a place that may not name the target model. */
+export function recipeDigest(recipe: RecipeIdentity): string {
   const { inputDataset, ref, inputModel, targetNamespace, autotrainProjectPrefix, task } = recipe
   // A JSON array, because joined text would be the same for `a/b` + `c` and `a` + `b/c`.
   const identity = JSON.stringify([
@@ -25,8 +31,7 @@ export function recipeKey(recipe: RecipeIdentity): string {
     autotrainProjectPrefix,
     task,
   ])
-  const digest = createHash('sha256').update(identity).digest('hex').slice(0, digestLength)
-  return `${slug(`${targetNamespace}-${autotrainProjectPrefix}`)}-${digest}`
+  return createHash('sha256').update(identity).digest('hex').slice(0, digestLength)
 }
 
 /**

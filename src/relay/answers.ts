@@ -18,10 +18,12 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
 }
 
+const whereTo = 'Webhooks go to POST /webhook.'
+
 /** Every error that a caller can see. Nothing about the inside of the relay is in it. */
 const errors = {
-  notFound: [404, 'Webhooks go to POST /webhook.'],
-  methodNotAllowed: [405, 'Webhooks go to POST /webhook.'],
+  notFound: [404, whereTo],
+  methodNotAllowed: [405, whereTo],
   secretMissing: [401, 'X-Webhook-Secret is missing: set a secret in the settings of the webhook.'],
   secretWrong: [403, 'X-Webhook-Secret is wrong: give the webhook and the relay the same secret.'],
   busy: [503, 'Too many deliveries at once: try again.'],

@@ -11,7 +11,7 @@ import { createReadinessCheck } from './site/readiness.ts'
 import { createRecentDeliveries } from './site/recent-deliveries.ts'
 import { createSite } from './site/site.ts'
 import { createTokens } from './token-source.ts'
-import { createWebhook } from './webhook.ts'
+import { createWebhook, type Delivery } from './webhook.ts'
 
 /** What the relay needs from a platform. */
 export interface Platform {
@@ -76,7 +76,7 @@ export function createRelay(options: Platform): Relay {
     const count = deliveries.add(delivery, startedAt)
     const ms = now() - startedAt
     const fields = { id, outcome, status, reason, dataset, repositories, accepted, ms, count }
-    log(levelOf(status), `Delivery ${outcome}`, fields)
+    log(levelOf(delivery), `Delivery ${outcome}`, fields)
     return answer
   }
 
@@ -130,7 +130,7 @@ interface Endpoint {
 /** HEAD is answered like GET: every platform drops the body. */
 const allowedMethods = { POST: ['POST'], GET: ['GET', 'HEAD'] }
 
-function levelOf(status: number): LogLevel {
+function levelOf({ answer: { status }, isRename }: Delivery): LogLevel {
   if (status >= 500) return 'error'
-  return status >= 400 ? 'warn' : 'info'
+  return status >= 400 || isRename ? 'warn' : 'info'
 }

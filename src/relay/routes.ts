@@ -111,6 +111,11 @@ export function findTargets(event: HubEvent, routes: readonly Route[]): { target
   return { targets: [...targets.values()], rule: rules[0] ?? '' }
 }
 
+/** Whether a route watches a dataset of this name. */
+export function isWatched(name: string, routes: readonly Route[]): boolean {
+  return routes.some(({ dataset }) => matches(dataset, name, ''))
+}
+
 /** The dataset is passed to the filter only when it does not match, so that the filter gives the reason. */
 function applyFilter(event: HubEvent, { dataset, ref }: Route): FilterResult {
   return filterEvent(event, matches(dataset, event.repo.name, '') ? { ref } : { dataset, ref })

@@ -6,7 +6,8 @@ import type { Sign } from '../event/signature.ts'
 import type { Dispatch, DispatchResult } from '../github/dispatch.ts'
 import { type Answer, errorAnswer, jsonAnswer } from './answers.ts'
 import { type IncomingRequest, maxBodyBytes } from './incoming.ts'
-import { findTargets, type Target } from './routes.ts'
+import { createRenameSearch } from './renames.ts'
+import { findTargets, isWatched, type Target } from './routes.ts'
 import type { RelaySettings } from './settings.ts'
 
 /** Every way in which a delivery can end. */
@@ -33,6 +34,8 @@ export interface Delivery {
   readonly answer: Answer
   /** Known once the body is parsed. */
   readonly dataset?: string
+  /** Whether a watched dataset has another name now, which the reason says. */
+  readonly isRename?: boolean
   /** The repositories to which the event goes. */
   readonly repositories?: readonly string[]
   /** Those of them for which GitHub accepted the dispatch. */
@@ -63,6 +66,7 @@ export function createWebhook(options: {
   now: () => number
 }): Webhook {
   const { settings, dispatch, isKnownSecret, sign, randomBytes, now } = options
+  const findRename = createRenameSearch({ isWatched: (name) => isWatched(name, settings.routes) })
   let inFlight = 0
 
   const handleAuthenticated = async (request: IncomingRequest, id: string): Promise<Result> => {
@@ -86,9 +90,12 @@ export function createWebhook(options: {
   const route = async (event: HubEvent, id: string): Promise<Result> => {
     const dataset = event.repo.name
     const { targets, rule } = findTargets(event, settings.routes)
+    const rename = findRename(event)
+    const isRename = rename !== ''
     if (targets.length === 0) {
-      const answer = jsonAnswer(200, { processed: false, reason: rule })
-      return { outcome: 'ignored', reason: rule, answer, dataset }
+      const reason = rename || rule
+      const answer = jsonAnswer(200, { processed: false, reason })
+      return { outcome: 'ignored', reason, answer, dataset, isRename }
     }
     const results = await Promise.all(
       targets.map(async (target) => {
@@ -96,7 +103,8 @@ export function createWebhook(options: {
         return dispatch(target, await sealEnvelope({ event, ref, revision, id, sign, now: now() }))
       }),
     )
-    return { ...summarize(id, targets, results), dataset }
+    const sent = summarize(id, targets, results)
+    return { ...sent, reason: sent.reason + (rename && `; ${rename}`), dataset, isRename }
   }
 
   return async (request) => {

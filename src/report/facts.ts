@@ -4,14 +4,20 @@ import { knownFailure } from './known-failures.ts'
 import { modelLink } from './markdown/links.ts'
 import { code, link, plain } from './markdown/markdown.ts'
 
-/** Formats what the run cost, its maximum and its budget as Markdown. */
-export function costText({ plan, end, recipe }: Outcome): string {
+/**
+ * Formats what the run cost, its maximum and its budget as Markdown.
+ *
+ * @param options.namesBudget false in discussions, which never name a budget
+ */
+export function costText({ plan, end, recipe }: Outcome, { namesBudget }: { namesBudget: boolean }): string {
   const spent = end?.cost ?? null
   const max = plan?.cost?.max ?? null
   const parts = [
     ...(spent === null ? [] : [`**${escapedUsd(spent)}** spent`]),
     ...(max === null ? [] : [`at most ${escapedUsd(max)}`]),
-    ...(recipe === null || max === null ? [] : [`budget ${escapedUsd(recipe.maxCost)} per run`]),
+    ...(recipe === null || max === null || !namesBudget
+      ? []
+      : [`budget ${escapedUsd(recipe.maxCost)} per run`]),
   ]
   return parts.length === 0 ? 'not known in advance' : parts.join(' · ')
 }

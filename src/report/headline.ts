@@ -12,10 +12,10 @@ const headlines: Readonly<Record<Verdict, string>> = {
 }
 
 /** @returns the outcome as a short title that needs no knowledge of the workflow */
-export function headline(outcome: Pick<Outcome, 'verdict' | 'run'>): string {
-  return needsReview(outcome)
-    ? '👀 Ready for review: a person must launch the training'
-    : headlines[outcome.verdict]
+export function headline(outcome: Pick<Outcome, 'verdict' | 'run' | 'isWarning'>): string {
+  if (needsReview(outcome)) return '👀 Ready for review: a person must launch the training'
+  if (outcome.verdict === 'skipped' && outcome.isWarning) return '⚠️ Not trained: see the earlier training'
+  return headlines[outcome.verdict]
 }
 
 /** Whether the training waits for a person to do the run's next step. */

@@ -35,8 +35,16 @@ const statusLabels = {
 
 const maxRuns = 10
 
-/** @returns this run and the previous ones, newest first */
-export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
+/**
+ * The rows of the table.
+ *
+ * @param options.namesModel whether the row of this run names its model
+ * @returns this run and the previous ones, newest first
+ */
+export function runRows(
+  outcome: Outcome,
+  { workflowUrl, namesModel }: { workflowUrl: string; namesModel: boolean },
+): RunRow[] {
   const past = outcome.history
     .slice(0, maxRuns)
     .map((run): RunRow => ({ ...run, isThisRun: false, needsReview: false }))
@@ -48,8 +56,12 @@ export function runRows(outcome: Outcome, workflowUrl: string): RunRow[] {
     attempt: attempt ?? 1,
     verdict,
     metrics: end?.metrics ?? {},
-    model: recipe && project && verdict === 'succeeded' ? `${recipe.targetNamespace}/${project}` : null,
-    runUrl: run.url,
+    model:
+      namesModel && recipe && project && verdict === 'succeeded'
+        ? `${recipe.targetNamespace}/${project}`
+        : null,
+    modelVisibility: outcome.modelVisibility,
+    runUrl: run.url === '' ? null : run.url,
     workflowUrl,
     cost: end?.cost ?? null,
     at: Math.max(0, ...steps.map(({ startedAt, durationMs }) => startedAt + durationMs)),

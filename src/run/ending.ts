@@ -1,7 +1,6 @@
 import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { NotStarted } from '../domain/training.ts'
-import { Refused, Skipped } from '../domain/verdict.ts'
+import { NotStarted, Refused, Skipped } from '../domain/verdict.ts'
 import { TakenOver } from '../ledger/entry.ts'
 import { MayBeRunning } from './errors.ts'
 import { logCauses, logError } from './log/error-log.ts'

@@ -13,3 +13,8 @@ export class UnknownTrainer extends Error {
     )
   }
 }
+
+/** Thrown when nothing was started for a reason that passes by itself: the next check tries again. */
+export class NotNow extends Error {
+  override readonly name = 'NotNow'
+}

@@ -4,16 +4,13 @@ import { decide, isOverdue } from '../ledger/decide.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
+import { needsPerson } from './attempt/record-order.ts'
+import { laterMs, soonMs } from './check-again.ts'
 import type { Ending } from './ending.ts'
-import { needsPerson } from './record-order.ts'
-import { mayNameDataset, type Work } from './work.ts'
+import { discreet, mayQuote } from './log/quoting.ts'
+import type { Work } from './work.ts'
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
-
-/** How long until the next check of what is not clear yet. */
-const unclearMs = 10 * minuteMs
+const dayMs = 24 * laterMs
 
 /** When to check again, and the reason that a check which trusts it gives. */
 interface Again {
@@ -37,22 +34,27 @@ export async function noteSeen(
 ): Promise<void> {
   const { known, request, hashes, tools, log } = work
   const { ledger, confirmed } = known
+  // What was trusted stays as it is: it costs a check neither a read nor a write.
+  if (known.trustsSeen) return
   if (ledger === null || confirmed === null || !confirmed.isHead || request.revision !== null) return
   if (request.dryRun && request.byPerson) return
   try {
     const before = await ledger.seen()
     const again = await earliest(work, { ending, entry, ledger, before })
-    const named = mayNameDataset(work) || ending.verdict !== 'failed'
+    const isQuotable = mayQuote(work) || ending.verdict !== 'failed'
     await ledger.writeSeen({
       revision: confirmed.revision,
       verdict: ending.verdict,
-      reason: named ? again.reason : 'The dataset is private: the workflow run has the reason.',
+      reason: isQuotable
+        ? discreet(again.reason, work)
+        : 'The dataset or the base model may be private: the workflow run has the reason.',
       warns: again.warns,
       again: again.at === null ? null : new Date(again.at).toISOString(),
       wait: again.at === null ? 0 : Math.max(0, again.at - tools.clock.now()),
       workflow: tools.workflow.file,
       config: tools.workflow.config,
       howItRuns: hashes.howItRuns,
+      howItChecks: hashes.howItChecks,
       models: [],
     })
   } catch (error) {
@@ -75,10 +77,11 @@ async function earliest(
   return { ...own, at: times.length === 0 ? null : Math.min(...times) }
 }
 
-function whenOpen(record: LedgerRecord, now: number): number {
-  if (record.state !== 'started' || isOverdue(record, now)) return now + unclearMs
+/** When an attempt that has not ended is to be checked again, in milliseconds since the epoch. */
+export function whenOpen(record: LedgerRecord, now: number): number {
+  if (record.state !== 'started' || isOverdue(record, now)) return now + soonMs
   const deadline = record.deadline === null ? Number.POSITIVE_INFINITY : Date.parse(record.deadline)
-  return Math.min(now + hourMs, deadline)
+  return Math.min(now + laterMs, deadline)
 }
 
 function ofRecord(work: Work, record: LedgerRecord, ending: Ending): Again {
@@ -97,7 +100,7 @@ function ofRecord(work: Work, record: LedgerRecord, ending: Ending): Again {
   })
   return decision.do === 'skip'
     ? { at: null, reason: decision.reason, warns: decision.isWarning }
-    : { at: now + hourMs, reason: ending.reason, warns: true }
+    : { at: now + laterMs, reason: ending.reason, warns: true }
 }
 
 function ofVerdict(ending: Ending, { before, now }: { before: Seen | null; now: number }): Again {
@@ -117,5 +120,5 @@ function ofVerdict(ending: Ending, { before, now }: { before: Seen | null; now: 
 /** An hour, doubled with each check that ends in the same verdict, up to a day. */
 function nextWait(before: Seen | null, verdict: Ending['verdict']): number {
   const repeats = before !== null && before.verdict === verdict && before.again !== null
-  return Math.min(dayMs, Math.max(hourMs, repeats ? before.wait * 2 : hourMs))
+  return Math.min(dayMs, Math.max(laterMs, repeats ? before.wait * 2 : laterMs))
 }

@@ -1,28 +1,22 @@
+import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import type { TrainingEnd, TrainingPlan } from '../domain/training.ts'
 import { Skipped } from '../domain/verdict.ts'
 import type { Entry } from '../ledger/entry.ts'
-import { hasEnded, type LedgerRecord } from '../ledger/record.ts'
-import { Attempt } from './attempt.ts'
-import { type Checked, checkForWork } from './check.ts'
-import { checkCallsLeft } from './claim-facts.ts'
+import type { LedgerRecord } from '../ledger/record.ts'
+import { Attempt } from './attempt/attempt.ts'
+import { checkCallsLeft } from './attempt/claim-facts.ts'
+import { followTraining } from './attempt/follow.ts'
+import { runOf, trainerOf } from './attempt/record-order.ts'
+import { type Checked, checkForWork } from './check/check.ts'
+import { isClaimable, planTraining } from './check/plan.ts'
+import { letSettle } from './check/settle.ts'
 import { type Ending, toEnding } from './ending.ts'
-import { followTraining } from './follow.ts'
 import type { RunLog } from './log/run-log.ts'
 import { noteSeen } from './note-seen.ts'
-import { type Claimable, planTraining } from './plan.ts'
-import { runOf, trainerOf } from './record-order.ts'
-import { letSettle } from './settle.ts'
-import {
-  beginWork,
-  type Collaborators,
-  endWork,
-  notifyDataset,
-  notifyModel,
-  type Request,
-  type Work,
-} from './work.ts'
+import { notifyDataset, notifyModel } from './notify.ts'
+import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from './work.ts'
 
 /**
  * Takes recipes to their verdicts: started one after the other in their order, each followed as soon as it trains,
@@ -38,9 +32,11 @@ export async function retrain(
   runLog: RunLog,
 ): Promise<Outcome[]> {
   const outcomes: (Outcome | Promise<Outcome>)[] = []
-  const tools = { ...(await withOneList(given, recipes.length)), log: runLog.around(given.log) }
+  const tools = { ...(await withOneList(recipes, request, given)), log: runLog.around(given.log) }
   let running = 0
-  for (const recipe of recipes) {
+  for (const configured of recipes) {
+    // A person who names a revision waits for no other.
+    const recipe = request.revision === null ? configured : { ...configured, settle: 0 }
     const work = beginWork(recipe, request, tools)
     const begun = await begin(work, running)
     if (!(begun instanceof Attempt)) {
@@ -57,12 +53,23 @@ export async function retrain(
   return Promise.all(outcomes)
 }
 
-/** Several recipes share one list of the ledger's refs. */
-async function withOneList(tools: Collaborators, recipes: number): Promise<Collaborators> {
-  if (recipes < 2) return tools
+/**
+ * Several recipes share one list of the ledger's refs. What recipes have seen that the config does not have any more
+ * is removed, but not by a person's run, whose inputs may name other recipes than the config's.
+ */
+async function withOneList(
+  recipes: readonly Recipe[],
+  { byPerson, dryRun }: Request,
+  tools: Collaborators,
+): Promise<Collaborators> {
+  if (recipes.length < 2) return tools
   try {
-    const recipe = await tools.ledger.recipes()
-    return { ...tools, ledger: { ...tools.ledger, recipe } }
+    const shared = await tools.ledger.recipes(
+      await Promise.all(recipes.map((recipe) => ledgerKeys({ identity: recipe }))),
+    )
+    const { file: workflow, config } = tools.workflow
+    if (config !== null && !byPerson && !dryRun) await shared.forgetSeen({ workflow, config })
+    return { ...tools, ledger: { ...tools.ledger, ...shared } }
   } catch {
     // Each recipe asks by itself, and says what is wrong.
     return tools
@@ -79,15 +86,15 @@ async function begin(given: Work, running: number): Promise<Outcome | Attempt> {
     if (next.do === 'report') return endFromRecord(work, next.entry)
     const adopted = work.request.dryRun ? null : await adopt(work, checked)
     if (adopted !== null) return adopted
-    if (next.do === 'attach') throw new Skipped('The training on this revision is running.')
-    const planned = await planTraining(work, checked as Claimable)
+    if (!isClaimable(checked)) throw new Skipped('The training on this revision is running.')
+    const planned = await planTraining(work, checked)
     if (work.request.dryRun) {
       const ending: Ending = { verdict: 'planned', reason: dryRun(planned.plan) }
       await noteSeen(work, { ending, entry: null })
       return endWork(work, ending)
     }
     if (work.recipe.settle > 0) await noteSettling(work)
-    await letSettle(work, checked as Claimable)
+    await letSettle(work, checked)
     checkCallsLeft(work, running)
     const attempt = await work.steps.run('Claim the revision', () => Attempt.claim(work, planned))
     const sent = await attempt.send()
@@ -123,7 +130,10 @@ async function finish(
       Object.assign(work.facts, await notifyDataset(work, endWork(work, ending)))
     }
     if (ending.verdict === 'succeeded') await notifyModel(work, endWork(work, ending))
-    if (!work.tools.signal.aborted) await noteSeen(work, { ending, entry: attempt.entry })
+    if (!work.tools.signal.aborted) {
+      await noteSeen(work, { ending, entry: attempt.entry })
+      await attempt.ledger.prune().catch((error: unknown) => work.log.debug(messageOf(error)))
+    }
     return endWork(work, ending)
   } catch (error) {
     return endWork(work, await toEnding(error, { signal: work.tools.signal, log: work.log }))
@@ -155,19 +165,19 @@ function endFromRecord(work: Work, entry: Entry): Outcome {
     project: record.project,
     attempt: record.attempt,
     discussionUrl: record.discussionUrl,
-    end: hasEnded(record) ? endOf(record) : null,
+    end: endOf(record),
   })
-  const verdict = record.state === 'succeeded' ? 'succeeded' : 'failed'
   return endWork(work, {
-    verdict,
+    verdict: endOf(record).verdict,
     reason: record.reason ?? 'Trained by an earlier attempt of this workflow run.',
   })
 }
 
 function endOf(record: LedgerRecord): TrainingEnd {
   const { metrics, cost, reason, trainedMs } = record
+  const { state } = record
   return {
-    verdict: record.state === 'succeeded' ? 'succeeded' : 'failed',
+    verdict: state === 'succeeded' || state === 'cancelled' ? state : 'failed',
     reason: reason ?? '',
     cause: record.cause,
     began: record.began,

@@ -1,7 +1,7 @@
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
 import type { Recipe, TrainerName } from '../domain/recipe.ts'
 import type { Trainer } from '../domain/training.ts'
-import { maskDataset, mayName } from '../domain/visibility.ts'
+import { mayName } from '../domain/visibility.ts'
 import type { HubEvent } from '../event/payload.ts'
 import { seenRef } from '../event/seen.ts'
 import type { Clock } from '../http/clock.ts'
@@ -10,10 +10,11 @@ import type { Entry } from '../ledger/entry.ts'
 import type { Ledger, LedgerKeys, RecipeLedger } from '../ledger/ledger.ts'
 import { type RecipeHashes, recipeHashes } from '../recipe/recipe-hashes.ts'
 import { type RecipeIdentity, recipeFamily, recipeKey } from '../recipe/recipe-key.ts'
-import type { Confirmed } from './confirm.ts'
+import type { Confirmed } from './check/confirm.ts'
+import type { Pending } from './close/pending.ts'
 import type { Log } from './log/log.ts'
+import { discreet } from './log/quoting.ts'
 import { createSteps, type Steps } from './log/steps.ts'
-import type { Pending } from './pending.ts'
 
 /** What a run of the action is asked to do, the same for every recipe. */
 export interface Request {
@@ -29,7 +30,7 @@ export interface Request {
 }
 
 /** What a notification is about, and where its own failures are logged. */
-export interface Notification {
+interface Notification {
   readonly recipe: Recipe
   /** Of the run that is reported, which may belong to another workflow run. */
   readonly outcome: Outcome
@@ -75,14 +76,16 @@ export interface Collaborators {
 }
 
 /** What is known so far of an outcome. */
-export type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
+type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
 
 /** What a check has found out so far, for what is written down at its end. */
-export interface Known {
+interface Known {
   ledger: RecipeLedger | null
   confirmed: Confirmed | null
   /** The newest commit of the base model; null where the Hub does not say. */
   baseModel: string | null
+  /** Whether the check ended because it trusted what was seen before. */
+  trustsSeen: boolean
   /** The recipe's open records, as they were last read or written. */
   open: readonly Entry[]
 }
@@ -132,7 +135,7 @@ export function beginWork(recipe: Recipe, request: Request, tools: Collaborators
   const facts: Facts = { ...emptyOutcome, recipe }
   const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }))
   const steps = createSteps({ clock: tools.clock, log })
-  const known: Known = { ledger: null, confirmed: null, baseModel: null, open: [] }
+  const known: Known = { ledger: null, confirmed: null, baseModel: null, trustsSeen: false, open: [] }
   return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log }
 }
 
@@ -170,14 +173,6 @@ export function mayNameDataset({ facts, tools }: Pick<Work, 'facts' | 'tools'>):
   return mayName({ place: tools.report.repositoryVisibility, thing: facts.datasetVisibility })
 }
 
-function discreet(text: string, { facts, tools }: Pick<Work, 'facts' | 'tools'>): string {
-  return maskDataset(text, {
-    dataset: facts.recipe?.inputDataset,
-    place: tools.report.repositoryVisibility,
-    thing: facts.datasetVisibility,
-  })
-}
-
 function discreetLog(log: Log, cover: (text: string) => string): Log {
   return {
     info: (line) => log.info(cover(line)),
@@ -186,17 +181,4 @@ function discreetLog(log: Log, cover: (text: string) => string): Log {
     warning: (message) => log.warning(cover(message)),
     group: (title, work) => log.group(cover(title), work),
   }
-}
-
-/** Reports an outcome on the dataset. */
-export function notifyDataset(
-  { recipe, tools, log }: Work,
-  outcome: Outcome,
-): Promise<Pick<Outcome, 'discussionUrl' | 'discussionNote'>> {
-  return tools.notify.dataset({ recipe, outcome, log, signal: tools.signal })
-}
-
-/** Reports an outcome on the model's card. */
-export function notifyModel({ recipe, tools, log }: Work, outcome: Outcome): Promise<void> {
-  return tools.notify.model({ recipe, outcome, log, signal: tools.signal })
 }

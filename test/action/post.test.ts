@@ -1,65 +1,147 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { stopTraining } from '../../src/action/post.ts'
-import type { Trainer } from '../../src/domain/training.ts'
-import { recipeKey } from '../../src/recipe/recipe-key.ts'
-import { createPending } from '../../src/run/pending.ts'
-import { run, train } from '../ledger/local-ledger.ts'
+import { recordStopped } from '../../src/action/post.ts'
+import type { RunnerProcess, TrainingOrder } from '../../src/domain/training.ts'
+import { identifyProcess } from '../../src/trainers/command/process-group.ts'
+import { createFakeClock } from '../http/fake-clock.ts'
+import { leaveRecord } from '../run/left-record.ts'
+import { lostMachine, succeeded } from '../run/provider.ts'
 import { digits, type Rig, startRig } from '../run/rig.ts'
+import { type SandboxGitHub, startGitHub } from '../sandbox/github/github.ts'
+import { type JobStage, stageJobs, token } from '../trainers/jobs/job-stage.ts'
 import { order } from '../trainers/order.ts'
+import { runPostProgram, stateAfter } from './post-program.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const interrupted = 'The step was ended (cancelled, or its time limit was reached)'
 
-/** The warnings that `post` prints, given the state that `main` saved. */
-function warningsOf(state: Record<string, string>): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const env = { PATH: process.env.PATH ?? '', STATE_isPost: 'true', ...state }
-    const args = ['--import', './test/node-setup.js', 'src/index.ts']
-    execFile(process.execPath, args, { cwd: root, env }, (error, stdout) => {
-      if (error !== null) return reject(error)
-      resolve(stdout.split('\n').flatMap((line) => /^::warning.*?::(.*)$/.exec(line)?.[1] ?? []))
-    })
-  })
-}
+let folder: string
 
-/** The state after a training was ordered and, unless null, ended in some way. */
-function stateAfter(howItEnded: string | null): string {
-  let state = ''
-  const pending = createPending((json) => {
-    state = json
-  })
-  const one = order({ command: 'echo secret' })
-  pending.add({ order: one, ledgerKey: 'key' })
-  if (howItEnded !== null) pending.remove(one, howItEnded)
-  return state
-}
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'post-test-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('The post of a step that was killed before it reported a verdict', () => {
-  const killed = 'The step was killed before it could report a verdict.'
+const pendingOf = (ordered: TrainingOrder, process: RunnerProcess | null = null) => ({
+  order: ordered,
+  run: null,
+  process,
+  claim: 'refs/auto-retrain/key/1',
+})
 
-  test('It says that the step had not ordered a training if it had not.', async () => {
-    expect(await warningsOf({})).toEqual([`${killed} It had not ordered a training.`])
+describe('The end of the job of a step that was ended by force', () => {
+  test('It says that the step had not ordered a training if it had not, also in the summary.', async () => {
+    const { code, warnings, summary } = await runPostProgram({ folder, state: {} })
+    expect(warnings).toEqual([
+      `${interrupted} before it could report its verdict. It had not ordered a training.`,
+    ])
+    expect(summary).toContain(interrupted)
+    expect(code).toBe(0)
   })
 
-  test.each(['had ended: succeeded', 'was not started', 'continues on its own', 'was stopped'])(
+  test.each(['had ended: succeeded', 'was not started', 'was stopped'])(
     'It says how the training of the step ended: it %s.',
     async (howItEnded) => {
-      const state = stateAfter(howItEnded)
-      expect(await warningsOf({ STATE_pending: state })).toEqual([
-        `${killed} The training of digits-1 ${howItEnded}.`,
-      ])
+      const state = stateAfter(pendingOf(order({ command: 'echo secret' })), howItEnded)
+      const { warnings, summary } = await runPostProgram({ folder, state: { STATE_pending: state } })
+      const sentence = `The training digits-1 ${howItEnded}.`
+      expect(warnings).toEqual([`${interrupted} before it could report its verdict. ${sentence}`])
+      expect(summary).toContain(sentence)
       expect(state).not.toContain('secret')
     },
   )
 })
 
-test('The post of a step that reported its verdict prints nothing.', async () => {
-  const state = { STATE_finished: 'true', STATE_pending: stateAfter('had ended: succeeded') }
-  expect(await warningsOf(state)).toEqual([])
+test('The end of the job of a step that reported its verdict prints nothing.', async () => {
+  const pending = stateAfter(pendingOf(order()), 'had ended: succeeded')
+  const state = { STATE_finished: 'true', STATE_pending: pending }
+  expect(await runPostProgram({ folder, state })).toEqual({ code: 0, warnings: [], errors: [], summary: '' })
 })
 
-describe('A training that the killed step left behind', () => {
+describe('A Job that a killed step left running', () => {
+  let stage: JobStage
+  let github: SandboxGitHub
+
+  beforeEach(async () => {
+    stage = await stageJobs({ clock: createFakeClock(), command: 'sleep 600' })
+    github = await startGitHub({ repositories: [{ name: 'acme/retrain' }] })
+  })
+  afterEach(() => Promise.all([stage.close(), github.close()]))
+
+  test.each([
+    ['answers 500', 500],
+    ['does not accept the token any more', 401],
+  ])('It is stopped although GitHub %s, and the summary says so.', async (_what, status) => {
+    await stage.start()
+    await stage.running()
+    const outage = github.fault({ path: /./, status, times: Number.POSITIVE_INFINITY })
+    const { code, warnings, errors, summary } = await runPostProgram({
+      folder,
+      state: { STATE_pending: stateAfter(pendingOf(stage.order()), null) },
+      environment: {
+        'INPUT_HF-TOKEN': token,
+        'INPUT_GITHUB-TOKEN': 'ghs_expired_after_24_hours',
+        GITHUB_API_URL: github.url,
+        HF_ENDPOINT: stage.sandbox.url,
+        GITHUB_SHA: 'c'.repeat(40),
+      },
+    })
+    outage.lift()
+    expect(stage.sandbox.jobs.all.map((job) => job.stage)).toEqual(['CANCELED'])
+    expect([code, errors]).toEqual([0, []])
+    expect(warnings).toEqual([expect.stringMatching(/^The ledger could not be updated .* the next check /)])
+    expect(summary).toContain(`${interrupted}, and the training with it.`)
+  })
+
+  test('Its address is in the error of the job when it cannot be stopped.', async () => {
+    const run = await stage.start()
+    await stage.running()
+    stage.sandbox.fault({ method: 'POST', path: /\/cancel/, status: 403, times: Number.POSITIVE_INFINITY })
+    const { code, errors } = await runPostProgram({
+      folder,
+      state: { STATE_pending: stateAfter({ ...pendingOf(stage.order()), run }, null) },
+      environment: { 'INPUT_HF-TOKEN': token, HF_ENDPOINT: stage.sandbox.url },
+    })
+    expect(code).toBe(1)
+    expect(errors).toEqual([expect.stringContaining(run.url)])
+  })
+})
+
+describe('A command that a killed step left running', () => {
+  let script: ChildProcess
+
+  beforeEach(() => {
+    script = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' })
+  })
+  afterEach(() => {
+    if (script.exitCode === null && script.signalCode === null) script.kill('SIGKILL')
+  })
+
+  const postWith = (process: RunnerProcess | null) =>
+    runPostProgram({
+      folder,
+      state: { STATE_pending: stateAfter(pendingOf(order({ trainer: 'command' }), process), null) },
+      environment: { 'INPUT_HF-TOKEN': token },
+    })
+
+  test('It is ended by its pid and start time.', async () => {
+    const ended = new Promise((resolve) => script.once('exit', (_code, signal) => resolve(signal)))
+    const identity = await identifyProcess(script.pid ?? 0)
+    const { summary } = await postWith(identity)
+    expect(await ended).toBe('SIGTERM')
+    expect(summary).toContain(`${interrupted}, and the training with it.`)
+  })
+
+  test('Another process that has its pid by now is not touched.', async () => {
+    const { summary } = await postWith({ pid: script.pid ?? 0, startTime: '1' })
+    expect([script.exitCode, script.signalCode]).toEqual([null, null])
+    expect(summary).toContain('nothing of the command was left running')
+  })
+})
+
+describe('The record of a training that the end of the job stopped', () => {
   let rig: Rig
 
   beforeEach(async () => {
@@ -67,57 +149,32 @@ describe('A training that the killed step left behind', () => {
   })
   afterEach(() => rig.close())
 
-  const ledgerKey = recipeKey(digits())
-  const killed = 'The step was killed before it could report a verdict.'
+  const reason = `${interrupted}, and the training with it.`
 
-  /** What `post` prints about a training whose record was left like this, and its record afterwards. */
-  async function stop(changes: object, change: { [K in keyof Trainer]?: undefined } = {}) {
-    const ordered = order({}, { revision: 'a'.repeat(40) })
-    const ledger = await rig.local.open({}, ledgerKey)
-    const { record } = await train(ledger, { revision: ordered.revision, changes })
-    const trainer = { ...rig.provider.trainer(), ...change } as Trainer
-    const { tools, lines } = rig.post(trainer)
-    const recipe = digits({ trainer: trainer.name })
-    await stopTraining({ order: { ...ordered, recipe, nonce: record.nonce }, ledgerKey }, tools)
-    return { lines, record: (await rig.records())[0] }
+  /** Records it as the end of the job does, with a run that ended so at its provider. */
+  async function record(state: 'claimed' | 'started', end = lostMachine) {
+    const { record: left } = await leaveRecord(rig, { revision: rig.head(), state })
+    rig.provider.does({ inspect: async () => end })
+    const key = left.recipe
+    const ordered = order({}, { revision: left.revision, nonce: left.nonce, key })
+    const run = left.run && { id: left.run.id, url: left.run.url ?? '', nextStep: null }
+    const training = { ...pendingOf({ ...ordered, recipe: digits() }), run }
+    const recorded = await recordStopped({ training, reason }, rig.post().tools)
+    return { recorded, records: await rig.records() }
   }
 
-  test('The training is stopped, and its record says so.', async () => {
-    const { lines, record } = await stop({ run, verdict: 'started' })
-    expect(lines[0]).toBe(`Stopped the training digits-1: ${run.url}`)
-    expect(record).toMatchObject({ verdict: 'cancelled' })
+  test('It is cancelled with its workflow, not by a person, and has the cost that the provider says.', async () => {
+    const { records } = await record('started')
+    expect(records).toMatchObject([{ state: 'cancelled', cause: 'workflow', reason, began: true, cost: 0.1 }])
   })
 
-  test('A training that the provider does not list is reported, and keeps its claim.', async () => {
-    const { lines, record } = await stop({})
-    expect(lines).toEqual([
-      'warning: It is unknown whether the training digits-1 was started: its provider lists no run of it. ' +
-        'The next run of this workflow looks again.',
-    ])
-    expect(record).toMatchObject({ verdict: null })
+  test('It is left to the next check when the training had succeeded before it could be stopped.', async () => {
+    const { recorded, records } = await record('started', succeeded)
+    expect(recorded).toBe('had succeeded')
+    expect(records).toMatchObject([{ state: 'started' }])
   })
 
-  const classic = { find: undefined, follow: undefined, inspect: undefined, cancel: undefined }
-
-  test('A project that waits for a person is reported, and not cancelled.', async () => {
-    const { lines, record } = await stop({ run, verdict: 'started' }, classic)
-    expect(lines).toEqual([`warning: ${killed} The project digits-1 is prepared: ${run.url}`])
-    expect(record).toMatchObject({ verdict: 'started' })
-  })
-
-  test('A command on the runner is reported to end with the job.', async () => {
-    const command = { find: undefined, inspect: undefined }
-    const { lines, record } = await stop({ run, verdict: 'started' }, command)
-    const reason = 'The step was killed; its command on the runner ends with the job.'
-    expect(lines).toEqual([`warning: The training digits-1: ${reason}`])
-    expect(record).toMatchObject({ verdict: 'cancelled', reason })
-  })
-
-  test.each([
-    ['a project that was being prepared', classic, /^The step .* the project may exist/],
-    ['a command that was being started', { find: undefined, inspect: undefined }, /ends with the job/],
-  ])('The record of %s says what may be left.', async (_what, change, reason) => {
-    const { record } = await stop({ verdict: 'started' }, change)
-    expect(record).toMatchObject({ verdict: 'cancelled', reason: expect.stringMatching(reason) })
+  test('A claim whose run was never recorded is cancelled too.', async () => {
+    expect((await record('claimed')).records).toMatchObject([{ state: 'cancelled', cause: 'workflow' }])
   })
 })

@@ -3,15 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { createPending } from '../../src/run/pending.ts'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createPending } from '../../src/run/close/pending.ts'
 import { findSecrets } from '../e2e/stage/secret-forms.ts'
 import { type SandboxGitHub, startGitHub } from '../sandbox/github/github.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { order } from '../trainers/order.ts'
-
-// A process of its own for each test, on a machine that is busy with other suites.
-jest.setTimeout(60_000)
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const dataset = 'acme/unreleased-digits'
@@ -106,11 +103,11 @@ describe('The step with step debug on', () => {
   })
 
   test('It prints the chain of causes of a failure.', async () => {
-    hub.fault({ path: /\/tree\//, status: 422, body: echo(), times: 9 })
+    hub.fault({ path: /\/revision\//, status: 401, body: echo(), times: 9 })
     const lines = debugLines(await runProgram())
     const first = lines.findIndex((line) => line.startsWith('Error: '))
-    expect(lines[first]).toMatch(/^Error: Error: /)
-    expect(lines[first + 1]).toMatch(/^Caused by: HttpError: GET .* answered 422/)
+    expect(lines[first]).toMatch(/^Error: Refused: /)
+    expect(lines[first + 1]).toMatch(/^Caused by: HttpError: GET .* answered 401/)
   })
 
   test.each([
@@ -150,13 +147,16 @@ describe('The step with step debug on', () => {
     const pending = createPending((json) => {
       state = json
     })
-    pending.add({ order: order({ inputDataset: dataset }), ledgerKey: 'acme-auto-retrain-12345678' })
-    github.fault({ path: /./, status: 403, body: echo(), times: 99 })
+    pending.add({
+      order: order({ inputDataset: dataset }),
+      run: null,
+      process: null,
+      claim: 'refs/auto-retrain/a/b',
+    })
+    hub.fault({ path: /\/jobs\//, status: 403, body: echo(), times: 99 })
     const output = await runProgram({ STATE_isPost: 'true', STATE_pending: state })
     expect(output).toMatch(/^::error title=auto-retrain::The training digits-1 /m)
-    expect(debugLines(output)).toContainEqual(
-      expect.stringMatching(/^Caused by: HttpError: GET .* answered 403/),
-    )
+    expect(debugLines(output)).toContainEqual(expect.stringMatching(/^Error: HttpError: GET .* answered 403/))
     expect(findSecrets(output, secrets)).toEqual([])
     expect(output).not.toContain('unreleased-digits')
   })

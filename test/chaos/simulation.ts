@@ -1,54 +1,64 @@
-import { openLedger } from '../../src/ledger/ledger.ts'
-import { recipeKey } from '../../src/recipe/recipe-key.ts'
+import { createHash } from 'node:crypto'
 import { names, startWorld, type World } from '../sandbox/world.ts'
 import { startPostman } from './actors/postman.ts'
-import { createProvider } from './actors/provider.ts'
-import { datasets, recipeName, simulatedRecipes, wishes } from './actors/recipes.ts'
-import { planUsers } from './actors/users.ts'
-import { createWorkflows, type Sabotage } from './actors/workflows.ts'
-import { spoilRelease } from './faults.ts'
-import { historyOf, type Judgement, judge } from './oracle.ts'
-import { createRandom } from './random.ts'
+import { type Config, createConfig, datasets, wishes } from './actors/recipes.ts'
+import { startMortalRelay } from './actors/relay.ts'
+import { type Ground, planUsers } from './actors/users.ts'
+import { createWires } from './actors/wires.ts'
+import { createWorkflows } from './actors/workflows.ts'
+import { type Sabotage, sabotageWorld } from './faults/sabotage.ts'
+import { breakGitHub, spoilRelease } from './faults/spoil.ts'
+import { createHeadLog } from './oracle/history.ts'
+import { type Judgement, judge } from './oracle/judge.ts'
+import { watchOrphans } from './oracle/orphans.ts'
+import { watchStuck } from './oracle/stuck.ts'
+import { createProvider, type Provider } from './provider/provider.ts'
+import { createRandom, type Random } from './random.ts'
 import { createTally } from './tally.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 
 const hour = 3_600_000
-const month = 30 * 24 * hour
+const day = 24 * hour
 
-/** What came of a simulation. */
+/** People do so many things a day. */
+const eventsPerDay = 33
+
+/** How a simulation ended. */
 export interface SimulationResult extends Judgement {
-  readonly seed: number
+  /** Runs that were alive while no open record knew them. */
+  readonly orphaned: readonly string[]
+  /** Heads that stayed untrained without a reason that says so. */
+  readonly stuck: readonly string[]
   /** Commits to main of any dataset. */
   readonly commits: number
   /** What happened, and what went wrong on purpose, by kind. */
   readonly counts: Readonly<Record<string, number>>
   /** Starts that the provider was paid for. */
   readonly paid: number
-  /** Runs that the ledger knows. */
+  /** Those of them that the ledger has a record of. */
   readonly inLedger: number
 }
 
 /**
- * Simulates a month: people commit, the post is bad, machines die, and the action has to keep up. The same seed
- * gives the same month; only the relay, a process of its own, may answer in another order.
+ * Simulates some days: people commit, the post is bad, machines die, and the action has to keep up. The same seed gives
+ * the same days.
  *
- * @param options.events how many things people do; fewer than 1,000 make a shorter month
- * @param options.onDay called at the end of each simulated day
+ * @param options.events how many things people do; more take more days
  * @param options.tell told how each run of the action ended for each recipe
  */
 export async function simulate(options: {
   seed: number
   events: number
-  sabotage: Sabotage
+  sabotage: Sabotage | null
   tell?: (line: string) => void
-  onDay?: (day: number) => void
 }): Promise<SimulationResult> {
-  const { seed, events, sabotage, tell = () => {}, onDay = () => {} } = options
+  const { seed, events, sabotage, tell = () => {} } = options
   const random = createRandom(seed)
   const tally = createTally()
   const start = Date.UTC(2026, 0, 1)
   const timeline = createTimeline(start)
   const { clock } = timeline
+  const restore = takePlatform(timeline, random.fork('platform'))
   const world = await startWorld({
     now: clock.now,
     runner: { ownWorkflows: false },
@@ -60,54 +70,148 @@ export async function simulate(options: {
       triggersPerDay: 1e9,
     },
   })
-  const startRelay = () => world.startRelay({ INPUT_DATASET: datasets.join(',') })
-  const postman = await startPostman({ world, startRelay, timeline, random: random.fork('post'), tally })
+  sabotageWorld(world, sabotage)
+  const wires = createWires([world.hub, world.github])
+  const config = createConfig(clock.now)
+  const postLuck = random.fork('post')
+  const startRelay = () =>
+    startMortalRelay({ world, wires, timeline, random: postLuck, datasets: datasets.map(config.nameOf) })
+  const postman = await startPostman({ world, startRelay, timeline, random: postLuck, tally })
   try {
-    const recipes = simulatedRecipes()
-    const onRefusal = () => random.chance(0.3) && spoilRelease(world)
-    const books = random.fork('provider')
-    const provider = createProvider({ random: books, clock, tally, recipeOf: recipeName, onRefusal })
-    const { trainer, starts } = provider
-    const luck = random.fork('workflows')
+    const provider = createProvider({
+      random: random.fork('provider'),
+      clock,
+      tally,
+      onRefusal: () => random.chance(0.3) && spoilRelease(world),
+      onFollowed: (id) => {
+        const luck = random.fork(`followed ${id}`)
+        if (!luck.chance(0.1)) return
+        tally.count('GitHub was down when a training ended')
+        breakGitHub({ world, timeline, random: luck })
+      },
+    })
+    const { starts } = provider
+    const heads = createHeadLog(world.hub, clock.now)
+    const orphans = watchOrphans({ world, starts, now: clock.now })
+    const stuck = watchStuck({ wishes, heads: heads.of, starts, edits: config.edits, now: clock.now })
     const workflows = createWorkflows({
       world,
+      wires,
       timeline,
-      random: luck,
+      random: random.fork('workflows'),
       tally,
-      recipes,
-      trainer,
+      config,
+      provider,
       sabotage,
-      tell,
+      onEnd(report) {
+        const { which, isDead, outcomes, leftovers } = report
+        orphans.ended(leftovers)
+        orphans.look()
+        stuck.ended(report)
+        for (const { verdict, reason, recipe, revision, run } of outcomes) {
+          if (verdict !== 'skipped' && !isDead) tally.count(`verdict: ${verdict}`)
+          const when = new Date(clock.now()).toISOString()
+          const name = `${which.trigger} ${which.id}.${which.attempt} ${recipe?.autotrainProjectPrefix}`
+          const end = isDead ? 'ended by force' : `${verdict}: ${reason}`
+          tell(`${when} ${name} ${revision?.slice(0, 7)} ${run?.id ?? '-'} ${end}`)
+        }
+      },
     })
     world.github.onDispatch(({ clientPayload }) => workflows.dispatched(clientPayload))
-    prepareHub(world, postman.url)
-
-    const end = start + Math.max(24 * hour, (month * Math.min(events, 1000)) / 1000)
     const people = random.fork('people')
-    planUsers({ hub: world.hub, timeline, random: people, tally, events, from: start, to: end })
+    const restartRelay = () => postman.restartRelay()
+    const ground = createGround({ world, timeline, random: people, heads, config, restartRelay, tell })
+    prepareHub(world, postman.url)
+    for (const dataset of datasets) heads.note(dataset, dataset)
+
+    const end = start + Math.max(day, (events / eventsPerDay) * day)
+    planUsers({
+      hub: world.hub,
+      timeline,
+      random: people,
+      tally,
+      ground,
+      others: {
+        'a person pressed Run': () => workflows.pressed(false),
+        'a person pressed Run, with force': () => workflows.pressed(true),
+        'a person edited a recipe': async (luck) => config.edit(luck.pick(wishes).name),
+        'credits used up': async () => provider.useUpCredits(),
+        'hardware used up': async () => provider.useUpHardware(),
+      },
+      events,
+      from: start,
+      to: end,
+    })
     every(hour, timeline, { from: start, to: end + 8 * hour }, async () => {
       forgetRequests(world)
       postman.forget()
-      const days = (clock.now() - start) / (24 * hour)
-      if (Number.isInteger(days)) onDay(days)
+      orphans.look()
+      fixFailed({ config, provider, random: people })
     })
-    if (sabotage !== 'schedule')
-      every(hour, timeline, { from: start, to: end + 8 * hour }, workflows.scheduled)
+    every(hour, timeline, { from: start, to: end + 8 * hour }, workflows.scheduled)
     await timeline.runUntil(end + 10 * hour)
 
     const { requests } = workflows
-    const commits = datasets.reduce((sum, dataset) => sum + historyOf(world.hub, dataset).length, 0)
+    const asked = { requests, edits: config.edits }
     return {
-      seed,
-      commits,
+      commits: datasets.reduce((sum, dataset) => sum + heads.of(dataset).length, 0),
       counts: tally.counts,
       paid: starts.length,
-      inLedger: await runsInLedger(world, timeline),
-      ...judge({ hub: world.hub, wanted: wishes, starts, requests, until: clock.now() }),
+      inLedger: orphans.inLedger(),
+      orphaned: orphans.orphaned,
+      stuck: stuck.stuck,
+      ...judge({ heads: heads.of, wanted: wishes, starts, asked, until: clock.now() }),
     }
   } finally {
+    restore()
     await postman.close()
     await world.close()
+  }
+}
+
+/** People who see that a training failed fix the recipe, some hours later. */
+function fixFailed({ config, provider, random }: { config: Config; provider: Provider; random: Random }) {
+  for (const { name } of wishes) {
+    const last = provider.starts.findLast(({ recipe }) => recipe === name)
+    const isEdited = config.edits.some(({ recipe, at }) => recipe === name && at > (last?.at ?? 0))
+    if (last?.cause === 'training' && !isEdited && random.chance(0.2)) config.edit(name)
+  }
+}
+
+/** The datasets by the names that they have at the beginning; people follow a rename some hours later. */
+function createGround(options: {
+  world: World
+  timeline: Timeline
+  random: Random
+  heads: ReturnType<typeof createHeadLog>
+  config: Config
+  restartRelay: () => void
+  tell: (line: string) => void
+}): Ground {
+  const { world, timeline, random, heads, config, restartRelay, tell } = options
+  const { clock } = timeline
+  const present = new Map<string, string>()
+  let renames = 0
+  const nameOf = (dataset: string) => present.get(dataset) ?? dataset
+  return {
+    nameOf,
+    changed(dataset) {
+      heads.note(dataset, nameOf(dataset))
+      const head = heads.of(dataset).at(-1)
+      if (head?.at === clock.now())
+        tell(`${new Date(clock.now()).toISOString()} head ${dataset} ${head.sha.slice(0, 7)}`)
+    },
+    rename(dataset) {
+      renames += 1
+      const name = `${dataset}-v${renames}`
+      world.hub.rename(nameOf(dataset), name)
+      present.set(dataset, name)
+      const luck = random.fork(`rename ${renames}`)
+      timeline.at(clock.now() + luck.between(10, 1800) * 60_000, async () => {
+        config.rename(dataset, nameOf(dataset))
+        restartRelay()
+      })
+    },
   }
 }
 
@@ -130,27 +234,35 @@ function every(
   })
 }
 
-/** A month's requests would fill the memory. */
+/** The requests of many days would fill the memory. */
 function forgetRequests({ github, hub }: World): void {
   github.requests.length = 0
   github.dispatches.length = 0
   hub.requests.length = 0
 }
 
-async function runsInLedger(world: World, { clock }: Timeline): Promise<number> {
-  const ledger = openLedger({
-    repository: names.repository,
-    token: world.github.issueToken(names.repository, { contents: 'read', metadata: 'read' }),
-    apiUrl: world.github.url,
-    commit: '',
-    platformFetch: fetch,
-    clock,
-    randomBytes: () => new Uint8Array(),
-  })
-  let runs = 0
-  for (const recipe of simulatedRecipes()) {
-    const entries = await (await ledger.recipe(recipeKey(recipe))).history(Number.MAX_SAFE_INTEGER)
-    runs += entries.filter(({ record }) => record.run !== null).length
+/**
+ * Takes what the platform would do at random, or on other threads for which simulated time has to wait.
+ *
+ * @returns a function that gives it back
+ */
+function takePlatform({ hold }: Timeline, random: Random): () => void {
+  const { subtle } = globalThis.crypto
+  const original = Object.getPrototypeOf(subtle)
+  const { random: platformRandom } = Math
+  const names = ['digest', 'sign', 'verify', 'importKey', 'generateKey'] as const
+  // Every check hashes a name, for which a thread is slow.
+  const digest = async (_algorithm: unknown, data: Uint8Array) =>
+    Uint8Array.from(createHash('sha256').update(data).digest()).buffer
+  for (const name of names) {
+    const call: (...given: unknown[]) => Promise<unknown> = original[name]
+    const value = (...given: unknown[]) => hold(call.apply(subtle, given))
+    Object.defineProperty(subtle, name, { configurable: true, value })
   }
-  return runs
+  Object.defineProperty(subtle, 'digest', { configurable: true, value: digest })
+  Math.random = random.next
+  return () => {
+    for (const name of names) Reflect.deleteProperty(subtle, name)
+    Math.random = platformRandom
+  }
 }

@@ -2,9 +2,19 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Refused } from '../../src/domain/verdict.ts'
 import { HttpError } from '../../src/http/errors.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
-import { claimant, key, type LocalLedger, revisionOf, run, startLocalLedger } from '../ledger/local-ledger.ts'
+import {
+  claim,
+  factsOf,
+  key,
+  keysOf,
+  type LocalLedger,
+  revisionOf,
+  run,
+  startLocalLedger,
+  token,
+} from '../ledger/local-ledger.ts'
 
-const first = { revision: revisionOf('a'), attempt: 1, claimant: claimant() }
+const first = { revision: revisionOf('a'), attempt: 1, maxRunsPerDay: 9, facts: factsOf() }
 let local: LocalLedger
 
 beforeEach(async () => {
@@ -57,16 +67,23 @@ describe('The ledger is refused with what to fix in the workflow', () => {
 
   test('It is refused when only the permission for refs is missing.', async () => {
     const ledger = await local.open()
-    local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 403, body: { message: 'no' } })
+    local.github.fault({
+      method: 'POST',
+      path: /\/git\/refs$/,
+      status: 403,
+      body: { message: 'no' },
+      times: 9,
+    })
     expect(await failureOf(ledger.claim(first))).toBeInstanceOf(Refused)
-    expect(local.calls().filter((call) => call === 'POST refs')).toHaveLength(1)
+    expect(local.calls().filter((call) => call === 'POST refs')).toHaveLength(2)
+    expect(local.allRefs()).toEqual([])
   })
 
   test('It is refused when the permission is missing at an update.', async () => {
     const ledger = await local.open()
-    const { entry } = await ledger.claim(first)
+    const entry = await claim(ledger, first)
     local.github.fault({ method: 'PATCH', path: /./, status: 403, body: { message: 'no' } })
-    expect(await failureOf(ledger.save(entry, { run }))).toBeInstanceOf(Refused)
+    expect(await failureOf(ledger.save(entry, 'started', { run }))).toBeInstanceOf(Refused)
   })
 
   test('It is refused for an invalid token.', async () => {
@@ -118,15 +135,60 @@ test('A 503 with Retry-After is not reported as a used-up rate limit.', async ()
 test('A request is retried after a short rate limit, even if it is never retried otherwise.', async () => {
   const ledger = await local.open()
   local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 429, headers: { 'retry-after': '7' } })
-  expect(await ledger.claim(first)).toMatchObject({ owned: true })
+  expect(await ledger.claim(first)).toMatchObject({ is: 'ours' })
   expect(local.clock.sleeps).toEqual([7000])
 })
 
-test("A commit that does not exist is an error with GitHub's answer.", async () => {
+test('A commit that GitHub does not know is refused with what to do: push it first.', async () => {
   const ledger = await local.open({ commit: '0'.repeat(40) })
   const error = await failureOf(ledger.claim(first))
-  expect(error).toBeInstanceOf(HttpError)
-  expect(error).toMatchObject({ status: 422, body: expect.stringContaining('Object does not exist') })
+  expect(error).toBeInstanceOf(Refused)
+  expect(error.message).toBe(
+    'The commit that this workflow runs on (GITHUB_SHA) is not a commit of acme/retrain: push it first.',
+  )
+  expect(error.cause).toMatchObject({ status: 422, body: expect.stringContaining('Object does not exist') })
+})
+
+test("Any other 422 is refused with GitHub's own words, on one line.", async () => {
+  const ledger = await local.open()
+  const message = 'Repository rule violations found\n\nCannot create ref'
+  local.github.fault({ method: 'POST', path: /\/git\/tags$/, status: 422, body: { message } })
+  const error = await failureOf(ledger.claim(first))
+  expect(error).toBeInstanceOf(Refused)
+  expect(error.message).toContain('Repository rule violations found Cannot create ref')
+})
+
+describe('What is left of the hour', () => {
+  test("It is what GitHub's last answer said, and not known before the first.", async () => {
+    const ledger = local.ledger()
+    expect(ledger.callsLeft()).toBeNull()
+    const recipe = await ledger.recipe(keysOf())
+    expect(ledger.callsLeft()).toBe(999)
+    await claim(recipe, first)
+    expect(ledger.callsLeft()).toBe(996)
+  })
+
+  test('GraphQL has a limit of its own, which says nothing about the calls.', async () => {
+    await claim(await local.open(), first)
+    local.github.spend({ token, requests: 900 })
+    const ledger = local.ledger()
+    const recipe = await ledger.recipe(keysOf())
+    const left = ledger.callsLeft()
+    expect(left).toBeLessThan(100)
+    await recipe.recent()
+    expect(local.calls().at(-1)).toBe('POST /graphql')
+    expect(ledger.callsLeft()).toBe(left)
+  })
+
+  test('Changes of the ledger are counted here, since GitHub does not tell how many are left.', async () => {
+    const ledger = local.ledger()
+    const recipe = await ledger.recipe(keysOf())
+    expect(ledger.creationsLeft()).toBe(500)
+    await claim(recipe, first)
+    expect(ledger.creationsLeft()).toBe(497)
+    local.clock.advance(3_600_000)
+    expect(ledger.creationsLeft()).toBe(500)
+  })
 })
 
 test('An answer of an unexpected form is an error.', async () => {
@@ -149,5 +211,5 @@ test('A request that hangs times out, and the claim is read back.', async () => 
   const claiming = ledger.claim(first)
   while (!local.calls().includes('POST refs')) await new Promise((resolve) => setImmediate(resolve))
   local.clock.advance(30_000)
-  expect(await claiming).toMatchObject({ owned: true })
+  expect(await claiming).toMatchObject({ is: 'ours' })
 })

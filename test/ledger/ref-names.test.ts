@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { claimRef, dayRef, parseRef } from '../../src/ledger/ref-names.ts'
+import { claimRef, dayRef, modelRef, parseRef, renamedRef } from '../../src/ledger/ref-names.ts'
 import { revisionOf } from './local-ledger.ts'
 
 const revision = revisionOf('a')
@@ -8,11 +8,14 @@ test('The name of a claim is the revision, followed by the number of the attempt
   expect(claimRef('k', revision, 1)).toBe(`refs/auto-retrain/k/${revision}`)
   expect(claimRef('k', revision, 12)).toBe(`refs/auto-retrain/k/${revision}-12`)
   expect(dayRef('k', '2026-01-02', 3)).toBe('refs/auto-retrain/k/day/2026-01-02/3')
+  expect(modelRef('0123456789abcdef')).toBe('refs/auto-retrain/model/0123456789abcdef')
+  expect(renamedRef('k')).toBe('refs/auto-retrain/k/renamed')
 })
 
 test('A name is parsed into the parts that it was made from.', () => {
   expect(parseRef('k', claimRef('k', revision, 1))).toEqual({ kind: 'claim', revision, attempt: 1 })
   expect(parseRef('k', claimRef('k', revision, 10))).toEqual({ kind: 'claim', revision, attempt: 10 })
+  expect(parseRef('k', renamedRef('k'))).toEqual({ kind: 'renamed' })
   expect(parseRef('k', dayRef('k', '2026-01-02', 30))).toEqual({ kind: 'day', date: '2026-01-02', n: 30 })
 })
 
@@ -41,10 +44,10 @@ test('The refs of a recipe whose key begins with the same text are not parsed.',
 test.each(['main', 'abc1234', `${revision}/../../heads/main`, `${revision}\n`, ''])(
   'The revision %j cannot be claimed, because it is not a full commit sha.',
   (bad) => {
-    expect(() => claimRef('k', bad, 1)).toThrow(/^invalid claim: attempt /)
+    expect(() => claimRef('k', bad, 1)).toThrow(/^no claim can be made on attempt /)
   },
 )
 
 test.each([0, -1, 1.5, Number.NaN, 1e21])('The attempt %s cannot be claimed.', (attempt) => {
-  expect(() => claimRef('k', revision, attempt)).toThrow(/^invalid claim: attempt /)
+  expect(() => claimRef('k', revision, attempt)).toThrow(/^no claim can be made on attempt /)
 })

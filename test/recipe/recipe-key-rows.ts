@@ -262,6 +262,21 @@ export const keyRows: Readonly<Record<keyof Recipe, KeyRow>> = {
     wrongInputs: ['', 'Autotrain', 'autotrain ', 'jobs', 'constructor'],
     wrongValues: ['', 'jobs', ...notText],
   },
+  retrainOn: {
+    fallback: ['data'],
+    inputs: [
+      ['data\nrecipe', ['data', 'recipe']],
+      ['base-model', ['base-model']],
+      ['\r\n  recipe \r\n\n\tbase-model\n', ['recipe', 'base-model']],
+    ],
+    values: [
+      [['recipe'], ['recipe']],
+      [[], []],
+    ],
+    wrongInputs: ['model', 'data, recipe', 'Data', 'true'],
+    wrongValues: [null, 'recipe', 5, true, false, {}, [''], [5], [null], ['model'], [['recipe']]],
+  },
+  expectModel: { fallback: true, ...boolean },
   hardware: {
     fallback: 't4-small',
     inputs: [

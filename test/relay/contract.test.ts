@@ -271,7 +271,11 @@ describe.each(adapters)('On %s:', (_platform, start) => {
     test.each([
       ['a model', hubEvent({ repo: { type: 'model' } }), 'the repository is a model, not a dataset'],
       ['a space', hubEvent({ repo: { type: 'space' } }), 'the repository is a space, not a dataset'],
-      ['another dataset', hubEvent({ repo: { name: 'acme/letters' } }), 'this dataset is not watched'],
+      [
+        'another dataset',
+        hubEvent({ repo: { name: 'acme/letters', id: 'another' } }),
+        'this dataset is not watched',
+      ],
       [
         'the name in another case',
         hubEvent({ repo: { name: 'Acme/Digits' } }),
@@ -280,7 +284,7 @@ describe.each(adapters)('On %s:', (_platform, start) => {
       [
         'the action move',
         hubEvent({ event: { action: 'move', scope: 'repo' }, movedTo: { name: 'b/c' } }),
-        'the scope repo is not',
+        `${dataset} is called b/c now`,
       ],
       [
         'the action create',

@@ -56,8 +56,12 @@ export const plan: TrainingPlan = {
 }
 
 export function endWith(overrides: Partial<TrainingEnd> = {}): TrainingEnd {
+  const verdict = overrides.verdict ?? 'succeeded'
   return {
-    verdict: 'succeeded',
+    verdict,
+    cause: verdict === 'succeeded' ? null : verdict === 'failed' ? 'training' : 'workflow',
+    began: true,
+    trainedMs: 512_400,
     reason: 'The training of digits-3f2a9c4 succeeded.',
     metrics: {
       eval_loss: 0.2213,
@@ -85,8 +89,10 @@ export function pastRun(n: number, overrides: Partial<PastRun> = {}): PastRun {
       eval_loss: 0.24 + n * 0.01,
     },
     model: `acme/digits-${sha(String(n % 10)).slice(0, 7)}`,
+    modelVisibility: 'public',
     runUrl: `https://huggingface.co/jobs/acme/job${n}`,
     workflowUrl: `https://github.com/acme/digits-training/actions/runs/${900 - n}`,
+    cost: 0.13,
     at: noon - n * 86_400_000,
     ...overrides,
   }
@@ -111,8 +117,11 @@ export function outcomeWith(overrides: Partial<Outcome> = {}): Outcome {
   return {
     verdict: 'succeeded',
     reason: 'The training of digits-3f2a9c4 on 3f2a9c4 succeeded.',
+    isWarning: false,
     recipe: recipeWith(),
     datasetVisibility: 'public',
+    baseVisibility: 'public',
+    modelVisibility: 'public',
     revision,
     oldRevision: sha('1'),
     change: {

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../src/domain/outcome.ts'
-import { endWith, outcomeWith, recipeWith } from './outcomes.ts'
+import { endWith, outcomeWith, pastRun, recipeWith } from './outcomes.ts'
 
 const nothingRan = {
   run: null,
@@ -81,5 +81,35 @@ export const verdictOutcomes: Readonly<Record<string, Outcome>> = {
     steps: [],
     reason:
       'Only README.md changed since 1111111, the last revision with a run, and paths-ignore excludes it.',
+  }),
+  'skipped-warning': outcomeWith({
+    verdict: 'skipped',
+    isWarning: true,
+    run: null,
+    end: null,
+    plan: null,
+    project: null,
+    attempt: null,
+    change: null,
+    steps: [],
+    reason:
+      'Not retrying: training on 1111111 failed (https://huggingface.co/jobs/acme/job1). Fixed it? Run workflow. ' +
+      '(Re-run jobs uses the old workflow file.)',
+    history: [
+      pastRun(1, { verdict: 'failed', metrics: {}, model: null, cost: 0.2 }),
+      pastRun(2, { verdict: 'failed', metrics: {}, model: null, cost: null }),
+      pastRun(3),
+    ],
+  }),
+  interrupted: outcomeWith({
+    ...nothingRan,
+    verdict: 'cancelled',
+    reason:
+      'The step was ended (cancelled, or its time limit was reached), and the training with it. ' +
+      'It does not come back by itself: Run workflow trains this commit.',
+    project: 'digits-3f2a9c4',
+    run: outcomeWith().run,
+    change: null,
+    steps: [],
   }),
 }

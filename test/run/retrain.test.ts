@@ -6,14 +6,14 @@ import type { Trainer, TrainingContext } from '../../src/domain/training.ts'
 import { systemClock } from '../../src/http/clock.ts'
 import type { Entry } from '../../src/ledger/entry.ts'
 import type { RecipeLedger } from '../../src/ledger/ledger.ts'
-import { recipeKey } from '../../src/recipe/recipe-key.ts'
 import { jobSummary } from '../../src/report/summary/summary.ts'
 import type { Request } from '../../src/run/work.ts'
 import { createCommandTrainer } from '../../src/trainers/command/command.ts'
 import { checkWait } from '../../src/trainers/wait-limit.ts'
 import { connect } from '../hub/connect.ts'
 import { contextWith } from '../report/outcomes.ts'
-import { dataset, digits, type Rig, startRig, succeeded } from './rig.ts'
+import { succeeded } from './provider.ts'
+import { dataset, digits, type Rig, startRig } from './rig.ts'
 
 let rig: Rig
 let folder: string
@@ -50,7 +50,7 @@ describe('A command that runs beside other recipes', () => {
   // More than the pipe between the script and the action holds.
   const command = 'for n in $(seq 1 40000); do echo "line $n"; done; echo "the last line"'
   const recipes = [
-    digits({ trainer: 'command', command, autotrainProjectPrefix: 'first' }),
+    digits({ trainer: 'command', command, expectModel: false, autotrainProjectPrefix: 'first' }),
     digits({ autotrainProjectPrefix: 'second' }),
   ]
 
@@ -109,23 +109,23 @@ describe('A dataset with a settle time of four hours', () => {
   }
 
   test('The wait is refused when the training would outlive the runner.', async () => {
-    const since = rig.local.clock.now()
+    const since = rig.home.clock.now()
     const { outcome } = await runHosted()
     expect(outcome).toMatchObject({ verdict: 'refused', reason: expect.stringMatching(/^timeout: /) })
-    expect(rig.local.clock.now() - since).toBeLessThan(hour)
+    expect(rig.home.clock.now() - since).toBeLessThan(hour)
   })
 
   test('There is no wait for a revision that is requested by hand.', async () => {
     const revision = rig.hub.repository(dataset).refs.get('refs/heads/main') ?? null
-    const since = rig.local.clock.now()
+    const since = rig.home.clock.now()
     expect((await runHosted({ revision })).outcome).toMatchObject({ verdict: 'succeeded' })
-    expect(rig.local.clock.now() - since).toBeLessThan(hour)
+    expect(rig.home.clock.now() - since).toBeLessThan(hour)
   })
 
   test('A commit during the wait supersedes the revision, and nothing is claimed.', async () => {
-    const { sleep } = rig.local.clock
-    rig.local.clock.sleep = (ms, signal) => {
-      rig.local.clock.sleep = sleep
+    const { sleep } = rig.home.clock
+    rig.home.clock.sleep = (ms, signal) => {
+      rig.home.clock.sleep = sleep
       rig.commit()
       return sleep(ms, signal)
     }
@@ -157,26 +157,48 @@ describe('The end of a training that cannot be recorded', () => {
   function meanwhile(happens: (ledger: RecipeLedger, entry: Entry) => Promise<unknown>): void {
     rig.provider.does({
       follow: async ({ revision }) => {
-        const ledger = await rig.local.open({}, recipeKey(digits()))
-        const entry = await ledger.latest(revision)
-        if (entry !== null) await happens(ledger, entry)
+        const ledger = await rig.home.ledgerOf(digits())
+        const entry = (await ledger.attempts(revision)).at(-1)
+        if (entry !== undefined) await happens(ledger, entry)
         return succeeded
       },
     })
   }
+  const lift = (outage: { lift(): void } | null) => outage?.lift()
   const warnings = (lines: readonly string[]) => lines.filter((line) => line.startsWith('warning: '))
 
   test('There is no warning when another workflow run has recorded the end.', async () => {
-    meanwhile((ledger, entry) => ledger.save(entry, { verdict: 'succeeded' }))
+    meanwhile((ledger, entry) => ledger.save(entry, 'succeeded'))
     const { outcome, lines } = await rig.run()
     expect(outcome.verdict).toBe('succeeded')
     expect(warnings(lines)).toEqual([])
   })
 
-  test('A warning says that the next workflow run records the end.', async () => {
-    meanwhile((ledger, entry) => ledger.save(entry, { discussionUrl: 'https://hub.test/discussions/1' }))
+  test('The end is recorded although another workflow run changed the record in between.', async () => {
+    const discussionUrl = 'https://hub.test/discussions/1'
+    meanwhile((ledger, entry) => ledger.save(entry, 'started', { discussionUrl }))
     const { lines } = await rig.run()
-    expect(warnings(lines)).toEqual([expect.stringMatching(/ the next run of this workflow does\.$/)])
+    expect(warnings(lines)).toEqual([])
+    expect(await rig.records()).toMatchObject([{ state: 'succeeded', discussionUrl }])
+  })
+
+  test('A warning says that the next check records it, and the next check does.', async () => {
+    let outage: { lift(): void } | null = null
+    const { follow } = rig.provider.trainer()
+    rig.provider.does({
+      follow: (order, run, context) => {
+        const path = /\/git\/refs\/auto-retrain(?:\/|%2F)ann-auto/
+        outage = rig.home.github.fault({ method: 'PATCH', path, times: Number.POSITIVE_INFINITY })
+        return follow?.(order, run, context) ?? Promise.reject(new Error('Nothing to follow.'))
+      },
+    })
+    const { outcome, lines } = await rig.run()
+    expect(outcome.verdict).toBe('succeeded')
+    expect(warnings(lines)).toContainEqual(expect.stringMatching(/ the next check does it\.$/))
+    expect(await rig.records()).toMatchObject([{ state: 'started' }])
+    lift(outage)
+    await rig.run()
+    expect(await rig.records()).toMatchObject([{ state: 'succeeded', cost: 0.1 }])
   })
 })
 
@@ -203,8 +225,8 @@ describe('A training that is cancelled with its workflow', () => {
     expect(summary).toMatch(/0\.25\*\* spent/)
     expect(summary).toContain('line 250')
     expect(outcome.end?.logTail).toHaveLength(200)
-    expect(await rig.records()).toMatchObject([{ verdict: 'cancelled', costEstimate: 0.25 }])
-    expect(pending).toMatchObject({ trainings: [], ended: [expect.stringMatching(/ was stopped\.$/)] })
+    expect(await rig.records()).toMatchObject([{ state: 'cancelled', cost: 0.25 }])
+    expect(pending).toMatchObject({ trainings: [], settled: [expect.stringMatching(/ was stopped\.$/)] })
   })
 
   test('The training has no end when it could not be stopped.', async () => {

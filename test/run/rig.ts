@@ -1,19 +1,19 @@
 import { createNotifier } from '../../src/action/notify/notify.ts'
 import type { Outcome, ReportContext } from '../../src/domain/outcome.ts'
 import type { Recipe } from '../../src/domain/recipe.ts'
-import type { Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../../src/domain/training.ts'
-import type { Hub } from '../../src/hub/hub.ts'
+import type { Trainer } from '../../src/domain/training.ts'
 import type { LedgerRecord } from '../../src/ledger/record.ts'
 import { recipeKey } from '../../src/recipe/recipe-key.ts'
+import { createPending, type PendingState, readPending } from '../../src/run/close/pending.ts'
 import type { Log } from '../../src/run/log/log.ts'
 import { openRunLog } from '../../src/run/log/run-log.ts'
-import { createPending, type PendingState, readPending } from '../../src/run/pending.ts'
 import { retrain } from '../../src/run/retrain.ts'
-import type { Collaborators, Request } from '../../src/run/work.ts'
+import type { Collaborators, Request, WorkflowRef } from '../../src/run/work.ts'
 import { connect } from '../hub/connect.ts'
-import { type LocalLedger, startLocalLedger, workflow } from '../ledger/local-ledger.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { recipe } from '../trainers/order.ts'
+import { createProvider, type Provider } from './provider.ts'
+import { startRepository, type WorkflowRepository } from './workflow-repository.ts'
 
 /** The dataset of every test here, and its owner. */
 export const dataset = 'ann/digits'
@@ -24,7 +24,7 @@ export function digits(change: Partial<Recipe> = {}): Recipe {
 }
 
 /** How one run of the action differs from the next. */
-interface RunOptions {
+export interface RunOptions {
   /** @default one recipe on the dataset */
   recipes?: readonly Recipe[]
   request?: Partial<Request>
@@ -36,6 +36,10 @@ interface RunOptions {
   onLine?: (line: string) => void
   /** Trainers to use in place of the provider's. */
   trainers?: Partial<Collaborators['trainers']>
+  /** What the ledger's calls go through. */
+  platformFetch?: typeof fetch
+  /** Takes what is noted for the end of the job, as it is noted. */
+  onPending?: (json: string) => void
 }
 
 /** The result of one run of the action. */
@@ -49,164 +53,124 @@ interface RigRun {
   readonly pending: PendingState
 }
 
-/** A provider of trainings whose answers a test decides; by default `start` works and is answered. */
-interface Provider {
-  /** The orders that it accepted, in order: each is paid. */
-  readonly paid: TrainingOrder[]
-  /** Replaces functions of its trainer from now on; undefined removes one. */
-  does(change: { [K in keyof Trainer]?: Trainer[K] | undefined }): void
-  /** Its trainer as it is now. */
-  trainer(): Trainer
-  /** How runs ended, for `inspect`; null while they are active. @default null */
-  end: TrainingEnd | null
-}
-
 /** Runs the action on a real ledger and a Hub on loopback. */
 export interface Rig {
   readonly hub: SandboxHub
-  readonly local: LocalLedger
+  readonly home: WorkflowRepository
   readonly provider: Provider
   run(options?: RunOptions): Promise<RigRun>
   /** What `post` works with, and the lines that it prints. */
-  post(trainer?: Trainer): { tools: Collaborators; lines: string[] }
+  post(trainer?: Trainer, platformFetch?: typeof fetch): { tools: Collaborators; lines: string[] }
   /** Commits data and returns the new head. */
   commit(): string
+  /** Commits a README, which is no data, and returns the new head. */
+  commitCard(): string
+  head(): string
   /** The records of the claims, oldest first. */
   records(of?: Recipe): Promise<LedgerRecord[]>
   close(): Promise<void>
 }
 
-/** The end of a successful training. */
-export const succeeded: TrainingEnd = {
-  verdict: 'succeeded',
-  reason: 'Over.',
-  metrics: { eval_accuracy: 0.9 },
-  curve: [],
-  logTail: [],
-  cost: 0.1,
-}
-
-const runOf = ({ nonce }: TrainingOrder): TrainingRun => ({
-  id: nonce,
-  url: `https://provider.test/${nonce}`,
-  nextStep: null,
-})
-
 /** Starts a rig; close it after the test. */
 export async function startRig(): Promise<Rig> {
-  const hub = await startHub()
+  const home = await startRepository()
+  const hub = await startHub({ now: () => new Date(home.clock.now()) })
   hub.addUser({ name: 'ann', token: 'hf_ann' })
+  hub.createBaseModel('microsoft/resnet-50')
   hub.createDataset({ name: dataset, files: { 'train/0/a.txt': 'zero' } })
-  const local = await startLocalLedger()
-  const { provider, trainer } = createProvider()
+  const provider = createProvider(home.clock)
   let runs = 0
   let commits = 0
+  const toolsFor = (options: RunOptions & { lines: string[]; workflow: WorkflowRef }): Collaborators => {
+    const { lines, workflow, signal = new AbortController().signal, onPending, onLine } = options
+    const client = connect(hub.url, 'hf_ann').hub
+    const report: ReportContext = {
+      trigger: 'schedule',
+      delivery: null,
+      workflowUrl: workflow.url,
+      repositoryVisibility: 'public',
+      hubUrl: hub.url,
+    }
+    return {
+      hub: client,
+      ledger: home.open(options.platformFetch),
+      trainers: { ...every(provider.trainer()), ...options.trainers },
+      pending: createPending(onPending ?? (() => undefined)),
+      workflow,
+      notify: createNotifier({ hub: client, report }),
+      report,
+      clock: home.clock,
+      log: logInto(lines, onLine ?? (() => undefined)),
+      signal,
+    }
+  }
   return {
     hub,
-    local,
+    home,
     provider,
     async run(options = {}) {
       runs += 1
-      const { recipes = [digits()], request = {}, onLine = () => {} } = options
-      const { runId = `${1000 + runs}`, runAttempt = 1 } = options
+      const { recipes = [digits()], request = {}, runId = `${1000 + runs}`, runAttempt = 1 } = options
       const lines: string[] = []
-      const log = logInto(lines, onLine)
       let state = ''
-      const tools = toolsOf({
-        hub: connect(hub.url, 'hf_ann').hub,
-        local,
-        workflow: workflow(runId, runAttempt),
-        log,
-        trainers: { ...every(trainer), ...options.trainers },
-        pending: createPending((json) => {
-          state = json
-        }),
-        signal: options.signal ?? new AbortController().signal,
-      })
-      const asked = { event: null, revision: null, dryRun: false, force: false, ...request }
+      const onPending = (json: string) => {
+        state = json
+        options.onPending?.(json)
+      }
+      const tools = toolsFor({ ...options, onPending, lines, workflow: workflow(runId, runAttempt) })
+      const none = { event: null, revision: null, dryRun: false, force: false, byPerson: runAttempt > 1 }
       const runLog = openRunLog({
-        log,
+        log: tools.log,
         startGroup: (title) => lines.push(`{ ${title}`),
         endGroup: () => lines.push('}'),
       })
-      const outcomes = await retrain(recipes, asked, tools, runLog)
+      const outcomes = await retrain(recipes, { ...none, ...request }, tools, runLog)
       const [outcome] = outcomes
       if (outcome === undefined) throw new Error('There was no recipe.')
       return { outcomes, outcome, lines, pending: readPending(state) }
     },
-    post(given = trainer) {
+    post(trainer, platformFetch = fetch) {
       const lines: string[] = []
-      const tools = toolsOf({
-        hub: connect(hub.url, 'hf_ann').hub,
-        local,
-        workflow: workflow('1000'),
-        log: logInto(lines, () => {}),
-        trainers: every(given),
-        pending: createPending(() => {}),
-        signal: new AbortController().signal,
-      })
-      return { tools, lines }
+      const trainers = trainer === undefined ? {} : every(trainer)
+      return { tools: toolsFor({ lines, trainers, platformFetch, workflow: workflow('1000') }), lines }
     },
     commit() {
       commits += 1
       return hub.commit(dataset, { files: { 'train/1/b.txt': `${commits}` } }).sha
     },
+    commitCard() {
+      commits += 1
+      return hub.commit(dataset, { files: { 'README.md': `# Digits ${commits}` } }).sha
+    },
+    head: () => hub.repository(dataset).refs.get('refs/heads/main') ?? '',
     async records(of = digits()) {
-      const ledger = await local.open({}, recipeKey(of))
-      const claims = [...local.git.refs.keys()].flatMap((ref) => {
+      const ledger = await home.ledgerOf(of)
+      const claims = home.refs().flatMap((ref) => {
         const [, key, revision] = /^refs\/auto-retrain\/([^/]+)\/([0-9a-f]{40})$/.exec(ref) ?? []
         return key === recipeKey(of) && revision !== undefined ? [revision] : []
       })
-      const entries = await Promise.all(claims.map((revision) => ledger.latest(revision)))
-      return entries.flatMap((entry) => entry?.record ?? [])
+      const entries = await Promise.all(claims.map((revision) => ledger.attempts(revision)))
+      return entries.flat().map(({ record }) => record)
     },
     close: async () => {
-      await Promise.all([hub.close(), local.github.close()])
+      await Promise.all([hub.close(), home.github.close()])
     },
   }
 }
 
-const every = (trainer: Trainer): Collaborators['trainers'] => ({
-  autotrain: trainer,
-  'autotrain-classic': trainer,
-  job: trainer,
-  command: trainer,
-})
+function workflow(runId: string, runAttempt = 1): WorkflowRef {
+  return {
+    runId,
+    runAttempt,
+    url: `https://github.test/acme/retrain/actions/runs/${runId}`,
+    file: 'acme/retrain/.github/workflows/retrain.yml@refs/heads/main',
+    config: null,
+    ledger: '0a1b2c3d',
+  }
+}
 
-function createProvider(): { provider: Provider; trainer: Trainer } {
-  const paid: TrainingOrder[] = []
-  const provider: Provider = {
-    paid,
-    end: null,
-    does: (change) => {
-      Object.assign(trainer, change)
-    },
-    trainer: () => ({ ...trainer }),
-  }
-  const trainer: Trainer = {
-    name: 'job',
-    plan: async () => ({
-      summary: 'Your script runs on t4-small',
-      steps: [],
-      readsOnlyHead: false,
-      hardware: 't4-small',
-      timeoutMs: 3_600_000,
-      cost: { perMinute: 0.01, max: 1 },
-    }),
-    start: async (order, { assertMayBegin }) => {
-      assertMayBegin()
-      paid.push(order)
-      return runOf(order)
-    },
-    find: async ({ nonce }) => {
-      const order = paid.find((one) => one.nonce === nonce)
-      return order === undefined ? null : runOf(order)
-    },
-    follow: async () => succeeded,
-    inspect: async () => provider.end,
-    cancel: async () => {},
-  }
-  return { provider, trainer }
+function every(trainer: Trainer): Collaborators['trainers'] {
+  return { autotrain: trainer, 'autotrain-classic': trainer, job: trainer, command: trainer }
 }
 
 function logInto(lines: string[], onLine: (line: string) => void): Log {
@@ -216,7 +180,7 @@ function logInto(lines: string[], onLine: (line: string) => void): Log {
   }
   return {
     info: take,
-    debug: () => {},
+    debug: () => undefined,
     notice: (message) => take(`notice: ${message}`),
     warning: (message) => take(`warning: ${message}`),
     async group(title, work) {
@@ -227,31 +191,5 @@ function logInto(lines: string[], onLine: (line: string) => void): Log {
         lines.push('}')
       }
     },
-  }
-}
-
-function toolsOf(options: {
-  hub: Hub
-  local: LocalLedger
-  workflow: Collaborators['workflow']
-  log: Log
-  trainers: Collaborators['trainers']
-  pending: Collaborators['pending']
-  signal: AbortSignal
-}): Collaborators {
-  const { local, ...rest } = options
-  const report: ReportContext = {
-    trigger: 'schedule',
-    delivery: null,
-    workflowUrl: options.workflow.url,
-    repositoryVisibility: 'public',
-    hubUrl: options.hub.url,
-  }
-  return {
-    ...rest,
-    ledger: { recipe: (key) => local.open({}, key) },
-    notify: createNotifier({ hub: options.hub, report }),
-    report,
-    clock: local.clock,
   }
 }

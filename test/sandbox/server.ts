@@ -23,6 +23,8 @@ export interface SandboxServer {
   readonly url: string
   readonly requests: RecordedRequest[]
   fault(fault: Fault): FaultHandle
+  /** Answers a request without a socket and without a record, with the same faults. Rejects on a reset. */
+  answer(request: Request): Promise<Response>
   /** Cuts every open connection, and keeps listening. */
   dropConnections(): void
   /** Stops listening and cuts every open connection. */
@@ -39,6 +41,11 @@ async function readJsonBody(request: Request): Promise<string | undefined> {
     .clone()
     .text()
     .catch(() => undefined)
+}
+
+/** Path and query as they arrived. */
+function pathOf({ url }: Request): string {
+  return url.replace(/^https?:\/\/[^/]*/, '')
 }
 
 function dated(response: Response, now: number): Response {
@@ -62,9 +69,24 @@ export async function startServer(options: {
   const faults = createFaults()
   const outer = new Hono<{ Bindings: HttpBindings }>()
 
+  const handle = async (
+    request: Request,
+    { path, reset }: { path: string; reset: () => void },
+  ): Promise<Response> => {
+    const fault = faults.take({ method: request.method, path })
+    const carriedOut = fault === undefined || fault.applied || fault.until !== undefined
+    const answer = carriedOut ? await options.app.fetch(request) : undefined
+    await fault?.until
+    if (fault?.reset) reset()
+    if (fault?.hang || fault?.reset) return await new Promise<Response>(() => {})
+    const response = fault === undefined || fault.until !== undefined ? answer : faultResponse(fault)
+    if (response === undefined) throw new Error('A request without a fault always has an answer.')
+    return options.clock === undefined ? response : dated(response, options.clock())
+  }
+
   outer.all('*', async (c) => {
     const request = c.req.raw
-    const path = request.url.replace(/^https?:\/\/[^/]*/, '')
+    const path = pathOf(request)
     const record: RecordedRequest = {
       method: request.method,
       path,
@@ -74,17 +96,9 @@ export async function startServer(options: {
     requests.push(record)
     const body = await readJsonBody(request)
     if (body !== undefined) record.body = body
-
-    const fault = faults.take({ method: request.method, path })
-    const carriedOut = fault === undefined || fault.applied || fault.until !== undefined
-    const answer = carriedOut ? await options.app.fetch(request) : undefined
-    await fault?.until
-    if (fault?.reset) c.env.incoming.socket.resetAndDestroy()
-    if (fault?.hang || fault?.reset) return await new Promise<Response>(() => {})
-    const response = fault === undefined || fault.until !== undefined ? answer : faultResponse(fault)
-    if (response === undefined) throw new Error('A request without a fault always has an answer.')
+    const response = await handle(request, { path, reset: () => c.env.incoming.socket.resetAndDestroy() })
     record.status = response.status
-    return options.clock === undefined ? response : dated(response, options.clock())
+    return response
   })
 
   const server = createAdaptorServer({
@@ -106,6 +120,12 @@ export async function startServer(options: {
     url: `http://127.0.0.1:${port}`,
     requests,
     fault: (fault) => faults.add(fault),
+    answer: (request) =>
+      new Promise<Response>((resolve, reject) => {
+        const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+        const reset = () => reject(new TypeError('fetch failed', { cause }))
+        handle(request, { path: pathOf(request), reset }).then(resolve, reject)
+      }),
     dropConnections,
     close: () =>
       new Promise<void>((resolve, reject) => {

@@ -66,7 +66,7 @@ test('When every step passes, .ci/run exits with 0, and its last line counts the
     expect.stringMatching(/^test -- --json --outputFile=\S+$/),
     expect.stringMatching(/^run test:e2e -- --json --outputFile=\S+$/),
     expect.stringMatching(/^run test:browser -- --json --outputFile=\S+$/),
-    'run chaos -- --events 300 --seed 7',
+    'run chaos -- --events 2000 --seed 7',
     'run demo',
   ])
 })

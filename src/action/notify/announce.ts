@@ -4,6 +4,7 @@ import { closeDiscussion } from '../../hub/discussions/discussions.ts'
 import { ensureComment, ensureDiscussion, type OwnDiscussion } from '../../hub/discussions/own-posts.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { discussionText, type Post, runText, threadText } from '../../report/discussion/discussion.ts'
+import { withModelVisibility } from './model-visibility.ts'
 
 /** The result of an announcement on a dataset. */
 export interface Announcement {
@@ -52,7 +53,8 @@ export async function announce(options: AnnounceOptions): Promise<Announcement> 
         note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
       }
     }
-    await (recipe.discussion === 'each' ? updateRunDiscussion : updateThread)(options, account, onOpened)
+    const known = { ...options, outcome: await withModelVisibility(outcome, options) }
+    await (recipe.discussion === 'each' ? updateRunDiscussion : updateThread)(known, account, onOpened)
     return { ...noAnnouncement, url }
   } catch (error) {
     const message = messageOf(error)

@@ -3,7 +3,7 @@ import type { ReportContext } from '../../domain/outcome.ts'
 import { ownNamespaces } from '../../hub/account.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { changeModelCard } from '../../hub/models/card.ts'
-import { modelExists } from '../../hub/models/models.ts'
+import { findModel } from '../../hub/models/models.ts'
 import { withLineage } from '../../report/model-card/lineage.ts'
 import { logError } from '../../run/log/error-log.ts'
 import type { Notifier } from '../../run/work.ts'
@@ -37,7 +37,7 @@ export function createNotifier({ hub, report }: { hub: Hub; report: ReportContex
       const model = `${recipe.targetNamespace}/${outcome.project}`
       try {
         // A script may push its model to another repository, or push none.
-        if (!(await modelExists(hub, { model, signal }))) return
+        if ((await findModel(hub, { model, signal })) === null) return
         await changeModelCard(hub, {
           model,
           signal,

@@ -1,6 +1,6 @@
 // Not the named export: on a Node.js without it, the program would not even start.
 import http from 'node:http'
-import { applyProxy, type ProxySettings, readProxy } from '../../http/proxy.ts'
+import { applyProxy, type ProxySettings, readProxy } from '../../http/proxy/proxy.ts'
 
 /**
  * Sends all later requests of this process through the proxy that the step's environment names.

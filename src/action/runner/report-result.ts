@@ -45,12 +45,16 @@ function sentenceOf(outcome: Outcome): string {
 function annotate(outcomes: readonly Outcome[]): void {
   const failed = outcomes.filter(({ verdict }) => failsTheStep(verdict))
   for (const { reason } of failed.slice(0, maxAnnotations)) failStep(reason)
+  // What was skipped because of an earlier failure needs a person: a calm notice, or another recipe's success, would
+  // hide it.
   const skipped = outcomes.filter(({ verdict }) => verdict === 'skipped')
-  // What was skipped because of an earlier failure needs a person: a calm notice would hide it.
-  const warnings = skipped.filter(({ isWarning }) => isWarning)
-  for (const { reason } of warnings.slice(0, maxAnnotations)) stepLog.warning(reason)
-  if (skipped.length < outcomes.length || warnings.length > 0) return
-  for (const { reason } of skipped.slice(0, maxAnnotations)) stepLog.notice(`Skipped. ${reason}`)
+  for (const { reason } of skipped.filter(({ isWarning }) => isWarning).slice(0, maxAnnotations)) {
+    stepLog.warning(reason)
+  }
+  if (skipped.length < outcomes.length) return
+  for (const { reason } of skipped.filter(({ isWarning }) => !isWarning).slice(0, maxAnnotations)) {
+    stepLog.notice(`Skipped. ${reason}`)
+  }
 }
 
 /** Runs one part of the report. Returns its failure, as a list of none or one. */

@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
 import { createHider } from '../../http/hide-secret.ts'
-import { proxyCredentials } from '../../http/proxy.ts'
+import { proxyCredentials } from '../../http/proxy/proxy.ts'
 
 const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'] as const
 

@@ -3,29 +3,6 @@ import type { Visibility } from '../../domain/visibility.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 
-/**
- * Whether a model exists and the token may see it.
- *
- * @param options.model `namespace/name`
- */
-export async function modelExists(
-  hub: Hub,
-  options: { model: string; signal?: AbortSignal | undefined },
-): Promise<boolean> {
-  try {
-    await hub.api.call({
-      method: 'GET',
-      path: modelPath(options.model),
-      answer: null,
-      signal: options.signal,
-    })
-    return true
-  } catch (error) {
-    if (error instanceof HttpError && error.status === 404) return false
-    throw error
-  }
-}
-
 /** A model as the Hub shows it now. */
 export interface ModelAt {
   /** The newest commit of its main branch; null where the Hub does not say. */

@@ -9,6 +9,8 @@ export interface PastDelivery {
   readonly status: number
   readonly reason: string
   readonly dataset: string | undefined
+  /** Whether it said that a watched dataset has another name now. */
+  readonly isRename: boolean
   /** The repositories whose workflow was started. */
   readonly accepted: readonly string[]
 }
@@ -22,6 +24,8 @@ export interface RecentDeliveries {
   add(delivery: Delivery, time: number): number
   /** The number of deliveries since the start, by outcome. */
   counts(): Readonly<Record<Delivery['outcome'], number>>
+  /** Whether an event since the start said that a watched dataset has another name now. */
+  hasRename(): boolean
   /** The last hundred, newest first. */
   latest(): readonly PastDelivery[]
 }
@@ -38,13 +42,16 @@ export function createRecentDeliveries(): RecentDeliveries {
     number
   >
   const past: PastDelivery[] = []
+  let hasRename = false
   return {
     counts: () => counts,
+    hasRename: () => hasRename,
     latest: () => past.toReversed(),
-    add({ id, outcome, reason, answer, dataset, accepted = [] }, time) {
+    add({ id, outcome, reason, answer, dataset, isRename = false, accepted = [] }, time) {
+      hasRename ||= isRename
       counts[outcome] += 1
       if (!unlisted.includes(outcome)) {
-        past.push({ time, id, outcome, status: answer.status, reason, dataset, accepted })
+        past.push({ time, id, outcome, status: answer.status, reason, dataset, isRename, accepted })
         if (past.length > maxRemembered) past.shift()
       }
       return counts[outcome]

@@ -61,6 +61,7 @@ export function createSite(options: {
       const html = await renderPage({
         readiness: await checkAndLog(),
         counts: deliveries.counts(),
+        hasRename: deliveries.hasRename(),
         uptimeMs: now() - startedAt,
         now: now(),
         hasAdmin: isAdminToken !== null,

@@ -8,6 +8,8 @@ import { pageStyle } from './status-page-style.ts'
 export interface PageFacts {
   readonly readiness: Readiness
   readonly counts: ReturnType<RecentDeliveries['counts']>
+  /** Whether a watched dataset has another name now. */
+  readonly hasRename: boolean
   /** Milliseconds since the start. */
   readonly uptimeMs: number
   /** Milliseconds since the epoch. */
@@ -55,7 +57,7 @@ export async function renderPage(facts: PageFacts): Promise<string> {
 <body>
 <header>
 <h1>auto-retrain relay</h1>
-<p>This relay receives the <a href="https://huggingface.co/docs/hub/webhooks" rel="noreferrer">webhooks</a> of Hugging Face datasets and starts the GitHub workflows that retrain models on them.</p>
+<p>This relay receives the <a href="https://huggingface.co/docs/hub/webhooks">webhooks</a> of Hugging Face datasets and starts the GitHub workflows that retrain models on them.</p>
 <p class="lead">${
     readiness.ready
       ? 'Ready: GitHub accepts the token, and every repository can be reached.'
@@ -81,7 +83,7 @@ ${hasAdmin && deliveries === null ? html`<p><a href="/deliveries">Show the last 
   return String(await page)
 }
 
-function checks({ readiness, now }: PageFacts): Markup[] {
+function checks({ readiness, hasRename, now }: PageFacts): Markup[] {
   const { token, reachable, repositories, checkedAt } = readiness
   const tokenTexts = {
     accepted: 'GitHub accepts the token.',
@@ -96,6 +98,7 @@ function checks({ readiness, now }: PageFacts): Markup[] {
       reachable === repositories,
       `${reachable} of ${repositories} repositories can be reached (${age} ago).`,
     ),
+    ...(hasRename ? [check(false, 'A watched dataset was renamed: see the log.')] : []),
   ]
 }
 
@@ -120,14 +123,14 @@ ${deliveries.length === 0 ? none : list}
 }
 
 function deliveryItem(delivery: PastDelivery, serverUrl: string): Markup {
-  const { time, id, outcome, status, reason, dataset, accepted } = delivery
-  const tone = status < 300 ? (outcome === 'dispatched' ? 'good' : 'quiet') : 'bad'
+  const { time, id, outcome, status, reason, dataset, isRename, accepted } = delivery
+  const tone = status < 300 && !isRename ? (outcome === 'dispatched' ? 'good' : 'quiet') : 'bad'
   const iso = new Date(time).toISOString()
   return html`<li>
 <h3><span class="mark ${tone}">${outcomeNames[outcome]}</span> ${dataset ?? ''}</h3>
 <p>${reason}</p>
 <p class="small"><time datetime="${iso}">${iso.replace('T', ' ').slice(0, 19)} UTC</time> <code>${id}</code></p>
-${accepted.map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}" rel="noreferrer">Find the run in ${repository}</a></p>`)}
+${accepted.map((repository) => html`<p class="small"><a href="${serverUrl}/${repository}/actions?query=${encodeURIComponent(id)}">Find the run in ${repository}</a></p>`)}
 </li>`
 }
 

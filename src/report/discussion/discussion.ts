@@ -1,17 +1,17 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
-import { mayName } from '../../domain/visibility.ts'
-import { recipeKey } from '../../recipe/recipe-key.ts'
+import { recipeDigest } from '../../recipe/recipe-key.ts'
 import { changeSummary } from '../change-list.ts'
 import { costText, hardwareText, likelyCause, modelText, nextStepNotice } from '../facts.ts'
 import { headline } from '../headline.ts'
 import { linkLine } from '../link-line.ts'
 import { joinWithin } from '../markdown/limit.ts'
-import { commitLink, datasetLink, modelLink } from '../markdown/links.ts'
+import { commitLink, datasetLink, modelLink, unnamedModel } from '../markdown/links.ts'
 import { code, keyValueTable, plain } from '../markdown/markdown.ts'
 import { compareRuns } from '../metrics/compare-runs.ts'
 import { comparisonSentence, metricTables } from '../metrics/metric-table.ts'
 import { runRows, runTable } from '../run-table.ts'
+import { type DatasetReaders, datasetReaders } from './readers.ts'
 
 /** A post on a dataset. It is found again by its author and its marker. */
 export interface Post {
@@ -46,31 +46,31 @@ type OutcomeWithRun = Outcome & { [K in 'recipe' | 'revision' | 'run' | 'project
  *
  * @returns null when the outcome has no training
  */
-export function threadText(outcome: Outcome, context: ReportContext): DiscussionText | null {
-  if (!hasRun(outcome)) return null
-  const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = outcome.recipe
+export function threadText(given: Outcome, context: ReportContext): DiscussionText | null {
+  if (!hasRun(given)) return null
+  const readers = datasetReaders(given, context)
+  const { inputDataset, inputModel, targetNamespace, autotrainProjectPrefix } = given.recipe
   const { hubUrl, workflowUrl } = context
-  const marker = markerOf('thread', recipeKey(outcome.recipe))
+  const marker = markerOf('thread', recipeDigest(given.recipe))
   const models = `${targetNamespace}/${autotrainProjectPrefix}-…`
-  const rows = runRows(outcome, workflowUrl)
-  const runs = runTable(outcome, rows, {
+  const runs = runTable(readers.outcome, runRows(readers.outcome, { workflowUrl, ...readers }), {
     hubUrl,
     namesDataset: true,
-    namesWorkflow: mayNameWorkflow(outcome, context),
+    namesWorkflow: readers.namesWorkflow,
     isOnRunPage: false,
   })
   const parts = [
     marker,
-    `auto-retrain fine-tunes ${modelLink(hubUrl, inputModel)} each time ${datasetLink(hubUrl, inputDataset)} ` +
-      `changes, as ${code(models)}. These are the recent runs; each has a comment below.`,
+    `auto-retrain fine-tunes ${baseText(given, readers, hubUrl)} each time ${datasetLink(hubUrl, inputDataset)} ` +
+      `changes${readers.namesModel ? `, as ${code(models)}` : ''}. These are the recent runs; each has a comment below.`,
     runs,
     signature,
   ]
-  return {
-    marker,
-    title: `🔁 ${inputModel}, retrained as ${models}`.slice(0, maxTitle),
-    text: joinWithin(parts, sizeLimit),
-  }
+  const base = readers.namesBase ? inputModel : 'A model'
+  const title = readers.namesModel
+    ? `🔁 ${base}, retrained as ${models}`
+    : `🔁 ${base}, retrained on this dataset`
+  return { marker, title: title.slice(0, maxTitle), text: joinWithin(parts, sizeLimit) }
 }
 
 /**
@@ -78,10 +78,10 @@ export function threadText(outcome: Outcome, context: ReportContext): Discussion
  *
  * @returns null when the outcome has no training
  */
-export function runText(outcome: Outcome, context: ReportContext): Post | null {
-  if (!hasRun(outcome)) return null
-  const marker = runMarker(outcome)
-  return { marker, text: joinWithin([marker, ...runParts(outcome, context)], sizeLimit) }
+export function runText(given: Outcome, context: ReportContext): Post | null {
+  if (!hasRun(given)) return null
+  const marker = runMarker(given)
+  return { marker, text: joinWithin([marker, ...runParts(given, context)], sizeLimit) }
 }
 
 /**
@@ -90,78 +90,80 @@ export function runText(outcome: Outcome, context: ReportContext): Post | null {
  *
  * @returns null when the outcome has no training
  */
-export function discussionText(outcome: Outcome, context: ReportContext): DiscussionText | null {
-  if (!hasRun(outcome)) return null
-  const { recipe, revision, run, project } = outcome
+export function discussionText(given: Outcome, context: ReportContext): DiscussionText | null {
+  if (!hasRun(given)) return null
+  const { recipe, revision, run, project } = given
   const { hubUrl } = context
-  const marker = runMarker(outcome)
+  const readers = datasetReaders(given, context)
+  const marker = runMarker(given)
+  const model = readers.namesModel ? ` as the project ${code(`${recipe.targetNamespace}/${project}`)}` : ''
   const parts = [
     marker,
     `${datasetLink(hubUrl, recipe.inputDataset)} was updated, so a retraining of ` +
-      `${modelLink(hubUrl, recipe.inputModel)} was ${run.nextStep === null ? 'started' : 'prepared'} as the project ` +
-      `${code(`${recipe.targetNamespace}/${project}`)}.`,
-    ...runParts(outcome, context),
+      `${baseText(given, readers, hubUrl)} was ${run.nextStep === null ? 'started' : 'prepared'}${model}.`,
+    ...runParts(given, context),
     signature,
   ]
-  const title = `✨ Retraining of ${recipe.inputModel} on ${shortRevision(revision)}`.slice(0, maxTitle)
+  const base = readers.namesBase ? recipe.inputModel : 'a model'
+  const title = `✨ Retraining of ${base} on ${shortRevision(revision)}`.slice(0, maxTitle)
   return { marker, title, text: joinWithin(parts, sizeLimit) }
 }
 
-function runParts(outcome: OutcomeWithRun, context: ReportContext): string[] {
-  const { recipe, revision, run, verdict, end, attempt } = outcome
+function baseText({ recipe, baseVisibility }: OutcomeWithRun, { namesBase }: DatasetReaders, hubUrl: string) {
+  return namesBase ? modelLink(hubUrl, recipe.inputModel) : unnamedModel(baseVisibility)
+}
+
+function runParts(given: OutcomeWithRun, context: ReportContext): string[] {
+  const { recipe, revision, attempt } = given
+  const readers = datasetReaders(given, context)
+  const { outcome, namesModel, namesWorkflow } = readers
+  const { verdict, end, run } = outcome
   const { hubUrl, workflowUrl } = context
   const attemptNote = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : ''
   return [
     `### ${headline(outcome)}`,
     `Dataset commit ${commitLink(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
     end === null ? nextStepNotice(run) : '',
-    ...(verdict === 'failed' || verdict === 'cancelled' ? failureParts(outcome, context) : []),
-    comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '',
-    factTable(outcome, context),
+    ...(verdict === 'failed' || verdict === 'cancelled'
+      ? [plain(outcome.reason, 1000), ...likelyCause(given)]
+      : []),
+    namesModel ? (comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '') : '',
+    factTable(given, readers, hubUrl),
+    verdict === 'succeeded' && !namesModel
+      ? `The result is ${unnamedModel(given.modelVisibility)}: its name, metrics and cost are not shown here.`
+      : '',
     ...metricTables(outcome, { foldsSpeed: false }),
     linkLine(outcome, {
       hubUrl,
+      namesModel,
       trainingLabel: verdict === 'started' ? 'Follow the training' : 'Training',
-      workflowUrl: mayNameWorkflow(outcome, context) ? workflowUrl : null,
+      workflowUrl: namesWorkflow ? workflowUrl : null,
       linksDataset: false,
     }),
   ]
 }
 
-function failureParts(outcome: OutcomeWithRun, context: ReportContext): string[] {
-  return [plain(maskRepository(outcome.reason, outcome, context), 1000), ...likelyCause(outcome)]
-}
-
-function factTable(outcome: OutcomeWithRun, { hubUrl }: ReportContext): string {
-  const { recipe, project, change, plan, verdict } = outcome
+function factTable(
+  { recipe, project, change, verdict }: OutcomeWithRun,
+  { outcome, namesModel }: DatasetReaders,
+  hubUrl: string,
+): string {
   const model = `${recipe.targetNamespace}/${project}`
   return keyValueTable([
-    ['Model', modelText({ hubUrl, model, verdict })],
+    ['Model', namesModel ? modelText({ hubUrl, model, verdict }) : null],
     ['Changes', change && changeSummary(change)],
     ['Hardware', hardwareText(outcome)],
-    ['Cost', plan && costText(outcome)],
+    ['Cost', outcome.plan && costText(outcome, { namesBudget: false })],
   ])
 }
 
-function mayNameWorkflow({ datasetVisibility }: Outcome, { repositoryVisibility }: ReportContext): boolean {
-  return mayName({ place: datasetVisibility, thing: repositoryVisibility })
-}
-
-/** A reason may quote a URL in the workflow's repository, whose name the dataset's readers may not know. */
-function maskRepository(text: string, outcome: Outcome, context: ReportContext): string {
-  if (mayNameWorkflow(outcome, context)) return text
-  const repository = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)/.exec(context.workflowUrl)?.[1]
-  const masked = text.replaceAll(context.workflowUrl, 'the workflow run')
-  return repository === undefined ? masked : masked.replaceAll(repository, 'the repository')
-}
-
-/** Untrusted text cannot contain a marker: our posts escape `<` and `!`. Renderers do not show it. */
+/** Untrusted text cannot contain a marker: our posts escape `<` and `!`. Renderers do not show it, but it can be read. */
 function markerOf(kind: 'thread' | 'run', id: string): string {
   return `<!-- auto-retrain ${kind}: ${id} -->`
 }
 
 function runMarker({ recipe, revision, attempt }: OutcomeWithRun): string {
-  return markerOf('run', `${recipeKey(recipe)} ${revision} ${attempt ?? 1}`)
+  return markerOf('run', `${recipeDigest(recipe)} ${revision} ${attempt ?? 1}`)
 }
 
 function hasRun(outcome: Outcome): outcome is OutcomeWithRun {

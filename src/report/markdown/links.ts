@@ -1,8 +1,16 @@
 import { shortRevision } from '../../domain/revision.ts'
+import type { Visibility } from '../../domain/visibility.ts'
 import { code, link } from './markdown.ts'
 
 /** How reports refer to a dataset that they must not name. */
-export const privateDataset = 'a private dataset'
+export function unnamedDataset(visibility: Visibility): string {
+  return visibility === 'private' ? 'a private dataset' : 'a dataset that may be private'
+}
+
+/** How reports refer to a model that they must not name. */
+export function unnamedModel(visibility: Visibility): string {
+  return visibility === 'private' ? 'a private model' : 'a model that may be private'
+}
 
 /** Links a dataset to its page. */
 export function datasetLink(hubUrl: string, dataset: string): string {

@@ -10,6 +10,9 @@ const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_mat
 /** How many of a run's metrics are shown. */
 const maxMetrics = 60
 
+/** A collator compares many times faster than `localeCompare`. */
+const alphabetical = new Intl.Collator('en')
+
 /** Whether a metric measures the model's quality, not the speed of its training. */
 export function isQuality(name: string): boolean {
   return !speedPattern.test(name)
@@ -23,7 +26,10 @@ export function orderedNames(metrics: Metrics): string[] {
 
 /** @returns the names without duplicates, the most informative first */
 export function byImportance(names: readonly string[]): string[] {
-  return [...new Set(names)].toSorted((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'))
+  return [...new Set(names)]
+    .map((name) => ({ name, rank: rankOf(name) }))
+    .toSorted((a, b) => a.rank - b.rank || alphabetical.compare(a.name, b.name))
+    .map(({ name }) => name)
 }
 
 /**

@@ -15,6 +15,12 @@ export interface CardFacts {
   readonly metrics: Metrics
 }
 
+/** Larger metadata is left as it is: reading it takes seconds. A card that a training writes has a few kB. */
+const maxYamlLength = 50_000
+
+/** The parser's own search for repeated keys and its texts for people take quadratic time. */
+const fastParsing = { uniqueKeys: false, prettyErrors: false } as const
+
 /** Prefixes of AutoTrain's task names that the Hub names differently. https://huggingface.co/tasks */
 const hubTasks = [
   ['extractive-question-answering', 'question-answering'],
@@ -30,17 +36,23 @@ const hubTasks = [
  * https://huggingface.co/docs/hub/model-cards#model-card-metadata
  *
  * @param yaml the front matter without its fences; empty: there is none
- * @returns the new front matter; null when it is not a YAML map, so nothing can be added safely
+ * @returns the new front matter; null when it is not a YAML map with each key once, or too large to be read: nothing can
+ *   be added safely
  */
 export function cardMetadata(yaml: string, facts: CardFacts): string | null {
-  const document = yaml.trim() === '' ? new Document({}) : parseDocument(yaml)
-  if (document.errors.length > 0 || !isMap(document.contents)) return null
+  if (yaml.length > maxYamlLength) return null
+  const document = yaml.trim() === '' ? new Document({}) : parseDocument(yaml, fastParsing)
+  if (document.errors.length > 0 || !isMap(document.contents) || repeatsKey(document.contents)) return null
   const before = JSON.stringify(document.toJS())
   addDataset(document, facts)
   addResult(document, facts)
   // Serialising unchanged data could still reformat it.
   if (JSON.stringify(document.toJS()) === before) return yaml
   return document.toString({ lineWidth: 0 }).trimEnd()
+}
+
+function repeatsKey({ items }: YAMLMap): boolean {
+  return new Set(items.map(({ key }) => String(key))).size < items.length
 }
 
 function addDataset(document: Document, { dataset }: CardFacts): void {

@@ -1,7 +1,7 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { mayName, type Visibility } from '../../domain/visibility.ts'
-import { datasetLink, modelLink, privateDataset } from '../markdown/links.ts'
+import { datasetLink, modelLink, unnamedDataset, unnamedModel } from '../markdown/links.ts'
 import { code, link } from '../markdown/markdown.ts'
 import { type CardFacts, cardMetadata } from './card-metadata.ts'
 
@@ -39,7 +39,8 @@ export function withLineage(
     metrics: ended?.metrics ?? {},
   }
   const namesWorkflow = mayName({ place: modelVisibility, thing: context.repositoryVisibility })
-  const section = lineageSection({ outcome, context, namesDataset, namesWorkflow })
+  const namesBase = mayName({ place: modelVisibility, thing: outcome.baseVisibility })
+  const section = lineageSection({ outcome, context, namesDataset, namesBase, namesWorkflow })
   return withSection(withMetadata(readme, facts), section)
 }
 
@@ -65,14 +66,16 @@ function lineageSection(options: {
   outcome: Outcome
   context: ReportContext
   namesDataset: boolean
+  namesBase: boolean
   namesWorkflow: boolean
 }): string {
-  const { outcome, context, namesDataset, namesWorkflow } = options
-  const { recipe, revision, discussionUrl } = outcome
+  const { outcome, context, namesDataset, namesBase, namesWorkflow } = options
+  const { recipe, revision, discussionUrl, datasetVisibility, baseVisibility } = outcome
   const { hubUrl, workflowUrl } = context
   const dataset = recipe?.inputDataset ?? ''
   const at = link(code(shortRevision(revision ?? '')), `${hubUrl}/datasets/${dataset}/tree/${revision}`)
-  const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : privateDataset
+  const data = namesDataset ? `${datasetLink(hubUrl, dataset)} at ${at}` : unnamedDataset(datasetVisibility)
+  const base = namesBase ? modelLink(hubUrl, recipe?.inputModel ?? '') : unnamedModel(baseVisibility)
   const links = [
     ...(namesWorkflow ? [link('Workflow run', workflowUrl)] : []),
     ...(namesDataset && discussionUrl !== null ? [link('Discussion', discussionUrl)] : []),
@@ -80,7 +83,7 @@ function lineageSection(options: {
   return [
     begin,
     '## Where this model comes from',
-    `auto-retrain fine-tuned ${modelLink(hubUrl, recipe?.inputModel ?? '')} on ${data}.`,
+    `auto-retrain fine-tuned ${base} on ${data}.`,
     ...(links.length === 0 ? [] : [links.join(' · ')]),
     end,
   ].join('\n\n')

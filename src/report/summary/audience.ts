@@ -1,20 +1,26 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
-import { maskDataset, mayName } from '../../domain/visibility.ts'
+import { maskPrivate, mayName, namedIn } from '../../domain/visibility.ts'
 
-/** What the job summary may say about the dataset. */
+/** What the job summary may say about the dataset and the base model. */
 export interface SummaryAudience {
-  /** Whether it may name the dataset, list its files and quote the training's log. */
+  /** Whether it may name the dataset and list its files. */
   readonly namesDataset: boolean
-  /** Replaces the dataset's name in text from elsewhere, unless the summary may name it. */
+  readonly namesBase: boolean
+  /** Whether it may quote the training's log, which may show either. */
+  readonly quotesLog: boolean
+  /** Replaces the names that the summary must not have in text from elsewhere. */
   mask(text: string): string
 }
 
 /** @returns what the readers of the job summary, everyone who can see the workflow's repository, may know */
 export function summaryAudience(outcome: Outcome, context: ReportContext): SummaryAudience {
-  const visibilities = { place: context.repositoryVisibility, thing: outcome.datasetVisibility }
-  const dataset = outcome.recipe?.inputDataset
+  const place = context.repositoryVisibility
+  const namesDataset = mayName({ place, thing: outcome.datasetVisibility })
+  const namesBase = mayName({ place, thing: outcome.baseVisibility })
   return {
-    namesDataset: mayName(visibilities),
-    mask: (text) => maskDataset(text, { dataset, ...visibilities }),
+    namesDataset,
+    namesBase,
+    quotesLog: namesDataset && namesBase,
+    mask: (text) => maskPrivate(text, { place, things: namedIn(outcome) }),
   }
 }

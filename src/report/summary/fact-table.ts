@@ -1,7 +1,7 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { changeSummary } from '../change-list.ts'
 import { costText, hardwareText, modelText } from '../facts.ts'
-import { commitLink, datasetLink, modelLink, privateDataset } from '../markdown/links.ts'
+import { commitLink, datasetLink, modelLink, unnamedDataset, unnamedModel } from '../markdown/links.ts'
 import { code, keyValueTable, plain } from '../markdown/markdown.ts'
 import type { SummaryAudience } from './audience.ts'
 
@@ -18,10 +18,10 @@ export function factTable(outcome: Outcome, context: ReportContext, audience: Su
   return keyValueTable([
     ['Dataset', datasetText(outcome, context, audience)],
     ['Changes', change && changeSummary(change)],
-    [project === null ? 'Base model' : 'Model', modelFact(outcome, context)],
+    [project === null ? 'Base model' : 'Model', modelFact(outcome, context, audience)],
     ['Training', plan && plain(mask(plan.summary))],
     ['Hardware', hardwareText(outcome)],
-    ['Cost', recipe && plan && costText(outcome)],
+    ['Cost', recipe && plan && costText(outcome, { namesBudget: true })],
     ['Triggered by', triggerText(context)],
     ['Discussion', discussionNote === null ? null : plain(mask(discussionNote))],
   ])
@@ -35,12 +35,13 @@ export function factLine(outcome: Outcome, context: ReportContext, audience: Sum
 }
 
 function datasetText(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string | null {
-  const { recipe, revision, oldRevision } = outcome
+  const { recipe, revision, oldRevision, datasetVisibility } = outcome
   if (recipe === null) return null
   const { hubUrl } = context
   const { inputDataset } = recipe
   if (!audience.namesDataset) {
-    return revision === null ? privateDataset : `${privateDataset} at ${code(revision.slice(0, 7))}`
+    const dataset = unnamedDataset(datasetVisibility)
+    return revision === null ? dataset : `${dataset} at ${code(revision.slice(0, 7))}`
   }
   const dataset = datasetLink(hubUrl, inputDataset)
   if (revision === null) return dataset
@@ -49,9 +50,13 @@ function datasetText(outcome: Outcome, context: ReportContext, audience: Summary
   return `${dataset} at ${commitLink(hubUrl, inputDataset, revision)}${previous}`
 }
 
-function modelFact({ recipe, project, verdict }: Outcome, { hubUrl }: ReportContext): string | null {
+function modelFact(
+  { recipe, project, verdict, baseVisibility }: Outcome,
+  { hubUrl }: ReportContext,
+  { namesBase }: SummaryAudience,
+): string | null {
   if (recipe === null) return null
-  const base = modelLink(hubUrl, recipe.inputModel)
+  const base = namesBase ? modelLink(hubUrl, recipe.inputModel) : unnamedModel(baseVisibility)
   if (project === null) return base
   const model = `${recipe.targetNamespace}/${project}`
   return `${modelText({ hubUrl, model, verdict })}, from ${base}`

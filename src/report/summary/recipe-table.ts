@@ -2,27 +2,26 @@ import { formatConfigDuration } from '../../domain/format.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { recipeKeys, snakeCase } from '../../recipe/keys.ts'
 import { code, table } from '../markdown/markdown.ts'
+import type { SummaryAudience } from './audience.ts'
 
 /** The keys whose values are milliseconds in the recipe, and `90s` or `2h` in the config file. */
 const durationKeys: readonly (keyof Recipe)[] = ['settle', 'timeout']
 
-/**
- * Shows a recipe as a Markdown table, with the keys and values of the config file.
- *
- * @param options.namesDataset whether the table may name the dataset
- */
-export function recipeTable(recipe: Recipe, options: { namesDataset: boolean }): string {
+/** Shows a recipe as a Markdown table, with the keys and values of the config file. */
+export function recipeTable(recipe: Recipe, { namesDataset, namesBase, mask }: SummaryAudience): string {
+  const hidden = [...(namesDataset ? [] : ['inputDataset']), ...(namesBase ? [] : ['inputModel'])]
   const keys = Object.keys(recipeKeys) as (keyof Recipe)[]
   const rows = keys
-    .filter((key) => options.namesDataset || key !== 'inputDataset')
-    .map((key) => [code(snakeCase(key)), valueCell(key, recipe[key])])
+    .filter((key) => !hidden.includes(key))
+    .map((key) => [code(snakeCase(key)), valueCell(key, recipe[key], mask)])
   return table(['Key', 'Value'], rows)
 }
 
-function valueCell(key: keyof Recipe, value: unknown): string {
+/** A command or a parameter may name the dataset too. */
+function valueCell(key: keyof Recipe, value: unknown, mask: SummaryAudience['mask']): string {
   if (value === null || isEmpty(value)) return '–'
   if (typeof value === 'number' && durationKeys.includes(key)) return code(formatConfigDuration(value))
-  return code(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), 500)
+  return code(mask(typeof value === 'string' ? value : (JSON.stringify(value) ?? '')), 500)
 }
 
 function isEmpty(value: unknown): boolean {

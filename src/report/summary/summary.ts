@@ -7,7 +7,7 @@ import { likelyCause, nextStepNotice } from '../facts.ts'
 import { headline, needsReview } from '../headline.ts'
 import { linkLine } from '../link-line.ts'
 import { joinWithin } from '../markdown/limit.ts'
-import { privateDataset } from '../markdown/links.ts'
+import { unnamedDataset } from '../markdown/links.ts'
 import { block, code, details, plain, table } from '../markdown/markdown.ts'
 import { compareRuns } from '../metrics/compare-runs.ts'
 import { comparisonSentence, metricTables } from '../metrics/metric-table.ts'
@@ -17,6 +17,7 @@ import { summaryAudience } from './audience.ts'
 import { factLine, factTable } from './fact-table.ts'
 import { recipeTable } from './recipe-table.ts'
 import { stepTable, timeline } from './timeline.ts'
+import { afterFailure, warningParts } from './what-next.ts'
 
 /**
  * GitHub drops a step's whole summary above 1,048,576 bytes.
@@ -27,7 +28,7 @@ const sizeLimit = {
   note: "*Parts of this summary were left out to stay below GitHub's size limit.*",
 }
 
-/** With more recipes than this, skipped ones appear in the overview only. */
+/** With more recipes than this, those skipped without a warning appear in the overview only. */
 const maxDetailedRecipes = 20
 
 /**
@@ -38,7 +39,9 @@ const maxDetailedRecipes = 20
  */
 export function jobSummary(outcomes: readonly Outcome[], context: ReportContext): string {
   const hidesSkipped = outcomes.length > maxDetailedRecipes
-  const detailed = hidesSkipped ? outcomes.filter(({ verdict }) => verdict !== 'skipped') : outcomes
+  const detailed = hidesSkipped
+    ? outcomes.filter(({ verdict, isWarning }) => verdict !== 'skipped' || isWarning)
+    : outcomes
   const isOneOfMany = outcomes.length > 1
   const parts = [
     ...(isOneOfMany ? [overview(outcomes, context)] : []),
@@ -52,16 +55,25 @@ function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean
   const { verdict, recipe } = outcome
   const models = isOneOfMany && recipe !== null ? `: ${modelPattern(recipe)}` : ''
   const opening = [`## ${headline(outcome)}${models}`, plain(audience.mask(outcome.reason), 2000)]
-  if (verdict === 'skipped')
-    return [...opening, factLine(outcome, context, audience), changeSection(outcome, audience)]
+  if (verdict === 'skipped') {
+    return [
+      ...opening,
+      ...warningParts(outcome),
+      factLine(outcome, context, audience),
+      changeSection(outcome, audience),
+      ...(outcome.isWarning ? historySection(outcome, context, audience) : []),
+    ]
+  }
   return [
     ...opening,
     ...likelyCause(outcome),
+    ...afterFailure(outcome),
     needsReview(outcome) ? nextStepNotice(outcome.run, audience.mask) : '',
     comparisonSentence(compareRuns(outcome), recipe?.minImprovement ?? 0) ?? '',
     factTable(outcome, context, audience),
     linkLine(outcome, {
       hubUrl: context.hubUrl,
+      namesModel: true,
       trainingLabel: 'Training and log',
       workflowUrl: null,
       linksDataset: audience.namesDataset,
@@ -72,18 +84,17 @@ function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean
     ...metricSection(outcome),
     ...logSection(outcome, audience),
     ...historySection(outcome, context, audience),
-    ...(recipe === null
-      ? []
-      : [details('Recipe', recipeTable(recipe, { namesDataset: audience.namesDataset }))]),
+    ...(recipe === null ? [] : [details('Recipe', recipeTable(recipe, audience))]),
   ]
 }
 
 function overview(outcomes: readonly Outcome[], context: ReportContext): string {
   const rows = outcomes.slice(0, 200).map((outcome) => {
-    const { recipe, reason } = outcome
+    const { recipe, reason, datasetVisibility } = outcome
     const { mask, namesDataset } = summaryAudience(outcome, context)
     const models = recipe === null ? '' : modelPattern(recipe)
-    const dataset = recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : privateDataset
+    const dataset =
+      recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : unnamedDataset(datasetVisibility)
     return [headline(outcome), dataset, models, plain(mask(reason), 200)]
   })
   return [
@@ -130,10 +141,12 @@ function metricSection(outcome: Outcome): string[] {
   ]
 }
 
-function logSection({ verdict, end }: Outcome, { namesDataset }: SummaryAudience): string[] {
+function logSection({ verdict, end }: Outcome, { quotesLog }: SummaryAudience): string[] {
   const lines = end?.logTail ?? []
   if (lines.length === 0 || verdict === 'succeeded') return []
-  if (!namesDataset) return ['*The log is hidden, because it may reveal the content of a private dataset.*']
+  if (!quotesLog) {
+    return ['*The log is hidden: it may show a dataset or a base model that is private, or may be.*']
+  }
   return [details('Last lines of the log', block(lines))]
 }
 
@@ -141,7 +154,7 @@ function historySection(outcome: Outcome, context: ReportContext, audience: Summ
   if (outcome.history.length === 0) return []
   const { hubUrl, workflowUrl } = context
   const { namesDataset } = audience
-  const rows = runRows(outcome, workflowUrl)
+  const rows = runRows(outcome, { workflowUrl, namesModel: true })
   return [
     '### Recent runs',
     runTable(outcome, rows, { hubUrl, namesDataset, namesWorkflow: true, isOnRunPage: true }),

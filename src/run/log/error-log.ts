@@ -1,9 +1,8 @@
 import { causeChain } from '../../domain/error-message.ts'
-import { NotStarted } from '../../domain/training.ts'
-import { Refused, Skipped } from '../../domain/verdict.ts'
+import { NotStarted, Refused, Skipped, UnclearStart } from '../../domain/verdict.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
-import { TakenOver, UnreadableRecord } from '../../ledger/entry.ts'
-import { MayBeRunning, UnknownTrainer } from '../errors.ts'
+import { LaggingReplica, TakenOver, UnreadableRecord } from '../../ledger/entry.ts'
+import { MayBeRunning, NotNow, UnknownTrainer } from '../errors.ts'
 import type { Log } from './log.ts'
 
 /** The errors whose message alone says what happened and what to do. */
@@ -11,9 +10,12 @@ const expectedErrors = [
   Refused,
   Skipped,
   NotStarted,
+  UnclearStart,
+  NotNow,
   HttpError,
   NoAnswerError,
   TakenOver,
+  LaggingReplica,
   UnreadableRecord,
   UnknownTrainer,
 ]

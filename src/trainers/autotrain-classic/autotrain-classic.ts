@@ -1,14 +1,8 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../../domain/revision.ts'
 import { classicTaskId } from '../../domain/tasks.ts'
-import {
-  NotStarted,
-  type StartContext,
-  type Trainer,
-  type TrainingOrder,
-  type TrainingRun,
-} from '../../domain/training.ts'
-import { Refused } from '../../domain/verdict.ts'
+import type { StartContext, Trainer, TrainingOrder, TrainingRun } from '../../domain/training.ts'
+import { NotStarted, Refused } from '../../domain/verdict.ts'
 import type { Api } from '../../http/api.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
 

@@ -1,6 +1,6 @@
 import { shortRevision } from '../../domain/revision.ts'
-import { NotStarted, type Trainer, type TrainingOrder } from '../../domain/training.ts'
-import { Refused, Skipped } from '../../domain/verdict.ts'
+import type { Trainer, TrainingOrder } from '../../domain/training.ts'
+import { NotStarted, Refused, Skipped } from '../../domain/verdict.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'

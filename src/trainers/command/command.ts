@@ -2,21 +2,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration } from '../../domain/format.ts'
-import {
-  NotStarted,
-  type StartContext,
-  type Trainer,
-  type TrainingContext,
-  type TrainingEnd,
-  type TrainingOrder,
-  type TrainingPlan,
-  type TrainingRun,
+import type {
+  StartContext,
+  Trainer,
+  TrainingContext,
+  TrainingEnd,
+  TrainingOrder,
+  TrainingPlan,
+  TrainingRun,
 } from '../../domain/training.ts'
-import { Refused } from '../../domain/verdict.ts'
+import { NotStarted, Refused } from '../../domain/verdict.ts'
 import type { Clock } from '../../http/clock.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { autotrainConfig, checkParams } from '../autotrain/autotrain-config.ts'
+import { judgeUnseen } from '../output/judge-unseen.ts'
 import { withCardMetrics } from '../output/log-metrics.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
@@ -73,6 +73,14 @@ export function createCommandTrainer(tools: CommandTools): Trainer {
     },
     follow: async (order, run, context) => follow(order, { tools, context, script: scriptOf(running, run) }),
     processOf: ({ id }) => running.get(id)?.process.identity ?? null,
+    judgeByModel: (order, _run, signal) =>
+      judgeUnseen(tools.hub, {
+        order,
+        lost: 'Its runner was lost before its end was seen',
+        isAutotrain: false,
+        hide: createHider([tools.hub.token]),
+        signal,
+      }),
     endProcess: (process) => endLeftProcess(process, tools.clock),
     cancel: async (_order, { id }) => {
       const script = running.get(id)
@@ -85,9 +93,9 @@ export function createCommandTrainer(tools: CommandTools): Trainer {
 function scriptOf(running: ReadonlyMap<string, RunningScript>, { id }: TrainingRun): RunningScript {
   const script = running.get(id)
   if (script !== undefined) return script
-  throw new Error(
-    'The command was started by another step and ended with that step, so it cannot be followed. ' +
-      'Run the workflow again with force: true.',
+  throw new Refused(
+    'The command was started by another step and ended with it, so that it cannot be followed. ' +
+      'Run workflow trains this commit again.',
   )
 }
 

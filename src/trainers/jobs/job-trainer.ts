@@ -1,6 +1,7 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
-import { NotStarted, type Trainer, type TrainingEnd, type TrainingOrder } from '../../domain/training.ts'
+import type { Trainer, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
+import { NotStarted } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import { findDataset } from '../../hub/datasets.ts'
@@ -8,6 +9,7 @@ import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, stopJob } from '../../hub/jobs/jobs.ts'
 import { readJobLog } from '../../hub/jobs/logs.ts'
 import { type DataSource, findDataSource } from '../autotrain/dataset-layout.ts'
+import { judgeUnseen } from '../output/judge-unseen.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
 import { createRunOutput } from '../output/run-output.ts'
@@ -16,7 +18,6 @@ import { cancelOverdue, followJob, type LastSeen } from './job-follow.ts'
 import type { JobKind, JobTools, VerifiedEnd } from './job-kind.ts'
 import { limitOnHubClock } from './job-limits.ts'
 import { cancelJobForSure } from './job-stop.ts'
-import { judgeUnseen } from './judge-unseen.ts'
 import { findJob, listRuns, outOfSight, readJobInSight, toRun } from './presence.ts'
 import { planJob } from './start/job-plan.ts'
 import { costOf, currentPrice } from './start/job-price.ts'
@@ -107,7 +108,13 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
       const namespace = order.recipe.targetNamespace
       // The Hub may know the Job although it does not show it; where it does not, there is nothing to stop.
       await stopJob(hub, { namespace, id, signal }).catch(() => signal.throwIfAborted())
-      return judgeUnseen(hub, { order, isAutotrain: kind.name === 'autotrain', hide, signal })
+      return judgeUnseen(hub, {
+        order,
+        lost: 'The Hub did not show the Job until its deadline',
+        isAutotrain: kind.name === 'autotrain',
+        hide,
+        signal,
+      })
     },
 
     cancel: (order, { id }, signal) => cancelJobForSure(hub, { order, id, clock, signal }),

@@ -3,7 +3,10 @@ import { maxMetricNames } from './log-metrics.ts'
 /** The heading above AutoTrain's metrics. */
 const heading = /^##\s+Validation Metrics\s*$/im
 
-const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i
+/** A line with a metric is no longer. */
+const maxLineLength = 300
+
+const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)$/i
 
 /**
  * Reads the metrics in the card that AutoTrain writes for a model: one `name: value` per paragraph below their heading,
@@ -19,7 +22,9 @@ export function readCardMetrics(card: string): Record<string, number> {
   if (start === null) return {}
   const section = card.slice(start.index + start[0].length).split(/^#/m)[0] ?? ''
   const entries = section.split('\n').flatMap((line) => {
-    const [, name, value] = metric.exec(line.trim()) ?? []
+    const text = line.trim()
+    if (text.length > maxLineLength) return []
+    const [, name, value] = metric.exec(text) ?? []
     if (name === undefined || !Number.isFinite(Number(value))) return []
     return [[name.startsWith('eval_') ? name : `eval_${name}`, Number(value)] as const]
   })

@@ -15,7 +15,8 @@ const dictionary = /\{([^{}]*)\}\s*$/
 /** One `'name': value` in Python or JSON; numpy and torch wrap their numbers: `np.float64(0.5)`. */
 const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi
 
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+/** Digits can be matched in one way only: two lists of digits side by side take quadratic time. */
+const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 
 /** Speeds, which are not metrics. */
 const speed = /_(?:runtime|per_second)$|^total_flos$/

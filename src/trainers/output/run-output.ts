@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util'
 import { createMetricLog, type MetricLog } from './log-metrics.ts'
+import { withoutSequences } from './terminal-text.ts'
 
 /** How many of the last lines are kept for the report. */
 const tailLength = 200
@@ -87,7 +87,7 @@ export function ranOutOfMemory({ tail }: RunOutput): boolean {
 }
 
 function linesOf(text: string, hide: (text: string) => string): string[] {
-  return hide(stripVTControlCharacters(text))
+  return hide(withoutSequences(text))
     .split('\n')
     .map((line) => lastState(line).slice(0, maxLineLength))
 }

@@ -24,7 +24,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Reports in a process of its own, as the runner starts one. */
 function report(outcomes: readonly Outcome[], environment: Record<string, string> = {}) {
-  return new Promise<{ code: number; errors: string[]; stderr: string }>((resolve) => {
+  return new Promise<{
+    code: number
+    errors: string[]
+    warnings: string[]
+    notices: string[]
+    stderr: string
+  }>((resolve) => {
     const env = {
       PATH: process.env.PATH ?? '',
       GITHUB_OUTPUT: join(folder, 'output'),
@@ -35,8 +41,9 @@ function report(outcomes: readonly Outcome[], environment: Record<string, string
     }
     const args = ['--import', './test/node-setup.js', '--input-type=module', '-e', program]
     execFile(process.execPath, args, { cwd: root, env }, (error, stdout, stderr) => {
-      const errors = stdout.split('\n').filter((line) => line.startsWith('::error '))
-      resolve({ code: Number(error?.code ?? 0), errors, stderr })
+      const of = (kind: string) => stdout.split('\n').filter((line) => line.startsWith(`::${kind} `))
+      const annotations = { errors: of('error'), warnings: of('warning'), notices: of('notice') }
+      resolve({ code: Number(error?.code ?? 0), ...annotations, stderr })
     })
   })
 }
@@ -49,6 +56,20 @@ test('A step that succeeded leaves outputs, summary and state, and no error.', a
   expect(written('output')).toContain('verdict')
   expect(written('summary')).toContain('Model trained')
   expect(written('state')).toContain('finished')
+})
+
+test('A skip due to an earlier failure is a warning, also beside the success of another recipe.', async () => {
+  const warned = outcomeWith({ verdict: 'skipped', isWarning: true, reason: 'Not retrying.' })
+  const calm = outcomeWith({ verdict: 'skipped', reason: 'Nothing changed.' })
+  const beside = await report([outcomeWith(), warned, calm])
+  expect(beside.warnings).toEqual(['::warning title=auto-retrain::Not retrying.'])
+  expect(beside.notices).toEqual([])
+  const alone = await report([warned, calm])
+  expect(alone).toMatchObject({
+    code: 0,
+    warnings: ['::warning title=auto-retrain::Not retrying.'],
+    notices: ['::notice title=auto-retrain::Skipped. Nothing changed.'],
+  })
 })
 
 describe('A result that cannot be written', () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import type { WorkflowRun } from '../../../src/action/runner/environment.ts'
 import type { Inputs } from '../../../src/action/runner/inputs.ts'
 import { readTrigger } from '../../../src/action/runner/trigger.ts'
-import { Refused } from '../../../src/domain/verdict.ts'
 import { envelopeFor } from '../../e2e/stage/dispatches.ts'
 import { shaOf } from '../../event/hub-payload.ts'
 
@@ -11,6 +10,8 @@ const secret = 'c0ffee00c0ffee00c0ffee00c0ffee03'
 
 const workflowRun = (change: Partial<WorkflowRun>): WorkflowRun => ({
   repository: 'acme/retrain',
+  repositoryId: '7',
+  file: 'acme/retrain/.github/workflows/retrain.yml@refs/heads/main',
   visibility: 'public',
   id: '1',
   attempt: 1,
@@ -58,15 +59,15 @@ describe('The trigger of the action', () => {
     expect(trigger).toEqual({ name, event: null, delivery: null, plainSecret: false })
   })
 
-  test.each(['push', 'pull_request', 'pull_request_target', 'workflow_run', 'workflow_call', 'Schedule', ''])(
-    'The event "%s" is refused, with the three supported events.',
+  test.each(['push', 'pull_request', 'workflow_run', 'workflow_call', 'release', 'Schedule'])(
+    'The event %s checks the head of the dataset, as the schedule does.',
     async (eventName) => {
-      await expect(read({ eventName })).rejects.toThrow(
-        new Refused(
-          `auto-retrain does not run on ${eventName}: ` +
-            'use on: repository_dispatch, workflow_dispatch or schedule in the workflow.',
-        ),
-      )
+      expect(await read({ eventName, clientPayload: { signature: 'v1,forged' } })).toEqual({
+        name: 'schedule',
+        event: null,
+        delivery: null,
+        plainSecret: false,
+      })
     },
   )
 })

@@ -1,18 +1,21 @@
 import type { Trainer } from '../../../src/domain/training.ts'
 import { defaultPolicy, withPolicy } from '../../../src/http/exchange.ts'
-import { createNodeSend } from '../../../src/http/node-fetch.ts'
 import { createHub } from '../../../src/hub/hub.ts'
 import { openLedger } from '../../../src/ledger/ledger.ts'
+import { createPending } from '../../../src/run/close/pending.ts'
 import type { Collaborators } from '../../../src/run/work.ts'
 import { names, type World } from '../../sandbox/world.ts'
+import { type Sabotage, sabotagedLedger, sabotagedTrainer } from '../faults/sabotage.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 import { type Life, mortalLedger, mortalSend, mortalTrainer } from './mortal.ts'
+import type { Wires } from './wires.ts'
 
 /** One attempt of a run of the workflow. */
 export interface WorkflowRun {
   readonly id: string
   readonly attempt: number
+  readonly trigger: 'dispatch' | 'schedule' | 'manual'
   readonly delivery: string | null
 }
 
@@ -21,15 +24,19 @@ const ignore = () => {}
 /** What one run of the action works with: the real Hub and ledger, over requests that take simulated time. */
 export function createCollaborators(options: {
   world: World
+  wires: Wires
   timeline: Timeline
   random: Random
   which: WorkflowRun
   token: string
   life: Life
   trainer: Trainer
-  everyClaimSucceeds: boolean
+  sabotage: Sabotage | null
+  signal: AbortSignal
+  /** Takes what the step saves for the end of the job. */
+  save: (json: string) => void
 }): Collaborators {
-  const { world, timeline, random, which, token, life, everyClaimSucceeds } = options
+  const { world, wires, timeline, random, which, token, life, sabotage, signal, save } = options
   const { clock } = timeline
   // Requests of runs beside each other come in an order that the seed decides.
   const slow =
@@ -38,8 +45,8 @@ export function createCollaborators(options: {
       await clock.sleep(random.between(20, 400))
       return send(...given)
     }
-  const platformFetch = mortalSend(slow(fetch), life) as typeof fetch
-  const send = mortalSend(slow(createNodeSend()), life)
+  const platformFetch = mortalSend(slow(wires.fetch), life) as typeof fetch
+  const send = mortalSend(slow(wires.send), life)
   const http = withPolicy({ send, policy: defaultPolicy, clock, random: random.next })
   const ledger = openLedger({
     repository: names.repository,
@@ -50,17 +57,26 @@ export function createCollaborators(options: {
     clock,
     randomBytes: random.bytes,
   })
-  const trainer = mortalTrainer(options.trainer, life)
+  const trainer = mortalTrainer(sabotagedTrainer(options.trainer, sabotage), life)
   const url = `https://github.example/runs/${which.id}`
   return {
     hub: createHub({ url: world.hub.url, token: names.hubToken, http, platformFetch, clock }),
-    ledger: mortalLedger(ledger, life, { everyClaimSucceeds }),
+    ledger: mortalLedger(sabotagedLedger(ledger, sabotage, world), life),
     trainers: { autotrain: trainer, 'autotrain-classic': trainer, job: trainer, command: trainer },
     notify: { dataset: async () => ({ discussionUrl: null, discussionNote: null }), model: async () => {} },
-    pending: { add: ignore, remove: ignore },
-    workflow: { runId: which.id, runAttempt: which.attempt, url },
+    pending: createPending((json) => {
+      if (!life.dead) save(json)
+    }),
+    workflow: {
+      runId: which.id,
+      runAttempt: which.attempt,
+      url,
+      file: 'acme/retrain/.github/workflows/retrain.yml@refs/heads/main',
+      config: 'recipes.json',
+      ledger: '0123abcd',
+    },
     report: {
-      trigger: which.delivery === null ? 'schedule' : 'dispatch',
+      trigger: which.trigger,
       delivery: which.delivery,
       workflowUrl: url,
       repositoryVisibility: 'public',
@@ -68,6 +84,6 @@ export function createCollaborators(options: {
     },
     clock,
     log: { info: ignore, debug: ignore, notice: ignore, warning: ignore, group: (_title, work) => work() },
-    signal: new AbortController().signal,
+    signal,
   }
 }

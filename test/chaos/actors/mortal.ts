@@ -1,13 +1,17 @@
 import type { Trainer } from '../../../src/domain/training.ts'
-import type { Ledger } from '../../../src/ledger/ledger.ts'
+import type { Ledger, RecipeLedger } from '../../../src/ledger/ledger.ts'
 import type { Random } from '../random.ts'
 
-/** Where a run of the action may be killed. */
-type DeathPoint = 'before claim' | 'after claim' | 'after start' | 'at some request'
+/** Where a step of the action may be ended by force. */
+type DeathPoint = 'before claim' | 'after claim' | 'after start' | 'at some request' | 'at some time'
 
-/** One run of the action, which may die: then nothing it would do any more reaches the outside. */
+/** One step of the action, which may die: then nothing it would do any more reaches the outside. */
 export interface Life {
   readonly diesAt: DeathPoint | null
+  /** Whether the machine lives on, so that the end of the job runs. */
+  readonly hasPost: boolean
+  /** When the workflow is cancelled, from the beginning of the step; null: never. */
+  readonly cancelledAfterMs: number | null
   /** For a death at some request: how many it still sends. */
   requestsLeft: number
   dead: boolean
@@ -21,14 +25,27 @@ const points: readonly DeathPoint[] = [
   'at some request',
 ]
 
-/** One run in ten dies. */
+/** One step in ten is ended by force, and one in thirty is cancelled. */
 export function drawLife(random: Random): Life {
+  const diesAt = random.chance(0.1) ? random.pick(points) : null
+  const isCancelled = diesAt === null && random.chance(0.03)
   return {
-    diesAt: random.chance(0.1) ? random.pick(points) : null,
+    diesAt: isCancelled ? 'at some time' : diesAt,
+    hasPost: isCancelled || random.chance(0.4),
+    cancelledAfterMs: isCancelled ? random.between(1, 1200) * 1000 : null,
     requestsLeft: random.between(0, 30),
     dead: false,
   }
 }
+
+/** A step that nothing happens to. */
+export const immortal = (): Life => ({
+  diesAt: null,
+  hasPost: true,
+  cancelledAfterMs: null,
+  requestsLeft: 0,
+  dead: false,
+})
 
 class Killed extends Error {
   override readonly name = 'Killed'
@@ -61,27 +78,45 @@ export function mortalSend<In extends unknown[], Out>(
 }
 
 /** A ledger whose owner may die before or after it claims. */
-export function mortalLedger(ledger: Ledger, life: Life, options: { everyClaimSucceeds: boolean }): Ledger {
+export function mortalLedger(ledger: Ledger, life: Life): Ledger {
+  const wrap = (inner: RecipeLedger): RecipeLedger => ({
+    ...inner,
+    async claim(wanted) {
+      pass(life, 'before claim')
+      const claimed = await inner.claim(wanted)
+      pass(life, 'after claim')
+      return claimed
+    },
+  })
   return {
-    async recipe(key) {
-      const inner = await ledger.recipe(key)
-      return {
-        ...inner,
-        async claim(wanted) {
-          pass(life, 'before claim')
-          const claimed = await inner.claim(wanted)
-          pass(life, 'after claim')
-          return options.everyClaimSucceeds ? { ...claimed, owned: true } : claimed
-        },
-      }
+    ...ledger,
+    recipe: async (keys) => wrap(await ledger.recipe(keys)),
+    async recipes(all) {
+      const shared = await ledger.recipes(all)
+      return { ...shared, recipe: async (keys) => wrap(await shared.recipe(keys)) }
+    },
+    async beforeRename(keys, datasetId) {
+      const before = await ledger.beforeRename(keys, datasetId)
+      return before && wrap(before)
     },
   }
 }
 
 /** A trainer whose owner may die right after the start. */
 export function mortalTrainer(trainer: Trainer, life: Life): Trainer {
+  const alive = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (life.dead) throw new Killed()
+    const result = await call()
+    if (life.dead) throw new Killed()
+    return result
+  }
+  const { find, list, inspect, cancel } = trainer
   return {
     ...trainer,
+    ...(find && { find: (order, signal) => alive(() => find(order, signal)) }),
+    ...(list && { list: (order, signal) => alive(() => list(order, signal)) }),
+    ...(inspect && { inspect: (order, run, signal) => alive(() => inspect(order, run, signal)) }),
+    ...(cancel && { cancel: (order, run, signal) => alive(() => cancel(order, run, signal)) }),
     async start(order, context) {
       if (life.dead) throw new Killed()
       const run = await trainer.start(order, context)

@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import { claims } from '../../e2e/stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../../e2e/stage/stage.ts'
 import { names, type RelayUnderTest } from '../../sandbox/world.ts'
-import { historyOf, type Judgement, judge, type Paid } from '../oracle.ts'
+import { historyOf } from '../oracle/history.ts'
+import { type Judgement, judge, type Paid } from '../oracle/judge.ts'
 import { createRandom, type Random } from '../random.ts'
 import { createTally, type Tally } from '../tally.ts'
 
@@ -152,7 +153,7 @@ async function bringToRest(scene: Scene): Promise<void> {
   await stage.runner.schedule(`${subject.name}.yml`)
   await stage.settled()
   const head = claims(stage, subject.name).findLast(({ revision }) => revision === subject.head())
-  if (head?.verdict !== 'started' || head.run !== null) return
+  if (head?.state !== 'started' || head.run !== null) return
   // Nobody can look up a run at the guide's service: a person has to.
   tally.count('a person forced what died while it was started')
   subject.workflow({ force: 'true', discussion: 'off' })
@@ -168,7 +169,7 @@ function result({ stage, subject, tally }: Scene): PackagedResult {
       const short = name.split('-')[1] ?? ''
       const revision = history.find(({ sha }) => sha.startsWith(short))?.sha ?? name
       const at = createdAt.getTime()
-      return { recipe: subject.name, revision, at, endsAt: at, end: 'succeeded' }
+      return { recipe: subject.name, revision, at, endsAt: at, end: 'succeeded', cause: null, listedAt: at }
     })
   const wish = {
     name: subject.name,
@@ -186,6 +187,6 @@ function result({ stage, subject, tally }: Scene): PackagedResult {
       const { revision = '', reason = '' } = step?.outputs ?? {}
       return `packaged run ${id}.${attempt} ${event} ${revision.slice(0, 7)} ${conclusion}: ${reason}`
     }),
-    ...judge({ hub: stage.hub, wanted: [wish], starts, requests: [], until }),
+    ...judge({ heads: () => history, wanted: [wish], starts, asked: { requests: [], edits: [] }, until }),
   }
 }

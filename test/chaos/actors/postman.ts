@@ -1,11 +1,12 @@
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { Hono } from 'hono'
 import type { FaultHandle } from '../../sandbox/faults.ts'
 import { startServer } from '../../sandbox/server.ts'
-import { names, type RelayUnderTest, type World } from '../../sandbox/world.ts'
+import type { World } from '../../sandbox/world.ts'
 import type { Random } from '../random.ts'
 import type { Tally } from '../tally.ts'
 import type { Timeline } from '../timeline.ts'
+import type { MortalRelay } from './relay.ts'
 
 const second = 1000
 const minute = 60 * second
@@ -26,47 +27,26 @@ interface Letter {
  */
 export async function startPostman(options: {
   world: World
-  startRelay: () => Promise<RelayUnderTest>
+  startRelay: () => MortalRelay
   timeline: Timeline
   random: Random
   tally: Tally
 }) {
   const { world, startRelay, timeline, random, tally } = options
-  let relay = await startRelay()
-  let renewal: Promise<void> = Promise.resolve()
+  let relay = startRelay()
 
-  const replaceRelay = async () => {
-    await relay.stop('SIGKILL')
-    relay = await startRelay()
-  }
-
-  const post = ({ id, body }: Letter): Promise<boolean> =>
-    fetch(`${relay.url}/webhook`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-webhook-secret': names.webhookSecret,
-        'webhook-id': id,
-      },
-      body,
-    }).then(
-      async (response) => {
-        await response.arrayBuffer()
-        return response.ok
-      },
-      () => false,
-    )
+  const post = (letter: Letter): Promise<boolean> => relay.post(letter)
 
   const postAndKill = async (letter: Letter): Promise<boolean> => {
     const applied = letter.luck.chance(0.5)
     const hanging = world.github.fault({ ...dispatches, hang: true, applied })
     const answer = post(letter)
     const isAnswered = answer.then(() => true)
-    while (hanging.hits === 0 && !(await Promise.race([isAnswered, setTimeout(2, false)])));
+    while (hanging.hits === 0 && !(await Promise.race([isAnswered, setImmediate(false)])));
     tally.count(hanging.hits > 0 ? 'the relay was killed while it worked' : 'the relay was killed')
     hanging.lift()
-    renewal = renewal.then(replaceRelay)
-    await renewal
+    relay.kill()
+    relay = startRelay()
     return answer
   }
 
@@ -129,10 +109,12 @@ export async function startPostman(options: {
     forget() {
       server.requests.length = 0
     },
-    async close() {
-      await server.close()
-      await relay.stop('SIGKILL')
+    /** Starts the relay again: with the settings of now. */
+    restartRelay() {
+      relay.kill()
+      relay = startRelay()
     },
+    close: () => server.close(),
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Recipe } from '../../../src/domain/recipe.ts'
 import { resolveRecipes } from '../../../src/recipe/resolve.ts'
 
-/** The datasets of a simulation. */
+/** The datasets of a simulation, by the names that they have at its beginning. */
 export const datasets = ['acme/digits', 'acme/letters', 'acme/signs', 'ada/faces'] as const
 
 /** A recipe as the oracle sees it: a name, a dataset, and which files are worth a run, in plain words. */
 export interface Wish {
+  /** Its project prefix. */
   readonly name: string
+  /** The name that its dataset has at the beginning. */
   readonly dataset: string
   readonly counts: (path: string) => boolean
 }
@@ -23,39 +25,73 @@ const common = {
 const isData = (path: string) => path !== 'README.md' && path !== '.gitattributes'
 const isImage = (path: string) => path.startsWith('train/')
 
-/** Several recipes for one dataset, with and without path rules, and one that waits. */
-const table: readonly { prefix: string; dataset: string; counts: Wish['counts']; more?: object }[] = [
-  { prefix: 'digits', dataset: 'acme/digits', counts: isData },
-  { prefix: 'digits-images', dataset: 'acme/digits', counts: isImage, more: { paths: ['train/**'] } },
-  { prefix: 'letters', dataset: 'acme/letters', counts: isData },
-  { prefix: 'signs', dataset: 'acme/signs', counts: isData, more: { settle: '5m' } },
+/** Several recipes for one dataset, with and without path rules; one that settles, and two that wait for the end. */
+const table: readonly (Wish & { more?: object })[] = [
+  { name: 'digits', dataset: 'acme/digits', counts: isData },
+  { name: 'digits-images', dataset: 'acme/digits', counts: isImage, more: { paths: ['train/**'] } },
+  { name: 'letters', dataset: 'acme/letters', counts: isData, more: { wait: true } },
+  { name: 'signs', dataset: 'acme/signs', counts: isData, more: { settle: '5m' } },
   {
-    prefix: 'faces',
+    name: 'faces',
     dataset: 'ada/faces',
     counts: (path) => isData(path) && !path.startsWith('notes/'),
-    more: { paths_ignore: ['README.md', '.gitattributes', 'notes/**'] },
+    more: { paths_ignore: ['README.md', '.gitattributes', 'notes/**'], wait: true },
   },
 ]
 
-/** The recipes of a simulation, as the action reads them. */
-export function simulatedRecipes(): Recipe[] {
-  const recipes = table.map(({ prefix, dataset, more }) => ({
-    ...common,
-    input_dataset: dataset,
-    autotrain_project_prefix: prefix,
-    ...more,
-  }))
-  return resolveRecipes({ file: { path: 'recipes.json', text: JSON.stringify({ recipes }) }, inputs: {} })
+/** The recipes of a simulation, as the oracle sees them. */
+export const wishes: readonly Wish[] = table
+
+/** The recipe that waits until its dataset has settled, and its dataset. */
+export const settling = { name: 'signs', dataset: 'acme/signs' } as const
+
+/** The config of the workflow, which people edit. */
+export interface Config {
+  /** As the action reads it now. */
+  recipes(): readonly Recipe[]
+  /** A person changes how a recipe runs. */
+  edit(name: string): void
+  /** A person writes the new name of a renamed dataset. */
+  rename(dataset: string, present: string): void
+  /** What the config calls a dataset that had a name at the beginning. */
+  nameOf(dataset: string): string
+  /** When each recipe was edited, in milliseconds since the epoch. */
+  readonly edits: readonly { readonly recipe: string; readonly at: number }[]
 }
 
-/** The same recipes, as the oracle sees them. */
-export const wishes: readonly Wish[] = table.map(({ prefix, dataset, counts }) => ({
-  name: recipeName({ inputDataset: dataset, autotrainProjectPrefix: prefix }),
-  dataset,
-  counts,
-}))
-
-/** How the books call a recipe. */
-export function recipeName(recipe: { inputDataset: string; autotrainProjectPrefix: string }): string {
-  return `${recipe.inputDataset} ${recipe.autotrainProjectPrefix}`
+/** @param now milliseconds since the epoch */
+export function createConfig(now: () => number): Config {
+  const presentNames = new Map<string, string>()
+  const epochs = new Map<string, number>()
+  const edits: { recipe: string; at: number }[] = []
+  let recipes: readonly Recipe[] | null = null
+  const nameOf = (dataset: string) => presentNames.get(dataset) ?? dataset
+  const read = () => {
+    const entries = table.map(({ name, dataset, more }) => ({
+      ...common,
+      input_dataset: nameOf(dataset),
+      autotrain_project_prefix: name,
+      params: { epochs: epochs.get(name) ?? 3 },
+      ...more,
+    }))
+    const text = JSON.stringify({ recipes: entries })
+    return resolveRecipes({ file: { path: 'recipes.json', text }, inputs: {} })
+  }
+  return {
+    edits,
+    nameOf,
+    recipes() {
+      recipes ??= read()
+      return recipes
+    },
+    edit(name) {
+      epochs.set(name, (epochs.get(name) ?? 3) + 1)
+      edits.push({ recipe: name, at: now() })
+      recipes = null
+    },
+    rename(dataset, present) {
+      presentNames.set(dataset, present)
+      recipes = null
+    },
+  }
 }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { publicPath } from '../../github/enterprise-server.ts'
 import { type ConnectProxy, startConnectProxy } from '../../http/proxy/connect-proxy.ts'
 import { type HttpsFront, startHttpsFront } from '../../http/proxy/https-front.ts'
@@ -6,8 +6,6 @@ import { deliver, until } from '../../relay/local-relay.ts'
 import { type RelayProcess, startRelayProcess } from '../../relay/program.ts'
 import { names, startWorld, type World } from '../../sandbox/world.ts'
 import { runPackagedAction } from './packaged-action.ts'
-
-jest.setTimeout(60_000)
 
 /** A GitHub Enterprise Server has its REST API below /api/v3, and its GraphQL API beside that. */
 const apiUrl = 'https://ghes.example/api/v3'

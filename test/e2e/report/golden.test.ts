@@ -96,10 +96,22 @@ test.each([
   ['review', {}, 'started'],
   ['planned', { ...job('echo over'), 'dry-run': 'true' }, 'planned'],
   ['refused', { ...job('echo over'), 'max-cost': '0.10' }, 'refused'],
-  ['skipped', { 'paths-ignore': 'train/**\n.gitattributes' }, 'skipped'],
 ])('The report of a run that ends %s matches its golden file.', async (name, inputs, verdict) => {
   const subject = stage.case({ name })
   const run = await subject.manual(inputs)
   expect(run).toMatchObject({ verdict })
   expectGolden(name, await read(subject, run))
+})
+
+test('The report of a run that ends skipped matches its golden file.', async () => {
+  const subject = stage.case({ name: 'skipped' })
+  expect(await subject.manual(job('echo over'))).toMatchObject({ verdict: 'failed' })
+  const run = await subject.dispatch({ id: 'delivery-2' })
+  expect(run).toMatchObject({ verdict: 'skipped' })
+  // In a sentence a URL has an invisible character, so that it is no link.
+  const text = (await read(subject, run)).replaceAll(
+    /http:\u2060\/\/127\.0\.0\.1:\d+/g,
+    'https:\u2060//huggingface.co',
+  )
+  expectGolden('skipped', text)
 })

@@ -5,7 +5,7 @@ import { useProxy } from '../../../src/action/runner/proxy.ts'
 import { systemClock } from '../../../src/http/clock.ts'
 import { defaultPolicy, withPolicy } from '../../../src/http/exchange.ts'
 import { createNodeSend } from '../../../src/http/node-fetch.ts'
-import { agentProxyOptions, nameProxyInErrors } from '../../../src/http/proxy.ts'
+import { agentProxyOptions, nameProxyInErrors } from '../../../src/http/proxy/proxy.ts'
 
 const url = process.argv[2] ?? ''
 const policy = { ...defaultPolicy, retries: 0, perTryMs: 2_000 }

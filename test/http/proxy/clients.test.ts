@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { closedPortUrl } from '../local-server.ts'
 import { type ConnectProxy, startConnectProxy } from './connect-proxy.ts'
 import { type HttpsFront, startHttpsFront } from './https-front.ts'
-
-jest.setTimeout(60_000)
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const clients = ['fetch', 'node-fetch', 'node-fetch with an agent']

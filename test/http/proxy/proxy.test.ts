@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals'
-import { agentProxyOptions, applyProxy, proxyCredentials, readProxy } from '../../../src/http/proxy.ts'
+import { agentProxyOptions, applyProxy, proxyCredentials, readProxy } from '../../../src/http/proxy/proxy.ts'
 
 const http = { http_proxy: undefined, https_proxy: undefined, no_proxy: undefined }
 const invalid =

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { modelFiles } from '../../../src/hub/models/files.ts'
-import { modelExists, newestModelCommit } from '../../../src/hub/models/models.ts'
+import { findModel, newestModelCommit } from '../../../src/hub/models/models.ts'
 import { type SandboxHub, startHub } from '../../sandbox/hub/start.ts'
 import { connect } from '../connect.ts'
 
@@ -15,7 +15,8 @@ beforeEach(async () => {
 
 afterEach(() => sandbox.close())
 
-const exists = (model: string, token = 'hf_ann') => modelExists(connect(sandbox.url, token).hub, { model })
+const exists = (model: string, token = 'hf_ann') => find(model, token).then((found) => found !== null)
+const find = (model: string, token = 'hf_ann') => findModel(connect(sandbox.url, token).hub, { model })
 
 test('An existing model exists, and a missing one does not.', async () => {
   expect(await exists('ann/digits-1')).toBe(true)
@@ -28,7 +29,7 @@ test('A dataset of that name is not a model.', async () => {
 
 test('A private model of the same account exists.', async () => {
   sandbox.createModel({ name: 'ann/hidden', private: true })
-  expect(await exists('ann/hidden')).toBe(true)
+  expect(await find('ann/hidden')).toMatchObject({ visibility: 'private' })
 })
 
 test('A Hub that does not answer is an error, neither yes nor no.', async () => {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { NotStarted } from '../../../src/domain/training.ts'
-import { Refused, Skipped } from '../../../src/domain/verdict.ts'
+import { NotStarted, Refused, Skipped, UnclearStart } from '../../../src/domain/verdict.ts'
 import { NoAnswerError } from '../../../src/http/errors.ts'
-import { TakenOver, UnreadableRecord } from '../../../src/ledger/entry.ts'
-import { MayBeRunning, UnknownTrainer } from '../../../src/run/errors.ts'
+import { LaggingReplica, UnreadableRecord } from '../../../src/ledger/entry.ts'
+import { MayBeRunning, NotNow, UnknownTrainer } from '../../../src/run/errors.ts'
 import { logError } from '../../../src/run/log/error-log.ts'
 import type { Log } from '../../../src/run/log/log.ts'
 
@@ -43,9 +42,11 @@ describe('The log of an error', () => {
     new Refused('no'),
     new Skipped('no'),
     new NotStarted('no'),
-    new TakenOver('refs/a', null),
-    new UnreadableRecord('refs/a'),
+    new LaggingReplica('refs/a'),
+    new UnreadableRecord('refs/a', { isShown: true }),
     new UnknownTrainer('quantum'),
+    new UnclearStart('no'),
+    new NotNow('no'),
     new MayBeRunning('no'),
     noAnswer,
     new Error('The change is not known.', { cause: noAnswer }),

@@ -1,5 +1,5 @@
 /** How many milliseconds each kind of read is behind. Reads that are not named are up to date. */
-export interface Lag {
+interface Lag {
   /** `GET git/ref/...` */
   get?: number
   /** `GET git/matching-refs/...` */

@@ -47,7 +47,7 @@ interface NewCommit {
 }
 
 /** How a history is rewritten. */
-export interface Rewrite {
+interface Rewrite {
   /** @default 'main' */
   branch: string
   /** How long what falls out of the history is still served, by the Hub's clock. @default 0 */

@@ -18,6 +18,8 @@ export interface SandboxHub extends Builders, Pick<Accounts, 'addUser' | 'addTok
   readonly requests: RecordedRequest[]
   /** Makes the next matching requests of the API go wrong. */
   fault(fault: Fault): FaultHandle
+  /** Answers a request of the API without a socket. */
+  readonly answer: SandboxServer['answer']
   /** The object store behind LFS files: another origin, with requests and faults of its own. */
   readonly storage: SandboxServer
   /** All deliveries of all webhooks, oldest first. */
@@ -66,6 +68,7 @@ export async function startHub(options: HubOptions = {}): Promise<SandboxHub> {
     url: server.url,
     requests: server.requests,
     fault: server.fault,
+    answer: server.answer,
     storage: { ...storage, url: storageUrl },
     deliveries: state.courier.deliveries,
     settled: () => state.courier.settled(),

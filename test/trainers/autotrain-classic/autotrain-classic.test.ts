@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { classicTaskId, columnRoles, taskNames } from '../../../src/domain/tasks.ts'
-import { NotStarted } from '../../../src/domain/training.ts'
-import { Refused } from '../../../src/domain/verdict.ts'
+import { NotStarted, Refused } from '../../../src/domain/verdict.ts'
 import { createApi } from '../../../src/http/api.ts'
 import { defaultPolicy, withPolicy } from '../../../src/http/exchange.ts'
 import { createNodeSend } from '../../../src/http/node-fetch.ts'

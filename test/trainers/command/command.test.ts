@@ -179,7 +179,7 @@ test('A command can be cancelled by its id, even when it has ended', async () =>
 test('A command of another step cannot be followed, and the error says what to do', async () => {
   const started = { id: 'unknown', url: 'https://github.com', nextStep: null }
   await expect(async () => stage.trainer().follow?.(orderOf('true'), started, listen())).rejects.toThrow(
-    /started by another step.*force: true/,
+    /started by another step.*Run workflow/,
   )
 })
 

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../domain/error-message.ts'
-import { NotStarted, type TrainingOrder, UnclearStart } from '../../../domain/training.ts'
+import type { TrainingOrder } from '../../../domain/training.ts'
+import { NotStarted, UnclearStart } from '../../../domain/verdict.ts'
 import type { Clock } from '../../../http/clock.ts'
 import { HttpError, NoAnswerError } from '../../../http/errors.ts'
 import { pollUntil } from '../../../http/poll.ts'

@@ -7,7 +7,7 @@ export type View = 'get' | 'list' | 'logs' | 'write'
 export type Lateness = number | Partial<Record<View, number>>
 
 /** Which Jobs are hidden, where, and for how long. */
-export interface Hiding {
+interface Hiding {
   /** @default every Job */
   job?: (job: Job) => boolean
   /** @default all four */

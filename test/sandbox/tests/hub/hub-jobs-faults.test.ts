@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import type { JobTrial } from '../../hub/jobs/try-jobs.ts'
 import { shell, spec, tryJobs } from '../../hub/jobs/try-jobs.ts'
@@ -6,8 +6,6 @@ import type { SandboxHub } from '../../hub/start.ts'
 import { startHub } from '../../hub/start.ts'
 
 // Real processes take their time on a machine that is busy with other suites.
-jest.setTimeout(60_000)
-
 let hub: SandboxHub
 let now: number
 let call: JobTrial['call']

@@ -1,0 +1,391 @@
+import { isSameData } from '../../domain/data.ts'
+import { messageOf } from '../../domain/error-message.ts'
+import type { ListedRun, Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../../domain/training.ts'
+import { NotStarted, Skipped, UnclearStart } from '../../domain/verdict.ts'
+import { mayStart } from '../../ledger/decide.ts'
+import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
+import { basesOf } from '../../ledger/history.ts'
+import type { RecipeLedger } from '../../ledger/ledger.ts'
+import { hasEnded, linkOf, type RecordFacts, type RecordState } from '../../ledger/record.ts'
+import { mayBecome } from '../../ledger/transitions.ts'
+import type { Planned } from '../check/plan.ts'
+import { laterMs, soonMs } from '../check-again.ts'
+import { MayBeRunning } from '../errors.ts'
+import { mayQuote } from '../log/quoting.ts'
+import { mayNameDataset, type Work } from '../work.ts'
+import { claimFacts, notClaimed } from './claim-facts.ts'
+import { findUnrecorded } from './find-unrecorded.ts'
+import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
+
+/** The time for the order to stop a run that must not go on. */
+const stopWithinMs = 30_000
+
+type Judged = Pick<Planned['checked']['next'], 'base' | 'abandoned'>
+
+/**
+ * One attempt that this workflow run owns: the claim, its record, and the run that the provider makes of it. It is the
+ * one place that moves the record of an attempt which is followed; docs/ledger.md has the table.
+ */
+export class Attempt {
+  readonly work: Work
+  readonly ledger: RecipeLedger
+  readonly trainer: Trainer
+  readonly order: TrainingOrder
+  /** What the check has judged: the attempt that it compared the data with, and the one that it takes over. */
+  readonly #judged: Judged
+  #entry: Entry
+  #run: TrainingRun | null
+
+  private constructor(options: {
+    work: Work
+    ledger: RecipeLedger
+    trainer: Trainer
+    order: TrainingOrder
+    entry: Entry
+    run: TrainingRun | null
+    judged?: Judged
+  }) {
+    this.work = options.work
+    this.ledger = options.ledger
+    this.trainer = options.trainer
+    this.order = options.order
+    this.#judged = options.judged ?? { base: null, abandoned: null }
+    this.#entry = options.entry
+    this.#run = options.run
+  }
+
+  /** The record, as this workflow run last read or wrote it. */
+  get entry(): Entry {
+    return this.#entry
+  }
+
+  /** The provider's run; there is one once the attempt was ordered or adopted. */
+  get run(): TrainingRun {
+    if (this.#run === null) throw new Error('This attempt has no run yet.')
+    return this.#run
+  }
+
+  /**
+   * Claims what was planned: whoever does not get the claim starts nothing.
+   *
+   * @throws Skipped when another workflow run has it, the day's runs are used up, or another trains the same data;
+   *   Refused when another recipe trains a model of that name
+   */
+  static async claim(work: Work, planned: Planned): Promise<Attempt> {
+    const { checked, trainer, project } = planned
+    const { ledger, confirmed } = checked
+    const claimed = await ledger.claim({
+      revision: confirmed.revision,
+      attempt: checked.next.attempt,
+      facts: claimFacts(work, planned),
+      maxRunsPerDay: work.recipe.maxRunsPerDay,
+    })
+    if (claimed.is !== 'ours') throw notClaimed(work, claimed, project)
+    const { entry } = claimed
+    const order = { ...orderOf(work, entry.record), project }
+    return new Attempt({ work, ledger, trainer, order, entry, run: null, judged: checked.next })
+  }
+
+  /** Takes on a run that exists already: of an earlier attempt of this workflow run, or of an owner that died. */
+  static async adopt(work: Work, ledger: RecipeLedger, entry: Entry): Promise<Attempt | null> {
+    const trainer = trainerOf(work, entry)
+    const order = orderOf(work, entry.record)
+    const run = runOf(entry.record, trainer) ?? (await findUnrecorded(work, { trainer, order, entry }))
+    if (run === null) return null
+    const attempt = new Attempt({ work, ledger, trainer, order, entry, run })
+    if (entry.record.run === null) {
+      await attempt.#save('started', { run: { id: run.id, url: run.url }, began: true })
+    }
+    attempt.#note()
+    work.log.info(`Following the run that exists already: ${run.url}`)
+    return attempt
+  }
+
+  /**
+   * Orders the run: checks once more that no other run of this revision exists, sends the order, and records it.
+   *
+   * @returns this attempt, or the older one whose run was found and is followed instead
+   * @throws Skipped when another trains the same; NotStarted when it certainly never began; UnclearStart when the
+   *   provider's answer leaves that open
+   */
+  async send(): Promise<Attempt> {
+    try {
+      const older = await this.#olderRun()
+      if (older !== null) return await this.#yieldTo(older)
+      await this.#checkSameData()
+    } catch (error) {
+      await this.release()
+      throw error
+    }
+    this.#note()
+    await this.#order()
+    if (this.#entry.record.attempt === 1) return this
+    const older = await this.#olderRun().catch(() => null)
+    return older === null ? this : this.#stopFor(older)
+  }
+
+  /** Deletes the claim of an order that was certainly never sent, or closes it where another may take over by now. */
+  async release(): Promise<void> {
+    this.work.tools.pending.remove(this.order, 'was not started')
+    const isGone = await this.ledger.release(this.#entry).catch(() => false)
+    if (isGone) return
+    const isCancelled = this.work.tools.signal.aborted
+    await this.#save(isCancelled ? 'cancelled' : 'failed', {
+      began: false,
+      cause: isCancelled ? 'workflow' : 'infrastructure',
+      reason: 'The order was never sent.',
+      cost: 0,
+    }).catch((error: unknown) => this.#warn(error))
+  }
+
+  /** Records how the run ended. What happened has happened: a record that cannot be written is closed by a later check. */
+  async ended(end: TrainingEnd): Promise<void> {
+    const facts = endFacts(end, { isNamed: mayQuote(this.work), run: this.#run })
+    await this.#record(end.verdict, facts)
+  }
+
+  /** Records that the provider does not show the run any more. */
+  async lost(reason: string): Promise<void> {
+    if (this.#entry.record.state === 'out-of-sight') return
+    await this.#record('out-of-sight', { reason: mayQuote(this.work) ? reason : null })
+  }
+
+  /** Records the discussion about it, where the ledger may name the dataset. */
+  async discussed(discussionUrl: string | null): Promise<void> {
+    if (discussionUrl === null || !mayNameDataset(this.work)) return
+    this.#entry = { ...this.#entry, record: { ...this.#entry.record, discussionUrl } }
+  }
+
+  /**
+   * Stops the run at its provider.
+   *
+   * @throws Error when it may still be running
+   */
+  async stop(signal: AbortSignal): Promise<void> {
+    if (this.trainer.cancel === undefined) {
+      throw new Error(`the trainer ${this.trainer.name} cannot stop a run`)
+    }
+    await this.trainer.cancel(this.order, this.run, signal)
+  }
+
+  /** Notes it for the end of the job, with the run as soon as it is known. */
+  #note(): void {
+    const { order, trainer } = this
+    const process = this.#run === null ? null : (trainer.processOf?.(this.#run) ?? null)
+    this.work.tools.pending.add({ order, run: this.#run, process, claim: this.#entry.ref })
+  }
+
+  async #order(): Promise<void> {
+    const { work, trainer } = this
+    const { tools, steps, log } = work
+    // A run that could not be found again is recorded before it begins, so that none is ever unaccounted for.
+    if (trainer.find === undefined) await this.#saveBeforehand()
+    const claim = this.#entry
+    let run: TrainingRun
+    try {
+      run = await trainer.start(this.order, {
+        signal: tools.signal,
+        assertMayBegin: () => this.#assertMayBegin(claim),
+        step: steps.run,
+        log: (line) => log.debug(line),
+        progress: () => undefined,
+      })
+    } catch (error) {
+      throw await this.#startFailed(error)
+    }
+    this.#run = run
+    work.facts.run = run
+    this.#note()
+    await this.#recordStart(run)
+  }
+
+  async #saveBeforehand(): Promise<void> {
+    try {
+      await this.#save('started', { began: true })
+    } catch (error) {
+      await this.release()
+      throw error
+    }
+  }
+
+  async #recordStart(run: TrainingRun): Promise<void> {
+    const { work } = this
+    const isNamed = mayQuote(work) || !run.url.includes(work.recipe.inputDataset)
+    try {
+      await this.#save('started', { run: { id: run.id, url: isNamed ? run.url : null }, began: true })
+    } catch (error) {
+      if (error instanceof TakenOver) await this.#stopTakenOver()
+      this.#warn(error)
+    }
+  }
+
+  /** Sorts what a start threw: certainly never began, or unclear. */
+  async #startFailed(error: unknown): Promise<unknown> {
+    const { work, trainer } = this
+    if (error instanceof NotStarted) {
+      if (trainer.find === undefined) await this.#closeUnstarted(error)
+      else await this.release()
+      return error
+    }
+    const message = messageOf(error)
+    if (trainer.find === undefined) {
+      const reason = mayQuote(work) ? message : null
+      await this.#record('failed', { began: true, cause: 'infrastructure', reason })
+      return new MayBeRunning(message, { cause: error })
+    }
+    await this.#record('claimed', {
+      orderedAt: new Date(work.tools.clock.now()).toISOString(),
+      reason: mayQuote(work) ? message : null,
+    })
+    // A cancelled workflow wants it stopped: the end of the job looks for it. Else a later check adopts it.
+    if (!work.tools.signal.aborted) work.tools.pending.remove(this.order, 'may have been started')
+    return error instanceof UnclearStart ? error : new MayBeRunning(message, { cause: error })
+  }
+
+  /** A command or a project that certainly never began, recorded as started beforehand. */
+  async #closeUnstarted(error: NotStarted): Promise<void> {
+    const { work } = this
+    work.tools.pending.remove(this.order, 'was not started')
+    const reason = mayQuote(work) ? error.message : null
+    await this.#record('failed', { began: false, cause: 'infrastructure', reason, cost: 0 })
+  }
+
+  #assertMayBegin({ record }: Entry): void {
+    const { signal, clock } = this.work.tools
+    if (signal.aborted) throw new NotStarted('The workflow was cancelled before anything was started.')
+    const claimed = { ...record, state: 'claimed' as const }
+    if (mayStart(claimed, clock.now())) return
+    throw new NotStarted('Too much time passed between the claim and the order: the next check tries again.')
+  }
+
+  /** A live run of this recipe and revision that another attempt, or another ledger, started before. */
+  async #olderRun(): Promise<ListedRun | null> {
+    const runs = (await this.trainer.list?.(this.order, this.work.tools.signal)) ?? []
+    return runs.find(({ isLive, nonce }) => isLive && nonce !== this.order.nonce) ?? null
+  }
+
+  /** Gives way to an older run before anything was ordered. */
+  async #yieldTo(older: ListedRun): Promise<Attempt> {
+    const entry = await this.#recordOf(older)
+    await this.release()
+    if (entry === null) {
+      throw new Skipped(
+        `Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`,
+        { againAt: this.work.tools.clock.now() + laterMs },
+      )
+    }
+    if (hasEnded(entry.record) && !mayBecome(entry.record, 'started')) {
+      throw await this.#stillStopping(entry, older)
+    }
+    return this.#adoptOlder(entry, older)
+  }
+
+  /** A run that ended by its record, and that its provider still shows: it was stopped a moment ago, or was not. */
+  async #stillStopping(entry: Entry, { run }: ListedRun): Promise<Skipped> {
+    const { work } = this
+    const { clock } = work.tools
+    const trainer = trainerOf(work, entry)
+    await trainer
+      .cancel?.(orderOf(work, entry.record), run, AbortSignal.timeout(stopWithinMs))
+      .catch((error: unknown) => work.log.warning(messageOf(error)))
+    const options = { isWarning: true, againAt: clock.now() + soonMs }
+    return new Skipped(
+      `An earlier run of this revision is still being stopped: ${run.url}. Run the workflow again in some minutes.`,
+      options,
+    )
+  }
+
+  /** An older run of ours turned up after this one was ordered: it wins, and this one is stopped. */
+  async #stopFor(older: ListedRun): Promise<Attempt> {
+    const entry = await this.#recordOf(older)
+    if (entry === null || (hasEnded(entry.record) && !mayBecome(entry.record, 'started'))) return this
+    await this.#stopNow()
+    this.work.tools.pending.remove(this.order, 'was stopped, because an earlier run of its revision goes on')
+    await this.#record('cancelled', {
+      began: true,
+      cause: 'infrastructure',
+      reason: 'An earlier run of this revision was still running, and goes on.',
+    })
+    return this.#adoptOlder(entry, older)
+  }
+
+  async #adoptOlder(entry: Entry, { run }: ListedRun): Promise<Attempt> {
+    const { work, ledger } = this
+    const trainer = trainerOf(work, entry)
+    const attempt = new Attempt({ work, ledger, trainer, order: orderOf(work, entry.record), entry, run })
+    if (entry.record.state !== 'started') {
+      await attempt
+        .#save('started', { run: { id: run.id, url: run.url } })
+        .catch((error: unknown) => this.#warn(error))
+    }
+    Object.assign(work.facts, { run, project: entry.record.project, attempt: entry.record.attempt })
+    attempt.#note()
+    work.log.info(`Following the earlier run: ${run.url}`)
+    return attempt
+  }
+
+  /** The record of a run that the provider lists: of our ledger, by its nonce; null for another ledger's. */
+  async #recordOf({ nonce, ledger }: ListedRun): Promise<Entry | null> {
+    const known = (await this.ledger.recent()).find(({ record }) => record.nonce === nonce)
+    if (known !== undefined) return known
+    if (ledger !== null && ledger !== this.order.ledger) return null
+    return (await this.ledger.recentBefore(this.#entry)).find(({ record }) => record.nonce === nonce) ?? null
+  }
+
+  /**
+   * While this workflow run checked, another one may have claimed the same data under another revision, and a commit
+   * that only touched the card came in between: what the other trains need not be trained again.
+   */
+  async #checkSameData(): Promise<void> {
+    const { request, tools } = this.work
+    const { record } = this.#entry
+    if (request.force || request.revision !== null) return
+    const before = await this.ledger.recentBefore(this.#entry)
+    const { base, abandoned } = this.#judged
+    const others = before.filter(({ ref }) => ref !== abandoned?.ref)
+    const { good } = basesOf(others, tools.clock.now())
+    if (good === null || good.ref === base?.ref || !isSameData(good.record.data, record.data)) return
+    throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`, {
+      againAt: tools.clock.now() + soonMs,
+    })
+  }
+
+  /** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
+  async #stopTakenOver(): Promise<never> {
+    await this.#stopNow()
+    this.work.tools.pending.remove(
+      this.order,
+      'was stopped, because another workflow run took its revision over',
+    )
+    throw new Skipped(
+      'Another workflow run took this revision over; the run that was started here was stopped.',
+    )
+  }
+
+  async #stopNow(): Promise<void> {
+    await this.trainer
+      .cancel?.(this.order, this.run, AbortSignal.timeout(stopWithinMs))
+      .catch((cause: unknown) => {
+        throw new MayBeRunning(messageOf(cause), { cause })
+      })
+  }
+
+  async #save(to: RecordState, facts: RecordFacts): Promise<void> {
+    this.#entry = await this.ledger.save(this.#entry, to, facts)
+  }
+
+  /** Saves what a later check could find out as well: a failure to do so is a warning. */
+  async #record(to: RecordState, facts: RecordFacts): Promise<void> {
+    try {
+      await this.#save(to, facts)
+    } catch (error) {
+      if (error instanceof TakenOver && hasEnded(error.current.record)) return
+      this.#warn(error)
+    }
+  }
+
+  #warn(error: unknown): void {
+    const cause = error instanceof LaggingReplica ? error.message : messageOf(error)
+    this.work.log.warning(`The ledger could not be updated (${cause}): the next check does it.`)
+  }
+}

@@ -1,0 +1,118 @@
+import { Refused } from '../../domain/verdict.ts'
+import type { DatasetAt } from '../../hub/datasets.ts'
+import { findModel } from '../../hub/models/models.ts'
+import { isRerunOf } from '../../ledger/decide.ts'
+import type { RecipeLedger } from '../../ledger/ledger.ts'
+import { hasEnded } from '../../ledger/record.ts'
+import { closeOpenRecords } from '../close/close.ts'
+import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
+import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
+import { decideNext, type Next, readHistory } from './decide-next.ts'
+import { checkEvent, notForUs, readWanted } from './wanted.ts'
+
+/** A revision that is worth a run, or has one that is ours to follow or to report. */
+export interface Checked {
+  readonly work: Work
+  readonly ledger: RecipeLedger
+  readonly confirmed: Confirmed
+  readonly next: Next
+}
+
+/**
+ * Finds out whether a revision is to be trained, before anything is spent: what the Hub's branch holds, and what the
+ * ledger knows.
+ *
+ * @throws Skipped when there is rightly nothing to do; Refused when the configuration needs a fix
+ */
+export async function checkForWork(given: Work): Promise<Checked> {
+  checkEvent(given)
+  const { steps, tools } = given
+  const { head, ledger } = await steps.run('Check the dataset and the ledger', () => readWorld(given))
+  const work = head.name === given.recipe.inputDataset ? given : renamed(given, head)
+  const own = await ownRerun(work, ledger)
+  if (own !== null) return own
+  const wanted = readWanted(work, head)
+  const { hub, signal } = tools
+  const confirmed = await steps.run('Confirm the revision', () =>
+    confirmRevision({ hub, recipe: work.recipe, wanted, head, signal }),
+  )
+  work.facts.revision = confirmed.revision
+  work.facts.datasetVisibility = confirmed.visibility
+  const known = work.known
+  known.confirmed = confirmed
+  const next = await steps.run('Decide by the ledger', () => decideNext(work, { ledger, confirmed }))
+  return { work, ledger, confirmed, next }
+}
+
+async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeLedger }> {
+  const { tools, recipe, facts } = work
+  const { hub, signal } = tools
+  const keys = await ledgerKeys(work)
+  const [head, ledger, base] = await Promise.all([
+    findHead(hub, { recipe, signal }).catch((error: unknown) => headMissing(work, error)),
+    tools.ledger.recipe(keys),
+    findModel(hub, { model: recipe.inputModel, signal }).catch(() => null),
+  ])
+  facts.datasetVisibility = head.visibility
+  facts.baseVisibility = base?.visibility ?? 'unknown'
+  work.known.baseModel = base?.head ?? null
+  const before =
+    ledger.isEmpty && head.id !== null && !work.request.dryRun
+      ? await tools.ledger.beforeRename(keys, head.id)
+      : null
+  if (before !== null) {
+    work.log.notice('The dataset was renamed: the ledger goes on under the key that it had before.')
+  }
+  work.known.ledger = before ?? ledger
+  return { head, ledger: before ?? ledger }
+}
+
+/** An event about another dataset is not for this recipe, also where the recipe's own dataset is gone. */
+function headMissing({ recipe, request }: Work, error: unknown): never {
+  const { event } = request
+  const isOther = event !== null && event.repo.name !== recipe.inputDataset
+  throw isOther && error instanceof Refused ? notForUs('this dataset is not watched') : error
+}
+
+/** The Hub redirects from the old name; events carry the new one. */
+function renamed(work: Work, head: DatasetAt): Work {
+  const now = underName(work, head.name)
+  work.log.warning(
+    mayNameDataset(work)
+      ? `The dataset ${work.recipe.inputDataset} is called ${head.name} now: set input-dataset to that name, and the ` +
+          "relay's INPUT_DATASET or RELAY_ROUTES."
+      : "The dataset was renamed: set input-dataset to its new name, and the relay's INPUT_DATASET or RELAY_ROUTES.",
+  )
+  return now
+}
+
+/** "Re-run jobs" asks the ledger before the head: what this workflow run trained is followed or reported. */
+async function ownRerun(work: Work, ledger: RecipeLedger): Promise<Checked | null> {
+  const { workflow } = work.tools
+  if (workflow.runAttempt === 1 || work.request.dryRun || ledger.isEmpty) return null
+  const entry = (await ledger.recent()).find(({ record }) => isRerunOf({ last: record, workflow }))
+  if (entry === undefined) return null
+  const { record } = entry
+  const isOurs = record.state !== 'failed' && record.state !== 'cancelled' && record.state !== 'claimed'
+  if (!isOurs) return null
+  const { facts, recipe } = work
+  facts.revision = record.revision
+  await readHistory(work, ledger)
+  const confirmed: Confirmed = {
+    revision: record.revision,
+    visibility: facts.datasetVisibility,
+    id: record.dataset?.id ?? null,
+    name: recipe.inputDataset,
+    isHead: false,
+  }
+  const { changed } = await closeOpenRecords(work, ledger, [entry])
+  const current = changed.get(entry.ref) ?? entry
+  // What its infrastructure ended is trained again: a person asked for it.
+  if (current.record.cause === 'infrastructure' && hasEnded(current.record)) return null
+  return {
+    work,
+    ledger,
+    confirmed,
+    next: { do: hasEnded(current.record) ? 'report' : 'attach', entry: current },
+  }
+}

@@ -1,0 +1,274 @@
+import type { Change } from '../../domain/change.ts'
+import { isSameData } from '../../domain/data.ts'
+import { formatCount } from '../../domain/format.ts'
+import { Refused, Skipped } from '../../domain/verdict.ts'
+import { automaticBound, type Decision, decide, isRerunOf } from '../../ledger/decide.ts'
+import type { Entry } from '../../ledger/entry.ts'
+import { basesOf, isActive, toPastRun } from '../../ledger/history.ts'
+import type { RecipeLedger } from '../../ledger/ledger.ts'
+import { hasEnded, type LedgerRecord, linkOf } from '../../ledger/record.ts'
+import { irrelevantChangeReason } from '../../report/irrelevant-change.ts'
+import { needsPerson } from '../attempt/record-order.ts'
+import { type Closed, closeOpenRecords } from '../close/close.ts'
+import { NotNow } from '../errors.ts'
+import { whenOpen } from '../note-seen.ts'
+import { mayNameDataset, type Work } from '../work.ts'
+import type { Confirmed } from './confirm.ts'
+import { changeSince, compareWith, type RevisionData, readNewData } from './data.ts'
+
+/** How many past runs the reports show. */
+const historyLength = 10
+
+/** A dry run closes nothing. */
+const nothingClosed: Closed = { changed: new Map(), unasked: new Set() }
+
+/** What a check found out about a revision that is not skipped. */
+export type Next =
+  | {
+      readonly do: 'claim'
+      readonly attempt: number
+      readonly data: RevisionData
+      /** The claim that is taken over, whose run is looked for first. */
+      readonly abandoned: Entry | null
+      /** The attempt that the data was compared with. */
+      readonly base: Entry | null
+      /** The attempts at the same data since the newest success with it, newest first. */
+      readonly before: readonly LedgerRecord[]
+    }
+  | { readonly do: 'attach' | 'report'; readonly entry: Entry }
+
+/**
+ * Decides by the ledger what is to be done about a revision, after it has brought the open records up to date.
+ *
+ * @throws Skipped when there is rightly nothing to do; NotNow when an earlier order may be running unseen
+ */
+export async function decideNext(
+  work: Work,
+  { ledger, confirmed }: { ledger: RecipeLedger; confirmed: Confirmed },
+): Promise<Next> {
+  const { request, known } = work
+  await ledger.prepare(confirmed.revision)
+  await trustSeen(work, { ledger, confirmed })
+  const found = await ledger.recent()
+  const open = found.filter(({ record }) => !hasEnded(record))
+  known.open = open
+  const { changed, unasked } = request.dryRun ? nothingClosed : await closeOpenRecords(work, ledger, open)
+  const current = (entry: Entry) => changed.get(entry.ref) ?? entry
+  const recent = found.map(current)
+  known.open = recent.filter(({ record }) => !hasEnded(record))
+  await readHistory(work, ledger)
+  const own = (await ledger.attempts(confirmed.revision)).map(current)
+  const adopted = open.filter(({ ref, record }) => {
+    return record.state === 'claimed' && changed.get(ref)?.record.state === 'started'
+  })
+  return decideBy(work, { confirmed, recent, own, unasked, adopted: adopted.map(({ ref }) => ref) })
+}
+
+/** Runs that no person started trust what was seen, as long as the recipe runs as it did then. */
+async function trustSeen(
+  work: Work,
+  { ledger, confirmed }: { ledger: RecipeLedger; confirmed: Confirmed },
+): Promise<void> {
+  const { request, hashes, recipe } = work
+  if (request.byPerson || request.force || request.dryRun || !confirmed.isHead) return
+  // Whether the base model moved, or the recipe since the last success, is not in the entry.
+  if (recipe.retrainOn.some((what) => what !== 'data')) return
+  const seen = await ledger.seen()
+  if (seen === null || seen.again !== null || seen.revision !== confirmed.revision) return
+  if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks) return
+  work.known.trustsSeen = true
+  // The summary of a warning names what the earlier runs cost.
+  if (seen.warns) await readHistory(work, ledger)
+  throw new Skipped(seen.reason, { isWarning: seen.warns ?? false })
+}
+
+/** Reads the past runs that the reports show. */
+export async function readHistory({ facts }: Pick<Work, 'facts'>, ledger: RecipeLedger): Promise<void> {
+  const entries = await ledger.recent()
+  facts.history = entries.slice(0, historyLength).map(toPastRun)
+  facts.baseline = facts.history.find(({ verdict }) => verdict === 'succeeded') ?? null
+}
+
+interface Situation {
+  readonly confirmed: Confirmed
+  /** Newest first. */
+  readonly recent: readonly Entry[]
+  /** The attempts at the revision itself, first first. */
+  readonly own: readonly Entry[]
+  /** The refs of open records whose provider could not be asked. */
+  readonly unasked: ReadonlySet<string>
+  /** The refs of claims whose owner is gone, and whose run this check has found: no workflow run follows it. */
+  readonly adopted: readonly string[]
+}
+
+/** Two attempts are compared with the head, and the head's own: see docs/ledger.md. */
+async function decideBy(work: Work, situation: Situation): Promise<Next> {
+  const { tools, request, facts } = work
+  const { confirmed, recent, own, unasked, adopted } = situation
+  const latest = own.at(-1) ?? null
+  if (latest !== null && adopted.includes(latest.ref)) return { do: 'attach', entry: latest }
+  const open = latest !== null && !hasEnded(latest.record) ? latest : null
+  if (open !== null) {
+    const decision = decideFor(work, open, null)
+    if (decision.do === 'skip') throw inTheWay(work, decision, open)
+    if (decision.do === 'attach' || decision.do === 'report') return { do: 'attach', entry: open }
+  }
+  // A claim that is taken over is no base for itself.
+  const others = recent.filter(({ ref }) => ref !== open?.ref)
+  const { good, last } = basesOf(others, tools.clock.now())
+  const isPrepared = open !== null && needsPerson(work, open.record)
+  const attempt = (latest?.record.attempt ?? 0) + 1
+  const data = await readNewData(work, confirmed.revision)
+  checkFiles(work, data)
+  // A person who names a revision, or forces it, has judged the change.
+  const isAsked = request.revision !== null || request.force
+  const withGood = good === null ? null : await compareWith(work, data, good)
+  facts.change = await changeSince(work, data, { base: good, listed: withGood?.base ?? null })
+  checkRunning(work, { recent: others, data })
+  if (!isAsked && good !== null && withGood?.isSame && !isStale(work, good)) {
+    throw unchanged(work, { good, latest, change: facts.change })
+  }
+  checkUnasked(data, { recent: others, unasked })
+  const before = attemptsOn(data, recent)
+  const claim = {
+    do: 'claim',
+    attempt,
+    data,
+    abandoned: isPrepared ? null : open,
+    base: good,
+    before,
+  } as const
+  const bound = boundOf(work, before)
+  if (latest !== null) {
+    if (!isRerunOf({ last: latest.record, workflow: tools.workflow }) && isStale(work, latest)) return claim
+    const decision = decideFor(work, latest, bound)
+    if (decision.do === 'skip') throw skipped(decision)
+    return decision.do === 'report' ? { do: 'report', entry: latest } : claim
+  }
+  if (!isAsked && last !== null && last !== good && (await compareWith(work, data, last)).isSame) {
+    const decision = decideFor(work, last, bound)
+    if (decision.do === 'skip') throw skipped(decision)
+  } else if (bound !== null && !request.byPerson && !isAsked) {
+    throw new Skipped(bound, { isWarning: true })
+  }
+  return claim
+}
+
+/** A trainer given no data at all fails, and what it costs until then is paid. */
+function checkFiles({ recipe }: Work, { files, facts }: RevisionData): void {
+  if (facts.files > 0) return
+  const names = recipe.paths.length > 0 ? 'paths and paths-ignore' : 'paths-ignore'
+  throw new Refused(
+    `${names}: the dataset has nothing to train on, only ${formatCount(files.length, 'file')} that ` +
+      `${recipe.paths.length > 0 ? 'they exclude' : 'it excludes'}.`,
+  )
+}
+
+function decideFor(work: Work, { record }: Entry, bound: string | null): Decision {
+  const { tools, request, hashes } = work
+  return decide({
+    last: record,
+    workflow: tools.workflow,
+    byPerson: request.byPerson,
+    force: request.force,
+    needsPerson: needsPerson(work, record),
+    runsTheSame: runsTheSame({ hashes }, record),
+    bound,
+    now: tools.clock.now(),
+  })
+}
+
+function runsTheSame({ hashes }: Pick<Work, 'hashes'>, { howItRuns }: LedgerRecord): boolean {
+  return howItRuns === null || howItRuns === hashes.howItRuns
+}
+
+/** The attempts at the same data since the newest success with it, newest first: what bounds the next one. */
+function attemptsOn(data: RevisionData, recent: readonly Entry[]): LedgerRecord[] {
+  const same = recent.filter(({ record }) => isOn(data, record)).map(({ record }) => record)
+  const lastGood = same.findIndex(({ state }) => state === 'succeeded')
+  return lastGood === -1 ? same : same.slice(0, lastGood)
+}
+
+function isOn({ revision, facts }: RevisionData, record: LedgerRecord): boolean {
+  return record.revision === revision || isSameData(record.data, facts)
+}
+
+/** The price of the next attempt is that of the last until it is planned, where the recipe still runs as it did. */
+function boundOf({ recipe, hashes }: Work, before: readonly LedgerRecord[]): string | null {
+  const [last] = before
+  const nextCost = last !== undefined && runsTheSame({ hashes }, last) ? last.costEstimate : null
+  return automaticBound({ attempts: before, maxCost: recipe.maxCost, nextCost })
+}
+
+/**
+ * Never beside a run on the same data that may be running, whoever asks, and whatever its revision.
+ *
+ * @throws Skipped with its link
+ */
+function checkRunning(work: Work, { recent, data }: { recent: readonly Entry[]; data: RevisionData }): void {
+  const now = work.tools.clock.now()
+  const running = recent.find(({ record }) => isActive(record, now) && isOn(data, record))
+  if (running === undefined) return
+  const decision = decideFor(work, running, null)
+  if (decision.do === 'claim') return
+  throw decision.do === 'skip'
+    ? inTheWay(work, decision, running)
+    : new Skipped(`The training on this data is running: ${linkOf(running.record)}.`)
+}
+
+/**
+ * What cannot be seen is assumed to run: an order on the same data that may have been sent is in the way while its
+ * provider does not answer.
+ *
+ * @throws NotNow that says so
+ */
+function checkUnasked(data: RevisionData, { recent, unasked }: Pick<Situation, 'recent' | 'unasked'>): void {
+  const entry = recent.find(({ ref, record }) => unasked.has(ref) && isOn(data, record))
+  if (entry === undefined) return
+  throw new NotNow(
+    `An earlier training on this data may be running (${linkOf(entry.record)}), and its provider could not be asked: ` +
+      'nothing was started. The next check tries again.',
+  )
+}
+
+function skipped({ reason, isWarning }: Extract<Decision, { do: 'skip' }>): Skipped {
+  return new Skipped(reason, { isWarning })
+}
+
+/** The skip because of an attempt that has not ended: checked again, also where the claim is all that its owner made. */
+function inTheWay(
+  { tools }: Work,
+  { reason, isWarning }: Extract<Decision, { do: 'skip' }>,
+  { record }: Entry,
+): Skipped {
+  return new Skipped(reason, { isWarning, againAt: whenOpen(record, tools.clock.now()) })
+}
+
+/** Whether a success would come out differently today, where the recipe asks to be retrained then. */
+function isStale({ recipe, hashes, known }: Work, { record }: Entry): boolean {
+  if (record.state !== 'succeeded') return false
+  const changed = (now: string | null, then: string | null) => now !== null && then !== null && now !== then
+  return (
+    (recipe.retrainOn.includes('recipe') && changed(hashes.whatItMakes, record.whatItMakes)) ||
+    (recipe.retrainOn.includes('base-model') && changed(known.baseModel, record.baseModel))
+  )
+}
+
+function unchanged(
+  work: Work,
+  { good, latest, change }: { good: Entry; latest: Entry | null; change: Change | null },
+): Skipped {
+  const { record } = good
+  if (record.state !== 'succeeded') {
+    return new Skipped(`The training on this data is running: ${linkOf(record)}.`)
+  }
+  const { paths } = work.recipe
+  if (latest?.ref === good.ref) return new Skipped(`Already trained: ${linkOf(record)}.`)
+  const reason = irrelevantChangeReason(change, {
+    since: record.revision,
+    link: linkOf(record),
+    hasPaths: paths.length > 0,
+    namesFiles: mayNameDataset(work),
+  })
+  return new Skipped(reason)
+}

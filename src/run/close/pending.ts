@@ -1,0 +1,90 @@
+import * as z from 'zod/mini'
+import type { Recipe } from '../../domain/recipe.ts'
+import type { RunnerProcess, TrainingOrder, TrainingRun } from '../../domain/training.ts'
+
+/** A training that was ordered and has not ended: what the end of the job needs to find and stop it. No secrets. */
+export interface PendingTraining {
+  readonly order: TrainingOrder
+  /** The provider's run; null until it is known. */
+  readonly run: TrainingRun | null
+  /** The process of a command on the runner; null for every other trainer. */
+  readonly process: RunnerProcess | null
+  /** The ref of its claim in the ledger. */
+  readonly claim: string
+}
+
+/** What the step leaves for the end of the job. */
+export interface PendingState {
+  readonly trainings: readonly PendingTraining[]
+  /** How those ended that need no more attention, a sentence each. */
+  readonly settled: readonly string[]
+}
+
+/** The trainings that were ordered and have not ended. */
+export interface Pending {
+  /** To be called before the order, so that no run is ever unaccounted for, and again when its run is known. */
+  add(training: PendingTraining): void
+  /**
+   * To be called when a training needs no more attention.
+   *
+   * @param ending ends the sentence "The training ..."
+   */
+  remove(order: TrainingOrder, ending: string): void
+}
+
+/**
+ * Keeps the list of pending trainings.
+ *
+ * @param save writes it where the end of the job finds it
+ */
+export function createPending(save: (json: string) => void): Pending {
+  const trainings = new Map<string, PendingTraining>()
+  const settled: string[] = []
+  const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }))
+  return {
+    add(training) {
+      const { order } = training
+      trainings.set(order.nonce, {
+        ...training,
+        order: { ...order, recipe: withoutScripts(order.recipe) },
+      })
+      write()
+    },
+    remove({ nonce, project }, ending) {
+      if (!trainings.delete(nonce)) return
+      settled.push(`The training ${project} ${ending}.`)
+      write()
+    },
+  }
+}
+
+/** What people write into scripts and parameters may be secret, and is not needed to find a run. */
+function withoutScripts(recipe: Recipe): Recipe {
+  return { ...recipe, command: null, params: {} }
+}
+
+const schema = z.object({
+  trainings: z.array(
+    z.object({
+      claim: z.string(),
+      run: z.nullable(z.object({ id: z.string(), url: z.string(), nextStep: z.nullable(z.string()) })),
+      process: z.nullable(z.object({ pid: z.int(), startTime: z.string() })),
+      order: z.object({
+        // The recipe was checked when it was read; only this action writes the state of its step.
+        recipe: z.custom<Recipe>((value) => typeof value === 'object' && value !== null),
+        revision: z.string(),
+        project: z.string(),
+        nonce: z.string(),
+        key: z.string(),
+        ledger: z.string(),
+        modelHead: z.optional(z.nullable(z.string())),
+      }),
+    }),
+  ),
+  settled: z.array(z.string()),
+})
+
+/** Reads what `save` was given; nothing was ordered when it is empty. */
+export function readPending(json: string): PendingState {
+  return json === '' ? { trainings: [], settled: [] } : schema.parse(JSON.parse(json))
+}

@@ -1,0 +1,73 @@
+import { hasEnded, readRecord } from '../../../src/ledger/record.ts'
+import { claimRef } from '../../../src/ledger/ref-names.ts'
+import { gitStore } from '../../sandbox/github/git-store.ts'
+import { names, type World } from '../../sandbox/world.ts'
+import type { Leftover } from '../actors/end-of-job.ts'
+import { isAlive, type PaidStart } from '../provider/books.ts'
+
+/** Attempts at one revision; people do not press Run so often. */
+const maxAttempts = 40
+
+/** Looks for runs that cost money and that the ledger does not know as open. */
+export interface OrphanWatch {
+  /** Looks at every run that is alive now. */
+  look(): void
+  /** Notes what the end of a cancelled job was to stop. */
+  ended(leftovers: readonly Leftover[]): void
+  readonly orphaned: readonly string[]
+  /** How many of all starts the ledger has a record of. */
+  inLedger(): number
+}
+
+/** @param options.now milliseconds since the epoch */
+export function watchOrphans(options: {
+  world: World
+  starts: readonly PaidStart[]
+  now: () => number
+}): OrphanWatch {
+  const { world, starts, now } = options
+  const repository = world.github.repositories.find(({ name }) => name === names.repository)
+  if (repository === undefined) throw new Error('The world has no repository for the workflow.')
+  const { refs, tags } = gitStore(repository)
+  const orphans = new Map<string, string>()
+  let seen = 0
+  let alive: PaidStart[] = []
+
+  const recordOf = ({ key, revision, nonce }: PaidStart) => {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const sha = refs.get(claimRef(key, revision, attempt))
+      const message = sha === undefined ? undefined : tags.get(sha)?.message
+      const record = message?.includes(nonce) ? readRecord(message) : null
+      if (record?.nonce === nonce) return record
+    }
+    return null
+  }
+  const note = (start: PaidStart, what: string) => {
+    if (orphans.has(start.id)) return
+    const { recipe, revision } = start
+    orphans.set(start.id, `${recipe} ${revision.slice(0, 7)} ${new Date(now()).toISOString()} ${what}`)
+  }
+
+  return {
+    look() {
+      alive = [...alive, ...starts.slice(seen)].filter((start) => isAlive(start, now()))
+      seen = starts.length
+      for (const start of alive) {
+        const record = recordOf(start)
+        if (record === null) note(start, `${start.id} has no record`)
+        else if (hasEnded(record)) note(start, `${start.id} is alive, its record is ${record.state}`)
+      }
+    },
+    ended(leftovers) {
+      for (const { nonce, isReported } of leftovers) {
+        const start = starts.find((one) => one.nonce === nonce)
+        if (start === undefined || isReported || !isAlive(start, now())) continue
+        note(start, `${start.id} outlived its cancelled job`)
+      }
+    },
+    get orphaned() {
+      return [...orphans.values()]
+    },
+    inLedger: () => starts.filter((start) => recordOf(start) !== null).length,
+  }
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals'
+import { type EndCause, endCauses } from '../../../src/domain/training.ts'
+import { jobSummary } from '../../../src/report/summary/summary.ts'
+import { contextWith, endWith, outcomeWith, pastRun } from '../outcomes.ts'
+import { verdictOutcomes } from '../verdicts.ts'
+
+const plainText = (markdown: string) => markdown.replaceAll(/[\u2060\\]/g, '')
+const summaryOf = (name: string) => plainText(jobSummary([verdictOutcomes[name]!], contextWith()))
+
+describe('The summary of a skip that is due to an earlier failure', () => {
+  test('It is a warning that names the failed training, the cost so far, what comes back and the way back.', () => {
+    const text = summaryOf('skipped-warning')
+    expect(text).toMatch(/^## ⚠️ Not trained: see the earlier training\n/)
+    expect(text).toContain(
+      'Not retrying: training on 1111111 failed (https://huggingface.co/jobs/acme/job1).',
+    )
+    expect(text).toContain(
+      '**Cost so far:** $0.20 for 2 runs since the last success (and 1 run of unknown cost).',
+    )
+    expect(text).toContain('**By itself:** the next commit that changes relevant files is trained.')
+    expect(text).toContain('Fixed it? Run workflow.')
+    expect(text).toContain('### Recent runs')
+  })
+
+  test.each([
+    ['failed', 'So is this data after a change of the recipe'],
+    ['cancelled', 'This data is not.'],
+    ['started', 'every check asks the provider again'],
+    [null, 'every check asks the provider again'],
+  ] as const)('After a run that is %s it says what comes back.', (verdict, words) => {
+    const outcome = outcomeWith({
+      verdict: 'skipped',
+      isWarning: true,
+      run: null,
+      history: [pastRun(1, { verdict })],
+    })
+    expect(jobSummary([outcome], contextWith())).toContain(words)
+  })
+
+  test('It stays in the details of a summary of many recipes.', () => {
+    const calm = { ...verdictOutcomes.skipped!, reason: 'Calm.' }
+    const text = jobSummary(
+      [...Array.from({ length: 30 }, () => calm), verdictOutcomes['skipped-warning']!],
+      contextWith(),
+    )
+    expect(text.match(/^## /gm)).toEqual(['## '])
+    expect(text).toContain('## ⚠️ Not trained')
+  })
+
+  test('Without a known cost it says so.', () => {
+    const outcome = outcomeWith({
+      verdict: 'skipped',
+      isWarning: true,
+      run: null,
+      history: [pastRun(1, { verdict: 'failed', cost: null })],
+    })
+    expect(jobSummary([outcome], contextWith())).toContain('**Cost so far:** not known for 1 run.')
+  })
+})
+
+test.each(endCauses)('The summary of a training that ended by %s says what comes back by itself', (cause) => {
+  const verdict = cause === 'workflow' || cause === 'person' ? 'cancelled' : 'failed'
+  const words: Record<EndCause, string> = {
+    training: '**Fixed it?** Run workflow.',
+    limit: '**Fixed it?** Run workflow.',
+    infrastructure: 'the next check tries again, at most three times and within `max-cost`',
+    workflow: 'This data is not: Run workflow trains it.',
+    person: 'This data is not: Run workflow trains it.',
+  }
+  const text = jobSummary([outcomeWith({ verdict, end: endWith({ verdict, cause }) })], contextWith())
+  expect(text).toContain(words[cause])
+})
+
+test('The summary after a step that was ended by force says what was stopped, links it and names the way back', () => {
+  const text = summaryOf('interrupted')
+  expect(text).toMatch(/^## 🛑 Cancelled\n\nThe step was ended \(cancelled, or its time limit was reached\)/)
+  expect(text).toContain('It does not come back by itself: Run workflow trains this commit.')
+  expect(text).toContain('📈 [Training and log](https://huggingface.co/jobs/acme/job0)')
+  expect(text).not.toContain('### Timeline')
+  expect(text).not.toContain('may be private')
+})
