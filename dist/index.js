@@ -52955,8 +52955,8 @@ function remaining({ epoch, epochs, elapsedMs }) {
     return [`about ${(0,format/* formatDuration */.a3)((elapsedMs * (epochs - epoch)) / epoch)} left`];
 }
 
-// EXTERNAL MODULE: ./lib/hub/models/models.js
-var models = __nccwpck_require__(5814);
+// EXTERNAL MODULE: ./lib/run/base-model.js
+var base_model = __nccwpck_require__(5644);
 // EXTERNAL MODULE: ./lib/run/close/close.js
 var close_close = __nccwpck_require__(4854);
 // EXTERNAL MODULE: ./lib/http/errors.js
@@ -53533,12 +53533,10 @@ function boundOf({ recipe, hashes }, before) {
  */
 function checkRunning(work, { recent, data }) {
     const now = work.tools.clock.now();
-    const running = recent.find(({ record }) => (0,ledger_history/* isActive */.$m)(record, now) && isOn(data, record));
+    const running = recent.find(({ record }) => (0,ledger_history/* isActive */.$m)(record, now) && !(0,record_order/* needsPerson */.z6)(work, record) && isOn(data, record));
     if (running === undefined)
         return;
     const decision = decideFor(work, running, null);
-    if (decision.do === 'claim')
-        return;
     throw decision.do === 'skip'
         ? inTheWay(work, decision, running)
         : new verdict/* Skipped */.zY(`The training on this data is running: ${(0,ledger_record/* linkOf */.IJ)(running.record)}.`);
@@ -53573,7 +53571,7 @@ function isStale({ recipe, hashes, known }, { record }) {
 }
 function unchanged(work, { good, latest, change }) {
     const { record } = good;
-    if (record.state !== 'succeeded') {
+    if (record.state !== 'succeeded' && !(0,record_order/* needsPerson */.z6)(work, record)) {
         return new verdict/* Skipped */.zY(`The training on this data is running: ${(0,ledger_record/* linkOf */.IJ)(record)}.`);
     }
     const { paths } = work.recipe;
@@ -53750,11 +53748,11 @@ async function readWorld(work) {
     const [head, ledger, base] = await Promise.all([
         findHead(hub, { recipe, signal }).catch((error) => headMissing(work, error)),
         tools.ledger.recipe(keys),
-        (0,models/* findModel */.P)(hub, { model: recipe.inputModel, signal }).catch(() => null),
+        (0,base_model/* readBaseModel */.B)(hub, { model: recipe.inputModel, signal }),
     ]);
     facts.datasetVisibility = head.visibility;
-    facts.baseVisibility = base?.visibility ?? 'unknown';
-    work.known.baseModel = base?.head ?? null;
+    facts.baseVisibility = base.visibility;
+    work.known.baseModel = base.head;
     const before = ledger.isEmpty && head.id !== null && !work.request.dryRun
         ? await tools.ledger.beforeRename(keys, head.id)
         : null;
@@ -53814,6 +53812,8 @@ async function ownRerun(work, ledger) {
     };
 }
 
+// EXTERNAL MODULE: ./lib/hub/models/models.js
+var models = __nccwpck_require__(5814);
 // EXTERNAL MODULE: ./lib/recipe/project-name.js
 var project_name = __nccwpck_require__(4971);
 ;// CONCATENATED MODULE: ./lib/run/check/plan.js
@@ -54485,12 +54485,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 var error_message = __nccwpck_require__(5116);
 // EXTERNAL MODULE: ./lib/hub/datasets.js
 var datasets = __nccwpck_require__(994);
-// EXTERNAL MODULE: ./lib/hub/models/models.js
-var models = __nccwpck_require__(5814);
 // EXTERNAL MODULE: ./lib/ledger/record.js + 1 modules
 var record = __nccwpck_require__(8177);
 // EXTERNAL MODULE: ./lib/run/attempt/record-order.js
 var record_order = __nccwpck_require__(1347);
+// EXTERNAL MODULE: ./lib/run/base-model.js
+var base_model = __nccwpck_require__(5644);
 // EXTERNAL MODULE: ./lib/run/close/close.js
 var close_close = __nccwpck_require__(4854);
 // EXTERNAL MODULE: ./lib/http/poll.js
@@ -54716,11 +54716,11 @@ function stoppedEnd(reason, seen) {
 async function readVisibility({ recipe, revision }, { hub, signal }) {
     const [dataset, base] = await Promise.all([
         (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null),
-        (0,models/* findModel */.P)(hub, { model: recipe.inputModel, signal }).catch(() => null),
+        (0,base_model/* readBaseModel */.B)(hub, { model: recipe.inputModel, signal }),
     ]);
     return {
         datasetVisibility: dataset?.visibility ?? 'unknown',
-        baseVisibility: base?.visibility ?? 'unknown',
+        baseVisibility: base.visibility,
     };
 }
 /** A step that was ended by force has written no summary. */
@@ -59958,6 +59958,33 @@ function endFacts(end, { isNamed, run }) {
         reason: isNamed ? reason : null,
         ...(run !== null && { run: { id: run.id, url: run.url } }),
     };
+}
+
+
+/***/ }),
+
+/***/ 5644:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ readBaseModel)
+/* harmony export */ });
+/* harmony import */ var _hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5814);
+
+/**
+ * Reads the base model of a recipe, for reports and `retrain-on`. A model that the token cannot see can neither be
+ * trained on nor shown, so its name is no secret beside the recipe's: it counts as public.
+ *
+ * @param options.model `namespace/name`, or a name without namespace
+ * @returns unknown where the Hub gives no clear answer
+ */
+async function readBaseModel(hub, options) {
+    try {
+        return (await (0,_hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__/* .findModel */ .P)(hub, options)) ?? { head: null, visibility: 'public' };
+    }
+    catch {
+        return { head: null, visibility: 'unknown' };
+    }
 }
 
 

@@ -3,9 +3,9 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { TrainingEnd } from '../domain/training.ts'
 import { findDataset } from '../hub/datasets.ts'
 import type { Hub } from '../hub/hub.ts'
-import { findModel } from '../hub/models/models.ts'
 import { hasEnded } from '../ledger/record.ts'
 import { endFacts } from '../run/attempt/record-order.ts'
+import { readBaseModel } from '../run/base-model.ts'
 import { reportEnd } from '../run/close/close.ts'
 import type { PendingTraining } from '../run/close/pending.ts'
 import { type Stopped, stopPending } from '../run/close/stop-pending.ts'
@@ -187,11 +187,11 @@ async function readVisibility(
 ): Promise<Pick<Outcome, 'datasetVisibility' | 'baseVisibility'>> {
   const [dataset, base] = await Promise.all([
     findDataset(hub, { dataset: recipe.inputDataset, revision, signal }).catch(() => null),
-    findModel(hub, { model: recipe.inputModel, signal }).catch(() => null),
+    readBaseModel(hub, { model: recipe.inputModel, signal }),
   ])
   return {
     datasetVisibility: dataset?.visibility ?? 'unknown',
-    baseVisibility: base?.visibility ?? 'unknown',
+    baseVisibility: base.visibility,
   }
 }
 

@@ -1,9 +1,9 @@
 import { Refused } from '../../domain/verdict.ts'
 import type { DatasetAt } from '../../hub/datasets.ts'
-import { findModel } from '../../hub/models/models.ts'
 import { isRerunOf } from '../../ledger/decide.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { hasEnded } from '../../ledger/record.ts'
+import { readBaseModel } from '../base-model.ts'
 import { closeOpenRecords } from '../close/close.ts'
 import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
@@ -51,11 +51,11 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeL
   const [head, ledger, base] = await Promise.all([
     findHead(hub, { recipe, signal }).catch((error: unknown) => headMissing(work, error)),
     tools.ledger.recipe(keys),
-    findModel(hub, { model: recipe.inputModel, signal }).catch(() => null),
+    readBaseModel(hub, { model: recipe.inputModel, signal }),
   ])
   facts.datasetVisibility = head.visibility
-  facts.baseVisibility = base?.visibility ?? 'unknown'
-  work.known.baseModel = base?.head ?? null
+  facts.baseVisibility = base.visibility
+  work.known.baseModel = base.head
   const before =
     ledger.isEmpty && head.id !== null && !work.request.dryRun
       ? await tools.ledger.beforeRename(keys, head.id)

@@ -207,10 +207,11 @@ function boundOf({ recipe, hashes }: Work, before: readonly LedgerRecord[]): str
  */
 function checkRunning(work: Work, { recent, data }: { recent: readonly Entry[]; data: RevisionData }): void {
   const now = work.tools.clock.now()
-  const running = recent.find(({ record }) => isActive(record, now) && isOn(data, record))
+  const running = recent.find(
+    ({ record }) => isActive(record, now) && !needsPerson(work, record) && isOn(data, record),
+  )
   if (running === undefined) return
   const decision = decideFor(work, running, null)
-  if (decision.do === 'claim') return
   throw decision.do === 'skip'
     ? inTheWay(work, decision, running)
     : new Skipped(`The training on this data is running: ${linkOf(running.record)}.`)
@@ -259,7 +260,7 @@ function unchanged(
   { good, latest, change }: { good: Entry; latest: Entry | null; change: Change | null },
 ): Skipped {
   const { record } = good
-  if (record.state !== 'succeeded') {
+  if (record.state !== 'succeeded' && !needsPerson(work, record)) {
     return new Skipped(`The training on this data is running: ${linkOf(record)}.`)
   }
   const { paths } = work.recipe

@@ -53,7 +53,9 @@ describe('AutoTrain on a Job', () => {
 
     const comments = commentsOn(stage, subject)
     expect(comments).toMatchObject([{ edited: true, numEdits: 1 }])
-    expect(comments[0]?.raw).toContain(model)
+    // AutoTrain makes private models, and the dataset is public.
+    expect(comments[0]?.raw).toContain('The result is a private model')
+    expect(comments[0]?.raw).not.toContain(model)
     expect(claims(stage, subject.name)).toMatchObject([
       { state: 'succeeded', metrics: measured, model, deliveryId: 'delivery-of-digits' },
     ])
