@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -75,9 +75,10 @@ describe('A step that is killed', () => {
 
 test.concurrent('A Job that the Hub does not show for a minute is not given up: it may still be running, and every check asks again.', async () => {
   const subject = stage.case()
-  const go = join(folder, 'go')
+  const go = 'acme/go'
+  const isThere = `fetch(process.env.HF_ENDPOINT + '/api/datasets/${go}').then(({ ok }) => process.exit(ok ? 0 : 1))`
   const id = await begin(stage, subject, {
-    inputs: jobScript(`until test -e ${go}; do sleep 0.2; done; ${pushModel}`),
+    inputs: jobScript(`until '${process.execPath}' -e "${isThere}"; do sleep 0.5; done; ${pushModel}`),
   })
   const [job] = jobsOf(stage, subject)
   const hidden = stage.hub.jobs.hide({ job: (each) => each.id === job?.id })
@@ -90,7 +91,7 @@ test.concurrent('A Job that the Hub does not show for a minute is not given up: 
   hidden.lift()
   expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
   expect(claims(stage, subject.name)).toMatchObject([{ state: 'started' }])
-  writeFileSync(go, '')
+  stage.hub.createDataset({ name: go })
   await until(() => job?.stage === 'COMPLETED')
   expect(await subject.schedule()).toMatchObject({ verdict: 'skipped' })
   expect(claims(stage, subject.name)).toMatchObject([{ attempt: 1, state: 'succeeded' }])

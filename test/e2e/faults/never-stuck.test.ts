@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { envelopeFor } from '../stage/dispatches.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { begin, commentsOn, jobScript, jobsOf, pushModel } from '../stage/trainings.ts'
@@ -93,10 +94,11 @@ describe('A dataset that changes under the same data', () => {
     const after = await subject.schedule()
     expect(after).toMatchObject({ verdict: 'skipped', exitCode: 0 })
     expect(after.warnings).toEqual([
-      `The dataset ${subject.dataset} is called ${renamed} now: set input-dataset to that name.`,
+      `The dataset ${subject.dataset} is called ${renamed} now: set input-dataset to that name, ` +
+        "and the relay's INPUT_DATASET or RELAY_ROUTES.",
     ])
     const { sha } = stage.hub.commit(renamed, { files: { 'train/3/new.txt': 'three' } })
-    const event = await subject.dispatch({ dataset: renamed, sha })
+    const event = await subject.dispatchRaw(await envelopeFor({ dataset: renamed, sha }))
     expect(event).toMatchObject({ verdict: 'succeeded', exitCode: 0, outputs: { revision: sha } })
     // The config follows: the same recipe, and nothing is trained twice.
     subject.workflow({ ...jobScript(pushModel), 'input-dataset': renamed })

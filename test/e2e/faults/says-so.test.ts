@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
-import { begin, commentsOn, jobScript, jobsOf, runnerScript } from '../stage/trainings.ts'
+import { begin, commentsOn, jobScript, jobsOf, pushModel, runnerScript } from '../stage/trainings.ts'
 
 let stage: Stage
 /** Its runner kills a cancelled step before it can do anything. */
@@ -13,12 +13,6 @@ beforeAll(async () => {
   merciless = await startStage({ runner: { waits: { interrupt: 0, terminate: 0 } } })
 })
 afterAll(() => Promise.all([stage.close(), merciless.close()]))
-
-/** Commits half a model to the Hub, as a push that is cut off leaves it. */
-const halfAModel =
-  'curl -sf -X POST "$HF_ENDPOINT/api/repos/create" -H "authorization: Bearer $HF_TOKEN" ' +
-  '-H "content-type: application/json" ' +
-  `-d "{\\"type\\": \\"model\\", \\"name\\": \\"\${AUTO_RETRAIN_MODEL#*/}\\", \\"organization\\": \\"\${AUTO_RETRAIN_MODEL%/*}\\"}"`
 
 describe('A success is one only with its model', () => {
   test.concurrent.each([
@@ -45,7 +39,7 @@ describe('A success is one only with its model', () => {
     const subject = stage.case()
     const log =
       'INFO | autotrain.trainers.image_classification.__main__:train:222 - Finished training, saving model'
-    const run = await subject.manual(runnerScript(`echo "${log}"; ${halfAModel}; echo Killed; exit 0`))
+    const run = await subject.manual(runnerScript(`echo "${log}"; ${pushModel} --half; echo Killed; exit 0`))
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
     expect(run.reason).toMatch(/^AutoTrain ended with exit code 0 but pushed no README\.md, config\.json/)
     expect(claims(stage, subject.name)).toMatchObject([{ state: 'failed' }])
@@ -63,7 +57,7 @@ test.concurrent('A skip that is due to an earlier failure is a warning that link
       `Not retrying: training on ${subject.head().slice(0, 7)} failed (${failed.outputs['run-url']}). ` +
         'Fixed it? Run workflow. (Re-run jobs uses the old workflow file.)',
     )
-    expect(run.summary).toContain('[!WARNING]')
+    expect(run.summary).toMatch(/^## ⚠️ Not trained/m)
     expect(run.summary).toContain('Run workflow')
     expect(run.summary).toContain(failed.outputs['run-url'])
   }
@@ -77,7 +71,9 @@ test.concurrent('A step that was killed has a job summary: which training was st
   expect(step.summary).toBe('')
   expect(post?.summary).toMatch(/^## 🛑/m)
   expect(post?.summary).toContain(`${merciless.hub.url}/jobs/acme/${job?.id}`)
-  expect(post?.summary).toContain('The step was ended (cancelled, or its time limit was reached)')
+  expect(post?.summary).toMatch(
+    /^The step was ended \\\(cancelled, or its time limit was reached\\\), and the training with it/m,
+  )
 })
 
 test('A commit that GitHub does not know ends in a sentence that says to push it.', async () => {
@@ -92,6 +88,6 @@ test('A commit that GitHub does not know ends in a sentence that says to push it
   const run = await subject.manual(jobScript('echo never'))
   unknown.lift()
   expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason] })
-  expect(run.reason).toMatch(/[0-9a-f]{7,40}.*is not a commit of acme\/retrain.*push/)
+  expect(run.reason).toMatch(/GITHUB_SHA.*is not a commit of acme\/retrain: push it first\.$/)
   expect(jobsOf(stage, subject)).toEqual([])
 })

@@ -1,5 +1,6 @@
-// What the training scripts of the tests push: node push-model.js [--private] [--card < CARD]. It makes the repository
-// of the run's model on the Hub and commits weights to it, and a model card where one is given.
+// What the training scripts of the tests push: node push-model.js [--private] [--half] [--card < CARD]. It makes the
+// repository of the run's model on the Hub and commits weights to it, and a model card where one is given; with --half
+// only what a Trainer pushes before the model.
 import { readFileSync } from 'node:fs'
 
 const { HF_ENDPOINT, HF_TOKEN, AUTO_RETRAIN_MODEL = '' } = process.env
@@ -22,11 +23,14 @@ await post(
   'application/json',
   JSON.stringify({ type: 'model', name, organization, private: isPrivate }),
 )
-const lines = [
-  { key: 'header', value: { summary: 'The trained model' } },
+const model = [
   file('model.safetensors', `weights of ${AUTO_RETRAIN_MODEL}`),
   file('config.json', '{"model_type": "resnet"}'),
   ...(card === undefined ? [] : [file('README.md', card)]),
+]
+const lines = [
+  { key: 'header', value: { summary: 'The trained model' } },
+  ...(process.argv.includes('--half') ? [file('runs/events', 'epoch 1')] : model),
 ]
 await post(
   `/api/models/${AUTO_RETRAIN_MODEL}/commit/main`,
