@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { createHider } from '../../src/http/hide-secret.ts'
-import { findSecrets } from '../e2e/stage/secret-forms.ts'
+import { findSecrets } from '../e2e/stage/text/secret-forms.ts'
 
 const secret = 'hf_with "quotes", +/& and \\ é'
 

@@ -3,7 +3,7 @@ import { names, startWorld, type World, type WorldOptions } from '../../sandbox/
 import { type ActionRun, actionRun } from './action-run.ts'
 import { compileCache, packagedAction } from './checkout.ts'
 import { type EventOptions, envelopeFor } from './dispatches.ts'
-import { type WorkflowOptions, workflowText } from './workflow-text.ts'
+import { type WorkflowOptions, workflowText } from './text/workflow-text.ts'
 
 /** A recipe of its own in a world that others use too: dataset, project prefix and workflow have its name. */
 export interface Case {

@@ -4,8 +4,8 @@ import type { Job, JobHabits } from '../../sandbox/hub/jobs/jobs.ts'
 import { names } from '../../sandbox/world.ts'
 import type { ActionRun } from './action-run.ts'
 import { claims } from './ledger-records.ts'
-import { findSecrets, type Leak } from './secret-forms.ts'
 import type { Case, Stage } from './stage.ts'
+import { findSecrets, type Leak } from './text/secret-forms.ts'
 import { until } from './until.ts'
 
 /** A shell command that pushes the run's model to the Hub: a success is proved by it. */

@@ -1,4 +1,4 @@
-import type { World } from '../../sandbox/world.ts'
+import type { World } from '../../../sandbox/world.ts'
 
 /**
  * A report without what differs from run to run: addresses of the sandbox, commits and ids (numbered in the order
