@@ -339,12 +339,13 @@ export class Attempt {
   async #checkSameData(): Promise<void> {
     const { request, tools } = this.work
     const { record } = this.#entry
-    if (request.force || request.revision !== null) return
+    const isAsked = request.force || request.revision !== null
     const before = await this.ledger.recentBefore(this.#entry)
     const { base, abandoned } = this.#judged
     const others = before.filter(({ ref }) => ref !== abandoned?.ref)
     const { good } = basesOf(others, tools.clock.now())
     if (good === null || good.ref === base?.ref || !isSameData(good.record.data, record.data)) return
+    if (isAsked && hasEnded(good.record)) return
     throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`, {
       againAt: tools.clock.now() + soonMs,
     })
