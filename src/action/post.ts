@@ -128,10 +128,25 @@ export async function recordStopped(
   if (entry === undefined || hasEnded(entry.record)) return
   const work = beginWork(order.recipe, noRequest, tools)
   await readVisibility(work, order.revision)
-  const end = stoppedEnd(reason)
+  const success = await successBefore({ order, run }, tools)
+  const end = success ?? stoppedEnd(reason)
   const facts = endFacts(end, { isNamed: mayNameDataset(work), run })
-  const saved = await ledger.save(entry, 'cancelled', facts)
-  await reportEnd(work, saved.record as LedgerRecord, { verdict: 'cancelled', reason, end: null })
+  const saved = await ledger.save(entry, end.verdict, facts)
+  await reportEnd(work, saved.record as LedgerRecord, {
+    verdict: end.verdict,
+    reason: end.reason,
+    end: success,
+  })
+}
+
+/** A run may have succeeded just before it was stopped: recorded as cancelled, it would be paid for again. */
+async function successBefore(
+  { order, run }: Pick<PendingTraining, 'order' | 'run'>,
+  { trainers, signal }: Pick<Collaborators, 'trainers' | 'signal'>,
+): Promise<TrainingEnd | null> {
+  if (run === null) return null
+  const seen = await trainers[order.recipe.trainer].inspect?.(order, run, signal).catch(() => null)
+  return seen?.verdict === 'succeeded' ? seen : null
 }
 
 function stoppedEnd(reason: string): TrainingEnd {

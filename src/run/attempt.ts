@@ -334,9 +334,10 @@ export class Attempt {
   async #checkSameData(): Promise<void> {
     const { request, tools } = this.work
     const { record } = this.#entry
-    if (request.force || request.revision !== null) return
+    const isAsked = request.force || request.revision !== null
     const { good } = basesOf(await this.ledger.recentBefore(this.#entry), tools.clock.now())
     if (good === null || good.ref === this.#base?.ref || !isSameData(good.record.data, record.data)) return
+    if (isAsked && hasEnded(good.record)) return
     throw leftToAnother(this.work, `Another workflow run is training the same data: ${linkOf(good.record)}.`)
   }
 

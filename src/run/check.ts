@@ -188,7 +188,9 @@ async function decideBy(work: Work, situation: Situation): Promise<Checked['next
   const withGood = good === null ? null : await compareWith(work, data, good)
   facts.change = await changeSince(work, data, { base: good, listed: withGood?.base ?? null })
   const claim = { do: 'claim', attempt, data, abandoned: null, base: good } as const
-  if (!isAsked && good !== null && withGood?.isSame && !isStale(work, good)) {
+  // Not even `force` trains beside a run that may be running on the same data, under whatever revision.
+  const isDone = !isAsked && good !== null && !isStale(work, good)
+  if (good !== null && withGood?.isSame && (isDone || !hasEnded(good.record))) {
     throw unchanged(work, { good, latest, change: facts.change })
   }
   const bound = boundOf(work, { recent, data })

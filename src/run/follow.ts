@@ -15,6 +15,9 @@ const progressEveryMs = 60_000
 /** The time for the order to stop a run: the runner gives a cancelled step 7.5 s in all. */
 const cancelWithinMs = 4_000
 
+/** The time to look how a run that was stopped had ended. Should the runner end the step first, post does it. */
+const lookWithinMs = 1_500
+
 /** How many of the last lines of a cancelled training are kept. */
 const tailLength = 200
 
@@ -133,7 +136,7 @@ function started({ order, run }: Attempt): Ending {
 
 /** Cancelling the workflow stops the run first, and is recorded after. */
 async function stop(attempt: Attempt, { lines, cost }: Observed): Promise<Ending> {
-  const { work, order, run } = attempt
+  const { work, trainer, order, run } = attempt
   try {
     await attempt.stop(AbortSignal.timeout(cancelWithinMs))
   } catch (error) {
@@ -145,6 +148,9 @@ async function stop(attempt: Attempt, { lines, cost }: Observed): Promise<Ending
         `stop it at ${run.url} (${messageOf(error)}).`,
     }
   }
+  const seen = await trainer.inspect?.(order, run, AbortSignal.timeout(lookWithinMs)).catch(() => null)
+  // It may have succeeded just before: recorded as cancelled, it would be paid for again.
+  if (seen?.verdict === 'succeeded') return ended(attempt, seen)
   const end: TrainingEnd = {
     verdict: 'cancelled',
     reason: 'The workflow was cancelled, and the training with it.',

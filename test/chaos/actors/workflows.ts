@@ -19,7 +19,7 @@ import type { Config } from './recipes.ts'
 import type { Wires } from './wires.ts'
 
 /** A person's wish: Run workflow or Re-run jobs. */
-export interface PersonRequest {
+interface PersonRequest {
   readonly at: number
   readonly force: boolean
 }
