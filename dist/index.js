@@ -52738,13 +52738,14 @@ class Attempt {
     async #checkSameData() {
         const { request, tools } = this.work;
         const { record } = this.#entry;
-        if (request.force || request.revision !== null)
-            return;
+        const isAsked = request.force || request.revision !== null;
         const before = await this.ledger.recentBefore(this.#entry);
         const { base, abandoned } = this.#judged;
         const others = before.filter(({ ref }) => ref !== abandoned?.ref);
         const { good } = (0,ledger_history/* basesOf */.cF)(others, tools.clock.now());
         if (good === null || good.ref === base?.ref || !(0,domain_data/* isSameData */.B)(good.record.data, record.data))
+            return;
+        if (isAsked && (0,ledger_record/* hasEnded */.hY)(good.record))
             return;
         throw new verdict/* Skipped */.zY(`Another workflow run is training the same data: ${(0,ledger_record/* linkOf */.IJ)(good.record)}.`, {
             againAt: tools.clock.now() + soonMs,
@@ -52797,6 +52798,8 @@ var domain_revision = __nccwpck_require__(4011);
 const progressEveryMs = 60_000;
 /** The time for the order to stop a run: the runner gives a cancelled step 7.5 s in all. */
 const cancelWithinMs = 4_000;
+/** The time to look how a run that was stopped had ended. Should the runner end the step first, post does it. */
+const lookWithinMs = 1_500;
 /** How many of the last lines of a cancelled training are kept. */
 const tailLength = 200;
 /**
@@ -52897,7 +52900,7 @@ function started({ order, run }) {
 }
 /** Cancelling the workflow stops the run first, and is recorded after. */
 async function stop(attempt, { lines, cost }) {
-    const { work, order, run } = attempt;
+    const { work, trainer, order, run } = attempt;
     try {
         await attempt.stop(AbortSignal.timeout(cancelWithinMs));
     }
@@ -52909,6 +52912,10 @@ async function stop(attempt, { lines, cost }) {
                 `stop it at ${run.url} (${(0,error_message/* messageOf */.b)(error)}).`,
         };
     }
+    const seen = await trainer.inspect?.(order, run, AbortSignal.timeout(lookWithinMs)).catch(() => null);
+    // It may have succeeded just before: recorded as cancelled, it would be paid for again.
+    if (seen?.verdict === 'succeeded')
+        return ended(attempt, seen);
     const end = {
         verdict: 'cancelled',
         reason: 'The workflow was cancelled, and the training with it.',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
-import { begin, jobScript, jobsOf, pushModel, runnerScript } from '../stage/trainings.ts'
+import { begin, jobScript, jobsOf, machinePath, pushModel, runnerScript } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
 
 let stage: Stage
@@ -78,7 +78,9 @@ test.concurrent('A Job that the Hub does not show for a minute is not given up: 
   const go = 'acme/go'
   const isThere = `fetch(process.env.HF_ENDPOINT + '/api/datasets/${go}').then(({ ok }) => process.exit(ok ? 0 : 1))`
   const id = await begin(stage, subject, {
-    inputs: jobScript(`until '${process.execPath}' -e "${isThere}"; do sleep 0.5; done; ${pushModel}`),
+    inputs: jobScript(
+      `until ${machinePath(process.execPath)} -e "${isThere}"; do sleep 0.5; done; ${pushModel}`,
+    ),
   })
   const [job] = jobsOf(stage, subject)
   const hidden = stage.hub.jobs.hide({ job: (each) => each.id === job?.id })

@@ -8,8 +8,17 @@ import type { Case, Stage } from './stage.ts'
 import { findSecrets, type Leak } from './text/secret-forms.ts'
 import { until } from './until.ts'
 
+/**
+ * A path of this machine as a shell word. In a Job's command the sandbox replaces the paths of the container, and this
+ * repository may lie below one of them, such as /tmp.
+ */
+export const machinePath = (path: string): string =>
+  `"$(echo ${Buffer.from(path).toString('base64')} | base64 -d)"`
+
 /** A shell command that pushes the run's model to the Hub: a success is proved by it. */
-export const pushModel = `'${process.execPath}' '${fileURLToPath(new URL('push-model.js', import.meta.url))}'`
+export const pushModel = [process.execPath, fileURLToPath(new URL('push-model.js', import.meta.url))]
+  .map(machinePath)
+  .join(' ')
 
 /** Inputs of a Job that runs a script. */
 export function jobScript(command: string, more: Record<string, string> = {}): Record<string, string> {
