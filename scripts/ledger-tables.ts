@@ -53,7 +53,7 @@ const lasts: readonly (readonly [string, Partial<LedgerRecord>])[] = [
   ['failed: out of memory or time', { state: 'failed', cause: 'limit' }],
   ['failed: no hardware, no credits, never began, node lost', { state: 'failed', cause: 'infrastructure' }],
   ['cancelled with its workflow run', { state: 'cancelled', cause: 'workflow' }],
-  ['cancelled by a person', { state: 'cancelled', cause: 'person' }],
+  ['cancelled by a person at the provider', { state: 'cancelled', cause: 'person' }],
 ]
 
 function times(minutes: number): LedgerRecord['times'] {
