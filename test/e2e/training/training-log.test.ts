@@ -53,7 +53,10 @@ describe('What a training prints', () => {
     async (_where, inputs) => {
       const subject = stage.case()
       const run = await subject.manual(
-        inputs('echo "using $HF_TOKEN"; echo "ValueError: the token $HF_TOKEN is no good" >&2; exit 1'),
+        // A model that is public: then the dataset's readers may know why its training failed.
+        inputs(
+          `${pushModel}; echo "using $HF_TOKEN"; echo "ValueError: the token $HF_TOKEN is no good" >&2; exit 1`,
+        ),
       )
       expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
       expect(run.reason).toContain('ValueError: the token')

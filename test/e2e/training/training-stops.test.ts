@@ -118,7 +118,9 @@ describe('A machine that died', () => {
     const subject = stage.case()
     const mark = join(folder, `died-${subject.name}`)
     const id = await begin(stage, subject, {
-      inputs: runnerScript(`test ! -e ${mark} || exec ${pushModel}; touch ${mark}; sleep 100`),
+      inputs: runnerScript(
+        `test ! -e ${mark} || exec ${pushModel}; ${pushModel} --half; touch ${mark}; sleep 100`,
+      ),
     })
     await until(() => existsSync(mark) && commentsOn(stage, subject).length === 1)
     await stage.runner.kill(id)
