@@ -52745,7 +52745,7 @@ class Attempt {
         const { good } = (0,ledger_history/* basesOf */.cF)(others, tools.clock.now());
         if (good === null || good.ref === base?.ref || !(0,domain_data/* isSameData */.B)(good.record.data, record.data))
             return;
-        if (isAsked && (0,ledger_record/* hasEnded */.hY)(good.record))
+        if (isAsked && ((0,ledger_record/* hasEnded */.hY)(good.record) || (0,record_order/* needsPerson */.z6)(this.work, good.record)))
             return;
         throw new verdict/* Skipped */.zY(`Another workflow run is training the same data: ${(0,ledger_record/* linkOf */.IJ)(good.record)}.`, {
             againAt: tools.clock.now() + soonMs,

@@ -15,7 +15,7 @@ import { mayQuote } from '../log/quoting.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import { claimFacts, notClaimed } from './claim-facts.ts'
 import { findUnrecorded } from './find-unrecorded.ts'
-import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
+import { endFacts, needsPerson, orderOf, runOf, trainerOf } from './record-order.ts'
 
 /** The time for the order to stop a run that must not go on. */
 const stopWithinMs = 30_000
@@ -345,7 +345,7 @@ export class Attempt {
     const others = before.filter(({ ref }) => ref !== abandoned?.ref)
     const { good } = basesOf(others, tools.clock.now())
     if (good === null || good.ref === base?.ref || !isSameData(good.record.data, record.data)) return
-    if (isAsked && hasEnded(good.record)) return
+    if (isAsked && (hasEnded(good.record) || needsPerson(this.work, good.record))) return
     throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`, {
       againAt: tools.clock.now() + soonMs,
     })
