@@ -151,6 +151,7 @@ function judgeStart(subject: Subject, start: Paid, index: number): Kind | null {
   if (repeated === undefined || repeated.end === 'succeeded') {
     const good = goodAt(subject, at, index)
     if (good === undefined || heads.differs(good.revision, revision)) return null
+    if (isUnlisted(good, at)) return 'overlaps'
     return repeated === undefined ? 'unneeded' : 'doubled'
   }
   // What a person asked for comes back by itself where its order was refused.
