@@ -12,6 +12,7 @@ import { createHeadLog } from './oracle/history.ts'
 import { type Judgement, judge } from './oracle/judge.ts'
 import { watchOrphans } from './oracle/orphans.ts'
 import { watchStuck } from './oracle/stuck.ts'
+import type { PaidStart } from './provider/books.ts'
 import { createProvider, type Provider } from './provider/provider.ts'
 import { createRandom, type Random } from './random.ts'
 import { createTally } from './tally.ts'
@@ -91,6 +92,7 @@ export async function simulate(options: {
       },
     })
     const { starts } = provider
+    let told = 0
     const heads = createHeadLog(world.hub, clock.now)
     const orphans = watchOrphans({ world, starts, now: clock.now })
     const stuck = watchStuck({ wishes, heads: heads.of, starts, edits: config.edits, now: clock.now })
@@ -146,6 +148,8 @@ export async function simulate(options: {
       forgetRequests(world)
       postman.forget()
       orphans.look()
+      for (const one of starts.slice(told)) tell(describeStart(one))
+      told = starts.length
       fixFailed({ config, provider, random: people })
     })
     every(hour, timeline, { from: start, to: end + 8 * hour }, workflows.scheduled)
@@ -167,6 +171,26 @@ export async function simulate(options: {
     await postman.close()
     await world.close()
   }
+}
+
+/** A start as a line of the story: what the action cannot see. */
+function describeStart({
+  id,
+  recipe,
+  revision,
+  key,
+  at,
+  listedAt,
+  hidden,
+  endsAt,
+  end,
+  cause,
+}: PaidStart): string {
+  const time = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString().slice(11, 19) : 'never')
+  const sight = hidden === null ? '' : `, hidden ${time(hidden.from)} to ${time(hidden.to)}`
+  const listed = `listed ${time(listedAt)}${sight}`
+  const ending = `${end}${cause === null ? '' : ` (${cause})`} ${time(endsAt)}`
+  return `${new Date(at).toISOString()} paid ${id} ${recipe} ${revision.slice(0, 7)} ${key}, ${listed}, ${ending}`
 }
 
 /** People who see that a training failed fix the recipe, some hours later. */
@@ -206,9 +230,11 @@ function createGround(options: {
       const name = `${dataset}-v${renames}`
       world.hub.rename(nameOf(dataset), name)
       present.set(dataset, name)
+      tell(`${new Date(clock.now()).toISOString()} renamed ${dataset} to ${name}`)
       const luck = random.fork(`rename ${renames}`)
       timeline.at(clock.now() + luck.between(10, 1800) * 60_000, async () => {
         config.rename(dataset, nameOf(dataset))
+        tell(`${new Date(clock.now()).toISOString()} the config follows: ${dataset} is ${nameOf(dataset)}`)
         restartRelay()
       })
     },

@@ -1,5 +1,5 @@
 import type { Trainer } from '../../../src/domain/training.ts'
-import type { Ledger, RecipeLedger } from '../../../src/ledger/ledger.ts'
+import type { Ledger, LedgerKeys, RecipeLedger } from '../../../src/ledger/ledger.ts'
 import type { Random } from '../random.ts'
 
 /** Where a step of the action may be ended by force. */
@@ -88,18 +88,15 @@ export function mortalLedger(ledger: Ledger, life: Life): Ledger {
       return claimed
     },
   })
-  return {
-    ...ledger,
-    recipe: async (keys) => wrap(await ledger.recipe(keys)),
-    async recipes(all) {
-      const shared = await ledger.recipes(all)
-      return { ...shared, recipe: async (keys) => wrap(await shared.recipe(keys)) }
-    },
-    async beforeRename(keys, datasetId) {
-      const before = await ledger.beforeRename(keys, datasetId)
+  const wrapAll = <T extends Pick<Ledger, 'recipe' | 'beforeRename'>>(inner: T): T => ({
+    ...inner,
+    recipe: async (keys: LedgerKeys) => wrap(await inner.recipe(keys)),
+    beforeRename: async (keys: LedgerKeys, datasetId: string) => {
+      const before = await inner.beforeRename(keys, datasetId)
       return before && wrap(before)
     },
-  }
+  })
+  return { ...wrapAll(ledger), recipes: async (all) => wrapAll(await ledger.recipes(all)) }
 }
 
 /** A trainer whose owner may die right after the start. */

@@ -19,7 +19,7 @@ const rareness: Readonly<Record<string, number>> = {
   'history squashed': 0.5,
   'dataset renamed': 0.3,
   'credits used up': 0.6,
-  'hardware used up': 0.4,
+  'hardware used up': 0.8,
 }
 
 /** The datasets as they are called now, and what is told of what people do to them. */

@@ -1,5 +1,5 @@
 import type { Trainer, TrainingEnd } from '../../../src/domain/training.ts'
-import type { Ledger, RecipeLedger } from '../../../src/ledger/ledger.ts'
+import type { Ledger, LedgerKeys, RecipeLedger } from '../../../src/ledger/ledger.ts'
 import { gitStore } from '../../sandbox/github/git-store.ts'
 import { names, type World } from '../../sandbox/world.ts'
 
@@ -70,18 +70,15 @@ export function sabotagedLedger(ledger: Ledger, sabotage: Sabotage | null, world
       return inner.save(entry, to, facts)
     },
   })
-  return {
-    ...ledger,
-    recipe: async (keys) => wrap(await ledger.recipe(keys)),
-    async recipes(all) {
-      const shared = await ledger.recipes(all)
-      return { ...shared, recipe: async (keys) => wrap(await shared.recipe(keys)) }
-    },
-    beforeRename: async (keys, datasetId) => {
-      const before = sabotage === 'rename' ? null : await ledger.beforeRename(keys, datasetId)
+  const wrapAll = <T extends Pick<Ledger, 'recipe' | 'beforeRename'>>(inner: T): T => ({
+    ...inner,
+    recipe: async (keys: LedgerKeys) => wrap(await inner.recipe(keys)),
+    beforeRename: async (keys: LedgerKeys, datasetId: string) => {
+      const before = sabotage === 'rename' ? null : await inner.beforeRename(keys, datasetId)
       return before && wrap(before)
     },
-  }
+  })
+  return { ...wrapAll(ledger), recipes: async (all) => wrapAll(await ledger.recipes(all)) }
 }
 
 /** A trainer without what is sabotaged. */

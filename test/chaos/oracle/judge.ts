@@ -53,6 +53,22 @@ const answersRequestMs = 20 * minute
 /** A claim without a run may be taken over after this time. */
 const takeOverAfterMs = 10 * minute
 
+/**
+ * The deadline of a run, and some minutes less: order + an hour in the queue + its timeout of 40 minutes + 10 minutes.
+ * What is cancelled then was cancelled for that, which is no person's wish.
+ */
+const overdueAfterMs = 105 * minute
+
+/** Whether the end of a run lets its data start again without a person. */
+export function isNobodysWish({
+  at,
+  endsAt,
+  end,
+  cause,
+}: Pick<Paid, 'at' | 'endsAt' | 'end' | 'cause'>): boolean {
+  return cause === 'infrastructure' || (end === 'cancelled' && endsAt - at >= overdueAfterMs)
+}
+
 /** How often a training on the same data may start without a person. */
 const maxAutomatic = 3
 
@@ -151,6 +167,7 @@ function judgeStart(subject: Subject, start: Paid, index: number): Kind | null {
   if (repeated === undefined || repeated.end === 'succeeded') {
     const good = goodAt(subject, at, index)
     if (good === undefined || heads.differs(good.revision, revision)) return null
+    if (isUnlisted(good, at)) return 'overlaps'
     return repeated === undefined ? 'unneeded' : 'doubled'
   }
   // What a person asked for comes back by itself where its order was refused.
@@ -167,7 +184,7 @@ function mayComeBack(
   const isEdited = asked.edits.some(
     (edit) => edit.recipe === name && repeated.at < edit.at && edit.at < start.at,
   )
-  if (repeated.cause !== 'infrastructure' && !(isEdited && repeated.end === 'failed')) return false
+  if (!isNobodysWish(repeated) && !(isEdited && repeated.end === 'failed')) return false
   const same = before.filter(({ revision }) => !heads.differs(revision, start.revision))
   const since = same.slice(same.findLastIndex(({ end }) => end === 'succeeded') + 1)
   const isAsked = ({ at }: Paid) =>

@@ -3,6 +3,7 @@ import type { Wish } from '../actors/recipes.ts'
 import type { RunReport } from '../actors/workflows.ts'
 import { isAlive, type PaidStart } from '../provider/books.ts'
 import { createHeads, type Head } from './history.ts'
+import { isNobodysWish } from './judge.ts'
 
 /** So many scheduled checks may leave a head untrained that had to be trained. */
 const maxChecks = 5
@@ -65,7 +66,7 @@ export function watchStuck({ wishes, heads, starts, edits, now }: Options): Stuc
     const last = own.at(-1)
     if (last === undefined || differs(last.revision, head.sha)) return { due: 'a start', head }
     const isEdited = edits.some((edit) => edit.recipe === name && edit.at > last.at)
-    const comesBack = last.cause === 'infrastructure' || (last.end === 'failed' && isEdited)
+    const comesBack = isNobodysWish(last) || (last.end === 'failed' && isEdited)
     const same = own.filter(({ revision }) => !differs(revision, head.sha))
     const since = same.slice(same.findLastIndex(({ end }) => end === 'succeeded') + 1)
     return { due: comesBack && since.length < maxAutomatic ? 'a start' : 'a warning', head }

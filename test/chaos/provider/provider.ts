@@ -212,6 +212,8 @@ function createTrainer(
     inspect: (_order, { id }) => inspect(id),
     judgeByModel: async (_order, { id }) => {
       const start = byId.get(id)
+      // As the trainer of Jobs does: the provider may know a run that it does not show.
+      if (start !== undefined && isAlive(start, clock.now())) stop(start, clock.now(), 'person')
       if (start?.end === 'succeeded') return { ...endOf(start), cost: null }
       return { ...unknownEnd, reason: 'It was not shown until its deadline, and left no model.' }
     },
