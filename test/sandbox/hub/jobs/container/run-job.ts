@@ -134,12 +134,13 @@ async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): 
     job.stage = 'RUNNING'
     job.startedAt = world.now()
     job.log.append(`===== Job started at ${job.startedAt.toISOString().slice(0, 19).replace('T', ' ')} =====`)
-    let ending: Ending
-    do {
-      ending = outcome(await attempt(job, { map, env }))
-      if (ending.stage === 'ERROR') job.failureCount += 1
-    } while (ending.stage === 'ERROR' && job.failureCount < job.spec.attempts && !job.end.signal.aborted)
-    return ending
+    for (;;) {
+      const ending = outcome(await attempt(job, { map, env }))
+      // What was stopped has not failed.
+      if (ending.stage !== 'ERROR' || job.end.signal.aborted) return ending
+      job.failureCount += 1
+      if (job.failureCount >= job.spec.attempts) return ending
+    }
   } finally {
     stopTimer()
     await removeTree(root)
