@@ -11,7 +11,17 @@ import { names } from '../../test/sandbox/world.ts'
 /** A source file on the way of a delivery. */
 export interface WalkedFile {
   readonly file: string
+  /** Of the whole file. */
   readonly lines: number
+  /** Of the functions that were called. */
+  readonly entered: number
+}
+
+/** What a program's probe says of a file. */
+interface Called {
+  readonly file: string
+  /** The numbers of the lines of called functions. */
+  readonly called: readonly number[]
 }
 
 const preload = ['./test/node-setup.js', './scripts/walk/probe.ts']
@@ -66,10 +76,14 @@ export async function deliveryWalk(): Promise<WalkedFile[]> {
     await until(() => order.hits > 0, action)
     const actionFiles = await calledFiles(action)
 
-    return [...new Set([...relayFiles, ...actionFiles])]
-      .filter((file) => file.startsWith('src/'))
-      .sort()
-      .map((file) => ({ file, lines: readFileSync(file, 'utf8').split('\n').length - 1 }))
+    return [...Map.groupBy([...relayFiles, ...actionFiles], ({ file }) => file)]
+      .filter(([file]) => file.startsWith('src/'))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([file, both]) => ({
+        file,
+        lines: readFileSync(file, 'utf8').split('\n').length - 1,
+        entered: new Set(both.flatMap(({ called }) => called)).size,
+      }))
   } finally {
     for (const { child } of programs) child.kill('SIGKILL')
     await Promise.all([hub.close(), github.close()])
@@ -149,7 +163,7 @@ function actionEnvironment(options: {
   }
 }
 
-async function calledFiles({ child }: Program): Promise<string[]> {
+async function calledFiles({ child }: Program): Promise<Called[]> {
   child.send('take')
   const [files] = await once(child, 'message')
   return files

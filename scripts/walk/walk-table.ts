@@ -4,7 +4,8 @@ const [begin, end] = ['<!-- walk -->', '<!-- /walk -->']
 
 /** The number of files and lines of a walk, as docs/architecture.md names it. */
 export function walkTotal(walk: readonly WalkedFile[]): string {
-  return `${walk.length} files, ${linesOf(walk).toLocaleString('en-US')} lines`
+  const [entered, lines] = [sumOf(walk, 'entered'), sumOf(walk, 'lines')]
+  return `${walk.length} files, ${entered} lines of functions that run, in files of ${lines} lines`
 }
 
 /**
@@ -16,7 +17,7 @@ export function withWalk(page: string, walk: readonly WalkedFile[]): string {
   const from = page.indexOf(begin)
   const to = page.indexOf(end, from)
   if (from < 0 || to < 0) throw new Error(`The page needs a line ${begin} and, after it, a line ${end}.`)
-  const content = `\n\n**${walkTotal(walk)}**, lines in brackets:\n\n${walkTable(walk)}\n`
+  const content = `\n\n**${walkTotal(walk)}**; in brackets the lines of functions that run:\n\n${walkTable(walk)}\n`
   return `${page.slice(0, from + begin.length)}${content}${page.slice(to)}`
 }
 
@@ -24,12 +25,12 @@ function walkTable(walk: readonly WalkedFile[]): string {
   const rooms = Map.groupBy(walk, ({ file }) => /^src\/(\w+)\//.exec(file)?.[1] ?? '')
   const rows = [...rooms].map(([room, files]) => {
     const folder = room === '' ? 'src/' : `src/${room}/`
-    const names = files.map(({ file, lines }) => `${file.slice(folder.length)} (${lines})`)
-    return `| \`${folder}\` | ${linesOf(files).toLocaleString('en-US')} | ${names.join(', ')} |\n`
+    const names = files.map(({ file, entered }) => `${file.slice(folder.length)} (${entered})`)
+    return `| \`${folder}\` | ${sumOf(files, 'entered')} | ${names.join(', ')} |\n`
   })
-  return `| Folder | Lines | Files |\n| --- | --- | --- |\n${rows.join('')}`
+  return `| Folder | Lines that run | Files |\n| --- | --- | --- |\n${rows.join('')}`
 }
 
-function linesOf(walk: readonly WalkedFile[]): number {
-  return walk.reduce((sum, { lines }) => sum + lines, 0)
+function sumOf(walk: readonly WalkedFile[], key: 'lines' | 'entered'): string {
+  return walk.reduce((sum, file) => sum + file[key], 0).toLocaleString('en-US')
 }
