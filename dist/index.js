@@ -49738,11 +49738,14 @@ function watchPresence(hub, options) {
 /**
  * Reads a Job, waiting up to a minute for the Hub to show it.
  *
+ * @param options.isUnseen whether an earlier check waited that minute in vain: then nothing is waited for
  * @returns null when the Hub did not show it for a minute
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer; the signal's reason once it is aborted
  */
 async function readJobInSight(hub, options) {
-    const { clock, signal } = options;
+    const { isUnseen, clock, signal } = options;
+    if (isUnseen)
+        return readOrderedJob(hub, options);
     const presence = watchPresence(hub, options);
     const found = await (0,poll/* pollUntil */.g)({
         everyMs: jobCheckEveryMs,
@@ -50346,9 +50349,9 @@ function createJobTrainer(tools, kind) {
                 return outOfSight(hub, { order, id });
             return judge({ order, seen, output, perMinute, signal, endSeenAt: clock.now() });
         },
-        inspect: async (order, { id }, signal) => {
+        inspect: async (order, { id, isUnseen = false }, signal) => {
             const { targetNamespace: namespace, hardware } = order.recipe;
-            const job = await readJobInSight(hub, { order, id, clock, signal });
+            const job = await readJobInSight(hub, { order, id, isUnseen, clock, signal });
             if (job === null)
                 return outOfSight(hub, { order, id });
             const seen = await seenUnfollowed(job, { tools, order, signal });
@@ -50679,14 +50682,16 @@ async function identifyProcess(pid) {
     return startTime === undefined ? null : { pid, startTime };
 }
 /**
- * Ends the process group of a process that an earlier step left behind, if it is still the same process.
+ * Ends the process group of a process that an earlier step left behind, if its leader is still the same process, or is
+ * gone and left children: no new process gets the id of a group that has members.
  *
  * @param process the leader of its group
- * @returns false when it is gone: another process may have its pid by now, and is not touched
+ * @returns false when all of it is gone: another process may have its pid by now, and is not touched
  */
 async function endLeftProcess({ pid, startTime }, clock) {
     const now = await identifyProcess(pid);
-    if (now?.startTime !== startTime)
+    const isOurs = now === null ? signalGroup(pid, 0) : now.startTime === startTime;
+    if (!isOurs)
         return false;
     await terminateGroup(pid, clock);
     return true;
@@ -52218,7 +52223,10 @@ async function toEnding(error, { signal, log }) {
     await (0,error_log/* logError */.v)(log, error);
     if (error instanceof entry/* TakenOver */.IE)
         return { verdict: 'skipped', reason: error.message };
-    return { verdict: error instanceof verdict/* Refused */.Lw ? 'refused' : 'failed', reason: (0,error_message/* messageOf */.b)(error) };
+    const reason = (0,error_message/* messageOf */.b)(error);
+    if (error instanceof verdict/* UnfitData */.jd)
+        return { verdict: 'refused', reason, isWarning: true, againAt: null };
+    return { verdict: error instanceof verdict/* Refused */.Lw ? 'refused' : 'failed', reason };
 }
 /** A start that was given up because there is nothing to do any more is a skip. */
 function findSkip(error) {
@@ -53499,7 +53507,7 @@ function checkFiles({ recipe }, { files, facts }) {
     if (facts.files > 0)
         return;
     const names = recipe.paths.length > 0 ? 'paths and paths-ignore' : 'paths-ignore';
-    throw new verdict/* Refused */.Lw(`${names}: the dataset has nothing to train on, only ${(0,format/* formatCount */.B4)(files.length, 'file')} that ` +
+    throw new verdict/* UnfitData */.jd(`${names}: the dataset has nothing to train on, only ${(0,format/* formatCount */.B4)(files.length, 'file')} that ` +
         `${recipe.paths.length > 0 ? 'they exclude' : 'it excludes'}.`);
 }
 function decideFor(work, { record }, bound) {
@@ -56308,6 +56316,7 @@ function isLanguageModel(task) {
 /* harmony export */   R9: () => (/* binding */ NotStarted),
 /* harmony export */   b7: () => (/* binding */ UnclearStart),
 /* harmony export */   bS: () => (/* binding */ failsTheStep),
+/* harmony export */   jd: () => (/* binding */ UnfitData),
 /* harmony export */   rY: () => (/* binding */ verdicts),
 /* harmony export */   zY: () => (/* binding */ Skipped)
 /* harmony export */ });
@@ -56344,6 +56353,9 @@ function isProcessed(verdict) {
 /** Thrown when an event, an input or a permission needs a fix: the verdict becomes `refused`. */
 class Refused extends Error {
     name = 'Refused';
+}
+/** Thrown when the data cannot be trained: it is refused once, and not checked again before it changes. */
+class UnfitData extends Refused {
 }
 /** Thrown when there is nothing to do: the verdict becomes `skipped`. */
 class Skipped extends Error {
@@ -59929,8 +59941,11 @@ function orderOf({ recipe, tools }, record) {
  *
  * @param trainer says what a person has to do before it trains
  */
-function runOf({ run, workflow }, { nextStep = null } = {}) {
-    return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep };
+function runOf({ run, workflow, state }, { nextStep = null } = {}) {
+    if (run === null)
+        return null;
+    const isUnseen = state === 'out-of-sight';
+    return { id: run.id, url: run.url ?? workflow.url, nextStep, ...(isUnseen && { isUnseen }) };
 }
 /**
  * The trainer that made a record.

@@ -73,6 +73,8 @@ export interface TrainingRun {
   readonly url: string
   /** What a person must do before it trains; null when nothing. */
   readonly nextStep: string | null
+  /** Whether the provider did not show it at the last check: then one look at it is enough. */
+  readonly isUnseen?: boolean
 }
 
 /** The metrics of a run at one epoch, under the names in its log. All finite. */

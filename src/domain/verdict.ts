@@ -40,6 +40,9 @@ export class Refused extends Error {
   override readonly name = 'Refused'
 }
 
+/** Thrown when the data cannot be trained: it is refused once, and not checked again before it changes. */
+export class UnfitData extends Refused {}
+
 /** Thrown when there is nothing to do: the verdict becomes `skipped`. */
 export class Skipped extends Error {
   override readonly name = 'Skipped'

@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { NotStarted, Refused, Skipped } from '../domain/verdict.ts'
+import { NotStarted, Refused, Skipped, UnfitData } from '../domain/verdict.ts'
 import { TakenOver } from '../ledger/entry.ts'
 import { MayBeRunning } from './errors.ts'
 import { logCauses, logError } from './log/error-log.ts'
@@ -35,7 +35,9 @@ export async function toEnding(
   }
   await logError(log, error)
   if (error instanceof TakenOver) return { verdict: 'skipped', reason: error.message }
-  return { verdict: error instanceof Refused ? 'refused' : 'failed', reason: messageOf(error) }
+  const reason = messageOf(error)
+  if (error instanceof UnfitData) return { verdict: 'refused', reason, isWarning: true, againAt: null }
+  return { verdict: error instanceof Refused ? 'refused' : 'failed', reason }
 }
 
 /** A start that was given up because there is nothing to do any more is a skip. */

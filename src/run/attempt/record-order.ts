@@ -17,10 +17,12 @@ export function orderOf({ recipe, tools }: Work, record: LedgerRecord): Training
  * @param trainer says what a person has to do before it trains
  */
 export function runOf(
-  { run, workflow }: LedgerRecord,
+  { run, workflow, state }: LedgerRecord,
   { nextStep = null }: { readonly nextStep?: string | null } = {},
 ): TrainingRun | null {
-  return run === null ? null : { id: run.id, url: run.url ?? workflow.url, nextStep }
+  if (run === null) return null
+  const isUnseen = state === 'out-of-sight'
+  return { id: run.id, url: run.url ?? workflow.url, nextStep, ...(isUnseen && { isUnseen }) }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Change } from '../../domain/change.ts'
 import { isSameData } from '../../domain/data.ts'
 import { formatCount } from '../../domain/format.ts'
-import { Refused, Skipped } from '../../domain/verdict.ts'
+import { Skipped, UnfitData } from '../../domain/verdict.ts'
 import { automaticBound, type Decision, decide, isRerunOf } from '../../ledger/decide.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import { basesOf, isActive, toPastRun } from '../../ledger/history.ts'
@@ -158,7 +158,7 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
 function checkFiles({ recipe }: Work, { files, facts }: RevisionData): void {
   if (facts.files > 0) return
   const names = recipe.paths.length > 0 ? 'paths and paths-ignore' : 'paths-ignore'
-  throw new Refused(
+  throw new UnfitData(
     `${names}: the dataset has nothing to train on, only ${formatCount(files.length, 'file')} that ` +
       `${recipe.paths.length > 0 ? 'they exclude' : 'it excludes'}.`,
   )

@@ -29,14 +29,16 @@ export async function identifyProcess(pid: number): Promise<RunnerProcess | null
 }
 
 /**
- * Ends the process group of a process that an earlier step left behind, if it is still the same process.
+ * Ends the process group of a process that an earlier step left behind, if its leader is still the same process, or is
+ * gone and left children: no new process gets the id of a group that has members.
  *
  * @param process the leader of its group
- * @returns false when it is gone: another process may have its pid by now, and is not touched
+ * @returns false when all of it is gone: another process may have its pid by now, and is not touched
  */
 export async function endLeftProcess({ pid, startTime }: RunnerProcess, clock: Clock): Promise<boolean> {
   const now = await identifyProcess(pid)
-  if (now?.startTime !== startTime) return false
+  const isOurs = now === null ? signalGroup(pid, 0) : now.startTime === startTime
+  if (!isOurs) return false
   await terminateGroup(pid, clock)
   return true
 }

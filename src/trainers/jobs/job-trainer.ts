@@ -91,9 +91,9 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
       return judge({ order, seen, output, perMinute, signal, endSeenAt: clock.now() })
     },
 
-    inspect: async (order, { id }, signal) => {
+    inspect: async (order, { id, isUnseen = false }, signal) => {
       const { targetNamespace: namespace, hardware } = order.recipe
-      const job = await readJobInSight(hub, { order, id, clock, signal })
+      const job = await readJobInSight(hub, { order, id, isUnseen, clock, signal })
       if (job === null) return outOfSight(hub, { order, id })
       const seen = await seenUnfollowed(job, { tools, order, signal })
       if (seen === null) return null

@@ -102,14 +102,16 @@ export function watchPresence(
 /**
  * Reads a Job, waiting up to a minute for the Hub to show it.
  *
+ * @param options.isUnseen whether an earlier check waited that minute in vain: then nothing is waited for
  * @returns null when the Hub did not show it for a minute
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer; the signal's reason once it is aborted
  */
 export async function readJobInSight(
   hub: Hub,
-  options: OrderedJob & { clock: Clock; signal: AbortSignal },
+  options: OrderedJob & { isUnseen: boolean; clock: Clock; signal: AbortSignal },
 ): Promise<Job | null> {
-  const { clock, signal } = options
+  const { isUnseen, clock, signal } = options
+  if (isUnseen) return readOrderedJob(hub, options)
   const presence = watchPresence(hub, options)
   const found = await pollUntil({
     everyMs: jobCheckEveryMs,

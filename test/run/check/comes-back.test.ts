@@ -75,6 +75,33 @@ describe('After a training that failed', () => {
   })
 })
 
+describe('After a refusal that is due to the data', () => {
+  const only = { recipes: [digits({ paths: ['nothing/**'] })] }
+
+  test('Later checks of the same head skip with its reason as a warning; a recipe that was fixed trains it.', async () => {
+    const refused = await rig.run(only)
+    expect(refused.outcome).toMatchObject({
+      verdict: 'refused',
+      reason: expect.stringContaining('has nothing to train on'),
+    })
+    const requests = rig.hub.requests.length
+    const later = await rig.run(only)
+    expect(later.outcome).toMatchObject({
+      verdict: 'skipped',
+      isWarning: true,
+      reason: expect.stringContaining('has nothing to train on'),
+    })
+    expect(rig.hub.requests.slice(requests).filter(({ path }) => path.includes('/tree/'))).toEqual([])
+    expect((await rig.run()).outcome.verdict).toBe('succeeded')
+  })
+
+  test('A person who runs it is refused again, with the same sentence.', async () => {
+    await rig.run(only)
+    const { outcome } = await rig.run({ ...only, request: { byPerson: true } })
+    expect(outcome).toMatchObject({ verdict: 'refused' })
+  })
+})
+
 describe('After a training that lost its machine', () => {
   test('It comes back by itself, and at most twice.', async () => {
     ends({ ...lostMachine, trainedMs: 60_000 })

@@ -95,6 +95,18 @@ describe('A run that its provider does not show', () => {
     expect(rig.provider.paid).toEqual([])
   })
 
+  test('A later check asks once and waits no minute for it.', async () => {
+    const asked: (boolean | undefined)[] = []
+    rig.provider.does({
+      inspect: async (_order, { isUnseen }) => {
+        asked.push(isUnseen)
+        return unseen
+      },
+    })
+    await rig.run()
+    expect(asked).toEqual([true])
+  })
+
   test('It goes on when it is shown again, and its end is recorded.', async () => {
     rig.provider.does({ inspect: async () => null })
     await rig.run()

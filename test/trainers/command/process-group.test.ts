@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { listen } from '../order.ts'
 import { type CommandStage, isAlive, orderOf, stageCommands } from './command-stage.ts'
@@ -23,6 +24,21 @@ describe('A command that another process left behind', () => {
     await following
     expect(await stage.trainer().endProcess?.(process)).toBe(false)
     await cancel?.(asked, started, new AbortController().signal)
+  })
+
+  test('is ended with its children when only those are left', async () => {
+    const { start, processOf, follow } = stage.trainer()
+    const asked = orderOf('sleep 100 & disown; exec sleep 101')
+    const started = await start(asked, listen())
+    const left = processOf?.(started) ?? null
+    if (left === null) throw new Error('The process is not known.')
+    const following = follow?.(asked, started, listen())
+    process.kill(left.pid, 'SIGKILL')
+    while (isAlive(left.pid)) await setImmediate()
+    expect(process.kill(-left.pid, 0)).toBe(true)
+    expect(await stage.trainer().endProcess?.(left)).toBe(true)
+    expect(() => process.kill(-left.pid, 0)).toThrow('ESRCH')
+    await following
   })
 
   test('is not ended when another process has its pid by now', async () => {

@@ -39,6 +39,16 @@ test('A Job that was not followed and is not shown for a minute is out of sight,
   expect(cancellations()).toEqual([])
 })
 
+test('A Job that an earlier check waited for in vain is read once, and no minute is waited for', async () => {
+  const run = await stage.start()
+  const hidden = stage.sandbox.jobs.hide()
+  const before = stage.sandbox.requests.length
+  expect(await stage.inspect({ ...run, isUnseen: true })).toEqual(outOfSight(run.url))
+  expect(stage.sandbox.requests.slice(before).map(({ method }) => method)).toEqual(['GET', 'GET'])
+  hidden.lift()
+  expect(await stage.inspect({ ...run, isUnseen: true })).toBeNull()
+})
+
 test('A Job that is hidden for less than a minute is followed on', async () => {
   const run = await stage.start()
   stage.sandbox.jobs.hide({ forMs: 50_000 })
