@@ -173,6 +173,7 @@ function stoppedEnd(reason: string, seen: TrainingEnd | null): TrainingEnd {
     cause: 'workflow',
     began: seen?.began ?? true,
     trainedMs: seen?.trainedMs ?? null,
+    endedAt: seen?.endedAt ?? null,
     metrics: {},
     curve: [],
     logTail: [],

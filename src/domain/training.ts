@@ -111,6 +111,8 @@ export interface TrainingEnd {
   readonly began: boolean
   /** How long the provider ran it, in milliseconds; null when not known. */
   readonly trainedMs: number | null
+  /** When it ended, in milliseconds since the epoch; null when not known. */
+  readonly endedAt: number | null
   /** One sentence. May contain untrusted text. */
   readonly reason: string
   /** The final metrics; empty when there are none. All finite. */

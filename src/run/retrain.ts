@@ -182,6 +182,7 @@ function endOf(record: LedgerRecord): TrainingEnd {
     cause: record.cause,
     began: record.began,
     trainedMs,
+    endedAt: null,
     metrics: metrics ?? {},
     curve: [],
     logTail: [],

@@ -56,6 +56,7 @@ const succeeded: TrainingEnd = {
   cause: null,
   began: true,
   trainedMs: 5 * minute,
+  endedAt: null,
   reason: 'Over.',
   metrics: { eval_accuracy: 0.9 },
   curve: [],

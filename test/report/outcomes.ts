@@ -62,6 +62,7 @@ export function endWith(overrides: Partial<TrainingEnd> = {}): TrainingEnd {
     cause: verdict === 'succeeded' ? null : verdict === 'failed' ? 'training' : 'workflow',
     began: true,
     trainedMs: 512_400,
+    endedAt: null,
     reason: 'The training of digits-3f2a9c4 succeeded.',
     metrics: {
       eval_loss: 0.2213,

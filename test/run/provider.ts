@@ -39,6 +39,7 @@ export const succeeded: TrainingEnd = {
   cause: null,
   began: true,
   trainedMs: 300_000,
+  endedAt: null,
   reason: 'Over.',
   metrics: { eval_accuracy: 0.9 },
   curve: [],

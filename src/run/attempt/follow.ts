@@ -165,6 +165,7 @@ async function stop(attempt: Attempt, { lines, cost }: Observed): Promise<Ending
     cause: 'workflow',
     began: true,
     trainedMs: null,
+    endedAt: null,
     metrics: {},
     curve: [],
     logTail: lines,

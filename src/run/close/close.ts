@@ -257,16 +257,16 @@ function ended(
 }
 
 /**
- * A provider shows our own cancel like a person's. A run that waited or ran too long was ended for that. One that its
- * own workflow run followed, and that ended before that could record it, was most likely stopped with it, at the end of
+ * A provider shows our own cancel like a person's. A run that ended when it had waited or run too long was ended for
+ * that. One that its own workflow run followed, or had not yet recorded, was most likely stopped with it, at the end of
  * a job that could not reach GitHub.
  */
 function withOwnCancel({ recipe, tools }: Work, end: TrainingEnd, record: LedgerRecord): TrainingEnd {
   if (end.cause !== 'person') return end
-  const now = tools.clock.now()
-  const waited = now - Date.parse(record.times.claimed) >= Math.max(recipe.timeout, minQueueMs)
-  if (isOverdue(record, now) || (!end.began && waited)) return { ...end, cause: 'infrastructure' }
-  if (!recipe.wait || record.times.started === null) return end
+  const endedAt = end.endedAt ?? tools.clock.now()
+  const waited = endedAt - Date.parse(record.times.claimed) >= Math.max(recipe.timeout, minQueueMs)
+  if (isOverdue(record, endedAt) || (!end.began && waited)) return { ...end, cause: 'infrastructure' }
+  if (!recipe.wait && record.times.started !== null) return end
   const reason = `${end.reason} Its workflow run did not record it, and may have ended it.`
   return { ...end, cause: 'workflow', reason }
 }

@@ -238,14 +238,15 @@ type Ending = Pick<TrainingEnd, 'verdict' | 'cause' | 'reason' | 'metrics'>
 async function endOf(order: TrainingOrder, options: EndOptions): Promise<TrainingEnd> {
   const { tools, output, script } = options
   const ended = await script.process.ended
-  const trainedMs = tools.clock.now() - script.startedAt
+  const endedAt = tools.clock.now()
   const { verdict, cause, reason, metrics } =
     (await badEnd(ended, order, options)) ?? (await proveSuccess(order, options))
   return {
     verdict,
     cause,
     began: true,
-    trainedMs,
+    trainedMs: endedAt - script.startedAt,
+    endedAt,
     reason,
     metrics: withCardMetrics(output.metrics.final(), metrics),
     curve: output.metrics.curve,

@@ -64,6 +64,7 @@ export async function endOfJob(
     cause,
     began,
     trainedMs,
+    endedAt: job.finishedAt ?? endSeenAt,
     reason: output.hide(reason),
     metrics: withCardMetrics(output.metrics.final(), verified?.metrics ?? {}),
     curve: output.metrics.curve,

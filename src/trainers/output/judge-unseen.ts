@@ -23,6 +23,7 @@ export async function judgeUnseen(
   const unseen = {
     began: true,
     trainedMs: null,
+    endedAt: null,
     curve: [],
     logTail: [],
     cost: null,

@@ -110,6 +110,7 @@ export function sabotagedTrainer(trainer: Trainer, sabotage: Sabotage | null): T
 const noEnd = {
   began: true,
   trainedMs: null,
+  endedAt: null,
   metrics: {},
   curve: [],
   logTail: [],

@@ -245,6 +245,7 @@ const unknownEnd: TrainingEnd = {
   cause: 'infrastructure',
   began: true,
   trainedMs: null,
+  endedAt: null,
   reason: '',
   metrics: {},
   curve: [],
@@ -257,7 +258,7 @@ function endOf({ end, cause, beganAt, endsAt }: PaidStart): TrainingEnd {
   const began = trainedMs > 0
   const reason = end === 'succeeded' ? 'Trained.' : `It ${end} (${cause}).`
   const cost = (trainedMs / 60_000) * perMinute
-  return { ...unknownEnd, verdict: end, cause, began, trainedMs, reason, cost }
+  return { ...unknownEnd, verdict: end, cause, began, trainedMs, endedAt: endsAt, reason, cost }
 }
 
 function toRun({ id }: PaidStart): TrainingRun {

@@ -141,6 +141,40 @@ describe('A run that was cancelled, and whose own workflow run did not record it
     expect(outcome).toMatchObject({ verdict: 'skipped', isWarning: true })
   })
 
+  test('It is not tried again where a check sees that only after its deadline.', async () => {
+    await leaveRecord(rig, { revision: rig.head(), state: 'started' })
+    rig.provider.end = { ...cancelled, endedAt: rig.home.clock.now() + minute }
+    rig.home.clock.advance(4 * 60 * minute)
+    const { outcome } = await rig.run()
+    expect(await rig.records()).toMatchObject([{ state: 'cancelled', cause: 'workflow' }])
+    expect(outcome).toMatchObject({ verdict: 'skipped', isWarning: true })
+    expect(rig.provider.paid).toEqual([])
+  })
+
+  test('It is tried again where it was cancelled after its deadline.', async () => {
+    await leaveRecord(rig, { revision: rig.head(), state: 'started' })
+    rig.home.clock.advance(4 * 60 * minute)
+    rig.provider.end = { ...cancelled, endedAt: rig.home.clock.now() - minute }
+    await rig.run()
+    expect(await recordAt(rig.head())).toMatchObject({ state: 'cancelled', cause: 'infrastructure' })
+    expect(rig.provider.paid).toHaveLength(1)
+  })
+
+  test('It was stopped with its workflow run where that run had not recorded its start either.', async () => {
+    await leaveRecord(rig, { revision: rig.head() })
+    const { find } = rig.provider.trainer()
+    const run = { id: 'left', url: 'https://provider.test/left', nextStep: null }
+    const end = { ...cancelled, endedAt: rig.home.clock.now() + minute }
+    rig.provider.does({
+      find: async (order, signal) => (await find?.(order, signal)) ?? run,
+      inspect: async () => end,
+    })
+    rig.home.clock.advance(4 * 60 * minute)
+    const { outcome } = await rig.run()
+    expect(await rig.records()).toMatchObject([{ state: 'cancelled', cause: 'workflow' }])
+    expect(outcome).toMatchObject({ verdict: 'skipped', isWarning: true })
+  })
+
   test('It was a person where the workflow run did not wait for it.', async () => {
     await leaveRecord(rig, { revision: rig.head(), state: 'started' })
     rig.provider.end = cancelled
