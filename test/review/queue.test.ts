@@ -12,11 +12,15 @@ describe('J1 a Job that ended before it began', () => {
   afterEach(() => stage.close())
 
   test('never began, which is infrastructure', async () => {
+    stage.sandbox.jobs.setFree('t4-small', false)
     const run = await stage.start(stage.order({ command: 'true' }))
-    await stage.sandbox.jobs.settled()
     const [job] = stage.sandbox.jobs.all
+    const queued = { stage: job?.stage, message: job?.message, finishedAt: job?.finishedAt }
     Object.assign(job ?? {}, { stage: 'ERROR', message: 'Failed to schedule the Job', startedAt: null, finishedAt: new Date() })
-    expect(await stage.inspect(run)).toMatchObject({ began: false, cost: 0, cause: 'infrastructure' })
+    const end = await stage.inspect(run)
+    Object.assign(job ?? {}, queued)
+    await stage.cancel(run)
+    expect(end).toMatchObject({ began: false, cost: 0, cause: 'infrastructure' })
   })
 })
 
