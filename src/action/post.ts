@@ -64,7 +64,10 @@ export async function runPost(): Promise<void> {
 
 /** Stops one training. A run that may still be running fails the job, with its address. */
 async function stopTraining(training: PendingTraining, signal: AbortSignal): Promise<Result> {
-  const { order, run } = training
+  const { order, run, ended } = training
+  if (ended !== null) {
+    return { training, stopped: { is: 'ended' }, reason: `The training had ended: ${ended.verdict}.` }
+  }
   try {
     const providers = createProviders(optionsFor(training, signal))
     const stopped = await stopPending(training, { ...providers, signal, log: stepLog })
@@ -85,6 +88,8 @@ function sentenceOf(stopped: Stopped): string {
   switch (stopped.is) {
     case 'stopped':
       return `${interrupted}, and the training with it. ${wayBack}`
+    case 'ended':
+      return `${interrupted}; the training had ended.`
     case 'gone':
       return `${interrupted}; nothing of the command was left running. ${wayBack}`
     case 'unlaunched':
@@ -121,11 +126,16 @@ async function recordResult(result: Result, signal: AbortSignal): Promise<Result
     const recorded = await recordStopped({ training: { ...training, run }, reason }, tools)
     return recorded === 'had succeeded' ? { ...result, reason: `${interrupted}. ${hadSucceeded}` } : result
   } catch (error) {
-    stepLog.warning(
-      `The ledger could not be updated (${messageOf(error)}): the next check of this workflow does it.`,
-    )
+    stepLog.warning(`The ledger could not be updated (${messageOf(error)}): ${later(training)}`)
     return result
   }
+}
+
+/** A run that lives at its provider can be asked again; of a command nothing is left but its model. */
+function later({ order }: PendingTraining): string {
+  return order.recipe.trainer === 'command'
+    ? 'it says that the command is running until its deadline; a check after that goes by the model on the Hub.'
+    : 'the next check of this workflow does it.'
 }
 
 /**
@@ -137,11 +147,16 @@ export async function recordStopped(
   { training, reason }: { training: PendingTraining; reason: string },
   tools: Collaborators,
 ): Promise<'stopped' | 'had succeeded' | 'ended before'> {
-  const { order, run } = training
+  const { order, run, ended } = training
   const ledger = await tools.ledger.recipe({ key: order.key, family: '', seenRef: '' })
   const entries = await ledger.attempts(order.revision)
   const entry = entries.find(({ record }) => record.nonce === order.nonce)
   if (entry === undefined || hasEnded(entry.record)) return 'ended before'
+  if (ended !== null) {
+    await ledger.save(entry, ended.verdict, ended.facts)
+    tools.log.info(`Recorded that the training ${order.project} had ended: ${ended.verdict}.`)
+    return 'ended before'
+  }
   const seen = await endOf(training, tools)
   if (seen?.verdict === 'succeeded') {
     tools.log.notice(`${order.project}: ${hadSucceeded}`)

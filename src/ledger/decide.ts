@@ -11,12 +11,12 @@ export const startWithinMs = 5 * minuteMs
  * The age at which a claim without a run may be taken over. The five minutes above `startWithinMs` are for an order
  * under way and for clocks that differ.
  */
-const takeOverAfterMs = 10 * minuteMs
+export const takeOverAfterMs = 10 * minuteMs
 
 /** How often a training on the same data is started without a person, whatever the reason. */
 const maxAutomaticAttempts = 3
 
-/** A run that trained this long was expensive: after it there is one more automatic attempt at most. */
+/** A run that trained this long was expensive, whoever started it: after it there is one more automatic attempt at most. */
 const expensiveAfterMs = 10 * minuteMs
 
 /** What the last attempt at the same data means for a workflow run that would train it. */
@@ -154,23 +154,26 @@ export function automaticBound(options: {
   if (ordered.length >= maxAutomaticAttempts) {
     return `Not retrying any more: ${ordered.length} automatic attempts on this data have failed (${links}). ${wayBack}`
   }
-  const expensive = ordered.filter(({ trainedMs }) => (trainedMs ?? 0) >= expensiveAfterMs)
-  const afterExpensive =
-    expensive.length === 0 ? 0 : ordered.filter((record) => isAfterAny(record, expensive)).length
-  if (expensive.length > 1 || afterExpensive >= 1) {
+  const expensive = attempts.filter(wasExpensive)
+  if (ordered.some((record) => isAfterAny(record, expensive))) {
     return (
       'Not retrying any more: an attempt on this data trained for more than 10 minutes before it failed, and was ' +
       `retried once (${links}). ${wayBack}`
     )
   }
   const spent = attempts.reduce((sum, { cost, costEstimate }) => sum + (cost ?? costEstimate ?? 0), 0)
-  if (ordered.length > 0 && spent + (nextCost ?? 0) > maxCost + 1e-9) {
+  if (attempts.length > 0 && spent + (nextCost ?? 0) > maxCost + 1e-9) {
     return (
       `Not retrying any more: the attempts on this data may have cost ${formatUsd(spent)}, and one more ` +
       `(${formatUsd(nextCost ?? 0)}) would exceed max-cost (${formatUsd(maxCost)}). ${wayBack}`
     )
   }
   return null
+}
+
+/** What ended out of sight may have trained up to its time limit. */
+function wasExpensive({ began, trainedMs }: LedgerRecord): boolean {
+  return trainedMs === null ? began : trainedMs >= expensiveAfterMs
 }
 
 function isAfterAny(record: LedgerRecord, others: readonly LedgerRecord[]): boolean {

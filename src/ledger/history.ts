@@ -1,7 +1,7 @@
 import type { PastRun } from '../domain/outcome.ts'
 import { isAbandoned, isFresh } from './decide.ts'
 import type { Entry } from './entry.ts'
-import { type LedgerRecord, mayRun } from './record.ts'
+import { hasEnded, type LedgerRecord, mayRun } from './record.ts'
 import { claimRef, parseRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
 
@@ -24,13 +24,17 @@ export async function attemptsAt(view: View, key: string, revision: string): Pro
   return Promise.all(claims.map((claim) => readEntry(view, claim)))
 }
 
-/** The objects that tell whether a revision has something to do: its attempts and the newest slots of the recipe. */
+/**
+ * The objects that tell whether there is something to do: the newest slots of the recipe and its claims. Of more claims
+ * than decide anything, only those at the revision: which others are needed, only the slots say.
+ */
 export function objectsForCheck(view: View, key: string, revision: string | null): string[] {
-  const own = [...view.refs].flatMap(([ref, sha]) => {
+  const claims = [...view.refs].flatMap(([ref, sha]) => {
     const parsed = parseRef(key, ref)
-    return parsed?.kind === 'claim' && parsed.revision === revision ? [sha] : []
+    return parsed?.kind === 'claim' ? [{ sha, isOwn: parsed.revision === revision }] : []
   })
-  return [...own, ...slotsNewestFirst(view, key).map(({ sha }) => sha)]
+  const needed = claims.length <= maxAttempts ? claims : claims.filter(({ isOwn }) => isOwn)
+  return [...needed, ...slotsNewestFirst(view, key)].map(({ sha }) => sha)
 }
 
 /**
@@ -95,7 +99,7 @@ export function claimedAt({ record }: Entry): number {
 export interface Bases {
   /** The newest that succeeded or is running. */
   readonly good: Entry | null
-  /** The newest at all. */
+  /** The newest that began, or may have: not one that was stopped because an older run went on. */
   readonly last: Entry | null
 }
 
@@ -109,7 +113,11 @@ export interface Bases {
 export function basesOf(attempts: readonly Entry[], now: number): Bases {
   const atHead = attempts.filter(({ record }) => record.atHead)
   const isGood = ({ record }: Entry) => record.state === 'succeeded' || isActive(record, now)
-  return { good: atHead.find(isGood) ?? null, last: atHead[0] ?? null }
+  const mayHaveBegun = ({ record }: Entry) => record.began || !hasEnded(record)
+  return {
+    good: atHead.find(isGood) ?? null,
+    last: atHead.find((entry) => mayHaveBegun(entry) && !entry.record.gaveWay) ?? null,
+  }
 }
 
 /** Whether an attempt may be running, or its owner may still order it. */

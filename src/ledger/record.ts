@@ -49,6 +49,7 @@ const recordSchema = z.looseObject({
   state: z.enum(recordStates),
   began: z.boolean(),
   cause: z.nullable(z.enum(endCauses)),
+  gaveWay: z.optional(z.boolean()),
   reason: z.nullable(text),
   atHead: z.boolean(),
   automatic: z.boolean(),
@@ -88,6 +89,7 @@ const recordSchema = z.looseObject({
  *
  * - `nonce`: random, also a label of the provider's run, to find a run whose start was not recorded
  * - `state`, `began`, `cause`: docs/ledger.md; `began` is whether the provider ever ran it
+ * - `gaveWay`: whether it was stopped because an older run on the same data went on, whose end decides
  * - `atHead`: whether the revision was the head of the watched branch; only such a record can be a base
  * - `automatic`: whether an event or a timer started it, not a person: bounds what comes back by itself
  * - `modelHead`: the newest commit of the run's model before the order; null: there was no such model
@@ -128,6 +130,7 @@ export type RecordFacts = Partial<
     LedgerRecord,
     | 'began'
     | 'cause'
+    | 'gaveWay'
     | 'reason'
     | 'run'
     | 'discussionUrl'

@@ -20,6 +20,7 @@ const end = [
   'run',
   'began',
   'cause',
+  'gaveWay',
   'reason',
   'metrics',
   'cost',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { recordStopped } from '../../src/action/post.ts'
 import type { RunnerProcess, TrainingOrder } from '../../src/domain/training.ts'
+import type { PendingTraining } from '../../src/run/close/pending.ts'
 import { identifyProcess } from '../../src/trainers/command/process-group.ts'
 import { createFakeClock } from '../http/fake-clock.ts'
 import { leaveRecord } from '../run/left-record.ts'
@@ -29,6 +30,7 @@ const pendingOf = (ordered: TrainingOrder, process: RunnerProcess | null = null)
   run: null,
   process,
   claim: 'refs/auto-retrain/key/1',
+  ended: null,
 })
 
 describe('The end of the job of a step that was ended by force', () => {
@@ -152,13 +154,17 @@ describe('The record of a training that the end of the job stopped', () => {
   const reason = `${interrupted}, and the training with it.`
 
   /** Records it as the end of the job does, with a run that ended so at its provider. */
-  async function record(state: 'claimed' | 'started', end = lostMachine) {
+  async function record(
+    state: 'claimed' | 'started',
+    end = lostMachine,
+    ended: PendingTraining['ended'] = null,
+  ) {
     const { record: left } = await leaveRecord(rig, { revision: rig.head(), state })
     rig.provider.does({ inspect: async () => end })
     const key = left.recipe
     const ordered = order({}, { revision: left.revision, nonce: left.nonce, key })
     const run = left.run && { id: left.run.id, url: left.run.url ?? '', nextStep: null }
-    const training = { ...pendingOf({ ...ordered, recipe: digits() }), run }
+    const training = { ...pendingOf({ ...ordered, recipe: digits() }), run, ended }
     const recorded = await recordStopped({ training, reason }, rig.post().tools)
     return { recorded, records: await rig.records() }
   }
@@ -172,6 +178,12 @@ describe('The record of a training that the end of the job stopped', () => {
     const { recorded, records } = await record('started', succeeded)
     expect(recorded).toBe('had succeeded')
     expect(records).toMatchObject([{ state: 'started' }])
+  })
+
+  test('It has the end that the step saw and could not record, and no provider is asked.', async () => {
+    const facts = { began: true, cause: null, metrics: { eval_accuracy: 0.75 } }
+    const { records } = await record('started', lostMachine, { verdict: 'succeeded', facts })
+    expect(records).toMatchObject([{ state: 'succeeded', metrics: { eval_accuracy: 0.75 } }])
   })
 
   test('A claim whose run was never recorded is cancelled too.', async () => {

@@ -152,6 +152,7 @@ describe('The step with step debug on', () => {
       run: null,
       process: null,
       claim: 'refs/auto-retrain/a/b',
+      ended: null,
     })
     hub.fault({ path: /\/jobs\//, status: 403, body: echo(), times: 99 })
     const output = await runProgram({ STATE_isPost: 'true', STATE_pending: state })

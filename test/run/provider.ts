@@ -86,7 +86,7 @@ export function createProvider(clock: FakeClock): Provider {
     },
     alive: () => runs.filter(({ end }) => end === null),
     endAll: (end = succeeded) => {
-      for (const run of runs) run.end ??= end
+      for (const run of runs) run.end ??= { ...end, endedAt: end.endedAt ?? clock.now() }
     },
     end: null,
     does: (change) => {
@@ -139,7 +139,7 @@ export function createProvider(clock: FakeClock): Provider {
     },
     cancel: async ({ nonce }) => {
       const run = runWith(nonce)
-      if (run !== undefined) run.end ??= stopped
+      if (run !== undefined) run.end ??= { ...stopped, endedAt: clock.now() }
     },
   }
   return provider

@@ -1,26 +1,27 @@
-import { isSameData } from '../../domain/data.ts'
 import { messageOf } from '../../domain/error-message.ts'
 import type { ListedRun, Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../../domain/training.ts'
 import { NotStarted, Skipped, UnclearStart } from '../../domain/verdict.ts'
 import { mayStart } from '../../ledger/decide.ts'
 import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
-import { basesOf } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
-import { hasEnded, linkOf, type RecordFacts, type RecordState } from '../../ledger/record.ts'
+import { hasEnded, type RecordFacts, type RecordState } from '../../ledger/record.ts'
 import { mayBecome } from '../../ledger/transitions.ts'
 import type { Planned } from '../check/plan.ts'
-import { laterMs, soonMs } from '../check-again.ts'
+import type { PendingTraining } from '../close/pending.ts'
 import { MayBeRunning } from '../errors.ts'
 import { mayQuote } from '../log/quoting.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import { claimFacts, notClaimed } from './claim-facts.ts'
 import { findUnrecorded } from './find-unrecorded.ts'
-import { endFacts, needsPerson, orderOf, runOf, trainerOf } from './record-order.ts'
-
-/** The time for the order to stop a run that must not go on. */
-const stopWithinMs = 30_000
-
-type Judged = Pick<Planned['checked']['next'], 'base' | 'abandoned'>
+import {
+  checkSameData,
+  type Judged,
+  notOurs,
+  recordEndedRuns,
+  stillStopping,
+  stopWithinMs,
+} from './other-runs.ts'
+import { endFacts, orderOf, runOf, trainerOf } from './record-order.ts'
 
 /**
  * One attempt that this workflow run owns: the claim, its record, and the run that the provider makes of it. It is the
@@ -110,9 +111,11 @@ export class Attempt {
    */
   async send(): Promise<Attempt> {
     try {
-      const older = await this.#olderRun()
-      if (older !== null) return await this.#yieldTo(older)
-      await this.#checkSameData()
+      const others = await this.#otherRuns()
+      const older = others.find(({ isLive }) => isLive)
+      if (older !== undefined) return await this.#yieldTo(older)
+      await recordEndedRuns(this.work, this.ledger, others)
+      await checkSameData(this.work, this.ledger, { entry: this.#entry, judged: this.#judged })
     } catch (error) {
       await this.release()
       throw error
@@ -120,8 +123,9 @@ export class Attempt {
     this.#note()
     await this.#order()
     if (this.#entry.record.attempt === 1) return this
-    const older = await this.#olderRun().catch(() => null)
-    return older === null ? this : this.#stopFor(older)
+    const others = await this.#otherRuns().catch(() => [])
+    const older = others.find(({ isLive }) => isLive)
+    return older === undefined ? this : this.#stopFor(older)
   }
 
   /** Deletes the claim of an order that was certainly never sent, or closes it where another may take over by now. */
@@ -138,10 +142,19 @@ export class Attempt {
     }).catch((error: unknown) => this.#warn(error))
   }
 
-  /** Records how the run ended. What happened has happened: a record that cannot be written is closed by a later check. */
-  async ended(end: TrainingEnd): Promise<void> {
+  /**
+   * Records how the run ended. What happened has happened: an end that cannot be written now is left to the end of the
+   * job, which knows it, and to a later check.
+   *
+   * @param how what became of it, for the end of the job: ends the sentence "The training ..."
+   */
+  async ended(end: TrainingEnd, how: string): Promise<void> {
+    const { pending } = this.work.tools
     const facts = endFacts(end, { isNamed: mayQuote(this.work), run: this.#run })
-    await this.#record(end.verdict, facts)
+    const isSaved = await this.#record(end.verdict, facts)
+    // Not before: when the runner ends the step in between, the end of the job records it.
+    if (isSaved) pending.remove(this.order, how)
+    else pending.add({ ...this.#pending(), ended: { verdict: end.verdict, facts } })
   }
 
   /** Records that the provider does not show the run any more. */
@@ -170,9 +183,13 @@ export class Attempt {
 
   /** Notes it for the end of the job, with the run as soon as it is known. */
   #note(): void {
+    this.work.tools.pending.add(this.#pending())
+  }
+
+  #pending(): PendingTraining {
     const { order, trainer } = this
     const process = this.#run === null ? null : (trainer.processOf?.(this.#run) ?? null)
-    this.work.tools.pending.add({ order, run: this.#run, process, claim: this.#entry.ref })
+    return { order, run: this.#run, process, claim: this.#entry.ref, ended: null }
   }
 
   async #order(): Promise<void> {
@@ -258,10 +275,10 @@ export class Attempt {
     throw new NotStarted('Too much time passed between the claim and the order: the next check tries again.')
   }
 
-  /** A live run of this recipe and revision that another attempt, or another ledger, started before. */
-  async #olderRun(): Promise<ListedRun | null> {
+  /** The runs of this recipe and revision that other attempts, or other ledgers, started, oldest first. */
+  async #otherRuns(): Promise<ListedRun[]> {
     const runs = (await this.trainer.list?.(this.order, this.work.tools.signal)) ?? []
-    return runs.find(({ isLive, nonce }) => isLive && nonce !== this.order.nonce) ?? null
+    return runs.filter(({ nonce }) => nonce !== this.order.nonce)
   }
 
   /** Gives way to an older run before anything was ordered. */
@@ -269,30 +286,12 @@ export class Attempt {
     const entry = await this.#recordOf(older)
     await this.release()
     if (entry === null) {
-      throw new Skipped(
-        `Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`,
-        { againAt: this.work.tools.clock.now() + laterMs },
-      )
+      throw notOurs(this.work, { order: this.order, older })
     }
     if (hasEnded(entry.record) && !mayBecome(entry.record, 'started')) {
-      throw await this.#stillStopping(entry, older)
+      throw await stillStopping(this.work, entry, older)
     }
     return this.#adoptOlder(entry, older)
-  }
-
-  /** A run that ended by its record, and that its provider still shows: it was stopped a moment ago, or was not. */
-  async #stillStopping(entry: Entry, { run }: ListedRun): Promise<Skipped> {
-    const { work } = this
-    const { clock } = work.tools
-    const trainer = trainerOf(work, entry)
-    await trainer
-      .cancel?.(orderOf(work, entry.record), run, AbortSignal.timeout(stopWithinMs))
-      .catch((error: unknown) => work.log.warning(messageOf(error)))
-    const options = { isWarning: true, againAt: clock.now() + soonMs }
-    return new Skipped(
-      `An earlier run of this revision is still being stopped: ${run.url}. Run the workflow again in some minutes.`,
-      options,
-    )
   }
 
   /** An older run of ours turned up after this one was ordered: it wins, and this one is stopped. */
@@ -304,6 +303,7 @@ export class Attempt {
     await this.#record('cancelled', {
       began: true,
       cause: 'infrastructure',
+      gaveWay: true,
       reason: 'An earlier run of this revision was still running, and goes on.',
     })
     return this.#adoptOlder(entry, older)
@@ -332,25 +332,6 @@ export class Attempt {
     return (await this.ledger.recentBefore(this.#entry)).find(({ record }) => record.nonce === nonce) ?? null
   }
 
-  /**
-   * While this workflow run checked, another one may have claimed the same data under another revision, and a commit
-   * that only touched the card came in between: what the other trains need not be trained again.
-   */
-  async #checkSameData(): Promise<void> {
-    const { request, tools } = this.work
-    const { record } = this.#entry
-    const isAsked = request.force || request.revision !== null
-    const before = await this.ledger.recentBefore(this.#entry)
-    const { base, abandoned } = this.#judged
-    const others = before.filter(({ ref }) => ref !== abandoned?.ref)
-    const { good } = basesOf(others, tools.clock.now())
-    if (good === null || good.ref === base?.ref || !isSameData(good.record.data, record.data)) return
-    if (isAsked && (hasEnded(good.record) || needsPerson(this.work, good.record))) return
-    throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`, {
-      againAt: tools.clock.now() + soonMs,
-    })
-  }
-
   /** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
   async #stopTakenOver(): Promise<never> {
     await this.#stopNow()
@@ -375,13 +356,15 @@ export class Attempt {
     this.#entry = await this.ledger.save(this.#entry, to, facts)
   }
 
-  /** Saves what a later check could find out as well: a failure to do so is a warning. */
-  async #record(to: RecordState, facts: RecordFacts): Promise<void> {
+  /** Saves what a later check could find out as well: a failure to do so is a warning. Returns whether it is saved. */
+  async #record(to: RecordState, facts: RecordFacts): Promise<boolean> {
     try {
       await this.#save(to, facts)
+      return true
     } catch (error) {
-      if (error instanceof TakenOver && hasEnded(error.current.record)) return
+      if (error instanceof TakenOver && hasEnded(error.current.record)) return true
       this.#warn(error)
+      return false
     }
   }
 

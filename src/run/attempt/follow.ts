@@ -74,11 +74,9 @@ export async function followTraining(
 }
 
 async function ended(attempt: Attempt, end: TrainingEnd): Promise<Ending> {
-  const { work, order } = attempt
+  const { work } = attempt
   work.facts.end = end
-  await attempt.ended(end)
-  // Not before: of a command whose end was not recorded, only the end of the job knows that it is over.
-  work.tools.pending.remove(order, `had ended: ${end.verdict}`)
+  await attempt.ended(end, `had ended: ${end.verdict}`)
   const reason = mayQuote(work) ? end.reason : withoutLines(end, attempt.run.url)
   return { verdict: end.verdict, reason }
 }
@@ -172,9 +170,7 @@ async function stop(attempt: Attempt, { lines, cost }: Observed): Promise<Ending
     cost,
   }
   work.facts.end = end
-  await attempt.ended(end)
-  // Not before: when the runner ends the step in between, the end of the job records it.
-  work.tools.pending.remove(order, 'was stopped')
+  await attempt.ended(end, 'was stopped')
   return { verdict: end.verdict, reason: end.reason }
 }
 

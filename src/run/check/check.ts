@@ -28,9 +28,11 @@ export async function checkForWork(given: Work): Promise<Checked> {
   checkEvent(given)
   const { steps, tools } = given
   const { head, ledger } = await steps.run('Check the dataset and the ledger', () => readWorld(given))
-  const work = head.name === given.recipe.inputDataset ? given : renamed(given, head)
+  const isRenamed = !(head instanceof Error) && head.name !== given.recipe.inputDataset
+  const work = isRenamed ? renamed(given, head) : given
   const own = await ownRerun(work, ledger)
   if (own !== null) return own
+  if (head instanceof Error) throw await afterClosing(work, ledger, head)
   const wanted = readWanted(work, head)
   const { hub, signal } = tools
   const confirmed = await steps.run('Confirm the revision', () =>
@@ -44,7 +46,16 @@ export async function checkForWork(given: Work): Promise<Checked> {
   return { work, ledger, confirmed, next }
 }
 
-async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeLedger }> {
+/** A dataset that cannot be read now, or is gone, has runs all the same: they are closed as ever. */
+async function afterClosing(work: Work, ledger: RecipeLedger, error: Error): Promise<Error> {
+  if (work.request.dryRun) return error
+  const open = (await ledger.recent()).filter(({ record }) => !hasEnded(record))
+  await closeOpenRecords(work, ledger, open)
+  return error
+}
+
+/** What the Hub and the ledger have; an error in place of the head where the Hub does not show it. */
+async function readWorld(work: Work): Promise<{ head: DatasetAt | Error; ledger: RecipeLedger }> {
   const { tools, recipe, facts } = work
   const { hub, signal } = tools
   const keys = await ledgerKeys(work)
@@ -53,12 +64,13 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeL
     tools.ledger.recipe(keys),
     readBaseModel(hub, { model: recipe.inputModel, signal }),
   ])
-  facts.datasetVisibility = head.visibility
+  const headId = head instanceof Error ? null : head.id
+  if (!(head instanceof Error)) facts.datasetVisibility = head.visibility
   facts.baseVisibility = base.visibility
   work.known.baseModel = base.head
   const before =
-    ledger.isEmpty && head.id !== null && !work.request.dryRun
-      ? await tools.ledger.beforeRename(keys, head.id)
+    ledger.isEmpty && headId !== null && !work.request.dryRun
+      ? await tools.ledger.beforeRename(keys, headId)
       : null
   if (before !== null) {
     work.log.notice('The dataset was renamed: the ledger goes on under the key that it had before.')
@@ -68,10 +80,13 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt; ledger: RecipeL
 }
 
 /** An event about another dataset is not for this recipe, also where the recipe's own dataset is gone. */
-function headMissing({ recipe, request }: Work, error: unknown): never {
+function headMissing({ recipe, request, tools }: Work, error: unknown): Error {
+  tools.signal.throwIfAborted()
+  if (!(error instanceof Error)) throw error
   const { event } = request
   const isOther = event !== null && event.repo.name !== recipe.inputDataset
-  throw isOther && error instanceof Refused ? notForUs('this dataset is not watched') : error
+  if (isOther && error instanceof Refused) throw notForUs('this dataset is not watched')
+  return error
 }
 
 /** The Hub redirects from the old name; events carry the new one. */

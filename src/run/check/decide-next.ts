@@ -4,7 +4,7 @@ import { formatCount } from '../../domain/format.ts'
 import { Skipped, UnfitData } from '../../domain/verdict.ts'
 import { automaticBound, type Decision, decide, isRerunOf } from '../../ledger/decide.ts'
 import type { Entry } from '../../ledger/entry.ts'
-import { basesOf, isActive, toPastRun } from '../../ledger/history.ts'
+import { basesOf, claimedAt, isActive, toPastRun } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { hasEnded, type LedgerRecord, linkOf } from '../../ledger/record.ts'
 import { irrelevantChangeReason } from '../../report/irrelevant-change.ts'
@@ -76,6 +76,9 @@ async function trustSeen(
   const seen = await ledger.seen()
   if (seen === null || seen.again !== null || seen.revision !== confirmed.revision) return
   if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks) return
+  // A run that a person started at another revision, or whose entry could not be written, has its own times to be checked.
+  const open = (await ledger.recent()).some(({ record }) => !hasEnded(record) && !needsPerson(work, record))
+  if (open) return
   work.known.trustsSeen = true
   // The summary of a warning names what the earlier runs cost.
   if (seen.warns) await readHistory(work, ledger)
@@ -139,19 +142,25 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
     before,
   } as const
   const bound = boundOf(work, before)
-  if (latest !== null) {
-    if (!isRerunOf({ last: latest.record, workflow: tools.workflow }) && isStale(work, latest)) return claim
-    const decision = decideFor(work, latest, bound)
+  const isLast = !isAsked && last !== null && last !== good && (await compareWith(work, data, last)).isSame
+  const judged = newestOf([...own, ...(isLast ? [last] : [])])
+  if (judged !== null) {
+    if (!isRerunOf({ last: judged.record, workflow: tools.workflow }) && isStale(work, judged)) return claim
+    const decision = decideFor(work, judged, bound)
     if (decision.do === 'skip') throw skipped(decision)
-    return decision.do === 'report' ? { do: 'report', entry: latest } : claim
-  }
-  if (!isAsked && last !== null && last !== good && (await compareWith(work, data, last)).isSame) {
-    const decision = decideFor(work, last, bound)
-    if (decision.do === 'skip') throw skipped(decision)
+    if (decision.do === 'report' && judged.record.revision === confirmed.revision) {
+      return { do: 'report', entry: judged }
+    }
   } else if (bound !== null && !request.byPerson && !isAsked) {
     throw new Skipped(bound, { isWarning: true })
   }
   return claim
+}
+
+/** The attempt that decides: not one that was stopped because an older run went on, whose end counts. */
+function newestOf(attempts: readonly Entry[]): Entry | null {
+  const deciding = attempts.filter(({ record }) => !record.gaveWay)
+  return deciding.toSorted((a, b) => claimedAt(b) - claimedAt(a))[0] ?? null
 }
 
 /** A trainer given no data at all fails, and what it costs until then is paid. */

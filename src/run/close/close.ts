@@ -30,7 +30,7 @@ const neverBegan =
 export interface Closed {
   /** The entries that changed, by ref. */
   readonly changed: ReadonlyMap<string, Entry>
-  /** The refs of those whose provider gave no answer. */
+  /** The refs of those whose provider gave no answer, or was not asked this time. */
   readonly unasked: ReadonlySet<string>
 }
 
@@ -48,16 +48,16 @@ export async function closeOpenRecords(
 ): Promise<Closed> {
   const changed = new Map<string, Entry>()
   const unasked = new Set<string>()
-  const asked = inTurn(
-    open.filter((entry) => isToAsk(work, entry)),
-    work.tools.clock.now(),
-  )
+  const toAsk = open.filter((entry) => isToAsk(work, entry))
+  const asked = inTurn(toAsk, work.tools.clock.now())
+  for (const { ref } of toAsk) unasked.add(ref)
   const found = await Promise.allSettled(asked.map((entry) => findUpdate(work, entry)))
   work.tools.signal.throwIfAborted()
   for (const [index, entry] of asked.entries()) {
     const answer = found[index]
     try {
       if (answer?.status === 'rejected') throw answer.reason
+      unasked.delete(entry.ref)
       const now = answer?.value == null ? null : await update(work, ledger, { entry, update: answer.value })
       if (now !== null) changed.set(entry.ref, now)
     } catch (error) {
@@ -149,7 +149,12 @@ async function endNewer(work: Work, ledger: RecipeLedger, newer: Entry): Promise
   if (run === null || trainer.cancel === undefined) return newer
   await trainer.cancel(orderOf(work, record), run, work.tools.signal)
   const reason = 'An earlier run on the same data was still running and goes on, so this one was stopped.'
-  const saved = await ledger.save(newer, 'cancelled', { began: true, cause: 'infrastructure', reason })
+  const saved = await ledger.save(newer, 'cancelled', {
+    began: true,
+    cause: 'infrastructure',
+    gaveWay: true,
+    reason,
+  })
   work.log.warning(`${run.url}: ${reason}`)
   await reportEnd(work, saved.record, { verdict: 'cancelled', reason, end: null })
   return saved

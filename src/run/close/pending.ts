@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { Recipe } from '../../domain/recipe.ts'
-import type { RunnerProcess, TrainingOrder, TrainingRun } from '../../domain/training.ts'
+import type { RunnerProcess, TrainingEnd, TrainingOrder, TrainingRun } from '../../domain/training.ts'
+import type { RecordFacts } from '../../ledger/record.ts'
 
 /** A training that was ordered and has not ended: what the end of the job needs to find and stop it. No secrets. */
 export interface PendingTraining {
@@ -11,6 +12,8 @@ export interface PendingTraining {
   readonly process: RunnerProcess | null
   /** The ref of its claim in the ledger. */
   readonly claim: string
+  /** How it ended, where that could not be recorded; null while it may be running. */
+  readonly ended: { readonly verdict: TrainingEnd['verdict']; readonly facts: RecordFacts } | null
 }
 
 /** What the step leaves for the end of the job. */
@@ -69,6 +72,8 @@ const schema = z.object({
       claim: z.string(),
       run: z.nullable(z.object({ id: z.string(), url: z.string(), nextStep: z.nullable(z.string()) })),
       process: z.nullable(z.object({ pid: z.int(), startTime: z.string() })),
+      // Only this action writes it, and the ledger checks it once more.
+      ended: z.custom<PendingTraining['ended']>((value) => typeof value === 'object'),
       order: z.object({
         // The recipe was checked when it was read; only this action writes the state of its step.
         recipe: z.custom<Recipe>((value) => typeof value === 'object' && value !== null),

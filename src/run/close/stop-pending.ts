@@ -21,6 +21,8 @@ export type Stopped =
   | { readonly is: 'unlaunched' }
   /** A command of which no process is left. */
   | { readonly is: 'gone' }
+  /** It had ended, which could not be recorded. */
+  | { readonly is: 'ended' }
 
 /**
  * Stops a training from what the step saved alone: neither GitHub nor the ledger is asked, because a run that is billed

@@ -62,6 +62,18 @@ describe('After an attempt that had trained for 10 minutes', () => {
     expect(boundOf(attempts(long, long))).not.toBeNull()
   })
 
+  test('A person who started it makes no difference.', () => {
+    expect(boundOf(attempts({ ...long, automatic: false }))).toBeNull()
+    expect(boundOf(attempts({ ...long, automatic: false }, {}))).toContain('more than 10 minutes')
+  })
+
+  test('One of which it is not known how long it trained counts as long.', () => {
+    const unknown = { began: true, trainedMs: null, cost: null }
+    expect(boundOf(attempts(unknown))).toBeNull()
+    expect(boundOf(attempts(unknown, {}))).toContain('more than 10 minutes')
+    expect(boundOf(attempts({ ...unknown, began: false }, {}))).toBeNull()
+  })
+
   test('A shorter one is not expensive.', () => {
     expect(boundOf(attempts({ trainedMs: 10 * minute - 1 }, {}))).toBeNull()
   })
@@ -79,7 +91,7 @@ describe('The money that is spent by itself', () => {
     ['a cost is unknown: it counts as price x timeout', [{ cost: null, costEstimate: 4.5 }], 5, 1, false],
     ['what people spent counts too', [{ cost: 1 }, { cost: 3.5, automatic: false }], 5, 1, false],
     ['nothing was spent yet', [], 0.5, 1, true],
-    ['a person spent all, and nothing came back by itself yet', [{ cost: 9, automatic: false }], 5, 1, true],
+    ['a person spent all, and nothing came back by itself yet', [{ cost: 9, automatic: false }], 5, 1, false],
     ['the price of the next is not known', [{ cost: 4 }], 5, null, true],
     ['binary fractions add up to the limit', [{ cost: 0.1 }, { cost: 0.2 }], 0.6, 0.3, true],
   ])('It is bounded by max-cost where %s.', (_what, changes, maxCost, nextCost, isAllowed) => {

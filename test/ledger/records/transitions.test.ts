@@ -28,6 +28,7 @@ const everyFact: Required<RecordFacts> = {
   run,
   began: true,
   cause: 'training',
+  gaveWay: true,
   reason: 'a reason',
   metrics: { accuracy: 0.9 },
   cost: 1,

@@ -67,7 +67,7 @@ describe('“Re-run jobs” after a runner died before it ordered a training', (
     const { outcome } = await rig.run({ runId: '7', runAttempt: 2, request })
     expect(outcome).toMatchObject({ verdict: 'succeeded', attempt: 2 })
     expect(rig.provider.paid).toHaveLength(1)
-    expect(rig.home.clock.now() - since).toBeLessThan(150 * second)
+    expect(rig.home.clock.now() - since).toBeLessThanOrEqual(600 * second)
   })
 
   test('It does not wait for a training that would have been listed long ago.', async () => {
