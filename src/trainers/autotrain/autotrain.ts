@@ -5,7 +5,7 @@ import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
-import { autotrainScript } from './final-files.ts'
+import { autotrainScript } from './autotrain-script.ts'
 
 /** AutoTrain's own image. https://hub.docker.com/r/huggingface/autotrain-advanced */
 const defaultImage = 'huggingface/autotrain-advanced:latest'

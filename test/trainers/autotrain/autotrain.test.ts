@@ -4,6 +4,8 @@ import { Refused } from '../../../src/domain/verdict.ts'
 import { createAutotrainTrainer } from '../../../src/trainers/autotrain/autotrain.ts'
 import { type DigitFiles, digitFiles } from '../../demo/digits.ts'
 import { connect } from '../../hub/connect.ts'
+import { resolveRevision } from '../../sandbox/hub/git/repositories.ts'
+import { listEntries } from '../../sandbox/hub/git/trees.ts'
 import { type JobStage, stageJobs, token } from '../jobs/job-stage.ts'
 
 let digits: DigitFiles
@@ -272,6 +274,17 @@ test('A training that runs out of memory is a failed one', async () => {
   const { end, job } = await stage.train({ params: { epochs: 100_000 } })
   expect(job.stage).toBe('ERROR')
   expect(end).toMatchObject({ verdict: 'failed', began: true })
+})
+
+test('A trained model whose push failed is pushed again, without its checkpoints and the file that had the token', async () => {
+  stage.sandbox.fault({ method: 'POST', path: /^\/api\/models\/ann\/digits-1\/commit\//, status: 403 })
+  const { end, recorded } = await stage.train({ params: { epochs: 1 } })
+  expect(recorded.lines.join('\n')).toContain('has failed due to an exception')
+  expect(end).toMatchObject({ verdict: 'succeeded', metrics: { eval_accuracy: expect.any(Number) } })
+  const { tree } = resolveRevision(stage.sandbox.repository('ann/digits-1', 'model'), 'main')
+  const files = [...listEntries(tree, { isRecursive: true })].map(({ path }) => path)
+  expect(files).toEqual(expect.arrayContaining(['README.md', 'config.json', 'model.safetensors']))
+  expect(files.filter((path) => /training_params|checkpoint-/.test(path))).toEqual([])
 })
 
 test('A parameter that AutoTrain does not know is a warning of a training that succeeded', async () => {
