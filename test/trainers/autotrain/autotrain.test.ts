@@ -287,6 +287,22 @@ test('A trained model whose push failed is pushed again, without its checkpoints
   expect(files.filter((path) => /training_params|checkpoint-/.test(path))).toEqual([])
 })
 
+test('AutoTrain runs no code of the base model beside the token, and does not call home', async () => {
+  expect((await stage.plan()).steps[0]).toBe(
+    'Start a Job with the image huggingface/autotrain-advanced:latest (checked with AutoTrain 0.8.36)',
+  )
+  expect((await stage.plan(stage.order({ image: 'ann/own:1' }))).steps[0]).toBe(
+    'Start a Job with the image ann/own:1',
+  )
+  await stage.start()
+  expect(stage.sandbox.jobs.all[0]?.spec.environment).toMatchObject({
+    ALLOW_REMOTE_CODE: 'false',
+    NO_ALBUMENTATIONS_UPDATE: '1',
+    HF_HUB_DISABLE_TELEMETRY: '1',
+    DO_NOT_TRACK: '1',
+  })
+})
+
 test('A parameter that AutoTrain does not know is a warning of a training that succeeded', async () => {
   const { end } = await stage.train({ params: { epochs: 1, leaning_rate: 3 } })
   expect(end).toMatchObject({
