@@ -76,6 +76,7 @@ export async function followTraining(
 async function ended(attempt: Attempt, end: TrainingEnd): Promise<Ending> {
   const { work } = attempt
   work.facts.end = end
+  if (mayQuote(work)) for (const warning of end.warnings ?? []) work.log.warning(warning)
   await attempt.ended(end, `had ended: ${end.verdict}`)
   const reason = mayQuote(work) ? end.reason : withoutLines(end, attempt.run.url)
   return { verdict: end.verdict, reason }

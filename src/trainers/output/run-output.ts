@@ -1,3 +1,13 @@
+import { errorsInLog } from '../../domain/log/errors-in-log.ts'
+import type { Recipe } from '../../domain/recipe.ts'
+import {
+  dropsParameters,
+  pushFailed,
+  pushStarts,
+  trainingFails,
+  trainingIsOver,
+  trainingStarts,
+} from './autotrain-log.ts'
 import { createMetricLog, type MetricLog } from './log-metrics.ts'
 import { withoutSequences } from './terminal-text.ts'
 
@@ -7,15 +17,8 @@ const tailLength = 200
 /** Longer lines are cut, in characters. */
 const maxLineLength = 10_000
 
-/** Enough of an error to recognise it, in characters. */
-const maxErrorLength = 300
-
-/** The last line of a Python traceback, and what shells and kernels print about a program that was killed. */
-const errorLine = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/
-
-/** Lines of AutoTrain's log: its start, its end and its failure. */
-const autotrainLine =
-  / \| autotrain\.backends\.local:\w+:\d+ - Starting local training| - Finished training, saving model|^ERROR +\| .* has failed due to an exception/
+/** Lines that only AutoTrain prints. */
+const autotrainLines = [trainingStarts, trainingIsOver, trainingFails]
 
 /** What is kept of a run's output. All of it is untrusted. */
 export interface RunOutput {
@@ -24,10 +27,14 @@ export interface RunOutput {
   /** The last lines, oldest first. */
   readonly tail: readonly string[]
   readonly metrics: MetricLog
-  /** The last line that names an error; null when no line does. */
+  /** The error that is most likely the cause, in one line; null when the last lines have none. */
   lastError(): string | null
   /** Whether AutoTrain ran, which ends with exit code 0 even when it failed. */
   readonly ranAutotrain: boolean
+  /** How far a push came as the output shows it: null before, or where AutoTrain did not train. */
+  readonly push: 'started' | 'failed' | null
+  /** The parameters that AutoTrain said it does not know. */
+  readonly droppedParameters: ReadonlySet<string>
   /** Hides the token, as in every line. */
   hide(text: string): string
 }
@@ -47,31 +54,54 @@ export function createRunOutput(options: {
   const { onLine, onMetrics, hide } = options
   const metrics = createMetricLog()
   const tail: string[] = []
+  const droppedParameters = new Set<string>()
   let ranAutotrain = false
+  let push: RunOutput['push'] = null
   return {
     metrics,
     tail,
+    droppedParameters,
     hide,
     get ranAutotrain() {
       return ranAutotrain
+    },
+    get push() {
+      return push
     },
     add(text) {
       for (const line of linesOf(text, hide)) {
         tail.push(line)
         if (tail.length > tailLength) tail.shift()
         onLine(line)
-        ranAutotrain ||= autotrainLine.test(line)
+        ranAutotrain ||= autotrainLines.some((pattern) => pattern.test(line))
+        if (pushFailed.test(line)) push = 'failed'
+        else if (pushStarts.test(line)) push = 'started'
+        for (const name of droppedIn(line)) droppedParameters.add(name)
         if (metrics.add(line)) onMetrics?.()
       }
     },
-    lastError: () => {
-      const found = tail.findLast((line) => errorLine.test(line.trim()))
-      return found === undefined ? null : found.trim().slice(0, maxErrorLength)
-    },
+    lastError: () => errorsInLog(tail)[0] ?? null,
   }
 }
 
-/** Ends a reason with the last error in the output, if there is one, else with a period. */
+function droppedIn(line: string): string[] {
+  return dropsParameters.exec(line)?.[1]?.split(', ') ?? []
+}
+
+/**
+ * Says which of a recipe's parameters AutoTrain trained without. It names no others: AutoTrain also counts some of its
+ * own among them.
+ */
+export function warningsOf({ droppedParameters }: RunOutput, { params }: Recipe): string[] {
+  const names = Object.keys(params).filter((name) => droppedParameters.has(name))
+  if (names.length === 0) return []
+  const them = names.length === 1 ? 'it' : 'them'
+  return [
+    `params: AutoTrain does not know ${names.join(', ')} and trained without ${them}: correct or remove ${them}.`,
+  ]
+}
+
+/** Ends a reason with the error in the output that is most likely the cause, if there is one, else with a period. */
 export function withLastError(reason: string, output: RunOutput): string {
   const error = output.lastError()
   return error === null ? `${reason}.` : `${reason}: ${error}`
@@ -84,6 +114,15 @@ const memoryLine =
 /** Whether the last lines of a run that failed say that memory ran out. */
 export function ranOutOfMemory({ tail }: RunOutput): boolean {
   return tail.some((line) => memoryLine.test(line))
+}
+
+/** What the Hub's client says when the Hub or the way to it failed, so that the same push may succeed later. */
+const passingFailure =
+  /\b5\d\d Server Error\b|\b(?:Connect(?:ion)?|Read|Write|Chunked\w*|SSL|Proxy)(?:Timeout|Error)\b|Max retries exceeded|Connection reset/
+
+/** Whether a push failed for a reason that may pass. */
+export function isPassing(output: RunOutput): boolean {
+  return passingFailure.test(output.lastError() ?? '')
 }
 
 function linesOf(text: string, hide: (text: string) => string): string[] {

@@ -90,9 +90,10 @@ export async function layOutImage(name: string, root: string): Promise<string[]>
   await symlink(process.execPath, join(node, 'node'))
   if (!isAutoTrain(name)) return [node, STAND_INS]
 
-  const program = join(root, '/app/env/bin/autotrain')
-  await mkdir(dirname(program), { recursive: true })
-  await symlink(join(STAND_INS, 'autotrain'), program)
+  const programs = join(root, '/app/env/bin')
+  await mkdir(programs, { recursive: true })
+  for (const name of ['autotrain', 'huggingface-cli'])
+    await symlink(join(STAND_INS, name), join(programs, name))
   const conda = join(root, '/app/miniconda/bin/conda')
   await mkdir(dirname(conda), { recursive: true })
   await writeFile(conda, CONDA)
