@@ -1,3 +1,4 @@
+import type { Recipe } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { Trainer, TrainingOrder } from '../../domain/training.ts'
 import { NotStarted, Refused, Skipped } from '../../domain/verdict.ts'
@@ -6,6 +7,8 @@ import type { Job } from '../../hub/jobs/jobs.ts'
 import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
 import { autotrainScript } from './final-files.ts'
+import { knownProblem, knownRisks, knownVersion } from './known-problems.ts'
+import { comparisonProblem, validationStep } from './validation.ts'
 
 /** AutoTrain's own image. https://hub.docker.com/r/huggingface/autotrain-advanced */
 const defaultImage = 'huggingface/autotrain-advanced:latest'
@@ -22,11 +25,25 @@ const branch = 'main'
 export function createAutotrainTrainer(tools: JobTools): Trainer {
   const kind: JobKind = {
     name: 'autotrain',
-    check: ({ command }) => {
-      if (command === null) return
-      throw new Refused(
-        'command: the trainer autotrain runs AutoTrain: remove command, or use trainer: job or trainer: command.',
-      )
+    check: (recipe) => {
+      if (recipe.command !== null) {
+        throw new Refused(
+          'command: the trainer autotrain runs AutoTrain: remove command, or use trainer: job or trainer: command.',
+        )
+      }
+      refuseKnown(recipe, knownProblem(recipe))
+    },
+    review: ({ recipe }, source) => {
+      const problems = [knownProblem(recipe), source.problem, comparisonProblem(recipe, source)]
+      for (const problem of problems) refuseKnown(recipe, problem)
+      return [
+        ...source.notes,
+        ...(source.problem === null ? [validationStep(recipe, source)] : []),
+        ...knownRisks(recipe),
+        ...problems.flatMap((problem) =>
+          problem === null ? [] : `Warning, unless your image differs from ${knownVersion}: ${problem}`,
+        ),
+      ]
     },
     describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
@@ -44,6 +61,11 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
     describeSuccess: async (order, job, options) => `Trained on ${await dataUsed(order, job, options)}.`,
   }
   return createJobTrainer(tools, kind)
+}
+
+/** Refuses what certainly fails in AutoTrain's own image. An image of the recipe may have other versions. */
+function refuseKnown({ image }: Recipe, problem: string | null): void {
+  if (problem !== null && image === null) throw new Refused(problem)
 }
 
 async function headOf(

@@ -37,6 +37,7 @@ export async function planJob(
   await checkNamespace(hub, recipe, signal)
   const cost = await priceOf(hub, recipe, signal)
   const source = await findSource(order, signal)
+  const review = kind.review?.(order, source) ?? []
   const isMounted = kind.mounts(source)
   if (!isMounted && !source.isPinned && recipe.ref !== 'refs/heads/main') {
     throw new Refused(
@@ -49,6 +50,7 @@ export async function planJob(
     steps: [
       `Start a Job with the image ${kind.image(recipe)}`,
       dataStep(source, isMounted),
+      ...review,
       isModelChecked(recipe, kind) ? 'Follow the Job, then check its model on the Hub' : 'Follow the Job',
     ],
     readsOnlyHead: !isMounted,
