@@ -6,6 +6,7 @@ import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
+import { findDataSource } from './dataset-layout.ts'
 import { autotrainScript } from './final-files.ts'
 import { knownProblem, knownRisks, knownVersion } from './known-problems.ts'
 import { comparisonProblem, validationStep } from './validation.ts'
@@ -48,7 +49,7 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
     describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
     script: ({ task }) => autotrainScript(task),
-    mounts: ({ isPinned }) => isPinned,
+    findSource: (order, signal) => findDataSource(tools.hub, order, signal),
     beforeStart: async (order, source) => {
       if (source.isPinned) return
       const head = await headOf(order, tools)

@@ -27,6 +27,15 @@ export type DataSource =
   /** From the Hub: the newest commit of main at the start. `why` continues a sentence after "because". */
   | (DataFacts & { readonly isPinned: false; readonly why: string })
 
+/** A dataset that is mounted whatever its layout. */
+export const mountedSource: DataSource = {
+  isPinned: true,
+  path: mountPath,
+  validation: 'none',
+  notes: [],
+  problem: null,
+}
+
 /**
  * Finds out from the listing and the card how AutoTrain reads a dataset. A folder is the only way to train on a chosen
  * revision, because AutoTrain always reads the newest commit from the Hub. AutoTrain itself reads folders of images by

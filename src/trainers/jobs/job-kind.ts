@@ -30,8 +30,8 @@ export interface JobKind {
   image(recipe: Recipe): string
   /** For `sh -c`. */
   script(recipe: Recipe): string
-  /** Whether the dataset is mounted at the revision. */
-  mounts(source: DataSource): boolean
+  /** Finds out where the data can be read from; missing: the dataset is mounted at the revision, whatever its layout. */
+  findSource?(order: TrainingOrder, signal: AbortSignal): Promise<DataSource>
   /** @throws NotStarted when the Job would train on another revision than the one that was ordered */
   beforeStart?(order: TrainingOrder, source: DataSource, tools: JobTools): Promise<void>
   /** One sentence about a Job that succeeded: which data it was trained on. */
