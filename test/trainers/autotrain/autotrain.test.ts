@@ -132,6 +132,19 @@ test('The plan of class folders says what is validated on, and what is left out'
   ])
 })
 
+test('Class folders at the top of the dataset are trained on at the commit, and nothing is measured', async () => {
+  const flat = Object.entries(digits).map(([path, bytes]) => [path.replace('train/', ''), bytes] as const)
+  await restage({ files: Object.fromEntries(flat) })
+  const { end, job } = await stage.train()
+  expect(end).toMatchObject({
+    verdict: 'succeeded',
+    reason: `Trained on commit ${stage.revision.slice(0, 7)}.`,
+    metrics: { train_loss: expect.any(Number) },
+  })
+  expect(Object.keys(end.metrics).filter((name) => name.startsWith('eval_'))).toEqual([])
+  expect(job.spec.volumes).toMatchObject([{ revision: stage.revision, mountPath: '/data' }])
+})
+
 test('A dataset that AutoTrain certainly fails with is refused before anything is started', async () => {
   await restage({ files: digitsAnd({ 'train/0/more/1.png': 'x' }) })
   const planning = stage.plan()
