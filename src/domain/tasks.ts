@@ -100,3 +100,15 @@ export function tableKind(task: Task): 'classification' | 'regression' | null {
 export function isLanguageModel(task: Task): boolean {
   return factsOf(task).cliTask.startsWith('llm-')
 }
+
+/** Whether the labels of the task must be classes of a fixed set, which AutoTrain reads from the type of the column. */
+export function isClassTask(task: Task): boolean {
+  return classTasks.includes(task)
+}
+
+const classTasks: readonly Task[] = [
+  'image-classification',
+  'text-classification',
+  'token-classification',
+  'sentence-transformers:pair_class',
+]

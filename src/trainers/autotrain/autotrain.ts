@@ -1,21 +1,22 @@
+import type { Recipe } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { Trainer, TrainingOrder } from '../../domain/training.ts'
-import { NotStarted, Refused, Skipped } from '../../domain/verdict.ts'
+import { NotStarted, Refused, Skipped, UnfitData } from '../../domain/verdict.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
 import { autotrainEnvironment } from './autotrain-environment.ts'
 import { autotrainScript } from './autotrain-script.ts'
+import { findDataSource } from './dataset-layout.ts'
+import { knownProblem, knownRisks, knownVersion } from './known-problems.ts'
+import { comparisonProblem, validationStep } from './validation.ts'
 
 /**
  * AutoTrain's own image. It has tags for single commits too, but none of them could be tried, so that `latest` stays
  * until one is known to work. https://hub.docker.com/r/huggingface/autotrain-advanced
  */
 const defaultImage = 'huggingface/autotrain-advanced:latest'
-
-/** The version of AutoTrain that layouts, logs, files and failures were checked with. */
-const checkedVersion = '0.8.36'
 
 /** The branch that AutoTrain always reads from the Hub. */
 const branch = 'main'
@@ -29,18 +30,33 @@ const branch = 'main'
 export function createAutotrainTrainer(tools: JobTools): Trainer {
   const kind: JobKind = {
     name: 'autotrain',
-    check: ({ command }) => {
-      if (command === null) return
-      throw new Refused(
-        'command: the trainer autotrain runs AutoTrain: remove command, or use trainer: job or trainer: command.',
-      )
+    check: (recipe) => {
+      if (recipe.command !== null) {
+        throw new Refused(
+          'command: the trainer autotrain runs AutoTrain: remove command, or use trainer: job or trainer: command.',
+        )
+      }
+      refuseKnown(recipe, knownProblem(recipe))
+    },
+    review: ({ recipe }, source) => {
+      const problems = [knownProblem(recipe), source.problem, comparisonProblem(recipe, source)]
+      if (source.problem !== null && recipe.image === null) throw new UnfitData(source.problem)
+      for (const problem of problems) refuseKnown(recipe, problem)
+      return [
+        ...source.notes,
+        ...(source.problem === null ? [validationStep(recipe, source)] : []),
+        ...knownRisks(recipe),
+        ...problems.flatMap((problem) =>
+          problem === null ? [] : `Warning, unless your image differs from ${knownVersion}: ${problem}`,
+        ),
+      ]
     },
     describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
-    imageNote: `(checked with AutoTrain ${checkedVersion})`,
+    imageNote: `(checked with ${knownVersion})`,
     environment: autotrainEnvironment,
     script: ({ task }) => autotrainScript(task),
-    mounts: ({ isPinned }) => isPinned,
+    findSource: (order, signal) => findDataSource(tools.hub, order, signal),
     beforeStart: async (order, source) => {
       if (source.isPinned) return
       const head = await headOf(order, tools)
@@ -53,6 +69,11 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
     describeSuccess: async (order, job, options) => `Trained on ${await dataUsed(order, job, options)}.`,
   }
   return createJobTrainer(tools, kind)
+}
+
+/** Refuses what certainly fails in AutoTrain's own image. An image of the recipe may have other versions. */
+function refuseKnown({ image }: Recipe, problem: string | null): void {
+  if (problem !== null && image === null) throw new Refused(problem)
 }
 
 async function headOf(

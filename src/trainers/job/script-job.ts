@@ -24,7 +24,6 @@ export function createScriptJobTrainer(tools: JobTools): Trainer {
     describe: () => 'Your script runs',
     image: ({ image }) => image ?? '',
     script: ({ command }) => command ?? '',
-    mounts: () => true,
     describeSuccess: async ({ revision }) =>
       `The script finished with exit code 0; the dataset was mounted at ${shortRevision(revision)}.`,
   }

@@ -18,6 +18,13 @@ export interface JobKind {
   readonly name: Extract<TrainerName, 'autotrain' | 'job'>
   /** @throws Refused when the recipe has a key that this trainer cannot use, or lacks one that it needs */
   check(recipe: Recipe): void
+  /**
+   * Looks at the dataset before anything is paid for.
+   *
+   * @returns what a person should know about the training, as steps of the plan
+   * @throws Refused when the training certainly fails
+   */
+  review?(order: TrainingOrder, source: DataSource): readonly string[]
   /** What runs, as the start of a sentence such as "... on t4-small (Hugging Face Jobs)". */
   describe(order: TrainingOrder): string
   image(recipe: Recipe): string
@@ -27,8 +34,8 @@ export interface JobKind {
   readonly environment?: Readonly<Record<string, string>>
   /** For `sh -c`. */
   script(recipe: Recipe): string
-  /** Whether the dataset is mounted at the revision. */
-  mounts(source: DataSource): boolean
+  /** Finds out where the data can be read from; missing: the dataset is mounted at the revision, whatever its layout. */
+  findSource?(order: TrainingOrder, signal: AbortSignal): Promise<DataSource>
   /** @throws NotStarted when the Job would train on another revision than the one that was ordered */
   beforeStart?(order: TrainingOrder, source: DataSource, tools: JobTools): Promise<void>
   /** One sentence about a Job that succeeded: which data it was trained on. */

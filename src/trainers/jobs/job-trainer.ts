@@ -8,7 +8,7 @@ import { findDataset } from '../../hub/datasets.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, stopJob } from '../../hub/jobs/jobs.ts'
 import { readJobLog } from '../../hub/jobs/logs.ts'
-import { type DataSource, findDataSource } from '../autotrain/dataset-layout.ts'
+import { type DataSource, mountedSource } from '../autotrain/dataset-layout.ts'
 import { judgeUnseen } from '../output/judge-unseen.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
@@ -27,7 +27,7 @@ import { startJobOnce } from './start/job-start.ts'
 /** Makes a trainer from what all Jobs share and what one kind of Job adds. */
 export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
   const { hub, clock } = tools
-  const findSource = rememberSource(hub)
+  const findSource = rememberSource(kind)
   const hide = createHider([hub.token])
   /** By nonce, for the Jobs that this process started: what the Hub shows of a Job's volumes may be incomplete. */
   const mountedByNonce = new Map<string, boolean>()
@@ -173,13 +173,13 @@ function toNotStarted(error: unknown): never {
 }
 
 /** A revision never changes and its list of files may be long, so the start does not read again what the plan read. */
-function rememberSource(hub: Hub): (order: TrainingOrder, signal: AbortSignal) => Promise<DataSource> {
+function rememberSource(kind: JobKind): (order: TrainingOrder, signal: AbortSignal) => Promise<DataSource> {
   const known = new WeakMap<Recipe, { revision: string; source: DataSource }>()
   return async (order, signal) => {
     const { recipe, revision } = order
     const before = known.get(recipe)
     if (before?.revision === revision) return before.source
-    const source = await findDataSource(hub, order, signal)
+    const source = (await kind.findSource?.(order, signal)) ?? mountedSource
     known.set(recipe, { revision, source })
     return source
   }

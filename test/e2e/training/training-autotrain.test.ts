@@ -106,7 +106,9 @@ describe('AutoTrain on a Job', () => {
   })
 
   test.concurrent('The reason says when AutoTrain could only read the head, which moved during the training.', async () => {
-    const subject = digits((path) => (ofClass(0, 1)(path) === null ? null : `more/${path}`))
+    const subject = digits((path) =>
+      ofClass(0, 1)(path) === null ? null : path.replace('train/', 'train/more/'),
+    )
     const before = subject.head()
     const id = await begin(stage, subject, { inputs: autotrain })
     const after = subject.commit(digitFiles({ from: 6, perDigit: 1 }) as unknown as Record<string, string>)

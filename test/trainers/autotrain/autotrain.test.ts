@@ -85,7 +85,8 @@ test('A dataset that AutoTrain cannot read from a folder is read from the Hub, n
 
 test('A table is trained on at the ordered revision, even of a branch whose head has moved', async () => {
   await restage({ files: { 'train.csv': new TextEncoder().encode('text,target\na,b\n') } })
-  const asked = stage.order({ task: 'text-classification', ref: 'refs/heads/next' })
+  const columnMapping = { text_column: 'text', target_column: 'target' }
+  const asked = stage.order({ task: 'text-classification', columnMapping, ref: 'refs/heads/next' })
   expect(await stage.plan(asked)).toMatchObject({
     readsOnlyHead: false,
     steps: expect.arrayContaining(['Mount the dataset at the revision, read-only, at /data']),
@@ -100,36 +101,121 @@ test('A table is trained on at the ordered revision, even of a branch whose head
   })
 })
 
+/** The digits, and files beside them. */
+const digitsAnd = (files: Readonly<Record<string, string>>): DigitFiles => {
+  const added = Object.entries(files).map(
+    ([path, content]) => [path, new TextEncoder().encode(content)] as const,
+  )
+  return { ...digits, ...Object.fromEntries(added) }
+}
+
 test.each([
-  [
-    'A dataset with a file next to the class folders',
-    { 'train/labels.csv': 'a,b\n' },
-    /files next to its class folders/,
-  ],
   ['A dataset with a file that is not an image', { 'train/0/notes.txt': 'x' }, /not \.jpg, \.jpeg or \.png/],
-  [
-    'A dataset with a folder inside a class folder',
-    { 'train/0/more/1.png': 'x' },
-    /folders inside its class folders/,
-  ],
   ['A dataset with too few images in a class', { 'train/ten/1.png': 'x' }, /fewer than 5 images/],
 ])('%s cannot be mounted for AutoTrain', async (_title, files, why) => {
-  const added = Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)] as const)
-  await restage({ files: { ...digits, ...Object.fromEntries(added) } })
+  await restage({ files: digitsAnd(files) })
   const { readsOnlyHead, steps } = await stage.plan()
   expect([readsOnlyHead, steps.join()]).toEqual([true, expect.stringMatching(why)])
+  expect(steps).toContain(
+    'Train with no validation: nothing will be measured (valid-split names a split to measure on)',
+  )
 })
 
-test('A validation split with other classes cannot be mounted for AutoTrain', async () => {
+test('The plan of class folders says what is validated on, and what is left out', async () => {
+  await restage({ files: digitsAnd({ 'train/labels.csv': 'a,b\n' }) })
+  const { readsOnlyHead, steps } = await stage.plan()
+  expect(readsOnlyHead).toBe(false)
+  expect(steps).toEqual([
+    'Start a Job with the image huggingface/autotrain-advanced:latest',
+    'Mount the dataset at the revision, read-only, at /data',
+    'AutoTrain leaves out the files beside the class folders of train/',
+    'Validate on a fifth of the split train, which AutoTrain sets aside',
+    'Follow the Job, then check its model on the Hub',
+  ])
+})
+
+test('Class folders at the top of the dataset are trained on at the commit, and nothing is measured', async () => {
+  const flat = Object.entries(digits).map(([path, bytes]) => [path.replace('train/', ''), bytes] as const)
+  await restage({ files: Object.fromEntries(flat) })
+  const { end, job } = await stage.train()
+  expect(end).toMatchObject({
+    verdict: 'succeeded',
+    reason: `Trained on commit ${stage.revision.slice(0, 7)}.`,
+    metrics: { train_loss: expect.any(Number) },
+  })
+  expect(Object.keys(end.metrics).filter((name) => name.startsWith('eval_'))).toEqual([])
+  expect(job.spec.volumes).toMatchObject([{ revision: stage.revision, mountPath: '/data' }])
+})
+
+test('A dataset that AutoTrain certainly fails with is refused before anything is started', async () => {
+  await restage({ files: digitsAnd({ 'train/0/more/1.png': 'x' }) })
+  const planning = stage.plan()
+  await expect(planning).rejects.toBeInstanceOf(Refused)
+  await expect(planning).rejects.toThrow(/^input-dataset: .* deeper than other folders/)
+  expect(stage.sandbox.jobs.all).toEqual([])
+})
+
+test('A dataset that AutoTrain fails with is trained in an image of the recipe, with a warning', async () => {
+  await restage({ files: digitsAnd({ 'train/0/more/1.png': 'x' }), image: 'acme/autotrain:1' })
+  const { steps } = await stage.plan()
+  expect(steps).toContainEqual(
+    expect.stringMatching(/^Warning, unless your image differs from AutoTrain 0\.8\.36: input-dataset: /),
+  )
+})
+
+test('A layout that AutoTrain cannot read is none of the business of another script', async () => {
+  await restage({ trainer: 'job', files: digitsAnd({ 'train/0/more/1.png': 'x' }) })
+  const { steps } = await stage.plan()
+  expect(steps).toEqual([
+    'Start a Job with the image python:3.12',
+    'Mount the dataset at the revision, read-only, at /data',
+    'Follow the Job',
+  ])
+})
+
+test('A task that AutoTrain cannot train is refused, and only warned of in an image of the recipe', async () => {
+  const change = {
+    task: 'tabular-classification',
+    inputModel: 'xgboost',
+    columnMapping: { id_column: 'id', target_columns: 'target' },
+  } as const
+  await restage({ files: { 'train.csv': new TextEncoder().encode('id,target\n1,0\n') } })
+  await expect(stage.plan(stage.order(change))).rejects.toThrow(/^input-model: xgboost fails/)
+  const { steps } = await stage.plan(stage.order({ ...change, image: 'acme/autotrain:1' }))
+  expect(steps).toContainEqual(
+    expect.stringMatching(/^Warning, unless your image differs .*: input-model: xgboost/),
+  )
+})
+
+test.each(['eval_accuracy', 'accuracy', 'eval_loss:min'])(
+  'A comparison by %s is refused where nothing is measured',
+  async (compareMetric) => {
+    await restage({ files: { 'data/train.parquet': new Uint8Array([80, 65, 82, 49]) } })
+    const planning = stage.plan(stage.order({ compareMetric }))
+    await expect(planning).rejects.toThrow(/^compare-metric: \w+ would never be measured/)
+    const { steps } = await stage.plan(stage.order({ compareMetric: 'train_loss:min' }))
+    expect(steps).toContainEqual(expect.stringMatching(/nothing will be measured/))
+  },
+)
+
+test('A comparison is planned where AutoTrain measures', async () => {
+  const { steps } = await stage.plan(stage.order({ compareMetric: 'eval_accuracy' }))
+  expect(steps).toContainEqual(expect.stringMatching(/^Validate on a fifth/))
+})
+
+test('A validation folder with other classes is refused', async () => {
   const valid = Object.entries(digits).map(
     ([path, bytes]) => [path.replace('train/', 'valid/'), bytes] as const,
   )
   const files = { ...digits, ...Object.fromEntries(valid) }
   await restage({ files, validSplit: 'valid' })
-  expect(await stage.plan()).toMatchObject({ readsOnlyHead: false })
+  expect(await stage.plan()).toMatchObject({
+    readsOnlyHead: false,
+    steps: expect.arrayContaining(['Validate on the split valid']),
+  })
   const fewer = Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith('valid/9/')))
   await restage({ files: fewer, validSplit: 'valid' })
-  expect((await stage.plan()).steps.join()).toMatch(/different classes/)
+  await expect(stage.plan()).rejects.toThrow(/^valid-split: valid\/ and train\/ have different classes/)
 })
 
 test('A dataset that is read from the Hub and has moved before the start is not trained on', async () => {

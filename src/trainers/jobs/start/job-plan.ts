@@ -13,7 +13,7 @@ import { priceOf } from './job-price.ts'
 /**
  * Plans a training on Hugging Face Jobs. Starts nothing and costs nothing.
  *
- * @param options.findSource finds out where AutoTrain can read the dataset from
+ * @param options.findSource finds out where the data can be read from
  * @throws Refused when the order cannot run, or may cost or take too much
  */
 export async function planJob(
@@ -37,8 +37,8 @@ export async function planJob(
   await checkNamespace(hub, recipe, signal)
   const cost = await priceOf(hub, recipe, signal)
   const source = await findSource(order, signal)
-  const isMounted = kind.mounts(source)
-  if (!isMounted && !source.isPinned && recipe.ref !== 'refs/heads/main') {
+  const review = kind.review?.(order, source) ?? []
+  if (!source.isPinned && recipe.ref !== 'refs/heads/main') {
     throw new Refused(
       `ref: AutoTrain can only train on main here, because ${source.why}: ` +
         'use trainer: job or trainer: command, or change the layout of the dataset.',
@@ -48,10 +48,11 @@ export async function planJob(
     summary: `${kind.describe(order)} on ${recipe.hardware} (Hugging Face Jobs)`,
     steps: [
       `Start a Job with the image ${kind.image(recipe)}${imageNote(recipe, kind)}`,
-      dataStep(source, isMounted),
+      dataStep(source),
+      ...review,
       isModelChecked(recipe, kind) ? 'Follow the Job, then check its model on the Hub' : 'Follow the Job',
     ],
-    readsOnlyHead: !isMounted,
+    readsOnlyHead: !source.isPinned,
     hardware: recipe.hardware,
     timeoutMs: recipe.timeout,
     cost,
@@ -68,10 +69,9 @@ function isModelChecked({ expectModel }: Recipe, { name }: JobKind): boolean {
   return expectModel || name === 'autotrain'
 }
 
-function dataStep(source: DataSource, isMounted: boolean): string {
-  if (isMounted) return `Mount the dataset at the revision, read-only, at ${mountPath}`
-  const why = source.isPinned ? '' : `, because ${source.why}`
-  return `Let AutoTrain read the newest commit from the Hub instead of the revision${why}`
+function dataStep(source: DataSource): string {
+  if (source.isPinned) return `Mount the dataset at the revision, read-only, at ${mountPath}`
+  return `Let AutoTrain read the newest commit from the Hub instead of the revision, because ${source.why}`
 }
 
 /** A start without a clear answer is looked up in the list of Jobs: a token that cannot read it is refused here. */

@@ -18,7 +18,7 @@ export function jobSpec(
   { hub, kind, source }: { hub: Hub; kind: JobKind; source: DataSource },
 ): JobSpec {
   const { recipe, revision, project } = order
-  const isMounted = kind.mounts(source)
+  const isMounted = source.isPinned
   const config = autotrainConfig({ recipe, project, dataPath: source.path })
   return {
     image: kind.image(recipe),

@@ -18,7 +18,8 @@ export interface PictureSource {
   split(name: string): Promise<Split>
 }
 
-function decode(content: Uint8Array, name: string): Float32Array {
+/** @returns the brightness of a picture, in a fixed number of pixels */
+export function decode(content: Uint8Array, name: string): Float32Array {
   let png: PNG
   try {
     png = PNG.sync.read(Buffer.from(content))
@@ -65,6 +66,12 @@ function splitOf(path: string): string | undefined {
   return Object.keys(SPLITS).find((name) => folders.some((folder) => SPLITS[name]?.includes(folder)))
 }
 
+/** @returns the paths of a split: all are of `train` where no folder means a split */
+export function chooseSplit(paths: readonly string[], wanted: string): string[] {
+  const isSplit = paths.some((path) => splitOf(path) !== undefined)
+  return paths.filter((path) => (isSplit ? splitOf(path) : 'train') === wanted)
+}
+
 /**
  * Pictures of a dataset on the Hub, always as its `main` is now: `load_dataset` is given no revision.
  *
@@ -98,8 +105,7 @@ export function hubPictures(options: {
         const message = `Dataset '${dataset}' doesn't exist on the Hub or cannot be accessed: ${(error as Error).message}`
         throw new PyError('datasets.exceptions.DatasetNotFoundError', message)
       }
-      const isSplit = paths.some((path) => splitOf(path) !== undefined)
-      const chosen = paths.filter((path) => (isSplit ? splitOf(path) : 'train') === wanted)
+      const chosen = chooseSplit(paths, wanted)
       if (chosen.length === 0) throw new PyError('ValueError', `Unknown split "${wanted}".`)
       const split: Split = { pixels: [], labels: [] }
       for (let start = 0; start < chosen.length; start += 8) {

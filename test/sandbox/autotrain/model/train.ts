@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { folderPictures } from '../data/folder-pictures.ts'
 import { isFolder } from '../data/local-folder.ts'
+import { resolvePath } from '../data/paths.ts'
 import type { PictureSource, Split } from '../data/pictures.ts'
 import { hubPictures, packedPictures } from '../data/pictures.ts'
 import { createHubClient } from '../hub.ts'
@@ -48,7 +50,9 @@ async function train(params: Params): Promise<void> {
   const isLocal = params.data_path === `${params.project_name}/autotrain-data`
   const source = isLocal
     ? packedPictures(params.data_path)
-    : hubPictures({ hubUrl: hub.hubUrl, token: hub.token, dataset: params.data_path })
+    : isFolder(resolvePath(params.data_path))
+      ? folderPictures(resolvePath(params.data_path))
+      : hubPictures({ hubUrl: hub.hubUrl, token: hub.token, dataset: params.data_path })
   const trainSplit = await source.split(params.train_split)
   const validSplit = params.valid_split === null ? null : await source.split(params.valid_split)
   info(`${MODULE}:86`)(`Train data: ${describeSplit(trainSplit, source)}`)

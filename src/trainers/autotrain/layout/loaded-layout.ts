@@ -1,0 +1,245 @@
+import { isClassTask, isLanguageModel, tableKind } from '../../../domain/tasks.ts'
+import { type Format, formatOf, isMetadata } from './formats.ts'
+import { failing, type Layout, ownScript, type Question, readable, shown } from './layout.ts'
+import { type ImageClasses, readByLibrary, readImageClasses } from './library-reading.ts'
+import { baseName, type Splits } from './splits.ts'
+
+/** Tasks that train on images. */
+export const imageTask = /^(?:image|vlm)/
+
+/** The formats of tables that are read from a folder as from the Hub. */
+const tables: readonly Format[] = ['csv', 'json', 'parquet']
+
+/** The formats whose columns can be classes only if the card says so. */
+const plainFormats: readonly Format[] = ['csv', 'tsv', 'json', 'text', 'xml']
+
+/**
+ * How AutoTrain reads a dataset that it leaves to the library `datasets`.
+ *
+ * @param options.whyNotMounted why it would read a folder in another way; null when it leaves the folder to the library
+ *   as well
+ */
+export function layoutByLibrary(
+  question: Question,
+  { whyNotMounted }: { whyNotMounted: string | null },
+): Layout {
+  const { repository } = question
+  const problem = tableProblem(question) ?? splitProblem(question)
+  if (problem !== null) return failing(problem)
+  const reading = readByLibrary(repository)
+  if (reading.kind === 'failing') return failing(`input-dataset: ${reading.why}: ${advice(question)}.`)
+  if (reading.kind === 'unclear') return unclearLayout(question, { whyNotMounted })
+  const { format, splits } = reading
+  const columns = columnProblem(question, { format, splits })
+  if (columns !== null) return failing(columns)
+  return readable(question, {
+    whyNotMounted: whyNotMounted ?? whyNotLoaded(question, { format }),
+    notes: cardNotes(question, { format }),
+  })
+}
+
+/** The card, a script or an archive decides: the listing does not tell more than which formats there are. */
+function unclearLayout(question: Question, { whyNotMounted }: { whyNotMounted: string | null }): Layout {
+  const formats = new Set(question.repository.paths.map(formatOf))
+  const [only] = [...formats].filter((format) => format !== null)
+  const format = formats.size <= 2 && only !== undefined && formats.has(only) ? only : null
+  const isOnly = format !== null && [...formats].every((each) => each === null || each === format)
+  if (isOnly && plainFormats.includes(format)) {
+    const problem = classProblem(question, { format })
+    if (problem !== null) return failing(problem)
+  }
+  return readable(question, { whyNotMounted: whyNotMounted ?? whyNotUnclear(question) })
+}
+
+function whyNotUnclear({ repository, recipe }: Question): string | null {
+  const { paths } = repository
+  const top = paths.filter((path) => !path.includes('/'))
+  if (tableKind(recipe.task) !== null) return onlyOwnTables(recipe.task, recipe.trainSplit)
+  if (top.some((name) => name.endsWith('.py'))) return 'the dataset has a Python script, which may load it'
+  if (top.includes('state.json')) {
+    return 'the dataset was written by save_to_disk, which AutoTrain does not read'
+  }
+  if (recipe.task === 'image-classification' && paths.some((path) => formatOf(path) === 'image')) return null
+  return paths.some((path) => /\.(?:csv|jsonl?|parquet)$/.test(path)) ? null : noTables(recipe)
+}
+
+/** Why a dataset whose format is known is not mounted; null when it is read from a folder just as from the Hub. */
+function whyNotLoaded({ recipe }: Question, { format }: { format: Format }): string | null {
+  const { task, trainSplit } = recipe
+  // AutoTrain's model card would name the folder as its dataset, which the Hub may reject.
+  if (tableKind(task) !== null) return onlyOwnTables(task, trainSplit)
+  if (tables.includes(format)) return null
+  return format === 'image' && task === 'image-classification' ? null : noTables(recipe)
+}
+
+const onlyOwnTables = (task: string, split: string) =>
+  `for the task ${task} AutoTrain reads only ${split}.csv or ${split}.jsonl from a folder`
+
+function noTables({ task, trainSplit }: { task: string; trainSplit: string }): string {
+  const folder = imageTask.test(task) ? `no folder ${trainSplit}/ and ` : ''
+  return `the dataset has ${folder}no tables (.csv, .json, .jsonl, .parquet)`
+}
+
+/** AutoTrain trains on a table only with a validation split, which it sets aside of its own tables alone. */
+function tableProblem({ recipe }: Question): string | null {
+  const { task, trainSplit, validSplit } = recipe
+  if (tableKind(task) === null || validSplit !== null) return null
+  return (
+    `valid-split: for the task ${task} AutoTrain needs a validation split, which it sets aside only of a top-level ` +
+    `train.csv or train.jsonl, not of the split ${trainSplit} here: set valid-split, or put the rows into train.csv.`
+  )
+}
+
+/** Which split of the recipe the dataset does not have. */
+function splitProblem({ repository, recipe }: Question): string | null {
+  const reading = readByLibrary(repository)
+  if (reading.kind !== 'known') return null
+  const { trainSplit, validSplit } = recipe
+  const names = [...reading.splits.keys()]
+  for (const [key, value] of [
+    ['train-split', trainSplit],
+    ['valid-split', validSplit],
+  ] as const) {
+    if (value === null) continue
+    const [split = '', config] = value.split(':').toReversed()
+    if (config !== undefined && config !== 'default' && !repository.card.hasInfo) {
+      return `${key}: the dataset card names no configuration ${config}: set ${key} to ${list(names)}, or name it in the card.`
+    }
+    if (split === 'all' || (reading.splits.get(split)?.length ?? 0) > 0) continue
+    return (
+      `${key}: the dataset has no split ${split}, but ${list(names)}, by the names of its folders and files: set ${key} ` +
+      'to one of these, or rename them.'
+    )
+  }
+  return null
+}
+
+/** What is wrong with the columns that the library gives the data. */
+function columnProblem(question: Question, data: { format: Format; splits: Splits }): string | null {
+  const { recipe, repository } = question
+  const isMedia = ['image', 'audio', 'video'].includes(data.format)
+  if (isMedia && !imageTask.test(recipe.task)) {
+    if (repository.paths.some(isMetadata)) return null
+    return `input-dataset: the dataset has no tables (.csv, .json, .jsonl, .parquet): ${advice(question)}.`
+  }
+  if (data.format === 'image') {
+    return recipe.task === 'image-classification' ? imageProblem(question, data.splits) : null
+  }
+  return plainFormats.includes(data.format) ? classProblem(question, data) : null
+}
+
+/** Why the labels of a table are no classes; null when the card says that they are, or the task needs none. */
+function classProblem(question: Question, { format }: { format: Format }): string | null {
+  const { recipe, repository } = question
+  const column = classColumn(question)
+  if (column === null || repository.card.hasClasses.get(column) === true) return null
+  const where = imageTask.test(recipe.task)
+    ? 'image-classification reads images from class folders (train/<class>/) or Parquet with a ClassLabel column'
+    : 'AutoTrain makes classes of the labels only in a top-level train.csv or train.jsonl (train-split: train)'
+  const others = repository.paths.filter((path) => formatOf(path) === format)
+  const [first = ''] = others.filter((path) => baseName(path).startsWith('train')).concat(others)
+  return (
+    `input-dataset: the labels in ${shown(question, first, `the .${first.split('.').at(-1)} files`)} are plain ` +
+    `${format === 'json' ? 'JSON' : 'text'} values, not classes, so the task ${recipe.task} fails: ${where}; ` +
+    `move the data there, cast the column to ClassLabel and use push_to_hub, ${ownScript}.`
+  )
+}
+
+/** The column that must hold classes; null when the task needs none. */
+function classColumn({ recipe }: Question): string | null {
+  if (!isClassTask(recipe.task)) return null
+  return recipe.columnMapping.target_column ?? recipe.columnMapping.tags_column ?? ''
+}
+
+/** Why a dataset of images has no classes to learn. */
+function imageProblem(question: Question, splits: Splits): string | null {
+  const { repository, recipe } = question
+  const metadata = repository.paths.find(isMetadata)
+  if (metadata !== undefined) {
+    return (
+      `input-dataset: ${shown(question, metadata, 'a metadata.csv or metadata.jsonl')} takes the place of the class ` +
+      'folders, and its labels are no classes: AutoTrain learns from one folder per class; remove the file and sort ' +
+      `the images into class folders, ${ownScript}.`
+    )
+  }
+  const classes = readImageClasses(splits)
+  return levelProblem(question, { splits, classes }) ?? validProblem(question, classes) ?? columnNames(recipe)
+}
+
+function levelProblem(
+  question: Question,
+  { splits, classes }: { splits: Splits; classes: ImageClasses },
+): string | null {
+  if (!classes.isLevel) {
+    const deepest = [...splits.values()].flat().toSorted((a, b) => depth(b) - depth(a))[0] ?? ''
+    const folder = shown(question, `${deepest.slice(0, deepest.lastIndexOf('/'))}/`, 'a folder')
+    return (
+      `input-dataset: ${folder} lies deeper than other folders with images, so that AutoTrain gets no classes: all ` +
+      `images must be equally deep, one folder per class without folders inside it; move them, ${ownScript}.`
+    )
+  }
+  if (classes.all.size > 1) return null
+  const [only = ''] = classes.all
+  const name = shown(question, only === '' ? 'none' : only, 'one')
+  return (
+    `input-dataset: the images are in fewer than two class folders (${name}): AutoTrain needs at least two classes; ` +
+    `add a folder for each class, ${ownScript}.`
+  )
+}
+
+const depth = (path: string) => path.split('/').length
+
+function validProblem({ recipe }: Question, { all, bySplit }: ImageClasses): string | null {
+  const { trainSplit, validSplit } = recipe
+  const valid = validSplit === null ? undefined : bySplit.get(validSplit)
+  const train = bySplit.get(trainSplit)
+  if (valid === undefined || train === undefined) return null
+  return valid.size === all.size && train.size === all.size ? null : differentClasses(recipe)
+}
+
+/** Says that two splits have different classes. */
+export function differentClasses({
+  trainSplit,
+  validSplit,
+}: {
+  trainSplit: string
+  validSplit: string | null
+}): string {
+  return (
+    `valid-split: ${validSplit}/ and ${trainSplit}/ have different classes: AutoTrain needs the same class folders in ` +
+    'each split; add what is missing, or remove valid-split.'
+  )
+}
+
+/** The library gives a folder of images these two columns. */
+function columnNames({ columnMapping }: { columnMapping: Readonly<Record<string, string>> }): string | null {
+  const { image_column: image, target_column: target } = columnMapping
+  if (image === 'image' && target === 'label') return null
+  return (
+    `column-mapping: a dataset of class folders has the columns image and label, not ${image} and ${target}: ` +
+    'set {"image_column": "image", "target_column": "label"}.'
+  )
+}
+
+/** What the card says against a training, which may be out of date. */
+function cardNotes(question: Question, { format }: { format: Format }): string[] {
+  const column = classColumn(question)
+  if (column === null) return []
+  const hasClasses = question.repository.card.hasClasses.get(column)
+  if (plainFormats.includes(format)) {
+    return [`Warning: the labels count as classes only if the dataset card is right about ${column}`]
+  }
+  return hasClasses === false
+    ? [`Warning: by the dataset card, ${column} holds no classes (ClassLabel), with which AutoTrain fails`]
+    : []
+}
+
+function advice({ recipe }: Question): string {
+  if (recipe.task === 'image-classification') {
+    return `AutoTrain reads images from class folders (train/<class>/) or Parquet; add them, ${ownScript}`
+  }
+  const lm = isLanguageModel(recipe.task) ? ' or Parquet' : ''
+  return `put the data into a top-level train.csv or train.jsonl${lm}, ${ownScript}`
+}
+
+const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '))
