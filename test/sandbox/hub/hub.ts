@@ -16,6 +16,8 @@ import type { Courier, DeliveryOptions } from './webhooks/deliveries.ts'
 import { createCourier } from './webhooks/deliveries.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
+import type { XetStore } from './xet/xet-store.ts'
+import { createXetStore } from './xet/xet-store.ts'
 
 /** How a sandbox Hub may be told to differ from its defaults. */
 export interface HubOptions extends DeliveryOptions {
@@ -41,6 +43,7 @@ export interface Hub {
   webhooks: Webhooks
   courier: Courier
   lfs: LfsStore
+  xet: XetStore
   jobs: JobRunner
 }
 
@@ -68,6 +71,7 @@ export function createHub(options: HubOptions): Hub {
     discussions: createDiscussions(source),
     webhooks: createWebhooks({ access, courier, newId, hubUrl: () => address.url }),
     lfs: createLfsStore({ newId, storageUrl: () => address.storageUrl }),
+    xet: createXetStore({ ...source, storageUrl: () => address.storageUrl }),
     jobs: createJobRunner({ ...options.jobs, ...source, hubUrl: () => address.url }),
   }
 }

@@ -4,6 +4,7 @@ import type { RateLimiter } from '../accounts/rate-limit.ts'
 import { HubRedirect, HubRefusal, pageNotFound, refusalResponse } from '../errors.ts'
 import type { Hub } from '../hub.ts'
 import { jobRoutes } from '../jobs/routes.ts'
+import { xetRoutes } from '../xet/routes.ts'
 import { discussionRoutes } from './discussions.ts'
 import { fileRoutes } from './files.ts'
 import { infoRoutes } from './info.ts'
@@ -66,6 +67,7 @@ export function createHubApp(hub: Hub, limiter: RateLimiter): Hono<RouteEnv> {
     infoRoutes,
     treeRoutes,
     uploadRoutes,
+    xetRoutes,
     refRoutes,
     discussionRoutes,
     webhookRoutes,
