@@ -97,6 +97,9 @@ function pushed() {
 const withoutTime = (path: string) =>
   path.replace(/^runs\/\w+_[\d-]+_[^/]+\/(\S+?)\.\d{10}\.\S+\.(\d)$/, 'runs/$1.$2')
 
+/** Rates and epochs go by the steps alone: they are the same to the last digit. */
+const schedule = (text: string) => text.match(/(?<='learning_rate': ).*'epoch': .*(?=\}$)/gm)
+
 const evaluations = (text: string) =>
   [...text.matchAll(/on_log:367 - \{'eval_loss': ([\d.e-]+),.* 'epoch': ([\d.]+)\}/g)].map(
     ([, loss, epoch]) => ({ loss: Number(loss), epoch: Number(epoch) }),
@@ -107,6 +110,7 @@ describe('A training that succeeds', () => {
     const { stage, text } = await train({ files: pictures(20) })
     expect(stage).toBe('COMPLETED')
     expect(logKinds(text)).toEqual(logKinds(recorded('image-success.log')))
+    expect(schedule(text)).toEqual(schedule(recorded('image-success.log')))
 
     const all = evaluations(text)
     const best = all.findIndex(({ loss }) => loss === all.at(-1)?.loss) + 1
