@@ -30,6 +30,14 @@ export class HubRedirect extends Error {
 }
 
 /**
+ * @param message why, as the body says it
+ * @returns the header that carries it too, as far as a header can hold it
+ */
+export function errorMessageHeader(message: string): { 'x-error-message': string } {
+  return { 'x-error-message': message.replace(/\s*\n\s*/g, ' ').replace(/[^\x20-\x7e]/g, '') }
+}
+
+/**
  * @param refusal what went wrong
  * @returns the Hub's answer: JSON body plus `X-Error-Code` and `X-Error-Message`
  * (https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/utils/_http.py reads exactly these)
@@ -37,7 +45,7 @@ export class HubRedirect extends Error {
 export function refusalResponse(refusal: HubRefusal): Response {
   const headers = new Headers({
     'content-type': 'application/json; charset=utf-8',
-    'x-error-message': refusal.message.replace(/\s*\n\s*/g, ' ').replace(/[^\x20-\x7e]/g, ''),
+    ...errorMessageHeader(refusal.message),
   })
   if (refusal.code !== undefined) headers.set('x-error-code', refusal.code)
   if (refusal.status === 401) {

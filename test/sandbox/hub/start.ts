@@ -5,6 +5,7 @@ import type { Accounts } from './accounts/accounts.ts'
 import { createRateLimiter } from './accounts/rate-limit.ts'
 import type { Builders } from './builders.ts'
 import { createBuilders } from './builders.ts'
+import { errorMessageHeader } from './errors.ts'
 import type { Hub, HubOptions } from './hub.ts'
 import { createHub } from './hub.ts'
 import type { JobRunner } from './jobs/start-jobs.ts'
@@ -39,6 +40,14 @@ export interface SandboxHub extends Builders, Pick<Accounts, 'addUser' | 'addTok
   close(): Promise<void>
 }
 
+/** The Hub's own errors say it twice, and clients read the header first; what a proxy answers is a text without it. */
+function asTheHubAnswers(fault: Fault): Fault {
+  const { status = 500, body = { error: 'Internal Error' }, headers } = fault
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined
+  if (status < 400 || typeof error !== 'string') return fault
+  return { ...fault, headers: { ...errorMessageHeader(error), ...headers } }
+}
+
 /**
  * Starts a Hub on loopback, empty: no accounts, no repositories.
  *
@@ -52,7 +61,7 @@ export async function startHub(options: HubOptions = {}): Promise<SandboxHub> {
     ...(options.quotas !== undefined && { quotas: options.quotas }),
   })
   const server = await startServer({ app: createHubApp(state, limiter) })
-  const storage = await startServer({ app: state.lfs.app })
+  const storage = await startServer({ app: state.lfs.app.route('/', state.xet.app) })
   // Clients compare host names and ignore ports: under the Hub's own name they would send their token along.
   const storageUrl = storage.url.replace('127.0.0.1', 'localhost')
   Object.assign(state.address, { url: server.url, storageUrl })
@@ -67,7 +76,7 @@ export async function startHub(options: HubOptions = {}): Promise<SandboxHub> {
     addToken: state.accounts.addToken,
     url: server.url,
     requests: server.requests,
-    fault: server.fault,
+    fault: (fault) => server.fault(asTheHubAnswers(fault)),
     answer: server.answer,
     storage: { ...storage, url: storageUrl },
     deliveries: state.courier.deliveries,

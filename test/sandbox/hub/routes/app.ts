@@ -1,9 +1,12 @@
 import { Hono } from 'hono'
 import type { Token } from '../accounts/accounts.ts'
+import { oauthRoutes } from '../accounts/oauth-routes.ts'
 import type { RateLimiter } from '../accounts/rate-limit.ts'
 import { HubRedirect, HubRefusal, pageNotFound, refusalResponse } from '../errors.ts'
 import type { Hub } from '../hub.ts'
 import { jobRoutes } from '../jobs/routes.ts'
+import { scheduleRoutes } from '../schedules/routes.ts'
+import { xetRoutes } from '../xet/routes.ts'
 import { discussionRoutes } from './discussions.ts'
 import { fileRoutes } from './files.ts'
 import { infoRoutes } from './info.ts'
@@ -62,14 +65,17 @@ export function createHubApp(hub: Hub, limiter: RateLimiter): Hono<RouteEnv> {
   app.notFound(() => refusalResponse(pageNotFound()))
   const parts = [
     whoamiRoutes,
+    oauthRoutes,
     repositoryRoutes,
     infoRoutes,
     treeRoutes,
     uploadRoutes,
+    xetRoutes,
     refRoutes,
     discussionRoutes,
     webhookRoutes,
     jobRoutes,
+    scheduleRoutes,
     fileRoutes,
   ]
   for (const routes of parts) app.route('/', routes(hub))

@@ -57,9 +57,17 @@ export function parseWith<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   throw badRequest(z.prettifyError(result.error))
 }
 
-/** @returns a query value that is true for `true` and `1` */
+/**
+ * @param value from a query, a form or JSON
+ * @returns whether it means yes: true, `1`, and `true` however it is written, since Python sends `True`
+ */
+export function meansYes(value: unknown): boolean {
+  return value === true || ['true', '1'].includes(String(value).toLowerCase())
+}
+
+/** @returns whether a query value means yes, see {@link meansYes} */
 export function isSet(c: RouteContext, name: string): boolean {
-  return ['true', '1'].includes(c.req.query(name) ?? '')
+  return meansYes(c.req.query(name))
 }
 
 /** @returns a whole number from the query; throws the 400 of one out of bounds */

@@ -8,7 +8,16 @@ import type { ListedEntry } from '../git/trees.ts'
 import { emptyTree, entryAt, listEntries } from '../git/trees.ts'
 import type { Hub } from '../hub.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
-import { intQuery, isSet, parseJson, parseWith, REPOSITORY, repositoryOf, segments } from './request.ts'
+import {
+  intQuery,
+  isSet,
+  meansYes,
+  parseJson,
+  parseWith,
+  REPOSITORY,
+  repositoryOf,
+  segments,
+} from './request.ts'
 
 /** Entries on a page, with and without `expand` (https://huggingface.co/docs/hub/api). */
 const PAGE = 1000
@@ -145,7 +154,7 @@ export function treeRoutes(hub: Hub): Hono<RouteEnv> {
     const repository = repositoryOf(hub, c)
     const commit = resolveRevision(repository, segments(c)[5] ?? '')
     const { paths, expand } = await pathsInfoBody(c)
-    const isExpanded = [true, 'true', '1'].includes(expand as string | boolean)
+    const isExpanded = meansYes(expand)
     const found = [paths].flat().flatMap((path): ListedEntry[] => {
       const entry = path === '' ? emptyTree : entryAt(commit.tree, path)
       if (entry === undefined || path === '') return []

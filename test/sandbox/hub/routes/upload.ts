@@ -128,8 +128,9 @@ async function commit(hub: Hub, c: RouteContext): Promise<Response> {
 }
 
 /**
- * The answer names `basic` as the transfer whatever the client offers, so that a client which could use Xet falls
- * back to plain uploads: https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
+ * The answer names `basic` as the transfer whatever the client offers: @huggingface/hub then uploads plainly, and
+ * huggingface_hub 2.x does not ask here at all unless `HF_HUB_DISABLE_XET` is set.
+ * https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
  */
 async function lfsBatch(hub: Hub, c: RouteContext): Promise<Response> {
   const parts = segments(c)

@@ -110,6 +110,24 @@ describe('The listing of files', () => {
     })
   })
 
+  test.each(['true', 'True', '1'])(
+    'A listing asked for with %s goes below folders and names the last commits.',
+    async (yes) => {
+      hub.commit('ann/model', { type: 'model', files: { 'data/train.csv': 'a' } })
+      expect(await entry('data/train.csv', `?recursive=${yes}&expand=${yes}`)).toMatchObject({
+        lastCommit: { title: 'Update files' },
+      })
+      const body = { paths: ['data/train.csv'], expand: yes }
+      expect((await call(`${api}/paths-info/main`, { body })).answer).toMatchObject([{ lastCommit: {} }])
+    },
+  )
+
+  test.each(['false', 'False', '0'])('A listing asked for with %s does neither.', async (no) => {
+    hub.commit('ann/model', { type: 'model', files: { 'data/train.csv': 'a' } })
+    expect(await entry('data/train.csv', `?recursive=${no}`)).toBeUndefined()
+    expect(await entry('data', `?expand=${no}`)).not.toHaveProperty('lastCommit')
+  })
+
   test('LFS files have a xetHash, the same for the same bytes and in paths-info; others have none.', async () => {
     const { xetHash } = await entry('model.safetensors')
     expect(xetHash).toMatch(/^[0-9a-f]{64}$/)
@@ -200,6 +218,34 @@ test('The check of a card takes good metadata, and names what is wrong with bad 
   expect(await check('---\ntags: [a\n---\n# Model')).toMatchObject({
     status: 400,
     answer: { errors: [{ message: expect.any(String) }], warnings: [] },
+  })
+})
+
+test.each([
+  ['datasets', 'datasets: [/data]', '"datasets[0]" with value "/data" is not valid.'],
+  ['base_model', 'base_model: ./model/x/y', '"base_model" with value "./model/x/y" is not valid.'],
+])('The check of a card refuses %s that name no repository.', async (_, line, message) => {
+  const body = { content: `---\n${line}\n---\n`, repoType: 'model' }
+  expect(await call('/api/validate-yaml', { body })).toMatchObject({
+    status: 400,
+    answer: { errors: [{ message: expect.stringContaining(message) }] },
+  })
+})
+
+describe('An error made by a fault', () => {
+  const strike = async (fault: object) => {
+    hub.fault({ path: /whoami/, status: 403, ...fault })
+    return (await call('/api/whoami-v2')).headers.get('x-error-message')
+  }
+
+  test('It says its sentence in the header too, where the client reads it.', async () => {
+    expect(await strike({ body: { error: 'No.' } })).toBe('No.')
+    expect(await strike({ status: 500 })).toBe('Internal Error')
+    expect(await strike({ body: { error: 'No.' }, headers: { 'x-error-message': 'Other' } })).toBe('Other')
+  })
+
+  test('The page of a proxy has no such header.', async () => {
+    expect(await strike({ status: 502, body: '<h1>Bad Gateway</h1>' })).toBeNull()
   })
 })
 
