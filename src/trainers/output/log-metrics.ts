@@ -1,4 +1,5 @@
 import type { MetricPoint } from '../../domain/training.ts'
+import { withEvaluationSize } from './evaluation-size.ts'
 
 /** Longer lines are ignored, in characters. */
 const maxLineLength = 10_000
@@ -47,7 +48,7 @@ export function readMetrics(line: string, lastEpoch: number | null = null): Metr
   }
   const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'))
   const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values
-  return epoch === null ? null : { epoch, values: rest }
+  return epoch === null ? null : { epoch, values: withEvaluationSize(rest) }
 }
 
 /** The metrics in one run's log. */
