@@ -13,6 +13,10 @@ export function stableText(text: string, { hub, github, autotrain }: World): str
     .replaceAll(autotrain.url, 'https://ui.autotrain.huggingface.co')
   return (
     withNumberedIds(withCommits(withAddresses))
+      // The number of examples follows from how long an evaluation took, where that was long enough to be measured.
+      .replaceAll(/Measured on [\d,]+ validation examples?\.\n\n/g, '')
+      .replaceAll(/(?<=different validation data: ).*/g, 'why.')
+      .replaceAll(/<details><summary>Training speed<\/summary>[^<]*<\/details>\n\n/g, '')
       // The bars of a timeline go by how long each step took.
       .replaceAll(/`[░█]+`/g, '`█░░░░░░░░░░░`')
       .replaceAll(/\b(?:\d+ min )?\d+(?:\.\d+)? m?s\b|\b\d+ min\b/g, '1.0 s')
