@@ -1,25 +1,30 @@
 import { formatDuration, formatUsd } from '../domain/format.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import { needsReview } from './headline.ts'
 import { knownFailure } from './known-failures.ts'
 import { modelLink } from './markdown/links.ts'
 import { code, link, plain } from './markdown/markdown.ts'
 
 /**
- * Formats what the run cost, its maximum and its budget as Markdown.
+ * Formats what a run cost and its maximum as Markdown.
  *
- * @param options.namesBudget false in discussions, which never name a budget
+ * @returns empty when no training was started, or the reader may not know its price
  */
-export function costText({ plan, end, recipe }: Outcome, { namesBudget }: { namesBudget: boolean }): string {
+export function costText(outcome: Outcome): string {
+  const { plan, end, run } = outcome
+  if (run === null || needsReview(outcome)) return ''
   const spent = end?.cost ?? null
   const max = plan?.cost?.max ?? null
-  const parts = [
-    ...(spent === null ? [] : [`**${escapedUsd(spent)}** spent`]),
-    ...(max === null ? [] : [`at most ${escapedUsd(max)}`]),
-    ...(recipe === null || max === null || !namesBudget
-      ? []
-      : [`budget ${escapedUsd(recipe.maxCost)} per run`]),
-  ]
-  return parts.length === 0 ? 'not known in advance' : parts.join(' · ')
+  const limit = max === null ? '' : `at most ${escapedUsd(max)}`
+  if (spent === null) return limit === '' ? '' : `💰 ${limit}`
+  return `💰 **${escapedUsd(spent)}** spent${limit === '' ? '' : `, ${limit}`}`
+}
+
+/** Formats the recipe's limit on the cost of a run, beside what the plan says, as Markdown; null without a price. */
+export function budgetText({ plan, recipe }: Outcome): string | null {
+  if (recipe === null || plan === null) return null
+  const budget = `${escapedUsd(recipe.maxCost)} per run`
+  return plan.cost === null ? `${budget}; the price is not known in advance` : budget
 }
 
 /** Markdown renderers read the text between two bare dollar signs as a formula. */
@@ -58,12 +63,21 @@ export function nextStepNotice(run: Outcome['run'], mask: (text: string) => stri
   return `**Next step:** ${step}. Until then nothing is trained and nothing is charged.`
 }
 
-/** @returns Markdown parts with the likely cause of a failed training and how to fix it; none when it is unknown */
-export function likelyCause({ verdict, reason, end, recipe }: Outcome): string[] {
-  if (verdict !== 'failed') return []
+/** @returns the likely cause of a failed training as Markdown; empty when it is unknown */
+export function likelyCause(outcome: Outcome): string {
+  const failure = failureOf(outcome)
+  return failure === null ? '' : `**Likely cause:** ${failure.cause}`
+}
+
+/** @returns how to fix a failed training, as Markdown; null when its cause is unknown */
+export function adviceFor(outcome: Outcome): string | null {
+  return failureOf(outcome)?.advice ?? null
+}
+
+function failureOf({ verdict, reason, end, recipe }: Outcome) {
+  if (verdict !== 'failed') return null
   const columns = Object.values(recipe?.columnMapping ?? {})
-  const failure = knownFailure({ reason, logTail: end?.logTail ?? [], columns })
-  return failure === null ? [] : [`**Likely cause:** ${failure.cause}`, `**What to do:** ${failure.advice}`]
+  return knownFailure({ reason, logTail: end?.logTail ?? [], columns })
 }
 
 /**

@@ -2,10 +2,9 @@ import { formatMetric, formatTime } from '../domain/format.ts'
 import type { Outcome, PastRun } from '../domain/outcome.ts'
 import { shortRevision } from '../domain/revision.ts'
 import { needsReview } from './headline.ts'
-import { commitLink, modelLink } from './markdown/links.ts'
+import { commitLink } from './markdown/links.ts'
 import { code, link, table } from './markdown/markdown.ts'
-import { compare } from './metrics/compare.ts'
-import { directionOf } from './metrics/direction.ts'
+import { compare, directionIn } from './metrics/compare.ts'
 import { mainMetric } from './metrics/metrics.ts'
 
 /** One row of the table: a previous run, or the run that the report is about. */
@@ -87,34 +86,24 @@ export function runTable(outcome: Outcome, rows: readonly RunRow[], options: Run
   const compareMetric = outcome.recipe?.compareMetric ?? null
   const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) })
   const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)))
-  const best = bestOf(values, directionFor(compareMetric, metric))
-  const hasModels = rows.some(({ model }) => model !== null)
+  const best = bestOf(values, metric === null ? null : directionIn(compareMetric, metric))
   const body = rows.map((row, index) => {
     const value = values[index] ?? null
     return [
-      statusCell(row),
-      revisionCell(outcome, row, options),
-      ...(hasModels ? [row.model === null ? '' : modelLink(options.hubUrl, row.model)] : []),
+      `${statusCell(row)} ${revisionCell(outcome, row, options)}`,
       ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
-      row.at > 0 ? formatTime(row.at) : '',
+      row.at > 0 ? formatTime(row.at).replace(' UTC', '') : '',
       linkCell(row, options),
     ]
   })
   const metricHead = metric === null ? [] : [code(metric, 60)]
-  const head = ['', 'Revision', ...(hasModels ? ['Model'] : []), ...metricHead, 'When', 'Links']
-  return table(head, body)
+  return table(['Run', ...metricHead, 'When (UTC)', 'Links'], body)
 }
 
 function valueIn(metrics: PastRun['metrics'], metric: string): number | null {
   return (
     compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null
   )
-}
-
-function directionFor(compareMetric: string | null, metric: string | null): 'min' | 'max' | null {
-  const suffix = /:(min|max)$/.exec(compareMetric ?? '')?.[1]
-  if (suffix === 'min' || suffix === 'max') return suffix
-  return metric === null ? null : directionOf(metric)
 }
 
 /** No value is best when all are equal. */
@@ -143,9 +132,10 @@ function revisionCell({ recipe }: Outcome, { revision, attempt }: RunRow, option
   return attempt > 1 ? `${name}, attempt ${attempt}` : name
 }
 
-function linkCell({ runUrl, workflowUrl, isThisRun }: RunRow, options: RunTableOptions): string {
+function linkCell({ model, runUrl, workflowUrl, isThisRun }: RunRow, options: RunTableOptions): string {
   const linksWorkflow = options.namesWorkflow && !(isThisRun && options.isOnRunPage)
   const links = [
+    ...(model === null ? [] : [link('model', `${options.hubUrl}/${model}`)]),
     ...(runUrl === null ? [] : [link('training', runUrl)]),
     ...(linksWorkflow ? [link('workflow', workflowUrl)] : []),
   ]

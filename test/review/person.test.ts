@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { TrainingEnd } from '../../src/domain/training.ts'
 import { UnclearStart } from '../../src/domain/verdict.ts'
-import { afterFailure, warningParts } from '../../src/report/summary/what-next.ts'
+import { afterFailure, warningParts } from '../../src/report/what-next.ts'
 import { leaveRecord, revisionOf } from '../run/left-record.ts'
 import { failed, lostMachine } from '../run/provider.ts'
 import { digits, type Rig, startRig } from '../run/rig.ts'

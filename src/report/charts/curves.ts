@@ -3,31 +3,30 @@ import type { MetricPoint } from '../../domain/training.ts'
 import { code } from '../markdown/markdown.ts'
 import { directionOf } from '../metrics/direction.ts'
 import { byImportance, isQuality } from '../metrics/metrics.ts'
-import { decimal, diagram } from './mermaid.ts'
-import { rangeOf, resample, type Series, seriesOf } from './series.ts'
+import { type Axis, axisAround, axisFromZero, shareAxis } from './axis.ts'
+import { decimal, diagram, diagramText } from './mermaid.ts'
+import { commonGrid, type Grid, ownGrid, sample } from './sampling.ts'
+import { type Series, seriesOf } from './series.ts'
 
-/** More points cannot be distinguished at the width of a page. */
-const maxPoints = 40
 const maxCharts = 4
 const maxSeries = 4
 
-/** Smaller ranges cannot be written with the 20 decimals of a Mermaid number, and the smallest ones round to zero. */
-const minSpread = 1e-18
-
-/** The share of the longest curve that all curves of one chart must cover. */
-const minOverlap = 0.75
-
-/** The colour of each line and its sign in the legend, which we write above the chart: Mermaid draws none. */
+/**
+ * The colour of each line and its sign in the legend, which we write above the chart: Mermaid draws none. Neither green
+ * nor red, which mean better and worse.
+ */
 const lineStyles = [
   { sign: '🔵', color: '#3b88c3' },
   { sign: '🟠', color: '#f4900c' },
-  { sign: '🟢', color: '#5c913b' },
   { sign: '🟣', color: '#9266cc' },
+  { sign: '🟤', color: '#a0572c' },
 ] as const
 
 interface Chart {
   readonly title: string
   readonly series: readonly Series[]
+  readonly grid: Grid
+  readonly axisOf: (values: readonly number[]) => Axis
 }
 
 /**
@@ -45,9 +44,9 @@ export function curveCharts(curve: readonly MetricPoint[]): string[] {
   const scores = all.filter((series) => isScore(series))
   const others = all.filter((series) => !losses.includes(series) && !scores.includes(series))
   const charts = [
-    ...chartsOf('Loss', losses),
-    ...chartsOf('Scores', withoutDuplicates(scores).slice(0, maxSeries)),
-    ...others.flatMap((series) => chartsOf('', [series])),
+    ...chartsOf('Loss', losses, axisFromZero),
+    ...chartsOf('Scores', withoutDuplicates(scores).slice(0, maxSeries), shareAxis),
+    ...others.flatMap((series) => chartsOf('', [series], axisAround)),
   ]
   return charts.slice(0, maxCharts).map(chartMarkdown)
 }
@@ -65,57 +64,66 @@ function isScore({ name, points }: Series): boolean {
   return directionOf(name) === 'max' && points.every(({ y }) => y >= 0 && y <= 1)
 }
 
-/** One chart when the curves cover about the same epochs, otherwise one chart each. */
-function chartsOf(title: string, series: readonly Series[]): Chart[] {
+/** One chart when the curves cover the same epochs, otherwise one chart each: no line is drawn beyond its data. */
+function chartsOf(title: string, series: readonly Series[], axisOf: Chart['axisOf']): Chart[] {
   const shown = series.slice(0, maxSeries)
-  if (shown.length < 2) return shown.map((each) => ({ title, series: [each] }))
-  const { from, to } = commonRange(shown)
-  const longest = Math.max(...shown.map((each) => rangeOf(each).to - rangeOf(each).from))
-  const fits = to - from >= minOverlap * longest
-  return fits ? [{ title, series: shown }] : shown.map((each) => ({ title: '', series: [each] }))
-}
-
-function commonRange(series: readonly Series[]): { from: number; to: number } {
-  const ranges = series.map(rangeOf)
-  return { from: Math.max(...ranges.map(({ from }) => from)), to: Math.min(...ranges.map(({ to }) => to)) }
+  const grid = shown.length < 2 ? null : commonGrid(shown)
+  if (grid !== null) return [{ title, series: shown, grid, axisOf }]
+  return shown.map((each) => ({
+    title: shown.length < 2 ? title : '',
+    series: [each],
+    grid: ownGrid(each),
+    axisOf,
+  }))
 }
 
 /** https://mermaid.js.org/syntax/xyChart.html */
-function chartMarkdown({ title, series }: Chart): string {
-  const { from, to } = commonRange(series)
-  const drawn = series.map((each) => {
-    const inside = each.points.filter(({ x }) => x >= from && x <= to).length
-    return resample(each, { from, to, count: Math.min(Math.max(inside, 2), maxPoints) })
-  })
-  const axis = niceAxis(drawn.flat())
+function chartMarkdown({ title, series, grid, axisOf }: Chart): string {
+  const drawn = series.map((each) => sample(each, grid))
+  const axis = axisOf(drawn.flatMap(({ values }) => values))
   const y = (value: number) => decimal(value, axis.digits + 2)
   const legend = series.map(({ name, points }, index) => {
-    const last = points.at(-1)?.y ?? 0
-    return `${lineStyles[index]?.sign} ${code(name, 60)} ${formatMetric(last)}`
+    const { values = [], isAveraged = false } = drawn[index] ?? {}
+    // Beside another line, the reader compares the ends of the lines.
+    const isMean = isAveraged && series.length > 1
+    const last = isMean ? values.at(-1) : points.at(-1)?.y
+    const note = isMean ? ` (mean since the ${pointName(series)} before)` : ''
+    return `${lineStyles[index]?.sign} ${code(name, 60)} ${formatMetric(last ?? 0)}${note}`
   })
-  const longest = Math.max(...drawn.map(({ length }) => length))
+  const yTitle = axis.title === null ? '' : `"${diagramText(axis.title)}" `
+  const palette = lineStyles.map(({ color }) => color).join(', ')
   return [
     `${title === '' ? '' : `**${title}** · `}${legend.join(' · ')}`,
     '',
     diagram([
       '---',
       'config:',
-      '  xyChart: {width: 760, height: 320}',
-      `  themeVariables: {xyChart: {plotColorPalette: "${lineStyles.map(({ color }) => color).join(', ')}"}}`,
+      // Small and with large labels: a phone shrinks the chart to the width of its screen.
+      '  xyChart:',
+      '    width: 520',
+      '    height: 300',
+      '    xAxis: {labelFontSize: 16, titleFontSize: 16}',
+      '    yAxis: {labelFontSize: 16, titleFontSize: 16}',
+      `  themeVariables: {xyChart: {plotColorPalette: "${palette}"}}`,
       '---',
       'xychart-beta',
-      `  x-axis "epoch" ${decimal(from, 4)} --> ${endOfAxis(from, to, longest)}`,
-      `  y-axis ${y(axis.low)} --> ${y(axis.high)}`,
-      ...drawn.map((values) => `  line [${values.map(y).join(', ')}]`),
+      `  x-axis "epoch" ${decimal(grid.from, 4)} --> ${endOfAxis(grid)}`,
+      `  y-axis ${yTitle}${y(axis.low)} --> ${y(axis.high)}`,
+      ...drawn.map(({ values }) => `  line [${values.map(y).join(', ')}]`),
     ]),
   ].join('\n')
+}
+
+/** What the points of a chart are that averages one of its series. */
+function pointName(series: readonly Series[]): string {
+  return series.some(({ name }) => name.startsWith('eval_')) ? 'evaluation' : 'point'
 }
 
 /**
  * Mermaid steps along the axis by repeated addition and loses the last point when rounding takes the sum beyond the
  * end. In that case the end is moved by an invisible amount.
  */
-function endOfAxis(from: number, to: number, count: number): string {
+function endOfAxis({ from, to, count }: Grid): string {
   const begin = Number(decimal(from, 4))
   const reaches = (end: number) => {
     let steps = 0
@@ -125,20 +133,4 @@ function endOfAxis(from: number, to: number, count: number): string {
   }
   const end = Number(decimal(to, 4))
   return reaches(end) ? decimal(end, 4) : decimal(end + (end - begin) * 1e-4, 8)
-}
-
-/** @returns a range around the values with round ends, and the decimals that its ends need */
-function niceAxis(values: readonly number[]): { low: number; high: number; digits: number } {
-  const min = Math.min(...values)
-  const max = Math.max(...values)
-  const spread = Math.max(max - min || Math.abs(max) * 0.1 || 1, minSpread)
-  const unit = 10 ** Math.floor(Math.log10(spread)) / 2
-  const isShare = min >= 0 && max <= 1
-  const low = Math.floor((min - spread * 0.05) / unit) * unit
-  const high = Math.ceil((max + spread * 0.05) / unit) * unit
-  return {
-    low: min >= 0 ? Math.max(0, low) : low,
-    high: isShare ? Math.min(1, high) : high,
-    digits: Math.max(0, 1 - Math.floor(Math.log10(unit))),
-  }
 }

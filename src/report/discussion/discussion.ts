@@ -3,14 +3,14 @@ import { shortRevision } from '../../domain/revision.ts'
 import { recipeDigest } from '../../recipe/recipe-key.ts'
 import { changeSummary } from '../change-list.ts'
 import { costText, hardwareText, likelyCause, modelText, nextStepNotice } from '../facts.ts'
-import { headline } from '../headline.ts'
 import { linkLine } from '../link-line.ts'
 import { joinWithin } from '../markdown/limit.ts'
 import { commitLink, datasetLink, modelLink, unnamedModel } from '../markdown/links.ts'
 import { code, keyValueTable, plain } from '../markdown/markdown.ts'
-import { compareRuns } from '../metrics/compare-runs.ts'
-import { comparisonSentence, metricTables } from '../metrics/metric-table.ts'
+import { metricTables } from '../metrics/metric-table.ts'
+import { resultHeadline, resultParts } from '../metrics/result.ts'
 import { runRows, runTable } from '../run-table.ts'
+import { nextParts } from '../what-next.ts'
 import { type DatasetReaders, datasetReaders } from './readers.ts'
 
 /** A post on a dataset. It is found again by its author and its marker. */
@@ -61,6 +61,7 @@ export function threadText(given: Outcome, context: ReportContext): DiscussionTe
   })
   const parts = [
     marker,
+    `**Latest run:** ${resultHeadline(readers.outcome)}`,
     `auto-retrain fine-tunes ${baseText(given, readers, hubUrl)} each time ${datasetLink(hubUrl, inputDataset)} ` +
       `changes${readers.namesModel ? `, as ${code(models)}` : ''}. These are the recent runs; each has a comment below.`,
     runs,
@@ -97,13 +98,10 @@ export function discussionText(given: Outcome, context: ReportContext): Discussi
   const readers = datasetReaders(given, context)
   const marker = runMarker(given)
   const model = readers.namesModel ? ` as the project ${code(`${recipe.targetNamespace}/${project}`)}` : ''
-  const parts = [
-    marker,
+  const about =
     `${datasetLink(hubUrl, recipe.inputDataset)} was updated, so a retraining of ` +
-      `${baseText(given, readers, hubUrl)} was ${run.nextStep === null ? 'started' : 'prepared'}${model}.`,
-    ...runParts(given, context),
-    signature,
-  ]
+    `${baseText(given, readers, hubUrl)} was ${run.nextStep === null ? 'started' : 'prepared'}${model}.`
+  const parts = [marker, ...runParts(given, context, { about }), signature]
   const base = readers.namesBase ? recipe.inputModel : 'a model'
   const title = `✨ Retraining of ${base} on ${shortRevision(revision)}`.slice(0, maxTitle)
   return { marker, title, text: joinWithin(parts, sizeLimit) }
@@ -113,33 +111,40 @@ function baseText({ recipe, baseVisibility }: OutcomeWithRun, { namesBase }: Dat
   return namesBase ? modelLink(hubUrl, recipe.inputModel) : unnamedModel(baseVisibility)
 }
 
-function runParts(given: OutcomeWithRun, context: ReportContext): string[] {
+/** @param options.about a sentence on what was done, where no thread says it */
+function runParts(
+  given: OutcomeWithRun,
+  context: ReportContext,
+  { about = '' }: { about?: string } = {},
+): string[] {
   const { recipe, revision, attempt } = given
   const readers = datasetReaders(given, context)
   const { outcome, namesModel, namesWorkflow } = readers
   const { verdict, end, run } = outcome
   const { hubUrl, workflowUrl } = context
   const attemptNote = attempt !== null && attempt > 1 ? `, attempt ${attempt}` : ''
+  const links = linkLine(outcome, {
+    hubUrl,
+    namesModel,
+    trainingLabel: verdict === 'started' ? 'Follow the training' : 'Training',
+    workflowUrl: namesWorkflow ? workflowUrl : null,
+    linksDataset: false,
+  })
+  const isLost = verdict === 'failed' || verdict === 'cancelled'
   return [
-    `### ${headline(outcome)}`,
-    `Dataset commit ${commitLink(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
+    `### ${resultHeadline(outcome)}`,
     end === null ? nextStepNotice(run) : '',
-    ...(verdict === 'failed' || verdict === 'cancelled'
-      ? [plain(outcome.reason, 1000), ...likelyCause(given)]
-      : []),
-    namesModel ? (comparisonSentence(compareRuns(outcome), recipe.minImprovement) ?? '') : '',
-    factTable(given, readers, hubUrl),
+    ...(isLost ? [plain(outcome.reason, 1000), likelyCause(given)] : []),
+    ...(namesModel ? resultParts(outcome) : []),
+    [costText(outcome), links].filter(Boolean).join(' · '),
+    ...(isLost ? nextParts(given) : []),
     verdict === 'succeeded' && !namesModel
       ? `The result is ${unnamedModel(given.modelVisibility)}: its name, metrics and cost are not shown here.`
       : '',
+    about,
+    `Dataset commit ${commitLink(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
+    factTable(given, readers, hubUrl),
     ...metricTables(outcome, { foldsSpeed: false }),
-    linkLine(outcome, {
-      hubUrl,
-      namesModel,
-      trainingLabel: verdict === 'started' ? 'Follow the training' : 'Training',
-      workflowUrl: namesWorkflow ? workflowUrl : null,
-      linksDataset: false,
-    }),
   ]
 }
 
@@ -153,7 +158,6 @@ function factTable(
     ['Model', namesModel ? modelText({ hubUrl, model, verdict }) : null],
     ['Changes', change && changeSummary(change)],
     ['Hardware', hardwareText(outcome)],
-    ['Cost', outcome.plan && costText(outcome, { namesBudget: false })],
   ])
 }
 

@@ -8,6 +8,10 @@ const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2
 
 const maxLineLength = 2000
 
+/** Longer lines of a code block go on in the next one: a page scrolls sideways for them, and on a phone for long. */
+const maxBlockWidth = 120
+const continuation = '    '
+
 /**
  * Escapes untrusted text for a line of Markdown. GitHub and the Hub then show it as plain text: no emphasis, link,
  * image, mention, emoji, HTML, table cell, heading or math.
@@ -38,18 +42,18 @@ export function code(text: string, max = 200): string {
 /**
  * Formats untrusted lines as a code block, in a fence that they cannot close.
  *
- * @param lines control characters and colours are removed; long lines are truncated
+ * @param lines control characters and colours are removed; long lines are wrapped, very long ones truncated
  * @param maxBytes maximum size of the block; when it is exceeded, the first lines are dropped
  */
 export function block(lines: readonly string[], maxBytes = 60_000): string {
   const kept: string[] = []
   let bytes = 0
   for (const line of lines.toReversed()) {
-    const shown = truncateLine(line)
-    bytes += Buffer.byteLength(shown) + 1
+    const shown = wrap(truncateLine(line))
+    bytes += shown.reduce((size, part) => size + Buffer.byteLength(part) + 1, 0)
     // Room for the fences, which may be as long as the longest line.
     if (bytes > maxBytes - 2 * maxLineLength - 10) break
-    kept.unshift(shown)
+    kept.unshift(...shown)
   }
   const longest = kept.reduce((max, line) => Math.max(max, longestRun(line)), 0)
   const fence = '`'.repeat(Math.max(3, longest + 1))
@@ -138,6 +142,25 @@ function truncateLine(line: string): string {
   const shown = clean.slice(0, maxLineLength).replace(/[\ud800-\udbff]$/, '')
   const isWhole = beginning.length === line.length && shown.length === clean.length
   return `${shown}${isWhole ? '' : '…'}`.toWellFormed()
+}
+
+/**
+ * Only at spaces: GitHub hides secrets in a summary line by line, and would not find the two halves of one.
+ *
+ * @returns the line in parts; a word that is longer than a part stays whole
+ */
+function wrap(line: string): string[] {
+  const parts: string[] = []
+  let rest = line
+  while (rest.length > maxBlockWidth) {
+    const before = rest.lastIndexOf(' ', maxBlockWidth)
+    const at = rest.slice(0, before + 1).trim() === '' ? rest.indexOf(' ', maxBlockWidth) : before
+    const tail = at === -1 ? '' : rest.slice(at).trimStart()
+    if (tail === '') break
+    parts.push(rest.slice(0, at).trimEnd())
+    rest = `${continuation}${tail}`
+  }
+  return [...parts, rest]
 }
 
 function longestRun(text: string): number {

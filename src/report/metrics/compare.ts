@@ -61,6 +61,21 @@ export function findMetric(metrics: Metrics, requested: string): string | null {
   return names.find((name) => finiteValue(metrics, name) !== null) ?? null
 }
 
+/**
+ * Which way a metric gets better: as the recipe's `compare-metric` says of its own, else as the name says.
+ *
+ * @returns null when neither says it
+ */
+export function directionIn(compareMetric: string | null, name: string): Direction | null {
+  const [, requested = '', suffix] = /^(.*?)(?::(min|max))?$/.exec(compareMetric ?? '') ?? []
+  const isRequested = withoutPrefix(requested) === withoutPrefix(name)
+  return isRequested && (suffix === 'min' || suffix === 'max') ? suffix : directionOf(name)
+}
+
+function withoutPrefix(name: string): string {
+  return name.replace(/^eval_/, '')
+}
+
 function finiteValue(metrics: Metrics, name: string): number | null {
   const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined
   return value !== undefined && Number.isFinite(value) ? value : null

@@ -2,7 +2,8 @@ import { findMetric, type Metrics } from './compare.ts'
 import { directionOf } from './direction.ts'
 
 /** Speeds and counters, which say nothing about quality. https://huggingface.co/docs/transformers/main_classes/trainer */
-const speedPattern = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|learning_rate|grad_norm|num_\w+)$/
+const speedPattern =
+  /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|samples|examples|learning_rate|grad_norm|num_\w+)$/
 
 /** The most informative metrics, best first. */
 const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i]
@@ -47,8 +48,16 @@ export function mainMetric(options: {
   const found =
     requested === undefined ? null : options.runs.map((run) => findMetric(run, requested)).find(Boolean)
   if (found) return found
-  const names = orderedNames(Object.assign({}, ...options.runs)).filter(isQuality)
-  return names[0] ?? null
+  // Without sorting: a script may measure thousands.
+  let best: { name: string; rank: number } | null = null
+  for (const [name, value] of options.runs.flatMap((run) => Object.entries(run))) {
+    if (!Number.isFinite(value) || !isQuality(name)) continue
+    const rank = rankOf(name)
+    const isBetter =
+      best === null || rank < best.rank || (rank === best.rank && alphabetical.compare(name, best.name) < 0)
+    if (isBetter) best = { name, rank }
+  }
+  return best?.name ?? null
 }
 
 function rankOf(name: string): number {

@@ -1,6 +1,6 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { changeSummary } from '../change-list.ts'
-import { costText, hardwareText, modelText } from '../facts.ts'
+import { budgetText, hardwareText, modelText } from '../facts.ts'
 import { commitLink, datasetLink, modelLink, unnamedDataset, unnamedModel } from '../markdown/links.ts'
 import { code, keyValueTable, plain } from '../markdown/markdown.ts'
 import type { SummaryAudience } from './audience.ts'
@@ -13,7 +13,7 @@ const triggerNames = {
 
 /** @returns the facts of a run as a Markdown table; empty when nothing is known */
 export function factTable(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string {
-  const { recipe, change, plan, project, discussionNote } = outcome
+  const { change, plan, project, discussionNote } = outcome
   const { mask } = audience
   return keyValueTable([
     ['Dataset', datasetText(outcome, context, audience)],
@@ -21,7 +21,7 @@ export function factTable(outcome: Outcome, context: ReportContext, audience: Su
     [project === null ? 'Base model' : 'Model', modelFact(outcome, context, audience)],
     ['Training', plan && plain(mask(plan.summary))],
     ['Hardware', hardwareText(outcome)],
-    ['Cost', recipe && plan && costText(outcome, { namesBudget: true })],
+    ['Budget', budgetText(outcome)],
     ['Triggered by', triggerText(context)],
     ['Discussion', discussionNote === null ? null : plain(mask(discussionNote))],
   ])

@@ -3,21 +3,21 @@ import type { Outcome, ReportContext, StepRecord } from '../../domain/outcome.ts
 import type { Recipe } from '../../domain/recipe.ts'
 import { changeList } from '../change-list.ts'
 import { curveCharts } from '../charts/curves.ts'
-import { likelyCause, nextStepNotice, trainingWarnings } from '../facts.ts'
-import { headline, needsReview } from '../headline.ts'
+import { costText, likelyCause, nextStepNotice, trainingWarnings } from '../facts.ts'
+import { needsReview } from '../headline.ts'
 import { linkLine } from '../link-line.ts'
 import { joinWithin } from '../markdown/limit.ts'
 import { unnamedDataset } from '../markdown/links.ts'
 import { block, code, details, plain, table } from '../markdown/markdown.ts'
-import { compareRuns } from '../metrics/compare-runs.ts'
-import { comparisonSentence, metricTables } from '../metrics/metric-table.ts'
+import { metricTables } from '../metrics/metric-table.ts'
+import { resultHeadline, resultParts } from '../metrics/result.ts'
 import { runRows, runTable } from '../run-table.ts'
+import { nextParts } from '../what-next.ts'
 import type { SummaryAudience } from './audience.ts'
 import { summaryAudience } from './audience.ts'
 import { factLine, factTable } from './fact-table.ts'
 import { recipeTable } from './recipe-table.ts'
-import { stepTable, timeline } from './timeline.ts'
-import { afterFailure, warningParts } from './what-next.ts'
+import { timeline } from './timeline.ts'
 
 /**
  * GitHub drops a step's whole summary above 1,048,576 bytes.
@@ -32,7 +32,7 @@ const sizeLimit = {
 const maxDetailedRecipes = 20
 
 /**
- * Writes the job summary: for each recipe the verdict, the facts, the timeline and the metrics.
+ * Writes the job summary: for each recipe the result first, then the facts, the curves and the metrics.
  *
  * @param outcomes at least one
  * @returns GitHub-flavoured Markdown that is always below GitHub's size limit
@@ -52,13 +52,12 @@ export function jobSummary(outcomes: readonly Outcome[], context: ReportContext)
 
 function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean): string[] {
   const audience = summaryAudience(outcome, context)
-  const { verdict, recipe } = outcome
-  const models = isOneOfMany && recipe !== null ? `: ${modelPattern(recipe)}` : ''
-  const opening = [`## ${headline(outcome)}${models}`, plain(audience.mask(outcome.reason), 2000)]
+  const { recipe, verdict } = outcome
+  const models = isOneOfMany && recipe !== null ? ` · ${modelPattern(recipe)}` : ''
+  const opening = [`## ${resultHeadline(outcome)}${models}`, ...answer(outcome, context, audience)]
   if (verdict === 'skipped') {
     return [
       ...opening,
-      ...warningParts(outcome),
       factLine(outcome, context, audience),
       changeSection(outcome, audience),
       ...(outcome.isWarning ? historySection(outcome, context, audience) : []),
@@ -66,26 +65,37 @@ function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean
   }
   return [
     ...opening,
-    ...likelyCause(outcome),
     ...trainingWarnings(outcome, audience.mask),
-    ...afterFailure(outcome),
-    needsReview(outcome) ? nextStepNotice(outcome.run, audience.mask) : '',
-    comparisonSentence(compareRuns(outcome), recipe?.minImprovement ?? 0) ?? '',
     factTable(outcome, context, audience),
-    linkLine(outcome, {
-      hubUrl: context.hubUrl,
-      namesModel: true,
-      trainingLabel: 'Training and log',
-      workflowUrl: null,
-      linksDataset: audience.namesDataset,
-    }),
     changeSection(outcome, audience),
-    ...plannedSteps(outcome, audience),
-    ...stepSection(outcome, audience),
-    ...metricSection(outcome),
     ...logSection(outcome, audience),
+    ...plannedSteps(outcome, audience),
+    ...curveSection(outcome),
+    ...metricSection(outcome),
     ...historySection(outcome, context, audience),
     ...(recipe === null ? [] : [details('Recipe', recipeTable(recipe, audience))]),
+    stepSection(outcome, audience),
+  ]
+}
+
+/** What the reader came for: what happened, what it cost, what happens next, and the links to all of it. */
+function answer(outcome: Outcome, context: ReportContext, audience: SummaryAudience): string[] {
+  const { mask, namesDataset } = audience
+  const [judgement = '', ...remarks] = resultParts(outcome)
+  const links = linkLine(outcome, {
+    hubUrl: context.hubUrl,
+    namesModel: true,
+    trainingLabel: 'Training and log',
+    workflowUrl: null,
+    linksDataset: namesDataset,
+  })
+  return [
+    [judgement, plain(mask(outcome.reason), 2000)].filter(Boolean).join(' '),
+    ...remarks,
+    likelyCause(outcome),
+    needsReview(outcome) ? nextStepNotice(outcome.run, mask) : '',
+    [costText(outcome), links].filter(Boolean).join(' · '),
+    ...nextParts(outcome),
   ]
 }
 
@@ -96,7 +106,7 @@ function overview(outcomes: readonly Outcome[], context: ReportContext): string 
     const models = recipe === null ? '' : modelPattern(recipe)
     const dataset =
       recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : unnamedDataset(datasetVisibility)
-    return [headline(outcome), dataset, models, plain(mask(reason), 200)]
+    return [resultHeadline(outcome), dataset, models, plain(mask(reason), 200)]
   })
   return [
     `# ${formatCount(outcomes.length, 'recipe')}`,
@@ -118,12 +128,9 @@ function plannedSteps({ verdict, plan }: Outcome, { mask }: SummaryAudience): st
   return ['### What would happen', list.join('\n')]
 }
 
-function stepSection(outcome: Outcome, { mask }: SummaryAudience): string[] {
-  if (outcome.verdict === 'refused' || outcome.steps.length === 0) return []
-  const steps = withFailedTraining(outcome).map((step) => ({ ...step, title: mask(step.title) }))
-  const chart = timeline(steps)
-  const list = stepTable(steps)
-  return ['### Timeline', ...(chart === null ? [list] : [chart, details('Steps as a table', list)])]
+function stepSection(outcome: Outcome, { mask }: SummaryAudience): string {
+  if (outcome.verdict === 'refused') return ''
+  return timeline(withFailedTraining(outcome).map((step) => ({ ...step, title: mask(step.title) })))
 }
 
 /** The last step, following the training, is ok even when the training failed. Readers expect to see the failure there. */
@@ -132,14 +139,14 @@ function withFailedTraining({ steps, end }: Outcome): readonly StepRecord[] {
   return steps.map((step, index) => (index === steps.length - 1 ? { ...step, ok: false } : step))
 }
 
+function curveSection({ end }: Outcome): string[] {
+  const charts = end === null ? [] : curveCharts(end.curve)
+  return charts.length === 0 ? [] : ['### Training curves', ...charts]
+}
+
 function metricSection(outcome: Outcome): string[] {
-  if (outcome.end === null) return []
   const tables = metricTables(outcome, { foldsSpeed: true })
-  const charts = curveCharts(outcome.end.curve)
-  return [
-    ...(tables.length === 0 ? [] : ['### Metrics', ...tables]),
-    ...(charts.length === 0 ? [] : ['### Training curves', ...charts]),
-  ]
+  return tables.length === 0 ? [] : ['### Metrics', ...tables]
 }
 
 function logSection({ verdict, end }: Outcome, { quotesLog }: SummaryAudience): string[] {

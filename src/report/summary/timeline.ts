@@ -1,46 +1,39 @@
 import { formatDuration } from '../../domain/format.ts'
 import type { StepRecord } from '../../domain/outcome.ts'
-import { decimal, diagram, diagramText } from '../charts/mermaid.ts'
-import { plain, table } from '../markdown/markdown.ts'
+import { code, details, plain, table } from '../markdown/markdown.ts'
 
-const maxSteps = 40
+const maxSteps = 200
 
-/** The axis has about ten ticks: a shorter run has several in one minute, which need seconds to differ. */
-const showSecondsBelowMs = 12 * 60_000
+/** In characters: a phone shows the title, the duration and the bar side by side. */
+const barWidth = 12
 
 /**
- * Draws the steps of a run as bars over the time of day, in the reader's time zone.
- * https://mermaid.js.org/syntax/gantt.html
+ * Lists the steps of a run with the part of the time that each took, folded. The bars are text: Mermaid measures its
+ * diagrams, and cannot in a section that is closed.
+ * https://github.com/mermaid-js/mermaid/issues/3504
  *
- * @returns a Mermaid diagram; null when there are fewer than two steps, or they took no time
+ * @returns Markdown; empty without steps
  */
-export function timeline(steps: readonly StepRecord[]): string | null {
-  const shown = steps.slice(0, maxSteps)
-  const begin = Math.min(...shown.map(({ startedAt }) => startedAt))
-  const end = Math.max(...shown.map(({ startedAt, durationMs }) => startedAt + durationMs))
-  if (shown.length < 2 || !Number.isFinite(begin) || !Number.isFinite(end) || end <= begin) return null
-  // A bar without width is invisible, and Mermaid rejects an end before the start.
-  const minWidthMs = (end - begin) / 200
-  return diagram([
-    'gantt',
-    '  dateFormat x',
-    `  axisFormat ${end - begin < showSecondsBelowMs ? '%H:%M:%S' : '%H:%M'}`,
-    // By default a short run gets several ticks per second, all with the same label.
-    ...(end - begin < 10_000 ? ['  tickInterval 1second'] : []),
-    '  todayMarker off',
-    ...shown.map(({ title, startedAt, durationMs, ok }) => {
-      const from = decimal(startedAt, 0)
-      const to = decimal(startedAt + Math.max(durationMs, minWidthMs, 1), 0)
-      // The mark in front keeps Mermaid from reading a title as a keyword.
-      return `  ${ok ? '✓' : '✗'} ${diagramText(title)} - ${formatDuration(durationMs)} :${ok ? '' : 'crit, '}${from}, ${to}`
-    }),
-  ])
+export function timeline(steps: readonly StepRecord[]): string {
+  if (steps.length === 0) return ''
+  const begin = Math.min(...steps.map(({ startedAt }) => startedAt))
+  const end = Math.max(...steps.map(({ startedAt, durationMs }) => startedAt + durationMs))
+  const rows = steps.slice(0, maxSteps).map((step) => {
+    const { title, durationMs, ok } = step
+    return [
+      `${ok ? '✅' : '❌'} ${plain(title, 200)}`,
+      formatDuration(durationMs),
+      code(bar(step, { begin, end })),
+    ]
+  })
+  const took = Number.isFinite(end - begin) ? ` (${formatDuration(end - begin)})` : ''
+  return details(`Timeline${took}`, table(['Step', 'Took', 'When'], rows))
 }
 
-/** Lists the steps of a run as a Markdown table. */
-export function stepTable(steps: readonly StepRecord[]): string {
-  const rows = steps
-    .slice(0, maxSteps * 5)
-    .map(({ title, durationMs, ok }) => [ok ? '✅' : '❌', plain(title, 200), formatDuration(durationMs)])
-  return table(['', 'Step', 'Took'], rows)
+/** A step without a visible length still has a mark at its place. */
+function bar({ startedAt, durationMs }: StepRecord, { begin, end }: { begin: number; end: number }): string {
+  const scale = end > begin && Number.isFinite(end - begin) ? barWidth / (end - begin) : 0
+  const from = Math.min(Math.floor((startedAt - begin) * scale), barWidth - 1)
+  const length = Math.max(1, Math.min(Math.round(durationMs * scale), barWidth - from))
+  return `${'░'.repeat(from)}${'█'.repeat(length)}${'░'.repeat(barWidth - from - length)}`
 }

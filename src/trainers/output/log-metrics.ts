@@ -1,5 +1,6 @@
 import type { MetricPoint } from '../../domain/training.ts'
 import { trainingIsOver } from './autotrain-log.ts'
+import { withEvaluationSize } from './evaluation-size.ts'
 import { createMetricCurve } from './metrics/metric-curve.ts'
 import { createRepeatedLines } from './metrics/repeated-lines.ts'
 import { isSpeed } from './metrics/speeds.ts'
@@ -48,7 +49,7 @@ export function readMetrics(line: string, lastEpoch: number | null = null): Metr
   }
   const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'))
   const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values
-  return epoch === null ? null : { epoch, values: rest }
+  return epoch === null ? null : { epoch, values: withEvaluationSize(rest) }
 }
 
 /** The metrics in one run's log. */

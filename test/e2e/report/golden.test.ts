@@ -8,8 +8,7 @@ import { stableText } from '../stage/text/stable-text.ts'
 import { modelFile } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
 
-// `UPDATE_GOLDEN=1 npm test -- test/e2e/golden` writes the files anew; then look at what changed, and draw them by
-// `npm run test:browser`.
+// `npm run golden` writes the files anew; then look at what changed, and draw them by `npm run test:browser`.
 const update = process.env.UPDATE_GOLDEN === '1'
 const folder = fileURLToPath(new URL('../../report/golden', import.meta.url))
 

@@ -3,9 +3,8 @@ import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import type { MetricPoint } from '../../../src/domain/training.ts'
 import { curveCharts } from '../../../src/report/charts/curves.ts'
-import { timeline } from '../../../src/report/summary/timeline.ts'
 import { hostileText } from '../markdown/hostile.ts'
-import { curveOf, noon } from '../outcomes.ts'
+import { curveOf } from '../outcomes.ts'
 import { diagramsIn } from './mermaid-blocks.ts'
 import { parseDiagram } from './mermaid-parse.ts'
 
@@ -16,7 +15,7 @@ test.each(readdirSync('test/report/golden'))(
   'Mermaid can parse every diagram of the golden file %s',
   async (name) => {
     for (const diagram of diagramsIn(readFileSync(`test/report/golden/${name}`, 'utf8'))) {
-      expect(await parseDiagram(diagram)).toMatch(/^(gantt|xychart)$/)
+      expect(await parseDiagram(diagram)).toBe('xychart')
     }
   },
 )
@@ -24,19 +23,65 @@ test.each(readdirSync('test/report/golden'))(
 test('The losses share one chart, and the scores share another', async () => {
   const charts = curveCharts(curveOf(6))
   expect(charts.map((chart) => chart.split('\n')[0])).toEqual([
-    '**Loss** · 🔵 `loss` 0.1928 · 🟠 `eval_loss` 0.2574',
+    '**Loss** · 🔵 `loss` 0.1681 (mean since the evaluation before) · 🟠 `eval_loss` 0.2574',
     '**Scores** · 🔵 `eval_accuracy` 0.9659 · 🟠 `eval_f1_macro` 0.9455',
   ])
   for (const chart of charts.flatMap(diagramsIn)) expect(await parseDiagram(chart)).toBe('xychart')
 })
 
-test('Curves that cover different epochs get charts of their own, so that no line is extended beyond its data', () => {
-  const charts = curveCharts(curveOf(2))
-  expect(charts.map((chart) => chart.split('\n')[0])).toEqual([
-    '🔵 `loss` 0.7055',
-    '🔵 `eval_loss` 0.8325',
-    '**Scores** · 🔵 `eval_accuracy` 0.8691 · 🟠 `eval_f1_macro` 0.8390',
+test('Loss and eval_loss share a chart from the first epoch on, with each evaluation as it was measured', () => {
+  const steps = [3, 2, 1.5, 1, 0.9, 0.7].map((loss, n) => ({ epoch: (n + 1) / 2, values: { loss } }))
+  const evaluations = [1.25, 1.5, 1.75].map((eval_loss, n) => ({ epoch: n + 1, values: { eval_loss } }))
+  const [chart = ''] = curveCharts([...steps, ...evaluations])
+  expect(linesOf(chart)).toEqual([
+    [2.5, 1.25, 0.8],
+    [1.25, 1.5, 1.75],
   ])
+  expect(chart).toContain('x-axis "epoch" 1 --> 3')
+})
+
+test('Curves that cover different epochs get charts of their own, so that no line is extended beyond its data', () => {
+  const late = [2.9, 3].map((epoch) => ({ epoch, values: { eval_loss: 0.5 } }))
+  const charts = curveCharts([
+    ...curveOf(3).map(({ epoch, values: { loss = 0 } }) => ({ epoch, values: { loss } })),
+    ...late,
+  ])
+  expect(charts.map((chart) => chart.split('\n')[0])).toEqual(['🔵 `loss` 0.4013', '🔵 `eval_loss` 0.5000'])
+})
+
+test.each([
+  ['losses begin at zero', 'eval_loss', [1.25, 1.75], 'y-axis 0 --> 2'],
+  ['losses that hardly change begin at zero too', 'eval_loss', [1.25, 1.26], 'y-axis 0 --> 1.5'],
+  ['accuracies go from zero to one', 'eval_accuracy', [0.5, 0.7], 'y-axis 0 --> 1'],
+  [
+    'high accuracies say where they begin',
+    'eval_accuracy',
+    [0.91, 0.97],
+    'y-axis "axis starts at 0.9" 0.9 --> 1',
+  ],
+  ['near one the window is narrower', 'eval_accuracy', [0.991, 1], 'y-axis "axis starts at 0.99" 0.99 --> 1'],
+  ['other metrics begin at zero', 'eval_perplexity', [8, 20], 'y-axis 0 --> 25'],
+  [
+    'other metrics that hardly change say where they begin',
+    'eval_perplexity',
+    [50, 51],
+    'y-axis "axis starts at 49.5" 49.5 --> 51.5',
+  ],
+  ['negative values go down from zero', 'eval_loss', [-4, -2], 'y-axis -4.5 --> 0'],
+])('On the y-axis %s', async (_rule, name, values, axis) => {
+  const [chart = ''] = curveCharts(values.map((value, n) => ({ epoch: n + 1, values: { [name]: value } })))
+  expect(chart.split('\n').map((line) => line.trim())).toContain(axis)
+  for (const diagram of diagramsIn(chart)) expect(await parseDiagram(diagram)).toBe('xychart')
+})
+
+test('No line of a chart is green or red, which mean better and worse', () => {
+  const curve = [1, 2].map((epoch) => ({
+    epoch,
+    values: Object.fromEntries(['accuracy', 'f1', 'recall', 'auc'].map((name, n) => [name, epoch / (n + 3)])),
+  }))
+  const [chart = ''] = curveCharts(curve)
+  expect(linesOf(chart)).toHaveLength(4)
+  expect(chart).not.toMatch(/🟢|🔴/)
 })
 
 test('Identical scores are drawn as one line, under the most informative name', () => {
@@ -46,21 +91,21 @@ test('Identical scores are drawn as one line, under the most informative name', 
   }))
   const [chart = ''] = curveCharts(curve)
   expect(chart.split('\n')[0]).toBe(
-    '**Scores** · 🔵 `eval_accuracy` 0.9000 · 🟠 `eval_f1_macro` 0.8000 · 🟢 `a_recall` 0.5000',
+    '**Scores** · 🔵 `eval_accuracy` 0.9000 · 🟠 `eval_f1_macro` 0.8000 · 🟣 `a_recall` 0.5000',
   )
   expect(linesOf(chart)).toHaveLength(3)
 })
 
-test('A curve of ten thousand points is reduced to forty, from its first epoch to its last', () => {
+test('A curve of ten thousand points is reduced to twenty, from its first epoch to its last', () => {
   const curve = Array.from({ length: 10_000 }, (_, n) => ({
     epoch: n / 1000,
     values: { loss: 10 - n / 1000 },
   }))
   const [chart = ''] = curveCharts(curve)
   const [line = []] = linesOf(chart)
-  expect(line).toHaveLength(40)
-  expect(line[0]).toBeCloseTo(9.94, 1)
-  expect(line.at(-1)).toBeCloseTo(0.06, 1)
+  expect(line).toHaveLength(20)
+  expect(line[0]).toBe(10)
+  expect(line.at(-1)).toBeCloseTo(0.26, 1)
   expect(chart).toMatch(/x-axis "epoch" 0 --> 9\.999/)
 })
 
@@ -107,53 +152,4 @@ test('Mermaid can parse the charts of any metrics with any names', async () => {
     }),
     { numRuns: 150 },
   )
-})
-
-test('Mermaid can parse the timeline of any steps with any titles and durations', async () => {
-  const anyStep = fc.record({
-    title: hostileText,
-    startedAt: fc.integer({ min: noon, max: noon + 1e9 }),
-    durationMs: fc.integer({ min: 0, max: 1e8 }),
-    ok: fc.boolean(),
-  })
-  await fc.assert(
-    fc.asyncProperty(fc.array(anyStep, { minLength: 2, maxLength: 6 }), async (steps) => {
-      const [chart] = diagramsIn(timeline(steps) ?? '')
-      if (chart === undefined) return
-      expect(await parseDiagram(chart)).toBe('gantt')
-      expect(chart.match(/^ {2}[✓✗] /gm)).toHaveLength(steps.length)
-    }),
-    { numRuns: 150 },
-  )
-})
-
-test.each([
-  [2, ['axisFormat %H:%M:%S', 'tickInterval 1second']],
-  [60, ['axisFormat %H:%M:%S']],
-  [5 * 60, ['axisFormat %H:%M:%S']],
-  [20 * 60, ['axisFormat %H:%M']],
-])('The tick labels on the timeline of a %i second run differ from each other', async (seconds, expected) => {
-  const check = { title: 'Check', startedAt: noon, durationMs: 400, ok: true }
-  const [chart = ''] = diagramsIn(timeline([check, { ...check, durationMs: seconds * 1000 }]) ?? '')
-  expect(await parseDiagram(chart)).toBe('gantt')
-  expect(chart.match(/(?:axisFormat|tickInterval) \S+/g)).toEqual(expected)
-})
-
-test('The timeline never shows a duration of zero', () => {
-  const steps = [2, 94, 95, 700].map((durationMs) => ({
-    title: 'Check',
-    startedAt: noon,
-    durationMs,
-    ok: true,
-  }))
-  expect(Array.from((timeline(steps) ?? '').matchAll(/Check - (.*?) :/g), ([, took]) => took)).toEqual([
-    '2 ms',
-    '94 ms',
-    '0.1 s',
-    '0.7 s',
-  ])
-})
-
-test('A single step gets no timeline', () => {
-  expect(timeline([{ title: 'Train', startedAt: noon, durationMs: 5, ok: true }])).toBeNull()
 })

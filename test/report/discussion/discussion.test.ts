@@ -57,7 +57,7 @@ test.each(['failed', 'cancelled'] as const)(
   'The table of runs shows a run as %s although its end was not recorded',
   (verdict) => {
     const text = threadText(outcomeWith({ verdict, end: null }), contextWith())?.text
-    expect(text).toContain(` **${verdict}** |`)
+    expect(text).toMatch(new RegExp(`\\| \\S+ \\*\\*${verdict}\\*\\* \\[`))
     expect(text).not.toContain('running')
   },
 )
@@ -68,9 +68,33 @@ test('Each run in the table links its workflow run, unless the repository is pri
   expect(links(threadText(outcomeWith(), contextWith({ repositoryVisibility: 'private' }))?.text)).toBe(0)
 })
 
-test('The table of runs has no model column when no run has a model', () => {
-  const outcome = outcomeWith({ verdict: 'started', end: null, history: [] })
-  expect(threadText(outcome, contextWith())?.text).toContain('|  | Revision | When | Links |')
+test('The table of runs has four columns at most, and links the models', () => {
+  const text = threadText(outcomeWith(), contextWith())?.text ?? ''
+  expect(text).toContain('| Run | `eval_accuracy` | When (UTC) | Links |')
+  expect(text.match(/\[model\]\(https:\/\/huggingface\.co\/acme\/digits-/g)).toHaveLength(5)
+  const started = outcomeWith({ verdict: 'started', end: null, history: [] })
+  expect(threadText(started, contextWith())?.text).toContain('| Run | When (UTC) | Links |')
+})
+
+test('A comment begins with the metric and its difference, and so does a discussion for each run', () => {
+  const result = '`eval_accuracy` 0.9612, +0.0102 against `1111111`'
+  expect(runText(outcomeWith(), contextWith())?.text.split('\n\n')[1]).toBe(`### ✅ ${result}`)
+  expect(discussionText(outcomeWith(), contextWith())?.text.split('\n\n')[1]).toBe(`### ✅ ${result}`)
+  expect(threadText(outcomeWith(), contextWith())?.text.split('\n\n')[1]).toBe(`**Latest run:** ✅ ${result}`)
+})
+
+test('The comment on a failed training says what comes back by itself and what to do', () => {
+  const outcome = outcomeWith({ verdict: 'failed', end: endWith({ verdict: 'failed', cause: 'training' }) })
+  const text = runText(outcome, contextWith())?.text
+  expect(text).toContain('**By itself:** the next commit that changes relevant files is trained.')
+  expect(text).toContain('**What to do:** **Fixed it?** Run workflow.')
+})
+
+test('A comment does not compare with a run whose metrics its readers may not know', () => {
+  const baseline = pastRun(1, { modelVisibility: 'private' })
+  const text = runText(outcomeWith({ baseline, history: [baseline] }), contextWith())?.text
+  expect(text).toContain('### ✅ `eval_accuracy` 0.9612\n')
+  expect(text).not.toMatch(/against|0\.9510|different validation data/)
 })
 
 test("A title stays within the Hub's 200 characters with the longest names", () => {

@@ -48,7 +48,8 @@ test('An untrusted log cannot leave its block, and no line is lost', () => {
     const html = render(`Before\n\n${block(lines)}\n\nAfter`)
     expect(tagsOf(html)).toEqual(['p', '/p', 'pre', 'code', '/code', '/pre', 'p', '/p'])
     const content = /<code class="language-text">(.*)<\/code>/s.exec(html)?.[1] ?? ''
-    expect(content.split('\n')).toHaveLength(lines.length + 1)
+    // Long lines are wrapped.
+    expect(content.split('\n').length).toBeGreaterThanOrEqual(lines.length + 1)
   })
 })
 
@@ -132,6 +133,23 @@ test('Of a 10 MB log the last lines are kept, up to the size limit', () => {
   const long = block(['`'.repeat(5_000_000), '🙂'.repeat(2_500_000)])
   expect(Buffer.byteLength(long)).toBeLessThanOrEqual(60_000)
   expect(tagsOf(render(long))).toEqual(['pre', 'code', '/code', '/pre'])
+})
+
+test('A long line of a log goes on in the next one, and no word is broken, so that a secret in it stays whole', () => {
+  const secret = 's'.repeat(150)
+  const words = `INFO ${'word '.repeat(100)}${secret} ${'word '.repeat(100)}end`
+  const lines = block([words]).split('\n').slice(1, -1)
+  expect(lines.length).toBeGreaterThan(8)
+  expect(lines.filter((line) => line.length > 120)).toEqual([`    ${secret}`])
+  expect(lines.map((line) => line.trim()).join(' ')).toBe(words)
+})
+
+test('Wrapping a log of any text loses none of it but the spaces', () => {
+  holds(fc.array(fc.constantFrom('a', ' ', '    ', 'x'.repeat(130), '🙂'), { maxLength: 300 }), (parts) => {
+    const text = parts.join('').slice(0, 1900)
+    const shown = block([text]).split('\n').slice(1, -1).join('')
+    expect(shown.replaceAll(' ', '')).toBe(text.toWellFormed().replaceAll(' ', ''))
+  })
 })
 
 test('Colours are removed from a log, and its indentation is kept', () => {

@@ -64,8 +64,8 @@ test.each(endCauses)('The summary of a training that ended by %s says what comes
     training: '**Fixed it?** Run workflow.',
     limit: '**Fixed it?** Run workflow.',
     infrastructure: 'the next check tries again, at most three times and within `max-cost`',
-    workflow: 'This data is not: Run workflow trains it.',
-    person: 'This data is not: Run workflow trains it.',
+    workflow: 'This data is not.\n\n**What to do:** Run workflow trains this data.',
+    person: 'This data is not.\n\n**What to do:** Run workflow trains this data.',
   }
   const text = jobSummary([outcomeWith({ verdict, end: endWith({ verdict, cause }) })], contextWith())
   expect(text).toContain(words[cause])
@@ -76,6 +76,53 @@ test('The summary after a step that was ended by force says what was stopped, li
   expect(text).toMatch(/^## 🛑 Cancelled\n\nThe step was ended \(cancelled, or its time limit was reached\)/)
   expect(text).toContain('It does not come back by itself: Run workflow trains this commit.')
   expect(text).toContain('📈 [Training and log](https://huggingface.co/jobs/acme/job0)')
-  expect(text).not.toContain('### Timeline')
+  expect(text).not.toContain('Timeline')
   expect(text).not.toContain('may be private')
+})
+
+describe('The summary of a run that trained nothing', () => {
+  test('After a refusal it says that nothing is charged, and what goes on after the fix.', () => {
+    const text = summaryOf('refused')
+    expect(text).toContain('**Cost:** nothing. No training was started.')
+    expect(text).toContain('**By itself:** nothing is trained until this is fixed.')
+    expect(text).toContain('**What to do:** fix what is named above, then Run workflow')
+  })
+
+  test('After a dry run it says what the training would cost and how to start it.', () => {
+    const text = summaryOf('planned')
+    expect(text).toContain('**Cost:** nothing so far; the training costs at most $0.80.')
+    expect(text).toContain('**What to do:** run it again without `dry-run`')
+  })
+
+  test('After a skip of what is trained already it names the way to train it anyway.', () => {
+    const outcome = { ...verdictOutcomes.skipped!, history: [pastRun(1)] }
+    expect(jobSummary([outcome], contextWith())).toContain(
+      'Run workflow with `force: true` trains this data anyway.',
+    )
+  })
+})
+
+test('The summary of a training that is running says what it can cost and that it goes on by itself', () => {
+  const text = summaryOf('started')
+  expect(text).toContain('💰 at most $0.80 · 📈 [Training and log]')
+  expect(text).toContain('**By itself:** the training goes on without this workflow run.')
+})
+
+test('A training that waits for a person shows no cost: nothing is charged until it is launched', () => {
+  expect(summaryOf('review')).not.toContain('💰')
+})
+
+test('The summary of a failure answers in this order: what happened, why, the cost, what comes by itself, what to do', () => {
+  const text = summaryOf('failed')
+  const places = [
+    '## ❌',
+    'The Job ended',
+    '**Likely cause:**',
+    '💰',
+    '**By itself:**',
+    '**What to do:**',
+    '| Dataset',
+  ].map((part) => text.indexOf(part))
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  expect(places).not.toContain(-1)
 })

@@ -1,0 +1,78 @@
+import { formatDifference, formatMetric } from '../../domain/format.ts'
+import type { Outcome } from '../../domain/outcome.ts'
+import { shortRevision } from '../../domain/revision.ts'
+import { headline } from '../headline.ts'
+import { code } from '../markdown/markdown.ts'
+import { type Comparison, compare } from './compare.ts'
+import { compareRuns } from './compare-runs.ts'
+import { mainMetric } from './metrics.ts'
+import { otherValidationData } from './validation.ts'
+
+/**
+ * The outcome as a title: of a training that succeeded, its metric and the difference from the last success, such as
+ * `eval_accuracy 0.7875, +0.1875 against 774e774`.
+ *
+ * @returns Markdown
+ */
+export function resultHeadline(outcome: Outcome): string {
+  const result = mainResult(outcome)
+  if (result === null || result.value === null) return headline(outcome)
+  const value = `✅ ${code(result.metric, 60)} ${formatMetric(result.value)}`
+  if (result.difference === null || outcome.baseline === null) return value
+  const against = code(shortRevision(outcome.baseline.revision))
+  return `${value}, ${formatDifference(result.difference)} against ${against}`
+}
+
+/**
+ * Says in words what the line means: whether the model is better, and what limits the comparison.
+ *
+ * @returns Markdown parts, most important first; none when the training did not succeed
+ */
+export function resultParts(outcome: Outcome): string[] {
+  if (outcome.verdict !== 'succeeded') return []
+  const result = mainResult(outcome)
+  const isCompared = result !== null && result.difference !== null
+  const isFromTraining = result !== null && /^train_/.test(result.metric)
+  return [
+    judgement(outcome),
+    ...(isCompared && !isFromTraining ? [otherValidationData(outcome)] : []),
+    isFromTraining
+      ? `Nothing was measured on validation data: ${code(result.metric, 60)} comes from the training itself.`
+      : '',
+  ]
+}
+
+function mainResult({ verdict, end, baseline, recipe }: Outcome): Comparison | null {
+  if (verdict !== 'succeeded' || end === null) return null
+  const metric = mainMetric({ compareMetric: recipe?.compareMetric ?? null, runs: [end.metrics] })
+  if (metric === null) return null
+  const compareMetric = `${metric}:max`
+  return compare({
+    compareMetric,
+    minImprovement: 0,
+    metrics: end.metrics,
+    baseline: baseline?.metrics ?? null,
+  })
+}
+
+function judgement(outcome: Outcome): string {
+  const comparison = compareRuns(outcome)
+  if (comparison === null) return '**Model trained.**'
+  const { metric, direction, value, baseline, difference, improved } = comparison
+  const name = code(metric, 100)
+  if (value === null) {
+    return `**Model trained.** 🤷 ${name} was not found in its metrics, so this run cannot be compared.`
+  }
+  if (direction === null) {
+    return `**Model trained.** 🤷 The name ${name} does not say whether higher or lower is better: add ${code(':max')} or ${code(':min')} to ${code('compare-metric')}.`
+  }
+  if (baseline === null || difference === null || improved === null) {
+    return '🆕 **Model trained.** There is no earlier value to compare it with.'
+  }
+  const before = `which had ${formatMetric(baseline)}`
+  if (improved) return `📈 **Model trained, and better than the last success**, ${before}.`
+  const gain = direction === 'max' ? difference : -difference
+  if (gain <= 0) return `📉 **Model trained, but not better than the last success**, ${before}.`
+  const required = formatMetric(outcome.recipe?.minImprovement ?? 0)
+  return `📉 **Model trained, but not better by enough than the last success**, ${before}: ${code('min-improvement')} is ${required}.`
+}
