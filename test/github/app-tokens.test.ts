@@ -86,7 +86,7 @@ describe('App errors', () => {
       'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY',
     ],
     ['has a wrong id', () => ({ GITHUB_APP_ID: '1' }), 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'],
-    ['is not installed', () => ({ GITHUB_REPOSITORY: 'acme/none' }), 'the App is not installed on acme/none'],
+    ['is not installed', () => ({ GITHUB_REPOSITORY: 'acme/none' }), 'The App is not installed on acme/none'],
     [
       'has an incomplete key',
       () => ({ GITHUB_APP_PRIVATE_KEY: github.privateKey.slice(0, 200) }),

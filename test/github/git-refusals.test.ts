@@ -101,7 +101,7 @@ describe('The ledger is refused with what to fix in the workflow', () => {
   test('It is refused for a repository without a commit.', async () => {
     const error = await failureOf(local.open({ repository: 'acme/empty' }))
     expect(error).toBeInstanceOf(Refused)
-    expect(error.message).toContain('push a first commit')
+    expect(error.message).toContain('Push a first commit: acme/empty has none yet.')
   })
 })
 
@@ -143,8 +143,8 @@ test('A commit that GitHub does not know is refused with what to do: push it fir
   const ledger = await local.open({ commit: '0'.repeat(40) })
   const error = await failureOf(ledger.claim(first))
   expect(error).toBeInstanceOf(Refused)
-  expect(error.message).toBe(
-    'The commit that this workflow runs on (GITHUB_SHA) is not a commit of acme/retrain: push it first.',
+  expect(error.message).toMatch(
+    /^GitHub refused to write the record of refs\/auto-retrain\/.* in acme\/retrain \(422, request id .*: "Object does not exist"\)\. The commit that this workflow runs on \(GITHUB_SHA\) is not a commit of acme\/retrain: push it first\.$/,
   )
   expect(error.cause).toMatchObject({ status: 422, body: expect.stringContaining('Object does not exist') })
 })
@@ -196,13 +196,37 @@ test('An answer of an unexpected form is an error.', async () => {
   expect((await failureOf(local.open())).message).toContain('unexpected answer')
 })
 
-test('A redirect is not followed, so the token is not sent elsewhere.', async () => {
+test('A redirect is asked of the configured GitHub, so the token is not sent elsewhere.', async () => {
   const elsewhere = await startLocalLedger()
-  const location = `${elsewhere.github.url}/repos/acme/retrain/git/matching-refs/auto-retrain%2F${key}`
+  const location = `${elsewhere.github.url}/repos/acme/retrain/git/matching-refs/auto-retrain%2F`
   local.github.fault({ path: /matching-refs/, status: 307, headers: { location } })
-  expect(await failureOf(local.open())).toMatchObject({ status: 307 })
+  const ledger = await local.open()
+  expect(await ledger.claim(first)).toMatchObject({ is: 'ours' })
   expect(elsewhere.github.requests).toEqual([])
   await elsewhere.github.close()
+})
+
+test('A repository that is renamed while the workflow runs still gets its records.', async () => {
+  const ledger = await local.open()
+  const location = '/repos/acme/retrain/git/refs'
+  local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 307, headers: { location }, times: 1 })
+  local.github.fault({
+    method: 'POST',
+    path: /\/git\/refs$/,
+    status: 307,
+    headers: { location: '/elsewhere' },
+  })
+  const moved = await failureOf(ledger.claim(first))
+  expect(moved.message).toContain('GitHub refused to create refs/auto-retrain/')
+})
+
+test('A redirect that leads to itself ends with the status.', async () => {
+  const location = `/repos/acme/retrain/git/matching-refs/auto-retrain%2F${key}`
+  local.github.fault({ path: /matching-refs/, status: 301, headers: { location }, times: 99 })
+  expect(await failureOf(local.open())).toMatchObject({
+    status: 301,
+    message: expect.stringContaining(`answered 301, a redirect to ${local.github.url}/repos/acme/retrain/`),
+  })
 })
 
 test('A request that hangs times out, and the claim is read back.', async () => {

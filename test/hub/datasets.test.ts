@@ -70,7 +70,7 @@ test.each(['nobranch', '9'.repeat(40)])(
 describe('A dataset that cannot be read is refused with what to do', () => {
   test('A dataset that does not exist is refused.', async () => {
     expect(await refusal(find('main', { name: 'ann/letters' }))).toMatch(
-      /^The dataset does not exist, or hf-token may not read it \(the Hub answered 404.*\): check input-dataset, .+\.$/,
+      /^The dataset does not exist, or hf-token may not read it \(the Hub answered 404.*"Repository not found"\)\. Check input-dataset, .+\.$/,
     )
   })
 
@@ -84,7 +84,7 @@ describe('A dataset that cannot be read is refused with what to do', () => {
   test('A private dataset is refused for a fine-grained token without access to its contents.', async () => {
     sandbox.setPrivate(dataset, true)
     sandbox.addToken({ token: 'hf_fine', user: 'ann', role: 'fineGrained' })
-    expect(await refusal(find('main', { token: 'hf_fine' }))).toMatch(/give the token read access/)
+    expect(await refusal(find('main', { token: 'hf_fine' }))).toMatch(/ive hf-token read access/)
   })
 
   test('A gated dataset is refused.', async () => {
@@ -93,15 +93,18 @@ describe('A dataset that cannot be read is refused with what to do', () => {
       status: 403,
       headers: { 'x-error-code': 'GatedRepo', 'x-request-id': 'r-1' },
     })
-    expect(await refusal(find('main'))).toContain('(the Hub answered 403, request id r-1)')
+    expect(await refusal(find('main'))).toBe(
+      'The dataset cannot be read with hf-token (the Hub answered 403, request id r-1: "Internal Error"). Ask for ' +
+        'access on its page, signed in with the account that hf-token belongs to.',
+    )
   })
 
   test('An invalid token is refused.', async () => {
     const message = await refusal(find('main', { token: 'hf_nobody' }))
     expect(message).toMatch(
-      /^hf-token is not accepted \(the Hub answered 401.*\): it is wrong, expired or revoked; /,
+      /^The dataset cannot be read with hf-token \(the Hub answered 401, request id .*: "Invalid credentials in Authorization header"\)\. /,
     )
-    expect(message).toContain(`create a new one at ${sandbox.url}/settings/tokens`)
+    expect(message).toContain(`Create a new token at ${sandbox.url}/settings/tokens`)
   })
 })
 

@@ -80,7 +80,9 @@ describe('The fetch for the official client', () => {
     const error = await get().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(HttpError)
     expect(error).toMatchObject({ status: 403, code: 'GatedRepo', requestId: 'r-1', body: 'x'.repeat(2000) })
-    expect((error as Error).message).toBe(`GET ${sandbox.url}${infoPath} answered 403 (request id r-1)`)
+    expect((error as Error).message).toBe(
+      `GET ${sandbox.url}${infoPath} answered 403 (request id r-1): "${'x'.repeat(399)}…"`,
+    )
   })
 
   test('It waits as long as the Hub asks, plus a second for rounding.', async () => {
@@ -198,19 +200,28 @@ describe('The fetch for the official client', () => {
 })
 
 describe('The token is sent to the Hub only', () => {
-  test('A next page on another origin is requested without the token.', async () => {
-    const link = `<${elsewhere.url}/api/datasets/${dataset}/tree/main?cursor=x>; rel="next"`
-    sandbox.fault({ path: /tree/, status: 200, body: [], headers: { link } })
-    await names()
+  test('A download that redirects to another origin is followed without the token.', async () => {
+    sandbox.fault({ path: /resolve/, status: 302, headers: { location: `${elsewhere.url}/x` } })
+    await connection.hub.fetchFor(undefined)(`${sandbox.url}/datasets/${dataset}/resolve/main/a.txt`, {
+      headers: { authorization: 'Bearer hf_ann' },
+    })
     expect(elsewhere.requests).toHaveLength(1)
     expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
   })
 
-  test('A redirect to another origin is followed without the token.', async () => {
-    sandbox.fault({ path: /digits/, status: 302, headers: { location: `${elsewhere.url}/x` } })
-    await get()
-    expect(elsewhere.requests).toHaveLength(1)
-    expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
+  test('A download that comes back from another origin is asked without the token.', async () => {
+    const back = await startLocalServer((_, response) =>
+      response.writeHead(302, { location: `${sandbox.url}${infoPath}` }).end(),
+    )
+    sandbox.fault({ path: /resolve/, status: 302, headers: { location: `${back.url}/x` } })
+    const answer = connection.hub.fetchFor(undefined)(
+      `${sandbox.url}/datasets/${dataset}/resolve/main/a.txt`,
+      {
+        headers: { authorization: 'Bearer hf_ann' },
+      },
+    )
+    await expect(answer).rejects.toMatchObject({ status: 401 })
+    await back.close()
   })
 
   test('The body of a POST is not sent to another origin.', async () => {
