@@ -14,8 +14,8 @@ import { reportContext } from './runner/report-context.ts'
 import { reportResult } from './runner/report-result.ts'
 import { maskSecrets } from './runner/secrets.ts'
 import { stepLog } from './runner/step-log.ts'
-import { readTrigger } from './runner/trigger.ts'
-import { withVisibility } from './runner/visibility.ts'
+import { explainEvent, readTrigger } from './runner/trigger.ts'
+import { withVisibility } from './visibility.ts'
 
 /**
  * Runs the action: reads the runner's environment, brings each recipe to its verdict and reports the result. It never
@@ -48,7 +48,8 @@ async function runAction(signal: AbortSignal): Promise<Result> {
     const recipes = resolveRecipes({ file, inputs: inputs.recipe })
     const trigger = await readTrigger({ workflow, inputs, now: systemClock.now() })
     if (trigger.plainSecret) warnAboutPlainSecret()
-    if (trigger.note !== null) stepLog.info(trigger.note)
+    const note = explainEvent(workflow.eventName)
+    if (note !== null) stepLog.info(note)
     const isByHand = trigger.name === 'manual'
     if (inputs.force && !isByHand) {
       stepLog.warning(

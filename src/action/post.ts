@@ -21,7 +21,7 @@ import { reportInterrupted } from './runner/report-result.ts'
 import { maskSecrets } from './runner/secrets.ts'
 import { readState } from './runner/state.ts'
 import { failStep, stepLog } from './runner/step-log.ts'
-import { seenBy, withVisibility } from './runner/visibility.ts'
+import { seenBy, withVisibility } from './visibility.ts'
 
 /** The end of the job takes no recipe to a verdict. */
 const noRequest = { event: null, revision: null, dryRun: false, force: false, byPerson: false }

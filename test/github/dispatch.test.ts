@@ -192,6 +192,59 @@ describe('Refusals of GitHub', () => {
   )
 })
 
+describe("GitHub's own words are in the log, and only there", () => {
+  const permission = 'Contents: read and write'
+
+  test.each([
+    [
+      'The credentials look right, but organisation acme lets in listed IP addresses only, and yours is not among them.',
+      "Add the address of this machine to the organisation's IP allow list",
+    ],
+    ['This repository is archived and cannot be written to.', 'Unarchive acme/retrain'],
+    [
+      'Organisation acme asks for SAML: authorise this token for it first.',
+      'Authorise the token for single sign-on',
+    ],
+    [
+      'Organisation acme takes fine-grained tokens of at most 366 days, this one lives longer. Change how long it lives, on the page of the token: https://github.com/settings/personal-access-tokens/0000000000/edit?why=lifetime-of-the-token',
+      'Give the token an earlier expiry date.',
+    ],
+    ['Something that nobody knows.', ''],
+  ])('With "%s" the log has the advice for these words alone.', async (message, advice) => {
+    github.fault({ path, status: 403, body: { message, documentation_url: 'https://docs.github.com/rest' } })
+    const answer = await deliver(relay.url)
+    expect(answer.status).toBe(502)
+    expect(answer.json).toEqual({ error: "GitHub refused the event: the relay's log says why." })
+    const { reason } = relay.lines[0] ?? {}
+    expect(reason).toContain(`GitHub answered 403: "${message.replace(/\.$/, '')}".${advice && ` ${advice}`}`)
+    expect(reason).not.toContain(permission)
+  })
+
+  test('The older words for a secondary rate limit are answered 503, not taken for a missing permission.', async () => {
+    const message = 'abuse detection mechanism: wait some minutes, then try once more.'
+    github.fault({ path, status: 403, body: { message } })
+    expect(await deliver(relay.url)).toMatchObject({ status: 503 })
+    expect(relay.lines[0]).toMatchObject({
+      outcome: 'unavailable',
+      reason: expect.stringMatching(/^GitHub answered 403: "abuse detection mechanism.*": nothing to do/),
+    })
+  })
+
+  test('A page of HTML is called that, with its address.', async () => {
+    github.fault({ path, status: 403, body: '<html><title>Sign in to the proxy</title></html>' })
+    await deliver(relay.url)
+    expect(relay.lines[0]?.reason).toBe(
+      `GitHub answered 403: a page of HTML ("Sign in to the proxy") from ${github.url}/repos/${repository}/dispatches.`,
+    )
+  })
+
+  test('The token in an answer is hidden.', async () => {
+    github.fault({ path, status: 422, body: { message: `no ${token}` } })
+    await deliver(relay.url)
+    expect(relay.lines[0]?.reason).toBe('GitHub answered 422: "no ***".')
+  })
+})
+
 describe('Retries', () => {
   test.each([502, 503, 504, 429])(
     'The dispatch is retried after %i, and answered 202 once GitHub accepts it.',

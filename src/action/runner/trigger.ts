@@ -14,8 +14,6 @@ export interface Trigger {
   readonly delivery: string | null
   /** True when the dispatch has the secret itself instead of a signature. */
   readonly plainSecret: boolean
-  /** Why an event that has another purpose checks the dataset as a timer does; null for the three triggers' own. */
-  readonly note: string | null
 }
 
 /**
@@ -31,30 +29,25 @@ export async function readTrigger(options: {
   now: number
 }): Promise<Trigger> {
   const { workflow, inputs, now } = options
-  const without = (name: TriggerName, note: string | null = null): Trigger => ({
-    name,
-    event: null,
-    delivery: null,
-    plainSecret: false,
-    note,
-  })
+  const without = (name: TriggerName): Trigger => ({ name, event: null, delivery: null, plainSecret: false })
   switch (workflow.eventName) {
     case 'workflow_dispatch':
       return without('manual')
     case 'repository_dispatch':
-      return { name: 'dispatch', ...(await readDispatch(workflow, inputs, now)), note: null }
-    case 'schedule':
-      return without('schedule')
+      return { name: 'dispatch', ...(await readDispatch(workflow, inputs, now)) }
     default:
-      return without('schedule', otherEvent(workflow.eventName))
+      // `push`, `workflow_run` and all others say nothing about the dataset: they check its head, as a timer does.
+      return without('schedule')
   }
 }
 
 /**
- * A reusable workflow has the event of its caller.
+ * Why an event that has another purpose checks the dataset as a timer does, for the log; null for the events that the
+ * action is made for. A reusable workflow has the event of its caller.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations#github-context
  */
-function otherEvent(eventName: string): string {
+export function explainEvent(eventName: string): string | null {
+  if (['repository_dispatch', 'workflow_dispatch', 'schedule'].includes(eventName)) return null
   return (
     `The event ${eventName} says nothing about the dataset, so its newest commit is checked, as on a schedule. In a ` +
     "reusable workflow (workflow_call) the event is the caller's."

@@ -2,7 +2,7 @@ import { parseJson } from '../../domain/parse-json.ts'
 import type { HeaderReader } from '../headers/retry-after.ts'
 
 /** The parts of an answer that a service may explain a refusal in. */
-export interface Explained {
+interface Explained {
   readonly headers: HeaderReader
   readonly body: string
 }

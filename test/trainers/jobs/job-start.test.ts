@@ -43,6 +43,33 @@ test.each([
 })
 
 test.each([
+  [
+    403,
+    'Jobs are switched off for this organisation by its administrators',
+    'Ask an administrator of ann to allow Jobs',
+  ],
+  [403, 'Jobs of this organisation need a resource group', 'Ask an administrator of ann to add the account'],
+  [404, 'There is no such image: registry answered 404', 'Check image: '],
+  [
+    429,
+    'At most 4 Jobs at once on this hardware',
+    'Run the workflow again once one of the running Jobs has ended',
+  ],
+  [401, 'An administrator of acme has revoked this token', 'Create a new token at '],
+  [409, 'Too many concurrent Jobs', 'Run the workflow again once one of the running Jobs has ended'],
+])(
+  'A start that the Hub refuses with %d and "%s" is explained by these words',
+  async (status, words, advice) => {
+    stage.sandbox.fault({ ...creation, status, body: { error: words }, times: 9 })
+    await expect(stage.start()).rejects.toMatchObject({
+      name: 'NotStarted',
+      message: expect.stringContaining(`The Hub did not start the Job (${status}: "${words}"). ${advice}`),
+    })
+    expect(stage.sandbox.jobs.all).toEqual([])
+  },
+)
+
+test.each([
   ['A Job whose start lost its answer is found by its nonce, and there is only one', { reset: true }],
   ['A Job whose start was answered with 504 is found by its nonce, and there is only one', { status: 504 }],
   [

@@ -1,11 +1,11 @@
-import type { Visibility } from '../../domain/visibility.ts'
-import { readRepositoryVisibility } from '../../github/repository.ts'
-import { systemClock } from '../../http/clock.ts'
-import { createNodeSend } from '../../http/node-fetch.ts'
-import type { Environment } from './environment.ts'
-import type { Inputs } from './inputs.ts'
-import { useProxy } from './proxy.ts'
-import { stepLog } from './step-log.ts'
+import type { Visibility } from '../domain/visibility.ts'
+import { readRepositoryVisibility } from '../github/repository.ts'
+import { systemClock } from '../http/clock.ts'
+import { createNodeSend } from '../http/node-fetch.ts'
+import type { Environment } from './runner/environment.ts'
+import type { Inputs } from './runner/inputs.ts'
+import { useProxy } from './runner/proxy.ts'
+import { stepLog } from './runner/step-log.ts'
 
 /**
  * Adds who can read the workflow's repository where the event does not say so: some servers, and `act`, leave the
