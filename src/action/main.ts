@@ -41,7 +41,8 @@ async function runAction(signal: AbortSignal): Promise<Result> {
     const given = readEnvironment(process.env)
     report = reportContext(given, null)
     const inputs = readInputs()
-    const environment = await withVisibility(given, inputs)
+    const isSilent = given.workflow.visibility === 'unknown'
+    const environment = isSilent ? await withVisibility(given, inputs) : given
     const { workflow } = environment
     report = reportContext(environment, null)
     const file = loadConfigFile({ path: inputs.config, workspace: workflow.workspace })

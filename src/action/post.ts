@@ -70,7 +70,9 @@ export async function runPost(): Promise<void> {
 /** Who can read the workflow's repository; unknown counts as everyone. */
 async function knownVisibility(): Promise<Visibility> {
   try {
-    return (await withVisibility(readEnvironment(process.env), readInputs())).workflow.visibility
+    const environment = readEnvironment(process.env)
+    if (environment.workflow.visibility !== 'unknown') return environment.workflow.visibility
+    return (await withVisibility(environment, readInputs())).workflow.visibility
   } catch {
     return 'unknown'
   }

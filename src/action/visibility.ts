@@ -18,7 +18,7 @@ export async function withVisibility(
   { githubToken }: Pick<Inputs, 'githubToken'>,
 ): Promise<Environment> {
   const { workflow, endpoints, runner } = environment
-  if (workflow.visibility !== 'unknown' || githubToken === '') return environment
+  if (githubToken === '') return environment
   const visibility = await readRepositoryVisibility({
     repository: workflow.repository,
     apiUrl: endpoints.githubApi,

@@ -2,6 +2,19 @@
 export type Visibility = 'public' | 'private' | 'unknown'
 
 /**
+ * Who can read a repository, as GitHub describes it in an event or in its answer about the repository. One that is
+ * internal to an enterprise is not public.
+ */
+export function visibilityOf(
+  repository: { visibility?: string | null | undefined; private?: boolean | null | undefined } | undefined,
+): Visibility {
+  if (typeof repository?.visibility === 'string')
+    return repository.visibility === 'public' ? 'public' : 'private'
+  if (typeof repository?.private === 'boolean') return repository.private ? 'private' : 'public'
+  return 'unknown'
+}
+
+/**
  * Whether a place may name a thing and link to it. A place that strangers can read names only public things. Unknown
  * counts as the unsafe case: an unknown place as public, an unknown thing as private.
  *

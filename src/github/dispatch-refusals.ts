@@ -1,6 +1,6 @@
 import { formatDuration } from '../domain/format.ts'
-import { redirectStatuses } from '../http/answers/address.ts'
 import { answerDetails, nextSentence } from '../http/answers/refusal-text.ts'
+import { redirectStatuses } from '../http/endpoint.ts'
 import { HttpError } from '../http/errors.ts'
 import type { TextAnswer } from '../http/exchange.ts'
 import { adviseOnGitHub, type GitHubAsk } from './known-messages.ts'

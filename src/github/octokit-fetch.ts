@@ -1,6 +1,6 @@
-import { atEndpoint, redirectStatuses } from '../http/answers/address.ts'
 import type { Clock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
+import { atEndpoint, redirectStatuses } from '../http/endpoint.ts'
 import { HttpError } from '../http/errors.ts'
 import { defaultPolicy, type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { createHider } from '../http/hide-secret.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { Visibility } from '../domain/visibility.ts'
+import { type Visibility, visibilityOf } from '../domain/visibility.ts'
 import { createApi } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
@@ -16,22 +16,10 @@ const policy: HttpPolicy = {
   retryUnsafe: false,
 }
 
-/** The part of GitHub's description of a repository, in events and answers, that says who can read it. */
-export const repositorySchema = z.object({
+const repositorySchema = z.object({
   visibility: z.optional(z.nullable(z.string())),
   private: z.optional(z.nullable(z.boolean())),
 })
-
-/**
- * Who can read a repository, as GitHub describes it in an event or in the answer about the repository. One that is
- * internal to an enterprise is not public.
- */
-export function visibilityOf(repository: z.infer<typeof repositorySchema> | undefined): Visibility {
-  if (typeof repository?.visibility === 'string')
-    return repository.visibility === 'public' ? 'public' : 'private'
-  if (typeof repository?.private === 'boolean') return repository.private ? 'private' : 'public'
-  return 'unknown'
-}
 
 /**
  * Asks GitHub who can read a repository. https://docs.github.com/en/rest/repos/repos#get-a-repository

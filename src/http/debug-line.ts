@@ -1,4 +1,4 @@
-import { withoutQuery } from './answers/address.ts'
+import { withoutQuery } from './endpoint.ts'
 
 /** Receives one line of the debug log about a request. It never holds a header, a body, a query or a secret. */
 export type DebugHttp = (line: string) => void

@@ -1,6 +1,6 @@
 import { formatDuration } from '../domain/format.ts'
-import { withoutQuery } from './answers/address.ts'
 import { pageTitle, showWords } from './answers/words.ts'
+import { withoutQuery } from './endpoint.ts'
 import { type HeaderReader, isRateLimited, retryAfterMs } from './headers/retry-after.ts'
 
 /** The facts of an answer that an `HttpError` reports. */

@@ -1,4 +1,4 @@
-import { atEndpoint, redirectStatuses } from '../http/answers/address.ts'
+import { atEndpoint, redirectStatuses } from '../http/endpoint.ts'
 import { nextLink } from '../http/headers/link-header.ts'
 
 /** Sends one request. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Refused } from '../../src/domain/verdict.ts'
+import { createGitData } from '../../src/github/git-data.ts'
 import { HttpError } from '../../src/http/errors.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import {
@@ -161,12 +162,18 @@ describe("GitHub's own words are in the refusal", () => {
   })
 
   test('A refusal of GraphQL, which is answered with 200, has the words and the advice too.', async () => {
-    await claim(await local.open(), first)
+    const git = createGitData({
+      repository: 'acme/retrain',
+      apiUrl: local.github.url,
+      token,
+      commit: '1'.repeat(40),
+      platformFetch: fetch,
+      clock: local.clock,
+    })
     const message = 'Resource protected by organization SAML enforcement.'
     const body = { data: { repository: null }, errors: [{ type: 'FORBIDDEN', message }] }
     local.github.fault({ path: /graphql/, status: 200, body })
-    const recipe = await local.ledger().recipe(keysOf())
-    const error = await failureOf(recipe.recent())
+    const error = await failureOf(git.readTags(['2'.repeat(40)]))
     expect(error).toBeInstanceOf(Refused)
     expect(error.message).toMatch(
       /^GitHub refused to read the records in acme\/retrain: "Resource protected by .*enforcement"\. Authorise /,

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as z from 'zod/mini'
 import { Refused } from '../../domain/verdict.ts'
-import type { Visibility } from '../../domain/visibility.ts'
-import { repositorySchema, visibilityOf } from '../../github/repository.ts'
+import { type Visibility, visibilityOf } from '../../domain/visibility.ts'
 import { parseEndpoint } from '../../http/endpoint.ts'
 
 /** The base URLs of the services, without a trailing slash. */
@@ -50,7 +49,12 @@ export interface Environment {
 
 const eventSchema = z.object({
   client_payload: z.optional(z.unknown()),
-  repository: z.optional(repositorySchema),
+  repository: z.optional(
+    z.object({
+      visibility: z.optional(z.nullable(z.string())),
+      private: z.optional(z.nullable(z.boolean())),
+    }),
+  ),
 })
 type Event = z.infer<typeof eventSchema>
 

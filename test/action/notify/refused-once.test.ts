@@ -30,7 +30,7 @@ async function announceRun() {
   const report = contextWith({ hubUrl: sandbox.url })
   const notifier = createNotifier({ hub: connect(sandbox.url, 'hf_ann').hub, report })
   const signal = AbortSignal.timeout(20_000)
-  const recipe = recipeWith({ inputDataset: dataset, discussion: 'thread' })
+  const recipe = recipeWith({ discussion: 'thread' })
   const start = outcomeWith({ recipe, verdict: 'started', end: null, discussionUrl: null })
   const end = outcomeWith({ recipe, discussionUrl: null })
   return [
