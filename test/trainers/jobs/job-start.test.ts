@@ -21,7 +21,7 @@ test('The error for a namespace without credits says where to add some', async (
   await expect(stage.start()).rejects.toMatchObject({
     name: 'NotStarted',
     message: expect.stringMatching(
-      /\(402: "Pre-paid credit balance is insufficient.*"\)\. Add credits in the billing settings of ann: /,
+      /\(402, request id .*: "Pre-paid credit balance is insufficient.*"\)\. Add credits in the billing settings of ann: /,
     ),
   })
   expect(lookUps()).toEqual([])
