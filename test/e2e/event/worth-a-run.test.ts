@@ -234,7 +234,7 @@ describe('The path rules', () => {
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1, errors: [run.reason] })
     expect(run.reason).toMatch(
-      /^The files of the dataset could not be listed, so nothing was started: .*answered 500\. The next check tries/,
+      /^The files of the dataset could not be listed, so nothing was started: .*answered 500: "Internal Error"\. The next check tries/,
     )
     expectNothingDone(subject)
     broken.lift()

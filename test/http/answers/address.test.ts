@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { atEndpoint, withoutQuery } from '../../src/http/endpoint.ts'
+import { atEndpoint, withoutQuery } from '../../../src/http/endpoint.ts'
 
 const at = (address: string, endpoint = 'https://mirror.test') =>
   atEndpoint(address, { endpoint, base: `${endpoint}/api/datasets/acme/pets/tree/main?recursive=true` })
