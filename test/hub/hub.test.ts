@@ -225,6 +225,22 @@ describe('The token is sent to the Hub only', () => {
     await back.close()
   })
 
+  test('An API address that an answer names under the name of the original is asked of the mirror, with the token.', async () => {
+    const answer = await connection.hub.fetchFor(undefined)(`https://huggingface.co${infoPath}`, {
+      headers: { authorization: 'Bearer hf_ann' },
+    })
+    expect(await answer.json()).toMatchObject({ id: dataset })
+  })
+
+  test('An address of a stranger, such as that of an upload, gets no token.', async () => {
+    await connection.hub.fetchFor(undefined)(`${elsewhere.url}/upload`, {
+      method: 'PUT',
+      body: 'x',
+      headers: { authorization: 'Bearer hf_ann' },
+    })
+    expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
+  })
+
   test('The body of a POST is not sent to another origin.', async () => {
     sandbox.fault({ path: /digits/, status: 307, headers: { location: `${elsewhere.url}/x` } })
     const body = JSON.stringify({ secrets: { HF_TOKEN: 'hf_ann' } })

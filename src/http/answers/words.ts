@@ -37,7 +37,8 @@ export function showWords(text: string): string {
 }
 
 /**
- * Cuts a text to a number of characters. An address is kept whole or left out: half of one leads nowhere.
+ * Cuts a text to a number of characters. An address is kept whole or left out: half of one leads nowhere. So is a name
+ * with a slash: half of a private one would not be recognised where it has to be hidden.
  *
  * @returns the text, or its beginning with `…` at the end
  */
@@ -49,9 +50,20 @@ export function cutText(text: string, maxLength: number): string {
   const wordEnd = text.indexOf(' ', end)
   const word = text.slice(wordStart, wordEnd === -1 ? undefined : wordEnd)
   const address = /[a-z]{1,10}:\/\//i.exec(word)
-  const cut = address === null ? end : Math.min(end, wordStart + address.index)
+  const cut = address === null ? startOfName(text, end) : Math.min(end, wordStart + address.index)
   const kept = text.slice(0, cut).replace(/[\s(<"']{1,20}$/, '')
   return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`
+}
+
+/** Longer than any name of a repository. */
+const maxName = 200
+
+/** Where the name begins that a cut would split; the cut itself where it splits none. */
+function startOfName(text: string, cut: number): number {
+  const before = /[^\s"'`<>(),;=]{1,200}$/.exec(text.slice(Math.max(0, cut - maxName), cut))?.[0] ?? ''
+  const after = /^[^\s"'`<>(),;=]{1,200}/.exec(text.slice(cut, cut + maxName))?.[0] ?? ''
+  const isName = before !== '' && after !== '' && /\/|%2f/i.test(before + after)
+  return isName ? cut - before.length : cut
 }
 
 /**

@@ -25,6 +25,12 @@ describe("A service's words are shown", () => {
     expect(showWords(long)).toBe(`${'word '.repeat(76)}go to…`)
   })
 
+  test('and no name is cut in two, since a part of a private one would not be recognised.', () => {
+    const words = `${'word '.repeat(78)}not acme/pets and more words`
+    expect(showWords(words)).toBe(`${'word '.repeat(78)}not…`)
+    expect(showWords(words.replace('/', '%2F'))).toBe(`${'word '.repeat(78)}not…`)
+  })
+
   test('and no letter is cut in two.', () => {
     expect(cutText('🎉'.repeat(10), 10)).toBe('🎉🎉🎉🎉…')
   })
