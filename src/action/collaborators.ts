@@ -9,6 +9,7 @@ import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createNodeSend } from '../http/node-fetch.ts'
 import { nameProxyInErrors } from '../http/proxy/proxy.ts'
 import { createHub } from '../hub/hub.ts'
+import { readHubWords } from '../hub/words.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { createPending } from '../run/close/pending.ts'
 import type { Collaborators } from '../run/work.ts'
@@ -44,7 +45,14 @@ export function createProviders({ environment, inputs, recipes, report }: Option
   const platformFetch = nameProxyInErrors({ proxy, send: fetch })
   const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug })
   const hub = createHub({ url: endpoints.hub, token, http, platformFetch, clock, debug })
-  const autotrain = createApi({ baseUrl: endpoints.autotrainApi, token, http, clock, debug })
+  const autotrain = createApi({
+    baseUrl: endpoints.autotrainApi,
+    token,
+    http,
+    readWords: readHubWords,
+    clock,
+    debug,
+  })
   const trainers = createTrainers({
     hub,
     classicApi: autotrain,

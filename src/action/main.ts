@@ -14,7 +14,8 @@ import { reportContext } from './runner/report-context.ts'
 import { reportResult } from './runner/report-result.ts'
 import { maskSecrets } from './runner/secrets.ts'
 import { stepLog } from './runner/step-log.ts'
-import { readTrigger } from './runner/trigger.ts'
+import { explainEvent, readTrigger } from './runner/trigger.ts'
+import { withVisibility } from './visibility.ts'
 
 /**
  * Runs the action: reads the runner's environment, brings each recipe to its verdict and reports the result. It never
@@ -37,18 +38,24 @@ interface Result {
 async function runAction(signal: AbortSignal): Promise<Result> {
   let report: ReportContext | null = null
   try {
-    const environment = readEnvironment(process.env)
+    const given = readEnvironment(process.env)
+    report = reportContext(given, null)
+    const inputs = readInputs()
+    const isSilent = given.workflow.visibility === 'unknown'
+    const environment = isSilent ? await withVisibility(given, inputs) : given
     const { workflow } = environment
     report = reportContext(environment, null)
-    const inputs = readInputs()
     const file = loadConfigFile({ path: inputs.config, workspace: workflow.workspace })
     const recipes = resolveRecipes({ file, inputs: inputs.recipe })
     const trigger = await readTrigger({ workflow, inputs, now: systemClock.now() })
     if (trigger.plainSecret) warnAboutPlainSecret()
+    const note = explainEvent(workflow.eventName)
+    if (note !== null) stepLog.info(note)
     const isByHand = trigger.name === 'manual'
     if (inputs.force && !isByHand) {
       stepLog.warning(
-        'force is ignored: it counts only when a person starts the workflow (workflow_dispatch).',
+        'force is ignored: it counts only when a person starts the workflow (workflow_dispatch; in a reusable workflow ' +
+          "the caller's event decides).",
       )
     }
     report = reportContext(environment, trigger)

@@ -1,6 +1,7 @@
 import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { TrainingEnd } from '../domain/training.ts'
+import type { Visibility } from '../domain/visibility.ts'
 import { findDataset } from '../hub/datasets.ts'
 import type { Hub } from '../hub/hub.ts'
 import { hasEnded } from '../ledger/record.ts'
@@ -20,6 +21,7 @@ import { reportInterrupted } from './runner/report-result.ts'
 import { maskSecrets } from './runner/secrets.ts'
 import { readState } from './runner/state.ts'
 import { failStep, stepLog } from './runner/step-log.ts'
+import { seenBy, withVisibility } from './visibility.ts'
 
 /** The end of the job takes no recipe to a verdict. */
 const noRequest = { event: null, revision: null, dryRun: false, force: false, byPerson: false }
@@ -57,9 +59,23 @@ export async function runPost(): Promise<void> {
   }
   const signal = AbortSignal.timeout(stopWithinMs)
   const results = await Promise.all(trainings.map((training) => stopTraining(training, signal)))
+  if (isFinished && results.length === 0) return
+  // Not before: what stops a training needs nothing of GitHub.
+  const visibility = await knownVisibility()
   const recorded: Result[] = []
-  for (const result of results) recorded.push(await recordResult(result, signal))
-  if (!isFinished) await summarize(recorded, { settled, signal })
+  for (const result of results) recorded.push(await recordResult(result, { signal, visibility }))
+  if (!isFinished) await summarize(recorded, { settled, signal, visibility })
+}
+
+/** Who can read the workflow's repository; unknown counts as everyone. */
+async function knownVisibility(): Promise<Visibility> {
+  try {
+    const environment = readEnvironment(process.env)
+    if (environment.workflow.visibility !== 'unknown') return environment.workflow.visibility
+    return (await withVisibility(environment, readInputs())).workflow.visibility
+  } catch {
+    return 'unknown'
+  }
 }
 
 /** Stops one training. A run that may still be running fails the job, with its address. */
@@ -69,7 +85,7 @@ async function stopTraining(training: PendingTraining, signal: AbortSignal): Pro
     return { training, stopped: { is: 'ended' }, reason: `The training had ended: ${ended.verdict}.` }
   }
   try {
-    const providers = createProviders(optionsFor(training, signal))
+    const providers = createProviders(optionsFor(training, { signal, visibility: 'unknown' }))
     const stopped = await stopPending(training, { ...providers, signal, log: stepLog })
     const reason = sentenceOf(stopped)
     if (stopped.is === 'not found' || stopped.is === 'kept') stepLog.warning(`${order.project}: ${reason}`)
@@ -104,8 +120,13 @@ function sentenceOf(stopped: Stopped): string {
   }
 }
 
-function optionsFor({ order }: PendingTraining, signal: AbortSignal) {
-  const environment = readEnvironment(process.env)
+interface Known {
+  readonly signal: AbortSignal
+  readonly visibility: Visibility
+}
+
+function optionsFor({ order }: PendingTraining, { signal, visibility }: Known) {
+  const environment = seenBy(visibility, readEnvironment(process.env))
   return {
     environment,
     inputs: readInputs(),
@@ -117,12 +138,12 @@ function optionsFor({ order }: PendingTraining, signal: AbortSignal) {
 }
 
 /** Records what was stopped, and says so on the dataset. */
-async function recordResult(result: Result, signal: AbortSignal): Promise<Result> {
+async function recordResult(result: Result, known: Known): Promise<Result> {
   const { training, stopped, reason } = result
   if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found') return result
   try {
     const { run } = stopped.is === 'stopped' ? stopped : training
-    const tools = createCollaborators(optionsFor(training, signal))
+    const tools = createCollaborators(optionsFor(training, known))
     const recorded = await recordStopped({ training: { ...training, run }, reason }, tools)
     return recorded === 'had succeeded' ? { ...result, reason: `${interrupted}. ${hadSucceeded}` } : result
   } catch (error) {
@@ -214,11 +235,11 @@ async function readVisibility(
 /** A step that was ended by force has written no summary. */
 async function summarize(
   results: readonly Result[],
-  { settled, signal }: { settled: readonly string[]; signal: AbortSignal },
+  { settled, ...known }: Known & { settled: readonly string[] },
 ): Promise<void> {
   try {
-    const context = reportContext(readEnvironment(process.env), null)
-    const outcomes = await Promise.all(results.map((result) => interruptedOutcome(result, signal)))
+    const context = reportContext(seenBy(known.visibility, readEnvironment(process.env)), null)
+    const outcomes = await Promise.all(results.map((result) => interruptedOutcome(result, known)))
     const ending = `${interrupted} before it could report its verdict. ${settled.join(' ')}`.trim()
     const none: Outcome = { ...emptyOutcome, verdict: 'cancelled', reason: ending }
     await reportInterrupted(outcomes.length === 0 ? [none] : outcomes, context)
@@ -227,15 +248,12 @@ async function summarize(
   }
 }
 
-async function interruptedOutcome(
-  { training, stopped, reason }: Result,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function interruptedOutcome({ training, stopped, reason }: Result, known: Known): Promise<Outcome> {
   const { order } = training
   const { recipe, revision, project } = order
   const run = training.run ?? (stopped !== null && 'run' in stopped ? stopped.run : null)
-  const { hub } = createProviders(optionsFor(training, signal))
+  const { hub } = createProviders(optionsFor(training, known))
   const verdict = stopped === null ? 'failed' : 'cancelled'
-  const visibility = await readVisibility(order, { hub, signal })
+  const visibility = await readVisibility(order, { hub, signal: known.signal })
   return { ...emptyOutcome, ...visibility, verdict, reason, recipe, revision, project, run }
 }

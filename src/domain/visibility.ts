@@ -2,6 +2,19 @@
 export type Visibility = 'public' | 'private' | 'unknown'
 
 /**
+ * Who can read a repository, as GitHub describes it in an event or in its answer about the repository. One that is
+ * internal to an enterprise is not public.
+ */
+export function visibilityOf(
+  repository: { visibility?: string | null | undefined; private?: boolean | null | undefined } | undefined,
+): Visibility {
+  if (typeof repository?.visibility === 'string')
+    return repository.visibility === 'public' ? 'public' : 'private'
+  if (typeof repository?.private === 'boolean') return repository.private ? 'private' : 'public'
+  return 'unknown'
+}
+
+/**
  * Whether a place may name a thing and link to it. A place that strangers can read names only public things. Unknown
  * counts as the unsafe case: an unknown place as public, an unknown thing as private.
  *
@@ -21,9 +34,12 @@ export interface Named {
   readonly replacement: string
 }
 
+/** Stands for a name in an address, where words would look like a part of it. */
+const hiddenInAddress = '…'
+
 /**
  * Replaces names in text that will be written to a place which must not name them. Error messages of services contain
- * URLs, and these contain the names.
+ * URLs, and these contain the names, maybe percent-encoded. Services write them in any case.
  *
  * @param options.place the visibility of the place where the text is written
  * @param options.things what the text may name
@@ -36,7 +52,16 @@ export function maskPrivate(
     .filter(({ name, visibility }) => name.includes('/') && !mayName({ place, thing: visibility }))
     // One name may begin like another.
     .toSorted((a, b) => b.name.length - a.name.length)
-  return hidden.reduce((masked, { name, replacement }) => masked.replaceAll(name, replacement), text)
+  return hidden.reduce((masked, { name, replacement }) => {
+    const forms = [...new Set([name, encodeURIComponent(name)])].map(escapeRegExp).join('|')
+    return masked.replaceAll(new RegExp(`(/?)(?:${forms})`, 'gi'), (_, slash: string) =>
+      slash === '' ? replacement : `${slash}${hiddenInAddress}`,
+    )
+  }, text)
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 /** What an outcome's texts may name, and who may know it: the recipe's dataset and its base model. */

@@ -1,9 +1,10 @@
 import type { Clock } from '../http/clock.ts'
 import { NoAnswerError } from '../http/errors.ts'
-import type { TextAnswer, TextExchange } from '../http/exchange.ts'
+import type { TextExchange } from '../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
-import { explainDispatchRefusal } from './dispatch-refusals.ts'
+import { createHider } from '../http/hide-secret.ts'
+import { describeOutage, explainDispatchRefusal, type RelayRequest } from './dispatch-refusals.ts'
 import { CredentialsError, type TokenSource } from './tokens.ts'
 
 /**
@@ -66,13 +67,16 @@ export function createDispatch(options: {
       const token = await tokens.get(repository)
       const totalMs = dispatchPolicy.totalMs - (clock.now() - start)
       const http = withPolicy({ send, policy: { ...dispatchPolicy, totalMs }, clock, random })
-      const answer = await http(`${apiUrl}/repos/${repository}/dispatches`, {
+      const url = `${apiUrl}/repos/${repository}/dispatches`
+      const answer = await http(url, {
         method: 'POST',
         headers: { ...githubHeaders(token), 'content-type': 'application/json' },
         body: JSON.stringify({ event_type: eventType, client_payload: clientPayload }),
       })
       if (answer.status === 401) tokens.forget(repository)
-      return classify(answer, repository, clock.now())
+      const hide = createHider([token])
+      const hidden = { ...answer, text: hide(answer.text) }
+      return classify({ answer: hidden, method: 'POST', url, repository, now: clock.now() })
     } catch (error) {
       if (error instanceof NoAnswerError || error instanceof CredentialsError) return classifyError(error)
       throw error
@@ -80,14 +84,15 @@ export function createDispatch(options: {
   }
 }
 
-function classify(answer: TextAnswer, repository: string, now: number): DispatchResult {
+function classify(request: RelayRequest): DispatchResult {
+  const { answer, now } = request
   const { status, headers, text } = answer
   if (status >= 200 && status < 300) return { outcome: 'accepted' }
   if (status >= 500 || isRateLimited(status, headers, text)) {
-    const reason = `GitHub answered ${status}: nothing to do, the Hub sends the event again`
-    return { outcome: 'unavailable', reason, retryAfterSeconds: toSeconds(retryAfterMs(headers, now)) }
+    const reason = `${describeOutage(request)}: nothing to do, the Hub sends the event again`
+    return { outcome: 'unavailable', reason, retryAfterSeconds: toSeconds(retryAfterMs(headers, now, text)) }
   }
-  return { outcome: 'refused', reason: explainDispatchRefusal(answer, repository) }
+  return { outcome: 'refused', reason: explainDispatchRefusal(request) }
 }
 
 function classifyError(error: NoAnswerError | CredentialsError): DispatchResult {

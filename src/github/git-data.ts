@@ -5,6 +5,7 @@ import { userAgent } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
 import { HttpError } from '../http/errors.ts'
+import { nextLink } from '../http/headers/link-header.ts'
 import { explainGitRefusal } from './git-refusals.ts'
 import { createGitHubFetch } from './octokit-fetch.ts'
 
@@ -40,8 +41,8 @@ export class RefExists extends Error {
   }
 }
 
-/** What GitHub says of a ref that exists. https://docs.github.com/en/rest/git/refs#create-a-reference */
-const existsMessage = /already exists/i
+/** GitHub lists matching refs on one page; ends a list that does not end. */
+const maxPages = 100
 
 const hourMs = 3_600_000
 
@@ -88,12 +89,12 @@ export function createGitData(options: {
   }
   const open = octokitOnDemand({ ...options, onCallsLeft })
 
-  async function call<T>(send: Send, answer: z.ZodMiniType<T>): Promise<T> {
+  async function call<T>(action: string, send: Send, answer: z.ZodMiniType<T>): Promise<T> {
     let data: unknown
     try {
       data = (await send(await open())).data
     } catch (error) {
-      throw explainGitRefusal(unwrap(error), repository)
+      throw explainGitRefusal(unwrap(error), { repository, action })
     }
     const result = answer.safeParse(data)
     if (result.success) return result.data
@@ -106,49 +107,48 @@ export function createGitData(options: {
     callsLeft: () => left,
     creationsLeft: () => maxCreationsPerHour - creations.filter((at) => at > clock.now() - hourMs).length,
     async listRefs(prefix) {
-      const list: Send = ({ rest }) => rest.git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) })
-      const found = await call(list, z.array(refSchema))
+      const list: Send = async (octokit) => {
+        const first = await octokit.rest.git.listMatchingRefs({ ...target, ref: withoutRefs(prefix) })
+        return { data: await allPages(octokit, first) }
+      }
+      const found = await call(`list ${prefix}*`, list, z.array(refSchema))
       return new Map(found.map(({ ref, object }) => [ref, object.sha]))
     },
     async readRef(ref) {
       const read = orNull(({ rest }) => rest.git.getRef({ ...target, ref: withoutRefs(ref) }))
-      return (await call(read, z.nullable(refSchema)))?.object.sha ?? null
+      return (await call(`read ${ref}`, read, z.nullable(refSchema)))?.object.sha ?? null
     },
     async createRef(ref, object) {
       countCreation()
-      await call(({ rest }) => rest.git.createRef({ ...target, ref, sha: object }), refSchema).catch(
-        (error: unknown) => {
-          const cause = error instanceof Error && error.cause instanceof HttpError ? error.cause : error
-          if (cause instanceof HttpError && cause.status === 422 && existsMessage.test(cause.body)) {
-            throw new RefExists(ref, { cause })
-          }
-          throw error
-        },
-      )
+      const create: Send = ({ rest }) => rest.git.createRef({ ...target, ref, sha: object })
+      await call(`create ${ref}`, create, refSchema).catch((error: unknown) => {
+        throw saysThatItExists(error) ? new RefExists(ref, { cause: error }) : error
+      })
     },
     async updateRef(ref, object) {
       countCreation()
       const update: Send = ({ rest }) =>
         rest.git.updateRef({ ...target, ref: withoutRefs(ref), sha: object, force: true })
-      await call(update, refSchema)
+      await call(`update ${ref}`, update, refSchema)
     },
     async deleteRef(ref) {
       countCreation()
-      await call(({ rest }) => rest.git.deleteRef({ ...target, ref: withoutRefs(ref) }), z.unknown())
+      const remove: Send = ({ rest }) => rest.git.deleteRef({ ...target, ref: withoutRefs(ref) })
+      await call(`delete ${ref}`, remove, z.unknown())
     },
     async createTag({ tag, message }) {
       countCreation()
       const create: Send = ({ rest }) =>
         rest.git.createTag({ ...target, tag, message, object: commit, type: 'commit' })
-      return (await call(create, tagSchema)).sha
+      return (await call(`write the record of refs/${tag}`, create, tagSchema)).sha
     },
     async readTag(object) {
       const read = orNull(({ rest }) => rest.git.getTag({ ...target, tag_sha: object }))
-      return (await call(read, z.nullable(tagSchema)))?.message ?? null
+      return (await call('read a record', read, z.nullable(tagSchema)))?.message ?? null
     },
     async readTags(shas) {
       const query: Send = async ({ graphql }) => ({ data: await graphql(tagsQuery(shas), target) })
-      const { repository: found } = await call(query, graphqlSchema)
+      const { repository: found } = await call('read the records', query, graphqlSchema)
       return new Map(
         shas.flatMap((object, index) => {
           const message = found[`o${index}`]?.message
@@ -209,6 +209,29 @@ function orNull(send: Send): Send {
       throw error
     }
   }
+}
+
+/** Follows the pages of a list; each is asked of the configured API, whatever the answers name. */
+async function allPages(
+  octokit: Octokit,
+  first: { data: unknown; headers: { link?: string | undefined } },
+): Promise<unknown> {
+  const items: unknown[] = []
+  let page = first
+  for (let count = 1; ; count += 1) {
+    if (!Array.isArray(page.data)) return page.data
+    items.push(...page.data)
+    const next = nextLink(page.headers.link ?? null)
+    if (next === null) return items
+    if (count === maxPages)
+      throw new Error(`GitHub's list of refs does not end: it has more than ${maxPages} pages.`)
+    page = await octokit.request({ method: 'GET', url: next })
+  }
+}
+
+/** What GitHub says of a ref that exists. https://docs.github.com/en/rest/git/refs#create-a-reference */
+function saysThatItExists(error: unknown): boolean {
+  return error instanceof HttpError && error.status === 422 && /already exists/i.test(error.words ?? '')
 }
 
 /** Octokit wraps errors of its `fetch` in an error of its own, with a made-up status. */

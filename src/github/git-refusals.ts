@@ -1,67 +1,72 @@
-import { parseJson } from '../domain/parse-json.ts'
 import { Refused } from '../domain/verdict.ts'
+import { answerDetails, nextSentence } from '../http/answers/refusal-text.ts'
+import { showWords } from '../http/answers/words.ts'
 import { HttpError } from '../http/errors.ts'
-import { saysRateLimited } from '../http/headers/retry-after.ts'
+import { adviseOnGitHub, type GitHubAsk } from './known-messages.ts'
+import { errorsOf } from './words.ts'
+
+/** What a request to the ledger was for. */
+export interface GitRequest {
+  /** `owner/name` of the workflow's repository. */
+  readonly repository: string
+  /** Continues "GitHub refused to": `create refs/auto-retrain/...`. */
+  readonly action: string
+}
+
+/** Refusals that a person has to lift. Others pass by themselves, or are a mistake of this program. */
+const refusals = [401, 403, 404, 409, 410, 422, 423, 451]
 
 /**
- * Turns GitHub's refusals of ledger requests into `Refused` with what to fix in the workflow, and adds the next step to
- * rate limits. It returns all other errors unchanged.
+ * Turns GitHub's refusals of ledger requests into `Refused` with GitHub's own words, and with what to do where the words
+ * are known. Rate limits and other errors say what could not be done; the rest is returned unchanged.
  *
  * @param error anything that a request threw
- * @param repository `owner/name` of the workflow's repository
  */
-export function explainGitRefusal(error: unknown, repository: string): unknown {
+export function explainGitRefusal(error: unknown, request: GitRequest): unknown {
+  const errors = graphqlErrors(error)
+  if (errors !== null) return explainGraphql(errors, { error, request })
   if (!(error instanceof HttpError)) return error
-  if (isRateLimit(error)) {
+  if (error.isLimit) {
     return error.withNextStep(
-      "github-token has used up its rate limit: run this again later (GitHub's Actions token has 1,000 requests " +
+      "this is a rate limit of github-token: run the workflow again later (GitHub's Actions token has 1,000 requests " +
         'an hour for each repository)',
     )
   }
-  if (error.status === 422) return explainUnprocessable(error, repository)
-  const sentence = sentenceFor(error.status, repository)
-  return sentence === null ? error : new Refused(sentence, { cause: error })
+  const { status, words } = error
+  // A ref that exists already is no refusal. https://docs.github.com/en/rest/git/refs#create-a-reference
+  if (status === 422 && words !== null && /already exists/i.test(words)) return error
+  if (!refusals.includes(status)) return error.withNextStep(`it was to ${request.action}`)
+  return new Refused(
+    `GitHub refused to ${request.action} in ${request.repository} (${status}${answerDetails(error)}).` +
+      nextSentence(adviseOnGitHub(words, askOf(request))),
+    { cause: error },
+  )
 }
 
-/**
- * GitHub's 422 has many causes, told apart by its message alone. "Reference already exists" is no refusal.
- * https://docs.github.com/en/rest/git/refs#create-a-reference
- */
-function explainUnprocessable(error: HttpError, repository: string): Error {
-  const message = gitHubMessage(error.body)
-  if (/already exists/i.test(message)) return error
-  const sentence = /object does not exist/i.test(message)
-    ? `The commit that this workflow runs on (GITHUB_SHA) is not a commit of ${repository}: push it first.`
-    : `GitHub refused to write the ledger in ${repository}: ${message || 'it gave no reason'}.`
-  return new Refused(sentence, { cause: error })
+/** GraphQL answers 200 to a request that it refuses. https://spec.graphql.org/October2021/#sec-Errors */
+function explainGraphql(
+  errors: readonly string[],
+  { error, request }: { error: unknown; request: GitRequest },
+): Error {
+  const words = showWords(errors.join('; '))
+  const advice = adviseOnGitHub(words, askOf(request))
+  const message = `GitHub refused to ${request.action} in ${request.repository}: "${words}".${nextSentence(advice)}`
+  return advice === null ? new Error(message, { cause: error }) : new Refused(message, { cause: error })
 }
 
-/** GitHub's own words, from outside: one line, cut. */
-function gitHubMessage(body: string): string {
-  const value = parseJson(body)
-  const message = typeof value === 'object' && value !== null && 'message' in value ? value.message : ''
-  return String(message).replaceAll(/\s+/g, ' ').trim().slice(0, 400)
+function graphqlErrors(error: unknown): string[] | null {
+  if (!(error instanceof Error) || error.name !== 'GraphqlResponseError' || !('errors' in error)) return null
+  const errors = errorsOf(error.errors)
+  return errors.length === 0 ? [error.message] : errors
 }
 
-/** A 403 that names a time to wait, or explains it in its body, is a rate limit and not a missing permission. */
-function isRateLimit({ status, retryAfterMs, body }: HttpError): boolean {
-  return status === 429 || (status === 403 && (retryAfterMs !== null || saysRateLimited(body)))
-}
-
-/** https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api */
-function sentenceFor(status: number, repository: string): string | null {
-  switch (status) {
-    case 401:
-      return 'GitHub rejects the token in github-token: leave the input out, or set it to a valid token.'
-    case 403:
-    case 404:
-      return (
-        `github-token may not write the ledger in ${repository}: give the job ` +
-        '`permissions: contents: write` in the workflow (and check that the repository is not archived).'
-      )
-    case 409:
-      return `${repository} has no commit yet, so it cannot hold the ledger: push a first commit.`
-    default:
-      return null
+function askOf({ repository }: GitRequest): GitHubAsk {
+  const rights = 'give the job `permissions: contents: write` in the workflow'
+  return {
+    token: 'github-token',
+    repository,
+    rights,
+    renew: 'github-token is wrong, expired or revoked: leave the input out, or set it to a valid token',
+    missing: `${repository} does not exist, or github-token may not write there: ${rights}`,
   }
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini'
 import { parseJson } from '../domain/parse-json.ts'
+import type { ReadWords } from './answers/words.ts'
 import type { Clock } from './clock.ts'
 import { type DebugHttp, describeMismatch } from './debug-line.ts'
 import { HttpError } from './errors.ts'
@@ -37,16 +38,18 @@ export const userAgent = 'auto-retrain'
  * @param options.baseUrl without a trailing slash
  * @param options.token sent as `Authorization: Bearer`
  * @param options.http sends the requests, with the HTTP policy applied
+ * @param options.readWords reads what the service says about a refusal
  * @param options.debug receives a line when a body has an unexpected form; tries are reported by `http`
  */
 export function createApi(options: {
   baseUrl: string
   token: string
   http: TextExchange
+  readWords: ReadWords
   clock: Clock
   debug?: DebugHttp | undefined
 }): Api {
-  const { baseUrl, token, http, clock, debug } = options
+  const { baseUrl, token, http, readWords, clock, debug } = options
   const hide = createHider([token])
   return {
     baseUrl,
@@ -69,7 +72,9 @@ export function createApi(options: {
         if (parsed.ok) return parsed.value
         debug?.(describeMismatch({ method, url, paths: parsed.paths }))
       }
-      throw new HttpError({ status, method, url, headers, body: hide(text), now: clock.now() })
+      const said = readWords({ headers, body: text })
+      const words = said === null ? null : hide(said)
+      throw new HttpError({ status, method, url, headers, body: hide(text), words, now: clock.now() })
     },
   }
 }

@@ -1,3 +1,5 @@
+import { withoutQuery } from './endpoint.ts'
+
 /** Receives one line of the debug log about a request. It never holds a header, a body, a query or a secret. */
 export type DebugHttp = (line: string) => void
 
@@ -39,10 +41,4 @@ export function describeMismatch(options: {
 /** A name may be a key from the body, so only simple words are shown. */
 function shortName(name: PropertyKey): string {
   return /^\w{1,40}$/.test(String(name)) ? String(name) : '?'
-}
-
-function withoutQuery(url: string): string {
-  if (!URL.canParse(url)) return '(invalid URL)'
-  const { origin, pathname } = new URL(url)
-  return origin + pathname
 }

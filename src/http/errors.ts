@@ -1,4 +1,7 @@
-import { type HeaderReader, retryAfterMs } from './headers/retry-after.ts'
+import { formatDuration } from '../domain/format.ts'
+import { pageTitle, showWords } from './answers/words.ts'
+import { withoutQuery } from './endpoint.ts'
+import { type HeaderReader, isRateLimited, retryAfterMs } from './headers/retry-after.ts'
 
 /** The facts of an answer that an `HttpError` reports. */
 export interface HttpErrorOptions {
@@ -7,39 +10,55 @@ export interface HttpErrorOptions {
   readonly url: string
   readonly headers: HeaderReader
   readonly body: string
+  /** What the service says about it, with secrets hidden; null when it says nothing. */
+  readonly words: string | null
   /** Milliseconds since the epoch. */
   readonly now: number
   /** What to do about it; ends the message. */
   readonly nextStep?: string
 }
 
-/** The server answered with an error, or with a body of an unexpected form. `status` tells which. */
+/**
+ * The server answered with an error, or with a body of an unexpected form. `status` tells which. The message has the
+ * address without its query, the service's own words, and how long a limit lasts.
+ */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly status: number
+  /** The address that answered, without its query. */
+  readonly address: string
   /** The server's id of the request, for its support team; null without one. */
   readonly requestId: string | null
   /** The Hub's `X-Error-Code` (`RepoNotFound`, `RevisionNotFound`...); null without one. */
   readonly code: string | null
   /** The first 2000 characters of the answer's body: from outside, so escape it wherever it is shown. */
   readonly body: string
+  /** What the service says about it: from outside, on one line, at most 400 characters. Null when it says nothing. */
+  readonly words: string | null
+  /** The title of the page of HTML that was answered; null when it was none, empty when it has no title. */
+  readonly page: string | null
   /** How long the server asks to wait, in milliseconds; null when it names no time. */
   readonly retryAfterMs: number | null
+  /** Whether the answer is a rate limit, also where its status is 403. */
+  readonly isLimit: boolean
   readonly #options: HttpErrorOptions
 
   constructor(options: HttpErrorOptions) {
-    const { status, method, url, headers, body, now, nextStep } = options
-    const requestId = readRequestId(headers)
-    const unexpected = status >= 200 && status < 300 ? ' with an unexpected body' : ''
-    const id = requestId === null ? '' : ` (request id ${requestId})`
-    super(
-      `${method} ${url} answered ${status}${unexpected}${id}${nextStep === undefined ? '' : `: ${nextStep}`}`,
-    )
+    const { status, headers, body, now } = options
+    const page = pageTitle(body)
+    const words = page !== null || options.words === null ? null : showWords(options.words) || null
+    const isLimit = isRateLimited(status, headers, body)
+    const waitMs = retryAfterMs(headers, now, body)
+    super(describeAnswer(options, { page, words, waitMs: isLimit || status === 503 ? waitMs : null }))
     this.status = status
-    this.requestId = requestId
+    this.address = withoutQuery(options.url)
+    this.requestId = readRequestId(headers)
     this.code = readWord(headers.get('x-error-code'))
     this.body = body.slice(0, 2000)
-    this.retryAfterMs = retryAfterMs(headers, now)
+    this.words = words
+    this.page = page
+    this.retryAfterMs = waitMs
+    this.isLimit = isLimit
     this.#options = options
   }
 
@@ -47,6 +66,37 @@ export class HttpError extends Error {
   withNextStep(nextStep: string): HttpError {
     return new HttpError({ ...this.#options, nextStep })
   }
+}
+
+function describeAnswer(
+  options: HttpErrorOptions,
+  { page, words, waitMs }: { page: string | null; words: string | null; waitMs: number | null },
+): string {
+  const { method, url, status, headers, nextStep } = options
+  const id = readRequestId(headers)
+  const fact =
+    `${method} ${withoutQuery(url)} answered ${status}${page === null ? formOf(options) : ` with ${nameOfPage(page)}`}` +
+    `${id === null ? '' : ` (request id ${id})`}`
+  const said = words === null ? fact : `${fact}: "${words}"`
+  const more = [
+    ...(waitMs === null || waitMs < 1000 ? [] : [`the limit is free again in ${formatDuration(waitMs)}`]),
+    ...(nextStep === undefined ? [] : [nextStep]),
+  ]
+  if (more.length === 0) return said
+  return `${said}${words === null ? ':' : ';'} ${more.join('; ')}`
+}
+
+/** What the status alone does not say of an answer that is no page. */
+function formOf({ status, headers, url }: HttpErrorOptions): string {
+  if (status >= 200 && status < 300) return ' with an unexpected body'
+  const location = status >= 300 && status < 400 ? headers.get('location') : null
+  if (location === null || !URL.canParse(location, url)) return ''
+  return `, a redirect to ${withoutQuery(new URL(location, url).href)}`
+}
+
+/** A page of HTML in words, with its title. */
+export function nameOfPage(title: string): string {
+  return title === '' ? 'a page of HTML' : `a page of HTML ("${title}")`
 }
 
 /** There was no complete answer. The server may have carried out the request, unless `neverSent` is true. */
@@ -57,7 +107,7 @@ export class NoAnswerError extends Error {
 
   constructor(options: { method: string; url: string; cause: unknown }) {
     const { method, url, cause } = options
-    super(`${method} ${url} got no answer: ${failureCode(cause)}`, { cause })
+    super(`${method} ${withoutQuery(url)} got no answer: ${failureCode(cause)}`, { cause })
     this.neverSent = neverSentCodes.includes(errorCode(cause) ?? '')
   }
 }

@@ -2,8 +2,10 @@ import { datasetInfo } from '@huggingface/hub'
 import * as z from 'zod/mini'
 import { Refused } from '../domain/verdict.ts'
 import type { Visibility } from '../domain/visibility.ts'
+import { nextSentence } from '../http/answers/refusal-text.ts'
 import { HttpError } from '../http/errors.ts'
 import type { Hub } from './hub.ts'
+import { adviseOnHub, describeHubAnswer } from './refusals.ts'
 
 /** A dataset at one revision. */
 export interface DatasetAt {
@@ -57,24 +59,20 @@ function visibilityOf(isPrivate: unknown): Visibility {
   return isPrivate ? 'private' : 'public'
 }
 
+/** Refused with the Hub's own words; what passes by itself is returned unchanged. */
 function explainRefusal(error: HttpError, hub: Hub): Error {
-  const { status, requestId } = error
-  const answer = `the Hub answered ${status}${requestId === null ? '' : `, request id ${requestId}`}`
-  if (status === 401) {
-    return new Refused(
-      `hf-token is not accepted (${answer}): it is wrong, expired or revoked; ` +
-        `create a new one at ${hub.url}/settings/tokens and store it as the secret.`,
-      { cause: error },
-    )
-  }
-  if (status === 403 || status === 404) {
-    return new Refused(
-      `The dataset does not exist, or hf-token may not read it (${answer}): check input-dataset, ` +
-        "and give the token read access to the dataset's contents.",
-      { cause: error },
-    )
-  }
-  return error
+  const { status } = error
+  if (error.isLimit || ![401, 403, 404, 451].includes(status)) return error
+  const rights = "give hf-token read access to the dataset's contents"
+  const missing = `check input-dataset, and ${rights}`
+  // The owner of a private dataset is not named.
+  const owner = "the dataset's organisation"
+  const advice = adviseOnHub(error, { hubUrl: hub.url, owner, rights, missing })
+  const what =
+    advice === missing
+      ? 'The dataset does not exist, or hf-token may not read it'
+      : 'The dataset cannot be read with hf-token'
+  return new Refused(`${what} (${describeHubAnswer(error)}).${nextSentence(advice)}`, { cause: error })
 }
 
 const commitsSchema = z.array(z.object({ id: z.string(), date: z.string() }))

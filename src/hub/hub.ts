@@ -8,6 +8,8 @@ import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createHider } from '../http/hide-secret.ts'
 import { limitTime } from '../http/time-limit.ts'
 import { wholeAnswer } from '../http/whole-answer.ts'
+import { createPager, ownAddress, type Send, sendAtHub } from './addresses.ts'
+import { readHubWords } from './words.ts'
 
 /** Far above the size of any API answer or model card. */
 const maxAnswerBytes = 10 * 1024 * 1024
@@ -30,14 +32,13 @@ export interface Hub {
   access(signal: AbortSignal | undefined): HubAccess
   /**
    * The platform's `fetch` with the HTTP policy and the caller's signal. It reads whole answers of at most 10 MiB,
-   * throws `HttpError` for those that are not 2xx, and follows redirects of GET and HEAD only.
+   * throws `HttpError` for those that are not 2xx, and follows redirects of GET and HEAD only. Next pages and redirects
+   * of the API are asked of the configured Hub.
    */
   fetchFor(signal: AbortSignal | undefined): typeof fetch
   /** The same for a long stream: sent once, with a time limit on the headers only. */
   streamFor(signal: AbortSignal): typeof fetch
 }
-
-type Send = (target: string, request: RequestInit) => Promise<Response>
 
 /**
  * Binds the Hub's URL and a token together.
@@ -59,42 +60,44 @@ export function createHub(options: {
 }): Hub {
   const { url, token, http, platformFetch, clock, debug } = options
   const hide = createHider([token])
-  const sendOnce: Send = (target, request) => {
-    const isRead = ['GET', 'HEAD'].includes((request.method ?? 'GET').toUpperCase())
-    // A redirect may forward the body, which can hold a Job's secrets, to any origin.
-    return platformFetch(target, isRead ? request : { ...request, redirect: 'manual' })
-  }
+  const sendOnce: Send = (target, request) => sendAtHub(target, request, { hubUrl: url, send: platformFetch })
   const sendWhole: Send = async (target, request) =>
     wholeAnswer(await sendOnce(target, request), { maxBytes: maxAnswerBytes })
 
   const fetchBy =
     (exchange: Send, signal: AbortSignal | undefined): typeof fetch =>
     async (input, init) => {
-      const target = input instanceof Request ? input.url : String(input)
+      const target = ownAddress(input instanceof Request ? input.url : String(input), url)
       const headers = new Headers(init?.headers)
       if (!headers.has('user-agent')) headers.set('user-agent', userAgent)
-      // The client follows links from answers (the next page, an upload): the token is sent to the Hub only.
-      if (new URL(target).origin !== new URL(url).origin) headers.delete('authorization')
       const response = await exchange(target, { ...init, headers, ...(signal && { signal }) })
       if (response.ok) return response
       // The client's own error drops the headers, and with them the Hub's error code.
+      const { status, headers: answered } = response
+      const body = await response.text()
+      const said = readHubWords({ headers: answered, body })
       throw new HttpError({
-        status: response.status,
+        status,
         method: init?.method ?? 'GET',
         url: target,
-        headers: response.headers,
-        body: hide(await response.text()),
+        headers: answered,
+        body: hide(body),
+        words: said === null ? null : hide(said),
         now: clock.now(),
       })
     }
 
-  const fetchFor: Hub['fetchFor'] = (signal) =>
-    fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock, debug }), signal)
+  const fetchFor: Hub['fetchFor'] = (signal) => {
+    const withOwnPage = createPager(url)
+    const fetchWhole = fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock, debug }), signal)
+    return async (input, init) =>
+      withOwnPage(await fetchWhole(input, init), input instanceof Request ? input.url : String(input))
+  }
 
   return {
     url,
     token,
-    api: createApi({ baseUrl: url, token, http, clock, debug }),
+    api: createApi({ baseUrl: url, token, http, readWords: readHubWords, clock, debug }),
     fetchFor,
     access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),
     streamFor: (signal) => fetchBy(limitHeaders(sendOnce, { clock, debug }), signal),

@@ -1,3 +1,4 @@
+import { cutText } from '../http/answers/words.ts'
 import { createHider } from '../http/hide-secret.ts'
 
 /** `warn`: the caller made a mistake. `error`: the operator should act. */
@@ -9,11 +10,13 @@ type LogFields = Record<string, string | number | boolean | readonly string[] | 
 /** Writes one line of the log. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void
 
-const maxTextLength = 500
+/** Room for GitHub's own words, of at most 400 characters, and for what to do. */
+const maxTextLength = 1000
 
 /**
  * Creates the log: one JSON object per line. JSON escapes control characters, so no text can start a line of its
- * own. Long texts are cut, and secrets are replaced by `***`.
+ * own. Secrets are replaced by `***`, and long texts are cut after that: a cut would leave the beginning of a secret,
+ * which is no longer recognised.
  *
  * @param options.write writes one line, given without its line end
  * @param options.now the time in milliseconds since the epoch
@@ -28,11 +31,10 @@ export function createLog(options: {
   const hide = createHider(secrets)
   return (level, message, fields) => {
     const entry: LogFields = { time: new Date(now()).toISOString(), level, message, ...fields }
-    write(JSON.stringify(entry, (_name, value) => (typeof value === 'string' ? shorten(hide(value)) : value)))
+    write(
+      JSON.stringify(entry, (_name, value) =>
+        typeof value === 'string' ? cutText(hide(value), maxTextLength) : value,
+      ),
+    )
   }
-}
-
-/** Takes a text without secrets: a cut would leave the beginning of one, which is no longer recognised. */
-function shorten(text: string): string {
-  return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}...` : text
 }

@@ -36,7 +36,7 @@ export function createTrainers(tools: TrainerTools): Record<TrainerName, Trainer
   const jobTools: JobTools = { hub, clock, waitLimitMs }
   return {
     autotrain: createAutotrainTrainer(jobTools),
-    'autotrain-classic': createClassicTrainer({ api: classicApi, uiUrl: classicUiUrl }),
+    'autotrain-classic': createClassicTrainer({ api: classicApi, uiUrl: classicUiUrl, hubUrl: hub.url }),
     job: createScriptJobTrainer(jobTools),
     command: createCommandTrainer({ hub, clock, waitLimitMs, environment, tempDir, workflowUrl }),
   }

@@ -21,7 +21,9 @@ beforeEach(async () => {
   hub.createBaseModel('microsoft/resnet-50')
   hub.createDataset({ name: 'ada/digits', files: { 'train/0/a.txt': 'zero' } })
   github = await startGitHub({
-    repositories: [{ name: 'ada/retrain', tokens: { [githubToken]: { contents: 'write' } } }],
+    repositories: [
+      { name: 'ada/retrain', tokens: { [githubToken]: { contents: 'write', metadata: 'read' } } },
+    ],
   })
 })
 afterEach(async () => {
@@ -36,10 +38,14 @@ interface Ran {
   readonly outputs: string
 }
 
-function runStep(eventName: string, options: { force?: boolean; commit?: string } = {}): Promise<Ran> {
+function runStep(
+  eventName: string,
+  options: { force?: boolean; commit?: string; payload?: object } = {},
+): Promise<Ran> {
   const { force = false, commit = github.repositories[0]?.headSha ?? '' } = options
+  const { payload = { repository: { visibility: 'private' } } } = options
   const event = join(folder, 'event.json')
-  writeFileSync(event, JSON.stringify({ repository: { visibility: 'private' } }))
+  writeFileSync(event, JSON.stringify(payload))
   for (const name of ['output', 'summary', 'state']) writeFileSync(join(folder, name), '')
   const inputs = {
     'hf-token': 'hf_ada',
@@ -106,4 +112,43 @@ test('A commit of the workflow that GitHub does not know is refused with what to
   const { code, lines } = await runStep('schedule', { commit: 'd'.repeat(40) })
   expect(code).toBe(1)
   expect(lines).toContainEqual(expect.stringMatching(/^::error.*not a commit of ada\/retrain.*push it first/))
+})
+
+describe('Who can read the repository of the workflow', () => {
+  const schedule = { payload: { schedule: '17 * * * *' } }
+  const isNamed = ({ lines }: Ran) => lines.some((line) => line.includes('ada/digits'))
+  const asked = () => github.requests.filter(({ path }) => path === '/repos/ada/retrain')
+
+  const refused = /answered 400.*: "Bad (.*)"/m
+  const words = ({ lines }: Ran) => refused.exec(lines.join('\n'))?.[1]
+
+  beforeEach(() => {
+    hub.setPrivate('ada/digits', true)
+    hub.fault({ path: /ada\/digits\/revision/, status: 400, body: { error: 'Bad Ada/digits' }, times: 9 })
+  })
+
+  test('is asked of GitHub once where the event does not say it: a private log names its private dataset.', async () => {
+    github.repositories[0]!.private = true
+    expect(words(await runStep('schedule', schedule))).toBe('Ada/digits')
+    expect(asked()).toHaveLength(1)
+  })
+
+  test.each<[string, () => void]>([
+    ['it is public', () => undefined],
+    [
+      'GitHub does not say',
+      () => void github.fault({ path: /^\/repos\/ada\/retrain$/, status: 500, times: 9 }),
+    ],
+  ])('A private dataset is not named where %s.', async (_when, prepare) => {
+    prepare()
+    const ran = await runStep('schedule', schedule)
+    expect(asked().length).toBeGreaterThan(0)
+    expect(words(ran)).toBe('the dataset')
+    expect(isNamed(ran)).toBe(false)
+  })
+
+  test('is not asked where the event says it.', async () => {
+    await runStep('schedule')
+    expect(asked()).toEqual([])
+  })
 })

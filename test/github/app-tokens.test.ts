@@ -86,7 +86,7 @@ describe('App errors', () => {
       'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY',
     ],
     ['has a wrong id', () => ({ GITHUB_APP_ID: '1' }), 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'],
-    ['is not installed', () => ({ GITHUB_REPOSITORY: 'acme/none' }), 'the App is not installed on acme/none'],
+    ['is not installed', () => ({ GITHUB_REPOSITORY: 'acme/none' }), 'The App is not installed on acme/none'],
     [
       'has an incomplete key',
       () => ({ GITHUB_APP_PRIVATE_KEY: github.privateKey.slice(0, 200) }),
@@ -102,6 +102,36 @@ describe('App errors', () => {
       expect(dispatches()).toEqual([])
     },
   )
+})
+
+test.each([
+  [
+    403,
+    'The credentials look right, but organisation acme lets in listed IP addresses only, and yours is not among them.',
+    "Add the address of this machine to the organisation's IP allow list",
+  ],
+  [403, 'This installation has been suspended', "Unsuspend it in the settings of the App's installation"],
+  [
+    422,
+    'The permissions requested are not granted to this installation.',
+    `The App lacks the permission Contents: write on ${repository}`,
+  ],
+  [
+    422,
+    'There is at least one repository that does not exist or is not accessible to the parent installation.',
+    `Add ${repository} to the repositories of the App's installation`,
+  ],
+  [401, "'Expiration time' claim ('exp') is too far in the future", 'Set the clock of this machine'],
+  [403, 'Something that nobody knows', ''],
+])('A refused App token (%d, "%s") is explained by these words.', async (status, message, advice) => {
+  const { url, lines } = await start()
+  github.fault({ path: /access_tokens/, status, body: { message } })
+  expect(await deliver(url)).toMatchObject({ status: 502 })
+  const words = message.replace(/\.$/, '')
+  expect(lines[0]?.reason).toContain(
+    `GitHub answered ${status} when the App asked for a token for ${repository}: "${words}".${advice && ` ${advice}`}`,
+  )
+  if (advice === '') expect(lines[0]?.reason).toMatch(/"\.$/)
 })
 
 test('When GitHub fails to create an App token, the answer is 503 and the next delivery tries again.', async () => {

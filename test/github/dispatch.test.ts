@@ -139,7 +139,7 @@ describe('The dispatch', () => {
 
 describe('Refusals of GitHub', () => {
   const cases: [string, Environment, string][] = [
-    ['a wrong token', { GITHUB_TOKEN: 'github_pat_revoked' }, 'the token is wrong, expired or revoked'],
+    ['a wrong token', { GITHUB_TOKEN: 'github_pat_revoked' }, 'The token is wrong, expired or revoked'],
     [
       'a token that can only read',
       { GITHUB_REPOSITORY: 'acme/readable' },
@@ -173,10 +173,10 @@ describe('Refusals of GitHub', () => {
   test.each([
     [301, 'was renamed or moved'],
     [307, 'was renamed or moved'],
-    [400, 'look up this status'],
-    [403, 'the token cannot dispatch'],
-    [422, 'rejected the payload'],
-    [451, 'look up this status'],
+    [400, 'GitHub answered 400: "no ::set-output name=x::y zzz'],
+    [403, 'GitHub answered 403: "no ::set-output name=x::y zzz'],
+    [422, 'GitHub answered 422: "no ::set-output name=x::y zzz'],
+    [451, 'GitHub answered 451: "no ::set-output name=x::y zzz'],
   ])(
     'A dispatch that GitHub answers with %i is answered 502 at once, and no redirect is followed.',
     async (status, cause) => {
@@ -186,10 +186,63 @@ describe('Refusals of GitHub', () => {
       expect(answer.status).toBe(502)
       expect(answer.text).not.toContain('set-output')
       expect(relay.lines[0]?.reason).toContain(cause)
-      expect(String(relay.lines[0]?.reason).length).toBeLessThan(510)
+      expect(String(relay.lines[0]?.reason).length).toBeLessThan(600)
       expect(github.requests).toHaveLength(1)
     },
   )
+})
+
+describe("GitHub's own words are in the log, and only there", () => {
+  const permission = 'Contents: read and write'
+
+  test.each([
+    [
+      'The credentials look right, but organisation acme lets in listed IP addresses only, and yours is not among them.',
+      "Add the address of this machine to the organisation's IP allow list",
+    ],
+    ['This repository is archived and cannot be written to.', 'Unarchive acme/retrain'],
+    [
+      'Organisation acme asks for SAML: authorise this token for it first.',
+      'Authorise the token for single sign-on',
+    ],
+    [
+      'Organisation acme takes fine-grained tokens of at most 366 days, this one lives longer. Change how long it lives, on the page of the token: https://github.com/settings/personal-access-tokens/0000000000/edit?why=lifetime-of-the-token',
+      'Give the token an earlier expiry date.',
+    ],
+    ['Something that nobody knows.', ''],
+  ])('With "%s" the log has the advice for these words alone.', async (message, advice) => {
+    github.fault({ path, status: 403, body: { message, documentation_url: 'https://docs.github.com/rest' } })
+    const answer = await deliver(relay.url)
+    expect(answer.status).toBe(502)
+    expect(answer.json).toEqual({ error: "GitHub refused the event: the relay's log says why." })
+    const { reason } = relay.lines[0] ?? {}
+    expect(reason).toContain(`GitHub answered 403: "${message.replace(/\.$/, '')}".${advice && ` ${advice}`}`)
+    expect(reason).not.toContain(permission)
+  })
+
+  test('The older words for a secondary rate limit are answered 503, not taken for a missing permission.', async () => {
+    const message = 'abuse detection mechanism: wait some minutes, then try once more.'
+    github.fault({ path, status: 403, body: { message } })
+    expect(await deliver(relay.url)).toMatchObject({ status: 503 })
+    expect(relay.lines[0]).toMatchObject({
+      outcome: 'unavailable',
+      reason: expect.stringMatching(/^GitHub answered 403: "abuse detection mechanism.*": nothing to do/),
+    })
+  })
+
+  test('A page of HTML is called that, with its address.', async () => {
+    github.fault({ path, status: 403, body: '<html><title>Sign in to the proxy</title></html>' })
+    await deliver(relay.url)
+    expect(relay.lines[0]?.reason).toBe(
+      `GitHub answered 403: a page of HTML ("Sign in to the proxy") from ${github.url}/repos/${repository}/dispatches.`,
+    )
+  })
+
+  test('The token in an answer is hidden.', async () => {
+    github.fault({ path, status: 422, body: { message: `no ${token}` } })
+    await deliver(relay.url)
+    expect(relay.lines[0]?.reason).toBe('GitHub answered 422: "no ***".')
+  })
 })
 
 describe('Retries', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Refused } from '../../src/domain/verdict.ts'
+import { createGitData } from '../../src/github/git-data.ts'
 import { HttpError } from '../../src/http/errors.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import {
@@ -101,8 +102,135 @@ describe('The ledger is refused with what to fix in the workflow', () => {
   test('It is refused for a repository without a commit.', async () => {
     const error = await failureOf(local.open({ repository: 'acme/empty' }))
     expect(error).toBeInstanceOf(Refused)
-    expect(error.message).toContain('push a first commit')
+    expect(error.message).toContain('Push a first commit: acme/empty has none yet.')
   })
+})
+
+describe("GitHub's own words are in the refusal", () => {
+  const permission = '`permissions: contents: write`'
+
+  test.each([
+    [
+      403,
+      'The credentials look right, but organisation acme lets in listed IP addresses only, and yours is not among them.',
+      "Add the address of this machine to the organisation's IP allow list",
+    ],
+    [
+      403,
+      'Organisation acme asks for SAML: authorise this token for it first.',
+      'Authorise github-token for single sign-on',
+    ],
+    [403, 'This repository is archived and cannot be written to.', 'Unarchive acme/retrain'],
+    [
+      422,
+      'Reference update failed',
+      "The repository's rules do not let github-token create refs: allow refs/auto-retrain/**",
+    ],
+    [
+      422,
+      'Rule of the repository broken: refs may not be created here',
+      "The repository's rules do not let github-token create refs: allow refs/auto-retrain/**",
+    ],
+    [451, 'Repository access blocked', ''],
+    [403, 'Something that nobody knows.', ''],
+  ])(
+    'A %d with "%s" has the advice for these words alone, and names the ref.',
+    async (status, message, advice) => {
+      const ledger = await local.open()
+      local.github.fault({ method: 'POST', path: /\/git\/refs$/, status, body: { message }, times: 9 })
+      const error = await failureOf(ledger.claim(first))
+      expect(error).toBeInstanceOf(Refused)
+      const words = message.replace(/\.$/, '')
+      expect(error.message).toContain(`GitHub refused to create refs/auto-retrain/${key}/`)
+      expect(error.message).toContain(` in acme/retrain (${status}: "${words}").${advice && ` ${advice}`}`)
+      expect(error.message).not.toContain(permission)
+      if (advice === '') expect(error.message).toMatch(/"\)\.$/)
+    },
+  )
+
+  test('The token in an answer is hidden.', async () => {
+    const ledger = await local.open()
+    local.github.fault({
+      method: 'POST',
+      path: /\/git\/tags$/,
+      status: 403,
+      body: { message: `no ${token}` },
+    })
+    const error = await failureOf(ledger.claim(first))
+    expect(error.message).toContain('"no ***"')
+    expect(JSON.stringify(error.cause)).not.toContain(token)
+  })
+
+  test('A refusal of GraphQL, which is answered with 200, has the words and the advice too.', async () => {
+    const git = createGitData({
+      repository: 'acme/retrain',
+      apiUrl: local.github.url,
+      token,
+      commit: '1'.repeat(40),
+      platformFetch: fetch,
+      clock: local.clock,
+    })
+    const message = 'Resource protected by organization SAML enforcement.'
+    const body = { data: { repository: null }, errors: [{ type: 'FORBIDDEN', message }] }
+    local.github.fault({ path: /graphql/, status: 200, body })
+    const error = await failureOf(git.readTags(['2'.repeat(40)]))
+    expect(error).toBeInstanceOf(Refused)
+    expect(error.message).toMatch(
+      /^GitHub refused to read the records in acme\/retrain: "Resource protected by .*enforcement"\. Authorise /,
+    )
+  })
+
+  test('A page of a proxy is called that, with its address.', async () => {
+    const body = '<html><head><title>Blocked</title></head></html>'
+    local.github.fault({ path: /matching-refs/, status: 403, body })
+    expect((await failureOf(local.open())).message).toMatch(
+      /\(403: a page of HTML \("Blocked"\) from http:\/\/127\S+\/matching-refs\/\S+\)\.$/,
+    )
+  })
+})
+
+test('The next page of the refs is asked of the configured GitHub.', async () => {
+  const elsewhere = await startLocalLedger()
+  const path = `/repos/acme/retrain/git/matching-refs/auto-retrain%2F${key}?page=2`
+  const link = `<${elsewhere.github.url}${path}>; rel="next"`
+  const ledger = await local.open()
+  await claim(ledger, first)
+  local.github.fault({ path: /matching-refs/, status: 200, body: [], headers: { link } })
+  expect((await local.open()).isEmpty).toBe(false)
+  expect(elsewhere.github.requests).toEqual([])
+  await elsewhere.github.close()
+})
+
+test('A list of refs that does not end is an error.', async () => {
+  const link = '</repos/acme/retrain/git/matching-refs/auto-retrain%2F?page=2>; rel="next"'
+  local.github.fault({ path: /matching-refs/, status: 200, body: [], headers: { link }, times: 999 })
+  expect((await failureOf(local.open())).message).toContain('does not end')
+})
+
+test.each([
+  'abuse detection mechanism: wait some minutes, then try once more.',
+  'You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.',
+])(
+  'The older words for a secondary rate limit are not reported as a missing permission (%s).',
+  async (message) => {
+    local.github.fault({ path: /matching-refs/, status: 403, body: { message }, times: 9 })
+    const error = await failureOf(local.open())
+    expect(error).toBeInstanceOf(HttpError)
+    expect(error.message).toContain('this is a rate limit')
+    expect(error.message).not.toContain('permissions')
+  },
+)
+
+test('A rate limit says when it is free again.', async () => {
+  const headers = {
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-reset': String(Math.ceil(local.clock.now() / 1000) + 1800),
+  }
+  const body = { message: 'API rate limit exceeded for installation.' }
+  local.github.fault({ path: /matching-refs/, status: 403, headers, body, times: 9 })
+  expect((await failureOf(local.open())).message).toMatch(
+    /answered 403: "API rate limit exceeded for installation"; the limit is free again in 30 min/,
+  )
 })
 
 test('A used-up rate limit is not reported as a missing permission.', async () => {
@@ -143,8 +271,8 @@ test('A commit that GitHub does not know is refused with what to do: push it fir
   const ledger = await local.open({ commit: '0'.repeat(40) })
   const error = await failureOf(ledger.claim(first))
   expect(error).toBeInstanceOf(Refused)
-  expect(error.message).toBe(
-    'The commit that this workflow runs on (GITHUB_SHA) is not a commit of acme/retrain: push it first.',
+  expect(error.message).toMatch(
+    /^GitHub refused to write the record of refs\/auto-retrain\/.* in acme\/retrain \(422, request id .*: "Object does not exist"\)\. The commit that this workflow runs on \(GITHUB_SHA\) is not a commit of acme\/retrain: push it first\.$/,
   )
   expect(error.cause).toMatchObject({ status: 422, body: expect.stringContaining('Object does not exist') })
 })
@@ -196,13 +324,37 @@ test('An answer of an unexpected form is an error.', async () => {
   expect((await failureOf(local.open())).message).toContain('unexpected answer')
 })
 
-test('A redirect is not followed, so the token is not sent elsewhere.', async () => {
+test('A redirect is asked of the configured GitHub, so the token is not sent elsewhere.', async () => {
   const elsewhere = await startLocalLedger()
-  const location = `${elsewhere.github.url}/repos/acme/retrain/git/matching-refs/auto-retrain%2F${key}`
+  const location = `${elsewhere.github.url}/repos/acme/retrain/git/matching-refs/auto-retrain%2F`
   local.github.fault({ path: /matching-refs/, status: 307, headers: { location } })
-  expect(await failureOf(local.open())).toMatchObject({ status: 307 })
+  const ledger = await local.open()
+  expect(await ledger.claim(first)).toMatchObject({ is: 'ours' })
   expect(elsewhere.github.requests).toEqual([])
   await elsewhere.github.close()
+})
+
+test('A repository that is renamed while the workflow runs still gets its records.', async () => {
+  const ledger = await local.open()
+  const location = '/repos/acme/retrain/git/refs'
+  local.github.fault({ method: 'POST', path: /\/git\/refs$/, status: 307, headers: { location }, times: 1 })
+  local.github.fault({
+    method: 'POST',
+    path: /\/git\/refs$/,
+    status: 307,
+    headers: { location: '/elsewhere' },
+  })
+  const moved = await failureOf(ledger.claim(first))
+  expect(moved.message).toContain('GitHub refused to create refs/auto-retrain/')
+})
+
+test('A redirect that leads to itself ends with the status.', async () => {
+  const location = `/repos/acme/retrain/git/matching-refs/auto-retrain%2F${key}`
+  local.github.fault({ path: /matching-refs/, status: 301, headers: { location }, times: 99 })
+  expect(await failureOf(local.open())).toMatchObject({
+    status: 301,
+    message: expect.stringContaining(`answered 301, a redirect to ${local.github.url}/repos/acme/retrain/`),
+  })
 })
 
 test('A request that hangs times out, and the claim is read back.', async () => {

@@ -11,7 +11,13 @@ test('Each try of a request to GitHub writes one debug line, without the query a
   })
   const lines: string[] = []
   const debug = (line: string) => lines.push(line)
-  const gitHubFetch = createGitHubFetch({ platformFetch: fetch, clock: createFakeClock(), debug })
+  const gitHubFetch = createGitHubFetch({
+    apiUrl: server.url,
+    token: 'ghs_secret',
+    platformFetch: fetch,
+    clock: createFakeClock(),
+    debug,
+  })
   const response = await gitHubFetch(`${server.url}/repos/acme/retrain?page=2`, {
     headers: { authorization: 'token ghs_secret' },
   })

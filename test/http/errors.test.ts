@@ -10,6 +10,7 @@ const answer = (
     method: 'GET',
     url: 'https://hub.test/api/datasets/acme/digits',
     body: '{"error":"Repository not found"}',
+    words: null,
     now,
     ...change,
     headers: new Headers(change.headers),
@@ -67,11 +68,11 @@ describe('An HttpError', () => {
     const headers = { 'x-error-code': 'GatedRepo', 'x-request-id': 'r1', 'retry-after': '9' }
     const error = answer({ status: 403, headers })
     const withStep = error.withNextStep('give the token read access')
-    expect(withStep.message).toBe(`${error.message}: give the token read access`)
+    expect(withStep.message).toBe(`${error.message}; give the token read access`)
     for (const field of ['status', 'code', 'requestId', 'body', 'retryAfterMs'] as const) {
       expect(withStep[field]).toBe(error[field])
     }
-    expect(withStep.withNextStep('another').message).toBe(`${error.message}: another`)
+    expect(withStep.withNextStep('another').message).toBe(`${error.message}; another`)
   })
 })
 

@@ -70,7 +70,7 @@ test.each(['nobranch', '9'.repeat(40)])(
 describe('A dataset that cannot be read is refused with what to do', () => {
   test('A dataset that does not exist is refused.', async () => {
     expect(await refusal(find('main', { name: 'ann/letters' }))).toMatch(
-      /^The dataset does not exist, or hf-token may not read it \(the Hub answered 404.*\): check input-dataset, .+\.$/,
+      /^The dataset does not exist, or hf-token may not read it \(the Hub answered 404.*"Repository not found"\)\. Check input-dataset, .+\.$/,
     )
   })
 
@@ -84,7 +84,7 @@ describe('A dataset that cannot be read is refused with what to do', () => {
   test('A private dataset is refused for a fine-grained token without access to its contents.', async () => {
     sandbox.setPrivate(dataset, true)
     sandbox.addToken({ token: 'hf_fine', user: 'ann', role: 'fineGrained' })
-    expect(await refusal(find('main', { token: 'hf_fine' }))).toMatch(/give the token read access/)
+    expect(await refusal(find('main', { token: 'hf_fine' }))).toMatch(/ive hf-token read access/)
   })
 
   test('A gated dataset is refused.', async () => {
@@ -93,15 +93,50 @@ describe('A dataset that cannot be read is refused with what to do', () => {
       status: 403,
       headers: { 'x-error-code': 'GatedRepo', 'x-request-id': 'r-1' },
     })
-    expect(await refusal(find('main'))).toContain('(the Hub answered 403, request id r-1)')
+    expect(await refusal(find('main'))).toBe(
+      'The dataset cannot be read with hf-token (the Hub answered 403, request id r-1: "Internal Error"). Ask for ' +
+        'access on its page, signed in with the account that hf-token belongs to.',
+    )
+  })
+
+  test.each([
+    [
+      'You are not on the list for this gated dataset: ask for access on its page',
+      'GatedRepo',
+      'Ask for access on its page, signed in with the account that hf-token belongs to.',
+    ],
+    [
+      'This token waits for the approval of an administrator of acme',
+      undefined,
+      "Ask an administrator of the dataset's organisation for the approval, then run the workflow again.",
+    ],
+    ['Something that nobody knows', undefined, ''],
+  ])(
+    'With "%s" in a 403, the sentence has these words, and advice only where they are known.',
+    async (words, code, advice) => {
+      const headers = { 'x-error-message': words, ...(code !== undefined && { 'x-error-code': code }) }
+      sandbox.fault({ path: /digits/, status: 403, headers })
+      expect(await refusal(find('main'))).toBe(
+        `The dataset cannot be read with hf-token (the Hub answered 403: "${words}").${advice && ` ${advice}`}`,
+      )
+    },
+  )
+
+  test('A page of a proxy is called that, with its address.', async () => {
+    const body = '<!DOCTYPE html><html><head><title>Access denied by policy</title></head></html>'
+    sandbox.fault({ path: /digits/, status: 403, body, headers: { 'content-type': 'text/html' } })
+    expect(await refusal(find('main'))).toBe(
+      'The dataset cannot be read with hf-token (the Hub answered 403: a page of HTML ("Access denied by policy") from ' +
+        `${sandbox.url}/api/datasets/${dataset}/revision/main).`,
+    )
   })
 
   test('An invalid token is refused.', async () => {
     const message = await refusal(find('main', { token: 'hf_nobody' }))
     expect(message).toMatch(
-      /^hf-token is not accepted \(the Hub answered 401.*\): it is wrong, expired or revoked; /,
+      /^The dataset cannot be read with hf-token \(the Hub answered 401, request id .*: "Invalid credentials in Authorization header"\)\. /,
     )
-    expect(message).toContain(`create a new one at ${sandbox.url}/settings/tokens`)
+    expect(message).toContain(`Create a new token at ${sandbox.url}/settings/tokens`)
   })
 })
 
@@ -109,6 +144,23 @@ test('A Hub that keeps failing is an error, not a refusal, because nothing needs
   const fault = sandbox.fault({ path: /digits/, status: 503, times: Number.POSITIVE_INFINITY })
   await expect(find('main')).rejects.toMatchObject({ name: 'HttpError', status: 503 })
   expect(fault.hits).toBe(4)
+})
+
+test("The Hub's limit is an error that says for how long, without the query of the address.", async () => {
+  const error = 'We had to rate limit you, you hit the quota of 1000 api requests per 5 minutes period.'
+  sandbox.fault({
+    path: /digits/,
+    status: 429,
+    body: { error },
+    headers: { ratelimit: 'r=0;t=249' },
+    times: 9,
+  })
+  await expect(find('main')).rejects.toMatchObject({
+    name: 'HttpError',
+    message:
+      `GET ${sandbox.url}/api/datasets/${dataset}/revision/main answered 429: "${error.slice(0, -1)}"; ` +
+      'the limit is free again in 4 min 10 s',
+  })
 })
 
 test('A request that fails once is retried.', async () => {

@@ -1,5 +1,6 @@
 import { downloadFile, listFiles } from '@huggingface/hub'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { HttpError, NoAnswerError } from '../../src/http/errors.ts'
 import { defaultPolicy } from '../../src/http/exchange.ts'
 import { type LocalServer, startLocalServer } from '../http/local-server.ts'
@@ -80,7 +81,9 @@ describe('The fetch for the official client', () => {
     const error = await get().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(HttpError)
     expect(error).toMatchObject({ status: 403, code: 'GatedRepo', requestId: 'r-1', body: 'x'.repeat(2000) })
-    expect((error as Error).message).toBe(`GET ${sandbox.url}${infoPath} answered 403 (request id r-1)`)
+    expect((error as Error).message).toBe(
+      `GET ${sandbox.url}${infoPath} answered 403 (request id r-1): "${'x'.repeat(399)}…"`,
+    )
   })
 
   test('It waits as long as the Hub asks, plus a second for rounding.', async () => {
@@ -198,18 +201,43 @@ describe('The fetch for the official client', () => {
 })
 
 describe('The token is sent to the Hub only', () => {
-  test('A next page on another origin is requested without the token.', async () => {
-    const link = `<${elsewhere.url}/api/datasets/${dataset}/tree/main?cursor=x>; rel="next"`
-    sandbox.fault({ path: /tree/, status: 200, body: [], headers: { link } })
-    await names()
+  test('A download that redirects to another origin is followed without the token.', async () => {
+    sandbox.fault({ path: /resolve/, status: 302, headers: { location: `${elsewhere.url}/x` } })
+    await connection.hub.fetchFor(undefined)(`${sandbox.url}/datasets/${dataset}/resolve/main/a.txt`, {
+      headers: { authorization: 'Bearer hf_ann' },
+    })
     expect(elsewhere.requests).toHaveLength(1)
     expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
   })
 
-  test('A redirect to another origin is followed without the token.', async () => {
-    sandbox.fault({ path: /digits/, status: 302, headers: { location: `${elsewhere.url}/x` } })
-    await get()
-    expect(elsewhere.requests).toHaveLength(1)
+  test('A download that comes back from another origin is asked without the token.', async () => {
+    const back = await startLocalServer((_, response) =>
+      response.writeHead(302, { location: `${sandbox.url}${infoPath}` }).end(),
+    )
+    sandbox.fault({ path: /resolve/, status: 302, headers: { location: `${back.url}/x` } })
+    const answer = connection.hub.fetchFor(undefined)(
+      `${sandbox.url}/datasets/${dataset}/resolve/main/a.txt`,
+      {
+        headers: { authorization: 'Bearer hf_ann' },
+      },
+    )
+    await expect(answer).rejects.toMatchObject({ status: 401 })
+    await back.close()
+  })
+
+  test('An API address that an answer names under the name of the original is asked of the mirror, with the token.', async () => {
+    const answer = await connection.hub.fetchFor(undefined)(`https://huggingface.co${infoPath}`, {
+      headers: { authorization: 'Bearer hf_ann' },
+    })
+    expect(await answer.json()).toMatchObject({ id: dataset })
+  })
+
+  test('An address of a stranger, such as that of an upload, gets no token.', async () => {
+    await connection.hub.fetchFor(undefined)(`${elsewhere.url}/upload`, {
+      method: 'PUT',
+      body: 'x',
+      headers: { authorization: 'Bearer hf_ann' },
+    })
     expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization')
   })
 
@@ -231,6 +259,95 @@ describe('The token is sent to the Hub only', () => {
     sandbox.fault({ path: /digits/, status: 403 })
     const error = (await get().catch((thrown: unknown) => thrown)) as Error
     expect(`${error}${error.stack}${JSON.stringify(error)}`).not.toContain('hf_ann')
+  })
+})
+
+describe('A list goes on at the configured Hub', () => {
+  const treePath = `/api/datasets/${dataset}/tree/main`
+  const cursor = 'recursive=false&expand=false&limit=1'
+  const original = `https://huggingface.co${treePath}?${cursor}`
+
+  test.each([
+    ['the address of the original, as behind a mirror', `<${original}>; rel="next"`],
+    ['a path', `<${treePath}?${cursor}>; rel="next"`],
+    ['a relation without quotes', `<${original}>; rel=next`],
+    ['several relations', `<${original}>; rel="last next"; title="2"`],
+    ['the first page beside it', `<${treePath}>; rel="first", <${original}>; rel="next"`],
+    ['the address of a stranger', () => `<${elsewhere.url}${treePath}?${cursor}>; rel="next"`],
+  ])('where the answer names the next page by %s.', async (_what, given) => {
+    const link = typeof given === 'string' ? given : given()
+    sandbox.fault({ path: /tree/, status: 200, body: [], headers: { link } })
+    expect(await names()).toContain('a.txt')
+    expect(sandbox.requests.at(-1)?.headers.authorization).toBe('Bearer hf_ann')
+    expect(elsewhere.requests).toEqual([])
+  })
+
+  test.each([
+    ['names itself as the next page', `<${treePath}?recursive=false&expand=false>; rel="next"`],
+    ['names a next page again', `<${treePath}?page=2>; rel="next"`],
+    ['names a next page in an unknown form', `${treePath}?page=2; rel=next`],
+    ['names something else than an address', '<javascript:alert(1)>; rel="next"'],
+  ])('and is an error, not its end, where a page %s.', async (_what, link) => {
+    sandbox.fault({ path: /tree/, status: 200, body: [], headers: { link }, times: 9 })
+    await expect(names()).rejects.toThrow(/does not end|unknown form|no address/)
+  })
+
+  test('whatever a page names: nothing else gets a request, and the list ends.', async () => {
+    const address = fc.oneof(
+      fc.webUrl({ withQueryParameters: true }),
+      fc.constant(`${elsewhere.url}/api/x`),
+      fc.constant(original),
+      fc.string({ unit: 'grapheme-ascii' }),
+    )
+    const relation = fc.constantFrom('rel="next"', 'rel=next', 'rel="prev"', 'rel="', '')
+    await fc.assert(
+      fc.asyncProperty(address, relation, async (target, rel) => {
+        const link = `<${target}>; ${rel}`.replaceAll(/[^\x20-\x7e]/g, '')
+        sandbox.fault({ path: /tree/, status: 200, body: [], headers: { link } })
+        await names().catch(() => undefined)
+        expect(elsewhere.requests).toEqual([])
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('A redirect', () => {
+  test('of the API to the original of a mirror is asked of the mirror, with the token.', async () => {
+    sandbox.setPrivate(dataset, true)
+    sandbox.move(dataset, 'ann/numbers')
+    const location = 'https://huggingface.co/api/datasets/ann/numbers'
+    sandbox.fault({ path: /ann\/digits/, status: 307, headers: { location } })
+    expect(await (await get()).json()).toMatchObject({ id: 'ann/numbers' })
+  })
+
+  test('of the API to another origin is not followed there.', async () => {
+    sandbox.fault({ path: /digits/, status: 302, headers: { location: `${elsewhere.url}/x` } })
+    await expect(get()).rejects.toMatchObject({ status: 404 })
+    expect(elsewhere.requests).toEqual([])
+  })
+
+  test('of the API to the same path elsewhere ends with that address, which HF_ENDPOINT should have.', async () => {
+    sandbox.fault({
+      path: /digits/,
+      status: 301,
+      headers: { location: `${elsewhere.url}${infoPath}` },
+      times: 9,
+    })
+    await expect(get()).rejects.toMatchObject({
+      message: expect.stringContaining(
+        `GET ${sandbox.url}${infoPath} answered 301, a redirect to ${elsewhere.url}${infoPath}`,
+      ),
+    })
+    expect(elsewhere.requests).toEqual([])
+  })
+
+  test('that leads in a circle ends.', async () => {
+    sandbox.fault({ path: /one/, status: 302, headers: { location: '/api/two' }, times: 99 })
+    sandbox.fault({ path: /two/, status: 302, headers: { location: '/api/one' }, times: 99 })
+    const answer = connection.hub.fetchFor(undefined)(`${sandbox.url}/api/one`)
+    await expect(answer).rejects.toMatchObject({ status: 302 })
+    expect(sandbox.requests.length).toBeLessThan(10)
   })
 })
 

@@ -1,5 +1,6 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
+import { HttpError } from '../../http/errors.ts'
 import { closeDiscussion } from '../../hub/discussions/discussions.ts'
 import { ensureComment, ensureDiscussion, type OwnDiscussion } from '../../hub/discussions/own-posts.ts'
 import type { Hub } from '../../hub/hub.ts'
@@ -14,6 +15,8 @@ export interface Announcement {
   readonly note: string | null
   /** Whether the note names a problem to fix. */
   readonly isProblem: boolean
+  /** Whether the Hub refused it: it will not be otherwise before a person changes something. */
+  readonly isRefused: boolean
 }
 
 interface AnnounceOptions {
@@ -25,7 +28,10 @@ interface AnnounceOptions {
   readonly signal: AbortSignal
 }
 
-const noAnnouncement: Announcement = { url: null, note: null, isProblem: false }
+const noAnnouncement: Announcement = { url: null, note: null, isProblem: false, isRefused: false }
+
+/** Nothing can be written on the dataset, not just one text. */
+const refusals = [401, 403, 404, 410, 423, 451]
 
 /**
  * Announces the state of a run to the people who watch its dataset. Call it at the start of the run and again at its
@@ -59,7 +65,8 @@ export async function announce(options: AnnounceOptions): Promise<Announcement> 
   } catch (error) {
     const message = messageOf(error)
     const note = url === null ? `none: ${message}` : `not up to date: ${message}`
-    return { url, note, isProblem: true }
+    const isRefused = error instanceof HttpError && !error.isLimit && refusals.includes(error.status)
+    return { url, note, isProblem: true, isRefused }
   }
 }
 

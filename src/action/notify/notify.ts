@@ -15,6 +15,8 @@ const cancelledLimitMs = 2_500
 /** Creates the notifier that updates the dataset's discussion and the model's card on the Hub. */
 export function createNotifier({ hub, report }: { hub: Hub; report: ReportContext }): Notifier {
   let namespaces: readonly string[] | undefined
+  /** By dataset: why the Hub refused a discussion. It is asked once in a run, and the warning is given once. */
+  const refused = new Map<string, string>()
   const readNamespaces = async (signal: AbortSignal) => {
     namespaces ??= await ownNamespaces(hub, signal)
     return namespaces
@@ -22,13 +24,16 @@ export function createNotifier({ hub, report }: { hub: Hub; report: ReportContex
   return {
     async dataset({ recipe, outcome, log, signal }) {
       if (recipe.discussion === 'off') return { discussionUrl: null, discussionNote: null }
-      const { url, note, isProblem } = await announce({
+      const known = refused.get(recipe.inputDataset)
+      if (known !== undefined) return { discussionUrl: outcome.discussionUrl, discussionNote: known }
+      const { url, note, isProblem, isRefused } = await announce({
         hub,
         outcome,
         context: report,
         ownNamespaces: readNamespaces,
         signal: signal.aborted ? AbortSignal.timeout(cancelledLimitMs) : signal,
       })
+      if (note !== null && isRefused) refused.set(recipe.inputDataset, note)
       if (note !== null) (isProblem ? log.warning : log.notice)(`Discussion on the dataset: ${note}.`)
       return { discussionUrl: url ?? outcome.discussionUrl, discussionNote: note }
     },
@@ -48,7 +53,9 @@ export function createNotifier({ hub, report }: { hub: Hub; report: ReportContex
         })
       } catch (error) {
         await logError(log, error)
-        log.warning(`The model's card could not be updated: ${messageOf(error)}.`)
+        log.warning(
+          `The card of the model (README.md of ${model}) could not be updated: ${messageOf(error)}.`,
+        )
       }
     },
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as z from 'zod/mini'
 import { Refused } from '../../domain/verdict.ts'
-import type { Visibility } from '../../domain/visibility.ts'
+import { type Visibility, visibilityOf } from '../../domain/visibility.ts'
 import { parseEndpoint } from '../../http/endpoint.ts'
 
 /** The base URLs of the services, without a trailing slash. */
@@ -49,7 +49,12 @@ export interface Environment {
 
 const eventSchema = z.object({
   client_payload: z.optional(z.unknown()),
-  repository: z.optional(z.object({ visibility: z.optional(z.string()), private: z.optional(z.boolean()) })),
+  repository: z.optional(
+    z.object({
+      visibility: z.optional(z.nullable(z.string())),
+      private: z.optional(z.nullable(z.boolean())),
+    }),
+  ),
 })
 type Event = z.infer<typeof eventSchema>
 
@@ -84,7 +89,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
       repository,
       repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
       file: env.GITHUB_WORKFLOW_REF || env.GITHUB_WORKFLOW || '',
-      visibility: visibilityOf(event),
+      visibility: visibilityOf(event.repository),
       id,
       attempt,
       url: attempt > 1 ? `${url}/attempts/${attempt}` : url,
@@ -105,10 +110,4 @@ function readEvent(path: string | undefined): Event {
   } catch (cause) {
     throw new Refused('The file at GITHUB_EVENT_PATH is not an event of GitHub.', { cause })
   }
-}
-
-function visibilityOf({ repository }: Event): Visibility {
-  if (repository?.visibility !== undefined) return repository.visibility === 'public' ? 'public' : 'private'
-  if (repository?.private !== undefined) return repository.private ? 'private' : 'public'
-  return 'unknown'
 }

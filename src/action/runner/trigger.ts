@@ -41,6 +41,19 @@ export async function readTrigger(options: {
   }
 }
 
+/**
+ * Why an event that has another purpose checks the dataset as a timer does, for the log; null for the events that the
+ * action is made for. A reusable workflow has the event of its caller.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations#github-context
+ */
+export function explainEvent(eventName: string): string | null {
+  if (['repository_dispatch', 'workflow_dispatch', 'schedule'].includes(eventName)) return null
+  return (
+    `The event ${eventName} says nothing about the dataset, so its newest commit is checked, as on a schedule. In a ` +
+    "reusable workflow (workflow_call) the event is the caller's."
+  )
+}
+
 async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number) {
   const { webhookSecrets, maxAgeMs, allowPlainSecret } = inputs
   if (webhookSecrets.length === 0) {

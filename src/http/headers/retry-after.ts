@@ -11,12 +11,14 @@ export interface HeaderReader {
  *   https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  * - the Hub: `RateLimit: "api";r=0;t=12`, present on every answer, so it counts only with `r=0`.
  *   https://huggingface.co/docs/hub/rate-limits
+ * - the body: "retry this action in 35 minutes".
  *
  * @param headers the headers of the answer
  * @param now milliseconds since the epoch
+ * @param body the body of the answer; without it only the headers count
  */
-export function retryAfterMs(headers: HeaderReader, now: number): number | null {
-  return [fromRetryAfter, fromGitHub, fromHub].reduce<number | null>(
+export function retryAfterMs(headers: HeaderReader, now: number, body = ''): number | null {
+  return [fromRetryAfter, fromGitHub, fromHub, () => fromText(body.slice(0, 20_000))].reduce<number | null>(
     (found, read) => found ?? read(headers, now),
     null,
   )
@@ -36,9 +38,12 @@ export function isRateLimited(status: number, headers: HeaderReader, body = ''):
   return isNamed || saysRateLimited(body)
 }
 
-/** Whether a body is GitHub's message about a secondary rate limit, which may come without any header. */
-export function saysRateLimited(body: string): boolean {
-  return /secondary rate limit/i.test(body)
+/**
+ * Whether a body is GitHub's message about a rate limit, which may come without any header. Older servers call a
+ * secondary limit "abuse detection". https://github.com/octokit/plugin-throttling.js/issues/438
+ */
+function saysRateLimited(body: string): boolean {
+  return /secondary rate limit|abuse detection|rate limit exceeded/i.test(body)
 }
 
 function fromRetryAfter(headers: HeaderReader, now: number): number | null {
@@ -57,6 +62,18 @@ function fromGitHub(headers: HeaderReader, now: number): number | null {
 }
 
 function fromHub(headers: HeaderReader): number | null {
-  const match = /;r=0;t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '')
+  const match = /(?:^|[;,])\s*r=0\s*;\s*t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '')
   return match === null ? null : (Number(match[1]) + 1) * 1000
+}
+
+const unitsMs = { second: 1000, minute: 60_000, hour: 3_600_000 } as const
+
+function fromText(body: string): number | null {
+  const match = /\b(?:re)?try\b[^.\d]{0,40}?\bin (?:about )?(\d{1,4}|an?) (second|minute|hour)s?\b/i.exec(
+    body,
+  )
+  if (match === null) return null
+  const [, count = '', unit = ''] = match
+  const size = unitsMs[unit.toLowerCase() as keyof typeof unitsMs]
+  return (/^\d/.test(count) ? Number(count) : 1) * size
 }

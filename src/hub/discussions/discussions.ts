@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
+import { adviseOnHub } from '../refusals.ts'
 
 /** The Hub's limits, in characters. https://huggingface.co/docs/hub/api#discussions-and-pull-requests */
 const titleLimit = 200
@@ -188,7 +189,7 @@ async function call<T>(
     const path = `/api/datasets/${dataset}/discussions${request.path}`
     return await hub.api.call({ ...request, path })
   } catch (error) {
-    throw error instanceof HttpError ? withNextStep(error, dataset) : error
+    throw error instanceof HttpError ? withNextStep(error, { hub, dataset }) : error
   }
 }
 
@@ -196,13 +197,18 @@ function urlOf(hub: Hub, dataset: string, number: number): string {
   return `${hub.url}/datasets/${dataset}/discussions/${number}`
 }
 
-function withNextStep(error: HttpError, dataset: string): HttpError {
-  if ([401, 403, 404].includes(error.status)) {
-    return error.withNextStep(
-      `hf-token may not write discussions on ${dataset}: give it the write role or the fine-grained permission ` +
-        'discussion.write on the dataset, or set discussion: off',
-    )
+/** The Hub's words are in the message already; what is added helps whatever the cause is. */
+function withNextStep(error: HttpError, { hub, dataset }: { hub: Hub; dataset: string }): HttpError {
+  if (error.status >= 500 || error.status < 400) return error
+  const off = 'set discussion: off'
+  if (error.isLimit) {
+    return error.withNextStep(`the Hub limits how many discussions can be opened: wait, or ${off}`)
   }
-  if (error.status !== 429) return error
-  return error.withNextStep('the Hub limits how many discussions can be opened: wait, or set discussion: off')
+  const rights =
+    `hf-token may not write discussions on ${dataset}: give it the write role or the fine-grained permission ` +
+    'discussion.write on the dataset'
+  // The owner of a private dataset is not named.
+  const owner = "the dataset's organisation"
+  const advice = adviseOnHub(error, { hubUrl: hub.url, owner, rights, missing: rights })
+  return error.withNextStep(advice === null ? `to go on without, ${off}` : `${advice}, or ${off}`)
 }

@@ -1,11 +1,12 @@
 import { githubHeaders } from '../../github/dispatch.ts'
-import { explainDispatchRefusal } from '../../github/dispatch-refusals.ts'
+import { describeOutage, explainDispatchRefusal } from '../../github/dispatch-refusals.ts'
 import { CredentialsError, type TokenSource } from '../../github/tokens.ts'
 import type { Clock } from '../../http/clock.ts'
 import { NoAnswerError } from '../../http/errors.ts'
 import type { TextExchange } from '../../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../../http/exchange.ts'
 import { isRateLimited } from '../../http/headers/retry-after.ts'
+import { createHider } from '../../http/hide-secret.ts'
 
 /** Whether GitHub would probably accept a dispatch. */
 export interface Readiness {
@@ -64,18 +65,21 @@ export function createReadinessCheck(options: {
 
   const checkRepository = async (repository: string): Promise<Finding> => {
     try {
-      const headers = githubHeaders(await tokens.get(repository))
-      const answer = await http(`${apiUrl}/repos/${repository}`, { headers })
+      const url = `${apiUrl}/repos/${repository}`
+      const token = await tokens.get(repository)
+      const given = await http(url, { headers: githubHeaders(token) })
+      const answer = { ...given, text: createHider([token])(given.text) }
       const { status, headers: answerHeaders, text } = answer
       if (status === 200) {
         const isBroad = answerHeaders.get('x-oauth-scopes')?.split(/, */).includes('repo')
         return { token: 'accepted', reachable: true, ...(isBroad && { warning: broadTokenWarning }) }
       }
+      const request = { answer, method: 'GET', url, repository, now: clock.now() } as const
       if (isRateLimited(status, answerHeaders, text)) {
-        const problem = `GitHub answered ${status}: the rate limit of the token is used up`
+        const problem = `${describeOutage(request)}: the rate limit of the token is used up`
         return { token: 'unknown', reachable: false, problem }
       }
-      const problem = explainDispatchRefusal(answer, repository)
+      const problem = explainDispatchRefusal(request)
       if (status === 401) {
         tokens.forget(repository)
         return { token: 'refused', reachable: false, problem }

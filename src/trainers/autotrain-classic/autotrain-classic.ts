@@ -3,8 +3,10 @@ import { defaultRef } from '../../domain/revision.ts'
 import { classicTaskId } from '../../domain/tasks.ts'
 import type { StartContext, Trainer, TrainingOrder, TrainingRun } from '../../domain/training.ts'
 import { NotStarted, Refused } from '../../domain/verdict.ts'
+import { answerDetails, nextSentence } from '../../http/answers/refusal-text.ts'
 import type { Api } from '../../http/api.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
+import { adviseOnHub } from '../../hub/refusals.ts'
 
 /** `split` in the classic API; with `auto` AutoTrain splits off validation data itself. */
 const splits = { train: 1, validation: 2, auto: 4 } as const
@@ -29,9 +31,10 @@ const nextStep = 'review the cost and launch the training in AutoTrain'
  *
  * @param options.api AutoTrain's API, with a token for the target namespace
  * @param options.uiUrl base URL of AutoTrain's web pages
+ * @param options.hubUrl base URL of the Hub, whose tokens AutoTrain takes
  */
-export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trainer {
-  const { api, uiUrl } = options
+export function createClassicTrainer(options: { api: Api; uiUrl: string; hubUrl: string }): Trainer {
+  const { api, uiUrl, hubUrl } = options
   return {
     name: 'autotrain-classic',
     nextStep,
@@ -63,14 +66,14 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string }): Trai
         cost: null,
       }
     },
-    start: (order, context) => prepareProject(order, context, { api, uiUrl }),
+    start: (order, context) => prepareProject(order, context, { api, uiUrl, hubUrl }),
   }
 }
 
 async function prepareProject(
   order: TrainingOrder,
   context: StartContext,
-  { api, uiUrl }: { api: Api; uiUrl: string },
+  { api, uiUrl, hubUrl }: { api: Api; uiUrl: string; hubUrl: string },
 ): Promise<TrainingRun> {
   const { recipe, project } = order
   const post = async <T>(
@@ -82,7 +85,7 @@ async function prepareProject(
     try {
       return await api.call({ method: 'POST', path, body, answer })
     } catch (error) {
-      throw describeFailure(error, title)
+      throw describeFailure(error, title, { hubUrl, owner: recipe.targetNamespace })
     }
   }
   context.assertMayBegin()
@@ -147,15 +150,19 @@ function dataOf({ recipe }: TrainingOrder) {
   return [data(trainSplit, splits.train), data(validSplit, splits.validation)]
 }
 
-function describeFailure(error: unknown, title: string): unknown {
+/** AutoTrain's own words, and what to do where they are known; its API is retired, which a page or nothing says. */
+function describeFailure(
+  error: unknown,
+  title: string,
+  { hubUrl, owner }: { hubUrl: string; owner: string },
+): unknown {
   if (!(error instanceof HttpError)) return error
-  const message = `"${title}": AutoTrain answered ${error.status}`
-  if (error.status === 404 || error.status === 410) {
-    return new Error(`${message}: this API is retired, use trainer: autotrain.`, { cause: error })
-  }
-  if (error.status === 401 || error.status === 403) {
-    return new Error(`${message}: give hf-token write access to the target namespace.`, { cause: error })
-  }
-  const body = error.body.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
-  return new Error(`${message}${body === '' ? ' with an empty body' : `: ${body}`}`, { cause: error })
+  const { status, words } = error
+  const isRetired = [404, 410].includes(status) && (words === null || /^(?:not found|gone)$/i.test(words))
+  const rights = 'give hf-token write access to the target namespace'
+  const advice = isRetired
+    ? 'this API is retired, use trainer: autotrain'
+    : adviseOnHub(error, { hubUrl, owner, rights, missing: rights })
+  const message = `"${title}": AutoTrain answered ${status}${answerDetails(error)}.${nextSentence(advice)}`
+  return new Error(message, { cause: error })
 }

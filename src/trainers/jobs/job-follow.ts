@@ -4,6 +4,7 @@ import { pollUntil } from '../../http/poll.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, jobUrl } from '../../hub/jobs/jobs.ts'
 import { readJobLog } from '../../hub/jobs/logs.ts'
+import { describeHubAnswer } from '../../hub/refusals.ts'
 import type { RunOutput } from '../output/run-output.ts'
 import { type ExceededLimit, hasStarted, watchLimits } from './job-limits.ts'
 import { cancelJobForSure } from './job-stop.ts'
@@ -137,7 +138,7 @@ async function checkPresence(
     if (error instanceof HttpError && (error.status === 401 || error.status === 403)) {
       const url = jobUrl(hub, { namespace: order.recipe.targetNamespace, id })
       throw new Error(
-        `hf-token can no longer read the Job (${error.status}). Its page shows how it ends: ${url}.`,
+        `hf-token can no longer read the Job (${describeHubAnswer(error)}). Its page shows how it ends: ${url}.`,
         { cause: error },
       )
     }

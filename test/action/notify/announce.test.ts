@@ -40,7 +40,7 @@ test('A run has one comment in the thread, which changes from started to trained
   const { url } = await started()
   expect(commentsOf()[1]).toContain('🚀 Training started')
   expect(commentsOf()[0]).toContain('🚀 **running**')
-  expect(await announceRun()).toEqual({ url, note: null, isProblem: false })
+  expect(await announceRun()).toMatchObject({ url, note: null, isProblem: false })
   expect(discussions()).toHaveLength(1)
   expect(commentsOf()).toHaveLength(2)
   expect(commentsOf()[1]).toContain('✅ Model trained')
@@ -129,6 +129,7 @@ test('After a crash between thread and comment, the next announcement writes the
   sandbox.fault({ method: 'POST', path: /\/comment$/, status: 400 })
   expect(await started()).toEqual({
     isProblem: true,
+    isRefused: false,
     note: expect.stringMatching(/^not up to date: .*answered 400/),
     url: `${sandbox.url}/datasets/${dataset}/discussions/1`,
   })
@@ -182,6 +183,7 @@ test('Nothing is posted on the dataset of another account, and the note says why
     url: null,
     note: 'none: the dataset belongs to neither the account of hf-token nor its organisations',
     isProblem: false,
+    isRefused: false,
   })
   expect(discussions()).toHaveLength(0)
 })
@@ -190,14 +192,19 @@ test.each([
   ['discussions are off', { recipe: recipeWith({ discussion: 'off' }) }],
   ['nothing was started', { verdict: 'planned', run: null, end: null }],
 ] as const)('Nothing is requested or posted when %s.', async (_when, overrides) => {
-  expect(await announceRun(overrides)).toEqual({ url: null, note: null, isProblem: false })
+  expect(await announceRun(overrides)).toEqual({
+    url: null,
+    note: null,
+    isProblem: false,
+    isRefused: false,
+  })
   expect(sandbox.requests).toHaveLength(0)
 })
 
 test('A token that may not write gives a note with what to do, and no failure.', async () => {
   sandbox.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
   const result = await announceRun({}, { token: 'hf_read' })
-  expect(result).toMatchObject({ url: null, isProblem: true })
+  expect(result).toMatchObject({ url: null, isProblem: true, isRefused: true })
   expect(result.note).toMatch(/^none: .*hf-token may not write discussions .*give it the write role/)
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { WorkflowRun } from '../../../src/action/runner/environment.ts'
 import type { Inputs } from '../../../src/action/runner/inputs.ts'
-import { readTrigger } from '../../../src/action/runner/trigger.ts'
+import { explainEvent, readTrigger } from '../../../src/action/runner/trigger.ts'
 import { envelopeFor } from '../../e2e/stage/dispatches.ts'
 import { shaOf } from '../../event/hub-payload.ts'
 
@@ -71,6 +71,23 @@ describe('The trigger of the action', () => {
     },
   )
 })
+
+test.each(['push', 'workflow_run', 'merge_group', 'pull_request'])(
+  'The log explains what the event %s does, also for reusable workflows.',
+  (eventName) => {
+    expect(explainEvent(eventName)).toBe(
+      `The event ${eventName} says nothing about the dataset, so its newest commit is checked, as on a schedule. ` +
+        "In a reusable workflow (workflow_call) the event is the caller's.",
+    )
+  },
+)
+
+test.each(['repository_dispatch', 'workflow_dispatch', 'schedule'])(
+  'The event %s needs no explanation.',
+  (eventName) => {
+    expect(explainEvent(eventName)).toBeNull()
+  },
+)
 
 describe('The age of an envelope', () => {
   test.each([

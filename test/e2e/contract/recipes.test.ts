@@ -202,7 +202,12 @@ describe('The discussion', () => {
 
   test.concurrent('A discussion that cannot be opened gives a warning that says what to fix, and the training starts anyway.', async () => {
     const subject = stage.case()
-    stage.hub.fault({ method: 'POST', path: discussionsOf(subject), status: 403, body: { error: 'no' } })
+    stage.hub.fault({
+      method: 'POST',
+      path: discussionsOf(subject),
+      status: 403,
+      body: { error: 'Your token does not have the required permission: discussion.write' },
+    })
     const run = await subject.manual()
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0, outputs: { 'discussion-url': '' } })
     expect(run.warnings).toEqual([expect.stringMatching(/discussion\.write.*or set discussion: off/)])

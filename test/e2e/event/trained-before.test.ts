@@ -48,7 +48,7 @@ describe('A ledger that cannot be used', () => {
       const run = await subject.manual({}, { permissions })
       expect(run).toMatchObject({ verdict: 'refused', exitCode: 1, errors: [run.reason] })
       expect(run.reason).toMatch(
-        /^github-token may not write the ledger in acme\/retrain: give the job `permissions: contents: write`/,
+        /^GitHub refused to .* in acme\/retrain \(403, request id .*: "Resource not accessible by integration"\)\. Give the job `permissions: contents: write`/,
       )
       expect(subject.projects()).toEqual([])
       expect(ledgerLines(stage, subject.name)).toEqual([])

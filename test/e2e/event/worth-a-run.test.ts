@@ -62,7 +62,7 @@ describe('An event', () => {
     const run = await subject.dispatchRaw(envelope)
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
     expect(run.reason).toMatch(
-      /^The dataset does not exist, or hf-token may not read it .*check input-dataset/,
+      /^The dataset does not exist, or hf-token may not read it .*Check input-dataset/,
     )
   })
 
@@ -71,7 +71,9 @@ describe('An event', () => {
     subject.workflow({ 'hf-token': 'hf_nobodyKnowsThis' })
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
-    expect(run.reason).toMatch(/^hf-token is not accepted .*\/settings\/tokens/)
+    expect(run.reason).toMatch(
+      /^The dataset cannot be read with hf-token .*Create a new token at .*\/settings\/tokens/,
+    )
     expectNothingDone(subject)
   })
 
@@ -232,7 +234,7 @@ describe('The path rules', () => {
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1, errors: [run.reason] })
     expect(run.reason).toMatch(
-      /^The files of the dataset could not be listed, so nothing was started: .*answered 500\. The next check tries/,
+      /^The files of the dataset could not be listed, so nothing was started: .*answered 500: "Internal Error"\. The next check tries/,
     )
     expectNothingDone(subject)
     broken.lift()

@@ -32,33 +32,35 @@ const answers: {
   {
     title: 'an internal error',
     fault: { status: 500, body: { detail: 'oops' } },
-    reason: /AutoTrain answered 500: \{"detail":"oops"\}/,
+    reason: /AutoTrain answered 500: "oops"\.$/,
     isCertain: false,
     sequel: true,
   },
   {
     title: 'a refusal with a hostile body of 100 kB',
     fault: { status: 422, body: hostile.repeat(500) },
-    reason: /AutoTrain answered 422: ::set-output name=verdict::succeeded ##\[add-path\]/,
+    reason: /AutoTrain answered 422: "::set-output name=verdict::succeeded ##\[add-path\]/,
     isCertain: true,
   },
   {
     title: 'a refusal of the token',
     fault: { status: 401, body: { detail: 'Invalid token' } },
-    reason: /AutoTrain answered 401: give hf-token write access to the target namespace\.$/,
+    reason:
+      /AutoTrain answered 401: "Invalid token"\. Create a new token at \S+\/settings\/tokens and store it as the secret of hf-token\.$/,
     isCertain: true,
     sequel: true,
   },
   {
     title: 'a 404',
     fault: { status: 404, body: '<html>404</html>' },
-    reason: /AutoTrain answered 404: this API is retired, use trainer: autotrain\.$/,
+    reason:
+      /AutoTrain answered 404: a page of HTML from \S+\. This API is retired, use trainer: autotrain\.$/,
     isCertain: true,
   },
   {
     title: 'a 410',
     fault: { status: 410, body: '' },
-    reason: /AutoTrain answered 410: this API is retired, use trainer: autotrain\.$/,
+    reason: /AutoTrain answered 410, without a reason\. This API is retired, use trainer: autotrain\.$/,
     isCertain: true,
   },
   {

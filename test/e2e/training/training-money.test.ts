@@ -38,7 +38,7 @@ describe('Without credits', () => {
     expect(broke).toMatchObject({ verdict: 'failed', exitCode: 1 })
     expect(broke.errors).toEqual([
       expect.stringMatching(
-        /^The Hub did not start the Job \(402.*\): ada has no credits for Jobs: add some/,
+        /^The Hub did not start the Job \(402.*credit balance is insufficient.*\)\. Add credits in the billing settings of ada: /,
       ),
     ])
     expectNothingSpent(subject)

@@ -66,7 +66,7 @@ test('A rate limit delays the request, which then opens one discussion.', async 
 
 describe('An error says what to do', () => {
   const cannotWrite =
-    /answered \d+.*: hf-token may not write discussions on ann\/digits: give it the write role or .* discussion\.write .*, or set discussion: off$/
+    /answered \d+.*: ".+"; hf-token may not write discussions on ann\/digits: give it the write role or .* discussion\.write .*, or set discussion: off$/
 
   test('It says what to do about a token that may only read.', async () => {
     sandbox.addToken({ token: 'hf_read', user: 'ann', role: 'read' })
@@ -79,7 +79,9 @@ describe('An error says what to do', () => {
   test('It says what to do about an unknown token.', async () => {
     await expect(open({ token: 'hf_no' })).rejects.toMatchObject({
       status: 401,
-      message: expect.stringMatching(cannotWrite),
+      message: expect.stringMatching(
+        /; create a new token at .*\/settings\/tokens .*, or set discussion: off$/,
+      ),
     })
   })
 
@@ -97,7 +99,7 @@ describe('An error says what to do', () => {
     await expect(open()).rejects.toMatchObject({
       status: 429,
       message: expect.stringMatching(
-        /: the Hub limits how many discussions can be opened: wait, or set discussion: off$/,
+        /; the limit is free again in 1 h; the Hub limits how many discussions can be opened: wait, or set discussion: off$/,
       ),
     })
   })

@@ -89,11 +89,12 @@ describe('A list of Jobs', () => {
     })
   })
 
-  test('It is an error when it continues at another address, and the token is not sent there.', async () => {
+  test('Its next page is asked of the configured Hub, whatever address the answer names.', async () => {
     await withList([], async (elsewhere) => {
       const link = `<${elsewhere.url}/api/jobs/ann?cursor=2>; rel="next"`
-      await withList([{ answer: [], link }], async (_server, other) => {
-        await expect(find(other)).rejects.toThrow('is at another address')
+      await withList([{ answer: [], link }, { answer: [answered()] }], async (server, other) => {
+        expect(ids(await find(other))).toEqual(['job0'])
+        expect(server.requests.map(({ url }) => url)).toContain('/api/jobs/ann?cursor=2')
       })
       expect(elsewhere.requests).toEqual([])
     })

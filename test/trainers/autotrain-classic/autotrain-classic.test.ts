@@ -4,6 +4,7 @@ import { NotStarted, Refused } from '../../../src/domain/verdict.ts'
 import { createApi } from '../../../src/http/api.ts'
 import { defaultPolicy, withPolicy } from '../../../src/http/exchange.ts'
 import { createNodeSend } from '../../../src/http/node-fetch.ts'
+import { readHubWords } from '../../../src/hub/words.ts'
 import { createClassicTrainer } from '../../../src/trainers/autotrain-classic/autotrain-classic.ts'
 import { createFakeClock } from '../../http/fake-clock.ts'
 import { closedPortUrl } from '../../http/local-server.ts'
@@ -33,8 +34,8 @@ async function stage(options: Partial<ClassicOptions> & { url?: string; token?: 
   service = await startClassicAutoTrain({ hub: hub.state, ...habits })
   const clock = createFakeClock()
   const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
-  const api = createApi({ baseUrl: url ?? service.url, token: given, http, clock })
-  return createClassicTrainer({ api, uiUrl: 'https://ui.example' })
+  const api = createApi({ readWords: readHubWords, baseUrl: url ?? service.url, token: given, http, clock })
+  return createClassicTrainer({ api, uiUrl: 'https://ui.example', hubUrl: hub.url })
 }
 
 const order = (change: Parameters<typeof orderOf>[0] = {}) =>
@@ -113,14 +114,14 @@ describe('A start certainly never began', () => {
     const trainer = await stage({ retired: 410 })
     const failure = trainer.start(order(), listen())
     await expect(failure).rejects.toThrow(NotStarted)
-    await expect(failure).rejects.toThrow('this API is retired, use trainer: autotrain')
+    await expect(failure).rejects.toThrow('This API is retired, use trainer: autotrain')
   })
 
   test('when the token cannot write to the target namespace.', async () => {
     const trainer = await stage({ token: 'hf_read' })
     const failure = trainer.start(order(), listen())
     await expect(failure).rejects.toThrow(NotStarted)
-    await expect(failure).rejects.toThrow('give hf-token write access to the target namespace')
+    await expect(failure).rejects.toThrow('Give hf-token write access to the target namespace')
   })
 
   test('when the name of the project is taken.', async () => {

@@ -12,6 +12,7 @@ import { createApi } from '../../../src/http/api.ts'
 import type { Clock } from '../../../src/http/clock.ts'
 import { defaultPolicy, withPolicy } from '../../../src/http/exchange.ts'
 import { createNodeSend } from '../../../src/http/node-fetch.ts'
+import { readHubWords } from '../../../src/hub/words.ts'
 import { createTrainers } from '../../../src/trainers/registry.ts'
 import { type DigitFiles, digitFiles } from '../../demo/digits.ts'
 import { connect } from '../../hub/connect.ts'
@@ -89,7 +90,13 @@ export async function stageJobs(
   const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock: httpClock })
   const trainer = createTrainers({
     hub,
-    classicApi: createApi({ baseUrl: sandbox.url, token: given, http, clock: httpClock }),
+    classicApi: createApi({
+      baseUrl: sandbox.url,
+      token: given,
+      http,
+      readWords: readHubWords,
+      clock: httpClock,
+    }),
     classicUiUrl: sandbox.url,
     clock,
     environment: { RUNNER_ENVIRONMENT: 'github-hosted' },

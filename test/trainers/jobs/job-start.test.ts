@@ -20,25 +20,54 @@ test('The error for a namespace without credits says where to add some', async (
   stage.sandbox.jobs.setCredits('ann', false)
   await expect(stage.start()).rejects.toMatchObject({
     name: 'NotStarted',
-    message: expect.stringMatching(/ann has no credits.*billing/),
+    message: expect.stringMatching(
+      /\(402, request id .*: "Pre-paid credit balance is insufficient.*"\)\. Add credits in the billing settings of ann: /,
+    ),
   })
   expect(lookUps()).toEqual([])
 })
 
 test.each([
-  ['A start that the Hub refuses with 400 certainly never began', 400, /its answer was .*Internal Error/],
-  ['A start that the Hub refuses with 401 certainly never began', 401, /hf-token is not accepted/],
-  ['A start that the Hub refuses with 403 certainly never began', 403, /not allowed to start Jobs in ann/],
-  ['A start that the Hub refuses with 404 certainly never began', 404, /cannot see the namespace ann/],
-])('%s', async (_title, status, sentence) => {
-  stage.sandbox.fault({ ...creation, status })
+  ['A start that the Hub refuses with 400 certainly never began', 400],
+  ['A start that the Hub refuses with 401 certainly never began', 401],
+  ['A start that the Hub refuses with 403 certainly never began', 403],
+  ['A start that the Hub refuses with 404 certainly never began', 404],
+])("%s, and the Hub's words stand without advice that they do not give", async (_title, status) => {
+  stage.sandbox.fault({ ...creation, status, body: { error: 'Something that nobody knows' } })
   await expect(stage.start()).rejects.toMatchObject({
     name: 'NotStarted',
-    message: expect.stringMatching(sentence),
+    message: `The Hub did not start the Job (${status}: "Something that nobody knows").`,
   })
   expect(lookUps()).toEqual([])
   expect(stage.sandbox.jobs.all).toEqual([])
 })
+
+test.each([
+  [
+    403,
+    'Jobs are switched off for this organisation by its administrators',
+    'Ask an administrator of ann to allow Jobs',
+  ],
+  [403, 'Jobs of this organisation need a resource group', 'Ask an administrator of ann to add the account'],
+  [404, 'There is no such image: registry answered 404', 'Check image: '],
+  [
+    429,
+    'At most 4 Jobs at once on this hardware',
+    'Run the workflow again once one of the running Jobs has ended',
+  ],
+  [401, 'An administrator of acme has revoked this token', 'Create a new token at '],
+  [409, 'Too many concurrent Jobs', 'Run the workflow again once one of the running Jobs has ended'],
+])(
+  'A start that the Hub refuses with %d and "%s" is explained by these words',
+  async (status, words, advice) => {
+    stage.sandbox.fault({ ...creation, status, body: { error: words }, times: 9 })
+    await expect(stage.start()).rejects.toMatchObject({
+      name: 'NotStarted',
+      message: expect.stringContaining(`The Hub did not start the Job (${status}: "${words}"). ${advice}`),
+    })
+    expect(stage.sandbox.jobs.all).toEqual([])
+  },
+)
 
 test.each([
   ['A Job whose start lost its answer is found by its nonce, and there is only one', { reset: true }],

@@ -1,9 +1,11 @@
 import type { Recipe } from '../../../domain/recipe.ts'
 import type { TrainingOrder, TrainingPlan } from '../../../domain/training.ts'
 import { Refused } from '../../../domain/verdict.ts'
+import { nextSentence } from '../../../http/answers/refusal-text.ts'
 import { HttpError } from '../../../http/errors.ts'
 import type { Hub } from '../../../hub/hub.ts'
 import { checkJobsAccess } from '../../../hub/jobs/list.ts'
+import { adviseOnHub, describeHubAnswer } from '../../../hub/refusals.ts'
 import { checkParams } from '../../autotrain/autotrain-config.ts'
 import { type DataSource, mountPath } from '../../autotrain/dataset-layout.ts'
 import { checkWait } from '../../wait-limit.ts'
@@ -79,10 +81,13 @@ async function checkNamespace(hub: Hub, { targetNamespace }: Recipe, signal: Abo
   try {
     await checkJobsAccess(hub, { namespace: targetNamespace, signal })
   } catch (error) {
-    if (!(error instanceof HttpError) || ![401, 403, 404].includes(error.status)) throw error
+    if (!(error instanceof HttpError) || error.isLimit || ![401, 402, 403, 404].includes(error.status))
+      throw error
+    const rights = `give hf-token the write role or the Jobs permission in ${targetNamespace}`
+    const missing = `check target-namespace, and ${rights}`
+    const advice = adviseOnHub(error, { hubUrl: hub.url, owner: targetNamespace, rights, missing })
     throw new Refused(
-      `hf-token cannot use Hugging Face Jobs in ${targetNamespace} (the Hub answered ${error.status}): check ` +
-        'target-namespace, and give the token the write role or the Jobs permission there.',
+      `hf-token cannot use Hugging Face Jobs in ${targetNamespace} (${describeHubAnswer(error)}).${nextSentence(advice)}`,
       { cause: error },
     )
   }

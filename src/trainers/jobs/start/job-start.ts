@@ -1,11 +1,13 @@
 import { messageOf } from '../../../domain/error-message.ts'
 import type { TrainingOrder } from '../../../domain/training.ts'
 import { NotStarted, UnclearStart } from '../../../domain/verdict.ts'
+import { answerDetails, nextSentence } from '../../../http/answers/refusal-text.ts'
 import type { Clock } from '../../../http/clock.ts'
 import { HttpError, NoAnswerError } from '../../../http/errors.ts'
 import { pollUntil } from '../../../http/poll.ts'
 import type { Hub } from '../../../hub/hub.ts'
 import { type Job, type JobSpec, startJob } from '../../../hub/jobs/jobs.ts'
+import { adviseOnHub } from '../../../hub/refusals.ts'
 import { findJob } from '../presence.ts'
 import {
   cancelledStartCheckEveryMs,
@@ -13,9 +15,6 @@ import {
   jobCheckEveryMs,
   jobUnseenAfterMs,
 } from '../times.ts'
-
-/** How much of the Hub's answer an error quotes, in characters. */
-const maxQuoted = 300
 
 /**
  * Starts the Job of an order. When the answer does not say whether the Job was created, it is searched for by the
@@ -84,7 +83,7 @@ async function searchFor<T>(
   }
 }
 
-/** Explains a 4xx and how to fix it; null when the answer does not say whether a Job was started. */
+/** A 4xx with the Hub's own words, and how to fix it where they are known; null when the answer does not say whether a Job was started. */
 function certainRefusal(error: unknown, hub: Hub, { recipe }: TrainingOrder): NotStarted | null {
   if (error instanceof NoAnswerError && error.neverSent) {
     return new NotStarted(`The Hub cannot be reached: ${error.message}. Run the workflow again.`, {
@@ -95,33 +94,17 @@ function certainRefusal(error: unknown, hub: Hub, { recipe }: TrainingOrder): No
   if (!(error instanceof HttpError) || error.status < 400 || error.status >= 500 || error.status === 408) {
     return null
   }
-  const { status, requestId } = error
-  const id = requestId === null ? '' : `, request id ${requestId}`
-  const answer = `The Hub did not start the Job (${status}${id})`
   const namespace = recipe.targetNamespace
-  const advice = (): string => {
-    switch (status) {
-      case 401:
-        return `hf-token is not accepted: create a new one at ${hub.url}/settings/tokens and store it as the secret`
-      case 402:
-        return `${namespace} has no credits for Jobs: add some in its billing settings at ${hub.url}/settings/billing`
-      case 403:
-        return `hf-token is not allowed to start Jobs in ${namespace}: give it the write role or the Jobs permission there`
-      case 404:
-        return (
-          `hf-token cannot see the namespace ${namespace} or the dataset at this revision: ` +
-          "check target-namespace and the token's read access"
-        )
-      case 429:
-        return 'too many requests: run the workflow again later'
-      default:
-        return `its answer was ${quote(error)}; check hardware, image and timeout`
-    }
-  }
-  return new NotStarted(`${answer}: ${advice()}.`, { cause: error })
-}
-
-function quote({ body }: HttpError): string {
-  const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxQuoted)
-  return text === '' ? 'empty' : text
+  const advice = adviseOnHub(error, {
+    hubUrl: hub.url,
+    owner: namespace,
+    rights: `hf-token is not allowed to start Jobs in ${namespace}: give it the write role or the Jobs permission there`,
+    missing:
+      `hf-token cannot see the namespace ${namespace} or the dataset at this revision: check target-namespace and ` +
+      "the token's read access",
+  })
+  return new NotStarted(
+    `The Hub did not start the Job (${error.status}${answerDetails(error)}).${nextSentence(advice)}`,
+    { cause: error },
+  )
 }
