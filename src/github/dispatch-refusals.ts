@@ -1,4 +1,5 @@
 import { parseJson } from '../domain/parse-json.ts'
+import { cutText } from '../domain/text/cut.ts'
 import type { TextAnswer } from '../http/exchange.ts'
 
 /** The cause and the fix, by the status of GitHub's answer. */
@@ -36,5 +37,5 @@ export function explainDispatchRefusal({ status, headers, text }: TextAnswer, re
 function readMessage(text: string): string | null {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null || !('message' in value)) return null
-  return typeof value.message === 'string' ? value.message.slice(0, 200) : null
+  return typeof value.message === 'string' ? cutText(value.message, 200) : null
 }

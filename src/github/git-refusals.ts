@@ -1,4 +1,5 @@
 import { parseJson } from '../domain/parse-json.ts'
+import { cutText } from '../domain/text/cut.ts'
 import { Refused } from '../domain/verdict.ts'
 import { HttpError } from '../http/errors.ts'
 import { saysRateLimited } from '../http/headers/retry-after.ts'
@@ -40,7 +41,7 @@ function explainUnprocessable(error: HttpError, repository: string): Error {
 function gitHubMessage(body: string): string {
   const value = parseJson(body)
   const message = typeof value === 'object' && value !== null && 'message' in value ? value.message : ''
-  return String(message).replaceAll(/\s+/g, ' ').trim().slice(0, 400)
+  return cutText(String(message).replaceAll(/\s+/g, ' ').trim(), 400)
 }
 
 /** A 403 that names a time to wait, or explains it in its body, is a rate limit and not a missing permission. */

@@ -1,3 +1,4 @@
+import { cutText } from '../domain/text/cut.ts'
 import { type HeaderReader, retryAfterMs } from './headers/retry-after.ts'
 
 /** The facts of an answer that an `HttpError` reports. */
@@ -38,7 +39,7 @@ export class HttpError extends Error {
     this.status = status
     this.requestId = requestId
     this.code = readWord(headers.get('x-error-code'))
-    this.body = body.slice(0, 2000)
+    this.body = cutText(body, 2000)
     this.retryAfterMs = retryAfterMs(headers, now)
     this.#options = options
   }

@@ -1,3 +1,4 @@
+import { cutText } from '../domain/text/cut.ts'
 import { createHider } from '../http/hide-secret.ts'
 
 /** `warn`: the caller made a mistake. `error`: the operator should act. */
@@ -34,5 +35,5 @@ export function createLog(options: {
 
 /** Takes a text without secrets: a cut would leave the beginning of one, which is no longer recognised. */
 function shorten(text: string): string {
-  return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}...` : text
+  return text.length > maxTextLength ? `${cutText(text, maxTextLength)}...` : text.toWellFormed()
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { parseJson } from '../domain/parse-json.ts'
-import { defaultRef } from '../domain/revision.ts'
+import { defaultRef, isBranchRef } from '../domain/revision.ts'
 import { type FilterResult, filterEvent } from '../event/filter.ts'
 import type { HubEvent } from '../event/payload.ts'
 import { invalidSetting } from './invalid-setting.ts'
@@ -25,7 +25,6 @@ const maxRoutes = 100
 /** Neither half can be `.` or `..`, which would change the path of a URL. */
 const repositoryPattern = /^\w[\w-]{0,38}\/(?!\.{1,2}$)[\w.-]{1,100}$/
 const datasetPattern = /^[\w.-]*\*?[\w.-]*\/[\w.-]*\*?[\w.-]*$/
-const branchPattern = /^refs\/heads\/[^\s~^:?*[\\]{1,1000}$/
 
 /** Checks the `owner/name` of a GitHub repository. */
 export const repositoryName = z
@@ -53,7 +52,7 @@ const routesSchema = z
         dataset: datasetName,
         repository: repositoryName,
         event_type: z.optional(eventType),
-        ref: z.optional(z.string({ error: branchRule }).check(z.regex(branchPattern, { error: branchRule }))),
+        ref: z.optional(z.string({ error: branchRule }).check(z.refine(isBranchRef, { error: branchRule }))),
       },
       { error: 'must be an object with the keys dataset and repository, optionally event_type and ref' },
     ),

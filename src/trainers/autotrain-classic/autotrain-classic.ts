@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../../domain/revision.ts'
 import { classicTaskId } from '../../domain/tasks.ts'
+import { cutText } from '../../domain/text/cut.ts'
 import type { StartContext, Trainer, TrainingOrder, TrainingRun } from '../../domain/training.ts'
 import { NotStarted, Refused } from '../../domain/verdict.ts'
 import type { Api } from '../../http/api.ts'
@@ -156,6 +157,6 @@ function describeFailure(error: unknown, title: string): unknown {
   if (error.status === 401 || error.status === 403) {
     return new Error(`${message}: give hf-token write access to the target namespace.`, { cause: error })
   }
-  const body = error.body.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
+  const body = cutText(error.body.replaceAll(/\s+/g, ' ').trim(), 300)
   return new Error(`${message}${body === '' ? ' with an empty body' : `: ${body}`}`, { cause: error })
 }

@@ -90,8 +90,16 @@ async function whyNotClasses({ hub, recipe, revision, signal }: Search): Promise
   if (validSplit === null) return null
   const valid = await read(validSplit)
   if (typeof valid === 'string') return valid
-  const areSame = valid.size === train.size && [...valid].every((name) => train.has(name))
-  return areSame ? null : `${validSplit}/ and ${trainSplit}/ have different classes`
+  if (isSameSet(valid, train)) return null
+  const composed = (names: ReadonlySet<string>) => new Set([...names].map((name) => name.normalize('NFC')))
+  return isSameSet(composed(valid), composed(train))
+    ? `${validSplit}/ and ${trainSplit}/ store the accents in their class names differently (NFC and NFD), which ` +
+        'makes them different classes'
+    : `${validSplit}/ and ${trainSplit}/ have different classes`
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((name) => b.has(name))
 }
 
 /** Why AutoTrain would read a table differently from a folder than from the Hub; null when it would not. */

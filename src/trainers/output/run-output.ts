@@ -1,3 +1,4 @@
+import { cutText } from '../../domain/text/cut.ts'
 import { createMetricLog, type MetricLog } from './log-metrics.ts'
 import { withoutSequences } from './terminal-text.ts'
 
@@ -66,7 +67,7 @@ export function createRunOutput(options: {
     },
     lastError: () => {
       const found = tail.findLast((line) => errorLine.test(line.trim()))
-      return found === undefined ? null : found.trim().slice(0, maxErrorLength)
+      return found === undefined ? null : cutText(found.trim(), maxErrorLength)
     },
   }
 }
@@ -89,7 +90,7 @@ export function ranOutOfMemory({ tail }: RunOutput): boolean {
 function linesOf(text: string, hide: (text: string) => string): string[] {
   return hide(withoutSequences(text))
     .split('\n')
-    .map((line) => lastState(line).slice(0, maxLineLength))
+    .map((line) => cutText(lastState(line), maxLineLength))
 }
 
 /** What a terminal shows of a line that a progress bar rewrites again and again. */

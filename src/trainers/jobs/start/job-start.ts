@@ -1,4 +1,5 @@
 import { messageOf } from '../../../domain/error-message.ts'
+import { cutText } from '../../../domain/text/cut.ts'
 import type { TrainingOrder } from '../../../domain/training.ts'
 import { NotStarted, UnclearStart } from '../../../domain/verdict.ts'
 import type { Clock } from '../../../http/clock.ts'
@@ -122,6 +123,6 @@ function certainRefusal(error: unknown, hub: Hub, { recipe }: TrainingOrder): No
 }
 
 function quote({ body }: HttpError): string {
-  const text = body.replaceAll(/\s+/g, ' ').trim().slice(0, maxQuoted)
+  const text = cutText(body.replaceAll(/\s+/g, ' ').trim(), maxQuoted)
   return text === '' ? 'empty' : text
 }
