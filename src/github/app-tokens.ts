@@ -5,6 +5,7 @@ import { NoAnswerError } from '../http/errors.ts'
 import type { TextExchange } from '../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
 import { isRateLimited, retryAfterMs } from '../http/headers/retry-after.ts'
+import { toPkcs8 } from './app-key.ts'
 import { type Credentials, CredentialsError, type TokenOptions, type TokenSource } from './tokens.ts'
 
 /** Fits inside the time limit of a delivery. A token is created once an hour. */
@@ -31,7 +32,11 @@ export function createAppTokens(
     headers: { 'user-agent': 'auto-retrain-relay' },
     request: { fetch: asFetch(http, clock) },
   })
-  const auth = createAppAuth({ appId: credentials.appId, privateKey: credentials.privateKey, request })
+  const auth = createAppAuth({
+    appId: credentials.appId,
+    privateKey: toPkcs8(credentials.privateKey),
+    request,
+  })
   const installations = new Map<string, number>()
   const refused = new Set<string>()
 
@@ -110,7 +115,7 @@ function toCredentialsError(cause: unknown, repository: string): CredentialsErro
   if (refusal !== undefined) return new CredentialsError(refusal, { permanent: true, cause })
   if (status === null && known === null) {
     const message =
-      'GITHUB_APP_PRIVATE_KEY is not a valid key: set it to the text of the .pem file from GitHub (on Workers as PKCS#8)'
+      'GITHUB_APP_PRIVATE_KEY is not a valid key: set it to the text of the .pem file from GitHub'
     return new CredentialsError(message, { permanent: true, cause })
   }
   const message =

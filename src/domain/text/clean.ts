@@ -1,4 +1,4 @@
-/** What editors, clipboards and secret stores leave around a value without anyone seeing it. */
+/** What editors, clipboards and secret stores leave around a value, invisibly. */
 const invisible = /[\s\0\u0085\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/
 
 /**
