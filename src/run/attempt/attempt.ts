@@ -113,11 +113,11 @@ export class Attempt {
       const older = await this.#olderRun()
       if (older !== null) return await this.#yieldTo(older)
       await this.#checkSameData()
+      this.#note()
     } catch (error) {
       await this.release()
       throw error
     }
-    this.#note()
     await this.#order()
     if (this.#entry.record.attempt === 1) return this
     const older = await this.#olderRun().catch(() => null)
