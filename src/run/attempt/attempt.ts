@@ -8,6 +8,7 @@ import { basesOf } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { hasEnded, linkOf, type RecordFacts, type RecordState } from '../../ledger/record.ts'
 import { mayBecome } from '../../ledger/transitions.ts'
+import { explainOtherParams } from '../check/other-params.ts'
 import type { Planned } from '../check/plan.ts'
 import { laterMs, soonMs } from '../check-again.ts'
 import { MayBeRunning } from '../errors.ts'
@@ -346,9 +347,10 @@ export class Attempt {
     const { good } = basesOf(others, tools.clock.now())
     if (good === null || good.ref === base?.ref || !isSameData(good.record.data, record.data)) return
     if (isAsked && (hasEnded(good.record) || needsPerson(this.work, good.record))) return
-    throw new Skipped(`Another workflow run is training the same data: ${linkOf(good.record)}.`, {
-      againAt: tools.clock.now() + soonMs,
-    })
+    const reason = `Another workflow run is training the same data: ${linkOf(good.record)}.`
+    const explained = explainOtherParams(this.work, good.record, { reason, isWarning: false })
+    const againAt = tools.clock.now() + soonMs
+    throw new Skipped(explained.reason, { isWarning: explained.isWarning, againAt })
   }
 
   /** Another workflow run took the claim over while the start was under way: two runs for one revision must not be. */
