@@ -6,9 +6,9 @@ import { proxyCredentials } from '../../http/proxy/proxy.ts'
 /** The secret inputs. A token never contains quotes; a webhook secret may. */
 const secretInputs = {
   'hf-token': unquoted,
-  'github-token': unquoted,
   'webhook-secret': cleanText,
   'webhook-secret-previous': cleanText,
+  'github-token': unquoted,
 } as const
 
 /** The name of a secret input. */
