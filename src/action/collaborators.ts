@@ -15,6 +15,7 @@ import { createPending } from '../run/close/pending.ts'
 import type { Collaborators } from '../run/work.ts'
 import { createTrainers } from '../trainers/registry.ts'
 import { createNotifier } from './notify/notify.ts'
+import { checkCommandFiles } from './runner/command-files.ts'
 import type { Environment } from './runner/environment.ts'
 import type { Inputs } from './runner/inputs.ts'
 import { useProxy } from './runner/proxy.ts'
@@ -89,7 +90,8 @@ export function createCollaborators(options: Options & { config: string | null }
       randomBytes,
       debug,
     }),
-    pending: createPending(savePending),
+    pending: createPending(savePending, stepLog.warning),
+    checkRunner: once(() => checkCommandFiles(environment.runner)),
     workflow: {
       runId: workflow.id,
       runAttempt: workflow.attempt,
@@ -103,6 +105,16 @@ export function createCollaborators(options: Options & { config: string | null }
     clock,
     log: stepLog,
     signal,
+  }
+}
+
+/** Several recipes are checked for, and warned of, once. */
+function once(check: () => readonly string[]): () => readonly string[] {
+  let isDone = false
+  return () => {
+    const warnings = isDone ? [] : check()
+    isDone = true
+    return warnings
   }
 }
 

@@ -4,6 +4,19 @@ export const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 /** The branch to watch by default. */
 export const defaultRef = 'refs/heads/main'
 
+/** Git's and GitHub's limit for a ref, in bytes of UTF-8. */
+const maxRefBytes = 1000
+
+const branchPattern = /^refs\/heads\/[^\s\p{C}~^:?*[\\]+$/u
+
+/**
+ * Whether a text is a branch as a full ref, in any script. https://git-scm.com/docs/git-check-ref-format
+ */
+export function isBranchRef(text: string): boolean {
+  if (!branchPattern.test(text) || new TextEncoder().encode(text).length > maxRefBytes) return false
+  return !/\/\/|\.\.|@\{|\/\.|\/$|\.$|\.lock$/.test(text)
+}
+
 /** The first seven digits of a commit id, as git abbreviates it. */
 export function shortRevision(revision: string): string {
   return revision.slice(0, 7)

@@ -1,3 +1,4 @@
+import { isSameText } from '../domain/text/clean.ts'
 import type { HubEvent } from './payload.ts'
 import type { Sign } from './signature.ts'
 
@@ -38,7 +39,9 @@ export async function sealEnvelope(options: {
 }): Promise<Envelope> {
   const { event, ref, revision, id, sign, now } = options
   const { type, name, id: repoId, private: isPrivate, headSha } = event.repo
-  const entries = event.updatedRefs?.filter((entry) => entry.ref === ref && entry.newSha === revision)
+  const entries = event.updatedRefs?.filter(
+    (entry) => isSameText(entry.ref, ref) && entry.newSha === revision,
+  )
   const body = JSON.stringify({
     event: event.event,
     repo: { type, name, id: repoId, private: isPrivate, headSha },

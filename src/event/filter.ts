@@ -1,4 +1,5 @@
 import { defaultRef } from '../domain/revision.ts'
+import { isSameText } from '../domain/text/clean.ts'
 import type { HubEvent, UpdatedRef } from './payload.ts'
 
 /** The dataset and the branch that a recipe or a relay route watches. */
@@ -63,7 +64,7 @@ function decideByHead(event: HubEvent, ref: string): FilterResult {
 }
 
 function decideByRefs(refs: UpdatedRef[], ref: string): FilterResult {
-  const entries = refs.filter((entry) => entry.ref === ref)
+  const entries = refs.filter((entry) => isSameText(entry.ref, ref))
   if (refs.length === 0) return rejected('the list of updated refs is empty')
   if (entries.length === 0) return rejected(`${quote(ref)} did not move, only ${listRefs(refs)}`)
   for (const { oldSha, newSha } of entries) {
@@ -85,5 +86,5 @@ function listRefs(refs: UpdatedRef[]): string {
 
 /** Makes text from outside safe for a one-line sentence anywhere: other characters become `?`, and it is cut. */
 function quote(text: string): string {
-  return text.replaceAll(/[^\w./*:+-]/g, '?').slice(0, 80)
+  return text.replaceAll(/[^\w./*:+-]/gu, '?').slice(0, 80)
 }

@@ -4,6 +4,12 @@
  */
 export const minSigningSecretLength = 16
 
+/**
+ * The characters that the Hub allows in a secret: printable ASCII, on one line, without spaces around it.
+ * https://huggingface.co/docs/hub/webhooks#webhook-secret
+ */
+export const webhookSecretPattern = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
+
 /** What a signature of version 1 begins with. */
 const signatureScheme = 'v1,'
 const algorithm = { name: 'HMAC', hash: 'SHA-256' }

@@ -5,6 +5,7 @@ import type { Clock } from '../http/clock.ts'
 import { type HttpError, NoAnswerError } from '../http/errors.ts'
 import type { TextExchange } from '../http/exchange.ts'
 import { type HttpPolicy, withPolicy } from '../http/exchange.ts'
+import { toPkcs8 } from './app-key.ts'
 import { toHttpError } from './dispatch-refusals.ts'
 import { adviseOnGitHub, type GitHubAsk } from './known-messages.ts'
 import { type Credentials, CredentialsError, type TokenOptions, type TokenSource } from './tokens.ts'
@@ -33,7 +34,11 @@ export function createAppTokens(
     headers: { 'user-agent': 'auto-retrain-relay' },
     request: { fetch: asFetch(http, clock) },
   })
-  const auth = createAppAuth({ appId: credentials.appId, privateKey: credentials.privateKey, request })
+  const auth = createAppAuth({
+    appId: credentials.appId,
+    privateKey: toPkcs8(credentials.privateKey),
+    request,
+  })
   const installations = new Map<string, number>()
   const refused = new Set<string>()
 
@@ -153,13 +158,13 @@ function appAsk(repository: string): GitHubAsk {
 
 function toCredentialsError(cause: unknown, repository: string): CredentialsError {
   const known = findKnownCause(cause)
+  if (known instanceof CredentialsError) return known
   if (known instanceof AppRefusal) return explainAppRefusal(known.answer, repository)
   if (known !== null) {
     const message = `GitHub did not answer when the App asked for a token: ${known.message}`
     return new CredentialsError(message, { permanent: false, cause })
   }
-  const message =
-    'GITHUB_APP_PRIVATE_KEY is not a valid key: set it to the text of the .pem file from GitHub (on Workers as PKCS#8)'
+  const message = 'GITHUB_APP_PRIVATE_KEY is not a valid key: set it to the text of the .pem file from GitHub'
   return new CredentialsError(message, { permanent: true, cause })
 }
 

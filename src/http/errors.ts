@@ -1,4 +1,5 @@
 import { formatDuration } from '../domain/format.ts'
+import { cutText } from '../domain/text/cut.ts'
 import { pageTitle, showWords } from './answers/words.ts'
 import { withoutQuery } from './endpoint.ts'
 import { type HeaderReader, isRateLimited, retryAfterMs } from './headers/retry-after.ts'
@@ -54,7 +55,7 @@ export class HttpError extends Error {
     this.address = withoutQuery(options.url)
     this.requestId = readRequestId(headers)
     this.code = readWord(headers.get('x-error-code'))
-    this.body = body.slice(0, 2000)
+    this.body = cutText(body, 2000)
     this.words = words
     this.page = page
     this.retryAfterMs = waitMs

@@ -56,7 +56,8 @@ export interface DecideOptions {
 /** Decides by the last attempt at the same data. The table is in docs/ledger.md, "What comes back by itself". */
 export function decide(options: DecideOptions): Decision {
   const { last, force, now } = options
-  const isRerun = isRerunOf(options)
+  // With other params it is another leg of the same matrix.
+  const isRerun = isRerunOf(options) && options.runsTheSame
   switch (last.state) {
     case 'claimed':
       if (isRerun) return { do: 'take-over' }

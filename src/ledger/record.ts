@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { parseJson } from '../domain/parse-json.ts'
 import { revisionPattern } from '../domain/revision.ts'
+import { cutText } from '../domain/text/cut.ts'
 import { type EndCause, endCauses } from '../domain/training.ts'
 
 /** Written into new records; `readRecord` has the one mapping from version 1. */
@@ -204,7 +205,7 @@ export function writeRecord(record: LedgerRecord, hide: (text: string) => string
     ...record,
     metrics: finite && Object.fromEntries(finite.slice(0, maxMetrics)),
     // Hidden before the cut: half a secret would not be recognised afterwards.
-    reason: reason === null ? null : hide(reason).slice(0, maxReasonLength),
+    reason: reason === null ? null : cutText(hide(reason), maxReasonLength),
   }
   const result = JSON.stringify(
     written,

@@ -1,3 +1,5 @@
+import { isSameText } from '../domain/text/clean.ts'
+import { cutText } from '../domain/text/cut.ts'
 import { readSeen, type Seen, seenPrefix } from '../event/seen.ts'
 import { type ClaimContext, createOrRead } from './claim.ts'
 import type { View } from './view.ts'
@@ -19,7 +21,7 @@ export async function writeSeen(
   { git, view, clock, hide }: ClaimContext,
   { ref, seen: given }: { ref: string; seen: Seen },
 ): Promise<boolean> {
-  const seen = { ...given, reason: hide(given.reason).slice(0, maxReason) }
+  const seen = { ...given, reason: cutText(hide(given.reason), maxReason) }
   const held = view.refs.get(ref)
   const before = held === undefined ? null : readSeen(await view.message(held))
   if (JSON.stringify(before) === JSON.stringify(seen)) return false
@@ -50,7 +52,7 @@ export async function removeSeen(
   const left = [...view.refs].filter(([ref, sha]) => {
     if (!ref.startsWith(seenPrefix) || keep.has(ref)) return false
     const seen = readSeen(view.known.get(sha) ?? null)
-    return seen !== null && seen.workflow === workflow && seen.config === config
+    return seen !== null && seen.workflow === workflow && isSameText(seen.config ?? '', config)
   })
   let removed = 0
   for (const [ref] of left.slice(0, maxRemoved)) {

@@ -1,6 +1,8 @@
 import { closestMatch } from 'leven'
 import { parse as parseYaml, YAMLParseError } from 'yaml'
 import * as z from 'zod/mini'
+import { cleanText } from '../domain/text/clean.ts'
+import { cutText } from '../domain/text/cut.ts'
 import { Refused } from '../domain/verdict.ts'
 import { recipeKeys, snakeCase } from './keys.ts'
 
@@ -61,7 +63,8 @@ export function readConfigFile(file: ConfigFile): { isList: boolean; entries: Co
 
 function parse({ path, text }: ConfigFile): unknown {
   try {
-    return path.endsWith('.json') ? JSON.parse(text) : parseYaml(text)
+    const content = text.replace(/^\ufeff/, '')
+    return path.endsWith('.json') ? JSON.parse(content) : parseYaml(content)
   } catch (error) {
     const format = path.endsWith('.json') ? 'JSON' : 'YAML'
     throw new Refused(`${path} is not valid ${format}${describe(error)}`, { cause: error })
@@ -81,7 +84,11 @@ function describe(error: unknown): string {
 function toMap(value: unknown, message: string): Record<string, unknown> {
   const result = mapSchema.safeParse(value)
   if (!result.success) throw new Refused(message)
-  return result.data
+  const entries = Object.entries(result.data)
+  const keys = entries.map(([key]) => cleanText(key))
+  // Two keys that differ only in invisible characters: as they are, one of them is unknown.
+  if (new Set(keys).size < keys.length) return result.data
+  return Object.fromEntries(entries.map(([, inner], index) => [keys[index] ?? '', inner]))
 }
 
 function checkKeys(entry: ConfigEntry, known: readonly string[]): ConfigEntry {
@@ -95,5 +102,5 @@ function checkKeys(entry: ConfigEntry, known: readonly string[]): ConfigEntry {
 }
 
 function quote(key: string): string {
-  return JSON.stringify(key.slice(0, 100))
+  return JSON.stringify(cutText(key, 100))
 }

@@ -57,10 +57,13 @@ function isSmall(classes: ReadonlyMap<string, number>): boolean {
   return classes.size <= maxClasses && Buffer.byteLength(JSON.stringify([...classes.keys()])) <= maxClassBytes
 }
 
-/** `train/cat/1.jpg` is of the class `cat`: the folder a file lies in, below that of its split. */
+/**
+ * `train/cat/1.jpg` is of the class `cat`: the folder a file lies in, below that of its split. A name that is stored
+ * composed in one place and decomposed in another is one class.
+ */
 function classOf(path: string): string | null {
   const folders = path.split('/').slice(0, -1)
-  return folders.length === 2 ? (folders[1] ?? null) : null
+  return folders.length === 2 ? (folders[1]?.normalize('NFC') ?? null) : null
 }
 
 function sha256(text: string): string {

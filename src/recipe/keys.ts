@@ -1,15 +1,15 @@
 import * as z from 'zod/mini'
 import { discussionModes, type Recipe, retrainReasons, trainerNames } from '../domain/recipe.ts'
-import { defaultRef } from '../domain/revision.ts'
+import { defaultRef, isBranchRef } from '../domain/revision.ts'
 import { taskNames } from '../domain/tasks.ts'
 import { parseDuration } from './duration.ts'
 import { maxPrefixLength, prefixPattern } from './project-name.ts'
 
 /**
- * How an input of the action represents the value of a key: as it is, as a JSON or YAML map, as one entry per line, as
- * a number, or as true or false.
+ * How an input of the action represents the value of a key: as a word or a name, as a script, as a JSON or YAML map, as
+ * one entry per line, as a number, or as true or false.
  */
-type InputForm = 'text' | 'map' | 'list' | 'number' | 'boolean'
+export type InputForm = 'text' | 'script' | 'map' | 'list' | 'number' | 'boolean'
 
 /** One key of a recipe, for the config file (snake_case) and the inputs (kebab-case). */
 export interface RecipeKey<T> {
@@ -75,7 +75,7 @@ export const recipeKeys: Keys = {
     fallback: 'auto-retrain',
   },
   ref: {
-    schema: text(/^refs\/heads\/[\w./-]{1,200}$/),
+    schema: z.string().check(z.refine(isBranchRef)),
     form: 'text',
     allowed: 'a branch as a full ref, such as refs/heads/main',
     fallback: defaultRef,
@@ -126,7 +126,7 @@ export const recipeKeys: Keys = {
   },
   command: {
     schema: z.nullable(z.string().check(z.minLength(1), z.maxLength(100_000))),
-    form: 'text',
+    form: 'script',
     allowed: 'a shell script',
     fallback: null,
   },

@@ -1,11 +1,12 @@
 import { parse as parseYaml } from 'yaml'
 import type { Recipe } from '../domain/recipe.ts'
 import { columnRoles } from '../domain/tasks.ts'
+import { cleanText, lineEnd, parseBoolean, withLineFeeds } from '../domain/text/clean.ts'
 import { Refused } from '../domain/verdict.ts'
 import { type ConfigEntry, type ConfigFile, defaultConfigPaths, readConfigFile } from './config-file.ts'
-import { kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
+import { type InputForm, kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
 
-/** The inputs of the action by their kebab-case names; empty inputs are absent. */
+/** The inputs of the action by their kebab-case names, cleaned; empty inputs are absent. */
 export type RecipeInputs = Readonly<Record<string, string | undefined>>
 
 /** The names of the inputs that belong to a recipe. */
@@ -64,7 +65,9 @@ function resolveKey(
   const input = inputs[name]
   const fromFile = entry.values[snakeCase(key)]
   if (input !== undefined) return check(name, definition, fromInput(definition, input))
-  if (fromFile !== undefined) return check(`${entry.where}: ${snakeCase(key)}`, definition, fromFile)
+  if (fromFile !== undefined) {
+    return check(`${entry.where}: ${snakeCase(key)}`, definition, cleaned(definition.form, fromFile))
+  }
   if (definition.fallback !== undefined) return definition.fallback
   const file = entry.where === '' ? notFound : entry.where
   throw new Refused(
@@ -78,16 +81,30 @@ function check(name: string, { schema, allowed }: RecipeKey<unknown>, value: unk
   return result.data
 }
 
+/** A value of the file without what editors leave in it. Accents in lists are composed, as in an input. */
+function cleaned(form: InputForm, value: unknown): unknown {
+  if (form === 'text' && typeof value === 'string') return cleanText(value)
+  if (form === 'script' && typeof value === 'string') return withLineFeeds(value).replace(/^\ufeff/, '')
+  if (form !== 'list' || !Array.isArray(value)) return value
+  return value.map((entry: unknown) => (typeof entry === 'string' ? cleanLine(entry) : entry))
+}
+
+function cleanLine(line: string): string {
+  return cleanText(line).normalize('NFC')
+}
+
+/** @param value cleaned already, as every input is */
 function fromInput({ form }: RecipeKey<unknown>, value: string): unknown {
   switch (form) {
     case 'text':
+    case 'script':
       return value
     case 'list':
-      return value.split('\n').flatMap((line) => line.trim() || [])
+      return value.split(lineEnd).flatMap((line) => cleanLine(line) || [])
     case 'number':
       return /^\d{1,9}(?:\.\d{1,9})?$/.test(value) ? Number(value) : undefined
     case 'boolean':
-      return { true: true, false: false }[value.toLowerCase()]
+      return parseBoolean(value) ?? undefined
     case 'map':
       return parseMap(value)
   }

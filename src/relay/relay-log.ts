@@ -1,4 +1,4 @@
-import { cutText } from '../http/answers/words.ts'
+import { cutWords } from '../http/answers/words.ts'
 import { createHider } from '../http/hide-secret.ts'
 
 /** `warn`: the caller made a mistake. `error`: the operator should act. */
@@ -33,7 +33,7 @@ export function createLog(options: {
     const entry: LogFields = { time: new Date(now()).toISOString(), level, message, ...fields }
     write(
       JSON.stringify(entry, (_name, value) =>
-        typeof value === 'string' ? cutText(hide(value), maxTextLength) : value,
+        typeof value === 'string' ? cutWords(hide(value), maxTextLength) : value,
       ),
     )
   }

@@ -1,14 +1,15 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../domain/revision.ts'
+import { cleanText, parseBoolean } from '../domain/text/clean.ts'
 import { Refused } from '../domain/verdict.ts'
-import { minSigningSecretLength } from '../event/signature.ts'
+import { minSigningSecretLength, webhookSecretPattern } from '../event/signature.ts'
 import type { Credentials } from '../github/tokens.ts'
 import { parseEndpoint } from '../http/endpoint.ts'
-import { invalidSetting } from './invalid-setting.ts'
+import { readCredentials } from './credentials.ts'
 import { anyDataset, datasetName, eventType, parseRoutes, type Route, repositoryName } from './routes.ts'
+import { type Environment, given, invalidSetting, refusePlaceholder } from './variables.ts'
 
-/** Environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>
+export type { Environment } from './variables.ts'
 
 /** The settings of the relay on every platform. */
 export interface RelaySettings {
@@ -35,9 +36,6 @@ export interface ListenSettings {
   /** @default '0.0.0.0' */
   readonly host: string
 }
-
-/** The characters that the Hub allows in a secret. https://huggingface.co/docs/hub/webhooks#webhook-secret */
-const secretPattern = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
 /**
  * Reads the relay's settings. An empty or blank variable counts as not set.
@@ -83,16 +81,13 @@ export function secretsOf({ secrets, credentials, adminToken }: RelaySettings): 
   return [...secrets, ...forGitHub, ...(adminToken === null ? [] : [adminToken])]
 }
 
-function given(env: Environment, name: string): string | undefined {
-  const value = env[name]
-  return value === undefined || value.trim() === '' ? undefined : value.trim()
-}
-
 function readSecret(env: Environment, name: string): string | undefined {
-  if (given(env, name) === undefined) return undefined
-  const value = env[name] ?? ''
-  if (!secretPattern.test(value)) {
-    throw invalidSetting(name, 'must be printable ASCII without spaces at its start or end')
+  // No header can carry what stands around a secret. Quotes it may have.
+  const value = cleanText(env[name] ?? '')
+  if (value === '') return undefined
+  refusePlaceholder(name, value)
+  if (!webhookSecretPattern.test(value)) {
+    throw invalidSetting(name, 'must be printable ASCII on one line, as the Hub requires')
   }
   if (value.length < minSigningSecretLength) {
     throw new Refused(
@@ -119,53 +114,18 @@ function readRoutes(env: Environment): Route[] {
   }
   const target = check(repositoryName, 'GITHUB_REPOSITORY', repository)
   const patterns = (datasets ?? anyDataset)
-    .split(',')
-    .map((dataset) => dataset.trim())
+    .split(/[,\r\n]/)
+    .map(cleanText)
     .filter((dataset) => dataset !== '')
   if (patterns.length === 0) {
     throw invalidSetting('INPUT_DATASET', 'must name at least one dataset as namespace/name', datasets)
   }
-  return patterns.map((dataset) => ({
+  return [...new Set(patterns)].map((dataset) => ({
     dataset: check(datasetName, 'INPUT_DATASET', dataset),
     repository: target,
     eventType: type,
     ref: defaultRef,
   }))
-}
-
-function readCredentials(env: Environment): Credentials {
-  const token = given(env, 'GITHUB_TOKEN')
-  const appId = given(env, 'GITHUB_APP_ID')
-  const privateKey = given(env, 'GITHUB_APP_PRIVATE_KEY')
-  if (appId === undefined && privateKey === undefined) {
-    if (token === undefined) {
-      throw new Refused(
-        'GITHUB_TOKEN is not set: create a fine-grained token with Contents: read and write on this repository only, ' +
-          'or set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
-      )
-    }
-    if (!/^[\x21-\x7e]+$/.test(token)) {
-      throw new Refused(
-        'GITHUB_TOKEN contains a space or another character that no token has: copy it again.',
-      )
-    }
-    return { kind: 'token', token }
-  }
-  if (token !== undefined)
-    throw new Refused('GITHUB_TOKEN and GITHUB_APP_* are both set: set only one of them.')
-  if (appId === undefined)
-    throw new Refused('GITHUB_APP_ID is not set, but GITHUB_APP_PRIVATE_KEY is: set both.')
-  if (privateKey === undefined) {
-    throw new Refused('GITHUB_APP_PRIVATE_KEY is not set, but GITHUB_APP_ID is: set both.')
-  }
-  if (!/^\w{1,64}$/.test(appId))
-    throw invalidSetting('GITHUB_APP_ID', "must be the App's id or client id", appId)
-  if (!/^-----BEGIN (RSA )?PRIVATE KEY-----/.test(privateKey)) {
-    throw new Refused(
-      'GITHUB_APP_PRIVATE_KEY must be the text of the .pem file (line ends may be written as \\n).',
-    )
-  }
-  return { kind: 'app', appId, privateKey }
 }
 
 function check(schema: z.ZodMiniType<string>, name: string, value: string): string {
@@ -176,8 +136,9 @@ function check(schema: z.ZodMiniType<string>, name: string, value: string): stri
 
 function readSwitch(env: Environment, name: string): boolean {
   const value = given(env, name) ?? 'false'
-  if (value !== 'true' && value !== 'false') throw invalidSetting(name, 'must be true or false', value)
-  return value === 'true'
+  const isOn = parseBoolean(value)
+  if (isOn === null) throw invalidSetting(name, 'must be true or false', value)
+  return isOn
 }
 
 function readWhole(

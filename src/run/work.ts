@@ -69,6 +69,13 @@ export interface Collaborators {
   readonly pending: Pending
   readonly report: ReportContext
   readonly workflow: WorkflowRef
+  /**
+   * Checks, before anything is claimed, whether the step will be able to hand over its results.
+   *
+   * @returns warnings, a sentence each
+   * @throws Refused when a result would be lost
+   */
+  readonly checkRunner?: () => readonly string[]
   readonly clock: Clock
   readonly log: Log
   /** Aborted when the workflow is cancelled. */

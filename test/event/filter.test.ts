@@ -256,3 +256,11 @@ test('The rule is one short line without control characters or markup for any ev
     }),
   )
 })
+
+test.each([
+  ['composed', 'decomposed', 'refs/heads/é', 'refs/heads/e\u0301'],
+  ['decomposed', 'composed', 'refs/heads/e\u0301', 'refs/heads/é'],
+])('A branch that is watched %s matches the same name %s.', (_a, _b, ref, moved) => {
+  const payload = withValue(pushPayload(), 'updatedRefs.0.ref', moved)
+  expect(decide(payload, { ref })).toMatchObject({ passed: true, revision: newSha })
+})

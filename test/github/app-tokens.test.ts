@@ -2,10 +2,12 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Environment } from '../../src/relay/settings.ts'
 import { createFakeClock, type FakeClock } from '../http/fake-clock.ts'
-import { adapters } from '../relay/adapters.ts'
+import { adapters, startOnWorkerd } from '../relay/adapters.ts'
 import { deliver, environment, type LocalRelay, repository, startLocalRelay } from '../relay/local-relay.ts'
 import { type GitHubWithApp, startGitHubWithApp } from './github-app-server.ts'
 
+/** The id of a report. */
+const clientId = { GITHUB_APP_ID: 'Iv1.0123456789abcdef' }
 let github: GitHubWithApp
 let clock: FakeClock
 let relay: LocalRelay | undefined
@@ -77,6 +79,33 @@ test('An App key whose line ends are written as \\n is accepted.', async () => {
   expect(await deliver(url)).toMatchObject({ status: 202 })
 })
 
+const damaged = () => github.privateKey.replace(/\n[^\n]{64}\n/, '\n')
+
+test.each([
+  ['that is cut off', () => github.privateKey.slice(0, 200), /^GITHUB_APP_PRIVATE_KEY is cut off/],
+  ['with a piece missing', damaged, /^GITHUB_APP_PRIVATE_KEY is not a key that can sign/],
+])('The relay does not start with an App key %s, and says so.', async (_what, key, sentence) => {
+  await expect(start({ GITHUB_APP_PRIVATE_KEY: key() })).rejects.toThrow(sentence)
+  expect(github.requests).toEqual([])
+})
+
+test('A Worker with an App key that cannot sign answers its first request with 500, and asks GitHub for nothing.', async () => {
+  const worker = await startOnWorkerd(appEnvironment({ GITHUB_APP_PRIVATE_KEY: damaged() }))
+  try {
+    expect(await deliver(worker.url)).toMatchObject({ status: 500 })
+    expect(github.requests).toEqual([])
+  } finally {
+    await worker.stop()
+  }
+})
+
+test('An App whose id is a client id of the older form dispatches.', async () => {
+  await github.close()
+  github = await startGitHubWithApp([repository], { appId: clientId.GITHUB_APP_ID })
+  const { url } = await start(clientId)
+  expect(await deliver(url)).toMatchObject({ status: 202 })
+})
+
 describe('App errors', () => {
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
   const cases: [string, () => Environment, string][] = [
@@ -87,11 +116,6 @@ describe('App errors', () => {
     ],
     ['has a wrong id', () => ({ GITHUB_APP_ID: '1' }), 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'],
     ['is not installed', () => ({ GITHUB_REPOSITORY: 'acme/none' }), 'The App is not installed on acme/none'],
-    [
-      'has an incomplete key',
-      () => ({ GITHUB_APP_PRIVATE_KEY: github.privateKey.slice(0, 200) }),
-      'GITHUB_APP_PRIVATE_KEY is not a valid key',
-    ],
   ]
   test.each(cases)(
     'An App that %s is answered 502, dispatches nothing, and the log says what to do.',
@@ -190,8 +214,13 @@ test('The log has neither App tokens nor the App key.', async () => {
   expect(text).not.toContain(github.privateKey.slice(40, 90))
 })
 
-test.each(adapters)('On %s an App with a PKCS#8 key dispatches.', async (_platform, startOn) => {
-  const running = await startOn(appEnvironment({ GITHUB_APP_PRIVATE_KEY: github.pkcs8 }))
+test.each(
+  adapters.flatMap(([platform, startOn]) => [
+    { platform, form: 'PKCS#8', startOn, key: () => github.pkcs8 },
+    { platform, form: 'PKCS#1', startOn, key: () => github.privateKey },
+  ]),
+)('On $platform an App with a $form key dispatches.', async ({ startOn, key }) => {
+  const running = await startOn(appEnvironment({ GITHUB_APP_PRIVATE_KEY: key() }))
   try {
     expect(await deliver(running.url)).toMatchObject({ status: 202 })
   } finally {

@@ -27,9 +27,12 @@ const error = (message: string) => ({ message, documentation_url: 'https://docs.
  * Starts the fake GitHub. https://docs.github.com/en/rest/apps/apps
  *
  * @param installed repositories, `owner/name`, that the App is installed on with Contents: write
+ * @param options.appId what its tokens must name as their issuer
  */
-export async function startGitHubWithApp(installed: string[]): Promise<GitHubWithApp> {
-  const appId = '4711'
+export async function startGitHubWithApp(
+  installed: string[],
+  { appId = '4711' }: { appId?: string } = {},
+): Promise<GitHubWithApp> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const minted: GitHubWithApp['minted'] = []
   const revoked = new Set<string>()

@@ -218,3 +218,16 @@ describe('A config file that cannot be parsed', () => {
     )
   })
 })
+
+test('A byte-order mark and the line ends of Windows do not change what a file says.', () => {
+  const json = JSON.stringify(minimal, null, 2).replaceAll('\n', '\r\n')
+  const yaml = 'target_namespace: acme\r\ninput_dataset: acme/digits\r\ninput_model: microsoft/resnet-50\r\n'
+  expect(read(`\ufeff${json}`, 'config.json').entries[0]?.values).toEqual(minimal)
+  expect(read(`\ufeff${yaml}`).entries[0]?.values).toEqual(minimal)
+})
+
+test('An unknown key is never cut inside a character.', () => {
+  const message = refusalOf(() => readJson({ ...minimal, [`${'x'.repeat(99)}😀😀`]: 1 }))
+  expect(message.isWellFormed()).toBe(true)
+  expect(message).toContain(`"${'x'.repeat(99)}"`)
+})

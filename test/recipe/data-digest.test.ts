@@ -139,3 +139,13 @@ describe('The classes', () => {
     expect(factsOf(files)).toMatchObject({ classes: null, classCount: 201 })
   })
 })
+
+test('A class whose name is stored composed in one split and decomposed in another is one class.', () => {
+  const files = ['train/é/1.png', 'test/e\u0301/2.png'].map((path) => ({ path, content: 'a', bytes: 1 }))
+  const { classes, classCount } = dataFacts(files, {
+    isRelevant: () => true,
+    rules: { paths: [], pathsIgnore: [] },
+    namesClasses: true,
+  })
+  expect({ classes, classCount }).toEqual({ classes: { é: 2 }, classCount: 1 })
+})

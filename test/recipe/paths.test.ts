@@ -79,3 +79,26 @@ describe('paths-ignore', () => {
     expect(kept([], [])).toContain('README.md')
   })
 })
+
+describe('Names whose accents are stored differently', () => {
+  const [composed, decomposed] = ['données/é.csv', 'donne\u0301es/e\u0301.csv']
+
+  test.each([
+    ['composed', 'données/**', decomposed],
+    ['decomposed', 'donne\u0301es/**', composed],
+  ])('A glob that is %s matches the same name in the other form.', (_form, glob, path) => {
+    expect(pathRule({ paths: [glob], pathsIgnore: [] })(path)).toBe(true)
+    expect(pathRule({ paths: [], pathsIgnore: [glob] })(path)).toBe(false)
+    expect(pathRule({ paths: ['**', `!${glob}`], pathsIgnore: [] })(path)).toBe(false)
+  })
+
+  test('A question mark stands for one letter with its accent, or one emoji.', () => {
+    const rule = pathRule({ paths: ['?.csv'], pathsIgnore: [] })
+    expect(['e\u0301.csv', '😀.csv', 'ab.csv'].map(rule)).toEqual([true, true, false])
+  })
+
+  test('Globs with characters that a Unicode pattern may not escape still match.', () => {
+    const names = ['a-b.csv', 'a@b.csv', 'a#b.csv', 'a&b.csv', 'a~b.csv']
+    expect(names.filter(pathRule({ paths: names, pathsIgnore: [] }))).toEqual(names)
+  })
+})

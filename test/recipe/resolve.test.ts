@@ -286,3 +286,56 @@ test('Any text in any input leads to a recipe or to one sentence that begins wit
     { numRuns: 1000 },
   )
 })
+
+/** What tools leave around a value, and how they end lines. */
+const wrappings = ['\ufeff%', '%\r\n', '\u00a0%\u00a0', '\u200b%\u2060']
+
+describe.each(wrappings)('A value inside %j', (wrapping) => {
+  const wrap = (value: string) => wrapping.replace('%', value)
+
+  test('In the config file it is what it is without, and so is its key.', () => {
+    const plain = { hardware: 'l4x1', paths: ['data/**'] }
+    const wrapped = { [wrap('hardware')]: wrap('l4x1'), paths: [wrap('data/**')] }
+    expect(fromFile(wrapped)).toEqual(fromFile(plain))
+  })
+})
+
+test.each(['\n', '\r\n', '\r'])('A list is read with lines that end in %j.', (end) => {
+  expect(oneOf(fromInputs({ paths: ['data/**', '\u00a0', ' *.csv '].join(end) })).paths).toEqual([
+    'data/**',
+    '*.csv',
+  ])
+})
+
+test('A script from Windows has the line ends that a shell reads.', () => {
+  expect(oneOf(fromFile({ command: '\ufeffa\r\n  b\r\n' })).command).toBe('a\n  b\n')
+})
+
+test('Globs with accents are the same recipe however they are typed.', () => {
+  expect(fromFile({ paths: ['donne\u0301es/**'] })).toEqual(fromInputs({ paths: 'données/**' }))
+})
+
+test('A branch may have a name in any script, of at most 1,000 bytes.', () => {
+  const ref = 'refs/heads/entraînement/数据'
+  expect(oneOf(fromInputs({ ref })).ref).toBe(ref)
+  const long = `refs/heads/${'数'.repeat(330)}`
+  expect(refusalOf(() => fromInputs({ ref: long }))).toMatch(/^ref must be a branch as a full ref/)
+})
+
+test('Any text from outside, in any Unicode form, gives the same recipe with and without what surrounds it.', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 30 })
+  const forms = fc.constantFrom('NFC', 'NFD')
+  fc.assert(
+    fc.property(text, forms, fc.constantFrom(...wrappings), (name, form, wrapping) => {
+      const glob = name.normalize(form)
+      const outcome = (paths: string) => {
+        try {
+          return fromInputs({ paths })
+        } catch (error) {
+          return (error as Refused).message
+        }
+      }
+      expect(outcome(wrapping.replace('%', () => glob))).toEqual(outcome(name))
+    }),
+  )
+})

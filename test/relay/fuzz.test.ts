@@ -67,7 +67,14 @@ const junk = fc.oneof(
     '::set-env name=x::y',
     '<script>',
     '\u0000',
+    '\ud83d',
+    '\ufeffmain',
+    'refs/heads/e\u0301',
+    'refs/heads/main\r\n',
+    '😀'.repeat(150),
+    'e\u0301'.repeat(600),
   ),
+  fc.string({ unit: 'grapheme', maxLength: 300 }),
   fc.jsonValue({ maxDepth: 3 }),
   fc.string({ unit: 'binary', maxLength: 200 }),
 )
@@ -103,6 +110,9 @@ function damage(place: readonly string[], value: unknown): string {
 const body = fc.oneof(
   fc.tuple(fc.constantFrom(...places), junk).map(([place, value]) => damage(place, value)),
   fc.constant(JSON.stringify(hubEvent())),
+  fc.nat({ max: 700 }).map((length) => JSON.stringify(hubEvent()).slice(0, length)),
+  fc.constant(`\ufeff${JSON.stringify(hubEvent(), null, 2).replaceAll('\n', '\r\n')}`),
+  fc.constant(new Uint8Array(Buffer.from(`\ufeff${JSON.stringify(hubEvent())}`, 'utf16le'))),
   fc.json({ maxDepth: 6 }),
   fc.string({ unit: 'binary', maxLength: 2000 }),
   fc.uint8Array({ maxLength: 2000 }).map((bytes) => new Uint8Array(bytes)),
@@ -194,12 +204,14 @@ test(
             expect(client_payload.sha).toMatch(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
             expect(client_payload.id).toMatch(/^[\w-]{1,128}$/)
             expect(dispatch.body).not.toContain(secret)
-            expect(dispatch.body.length).toBeLessThan(64 * 1024)
+            expect(Buffer.byteLength(dispatch.body)).toBeLessThan(64 * 1024)
+            expect(dispatch.body.isWellFormed()).toBe(true)
             if (known.authorization !== undefined)
               expect(dispatch.headers.authorization).not.toBe(known.authorization)
           }
           expect(lines).toHaveLength(1)
           expect(lines[0]).toMatch(/^[^\p{Cc}]*$/u)
+          expect(JSON.stringify(JSON.parse(String(lines[0])))).not.toMatch(/\\ud[89a-f]/)
           expect(JSON.parse(String(lines[0])).status).toBe(answer.status)
         },
       ),
@@ -271,3 +283,17 @@ test.each(['action', 'scope'])(
     expect(sent).toEqual([])
   },
 )
+
+test.each([
+  ['a byte-order mark', (json: string) => `\ufeff${json}`],
+  ['the line ends of Windows', (json: string) => json.replaceAll('\n', '\r\n')],
+])('An event with %s is dispatched like any other.', async (_what, write) => {
+  const { relay, sent } = startRelay()
+  const init = {
+    method: 'POST',
+    headers: { 'x-webhook-secret': secret },
+    body: write(JSON.stringify(hubEvent(), null, 2)),
+  }
+  expect((await relay.fetch(request('/webhook', init))).status).toBe(202)
+  expect(sent).toHaveLength(1)
+})

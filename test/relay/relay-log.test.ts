@@ -24,6 +24,12 @@ test('The log cuts long texts.', () => {
   expect(logged('x', { reason: 'y'.repeat(100_000) }).length).toBeLessThan(1200)
 })
 
+test('The log cuts a long text between two characters, and writes no half of one.', () => {
+  const { reason } = JSON.parse(logged('x', { reason: `y${'😀'.repeat(1000)}` }))
+  expect(reason).toBe(`y${'😀'.repeat(249)}...`)
+  expect(JSON.parse(logged('x', { reason: 'a\ud83d' })).reason).toBe('a\ufffd')
+})
+
 test('The log hides a secret completely where a long text is cut in the middle of it.', () => {
   expect(logged('x', { reason: `${'y'.repeat(990)}top-secret-word` })).not.toContain('top-')
 })

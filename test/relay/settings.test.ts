@@ -26,6 +26,7 @@ test('Three variables are enough to start.', () => {
 })
 
 describe('Invalid settings', () => {
+  const placeholder = /^\w+ is a placeholder that was not replaced/
   const wrong: [string, Environment, RegExp][] = [
     [
       'without WEBHOOK_SECRET',
@@ -50,7 +51,7 @@ describe('Invalid settings', () => {
     ],
     [
       'with a line end in the secret',
-      { ...good, WEBHOOK_SECRET: `${'x'.repeat(16)}\n` },
+      { ...good, WEBHOOK_SECRET: `${'x'.repeat(16)}\n${'x'.repeat(16)}` },
       /^WEBHOOK_SECRET .*ASCII/,
     ],
     [
@@ -154,7 +155,57 @@ describe('Invalid settings', () => {
     [
       'with an invalid App id',
       { ...app, GITHUB_APP_ID: 'my app' },
-      /^GITHUB_APP_ID must be the App's id or client id, not "my app"\.$/,
+      /^GITHUB_APP_ID must be the App's id \(a number\) or client id \(Iv...\), .*, not "my app"\.$/,
+    ],
+    [
+      'with the name of an App',
+      { ...app, GITHUB_APP_ID: 'my-app-2' },
+      /^GITHUB_APP_ID must be .*"my-app-2"\.$/,
+    ],
+    [
+      'with the client id of an OAuth app',
+      { ...app, GITHUB_APP_ID: 'Ov23liABCDEF01234567' },
+      /^GITHUB_APP_ID must be the App's id/,
+    ],
+    [
+      'with a token of Hugging Face for GitHub',
+      { ...good, GITHUB_TOKEN: 'hf_abcdefgh' },
+      /^GITHUB_TOKEN is a Hugging Face token/,
+    ],
+    ['with a refresh token', { ...good, GITHUB_TOKEN: 'ghr_abcdefgh' }, /^GITHUB_TOKEN is a refresh token/],
+    ['with an unreplaced secret', { ...good, WEBHOOK_SECRET: '{{ secrets.WEBHOOK_SECRET }}' }, placeholder],
+    ['with an unreplaced token', { ...good, GITHUB_TOKEN: '$GITHUB_TOKEN' }, placeholder],
+    [
+      'with an unreplaced repository',
+      { ...good, GITHUB_REPOSITORY: '<owner/name>' },
+      /^GITHUB_REPOSITORY must/,
+    ],
+    [
+      'with a dataset of half a name',
+      { ...good, INPUT_DATASET: 'acme/' },
+      /^INPUT_DATASET must be namespace/,
+    ],
+    [
+      'with an event type of 101 emoji',
+      { ...good, EVENT_TYPE: '😀'.repeat(101) },
+      /^EVENT_TYPE must have 1 to 100 characters/,
+    ],
+    [
+      'with the same route twice',
+      {
+        ...good,
+        GITHUB_REPOSITORY: '',
+        RELAY_ROUTES: JSON.stringify([
+          { dataset: 'a/b', repository: 'acme/train' },
+          { dataset: 'a/b', repository: 'Acme/train.git', event_type: 'hub-webhook' },
+        ]),
+      },
+      /^RELAY_ROUTES\[1\] is the same route as RELAY_ROUTES\[0\]/,
+    ],
+    [
+      'with routes that are no JSON',
+      { ...good, GITHUB_REPOSITORY: '', RELAY_ROUTES: '[{dataset: a/b}]' },
+      /^RELAY_ROUTES must be a JSON array/,
     ],
     [
       'with an invalid App key',
@@ -211,6 +262,93 @@ test.each([
 ])('The error for a GITHUB_REPOSITORY that is %s does not show it.', (_what, value) => {
   expect(() => readSettings({ ...good, GITHUB_REPOSITORY: value })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining(value) }),
+  )
+})
+
+describe('What can be repaired for certain', () => {
+  /** How clipboards, editors, shells and env files deliver a value. */
+  const wrappings: [what: string, wrap: (value: string) => string][] = [
+    ['a byte-order mark', (value) => `\ufeff${value}`],
+    ['a line end of Windows', (value) => `${value}\r\n`],
+    ['non-breaking spaces', (value) => `\u00a0${value}\u00a0`],
+    ['zero-width characters', (value) => `\u200b${value}\u2060`],
+  ]
+  const plain = {
+    ...good,
+    WEBHOOK_SECRET_PREVIOUS: 'fedcba9876543210',
+    RELAY_ADMIN_TOKEN: 'admin-admin-admin',
+    GITHUB_API_URL: 'https://github.example/api/v3',
+    INPUT_DATASET: 'acme/digits',
+    EVENT_TYPE: 'hub',
+    ALLOW_QUERY_SECRET: 'true',
+    MAX_IN_FLIGHT: '7',
+  }
+
+  test.each(wrappings)('Variables with %s around them are read without it.', (_what, wrap) => {
+    const wrapped = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, wrap(value)]))
+    expect(readSettings(wrapped)).toEqual(readSettings(plain))
+    expect(readListenSettings({ PORT: wrap('80') }).port).toBe(80)
+  })
+
+  test('Quotes around a variable are dropped, those of a webhook secret belong to it.', () => {
+    const quoted = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, `"${value}"`]))
+    expect(readSettings(quoted)).toEqual({
+      ...readSettings(plain),
+      secrets: ['"0123456789abcdef"', '"fedcba9876543210"'],
+      adminToken: '"admin-admin-admin"',
+    })
+  })
+
+  test.each(['acme/retrain.git', 'acme/retrain/', 'acme/retrain.git/'])(
+    'The repository %s is acme/retrain.',
+    (name) => {
+      expect(readSettings({ ...good, GITHUB_REPOSITORY: name }).routes).toEqual(readSettings(good).routes)
+      const dataset = 'a/b'
+      const RELAY_ROUTES = JSON.stringify([{ dataset, repository: name }])
+      expect(readSettings({ ...good, GITHUB_REPOSITORY: '', RELAY_ROUTES }).routes[0]?.repository).toBe(
+        'acme/retrain',
+      )
+    },
+  )
+
+  test('RELAY_ROUTES may be JSON inside JSON, or stand in quotes after a byte-order mark.', () => {
+    const routes = JSON.stringify([{ dataset: 'a/b', repository: 'acme/train' }])
+    for (const text of [routes, JSON.stringify(routes), `\ufeff'${routes}'\r\n`]) {
+      const settings = readSettings({ ...good, GITHUB_REPOSITORY: '', RELAY_ROUTES: text })
+      expect(settings.routes.map(({ dataset }) => dataset)).toEqual(['a/b'])
+    }
+  })
+
+  test('A switch is read in any case.', () => {
+    expect(readSettings({ ...good, ALLOW_QUERY_SECRET: 'True' }).allowQuerySecret).toBe(true)
+  })
+
+  test('A dataset that is listed twice, or on lines of its own, is one route.', () => {
+    const { routes } = readSettings({ ...good, INPUT_DATASET: 'a/b,a/b\r\nc/d' })
+    expect(routes.map(({ dataset }) => dataset)).toEqual(['a/b', 'c/d'])
+  })
+
+  test('An event type of 100 emoji has 100 characters.', () => {
+    const EVENT_TYPE = '😀'.repeat(100)
+    expect(readSettings({ ...good, EVENT_TYPE }).routes[0]?.eventType).toBe(EVENT_TYPE)
+  })
+})
+
+test.each(['1234', 'Iv1.0123456789abcdef', 'Iv23liABCDEF01234567', '\ufeff"1234"\r\n'])(
+  'GITHUB_APP_ID may be %j.',
+  (GITHUB_APP_ID) => {
+    expect(readSettings({ ...app, GITHUB_APP_ID }).credentials).toMatchObject({
+      appId: GITHUB_APP_ID.replaceAll(/[^\w.]/g, ''),
+    })
+  },
+)
+
+test('An error shows the invisible characters of a wrong value.', () => {
+  expect(() => readSettings({ ...good, GITHUB_REPOSITORY: 'acme/re\u200btrain' })).toThrow(
+    'not "acme/re\\u200btrain".',
+  )
+  expect(() => readSettings({ ...good, GITHUB_REPOSITORY: '😀'.repeat(50) })).toThrow(
+    `"${'😀'.repeat(10)}..."`,
   )
 })
 

@@ -40,6 +40,8 @@ export interface RunOptions {
   platformFetch?: typeof fetch
   /** Takes what is noted for the end of the job, as it is noted. */
   onPending?: (json: string) => void
+  /** What the step can hand over. @default everything */
+  checkRunner?: Collaborators['checkRunner']
 }
 
 /** The result of one run of the action. */
@@ -95,7 +97,8 @@ export async function startRig(): Promise<Rig> {
       hub: client,
       ledger: home.open(options.platformFetch),
       trainers: { ...every(provider.trainer()), ...options.trainers },
-      pending: createPending(onPending ?? (() => undefined)),
+      pending: createPending(onPending ?? (() => undefined), (message) => lines.push(`warning: ${message}`)),
+      checkRunner: options.checkRunner ?? (() => []),
       workflow,
       notify: createNotifier({ hub: client, report }),
       report,

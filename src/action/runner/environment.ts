@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as z from 'zod/mini'
+import { decodeText } from '../../domain/text/decode.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { type Visibility, visibilityOf } from '../../domain/visibility.ts'
 import { parseEndpoint } from '../../http/endpoint.ts'
@@ -105,9 +106,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
 
 function readEvent(path: string | undefined): Event {
   if (path === undefined || path === '') return {}
+  const event = 'The file at GITHUB_EVENT_PATH'
   try {
-    return eventSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    const decoded = decodeText(readFileSync(path))
+    if (!decoded.isText) throw new Refused(`${event} is ${decoded.found}: save it as UTF-8.`)
+    return eventSchema.parse(JSON.parse(decoded.text))
   } catch (cause) {
-    throw new Refused('The file at GITHUB_EVENT_PATH is not an event of GitHub.', { cause })
+    if (cause instanceof Refused) throw cause
+    throw new Refused(`${event} is not an event of GitHub.`, { cause })
   }
 }

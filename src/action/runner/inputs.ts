@@ -1,8 +1,10 @@
 import * as core from '@actions/core'
+import { cleanText, parseBoolean } from '../../domain/text/clean.ts'
 import { Refused } from '../../domain/verdict.ts'
-import { minSigningSecretLength } from '../../event/signature.ts'
+import { minSigningSecretLength, webhookSecretPattern } from '../../event/signature.ts'
 import { parseDuration } from '../../recipe/duration.ts'
 import { type RecipeInputs, recipeInputNames } from '../../recipe/resolve.ts'
+import { readSecretInput, type SecretInput } from './secrets.ts'
 
 /** The inputs that are not part of a recipe, with their defaults; an empty string is no default. */
 export const settingInputs = {
@@ -43,14 +45,14 @@ export interface Inputs {
  * @throws Refused with a sentence that begins with the input's name
  */
 export function readInputs(): Inputs {
-  const recipe = Object.fromEntries(recipeInputNames.map((name) => [name, core.getInput(name) || undefined]))
+  const recipe = Object.fromEntries(recipeInputNames.map((name) => [name, inputText(name) || undefined]))
   return {
     recipe,
     hfToken: readHubToken(),
     webhookSecrets: [readSecret('webhook-secret'), readSecret('webhook-secret-previous')].filter(
       (secret) => secret !== '',
     ),
-    githubToken: read('github-token'),
+    githubToken: readGitHubToken(),
     config: read('config') || null,
     revision: readRevision(),
     dryRun: readBoolean('dry-run'),
@@ -60,27 +62,47 @@ export function readInputs(): Inputs {
   }
 }
 
-function read(name: keyof typeof settingInputs): string {
-  return core.getInput(name) || settingInputs[name]
+function read(name: Exclude<keyof typeof settingInputs, SecretInput>): string {
+  return inputText(name) || settingInputs[name]
+}
+
+/** The one reader of an input that is no secret. */
+function inputText(name: string): string {
+  return cleanText(core.getInput(name))
 }
 
 /** https://huggingface.co/docs/hub/security-tokens */
 function readHubToken(): string {
-  const token = read('hf-token')
+  const token = readSecretInput('hf-token')
   if (token === '') {
     throw new Refused(
       'hf-token is empty: set it to a repository secret with a Hugging Face token that has write access ' +
         '(workflows of pull requests from forks get no secrets).',
     )
   }
-  if (!/^hf_\S+$/.test(token)) {
+  if (!token.startsWith('hf_')) {
     throw new Refused('hf-token must be a Hugging Face access token, which begins with hf_.')
   }
-  return token
+  return checkToken('hf-token', token)
 }
 
-function readSecret(name: keyof typeof settingInputs): string {
-  const secret = read(name)
+function readGitHubToken(): string {
+  return checkToken('github-token', readSecretInput('github-token'))
+}
+
+/** A token with another character cannot be sent in a header. */
+function checkToken(name: SecretInput, token: string): string {
+  if (/^[\x21-\x7e]*$/.test(token)) return token
+  throw new Refused(
+    `${name} contains a space, a line break or another character that no token has: copy it again.`,
+  )
+}
+
+function readSecret(name: 'webhook-secret' | 'webhook-secret-previous'): string {
+  const secret = readSecretInput(name)
+  if (secret !== '' && !webhookSecretPattern.test(secret)) {
+    throw new Refused(`${name} must be printable ASCII on one line, as the Hub requires: copy it again.`)
+  }
   if (secret === '' || secret.length >= minSigningSecretLength) return secret
   throw new Refused(
     `${name} must have at least ${minSigningSecretLength} characters: create one with \`openssl rand -hex 32\`, and set it ` +
@@ -91,19 +113,19 @@ function readSecret(name: keyof typeof settingInputs): string {
 function readRevision(): string | null {
   const revision = read('revision')
   if (revision === '') return null
-  if (!/^[\w./-]{1,200}$/.test(revision)) {
+  if (!/^[\p{L}\p{M}\p{N}_./+-]{1,200}$/u.test(revision)) {
     throw new Refused('revision must be a full commit sha, a branch or a tag of the dataset.')
   }
   return revision
 }
 
-function readBoolean(name: keyof typeof settingInputs): boolean {
-  const value = read(name).toLowerCase()
-  if (value !== 'true' && value !== 'false') throw new Refused(`${name} must be true or false.`)
-  return value === 'true'
+function readBoolean(name: Exclude<keyof typeof settingInputs, SecretInput>): boolean {
+  const value = parseBoolean(read(name))
+  if (value === null) throw new Refused(`${name} must be true or false.`)
+  return value
 }
 
-function readDuration(name: keyof typeof settingInputs): number {
+function readDuration(name: Exclude<keyof typeof settingInputs, SecretInput>): number {
   const duration = parseDuration(read(name))
   if (duration !== null) return duration
   throw new Refused(`${name} must be a number with a unit (s, m, h, d), such as 90s, 30m or 24h.`)

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { decodeText } from '../../domain/text/decode.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { type ConfigFile, defaultConfigPaths } from '../../recipe/config-file.ts'
 
 /**
- * Finds and reads the config file.
+ * Finds and reads the config file. A path is found however the accents in it are stored.
  *
  * @param options.path the `config` input; null for the default paths
  * @param options.workspace the folder of the checkout
  * @returns null when the input is not set and no default path exists
- * @throws Refused when the file of the input does not exist, or when both default paths do
+ * @throws Refused when the file of the input does not exist or is not UTF-8, or when both default paths exist
  */
 export function loadConfigFile(options: { path: string | null; workspace: string }): ConfigFile | null {
   const { path, workspace } = options
@@ -28,10 +29,21 @@ export function loadConfigFile(options: { path: string | null; workspace: string
 }
 
 function read(path: string, workspace: string): ConfigFile | null {
+  const forms = [path, path.normalize('NFC'), path.normalize('NFD')]
+  const bytes = forms.reduce<Buffer | null>((found, form) => found ?? readBytes(form, workspace), null)
+  if (bytes === null) return null
+  const decoded = decodeText(bytes)
+  if (!decoded.isText) {
+    throw new Refused(`config: ${path} is ${decoded.found}: save it as UTF-8.`)
+  }
+  return { path: path.normalize('NFC'), text: decoded.text }
+}
+
+function readBytes(path: string, workspace: string): Buffer | null {
   try {
-    return { path, text: readFileSync(resolve(workspace, path), 'utf8') }
+    return readFileSync(resolve(workspace, path))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return null
     throw new Refused(`config: ${path} cannot be read: set it to a file in the workspace.`, { cause: error })
   }
 }

@@ -4,6 +4,7 @@ import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { failsTheStep } from '../../domain/verdict.ts'
 import { headline } from '../../report/headline.ts'
 import { jobSummary } from '../../report/summary/summary.ts'
+import { cannotWrite } from './command-files.ts'
 import { toOutputs } from './outputs.ts'
 import { saveFinished } from './state.ts'
 import { failStep, stepLog } from './step-log.ts'
@@ -68,7 +69,12 @@ async function failureOf(part: string, work: () => void | Promise<void>): Promis
 }
 
 function writeOutputs(outcomes: readonly Outcome[]): void {
-  for (const [name, value] of Object.entries(toOutputs(outcomes))) core.setOutput(name, value)
+  const outputs = Object.entries(toOutputs(outcomes))
+  try {
+    for (const [name, value] of outputs) core.setOutput(name, value)
+  } catch (error) {
+    throw cannotWrite('GITHUB_OUTPUT', error)
+  }
 }
 
 /**
@@ -80,13 +86,20 @@ export async function reportInterrupted(outcomes: readonly Outcome[], context: R
   await writeSummary(outcomes, context)
 }
 
-/** Old versions of GitHub Enterprise Server have no summaries, so a failure to write one is only logged. */
+/**
+ * A run without a summary has its result all the same: a failure to write it is a warning. Old versions of GitHub
+ * Enterprise Server have no summaries, and no variable for them.
+ */
 async function writeSummary(outcomes: readonly Outcome[], context: ReportContext | null): Promise<void> {
   if (context === null) return
   const markdown = jobSummary(outcomes, context)
   try {
     await core.summary.addRaw(markdown).write()
   } catch (error) {
-    stepLog.debug(`No job summary: ${messageOf(error)}`)
+    if (process.env.GITHUB_STEP_SUMMARY) {
+      stepLog.warning(`There is no summary: ${messageOf(cannotWrite('GITHUB_STEP_SUMMARY', error))}.`)
+    } else {
+      stepLog.debug(`No job summary: ${messageOf(error)}`)
+    }
   }
 }

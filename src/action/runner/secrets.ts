@@ -1,20 +1,36 @@
 import * as core from '@actions/core'
+import { cleanText, unquoted } from '../../domain/text/clean.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import { proxyCredentials } from '../../http/proxy/proxy.ts'
 
-const secretInputs = ['hf-token', 'webhook-secret', 'webhook-secret-previous', 'github-token'] as const
+/** The secret inputs. A token never contains quotes; a webhook secret may. */
+const secretInputs = {
+  'hf-token': unquoted,
+  'webhook-secret': cleanText,
+  'webhook-secret-previous': cleanText,
+  'github-token': unquoted,
+} as const
+
+/** The name of a secret input. */
+export type SecretInput = keyof typeof secretInputs
+
+const secretNames = Object.keys(secretInputs) as SecretInput[]
+
+/** Reads a secret input, without what editors and clipboards leave around it. */
+export function readSecretInput(name: SecretInput): string {
+  return secretInputs[name](core.getInput(name))
+}
+
+/** Every secret, as it is used and as it was given where that differs. */
+function allSecrets(): string[] {
+  const inputs = secretNames.flatMap((name) => [readSecretInput(name), core.getInput(name)])
+  return [...new Set([...inputs, ...proxyCredentials(process.env)])].filter((secret) => secret !== '')
+}
 
 /** Replaces every secret input in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
-export const hideSecrets = createHider([
-  ...secretInputs.map((name) => core.getInput(name)),
-  ...proxyCredentials(process.env),
-])
+export const hideSecrets = createHider(allSecrets())
 
 /** Registers every secret input with the runner, which masks it in the log. Call it before anything is logged. */
 export function maskSecrets(): void {
-  for (const name of secretInputs) {
-    const secret = core.getInput(name)
-    if (secret !== '') core.setSecret(secret)
-  }
-  for (const secret of proxyCredentials(process.env)) core.setSecret(secret)
+  for (const secret of allSecrets()) core.setSecret(secret)
 }

@@ -1,18 +1,35 @@
 import * as core from '@actions/core'
 import { type PendingState, readPending } from '../../run/close/pending.ts'
+import { cannotWrite } from './command-files.ts'
 
 /** The names of the state that `main` saves for `post`. The runner does not encrypt it: save no secret. */
 const finished = 'finished'
 const pending = 'pending'
 
-/** Saves that the step has reported its verdict. */
+/**
+ * Saves that the step has reported its verdict.
+ *
+ * @throws Error that names the file when it cannot be written
+ */
 export function saveFinished(): void {
-  core.saveState(finished, 'true')
+  save(finished, 'true')
 }
 
-/** Saves the trainings that were ordered and have not ended; replaces what was saved before. */
+/**
+ * Saves the trainings that were ordered and have not ended; replaces what was saved before.
+ *
+ * @throws Error that names the file when it cannot be written
+ */
 export function savePending(json: string): void {
-  core.saveState(pending, json)
+  save(pending, json)
+}
+
+function save(name: string, value: string): void {
+  try {
+    core.saveState(name, value)
+  } catch (error) {
+    throw cannotWrite('GITHUB_STATE', error)
+  }
 }
 
 /** Reads the saved state, in `post`. */

@@ -32,7 +32,7 @@ const displayMarks = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\
  */
 export function showWords(text: string): string {
   const line = text.slice(0, maxRead).toWellFormed().replaceAll(displayMarks, '')
-  const shown = cutText(line.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim(), maxShown)
+  const shown = cutWords(line.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim(), maxShown)
   return shown.replace(/[.\s]{1,20}$/, '')
 }
 
@@ -42,7 +42,7 @@ export function showWords(text: string): string {
  *
  * @returns the text, or its beginning with `…` at the end
  */
-export function cutText(text: string, maxLength: number): string {
+export function cutWords(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text
   const end = maxLength - 1
   // An address has no spaces, so the word that the cut would split shows whether it is one.

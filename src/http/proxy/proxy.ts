@@ -1,3 +1,4 @@
+import { unquoted } from '../../domain/text/clean.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { explainProxyError, type ProxyServer } from './proxy-error.ts'
 
@@ -51,7 +52,7 @@ export function readProxy(env: Environment): ProxySettings | null {
 /** Returns the user and password of every proxy in the environment, as written and decoded, for logs to hide. */
 export function proxyCredentials(env: Environment): string[] {
   const names = [...variables.http_proxy, ...variables.https_proxy]
-  const found = names.flatMap((name) => credentialsIn(env[name]?.trim() ?? ''))
+  const found = names.flatMap((name) => credentialsIn(unquoted(env[name] ?? '')))
   return [...new Set(found)].filter((text) => text !== '')
 }
 
@@ -131,7 +132,7 @@ function find(
   names: readonly string[],
 ): { readonly variable: string; readonly value: string } | null {
   for (const variable of names) {
-    const value = env[variable]?.trim() ?? ''
+    const value = unquoted(env[variable] ?? '')
     if (value !== '') return { variable, value }
   }
   return null

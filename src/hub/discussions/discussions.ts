@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { cutText } from '../../domain/text/cut.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 import { adviseOnHub } from '../refusals.ts'
@@ -91,7 +92,7 @@ export async function createDiscussion(
   const { num } = await call(hub, dataset, {
     method: 'POST',
     path: '',
-    body: { title: title.slice(0, titleLimit), description: description.slice(0, textLimit) },
+    body: { title: cutText(title, titleLimit), description: cutText(description, textLimit) },
     answer: createdSchema,
     signal,
   })
@@ -153,7 +154,7 @@ export async function addComment(
   options: DiscussionCall & { number: number; text: string },
 ): Promise<void> {
   const { dataset, number, text, signal } = options
-  const body = { comment: text.slice(0, textLimit) }
+  const body = { comment: cutText(text, textLimit) }
   await call(hub, dataset, { method: 'POST', path: `/${number}/comment`, body, answer: null, signal })
 }
 
@@ -164,7 +165,7 @@ export async function editComment(
 ): Promise<void> {
   const { dataset, number, comment, text, signal } = options
   const path = `/${number}/comment/${encodeURIComponent(comment)}/edit`
-  const body = { content: text.slice(0, textLimit) }
+  const body = { content: cutText(text, textLimit) }
   await call(hub, dataset, { method: 'POST', path, body, answer: null, signal })
 }
 

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
 import { createNodeSend } from '../../http/node-fetch.ts'
 import { agentProxyOptions, type ProxySettings, proxyCredentials, readProxy } from '../../http/proxy/proxy.ts'
+import { tryCredentials } from '../credentials.ts'
 import { createRelay } from '../relay.ts'
 import type { Route } from '../routes.ts'
 import { type Environment, readListenSettings, readSettings } from '../settings.ts'
@@ -65,6 +66,7 @@ export async function startNodeRelay(options: {
   const { env, writeLine, clock = systemClock, random = Math.random } = options
   const { port, host } = readListenSettings(env)
   const settings = readSettings(env)
+  await tryCredentials(settings.credentials)
   const send = options.send ?? createKeepAliveSend(readProxy(env))
   const secrets = proxyCredentials(env)
   const relay = createRelay({ settings, send, clock, random, randomBytes, writeLine, secrets })

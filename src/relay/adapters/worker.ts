@@ -1,6 +1,7 @@
 import { systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
 import { errorAnswer, toResponse } from '../answers.ts'
+import { tryCredentials } from '../credentials.ts'
 import { createRelay, type Relay } from '../relay.ts'
 import { type Environment, readSettings } from '../settings.ts'
 
@@ -13,9 +14,11 @@ const send: TextExchange = async (url, { method = 'GET', signal = null, headers 
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
 
-function start(env: Environment): Relay {
+async function start(env: Environment): Promise<Relay> {
+  const settings = readSettings(env)
+  await tryCredentials(settings.credentials)
   return createRelay({
-    settings: readSettings(env),
+    settings,
     send,
     clock: systemClock,
     random: Math.random,
@@ -30,16 +33,22 @@ interface Context {
   waitUntil(work: Promise<unknown>): void
 }
 
+async function answer(request: Request, env: Environment): Promise<Response> {
+  try {
+    const started = relay ?? (await start(env))
+    // Two first requests may come at the same time: only one relay counts what is in progress.
+    relay ??= started
+    return await relay.fetch(request)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return toResponse(errorAnswer('failed'))
+  }
+}
+
 /** The relay as a Cloudflare Worker. https://developers.cloudflare.com/workers/runtime-apis/handlers/fetch/ */
 export default {
   async fetch(request: Request, env: Environment, context: Context): Promise<Response> {
-    try {
-      relay ??= start(env)
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : error)
-      return toResponse(errorAnswer('failed'))
-    }
-    const response = relay.fetch(request)
+    const response = answer(request, env)
     // Otherwise a client that disconnects stops the work half way: the count of deliveries in progress would never go
     // down, and others would wait for an App token that never arrives.
     context.waitUntil(response)

@@ -1,5 +1,6 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
+import { cutText } from '../../domain/text/cut.ts'
 import { recipeDigest } from '../../recipe/recipe-key.ts'
 import { changeSummary } from '../change-list.ts'
 import { costText, hardwareText, likelyCause, modelText, nextStepNotice } from '../facts.ts'
@@ -71,7 +72,7 @@ export function threadText(given: Outcome, context: ReportContext): DiscussionTe
   const title = readers.namesModel
     ? `🔁 ${base}, retrained as ${models}`
     : `🔁 ${base}, retrained on this dataset`
-  return { marker, title: title.slice(0, maxTitle), text: joinWithin(parts, sizeLimit) }
+  return { marker, title: cutText(title, maxTitle), text: joinWithin(parts, sizeLimit) }
 }
 
 /**
@@ -103,7 +104,7 @@ export function discussionText(given: Outcome, context: ReportContext): Discussi
     `${baseText(given, readers, hubUrl)} was ${run.nextStep === null ? 'started' : 'prepared'}${model}.`
   const parts = [marker, ...runParts(given, context, { about }), signature]
   const base = readers.namesBase ? recipe.inputModel : 'a model'
-  const title = `✨ Retraining of ${base} on ${shortRevision(revision)}`.slice(0, maxTitle)
+  const title = cutText(`✨ Retraining of ${base} on ${shortRevision(revision)}`, maxTitle)
   return { marker, title, text: joinWithin(parts, sizeLimit) }
 }
 

@@ -116,11 +116,11 @@ export class Attempt {
       if (older !== undefined) return await this.#yieldTo(older)
       await recordEndedRuns(this.work, this.ledger, others)
       await checkSameData(this.work, this.ledger, { entry: this.#entry, judged: this.#judged })
+      this.#note()
     } catch (error) {
       await this.release()
       throw error
     }
-    this.#note()
     await this.#order()
     if (this.#entry.record.attempt === 1) return this
     const others = await this.#otherRuns().catch(() => [])

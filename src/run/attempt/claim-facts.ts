@@ -1,8 +1,9 @@
 import { formatCount } from '../../domain/format.ts'
 import { Refused, Skipped } from '../../domain/verdict.ts'
 import type { Claimed } from '../../ledger/claim.ts'
-import type { ClaimFacts } from '../../ledger/record.ts'
+import type { ClaimFacts, LedgerRecord } from '../../ledger/record.ts'
 import { recipeFamily } from '../../recipe/recipe-key.ts'
+import { explainOtherParams } from '../check/other-params.ts'
 import type { Planned } from '../check/plan.ts'
 import { soonMs } from '../check-again.ts'
 import { NotNow } from '../errors.ts'
@@ -59,10 +60,7 @@ export function notClaimed(
 ): Skipped | Refused {
   switch (claimed.is) {
     case 'taken':
-      return new Skipped(
-        `Another workflow run has claimed this revision: ${claimed.entry.record.workflow.url}.`,
-        { againAt: work.tools.clock.now() + soonMs },
-      )
+      return takenBy(work, claimed.entry.record)
     case 'no-slot':
       return noSlot(work)
     case 'name-taken':
@@ -73,6 +71,15 @@ export function notClaimed(
           '(a matrix over base models needs one prefix for each).',
       )
   }
+}
+
+function takenBy(work: Work, record: LedgerRecord): Skipped {
+  const taken = `Another workflow run has claimed this revision: ${record.workflow.url}.`
+  const explained = explainOtherParams(work, record, { reason: taken, isWarning: false })
+  return new Skipped(explained.reason, {
+    isWarning: explained.isWarning,
+    againAt: work.tools.clock.now() + soonMs,
+  })
 }
 
 /** The skip of a revision for which the day has no run left: it is checked again after midnight. */

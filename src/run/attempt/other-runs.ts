@@ -7,6 +7,7 @@ import { basesOf, isActive } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { linkOf } from '../../ledger/record.ts'
 import { mayBecome } from '../../ledger/transitions.ts'
+import { explainOtherParams } from '../check/other-params.ts'
 import type { Planned } from '../check/plan.ts'
 import { laterMs, soonMs } from '../check-again.ts'
 import { reportEnd } from '../close/close.ts'
@@ -46,9 +47,9 @@ export async function checkSameData(
       (isRunning(other) || (other === good && !isAsked)),
   )
   if (same === undefined) return
-  throw new Skipped(`Another workflow run is training the same data: ${linkOf(same.record)}.`, {
-    againAt: now + soonMs,
-  })
+  const reason = `Another workflow run is training the same data: ${linkOf(same.record)}.`
+  const explained = explainOtherParams(work, same.record, { reason, isWarning: false })
+  throw new Skipped(explained.reason, { isWarning: explained.isWarning, againAt: now + soonMs })
 }
 
 /** The skip because of a live run of this revision that the ledger has no record of. */

@@ -8,6 +8,7 @@ import { closeOpenRecords } from '../close/close.ts'
 import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { decideNext, type Next, readHistory } from './decide-next.ts'
+import { runsTheSame } from './other-params.ts'
 import { checkEvent, notForUs, readWanted } from './wanted.ts'
 
 /** A revision that is worth a run, or has one that is ours to follow or to report. */
@@ -101,11 +102,16 @@ function renamed(work: Work, head: DatasetAt): Work {
   return now
 }
 
-/** "Re-run jobs" asks the ledger before the head: what this workflow run trained is followed or reported. */
+/**
+ * "Re-run jobs" asks the ledger before the head: what this workflow run trained is followed or reported. What another
+ * leg of its matrix trained, with other params, is not this one's.
+ */
 async function ownRerun(work: Work, ledger: RecipeLedger): Promise<Checked | null> {
   const { workflow } = work.tools
   if (workflow.runAttempt === 1 || work.request.dryRun || ledger.isEmpty) return null
-  const entry = (await ledger.recent()).find(({ record }) => isRerunOf({ last: record, workflow }))
+  const entry = (await ledger.recent()).find(
+    ({ record }) => isRerunOf({ last: record, workflow }) && runsTheSame(work, record),
+  )
   if (entry === undefined) return null
   const { record } = entry
   const isOurs = record.state !== 'failed' && record.state !== 'cancelled' && record.state !== 'claimed'

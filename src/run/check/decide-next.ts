@@ -15,6 +15,7 @@ import { whenOpen } from '../note-seen.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import type { Confirmed } from './confirm.ts'
 import { changeSince, compareWith, type RevisionData, readNewData } from './data.ts'
+import { explainOtherParams, runsTheSame } from './other-params.ts'
 
 /** How many past runs the reports show. */
 const historyLength = 10
@@ -175,7 +176,7 @@ function checkFiles({ recipe }: Work, { files, facts }: RevisionData): void {
 
 function decideFor(work: Work, { record }: Entry, bound: string | null): Decision {
   const { tools, request, hashes } = work
-  return decide({
+  const decision = decide({
     last: record,
     workflow: tools.workflow,
     byPerson: request.byPerson,
@@ -185,10 +186,7 @@ function decideFor(work: Work, { record }: Entry, bound: string | null): Decisio
     bound,
     now: tools.clock.now(),
   })
-}
-
-function runsTheSame({ hashes }: Pick<Work, 'hashes'>, { howItRuns }: LedgerRecord): boolean {
-  return howItRuns === null || howItRuns === hashes.howItRuns
+  return decision.do === 'skip' ? { ...decision, ...explainOtherParams(work, record, decision) } : decision
 }
 
 /** The attempts at the same data since the newest success with it, newest first: what bounds the next one. */
@@ -221,9 +219,7 @@ function checkRunning(work: Work, { recent, data }: { recent: readonly Entry[]; 
   )
   if (running === undefined) return
   const decision = decideFor(work, running, null)
-  throw decision.do === 'skip'
-    ? inTheWay(work, decision, running)
-    : new Skipped(`The training on this data is running: ${linkOf(running.record)}.`)
+  throw decision.do === 'skip' ? inTheWay(work, decision, running) : runsAlready(work, running)
 }
 
 /**
@@ -239,6 +235,16 @@ function checkUnasked(data: RevisionData, { recent, unasked }: Pick<Situation, '
     `An earlier training on this data may be running (${linkOf(entry.record)}), and its provider could not be asked: ` +
       'nothing was started. The next check tries again.',
   )
+}
+
+function runsAlready(work: Work, entry: Entry): Skipped {
+  return skippedFor(work, entry, `The training on this data is running: ${linkOf(entry.record)}.`)
+}
+
+/** The skip because of an attempt, with a word on its params where they are not today's. */
+function skippedFor(work: Work, { record }: Entry, given: string): Skipped {
+  const { reason, isWarning } = explainOtherParams(work, record, { reason: given, isWarning: false })
+  return new Skipped(reason, { isWarning })
 }
 
 function skipped({ reason, isWarning }: Extract<Decision, { do: 'skip' }>): Skipped {
@@ -270,15 +276,15 @@ function unchanged(
 ): Skipped {
   const { record } = good
   if (record.state !== 'succeeded' && !needsPerson(work, record)) {
-    return new Skipped(`The training on this data is running: ${linkOf(record)}.`)
+    return runsAlready(work, good)
   }
   const { paths } = work.recipe
-  if (latest?.ref === good.ref) return new Skipped(`Already trained: ${linkOf(record)}.`)
+  if (latest?.ref === good.ref) return skippedFor(work, good, `Already trained: ${linkOf(record)}.`)
   const reason = irrelevantChangeReason(change, {
     since: record.revision,
     link: linkOf(record),
     hasPaths: paths.length > 0,
     namesFiles: mayNameDataset(work),
   })
-  return new Skipped(reason)
+  return skippedFor(work, good, reason)
 }

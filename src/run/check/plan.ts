@@ -39,6 +39,7 @@ export async function planTraining(work: Work, checked: Claimable): Promise<Plan
   const trainer = tools.trainers[recipe.trainer]
   const { revision } = confirmed
   return steps.run('Plan the training', async () => {
+    for (const warning of tools.checkRunner?.() ?? []) work.log.warning(warning)
     const project = await freeProjectName({
       prefix: recipe.autotrainProjectPrefix,
       revision,

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
+import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import type { RunnerProcess, TrainingEnd, TrainingOrder, TrainingRun } from '../../domain/training.ts'
+import { Refused } from '../../domain/verdict.ts'
 import type { RecordFacts } from '../../ledger/record.ts'
 
 /** A training that was ordered and has not ended: what the end of the job needs to find and stop it. No secrets. */
@@ -25,7 +27,11 @@ export interface PendingState {
 
 /** The trainings that were ordered and have not ended. */
 export interface Pending {
-  /** To be called before the order, so that no run is ever unaccounted for, and again when its run is known. */
+  /**
+   * To be called before the order, so that no run is ever unaccounted for, and again when its run is known.
+   *
+   * @throws Refused when it cannot be saved and nothing was ordered yet; later that is a warning
+   */
   add(training: PendingTraining): void
   /**
    * To be called when a training needs no more attention.
@@ -39,11 +45,22 @@ export interface Pending {
  * Keeps the list of pending trainings.
  *
  * @param save writes it where the end of the job finds it
+ * @param warn is told what could not be saved, in a sentence
  */
-export function createPending(save: (json: string) => void): Pending {
+export function createPending(
+  save: (json: string) => void,
+  warn: (message: string) => void = () => {},
+): Pending {
   const trainings = new Map<string, PendingTraining>()
   const settled: string[] = []
   const write = () => save(JSON.stringify({ trainings: [...trainings.values()], settled }))
+  const writeOrWarn = () => {
+    try {
+      write()
+    } catch (error) {
+      warn(`What is to be stopped when the job is cancelled could not be saved (${messageOf(error)}).`)
+    }
+  }
   return {
     add(training) {
       const { order } = training
@@ -51,12 +68,21 @@ export function createPending(save: (json: string) => void): Pending {
         ...training,
         order: { ...order, recipe: withoutScripts(order.recipe) },
       })
-      write()
+      if (training.run !== null) return writeOrWarn()
+      try {
+        write()
+      } catch (cause) {
+        trainings.delete(order.nonce)
+        throw new Refused(
+          `Nothing was started, because it could not be stopped again: ${messageOf(cause)}.`,
+          { cause },
+        )
+      }
     },
     remove({ nonce, project }, ending) {
       if (!trainings.delete(nonce)) return
       settled.push(`The training ${project} ${ending}.`)
-      write()
+      writeOrWarn()
     },
   }
 }

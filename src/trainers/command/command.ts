@@ -31,6 +31,7 @@ import { runEnvironment } from '../run-environment.ts'
 import { checkWait } from '../wait-limit.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { endLeftProcess } from './process-group.ts'
+import { checkCommandRunner } from './runner-check.ts'
 import { type ScriptEnd, type ScriptProcess, startScript } from './script-process.ts'
 
 /** Between two progress reports when no metrics arrive. */
@@ -71,7 +72,11 @@ export function createCommandTrainer(tools: CommandTools): Trainer {
   const running = new Map<string, RunningScript>()
   return {
     name: 'command',
-    plan: async (order) => plan(order, tools),
+    plan: async (order, signal) => {
+      const planned = plan(order, tools)
+      await checkCommandRunner({ ...tools, signal })
+      return planned
+    },
     start: async (order, context) => {
       const script = await start(order, { tools, context })
       running.set(order.nonce, script)

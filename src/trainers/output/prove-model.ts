@@ -1,3 +1,4 @@
+import { cutText } from '../../domain/text/cut.ts'
 import type { TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { modelFiles, readModelCard } from '../../hub/models/files.ts'
@@ -54,7 +55,7 @@ export async function proveModel(
   if (newest === null || files === null) return unproved(`pushed no model to ${model}`)
   if (newest.id === order.modelHead) return unproved(`pushed nothing new to ${model}`)
   if (checkpointTitle.test(newest.title)) {
-    const title = hide(newest.title).slice(0, maxQuoted)
+    const title = cutText(hide(newest.title), maxQuoted)
     return unproved(`last pushed a checkpoint to ${model} ("${title}"), not the finished model`)
   }
   const missing = isAutotrain ? missingFiles(order.recipe.task, files) : []

@@ -1,5 +1,6 @@
 import { errorsInLog } from '../../domain/log/errors-in-log.ts'
 import type { Recipe } from '../../domain/recipe.ts'
+import { cutText } from '../../domain/text/cut.ts'
 import {
   dropsParameters,
   pushFailed,
@@ -128,7 +129,7 @@ export function isPassing(output: RunOutput): boolean {
 function linesOf(text: string, hide: (text: string) => string): string[] {
   return hide(withoutSequences(text))
     .split('\n')
-    .map((line) => lastState(line).slice(0, maxLineLength))
+    .map((line) => cutText(lastState(line), maxLineLength))
 }
 
 /** What a terminal shows of a line that a progress bar rewrites again and again. */

@@ -80,7 +80,7 @@ describe('A result that cannot be written', () => {
     expect(stderr).toBe('')
     expect(errors).toEqual([
       expect.stringMatching(
-        /^::error title=auto-retrain::The result of this step could not be written \(outputs: .*missing.*\)\. It was: /,
+        /^::error title=auto-retrain::The result of this step could not be written \(outputs: GITHUB_OUTPUT \(.*missing.*\) cannot be written: .*missing.*\)\. It was: /,
       ),
     ])
     expect(errors[0]).toContain(outcome.reason)
@@ -101,10 +101,21 @@ describe('A result that cannot be written', () => {
     expect(errors[1]).toMatch(/\(outputs: .*; state: .*\)/)
   })
 
-  test('A missing summary is not an error, because old servers have none.', async () => {
-    expect(await report([outcomeWith()], { GITHUB_STEP_SUMMARY: nowhere() })).toMatchObject({
+  test('A summary that cannot be written is a warning that names the file.', async () => {
+    const { code, errors, warnings } = await report([outcomeWith()], { GITHUB_STEP_SUMMARY: nowhere() })
+    expect({ code, errors }).toEqual({ code: 0, errors: [] })
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /There is no summary: GITHUB_STEP_SUMMARY \(.*missing.*\) cannot be written: .*\./,
+      ),
+    ])
+  })
+
+  test('A server without summaries is not warned about.', async () => {
+    expect(await report([outcomeWith()], { GITHUB_STEP_SUMMARY: '' })).toMatchObject({
       code: 0,
       errors: [],
+      warnings: [],
     })
   })
 })

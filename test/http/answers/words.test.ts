@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { cutText, pageTitle, showWords } from '../../../src/http/answers/words.ts'
+import { cutWords, pageTitle, showWords } from '../../../src/http/answers/words.ts'
 
 describe("A service's words are shown", () => {
   test('on one line, without control characters and without the full stop at the end.', () => {
@@ -32,7 +32,7 @@ describe("A service's words are shown", () => {
   })
 
   test('and no letter is cut in two.', () => {
-    expect(cutText('🎉'.repeat(10), 10)).toBe('🎉🎉🎉🎉…')
+    expect(cutWords('🎉'.repeat(10), 10)).toBe('🎉🎉🎉🎉…')
   })
 
   test('whatever they are: short, on one line, well-formed, and never with a part of an address.', () => {

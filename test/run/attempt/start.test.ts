@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { NotStarted } from '../../../src/domain/verdict.ts'
+import { NotStarted, Refused } from '../../../src/domain/verdict.ts'
 import { leaveRecord } from '../left-record.ts'
 import { digits, type Rig, startRig } from '../rig.ts'
 import { minute } from '../workflow-repository.ts'
@@ -212,5 +212,53 @@ test('A dry run describes the training in one sentence.', async () => {
   expect(outcome).toMatchObject({
     verdict: 'planned',
     reason: 'Dry run: your script runs on t4-small.',
+  })
+})
+
+describe('What the step cannot hand over', () => {
+  test('A result that would be lost refuses the training before anything is claimed, also in a dry run.', async () => {
+    const checkRunner = () => {
+      throw new Refused('GITHUB_STATE (/state) cannot be written.')
+    }
+    for (const dryRun of [false, true]) {
+      const { outcome } = await rig.run({ checkRunner, request: { dryRun } })
+      expect(outcome).toMatchObject({
+        verdict: 'refused',
+        reason: 'GITHUB_STATE (/state) cannot be written.',
+      })
+    }
+    expect(refs()).toEqual([])
+    expect(rig.provider.paid).toEqual([])
+  })
+
+  test('What is no reason to refuse is a warning.', async () => {
+    const { outcome, lines } = await rig.run({ checkRunner: () => ['There will be no summary.'] })
+    expect(outcome.verdict).toBe('succeeded')
+    expect(lines).toContain('warning: There will be no summary.')
+  })
+
+  test('A state file that fills up after the check gives claim, slot and name back, and the next run trains.', async () => {
+    const onPending = () => {
+      throw new Error('GITHUB_STATE (/state) cannot be written: ENOSPC')
+    }
+    const { outcome } = await rig.run({ onPending })
+    expect(outcome).toMatchObject({
+      verdict: 'refused',
+      reason: expect.stringMatching(/GITHUB_STATE .*ENOSPC/),
+    })
+    expect(refs()).toEqual([])
+    expect(rig.provider.paid).toEqual([])
+    expect((await rig.run()).outcome).toMatchObject({ verdict: 'succeeded', attempt: 1 })
+  })
+
+  test('A state file that fills up after the order warns, and the training is followed to its end.', async () => {
+    let saves = 0
+    const onPending = () => {
+      saves += 1
+      if (saves > 1) throw new Error('GITHUB_STATE (/state) cannot be written: ENOSPC')
+    }
+    const { outcome, lines } = await rig.run({ onPending })
+    expect(outcome.verdict).toBe('succeeded')
+    expect(lines.filter((line) => line.startsWith('warning: ')).join()).toContain('ENOSPC')
   })
 })

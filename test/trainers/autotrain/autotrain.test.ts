@@ -216,6 +216,19 @@ test('A validation folder with other classes is refused', async () => {
   await expect(stage.plan()).rejects.toThrow(/^valid-split: valid\/ and train\/ have different classes/)
 })
 
+test('Classes whose accents two splits store differently are named as such, because AutoTrain takes them for others', async () => {
+  const renamed = (split: string, name: string) =>
+    Object.entries(digits).map(
+      ([path, bytes]) =>
+        [path.replace('train/9/', `train/${name}/`).replace('train/', `${split}/`), bytes] as const,
+    )
+  const files = Object.fromEntries([...renamed('train', 'é'), ...renamed('valid', 'e\u0301')])
+  await restage({ files, validSplit: 'valid' })
+  await expect(stage.plan()).rejects.toThrow(
+    /store the accents in their class names differently \(NFC and NFD\)/,
+  )
+})
+
 test('A dataset that is read from the Hub and has moved before the start is not trained on', async () => {
   await restage({ files: archive })
   stage.sandbox.commit('ann/digits', { files: { 'README.md': 'new' } })

@@ -30,7 +30,11 @@ function classLayout(question: Question, train: ClassFolders): Layout {
   const { trainSplit, validSplit } = recipe
   const hasValidation = validSplit !== null
   const valid = hasValidation ? classFolders(repository.paths, validSplit) : null
-  if (valid !== null && !hasSameClasses(train, valid)) return failing(differentClasses(recipe))
+  if (valid !== null && !hasSameClasses(train, valid)) {
+    return failing(
+      differentClasses(recipe, { train: [...train.classes.keys()], valid: [...valid.classes.keys()] }),
+    )
+  }
   const whyNotMounted =
     whyNotPacked(train, { folder: trainSplit, hasValidation }) ??
     (trainSplit === folderSplit ? null : otherSplitName(trainSplit)) ??

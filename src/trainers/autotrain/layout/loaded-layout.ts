@@ -194,17 +194,24 @@ function validProblem({ recipe }: Question, { all, bySplit }: ImageClasses): str
   const valid = validSplit === null ? undefined : bySplit.get(validSplit)
   const train = bySplit.get(trainSplit)
   if (valid === undefined || train === undefined) return null
-  return valid.size === all.size && train.size === all.size ? null : differentClasses(recipe)
+  return valid.size === all.size && train.size === all.size
+    ? null
+    : differentClasses(recipe, { train: [...train], valid: [...valid] })
 }
 
-/** Says that two splits have different classes. */
-export function differentClasses({
-  trainSplit,
-  validSplit,
-}: {
-  trainSplit: string
-  validSplit: string | null
-}): string {
+/** Says that two splits have different classes, or the same ones whose accents are stored differently. */
+export function differentClasses(
+  { trainSplit, validSplit }: { trainSplit: string; validSplit: string | null },
+  { train, valid }: { train: readonly string[]; valid: readonly string[] },
+): string {
+  const composed = (names: readonly string[]) =>
+    JSON.stringify([...new Set(names.map((name) => name.normalize('NFC')))].sort())
+  if (composed(train) === composed(valid)) {
+    return (
+      `valid-split: ${validSplit}/ and ${trainSplit}/ store the accents in their class names differently (NFC and NFD), ` +
+      'which makes them different classes: rename the folders of one.'
+    )
+  }
   return (
     `valid-split: ${validSplit}/ and ${trainSplit}/ have different classes: AutoTrain needs the same class folders in ` +
     'each split; add what is missing, or remove valid-split.'

@@ -1,0 +1,31 @@
+import { withLineFeeds } from './clean.ts'
+
+/** A file's text, or why it is not the UTF-8 text that it must be. */
+export type DecodedText =
+  | { readonly isText: true; readonly text: string }
+  /** `found` continues the sentence "The file is". */
+  | { readonly isText: false; readonly found: string }
+
+/**
+ * Decodes a file as UTF-8. A byte-order mark is dropped, and line ends become line feeds.
+ *
+ * @returns the text, or the encoding that it has instead
+ */
+export function decodeText(bytes: Uint8Array): DecodedText {
+  const wide = wideEncoding(bytes)
+  if (wide !== null) return { isText: false, found: `${wide} text` }
+  try {
+    return { isText: true, text: withLineFeeds(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
+  } catch {
+    return { isText: false, found: 'not UTF-8 text' }
+  }
+}
+
+/** UTF-16 or UTF-32, by the byte-order mark, else by the empty half of a first ASCII character. */
+function wideEncoding(bytes: Uint8Array): 'UTF-16' | 'UTF-32' | null {
+  const [a, b, c, d] = bytes
+  if (a === 0 && b === 0) return 'UTF-32'
+  if (c === 0 && d === 0 && (b === 0 || (a === 0xff && b === 0xfe))) return 'UTF-32'
+  const hasMark = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)
+  return hasMark || (a === 0 && b !== undefined) || (a !== undefined && b === 0) ? 'UTF-16' : null
+}
