@@ -1,4 +1,5 @@
 import { maxMetricNames } from './log-metrics.ts'
+import { isSpeed } from './speeds.ts'
 
 /** The heading above AutoTrain's metrics. */
 const heading = /^##\s+Validation Metrics\s*$/im
@@ -10,7 +11,7 @@ const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+(?:\.\d
 
 /**
  * Reads the metrics in the card that AutoTrain writes for a model: one `name: value` per paragraph below their heading,
- * for the best model, on the validation data.
+ * for the best model, on the validation data. Some cards list speeds among them, which are left out.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
  *
  * @param card untrusted
@@ -25,7 +26,7 @@ export function readCardMetrics(card: string): Record<string, number> {
     const text = line.trim()
     if (text.length > maxLineLength) return []
     const [, name, value] = metric.exec(text) ?? []
-    if (name === undefined || !Number.isFinite(Number(value))) return []
+    if (name === undefined || isSpeed(name) || !Number.isFinite(Number(value))) return []
     return [[name.startsWith('eval_') ? name : `eval_${name}`, Number(value)] as const]
   })
   return Object.fromEntries(entries.slice(0, maxMetricNames))

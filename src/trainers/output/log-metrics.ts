@@ -1,10 +1,11 @@
 import type { MetricPoint } from '../../domain/training.ts'
+import { trainingIsOver } from './autotrain-log.ts'
+import { createMetricCurve } from './metric-curve.ts'
+import { createRepeatedLines } from './repeated-lines.ts'
+import { isSpeed } from './speeds.ts'
 
 /** Longer lines are ignored, in characters. */
 const maxLineLength = 10_000
-
-/** A longer curve is thinned: a chart cannot show more points. */
-const maxPoints = 1000
 
 /** How many names of metrics a run may have: more would fill records and outputs. */
 export const maxMetricNames = 200
@@ -18,11 +19,11 @@ const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w
 /** Digits can be matched in one way only: two lists of digits side by side take quadratic time. */
 const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 
-/** Speeds, which are not metrics. */
-const speed = /_(?:runtime|per_second)$|^total_flos$/
-
 /** Settings of one step, which mean nothing at the end of a training. */
 const stepSettings = ['learning_rate', 'grad_norm']
+
+/** The Trainer prints how long a training took once, when it is over. */
+const trainerEnd = 'train_runtime'
 
 /**
  * Reads the metrics in a log line: a dictionary at its end that has an `epoch`, as the Trainer of transformers prints
@@ -52,11 +53,11 @@ export function readMetrics(line: string, lastEpoch: number | null = null): Metr
 
 /** The metrics in one run's log. */
 export interface MetricLog {
-  /** Adds a line; returns whether it had metrics. */
+  /** Adds a line; returns whether it had metrics that are new. */
   add(line: string): boolean
   /** The last epoch in the log; null before the first. */
   readonly epoch: number | null
-  /** The metrics of each epoch, oldest first, without speeds. */
+  /** What the training measured on its way, ascending epochs. What was measured after its end is no part of it. */
   readonly curve: readonly MetricPoint[]
   /** The last value of each metric. */
   final(): Record<string, number>
@@ -64,26 +65,34 @@ export interface MetricLog {
 
 /** Creates an empty log. */
 export function createMetricLog(): MetricLog {
-  const curve: MetricPoint[] = []
-  let epoch: number | null = null
+  const curve = createMetricCurve()
+  const repeated = createRepeatedLines()
   const last = new Map<string, number>()
+  let epoch: number | null = null
+  let isOver = false
   return {
     add(line) {
-      const point = readMetrics(line, epoch)
+      isOver ||= trainingIsOver.test(line)
+      const read = readMetrics(line, epoch)
+      if (read === null) return false
+      isOver ||= Object.hasOwn(read.values, trainerEnd)
+      const point = repeated.newIn(withoutSpeeds(read, last))
       if (point === null) return false
-      epoch = point.epoch
-      const entries = Object.entries(point.values).filter(([name]) => {
-        if (speed.test(name)) return false
-        return last.has(name) || last.size < maxMetricNames ? last.set(name, point.values[name] ?? 0) : false
-      })
-      if (entries.length > 0) append(curve, { epoch, values: Object.fromEntries(entries) })
+      if (isOver && isOfAnotherTraining(point, epoch)) {
+        isOver = false
+        curve.clear()
+      }
+      if (epoch === null || point.epoch > epoch || isStep(point)) epoch = point.epoch
+      const entries = Object.entries(point.values)
+      for (const [name, value] of entries) last.set(name, value)
+      if (entries.length > 0 && !isOver) curve.add(point, { isStep: isStep(point) })
       return true
     },
     get epoch() {
       return epoch
     },
     get curve() {
-      return [...curve]
+      return curve.points
     },
     final() {
       // The mean loss of the training is more useful than the loss of its last batch.
@@ -93,18 +102,26 @@ export function createMetricLog(): MetricLog {
   }
 }
 
-/** A step and an evaluation at the same epoch make one point. */
-function append(curve: MetricPoint[], point: MetricPoint): void {
-  const previous = curve.at(-1)
-  if (previous?.epoch === point.epoch) {
-    curve[curve.length - 1] = { epoch: point.epoch, values: { ...previous.values, ...point.values } }
-    return
-  }
-  if (curve.length >= maxPoints) {
-    const thinned = curve.filter((_, index) => index % 2 === 0)
-    curve.splice(0, curve.length, ...thinned)
-  }
-  curve.push(point)
+function withoutSpeeds({ epoch, values }: MetricPoint, known: ReadonlyMap<string, number>): MetricPoint {
+  let free = maxMetricNames - known.size
+  const kept = Object.entries(values).filter(([name]) => {
+    if (isSpeed(name)) return false
+    if (known.has(name)) return true
+    free -= 1
+    return free >= 0
+  })
+  return { epoch, values: Object.fromEntries(kept) }
+}
+
+/** Whether it was measured by training, not by an evaluation. */
+function isStep({ values }: MetricPoint): boolean {
+  return Object.keys(values).some((name) => !/^(?:eval|val|test)_/.test(name))
+}
+
+/** After the end of a training, a step begins another one; a loss alone may come from an evaluation of the model. */
+function isOfAnotherTraining(point: MetricPoint, lastEpoch: number | null): boolean {
+  if (stepSettings.some((name) => Object.hasOwn(point.values, name))) return true
+  return Object.hasOwn(point.values, 'loss') && point.epoch < (lastEpoch ?? 0)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { trainingFails, trainingIsOver, trainingStarts } from './autotrain-log.ts'
 import { createMetricLog, type MetricLog } from './log-metrics.ts'
 import { withoutSequences } from './terminal-text.ts'
 
@@ -13,9 +14,8 @@ const maxErrorLength = 300
 /** The last line of a Python traceback, and what shells and kernels print about a program that was killed. */
 const errorLine = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/
 
-/** Lines of AutoTrain's log: its start, its end and its failure. */
-const autotrainLine =
-  / \| autotrain\.backends\.local:\w+:\d+ - Starting local training| - Finished training, saving model|^ERROR +\| .* has failed due to an exception/
+/** Lines that only AutoTrain prints. */
+const autotrainLines = [trainingStarts, trainingIsOver, trainingFails]
 
 /** What is kept of a run's output. All of it is untrusted. */
 export interface RunOutput {
@@ -60,7 +60,7 @@ export function createRunOutput(options: {
         tail.push(line)
         if (tail.length > tailLength) tail.shift()
         onLine(line)
-        ranAutotrain ||= autotrainLine.test(line)
+        ranAutotrain ||= autotrainLines.some((pattern) => pattern.test(line))
         if (metrics.add(line)) onMetrics?.()
       }
     },

@@ -83,6 +83,12 @@ test('The metrics of a card replace those of the log', () => {
   })
 })
 
+test('The speeds in a card are no metrics', () => {
+  const card =
+    '## Validation Metrics\nloss: 0.4\n\nruntime: 0.0094\n\nsamples_per_second: 640.9\n\nsteps_per_second: 106.8\n\n: 3.0\n'
+  expect(readCardMetrics(card)).toEqual({ eval_loss: 0.4 })
+})
+
 test('The metrics in the card of AutoTrain are read among other sections', () => {
   const card = `\n---\ntags:\n- autotrain\n---\n\n# Model\n\n## Validation Metrics\nloss: 0.4\n\naccuracy: 0.9\n\nf1_macro: nan\n\n## More\nother: 1\n`
   expect(readCardMetrics(card)).toEqual({ eval_loss: 0.4, eval_accuracy: 0.9 })
