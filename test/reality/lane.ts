@@ -51,6 +51,8 @@ export interface LaneOptions {
   readonly sabotaged?: readonly string[]
   /** Milliseconds from any start. */
   readonly now: () => number
+  /** How long the lane may take: no check begins later. */
+  readonly limitMs: number
   /** Keeps the log of a check that failed. Returns where. */
   readonly keepLog: (name: string, log: string) => string
   /** Takes each outcome as soon as it is known. */
@@ -89,17 +91,24 @@ export function selectSabotaged(checks: readonly Check[], name: string | undefin
 
 /** Runs the checks one after the other: each may use all of the machine. */
 export async function runLane(options: LaneOptions): Promise<Outcome[]> {
-  const { checks, tools, sabotaged = [], now, report, keepLog } = options
+  const { checks, tools, sabotaged = [], now, limitMs, report, keepLog } = options
   const outcomes: Outcome[] = []
+  const laneStart = now()
   for (const check of checks) {
     const start = now()
     const answers = sabotaged.includes(check.name) ? spoil(check.answers) : check.answers
-    const result = await judge(check, { answers, tools, keepLog })
+    const isLate = start - laneStart > limitMs
+    const result = isLate ? noTimeLeft : await judge(check, { answers, tools, keepLog })
     const outcome = { check, ...result, seconds: (now() - start) / 1000 }
     outcomes.push(outcome)
     report(outcome)
   }
   return outcomes
+}
+
+const noTimeLeft: Pick<Outcome, 'result' | 'notes'> = {
+  result: 'skipped',
+  notes: ['no time left: --minutes sets how long the lane may take'],
 }
 
 async function judge(

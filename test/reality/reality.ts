@@ -1,5 +1,8 @@
 // Holds this project against software that others wrote: the real AutoTrain, the Hub's Python client, `act`, linters.
-// Usage: npm run reality -- [--only lint,hf,act,autotrain] [--sabotage NAME] [--newest] [--cache FOLDER] [--list]
+// Usage: npm run reality -- [--only lint,hf,act,autotrain] [--newest] [--strict] [--minutes 17] [--cache FOLDER]
+//   [--sabotage NAME] [--list]
+// --newest takes the newest versions in place of those that the answers were found with. --strict fails for a skip, too.
+// --sabotage makes one answer of a check wrong, which must make it fail; NAME is a check, a group or all.
 // It installs into a folder outside of the repository, uses loopback only for the rest, and skips what this machine
 // cannot do. docs/reality.md has the results of a run, and what no such run can show.
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -17,6 +20,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     sabotage: { type: 'string' },
     newest: { type: 'boolean', default: false },
+    strict: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: '17' },
     cache: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
@@ -36,6 +41,8 @@ async function main(): Promise<number> {
     for (const { name } of chosen) console.log(name)
     return 0
   }
+  const minutes = Number(values.minutes)
+  if (!(minutes > 0)) throw new Error('--minutes must be a number above 0.')
   const versions = versionsFor({ newest: values.newest, day: new Date().toISOString().slice(0, 10) })
   console.log(`Installations: ${cache} (${versions.stamp})`)
   const outcomes = await runLane({
@@ -43,6 +50,7 @@ async function main(): Promise<number> {
     tools: findTools({ cache, versions, path: process.env.PATH ?? '' }),
     sabotaged,
     now: () => performance.now(),
+    limitMs: minutes * 60_000,
     keepLog: (name, log) => {
       const file = join(cache, 'logs', `${name.replaceAll(/\W+/g, '-')}.log`)
       mkdirSync(dirname(file), { recursive: true })
@@ -52,7 +60,8 @@ async function main(): Promise<number> {
     report: (outcome) => console.log(describe(outcome)),
   })
   console.log(summarize(outcomes))
-  return outcomes.some(({ result }) => result === 'failed') ? 1 : 0
+  const isBad = (result: string) => result === 'failed' || (values.strict && result === 'skipped')
+  return outcomes.some(({ result }) => isBad(result)) ? 1 : 0
 }
 
 try {
