@@ -26,7 +26,7 @@ export interface Live {
 export class Missing extends Error {}
 
 /** What was found out. */
-export interface Finding {
+interface Finding {
   /** Whether it is as this project takes it to be; null where the project takes nothing for granted. */
   readonly isAsAssumed: boolean | null
   /** What the service did, in its own words where it has some. */
