@@ -119,6 +119,8 @@ export interface TrainingEnd {
   readonly logTail: readonly string[]
   /** In USD; null when unknown. */
   readonly cost: number | null
+  /** What the training did otherwise than the recipe asked, one sentence each. They name nothing but the recipe's keys. */
+  readonly warnings?: readonly string[]
 }
 
 /** How a trainer reports while it works. */

@@ -59,8 +59,17 @@ export function nextStepNotice(run: Outcome['run'], mask: (text: string) => stri
 }
 
 /** @returns Markdown parts with the likely cause of a failed training and how to fix it; none when it is unknown */
-export function likelyCause({ verdict, reason, end }: Outcome): string[] {
+export function likelyCause({ verdict, reason, end, recipe }: Outcome): string[] {
   if (verdict !== 'failed') return []
-  const failure = knownFailure({ reason, logTail: end?.logTail ?? [] })
+  const columns = Object.values(recipe?.columnMapping ?? {})
+  const failure = knownFailure({ reason, logTail: end?.logTail ?? [], columns })
   return failure === null ? [] : [`**Likely cause:** ${failure.cause}`, `**What to do:** ${failure.advice}`]
+}
+
+/**
+ * @param mask hides what the reader may not know
+ * @returns Markdown parts about what the training did otherwise than the recipe asked; none where it did as asked
+ */
+export function trainingWarnings({ end }: Outcome, mask: (text: string) => string): string[] {
+  return (end?.warnings ?? []).map((warning) => `⚠️ ${plain(mask(warning), 1000)}`)
 }

@@ -152,6 +152,14 @@ describe('The log of the steps', () => {
   })
 })
 
+test('What a training did otherwise than the recipe asked is a warning, and its verdict stays', async () => {
+  const warning = 'params: AutoTrain does not know leaning_rate and trained without it.'
+  rig.provider.does({ follow: async () => ({ ...succeeded, warnings: [warning] }) })
+  const { lines, outcome } = await rig.run()
+  expect(lines).toContain(`warning: ${warning}`)
+  expect(outcome.verdict).toBe('succeeded')
+})
+
 describe('The end of a training that cannot be recorded', () => {
   /** A training during which something else happens to its record. */
   function meanwhile(happens: (ledger: RecipeLedger, entry: Entry) => Promise<unknown>): void {

@@ -3,7 +3,7 @@ import type { Outcome, ReportContext, StepRecord } from '../../domain/outcome.ts
 import type { Recipe } from '../../domain/recipe.ts'
 import { changeList } from '../change-list.ts'
 import { curveCharts } from '../charts/curves.ts'
-import { likelyCause, nextStepNotice } from '../facts.ts'
+import { likelyCause, nextStepNotice, trainingWarnings } from '../facts.ts'
 import { headline, needsReview } from '../headline.ts'
 import { linkLine } from '../link-line.ts'
 import { joinWithin } from '../markdown/limit.ts'
@@ -67,6 +67,7 @@ function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean
   return [
     ...opening,
     ...likelyCause(outcome),
+    ...trainingWarnings(outcome, audience.mask),
     ...afterFailure(outcome),
     needsReview(outcome) ? nextStepNotice(outcome.run, audience.mask) : '',
     comparisonSentence(compareRuns(outcome), recipe?.minImprovement ?? 0) ?? '',

@@ -76,6 +76,7 @@ export async function followTraining(
 async function ended(attempt: Attempt, end: TrainingEnd): Promise<Ending> {
   const { work, order } = attempt
   work.facts.end = end
+  for (const warning of end.warnings ?? []) work.log.warning(warning)
   await attempt.ended(end)
   // Not before: of a command whose end was not recorded, only the end of the job knows that it is over.
   work.tools.pending.remove(order, `had ended: ${end.verdict}`)

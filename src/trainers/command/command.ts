@@ -20,7 +20,13 @@ import { judgeUnseen } from '../output/judge-unseen.ts'
 import { withCardMetrics } from '../output/log-metrics.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
-import { createRunOutput, type RunOutput, ranOutOfMemory, withLastError } from '../output/run-output.ts'
+import {
+  createRunOutput,
+  type RunOutput,
+  ranOutOfMemory,
+  warningsOf,
+  withLastError,
+} from '../output/run-output.ts'
 import { runEnvironment } from '../run-environment.ts'
 import { checkWait } from '../wait-limit.ts'
 import { commandEnvironment } from './command-environment.ts'
@@ -251,6 +257,7 @@ async function endOf(order: TrainingOrder, options: EndOptions): Promise<Trainin
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: null,
+    warnings: warningsOf(output, order.recipe),
   }
 }
 

@@ -3,7 +3,7 @@ import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import { withCardMetrics } from '../output/log-metrics.ts'
-import { type RunOutput, ranOutOfMemory, withLastError } from '../output/run-output.ts'
+import { type RunOutput, ranOutOfMemory, warningsOf, withLastError } from '../output/run-output.ts'
 import type { LastSeen } from './job-follow.ts'
 import type { VerifiedEnd } from './job-kind.ts'
 import { hasStarted, queueLimitMs, timeoutOf } from './job-limits.ts'
@@ -69,6 +69,7 @@ export async function endOfJob(
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: began ? cost : 0,
+    warnings: warningsOf(output, options.order.recipe),
   }
 }
 

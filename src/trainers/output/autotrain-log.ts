@@ -11,3 +11,6 @@ export const trainingIsOver = / - Finished training, saving model/
 
 /** An exception ended the trainer's program; its traceback follows. */
 export const trainingFails = /ERROR +\| .* has failed due to an exception: /
+
+/** Names of parameters in the config file that AutoTrain does not know: it trains without them. */
+export const dropsParameters = / - Parameters supplied but not used: (.{1,2000})$/

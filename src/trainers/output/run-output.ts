@@ -1,4 +1,6 @@
-import { trainingFails, trainingIsOver, trainingStarts } from './autotrain-log.ts'
+import { errorsInLog } from '../../domain/log-errors.ts'
+import type { Recipe } from '../../domain/recipe.ts'
+import { dropsParameters, trainingFails, trainingIsOver, trainingStarts } from './autotrain-log.ts'
 import { createMetricLog, type MetricLog } from './log-metrics.ts'
 import { withoutSequences } from './terminal-text.ts'
 
@@ -7,12 +9,6 @@ const tailLength = 200
 
 /** Longer lines are cut, in characters. */
 const maxLineLength = 10_000
-
-/** Enough of an error to recognise it, in characters. */
-const maxErrorLength = 300
-
-/** The last line of a Python traceback, and what shells and kernels print about a program that was killed. */
-const errorLine = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt)\b.*|.*\bKilled\b.*)$/
 
 /** Lines that only AutoTrain prints. */
 const autotrainLines = [trainingStarts, trainingIsOver, trainingFails]
@@ -24,10 +20,12 @@ export interface RunOutput {
   /** The last lines, oldest first. */
   readonly tail: readonly string[]
   readonly metrics: MetricLog
-  /** The last line that names an error; null when no line does. */
+  /** The error that is most likely the cause, in one line; null when the last lines have none. */
   lastError(): string | null
   /** Whether AutoTrain ran, which ends with exit code 0 even when it failed. */
   readonly ranAutotrain: boolean
+  /** The parameters that AutoTrain said it does not know. */
+  readonly droppedParameters: ReadonlySet<string>
   /** Hides the token, as in every line. */
   hide(text: string): string
 }
@@ -47,10 +45,12 @@ export function createRunOutput(options: {
   const { onLine, onMetrics, hide } = options
   const metrics = createMetricLog()
   const tail: string[] = []
+  const droppedParameters = new Set<string>()
   let ranAutotrain = false
   return {
     metrics,
     tail,
+    droppedParameters,
     hide,
     get ranAutotrain() {
       return ranAutotrain
@@ -61,17 +61,32 @@ export function createRunOutput(options: {
         if (tail.length > tailLength) tail.shift()
         onLine(line)
         ranAutotrain ||= autotrainLines.some((pattern) => pattern.test(line))
+        for (const name of droppedIn(line)) droppedParameters.add(name)
         if (metrics.add(line)) onMetrics?.()
       }
     },
-    lastError: () => {
-      const found = tail.findLast((line) => errorLine.test(line.trim()))
-      return found === undefined ? null : found.trim().slice(0, maxErrorLength)
-    },
+    lastError: () => errorsInLog(tail)[0] ?? null,
   }
 }
 
-/** Ends a reason with the last error in the output, if there is one, else with a period. */
+function droppedIn(line: string): string[] {
+  return dropsParameters.exec(line)?.[1]?.split(', ') ?? []
+}
+
+/**
+ * Says which of a recipe's parameters AutoTrain trained without. It names no others: AutoTrain also counts some of its
+ * own among them.
+ */
+export function warningsOf({ droppedParameters }: RunOutput, { params }: Recipe): string[] {
+  const names = Object.keys(params).filter((name) => droppedParameters.has(name))
+  if (names.length === 0) return []
+  const them = names.length === 1 ? 'it' : 'them'
+  return [
+    `params: AutoTrain does not know ${names.join(', ')} and trained without ${them}: correct or remove ${them}.`,
+  ]
+}
+
+/** Ends a reason with the error in the output that is most likely the cause, if there is one, else with a period. */
 export function withLastError(reason: string, output: RunOutput): string {
   const error = output.lastError()
   return error === null ? `${reason}.` : `${reason}: ${error}`

@@ -47,6 +47,16 @@ test('The summary of a success shows the change, the comparison, the cost, the l
   expect(text).toContain('🏆 **0.9612**')
 })
 
+test('The summary of a success shows what the training did otherwise than the recipe asked', () => {
+  const warnings = [
+    'params: AutoTrain does not know leaning_rate and trained without it: correct or remove it.',
+  ]
+  expect(summaryOf({ end: endWith({ warnings }) })).toMatch(
+    /⚠️ params: AutoTrain does not know leaning.{0,8}rate/,
+  )
+  expect(summaryOf()).not.toContain('⚠️')
+})
+
 test('A gain below min-improvement is reported as too small, not as no improvement', () => {
   expect(jobSummary([verdictOutcomes['succeeded-worse']!], contextWith())).toContain(
     '📉 **Better than the last successful run, but not by enough:** `eval_accuracy` went from 0.9510 to **0.9511** ' +

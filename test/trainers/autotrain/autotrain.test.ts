@@ -274,6 +274,14 @@ test('A training that runs out of memory is a failed one', async () => {
   expect(end).toMatchObject({ verdict: 'failed', began: true })
 })
 
+test('A parameter that AutoTrain does not know is a warning of a training that succeeded', async () => {
+  const { end } = await stage.train({ params: { epochs: 1, leaning_rate: 3 } })
+  expect(end).toMatchObject({
+    verdict: 'succeeded',
+    warnings: ['params: AutoTrain does not know leaning_rate and trained without it: correct or remove it.'],
+  })
+})
+
 test('A branch other than main that AutoTrain cannot read is refused', async () => {
   await restage({ files: archive })
   const planning = stage.plan(stage.order({ ref: 'refs/heads/next' }))

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { readCardMetrics } from '../../../src/trainers/output/card-metrics.ts'
 import { createMetricLog, readMetrics, withCardMetrics } from '../../../src/trainers/output/log-metrics.ts'
-import { createRunOutput } from '../../../src/trainers/output/run-output.ts'
+import { createRunOutput, warningsOf } from '../../../src/trainers/output/run-output.ts'
+import { recipe } from '../order.ts'
 
 describe('A log line', () => {
   test.each([
@@ -118,6 +119,17 @@ describe('The output of a run', () => {
     for (let line = 0; line < 1000; line++) output.add(`${line}`)
     expect(output.tail).toHaveLength(200)
     expect(output.tail.at(-1)).toBe('999')
+  })
+
+  test('says which parameters of the recipe AutoTrain dropped, and no others', () => {
+    const { output } = collect()
+    output.add(
+      'WARNING  | 2026-11-26 03:21:48 | autotrain.trainers.common:__init__:286 - Parameters supplied but not used: own, leaning_rate',
+    )
+    expect(warningsOf(output, recipe({ params: { leaning_rate: 3, epochs: 1 } }))).toEqual([
+      'params: AutoTrain does not know leaning_rate and trained without it: correct or remove it.',
+    ])
+    expect(warningsOf(output, recipe({ params: { epochs: 1 } }))).toEqual([])
   })
 
   test('gives its last error', () => {
