@@ -7,10 +7,11 @@ import { parseArgs } from 'node:util'
 import { isImageClassification, readConfig } from './config.ts'
 import { isFolder, packFolders } from './data/local-folder.ts'
 import { resolvePath } from './data/paths.ts'
-import { info, log } from './logger.ts'
+import { info } from './logger.ts'
 import type { Params } from './params.ts'
 import { describe, makeParams } from './params.ts'
 import { PyError, repr, traceback } from './python.ts'
+import { drawPacking, tracebackOfLaunch, warnOfDefaults } from './warnings.ts'
 
 const VERSION = '0.8.37.dev0'
 const USAGE = 'usage: autotrain <command> [<args>]'
@@ -21,11 +22,8 @@ function prepareData(params: Params): void {
   const train = join(path, params.train_split)
   if (!isFolder(train)) return
   const target = `${params.project_name}/autotrain-data`
-  packFolders({
-    train,
-    valid: params.valid_split === null ? null : join(path, params.valid_split),
-    target,
-  })
+  const valid = params.valid_split === null ? null : join(path, params.valid_split)
+  drawPacking(packFolders({ train, valid, target }))
   Object.assign(params, {
     data_path: target,
     valid_split: 'validation',
@@ -41,14 +39,17 @@ async function launch(params: Params): Promise<number | undefined> {
   const file = join(params.project_name, 'training_params.json')
   // The token is in it, in clear, as long as the training runs.
   writeFileSync(file, JSON.stringify(params, null, 4))
-  const warning = 'No GPU found. Forcing training on CPU. This will be super slow!'
-  log('WARNING', 'autotrain.commands:get_accelerate_command:58', warning)
-  const command = ['accelerate', 'launch', '--cpu', '-m', 'autotrain.trainers.image_classification']
-  info('autotrain.commands:launch_command:514')(repr([...command, '--training_config', file]))
+  const command = ['-m', 'autotrain.trainers.image_classification', '--training_config', file]
+  info('autotrain.commands:launch_command:514')(repr(['accelerate', 'launch', '--cpu', ...command]))
   info('autotrain.commands:launch_command:515')(describe(params))
+  warnOfDefaults()
   const trainer = fileURLToPath(new URL('./model/train.ts', import.meta.url))
   const child = spawn(process.execPath, [trainer, '--training_config', file], { stdio: 'inherit' })
-  await once(child, 'exit')
+  const [code, signal] = await once(child, 'exit')
+  // The trainer itself catches what goes wrong, so that this is for one that was killed.
+  if (code !== 0) {
+    tracebackOfLaunch({ command: repr(['/app/env/bin/python', ...command]), end: { code, signal } })
+  }
   return child.pid
 }
 

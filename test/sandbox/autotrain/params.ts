@@ -1,7 +1,7 @@
+import type { Kind } from './coerce.ts'
+import { coerce } from './coerce.ts'
 import { log } from './logger.ts'
 import { float, PyError, repr } from './python.ts'
-
-type Kind = 'str' | 'int' | 'float' | 'bool'
 
 interface Field {
   kind: Kind
@@ -50,22 +50,6 @@ type ValueOf<F extends Field> = F extends { isOptional: true } ? Types[F['kind']
 /** What a training is told. */
 export type Params = { -readonly [K in keyof typeof FIELDS]: ValueOf<(typeof FIELDS)[K]> }
 
-function coerced(field: Field, value: unknown): string | number | boolean | null | undefined {
-  if (value === null) return field.isOptional ? null : undefined
-  const { kind } = field
-  if (kind === 'str') return typeof value === 'string' ? value : undefined
-  if (kind === 'bool') {
-    if (typeof value === 'boolean') return value
-    const word = String(value).toLowerCase()
-    if (['true', '1', 'yes', 'on'].includes(word)) return true
-    return ['false', '0', 'no', 'off'].includes(word) ? false : undefined
-  }
-  const isNumeric = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')
-  const number = isNumeric ? Number(value) : Number.NaN
-  if (Number.isNaN(number) || (kind === 'int' && !Number.isInteger(number))) return undefined
-  return number
-}
-
 /**
  * Checks parameters as pydantic does: a value of a wrong type is an error, an unknown key only a warning.
  *
@@ -76,9 +60,10 @@ export function makeParams(given: Readonly<Record<string, unknown>>): Params {
   const wrong: string[] = []
   const values = Object.entries<Field>(FIELDS).map(([name, field]) => {
     if (!(name in given)) return [name, field.default]
-    const value = coerced(field, given[name])
-    if (value === undefined) wrong.push(`${name}\n  Input should be a valid ${field.kind}`)
-    return [name, value]
+    const result = coerce({ name, ...field }, given[name])
+    if ('value' in result) return [name, result.value]
+    wrong.push(result.report)
+    return [name, null]
   })
   if (wrong.length > 0) {
     const count = `${wrong.length} validation error${wrong.length > 1 ? 's' : ''}`
@@ -95,18 +80,13 @@ export function makeParams(given: Readonly<Record<string, unknown>>): Params {
   }
   if (name.length > 50) throw new PyError('ValueError', 'project_name is longer than 50 characters')
 
-  const place = 'autotrain.trainers.common:__init__'
-  const missing = Object.keys(FIELDS).filter((key) => !(key in given))
   const unused = Object.keys(given).filter((key) => !(key in FIELDS))
-  if (missing.length > 0) {
+  if (unused.length > 0) {
     log(
       'WARNING',
-      `${place}:280`,
-      `Parameters not supplied by user and set to default: ${missing.join(', ')}`,
+      'autotrain.trainers.common:__init__:286',
+      `Parameters supplied but not used: ${unused.join(', ')}`,
     )
-  }
-  if (unused.length > 0) {
-    log('WARNING', `${place}:286`, `Parameters supplied but not used: ${unused.join(', ')}`)
   }
   return params
 }

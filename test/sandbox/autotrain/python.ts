@@ -55,8 +55,8 @@ export class PyError extends Error {
   /** `ValueError`, `KeyError`, ... */
   readonly kind: string
 
-  constructor(kind: string, message: string) {
-    super(message)
+  constructor(kind: string, message: string, options: { cause?: PyError } = {}) {
+    super(message, options)
     this.name = 'PyError'
     this.kind = kind
   }
@@ -76,5 +76,8 @@ export function traceback(error: unknown, frames: readonly string[]): string {
     const [file, name] = frame.split(':')
     return `  File "/app/env/lib/python3.10/site-packages/${file}", line ${100 + index}, in ${name}`
   })
-  return ['Traceback (most recent call last):', ...lines, `${kind}: ${message}`].join('\n')
+  const own = ['Traceback (most recent call last):', ...lines, `${kind}: ${message}`]
+  if (!(error instanceof PyError && error.cause instanceof PyError)) return own.join('\n')
+  const link = ['', 'The above exception was the direct cause of the following exception:', '']
+  return [traceback(error.cause, []), ...link, ...own].join('\n')
 }

@@ -18,22 +18,23 @@ function foldersIn(path: string): string[] {
 
 function checkClasses(path: string): void {
   const folders = foldersIn(path)
-  if (folders.length < 2) throw new PyError('ValueError', `${path} needs at least 2 class folders`)
+  if (folders.length < 2) throw new PyError('ValueError', `${path} should contain at least 2 subfolders.`)
   for (const folder of folders) {
     const names = readdirSync(join(path, folder))
     const images = names.filter((name) => hasEnding(name, ENDINGS))
     const where = join(path, folder)
-    if (images.length < 5) throw new PyError('ValueError', `${where} needs at least 5 jpeg, png or jpg files`)
+    if (images.length < 5)
+      throw new PyError('ValueError', `${where} should contain at least 5 jpeg, png or jpg files.`)
     if (images.length !== names.length) {
-      throw new PyError('ValueError', `${where} holds something that is no jpeg, png or jpg file`)
+      throw new PyError('ValueError', `${where} should not contain any other files except image files.`)
     }
   }
 }
 
 function checkSame(train: string, valid: string): void {
-  if (!existsSync(valid)) throw new PyError('ValueError', `${valid} is not there`)
+  if (!existsSync(valid)) throw new PyError('ValueError', `${valid} does not exist.`)
   if (foldersIn(train).join('/') !== foldersIn(valid).join('/')) {
-    throw new PyError('ValueError', `${valid} has other class folders than ${train}`)
+    throw new PyError('ValueError', `${valid} should have the same subfolders as ${train}.`)
   }
   checkClasses(valid)
 }
@@ -45,6 +46,15 @@ function splitClass(names: readonly string[], seed: number): { train: string[]; 
   return { train: mixed.slice(count).toSorted(), validation: mixed.slice(0, count).toSorted() }
 }
 
+function countPacked(target: string): { train: number; validation: number } {
+  const count = (split: string) =>
+    foldersIn(join(target, split)).reduce(
+      (sum, folder) => sum + readdirSync(join(target, split, folder)).length,
+      0,
+    )
+  return { train: count('train'), validation: count('validation') }
+}
+
 /** @returns whether a path is a folder */
 export const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory()
 
@@ -53,16 +63,19 @@ export const isFolder = (path: string) => existsSync(path) && statSync(path).isD
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py
  *
  * @param options `train` and `valid`: folders with one folder per class; `target`: where to
- * @returns nothing; throws the error that ends the program when the folders are not as they must be
+ * @returns how many pictures each split got; throws the error that ends the program when it refuses the folders
  */
-export function packFolders(options: { train: string; valid: string | null; target: string }): void {
+export function packFolders(options: { train: string; valid: string | null; target: string }): {
+  train: number
+  validation: number
+} {
   const { train, valid, target } = options
   checkClasses(train)
   if (valid !== null) {
     checkSame(train, valid)
     cpSync(train, join(target, 'train'), { recursive: true })
     cpSync(valid, join(target, 'validation'), { recursive: true })
-    return
+    return countPacked(target)
   }
   for (const folder of foldersIn(train)) {
     // Upper-case endings pass the check above and are lost here, as in the original.
@@ -72,4 +85,5 @@ export function packFolders(options: { train: string; valid: string | null; targ
       for (const name of chosen) cpSync(join(train, folder, name), join(target, split, folder, name))
     }
   }
+  return countPacked(target)
 }

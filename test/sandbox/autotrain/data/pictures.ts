@@ -7,23 +7,30 @@ import { PyError, repr } from '../python.ts'
 
 /** One split of a dataset, decoded. */
 export interface Split {
-  pixels: Float32Array[]
+  /** Each decodes itself when it is first asked for, and throws what cannot be read. */
+  pictures: (() => Float32Array)[]
   /** Class names, one per picture. */
   labels: string[]
 }
 
 /** Where a dataset's pictures come from, and how they are called there. */
 export interface PictureSource {
-  columns: { image: string; target: string }
+  columns: { image: string; target: string | null }
   split(name: string): Promise<Split>
 }
 
-function decode(content: Uint8Array, name: string): Float32Array {
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+
+function decode(content: Uint8Array): Float32Array {
   let png: PNG
   try {
     png = PNG.sync.read(Buffer.from(content))
   } catch {
-    throw new PyError('PIL.UnidentifiedImageError', `cannot identify image file '${name}'`)
+    if (SIGNATURE.equals(content.subarray(0, SIGNATURE.length))) {
+      throw new PyError('OSError', 'image file is truncated')
+    }
+    const object = '<_io.BytesIO object at 0x7f045236ea70>'
+    throw new PyError('PIL.UnidentifiedImageError', `cannot identify image file ${object}`)
   }
   const { width, height, data } = png
   return Float32Array.from({ length: SIDE * SIDE }, (_, index) => {
@@ -34,6 +41,14 @@ function decode(content: Uint8Array, name: string): Float32Array {
   })
 }
 
+function picture(content: Uint8Array): () => Float32Array {
+  let pixels: Float32Array | undefined
+  return () => {
+    pixels ??= decode(content)
+    return pixels
+  }
+}
+
 /** @returns pictures that were packed into the project's own folder */
 export function packedPictures(folder: string): PictureSource {
   return {
@@ -41,10 +56,10 @@ export function packedPictures(folder: string): PictureSource {
     async split(name) {
       // The packed folder has `train` and `validation`, however the splits were called before.
       if (!readdirSync(folder).includes(name)) throw new PyError('KeyError', repr(name))
-      const split: Split = { pixels: [], labels: [] }
+      const split: Split = { pictures: [], labels: [] }
       for (const label of readdirSync(join(folder, name)).toSorted()) {
         for (const file of readdirSync(join(folder, name, label)).toSorted()) {
-          split.pixels.push(decode(readFileSync(join(folder, name, label, file)), file))
+          split.pictures.push(picture(readFileSync(join(folder, name, label, file))))
           split.labels.push(label)
         }
       }
@@ -83,10 +98,11 @@ export function hubPictures(options: {
   }
   const read = async (path: string) => {
     const blob = await downloadFile({ ...client, path: path.split('/').map(encodeURIComponent).join('/') })
-    return decode(new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer()), path)
+    return picture(new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer()))
   }
+  const columns: PictureSource['columns'] = { image: 'image', target: 'label' }
   return {
-    columns: { image: 'image', target: 'label' },
+    columns,
     async split(name) {
       const wanted = name.split(':').at(-1) ?? name
       const paths: string[] = []
@@ -100,11 +116,19 @@ export function hubPictures(options: {
       }
       const isSplit = paths.some((path) => splitOf(path) !== undefined)
       const chosen = paths.filter((path) => (isSplit ? splitOf(path) : 'train') === wanted)
-      if (chosen.length === 0) throw new PyError('ValueError', `Unknown split "${wanted}".`)
-      const split: Split = { pixels: [], labels: [] }
+      if (chosen.length === 0) {
+        const known = [...new Set(paths.map((path) => (isSplit ? splitOf(path) : 'train')))]
+        throw new PyError(
+          'ValueError',
+          `Unknown split "${wanted}". Should be one of ${repr(known.filter(Boolean))}.`,
+        )
+      }
+      // Where all pictures lie in one folder, `imagefolder` takes its name for no label at all.
+      if (new Set(chosen.map((path) => path.split('/').at(-2))).size < 2) columns.target = null
+      const split: Split = { pictures: [], labels: [] }
       for (let start = 0; start < chosen.length; start += 8) {
         const some = chosen.slice(start, start + 8)
-        split.pixels.push(...(await Promise.all(some.map(read))))
+        split.pictures.push(...(await Promise.all(some.map(read))))
         split.labels.push(...some.map((path) => path.split('/').at(-2) ?? ''))
       }
       return split

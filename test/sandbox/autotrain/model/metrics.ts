@@ -19,19 +19,21 @@ function perClass(pairs: readonly { label: number; guess: number }[], label: num
   const precision = guessed === 0 ? 0 : truePositives / guessed
   const recall = support === 0 ? 0 : truePositives / support
   const f1 = precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall)
-  return { precision, recall, f1, support }
+  return { precision, recall, f1, support, guessed }
 }
 
 /**
  * Measures a classifier on examples it was not trained on, by AutoTrain's names and in its order.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
  *
+ * @param onUndefined called where a class was never guessed, so that its precision is 0 / 0
  * @returns `loss` and, for two classes, `f1` and so on; for more, each as `macro`, `micro` and `weighted`
  */
 export function evaluate(
   classifier: Classifier,
   examples: readonly Example[],
   classes: number,
+  onUndefined: () => void = () => {},
 ): Record<string, number> {
   const results = examples.map(({ pixels, label }) => {
     const probabilities = classifier.predict(pixels)
@@ -47,6 +49,7 @@ export function evaluate(
     return { loss, f1, precision, recall, auc: areaUnderCurve(scored), accuracy }
   }
   const each = Array.from({ length: classes }, (_, label) => perClass(results, label))
+  if (each.some(({ guessed }) => guessed === 0)) onUndefined()
   const averages = (['f1', 'precision', 'recall'] as const).flatMap((name) => [
     [`${name}_macro`, mean(each.map((values) => values[name]))],
     // With one label per example, the micro average of all three is the accuracy.

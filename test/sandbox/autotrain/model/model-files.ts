@@ -5,6 +5,7 @@ import type { Params } from '../params.ts'
 import { float, repr } from '../python.ts'
 import type { Weights } from './classifier.ts'
 import { HIDDEN, SIDE } from './classifier.ts'
+import type { Checkpoint } from './train-classifier.ts'
 
 /**
  * @param tensors names to shapes and values
@@ -54,6 +55,11 @@ function card(params: Params, scores: Readonly<Record<string, number>> | null, i
     '- transformers',
     '- image-classification',
     ...(isFolder(params.model) ? [] : [`base_model: ${params.model}`]),
+    'widget:',
+    ...['tiger', 'teapot', 'palace'].flatMap((name) => [
+      `- src: https://huggingface.co/datasets/mishig/sample_images/resolve/main/${name}.jpg`,
+      `  example_title: ${name[0]?.toUpperCase()}${name.slice(1)}`,
+    ]),
     ...(isLocal ? [] : ['datasets:', `- ${params.data_path}`]),
     '---',
     '',
@@ -67,8 +73,43 @@ function card(params: Params, scores: Readonly<Record<string, number>> | null, i
   ].join('\n')
 }
 
+/** What a checkpoint holds beside the model: enough to go on training from there. */
+function checkpointFiles(
+  checkpoint: Checkpoint,
+  options: { params: Params; config: string; weights: Uint8Array },
+): Record<string, string | Uint8Array> {
+  const { step, loss, history } = checkpoint
+  const { params, config, weights } = options
+  const state = {
+    best_metric: loss,
+    best_model_checkpoint: `${params.project_name}/checkpoint-${step}`,
+    epoch: history.at(-1)?.epoch,
+    global_step: step,
+    log_history: history,
+    num_train_epochs: params.epochs,
+  }
+  const files = {
+    'config.json': config,
+    'model.safetensors': weights,
+    // Adam keeps two numbers for each weight.
+    'optimizer.pt': new Uint8Array(2 * weights.byteLength),
+    'rng_state.pth': new Uint8Array(14_000),
+    'scheduler.pt': new Uint8Array(1064),
+    'trainer_state.json': json(state),
+    'training_args.bin': TRAINING_ARGS,
+  }
+  return Object.fromEntries(
+    Object.entries(files).map(([name, content]) => [`checkpoint-${step}/${name}`, content]),
+  )
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+
+const TRAINING_ARGS = new Uint8Array(5304).fill(0x80, 0, 1)
+
 /**
- * Writes everything a finished training leaves in its project folder.
+ * Writes everything a finished training leaves in its project folder: the best checkpoint among it, where there was
+ * an evaluation to tell which was best.
  *
  * @param options what was trained, on what, and how well it does
  */
@@ -77,13 +118,11 @@ export function writeModel(options: {
   classes: readonly string[]
   weights: Weights
   scores: Readonly<Record<string, number>> | null
-  steps: number
+  best: Checkpoint | null
   isLocal: boolean
 }): void {
-  const { params, classes, weights, scores, steps, isLocal } = options
-  const folder = params.project_name
-  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
-  const config = {
+  const { params, classes, scores, best, isLocal } = options
+  const config = json({
     _name_or_path: params.model,
     architectures: ['ImageClassificationMlp'],
     model_type: 'image-classification-mlp',
@@ -92,21 +131,18 @@ export function writeModel(options: {
     image_size: SIDE,
     id2label: Object.fromEntries(classes.map((name, index) => [index, name])),
     label2id: Object.fromEntries(classes.map((name, index) => [name, index])),
-  }
+  })
+  const weights = weightsFile(options.weights, classes.length)
   const files: Record<string, string | Uint8Array> = {
-    'config.json': json(config),
-    'model.safetensors': weightsFile(weights, classes.length),
+    'config.json': config,
+    'model.safetensors': weights,
     'preprocessor_config.json': json({ do_resize: true, size: { height: SIDE, width: SIDE } }),
-    'training_args.bin': Uint8Array.of(0x80, 0x02, 0x2e),
+    'training_args.bin': TRAINING_ARGS,
     'README.md': card(params, scores, isLocal),
-    ...(scores !== null && {
-      [`checkpoint-${steps}/config.json`]: json(config),
-      [`checkpoint-${steps}/trainer_state.json`]: json({ global_step: steps, epoch: params.epochs }),
-    }),
-    ...(params.log === 'tensorboard' && { 'runs/events.out.tfevents.0': Uint8Array.of(0) }),
+    ...(best !== null && checkpointFiles(best, { params, config, weights })),
   }
   for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name)
+    const path = join(params.project_name, name)
     mkdirSync(join(path, '..'), { recursive: true })
     writeFileSync(path, content)
   }

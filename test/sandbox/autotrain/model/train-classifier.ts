@@ -1,10 +1,14 @@
 import { seededRandom } from '../../seeded-random.ts'
 import { shuffled } from '../data/shuffled.ts'
 import type { Params } from '../params.ts'
+import { warnOfUndefined } from '../warnings.ts'
 import type { Classifier, Example } from './classifier.ts'
 import { createClassifier } from './classifier.ts'
+import { createEarlyStop } from './early-stop.ts'
 import { evaluate } from './metrics.ts'
-import { createReporter, learningRateAt } from './schedule.ts'
+import type { Progress, Values } from './progress.ts'
+import { createProgress } from './progress.ts'
+import { learningRateAt } from './schedule.ts'
 
 /**
  * The original fine-tunes a network that has seen millions of pictures, with steps as small as 5e-5. This one
@@ -12,27 +16,80 @@ import { createReporter, learningRateAt } from './schedule.ts'
  */
 const FROM_SCRATCH = 100
 
+/** What was logged, with the step it was logged at: `log_history` of `trainer_state.json`. */
+type History = (Values & { step: number })[]
+
+/** Where a training stood when its evaluation was best. */
+export interface Checkpoint {
+  step: number
+  loss: number
+  history: History
+}
+
 /** What came of a training. */
 export interface Fitted {
   classifier: Classifier
-  /** Evaluation names without `eval_`; null without a validation split. */
-  scores: Record<string, number> | null
-  /** Steps that were made. */
-  steps: number
+  /** The best evaluation; null without a validation split. */
+  best: Checkpoint | null
+  /** Measures the best weights once more, prints that, and returns the values without `eval_`. */
+  measure: () => Record<string, number> | null
 }
 
-const prefixed = (values: Readonly<Record<string, number>>) =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [`eval_${name}`, value]))
+/** What a training works on. */
+interface Task {
+  params: Params
+  train: readonly Example[]
+  valid: readonly Example[] | null
+  classes: number
+  loggingSteps: number
+  /** Called after each step, before it is logged; the training waits for it. */
+  afterStep: (progress: Progress) => Promise<void>
+}
 
-/** https://huggingface.co/docs/transformers/main_classes/callback#transformers.EarlyStoppingCallback */
-function createEarlyStop(options: { patience: number; threshold: number }) {
-  let best = Number.POSITIVE_INFINITY
-  let since = 0
-  return (loss: number): { isBest: boolean; isOver: boolean } => {
-    const isBest = loss < best
-    since = isBest && best - loss > options.threshold ? 0 : since + 1
-    if (isBest) best = loss
-    return { isBest, isOver: since >= options.patience }
+const rounded = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits
+
+/** Added up as the Trainer does it, so that the last digit is its own: `1.6666666666666665`. */
+const epochAt = (step: number, perEpoch: number) =>
+  Math.floor((step - 1) / perEpoch) + (((step - 1) % perEpoch) + 1) / perEpoch
+
+const prefixed = (prefix: string, values: Values) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}_${name}`, value]))
+
+/** Speeds as `speed_metrics` of transformers rounds them. */
+function speeds(count: number, steps: number, since: number) {
+  const seconds = Math.max((Date.now() - since) / 1000, 0.001)
+  return {
+    runtime: rounded(seconds, 4),
+    samples_per_second: rounded(count / seconds, 3),
+    steps_per_second: rounded(steps / seconds, 3),
+  }
+}
+
+function scheduleOf({ params }: Task, total: number) {
+  // With half precision the first gradients overflow while the scale is still sought: that step is left out.
+  const skipped = params.mixed_precision === 'fp16' ? 1 : 0
+  return {
+    rate: (step: number) =>
+      learningRateAt({
+        step: Math.max(0, step - skipped),
+        total,
+        peak: params.lr,
+        warmupRatio: params.warmup_ratio,
+        scheduler: params.scheduler,
+      }),
+    overflows: (step: number) => skipped === 1 && step === 1,
+  }
+}
+
+/** Evaluations of one training: the values as they are printed, and the loss in single precision. */
+function createEvaluation({ params, valid, classes }: Task, classifier: Classifier) {
+  const examples = valid ?? []
+  return () => {
+    const since = Date.now()
+    const { loss = Number.NaN, ...others } = evaluate(classifier, examples, classes, warnOfUndefined)
+    const scores: Record<string, number> = { loss: Math.fround(loss), ...others }
+    const speed = speeds(examples.length, Math.ceil(examples.length / (2 * params.batch_size)), since)
+    return { scores, printed: prefixed('eval', { ...scores, ...speed }) }
   }
 }
 
@@ -40,87 +97,79 @@ function createEarlyStop(options: { patience: number; threshold: number }) {
  * Trains, printing what AutoTrain prints: a Python dict every so many steps, one after each epoch's evaluation,
  * and one at the end.
  *
- * @param options pictures and parameters
+ * @param task pictures and parameters
  * @returns the classifier with the best evaluation, or the last one without a validation split
  */
-export function trainClassifier(options: {
-  params: Params
-  train: readonly Example[]
-  valid: readonly Example[] | null
-  classes: number
-  loggingSteps: number
-}): Fitted {
-  const { params, train, valid, classes, loggingSteps } = options
+export async function trainClassifier(task: Task): Promise<Fitted> {
+  const { params, train, valid, classes, loggingSteps } = task
   const classifier = createClassifier({ classes, seed: params.seed, maxNorm: params.max_grad_norm })
   const random = seededRandom(params.seed + 1)
   const perStep = params.batch_size * params.gradient_accumulation
   const perEpoch = Math.ceil(train.length / perStep)
   const total = perEpoch * params.epochs
-  const reporter = createReporter({ total })
-  const startedAt = Date.now()
-  const rates = (count: number, steps: number, since: number) => {
-    const seconds = Math.max((Date.now() - since) / 1000, 0.001)
-    return { runtime: seconds, samples_per_second: count / seconds, steps_per_second: steps / seconds }
-  }
+  const schedule = scheduleOf(task, total)
+  const evaluateNow = createEvaluation(task, classifier)
   const earlyStop = createEarlyStop({
     patience: params.early_stopping_patience,
     threshold: params.early_stopping_threshold,
   })
-  let best = structuredClone(classifier.weights)
+  const progress = createProgress({ total })
+  const startedAt = Date.now()
+  const history: History = []
+  let best: Checkpoint | null = null
+  let weights = structuredClone(classifier.weights)
   let step = 0
+  let losses: number[] = []
   let lossSum = 0
-  let sinceLog: number[] = []
 
-  const evaluateNow = (examples: readonly Example[]) => {
-    const since = Date.now()
-    const scores = evaluate(classifier, examples, classes)
-    const speed = rates(examples.length, Math.ceil(examples.length / (2 * params.batch_size)), since)
-    reporter.metrics(prefixed({ ...scores, ...speed }))
-    return scores
+  const report = (values: Values, print = progress.metrics) => {
+    const complete = { ...values, epoch: epochAt(step, perEpoch) }
+    history.push({ ...complete, step })
+    print(complete)
   }
 
-  for (let epoch = 0; epoch < params.epochs; epoch += 1) {
+  const makeStep = async (batch: readonly Example[]) => {
+    const { loss, gradientNorm } = classifier.step(batch, schedule.rate(step) * FROM_SCRATCH)
+    step += 1
+    lossSum += loss
+    losses.push(loss)
+    await task.afterStep(progress)
+    progress.step(step)
+    if (step % loggingSteps !== 0) return
+    report({
+      loss: rounded(losses.reduce((sum, value) => sum + value, 0) / losses.length, 4),
+      grad_norm: schedule.overflows(step) ? Number.NaN : Math.fround(gradientNorm),
+      learning_rate: schedule.rate(step),
+    })
+    losses = []
+  }
+
+  for (let epoch = 0, isOver = false; epoch < params.epochs && !isOver; epoch += 1) {
     const order = shuffled(train, random)
     for (let start = 0; start < order.length; start += perStep) {
-      const at = {
-        step,
-        total,
-        peak: params.lr,
-        warmupRatio: params.warmup_ratio,
-        scheduler: params.scheduler,
-      }
-      const rate = learningRateAt(at)
-      const { loss, gradientNorm } = classifier.step(order.slice(start, start + perStep), rate * FROM_SCRATCH)
-      step += 1
-      lossSum += loss
-      sinceLog.push(loss)
-      if (step % loggingSteps !== 0) continue
-      const mean = sinceLog.reduce((sum, value) => sum + value, 0) / sinceLog.length
-      reporter.metrics({
-        loss: Math.round(mean * 10_000) / 10_000,
-        // With half precision the first gradients overflow while the scale is still sought.
-        grad_norm: params.mixed_precision === 'fp16' && step === loggingSteps ? Number.NaN : gradientNorm,
-        learning_rate: rate,
-        epoch: step / perEpoch,
-      })
-      reporter.progress(step)
-      sinceLog = []
+      await makeStep(order.slice(start, start + perStep))
     }
     if (valid === null) continue
-    const { isBest, isOver } = earlyStop(evaluateNow(valid).loss ?? Number.NaN)
-    if (isBest) best = structuredClone(classifier.weights)
-    if (isOver) break
+    const { scores } = progress.evaluating(evaluateNow, ({ printed }) => report(printed))
+    const judged = earlyStop(scores.loss ?? Number.NaN)
+    isOver = judged.isOver
+    if (!judged.isBest) continue
+    best = { step, loss: scores.loss ?? Number.NaN, history: [...history] }
+    weights = structuredClone(classifier.weights)
   }
 
-  const { runtime, ...speed } = rates(train.length * params.epochs, step, startedAt)
-  reporter.metrics({
-    train_runtime: runtime,
-    train_samples_per_second: speed.samples_per_second,
-    train_steps_per_second: speed.steps_per_second,
-    train_loss: lossSum / Math.max(1, step),
-    epoch: step / perEpoch,
-  })
-  if (valid === null) return { classifier, scores: null, steps: step }
-  for (const name of Object.keys(best) as (keyof typeof best)[]) classifier.weights[name].set(best[name])
-  return { classifier, scores: evaluate(classifier, valid, classes), steps: step }
+  const speed = prefixed('train', speeds(train.length * params.epochs, step, startedAt))
+  report({ ...speed, train_loss: lossSum / Math.max(1, step) })
+  progress.end()
+  if (best !== null) {
+    for (const name of Object.keys(weights) as (keyof typeof weights)[]) {
+      classifier.weights[name].set(weights[name])
+    }
+  }
+  const measure = () => {
+    if (valid === null) return null
+    const print = ({ printed }: { printed: Values }) => report(printed, progress.lastMetrics)
+    return progress.evaluating(evaluateNow, print).scores
+  }
+  return { classifier, best, measure }
 }

@@ -1,5 +1,6 @@
 import type { Outcome, StepContext } from '../step/step-context.ts'
 import { createOutputReader } from '../step/step-log.ts'
+import { takeOutputs } from '../step/take-command-files.ts'
 import { githubVariables, runnerVariables } from '../workflow/contexts.ts'
 import { runProcess } from './process.ts'
 
@@ -15,7 +16,17 @@ export async function launch(
 ): Promise<Outcome> {
   const { state, result, log } = context
   const { masks, debug, machine } = state
-  const reader = createOutputReader({ log, masks, debug, commands: result.commands })
+  const reader = createOutputReader({
+    log,
+    masks,
+    debug,
+    commands: result.commands,
+    setOutput: (name, value) => takeOutputs(context, { [name]: value }),
+    saveState(name, value) {
+      result.state[name] = value
+      log.debug(`Save intra-action state ${name} = ${value}`)
+    },
+  })
   const exitCode = await runProcess({
     ...options,
     env: environmentOf(context, options.variables),

@@ -60,12 +60,15 @@ export interface OutputReader {
  *
  * @param options.commands every command that is obeyed is added here
  * @param options.debug echoes the commands that may be echoed
+ * @param options.setOutput,options.saveState take what the two deprecated commands set
  */
 export function createOutputReader(options: {
   log: Log
   masks: Masks
   debug: boolean
   commands: ObeyedCommand[]
+  setOutput: (name: string, value: string) => void
+  saveState: (name: string, value: string) => void
 }): OutputReader {
   const { log, masks } = options
   const known = new Set(knownCommands)
@@ -94,7 +97,19 @@ export function createOutputReader(options: {
     masks.addLines(value)
   }
 
-  function obey({ name, properties, data }: ObeyedCommand, line: string) {
+  /** Deprecated since 2022, and obeyed to this day: the runner warns, and does what it was told. */
+  function setNamed({ name, properties, data }: ObeyedCommand, set: (key: string, value: string) => void) {
+    log.annotate(
+      'warning',
+      `The \`${name}\` command is deprecated and will be disabled soon. Please upgrade to using Environment Files.`,
+    )
+    const key = properties.name ?? ''
+    if (key === '') throw new Error(`Required field 'name' is missing in ##[${name}] command.`)
+    set(key, data)
+  }
+
+  function obey(command: ObeyedCommand, line: string) {
+    const { name, properties, data } = command
     switch (name) {
       case 'stop-commands':
         return stopCommands(data, line)
@@ -117,8 +132,9 @@ export function createOutputReader(options: {
       case 'add-path':
         throw new Error(`The \`${name}\` command is disabled.`)
       case 'set-output':
+        return setNamed(command, options.setOutput)
       case 'save-state':
-        return log.annotate('warning', `The \`${name}\` command is gone: nothing was set.`)
+        return setNamed(command, options.saveState)
       default:
         return
     }

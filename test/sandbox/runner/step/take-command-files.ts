@@ -63,7 +63,16 @@ function takeSummary({ state, result, log }: StepContext, text: string): void {
   result.summary += lines.map((line) => `${state.masks.apply(line)}\n`).join('')
 }
 
-function takeOutputs({ state, step, result, log }: StepContext, pairs: Record<string, string>): void {
+/**
+ * Sets outputs of a step, for the steps behind it too.
+ *
+ * @param context the step
+ * @param pairs values by name; a later one wins
+ */
+export function takeOutputs(
+  { state, step, result, log }: StepContext,
+  pairs: Readonly<Record<string, string>>,
+): void {
   Object.assign(result.outputs, pairs)
   for (const [name, value] of Object.entries(pairs)) log.debug(`Set output ${name} = ${value}`)
   // Steps without an id are not in the `steps` context.

@@ -234,13 +234,45 @@ describe('Workflow commands', () => {
     expect(step.log).toContain('::error::no')
   })
 
-  test('Deprecated workflow commands set nothing, and fail the step when they would change later steps.', async () => {
-    const { step } = await runWith({
-      main: "console.log('::set-output name=a::b'); console.log('::save-state name=a::b')",
+  test('The deprecated set-output and save-state are obeyed with a warning, for later steps and for post.', async () => {
+    const { run, step } = await runWith({
+      action:
+        'name: Fixture\ndescription: x\nruns: { using: node24, main: main.js, post: post.js, post-if: always() }',
+      main: `console.log('::set-output name=a::b%0Ac\\n##[set-output name=a;]d\\n::save-state name=job::id-1')`,
+      repositoryFiles: { 'post.js': "console.log('post ' + process.env.STATE_job)" },
+      workflow: workflowOf(
+        `- uses: ./\n  id: action\n- run: echo "$A"\n  id: show\n  env:\n    A: \${{ steps.action.outputs.a }}`,
+      ),
     })
-    expect(step).toMatchObject({ conclusion: 'success', outputs: {}, state: {} })
-    expect(step.annotations.map(({ kind }) => kind)).toEqual(['warning', 'warning'])
-    await fixture?.close()
+    expect(step).toMatchObject({ conclusion: 'success', outputs: { a: 'd' }, state: { job: 'id-1' } })
+    expect(step.annotations.map(({ kind, message }) => [kind, message.slice(0, 38)])).toEqual([
+      ['warning', 'The `set-output` command is deprecated'],
+      ['warning', 'The `set-output` command is deprecated'],
+      ['warning', 'The `save-state` command is deprecated'],
+    ])
+    expect(stepOf(run, 'show').rawOutput).toBe('d\n')
+    expect(stepOf(run, 'Post Run ./').rawOutput).toBe('post id-1\n')
+  })
+
+  test('What the output file says wins over set-output.', async () => {
+    const { step } = await runWith({
+      main: `${append('GITHUB_OUTPUT', 'a=file\n')}console.log('::set-output name=a::command')`,
+    })
+    expect(step.outputs).toEqual({ a: 'file' })
+  })
+
+  test.each(['set-output', 'save-state'])(
+    '%s without a name fails the step and sets nothing.',
+    async (name) => {
+      const { step } = await runWith({ main: `console.log('::${name}::b\\n::${name} name=::b')` })
+      expect(step).toMatchObject({ conclusion: 'failure', outputs: {}, state: {} })
+      expect(step.annotations.map(({ message }) => message)).toContain(
+        `Required field 'name' is missing in ##[${name}] command.`,
+      )
+    },
+  )
+
+  test('Workflow commands that would change the environment of later steps fail the step.', async () => {
     const later = await runWith({ main: "console.log('::set-env name=A::b'); console.log('::add-path::/x')" })
     expect(later.step.conclusion).toBe('failure')
     expect(later.step.annotations).toHaveLength(4)
