@@ -185,6 +185,16 @@ describe('An installation', () => {
     await expect(work).rejects.toThrow(said)
   })
 
+  test.each([
+    'go: example.test/act@v1.0.0 requires go >= 1.26 (running go 1.19)',
+    'The virtual environment was not created successfully because ensurepip is not available.',
+    'OSError: [Errno 28] No space left on device',
+  ])('A machine that is not fit is a reason to skip: %s', async (said) => {
+    const work = installOnce({ cache: folder, name: 'old', steps: steps(`echo "${said}"; exit 1`) })
+    await expect(work).rejects.toThrow(CannotRun)
+    await expect(work).rejects.toThrow(said)
+  })
+
   test('Any other failure of an installation is a failure.', async () => {
     const work = installOnce({ cache: folder, name: 'odd', steps: steps('echo "No solution found"; exit 1') })
     await expect(work).rejects.toThrow(/No solution found/)

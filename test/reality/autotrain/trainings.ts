@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { knownFailure } from '../../../src/report/known-failures.ts'
 import type { Answers } from '../answers.ts'
@@ -19,7 +20,7 @@ function makeLab({ cache }: Tools, python: string): Promise<string> {
     cache,
     name: folderName('autotrain-lab', [python, ...scripts.map((script) => readFileSync(script, 'utf8'))]),
     steps: (folder) => scripts.map((script) => [python, script, folder] as const),
-    env: calm,
+    env: { ...calm, HF_HUB_OFFLINE: '1', HF_HOME: join(cache, 'home') },
   })
 }
 

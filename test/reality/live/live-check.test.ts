@@ -220,6 +220,15 @@ describe('npm run live-check', () => {
     })
   })
 
+  test('--yes agrees to what --only names, and to nothing else.', async () => {
+    expect(await run('--write', '--yes')).toMatchObject({
+      code: 2,
+      output: '--yes agrees to the questions that --only names: name them.\n',
+    })
+    const { code, output } = await run('--write', '--yes', '--only', 'own-refs')
+    expect([code, output]).toEqual([0, expect.stringMatching(/^as assumed own-refs: .*\n1 answered, /s)])
+  })
+
   test('A question that is not there is refused with the names of those that are.', async () => {
     const { code, output } = await run('--only', 'own-refs,none')
     expect([code, output]).toEqual([

@@ -1,10 +1,11 @@
 // Finds out what only a live account can show, for the first person who has one: docs/reality.md lists the questions.
-// Usage: npm run live-check -- [--only NAME,NAME] [--write] [--list]
+// Usage: npm run live-check -- [--only NAME,NAME] [--write [--yes]] [--list]
 // It reads HF_TOKEN, LIVE_NAMESPACE (default: the token's account), GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_SHA from
 // the environment, and HF_ENDPOINT and GITHUB_API_URL where these are not the public ones. Without --write it changes
-// nothing; with it, it asks before each question that writes or costs, and deletes what it made.
+// nothing; with it, it asks before each question that writes or costs, and deletes what it made. --yes agrees to those
+// that --only names, where no person can answer, as in a workflow.
 import { createInterface } from 'node:readline/promises'
-import { parseArgs } from 'node:util'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { createHider } from '../../../src/http/hide-secret.ts'
 import { allQuestions } from './all-questions.ts'
 import { createLive, secretsOf } from './environment.ts'
@@ -14,12 +15,15 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     write: { type: 'boolean', default: false },
+    yes: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 })
 
 const secrets = secretsOf(process.env)
-const say = (text: string) => console.log(createHider(secrets)(text))
+/** What a service says may have anything in it. */
+const plain = (text: string) => stripVTControlCharacters(text).replaceAll(/\p{Cc}/gu, ' ')
+const say = (text: string) => console.log(plain(createHider(secrets)(text)))
 
 function choose(only: string | undefined): readonly Question[] {
   if (only === undefined) return allQuestions
@@ -43,6 +47,9 @@ async function main(): Promise<number> {
     for (const { name, kind, asks } of questions) say(`${kind.padEnd(6)} ${name}: ${asks}`)
     return 0
   }
+  if (values.yes && values.only === undefined) {
+    throw new Error('--yes agrees to the questions that --only names: name them.')
+  }
   const input = createInterface({ input: process.stdin, output: process.stdout })
   const results = await askAll({
     questions,
@@ -51,7 +58,8 @@ async function main(): Promise<number> {
       hide: (secret) => void secrets.push(secret),
     }),
     mayWrite: values.write,
-    confirm: async (text) => /^y(?:es)?$/i.test((await input.question(`${text} [y/N] `)).trim()),
+    confirm: async (text) =>
+      values.yes || /^y(?:es)?$/i.test((await input.question(`${text} [y/N] `)).trim()),
     report,
   })
   input.close()
