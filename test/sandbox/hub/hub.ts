@@ -10,10 +10,14 @@ import type { LfsStore } from './git/lfs.ts'
 import { createLfsStore } from './git/lfs.ts'
 import type { Repositories } from './git/repositories.ts'
 import { createRepositories } from './git/repositories.ts'
+import { orderJob } from './jobs/order.ts'
 import type { JobRunner, JobsOptions } from './jobs/start-jobs.ts'
 import { createJobRunner } from './jobs/start-jobs.ts'
+import type { Schedules } from './schedules/schedules.ts'
+import { createSchedules } from './schedules/schedules.ts'
 import type { Courier, DeliveryOptions } from './webhooks/deliveries.ts'
 import { createCourier } from './webhooks/deliveries.ts'
+import { startWebhookJob } from './webhooks/webhook-jobs.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 import type { XetStore } from './xet/xet-store.ts'
@@ -45,6 +49,7 @@ export interface Hub {
   lfs: LfsStore
   xet: XetStore
   jobs: JobRunner
+  schedules: Schedules
 }
 
 /**
@@ -60,7 +65,7 @@ export function createHub(options: HubOptions): Hub {
   const accounts = createAccounts(source)
   const access = createAccess(accounts)
   const courier = createCourier({ ...options, ...source })
-  return {
+  const hub: Hub = {
     address,
     now,
     newId,
@@ -69,9 +74,21 @@ export function createHub(options: HubOptions): Hub {
     courier,
     repositories: createRepositories(source),
     discussions: createDiscussions(source),
-    webhooks: createWebhooks({ access, courier, newId, hubUrl: () => address.url }),
+    webhooks: createWebhooks({
+      access,
+      courier,
+      newId,
+      hubUrl: () => address.url,
+      startJob: (webhook, payload) => startWebhookJob(hub, webhook, payload),
+    }),
     lfs: createLfsStore({ newId, storageUrl: () => address.storageUrl }),
     xet: createXetStore({ ...source, storageUrl: () => address.storageUrl }),
     jobs: createJobRunner({ ...options.jobs, ...source, hubUrl: () => address.url }),
+    schedules: createSchedules({
+      ...source,
+      start: ({ id, token, owner, spec }) =>
+        orderJob(hub, { token, owner, spec, initiator: { type: 'scheduled-job', id } }),
+    }),
   }
+  return hub
 }

@@ -8,26 +8,18 @@ function present(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }
 
-/**
- * @param job a Job
- * @param hub the Hub's own address, and the time up to which a Job that has not ended lasts
- * @returns the Job as the API tells of it: secrets by name only
- */
-export function jobJson(job: Job, hub: { url: string; now: Date }): Record<string, unknown> {
-  const { spec, createdAt, startedAt, finishedAt } = job
-  const end = finishedAt ?? hub.now
-  const account = ({ id, name, type }: Account) => ({
-    id,
-    name,
-    type,
-    avatarUrl: `${hub.url}/avatars/${id}.svg`,
-  })
+/** @returns a user or an organisation, as Jobs name it */
+export function accountJson({ id, name, type }: Account, hub: { url: string }) {
+  return { id, name, type, avatarUrl: `${hub.url}/avatars/${id}.svg` }
+}
+
+/** @returns what a Job is to run, as the API tells of it: secrets by name only */
+export function specJson({
+  spec,
+  secretNames,
+  labels,
+}: Pick<Job, 'spec' | 'secretNames' | 'labels'>): Record<string, unknown> {
   return present({
-    id: job.id,
-    type: 'job',
-    createdAt: createdAt.toISOString(),
-    startedAt: startedAt?.toISOString(),
-    finishedAt: finishedAt?.toISOString(),
     dockerImage: spec.dockerImage,
     command: spec.command,
     arguments: spec.arguments,
@@ -35,9 +27,27 @@ export function jobJson(job: Job, hub: { url: string; now: Date }): Record<strin
     flavor: spec.flavor,
     arch: spec.arch,
     timeout: spec.timeoutSeconds ?? undefined,
-    secrets: job.secretNames.length === 0 ? undefined : job.secretNames,
-    labels: job.labels,
+    secrets: secretNames.length === 0 ? undefined : secretNames,
+    labels,
     volumes: spec.volumes?.map((volume) => ({ ...volume, readOnly: true })),
+  })
+}
+
+/**
+ * @param job a Job
+ * @param hub the Hub's own address, and the time up to which a Job that has not ended lasts
+ * @returns the Job as the API tells of it: secrets by name only
+ */
+export function jobJson(job: Job, hub: { url: string; now: Date }): Record<string, unknown> {
+  const { createdAt, startedAt, finishedAt } = job
+  const end = finishedAt ?? hub.now
+  return present({
+    id: job.id,
+    type: 'job',
+    createdAt: createdAt.toISOString(),
+    startedAt: startedAt?.toISOString(),
+    finishedAt: finishedAt?.toISOString(),
+    ...specJson(job),
     status: present({
       stage: job.stage,
       message: job.message,
@@ -45,8 +55,8 @@ export function jobJson(job: Job, hub: { url: string; now: Date }): Record<strin
       failureCount: job.failureCount,
     }),
     createdBy: { id: job.createdBy.id, name: job.createdBy.name },
-    owner: account(job.owner),
-    initiator: account(job.createdBy),
+    owner: accountJson(job.owner, hub),
+    initiator: job.initiator ?? accountJson(job.createdBy, hub),
     // At every stage, anew on each request: `_jobs_api.py` of huggingface_hub 2.0 reads them while a Job runs.
     durations: {
       schedulingSecs: seconds(createdAt, startedAt ?? end),

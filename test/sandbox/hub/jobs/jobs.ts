@@ -4,6 +4,7 @@ import type { Mount } from './container/volumes.ts'
 import type { LogBook } from './log-book.ts'
 import { createLogBook } from './log-book.ts'
 import type { StreamHabit } from './log-stream.ts'
+import type { Initiator } from './order.ts'
 import type { Lateness } from './sight.ts'
 import type { JobSpec } from './spec.ts'
 
@@ -34,6 +35,8 @@ export interface Job {
   id: string
   owner: Account
   createdBy: Account
+  /** @default the user who created it */
+  initiator?: Initiator
   /** As it was asked for, without the values of its secrets. */
   spec: Omit<JobSpec, 'secrets' | 'labels'>
   secretNames: readonly string[]
@@ -65,7 +68,7 @@ export interface Ending {
 /** All Jobs of the Hub. */
 export interface Jobs {
   readonly all: readonly Job[]
-  add(job: Pick<Job, 'owner' | 'createdBy' | 'mounts'> & { spec: JobSpec }): Job
+  add(job: Pick<Job, 'owner' | 'createdBy' | 'mounts' | 'initiator'> & { spec: JobSpec }): Job
   /** Throws the 404 of a Job that the account does not have. */
   get(owner: Account, id: string): Job
   /** Takes a Job out of everything that the Hub shows. */

@@ -5,12 +5,12 @@ import { HubRefusal } from '../errors.ts'
 import type { Hub } from '../hub.ts'
 import type { RouteContext, RouteEnv } from '../routes/request.ts'
 import { intQuery, parseWith, readBody, segments } from '../routes/request.ts'
-import { resolveVolume } from './container/volumes.ts'
 import { HARDWARE } from './hardware.ts'
 import { jobJson } from './job-json.ts'
 import type { Job } from './jobs.ts'
 import { jobNotFound, STAGES } from './jobs.ts'
 import { logStreamResponse } from './log-stream.ts'
+import { orderJob } from './order.ts'
 import type { View } from './sight.ts'
 import { checkSpec, jobBody, labelsSchema } from './spec.ts'
 
@@ -47,13 +47,7 @@ const show = (hub: Hub, job: Job) => jobJson(job, { url: hub.address.url, now: h
 async function create(hub: Hub, c: RouteContext): Promise<Response> {
   const { token, owner } = caller(hub, c, 'write')
   const spec = checkSpec(await readBody(c, jobBody))
-  if (!hub.jobs.hasCredits(owner)) {
-    throw new HubRefusal(402, 'Pre-paid credit balance is insufficient. Add credits in the billing settings.')
-  }
-  const mounts = (spec.volumes ?? []).map((volume) =>
-    resolveVolume(volume, (type, name) => hub.access.requireRead(token, hub.repositories.find(type, name))),
-  )
-  const job = hub.jobs.start({ owner, createdBy: token.user, spec, mounts })
+  const job = orderJob(hub, { token, owner, spec })
   return c.json(show(hub, job))
 }
 

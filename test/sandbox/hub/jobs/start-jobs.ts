@@ -5,6 +5,7 @@ import type { Mount } from './container/volumes.ts'
 import type { Job, Jobs } from './jobs.ts'
 import { createJobs, isFinal } from './jobs.ts'
 import { createMachines, type Machines } from './machines.ts'
+import type { Initiator } from './order.ts'
 import { createSight, type Lateness, type Sight } from './sight.ts'
 import type { JobSpec } from './spec.ts'
 
@@ -30,7 +31,13 @@ export interface JobsOptions {
 export interface JobRunner extends Jobs, Sight {
   readonly keepAliveMs: number
   /** Creates a Job and lets it run. */
-  start(job: { owner: Account; createdBy: Account; spec: JobSpec; mounts: readonly Mount[] }): Job
+  start(job: {
+    owner: Account
+    createdBy: Account
+    spec: JobSpec
+    mounts: readonly Mount[]
+    initiator?: Initiator
+  }): Job
   /** Stops a Job; false when it has ended already. */
   cancel(job: Job): boolean
   /** Deletes a Job, and kills what runs of it. */

@@ -4,6 +4,7 @@ import type { RateLimiter } from '../accounts/rate-limit.ts'
 import { HubRedirect, HubRefusal, pageNotFound, refusalResponse } from '../errors.ts'
 import type { Hub } from '../hub.ts'
 import { jobRoutes } from '../jobs/routes.ts'
+import { scheduleRoutes } from '../schedules/routes.ts'
 import { xetRoutes } from '../xet/routes.ts'
 import { discussionRoutes } from './discussions.ts'
 import { fileRoutes } from './files.ts'
@@ -72,6 +73,7 @@ export function createHubApp(hub: Hub, limiter: RateLimiter): Hono<RouteEnv> {
     discussionRoutes,
     webhookRoutes,
     jobRoutes,
+    scheduleRoutes,
     fileRoutes,
   ]
   for (const routes of parts) app.route('/', routes(hub))

@@ -3,6 +3,9 @@ import * as z from 'zod/mini'
 import type { Token } from '../accounts/accounts.ts'
 import { badRequest, HubRefusal } from '../errors.ts'
 import type { Hub } from '../hub.ts'
+import type { JobSpec } from '../jobs/spec.ts'
+import { checkSpec, jobBody } from '../jobs/spec.ts'
+import { jobLike, sourceJob } from '../webhooks/webhook-jobs.ts'
 import type { Watched, Webhook } from '../webhooks/webhooks.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
 import { readBody, segments } from './request.ts'
@@ -18,16 +21,25 @@ const body = z.object({
     .check(z.minLength(1)),
   domains: z.array(z.enum(['repo', 'discussion'])).check(z.minLength(1)),
   url: z.optional(z.url({ protocol: /^https?$/ })),
-  job: z.optional(z.unknown()),
+  job: z.optional(jobBody),
   jobSourceId: z.optional(z.string()),
+  /** For `jobSourceId`: the secrets of that Job are not copied. */
+  secrets: z.optional(z.record(z.string(), z.string())),
   secret: z.optional(z.string().check(z.regex(/^[\x20-\x7F]*$/))),
 })
 
+/** Volumes and the kind of processor are not shown, and secrets by name only. */
+function webhookJobJson(spec: JobSpec) {
+  const { dockerImage, environment, arguments: args, command, flavor, timeoutSeconds, labels } = spec
+  const secrets = Object.keys(spec.secrets)
+  return { dockerImage, environment, arguments: args, command, flavor, timeoutSeconds, labels, secrets }
+}
+
 function webhookJson(webhook: Webhook) {
-  const { id, url, watched, domains, secret, disabled, lastTriggerAt } = webhook
+  const { id, url, job, watched, domains, secret, disabled, lastTriggerAt } = webhook
   return {
     id,
-    url,
+    ...(job === undefined ? { url } : { job: webhookJobJson(job.spec) }),
     watched,
     domains,
     hasSecret: secret !== '',
@@ -45,14 +57,33 @@ function checkWatched(hub: Hub, token: Token, watched: readonly Watched[]): void
   }
 }
 
+/** What a webhook starts, if it starts anything: its owner pays, so that the token has to be one for Jobs. */
+function specOf(
+  hub: Hub,
+  token: Token,
+  { job, jobSourceId, secrets }: z.infer<typeof body>,
+): JobSpec | undefined {
+  if (secrets !== undefined && jobSourceId === undefined) throw badRequest('secrets go with jobSourceId')
+  if (job === undefined && jobSourceId === undefined) return undefined
+  hub.access.requireJobs(token, token.user.name, 'write')
+  if (job !== undefined) return checkSpec(job)
+  return jobLike(sourceJob(hub, token, jobSourceId ?? ''), secrets ?? {})
+}
+
 async function readWebhook(hub: Hub, c: RouteContext, token: Token) {
   const read = await readBody(c, body)
   const targets = [read.url, read.job, read.jobSourceId].filter((target) => target !== undefined)
   if (targets.length !== 1) throw badRequest('Exactly one of url, job and jobSourceId must be given')
-  if (read.url === undefined) throw badRequest('The sandbox Hub has no webhooks that start Jobs')
   checkWatched(hub, token, read.watched)
-  const { url, watched, domains, secret } = read
-  return { url, watched, domains, ...(secret !== undefined && { secret }) }
+  const { url = '', watched, domains, secret } = read
+  const spec = specOf(hub, token, read)
+  return {
+    url,
+    job: spec === undefined ? undefined : { spec, token },
+    watched,
+    domains,
+    ...(secret !== undefined && { secret }),
+  }
 }
 
 /**

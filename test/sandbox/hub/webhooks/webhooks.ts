@@ -3,7 +3,8 @@ import type { Account } from '../accounts/accounts.ts'
 import { HubRefusal } from '../errors.ts'
 import type { Repository } from '../git/repositories.ts'
 import type { Courier } from './deliveries.ts'
-import type { HubEvent } from './webhook-payload.ts'
+import type { WebhookJob } from './webhook-jobs.ts'
+import type { HubEvent, WebhookPayload } from './webhook-payload.ts'
 import { webhookPayload } from './webhook-payload.ts'
 
 /** What a webhook watches. */
@@ -16,7 +17,9 @@ export interface Watched {
 export interface Webhook {
   id: string
   owner: Account
+  /** Empty where it starts a Job. */
   url: string
+  job?: WebhookJob | undefined
   /** Empty for none. */
   secret: string
   watched: Watched[]
@@ -28,7 +31,7 @@ export interface Webhook {
 
 /** All webhooks. */
 export interface Webhooks {
-  add(webhook: Pick<Webhook, 'owner' | 'url' | 'secret' | 'watched' | 'domains'>): Webhook
+  add(webhook: Pick<Webhook, 'owner' | 'url' | 'job' | 'secret' | 'watched' | 'domains'>): Webhook
   ofOwner(owner: Account): readonly Webhook[]
   /** Throws the 404 of an id that is not one of the owner's. */
   get(owner: Account, id: string): Webhook
@@ -50,7 +53,7 @@ function isWatching(webhook: Webhook, repository: Repository): boolean {
 }
 
 /**
- * @param options who may read what, who delivers, and the Hub's own address once it is known
+ * @param options who may read what, who delivers, who starts Jobs, and the Hub's own address once it is known
  * @returns no webhooks yet
  */
 export function createWebhooks(options: {
@@ -58,6 +61,7 @@ export function createWebhooks(options: {
   courier: Courier
   newId: () => string
   hubUrl: () => string
+  startJob: (webhook: Webhook, payload: WebhookPayload) => void
 }): Webhooks {
   const webhooks: Webhook[] = []
   return {
@@ -88,6 +92,10 @@ export function createWebhooks(options: {
         // A webhook is its owner's: it does not tell of repositories the owner cannot read.
         if (!options.access.canUserRead(webhook.owner, event.repository)) continue
         const payload = webhookPayload(event, { hubUrl: options.hubUrl(), webhookId: webhook.id })
+        if (webhook.job !== undefined) {
+          options.startJob(webhook, payload)
+          continue
+        }
         // The body is what it was at the time of the event, also when it is replayed much later.
         options.courier.send(webhook, structuredClone(payload))
       }
