@@ -11,7 +11,10 @@ describe('docs/reality.md', () => {
     const results = rows.map((row) => row.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, '')))
     for (const { name } of checks) {
       const found = results.filter(([cell]) => cell === name)
-      expect([name, found.map((cells) => cells.at(-1))]).toEqual([name, [expect.stringMatching(/^(?:passed|failed|skipped)/)]])
+      expect([name, found.map((cells) => cells.at(-1))]).toEqual([
+        name,
+        [expect.stringMatching(/^(?:passed|failed|skipped)/)],
+      ])
     }
   })
 
