@@ -97,6 +97,8 @@ describe('AutoTrain on a Job', () => {
   test.concurrent('A training whose model did not reach the Hub has failed, although its Job completed.', async () => {
     const subject = digits(ofClass(0, 1))
     const path = new RegExp(`/api/models/acme/${subject.name}-[0-9a-f]{7}/(commit|preupload)/`)
+    // What TensorBoard would show is pushed at the first step, with two requests; the model at the end.
+    stage.hub.fault({ method: 'POST', path, times: 2, until: Promise.resolve() })
     stage.hub.fault({ method: 'POST', path, status: 403, times: Number.POSITIVE_INFINITY })
     const run = await subject.manual(autotrain)
     expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'COMPLETED' }])

@@ -4,6 +4,8 @@ import { createAccess } from './accounts/access.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import type { Quotas } from './accounts/rate-limit.ts'
+import type { TrustedPublishers } from './accounts/trusted-publishers.ts'
+import { createTrustedPublishers } from './accounts/trusted-publishers.ts'
 import type { Discussions } from './conversations/discussions.ts'
 import { createDiscussions } from './conversations/discussions.ts'
 import type { LfsStore } from './git/lfs.ts'
@@ -42,6 +44,7 @@ export interface Hub {
   newId: () => string
   accounts: Accounts
   access: Access
+  publishers: TrustedPublishers
   repositories: Repositories
   discussions: Discussions
   webhooks: Webhooks
@@ -71,6 +74,7 @@ export function createHub(options: HubOptions): Hub {
     newId,
     accounts,
     access,
+    publishers: createTrustedPublishers(),
     courier,
     repositories: createRepositories(source),
     discussions: createDiscussions(source),

@@ -21,9 +21,25 @@ export function stableText(text: string, { hub, github, autotrain }: World): str
       .replaceAll(/\b\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '2026-11-24T12:00:00.000Z')
       .replaceAll(/\b\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?/g, '2026-11-24 12:00')
       .replaceAll(/\/runs\/\d+/g, '/runs/1')
+      .replaceAll(/(?<=^```text\n)[\s\S]*?(?=^```$)/gm, withoutStandardError)
       // AutoTrain's name for the number of its process.
       .replaceAll(/(?<=Job ID: )\d+/g, '1')
   )
+}
+
+/** What AutoTrain's libraries print to standard error, before and while it trains. */
+const NOISE = [
+  // A bar shows speeds, and how often it is drawn goes by the time that passes.
+  /\d%\|[ █▏▎▍▌▋▊▉]*\| .*\/s\]$/,
+  /^The following values were not passed to `accelerate launch`|^ +`--\w+` was set to a value|^To avoid this warning/,
+  /UserWarning: A new version of Albumentations|^ {2}check_for_updates|UndefinedMetricWarning|^ {2}_warn_prf/,
+  /^Some weights of |^- classifier\.|^You should probably TRAIN|^Using a slow image processor|^$/,
+]
+
+/** A log without what came through the other pipe: where that stands among the lines of the first is chance. */
+function withoutStandardError(log: string): string {
+  const lines = log.split('\n').filter((line) => !NOISE.some((noise) => noise.test(line)))
+  return `${lines.join('\n')}\n`
 }
 
 /** Each commit becomes a number, in full and in its first seven digits. */

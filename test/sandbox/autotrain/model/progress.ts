@@ -45,7 +45,12 @@ export function createProgress(options: { total: number }): Progress {
   const seconds = (since = startedAt) => (Date.now() - since) / 1000
   let drawnAt = startedAt
   let isTraining = true
-  bars.show(0, drawBar({ done: 0, total, seconds: 0 }))
+  let done = 0
+  bars.show(0, drawBar({ done, total, seconds: 0 }))
+  // Whatever ends the program but a signal closes the bar.
+  process.once('exit', () => {
+    if (isTraining) bars.end(0, { left: drawBar({ done, total, seconds: seconds() }) })
+  })
   return {
     bars,
     metrics(values) {
@@ -54,6 +59,7 @@ export function createProgress(options: { total: number }): Progress {
     },
     lastMetrics: logged,
     step(step) {
+      done = step
       const isDrawn = Date.now() - drawnAt >= DRAWN_EVERY_MS || step === 1 || step === total
       if (isDrawn) drawnAt = Date.now()
       bars.show(0, drawBar({ done: step, total, seconds: seconds() }), { isDrawn })
@@ -64,11 +70,11 @@ export function createProgress(options: { total: number }): Progress {
       bars.show(row, drawBar({ done: 0, total: 1, seconds: 0 }))
       const result = evaluate()
       report(result)
-      const done = drawBar({ done: 1, total: 1, seconds: seconds(since) })
+      const left = drawBar({ done: 1, total: 1, seconds: seconds(since) })
       if (isTraining) {
-        bars.show(row, done)
+        bars.show(row, left)
         bars.end(row)
-      } else bars.end(row, { left: done })
+      } else bars.end(row, { left })
       return result
     },
     end() {

@@ -116,6 +116,7 @@ export function createAccess(accounts: Accounts): Access {
     },
     requireNamespace(token, namespace, action) {
       const known = requireToken(token)
+      if (known.expiresAt !== undefined) throw new HubRefusal(401, 'JWT token without create repo scope')
       const owner = accounts.find(namespace)
       const may =
         owner !== undefined &&

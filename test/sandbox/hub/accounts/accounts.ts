@@ -30,6 +30,8 @@ export interface Token {
   displayName: string
   createdAt: Date
   fineGrained: FineGrained
+  /** Of a token that was exchanged for an id token: from then on it is unknown. */
+  expiresAt?: Date
 }
 
 /** A user to add. */
@@ -51,6 +53,8 @@ export interface Accounts {
   /** An organisation without members. */
   addOrg(name: string): Account
   addToken(token: Pick<NewUser, 'token' | 'role' | 'permissions' | 'tokenName'> & { user: string }): Token
+  /** A token for one repository, or for reading, that ends by itself. */
+  addExchanged(token: { token: string; user: Account; permissions: FineGrained; expiresAt: Date }): void
   find(name: string): Account | undefined
   /** Somebody who may write what the account owns: a user itself, or a member of an organisation. */
   writerFor(account: Account): Account
@@ -101,6 +105,10 @@ export function createAccounts(options: { newId: () => string; now: () => Date }
   return {
     find,
     addToken,
+    addExchanged({ token, user, permissions, expiresAt }) {
+      const known = { value: token, user, role: 'fineGrained', displayName: 'oidc' } as const
+      tokens.set(token, { ...known, createdAt: options.now(), fineGrained: permissions, expiresAt })
+    },
     addOrg: (name) => add('org', name),
     addUser({ name, fullname, orgs = [], ...token }) {
       if (find(name) !== undefined) throw new Error(`The name ${name} is taken.`)
@@ -130,7 +138,8 @@ export function createAccounts(options: { newId: () => string; now: () => Date }
       if (header === null || header === undefined) return undefined
       const value = /^Bearer (\S+)$/i.exec(header)?.[1]
       const token = value === undefined ? undefined : tokens.get(value)
-      if (token === undefined) throw badCredentials()
+      const isOver = token?.expiresAt !== undefined && token.expiresAt <= options.now()
+      if (token === undefined || isOver) throw badCredentials()
       return token
     },
   }

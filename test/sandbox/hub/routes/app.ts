@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Token } from '../accounts/accounts.ts'
+import { oauthRoutes } from '../accounts/oauth-routes.ts'
 import type { RateLimiter } from '../accounts/rate-limit.ts'
 import { HubRedirect, HubRefusal, pageNotFound, refusalResponse } from '../errors.ts'
 import type { Hub } from '../hub.ts'
@@ -64,6 +65,7 @@ export function createHubApp(hub: Hub, limiter: RateLimiter): Hono<RouteEnv> {
   app.notFound(() => refusalResponse(pageNotFound()))
   const parts = [
     whoamiRoutes,
+    oauthRoutes,
     repositoryRoutes,
     infoRoutes,
     treeRoutes,
