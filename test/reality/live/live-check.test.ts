@@ -90,6 +90,8 @@ describe('The live check', () => {
       'failed-training': 'as assumed',
       'webhook-job': 'noted',
     })
+    const job = results.find(({ question }) => question.name === 'webhook-job')
+    expect(job?.text).toBe('the secret is there')
     expect(results.flatMap(({ left }) => left)).toEqual([])
     expect(leftovers()).toEqual(before)
   })
