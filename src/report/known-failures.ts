@@ -1,4 +1,4 @@
-import { errorsInLog } from '../domain/log-errors.ts'
+import { errorsInLog } from '../domain/log/errors-in-log.ts'
 import { dataFailures, missingColumn } from './failures/data-failures.ts'
 import type { Failure } from './failures/failure.ts'
 import { hubFailures } from './failures/hub-failures.ts'

@@ -85,6 +85,14 @@ export const hubFailures: readonly Failure[] = [
       'Check [the status of the Hub](https://status.huggingface.co), then re-run the workflow once it works again.',
   },
   {
+    // Only where the reason has no error behind it, which says more.
+    pattern: /\bthe push (?:of its model to the Hub )?failed(?: \([^()]{0,200}\))?\.$/,
+    cause: 'the model was trained, but could not be pushed to the Hub.',
+    advice:
+      'See the log of the training. Check that `hf-token` can write models to `target-namespace`, and ' +
+      '[the status of the Hub](https://status.huggingface.co), then run the workflow again.',
+  },
+  {
     // `evaluate` looks for the code of a metric in a folder first, and on the Hub then.
     pattern: /Couldn't find a module script at/i,
     cause: 'the code of a metric, which the task loads from the Hub when it starts, could not be read.',

@@ -5,10 +5,17 @@ import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
-import { autotrainScript } from './final-files.ts'
+import { autotrainEnvironment } from './autotrain-environment.ts'
+import { autotrainScript } from './autotrain-script.ts'
 
-/** AutoTrain's own image. https://hub.docker.com/r/huggingface/autotrain-advanced */
+/**
+ * AutoTrain's own image. It has tags for single commits too, but none of them could be tried, so that `latest` stays
+ * until one is known to work. https://hub.docker.com/r/huggingface/autotrain-advanced
+ */
 const defaultImage = 'huggingface/autotrain-advanced:latest'
+
+/** The version of AutoTrain that layouts, logs, files and failures were checked with. */
+const checkedVersion = '0.8.36'
 
 /** The branch that AutoTrain always reads from the Hub. */
 const branch = 'main'
@@ -30,6 +37,8 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
     },
     describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
+    imageNote: `(checked with AutoTrain ${checkedVersion})`,
+    environment: autotrainEnvironment,
     script: ({ task }) => autotrainScript(task),
     mounts: ({ isPinned }) => isPinned,
     beforeStart: async (order, source) => {

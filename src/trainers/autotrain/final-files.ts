@@ -18,8 +18,10 @@ const table = ['model.joblib']
  * model's repository before it trains and ends with exit code 0 even when the training failed, so only these files
  * prove a success.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
+ *
+ * @returns the groups; the first name of each stands for its group in messages
  */
-function finalFiles(task: Task): readonly (readonly string[])[] {
+export function finalFiles(task: Task): readonly (readonly string[])[] {
   return tableKind(task) === null ? [card, config, weights] : [card, table]
 }
 
@@ -31,32 +33,4 @@ function finalFiles(task: Task): readonly (readonly string[])[] {
  */
 export function missingFiles(task: Task, files: ReadonlySet<string>): string[] {
   return finalFiles(task).flatMap((group) => (group.some((name) => files.has(name)) ? [] : (group[0] ?? [])))
-}
-
-/**
- * Writes the script that trains in AutoTrain's container, and that fails when AutoTrain hides a failure behind exit
- * code 0. In AutoTrain's image the program is in a conda environment that is not on the `PATH` of a Job.
- * https://github.com/huggingface/autotrain-advanced/blob/main/Dockerfile
- *
- * @returns the script for `sh -c`; all values come from the environment
- */
-export function autotrainScript(task: Task): string {
-  const checks = finalFiles(task).map((group) => {
-    const tests = group.map((name) => `[ -f "$AUTO_RETRAIN_PROJECT/${name}" ]`).join(' || ')
-    return `${tests} || missing="$missing ${group[0]}"`
-  })
-  return [
-    'set -eu',
-    'export PATH="/app/env/bin:$PATH"',
-    '[ -w . ] || cd "$(mktemp -d)"',
-    `printf '%s\\n' "$AUTO_RETRAIN_CONFIG" > auto-retrain.yml`,
-    'autotrain --config auto-retrain.yml',
-    'missing=""',
-    ...checks,
-    'if [ -n "$missing" ]; then',
-    '  echo "auto-retrain: AutoTrain ended without$missing: the training failed, see above." >&2',
-    '  exit 1',
-    'fi',
-    '',
-  ].join('\n')
 }

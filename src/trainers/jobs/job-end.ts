@@ -3,7 +3,7 @@ import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import { withCardMetrics } from '../output/log-metrics.ts'
-import { type RunOutput, ranOutOfMemory, warningsOf, withLastError } from '../output/run-output.ts'
+import { isPassing, type RunOutput, ranOutOfMemory, warningsOf, withLastError } from '../output/run-output.ts'
 import type { LastSeen } from './job-follow.ts'
 import type { VerifiedEnd } from './job-kind.ts'
 import { hasStarted, queueLimitMs, timeoutOf } from './job-limits.ts'
@@ -122,6 +122,10 @@ async function badEnd(
     return failed('infrastructure', `The Job lost its machine (${job.cancelReason ?? job.message})`)
   }
   if (job.stage === 'CANCELED') return cancelled(hub, job, recipe.targetNamespace)
+  if (output.push === 'failed') {
+    const cause = isPassing(output) ? 'infrastructure' : 'training'
+    return failed(cause, `The training ended well, but the push of its model to the Hub failed${message}`)
+  }
   if (memoryExceeded.test(job.message ?? '') || ranOutOfMemory(output)) {
     return failed('limit', `The Job ran out of memory${message}`)
   }

@@ -21,6 +21,10 @@ export interface JobKind {
   /** What runs, as the start of a sentence such as "... on t4-small (Hugging Face Jobs)". */
   describe(order: TrainingOrder): string
   image(recipe: Recipe): string
+  /** What the plan says of the image, as the end of a sentence; missing when nothing. */
+  readonly imageNote?: string
+  /** Environment variables that every Job of this kind gets; missing when none. */
+  readonly environment?: Readonly<Record<string, string>>
   /** For `sh -c`. */
   script(recipe: Recipe): string
   /** Whether the dataset is mounted at the revision. */

@@ -9,6 +9,12 @@ export const trainingStarts = / \| autotrain\.backends\.local:\w+:\d+ - Starting
 /** The last step is over. What it measures after that is measured on the best checkpoint. */
 export const trainingIsOver = / - Finished training, saving model/
 
+/** The model is complete on the disk, and AutoTrain pushes it. */
+export const pushStarts = / - Pushing model to hub/
+
+/** Our own script could not push the model either. */
+export const pushFailed = /^auto-retrain: the push failed\b/
+
 /** An exception ended the trainer's program; its traceback follows. */
 export const trainingFails = /ERROR +\| .* has failed due to an exception: /
 

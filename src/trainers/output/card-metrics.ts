@@ -1,5 +1,5 @@
 import { maxMetricNames } from './log-metrics.ts'
-import { isSpeed } from './speeds.ts'
+import { isSpeed } from './metrics/speeds.ts'
 
 /** The heading above AutoTrain's metrics. */
 const heading = /^##\s+Validation Metrics\s*$/im

@@ -1,8 +1,8 @@
 import type { MetricPoint } from '../../domain/training.ts'
 import { trainingIsOver } from './autotrain-log.ts'
-import { createMetricCurve } from './metric-curve.ts'
-import { createRepeatedLines } from './repeated-lines.ts'
-import { isSpeed } from './speeds.ts'
+import { createMetricCurve } from './metrics/metric-curve.ts'
+import { createRepeatedLines } from './metrics/repeated-lines.ts'
+import { isSpeed } from './metrics/speeds.ts'
 
 /** Longer lines are ignored, in characters. */
 const maxLineLength = 10_000

@@ -81,7 +81,7 @@ export function describeUnproved(
   const who = isAutotrain ? 'AutoTrain' : subject
   const failure = `${who} ended with exit code 0 but ${lacks}`
   return isAutotrain
-    ? withLastError(`${failure}: the training failed`, output)
+    ? withLastError(`${failure}: the ${output.push === null ? 'training' : 'push'} failed`, output)
     : `${failure}. Set expect-model: false if it pushes none.`
 }
 

@@ -1,6 +1,13 @@
-import { errorsInLog } from '../../domain/log-errors.ts'
+import { errorsInLog } from '../../domain/log/errors-in-log.ts'
 import type { Recipe } from '../../domain/recipe.ts'
-import { dropsParameters, trainingFails, trainingIsOver, trainingStarts } from './autotrain-log.ts'
+import {
+  dropsParameters,
+  pushFailed,
+  pushStarts,
+  trainingFails,
+  trainingIsOver,
+  trainingStarts,
+} from './autotrain-log.ts'
 import { createMetricLog, type MetricLog } from './log-metrics.ts'
 import { withoutSequences } from './terminal-text.ts'
 
@@ -24,6 +31,8 @@ export interface RunOutput {
   lastError(): string | null
   /** Whether AutoTrain ran, which ends with exit code 0 even when it failed. */
   readonly ranAutotrain: boolean
+  /** How far a push came as the output shows it: null before, or where AutoTrain did not train. */
+  readonly push: 'started' | 'failed' | null
   /** The parameters that AutoTrain said it does not know. */
   readonly droppedParameters: ReadonlySet<string>
   /** Hides the token, as in every line. */
@@ -47,6 +56,7 @@ export function createRunOutput(options: {
   const tail: string[] = []
   const droppedParameters = new Set<string>()
   let ranAutotrain = false
+  let push: RunOutput['push'] = null
   return {
     metrics,
     tail,
@@ -55,12 +65,17 @@ export function createRunOutput(options: {
     get ranAutotrain() {
       return ranAutotrain
     },
+    get push() {
+      return push
+    },
     add(text) {
       for (const line of linesOf(text, hide)) {
         tail.push(line)
         if (tail.length > tailLength) tail.shift()
         onLine(line)
         ranAutotrain ||= autotrainLines.some((pattern) => pattern.test(line))
+        if (pushFailed.test(line)) push = 'failed'
+        else if (pushStarts.test(line)) push = 'started'
         for (const name of droppedIn(line)) droppedParameters.add(name)
         if (metrics.add(line)) onMetrics?.()
       }
@@ -99,6 +114,15 @@ const memoryLine =
 /** Whether the last lines of a run that failed say that memory ran out. */
 export function ranOutOfMemory({ tail }: RunOutput): boolean {
   return tail.some((line) => memoryLine.test(line))
+}
+
+/** What the Hub's client says when the Hub or the way to it failed, so that the same push may succeed later. */
+const passingFailure =
+  /\b5\d\d Server Error\b|\b(?:Connect(?:ion)?|Read|Write|Chunked\w*|SSL|Proxy)(?:Timeout|Error)\b|Max retries exceeded|Connection reset/
+
+/** Whether a push failed for a reason that may pass. */
+export function isPassing(output: RunOutput): boolean {
+  return passingFailure.test(output.lastError() ?? '')
 }
 
 function linesOf(text: string, hide: (text: string) => string): string[] {

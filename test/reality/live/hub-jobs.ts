@@ -1,4 +1,4 @@
-import { autotrainScript } from '../../../src/trainers/autotrain/final-files.ts'
+import { autotrainScript } from '../../../src/trainers/autotrain/autotrain-script.ts'
 import { commitBody, flavor, makeModel, runJob, waitForJob } from './hub-objects.ts'
 import type { Question } from './questions.ts'
 import { describeAnswer, field, mustBe } from './service.ts'

@@ -75,6 +75,15 @@ test('AutoTrain that was killed while it pushed has failed, although it ended wi
   })
 })
 
+test('AutoTrain that could not push is said to have failed to push, not to train', async () => {
+  const log = 'INFO | now | __main__:train:225 - Pushing model to hub...'
+  const start = 'INFO | now | autotrain.backends.local:create:20 - Starting local training...'
+  const { end } = await stage.run(`echo "${start}"; echo "${log}"; echo "HfHubHTTPError: 500 Server Error"`)
+  expect(end.reason).toBe(
+    'AutoTrain ended with exit code 0 but pushed no model to ann/digits-1: the push failed: HfHubHTTPError: 500 Server Error',
+  )
+})
+
 test('The reason of a killed command names the signal', async () => {
   expect((await stage.run('kill -KILL $$')).end).toMatchObject({
     verdict: 'failed',

@@ -65,6 +65,31 @@ test('A trainer process that the kernel killed is a limit', async () => {
   })
 })
 
+test.each([
+  [
+    'the Hub had an error, is infrastructure',
+    '500 Server Error: Internal Server Error for url: x',
+    'infrastructure',
+  ],
+  ['the token may not write, fails the training', '403 Forbidden: None.', 'training'],
+] as const)(
+  'A push that failed because %s, and the reason says that the training ended well',
+  async (_title, line, cause) => {
+    const error = `huggingface_hub.errors.HfHubHTTPError: ${line}`
+    const killed = "subprocess.CalledProcessError: Command '['python']' died with <Signals.SIGKILL: 9>."
+    const command =
+      `echo "${killed}"; echo "auto-retrain: pushing the model to ann/digits-1, try 1 of 3."; echo "${error}"; ` +
+      'echo "auto-retrain: the push failed: the model is trained, but it could not be pushed to the Hub, see above."; exit 1'
+    expect(await endOf({ message: 'Job failed with exit code: 1' }, { command })).toMatchObject({
+      verdict: 'failed',
+      cause,
+      reason: expect.stringContaining(
+        `The training ended well, but the push of its model to the Hub failed (Job failed with exit code: 1): ${error}`,
+      ),
+    })
+  },
+)
+
 test('CUDA out of memory in the log is a limit', async () => {
   const command = 'echo "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB"; exit 1'
   expect(await endOf({ message: 'Job failed with exit code: 1' }, { command })).toMatchObject({

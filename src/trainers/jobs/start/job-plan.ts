@@ -47,7 +47,7 @@ export async function planJob(
   return {
     summary: `${kind.describe(order)} on ${recipe.hardware} (Hugging Face Jobs)`,
     steps: [
-      `Start a Job with the image ${kind.image(recipe)}`,
+      `Start a Job with the image ${kind.image(recipe)}${imageNote(recipe, kind)}`,
       dataStep(source, isMounted),
       isModelChecked(recipe, kind) ? 'Follow the Job, then check its model on the Hub' : 'Follow the Job',
     ],
@@ -56,6 +56,11 @@ export async function planJob(
     timeoutMs: recipe.timeout,
     cost,
   }
+}
+
+/** The note is about the image that the trainer chose. */
+function imageNote({ image }: Recipe, { imageNote: note }: JobKind): string {
+  return image !== null || note === undefined ? '' : ` ${note}`
 }
 
 /** The model of AutoTrain is checked whatever the recipe expects. */

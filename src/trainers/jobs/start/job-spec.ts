@@ -24,6 +24,7 @@ export function jobSpec(
     image: kind.image(recipe),
     command: ['sh', '-c', kind.script(recipe)],
     environment: {
+      ...kind.environment,
       ...runEnvironment({ order, config }),
       ...(isMounted && { AUTO_RETRAIN_DATA: mountPath }),
     },

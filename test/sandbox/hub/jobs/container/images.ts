@@ -95,9 +95,10 @@ export async function layOutImage(
   if (!isAutoTrain(name)) return [node, STAND_INS]
 
   if (autotrain === undefined) {
-    const program = join(root, '/app/env/bin/autotrain')
-    await mkdir(dirname(program), { recursive: true })
-    await symlink(join(STAND_INS, 'autotrain'), program)
+    const programs = join(root, '/app/env/bin')
+    await mkdir(programs, { recursive: true })
+    for (const name of ['autotrain', 'huggingface-cli'])
+      await symlink(join(STAND_INS, name), join(programs, name))
   } else {
     await symlink(autotrain, join(root, '/app/env'))
   }

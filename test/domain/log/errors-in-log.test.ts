@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { errorsInLog } from '../../src/domain/log-errors.ts'
-import { programText } from '../../src/domain/log-line.ts'
-import { recordedLog } from '../recorded-logs/recorded-logs.ts'
+import { errorsInLog } from '../../../src/domain/log/errors-in-log.ts'
+import { programText } from '../../../src/domain/log/program-text.ts'
+import { recordedLog } from '../../recorded-logs/recorded-logs.ts'
 
 const causeIn = (log: string) => errorsInLog(log.split('\n'))[0] ?? null
 

@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../../domain/training.ts'
+import type { MetricPoint } from '../../../domain/training.ts'
 
 /** How many lines a repetition may come later: a pipe that is written in blocks holds back some dozen. */
 const maxRemembered = 100

@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../../domain/training.ts'
+import type { MetricPoint } from '../../../domain/training.ts'
 
 /** A longer curve is thinned: a chart cannot show more points. */
 const maxPoints = 1000

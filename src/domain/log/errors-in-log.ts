@@ -1,4 +1,4 @@
-import { programText } from './log-line.ts'
+import { programText } from './program-text.ts'
 
 /** Enough of an error to recognise it, in characters. */
 const maxErrorLength = 400
