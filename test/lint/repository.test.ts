@@ -95,7 +95,7 @@ describe('Scripts', () => {
     // `npm run check` and `npm run test:unit` run a part of what CI runs, for a quick answer.
     const quick = ['check', 'test:unit']
     const checks = Object.keys(scripts).filter((name) =>
-      /^(?:test|typecheck|lint|check|chaos|demo)/.test(name),
+      /^(?:test|typecheck|lint|check|chaos|demo|reality)/.test(name),
     )
     const run = (name: string) => new RegExp(`npm (?:run )?${name}(?![:\\w-])`).test(ci)
     expect(checks.filter((name) => !run(name))).toEqual(quick)

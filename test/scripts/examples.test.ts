@@ -11,7 +11,7 @@ interface Step {
 interface Workflow {
   on: Record<string, unknown>
   permissions: unknown
-  jobs: Record<string, { permissions?: unknown; steps: Step[] }>
+  jobs: Record<string, { if?: string; permissions?: unknown; steps: Step[] }>
 }
 
 const read = (file: string): Workflow => parse(readFileSync(file, 'utf8'))
@@ -19,11 +19,23 @@ const examples = globSync('examples/*.yml').sort()
 const stepsOf = (file: string) => Object.values(read(file).jobs).flatMap(({ steps }) => steps)
 const ownSteps = (file: string) => stepsOf(file).filter(({ uses = '' }) => /\/auto-retrain@/.test(uses))
 
-test('No workflow of this repository starts on a schedule or a dispatch: it has no token to train with.', () => {
-  const live = globSync('.github/workflows/*.{yml,yaml}').filter((file) =>
-    Object.keys(read(file).on).some((event) => !['push', 'pull_request'].includes(event)),
-  )
-  expect(live).toEqual([])
+describe('The workflows of this repository', () => {
+  const workflows = globSync('.github/workflows/*.{yml,yaml}').sort()
+
+  test('None of them trains: there is no token to train with.', () => {
+    expect(workflows.flatMap(ownSteps)).toEqual([])
+  })
+
+  test('What starts by itself does so only in the repository that is named for it, not in copies.', () => {
+    const started = workflows.filter((file) =>
+      Object.keys(read(file).on).some((event) => !['push', 'pull_request'].includes(event)),
+    )
+    const jobs = started.flatMap((file) => Object.entries(read(file).jobs))
+    const unguarded = jobs.filter(
+      ([, { if: condition = '' }]) => !condition.includes('github.repository == '),
+    )
+    expect([started, unguarded]).toEqual([['.github/workflows/reality.yml'], []])
+  })
 })
 
 describe('The examples', () => {

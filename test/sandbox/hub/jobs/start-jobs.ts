@@ -1,4 +1,5 @@
 import type { Account } from '../accounts/accounts.ts'
+import type { RealPrograms } from './container/real-programs.ts'
 import { runJob } from './container/run-job.ts'
 import type { Mount } from './container/volumes.ts'
 import type { Job, Jobs } from './jobs.ts'
@@ -22,6 +23,8 @@ export interface JobsOptions {
   finishDelayMs?: number
   /** How long after its creation a Job shows, by the Hub's clock. @default at once */
   shownAfterMs?: Lateness
+  /** What Jobs run in place of the stand-ins. @default the stand-ins */
+  real?: RealPrograms
 }
 
 /** The part of the Hub that runs Jobs. */
@@ -59,7 +62,7 @@ export function createJobRunner(
   options: JobsOptions & { newId: () => string; now: () => Date; hubUrl: () => string },
 ): JobRunner {
   const { secondMs = 1000, keepAliveMs = 30_000, graceMs = 500, finishDelayMs = 20, now } = options
-  const { timer = realTimer } = options
+  const { timer = realTimer, real } = options
   const jobs = createJobs(options)
   const machines = createMachines()
   const running = new Set<Promise<void>>()
@@ -76,7 +79,7 @@ export function createJobRunner(
     settled,
     start(order) {
       const job = jobs.add(order)
-      const world = { now, timer, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl(), machines }
+      const world = { now, timer, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl(), machines, real }
       const run: Promise<void> = runJob(job, order.spec.secrets, world).finally(() => running.delete(run))
       running.add(run)
       return job

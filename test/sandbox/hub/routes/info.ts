@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { badRequest } from '../errors.ts'
 import type { Commit, Repository } from '../git/repositories.ts'
 import { history, MAIN, resolveRevision } from '../git/repositories.ts'
-import { entryAt, filesBelow } from '../git/trees.ts'
+import { entryAt, filesBelow, listEntries } from '../git/trees.ts'
 import type { Hub } from '../hub.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
 import { intQuery, isSet, REPOSITORY, repositoryOf, segments } from './request.ts'
@@ -44,11 +44,22 @@ function usedStorage(repository: Repository): number {
   return [...repository.lfs.values()].reduce((sum, content) => sum + content.byteLength, 0)
 }
 
-function fields(repository: Repository, commit: Commit) {
+/** The files of a revision; with `blobs=true` also their sizes and ids, as huggingface_hub's `files_metadata` asks. */
+function siblings(commit: Commit, { withBlobs }: { withBlobs: boolean }) {
+  if (!withBlobs) return [...filesBelow(commit.tree)].map((rfilename) => ({ rfilename }))
+  return [...listEntries(commit.tree, { isRecursive: true })].flatMap((entry) => {
+    if (entry.type === 'directory') return []
+    const { path: rfilename, oid: blobId, size, lfs } = entry
+    const stored = lfs && { sha256: lfs.oid, size: lfs.size, pointerSize: lfs.pointerSize }
+    return [{ rfilename, blobId, size, ...(stored !== undefined && { lfs: stored }) }]
+  })
+}
+
+function fields(repository: Repository, commit: Commit, options: { withBlobs: boolean }) {
   const card = cardData(repository, commit)
   const tags = [card?.tags ?? []].flat()
   const lazily = {
-    siblings: () => [...filesBelow(commit.tree)].map((rfilename) => ({ rfilename })),
+    siblings: () => siblings(commit, options),
     usedStorage: () => usedStorage(repository),
   }
   const values: Record<string, unknown> = {
@@ -74,7 +85,7 @@ function fields(repository: Repository, commit: Commit) {
 }
 
 function info(c: RouteContext, repository: Repository, commit: Commit): Response {
-  const { values, lazily } = fields(repository, commit)
+  const { values, lazily } = fields(repository, commit, { withBlobs: isSet(c, 'blobs') })
   const identity = {
     _id: repository.id,
     id: repository.name,

@@ -76,10 +76,14 @@ exit "$code"
  * Lays out an image's own folders below a Job's folder.
  *
  * @param name the image
- * @param root the folder that stands for the container's `/`
+ * @param options.root the folder that stands for the container's `/`
+ * @param options.autotrain a Python environment with AutoTrain, in place of the stand-in
  * @returns the folders to search for programs, on this machine, before its own
  */
-export async function layOutImage(name: string, root: string): Promise<string[]> {
+export async function layOutImage(
+  name: string,
+  { root, autotrain }: { root: string; autotrain?: string | undefined },
+): Promise<string[]> {
   const image = imageOf(name)
   for (const folder of [image.workdir, image.home, ...image.owned]) {
     await mkdir(join(root, folder), { recursive: true })
@@ -90,10 +94,14 @@ export async function layOutImage(name: string, root: string): Promise<string[]>
   await symlink(process.execPath, join(node, 'node'))
   if (!isAutoTrain(name)) return [node, STAND_INS]
 
-  const programs = join(root, '/app/env/bin')
-  await mkdir(programs, { recursive: true })
-  for (const name of ['autotrain', 'huggingface-cli'])
-    await symlink(join(STAND_INS, name), join(programs, name))
+  if (autotrain === undefined) {
+    const programs = join(root, '/app/env/bin')
+    await mkdir(programs, { recursive: true })
+    for (const name of ['autotrain', 'huggingface-cli'])
+      await symlink(join(STAND_INS, name), join(programs, name))
+  } else {
+    await symlink(autotrain, join(root, '/app/env'))
+  }
   const conda = join(root, '/app/miniconda/bin/conda')
   await mkdir(dirname(conda), { recursive: true })
   await writeFile(conda, CONDA)

@@ -11,6 +11,7 @@ import type { PathMap } from './path-map.ts'
 import { createPathMap } from './path-map.ts'
 import type { ProcessEnd } from './process-group.ts'
 import { startGroup } from './process-group.ts'
+import type { RealPrograms } from './real-programs.ts'
 import { materialise } from './volumes.ts'
 
 /** Half an hour, when a Job names no limit: https://huggingface.co/docs/hub/jobs-manage */
@@ -29,6 +30,8 @@ export interface JobWorld {
   finishDelayMs: number
   hubUrl: string
   machines: Machines
+  /** @default the stand-ins */
+  real?: RealPrograms | undefined
 }
 
 function environment(
@@ -55,6 +58,7 @@ function environment(
     ACCELERATOR: hardware?.accelerator?.model.toLowerCase() ?? '',
     CPU_CORES: hardware?.cpu.split(' ')[0] ?? '2',
     MEMORY: hardware?.ram.replace(' GB', 'Gi') ?? '16Gi',
+    ...world.real?.environment,
     ...mapped(spec.environment),
     ...secrets,
   }
@@ -122,10 +126,14 @@ function limitOf({ habits }: Job, { graceMs }: JobWorld): Ending {
 
 async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): Promise<Ending> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'hub-job-')))
+  const seals: (() => void)[] = []
   let stopTimer = () => {}
   try {
-    const programs = await layOutImage(job.spec.dockerImage, root)
-    for (const mount of job.mounts) await materialise(mount, root)
+    const programs = await layOutImage(job.spec.dockerImage, { root, autotrain: world.real?.autotrain })
+    for (const mount of job.mounts) {
+      await materialise(mount, root)
+      if (world.real !== undefined) seals.push(world.real.seal(join(root, mount.mountPath)))
+    }
     const prefixes = [...imageOf(job.spec.dockerImage).owned, ...job.mounts.map(({ mountPath }) => mountPath)]
     const map = createPathMap({ root, prefixes })
     const env = environment(job, { map, secrets, programs, world })
@@ -143,6 +151,7 @@ async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): 
     }
   } finally {
     stopTimer()
+    for (const unseal of seals) unseal()
     await removeTree(root)
   }
 }
