@@ -15,11 +15,11 @@ import { createPending } from '../run/close/pending.ts'
 import type { Collaborators } from '../run/work.ts'
 import { createTrainers } from '../trainers/registry.ts'
 import { createNotifier } from './notify/notify.ts'
-import { checkCommandFiles } from './runner/command-files.ts'
+import { checkCommandFiles } from './runner/command-files/command-files.ts'
+import { savePending } from './runner/command-files/state.ts'
 import type { Environment } from './runner/environment.ts'
 import type { Inputs } from './runner/inputs.ts'
 import { useProxy } from './runner/proxy.ts'
-import { savePending } from './runner/state.ts'
 import { stepLog } from './runner/step-log.ts'
 
 /** What both the step and the end of the job are given. */

@@ -4,9 +4,9 @@ import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { failsTheStep } from '../../domain/verdict.ts'
 import { headline } from '../../report/headline.ts'
 import { jobSummary } from '../../report/summary/summary.ts'
-import { cannotWrite } from './command-files.ts'
-import { toOutputs } from './outputs.ts'
-import { saveFinished } from './state.ts'
+import { cannotWrite } from './command-files/command-files.ts'
+import { toOutputs } from './command-files/outputs.ts'
+import { saveFinished } from './command-files/state.ts'
 import { failStep, stepLog } from './step-log.ts'
 
 /** GitHub shows ten annotations of each kind; the first few say enough. */

@@ -43,7 +43,7 @@ export function showWords(text: string): string {
  * @returns the text, or its beginning with `…` at the end
  */
 export function cutWords(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text
+  if (text.length <= maxLength) return text.toWellFormed()
   const end = maxLength - 1
   // An address has no spaces, so the word that the cut would split shows whether it is one.
   const wordStart = text.lastIndexOf(' ', end) + 1
@@ -52,7 +52,7 @@ export function cutWords(text: string, maxLength: number): string {
   const address = /[a-z]{1,10}:\/\//i.exec(word)
   const cut = address === null ? startOfName(text, end) : Math.min(end, wordStart + address.index)
   const kept = text.slice(0, cut).replace(/[\s(<"']{1,20}$/, '')
-  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`
+  return `${kept.replace(/[\ud800-\udbff]$/, '').toWellFormed()}…`
 }
 
 /** Longer than any name of a repository. */

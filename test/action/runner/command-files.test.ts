@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { checkCommandFiles } from '../../../src/action/runner/command-files.ts'
+import { checkCommandFiles } from '../../../src/action/runner/command-files/command-files.ts'
 import { refusalOf } from '../../recipe/refusal.ts'
 
 const names = ['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'] as const

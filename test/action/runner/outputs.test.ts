@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { toOutputs } from '../../../src/action/runner/outputs.ts'
+import { toOutputs } from '../../../src/action/runner/command-files/outputs.ts'
 import type { Outcome } from '../../../src/domain/outcome.ts'
 import { outcomeWith } from '../../report/outcomes.ts'
 

@@ -13,7 +13,10 @@ beforeEach(async () => {
 afterEach(() => stage.close())
 
 test('A trained model whose push failed is pushed again, without its checkpoints and the file that had the token', async () => {
-  stage.sandbox.fault({ method: 'POST', path: /^\/api\/models\/ann\/digits-1\/commit\//, status: 403 })
+  const path = /^\/api\/models\/ann\/digits-1\/commit\//
+  // What TensorBoard would show is pushed at the first step; the model at the end.
+  stage.sandbox.fault({ method: 'POST', path, until: Promise.resolve() })
+  stage.sandbox.fault({ method: 'POST', path, status: 403 })
   const { end, recorded } = await stage.train({ params: { epochs: 1 } })
   expect(recorded.lines.join('\n')).toContain('has failed due to an exception')
   expect(end).toMatchObject({ verdict: 'succeeded', metrics: { eval_accuracy: expect.any(Number) } })

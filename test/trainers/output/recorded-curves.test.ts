@@ -58,7 +58,11 @@ test('The curve of a model that got worse ends with its last epoch, although its
 
 test('The metrics of the recorded card equal the last evaluation in its log', () => {
   const card = readCardMetrics(recordedLog('image-success.README.md'))
-  const { train_loss: _, ...evaluated } = collect(recordedLog('image-success.log')).metrics.final()
+  const {
+    train_loss: _loss,
+    eval_samples: _samples,
+    ...evaluated
+  } = collect(recordedLog('image-success.log')).metrics.final()
   expect(Object.keys(card)).toHaveLength(11)
   expect(card).toEqual(evaluated)
 })

@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { type PendingState, readPending } from '../../run/close/pending.ts'
+import { type PendingState, readPending } from '../../../run/close/pending.ts'
 import { cannotWrite } from './command-files.ts'
 
 /** The names of the state that `main` saves for `post`. The runner does not encrypt it: save no secret. */

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../domain/outcome.ts'
-import { isProcessed } from '../../domain/verdict.ts'
-import { compareRuns } from '../../report/metrics/compare-runs.ts'
+import type { Outcome } from '../../../domain/outcome.ts'
+import { isProcessed } from '../../../domain/verdict.ts'
+import { compareRuns } from '../../../report/metrics/compare-runs.ts'
 
 /** The outputs of the action for one recipe, by name; an empty string when there is no value. */
 type Outputs = Readonly<Record<OutputName, string>>

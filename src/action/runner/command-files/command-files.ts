@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
-import { messageOf } from '../../domain/error-message.ts'
-import { Refused } from '../../domain/verdict.ts'
+import { messageOf } from '../../../domain/error-message.ts'
+import { Refused } from '../../../domain/verdict.ts'
 
 /**
  * The files by which a step hands over its results, named by their variables.
