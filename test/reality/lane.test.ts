@@ -163,7 +163,7 @@ describe('An installation', () => {
   const steps = (script: string) => () => [['sh', '-c', script] as const]
   const counted = `printf x >> "${'$'}COUNT"`
 
-  test('It happens once; one that was interrupted begins anew.', async () => {
+  test('It happens once; an interrupted one starts over.', async () => {
     const env = { COUNT: join(folder, 'count') }
     const install = () => installOnce({ cache: folder, name: 'paint', steps: steps(counted), env })
     const target = await install()

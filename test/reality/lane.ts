@@ -29,7 +29,7 @@ export interface Check {
   /**
    * Does it for real.
    *
-   * @throws CannotRun when something that it needs cannot be had on this machine
+   * @throws CannotRun when something that it needs is not available on this machine
    */
   observe(tools: Tools): Promise<Observation>
 }

@@ -131,7 +131,8 @@ export const autotrainChecks: readonly Check[] = [
         { method: 'POST', path: /\/commit\//, times: 99, status: 500, body: { error: 'Internal Error' } },
       ],
     },
-    answers: { ...failure(/push/, /push/), job: /^ERROR: / },
+    // The fault is an error of the Hub: that is the likely cause, and the reason names the push.
+    answers: { ...failure(/push .{0,40}failed/, /the Hub had an error|push/), job: /^ERROR: / },
   }),
   trainingCheck({
     name: 'a push that fails once',

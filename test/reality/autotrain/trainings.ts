@@ -38,7 +38,7 @@ function compareCard(card: string, metrics: Readonly<Record<string, number>>): s
   return wrong.length === 0 ? `all ${shown.size} of the card` : `the card has ${JSON.stringify(wrong)}`
 }
 
-/** A file of every kind that must be there, whatever the task, and nothing that must not. */
+/** The files that every model has, and the files that contain the token. */
 function describeFiles(files: Trained['files']): Record<string, unknown> {
   const names = [...files.keys()].filter((name) => !/^(?:runs|checkpoint-\d+)\//.test(name))
   return {

@@ -59,7 +59,7 @@ const jobTimeout: Question = {
 const webhookJob: Question = {
   name: 'webhook-job',
   asks: 'Does a Job that a webhook starts get the secrets that the webhook was made with?',
-  assumed: 'Nothing: this project starts no Job so.',
+  assumed: 'Nothing: this project does not start Jobs by webhook.',
   kind: 'costs',
   does: 'It makes a private model and a webhook, runs one Job for some seconds, and deletes both: less than 0.01 USD.',
   async find(live) {

@@ -96,7 +96,7 @@ describe('The live check', () => {
     expect(leftovers()).toEqual(before)
   })
 
-  test('Without leave to write it changes nothing, and says so.', async () => {
+  test('Without --write it changes nothing, and says so.', async () => {
     const results = await ask({ mayWrite: false })
     const changing = allQuestions.filter(({ kind }) => kind !== 'reads')
     for (const { name } of changing) expect([name, outcomes(results)[name]]).toEqual([name, 'not asked'])

@@ -1,2 +1,2 @@
-/** Something that a check needs cannot be had on this machine: it is skipped, and the message says why. */
+/** Something that a check needs is not available on this machine. The check is skipped; the message says why. */
 export class CannotRun extends Error {}

@@ -28,7 +28,7 @@ export function folderName(name: string, what: readonly string[]): string {
 }
 
 /**
- * Installs into a folder of the cache, once: a folder without its mark was interrupted, and is made anew.
+ * Installs into a folder of the cache, once: a folder without its mark was interrupted, and is installed again.
  *
  * @param options.steps what to run, given the folder
  * @param options.env more environment of the steps
