@@ -50633,12 +50633,12 @@ function createNotifier({ hub, report }) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/action/runner/command-files.js
-var command_files = __nccwpck_require__(7698);
+// EXTERNAL MODULE: ./lib/action/runner/command-files/command-files.js
+var command_files = __nccwpck_require__(3998);
+// EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
+var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/proxy.js
 var runner_proxy = __nccwpck_require__(7037);
-// EXTERNAL MODULE: ./lib/action/runner/state.js
-var state = __nccwpck_require__(9944);
 // EXTERNAL MODULE: ./lib/action/runner/step-log.js + 1 modules
 var step_log = __nccwpck_require__(2372);
 ;// CONCATENATED MODULE: ./lib/action/collaborators.js
@@ -52921,7 +52921,7 @@ function readBytes(path, workspace) {
 // EXTERNAL MODULE: ./lib/action/runner/report-context.js
 var report_context = __nccwpck_require__(5797);
 // EXTERNAL MODULE: ./lib/action/runner/report-result.js + 11 modules
-var report_result = __nccwpck_require__(6531);
+var report_result = __nccwpck_require__(5366);
 // EXTERNAL MODULE: ./lib/action/runner/secrets.js
 var secrets = __nccwpck_require__(9148);
 // EXTERNAL MODULE: ./lib/action/runner/step-log.js + 1 modules
@@ -53328,6 +53328,8 @@ var quoting = __nccwpck_require__(2531);
 var run_work = __nccwpck_require__(7038);
 // EXTERNAL MODULE: ./lib/action/collaborators.js + 86 modules
 var collaborators = __nccwpck_require__(4625);
+// EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
+var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
 var runner_environment = __nccwpck_require__(6184);
 // EXTERNAL MODULE: ./lib/action/runner/inputs.js
@@ -53335,11 +53337,9 @@ var inputs = __nccwpck_require__(3760);
 // EXTERNAL MODULE: ./lib/action/runner/report-context.js
 var report_context = __nccwpck_require__(5797);
 // EXTERNAL MODULE: ./lib/action/runner/report-result.js + 11 modules
-var report_result = __nccwpck_require__(6531);
+var report_result = __nccwpck_require__(5366);
 // EXTERNAL MODULE: ./lib/action/runner/secrets.js
 var secrets = __nccwpck_require__(9148);
-// EXTERNAL MODULE: ./lib/action/runner/state.js
-var state = __nccwpck_require__(9944);
 // EXTERNAL MODULE: ./lib/action/runner/step-log.js + 1 modules
 var step_log = __nccwpck_require__(2372);
 // EXTERNAL MODULE: ./lib/action/visibility.js + 1 modules
@@ -53593,7 +53593,7 @@ function abortOnSignals(process) {
 
 /***/ }),
 
-/***/ 7698:
+/***/ 3998:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -53657,6 +53657,60 @@ function problemOf(path, text) {
     catch (error) {
         return (0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .b)(error);
     }
+}
+
+
+/***/ }),
+
+/***/ 9364:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q8: () => (/* binding */ saveFinished),
+/* harmony export */   fE: () => (/* binding */ savePending),
+/* harmony export */   tl: () => (/* binding */ isPost),
+/* harmony export */   un: () => (/* binding */ readState)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
+/* harmony import */ var _run_close_pending_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8473);
+/* harmony import */ var _command_files_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3998);
+
+
+
+/** The names of the state that `main` saves for `post`. The runner does not encrypt it: save no secret. */
+const finished = 'finished';
+const pending = 'pending';
+/**
+ * Saves that the step has reported its verdict.
+ *
+ * @throws Error that names the file when it cannot be written
+ */
+function saveFinished() {
+    save(finished, 'true');
+}
+/**
+ * Saves the trainings that were ordered and have not ended; replaces what was saved before.
+ *
+ * @throws Error that names the file when it cannot be written
+ */
+function savePending(json) {
+    save(pending, json);
+}
+function save(name, value) {
+    try {
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(name, value);
+    }
+    catch (error) {
+        throw (0,_command_files_js__WEBPACK_IMPORTED_MODULE_2__/* .cannotWrite */ .z)('GITHUB_STATE', error);
+    }
+}
+/** Reads the saved state, in `post`. */
+function readState() {
+    return { isFinished: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(finished) === 'true', pending: (0,_run_close_pending_js__WEBPACK_IMPORTED_MODULE_1__/* .readPending */ .c)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(pending)) };
+}
+/** Whether this process is the action's `post`: `dist/post.js` sets that state before it loads the bundle. */
+function isPost() {
+    return _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('isPost') === 'true';
 }
 
 
@@ -53938,7 +53992,7 @@ function reportContext({ workflow, endpoints }, trigger) {
 
 /***/ }),
 
-/***/ 6531:
+/***/ 5366:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -54570,11 +54624,11 @@ function historySection(outcome, context, audience) {
     ];
 }
 
-// EXTERNAL MODULE: ./lib/action/runner/command-files.js
-var command_files = __nccwpck_require__(7698);
+// EXTERNAL MODULE: ./lib/action/runner/command-files/command-files.js
+var command_files = __nccwpck_require__(3998);
 // EXTERNAL MODULE: ./lib/report/metrics/compare-runs.js
 var compare_runs = __nccwpck_require__(1126);
-;// CONCATENATED MODULE: ./lib/action/runner/outputs.js
+;// CONCATENATED MODULE: ./lib/action/runner/command-files/outputs.js
 
 
 /** The outputs about one recipe; `results` has those of all recipes. */
@@ -54636,8 +54690,8 @@ function outputs_text(value) {
     return value === null || value === undefined ? '' : String(value);
 }
 
-// EXTERNAL MODULE: ./lib/action/runner/state.js
-var state = __nccwpck_require__(9944);
+// EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
+var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/step-log.js + 1 modules
 var step_log = __nccwpck_require__(2372);
 ;// CONCATENATED MODULE: ./lib/action/runner/report-result.js
@@ -54783,60 +54837,6 @@ const hideSecrets = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_1__/* .crea
 function maskSecrets() {
     for (const secret of allSecrets())
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
-}
-
-
-/***/ }),
-
-/***/ 9944:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q8: () => (/* binding */ saveFinished),
-/* harmony export */   fE: () => (/* binding */ savePending),
-/* harmony export */   tl: () => (/* binding */ isPost),
-/* harmony export */   un: () => (/* binding */ readState)
-/* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
-/* harmony import */ var _run_close_pending_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8473);
-/* harmony import */ var _command_files_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7698);
-
-
-
-/** The names of the state that `main` saves for `post`. The runner does not encrypt it: save no secret. */
-const finished = 'finished';
-const pending = 'pending';
-/**
- * Saves that the step has reported its verdict.
- *
- * @throws Error that names the file when it cannot be written
- */
-function saveFinished() {
-    save(finished, 'true');
-}
-/**
- * Saves the trainings that were ordered and have not ended; replaces what was saved before.
- *
- * @throws Error that names the file when it cannot be written
- */
-function savePending(json) {
-    save(pending, json);
-}
-function save(name, value) {
-    try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(name, value);
-    }
-    catch (error) {
-        throw (0,_command_files_js__WEBPACK_IMPORTED_MODULE_2__/* .cannotWrite */ .z)('GITHUB_STATE', error);
-    }
-}
-/** Reads the saved state, in `post`. */
-function readState() {
-    return { isFinished: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(finished) === 'true', pending: (0,_run_close_pending_js__WEBPACK_IMPORTED_MODULE_1__/* .readPending */ .c)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(pending)) };
-}
-/** Whether this process is the action's `post`: `dist/post.js` sets that state before it loads the bundle. */
-function isPost() {
-    return _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('isPost') === 'true';
 }
 
 
@@ -56124,7 +56124,7 @@ function showWords(text) {
  */
 function cutWords(text, maxLength) {
     if (text.length <= maxLength)
-        return text;
+        return text.toWellFormed();
     const end = maxLength - 1;
     // An address has no spaces, so the word that the cut would split shows whether it is one.
     const wordStart = text.lastIndexOf(' ', end) + 1;
@@ -56133,7 +56133,7 @@ function cutWords(text, maxLength) {
     const address = /[a-z]{1,10}:\/\//i.exec(word);
     const cut = address === null ? startOfName(text, end) : Math.min(end, wordStart + address.index);
     const kept = text.slice(0, cut).replace(/[\s(<"']{1,20}$/, '');
-    return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
+    return `${kept.replace(/[\ud800-\udbff]$/, '').toWellFormed()}…`;
 }
 /** Longer than any name of a repository. */
 const maxName = 200;
@@ -60024,12 +60024,12 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2804);
 /* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9906);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1614);
-/* harmony import */ var _action_runner_state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9944);
+/* harmony import */ var _action_runner_command_files_state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9364);
 
 
 
 
-await ((0,_action_runner_state_js__WEBPACK_IMPORTED_MODULE_2__/* .isPost */ .tl)() ? (0,_action_post_js__WEBPACK_IMPORTED_MODULE_1__/* .runPost */ .a)() : (0,_action_main_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)({ signal: (0,_action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_3__/* .abortOnSignals */ .P)(process) }));
+await ((0,_action_runner_command_files_state_js__WEBPACK_IMPORTED_MODULE_2__/* .isPost */ .tl)() ? (0,_action_post_js__WEBPACK_IMPORTED_MODULE_1__/* .runPost */ .a)() : (0,_action_main_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)({ signal: (0,_action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_3__/* .abortOnSignals */ .P)(process) }));
 // Connections that are kept open would delay the end of the step.
 process.exit();
 
