@@ -49,13 +49,15 @@ function describeFiles(files: Trained['files']): Record<string, unknown> {
 
 /** What the lane compares of a training. */
 function observe({ end, refusal, isPinned, job, log, files, token }: Trained): Record<string, unknown> {
-  const known = knownFailure({ reason: end?.reason ?? refusal ?? '', logTail: end?.logTail ?? [] })
+  // As the summary does: a success has no likely cause, whatever its log says of a push that was tried again.
+  const reason = end?.reason ?? refusal ?? ''
+  const known = end?.verdict === 'succeeded' ? null : knownFailure({ reason, logTail: end?.logTail ?? [] })
   const real = readRealLog(log)
   const curve = end?.curve ?? []
   const card = files.get('README.md') ?? ''
   return {
     verdict: end?.verdict ?? 'refused',
-    reason: end?.reason ?? refusal,
+    reason,
     cause: known === null ? null : `${known.cause} ${known.advice}`,
     job,
     isPinned,
