@@ -208,7 +208,7 @@ async function summarize(
     const none: Outcome = { ...emptyOutcome, verdict: 'cancelled', reason: ending }
     await reportInterrupted(outcomes.length === 0 ? [none] : outcomes, context)
   } catch (error) {
-    stepLog.debug(`No job summary: ${messageOf(error)}`)
+    stepLog.warning(`The job summary could not be written: ${messageOf(error)}`)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PastRun } from '../domain/outcome.ts'
+import type { AttemptsSince, PastRun } from '../domain/outcome.ts'
 import { isAbandoned, isFresh } from './decide.ts'
 import type { Entry } from './entry.ts'
 import { type LedgerRecord, mayRun } from './record.ts'
@@ -132,6 +132,23 @@ export function toPastRun({ record }: Entry): PastRun {
     workflowUrl: workflow.url,
     cost,
     at: Date.parse(times.finished ?? times.started ?? times.claimed),
+  }
+}
+
+/**
+ * Adds up what the attempts since the last success cost.
+ *
+ * @param past newest first
+ */
+export function attemptsSince(past: readonly PastRun[]): AttemptsSince {
+  const lastGood = past.findIndex(({ verdict }) => verdict === 'succeeded')
+  const since = lastGood === -1 ? past : past.slice(0, lastGood)
+  const known = since.flatMap(({ cost }) => (cost === null ? [] : [cost]))
+  return {
+    runs: since.length,
+    cost: known.reduce((sum, cost) => sum + cost, 0),
+    unknown: since.length - known.length,
+    hasSuccess: lastGood !== -1,
   }
 }
 

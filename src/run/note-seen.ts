@@ -18,6 +18,8 @@ interface Again {
   readonly at: number | null
   readonly reason: string
   readonly warns: boolean
+  /** What happens without a person, where the reason is an earlier failure. */
+  readonly comesBack?: Ending['comesBack']
   /** Whether the wait doubles with each failure. */
   readonly doubles?: boolean
 }
@@ -49,6 +51,7 @@ export async function noteSeen(
         ? discreet(again.reason, work)
         : 'The dataset or the base model may be private: the workflow run has the reason.',
       warns: again.warns,
+      comesBack: again.comesBack ?? null,
       again: again.at === null ? null : new Date(again.at).toISOString(),
       wait: again.at === null ? 0 : Math.max(0, again.at - tools.clock.now()),
       workflow: tools.workflow.file,
@@ -58,7 +61,10 @@ export async function noteSeen(
       models: [],
     })
   } catch (error) {
-    log.debug(`What was seen could not be written down: ${messageOf(error)}`)
+    log.warning(
+      `What this check saw could not be written into the ledger, so the next check starts from what an earlier one ` +
+        `saw: ${messageOf(error)}`,
+    )
   }
 }
 
@@ -99,13 +105,18 @@ function ofRecord(work: Work, record: LedgerRecord, ending: Ending): Again {
     now,
   })
   return decision.do === 'skip'
-    ? { at: null, reason: decision.reason, warns: decision.isWarning }
+    ? {
+        at: null,
+        reason: decision.reason,
+        warns: decision.isWarning,
+        comesBack: ending.comesBack ?? decision.comesBack,
+      }
     : { at: now + laterMs, reason: ending.reason, warns: true }
 }
 
 function ofVerdict(ending: Ending, { before, now }: { before: Seen | null; now: number }): Again {
-  const { verdict, reason, isWarning = false, againAt } = ending
-  if (againAt !== undefined) return { at: againAt, reason, warns: isWarning }
+  const { verdict, reason, isWarning = false, comesBack, againAt } = ending
+  if (againAt !== undefined) return { at: againAt, reason, warns: isWarning, comesBack }
   switch (verdict) {
     case 'planned':
       return { at: now + dayMs, reason, warns: false }

@@ -1,5 +1,7 @@
 import { formatCount, formatUsd } from '../../domain/format.ts'
-import type { Outcome, PastRun } from '../../domain/outcome.ts'
+import type { AttemptsSince, Outcome } from '../../domain/outcome.ts'
+import type { EndCause } from '../../domain/training.ts'
+import type { ComesBack } from '../../domain/verdict.ts'
 import { plain } from '../markdown/markdown.ts'
 
 /**
@@ -8,42 +10,34 @@ import { plain } from '../markdown/markdown.ts'
  *
  * @returns Markdown parts; none for an outcome that is no such skip
  */
-export function warningParts({ verdict, isWarning, history }: Outcome): string[] {
+export function warningParts({ verdict, isWarning, sinceSuccess, comesBack }: Outcome): string[] {
   if (verdict !== 'skipped' || !isWarning) return []
-  const lastGood = history.findIndex((run) => run.verdict === 'succeeded')
-  const since = lastGood === -1 ? history : history.slice(0, lastGood)
-  return [costSoFar(since, lastGood !== -1), `**By itself:** ${comesBack(since[0])}`]
+  return [
+    sinceSuccess === null ? '' : costSoFar(sinceSuccess),
+    comesBack === null ? '' : `**By itself:** ${byItself[comesBack]}`,
+  ]
 }
 
-function costSoFar(runs: readonly PastRun[], hasSuccess: boolean): string {
-  if (runs.length === 0) return ''
-  const known = runs.flatMap(({ cost }) => (cost === null ? [] : [cost]))
-  const sum = known.reduce((total, cost) => total + cost, 0)
-  const unknown = runs.length - known.length
-  const amount = known.length === 0 ? 'not known' : plain(formatUsd(sum))
-  const rest = unknown > 0 && known.length > 0 ? ` (and ${formatCount(unknown, 'run')} of unknown cost)` : ''
+function costSoFar({ runs, cost, unknown, hasSuccess }: AttemptsSince): string {
+  if (runs === 0) return ''
+  const amount = unknown === runs ? 'not known' : plain(formatUsd(cost))
+  const rest = unknown > 0 && unknown < runs ? ` (and ${formatCount(unknown, 'run')} of unknown cost)` : ''
   const when = hasSuccess ? ' since the last success' : ''
-  return `**Cost so far:** ${amount} for ${formatCount(runs.length, 'run')}${when}${rest}.`
+  return `**Cost so far:** ${amount} for ${formatCount(runs, 'run')}${when}${rest}.`
 }
 
 const nextCommit = 'the next commit that changes relevant files is trained'
-const anotherRecipe =
-  'So is this data after a change of the recipe (trainer, image, command, parameters, hardware, timeout), at most ' +
-  'three times and within `max-cost`.'
 
 /** The rules are in docs/ledger.md, "What comes back by itself, and what you do". */
-function comesBack(last: PastRun | undefined): string {
-  switch (last?.verdict) {
-    case 'failed':
-      return `${nextCommit}. ${anotherRecipe}`
-    case 'started':
-    case null:
-      return 'every check asks the provider again. Nothing is started beside a training that may be running.'
-    case undefined:
-      return `${nextCommit}.`
-    default:
-      return `${nextCommit}. This data is not.`
-  }
+const byItself: Readonly<Record<ComesBack, string>> = {
+  data: `${nextCommit}. This data is not.`,
+  'data-or-recipe':
+    `${nextCommit}. So is this data after a change of the recipe (trainer, image, command, parameters, hardware, ` +
+    'timeout), at most three times and within `max-cost`.',
+  'next-check': 'the next check tries again, at most three times and within `max-cost`.',
+  tomorrow: 'the first check after midnight (UTC) trains this revision, if it is still the head.',
+  asked: 'every check asks the provider again. Nothing is started beside a training that may be running.',
+  nothing: 'nothing is trained until the settings change.',
 }
 
 /**
@@ -51,18 +45,21 @@ function comesBack(last: PastRun | undefined): string {
  *
  * @returns Markdown parts; none for any other outcome
  */
-export function afterFailure({ verdict, end }: Outcome): string[] {
-  if ((verdict !== 'failed' && verdict !== 'cancelled') || end === null) return []
-  switch (end.cause) {
-    case 'training':
-    case 'limit':
-      return [`**By itself:** ${nextCommit}. ${anotherRecipe}`, '**Fixed it?** Run workflow.']
-    case 'infrastructure':
-      return ['**By itself:** the next check tries again, at most three times and within `max-cost`.']
-    case 'workflow':
-    case 'person':
-      return [`**By itself:** ${nextCommit}. This data is not: Run workflow trains it.`]
-    case null:
-      return []
-  }
+export function afterFailure({ verdict, end, comesBack }: Outcome): string[] {
+  if ((verdict !== 'failed' && verdict !== 'cancelled') || end === null || end.cause === null) return []
+  const back = comesBack ?? usually[end.cause]
+  const isCancelled = end.cause === 'workflow' || end.cause === 'person'
+  const wayBack = isCancelled
+    ? '**What to do:** Run workflow trains this data.'
+    : '**Fixed it?** Run workflow.'
+  return [`**By itself:** ${byItself[back]}`, ...(back === 'next-check' ? [] : [wayBack])]
+}
+
+/** Where it is not known whether a bound is reached. */
+const usually: Readonly<Record<EndCause, ComesBack>> = {
+  training: 'data-or-recipe',
+  limit: 'data-or-recipe',
+  infrastructure: 'next-check',
+  workflow: 'data',
+  person: 'data',
 }
