@@ -33,7 +33,18 @@ const interrupted = 'The step was ended (cancelled, or its time limit was reache
 /** What ended with its workflow run does not come back by itself. */
 const wayBack = 'It does not come back by itself: Run workflow trains this commit.'
 
-const hadSucceeded = 'The training had succeeded before it could be stopped: the next check records it.'
+/** How a training had ended by itself before it could be stopped. */
+function hadEnded(ended: Exclude<Recorded, 'stopped'>): string {
+  const [how, known] = {
+    'had succeeded': ['succeeded', 'the next check records it'],
+    'had failed': ['failed', 'the next check records it'],
+    'ended before': ['ended', 'the ledger has its end, or does not know it any more'],
+  }[ended]
+  return `The training had ${how} before it could be stopped: ${known}.`
+}
+
+/** What the end of the job found of a training that it stopped. */
+type Recorded = 'stopped' | 'had succeeded' | 'had failed' | 'ended before'
 
 /** How the end of the job left a training, as a sentence for log, record and summary. */
 interface Result {
@@ -69,7 +80,7 @@ async function stopTraining(training: PendingTraining, signal: AbortSignal): Pro
     const providers = createProviders(optionsFor(training, signal))
     const stopped = await stopPending(training, { ...providers, signal, log: stepLog })
     const reason = sentenceOf(stopped)
-    if (stopped.is === 'not found' || stopped.is === 'kept') stepLog.warning(`${order.project}: ${reason}`)
+    if (isLeft(stopped)) stepLog.warning(`${order.project}: ${reason}`)
     return { training, stopped, reason }
   } catch (error) {
     await logError(stepLog, error)
@@ -81,12 +92,22 @@ async function stopTraining(training: PendingTraining, signal: AbortSignal): Pro
   }
 }
 
+/** Whether a training is left as it is, for a person or for the next check. */
+function isLeft({ is }: Stopped): boolean {
+  return is === 'kept' || is === 'not found' || is === 'unnoted'
+}
+
 function sentenceOf(stopped: Stopped): string {
   switch (stopped.is) {
     case 'stopped':
       return `${interrupted}, and the training with it. ${wayBack}`
     case 'gone':
       return `${interrupted}; nothing of the command was left running. ${wayBack}`
+    case 'unnoted':
+      return (
+        `${interrupted} while the command was being started. It may still be running on its runner: its process is ` +
+        'not known, so nothing was ended. Until its deadline nothing is started beside it, except by Re-run jobs.'
+      )
     case 'unlaunched':
       return `${interrupted} while the project was being prepared: what there is of it trains only when a person launches it.`
     case 'kept':
@@ -114,12 +135,12 @@ function optionsFor({ order }: PendingTraining, signal: AbortSignal) {
 /** Records what was stopped, and says so on the dataset. */
 async function recordResult(result: Result, signal: AbortSignal): Promise<Result> {
   const { training, stopped, reason } = result
-  if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found') return result
+  if (stopped === null || isLeft(stopped)) return result
   try {
     const { run } = stopped.is === 'stopped' ? stopped : training
     const tools = createCollaborators(optionsFor(training, signal))
     const recorded = await recordStopped({ training: { ...training, run }, reason }, tools)
-    return recorded === 'had succeeded' ? { ...result, reason: `${interrupted}. ${hadSucceeded}` } : result
+    return recorded === 'stopped' ? result : { ...result, reason: `${interrupted}. ${hadEnded(recorded)}` }
   } catch (error) {
     stepLog.warning(
       `The ledger could not be updated (${messageOf(error)}): the next check of this workflow does it.`,
@@ -129,23 +150,24 @@ async function recordResult(result: Result, signal: AbortSignal): Promise<Result
 }
 
 /**
- * Records a training that was stopped. One that had succeeded before it could be stopped is left to the next check.
+ * Records a training that was stopped. One that had ended by itself before that is left to the next check.
  *
  * @throws Error when the ledger cannot be read or written
  */
 export async function recordStopped(
   { training, reason }: { training: PendingTraining; reason: string },
   tools: Collaborators,
-): Promise<'stopped' | 'had succeeded' | 'ended before'> {
+): Promise<Recorded> {
   const { order, run } = training
   const ledger = await tools.ledger.recipe({ key: order.key, family: '', seenRef: '' })
   const entries = await ledger.attempts(order.revision)
   const entry = entries.find(({ record }) => record.nonce === order.nonce)
   if (entry === undefined || hasEnded(entry.record)) return 'ended before'
   const seen = await endOf(training, tools)
-  if (seen?.verdict === 'succeeded') {
-    tools.log.notice(`${order.project}: ${hadSucceeded}`)
-    return 'had succeeded'
+  if (seen !== null && seen.verdict !== 'cancelled') {
+    const ended = seen.verdict === 'succeeded' ? 'had succeeded' : 'had failed'
+    tools.log.notice(`${order.project}: ${hadEnded(ended)}`)
+    return ended
   }
   const work = beginWork(order.recipe, noRequest, tools)
   Object.assign(work.facts, await readVisibility(order, tools))

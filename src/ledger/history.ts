@@ -38,14 +38,15 @@ export function objectsForCheck(view: View, key: string, revision: string | null
  * which names the claim; the claim's ref holds the record as it is now.
  *
  * @param options.before the ref of a slot: only the attempts whose slots come before it
+ * @param options.max how many slots are read at most
  * @throws UnreadableRecord when one cannot be read
  */
 export async function recentAttempts(
   view: View,
   key: string,
-  { before = null }: { before?: string | null } = {},
+  { before = null, max = maxAttempts }: { before?: string | null; max?: number } = {},
 ): Promise<Entry[]> {
-  const slots = slotsBefore(view, key, before)
+  const slots = slotsBefore(view, key, before).slice(0, max)
   await view.prefetch(slots.map(({ sha }) => sha))
   const refs = new Set<string>()
   for (const slot of slots) {

@@ -76,7 +76,7 @@ export function createCommandTrainer(tools: CommandTools): Trainer {
     judgeByModel: (order, _run, signal) =>
       judgeUnseen(tools.hub, {
         order,
-        lost: 'Its runner was lost before its end was seen',
+        lost: 'Its workflow run did not record how it ended',
         isAutotrain: false,
         hide: createHider([tools.hub.token]),
         signal,

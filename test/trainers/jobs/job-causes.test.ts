@@ -25,7 +25,6 @@ async function endOf(change: Partial<Job>, { command = 'true', between = () => {
 
 test.each([
   ['A script that fails fails the training', { message: 'Job failed with exit code: 1' }, 'training'],
-  ['An image that cannot be pulled fails the training', { message: 'ErrImagePull: not found' }, 'training'],
   ['A Job without a message fails the training', {}, 'training'],
   ['A Job that the kernel killed ran out of memory', { message: 'Job failed: OOMKilled (SIGKILL)' }, 'limit'],
   ['Exit code 137 means out of memory', { message: 'Job failed with exit code: 137' }, 'limit'],
@@ -102,6 +101,43 @@ test('A Job that never ran cost nothing, whatever ended it', async () => {
     began: false,
     trainedMs: 0,
     cost: 0,
+  })
+})
+
+test.each([
+  ['The image cannot be pulled', 'ErrImagePull: not found'],
+  ['The Hub could not schedule it', 'Failed to schedule the Job'],
+  ['The Hub does not say why', null],
+])(
+  'A Job that failed before it began is infrastructure, which is bounded, and cost nothing: %s',
+  async (_why, message) => {
+    stage.sandbox.jobs.setFree('t4-small', false)
+    const run = await stage.start()
+    const [job] = stage.sandbox.jobs.all
+    if (job === undefined) throw new Error('There is no Job.')
+    const queued = { stage: job.stage, message: job.message, finishedAt: job.finishedAt }
+    Object.assign(job, { stage: 'ERROR', message, startedAt: null, finishedAt: after(3) })
+    const end = await stage.inspect(run)
+    Object.assign(job, queued)
+    await stage.cancel(run)
+    expect(end).toMatchObject({
+      verdict: 'failed',
+      cause: 'infrastructure',
+      began: false,
+      trainedMs: 0,
+      cost: 0,
+      reason: expect.stringMatching(/^The Job never began.*its image could not be pulled/),
+    })
+  },
+)
+
+test('A Job with an exit code has begun, also where the Hub does not say when', async () => {
+  const between = () => void Object.assign(stage.sandbox.jobs.all[0] ?? {}, { startedAt: null })
+  expect(await endOf({ message: 'Job failed with exit code: 1' }, { between })).toMatchObject({
+    cause: 'training',
+    began: true,
+    trainedMs: null,
+    cost: null,
   })
 })
 
