@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { recordStopped } from '../../src/action/post.ts'
-import type { RunnerProcess, TrainingOrder } from '../../src/domain/training.ts'
+import type { RunnerProcess, TrainingEnd, TrainingOrder } from '../../src/domain/training.ts'
 import { identifyProcess } from '../../src/trainers/command/process-group.ts'
 import { createFakeClock } from '../http/fake-clock.ts'
 import { leaveRecord } from '../run/left-record.ts'
@@ -134,6 +134,12 @@ describe('A command that a killed step left running', () => {
     expect(summary).toContain(`${interrupted}, and the training with it.`)
   })
 
+  test('Without a note of its process the summary does not say that nothing is left of it.', async () => {
+    const { summary } = await postWith(null)
+    expect(summary).toContain('It may still be running on its runner')
+    expect(summary).not.toContain('nothing of the command was left running')
+  })
+
   test('Another process that has its pid by now is not touched.', async () => {
     const { summary } = await postWith({ pid: script.pid ?? 0, startTime: '1' })
     expect([script.exitCode, script.signalCode]).toEqual([null, null])
@@ -151,8 +157,10 @@ describe('The record of a training that the end of the job stopped', () => {
 
   const reason = `${interrupted}, and the training with it.`
 
+  const stopped: TrainingEnd = { ...lostMachine, verdict: 'cancelled', cause: 'person' }
+
   /** Records it as the end of the job does, with a run that ended so at its provider. */
-  async function record(state: 'claimed' | 'started', end = lostMachine) {
+  async function record(state: 'claimed' | 'started', end = stopped) {
     const { record: left } = await leaveRecord(rig, { revision: rig.head(), state })
     rig.provider.does({ inspect: async () => end })
     const key = left.recipe
@@ -171,6 +179,12 @@ describe('The record of a training that the end of the job stopped', () => {
   test('It is left to the next check when the training had succeeded before it could be stopped.', async () => {
     const { recorded, records } = await record('started', succeeded)
     expect(recorded).toBe('had succeeded')
+    expect(records).toMatchObject([{ state: 'started' }])
+  })
+
+  test('It is left to the next check, which has its cause, when the training had failed before that.', async () => {
+    const { recorded, records } = await record('started', lostMachine)
+    expect(recorded).toBe('had failed')
     expect(records).toMatchObject([{ state: 'started' }])
   })
 

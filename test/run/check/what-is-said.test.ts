@@ -26,7 +26,12 @@ describe('The summary of a skip or a failure says what comes back by itself', ()
 
   test('After three attempts it is neither another try nor this data under a changed recipe.', async () => {
     const end = { ...lostMachine, trainedMs: 60_000, cost: 0 }
-    rig.provider.does({ follow: async () => end })
+    rig.provider.does({
+      follow: async () => {
+        rig.provider.endAll(end)
+        return end
+      },
+    })
     const recipes = [digits({ maxCost: 99 })]
     let third = null
     for (let n = 0; n < 3; n += 1) {
@@ -96,6 +101,9 @@ test('The first check of an edited recipe links the run that no check asks about
   expect(await warnings()).toEqual([
     expect.stringContaining(`may be running: https://provider.test/${left?.nonce}`),
   ])
+  rig.home.clock.advance(24 * hour)
+  // By its deadline the run has ended, so that the name of its model is free again.
+  expect((await rig.run({ recipes: [edited] })).outcome.verdict).toBe('started')
   expect(await warnings()).toEqual([])
 })
 
