@@ -1,4 +1,5 @@
 import { messageOf } from '../domain/error-message.ts'
+import { Refused } from '../domain/verdict.ts'
 import type { Seen } from '../event/seen.ts'
 import { decide, isOverdue } from '../ledger/decide.ts'
 import type { Entry } from '../ledger/entry.ts'
@@ -61,10 +62,9 @@ export async function noteSeen(
       models: [],
     })
   } catch (error) {
-    log.warning(
-      `What this check saw could not be written into the ledger, so the next check starts from what an earlier one ` +
-        `saw: ${messageOf(error)}`,
-    )
+    // A person gives a permission; an outage or a rate limit passes, and the next check writes it.
+    const say = error instanceof Refused ? log.warning : log.info
+    say(`What this check saw could not be written into the ledger: ${messageOf(error)}`)
   }
 }
 
