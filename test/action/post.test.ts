@@ -160,7 +160,7 @@ describe('The record of a training that the end of the job stopped', () => {
   const stopped: TrainingEnd = { ...lostMachine, verdict: 'cancelled', cause: 'person' }
 
   /** Records it as the end of the job does, with a run that ended so at its provider. */
-  async function record(state: 'claimed' | 'started', end = stopped) {
+  async function record(state: 'claimed' | 'started' | 'failed', end = stopped) {
     const { record: left } = await leaveRecord(rig, { revision: rig.head(), state })
     rig.provider.does({ inspect: async () => end })
     const key = left.recipe
@@ -186,6 +186,12 @@ describe('The record of a training that the end of the job stopped', () => {
     const { recorded, records } = await record('started', lostMachine)
     expect(recorded).toBe('had failed')
     expect(records).toMatchObject([{ state: 'started' }])
+  })
+
+  test('It is not said to have ended with the step when the ledger has another end.', async () => {
+    const { recorded, records } = await record('failed')
+    expect(recorded).toBe('ended before')
+    expect(records).toMatchObject([{ state: 'failed' }])
   })
 
   test('A claim whose run was never recorded is cancelled too.', async () => {

@@ -79,7 +79,9 @@ async function trustSeen(
   work.known.trustsSeen = true
   // The summary of a warning names what the earlier runs cost.
   if (seen.warns) await readHistory(work, ledger)
-  throw new Skipped(seen.reason, { isWarning: seen.warns ?? false, comesBack: seen.comesBack })
+  // An entry of an older version says only that its reason is a failure.
+  const { reason, warns = false, comesBack = warns ? 'data' : null } = seen
+  throw new Skipped(reason, { isWarning: warns, comesBack })
 }
 
 /** Reads the past runs that the reports show. */

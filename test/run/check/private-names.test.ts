@@ -60,3 +60,27 @@ test('A dataset that is private by now is not named although an older event says
   })
   expect([outcome.datasetVisibility, summary.includes(dataset)]).toEqual(['private', false])
 })
+
+test('A dataset that becomes private while it settles is not named afterwards', async () => {
+  const { outcome } = await rig.run({
+    recipes: [digits({ settle: 60_000 })],
+    onLine: (line) => {
+      if (!line.startsWith('Waiting for the dataset to settle')) return
+      Object.assign(rig.hub.repository(dataset), { private: true })
+    },
+  })
+  expect([outcome.verdict, outcome.datasetVisibility]).toEqual(['succeeded', 'private'])
+})
+
+test('An old event that says that the dataset was private hides its name until the Hub is asked', async () => {
+  const other = 'c'.repeat(40)
+  const event = {
+    event: { action: 'update', scope: 'repo.content' },
+    repo: { type: 'dataset', name: dataset, id: undefined, private: true, headSha: other },
+    updatedRefs: [{ ref: 'refs/heads/main', oldSha: null, newSha: other }],
+    movedTo: undefined,
+    webhook: undefined,
+  }
+  const { outcome } = await rig.run({ request: { event } })
+  expect([outcome.verdict, outcome.datasetVisibility]).toEqual(['refused', 'private'])
+})

@@ -13,8 +13,11 @@ const start = new Date('2026-11-01T10:00:00Z')
 const after = (minutes: number) => new Date(start.getTime() + minutes * 60_000)
 
 /** The end of a Job that ran for three minutes, with changes. */
-async function endOf(change: Partial<Job>, { command = 'true', between = () => {} } = {}) {
-  const run = await stage.start(stage.order({ command }))
+async function endOf(
+  change: Partial<Job>,
+  { command = 'true', expectModel = false, between = () => {} } = {},
+) {
+  const run = await stage.start(stage.order({ command, expectModel }))
   await stage.sandbox.jobs.settled()
   const [job] = stage.sandbox.jobs.all
   if (job === undefined) throw new Error('There is no Job.')
@@ -130,6 +133,15 @@ test.each([
     })
   },
 )
+
+test('A Job that completed, and whose model cannot be read, has ended without a verdict', async () => {
+  const between = () =>
+    void stage.sandbox.fault({ path: /\/api\/models/, status: 403, times: Number.POSITIVE_INFINITY })
+  await expect(endOf({ stage: 'COMPLETED' }, { expectModel: true, between })).rejects.toMatchObject({
+    name: 'NotJudged',
+    message: expect.stringMatching(/^The Job completed, but its model could not be checked: /),
+  })
+})
 
 test('A Job with an exit code has begun, also where the Hub does not say when', async () => {
   const between = () => void Object.assign(stage.sandbox.jobs.all[0] ?? {}, { startedAt: null })
