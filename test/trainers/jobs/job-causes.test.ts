@@ -17,13 +17,14 @@ async function endOf(
   change: Partial<Job>,
   { command = 'true', expectModel = false, between = () => {} } = {},
 ) {
-  const run = await stage.start(stage.order({ command, expectModel }))
+  const order = stage.order({ command, expectModel })
+  const run = await stage.start(order)
   await stage.sandbox.jobs.settled()
   const [job] = stage.sandbox.jobs.all
   if (job === undefined) throw new Error('There is no Job.')
   Object.assign(job, { stage: 'ERROR', message: null, startedAt: start, finishedAt: after(3), ...change })
   between()
-  return stage.inspect(run)
+  return stage.inspect(run, order)
 }
 
 test.each([
