@@ -35,7 +35,18 @@ const interrupted = 'The step was ended (cancelled, or its time limit was reache
 /** What ended with its workflow run does not come back by itself. */
 const wayBack = 'It does not come back by itself: Run workflow trains this commit.'
 
-const hadSucceeded = 'The training had succeeded before it could be stopped: the next check records it.'
+/** How a training had ended by itself before it could be stopped. */
+function hadEnded(ended: Exclude<Recorded, 'stopped'>): string {
+  const [how, known] = {
+    'had succeeded': ['succeeded', 'the next check records it'],
+    'had failed': ['failed', 'the next check records it'],
+    'ended before': ['ended', 'the ledger has its end, or does not know it any more'],
+  }[ended]
+  return `The training had ${how} before it could be stopped: ${known}.`
+}
+
+/** What the end of the job found of a training that it stopped. */
+type Recorded = 'stopped' | 'had succeeded' | 'had failed' | 'ended before'
 
 /** How the end of the job left a training, as a sentence for log, record and summary. */
 interface Result {
@@ -88,7 +99,7 @@ async function stopTraining(training: PendingTraining, signal: AbortSignal): Pro
     const providers = createProviders(optionsFor(training, { signal, visibility: 'unknown' }))
     const stopped = await stopPending(training, { ...providers, signal, log: stepLog })
     const reason = sentenceOf(stopped)
-    if (stopped.is === 'not found' || stopped.is === 'kept') stepLog.warning(`${order.project}: ${reason}`)
+    if (isLeft(stopped)) stepLog.warning(`${order.project}: ${reason}`)
     return { training, stopped, reason }
   } catch (error) {
     await logError(stepLog, error)
@@ -100,6 +111,11 @@ async function stopTraining(training: PendingTraining, signal: AbortSignal): Pro
   }
 }
 
+/** Whether a training is left as it is, for a person or for the next check. */
+function isLeft({ is }: Stopped): boolean {
+  return is === 'kept' || is === 'not found' || is === 'unnoted'
+}
+
 function sentenceOf(stopped: Stopped): string {
   switch (stopped.is) {
     case 'stopped':
@@ -108,6 +124,11 @@ function sentenceOf(stopped: Stopped): string {
       return `${interrupted}; the training had ended.`
     case 'gone':
       return `${interrupted}; nothing of the command was left running. ${wayBack}`
+    case 'unnoted':
+      return (
+        `${interrupted} while the command was being started. It may still be running on its runner: its process is ` +
+        'not known, so nothing was ended. Until its deadline nothing is started beside it, except by Re-run jobs.'
+      )
     case 'unlaunched':
       return `${interrupted} while the project was being prepared: what there is of it trains only when a person launches it.`
     case 'kept':
@@ -140,12 +161,12 @@ function optionsFor({ order }: PendingTraining, { signal, visibility }: Known) {
 /** Records what was stopped, and says so on the dataset. */
 async function recordResult(result: Result, known: Known): Promise<Result> {
   const { training, stopped, reason } = result
-  if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found') return result
+  if (stopped === null || isLeft(stopped)) return result
   try {
     const { run } = stopped.is === 'stopped' ? stopped : training
     const tools = createCollaborators(optionsFor(training, known))
     const recorded = await recordStopped({ training: { ...training, run }, reason }, tools)
-    return recorded === 'had succeeded' ? { ...result, reason: `${interrupted}. ${hadSucceeded}` } : result
+    return recorded === 'stopped' ? result : { ...result, reason: `${interrupted}. ${hadEnded(recorded)}` }
   } catch (error) {
     stepLog.warning(`The ledger could not be updated (${messageOf(error)}): ${later(training)}`)
     return result
@@ -160,14 +181,14 @@ function later({ order }: PendingTraining): string {
 }
 
 /**
- * Records a training that was stopped. One that had succeeded before it could be stopped is left to the next check.
+ * Records a training that was stopped. One that had ended by itself before that is left to the next check.
  *
  * @throws Error when the ledger cannot be read or written
  */
 export async function recordStopped(
   { training, reason }: { training: PendingTraining; reason: string },
   tools: Collaborators,
-): Promise<'stopped' | 'had succeeded' | 'ended before'> {
+): Promise<Recorded> {
   const { order, run, ended } = training
   const ledger = await tools.ledger.recipe({ key: order.key, family: '', seenRef: '' })
   const entries = await ledger.attempts(order.revision)
@@ -179,9 +200,10 @@ export async function recordStopped(
     return 'ended before'
   }
   const seen = await endOf(training, tools)
-  if (seen?.verdict === 'succeeded') {
-    tools.log.notice(`${order.project}: ${hadSucceeded}`)
-    return 'had succeeded'
+  if (seen !== null && seen.verdict !== 'cancelled') {
+    const recorded = seen.verdict === 'succeeded' ? 'had succeeded' : 'had failed'
+    tools.log.notice(`${order.project}: ${hadEnded(recorded)}`)
+    return recorded
   }
   const work = beginWork(order.recipe, noRequest, tools)
   Object.assign(work.facts, await readVisibility(order, tools))
@@ -244,7 +266,7 @@ async function summarize(
     const none: Outcome = { ...emptyOutcome, verdict: 'cancelled', reason: ending }
     await reportInterrupted(outcomes.length === 0 ? [none] : outcomes, context)
   } catch (error) {
-    stepLog.debug(`No job summary: ${messageOf(error)}`)
+    stepLog.warning(`The job summary could not be written: ${messageOf(error)}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Change } from './change.ts'
 import type { Recipe } from './recipe.ts'
 import type { TrainingEnd, TrainingPlan, TrainingRun } from './training.ts'
-import type { Verdict } from './verdict.ts'
+import type { ComesBack, Verdict } from './verdict.ts'
 import type { Visibility } from './visibility.ts'
 
 /** What started the action. */
@@ -23,6 +23,8 @@ export interface Outcome {
   readonly reason: string
   /** Whether a skip is due to an earlier failure, so that a person should know. */
   readonly isWarning: boolean
+  /** What happens without a person; null where it is not known, or the verdict says it. */
+  readonly comesBack: ComesBack | null
   /** Null when the run ended before the recipes were read. */
   readonly recipe: Recipe | null
   readonly datasetVisibility: Visibility
@@ -52,6 +54,19 @@ export interface Outcome {
   readonly baseline: PastRun | null
   /** The recipe's previous runs, newest first, without this one. */
   readonly history: readonly PastRun[]
+  /** All attempts since the last success, also those before `history`; null when the ledger was not read. */
+  readonly sinceSuccess: AttemptsSince | null
+}
+
+/** The attempts since a recipe's last success, and what they cost. */
+export interface AttemptsSince {
+  readonly runs: number
+  /** USD, of the runs whose cost is known. */
+  readonly cost: number
+  /** How many of the runs have an unknown cost. */
+  readonly unknown: number
+  /** Whether there is a success before them. */
+  readonly hasSuccess: boolean
 }
 
 /** A previous run of the recipe. It may have been active when the ledger was read. */

@@ -174,7 +174,11 @@ export interface Trainer {
   find?(order: TrainingOrder, signal: AbortSignal): Promise<TrainingRun | null>
   /** Lists the runs of a recipe at a revision, of any attempt and any ledger, oldest first. */
   list?(order: TrainingOrder, signal: AbortSignal): Promise<ListedRun[]>
-  /** Follows a run to its end, from wherever it is. */
+  /**
+   * Follows a run to its end, from wherever it is.
+   *
+   * @throws NotJudged when it has ended and how is not clear; after any other error it may still be running
+   */
   follow?(order: TrainingOrder, run: TrainingRun, context: TrainingContext): Promise<TrainingEnd | OutOfSight>
   /**
    * How a run that was not followed ended; null while it is running. A run that is still queued at its queue limit is

@@ -43,20 +43,50 @@ export class Refused extends Error {
 /** Thrown when the data cannot be trained: it is refused once, and not checked again before it changes. */
 export class UnfitData extends Refused {}
 
+/**
+ * What happens without a person after a training that is not repeated, or not yet.
+ *
+ * - `data`: only other data is trained
+ * - `data-or-recipe`: other data, and this data once the recipe runs otherwise, within the bounds
+ * - `next-check`: the next check tries this data again, within the bounds
+ * - `tomorrow`: a check after midnight (UTC) trains this data
+ * - `asked`: every check asks how the run stands, and starts nothing beside it
+ * - `nothing`: nothing at all, until the settings change
+ */
+export const comesBackKinds = [
+  'data',
+  'data-or-recipe',
+  'next-check',
+  'tomorrow',
+  'asked',
+  'nothing',
+] as const
+
+/** One of the ways in which trainings come back by themselves. */
+export type ComesBack = (typeof comesBackKinds)[number]
+
 /** Thrown when there is nothing to do: the verdict becomes `skipped`. */
 export class Skipped extends Error {
   override readonly name = 'Skipped'
   /** Whether a person should know: an earlier attempt failed, and nothing comes back by itself. */
   readonly isWarning: boolean
+  /** What happens without a person; null where nothing but the reason explains the skip. */
+  readonly comesBack: ComesBack | null
   /** When to check this revision again, in milliseconds since the epoch; null: never, there is nothing left to do. */
   readonly againAt: number | null
 
   constructor(
     message: string,
-    options: { isWarning?: boolean; againAt?: number | null; cause?: unknown } = {},
+    options: {
+      isWarning?: boolean
+      comesBack?: ComesBack | null | undefined
+      againAt?: number | null
+      cause?: unknown
+    } = {},
   ) {
     super(message, { cause: options.cause })
     this.isWarning = options.isWarning ?? false
+    this.comesBack = options.comesBack ?? null
     this.againAt = options.againAt ?? null
   }
 }
@@ -66,6 +96,14 @@ export class Skipped extends Error {
  */
 export class NotStarted extends Error {
   override readonly name = 'NotStarted'
+}
+
+/**
+ * Thrown by `follow` when the run has ended and its end could not be judged: the Hub gave no clear answer about its
+ * model. Nothing is running, and a later check judges it.
+ */
+export class NotJudged extends Error {
+  override readonly name = 'NotJudged'
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { revisionPattern } from '../domain/revision.ts'
-import { verdicts } from '../domain/verdict.ts'
+import { comesBackKinds, verdicts } from '../domain/verdict.ts'
 
 /** Where the entries live in the workflow's repository, below the ledger's own prefix. */
 export const seenPrefix = 'refs/auto-retrain/seen/'
@@ -12,6 +12,7 @@ const seenSchema = z.looseObject({
   verdict: z.enum(verdicts),
   reason: text,
   warns: z.optional(z.boolean()),
+  comesBack: z.optional(z.nullable(z.enum(comesBackKinds))),
   again: z.nullable(z.iso.datetime()),
   wait: z.number(),
   workflow: text,
@@ -25,6 +26,7 @@ const seenSchema = z.looseObject({
  * What a recipe last saw at the head of its dataset: what a reconciler goes by, and what saves the next check its work.
  *
  * - `warns`: whether the reason is an earlier failure, so that a skip that trusts the entry is a warning
+ * - `comesBack`: what happens without a person, for the same skip
  * - `again`: when to check again, ISO 8601 UTC; null: nothing is left to do for this revision
  * - `wait`: the milliseconds that `again` is ahead, for what doubles
  * - `workflow`, `config`: the owner of the entry, `owner/repo/.github/workflows/x.yml@ref` and the config file's path

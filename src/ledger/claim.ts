@@ -2,7 +2,7 @@ import { Refused } from '../domain/verdict.ts'
 import type { GitData } from '../github/git-data.ts'
 import { RefExists } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
-import { isAbandoned, mayStart } from './decide.ts'
+import { isAbandoned, isOverdue, mayStart } from './decide.ts'
 import type { Entry } from './entry.ts'
 import { type ClaimFacts, hasEnded, type LedgerRecord, newRecord, writeRecord } from './record.ts'
 import { claimRef, dayRef, modelRef } from './ref-names.ts'
@@ -110,7 +110,8 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
  * The record that holds a model's name, as it is now.
  *
  * @param sha the object of the name's ref
- * @returns null when its attempt has ended or was given back: its name is free
+ * @returns null when its name is free: its attempt was given back, or has ended, as it has by its deadline even where
+ *   no check records that any more
  */
 async function holderOf({ git, view, clock }: ClaimContext, sha: string): Promise<LedgerRecord | null> {
   const first = await view.record(sha)
@@ -120,7 +121,7 @@ async function holderOf({ git, view, clock }: ClaimContext, sha: string): Promis
   // The claim was sent together with the name, and a replica may show it late.
   if (claim === null && !isAbandoned(first, clock.now())) return first
   const now = claim === null ? null : await view.record(claim)
-  return now === null || hasEnded(now) ? null : now
+  return now === null || hasEnded(now) || isOverdue(now, clock.now()) ? null : now
 }
 
 /**

@@ -1,5 +1,6 @@
 import { formatUsd } from '../domain/format.ts'
 import { shortRevision } from '../domain/revision.ts'
+import type { ComesBack } from '../domain/verdict.ts'
 import { type LedgerRecord, linkOf } from './record.ts'
 
 const minuteMs = 60_000
@@ -32,7 +33,12 @@ export type Decision =
   | { readonly do: 'attach' }
   /** An earlier attempt of this workflow run trained it: report that success again, so that later jobs run. */
   | { readonly do: 'report' }
-  | { readonly do: 'skip'; readonly reason: string; readonly isWarning: boolean }
+  | {
+      readonly do: 'skip'
+      readonly reason: string
+      readonly isWarning: boolean
+      readonly comesBack: ComesBack
+    }
 
 /** What decides whether the last attempt at the same data is repeated. */
 export interface DecideOptions {
@@ -66,6 +72,7 @@ export function decide(options: DecideOptions): Decision {
     case 'started':
       if (isRerun) return { do: 'attach' }
       if (options.needsPerson) return force ? { do: 'claim' } : skip(prepared(last))
+      if (isOverdue(last, now)) return skip(overdue(last), { isWarning: true, comesBack: 'asked' })
       return skip(`The training on ${named(last)} is running: ${linkOf(last)}.`)
     case 'out-of-sight':
       return isRerun
@@ -73,7 +80,7 @@ export function decide(options: DecideOptions): Decision {
         : skip(
             `The training on ${named(last)} is not shown by its provider and may still be running: ${linkOf(last)}. ` +
               'Every check asks again until its deadline.',
-            { isWarning: true },
+            { isWarning: true, comesBack: 'asked' },
           )
     case 'succeeded':
       if (isRerun) return { do: 'report' }
@@ -91,14 +98,14 @@ function takeOver({ byPerson, force, bound }: DecideOptions): Decision {
 
 function afterFailure({ last, byPerson, runsTheSame, bound, force }: DecideOptions): Decision {
   if (byPerson || force) return { do: 'claim' }
-  const comesBack = last.cause === 'infrastructure' || (last.state === 'failed' && !runsTheSame)
-  if (comesBack) return bound === null ? { do: 'claim' } : skip(bound, { isWarning: true })
+  const isRepeated = last.cause === 'infrastructure' || (last.state === 'failed' && !runsTheSame)
+  if (isRepeated) return bound === null ? { do: 'claim' } : skip(bound, { isWarning: true })
   const link = linkOf(last)
   if (last.state === 'failed') {
     return skip(
       `Not retrying: training on ${named(last)} failed (${link}). Fixed it? Run workflow. ` +
         '(Re-run jobs uses the old workflow file.)',
-      { isWarning: true },
+      { isWarning: true, comesBack: bound === null ? 'data-or-recipe' : 'data' },
     )
   }
   return last.cause === 'person'
@@ -110,9 +117,16 @@ function afterFailure({ last, byPerson, runsTheSame, bound, force }: DecideOptio
       )
 }
 
-function skip(reason: string, { isWarning = false } = {}): Decision {
-  return { do: 'skip', reason, isWarning }
+function skip(
+  reason: string,
+  { isWarning = false, comesBack = 'data' }: { isWarning?: boolean; comesBack?: ComesBack } = {},
+): Decision {
+  return { do: 'skip', reason, isWarning, comesBack }
 }
+
+/** By its deadline a run has ended; only its provider, or the model that it left, says how. */
+const overdue = (last: LedgerRecord): string =>
+  `The training on ${named(last)} has ended, and how is not known yet: ${linkOf(last)}. Every check asks again.`
 
 const prepared = (last: LedgerRecord): string =>
   `The training on ${named(last)} is prepared, and starts when a person launches it: ${linkOf(last)}.`
@@ -153,7 +167,7 @@ export function automaticBound(options: {
   const wayBack = 'Fixed it? Run workflow.'
   const links = ordered.map(linkOf).slice(0, 3).join(', ')
   if (ordered.length >= maxAutomaticAttempts) {
-    return `Not retrying any more: ${ordered.length} automatic attempts on this data have failed (${links}). ${wayBack}`
+    return `Not retrying any more: ${ordered.length} automatic attempts on this data did not succeed (${links}). ${wayBack}`
   }
   const expensive = attempts.filter(wasExpensive)
   if (ordered.some((record) => isAfterAny(record, expensive))) {

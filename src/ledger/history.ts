@@ -1,4 +1,4 @@
-import type { PastRun } from '../domain/outcome.ts'
+import type { AttemptsSince, PastRun } from '../domain/outcome.ts'
 import { isAbandoned, isFresh } from './decide.ts'
 import type { Entry } from './entry.ts'
 import { hasEnded, type LedgerRecord, mayRun } from './record.ts'
@@ -42,14 +42,15 @@ export function objectsForCheck(view: View, key: string, revision: string | null
  * which names the claim; the claim's ref holds the record as it is now.
  *
  * @param options.before the ref of a slot: only the attempts whose slots come before it
+ * @param options.max how many slots are read at most
  * @throws UnreadableRecord when one cannot be read
  */
 export async function recentAttempts(
   view: View,
   key: string,
-  { before = null }: { before?: string | null } = {},
+  { before = null, max = maxAttempts }: { before?: string | null; max?: number } = {},
 ): Promise<Entry[]> {
-  const slots = slotsBefore(view, key, before)
+  const slots = slotsBefore(view, key, before).slice(0, max)
   await view.prefetch(slots.map(({ sha }) => sha))
   const refs = new Set<string>()
   for (const slot of slots) {
@@ -140,6 +141,23 @@ export function toPastRun({ record }: Entry): PastRun {
     workflowUrl: workflow.url,
     cost,
     at: Date.parse(times.finished ?? times.started ?? times.claimed),
+  }
+}
+
+/**
+ * Adds up what the attempts since the last success cost.
+ *
+ * @param past newest first
+ */
+export function attemptsSince(past: readonly PastRun[]): AttemptsSince {
+  const lastGood = past.findIndex(({ verdict }) => verdict === 'succeeded')
+  const since = lastGood === -1 ? past : past.slice(0, lastGood)
+  const known = since.flatMap(({ cost }) => (cost === null ? [] : [cost]))
+  return {
+    runs: since.length,
+    cost: known.reduce((sum, cost) => sum + cost, 0),
+    unknown: since.length - known.length,
+    hasSuccess: lastGood !== -1,
   }
 }
 

@@ -8,9 +8,9 @@ import { createHider } from '../http/hide-secret.ts'
 import { type ClaimContext, type Claimed, type ClaimOptions, claimAttempt, releaseClaim } from './claim.ts'
 import type { Entry } from './entry.ts'
 import { attemptsAt, objectsForCheck, outdatedSlots, recentAttempts, showsAllBefore } from './history.ts'
-import type { RecordFacts, RecordState } from './record.ts'
+import type { LedgerRecord, RecordFacts, RecordState } from './record.ts'
 import { ledgerPrefix, parseRef } from './ref-names.ts'
-import { findSibling, renamedFrom, siblingPrefix } from './renames.ts'
+import { findSibling, leftOpen, renamedFrom, siblingPrefix } from './renames.ts'
 import { saveEntry } from './save.ts'
 import { removeSeen, seenObjects, writeSeen } from './seen.ts'
 import { openView, type View } from './view.ts'
@@ -46,6 +46,12 @@ export interface Ledger {
    * @param datasetId the Hub's id of the dataset, which survives a rename
    */
   beforeRename(keys: LedgerKeys, datasetId: string): Promise<RecipeLedger | null>
+  /**
+   * Where a recipe has no records: the attempts that it left open under another key before it was edited.
+   *
+   * @param datasetId the Hub's id of the dataset
+   */
+  leftOpen(keys: LedgerKeys, datasetId: string): Promise<LedgerRecord[]>
   /** GitHub's calls that are left in this hour, as its last answer said; null before the first. */
   callsLeft(): number | null
   /** Tags and changes of refs that are left in this hour, by this process's own count. */
@@ -53,7 +59,7 @@ export interface Ledger {
 }
 
 /** The ledger of several recipes: it lists nothing by itself any more. */
-interface SharedLedger extends Pick<Ledger, 'recipe' | 'beforeRename'> {
+interface SharedLedger extends Pick<Ledger, 'recipe' | 'beforeRename' | 'leftOpen'> {
   /**
    * Removes what was seen by recipes that the config does not have any more.
    *
@@ -144,8 +150,14 @@ export function openLedger(options: {
       ? bind(context, { keys, newNonce, isShared: shared !== null })
       : bindOld(keys, { old, shared })
   }
+  const siblings = new Map<string, Promise<View>>()
+  const siblingsOf = ({ key }: LedgerKeys): Promise<View> => {
+    const listed = siblings.get(key) ?? list(siblingPrefix(key))
+    siblings.set(key, listed)
+    return listed
+  }
   const beforeRename = async (keys: LedgerKeys, datasetId: string, shared: View | null) => {
-    const all = shared ?? (await list(siblingPrefix(keys.key)))
+    const all = shared ?? (await siblingsOf(keys))
     const { family } = keys
     const old = await findSibling(contextOf(keys.key, all), { all, family, datasetId })
     return old === null ? null : bindOld(keys, { old, shared: all })
@@ -159,10 +171,16 @@ export function openLedger(options: {
       return {
         recipe: (keys) => open(keys, view),
         beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, view),
+        leftOpen: ({ key }, datasetId) => {
+          const others = new Set(all.map((other) => other.key))
+          return leftOpen({ key }, { all: view, datasetId, others })
+        },
         forgetSeen: (owner) => removeSeen({ git, view }, { ...owner, keep }),
       }
     },
     beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, null),
+    leftOpen: async (keys, datasetId) =>
+      leftOpen(keys, { all: await siblingsOf(keys), datasetId, others: new Set() }),
     callsLeft: git.callsLeft,
     creationsLeft: git.creationsLeft,
   }

@@ -256,11 +256,15 @@ const firstVersion = z.looseObject({
   deadline: z.nullable(time),
 })
 
+/** The deadline of a claim of version 1, which had none before its start: longer than any run that it ordered. */
+const firstClaimMs = 24 * 3_600_000
+
 /** Version 1 had no cause of an end, and called a claim without a run cancelled. */
 function fromFirstVersion({ verdict, ...first }: z.infer<typeof firstVersion>): LedgerRecord {
   const began = first.times.started !== null
   const neverBegan = verdict === 'cancelled' && first.times.started === null
   const causes: Partial<Record<string, EndCause>> = { failed: 'training', cancelled: 'workflow' }
+  const lastly = new Date(Date.parse(first.times.claimed) + firstClaimMs).toISOString()
   return {
     ...first,
     version: currentVersion,
@@ -271,6 +275,7 @@ function fromFirstVersion({ verdict, ...first }: z.infer<typeof firstVersion>): 
     modelHead: null,
     cost: null,
     trainedMs: null,
+    deadline: first.deadline ?? (verdict === null ? lastly : null),
     times: { ...first.times, ordered: first.times.started },
     data: null,
     howItRuns: null,

@@ -1,5 +1,6 @@
 import { type ClaimContext, createOrRead } from './claim.ts'
-import { newestSlot } from './history.ts'
+import { newestSlot, recentAttempts } from './history.ts'
+import { hasEnded, type LedgerRecord } from './record.ts'
 import { ledgerPrefix, renamedRef } from './ref-names.ts'
 import type { View } from './view.ts'
 
@@ -29,13 +30,8 @@ export async function findSibling(
   { all, family, datasetId }: { all: View; family: string; datasetId: string },
 ): Promise<string | null> {
   const { git, key } = context
-  const prefix = siblingPrefix(key)
-  const keys = [...all.refs.keys()].flatMap((ref) => {
-    const [name = ''] = ref.slice(ledgerPrefix.length).split('/')
-    return ref.startsWith(prefix) && siblingPrefix(name) === prefix ? name : []
-  })
-  const slots = [...new Set(keys)].flatMap((sibling) => {
-    const sha = sibling === key ? null : newestSlot(all, sibling)
+  const slots = siblingsOf(key, all).flatMap((sibling) => {
+    const sha = newestSlot(all, sibling)
     return sha === null ? [] : [{ sibling, sha }]
   })
   await all.prefetch(slots.map(({ sha }) => sha))
@@ -48,4 +44,40 @@ export async function findSibling(
     return sibling
   }
   return null
+}
+
+/** The keys of all recipes with a key's namespace and prefix, but for the key itself. */
+function siblingsOf(key: string, all: View): string[] {
+  const prefix = siblingPrefix(key)
+  const keys = [...all.refs.keys()].flatMap((ref) => {
+    const [name = ''] = ref.slice(ledgerPrefix.length).split('/')
+    return ref.startsWith(prefix) && siblingPrefix(name) === prefix && name !== key ? name : []
+  })
+  return [...new Set(keys)]
+}
+
+/** A recipe that was edited has a new key; of each older one, so many of its newest attempts are looked at. */
+const maxLeft = 5
+
+/**
+ * The attempts that a recipe left open under other keys: its dataset, namespace and prefix are the same, and what makes
+ * it another recipe was edited. Its checks do not ask about them any more.
+ *
+ * @param options.all lists the refs of all siblings
+ * @param options.datasetId the Hub's id of the dataset
+ * @param options.others the keys of recipes that are in use, whose own checks ask
+ */
+export async function leftOpen(
+  { key }: Pick<ClaimContext, 'key'>,
+  { all, datasetId, others }: { all: View; datasetId: string; others: ReadonlySet<string> },
+): Promise<LedgerRecord[]> {
+  const keys = siblingsOf(key, all).filter((sibling) => !others.has(sibling))
+  // A record that cannot be read concerns the checks of its own recipe.
+  const recent = await Promise.all(
+    keys.map((sibling) => recentAttempts(all, sibling, { max: maxLeft }).catch(() => [])),
+  )
+  return recent
+    .flat()
+    .map(({ record }) => record)
+    .filter((record) => !hasEnded(record) && record.dataset?.id === datasetId)
 }

@@ -60,7 +60,7 @@ export const transitions: readonly Transition[] = [
     to: 'started',
     by: all,
     when: "the provider accepted the order, or a run with the record's nonce was found",
-    writes: ['run', 'began', 'orderedAt', 'deadline', 'discussionUrl'],
+    writes: ['run', 'began', 'reason', 'orderedAt', 'deadline', 'discussionUrl'],
   },
   {
     from: 'claimed',
@@ -146,7 +146,7 @@ export const transitions: readonly Transition[] = [
     to: 'started',
     by: ['any check'],
     when: 'it was closed as never begun, and a run with its nonce turned up',
-    writes: ['run', 'began', 'cause', 'reason', 'deadline'],
+    writes: ['run', 'began', 'cause', 'reason', 'cost', 'trainedMs', 'deadline'],
     ifNeverBegan: true,
   },
   ...(['succeeded', 'failed', 'cancelled'] as const).map(
@@ -184,8 +184,11 @@ function rowsFor({ state, began }: LedgerRecord, to: RecordState): Transition[] 
   return transitions.filter((row) => row.from === state && row.to === to && !(row.ifNeverBegan && began))
 }
 
+/** What an earlier state may have said of a run that turns out to be running: it was unclear, unseen or never began. */
+const notEnded = { cause: null, reason: null, cost: null, trainedMs: null }
+
 /**
- * The record after a transition.
+ * The record after a transition. One that is started says nothing of an end.
  *
  * @param facts what it writes: only what the table allows for it
  * @param now milliseconds since the epoch
@@ -207,7 +210,7 @@ export function applyTransition(
   }
   const { orderedAt, ...fields } = facts
   const at = new Date(now).toISOString()
-  const changed = { ...record, ...fields, state: to }
+  const changed = { ...record, ...(to === 'started' && notEnded), ...fields, state: to }
   const isRunning = to === 'started' || changed.run !== null
   return {
     ...changed,

@@ -1,13 +1,33 @@
 import { formatCount, formatUsd } from '../domain/format.ts'
-import type { Outcome, PastRun } from '../domain/outcome.ts'
+import type { AttemptsSince, Outcome } from '../domain/outcome.ts'
+import type { EndCause } from '../domain/training.ts'
+import type { ComesBack } from '../domain/verdict.ts'
 import { adviceFor } from './facts.ts'
 import { needsReview } from './headline.ts'
 import { plain } from './markdown/markdown.ts'
 
 const nextCommit = 'the next commit that changes relevant files is trained'
-const anotherRecipe =
-  'So is this data after a change of the recipe (trainer, image, command, parameters, hardware, timeout), at most ' +
-  'three times and within `max-cost`.'
+
+/** The rules are in docs/ledger.md, "What comes back by itself, and what you do". */
+const byItself: Readonly<Record<ComesBack, string>> = {
+  data: `${nextCommit}. This data is not.`,
+  'data-or-recipe':
+    `${nextCommit}. So is this data after a change of the recipe (trainer, image, command, parameters, hardware, ` +
+    'timeout), at most three times and within `max-cost`.',
+  'next-check': 'the next check tries again, at most three times and within `max-cost`.',
+  tomorrow: 'the first check after midnight (UTC) trains this revision, if it is still the head.',
+  asked: 'every check asks the provider again. Nothing is started beside a training that may be running.',
+  nothing: 'nothing is trained until the settings change.',
+}
+
+/** Where it is not known whether a bound is reached. */
+const usually: Readonly<Record<EndCause, ComesBack>> = {
+  training: 'data-or-recipe',
+  limit: 'data-or-recipe',
+  infrastructure: 'next-check',
+  workflow: 'data',
+  person: 'data',
+}
 
 /** What a training that did not succeed leads to, in the order in which its reader asks. */
 interface Consequences {
@@ -32,7 +52,6 @@ export function nextParts(outcome: Outcome): string[] {
   ].filter((part) => part !== '')
 }
 
-/** The rules are in docs/ledger.md, "What comes back by itself, and what you do". */
 function consequences(outcome: Outcome): Consequences {
   switch (outcome.verdict) {
     case 'succeeded':
@@ -58,60 +77,32 @@ function consequences(outcome: Outcome): Consequences {
   }
 }
 
-function afterSkip({ isWarning, history, revision, recipe }: Outcome): Consequences {
-  if (isWarning) return { byItself: comesBack(sinceSuccess(history)[0]), toDo: null }
+function afterSkip({ isWarning, comesBack, history, revision, recipe }: Outcome): Consequences {
+  if (isWarning) return { byItself: comesBack === null ? null : byItself[comesBack], toDo: null }
   const isTrained = recipe !== null && revision !== null && history[0]?.verdict === 'succeeded'
   return {
-    byItself: `${nextCommit}.`,
+    byItself: comesBack === null ? `${nextCommit}.` : byItself[comesBack],
     toDo: isTrained ? 'nothing. Run workflow with `force: true` trains this data anyway.' : null,
-  }
-}
-
-function comesBack(last: PastRun | undefined): string {
-  switch (last?.verdict) {
-    case 'failed':
-      return `${nextCommit}. ${anotherRecipe}`
-    case 'started':
-    case null:
-      return 'every check asks the provider again. Nothing is started beside a training that may be running.'
-    case undefined:
-      return `${nextCommit}.`
-    default:
-      return `${nextCommit}. This data is not.`
   }
 }
 
 /** Of a training that did not succeed. Without an end, the reason says it all. */
 function afterFailure(outcome: Outcome): Consequences {
+  const { end, comesBack } = outcome
   const advice = adviceFor(outcome)
-  switch (outcome.end?.cause) {
-    case 'training':
-    case 'limit':
-      return {
-        byItself: `${nextCommit}. ${anotherRecipe}`,
-        toDo: `${advice === null ? '' : `${advice} `}**Fixed it?** Run workflow.`,
-      }
-    case 'infrastructure':
-      return {
-        byItself: 'the next check tries again, at most three times and within `max-cost`.',
-        toDo: advice,
-      }
-    case 'workflow':
-    case 'person':
-      return { byItself: `${nextCommit}. This data is not.`, toDo: 'Run workflow trains this data.' }
-    default:
-      return { byItself: null, toDo: advice }
-  }
+  if (end === null || end.cause === null) return { byItself: null, toDo: advice }
+  const back = comesBack ?? usually[end.cause]
+  const isCancelled = end.cause === 'workflow' || end.cause === 'person'
+  const wayBack = isCancelled ? 'Run workflow trains this data.' : '**Fixed it?** Run workflow.'
+  const parts = [advice ?? '', back === 'next-check' ? '' : wayBack].filter((part) => part !== '')
+  return { byItself: byItself[back], toDo: parts.length === 0 ? null : parts.join(' ') }
 }
 
-function costPart({ verdict, isWarning, history, plan }: Outcome): string {
+function costPart({ verdict, isWarning, sinceSuccess, plan }: Outcome): string {
   switch (verdict) {
     case 'skipped':
       if (!isWarning) return '**Cost:** nothing.'
-      return costSoFar(
-        sinceSuccess(history),
-        history.some((run) => run.verdict === 'succeeded'),
-      )
+      return sinceSuccess === null ? '' : costSoFar(sinceSuccess)
     case 'refused':
       return '**Cost:** nothing. No training was started.'
     case 'planned':
@@ -123,18 +114,10 @@ function costPart({ verdict, isWarning, history, plan }: Outcome): string {
   }
 }
 
-function sinceSuccess(history: readonly PastRun[]): readonly PastRun[] {
-  const lastGood = history.findIndex((run) => run.verdict === 'succeeded')
-  return lastGood === -1 ? history : history.slice(0, lastGood)
-}
-
-function costSoFar(runs: readonly PastRun[], hasSuccess: boolean): string {
-  if (runs.length === 0) return '**Cost:** nothing.'
-  const known = runs.flatMap(({ cost }) => (cost === null ? [] : [cost]))
-  const sum = known.reduce((total, cost) => total + cost, 0)
-  const unknown = runs.length - known.length
-  const amount = known.length === 0 ? 'not known' : plain(formatUsd(sum))
-  const rest = unknown > 0 && known.length > 0 ? ` (and ${formatCount(unknown, 'run')} of unknown cost)` : ''
+function costSoFar({ runs, cost, unknown, hasSuccess }: AttemptsSince): string {
+  if (runs === 0) return '**Cost:** nothing.'
+  const amount = unknown === runs ? 'not known' : plain(formatUsd(cost))
+  const rest = unknown > 0 && unknown < runs ? ` (and ${formatCount(unknown, 'run')} of unknown cost)` : ''
   const when = hasSuccess ? ' since the last success' : ''
-  return `**Cost so far:** ${amount} for ${formatCount(runs.length, 'run')}${when}${rest}.`
+  return `**Cost so far:** ${amount} for ${formatCount(runs, 'run')}${when}${rest}.`
 }

@@ -2,19 +2,23 @@ import type { Hub } from '../hub/hub.ts'
 import { findModel, type ModelAt } from '../hub/models/models.ts'
 
 /**
- * Reads the base model of a recipe, for reports and `retrain-on`. A model that the token cannot see can neither be
- * trained on nor shown, so its name is no secret beside the recipe's: it counts as public.
+ * Reads the base model of a recipe, for reports and `retrain-on`. The Hub answers 404 for a private model that the
+ * token cannot see, and a script may use it all the same: with a token of its own, or by never reading it here.
  *
- * @param options.model `namespace/name`, or a name without namespace
- * @returns unknown where the Hub gives no clear answer
+ * @param options.model `namespace/name`, or a name without namespace: a canonical model, which is always public
+ * @returns `unknown` where the Hub shows no such model or gives no clear answer
  */
 export async function readBaseModel(
   hub: Hub,
   options: { model: string; signal: AbortSignal },
 ): Promise<ModelAt> {
   try {
-    return (await findModel(hub, options)) ?? { head: null, visibility: 'public' }
+    return (await findModel(hub, options)) ?? unseen(options)
   } catch {
-    return { head: null, visibility: 'unknown' }
+    return unseen(options)
   }
+}
+
+function unseen({ model }: { model: string }): ModelAt {
+  return { head: null, visibility: model.includes('/') ? 'unknown' : 'public' }
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { NotStarted, Refused, Skipped, UnfitData } from '../domain/verdict.ts'
+import { NotStarted, Refused, Skipped, UnclearStart, UnfitData } from '../domain/verdict.ts'
 import { TakenOver } from '../ledger/entry.ts'
 import { MayBeRunning } from './errors.ts'
 import { logCauses, logError } from './log/error-log.ts'
@@ -9,6 +9,7 @@ import type { Log } from './log/log.ts'
 /** How a recipe ended, and when its revision is to be checked again. */
 export interface Ending extends Pick<Outcome, 'verdict' | 'reason'> {
   readonly isWarning?: boolean
+  readonly comesBack?: Outcome['comesBack']
   /** Milliseconds since the epoch; null: never. Undefined: by the verdict. */
   readonly againAt?: number | null
 }
@@ -25,13 +26,14 @@ export async function toEnding(
   if (signal.aborted) {
     // What a cancelled call throws is no mistake of the code.
     logCauses(log, error)
-    const open = error instanceof MayBeRunning ? ` ${error.message}` : ''
+    const mayRun = error instanceof MayBeRunning || error instanceof UnclearStart
+    const open = mayRun ? ` ${error.message}` : ''
     return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` }
   }
   const skipped = findSkip(error)
   if (skipped !== null) {
-    const { message, isWarning, againAt } = skipped
-    return { verdict: 'skipped', reason: message, isWarning, againAt }
+    const { message, isWarning, comesBack, againAt } = skipped
+    return { verdict: 'skipped', reason: message, isWarning, comesBack, againAt }
   }
   await logError(log, error)
   if (error instanceof TakenOver) return { verdict: 'skipped', reason: error.message }

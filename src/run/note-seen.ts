@@ -1,4 +1,5 @@
 import { messageOf } from '../domain/error-message.ts'
+import { Refused } from '../domain/verdict.ts'
 import type { Seen } from '../event/seen.ts'
 import { decide, isOverdue } from '../ledger/decide.ts'
 import type { Entry } from '../ledger/entry.ts'
@@ -18,6 +19,8 @@ interface Again {
   readonly at: number | null
   readonly reason: string
   readonly warns: boolean
+  /** What happens without a person, where the reason is an earlier failure. */
+  readonly comesBack?: Ending['comesBack']
   /** Whether the wait doubles with each failure. */
   readonly doubles?: boolean
 }
@@ -49,6 +52,7 @@ export async function noteSeen(
         ? discreet(again.reason, work)
         : 'The dataset or the base model may be private: the workflow run has the reason.',
       warns: again.warns,
+      comesBack: again.comesBack ?? null,
       again: again.at === null ? null : new Date(again.at).toISOString(),
       wait: again.at === null ? 0 : Math.max(0, again.at - tools.clock.now()),
       workflow: tools.workflow.file,
@@ -58,7 +62,9 @@ export async function noteSeen(
       models: [],
     })
   } catch (error) {
-    log.debug(`What was seen could not be written down: ${messageOf(error)}`)
+    // A person gives a permission; an outage or a rate limit passes, and the next check writes it.
+    const say = error instanceof Refused ? log.warning : log.info
+    say(`What this check saw could not be written into the ledger: ${messageOf(error)}`)
   }
 }
 
@@ -99,13 +105,18 @@ function ofRecord(work: Work, record: LedgerRecord, ending: Ending): Again {
     now,
   })
   return decision.do === 'skip'
-    ? { at: null, reason: decision.reason, warns: decision.isWarning }
+    ? {
+        at: null,
+        reason: decision.reason,
+        warns: decision.isWarning,
+        comesBack: ending.comesBack ?? decision.comesBack,
+      }
     : { at: now + laterMs, reason: ending.reason, warns: true }
 }
 
 function ofVerdict(ending: Ending, { before, now }: { before: Seen | null; now: number }): Again {
-  const { verdict, reason, isWarning = false, againAt } = ending
-  if (againAt !== undefined) return { at: againAt, reason, warns: isWarning }
+  const { verdict, reason, isWarning = false, comesBack, againAt } = ending
+  if (againAt !== undefined) return { at: againAt, reason, warns: isWarning, comesBack }
   switch (verdict) {
     case 'planned':
       return { at: now + dayMs, reason, warns: false }

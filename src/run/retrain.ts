@@ -4,15 +4,18 @@ import type { Recipe } from '../domain/recipe.ts'
 import type { TrainingEnd, TrainingPlan } from '../domain/training.ts'
 import { Skipped } from '../domain/verdict.ts'
 import type { Entry } from '../ledger/entry.ts'
-import type { LedgerRecord } from '../ledger/record.ts'
+import type { RecipeLedger } from '../ledger/ledger.ts'
+import { type LedgerRecord, linkOf } from '../ledger/record.ts'
 import { Attempt } from './attempt/attempt.ts'
 import { checkCallsLeft } from './attempt/claim-facts.ts'
 import { followTraining } from './attempt/follow.ts'
 import { runOf, trainerOf } from './attempt/record-order.ts'
 import { type Checked, checkForWork } from './check/check.ts'
-import { isClaimable, planTraining } from './check/plan.ts'
+import { comesBackAfter } from './check/comes-back.ts'
+import { planTraining } from './check/plan.ts'
 import { letSettle } from './check/settle.ts'
 import { type Ending, toEnding } from './ending.ts'
+import { mayQuote } from './log/quoting.ts'
 import type { RunLog } from './log/run-log.ts'
 import { noteSeen } from './note-seen.ts'
 import { notifyDataset, notifyModel } from './notify.ts'
@@ -83,18 +86,19 @@ async function begin(given: Work, running: number): Promise<Outcome | Attempt> {
     const checked = await checkForWork(given)
     work = checked.work
     const { next } = checked
-    if (next.do === 'report') return endFromRecord(work, next.entry)
+    if (next.do === 'report') return await endFromRecord(work, checked.ledger, next.entry)
     const adopted = work.request.dryRun ? null : await adopt(work, checked)
     if (adopted !== null) return adopted
-    if (!isClaimable(checked)) throw new Skipped('The training on this revision is running.')
-    const planned = await planTraining(work, checked)
+    if (next.do !== 'claim') throw notFollowed(next.entry.record)
+    const claimable = { ...checked, next }
+    const planned = await planTraining(work, claimable)
     if (work.request.dryRun) {
       const ending: Ending = { verdict: 'planned', reason: dryRun(planned.plan) }
       await noteSeen(work, { ending, entry: null })
       return endWork(work, ending)
     }
     if (work.recipe.settle > 0) await noteSettling(work)
-    await letSettle(work, checked)
+    await letSettle(work, claimable)
     checkCallsLeft(work, running)
     const attempt = await work.steps.run('Claim the revision', () => Attempt.claim(work, planned))
     const sent = await attempt.send()
@@ -112,6 +116,13 @@ async function begin(given: Work, running: number): Promise<Outcome | Attempt> {
   }
 }
 
+/** A run that exists and is not followed: by a dry run, or because its provider does not show it yet. */
+function notFollowed(record: LedgerRecord): Skipped {
+  const isKnown = record.state === 'started' && record.run !== null
+  const what = isKnown ? 'is running' : 'may be running, and every check looks for it until its deadline'
+  return new Skipped(`The training on this revision ${what}: ${linkOf(record)}.`)
+}
+
 function noteSettling(work: Work): Promise<void> {
   const againAt = work.tools.clock.now() + work.recipe.settle
   const reason = 'The dataset is settling.'
@@ -125,14 +136,17 @@ async function finish(
 ): Promise<Outcome> {
   const { work } = attempt
   try {
-    const ending = await followTraining(attempt, { runLog, prefix })
+    const followed = await followTraining(attempt, { runLog, prefix })
+    const { ledger, entry } = attempt
+    const comesBack = await comesBackAfter(work, { ledger, entry, end: work.facts.end })
+    const ending = { ...followed, comesBack }
     if (ending.verdict !== 'started') {
       Object.assign(work.facts, await notifyDataset(work, endWork(work, ending)))
     }
     if (ending.verdict === 'succeeded') await notifyModel(work, endWork(work, ending))
     if (!work.tools.signal.aborted) {
-      await noteSeen(work, { ending, entry: attempt.entry })
-      await attempt.ledger.prune().catch((error: unknown) => work.log.debug(messageOf(error)))
+      await noteSeen(work, { ending, entry })
+      await ledger.prune().catch((error: unknown) => work.log.debug(messageOf(error)))
     }
     return endWork(work, ending)
   } catch (error) {
@@ -157,20 +171,33 @@ async function adopt(work: Work, { ledger, next }: Checked): Promise<Attempt | n
 }
 
 /** "Re-run jobs" of a run that succeeded: the same success with all outputs, so that the jobs after it run. */
-function endFromRecord(work: Work, entry: Entry): Outcome {
+async function endFromRecord(work: Work, ledger: RecipeLedger, entry: Entry): Promise<Outcome> {
   const { record } = entry
   const { facts } = work
+  const end = endOf(record)
   Object.assign(facts, {
     run: runOf(record, trainerOf(work, entry)),
     project: record.project,
     attempt: record.attempt,
     discussionUrl: record.discussionUrl,
-    end: endOf(record),
+    end,
   })
   return endWork(work, {
-    verdict: endOf(record).verdict,
-    reason: record.reason ?? 'Trained by an earlier attempt of this workflow run.',
+    verdict: end.verdict,
+    comesBack: await comesBackAfter(work, { ledger, entry, end }),
+    reason: (mayQuote(work) ? record.reason : null) ?? reportedEnd(record),
   })
+}
+
+/** Instead of a reason that the ledger does not have, or that must not be quoted. */
+function reportedEnd(record: LedgerRecord): string {
+  const ends = {
+    succeeded: 'trained this revision',
+    cancelled: 'was cancelled while it trained this revision',
+  }
+  const { state } = record
+  const end = state === 'succeeded' || state === 'cancelled' ? ends[state] : 'failed to train this revision'
+  return `An earlier attempt of this workflow run ${end}: ${linkOf(record)}.`
 }
 
 function endOf(record: LedgerRecord): TrainingEnd {

@@ -118,6 +118,7 @@ export const emptyOutcome: Outcome = {
   verdict: 'failed',
   reason: '',
   isWarning: false,
+  comesBack: null,
   recipe: null,
   datasetVisibility: 'unknown',
   baseVisibility: 'unknown',
@@ -135,6 +136,7 @@ export const emptyOutcome: Outcome = {
   discussionNote: null,
   baseline: null,
   history: [],
+  sinceSuccess: null,
 }
 
 /** Begins the work on a recipe. */
@@ -163,13 +165,14 @@ export async function ledgerKeys({ identity }: Pick<Work, 'identity'>): Promise<
 /** Ends the work on a recipe with its verdict. */
 export function endWork(
   work: Work,
-  ending: Pick<Outcome, 'verdict' | 'reason'> & { readonly isWarning?: boolean },
+  ending: Pick<Outcome, 'verdict' | 'reason'> & Partial<Pick<Outcome, 'isWarning' | 'comesBack'>>,
 ): Outcome {
-  const { verdict, reason, isWarning = false } = ending
+  const { verdict, reason, isWarning = false, comesBack = null } = ending
   return {
     ...work.facts,
     verdict,
     isWarning,
+    comesBack,
     reason: discreet(reason, work),
     steps: [...work.steps.records],
   }

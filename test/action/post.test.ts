@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { recordStopped } from '../../src/action/post.ts'
-import type { RunnerProcess, TrainingOrder } from '../../src/domain/training.ts'
+import type { RunnerProcess, TrainingEnd, TrainingOrder } from '../../src/domain/training.ts'
 import type { PendingTraining } from '../../src/run/close/pending.ts'
 import { identifyProcess } from '../../src/trainers/command/process-group.ts'
 import { createFakeClock } from '../http/fake-clock.ts'
@@ -136,6 +136,12 @@ describe('A command that a killed step left running', () => {
     expect(summary).toContain(`${interrupted}, and the training with it.`)
   })
 
+  test('Without a note of its process the summary does not say that nothing is left of it.', async () => {
+    const { summary } = await postWith(null)
+    expect(summary).toContain('It may still be running on its runner')
+    expect(summary).not.toContain('nothing of the command was left running')
+  })
+
   test('Another process that has its pid by now is not touched.', async () => {
     const { summary } = await postWith({ pid: script.pid ?? 0, startTime: '1' })
     expect([script.exitCode, script.signalCode]).toEqual([null, null])
@@ -153,10 +159,12 @@ describe('The record of a training that the end of the job stopped', () => {
 
   const reason = `${interrupted}, and the training with it.`
 
+  const stopped: TrainingEnd = { ...lostMachine, verdict: 'cancelled', cause: 'person' }
+
   /** Records it as the end of the job does, with a run that ended so at its provider. */
   async function record(
-    state: 'claimed' | 'started',
-    end = lostMachine,
+    state: 'claimed' | 'started' | 'failed',
+    end = stopped,
     ended: PendingTraining['ended'] = null,
   ) {
     const { record: left } = await leaveRecord(rig, { revision: rig.head(), state })
@@ -182,8 +190,20 @@ describe('The record of a training that the end of the job stopped', () => {
 
   test('It has the end that the step saw and could not record, and no provider is asked.', async () => {
     const facts = { began: true, cause: null, metrics: { eval_accuracy: 0.75 } }
-    const { records } = await record('started', lostMachine, { verdict: 'succeeded', facts })
+    const { records } = await record('started', stopped, { verdict: 'succeeded', facts })
     expect(records).toMatchObject([{ state: 'succeeded', metrics: { eval_accuracy: 0.75 } }])
+  })
+
+  test('It is left to the next check, which has its cause, when the training had failed before that.', async () => {
+    const { recorded, records } = await record('started', lostMachine)
+    expect(recorded).toBe('had failed')
+    expect(records).toMatchObject([{ state: 'started' }])
+  })
+
+  test('It is not said to have ended with the step when the ledger has another end.', async () => {
+    const { recorded, records } = await record('failed')
+    expect(recorded).toBe('ended before')
+    expect(records).toMatchObject([{ state: 'failed' }])
   })
 
   test('A claim whose run was never recorded is cancelled too.', async () => {

@@ -2,6 +2,7 @@ import { maxListedFiles } from '../../src/domain/change.ts'
 import type { Outcome, PastRun, ReportContext } from '../../src/domain/outcome.ts'
 import type { Recipe } from '../../src/domain/recipe.ts'
 import type { MetricPoint, TrainingEnd, TrainingPlan } from '../../src/domain/training.ts'
+import { attemptsSince } from '../../src/ledger/history.ts'
 import { resolveRecipes } from '../../src/recipe/resolve.ts'
 
 /** When the runs of these tests took place, in milliseconds since the epoch. */
@@ -119,6 +120,7 @@ export function outcomeWith(overrides: Partial<Outcome> = {}): Outcome {
     verdict: 'succeeded',
     reason: 'The training of digits-3f2a9c4 on 3f2a9c4 succeeded.',
     isWarning: false,
+    comesBack: null,
     recipe: recipeWith(),
     datasetVisibility: 'public',
     baseVisibility: 'public',
@@ -157,6 +159,7 @@ export function outcomeWith(overrides: Partial<Outcome> = {}): Outcome {
     discussionNote: null,
     baseline: history[0]!,
     history,
+    sinceSuccess: attemptsSince(overrides.history ?? history),
     ...overrides,
   }
 }

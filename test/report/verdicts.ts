@@ -85,6 +85,7 @@ export const verdictOutcomes: Readonly<Record<string, Outcome>> = {
   'skipped-warning': outcomeWith({
     verdict: 'skipped',
     isWarning: true,
+    comesBack: 'data-or-recipe',
     run: null,
     end: null,
     plan: null,

@@ -226,6 +226,8 @@ describe('A training that is cancelled with its workflow', () => {
         cancelled.abort(new Error('The workflow was cancelled.'))
         throw context.signal.reason
       },
+      // Its provider does not show its end yet.
+      inspect: async () => null,
     })
     const { outcome, pending } = await rig.run({ signal: cancelled.signal })
     expect(outcome).toMatchObject({ verdict: 'cancelled', end: { verdict: 'cancelled', cost: 0.25 } })

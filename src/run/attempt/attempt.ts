@@ -163,6 +163,11 @@ export class Attempt {
     await this.#record('out-of-sight', { reason: mayQuote(this.work) ? reason : null })
   }
 
+  /** Records that nothing runs any more, although how it ended is not known: the next check judges it. */
+  async isOver(): Promise<void> {
+    await this.#record('started', { deadline: new Date(this.work.tools.clock.now()).toISOString() })
+  }
+
   /** Records the discussion about it, where the ledger may name the dataset. */
   async discussed(discussionUrl: string | null): Promise<void> {
     if (discussionUrl === null || !mayNameDataset(this.work)) return
@@ -315,7 +320,7 @@ export class Attempt {
     const attempt = new Attempt({ work, ledger, trainer, order: orderOf(work, entry.record), entry, run })
     if (entry.record.state !== 'started') {
       await attempt
-        .#save('started', { run: { id: run.id, url: run.url } })
+        .#save('started', { run: { id: run.id, url: run.url }, ...(!entry.record.began && { began: true }) })
         .catch((error: unknown) => this.#warn(error))
     }
     Object.assign(work.facts, { run, project: entry.record.project, attempt: entry.record.attempt })

@@ -92,7 +92,11 @@ function noSlot({ recipe, tools }: Work): Skipped {
   midnight.setUTCHours(24, 5, 0, 0)
   return new Skipped(
     `max-runs-per-day: ${maxRunsPerDay === 0 ? '0 allows no training. Raise the limit.' : isUsedUp}`,
-    { isWarning: true, againAt: midnight.getTime() },
+    {
+      isWarning: true,
+      comesBack: maxRunsPerDay === 0 ? 'nothing' : 'tomorrow',
+      againAt: midnight.getTime(),
+    },
   )
 }
 

@@ -2,7 +2,7 @@ import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration, formatUsd } from '../../domain/format.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { OutOfSight, TrainingEnd, TrainingProgress } from '../../domain/training.ts'
-import { Refused } from '../../domain/verdict.ts'
+import { NotJudged, Refused } from '../../domain/verdict.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Ending } from '../ending.ts'
 import { logError } from '../log/error-log.ts'
@@ -63,6 +63,7 @@ export async function followTraining(
       throw error
     }
     await logError(work.log, error)
+    if (error instanceof NotJudged) return await notJudged(attempt, error)
     tools.pending.remove(order, 'could not be followed and may still be running')
     return {
       verdict: 'failed',
@@ -80,6 +81,17 @@ async function ended(attempt: Attempt, end: TrainingEnd): Promise<Ending> {
   await attempt.ended(end, `had ended: ${end.verdict}`)
   const reason = mayQuote(work) ? end.reason : withoutLines(end, attempt.run.url)
   return { verdict: end.verdict, reason }
+}
+
+/** A run that is over, without a verdict: the next check does not wait for the deadline to judge it. */
+async function notJudged(attempt: Attempt, { message }: NotJudged): Promise<Ending> {
+  const { work, order } = attempt
+  await attempt.isOver()
+  work.tools.pending.remove(order, 'has ended, and the next check judges it')
+  return {
+    verdict: 'failed',
+    reason: `${message} The training has ended and nothing runs any more: the next check judges it.`,
+  }
 }
 
 /** A run that its provider does not show is assumed to run: nothing is closed, and every check asks again. */
@@ -155,20 +167,21 @@ async function stop(attempt: Attempt, { lines, cost }: Observed): Promise<Ending
         `stop it at ${run.url} (${messageOf(error)}).`,
     }
   }
-  const seen = await trainer.inspect?.(order, run, AbortSignal.timeout(lookWithinMs)).catch(() => null)
-  // It may have succeeded just before: recorded as cancelled, it would be paid for again.
-  if (seen?.verdict === 'succeeded') return ended(attempt, seen)
+  const found = await trainer.inspect?.(order, run, AbortSignal.timeout(lookWithinMs)).catch(() => null)
+  const seen = found == null || found.verdict === 'out-of-sight' ? null : found
+  // It ended by itself just before: a success that is recorded as cancelled would be paid for again.
+  if (seen !== null && seen.verdict !== 'cancelled') return ended(attempt, seen)
   const end: TrainingEnd = {
     verdict: 'cancelled',
     reason: 'The workflow was cancelled, and the training with it.',
     cause: 'workflow',
-    began: true,
-    trainedMs: null,
-    endedAt: null,
+    began: seen?.began ?? true,
+    trainedMs: seen?.trainedMs ?? null,
+    endedAt: seen?.endedAt ?? null,
     metrics: {},
     curve: [],
     logTail: lines,
-    cost,
+    cost: seen?.cost ?? cost,
   }
   work.facts.end = end
   await attempt.ended(end, 'was stopped')

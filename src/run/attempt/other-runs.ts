@@ -63,7 +63,7 @@ export function notOurs(
       ? `A run of this revision is under way whose record is gone from the ledger: ${older.run.url}. Wait for its ` +
           'end, or stop it there.'
       : `Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`,
-    { isWarning: isOurs, againAt: tools.clock.now() + laterMs },
+    { isWarning: isOurs, comesBack: 'asked', againAt: tools.clock.now() + laterMs },
   )
 }
 
@@ -74,7 +74,7 @@ export async function stillStopping(work: Work, entry: Entry, { run }: ListedRun
   await trainer
     .cancel?.(orderOf(work, entry.record), run, AbortSignal.timeout(stopWithinMs))
     .catch((error: unknown) => work.log.warning(messageOf(error)))
-  const options = { isWarning: true, againAt: clock.now() + soonMs }
+  const options = { isWarning: true, comesBack: 'next-check', againAt: clock.now() + soonMs } as const
   return new Skipped(
     `An earlier run of this revision is still being stopped: ${run.url}. Run the workflow again in some minutes.`,
     options,

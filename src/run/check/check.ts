@@ -1,8 +1,8 @@
 import { Refused } from '../../domain/verdict.ts'
 import type { DatasetAt } from '../../hub/datasets.ts'
 import { isRerunOf } from '../../ledger/decide.ts'
-import type { RecipeLedger } from '../../ledger/ledger.ts'
-import { hasEnded } from '../../ledger/record.ts'
+import type { LedgerKeys, RecipeLedger } from '../../ledger/ledger.ts'
+import { hasEnded, linkOf } from '../../ledger/record.ts'
 import { readBaseModel } from '../base-model.ts'
 import { closeOpenRecords } from '../close/close.ts'
 import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
@@ -75,9 +75,23 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt | Error; ledger:
       : null
   if (before !== null) {
     work.log.notice('The dataset was renamed: the ledger goes on under the key that it had before.')
-  }
+  } else if (ledger.isEmpty && headId !== null) await warnOfLeft(work, { keys, datasetId: headId })
   work.known.ledger = before ?? ledger
   return { head, ledger: before ?? ledger }
+}
+
+/** An edit that makes it another recipe gives it another key, under which no check asks about what runs under the old one. */
+async function warnOfLeft(
+  { tools, log }: Work,
+  { keys, datasetId }: { keys: LedgerKeys; datasetId: string },
+): Promise<void> {
+  for (const record of await tools.ledger.leftOpen(keys, datasetId)) {
+    log.warning(
+      `Another recipe with this dataset, namespace and prefix has a training that may be running: ${linkOf(record)}. ` +
+        'If it is this recipe before its last edit, no check asks about that training any more: see on its page how ' +
+        'it ends, or cancel it there.',
+    )
+  }
 }
 
 /** An event about another dataset is not for this recipe, also where the recipe's own dataset is gone. */

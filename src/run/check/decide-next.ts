@@ -4,7 +4,7 @@ import { formatCount } from '../../domain/format.ts'
 import { Skipped, UnfitData } from '../../domain/verdict.ts'
 import { automaticBound, type Decision, decide, isRerunOf } from '../../ledger/decide.ts'
 import type { Entry } from '../../ledger/entry.ts'
-import { basesOf, claimedAt, isActive, toPastRun } from '../../ledger/history.ts'
+import { attemptsSince, basesOf, claimedAt, isActive, toPastRun } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { hasEnded, type LedgerRecord, linkOf } from '../../ledger/record.ts'
 import { irrelevantChangeReason } from '../../report/irrelevant-change.ts'
@@ -83,14 +83,18 @@ async function trustSeen(
   work.known.trustsSeen = true
   // The summary of a warning names what the earlier runs cost.
   if (seen.warns) await readHistory(work, ledger)
-  throw new Skipped(seen.reason, { isWarning: seen.warns ?? false })
+  // An entry of an older version says only that its reason is a failure.
+  const { reason, warns = false, comesBack = warns ? 'data' : null } = seen
+  throw new Skipped(reason, { isWarning: warns, comesBack })
 }
 
 /** Reads the past runs that the reports show. */
 export async function readHistory({ facts }: Pick<Work, 'facts'>, ledger: RecipeLedger): Promise<void> {
   const entries = await ledger.recent()
-  facts.history = entries.slice(0, historyLength).map(toPastRun)
-  facts.baseline = facts.history.find(({ verdict }) => verdict === 'succeeded') ?? null
+  const past = entries.map(toPastRun)
+  facts.history = past.slice(0, historyLength)
+  facts.baseline = past.find(({ verdict }) => verdict === 'succeeded') ?? null
+  facts.sinceSuccess = attemptsSince(past)
 }
 
 interface Situation {
@@ -153,7 +157,7 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
       return { do: 'report', entry: judged }
     }
   } else if (bound !== null && !request.byPerson && !isAsked) {
-    throw new Skipped(bound, { isWarning: true })
+    throw new Skipped(bound, { isWarning: true, comesBack: 'data' })
   }
   return claim
 }
@@ -190,18 +194,26 @@ function decideFor(work: Work, { record }: Entry, bound: string | null): Decisio
 }
 
 /** The attempts at the same data since the newest success with it, newest first: what bounds the next one. */
-function attemptsOn(data: RevisionData, recent: readonly Entry[]): LedgerRecord[] {
+export function attemptsOn(data: DataAt, recent: readonly Entry[]): LedgerRecord[] {
   const same = recent.filter(({ record }) => isOn(data, record)).map(({ record }) => record)
   const lastGood = same.findIndex(({ state }) => state === 'succeeded')
   return lastGood === -1 ? same : same.slice(0, lastGood)
 }
 
-function isOn({ revision, facts }: RevisionData, record: LedgerRecord): boolean {
+/** A revision, and the facts about its data where they are known. */
+type DataAt = Pick<RevisionData, 'revision'> & {
+  readonly facts: LedgerRecord['data'] | RevisionData['facts']
+}
+
+function isOn({ revision, facts }: DataAt, record: LedgerRecord): boolean {
   return record.revision === revision || isSameData(record.data, facts)
 }
 
 /** The price of the next attempt is that of the last until it is planned, where the recipe still runs as it did. */
-function boundOf({ recipe, hashes }: Work, before: readonly LedgerRecord[]): string | null {
+export function boundOf(
+  { recipe, hashes }: Pick<Work, 'recipe' | 'hashes'>,
+  before: readonly LedgerRecord[],
+): string | null {
   const [last] = before
   const nextCost = last !== undefined && runsTheSame({ hashes }, last) ? last.costEstimate : null
   return automaticBound({ attempts: before, maxCost: recipe.maxCost, nextCost })
@@ -247,17 +259,17 @@ function skippedFor(work: Work, { record }: Entry, given: string): Skipped {
   return new Skipped(reason, { isWarning })
 }
 
-function skipped({ reason, isWarning }: Extract<Decision, { do: 'skip' }>): Skipped {
-  return new Skipped(reason, { isWarning })
+function skipped({ reason, isWarning, comesBack }: Extract<Decision, { do: 'skip' }>): Skipped {
+  return new Skipped(reason, { isWarning, comesBack })
 }
 
 /** The skip because of an attempt that has not ended: checked again, also where the claim is all that its owner made. */
 function inTheWay(
   { tools }: Work,
-  { reason, isWarning }: Extract<Decision, { do: 'skip' }>,
+  { reason, isWarning, comesBack }: Extract<Decision, { do: 'skip' }>,
   { record }: Entry,
 ): Skipped {
-  return new Skipped(reason, { isWarning, againAt: whenOpen(record, tools.clock.now()) })
+  return new Skipped(reason, { isWarning, comesBack, againAt: whenOpen(record, tools.clock.now()) })
 }
 
 /** Whether a success would come out differently today, where the recipe asks to be retrained then. */

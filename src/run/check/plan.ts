@@ -13,11 +13,6 @@ export type Claimable = Checked & {
   readonly next: Extract<Checked['next'], { do: 'claim' }>
 }
 
-/** Whether a check found a new attempt to make. */
-export function isClaimable(checked: Checked): checked is Claimable {
-  return checked.next.do === 'claim'
-}
-
 /** What is about to be claimed and ordered. */
 export interface Planned {
   readonly checked: Claimable
@@ -71,5 +66,5 @@ function checkBound(
   if (request.byPerson) return
   const nextCost = plan.cost?.max ?? null
   const bound = automaticBound({ attempts: before, maxCost: recipe.maxCost, nextCost })
-  if (bound !== null) throw new Skipped(bound, { isWarning: true })
+  if (bound !== null) throw new Skipped(bound, { isWarning: true, comesBack: 'data' })
 }

@@ -40,6 +40,7 @@ export async function letSettle(work: Work, { confirmed, next, ledger }: Claimab
     // Until it is confirmed anew, nothing may be written down of the head.
     known.confirmed = null
     const head = await findHead(hub, { recipe, signal })
+    work.facts.datasetVisibility = head.visibility
     const wanted = { kind: 'event', revision: confirmed.revision } as const
     const then = request.event === null ? 'the next check trains it' : 'the newer commit has its own event'
     await confirmRevision({ hub, recipe, wanted, head, signal, next: then })

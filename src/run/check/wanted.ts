@@ -33,9 +33,8 @@ export function readWanted({ recipe, request, facts }: Work, head: DatasetAt | n
   const isSame = head?.id != null && event.repo.id === head.id
   const names = [recipe.inputDataset, ...(head === null ? [] : [head.name])]
   const dataset = isSame || names.includes(event.repo.name) ? event.repo.name : recipe.inputDataset
-  if (dataset === event.repo.name && event.repo.private !== undefined) {
-    facts.datasetVisibility = event.repo.private ? 'private' : 'public'
-  }
+  // An event may be old: that the dataset was public then says nothing about today.
+  if (dataset === event.repo.name && event.repo.private === true) facts.datasetVisibility = 'private'
   const filtered = filterEvent(event, { dataset, ref: recipe.ref })
   if (!filtered.passed) throw notForUs(filtered.rule)
   facts.revision = filtered.revision

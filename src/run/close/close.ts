@@ -3,6 +3,7 @@ import { messageOf } from '../../domain/error-message.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { OutOfSight, Trainer, TrainingEnd, TrainingRun } from '../../domain/training.ts'
+import { NotJudged } from '../../domain/verdict.ts'
 import { isAbandoned, isOverdue, isRerunOf } from '../../ledger/decide.ts'
 import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
 import { claimedAt } from '../../ledger/history.ts'
@@ -75,6 +76,10 @@ export async function closeOpenRecords(
 
 function warn({ log }: Work, { record }: Entry, error: unknown): void {
   if (error instanceof LaggingReplica) return
+  if (error instanceof NotJudged) {
+    log.warning(`The earlier run on ${shortRevision(record.revision)} has ended. ${error.message}`)
+    return
+  }
   log.warning(
     `Could not check the earlier run on ${shortRevision(record.revision)}, so it counts as running: ${messageOf(error)}`,
   )
@@ -228,7 +233,7 @@ async function updateRun(work: Work, record: LedgerRecord, trainer: Trainer): Pr
     return ended(work, await trainer.judgeByModel(order, run, signal), { record, run })
   }
   return record.state === 'started'
-    ? { to: 'out-of-sight', facts: { reason: found.reason }, end: null, seen: null }
+    ? { to: 'out-of-sight', facts: { reason: mayQuote(work) ? found.reason : null }, end: null, seen: null }
     : null
 }
 

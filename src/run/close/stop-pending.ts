@@ -23,6 +23,8 @@ export type Stopped =
   | { readonly is: 'gone' }
   /** It had ended, which could not be recorded. */
   | { readonly is: 'ended' }
+  /** A command whose process was not noted: it may not have begun yet, or still be running. */
+  | { readonly is: 'unnoted' }
 
 /**
  * Stops a training from what the step saved alone: neither GitHub nor the ledger is asked, because a run that is billed
@@ -42,8 +44,8 @@ export async function stopPending(
   const { clock, signal, log } = tools
   const trainer = tools.trainers[order.recipe.trainer]
   if (trainer.endProcess !== undefined) {
-    const wasThere = process !== null && (await trainer.endProcess(process))
-    if (!wasThere) return { is: 'gone' }
+    if (process === null) return { is: 'unnoted' }
+    if (!(await trainer.endProcess(process))) return { is: 'gone' }
     log.info(`Ended the processes of the command for ${order.project}.`)
     return { is: 'stopped', run: known }
   }

@@ -11,7 +11,7 @@ import type {
   TrainingPlan,
   TrainingRun,
 } from '../../domain/training.ts'
-import { NotStarted, Refused } from '../../domain/verdict.ts'
+import { NotJudged, NotStarted, Refused } from '../../domain/verdict.ts'
 import type { Clock } from '../../http/clock.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
@@ -87,7 +87,7 @@ export function createCommandTrainer(tools: CommandTools): Trainer {
     judgeByModel: (order, _run, signal) =>
       judgeUnseen(tools.hub, {
         order,
-        lost: 'Its runner was lost before its end was seen',
+        lost: 'Its workflow run did not record how it ended',
         isAutotrain: false,
         hide: createHider([tools.hub.token]),
         signal,
@@ -304,7 +304,7 @@ function isOutOfMemory({ code, signal }: ScriptEnd): boolean {
  * Proves the success of a command that ended well. After AutoTrain the model is checked whatever the recipe expects:
  * AutoTrain ends with exit code 0 even when it failed, or was killed while it pushed the model.
  *
- * @throws Error when the Hub gives no clear answer: the success is neither proved nor disproved
+ * @throws NotJudged when the Hub gives no clear answer: the success is neither proved nor disproved
  */
 async function proveSuccess(order: TrainingOrder, { tools, output, signal }: EndOptions): Promise<Ending> {
   const isAutotrain = output.ranAutotrain
@@ -312,7 +312,7 @@ async function proveSuccess(order: TrainingOrder, { tools, output, signal }: End
     (cause: unknown) => {
       signal.throwIfAborted()
       const message = `The command ended with exit code 0, but its model could not be checked: ${messageOf(cause)}`
-      throw new Error(message, { cause })
+      throw new NotJudged(message, { cause })
     },
   )
   if (proof.lacks !== null) {

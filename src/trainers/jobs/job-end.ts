@@ -36,6 +36,9 @@ const mentionsTimeout = /timeout|timed out/i
 const machineLost =
   /\b(?:evict(?:ed|ion)|preempt(?:ed|ion)|node ?(?:lost|shutdown|not ?ready|unreachable)|nodelost|spot (?:instance|interruption)|terminated by the hub|internal (?:server )?error)\b|\bnode\b.{0,40}\b(?:lost|gone|unreachable|not ready|shut ?down|drained)\b/i
 
+/** Only what ran has an exit code. */
+const exitCode = /\bexit(?:ed with)?(?: code| status)/i
+
 /** Messages about a Job whose largest process the kernel killed: 137 is 128 + SIGKILL. */
 const memoryExceeded = /\bOOM ?Killed\b|\bout of memory\b|\bexit(?:ed with)?(?: code| status)?:? 137\b/i
 
@@ -54,9 +57,9 @@ export async function endOfJob(
 ): Promise<TrainingEnd> {
   const { seen, output, perMinute, endSeenAt, verifyModel } = options
   const { job, exceeded, ran } = seen
+  const began = ran || hasStarted(job) || output.tail.length > 0 || exitCode.test(job.message ?? '')
   const verified = job.stage === 'COMPLETED' && exceeded === null ? await verifyModel() : null
-  const { verdict, cause, reason } = verified ?? (await badEnd(hub, options))
-  const began = ran || hasStarted(job) || output.tail.length > 0
+  const { verdict, cause, reason } = verified ?? (await badEnd(hub, { ...options, began }))
   const trainedMs = began ? elapsedOf(job, endSeenAt) : 0
   const cost = perMinute === null || trainedMs === null ? null : costOf(perMinute, trainedMs)
   return {
@@ -90,8 +93,12 @@ async function badEnd(
     order,
     seen,
     output,
+    began,
     isRevisionGone,
-  }: Pick<JobFacts, 'order' | 'seen' | 'output'> & { isRevisionGone: () => Promise<boolean> },
+  }: Pick<JobFacts, 'order' | 'seen' | 'output'> & {
+    began: boolean
+    isRevisionGone: () => Promise<boolean>
+  },
 ): Promise<Ending> {
   const { recipe } = order
   const { job, exceeded } = seen
@@ -134,6 +141,12 @@ async function badEnd(
     return failed(
       'infrastructure',
       `The Job failed, and its commit of the dataset is gone from the Hub${message}`,
+    )
+  }
+  if (!began) {
+    return failed(
+      'infrastructure',
+      `The Job never began${message}: no hardware of its kind was free, or its image could not be pulled`,
     )
   }
   return failed('training', `The Job failed${message}`)

@@ -1,7 +1,7 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import type { Trainer, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
-import { NotStarted } from '../../domain/verdict.ts'
+import { NotJudged, NotStarted } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import { findDataset } from '../../hub/datasets.ts'
@@ -42,7 +42,7 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
     const mounted = mountedByNonce.get(facts.order.nonce) ?? null
     return endOfJob(hub, {
       ...facts,
-      verifyModel: () => verifyModel(facts, { tools, kind, mounted }),
+      verifyModel: () => verifyModel(facts, { tools, kind, mounted }).catch(notJudged(facts)),
       isRevisionGone: async () => mounted !== false && (await isRevisionGone(hub, facts)),
     })
   }
@@ -147,6 +147,15 @@ async function verifyModel(
   const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal })
   const reason = `${success}${describeUnchecked(proof)}`
   return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics }
+}
+
+function notJudged({ signal }: { signal: AbortSignal }): (error: unknown) => never {
+  return (cause) => {
+    signal.throwIfAborted()
+    throw new NotJudged(`The Job completed, but its model could not be checked: ${messageOf(cause)}`, {
+      cause,
+    })
+  }
 }
 
 /** Whether the Hub has lost the revision. Where it does not say, the revision counts as there. */

@@ -6,7 +6,7 @@ import { proveModel } from './prove-model.ts'
  * Judges a run whose end was not seen until its deadline: a complete model proves a success, and nothing else does.
  * Its cost is not known, so that the caller counts it as paid.
  *
- * @param options.lost why its end was not seen, as the start of a sentence
+ * @param options.lost why its end is not known, as the start of a sentence
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer about the model
  */
 export async function judgeUnseen(
@@ -29,7 +29,7 @@ export async function judgeUnseen(
     cost: null,
   }
   if (isChecked && lacks === null) {
-    const reason = 'Its end was not seen; the model on the Hub is complete.'
+    const reason = 'Its end was not recorded; the model on the Hub is complete.'
     return { ...unseen, verdict: 'succeeded', cause: null, reason, metrics }
   }
   const why = lacks === null ? 'the recipe expects no model that could prove it' : `it ${lacks}`

@@ -85,8 +85,9 @@ describe('AutoTrain on a Job', () => {
 
   test.concurrent('An AutoTrain failure with exit code 0 fails the step with its error.', async () => {
     const subject = digits(ofClass(0, 1))
-    // A model that is no model: AutoTrain finds out too late, prints a traceback, and ends with 0.
-    const run = await subject.manual({ ...autotrain, 'input-model': 'acme/no-such-model' })
+    // No model: AutoTrain finds out too late, prints a traceback, and ends with 0. With a namespace it could be a
+    // private one, and its error would not be quoted.
+    const run = await subject.manual({ ...autotrain, 'input-model': 'no-such-model' })
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
     expect(run.errors).toHaveLength(1)
     expect(run.errors[0]).toMatch(/^The Job failed \(Job failed with exit code: 1\): \w+/)

@@ -131,8 +131,8 @@ describe('A machine that died', () => {
       { attempt: 2, state: 'succeeded' },
     ])
     expect(commentsOn(stage, subject)).toMatchObject([
-      { raw: expect.stringContaining('runner was lost') },
-      { raw: expect.not.stringContaining('runner was lost') },
+      { raw: expect.stringContaining('did not record how it ended') },
+      { raw: expect.not.stringContaining('did not record how it ended') },
     ])
   })
 

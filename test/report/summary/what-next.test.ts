@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { type EndCause, endCauses } from '../../../src/domain/training.ts'
+import { type ComesBack, comesBackKinds } from '../../../src/domain/verdict.ts'
 import { jobSummary } from '../../../src/report/summary/summary.ts'
 import { contextWith, endWith, outcomeWith, pastRun } from '../outcomes.ts'
 import { verdictOutcomes } from '../verdicts.ts'
@@ -22,19 +23,17 @@ describe('The summary of a skip that is due to an earlier failure', () => {
     expect(text).toContain('### Recent runs')
   })
 
-  test.each([
-    ['failed', 'So is this data after a change of the recipe'],
-    ['cancelled', 'This data is not.'],
-    ['started', 'every check asks the provider again'],
-    [null, 'every check asks the provider again'],
-  ] as const)('After a run that is %s it says what comes back.', (verdict, words) => {
-    const outcome = outcomeWith({
-      verdict: 'skipped',
-      isWarning: true,
-      run: null,
-      history: [pastRun(1, { verdict })],
-    })
-    expect(jobSummary([outcome], contextWith())).toContain(words)
+  const words: Record<ComesBack, string> = {
+    data: 'the next commit that changes relevant files is trained. This data is not.',
+    'data-or-recipe': 'So is this data after a change of the recipe',
+    'next-check': 'the next check tries again',
+    tomorrow: 'the first check after midnight (UTC) trains this revision',
+    asked: 'every check asks the provider again',
+    nothing: 'nothing is trained until the settings change',
+  }
+  test.each(comesBackKinds)('What comes back by itself is what the check decided (%s).', (comesBack) => {
+    const outcome = outcomeWith({ verdict: 'skipped', isWarning: true, comesBack, run: null })
+    expect(jobSummary([outcome], contextWith())).toContain(words[comesBack])
   })
 
   test('It stays in the details of a summary of many recipes.', () => {

@@ -13,19 +13,22 @@ const start = new Date('2026-11-01T10:00:00Z')
 const after = (minutes: number) => new Date(start.getTime() + minutes * 60_000)
 
 /** The end of a Job that ran for three minutes, with changes. */
-async function endOf(change: Partial<Job>, { command = 'true', between = () => {} } = {}) {
-  const run = await stage.start(stage.order({ command }))
+async function endOf(
+  change: Partial<Job>,
+  { command = 'true', expectModel = false, between = () => {} } = {},
+) {
+  const order = stage.order({ command, expectModel })
+  const run = await stage.start(order)
   await stage.sandbox.jobs.settled()
   const [job] = stage.sandbox.jobs.all
   if (job === undefined) throw new Error('There is no Job.')
   Object.assign(job, { stage: 'ERROR', message: null, startedAt: start, finishedAt: after(3), ...change })
   between()
-  return stage.inspect(run)
+  return stage.inspect(run, order)
 }
 
 test.each([
   ['A script that fails fails the training', { message: 'Job failed with exit code: 1' }, 'training'],
-  ['An image that cannot be pulled fails the training', { message: 'ErrImagePull: not found' }, 'training'],
   ['A Job without a message fails the training', {}, 'training'],
   ['A Job that the kernel killed ran out of memory', { message: 'Job failed: OOMKilled (SIGKILL)' }, 'limit'],
   ['Exit code 137 means out of memory', { message: 'Job failed with exit code: 137' }, 'limit'],
@@ -127,6 +130,52 @@ test('A Job that never ran cost nothing, whatever ended it', async () => {
     began: false,
     trainedMs: 0,
     cost: 0,
+  })
+})
+
+test.each([
+  ['The image cannot be pulled', 'ErrImagePull: not found'],
+  ['The Hub could not schedule it', 'Failed to schedule the Job'],
+  ['The Hub does not say why', null],
+])(
+  'A Job that failed before it began is infrastructure, which is bounded, and cost nothing: %s',
+  async (_why, message) => {
+    stage.sandbox.jobs.setFree('t4-small', false)
+    const run = await stage.start()
+    const [job] = stage.sandbox.jobs.all
+    if (job === undefined) throw new Error('There is no Job.')
+    const queued = { stage: job.stage, message: job.message, finishedAt: job.finishedAt }
+    Object.assign(job, { stage: 'ERROR', message, startedAt: null, finishedAt: after(3) })
+    const end = await stage.inspect(run)
+    Object.assign(job, queued)
+    await stage.cancel(run)
+    expect(end).toMatchObject({
+      verdict: 'failed',
+      cause: 'infrastructure',
+      began: false,
+      trainedMs: 0,
+      cost: 0,
+      reason: expect.stringMatching(/^The Job never began.*its image could not be pulled/),
+    })
+  },
+)
+
+test('A Job that completed, and whose model cannot be read, has ended without a verdict', async () => {
+  const between = () =>
+    void stage.sandbox.fault({ path: /\/api\/models/, status: 403, times: Number.POSITIVE_INFINITY })
+  await expect(endOf({ stage: 'COMPLETED' }, { expectModel: true, between })).rejects.toMatchObject({
+    name: 'NotJudged',
+    message: expect.stringMatching(/^The Job completed, but its model could not be checked: /),
+  })
+})
+
+test('A Job with an exit code has begun, also where the Hub does not say when', async () => {
+  const between = () => void Object.assign(stage.sandbox.jobs.all[0] ?? {}, { startedAt: null })
+  expect(await endOf({ message: 'Job failed with exit code: 1' }, { between })).toMatchObject({
+    cause: 'training',
+    began: true,
+    trainedMs: null,
+    cost: null,
   })
 })
 

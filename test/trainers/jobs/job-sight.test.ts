@@ -121,7 +121,7 @@ test('At its deadline, a Job out of sight has succeeded when its model is comple
   expect(await stage.judgeByModel(run, order)).toMatchObject({
     verdict: 'succeeded',
     cause: null,
-    reason: 'Its end was not seen; the model on the Hub is complete.',
+    reason: 'Its end was not recorded; the model on the Hub is complete.',
     metrics: { eval_accuracy: 0.5 },
     cost: null,
   })
