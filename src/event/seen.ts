@@ -19,6 +19,7 @@ const seenSchema = z.looseObject({
   config: z.nullable(text),
   howItRuns: text,
   howItChecks: z.optional(text),
+  claims: z.optional(z.number()),
   models: z.array(text),
 })
 
@@ -31,6 +32,7 @@ const seenSchema = z.looseObject({
  * - `wait`: the milliseconds that `again` is ahead, for what doubles
  * - `workflow`, `config`: the owner of the entry, `owner/repo/.github/workflows/x.yml@ref` and the config file's path
  * - `howItRuns`, `howItChecks`: hashes of the recipe at the time
+ * - `claims`: how many attempts the recipe had: with another number, there is one that the entry knows nothing of
  * - `models`: what else it watches, by name where public, else hashed
  */
 export type Seen = z.infer<typeof seenSchema>

@@ -24,17 +24,13 @@ export async function attemptsAt(view: View, key: string, revision: string): Pro
   return Promise.all(claims.map((claim) => readEntry(view, claim)))
 }
 
-/**
- * The objects that tell whether there is something to do: the newest slots of the recipe and its claims. Of more claims
- * than decide anything, only those at the revision: which others are needed, only the slots say.
- */
+/** The objects that tell whether a revision has something to do: its attempts and the newest slots of the recipe. */
 export function objectsForCheck(view: View, key: string, revision: string | null): string[] {
-  const claims = [...view.refs].flatMap(([ref, sha]) => {
+  const own = [...view.refs].flatMap(([ref, sha]) => {
     const parsed = parseRef(key, ref)
-    return parsed?.kind === 'claim' ? [{ sha, isOwn: parsed.revision === revision }] : []
+    return parsed?.kind === 'claim' && parsed.revision === revision ? [sha] : []
   })
-  const needed = claims.length <= maxAttempts ? claims : claims.filter(({ isOwn }) => isOwn)
-  return [...needed, ...slotsNewestFirst(view, key)].map(({ sha }) => sha)
+  return [...own, ...slotsNewestFirst(view, key).map(({ sha }) => sha)]
 }
 
 /**

@@ -78,6 +78,8 @@ export interface RecipeLedger {
   readonly key: string
   /** Whether it has no record at all. */
   readonly isEmpty: boolean
+  /** How many attempts of the recipe the list of refs shows. */
+  readonly claims: number
   /** Reads what a check needs in one query. */
   prepare(revision: string | null): Promise<void>
   /** The attempts at a revision, first first. @throws UnreadableRecord */
@@ -195,6 +197,9 @@ function bind(
   return {
     key,
     isEmpty: ![...view.refs.keys()].some((ref) => parseRef(key, ref) !== null),
+    get claims() {
+      return [...view.refs.keys()].filter((ref) => parseRef(key, ref)?.kind === 'claim').length
+    },
     async prepare(revision) {
       // Of several recipes it was read with the list, and most need nothing else.
       if (isShared) return

@@ -59,6 +59,7 @@ export async function noteSeen(
       config: tools.workflow.config,
       howItRuns: hashes.howItRuns,
       howItChecks: hashes.howItChecks,
+      claims: ledger.claims,
       models: [],
     })
   } catch (error) {

@@ -77,9 +77,8 @@ async function trustSeen(
   const seen = await ledger.seen()
   if (seen === null || seen.again !== null || seen.revision !== confirmed.revision) return
   if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks) return
-  // A run that a person started at another revision, or whose entry could not be written, has its own times to be checked.
-  const open = (await ledger.recent()).some(({ record }) => !hasEnded(record) && !needsPerson(work, record))
-  if (open) return
+  // What a person started at another revision, or an entry that could not be written, may have left something open.
+  if (seen.claims !== ledger.claims) return
   work.known.trustsSeen = true
   // The summary of a warning names what the earlier runs cost.
   if (seen.warns) await readHistory(work, ledger)
