@@ -45366,7 +45366,8 @@ async function claimAttempt(context, options) {
  * The record that holds a model's name, as it is now.
  *
  * @param sha the object of the name's ref
- * @returns null when its attempt has ended or was given back: its name is free
+ * @returns null when its name is free: its attempt was given back, or has ended, as it has by its deadline even where
+ *   no check records that any more
  */
 async function holderOf({ git, view, clock }, sha) {
     const first = await view.record(sha);
@@ -45378,7 +45379,7 @@ async function holderOf({ git, view, clock }, sha) {
     if (claim === null && !(0,decide/* isAbandoned */.zI)(first, clock.now()))
         return first;
     const now = claim === null ? null : await view.record(claim);
-    return now === null || (0,ledger_record/* hasEnded */.hY)(now) ? null : now;
+    return now === null || (0,ledger_record/* hasEnded */.hY)(now) || (0,decide/* isOverdue */.Jv)(now, clock.now()) ? null : now;
 }
 /**
  * Deletes the refs of a claim whose order was certainly never sent or was refused. Only while no other run may take
@@ -45488,6 +45489,7 @@ var ledger_history = __nccwpck_require__(3125);
 
 
 
+
 /** The key that a recipe left in its new key's place when its dataset was renamed; null when there is none. */
 async function renamedFrom({ view, key }) {
     const held = view.refs.get((0,ref_names/* renamedRef */.i9)(key));
@@ -45509,13 +45511,8 @@ function siblingPrefix(key) {
  */
 async function findSibling(context, { all, family, datasetId }) {
     const { git, key } = context;
-    const prefix = siblingPrefix(key);
-    const keys = [...all.refs.keys()].flatMap((ref) => {
-        const [name = ''] = ref.slice(ref_names/* ledgerPrefix */.gd.length).split('/');
-        return ref.startsWith(prefix) && siblingPrefix(name) === prefix ? name : [];
-    });
-    const slots = [...new Set(keys)].flatMap((sibling) => {
-        const sha = sibling === key ? null : (0,ledger_history/* newestSlot */.$O)(all, sibling);
+    const slots = siblingsOf(key, all).flatMap((sibling) => {
+        const sha = (0,ledger_history/* newestSlot */.$O)(all, sibling);
         return sha === null ? [] : [{ sibling, sha }];
     });
     await all.prefetch(slots.map(({ sha }) => sha));
@@ -45529,6 +45526,34 @@ async function findSibling(context, { all, family, datasetId }) {
         return sibling;
     }
     return null;
+}
+/** The keys of all recipes with a key's namespace and prefix, but for the key itself. */
+function siblingsOf(key, all) {
+    const prefix = siblingPrefix(key);
+    const keys = [...all.refs.keys()].flatMap((ref) => {
+        const [name = ''] = ref.slice(ref_names/* ledgerPrefix */.gd.length).split('/');
+        return ref.startsWith(prefix) && siblingPrefix(name) === prefix && name !== key ? name : [];
+    });
+    return [...new Set(keys)];
+}
+/** A recipe that was edited has a new key; of each older one, so many of its newest attempts are looked at. */
+const maxLeft = 5;
+/**
+ * The attempts that a recipe left open under other keys: its dataset, namespace and prefix are the same, and what makes
+ * it another recipe was edited. Its checks do not ask about them any more.
+ *
+ * @param options.all lists the refs of all siblings
+ * @param options.datasetId the Hub's id of the dataset
+ * @param options.others the keys of recipes that are in use, whose own checks ask
+ */
+async function leftOpen({ key }, { all, datasetId, others }) {
+    const keys = siblingsOf(key, all).filter((sibling) => !others.has(sibling));
+    // A record that cannot be read concerns the checks of its own recipe.
+    const recent = await Promise.all(keys.map((sibling) => (0,ledger_history/* recentAttempts */.S6)(all, sibling, { max: maxLeft }).catch(() => [])));
+    return recent
+        .flat()
+        .map(({ record }) => record)
+        .filter((record) => !(0,ledger_record/* hasEnded */.hY)(record) && record.dataset?.id === datasetId);
 }
 
 // EXTERNAL MODULE: ./lib/ledger/entry.js
@@ -45741,8 +45766,14 @@ function openLedger(options) {
             ? bind(context, { keys, newNonce, isShared: shared !== null })
             : bindOld(keys, { old, shared });
     };
+    const siblings = new Map();
+    const siblingsOf = ({ key }) => {
+        const listed = siblings.get(key) ?? list(siblingPrefix(key));
+        siblings.set(key, listed);
+        return listed;
+    };
     const beforeRename = async (keys, datasetId, shared) => {
-        const all = shared ?? (await list(siblingPrefix(keys.key)));
+        const all = shared ?? (await siblingsOf(keys));
         const { family } = keys;
         const old = await findSibling(contextOf(keys.key, all), { all, family, datasetId });
         return old === null ? null : bindOld(keys, { old, shared: all });
@@ -45756,10 +45787,15 @@ function openLedger(options) {
             return {
                 recipe: (keys) => open(keys, view),
                 beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, view),
+                leftOpen: ({ key }, datasetId) => {
+                    const others = new Set(all.map((other) => other.key));
+                    return leftOpen({ key }, { all: view, datasetId, others });
+                },
                 forgetSeen: (owner) => removeSeen({ git, view }, { ...owner, keep }),
             };
         },
         beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, null),
+        leftOpen: async (keys, datasetId) => leftOpen(keys, { all: await siblingsOf(keys), datasetId, others: new Set() }),
         callsLeft: git.callsLeft,
         creationsLeft: git.creationsLeft,
     };
@@ -45770,6 +45806,9 @@ function bind(context, { keys, newNonce, isShared }) {
     return {
         key,
         isEmpty: ![...view.refs.keys()].some((ref) => (0,ref_names/* parseRef */.rd)(key, ref) !== null),
+        get claims() {
+            return [...view.refs.keys()].filter((ref) => (0,ref_names/* parseRef */.rd)(key, ref)?.kind === 'claim').length;
+        },
         async prepare(revision) {
             // Of several recipes it was read with the list, and most need nothing else.
             if (isShared)
@@ -47475,7 +47514,7 @@ function describeUnchecked({ isChecked }) {
  * Judges a run whose end was not seen until its deadline: a complete model proves a success, and nothing else does.
  * Its cost is not known, so that the caller counts it as paid.
  *
- * @param options.lost why its end was not seen, as the start of a sentence
+ * @param options.lost why its end is not known, as the start of a sentence
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer about the model
  */
 async function judgeUnseen(hub, options) {
@@ -47489,7 +47528,7 @@ async function judgeUnseen(hub, options) {
         cost: null,
     };
     if (isChecked && lacks === null) {
-        const reason = 'Its end was not seen; the model on the Hub is complete.';
+        const reason = 'Its end was not recorded; the model on the Hub is complete.';
         return { ...unseen, verdict: 'succeeded', cause: null, reason, metrics };
     }
     const why = lacks === null ? 'the recipe expects no model that could prove it' : `it ${lacks}`;
@@ -47715,6 +47754,8 @@ const timeoutMessage = /^job timeout\b/i;
 const mentionsTimeout = /timeout|timed out/i;
 /** Messages of the Hub and its cluster about a Job that lost its machine: another try may succeed. */
 const machineLost = /\b(?:evict(?:ed|ion)|preempt(?:ed|ion)|node ?(?:lost|shutdown|not ?ready|unreachable)|nodelost|spot (?:instance|interruption)|terminated by the hub|internal (?:server )?error)\b|\bnode\b.{0,40}\b(?:lost|gone|unreachable|not ready|shut ?down|drained)\b/i;
+/** Only what ran has an exit code. */
+const exitCode = /\bexit(?:ed with)?(?: code| status)/i;
 /** Messages about a Job whose largest process the kernel killed: 137 is 128 + SIGKILL. */
 const memoryExceeded = /\bOOM ?Killed\b|\bout of memory\b|\bexit(?:ed with)?(?: code| status)?:? 137\b/i;
 /**
@@ -47726,9 +47767,9 @@ const memoryExceeded = /\bOOM ?Killed\b|\bout of memory\b|\bexit(?:ed with)?(?: 
 async function endOfJob(hub, options) {
     const { seen, output, perMinute, endSeenAt, verifyModel } = options;
     const { job, exceeded, ran } = seen;
+    const began = ran || hasStarted(job) || output.tail.length > 0 || exitCode.test(job.message ?? '');
     const verified = job.stage === 'COMPLETED' && exceeded === null ? await verifyModel() : null;
-    const { verdict, cause, reason } = verified ?? (await badEnd(hub, options));
-    const began = ran || hasStarted(job) || output.tail.length > 0;
+    const { verdict, cause, reason } = verified ?? (await badEnd(hub, { ...options, began }));
     const trainedMs = began ? elapsedOf(job, endSeenAt) : 0;
     const cost = perMinute === null || trainedMs === null ? null : costOf(perMinute, trainedMs);
     return {
@@ -47754,7 +47795,7 @@ function elapsedOf({ startedAt, finishedAt }, now) {
     const end = finishedAt ?? now;
     return startedAt === null || end === null ? null : Math.max(0, end - startedAt);
 }
-async function badEnd(hub, { order, seen, output, isRevisionGone, }) {
+async function badEnd(hub, { order, seen, output, began, isRevisionGone, }) {
     const { recipe } = order;
     const { job, exceeded } = seen;
     const timeoutMs = timeoutOf(job, recipe);
@@ -47792,6 +47833,9 @@ async function badEnd(hub, { order, seen, output, isRevisionGone, }) {
     }
     if (await isRevisionGone()) {
         return failed('infrastructure', `The Job failed, and its commit of the dataset is gone from the Hub${message}`);
+    }
+    if (!began) {
+        return failed('infrastructure', `The Job never began${message}: no hardware of its kind was free, or its image could not be pulled`);
     }
     return failed('training', `The Job failed${message}`);
 }
@@ -48581,7 +48625,7 @@ function createJobTrainer(tools, kind) {
         const mounted = mountedByNonce.get(facts.order.nonce) ?? null;
         return endOfJob(hub, {
             ...facts,
-            verifyModel: () => verifyModel(facts, { tools, kind, mounted }),
+            verifyModel: () => verifyModel(facts, { tools, kind, mounted }).catch(notJudged(facts)),
             isRevisionGone: async () => mounted !== false && (await isRevisionGone(hub, facts)),
         });
     };
@@ -48675,6 +48719,14 @@ async function verifyModel({ order, seen, output, signal }, { tools, kind, mount
     const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal });
     const reason = `${success}${describeUnchecked(proof)}`;
     return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics };
+}
+function notJudged({ signal }) {
+    return (cause) => {
+        signal.throwIfAborted();
+        throw new verdict/* NotJudged */.HK(`The Job completed, but its model could not be checked: ${(0,error_message/* messageOf */.b)(cause)}`, {
+            cause,
+        });
+    };
 }
 /** Whether the Hub has lost the revision. Where it does not say, the revision counts as there. */
 async function isRevisionGone(hub, { order, signal }) {
@@ -49446,7 +49498,7 @@ function createCommandTrainer(tools) {
         processOf: ({ id }) => running.get(id)?.process.identity ?? null,
         judgeByModel: (order, _run, signal) => judgeUnseen(tools.hub, {
             order,
-            lost: 'Its runner was lost before its end was seen',
+            lost: 'Its workflow run did not record how it ended',
             isAutotrain: false,
             hide: (0,hide_secret/* createHider */.X)([tools.hub.token]),
             signal,
@@ -49621,14 +49673,14 @@ function isOutOfMemory({ code, signal }) {
  * Proves the success of a command that ended well. After AutoTrain the model is checked whatever the recipe expects:
  * AutoTrain ends with exit code 0 even when it failed, or was killed while it pushed the model.
  *
- * @throws Error when the Hub gives no clear answer: the success is neither proved nor disproved
+ * @throws NotJudged when the Hub gives no clear answer: the success is neither proved nor disproved
  */
 async function proveSuccess(order, { tools, output, signal }) {
     const isAutotrain = output.ranAutotrain;
     const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal }).catch((cause) => {
         signal.throwIfAborted();
         const message = `The command ended with exit code 0, but its model could not be checked: ${(0,error_message/* messageOf */.b)(cause)}`;
-        throw new Error(message, { cause });
+        throw new verdict/* NotJudged */.HK(message, { cause });
     });
     if (proof.lacks !== null) {
         const reason = describeUnproved(proof, { subject: 'The command', isAutotrain, output });
@@ -50768,7 +50820,7 @@ function createHttpDebug(recipes, report) {
 
 /***/ }),
 
-/***/ 2804:
+/***/ 5234:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50808,13 +50860,14 @@ async function toEnding(error, { signal, log }) {
     if (signal.aborted) {
         // What a cancelled call throws is no mistake of the code.
         (0,error_log/* logCauses */.N)(log, error);
-        const open = error instanceof errors/* MayBeRunning */.KF ? ` ${error.message}` : '';
+        const mayRun = error instanceof errors/* MayBeRunning */.KF || error instanceof domain_verdict/* UnclearStart */.b7;
+        const open = mayRun ? ` ${error.message}` : '';
         return { verdict: 'cancelled', reason: `The workflow was cancelled.${open}` };
     }
     const skipped = findSkip(error);
     if (skipped !== null) {
-        const { message, isWarning, againAt } = skipped;
-        return { verdict: 'skipped', reason: message, isWarning, againAt };
+        const { message, isWarning, comesBack, againAt } = skipped;
+        return { verdict: 'skipped', reason: message, isWarning, comesBack, againAt };
     }
     await (0,error_log/* logError */.v)(log, error);
     if (error instanceof entry/* TakenOver */.IE)
@@ -50878,10 +50931,10 @@ function openRunLog(options) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/ledger/decide.js
-var decide = __nccwpck_require__(3953);
 // EXTERNAL MODULE: ./lib/ledger/record.js + 1 modules
 var ledger_record = __nccwpck_require__(8177);
+// EXTERNAL MODULE: ./lib/ledger/decide.js
+var decide = __nccwpck_require__(3953);
 // EXTERNAL MODULE: ./lib/ledger/transitions.js
 var transitions = __nccwpck_require__(4553);
 // EXTERNAL MODULE: ./lib/run/log/quoting.js
@@ -50998,7 +51051,11 @@ function noSlot({ recipe, tools }) {
         'The schedule trains this revision tomorrow if it is still the head; to train it today, raise the limit.';
     const midnight = new Date(tools.clock.now());
     midnight.setUTCHours(24, 5, 0, 0);
-    return new domain_verdict/* Skipped */.zY(`max-runs-per-day: ${maxRunsPerDay === 0 ? '0 allows no training. Raise the limit.' : isUsedUp}`, { isWarning: true, againAt: midnight.getTime() });
+    return new domain_verdict/* Skipped */.zY(`max-runs-per-day: ${maxRunsPerDay === 0 ? '0 allows no training. Raise the limit.' : isUsedUp}`, {
+        isWarning: true,
+        comesBack: maxRunsPerDay === 0 ? 'nothing' : 'tomorrow',
+        againAt: midnight.getTime(),
+    });
 }
 /**
  * Starts nothing where GitHub's hourly limit would not last to its end: what runs must be stopped and recorded.
@@ -51104,7 +51161,7 @@ function notOurs({ tools }, { order, older }) {
     return new domain_verdict/* Skipped */.zY(isOurs
         ? `A run of this revision is under way whose record is gone from the ledger: ${older.run.url}. Wait for its ` +
             'end, or stop it there.'
-        : `Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`, { isWarning: isOurs, againAt: tools.clock.now() + laterMs });
+        : `Another copy of this repository is training this revision (its own ledger): ${older.run.url}.`, { isWarning: isOurs, comesBack: 'asked', againAt: tools.clock.now() + laterMs });
 }
 /** A run that ended by its record, and that its provider still shows: it was stopped a moment ago, or was not. */
 async function stillStopping(work, entry, { run }) {
@@ -51113,7 +51170,7 @@ async function stillStopping(work, entry, { run }) {
     await trainer
         .cancel?.((0,record_order/* orderOf */.mJ)(work, entry.record), run, AbortSignal.timeout(stopWithinMs))
         .catch((error) => work.log.warning((0,error_message/* messageOf */.b)(error)));
-    const options = { isWarning: true, againAt: clock.now() + soonMs };
+    const options = { isWarning: true, comesBack: 'next-check', againAt: clock.now() + soonMs };
     return new domain_verdict/* Skipped */.zY(`An earlier run of this revision is still being stopped: ${run.url}. Run the workflow again in some minutes.`, options);
 }
 /**
@@ -51293,6 +51350,10 @@ class Attempt {
             return;
         await this.#record('out-of-sight', { reason: (0,quoting/* mayQuote */.o)(this.work) ? reason : null });
     }
+    /** Records that nothing runs any more, although how it ended is not known: the next check judges it. */
+    async isOver() {
+        await this.#record('started', { deadline: new Date(this.work.tools.clock.now()).toISOString() });
+    }
     /** Records the discussion about it, where the ledger may name the dataset. */
     async discussed(discussionUrl) {
         if (discussionUrl === null || !(0,run_work/* mayNameDataset */.r0)(this.work))
@@ -51444,7 +51505,7 @@ class Attempt {
         const attempt = new _a({ work, ledger, trainer, order: (0,record_order/* orderOf */.mJ)(work, entry.record), entry, run });
         if (entry.record.state !== 'started') {
             await attempt
-                .#save('started', { run: { id: run.id, url: run.url } })
+                .#save('started', { run: { id: run.id, url: run.url }, ...(!entry.record.began && { began: true }) })
                 .catch((error) => this.#warn(error));
         }
         Object.assign(work.facts, { run, project: entry.record.project, attempt: entry.record.attempt });
@@ -51543,6 +51604,8 @@ async function followTraining(attempt, options) {
             throw error;
         }
         await (0,error_log/* logError */.v)(work.log, error);
+        if (error instanceof domain_verdict/* NotJudged */.HK)
+            return await notJudged(attempt, error);
         tools.pending.remove(order, 'could not be followed and may still be running');
         return {
             verdict: 'failed',
@@ -51560,6 +51623,16 @@ async function ended(attempt, end) {
     await attempt.ended(end, `had ended: ${end.verdict}`);
     const reason = (0,quoting/* mayQuote */.o)(work) ? end.reason : withoutLines(end, attempt.run.url);
     return { verdict: end.verdict, reason };
+}
+/** A run that is over, without a verdict: the next check does not wait for the deadline to judge it. */
+async function notJudged(attempt, { message }) {
+    const { work, order } = attempt;
+    await attempt.isOver();
+    work.tools.pending.remove(order, 'has ended, and the next check judges it');
+    return {
+        verdict: 'failed',
+        reason: `${message} The training has ended and nothing runs any more: the next check judges it.`,
+    };
 }
 /** A run that its provider does not show is assumed to run: nothing is closed, and every check asks again. */
 async function lost(attempt, { reason }) {
@@ -51625,21 +51698,22 @@ async function stop(attempt, { lines, cost }) {
                 `stop it at ${run.url} (${(0,error_message/* messageOf */.b)(error)}).`,
         };
     }
-    const seen = await trainer.inspect?.(order, run, AbortSignal.timeout(lookWithinMs)).catch(() => null);
-    // It may have succeeded just before: recorded as cancelled, it would be paid for again.
-    if (seen?.verdict === 'succeeded')
+    const found = await trainer.inspect?.(order, run, AbortSignal.timeout(lookWithinMs)).catch(() => null);
+    const seen = found == null || found.verdict === 'out-of-sight' ? null : found;
+    // It ended by itself just before: a success that is recorded as cancelled would be paid for again.
+    if (seen !== null && seen.verdict !== 'cancelled')
         return ended(attempt, seen);
     const end = {
         verdict: 'cancelled',
         reason: 'The workflow was cancelled, and the training with it.',
         cause: 'workflow',
-        began: true,
-        trainedMs: null,
-        endedAt: null,
+        began: seen?.began ?? true,
+        trainedMs: seen?.trainedMs ?? null,
+        endedAt: seen?.endedAt ?? null,
         metrics: {},
         curve: [],
         logTail: lines,
-        cost,
+        cost: seen?.cost ?? cost,
     };
     work.facts.end = end;
     await attempt.ended(end, 'was stopped');
@@ -51781,6 +51855,7 @@ function nameFiles({ files }, total) {
 
 
 
+
 const dayMs = 24 * laterMs;
 /**
  * Writes down what was seen at the head, for the next check and for a reconciler: only by a run that has confirmed the
@@ -51809,17 +51884,21 @@ async function noteSeen(work, { ending, entry }) {
                 ? (0,quoting/* discreet */.C)(again.reason, work)
                 : 'The dataset or the base model may be private: the workflow run has the reason.',
             warns: again.warns,
+            comesBack: again.comesBack ?? null,
             again: again.at === null ? null : new Date(again.at).toISOString(),
             wait: again.at === null ? 0 : Math.max(0, again.at - tools.clock.now()),
             workflow: tools.workflow.file,
             config: tools.workflow.config,
             howItRuns: hashes.howItRuns,
             howItChecks: hashes.howItChecks,
+            claims: ledger.claims,
             models: [],
         });
     }
     catch (error) {
-        log.debug(`What was seen could not be written down: ${(0,error_message/* messageOf */.b)(error)}`);
+        // A person gives a permission; an outage or a rate limit passes, and the next check writes it.
+        const say = error instanceof domain_verdict/* Refused */.Lw ? log.warning : log.info;
+        say(`What this check saw could not be written into the ledger: ${(0,error_message/* messageOf */.b)(error)}`);
     }
 }
 /** The earliest over the head's own row and the rows of all open records of the recipe. */
@@ -51854,13 +51933,18 @@ function ofRecord(work, record, ending) {
         now,
     });
     return decision.do === 'skip'
-        ? { at: null, reason: decision.reason, warns: decision.isWarning }
+        ? {
+            at: null,
+            reason: decision.reason,
+            warns: decision.isWarning,
+            comesBack: ending.comesBack ?? decision.comesBack,
+        }
         : { at: now + laterMs, reason: ending.reason, warns: true };
 }
 function ofVerdict(ending, { before, now }) {
-    const { verdict, reason, isWarning = false, againAt } = ending;
+    const { verdict, reason, isWarning = false, comesBack, againAt } = ending;
     if (againAt !== undefined)
-        return { at: againAt, reason, warns: isWarning };
+        return { at: againAt, reason, warns: isWarning, comesBack };
     switch (verdict) {
         case 'planned':
             return { at: now + dayMs, reason, warns: false };
@@ -52124,21 +52208,24 @@ async function trustSeen(work, { ledger, confirmed }) {
         return;
     if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks)
         return;
-    // A run that a person started at another revision, or whose entry could not be written, has its own times to be checked.
-    const open = (await ledger.recent()).some(({ record }) => !(0,ledger_record/* hasEnded */.hY)(record) && !(0,record_order/* needsPerson */.z6)(work, record));
-    if (open)
+    // What a person started at another revision, or an entry that could not be written, may have left something open.
+    if (seen.claims !== ledger.claims)
         return;
     work.known.trustsSeen = true;
     // The summary of a warning names what the earlier runs cost.
     if (seen.warns)
         await readHistory(work, ledger);
-    throw new domain_verdict/* Skipped */.zY(seen.reason, { isWarning: seen.warns ?? false });
+    // An entry of an older version says only that its reason is a failure.
+    const { reason, warns = false, comesBack = warns ? 'data' : null } = seen;
+    throw new domain_verdict/* Skipped */.zY(reason, { isWarning: warns, comesBack });
 }
 /** Reads the past runs that the reports show. */
 async function readHistory({ facts }, ledger) {
     const entries = await ledger.recent();
-    facts.history = entries.slice(0, historyLength).map(ledger_history/* toPastRun */.F8);
-    facts.baseline = facts.history.find(({ verdict }) => verdict === 'succeeded') ?? null;
+    const past = entries.map(ledger_history/* toPastRun */.F8);
+    facts.history = past.slice(0, historyLength);
+    facts.baseline = past.find(({ verdict }) => verdict === 'succeeded') ?? null;
+    facts.sinceSuccess = (0,ledger_history/* attemptsSince */.n)(past);
 }
 /** Two attempts are compared with the head, and the head's own: see docs/ledger.md. */
 async function decideBy(work, situation) {
@@ -52194,7 +52281,7 @@ async function decideBy(work, situation) {
         }
     }
     else if (bound !== null && !request.byPerson && !isAsked) {
-        throw new domain_verdict/* Skipped */.zY(bound, { isWarning: true });
+        throw new domain_verdict/* Skipped */.zY(bound, { isWarning: true, comesBack: 'data' });
     }
     return claim;
 }
@@ -52274,12 +52361,12 @@ function skippedFor(work, { record }, given) {
     const { reason, isWarning } = explainOtherParams(work, record, { reason: given, isWarning: false });
     return new domain_verdict/* Skipped */.zY(reason, { isWarning });
 }
-function skipped({ reason, isWarning }) {
-    return new domain_verdict/* Skipped */.zY(reason, { isWarning });
+function skipped({ reason, isWarning, comesBack }) {
+    return new domain_verdict/* Skipped */.zY(reason, { isWarning, comesBack });
 }
 /** The skip because of an attempt that has not ended: checked again, also where the claim is all that its owner made. */
-function inTheWay({ tools }, { reason, isWarning }, { record }) {
-    return new domain_verdict/* Skipped */.zY(reason, { isWarning, againAt: whenOpen(record, tools.clock.now()) });
+function inTheWay({ tools }, { reason, isWarning, comesBack }, { record }) {
+    return new domain_verdict/* Skipped */.zY(reason, { isWarning, comesBack, againAt: whenOpen(record, tools.clock.now()) });
 }
 /** Whether a success would come out differently today, where the recipe asks to be retrained then. */
 function isStale({ recipe, hashes, known }, { record }) {
@@ -52419,9 +52506,9 @@ function readWanted({ recipe, request, facts }, head) {
     const isSame = head?.id != null && event.repo.id === head.id;
     const names = [recipe.inputDataset, ...(head === null ? [] : [head.name])];
     const dataset = isSame || names.includes(event.repo.name) ? event.repo.name : recipe.inputDataset;
-    if (dataset === event.repo.name && event.repo.private !== undefined) {
-        facts.datasetVisibility = event.repo.private ? 'private' : 'public';
-    }
+    // An event may be old: that the dataset was public then says nothing about today.
+    if (dataset === event.repo.name && event.repo.private === true)
+        facts.datasetVisibility = 'private';
     const filtered = filterEvent(event, { dataset, ref: recipe.ref });
     if (!filtered.passed)
         throw notForUs(filtered.rule);
@@ -52497,8 +52584,18 @@ async function readWorld(work) {
     if (before !== null) {
         work.log.notice('The dataset was renamed: the ledger goes on under the key that it had before.');
     }
+    else if (ledger.isEmpty && headId !== null)
+        await warnOfLeft(work, { keys, datasetId: headId });
     work.known.ledger = before ?? ledger;
     return { head, ledger: before ?? ledger };
+}
+/** An edit that makes it another recipe gives it another key, under which no check asks about what runs under the old one. */
+async function warnOfLeft({ tools, log }, { keys, datasetId }) {
+    for (const record of await tools.ledger.leftOpen(keys, datasetId)) {
+        log.warning(`Another recipe with this dataset, namespace and prefix has a training that may be running: ${(0,ledger_record/* linkOf */.IJ)(record)}. ` +
+            'If it is this recipe before its last edit, no check asks about that training any more: see on its page how ' +
+            'it ends, or cancel it there.');
+    }
 }
 /** An event about another dataset is not for this recipe, also where the recipe's own dataset is gone. */
 function headMissing({ recipe, request, tools }, error) {
@@ -52558,6 +52655,39 @@ async function ownRerun(work, ledger) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/run/check/comes-back.js
+
+
+/**
+ * What happens without a person after a training that failed, by the same rules as the next check.
+ *
+ * @param options.entry its record, whether or not the end could be written into it
+ * @param options.end how it ended
+ * @returns null for a success, and where the ledger cannot be read or the workflow run must end now
+ */
+async function comesBackAfter(work, options) {
+    const { ledger, entry, end } = options;
+    if (end === null || end.verdict === 'succeeded' || work.tools.signal.aborted)
+        return null;
+    const { verdict: state, cause, began, cost, trainedMs } = end;
+    const last = { ...entry.record, state, cause, began, cost, trainedMs };
+    const recent = await ledger.recent().catch(() => null);
+    if (recent === null)
+        return null;
+    const now = recent.map((other) => (other.ref === entry.ref ? { ...other, record: last } : other));
+    const { revision, data: facts } = last;
+    const decision = (0,decide/* decide */.LD)({
+        last,
+        workflow: { runId: '', runAttempt: 1 },
+        byPerson: false,
+        force: false,
+        runsTheSame: true,
+        bound: boundOf(work, attemptsOn({ revision, facts }, now)),
+        now: work.tools.clock.now(),
+    });
+    return decision.do === 'skip' ? decision.comesBack : 'next-check';
+}
+
 // EXTERNAL MODULE: ./lib/hub/models/models.js
 var models = __nccwpck_require__(5814);
 // EXTERNAL MODULE: ./lib/recipe/project-name.js
@@ -52567,10 +52697,6 @@ var project_name = __nccwpck_require__(4971);
 
 
 
-/** Whether a check found a new attempt to make. */
-function isClaimable(checked) {
-    return checked.next.do === 'claim';
-}
 /**
  * Says what would be trained, where, and what it can cost. Nothing is started.
  *
@@ -52611,7 +52737,7 @@ function checkBound({ request, recipe }, { before, plan }) {
     const nextCost = plan.cost?.max ?? null;
     const bound = (0,decide/* automaticBound */.um)({ attempts: before, maxCost: recipe.maxCost, nextCost });
     if (bound !== null)
-        throw new domain_verdict/* Skipped */.zY(bound, { isWarning: true });
+        throw new domain_verdict/* Skipped */.zY(bound, { isWarning: true, comesBack: 'data' });
 }
 
 ;// CONCATENATED MODULE: ./lib/run/check/settle.js
@@ -52649,6 +52775,7 @@ async function letSettle(work, { confirmed, next, ledger }) {
         // Until it is confirmed anew, nothing may be written down of the head.
         known.confirmed = null;
         const head = await findHead(hub, { recipe, signal });
+        work.facts.datasetVisibility = head.visibility;
         const wanted = { kind: 'event', revision: confirmed.revision };
         const then = request.event === null ? 'the next check trains it' : 'the newer commit has its own event';
         await confirmRevision({ hub, recipe, wanted, head, signal, next: then });
@@ -52672,6 +52799,9 @@ async function waitToSettle(options) {
 // EXTERNAL MODULE: ./lib/run/notify.js
 var notify = __nccwpck_require__(4464);
 ;// CONCATENATED MODULE: ./lib/run/retrain.js
+
+
+
 
 
 
@@ -52741,13 +52871,14 @@ async function begin(given, running) {
         work = checked.work;
         const { next } = checked;
         if (next.do === 'report')
-            return endFromRecord(work, next.entry);
+            return await endFromRecord(work, checked.ledger, next.entry);
         const adopted = work.request.dryRun ? null : await adopt(work, checked);
         if (adopted !== null)
             return adopted;
-        if (!isClaimable(checked))
-            throw new domain_verdict/* Skipped */.zY('The training on this revision is running.');
-        const planned = await planTraining(work, checked);
+        if (next.do !== 'claim')
+            throw notFollowed(next.entry.record);
+        const claimable = { ...checked, next };
+        const planned = await planTraining(work, claimable);
         if (work.request.dryRun) {
             const ending = { verdict: 'planned', reason: dryRun(planned.plan) };
             await noteSeen(work, { ending, entry: null });
@@ -52755,7 +52886,7 @@ async function begin(given, running) {
         }
         if (work.recipe.settle > 0)
             await noteSettling(work);
-        await letSettle(work, checked);
+        await letSettle(work, claimable);
         checkCallsLeft(work, running);
         const attempt = await work.steps.run('Claim the revision', () => Attempt.claim(work, planned));
         const sent = await attempt.send();
@@ -52774,6 +52905,12 @@ async function begin(given, running) {
         return (0,run_work/* endWork */.dV)(work, ending);
     }
 }
+/** A run that exists and is not followed: by a dry run, or because its provider does not show it yet. */
+function notFollowed(record) {
+    const isKnown = record.state === 'started' && record.run !== null;
+    const what = isKnown ? 'is running' : 'may be running, and every check looks for it until its deadline';
+    return new domain_verdict/* Skipped */.zY(`The training on this revision ${what}: ${(0,ledger_record/* linkOf */.IJ)(record)}.`);
+}
 function noteSettling(work) {
     const againAt = work.tools.clock.now() + work.recipe.settle;
     const reason = 'The dataset is settling.';
@@ -52783,15 +52920,18 @@ function noteSettling(work) {
 async function finish(attempt, { runLog, prefix }) {
     const { work } = attempt;
     try {
-        const ending = await followTraining(attempt, { runLog, prefix });
+        const followed = await followTraining(attempt, { runLog, prefix });
+        const { ledger, entry } = attempt;
+        const comesBack = await comesBackAfter(work, { ledger, entry, end: work.facts.end });
+        const ending = { ...followed, comesBack };
         if (ending.verdict !== 'started') {
             Object.assign(work.facts, await (0,notify/* notifyDataset */.A)(work, (0,run_work/* endWork */.dV)(work, ending)));
         }
         if (ending.verdict === 'succeeded')
             await (0,notify/* notifyModel */.h)(work, (0,run_work/* endWork */.dV)(work, ending));
         if (!work.tools.signal.aborted) {
-            await noteSeen(work, { ending, entry: attempt.entry });
-            await attempt.ledger.prune().catch((error) => work.log.debug((0,error_message/* messageOf */.b)(error)));
+            await noteSeen(work, { ending, entry });
+            await ledger.prune().catch((error) => work.log.debug((0,error_message/* messageOf */.b)(error)));
         }
         return (0,run_work/* endWork */.dV)(work, ending);
     }
@@ -52818,20 +52958,32 @@ async function adopt(work, { ledger, next }) {
     return adopted;
 }
 /** "Re-run jobs" of a run that succeeded: the same success with all outputs, so that the jobs after it run. */
-function endFromRecord(work, entry) {
+async function endFromRecord(work, ledger, entry) {
     const { record } = entry;
     const { facts } = work;
+    const end = endOf(record);
     Object.assign(facts, {
         run: (0,record_order/* runOf */.ng)(record, (0,record_order/* trainerOf */.xR)(work, entry)),
         project: record.project,
         attempt: record.attempt,
         discussionUrl: record.discussionUrl,
-        end: endOf(record),
+        end,
     });
     return (0,run_work/* endWork */.dV)(work, {
-        verdict: endOf(record).verdict,
-        reason: record.reason ?? 'Trained by an earlier attempt of this workflow run.',
+        verdict: end.verdict,
+        comesBack: await comesBackAfter(work, { ledger, entry, end }),
+        reason: ((0,quoting/* mayQuote */.o)(work) ? record.reason : null) ?? reportedEnd(record),
     });
+}
+/** Instead of a reason that the ledger does not have, or that must not be quoted. */
+function reportedEnd(record) {
+    const ends = {
+        succeeded: 'trained this revision',
+        cancelled: 'was cancelled while it trained this revision',
+    };
+    const { state } = record;
+    const end = state === 'succeeded' || state === 'cancelled' ? ends[state] : 'failed to train this revision';
+    return `An earlier attempt of this workflow run ${end}: ${(0,ledger_record/* linkOf */.IJ)(record)}.`;
 }
 function endOf(record) {
     const { metrics, cost, reason, trainedMs } = record;
@@ -53294,8 +53446,9 @@ async function stopPending({ order, run: known, process }, tools) {
     const { clock, signal, log } = tools;
     const trainer = tools.trainers[order.recipe.trainer];
     if (trainer.endProcess !== undefined) {
-        const wasThere = process !== null && (await trainer.endProcess(process));
-        if (!wasThere)
+        if (process === null)
+            return { is: 'unnoted' };
+        if (!(await trainer.endProcess(process)))
             return { is: 'gone' };
         log.info(`Ended the processes of the command for ${order.project}.`);
         return { is: 'stopped', run: known };
@@ -53372,7 +53525,15 @@ const stopWithinMs = 90_000;
 const interrupted = 'The step was ended (cancelled, or its time limit was reached)';
 /** What ended with its workflow run does not come back by itself. */
 const wayBack = 'It does not come back by itself: Run workflow trains this commit.';
-const hadSucceeded = 'The training had succeeded before it could be stopped: the next check records it.';
+/** How a training had ended by itself before it could be stopped. */
+function hadEnded(ended) {
+    const [how, known] = {
+        'had succeeded': ['succeeded', 'the next check records it'],
+        'had failed': ['failed', 'the next check records it'],
+        'ended before': ['ended', 'the ledger has its end, or does not know it any more'],
+    }[ended];
+    return `The training had ${how} before it could be stopped: ${known}.`;
+}
 /**
  * Runs the end of the job. When the step was ended by force, it stops what the step had ordered, all at once, from what
  * the step saved alone; ledger, discussion and summary come after, and their failures are warnings. It never throws.
@@ -53419,7 +53580,7 @@ async function stopTraining(training, signal) {
         const providers = (0,collaborators/* createProviders */.X)(optionsFor(training, { signal, visibility: 'unknown' }));
         const stopped = await stopPending(training, { ...providers, signal, log: step_log/* stepLog */.t });
         const reason = sentenceOf(stopped);
-        if (stopped.is === 'not found' || stopped.is === 'kept')
+        if (isLeft(stopped))
             step_log/* stepLog */.t.warning(`${order.project}: ${reason}`);
         return { training, stopped, reason };
     }
@@ -53431,6 +53592,10 @@ async function stopTraining(training, signal) {
         return { training, stopped: null, reason };
     }
 }
+/** Whether a training is left as it is, for a person or for the next check. */
+function isLeft({ is }) {
+    return is === 'kept' || is === 'not found' || is === 'unnoted';
+}
 function sentenceOf(stopped) {
     switch (stopped.is) {
         case 'stopped':
@@ -53439,6 +53604,9 @@ function sentenceOf(stopped) {
             return `${interrupted}; the training had ended.`;
         case 'gone':
             return `${interrupted}; nothing of the command was left running. ${wayBack}`;
+        case 'unnoted':
+            return (`${interrupted} while the command was being started. It may still be running on its runner: its process is ` +
+                'not known, so nothing was ended. Until its deadline nothing is started beside it, except by Re-run jobs.');
         case 'unlaunched':
             return `${interrupted} while the project was being prepared: what there is of it trains only when a person launches it.`;
         case 'kept':
@@ -53462,13 +53630,13 @@ function optionsFor({ order }, { signal, visibility }) {
 /** Records what was stopped, and says so on the dataset. */
 async function recordResult(result, known) {
     const { training, stopped, reason } = result;
-    if (stopped === null || stopped.is === 'kept' || stopped.is === 'not found')
+    if (stopped === null || isLeft(stopped))
         return result;
     try {
         const { run } = stopped.is === 'stopped' ? stopped : training;
         const tools = (0,collaborators/* createCollaborators */.y)(optionsFor(training, known));
         const recorded = await recordStopped({ training: { ...training, run }, reason }, tools);
-        return recorded === 'had succeeded' ? { ...result, reason: `${interrupted}. ${hadSucceeded}` } : result;
+        return recorded === 'stopped' ? result : { ...result, reason: `${interrupted}. ${hadEnded(recorded)}` };
     }
     catch (error) {
         step_log/* stepLog */.t.warning(`The ledger could not be updated (${(0,error_message/* messageOf */.b)(error)}): ${later(training)}`);
@@ -53482,7 +53650,7 @@ function later({ order }) {
         : 'the next check of this workflow does it.';
 }
 /**
- * Records a training that was stopped. One that had succeeded before it could be stopped is left to the next check.
+ * Records a training that was stopped. One that had ended by itself before that is left to the next check.
  *
  * @throws Error when the ledger cannot be read or written
  */
@@ -53499,9 +53667,10 @@ async function recordStopped({ training, reason }, tools) {
         return 'ended before';
     }
     const seen = await endOf(training, tools);
-    if (seen?.verdict === 'succeeded') {
-        tools.log.notice(`${order.project}: ${hadSucceeded}`);
-        return 'had succeeded';
+    if (seen !== null && seen.verdict !== 'cancelled') {
+        const recorded = seen.verdict === 'succeeded' ? 'had succeeded' : 'had failed';
+        tools.log.notice(`${order.project}: ${hadEnded(recorded)}`);
+        return recorded;
     }
     const work = (0,run_work/* beginWork */.RD)(order.recipe, noRequest, tools);
     Object.assign(work.facts, await readVisibility(order, tools));
@@ -53553,7 +53722,7 @@ async function summarize(results, { settled, ...known }) {
         await (0,report_result/* reportInterrupted */.$)(outcomes.length === 0 ? [none] : outcomes, context);
     }
     catch (error) {
-        step_log/* stepLog */.t.debug(`No job summary: ${(0,error_message/* messageOf */.b)(error)}`);
+        step_log/* stepLog */.t.warning(`The job summary could not be written: ${(0,error_message/* messageOf */.b)(error)}`);
     }
 }
 async function interruptedOutcome({ training, stopped, reason }, known) {
@@ -55724,12 +55893,14 @@ function wideEncoding(bytes) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   D_: () => (/* binding */ isProcessed),
+/* harmony export */   HK: () => (/* binding */ NotJudged),
 /* harmony export */   Lw: () => (/* binding */ Refused),
 /* harmony export */   R9: () => (/* binding */ NotStarted),
 /* harmony export */   b7: () => (/* binding */ UnclearStart),
 /* harmony export */   bS: () => (/* binding */ failsTheStep),
 /* harmony export */   jd: () => (/* binding */ UnfitData),
 /* harmony export */   rY: () => (/* binding */ verdicts),
+/* harmony export */   ym: () => (/* binding */ comesBackKinds),
 /* harmony export */   zY: () => (/* binding */ Skipped)
 /* harmony export */ });
 /**
@@ -55769,16 +55940,37 @@ class Refused extends Error {
 /** Thrown when the data cannot be trained: it is refused once, and not checked again before it changes. */
 class UnfitData extends Refused {
 }
+/**
+ * What happens without a person after a training that is not repeated, or not yet.
+ *
+ * - `data`: only other data is trained
+ * - `data-or-recipe`: other data, and this data once the recipe runs otherwise, within the bounds
+ * - `next-check`: the next check tries this data again, within the bounds
+ * - `tomorrow`: a check after midnight (UTC) trains this data
+ * - `asked`: every check asks how the run stands, and starts nothing beside it
+ * - `nothing`: nothing at all, until the settings change
+ */
+const comesBackKinds = [
+    'data',
+    'data-or-recipe',
+    'next-check',
+    'tomorrow',
+    'asked',
+    'nothing',
+];
 /** Thrown when there is nothing to do: the verdict becomes `skipped`. */
 class Skipped extends Error {
     name = 'Skipped';
     /** Whether a person should know: an earlier attempt failed, and nothing comes back by itself. */
     isWarning;
+    /** What happens without a person; null where nothing but the reason explains the skip. */
+    comesBack;
     /** When to check this revision again, in milliseconds since the epoch; null: never, there is nothing left to do. */
     againAt;
     constructor(message, options = {}) {
         super(message, { cause: options.cause });
         this.isWarning = options.isWarning ?? false;
+        this.comesBack = options.comesBack ?? null;
         this.againAt = options.againAt ?? null;
     }
 }
@@ -55788,6 +55980,13 @@ class Skipped extends Error {
  */
 class NotStarted extends Error {
     name = 'NotStarted';
+}
+/**
+ * Thrown by `follow` when the run has ended and its end could not be judged: the Hub gave no clear answer about its
+ * model. Nothing is running, and a later check judges it.
+ */
+class NotJudged extends Error {
+    name = 'NotJudged';
 }
 /**
  * Thrown by `start` when the answer to the order was unclear, and the run was not found either: it may be running.
@@ -55891,12 +56090,14 @@ const seenSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .looseObject */ ._H3(
     verdict: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .verdicts */ .rY),
     reason: text,
     warns: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY()),
+    comesBack: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .comesBackKinds */ .ym))),
     again: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* .datetime */ .w$()),
     wait: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
     workflow: text,
     config: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(text),
     howItRuns: text,
     howItChecks: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(text),
+    claims: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()),
     models: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(text),
 });
 /** Reads an entry; null when there is none, or none that this version can read. */
@@ -60021,7 +60222,7 @@ function describeHubAnswer(error) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2804);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5234);
 /* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9906);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1614);
 /* harmony import */ var _action_runner_command_files_state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9364);
@@ -60087,12 +60288,14 @@ function decide(options) {
                 return { do: 'attach' };
             if (options.needsPerson)
                 return force ? { do: 'claim' } : skip(prepared(last));
+            if (isOverdue(last, now))
+                return skip(overdue(last), { isWarning: true, comesBack: 'asked' });
             return skip(`The training on ${named(last)} is running: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`);
         case 'out-of-sight':
             return isRerun
                 ? { do: 'attach' }
                 : skip(`The training on ${named(last)} is not shown by its provider and may still be running: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}. ` +
-                    'Every check asks again until its deadline.', { isWarning: true });
+                    'Every check asks again until its deadline.', { isWarning: true, comesBack: 'asked' });
         case 'succeeded':
             if (isRerun)
                 return { do: 'report' };
@@ -60109,22 +60312,24 @@ function takeOver({ byPerson, force, bound }) {
 function afterFailure({ last, byPerson, runsTheSame, bound, force }) {
     if (byPerson || force)
         return { do: 'claim' };
-    const comesBack = last.cause === 'infrastructure' || (last.state === 'failed' && !runsTheSame);
-    if (comesBack)
+    const isRepeated = last.cause === 'infrastructure' || (last.state === 'failed' && !runsTheSame);
+    if (isRepeated)
         return bound === null ? { do: 'claim' } : skip(bound, { isWarning: true });
     const link = (0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last);
     if (last.state === 'failed') {
         return skip(`Not retrying: training on ${named(last)} failed (${link}). Fixed it? Run workflow. ` +
-            '(Re-run jobs uses the old workflow file.)', { isWarning: true });
+            '(Re-run jobs uses the old workflow file.)', { isWarning: true, comesBack: bound === null ? 'data-or-recipe' : 'data' });
     }
     return last.cause === 'person'
         ? skip(`A person cancelled the training on ${named(last)} (${link}). Run workflow to train it after all.`)
         : skip(`Not retrying: the training on ${named(last)} was cancelled with its workflow run (${link}). ` +
             'Run workflow to train it again.', { isWarning: true });
 }
-function skip(reason, { isWarning = false } = {}) {
-    return { do: 'skip', reason, isWarning };
+function skip(reason, { isWarning = false, comesBack = 'data' } = {}) {
+    return { do: 'skip', reason, isWarning, comesBack };
 }
+/** By its deadline a run has ended; only its provider, or the model that it left, says how. */
+const overdue = (last) => `The training on ${named(last)} has ended, and how is not known yet: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}. Every check asks again.`;
 const prepared = (last) => `The training on ${named(last)} is prepared, and starts when a person launches it: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ)(last)}.`;
 const named = ({ revision }) => (0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_1__/* .shortRevision */ .w7)(revision);
 /**
@@ -60150,7 +60355,7 @@ function automaticBound(options) {
     const wayBack = 'Fixed it? Run workflow.';
     const links = ordered.map(_record_js__WEBPACK_IMPORTED_MODULE_0__/* .linkOf */ .IJ).slice(0, 3).join(', ');
     if (ordered.length >= maxAutomaticAttempts) {
-        return `Not retrying any more: ${ordered.length} automatic attempts on this data have failed (${links}). ${wayBack}`;
+        return `Not retrying any more: ${ordered.length} automatic attempts on this data did not succeed (${links}). ${wayBack}`;
     }
     const expensive = attempts.filter(wasExpensive);
     if (ordered.some((record) => isAfterAny(record, expensive))) {
@@ -60250,6 +60455,7 @@ class LaggingReplica extends Error {
 /* harmony export */   cF: () => (/* binding */ basesOf),
 /* harmony export */   iZ: () => (/* binding */ outdatedSlots),
 /* harmony export */   l3: () => (/* binding */ showsAllBefore),
+/* harmony export */   n: () => (/* binding */ attemptsSince),
 /* harmony export */   ri: () => (/* binding */ claimedAt)
 /* harmony export */ });
 /* harmony import */ var _decide_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3953);
@@ -60277,27 +60483,24 @@ async function attemptsAt(view, key, revision) {
     await view.prefetch(claims.map(({ sha }) => sha));
     return Promise.all(claims.map((claim) => (0,_view_js__WEBPACK_IMPORTED_MODULE_2__/* .readEntry */ .h)(view, claim)));
 }
-/**
- * The objects that tell whether there is something to do: the newest slots of the recipe and its claims. Of more claims
- * than decide anything, only those at the revision: which others are needed, only the slots say.
- */
+/** The objects that tell whether a revision has something to do: its attempts and the newest slots of the recipe. */
 function objectsForCheck(view, key, revision) {
-    const claims = [...view.refs].flatMap(([ref, sha]) => {
+    const own = [...view.refs].flatMap(([ref, sha]) => {
         const parsed = (0,_ref_names_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRef */ .rd)(key, ref);
-        return parsed?.kind === 'claim' ? [{ sha, isOwn: parsed.revision === revision }] : [];
+        return parsed?.kind === 'claim' && parsed.revision === revision ? [sha] : [];
     });
-    const needed = claims.length <= maxAttempts ? claims : claims.filter(({ isOwn }) => isOwn);
-    return [...needed, ...slotsNewestFirst(view, key)].map(({ sha }) => sha);
+    return [...own, ...slotsNewestFirst(view, key).map(({ sha }) => sha)];
 }
 /**
  * The newest attempts of a recipe, newest first. A slot holds the claim's record as it was when the slot was taken,
  * which names the claim; the claim's ref holds the record as it is now.
  *
  * @param options.before the ref of a slot: only the attempts whose slots come before it
+ * @param options.max how many slots are read at most
  * @throws UnreadableRecord when one cannot be read
  */
-async function recentAttempts(view, key, { before = null } = {}) {
-    const slots = slotsBefore(view, key, before);
+async function recentAttempts(view, key, { before = null, max = maxAttempts } = {}) {
+    const slots = slotsBefore(view, key, before).slice(0, max);
     await view.prefetch(slots.map(({ sha }) => sha));
     const refs = new Set();
     for (const slot of slots) {
@@ -60369,6 +60572,22 @@ function toPastRun({ record }) {
         workflowUrl: workflow.url,
         cost,
         at: Date.parse(times.finished ?? times.started ?? times.claimed),
+    };
+}
+/**
+ * Adds up what the attempts since the last success cost.
+ *
+ * @param past newest first
+ */
+function attemptsSince(past) {
+    const lastGood = past.findIndex(({ verdict }) => verdict === 'succeeded');
+    const since = lastGood === -1 ? past : past.slice(0, lastGood);
+    const known = since.flatMap(({ cost }) => (cost === null ? [] : [cost]));
+    return {
+        runs: since.length,
+        cost: known.reduce((sum, cost) => sum + cost, 0),
+        unknown: since.length - known.length,
+        hasSuccess: lastGood !== -1,
     };
 }
 /** By their names, since the list need not have the slot itself; null: all. */
@@ -60625,11 +60844,14 @@ const firstVersion = schemas/* looseObject */._H3({
     times: schemas/* looseObject */._H3({ claimed: time, started: schemas/* nullable */.mee(time), finished: schemas/* nullable */.mee(time) }),
     deadline: schemas/* nullable */.mee(time),
 });
+/** The deadline of a claim of version 1, which had none before its start: longer than any run that it ordered. */
+const firstClaimMs = 24 * 3_600_000;
 /** Version 1 had no cause of an end, and called a claim without a run cancelled. */
 function fromFirstVersion({ verdict, ...first }) {
     const began = first.times.started !== null;
     const neverBegan = verdict === 'cancelled' && first.times.started === null;
     const causes = { failed: 'training', cancelled: 'workflow' };
+    const lastly = new Date(Date.parse(first.times.claimed) + firstClaimMs).toISOString();
     return {
         ...first,
         version: currentVersion,
@@ -60640,6 +60862,7 @@ function fromFirstVersion({ verdict, ...first }) {
         modelHead: null,
         cost: null,
         trainedMs: null,
+        deadline: first.deadline ?? (verdict === null ? lastly : null),
         times: { ...first.times, ordered: first.times.started },
         data: null,
         howItRuns: null,
@@ -60778,7 +61001,7 @@ const transitions = [
         to: 'started',
         by: all,
         when: "the provider accepted the order, or a run with the record's nonce was found",
-        writes: ['run', 'began', 'orderedAt', 'deadline', 'discussionUrl'],
+        writes: ['run', 'began', 'reason', 'orderedAt', 'deadline', 'discussionUrl'],
     },
     {
         from: 'claimed',
@@ -60864,7 +61087,7 @@ const transitions = [
         to: 'started',
         by: ['any check'],
         when: 'it was closed as never begun, and a run with its nonce turned up',
-        writes: ['run', 'began', 'cause', 'reason', 'deadline'],
+        writes: ['run', 'began', 'cause', 'reason', 'cost', 'trainedMs', 'deadline'],
         ifNeverBegan: true,
     },
     ...['succeeded', 'failed', 'cancelled'].map((to) => ({
@@ -60894,8 +61117,10 @@ function mayBecome(record, to) {
 function rowsFor({ state, began }, to) {
     return transitions.filter((row) => row.from === state && row.to === to && !(row.ifNeverBegan && began));
 }
+/** What an earlier state may have said of a run that turns out to be running: it was unclear, unseen or never began. */
+const notEnded = { cause: null, reason: null, cost: null, trainedMs: null };
 /**
- * The record after a transition.
+ * The record after a transition. One that is started says nothing of an end.
  *
  * @param facts what it writes: only what the table allows for it
  * @param now milliseconds since the epoch
@@ -60913,7 +61138,7 @@ function applyTransition(record, to, { facts, now }) {
     }
     const { orderedAt, ...fields } = facts;
     const at = new Date(now).toISOString();
-    const changed = { ...record, ...fields, state: to };
+    const changed = { ...record, ...(to === 'started' && notEnded), ...fields, state: to };
     const isRunning = to === 'started' || changed.run !== null;
     return {
         ...changed,
@@ -63185,8 +63410,24 @@ function linkCell({ model, runUrl, workflowUrl, isThisRun }, options) {
 
 
 const nextCommit = 'the next commit that changes relevant files is trained';
-const anotherRecipe = 'So is this data after a change of the recipe (trainer, image, command, parameters, hardware, timeout), at most ' +
-    'three times and within `max-cost`.';
+/** The rules are in docs/ledger.md, "What comes back by itself, and what you do". */
+const byItself = {
+    data: `${nextCommit}. This data is not.`,
+    'data-or-recipe': `${nextCommit}. So is this data after a change of the recipe (trainer, image, command, parameters, hardware, ` +
+        'timeout), at most three times and within `max-cost`.',
+    'next-check': 'the next check tries again, at most three times and within `max-cost`.',
+    tomorrow: 'the first check after midnight (UTC) trains this revision, if it is still the head.',
+    asked: 'every check asks the provider again. Nothing is started beside a training that may be running.',
+    nothing: 'nothing is trained until the settings change.',
+};
+/** Where it is not known whether a bound is reached. */
+const usually = {
+    training: 'data-or-recipe',
+    limit: 'data-or-recipe',
+    infrastructure: 'next-check',
+    workflow: 'data',
+    person: 'data',
+};
 /**
  * Says what an outcome that is no trained model cost, where its run does not say it; what happens next by itself; and
  * what a person can do.
@@ -63201,7 +63442,6 @@ function nextParts(outcome) {
         toDo === null ? '' : `**What to do:** ${toDo}`,
     ].filter((part) => part !== '');
 }
-/** The rules are in docs/ledger.md, "What comes back by itself, and what you do". */
 function consequences(outcome) {
     switch (outcome.verdict) {
         case 'succeeded':
@@ -63226,56 +63466,33 @@ function consequences(outcome) {
             return afterFailure(outcome);
     }
 }
-function afterSkip({ isWarning, history, revision, recipe }) {
+function afterSkip({ isWarning, comesBack, history, revision, recipe }) {
     if (isWarning)
-        return { byItself: comesBack(sinceSuccess(history)[0]), toDo: null };
+        return { byItself: comesBack === null ? null : byItself[comesBack], toDo: null };
     const isTrained = recipe !== null && revision !== null && history[0]?.verdict === 'succeeded';
     return {
-        byItself: `${nextCommit}.`,
+        byItself: comesBack === null ? `${nextCommit}.` : byItself[comesBack],
         toDo: isTrained ? 'nothing. Run workflow with `force: true` trains this data anyway.' : null,
     };
 }
-function comesBack(last) {
-    switch (last?.verdict) {
-        case 'failed':
-            return `${nextCommit}. ${anotherRecipe}`;
-        case 'started':
-        case null:
-            return 'every check asks the provider again. Nothing is started beside a training that may be running.';
-        case undefined:
-            return `${nextCommit}.`;
-        default:
-            return `${nextCommit}. This data is not.`;
-    }
-}
 /** Of a training that did not succeed. Without an end, the reason says it all. */
 function afterFailure(outcome) {
+    const { end, comesBack } = outcome;
     const advice = (0,_facts_js__WEBPACK_IMPORTED_MODULE_0__/* .adviceFor */ .cp)(outcome);
-    switch (outcome.end?.cause) {
-        case 'training':
-        case 'limit':
-            return {
-                byItself: `${nextCommit}. ${anotherRecipe}`,
-                toDo: `${advice === null ? '' : `${advice} `}**Fixed it?** Run workflow.`,
-            };
-        case 'infrastructure':
-            return {
-                byItself: 'the next check tries again, at most three times and within `max-cost`.',
-                toDo: advice,
-            };
-        case 'workflow':
-        case 'person':
-            return { byItself: `${nextCommit}. This data is not.`, toDo: 'Run workflow trains this data.' };
-        default:
-            return { byItself: null, toDo: advice };
-    }
+    if (end === null || end.cause === null)
+        return { byItself: null, toDo: advice };
+    const back = comesBack ?? usually[end.cause];
+    const isCancelled = end.cause === 'workflow' || end.cause === 'person';
+    const wayBack = isCancelled ? 'Run workflow trains this data.' : '**Fixed it?** Run workflow.';
+    const parts = [advice ?? '', back === 'next-check' ? '' : wayBack].filter((part) => part !== '');
+    return { byItself: byItself[back], toDo: parts.length === 0 ? null : parts.join(' ') };
 }
-function costPart({ verdict, isWarning, history, plan }) {
+function costPart({ verdict, isWarning, sinceSuccess, plan }) {
     switch (verdict) {
         case 'skipped':
             if (!isWarning)
                 return '**Cost:** nothing.';
-            return costSoFar(sinceSuccess(history), history.some((run) => run.verdict === 'succeeded'));
+            return sinceSuccess === null ? '' : costSoFar(sinceSuccess);
         case 'refused':
             return '**Cost:** nothing. No training was started.';
         case 'planned':
@@ -63286,20 +63503,13 @@ function costPart({ verdict, isWarning, history, plan }) {
             return '';
     }
 }
-function sinceSuccess(history) {
-    const lastGood = history.findIndex((run) => run.verdict === 'succeeded');
-    return lastGood === -1 ? history : history.slice(0, lastGood);
-}
-function costSoFar(runs, hasSuccess) {
-    if (runs.length === 0)
+function costSoFar({ runs, cost, unknown, hasSuccess }) {
+    if (runs === 0)
         return '**Cost:** nothing.';
-    const known = runs.flatMap(({ cost }) => (cost === null ? [] : [cost]));
-    const sum = known.reduce((total, cost) => total + cost, 0);
-    const unknown = runs.length - known.length;
-    const amount = known.length === 0 ? 'not known' : (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)((0,_domain_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatUsd */ .UK)(sum));
-    const rest = unknown > 0 && known.length > 0 ? ` (and ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatCount */ .B4)(unknown, 'run')} of unknown cost)` : '';
+    const amount = unknown === runs ? 'not known' : (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)((0,_domain_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatUsd */ .UK)(cost));
+    const rest = unknown > 0 && unknown < runs ? ` (and ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatCount */ .B4)(unknown, 'run')} of unknown cost)` : '';
     const when = hasSuccess ? ' since the last success' : '';
-    return `**Cost so far:** ${amount} for ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatCount */ .B4)(runs.length, 'run')}${when}${rest}.`;
+    return `**Cost so far:** ${amount} for ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatCount */ .B4)(runs, 'run')}${when}${rest}.`;
 }
 
 
@@ -63382,19 +63592,22 @@ function endFacts(end, { isNamed, run }) {
 /* harmony import */ var _hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5814);
 
 /**
- * Reads the base model of a recipe, for reports and `retrain-on`. A model that the token cannot see can neither be
- * trained on nor shown, so its name is no secret beside the recipe's: it counts as public.
+ * Reads the base model of a recipe, for reports and `retrain-on`. The Hub answers 404 for a private model that the
+ * token cannot see, and a script may use it all the same: with a token of its own, or by never reading it here.
  *
- * @param options.model `namespace/name`, or a name without namespace
- * @returns unknown where the Hub gives no clear answer
+ * @param options.model `namespace/name`, or a name without namespace: a canonical model, which is always public
+ * @returns `unknown` where the Hub shows no such model or gives no clear answer
  */
 async function readBaseModel(hub, options) {
     try {
-        return (await (0,_hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__/* .findModel */ .P)(hub, options)) ?? { head: null, visibility: 'public' };
+        return (await (0,_hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__/* .findModel */ .P)(hub, options)) ?? unseen(options);
     }
     catch {
-        return { head: null, visibility: 'unknown' };
+        return unseen(options);
     }
+}
+function unseen({ model }) {
+    return { head: null, visibility: model.includes('/') ? 'unknown' : 'public' };
 }
 
 
@@ -63407,17 +63620,19 @@ async function readBaseModel(hub, options) {
 /* harmony export */   j: () => (/* binding */ closeOpenRecords),
 /* harmony export */   w: () => (/* binding */ reportEnd)
 /* harmony export */ });
-/* harmony import */ var _domain_data_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8026);
-/* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5116);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4011);
-/* harmony import */ var _ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3953);
-/* harmony import */ var _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6341);
-/* harmony import */ var _ledger_history_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3125);
-/* harmony import */ var _ledger_record_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8177);
-/* harmony import */ var _attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1347);
-/* harmony import */ var _log_quoting_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2531);
-/* harmony import */ var _notify_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4464);
-/* harmony import */ var _work_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7038);
+/* harmony import */ var _domain_data_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8026);
+/* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5116);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4011);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
+/* harmony import */ var _ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3953);
+/* harmony import */ var _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6341);
+/* harmony import */ var _ledger_history_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3125);
+/* harmony import */ var _ledger_record_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8177);
+/* harmony import */ var _attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1347);
+/* harmony import */ var _log_quoting_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2531);
+/* harmony import */ var _notify_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4464);
+/* harmony import */ var _work_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7038);
+
 
 
 
@@ -63466,7 +63681,7 @@ async function closeOpenRecords(work, ledger, open) {
         }
         catch (error) {
             work.tools.signal.throwIfAborted();
-            if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__/* .TakenOver */ .IE)
+            if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__/* .TakenOver */ .IE)
                 changed.set(entry.ref, error.current);
             else {
                 unasked.add(entry.ref);
@@ -63478,23 +63693,27 @@ async function closeOpenRecords(work, ledger, open) {
     return { changed, unasked };
 }
 function warn({ log }, { record }, error) {
-    if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_1__/* .LaggingReplica */ .C6)
+    if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__/* .LaggingReplica */ .C6)
         return;
-    log.warning(`Could not check the earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__/* .shortRevision */ .w7)(record.revision)}, so it counts as running: ${(0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_7__/* .messageOf */ .b)(error)}`);
+    if (error instanceof _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .NotJudged */ .HK) {
+        log.warning(`The earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(record.revision)} has ended. ${error.message}`);
+        return;
+    }
+    log.warning(`Could not check the earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(record.revision)}, so it counts as running: ${(0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_8__/* .messageOf */ .b)(error)}`);
 }
 /** Whether there is something to ask: not about a claim whose owner may be alive, or a project that waits for a person. */
 function isToAsk(work, entry) {
     const { record } = entry;
     const { workflow, clock } = work.tools;
     if (record.state === 'claimed') {
-        return (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isAbandoned */ .zI)(record, clock.now()) || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isRerunOf */ .yq)({ last: record, workflow });
+        return (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isAbandoned */ .zI)(record, clock.now()) || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isRerunOf */ .yq)({ last: record, workflow });
     }
     const trainer = knownTrainer(work, entry);
     return (trainer === null || trainer.follow !== undefined || trainer.inspect !== undefined || record.run === null);
 }
 function knownTrainer(work, entry) {
     try {
-        return (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .trainerOf */ .xR)(work, entry);
+        return (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .trainerOf */ .xR)(work, entry);
     }
     catch {
         return null;
@@ -63534,16 +63753,16 @@ async function endOverlaps(work, ledger, { open, changed }) {
 }
 function isOverlap(older, newer) {
     const [a, b] = [older.record, newer.record];
-    const isSame = a.revision === b.revision || (0,_domain_data_js__WEBPACK_IMPORTED_MODULE_8__/* .isSameData */ .B)(a.data, b.data);
-    return isSame && (0,_ledger_record_js__WEBPACK_IMPORTED_MODULE_3__/* .mayRun */ .xP)(b) && (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_2__/* .claimedAt */ .ri)(newer) > (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_2__/* .claimedAt */ .ri)(older);
+    const isSame = a.revision === b.revision || (0,_domain_data_js__WEBPACK_IMPORTED_MODULE_9__/* .isSameData */ .B)(a.data, b.data);
+    return isSame && (0,_ledger_record_js__WEBPACK_IMPORTED_MODULE_4__/* .mayRun */ .xP)(b) && (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_3__/* .claimedAt */ .ri)(newer) > (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_3__/* .claimedAt */ .ri)(older);
 }
 async function endNewer(work, ledger, newer) {
     const { record } = newer;
-    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .trainerOf */ .xR)(work, newer);
-    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .runOf */ .ng)(record, trainer);
+    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .trainerOf */ .xR)(work, newer);
+    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .runOf */ .ng)(record, trainer);
     if (run === null || trainer.cancel === undefined)
         return newer;
-    await trainer.cancel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .orderOf */ .mJ)(work, record), run, work.tools.signal);
+    await trainer.cancel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .orderOf */ .mJ)(work, record), run, work.tools.signal);
     const reason = 'An earlier run on the same data was still running and goes on, so this one was stopped.';
     const saved = await ledger.save(newer, 'cancelled', {
         began: true,
@@ -63557,13 +63776,13 @@ async function endNewer(work, ledger, newer) {
 }
 async function update(work, ledger, { entry, update }) {
     const saved = await ledger.save(entry, update.to, update.facts);
-    work.log.info(`The earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__/* .shortRevision */ .w7)(entry.record.revision)} is ${update.to} now.`);
+    work.log.info(`The earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(entry.record.revision)} is ${update.to} now.`);
     if (update.end !== null)
         await reportEnd(work, saved.record, { ...update.end, end: update.seen });
     return saved;
 }
 async function findUpdate(work, entry) {
-    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .trainerOf */ .xR)(work, entry);
+    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .trainerOf */ .xR)(work, entry);
     return entry.record.state === 'claimed'
         ? updateClaim(work, entry.record, trainer)
         : updateRun(work, entry.record, trainer);
@@ -63572,7 +63791,7 @@ async function findUpdate(work, entry) {
 async function updateClaim(work, record, trainer) {
     const { clock, signal } = work.tools;
     const now = clock.now();
-    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .orderOf */ .mJ)(work, record);
+    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .orderOf */ .mJ)(work, record);
     const run = (await trainer.find?.(order, signal)) ?? null;
     if (run !== null) {
         const found = await trainer.inspect?.(order, run, signal);
@@ -63587,7 +63806,7 @@ async function updateClaim(work, record, trainer) {
         return ended(work, found, { record, run });
     }
     // A run that only lives in the step's own process cannot outlive it, and was never recorded as started.
-    const isOver = trainer.find === undefined || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, now);
+    const isOver = trainer.find === undefined || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, now);
     if (!isOver)
         return null;
     const facts = { began: false, cause: 'infrastructure', reason: neverBegan, cost: 0 };
@@ -63597,24 +63816,24 @@ async function updateRun(work, record, trainer) {
     const { signal, clock } = work.tools;
     if (trainer.inspect === undefined)
         return updateUnseen(work, record, trainer);
-    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .orderOf */ .mJ)(work, record);
-    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .runOf */ .ng)(record, trainer) ?? (await trainer.find?.(order, signal)) ?? null;
+    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .orderOf */ .mJ)(work, record);
+    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .runOf */ .ng)(record, trainer) ?? (await trainer.find?.(order, signal)) ?? null;
     if (run === null)
         return null;
     const found = await trainer.inspect(order, run, signal);
     if (found === null) {
         // Nothing runs past its deadline: the next check sees how it ended.
-        if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, clock.now()))
+        if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, clock.now()))
             await trainer.cancel?.(order, run, signal);
         return record.state === 'out-of-sight' ? { to: 'started', facts: {}, end: null, seen: null } : null;
     }
     if (found.verdict !== 'out-of-sight')
         return ended(work, found, { record, run });
-    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, clock.now()) && trainer.judgeByModel !== undefined) {
+    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, clock.now()) && trainer.judgeByModel !== undefined) {
         return ended(work, await trainer.judgeByModel(order, run, signal), { record, run });
     }
     return record.state === 'started'
-        ? { to: 'out-of-sight', facts: { reason: found.reason }, end: null, seen: null }
+        ? { to: 'out-of-sight', facts: { reason: (0,_log_quoting_js__WEBPACK_IMPORTED_MODULE_10__/* .mayQuote */ .o)(work) ? found.reason : null }, end: null, seen: null }
         : null;
 }
 /**
@@ -63626,11 +63845,11 @@ async function updateUnseen(work, record, trainer) {
     const { workflow, clock, signal } = work.tools;
     if (trainer.follow === undefined && record.run !== null)
         return null;
-    if (!(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isRerunOf */ .yq)({ last: record, workflow }) && !(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, clock.now()))
+    if (!(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isRerunOf */ .yq)({ last: record, workflow }) && !(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, clock.now()))
         return null;
-    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .runOf */ .ng)(record, trainer);
+    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .runOf */ .ng)(record, trainer);
     if (run !== null && trainer.judgeByModel !== undefined) {
-        return ended(work, await trainer.judgeByModel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .orderOf */ .mJ)(work, record), run, signal), { record, run });
+        return ended(work, await trainer.judgeByModel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .orderOf */ .mJ)(work, record), run, signal), { record, run });
     }
     const reason = 'Its runner was lost before its end was seen.';
     const facts = { began: true, cause: 'infrastructure', reason };
@@ -63639,7 +63858,7 @@ async function updateUnseen(work, record, trainer) {
 function ended(work, found, { record, run }) {
     const end = withOwnCancel(work, found, record);
     const { verdict, reason } = end;
-    const facts = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .endFacts */ .HN)(end, { isNamed: (0,_log_quoting_js__WEBPACK_IMPORTED_MODULE_9__/* .mayQuote */ .o)(work), run });
+    const facts = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .endFacts */ .HN)(end, { isNamed: (0,_log_quoting_js__WEBPACK_IMPORTED_MODULE_10__/* .mayQuote */ .o)(work), run });
     return { to: verdict, facts, end: { verdict, reason }, seen: end };
 }
 /**
@@ -63652,7 +63871,7 @@ function withOwnCancel({ recipe, tools }, end, record) {
         return end;
     const endedAt = end.endedAt ?? tools.clock.now();
     const waited = endedAt - Date.parse(record.times.claimed) >= Math.max(recipe.timeout, minQueueMs);
-    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_0__/* .isOverdue */ .Jv)(record, endedAt) || (!end.began && waited))
+    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, endedAt) || (!end.began && waited))
         return { ...end, cause: 'infrastructure' };
     if (!recipe.wait && record.times.started !== null)
         return end;
@@ -63664,16 +63883,16 @@ async function reportEnd(work, record, ending) {
     const { revision, attempt, project, discussionUrl } = record;
     const { recipe, facts } = work;
     const outcome = {
-        ..._work_js__WEBPACK_IMPORTED_MODULE_5__/* .emptyOutcome */ .we,
+        ..._work_js__WEBPACK_IMPORTED_MODULE_6__/* .emptyOutcome */ .we,
         ...ending,
         ...{ recipe, revision, attempt, project, discussionUrl },
         datasetVisibility: facts.datasetVisibility,
         baseVisibility: facts.baseVisibility,
-        run: (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_4__/* .runOf */ .ng)(record),
+        run: (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .runOf */ .ng)(record),
     };
-    await (0,_notify_js__WEBPACK_IMPORTED_MODULE_10__/* .notifyDataset */ .A)(work, outcome);
+    await (0,_notify_js__WEBPACK_IMPORTED_MODULE_11__/* .notifyDataset */ .A)(work, outcome);
     if (ending.verdict === 'succeeded')
-        await (0,_notify_js__WEBPACK_IMPORTED_MODULE_10__/* .notifyModel */ .h)(work, outcome);
+        await (0,_notify_js__WEBPACK_IMPORTED_MODULE_11__/* .notifyModel */ .h)(work, outcome);
 }
 
 
@@ -64026,6 +64245,7 @@ const emptyOutcome = {
     verdict: 'failed',
     reason: '',
     isWarning: false,
+    comesBack: null,
     recipe: null,
     datasetVisibility: 'unknown',
     baseVisibility: 'unknown',
@@ -64043,6 +64263,7 @@ const emptyOutcome = {
     discussionNote: null,
     baseline: null,
     history: [],
+    sinceSuccess: null,
 };
 /** Begins the work on a recipe. */
 function beginWork(recipe, request, tools) {
@@ -64066,11 +64287,12 @@ async function ledgerKeys({ identity }) {
 }
 /** Ends the work on a recipe with its verdict. */
 function endWork(work, ending) {
-    const { verdict, reason, isWarning = false } = ending;
+    const { verdict, reason, isWarning = false, comesBack = null } = ending;
     return {
         ...work.facts,
         verdict,
         isWarning,
+        comesBack,
         reason: (0,quoting/* discreet */.C)(reason, work),
         steps: [...work.steps.records],
     };

@@ -43,7 +43,7 @@ export function actionRun(run: RunResult): ActionRun {
 
 /** The steps of the summary's table with their marks, in order: `✅ Plan the training`. */
 export function stepsShown({ summary }: ActionRun): string[] {
-  const rows = summary.matchAll(/^\| ([✅❌]) \| (.*?) \|/gmu)
+  const rows = summary.matchAll(/^\| ([✅❌]) (.*?) \|/gmu)
   return [...rows].map(([, mark, title]) => `${mark} ${title?.replaceAll('\\', '').replaceAll('\u2060', '')}`)
 }
 

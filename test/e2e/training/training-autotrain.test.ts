@@ -95,16 +95,16 @@ describe('AutoTrain on a Job', () => {
     expect(commentsOn(stage, subject)).toMatchObject([{ edited: true }])
   })
 
-  test.concurrent('A training whose model did not reach the Hub has failed, although its Job completed.', async () => {
+  test.concurrent('A training whose model did not reach the Hub has failed, and so has its Job.', async () => {
     const subject = digits(ofClass(0, 1))
     const path = new RegExp(`/api/models/acme/${subject.name}-[0-9a-f]{7}/(commit|preupload)/`)
     // What TensorBoard would show is pushed at the first step, with two requests; the model at the end.
     stage.hub.fault({ method: 'POST', path, times: 2, until: Promise.resolve() })
     stage.hub.fault({ method: 'POST', path, status: 403, times: Number.POSITIVE_INFINITY })
     const run = await subject.manual(autotrain)
-    expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'COMPLETED' }])
+    expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'ERROR' }])
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expect(run.reason).toMatch(/^AutoTrain ended with exit code 0 but pushed no .*model\.safetensors.*: /)
+    expect(run.reason).toMatch(/the push failed/)
     expect(claims(stage, subject.name)).toMatchObject([{ state: 'failed' }])
   })
 

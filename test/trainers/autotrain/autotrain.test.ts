@@ -124,7 +124,7 @@ test('The plan of class folders says what is validated on, and what is left out'
   const { readsOnlyHead, steps } = await stage.plan()
   expect(readsOnlyHead).toBe(false)
   expect(steps).toEqual([
-    'Start a Job with the image huggingface/autotrain-advanced:latest',
+    'Start a Job with the image huggingface/autotrain-advanced:latest (checked with AutoTrain 0.8.36)',
     'Mount the dataset at the revision, read-only, at /data',
     'AutoTrain leaves out the files beside the class folders of train/',
     'Validate on a fifth of the split train, which AutoTrain sets aside',

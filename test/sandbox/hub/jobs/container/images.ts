@@ -72,6 +72,17 @@ printf '%s\\n' "$output"
 exit "$code"
 `
 
+/** Beside the stand-in, which trains in seconds, waits between two pushes are shorter too. */
+const SLEEP = `#!/bin/sh
+PATH=/usr/bin:/bin
+exec sleep "$(($1 / 30))"
+`
+
+async function writeProgram(path: string, text: string): Promise<void> {
+  await writeFile(path, text)
+  await chmod(path, 0o755)
+}
+
 /**
  * Lays out an image's own folders below a Job's folder.
  *
@@ -99,12 +110,12 @@ export async function layOutImage(
     await mkdir(programs, { recursive: true })
     for (const name of ['autotrain', 'huggingface-cli'])
       await symlink(join(STAND_INS, name), join(programs, name))
+    await writeProgram(join(programs, 'sleep'), SLEEP)
   } else {
     await symlink(autotrain, join(root, '/app/env'))
   }
   const conda = join(root, '/app/miniconda/bin/conda')
   await mkdir(dirname(conda), { recursive: true })
-  await writeFile(conda, CONDA)
-  await chmod(conda, 0o755)
+  await writeProgram(conda, CONDA)
   return [node, ...image.path.map((folder) => join(root, folder))]
 }
