@@ -104,7 +104,7 @@ describe('AutoTrain on a Job', () => {
     const run = await subject.manual(autotrain)
     expect(jobsOf(stage, subject)).toMatchObject([{ stage: 'ERROR' }])
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
-    expect(run.reason).toMatch(/the push failed/)
+    expect(run.reason).toMatch(/^The training ended well, but the push of its model to the Hub failed/)
     expect(claims(stage, subject.name)).toMatchObject([{ state: 'failed' }])
   })
 
