@@ -48565,6 +48565,10 @@ async function searchFor(check, { clock, signal }) {
         });
     }
 }
+/** The revision existed when it was confirmed as head: a squash or a force-push removed it since. */
+function commitGone(cause) {
+    return new verdict/* NotStarted */.R9('The commit of the dataset is gone from the Hub: its history was rewritten before the start.', { cause });
+}
 /** A 4xx with the Hub's own words, and how to fix it where they are known; null when the answer does not say whether a Job was started. */
 function certainRefusal(error, hub, { recipe }) {
     if (error instanceof http_errors/* NoAnswerError */.i5 && error.neverSent) {
@@ -48576,6 +48580,8 @@ function certainRefusal(error, hub, { recipe }) {
     if (!(error instanceof http_errors/* HttpError */.j$) || error.status < 400 || error.status >= 500 || error.status === 408) {
         return null;
     }
+    if (error.code === 'RevisionNotFound')
+        return commitGone(error);
     const namespace = recipe.targetNamespace;
     const advice = (0,hub_refusals/* adviseOnHub */.X)(error, {
         hubUrl: hub.url,
@@ -48740,10 +48746,8 @@ async function isRevisionGone(hub, { order, signal }) {
     }
 }
 function toNotStarted(error) {
-    if (error instanceof http_errors/* HttpError */.j$ && error.code === 'RevisionNotFound') {
-        const message = 'The commit of the dataset is gone from the Hub: its history was rewritten before the start.';
-        throw new verdict/* NotStarted */.R9(message, { cause: error });
-    }
+    if (error instanceof http_errors/* HttpError */.j$ && error.code === 'RevisionNotFound')
+        throw commitGone(error);
     throw error instanceof verdict/* NotStarted */.R9 ? error : new verdict/* NotStarted */.R9((0,error_message/* messageOf */.b)(error), { cause: error });
 }
 /** A revision never changes and its list of files may be long, so the start does not read again what the plan read. */

@@ -22,7 +22,7 @@ import { findJob, listRuns, outOfSight, readJobInSight, toRun } from './presence
 import { planJob } from './start/job-plan.ts'
 import { costOf, currentPrice } from './start/job-price.ts'
 import { jobSpec } from './start/job-spec.ts'
-import { startJobOnce } from './start/job-start.ts'
+import { commitGone, startJobOnce } from './start/job-start.ts'
 
 /** Makes a trainer from what all Jobs share and what one kind of Job adds. */
 export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
@@ -173,11 +173,7 @@ async function isRevisionGone(
 }
 
 function toNotStarted(error: unknown): never {
-  if (error instanceof HttpError && error.code === 'RevisionNotFound') {
-    const message =
-      'The commit of the dataset is gone from the Hub: its history was rewritten before the start.'
-    throw new NotStarted(message, { cause: error })
-  }
+  if (error instanceof HttpError && error.code === 'RevisionNotFound') throw commitGone(error)
   throw error instanceof NotStarted ? error : new NotStarted(messageOf(error), { cause: error })
 }
 

@@ -94,7 +94,10 @@ test('A Job whose model cannot be checked is an error, and is judged later', asy
   stage.sandbox.createModel({ name: 'ann/digits-1', files: { 'model.onnx': 'weights' } })
   const run = await stage.start(order)
   const outage = stage.sandbox.fault({ path: /^\/api\/models/, status: 500, times: Number.POSITIVE_INFINITY })
-  await expect(stage.follow(run, { order })).rejects.toMatchObject({ name: 'HttpError', status: 500 })
+  await expect(stage.follow(run, { order })).rejects.toMatchObject({
+    name: 'NotJudged',
+    cause: expect.objectContaining({ name: 'HttpError', status: 500 }),
+  })
   outage.lift()
   expect(await stage.inspect(run, order)).toMatchObject({ verdict: 'succeeded' })
 })

@@ -83,6 +83,14 @@ async function searchFor<T>(
   }
 }
 
+/** The revision existed when it was confirmed as head: a squash or a force-push removed it since. */
+export function commitGone(cause: HttpError): NotStarted {
+  return new NotStarted(
+    'The commit of the dataset is gone from the Hub: its history was rewritten before the start.',
+    { cause },
+  )
+}
+
 /** A 4xx with the Hub's own words, and how to fix it where they are known; null when the answer does not say whether a Job was started. */
 function certainRefusal(error: unknown, hub: Hub, { recipe }: TrainingOrder): NotStarted | null {
   if (error instanceof NoAnswerError && error.neverSent) {
@@ -94,6 +102,7 @@ function certainRefusal(error: unknown, hub: Hub, { recipe }: TrainingOrder): No
   if (!(error instanceof HttpError) || error.status < 400 || error.status >= 500 || error.status === 408) {
     return null
   }
+  if (error.code === 'RevisionNotFound') return commitGone(error)
   const namespace = recipe.targetNamespace
   const advice = adviseOnHub(error, {
     hubUrl: hub.url,
