@@ -249,7 +249,7 @@ describe('A dataset that is to settle', () => {
     const run = await subject.dispatch()
     expect(run).toMatchObject({ verdict: 'started', exitCode: 0 })
     expect(run.step.rawOutput).toMatch(/Waiting for the dataset to settle: 1\.0 s left/)
-    expect(run.summary).toMatch(/✅ \| Wait for the dataset to settle/)
+    expect(run.summary).toMatch(/✅ Wait for the dataset to settle/)
   })
 
   test.concurrent('A commit during the wait to settle skips the run, which leaves the training to that commit.', async () => {
