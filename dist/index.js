@@ -60551,10 +60551,11 @@ function claimedAt({ record }) {
 function basesOf(attempts, now) {
     const atHead = attempts.filter(({ record }) => record.atHead);
     const isGood = ({ record }) => record.state === 'succeeded' || isActive(record, now);
-    const mayHaveBegun = ({ record }) => record.began || !(0,_record_js__WEBPACK_IMPORTED_MODULE_1__/* .hasEnded */ .hY)(record);
+    // A cancel is a wish that stands, also where the run was still queued.
+    const counts = ({ record }) => record.began || !(0,_record_js__WEBPACK_IMPORTED_MODULE_1__/* .hasEnded */ .hY)(record) || record.state === 'cancelled';
     return {
         good: atHead.find(isGood) ?? null,
-        last: atHead.find((entry) => mayHaveBegun(entry) && !entry.record.gaveWay) ?? null,
+        last: atHead.find((entry) => counts(entry) && !entry.record.gaveWay) ?? null,
     };
 }
 /** Whether an attempt may be running, or its owner may still order it. */

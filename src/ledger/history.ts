@@ -96,7 +96,9 @@ export function claimedAt({ record }: Entry): number {
 export interface Bases {
   /** The newest that succeeded or is running. */
   readonly good: Entry | null
-  /** The newest that began, or may have: not one that was stopped because an older run went on. */
+  /**
+   * The newest that began, or may have, or was cancelled before: not one that was stopped because an older run went on.
+   */
   readonly last: Entry | null
 }
 
@@ -110,10 +112,11 @@ export interface Bases {
 export function basesOf(attempts: readonly Entry[], now: number): Bases {
   const atHead = attempts.filter(({ record }) => record.atHead)
   const isGood = ({ record }: Entry) => record.state === 'succeeded' || isActive(record, now)
-  const mayHaveBegun = ({ record }: Entry) => record.began || !hasEnded(record)
+  // A cancel is a wish that stands, also where the run was still queued.
+  const counts = ({ record }: Entry) => record.began || !hasEnded(record) || record.state === 'cancelled'
   return {
     good: atHead.find(isGood) ?? null,
-    last: atHead.find((entry) => mayHaveBegun(entry) && !entry.record.gaveWay) ?? null,
+    last: atHead.find((entry) => counts(entry) && !entry.record.gaveWay) ?? null,
   }
 }
 

@@ -100,6 +100,26 @@ describe('An attempt that was stopped because an older run goes on', () => {
   })
 })
 
+describe('A training that was cancelled with its workflow run while it was queued', () => {
+  test('It does not come back with a commit that changes no data.', async () => {
+    const queued: TrainingEnd = { ...byPerson, began: false, cost: 0, trainedMs: 0 }
+    const cancelled = new AbortController()
+    rig.provider.does({
+      follow: async () => {
+        cancelled.abort(new Error('The workflow was cancelled.'))
+        throw new Error('aborted')
+      },
+      inspect: async () => queued,
+    })
+    await rig.run({ signal: cancelled.signal })
+    rig.commitCard()
+    rig.home.clock.advance(hour)
+    const { outcome } = await rig.run()
+    expect(outcome).toMatchObject({ verdict: 'skipped', isWarning: true })
+    expect(rig.provider.paid).toHaveLength(1)
+  })
+})
+
 describe('The last attempt at this data', () => {
   test('It is not trained again although other data, which never began, came in between.', async () => {
     rig.provider.does({ follow: endingIn(failed) })
