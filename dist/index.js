@@ -53779,10 +53779,10 @@ function abortOnSignals(process) {
 
 
 
-/** What is lost without a file. */
+/** What is lost without a file, and an entry that says nothing yet: act refuses an empty line. */
 const purposes = {
-    GITHUB_STATE: 'the end of the job could not stop a training',
-    GITHUB_OUTPUT: 'later steps could not read the result',
+    GITHUB_STATE: { lost: 'the end of the job could not stop a training', entry: 'finished=' },
+    GITHUB_OUTPUT: { lost: 'later steps could not read the result', entry: 'verdict=' },
 };
 /**
  * Checks what costs nothing to check before anything is claimed: whether the step will be able to hand over its results.
@@ -53793,9 +53793,9 @@ const purposes = {
  * @throws Refused with the file, when state or outputs cannot be written
  */
 function checkCommandFiles(env) {
-    for (const [file, lost] of Object.entries(purposes)) {
-        // Only a write shows a full disk. The runner skips empty lines.
-        const problem = problemOf(env[file], '\n');
+    for (const [file, { lost, entry }] of Object.entries(purposes)) {
+        // Only a write shows a full disk. What is written last counts.
+        const problem = problemOf(env[file], `${entry}\n`);
         if (problem === null)
             continue;
         throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${file} (${env[file]}) cannot be written, so that ${lost}: ${problem}. Nothing was started: free disk space on ` +

@@ -18,7 +18,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 test('Where state, outputs and summary can be written, nothing is said, and no result is written yet.', () => {
   expect(checkCommandFiles(env)).toEqual([])
-  expect(names.map((name) => readFileSync(join(folder, name), 'utf8').trim())).toEqual(['', '', ''])
+  expect(names.map((name) => readFileSync(join(folder, name), 'utf8').trim())).toEqual([
+    'finished=',
+    'verdict=',
+    '',
+  ])
 })
 
 test('A runner without these variables needs none.', () => {

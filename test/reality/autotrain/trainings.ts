@@ -61,7 +61,10 @@ function observe({ end, refusal, isPinned, job, log, files, token }: Trained): R
     cause: known === null ? null : `${known.cause} ${known.advice}`,
     job,
     isPinned,
-    metrics: Object.keys(end?.metrics ?? {}).sort(),
+    // The number of examples follows from times, and is only there where rounding leaves no doubt.
+    metrics: Object.keys(end?.metrics ?? {})
+      .filter((name) => name !== 'eval_samples')
+      .sort(),
     'metrics and card': compareCard(card, end?.metrics ?? {}),
     curve: {
       loss: compareCurve(curve, { name: 'loss', log: real }),

@@ -8,10 +8,10 @@ import { Refused } from '../../../domain/verdict.ts'
  */
 export type CommandFile = 'GITHUB_STATE' | 'GITHUB_OUTPUT' | 'GITHUB_STEP_SUMMARY'
 
-/** What is lost without a file. */
+/** What is lost without a file, and an entry that says nothing yet: act refuses an empty line. */
 const purposes = {
-  GITHUB_STATE: 'the end of the job could not stop a training',
-  GITHUB_OUTPUT: 'later steps could not read the result',
+  GITHUB_STATE: { lost: 'the end of the job could not stop a training', entry: 'finished=' },
+  GITHUB_OUTPUT: { lost: 'later steps could not read the result', entry: 'verdict=' },
 } as const
 
 /**
@@ -23,9 +23,9 @@ const purposes = {
  * @throws Refused with the file, when state or outputs cannot be written
  */
 export function checkCommandFiles(env: Readonly<Record<string, string | undefined>>): string[] {
-  for (const [file, lost] of Object.entries(purposes)) {
-    // Only a write shows a full disk. The runner skips empty lines.
-    const problem = problemOf(env[file], '\n')
+  for (const [file, { lost, entry }] of Object.entries(purposes)) {
+    // Only a write shows a full disk. What is written last counts.
+    const problem = problemOf(env[file], `${entry}\n`)
     if (problem === null) continue
     throw new Refused(
       `${file} (${env[file]}) cannot be written, so that ${lost}: ${problem}. Nothing was started: free disk space on ` +
