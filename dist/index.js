@@ -62969,9 +62969,10 @@ function metricTables({ end, baseline, recipe }, options) {
     };
     const names = (0,_metrics_js__WEBPACK_IMPORTED_MODULE_2__/* .orderedNames */ .eZ)(compared.metrics);
     const quality = names.filter(_metrics_js__WEBPACK_IMPORTED_MODULE_2__/* .isQuality */ .qd);
-    const speed = names.filter((name) => !(0,_metrics_js__WEBPACK_IMPORTED_MODULE_2__/* .isQuality */ .qd)(name));
+    // The number of examples stands above the table.
+    const speed = names.filter((name) => !(0,_metrics_js__WEBPACK_IMPORTED_MODULE_2__/* .isQuality */ .qd)(name) && !_validation_js__WEBPACK_IMPORTED_MODULE_3__/* .sizeNames */ .ei.includes(name));
     return [
-        ...(quality.length === 0 ? [] : [(0,_validation_js__WEBPACK_IMPORTED_MODULE_3__/* .measuredOn */ .E)(compared.metrics), metricTable(quality, compared)]),
+        ...(quality.length === 0 ? [] : [(0,_validation_js__WEBPACK_IMPORTED_MODULE_3__/* .measuredOn */ .Er)(compared.metrics), metricTable(quality, compared)]),
         ...(speed.length === 0 || !options.foldsSpeed
             ? []
             : [(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .details */ .zH)('Training speed', metricTable(speed, compared))]),
@@ -63141,7 +63142,7 @@ function resultParts(outcome) {
     const isFromTraining = result !== null && /^train_/.test(result.metric);
     return [
         judgement(outcome),
-        ...(isCompared && !isFromTraining ? [(0,_validation_js__WEBPACK_IMPORTED_MODULE_5__/* .otherValidationData */ .K)(outcome)] : []),
+        ...(isCompared && !isFromTraining ? [(0,_validation_js__WEBPACK_IMPORTED_MODULE_5__/* .otherValidationData */ .Kh)(outcome)] : []),
         isFromTraining
             ? `Nothing was measured on validation data: ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(result.metric, 60)} comes from the training itself.`
             : '',
@@ -63193,8 +63194,9 @@ function judgement(outcome) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   E: () => (/* binding */ measuredOn),
-/* harmony export */   K: () => (/* binding */ otherValidationData)
+/* harmony export */   Er: () => (/* binding */ measuredOn),
+/* harmony export */   Kh: () => (/* binding */ otherValidationData),
+/* harmony export */   ei: () => (/* binding */ sizeNames)
 /* harmony export */ });
 /* harmony import */ var _domain_change_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2210);
 /* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2793);
@@ -63203,7 +63205,12 @@ function judgement(outcome) {
 
 
 /** What the example scripts of transformers call the number of validation examples. */
-const sizeNames = ['eval_samples', 'eval_num_samples', 'eval_examples', 'eval_num_examples'];
+const sizeNames = [
+    'eval_samples',
+    'eval_num_samples',
+    'eval_examples',
+    'eval_num_examples',
+];
 /** The spellings of a split that the `datasets` library treats as one. https://huggingface.co/docs/hub/datasets-file-names-and-splits */
 const splitWords = [
     ['validation', 'valid', 'val', 'dev'],

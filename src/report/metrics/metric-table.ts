@@ -5,7 +5,7 @@ import { code, details, table } from '../markdown/markdown.ts'
 import { directionIn, type Metrics } from './compare.ts'
 import type { Direction } from './direction.ts'
 import { isQuality, orderedNames } from './metrics.ts'
-import { measuredOn } from './validation.ts'
+import { measuredOn, sizeNames } from './validation.ts'
 
 /** A run's metrics and, if there is one, those of the last successful run. */
 interface ComparedMetrics {
@@ -45,7 +45,8 @@ export function metricTables(
   }
   const names = orderedNames(compared.metrics)
   const quality = names.filter(isQuality)
-  const speed = names.filter((name) => !isQuality(name))
+  // The number of examples stands above the table.
+  const speed = names.filter((name) => !isQuality(name) && !sizeNames.includes(name))
   return [
     ...(quality.length === 0 ? [] : [measuredOn(compared.metrics), metricTable(quality, compared)]),
     ...(speed.length === 0 || !options.foldsSpeed

@@ -5,7 +5,12 @@ import { code } from '../markdown/markdown.ts'
 import type { Metrics } from './compare.ts'
 
 /** What the example scripts of transformers call the number of validation examples. */
-const sizeNames = ['eval_samples', 'eval_num_samples', 'eval_examples', 'eval_num_examples']
+export const sizeNames: readonly string[] = [
+  'eval_samples',
+  'eval_num_samples',
+  'eval_examples',
+  'eval_num_examples',
+]
 
 /** The spellings of a split that the `datasets` library treats as one. https://huggingface.co/docs/hub/datasets-file-names-and-splits */
 const splitWords = [
