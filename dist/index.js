@@ -47819,9 +47819,10 @@ async function badEnd(hub, { order, seen, output, began, isRevisionGone, }) {
         return failed('limit', `The Job was stopped at its timeout of ${limit}: raise timeout, or train less`);
     }
     const message = job.message === null || job.message === '' ? '' : ` (${job.message})`;
-    if (machineLost.test(job.cancelReason ?? job.message ?? '')) {
-        return failed('infrastructure', `The Job lost its machine (${job.cancelReason ?? job.message})`);
-    }
+    // The Hub writes reasons as NO_CREDITS: an underscore is no boundary of a word.
+    const lost = [job.cancelReason, job.message].find((text) => machineLost.test(text?.replaceAll('_', ' ') ?? ''));
+    if (lost !== undefined)
+        return failed('infrastructure', `The Job lost its machine (${lost})`);
     if (job.stage === 'CANCELED')
         return cancelled(hub, job, recipe.targetNamespace);
     if (output.push === 'failed') {

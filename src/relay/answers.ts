@@ -1,3 +1,4 @@
+import { maxBodySize } from './incoming.ts'
 /** An answer to the caller, before the platform turns it into a response. */
 export interface Answer {
   readonly status: number
@@ -27,7 +28,7 @@ const errors = {
   secretMissing: [401, 'X-Webhook-Secret is missing: set a secret in the settings of the webhook.'],
   secretWrong: [403, 'X-Webhook-Secret is wrong: give the webhook and the relay the same secret.'],
   busy: [503, 'Too many deliveries at once: try again.'],
-  tooLarge: [413, 'The request body is larger than 1 MiB.'],
+  tooLarge: [413, `The request body is larger than ${maxBodySize}.`],
   incomplete: [400, 'The request body was incomplete.'],
   notJson: [400, 'The request body is not JSON.'],
   notAnEvent: [422, 'The request body is not a webhook payload of the Hub.'],

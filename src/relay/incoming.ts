@@ -1,6 +1,9 @@
 /** The largest accepted body, in bytes. The Hub's payloads are below 10 kB. */
 export const maxBodyBytes = 1024 * 1024
 
+/** As people read it. */
+export const maxBodySize = `${maxBodyBytes / 1024 / 1024} MiB`
+
 /** The parts of a request that the relay reads, on any platform. */
 export interface IncomingRequest {
   readonly method: string

@@ -5,7 +5,7 @@ import { type HubEvent, parseHubEvent } from '../event/payload.ts'
 import type { Sign } from '../event/signature.ts'
 import type { Dispatch, DispatchResult } from '../github/dispatch.ts'
 import { type Answer, errorAnswer, jsonAnswer } from './answers.ts'
-import { type IncomingRequest, maxBodyBytes } from './incoming.ts'
+import { type IncomingRequest, maxBodyBytes, maxBodySize } from './incoming.ts'
 import { createRenameSearch } from './renames.ts'
 import { findTargets, isWatched, type Target } from './routes.ts'
 import type { RelaySettings } from './settings.ts'
@@ -72,7 +72,7 @@ export function createWebhook(options: {
   const handleAuthenticated = async (request: IncomingRequest, id: string): Promise<Result> => {
     const bytes = await request.body(maxBodyBytes).catch(() => undefined)
     if (bytes === null)
-      return result('too-large', 'the request body is larger than 1 MiB', errorAnswer('tooLarge'))
+      return result('too-large', `the request body is larger than ${maxBodySize}`, errorAnswer('tooLarge'))
     if (bytes === undefined) {
       return result('incomplete', 'the request body was incomplete', errorAnswer('incomplete'))
     }

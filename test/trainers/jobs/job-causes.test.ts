@@ -41,6 +41,16 @@ test.each([
   ['A lost node is infrastructure', { message: 'Node lost' }, 'infrastructure'],
   ['An evicted Job is infrastructure', { message: 'Pod evicted: disk pressure' }, 'infrastructure'],
   ['A preempted Job is infrastructure', { stage: 'CANCELED', message: 'preempted' }, 'infrastructure'],
+  [
+    'A reason with an underscore is read by its words, and hides no message',
+    { stage: 'CANCELED', cancelReason: 'SPOT_PREEMPTED' },
+    'infrastructure',
+  ],
+  [
+    'A reason that says nothing hides no message',
+    { stage: 'ERROR', cancelReason: 'SYSTEM', message: 'Node lost' },
+    'infrastructure',
+  ],
   ['No credits are infrastructure', { stage: 'CANCELED', cancelReason: 'NO_CREDITS' }, 'infrastructure'],
   [
     'A limit of the account is infrastructure',
