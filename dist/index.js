@@ -51106,7 +51106,7 @@ async function findUnrecorded({ tools }, { trainer, order, entry }) {
         return null;
     const { ordered } = entry.record.times;
     const lastOrderAt = Math.min(clock.now(), (0,ledger_history/* claimedAt */.ri)(entry) + decide/* startWithinMs */.uA);
-    const until = ordered === null ? lastOrderAt + unlistedForMs : Date.parse(ordered) + decide/* takeOverAfterMs */.K9;
+    const until = ordered === null ? lastOrderAt + unlistedForMs : (0,ledger_history/* claimedAt */.ri)(entry) + decide/* takeOverAfterMs */.K9;
     return (0,poll/* pollUntil */.g)({
         everyMs: askEveryMs,
         giveUpAfterMs: Math.max(0, until - clock.now()),

@@ -25,7 +25,7 @@ export async function findUnrecorded(
   if (find === undefined) return null
   const { ordered } = entry.record.times
   const lastOrderAt = Math.min(clock.now(), claimedAt(entry) + startWithinMs)
-  const until = ordered === null ? lastOrderAt + unlistedForMs : Date.parse(ordered) + takeOverAfterMs
+  const until = ordered === null ? lastOrderAt + unlistedForMs : claimedAt(entry) + takeOverAfterMs
   return pollUntil({
     everyMs: askEveryMs,
     giveUpAfterMs: Math.max(0, until - clock.now()),
