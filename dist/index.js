@@ -63852,13 +63852,15 @@ async function updateRun(work, record, trainer) {
 /**
  * A run that lives on the runner itself ends with the workflow run's attempt. GitHub begins another attempt only after
  * that; of another workflow run it is not known until the deadline. A project that a person launches elsewhere stays
- * started.
+ * started, also where its runner died before it was recorded: nothing can look it up, and only `force` makes another.
  */
 async function updateUnseen(work, record, trainer) {
     const { workflow, clock, signal } = work.tools;
-    if (trainer.follow === undefined && record.run !== null)
+    const isElsewhere = trainer.follow === undefined;
+    if (isElsewhere && record.run !== null)
         return null;
-    if (!(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isRerunOf */ .yq)({ last: record, workflow }) && !(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, clock.now()))
+    const hasEndedHere = !isElsewhere && (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isRerunOf */ .yq)({ last: record, workflow });
+    if (!hasEndedHere && !(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, clock.now()))
         return null;
     const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .runOf */ .ng)(record, trainer);
     if (run !== null && trainer.judgeByModel !== undefined) {

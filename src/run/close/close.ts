@@ -240,12 +240,14 @@ async function updateRun(work: Work, record: LedgerRecord, trainer: Trainer): Pr
 /**
  * A run that lives on the runner itself ends with the workflow run's attempt. GitHub begins another attempt only after
  * that; of another workflow run it is not known until the deadline. A project that a person launches elsewhere stays
- * started.
+ * started, also where its runner died before it was recorded: nothing can look it up, and only `force` makes another.
  */
 async function updateUnseen(work: Work, record: LedgerRecord, trainer: Trainer): Promise<Update | null> {
   const { workflow, clock, signal } = work.tools
-  if (trainer.follow === undefined && record.run !== null) return null
-  if (!isRerunOf({ last: record, workflow }) && !isOverdue(record, clock.now())) return null
+  const isElsewhere = trainer.follow === undefined
+  if (isElsewhere && record.run !== null) return null
+  const hasEndedHere = !isElsewhere && isRerunOf({ last: record, workflow })
+  if (!hasEndedHere && !isOverdue(record, clock.now())) return null
   const run = runOf(record, trainer)
   if (run !== null && trainer.judgeByModel !== undefined) {
     return ended(work, await trainer.judgeByModel(orderOf(work, record), run, signal), { record, run })
