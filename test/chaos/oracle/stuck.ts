@@ -15,7 +15,8 @@ const maxAutomatic = 3
 const saysSo = /no credits|has nothing to train on|Not retrying any more|may still be running/
 
 /** What may be said to a person who pressed Run, because it passes soon. */
-const passes = /Superseded|is running|is starting|under way|Another workflow run|same data|how is not known yet/
+const passes =
+  /Superseded|is running|is starting|under way|Another workflow run|same data|how is not known yet/
 
 /** Looks for heads that stay untrained without a reason that says so. */
 export interface StuckWatch {
