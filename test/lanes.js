@@ -26,7 +26,7 @@ export const lanes = {
       'test/scripts/ci-run.test.ts',
       'test/scripts/lint-workflows.test.ts',
       'test/trainers/autotrain-classic/autotrain-classic.test.ts',
-      'test/trainers/autotrain/autotrain{,-script}.test.ts',
+      'test/trainers/autotrain/autotrain{,-container,-script}.test.ts',
       'test/trainers/command/*.test.ts',
       'test/trainers/job/*.test.ts',
       'test/trainers/jobs/*.test.ts',
