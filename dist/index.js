@@ -51927,16 +51927,7 @@ function ofRecord(work, record, ending) {
     const waits = (0,record_order/* needsPerson */.z6)(work, record) && record.state === 'started';
     if (!(0,ledger_record/* hasEnded */.hY)(record) && !waits)
         return { at: whenOpen(record, now), reason: ending.reason, warns: false };
-    const decision = (0,decide/* decide */.LD)({
-        last: record,
-        workflow: { runId: '', runAttempt: 1 },
-        byPerson: false,
-        force: false,
-        needsPerson: waits,
-        runsTheSame: true,
-        bound: null,
-        now,
-    });
+    const decision = (0,decide/* decideUnattended */.xx)({ last: record, needsPerson: waits, bound: null, now });
     return decision.do === 'skip'
         ? {
             at: null,
@@ -52681,15 +52672,8 @@ async function comesBackAfter(work, options) {
         return null;
     const now = recent.map((other) => (other.ref === entry.ref ? { ...other, record: last } : other));
     const { revision, data: facts } = last;
-    const decision = (0,decide/* decide */.LD)({
-        last,
-        workflow: { runId: '', runAttempt: 1 },
-        byPerson: false,
-        force: false,
-        runsTheSame: true,
-        bound: boundOf(work, attemptsOn({ revision, facts }, now)),
-        now: work.tools.clock.now(),
-    });
+    const bound = boundOf(work, attemptsOn({ revision, facts }, now));
+    const decision = (0,decide/* decideUnattended */.xx)({ last, bound, now: work.tools.clock.now() });
     return decision.do === 'skip' ? decision.comesBack : 'next-check';
 }
 
@@ -56312,8 +56296,8 @@ const maxRead = 20_000;
 const displayMarks = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 /**
  * Prepares a service's words to be shown: on one line, without control characters, at most 400 characters, not cut
- * inside an address, and without the full stop at the end. Whoever shows them escapes what their place gives a meaning
- * to, such as Markdown.
+ * inside an address, and without the full stop at the end. The place that shows them
+ * escapes what has a meaning there, such as Markdown.
  *
  * @param text from outside, with secrets already hidden: a cut would leave the beginning of one
  */
@@ -60255,6 +60239,7 @@ __webpack_async_result__();
 /* harmony export */   pL: () => (/* binding */ isFresh),
 /* harmony export */   uA: () => (/* binding */ startWithinMs),
 /* harmony export */   um: () => (/* binding */ automaticBound),
+/* harmony export */   xx: () => (/* binding */ decideUnattended),
 /* harmony export */   yq: () => (/* binding */ isRerunOf),
 /* harmony export */   zI: () => (/* binding */ isAbandoned)
 /* harmony export */ });
@@ -60274,7 +60259,7 @@ const startWithinMs = 5 * minuteMs;
 const takeOverAfterMs = 10 * minuteMs;
 /** How often a training on the same data is started without a person, whatever the reason. */
 const maxAutomaticAttempts = 3;
-/** A run that trained this long was expensive, whoever started it: after it there is one more automatic attempt at most. */
+/** A run that trained this long was expensive, also if a person started it: after it there is one more automatic attempt at most. */
 const expensiveAfterMs = 10 * minuteMs;
 /** Decides by the last attempt at the same data. The table is in docs/ledger.md, "What comes back by itself". */
 function decide(options) {
@@ -60309,6 +60294,16 @@ function decide(options) {
         case 'cancelled':
             return afterFailure(options);
     }
+}
+/** Decides as a later check does that no person starts and that belongs to no earlier workflow run, with today's recipe. */
+function decideUnattended(options) {
+    return decide({
+        ...options,
+        workflow: { runId: '', runAttempt: 1 },
+        byPerson: false,
+        force: false,
+        runsTheSame: true,
+    });
 }
 /** An order that may have been sent counts among what comes back by itself, also when no run was found. */
 function takeOver({ byPerson, force, bound }) {

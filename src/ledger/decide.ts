@@ -17,7 +17,7 @@ export const takeOverAfterMs = 10 * minuteMs
 /** How often a training on the same data is started without a person, whatever the reason. */
 const maxAutomaticAttempts = 3
 
-/** A run that trained this long was expensive, whoever started it: after it there is one more automatic attempt at most. */
+/** A run that trained this long was expensive, also if a person started it: after it there is one more automatic attempt at most. */
 const expensiveAfterMs = 10 * minuteMs
 
 /** What the last attempt at the same data means for a workflow run that would train it. */
@@ -89,6 +89,19 @@ export function decide(options: DecideOptions): Decision {
     case 'cancelled':
       return afterFailure(options)
   }
+}
+
+/** Decides as a later check does that no person starts and that belongs to no earlier workflow run, with today's recipe. */
+export function decideUnattended(
+  options: Pick<DecideOptions, 'last' | 'needsPerson' | 'bound' | 'now'>,
+): Decision {
+  return decide({
+    ...options,
+    workflow: { runId: '', runAttempt: 1 },
+    byPerson: false,
+    force: false,
+    runsTheSame: true,
+  })
 }
 
 /** An order that may have been sent counts among what comes back by itself, also when no run was found. */

@@ -1,7 +1,7 @@
 import { messageOf } from '../domain/error-message.ts'
 import { Refused } from '../domain/verdict.ts'
 import type { Seen } from '../event/seen.ts'
-import { decide, isOverdue } from '../ledger/decide.ts'
+import { decideUnattended, isOverdue } from '../ledger/decide.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
@@ -21,8 +21,6 @@ interface Again {
   readonly warns: boolean
   /** What happens without a person, where the reason is an earlier failure. */
   readonly comesBack?: Ending['comesBack']
-  /** Whether the wait doubles with each failure. */
-  readonly doubles?: boolean
 }
 
 /**
@@ -95,16 +93,7 @@ function ofRecord(work: Work, record: LedgerRecord, ending: Ending): Again {
   const now = work.tools.clock.now()
   const waits = needsPerson(work, record) && record.state === 'started'
   if (!hasEnded(record) && !waits) return { at: whenOpen(record, now), reason: ending.reason, warns: false }
-  const decision = decide({
-    last: record,
-    workflow: { runId: '', runAttempt: 1 },
-    byPerson: false,
-    force: false,
-    needsPerson: waits,
-    runsTheSame: true,
-    bound: null,
-    now,
-  })
+  const decision = decideUnattended({ last: record, needsPerson: waits, bound: null, now })
   return decision.do === 'skip'
     ? {
         at: null,

@@ -9,7 +9,7 @@ const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const pkcs1 = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
 const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
-/** How a .pem file looks after it went through a variable. */
+/** What a variable makes of a .pem file. */
 const forms: [what: string, write: (pem: string) => string][] = [
   ['as it is', (pem) => pem],
   ['with the line ends of Windows', (pem) => pem.replaceAll('\n', '\r\n')],

@@ -27,6 +27,8 @@ export interface Provider {
   endAll(end?: TrainingEnd): void
   /** Replaces functions of its trainer from now on; undefined removes one. */
   does(change: { [K in keyof Trainer]?: Trainer[K] | undefined }): void
+  /** From now on, trainings that are followed end so. */
+  endsIn(end: TrainingEnd): void
   /** Its trainer as it is now. */
   trainer(): Trainer
   /** How runs that still run ended, for `inspect`; null while they are active. @default null */
@@ -63,7 +65,8 @@ export const lostMachine: TrainingEnd = {
   reason: 'The Job lost its machine.',
 }
 
-const stopped: TrainingEnd = {
+/** As a provider shows a run that was cancelled, by whom it does not say. */
+export const cancelledRun: TrainingEnd = {
   ...failed,
   verdict: 'cancelled',
   cause: 'person',
@@ -89,6 +92,13 @@ export function createProvider(clock: FakeClock): Provider {
       for (const run of runs) run.end ??= { ...end, endedAt: end.endedAt ?? clock.now() }
     },
     end: null,
+    endsIn: (end) => {
+      const follow = async () => {
+        provider.endAll(end)
+        return end
+      }
+      provider.does({ follow })
+    },
     does: (change) => {
       Object.assign(trainer, change)
     },
@@ -139,7 +149,7 @@ export function createProvider(clock: FakeClock): Provider {
     },
     cancel: async ({ nonce }) => {
       const run = runWith(nonce)
-      if (run !== undefined) run.end ??= { ...stopped, endedAt: clock.now() }
+      if (run !== undefined) run.end ??= { ...cancelledRun, endedAt: clock.now() }
     },
   }
   return provider

@@ -25,8 +25,8 @@ const displayMarks = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\
 
 /**
  * Prepares a service's words to be shown: on one line, without control characters, at most 400 characters, not cut
- * inside an address, and without the full stop at the end. Whoever shows them escapes what their place gives a meaning
- * to, such as Markdown.
+ * inside an address, and without the full stop at the end. The place that shows them
+ * escapes what has a meaning there, such as Markdown.
  *
  * @param text from outside, with secrets already hidden: a cut would leave the beginning of one
  */

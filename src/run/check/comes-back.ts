@@ -1,6 +1,6 @@
 import type { TrainingEnd } from '../../domain/training.ts'
 import type { ComesBack } from '../../domain/verdict.ts'
-import { decide } from '../../ledger/decide.ts'
+import { decideUnattended } from '../../ledger/decide.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import type { Work } from '../work.ts'
@@ -25,14 +25,7 @@ export async function comesBackAfter(
   if (recent === null) return null
   const now = recent.map((other) => (other.ref === entry.ref ? { ...other, record: last } : other))
   const { revision, data: facts } = last
-  const decision = decide({
-    last,
-    workflow: { runId: '', runAttempt: 1 },
-    byPerson: false,
-    force: false,
-    runsTheSame: true,
-    bound: boundOf(work, attemptsOn({ revision, facts }, now)),
-    now: work.tools.clock.now(),
-  })
+  const bound = boundOf(work, attemptsOn({ revision, facts }, now))
+  const decision = decideUnattended({ last, bound, now: work.tools.clock.now() })
   return decision.do === 'skip' ? decision.comesBack : 'next-check'
 }

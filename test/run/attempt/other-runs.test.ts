@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { UnclearStart } from '../../../src/domain/verdict.ts'
 import { leaveRecord, revisionOf } from '../left-record.ts'
-import { runOf, succeeded } from '../provider.ts'
+import { loseFirst } from '../lost-answer.ts'
+import { succeeded } from '../provider.ts'
 import { digits, type Rig, startRig } from '../rig.ts'
 import { minute } from '../workflow-repository.ts'
 
@@ -13,30 +13,9 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-/** The answer to the first order is lost, and its run is shown by nothing until it is revealed. */
-function loseFirst() {
-  const { start, find, list } = rig.provider.trainer()
-  let hidden: string | null = null
-  rig.provider.does({
-    start: async (order, context) => {
-      await start(order, context)
-      if (hidden !== null) return runOf(order)
-      hidden = order.nonce
-      throw new UnclearStart('The Hub gave no clear answer when creating the Job.')
-    },
-    find: async (order, signal) => (order.nonce === hidden ? null : ((await find?.(order, signal)) ?? null)),
-    list: async (order, signal) =>
-      ((await list?.(order, signal)) ?? []).filter(({ nonce }) => nonce !== hidden),
-  })
-  return {
-    revealInFind: () => rig.provider.does({ find }),
-    revealInList: () => rig.provider.does({ list }),
-  }
-}
-
 describe('An earlier run that has ended already when it is listed', () => {
   test('It wins before the order, as a live one does.', async () => {
-    const { revealInList } = loseFirst()
+    const { revealInList } = loseFirst(rig)
     const recipes = [digits({ maxCost: 99 })]
     await rig.run({ recipes })
     rig.provider.endAll(succeeded)
@@ -47,7 +26,7 @@ describe('An earlier run that has ended already when it is listed', () => {
   })
 
   test('It is not paid for again where its claim was closed as never begun.', async () => {
-    const { revealInFind, revealInList } = loseFirst()
+    const { revealInFind, revealInList } = loseFirst(rig)
     const recipes = [digits({ maxCost: 99 })]
     await rig.run({ recipes })
     const { start } = rig.provider.trainer()

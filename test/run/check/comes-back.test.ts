@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { TrainingEnd } from '../../../src/domain/training.ts'
 import { failed, lostMachine, succeeded } from '../provider.ts'
 import { digits, type Rig, type RunOptions, startRig } from '../rig.ts'
 import { minute } from '../workflow-repository.ts'
@@ -11,16 +10,6 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-/** From now on, trainings end so. */
-function ends(end: TrainingEnd): void {
-  rig.provider.does({
-    follow: async () => {
-      rig.provider.endAll(end)
-      return end
-    },
-  })
-}
-
 /** The outcome of another workflow run, an hour later. */
 async function check(options: RunOptions = {}) {
   rig.home.clock.advance(61 * minute)
@@ -31,9 +20,9 @@ const byPerson = { request: { byPerson: true } }
 
 describe('After a training that failed', () => {
   beforeEach(async () => {
-    ends(failed)
+    rig.provider.endsIn(failed)
     await check()
-    ends(succeeded)
+    rig.provider.endsIn(succeeded)
   })
 
   test('A commit that changes no data trains nothing, and a warning says what to do.', async () => {
@@ -104,7 +93,7 @@ describe('After a refusal that is due to the data', () => {
 
 describe('After a training that lost its machine', () => {
   test('It comes back by itself, and at most twice.', async () => {
-    ends({ ...lostMachine, trainedMs: 60_000 })
+    rig.provider.endsIn({ ...lostMachine, trainedMs: 60_000 })
     const verdicts = [await check(), await check(), await check(), await check()].map(
       ({ verdict }) => verdict,
     )
@@ -113,7 +102,7 @@ describe('After a training that lost its machine', () => {
   })
 
   test('It comes back once when it had trained for more than ten minutes.', async () => {
-    ends({ ...lostMachine, trainedMs: 11 * minute })
+    rig.provider.endsIn({ ...lostMachine, trainedMs: 11 * minute })
     expect([await check(), await check(), await check()].map(({ verdict }) => verdict)).toEqual([
       'failed',
       'failed',
@@ -122,7 +111,7 @@ describe('After a training that lost its machine', () => {
   })
 
   test('It does not come back where the attempts would cost more than max-cost.', async () => {
-    ends({ ...lostMachine, trainedMs: 60_000, cost: 0.6 })
+    rig.provider.endsIn({ ...lostMachine, trainedMs: 60_000, cost: 0.6 })
     const recipes = [digits({ maxCost: 1.5 })]
     expect(await check({ recipes })).toMatchObject({ verdict: 'failed' })
     expect(await check({ recipes })).toMatchObject({
@@ -133,10 +122,10 @@ describe('After a training that lost its machine', () => {
   })
 
   test('The price of the next attempt is the one that is planned now, and a higher max-cost is enough.', async () => {
-    ends({ ...lostMachine, trainedMs: 60_000, cost: 0.6 })
+    rig.provider.endsIn({ ...lostMachine, trainedMs: 60_000, cost: 0.6 })
     await check({ recipes: [digits({ maxCost: 1.5 })] })
     await check({ recipes: [digits({ maxCost: 1.5 })] })
-    ends(succeeded)
+    rig.provider.endsIn(succeeded)
     expect(await check({ recipes: [digits({ maxCost: 2 })] })).toMatchObject({ verdict: 'succeeded' })
   })
 })

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { TrainingEnd } from '../../../src/domain/training.ts'
 import { UnclearStart } from '../../../src/domain/verdict.ts'
 import { leaveRecord, revisionOf } from '../left-record.ts'
-import { failed, lostMachine, runOf } from '../provider.ts'
+import { loseFirst } from '../lost-answer.ts'
+import { cancelledRun, failed, lostMachine } from '../provider.ts'
 import { digits, type Rig, startRig } from '../rig.ts'
 import { minute } from '../workflow-repository.ts'
 
@@ -14,45 +15,19 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-/** Follows every run to this end. */
-const endingIn = (end: TrainingEnd) => async () => {
-  rig.provider.endAll(end)
-  return end
-}
-
-/** As a provider shows a run that a person cancelled. */
-const byPerson: TrainingEnd = {
-  ...failed,
-  verdict: 'cancelled',
-  cause: 'person',
-  reason: 'The Job was cancelled on the Hub.',
-}
-
 const states = async () =>
   (await rig.records()).map(({ attempt, state, cause }) => `${attempt} ${state} ${cause}`)
 
 describe('An attempt that was stopped because an older run goes on', () => {
   test('It does not hide that the older one failed for the training itself.', async () => {
-    const { start, find, list } = rig.provider.trainer()
-    let hidden: string | null = null
-    rig.provider.does({
-      start: async (order, context) => {
-        await start(order, context)
-        if (hidden !== null) return runOf(order)
-        hidden = runOf(order).id
-        throw new UnclearStart('The Hub gave no clear answer when creating the Job.')
-      },
-      find: async (order, signal) =>
-        order.nonce === hidden ? null : ((await find?.(order, signal)) ?? null),
-      list: async (order, signal) =>
-        ((await list?.(order, signal)) ?? []).filter(({ nonce }) => nonce !== hidden),
-    })
+    const { revealInFind, revealInList } = loseFirst(rig)
     const recipes = [digits({ wait: false, maxCost: 99 })]
     await rig.run({ recipes })
     rig.home.clock.advance(11 * minute)
     await rig.run({ recipes })
     expect(rig.provider.paid).toHaveLength(2)
-    rig.provider.does({ find, list })
+    revealInFind()
+    revealInList()
     rig.home.clock.advance(61 * minute)
     await rig.run({ recipes })
     expect(await states()).toEqual(['1 started null', '2 cancelled infrastructure'])
@@ -67,29 +42,13 @@ describe('An attempt that was stopped because an older run goes on', () => {
   })
 
   test('It does not hide that a person cancelled the older one.', async () => {
-    const { start, find, list } = rig.provider.trainer()
-    let hidden: string | null = null
-    rig.provider.does({
-      start: async (order, context) => {
-        await start(order, context)
-        if (hidden !== null) {
-          hidden = 'none'
-          return runOf(order)
-        }
-        hidden = runOf(order).id
-        throw new UnclearStart('unclear')
-      },
-      find: async (order, signal) =>
-        order.nonce === hidden ? null : ((await find?.(order, signal)) ?? null),
-      list: async (order, signal) =>
-        ((await list?.(order, signal)) ?? []).filter(({ nonce }) => nonce !== hidden),
-    })
+    loseFirst(rig, { isShownByNextOrder: true })
     const recipes = [digits({ wait: false, maxCost: 99 })]
     await rig.run({ recipes })
     const first = rig.provider.runs[0]
     rig.home.clock.advance(11 * minute)
     await rig.run({ recipes })
-    if (first) first.end = byPerson
+    if (first) first.end = cancelledRun
     rig.home.clock.advance(20 * minute)
     const { outcome } = await rig.run({ recipes })
     expect([outcome.verdict, rig.provider.paid.length, await states()]).toEqual([
@@ -102,7 +61,7 @@ describe('An attempt that was stopped because an older run goes on', () => {
 
 describe('A training that was cancelled with its workflow run while it was queued', () => {
   test('It does not come back with a commit that changes no data.', async () => {
-    const queued: TrainingEnd = { ...byPerson, began: false, cost: 0, trainedMs: 0 }
+    const queued: TrainingEnd = { ...cancelledRun, began: false, cost: 0, trainedMs: 0 }
     const cancelled = new AbortController()
     rig.provider.does({
       follow: async () => {
@@ -122,7 +81,7 @@ describe('A training that was cancelled with its workflow run while it was queue
 
 describe('The last attempt at this data', () => {
   test('It is not trained again although other data, which never began, came in between.', async () => {
-    rig.provider.does({ follow: endingIn(failed) })
+    rig.provider.endsIn(failed)
     await rig.run()
     const { start } = rig.provider.trainer()
     rig.hub.commit('ann/digits', { files: { 'train/1/b.txt': 'more' } })
@@ -147,15 +106,11 @@ describe('The last attempt at this data', () => {
   test('It counts, also where the head is an older revision with an attempt of its own.', async () => {
     // A: lost its machine. B (card commit, same data): failed for the training. A is head again by a force-push.
     const a = rig.head()
-    rig.provider.does({
-      follow: endingIn({ ...lostMachine, trainedMs: 60_000 }),
-    })
+    rig.provider.endsIn({ ...lostMachine, trainedMs: 60_000 })
     await rig.run({ recipes: [digits({ maxCost: 99 })] })
     rig.commitCard()
     rig.home.clock.advance(2 * hour)
-    rig.provider.does({
-      follow: endingIn({ ...failed, trainedMs: 60_000 }),
-    })
+    rig.provider.endsIn({ ...failed, trainedMs: 60_000 })
     await rig.run({ recipes: [digits({ maxCost: 99 })] })
     expect(rig.provider.paid).toHaveLength(2)
     rig.hub.repository('ann/digits').refs.set('refs/heads/main', a)

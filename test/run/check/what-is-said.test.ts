@@ -26,12 +26,7 @@ describe('The summary of a skip or a failure says what comes back by itself', ()
 
   test('After three attempts it is neither another try nor this data under a changed recipe.', async () => {
     const end = { ...lostMachine, trainedMs: 60_000, cost: 0 }
-    rig.provider.does({
-      follow: async () => {
-        rig.provider.endAll(end)
-        return end
-      },
-    })
+    rig.provider.endsIn(end)
     const recipes = [digits({ maxCost: 99 })]
     let third = null
     for (let n = 0; n < 3; n += 1) {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { TrainingEnd } from '../../../src/domain/training.ts'
 import { leaveRecord } from '../left-record.ts'
-import { failed, runOf, succeeded } from '../provider.ts'
+import { cancelledRun, runOf, succeeded } from '../provider.ts'
 import { digits, type Rig, startRig } from '../rig.ts'
 import { minute } from '../workflow-repository.ts'
 
@@ -13,20 +12,6 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-/** Follows every run to this end. */
-const endingIn = (end: TrainingEnd) => async () => {
-  rig.provider.endAll(end)
-  return end
-}
-
-/** As a provider shows a run that a person cancelled. */
-const byPerson: TrainingEnd = {
-  ...failed,
-  verdict: 'cancelled',
-  cause: 'person',
-  reason: 'The Job was cancelled on the Hub.',
-}
-
 const states = async () =>
   (await rig.records()).map(({ attempt, state, cause }) => `${attempt} ${state} ${cause}`)
 
@@ -35,7 +20,7 @@ describe('What a person cancelled', () => {
     const recipes = [digits({ wait: false })]
     await rig.run({ recipes })
     rig.home.clock.advance(10 * minute)
-    rig.provider.endAll(byPerson)
+    rig.provider.endAll(cancelledRun)
     rig.home.clock.advance(24 * hour)
     const { outcome } = await rig.run({ recipes })
     expect([outcome.verdict, rig.provider.paid.length, await states()]).toEqual([
@@ -49,7 +34,7 @@ describe('What a person cancelled', () => {
     const recipes = [digits({ wait: false, timeout: hour })]
     await rig.run({ recipes })
     rig.home.clock.advance(10 * minute)
-    rig.provider.endAll({ ...byPerson, began: false, cost: 0, trainedMs: 0 })
+    rig.provider.endAll({ ...cancelledRun, began: false, cost: 0, trainedMs: 0 })
     rig.home.clock.advance(55 * minute)
     const { outcome } = await rig.run({ recipes })
     expect([outcome.verdict, rig.provider.paid.length]).toEqual(['skipped', 1])
@@ -70,7 +55,7 @@ describe('What a person cancelled', () => {
     expect(rig.provider.alive()).toEqual([])
     expect(first.pending.trainings).toMatchObject([{ ended: { verdict: 'cancelled' } }])
     for (const outage of outages) outage.lift()
-    rig.provider.does({ follow: endingIn(succeeded) })
+    rig.provider.endsIn(succeeded)
     rig.home.clock.advance(24 * hour)
     const { outcome } = await rig.run()
     expect([outcome.verdict, rig.provider.paid.length, await states()]).toEqual([
@@ -86,7 +71,7 @@ test('What the end of the job stopped before its start was recorded was not canc
   const { record } = await leaveRecord(rig, { revision })
   rig.provider.does({
     find: async (order) => (order.nonce === record.nonce ? runOf(order) : null),
-    inspect: async () => byPerson,
+    inspect: async () => cancelledRun,
   })
   rig.home.clock.advance(11 * minute)
   const { outcome } = await rig.run()

@@ -13,7 +13,7 @@ export function accountJson({ id, name, type }: Account, hub: { url: string }) {
   return { id, name, type, avatarUrl: `${hub.url}/avatars/${id}.svg` }
 }
 
-/** @returns what a Job is to run, as the API tells of it: secrets by name only */
+/** @returns what a Job is to run, as the API shows it: secrets by name only */
 export function specJson({
   spec,
   secretNames,
@@ -36,7 +36,7 @@ export function specJson({
 /**
  * @param job a Job
  * @param hub the Hub's own address, and the time up to which a Job that has not ended lasts
- * @returns the Job as the API tells of it: secrets by name only
+ * @returns the Job as the API shows it: secrets by name only
  */
 export function jobJson(job: Job, hub: { url: string; now: Date }): Record<string, unknown> {
   const { createdAt, startedAt, finishedAt } = job
