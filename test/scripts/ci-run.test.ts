@@ -68,7 +68,7 @@ test('When every step passes, .ci/run exits with 0, and its last line counts the
     expect.stringMatching(/^run test:browser -- --json --outputFile=\S+$/),
     'run chaos -- --events 2000 --seed 7',
     'run demo',
-    'run reality',
+    'run reality -- --minutes 8',
   ])
 })
 
@@ -88,7 +88,7 @@ describe('When a step of .ci/run fails, the others still run and it exits with 1
       report: { numPassedTests: 37, numFailedTests: 3 },
     })
     expect({ status, lastLine }).toEqual({ status: 1, lastLine: '118 passed, 9 failed' })
-    expect(asked.at(-1)).toBe('run reality')
+    expect(asked.at(-1)).toBe('run reality -- --minutes 8')
   })
 
   test('A suite that cannot run counts as one failure.', () => {
