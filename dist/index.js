@@ -51089,13 +51089,12 @@ var ledger_history = __nccwpck_require__(3125);
 
 
 
-/** How long a provider usually takes at most to list a run, and the time between two questions. */
-const unlistedForMs = 120_000;
+/** The time between two questions. */
 const askEveryMs = 5_000;
 /**
  * Looks for the run of a claim whose owner died before it recorded one. "Re-run jobs" can be pressed seconds after the
- * order was sent, so a provider that does not list the run yet is asked until it had time to: where the order was sent
- * for certain, as long as no other run may take the claim over.
+ * order was sent, whether the claim says so or not, and a provider may list a run late: it is asked for as long as no
+ * other run may take the claim over.
  *
  * @returns null when there is none
  */
@@ -51104,12 +51103,9 @@ async function findUnrecorded({ tools }, { trainer, order, entry }) {
     const { find } = trainer;
     if (find === undefined)
         return null;
-    const { ordered } = entry.record.times;
-    const lastOrderAt = Math.min(clock.now(), (0,ledger_history/* claimedAt */.ri)(entry) + decide/* startWithinMs */.uA);
-    const until = ordered === null ? lastOrderAt + unlistedForMs : (0,ledger_history/* claimedAt */.ri)(entry) + decide/* takeOverAfterMs */.K9;
     return (0,poll/* pollUntil */.g)({
         everyMs: askEveryMs,
-        giveUpAfterMs: Math.max(0, until - clock.now()),
+        giveUpAfterMs: Math.max(0, (0,ledger_history/* claimedAt */.ri)(entry) + decide/* takeOverAfterMs */.K9 - clock.now()),
         clock,
         signal,
         check: () => find(order, signal),
@@ -60237,7 +60233,6 @@ __webpack_async_result__();
 /* harmony export */   LD: () => (/* binding */ decide),
 /* harmony export */   SH: () => (/* binding */ mayStart),
 /* harmony export */   pL: () => (/* binding */ isFresh),
-/* harmony export */   uA: () => (/* binding */ startWithinMs),
 /* harmony export */   um: () => (/* binding */ automaticBound),
 /* harmony export */   xx: () => (/* binding */ decideUnattended),
 /* harmony export */   yq: () => (/* binding */ isRerunOf),

@@ -6,7 +6,7 @@ import { type LedgerRecord, linkOf } from './record.ts'
 const minuteMs = 60_000
 
 /** How long after its claim an owner may still send the order. */
-export const startWithinMs = 5 * minuteMs
+const startWithinMs = 5 * minuteMs
 
 /**
  * The age at which a claim without a run may be taken over. The five minutes above `startWithinMs` are for an order

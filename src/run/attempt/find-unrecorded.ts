@@ -1,18 +1,17 @@
 import type { Trainer, TrainingOrder, TrainingRun } from '../../domain/training.ts'
 import { pollUntil } from '../../http/poll.ts'
-import { startWithinMs, takeOverAfterMs } from '../../ledger/decide.ts'
+import { takeOverAfterMs } from '../../ledger/decide.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import { claimedAt } from '../../ledger/history.ts'
 import type { Work } from '../work.ts'
 
-/** How long a provider usually takes at most to list a run, and the time between two questions. */
-const unlistedForMs = 120_000
+/** The time between two questions. */
 const askEveryMs = 5_000
 
 /**
  * Looks for the run of a claim whose owner died before it recorded one. "Re-run jobs" can be pressed seconds after the
- * order was sent, so a provider that does not list the run yet is asked until it had time to: where the order was sent
- * for certain, as long as no other run may take the claim over.
+ * order was sent, whether the claim says so or not, and a provider may list a run late: it is asked for as long as no
+ * other run may take the claim over.
  *
  * @returns null when there is none
  */
@@ -23,12 +22,9 @@ export async function findUnrecorded(
   const { clock, signal } = tools
   const { find } = trainer
   if (find === undefined) return null
-  const { ordered } = entry.record.times
-  const lastOrderAt = Math.min(clock.now(), claimedAt(entry) + startWithinMs)
-  const until = ordered === null ? lastOrderAt + unlistedForMs : claimedAt(entry) + takeOverAfterMs
   return pollUntil({
     everyMs: askEveryMs,
-    giveUpAfterMs: Math.max(0, until - clock.now()),
+    giveUpAfterMs: Math.max(0, claimedAt(entry) + takeOverAfterMs - clock.now()),
     clock,
     signal,
     check: () => find(order, signal),

@@ -120,11 +120,12 @@ function findLost(subject: Subject, until: number): string[] {
   const { all, place, differs } = heads
   return all.flatMap(({ sha, at }, index) => {
     const limit = at + coveredWithinMs
-    if (limit > until || !differs(all[index - 1]?.sha, sha)) return []
+    if (limit > until || !differs(all[index - 1]?.sha, sha) || isEmpty(heads, sha)) return []
     if (starts.some((start) => start.at <= limit && place(start.revision) >= index)) return []
     // What is undone before it was trained need not be trained: the last run has the same content.
     const isUndone = all.slice(index).some((later, more) => {
       if (later.at > limit) return false
+      if (isEmpty(heads, later.sha)) return true
       const leaves = Math.min(limit, (all[index + more + 1]?.at ?? limit) - 1)
       return [later.at, leaves].some((time) => {
         const last = starts.findLast((start) => start.at <= time)
@@ -133,6 +134,11 @@ function findLost(subject: Subject, until: number): string[] {
     })
     return isUndone ? [] : [entry(subject, { revision: sha, at })]
   })
+}
+
+/** Whether nothing in a revision counts: there is nothing to train. */
+function isEmpty({ differs }: Heads, sha: string): boolean {
+  return !differs(undefined, sha)
 }
 
 type Kind = 'doubled' | 'unneeded' | 'overlaps'

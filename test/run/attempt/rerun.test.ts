@@ -50,7 +50,7 @@ describe('“Re-run jobs” after a runner died right after it ordered a trainin
   test.each(ways)('It follows that training although the provider lists it late: %s.', async (way) => {
     const request = asked[way]()
     await die({ after: 150 * second, request, ordered: true })
-    showAfter(70 * second)
+    showAfter(400 * second)
     rig.home.clock.advance(10 * second)
     const { outcome } = await rig.run({ runId: '7', runAttempt: 2, request })
     expect(outcome).toMatchObject({ verdict: 'succeeded', attempt: 1 })
@@ -60,7 +60,7 @@ describe('“Re-run jobs” after a runner died right after it ordered a trainin
 })
 
 describe('“Re-run jobs” after a runner died before it ordered a training', () => {
-  test.each(ways)('It starts a new training a few minutes later: %s.', async (way) => {
+  test.each(ways)('It starts a new training ten minutes after the claim: %s.', async (way) => {
     const request = asked[way]()
     await die({ after: 10 * second, request, ordered: false })
     const since = rig.home.clock.now()
