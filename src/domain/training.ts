@@ -1,3 +1,4 @@
+import type { Check } from './checks.ts'
 import type { Recipe, TrainerName } from './recipe.ts'
 
 /**
@@ -63,7 +64,12 @@ export interface TrainingPlan {
   readonly timeoutMs: number | null
   /** The price in USD; null when the trainer does not know it. */
   readonly cost: { readonly perMinute: number; readonly max: number } | null
+  /** What was checked, in order. One that refuses means that nothing may be started. */
+  readonly checks: readonly Check[]
 }
+
+/** What a plan is made for: the run's own name is not known yet. */
+export type PlannedOrder = Pick<TrainingOrder, 'recipe' | 'revision'>
 
 /** A training that a provider has accepted. */
 export interface TrainingRun {
@@ -161,9 +167,17 @@ export interface Trainer {
   /**
    * Plans the training. Starts nothing and costs nothing.
    *
-   * @throws Refused when the order cannot run, or must not
+   * @throws Refused when the order cannot run, or must not, and no check says so
    */
-  plan(order: TrainingOrder, signal: AbortSignal): Promise<TrainingPlan>
+  plan(order: PlannedOrder, signal: AbortSignal): Promise<TrainingPlan>
+  /** Looks into the files of the revision, within bounds, for what would fail after it was paid. */
+  checkData?(order: PlannedOrder, signal: AbortSignal): Promise<readonly Check[]>
+  /**
+   * Asks once more, right before the order, whether the run would train what is ordered.
+   *
+   * @throws NotStarted when it would not
+   */
+  confirm?(order: TrainingOrder, signal: AbortSignal): Promise<void>
   /**
    * Starts the training. Resolves an unclear answer of the provider before it returns.
    *

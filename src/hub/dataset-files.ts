@@ -3,13 +3,21 @@ import type { FileVersion } from '../domain/data.ts'
 import type { Hub } from './hub.ts'
 
 /**
- * The files of a dataset at a revision, by its recursive listing, page by page. Kept are the path, the id of the
+ * The files of a dataset at a commit, by its recursive listing, page by page; each commit is listed once. Kept are the path, the id of the
  * content and the size of each file.
  * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
  *
+ * @param options.revision a full sha, whose files never change
  * @throws HttpError or NoAnswerError when the listing fails
  */
-export async function listDatasetFiles(
+export function listDatasetFiles(
+  hub: Hub,
+  options: { dataset: string; revision: string; signal: AbortSignal },
+): Promise<readonly FileVersion[]> {
+  return hub.once(`files ${options.dataset} ${options.revision}`, () => list(hub, options))
+}
+
+async function list(
   hub: Hub,
   { dataset, revision, signal }: { dataset: string; revision: string; signal: AbortSignal },
 ): Promise<FileVersion[]> {

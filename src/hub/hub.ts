@@ -6,6 +6,7 @@ import { failureCode, HttpError } from '../http/errors.ts'
 import type { TextExchange } from '../http/exchange.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createHider } from '../http/hide-secret.ts'
+import { createMemory, type Remember } from '../http/remember.ts'
 import { limitTime } from '../http/time-limit.ts'
 import { wholeAnswer } from '../http/whole-answer.ts'
 import { createPager, ownAddress, type Send, sendAtHub } from './addresses.ts'
@@ -13,6 +14,9 @@ import { readHubWords } from './words.ts'
 
 /** Far above the size of any API answer or model card. */
 const maxAnswerBytes = 10 * 1024 * 1024
+
+/** Answers that are remembered: a recipe asks fewer questions than that. */
+const maxRemembered = 24
 
 /** The options with which a function of `@huggingface/hub` reaches the Hub. */
 interface HubAccess {
@@ -26,6 +30,8 @@ export interface Hub {
   /** The base URL, without a trailing slash. */
   readonly url: string
   readonly token: string
+  /** Asks each question once: of what does not change, such as the files of a commit, or does not matter. */
+  readonly once: Remember
   /** For endpoints without a function in `@huggingface/hub`. */
   readonly api: Api
   /** The options for a function of `@huggingface/hub`, with {@link Hub.fetchFor} as `fetch`. */
@@ -97,6 +103,7 @@ export function createHub(options: {
   return {
     url,
     token,
+    once: createMemory(maxRemembered),
     api: createApi({ baseUrl: url, token, http, readWords: readHubWords, clock, debug }),
     fetchFor,
     access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),

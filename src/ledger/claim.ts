@@ -38,13 +38,41 @@ export type Claimed =
   | { readonly is: 'name-taken'; readonly recipe: string | null; readonly workflowUrl: string | null }
 
 /** What is to be claimed. */
-export interface ClaimOptions {
+export interface DraftOptions {
   readonly revision: string
   readonly attempt: number
   readonly nonce: string
   readonly facts: ClaimFacts
+}
+
+/** How it is to be claimed. */
+export interface ClaimOptions extends DraftOptions {
   /** How many slots a day has. */
   readonly maxRunsPerDay: number
+  /** Its record, where it is written already. */
+  readonly draft?: Draft | null
+}
+
+/** A record that is written and that no ref shows yet: nothing is claimed. */
+export interface Draft {
+  /** Of the tag object that holds it. */
+  readonly sha: string
+  readonly record: LedgerRecord
+  readonly message: string
+}
+
+/**
+ * Writes the record of an attempt, before anything is claimed: this proves `contents: write`.
+ *
+ * @throws Refused when the token may not write
+ */
+export async function draftClaim(context: ClaimContext, options: DraftOptions): Promise<Draft> {
+  const { git, key, clock, hide } = context
+  const { revision, attempt, nonce, facts } = options
+  const record = newRecord(facts, { recipe: key, revision, attempt, nonce, now: clock.now() })
+  const message = writeRecord(record, hide)
+  const tag = claimRef(key, revision, attempt).replace(/^refs\//, '')
+  return { sha: await git.createTag({ tag, message }), record, message }
 }
 
 /**
@@ -54,18 +82,14 @@ export interface ClaimOptions {
  * @throws UnreadableRecord when another has it and its record cannot be read
  */
 export async function claimAttempt(context: ClaimContext, options: ClaimOptions): Promise<Claimed> {
-  const { git, view, key, clock, hide, sha256 } = context
-  const { revision, attempt, nonce, facts, maxRunsPerDay } = options
-  const ref = claimRef(key, revision, attempt)
-  const record = newRecord(facts, { recipe: key, revision, attempt, nonce, now: clock.now() })
-  const message = writeRecord(record, hide)
-  // Proves `contents: write` before anything is claimed.
-  const sha = await git.createTag({ tag: ref.replace(/^refs\//, ''), message })
+  const { git, view, key, sha256 } = context
+  const { sha, record, message } = options.draft ?? (await draftClaim(context, options))
+  const ref = claimRef(key, record.revision, record.attempt)
   const mine: Mine = { sha, record }
-  const name = facts.model === null ? null : modelRef(sha256(facts.model).slice(0, 16))
+  const name = record.model === null ? null : modelRef(sha256(record.model).slice(0, 16))
   const [claimed, slotted, named] = await Promise.allSettled([
     createOrRead(context, ref, sha),
-    takeSlot(context, mine, maxRunsPerDay),
+    takeSlot(context, mine, options.maxRunsPerDay),
     name === null ? sha : createOrRead(context, name, sha),
   ])
   const newSlot = slotted.status === 'fulfilled' && slotted.value?.isNew ? [slotted.value.ref] : []
@@ -84,7 +108,7 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
     const entry = await readEntry(view, { ref, sha: claim })
     // The owner may have found slot and name in this attempt's hands, and uses them: its own are not given back.
     const isSameDay = dayOf(entry.record) === dayOf(record)
-    const isSameName = entry.record.model === facts.model
+    const isSameName = entry.record.model === record.model
     await giveBack(context, [...(isSameDay ? [] : newSlot), ...(isSameName ? [] : newName)])
     return { is: 'taken', entry }
   }

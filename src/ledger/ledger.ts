@@ -5,7 +5,16 @@ import { createGitData } from '../github/git-data.ts'
 import type { Clock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
 import { createHider } from '../http/hide-secret.ts'
-import { type ClaimContext, type Claimed, type ClaimOptions, claimAttempt, releaseClaim } from './claim.ts'
+import {
+  type ClaimContext,
+  type Claimed,
+  type ClaimOptions,
+  claimAttempt,
+  type Draft,
+  type DraftOptions,
+  draftClaim,
+  releaseClaim,
+} from './claim.ts'
 import type { Entry } from './entry.ts'
 import { attemptsAt, objectsForCheck, outdatedSlots, recentAttempts, showsAllBefore } from './history.ts'
 import type { LedgerRecord, RecordFacts, RecordState } from './record.ts'
@@ -35,6 +44,8 @@ export interface LedgerKeys {
 
 /** The ledger in the workflow's repository. */
 export interface Ledger {
+  /** Begins to read what a recipe has seen, which {@link RecipeLedger.prepare} then waits for. */
+  askSeen(keys: LedgerKeys): void
   /** Lists the refs of one recipe, once: what is read afterwards is as of then, kept up with own writes. */
   recipe(keys: LedgerKeys): Promise<RecipeLedger>
   /** Prepares for several recipes: all refs are listed once, and what was seen is read once, for all of them. */
@@ -59,7 +70,7 @@ export interface Ledger {
 }
 
 /** The ledger of several recipes: it lists nothing by itself any more. */
-interface SharedLedger extends Pick<Ledger, 'recipe' | 'beforeRename' | 'leftOpen'> {
+interface SharedLedger extends Pick<Ledger, 'askSeen' | 'recipe' | 'beforeRename' | 'leftOpen'> {
   /**
    * Removes what was seen by recipes that the config does not have any more.
    *
@@ -78,6 +89,8 @@ export interface RecipeLedger {
   readonly key: string
   /** Whether it has no record at all. */
   readonly isEmpty: boolean
+  /** Whether the list of refs shows an attempt at a revision. */
+  hasAttempt(revision: string): boolean
   /** How many attempts of the recipe the list of refs shows. */
   readonly claims: number
   /** Reads what a check needs in one query. */
@@ -91,12 +104,16 @@ export interface RecipeLedger {
    * sees here what it could not see before. The newest attempts whose slots come before the entry's.
    */
   recentBefore(entry: Entry): Promise<Entry[]>
+  /** Writes the record of an attempt that is about to be claimed: this proves that the ledger can be written. */
+  draft(options: Omit<DraftOptions, 'nonce'>): Promise<Draft>
   /** Claims an attempt, with a slot of the day and the model's name. */
   claim(options: Omit<ClaimOptions, 'nonce'>): Promise<Claimed>
   /** Moves a record to another state; see `saveEntry`. */
   save(entry: Entry, to: RecordState, facts?: RecordFacts): Promise<Entry>
   /** Deletes a claim whose order was certainly never sent; false when it must be left to be taken over. */
   release(entry: Entry): Promise<boolean>
+  /** Whether a check has seen anything. */
+  hasSeen(): Promise<boolean>
   /** What was seen last; null when nothing was. */
   seen(): Promise<Seen | null>
   /** Writes what was seen. */
@@ -141,15 +158,22 @@ export function openLedger(options: {
   const list = (prefix: string) => openView({ git, clock }, prefix, messages)
   const contextOf = (key: string, view: View): ClaimContext => ({ git, view, key, clock, hide, sha256 })
 
+  const asked = new Map<string, Promise<string | null>>()
+  const readSeenRef = (ref: string): Promise<string | null> => {
+    const held = asked.get(ref) ?? git.readRef(ref)
+    asked.set(ref, held)
+    return held
+  }
+
   const bindOld = async (keys: LedgerKeys, { old, shared }: { old: string; shared: View | null }) => {
     const view = shared ?? (await list(`${ledgerPrefix}${old}`))
-    return bind(contextOf(old, view), { keys, newNonce, isShared: shared !== null })
+    return bind(contextOf(old, view), { keys, newNonce, readSeenRef, isShared: shared !== null })
   }
   const open = async (keys: LedgerKeys, shared: View | null): Promise<RecipeLedger> => {
     const context = contextOf(keys.key, shared ?? (await list(`${ledgerPrefix}${keys.key}`)))
     const old = await renamedFrom(context)
     return old === null
-      ? bind(context, { keys, newNonce, isShared: shared !== null })
+      ? bind(context, { keys, newNonce, readSeenRef, isShared: shared !== null })
       : bindOld(keys, { old, shared })
   }
   const siblings = new Map<string, Promise<View>>()
@@ -165,12 +189,19 @@ export function openLedger(options: {
     return old === null ? null : bindOld(keys, { old, shared: all })
   }
   return {
+    askSeen({ seenRef }) {
+      const held = git.readRef(seenRef)
+      held.catch(() => undefined)
+      asked.set(seenRef, held)
+    },
     recipe: (keys) => open(keys, null),
     async recipes(all) {
       const view = await list(ledgerPrefix)
       await view.prefetch(seenObjects(view))
       const keep = new Set(all.map(({ seenRef }) => seenRef))
       return {
+        // It was listed with the rest.
+        askSeen: () => undefined,
         recipe: (keys) => open(keys, view),
         beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, view),
         leftOpen: ({ key }, datasetId) => {
@@ -190,29 +221,43 @@ export function openLedger(options: {
 
 function bind(
   context: ClaimContext,
-  { keys, newNonce, isShared }: { keys: LedgerKeys; newNonce: () => string; isShared: boolean },
+  options: {
+    keys: LedgerKeys
+    newNonce: () => string
+    /** Reads the object that a ref of what was seen holds. */
+    readSeenRef: (ref: string) => Promise<string | null>
+    isShared: boolean
+  },
 ): RecipeLedger {
   const { git, view, key, clock } = context
+  const { keys, newNonce, readSeenRef, isShared } = options
   const seen = keys.seenRef
   return {
     key,
     isEmpty: ![...view.refs.keys()].some((ref) => parseRef(key, ref) !== null),
+    hasAttempt: (revision) =>
+      [...view.refs.keys()].some((ref) => {
+        const parsed = parseRef(key, ref)
+        return parsed?.kind === 'claim' && parsed.revision === revision
+      }),
     get claims() {
       return [...view.refs.keys()].filter((ref) => parseRef(key, ref)?.kind === 'claim').length
     },
     async prepare(revision) {
       // Of several recipes it was read with the list, and most need nothing else.
       if (isShared) return
-      const held = await git.readRef(seen)
+      const held = await readSeenRef(seen)
       if (held !== null) view.refs.set(seen, held)
       await view.prefetch([...objectsForCheck(view, key, revision), ...(held === null ? [] : [held])])
     },
     attempts: (revision) => attemptsAt(view, key, revision),
     recent: () => recentAttempts(view, key),
     recentBefore: (entry) => recentBefore(context, entry),
+    draft: (options) => draftClaim(context, { ...options, nonce: newNonce() }),
     claim: (options) => claimAttempt(context, { ...options, nonce: newNonce() }),
     save: (entry, to, facts = {}) => saveEntry(context, entry, { to, facts }),
     release: (entry) => releaseClaim(context, entry),
+    hasSeen: async () => view.refs.has(seen) || (!isShared && (await readSeenRef(seen)) !== null),
     seen: async () => {
       const held = view.refs.get(seen)
       return held === undefined ? null : readSeen(await view.message(held))

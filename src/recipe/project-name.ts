@@ -4,6 +4,11 @@ export const prefixPattern = /^(?=.{1,38}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/
 /** Leaves room for `-`, seven digits of the revision and `-999` in AutoTrain's 50 characters. */
 export const maxPrefixLength = 38
 
+/** The name of a first attempt's project: the prefix, `-` and the first seven digits of the revision. */
+export function firstName(prefix: string, revision: string): string {
+  return `${prefix}-${revision.slice(0, 7)}`
+}
+
 /**
  * Finds a project name for a revision: the prefix, `-` and the first seven digits. If the Hub has a model of that name,
  * which would make AutoTrain fail, `-2`, `-3`... is appended.
@@ -19,7 +24,7 @@ export async function freeProjectName(options: {
   first?: number
   isTaken: (name: string) => Promise<boolean>
 }): Promise<string> {
-  const base = `${options.prefix}-${options.revision.slice(0, 7)}`
+  const base = firstName(options.prefix, options.revision)
   for (let count = options.first ?? 1; count <= 999; count++) {
     const name = count === 1 ? base : `${base}-${count}`
     if (!(await options.isTaken(name))) return name

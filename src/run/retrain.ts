@@ -3,6 +3,7 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import type { TrainingEnd, TrainingPlan } from '../domain/training.ts'
 import { Skipped } from '../domain/verdict.ts'
+import type { Draft } from '../ledger/claim.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { type LedgerRecord, linkOf } from '../ledger/record.ts'
@@ -12,13 +13,13 @@ import { followTraining } from './attempt/follow.ts'
 import { runOf, trainerOf } from './attempt/record-order.ts'
 import { type Checked, checkForWork } from './check/check.ts'
 import { comesBackAfter } from './check/comes-back.ts'
-import { planTraining } from './check/plan.ts'
 import { letSettle } from './check/settle.ts'
 import { type Ending, toEnding } from './ending.ts'
 import { mayQuote } from './log/quoting.ts'
 import type { RunLog } from './log/run-log.ts'
 import { noteSeen } from './note-seen.ts'
 import { notifyDataset, notifyModel } from './notify.ts'
+import { finishPlan, planTraining } from './plan/plan.ts'
 import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from './work.ts'
 
 /**
@@ -92,6 +93,13 @@ async function begin(given: Work, running: number): Promise<Outcome | Attempt> {
     if (next.do !== 'claim') throw notFollowed(next.entry.record)
     const claimable = { ...checked, next }
     const planned = await planTraining(work, claimable)
+    const drafted: { record: Draft | null } = { record: null }
+    const draft = async () => {
+      drafted.record = await Attempt.draft(work, planned)
+    }
+    // While the dataset settles, a record that is written already would grow old.
+    const isSoon = !work.request.dryRun && work.recipe.settle === 0
+    await finishPlan(work, planned, { draft: isSoon ? draft : null })
     if (work.request.dryRun) {
       const ending: Ending = { verdict: 'planned', reason: dryRun(planned.plan) }
       await noteSeen(work, { ending, entry: null })
@@ -100,7 +108,9 @@ async function begin(given: Work, running: number): Promise<Outcome | Attempt> {
     if (work.recipe.settle > 0) await noteSettling(work)
     await letSettle(work, claimable)
     checkCallsLeft(work, running)
-    const attempt = await work.steps.run('Claim the revision', () => Attempt.claim(work, planned))
+    const attempt = await work.steps.run('Claim the revision', () =>
+      Attempt.claim(work, planned, drafted.record),
+    )
     const sent = await attempt.send()
     await noteSeen(work, {
       ending: { verdict: 'started', reason: 'The training is running.' },

@@ -1,6 +1,6 @@
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
 import type { Recipe, TrainerName } from '../domain/recipe.ts'
-import type { Trainer } from '../domain/training.ts'
+import type { Trainer, TrainingPlan } from '../domain/training.ts'
 import { mayName } from '../domain/visibility.ts'
 import type { HubEvent } from '../event/payload.ts'
 import { seenRef } from '../event/seen.ts'
@@ -10,6 +10,7 @@ import type { Entry } from '../ledger/entry.ts'
 import type { Ledger, LedgerKeys, RecipeLedger } from '../ledger/ledger.ts'
 import { type RecipeHashes, recipeHashes } from '../recipe/recipe-hashes.ts'
 import { type RecipeIdentity, recipeFamily, recipeKey } from '../recipe/recipe-key.ts'
+import type { BaseModel } from './base-model.ts'
 import type { Confirmed } from './check/confirm.ts'
 import type { Pending } from './close/pending.ts'
 import type { Log } from './log/log.ts'
@@ -89,8 +90,10 @@ type Facts = { -readonly [K in keyof Outcome]: Outcome[K] }
 interface Known {
   ledger: RecipeLedger | null
   confirmed: Confirmed | null
-  /** The newest commit of the base model; null where the Hub does not say. */
-  baseModel: string | null
+  /** Null before it was read. */
+  baseModel: BaseModel | null
+  /** The plan of a head that was asked for before it was known whether it is wanted; null: none was. */
+  plan: { readonly revision: string; readonly plan: Promise<TrainingPlan> } | null
   /** Whether the check ended because it trusted what was seen before. */
   trustsSeen: boolean
   /** The recipe's open records, as they were last read or written. */
@@ -144,7 +147,14 @@ export function beginWork(recipe: Recipe, request: Request, tools: Collaborators
   const facts: Facts = { ...emptyOutcome, recipe }
   const log = discreetLog(tools.log, (text) => discreet(text, { facts, tools }))
   const steps = createSteps({ clock: tools.clock, log })
-  const known: Known = { ledger: null, confirmed: null, baseModel: null, trustsSeen: false, open: [] }
+  const known: Known = {
+    ledger: null,
+    confirmed: null,
+    baseModel: null,
+    plan: null,
+    trustsSeen: false,
+    open: [],
+  }
   return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log }
 }
 

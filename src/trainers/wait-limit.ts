@@ -1,5 +1,5 @@
 import { formatDuration } from '../domain/format.ts'
-import type { TrainingOrder } from '../domain/training.ts'
+import type { PlannedOrder } from '../domain/training.ts'
 import { Refused } from '../domain/verdict.ts'
 import { jobQueueMs } from './jobs/times.ts'
 
@@ -18,7 +18,7 @@ const otherStepsMs = 10 * minuteMs
  * @param limitMs how long the runner lets a job run; null: no limit
  * @throws Refused with the parts of the time, and what to change
  */
-export function checkWait({ recipe }: TrainingOrder, limitMs: number | null): void {
+export function checkWait({ recipe }: PlannedOrder, limitMs: number | null): void {
   const { settle, timeout, trainer, wait } = recipe
   const isJob = trainer !== 'command'
   const queueMs = isJob ? jobQueueMs : 0

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { ownNamespaces } from '../../src/hub/account.ts'
+import { namespacesOf as names, readAccount } from '../../src/hub/account.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { connect } from './connect.ts'
 
@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 afterEach(() => sandbox.close())
 
-const namespacesOf = (token: string) => ownNamespaces(connect(sandbox.url, token).hub)
+const namespacesOf = async (token: string) => names(await readAccount(connect(sandbox.url, token).hub))
 
 test("A user's namespaces are the user's own name and the names of the organisations.", async () => {
   expect(await namespacesOf('hf_ann')).toEqual(['ann', 'acme', 'lab'])

@@ -71,6 +71,7 @@ const plan: TrainingPlan = {
   hardware: 't4-small',
   timeoutMs: 60 * minute,
   cost: { perMinute: 0.01, max: 0.6 },
+  checks: [],
 }
 
 /** Starts a fleet; close it after the test. */

@@ -54,6 +54,7 @@ export const plan: TrainingPlan = {
   hardware: 't4-small',
   timeoutMs: 7_200_000,
   cost: { perMinute: 0.4 / 60, max: 0.8 },
+  checks: [],
 }
 
 export function endWith(overrides: Partial<TrainingEnd> = {}): TrainingEnd {

@@ -113,6 +113,7 @@ export function createProvider(clock: FakeClock): Provider {
       hardware: 't4-small',
       timeoutMs: 3_600_000,
       cost: { perMinute: 0.01, max: 1 },
+      checks: [],
     }),
     start: async (order, { assertMayBegin }) => {
       assertMayBegin()

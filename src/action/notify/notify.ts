@@ -1,6 +1,6 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { ReportContext } from '../../domain/outcome.ts'
-import { ownNamespaces } from '../../hub/account.ts'
+import { namespacesOf, readAccount } from '../../hub/account.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { changeModelCard } from '../../hub/models/card.ts'
 import { findModel } from '../../hub/models/models.ts'
@@ -14,13 +14,9 @@ const cancelledLimitMs = 2_500
 
 /** Creates the notifier that updates the dataset's discussion and the model's card on the Hub. */
 export function createNotifier({ hub, report }: { hub: Hub; report: ReportContext }): Notifier {
-  let namespaces: readonly string[] | undefined
   /** By dataset: why the Hub refused a discussion. It is asked once in a run, and the warning is given once. */
   const refused = new Map<string, string>()
-  const readNamespaces = async (signal: AbortSignal) => {
-    namespaces ??= await ownNamespaces(hub, signal)
-    return namespaces
-  }
+  const readNamespaces = async (signal: AbortSignal) => namespacesOf(await readAccount(hub, signal))
   return {
     async dataset({ recipe, outcome, log, signal }) {
       if (recipe.discussion === 'off') return { discussionUrl: null, discussionNote: null }

@@ -17,12 +17,16 @@ export interface Hardware {
 }
 
 /**
- * Lists the hardware of Hugging Face Jobs with the Hub's current prices.
+ * Lists the hardware of Hugging Face Jobs with the Hub's prices, once in a run.
  * https://huggingface.co/docs/hub/api#get-apijobshardware
  *
  * @returns the hardware; entries of an unknown form are left out
  */
-export async function listHardware(hub: Hub, signal?: AbortSignal): Promise<Hardware[]> {
+export function listHardware(hub: Hub, signal?: AbortSignal): Promise<readonly Hardware[]> {
+  return hub.once('hardware', () => ask(hub, signal))
+}
+
+async function ask(hub: Hub, signal: AbortSignal | undefined): Promise<Hardware[]> {
   const answer: unknown[] = await listJobHardware({
     ...hub.access(signal),
   })

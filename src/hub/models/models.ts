@@ -8,11 +8,20 @@ export interface ModelAt {
   /** The newest commit of its main branch; null where the Hub does not say. */
   readonly head: string | null
   readonly visibility: Visibility
+  /** Whether its files are only for accounts that accepted its conditions; null where the Hub does not say. */
+  readonly isGated: boolean | null
+  /** Its `config.json` in parts, such as `model_type` and `architectures`, unchecked; null where the Hub shows none. */
+  readonly config: unknown
+  /** What it is for, such as `image-classification`; null where the Hub does not say. */
+  readonly pipeline: string | null
 }
 
 const modelSchema = z.object({
   sha: z.optional(z.nullable(z.string())),
   private: z.optional(z.boolean()),
+  gated: z.optional(z.union([z.boolean(), z.string()])),
+  config: z.optional(z.unknown()),
+  pipeline_tag: z.optional(z.nullable(z.string())),
 })
 
 /**
@@ -29,11 +38,31 @@ export async function findModel(
     const path = modelPath(options.model)
     const found = await hub.api.call({ method: 'GET', path, answer: modelSchema, signal: options.signal })
     const visibility = found.private === undefined ? 'unknown' : found.private ? 'private' : 'public'
-    return { head: found.sha ?? null, visibility }
+    return {
+      head: found.sha ?? null,
+      visibility,
+      isGated: found.gated === undefined ? null : found.gated !== false,
+      config: found.config ?? null,
+      pipeline: found.pipeline_tag ?? null,
+    }
   } catch (error) {
     if (error instanceof HttpError && error.status === 404) return null
     throw error
   }
+}
+
+/**
+ * Asks whether the token may read the files of a model: those of a gated one are for accounts that accepted its
+ * conditions. https://huggingface.co/docs/hub/models-gated
+ *
+ * @param options.model `namespace/name`
+ * @throws HttpError when it may not, or NoAnswerError
+ */
+export async function checkModelAccess(
+  hub: Hub,
+  { model, signal }: { model: string; signal: AbortSignal },
+): Promise<void> {
+  await hub.api.call({ method: 'GET', path: `${modelPath(model)}/auth-check`, answer: null, signal })
 }
 
 /** A commit of a model. */

@@ -15,6 +15,7 @@ import { runRows, runTable } from '../run-table.ts'
 import { nextParts } from '../what-next.ts'
 import type { SummaryAudience } from './audience.ts'
 import { summaryAudience } from './audience.ts'
+import { checkSection } from './check-table.ts'
 import { factLine, factTable } from './fact-table.ts'
 import { recipeTable } from './recipe-table.ts'
 import { timeline } from './timeline.ts'
@@ -69,6 +70,7 @@ function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean
     factTable(outcome, context, audience),
     changeSection(outcome, audience),
     ...logSection(outcome, audience),
+    ...checkSection(outcome, audience),
     ...plannedSteps(outcome, audience),
     ...curveSection(outcome),
     ...metricSection(outcome),

@@ -1,17 +1,18 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { ListedRun, Trainer, TrainingEnd, TrainingOrder, TrainingRun } from '../../domain/training.ts'
 import { NotStarted, Skipped, UnclearStart } from '../../domain/verdict.ts'
+import type { Draft } from '../../ledger/claim.ts'
 import { mayStart } from '../../ledger/decide.ts'
 import { type Entry, LaggingReplica, TakenOver } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { hasEnded, type RecordFacts, type RecordState } from '../../ledger/record.ts'
 import { mayBecome } from '../../ledger/transitions.ts'
-import type { Planned } from '../check/plan.ts'
 import type { PendingTraining } from '../close/pending.ts'
 import { MayBeRunning } from '../errors.ts'
 import { mayQuote } from '../log/quoting.ts'
+import type { Planned } from '../plan/plan.ts'
 import { mayNameDataset, type Work } from '../work.ts'
-import { claimFacts, notClaimed } from './claim-facts.ts'
+import { draftOptions, notClaimed } from './claim-facts.ts'
 import { findUnrecorded } from './find-unrecorded.ts'
 import {
   checkSameData,
@@ -67,20 +68,26 @@ export class Attempt {
   }
 
   /**
+   * Writes the record of what was planned, which claims nothing yet.
+   *
+   * @throws Refused when the ledger cannot be written
+   */
+  static draft(work: Work, planned: Planned): Promise<Draft> {
+    return planned.checked.ledger.draft(draftOptions(work, planned))
+  }
+
+  /**
    * Claims what was planned: whoever does not get the claim starts nothing.
    *
+   * @param draft its record, where it is written already
    * @throws Skipped when another workflow run has it, the day's runs are used up, or another trains the same data;
    *   Refused when another recipe trains a model of that name
    */
-  static async claim(work: Work, planned: Planned): Promise<Attempt> {
+  static async claim(work: Work, planned: Planned, draft: Draft | null): Promise<Attempt> {
     const { checked, trainer, project } = planned
-    const { ledger, confirmed } = checked
-    const claimed = await ledger.claim({
-      revision: confirmed.revision,
-      attempt: checked.next.attempt,
-      facts: claimFacts(work, planned),
-      maxRunsPerDay: work.recipe.maxRunsPerDay,
-    })
+    const { ledger } = checked
+    const { maxRunsPerDay } = work.recipe
+    const claimed = await ledger.claim({ ...draftOptions(work, planned), draft, maxRunsPerDay })
     if (claimed.is !== 'ours') throw notClaimed(work, claimed, project)
     const { entry } = claimed
     const order = { ...orderOf(work, entry.record), project }
@@ -111,11 +118,15 @@ export class Attempt {
    */
   async send(): Promise<Attempt> {
     try {
-      const others = await this.#otherRuns()
+      const [others, before] = await Promise.all([
+        this.#otherRuns(),
+        this.ledger.recentBefore(this.#entry),
+        this.trainer.confirm?.(this.order, this.work.tools.signal),
+      ])
       const older = others.find(({ isLive }) => isLive)
       if (older !== undefined) return await this.#yieldTo(older)
       await recordEndedRuns(this.work, this.ledger, others)
-      await checkSameData(this.work, this.ledger, { entry: this.#entry, judged: this.#judged })
+      checkSameData(this.work, before, { entry: this.#entry, judged: this.#judged })
       this.#note()
     } catch (error) {
       await this.release()

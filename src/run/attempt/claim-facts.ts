@@ -1,12 +1,12 @@
 import { formatCount } from '../../domain/format.ts'
 import { Refused, Skipped } from '../../domain/verdict.ts'
-import type { Claimed } from '../../ledger/claim.ts'
+import type { Claimed, DraftOptions } from '../../ledger/claim.ts'
 import type { ClaimFacts, LedgerRecord } from '../../ledger/record.ts'
 import { recipeFamily } from '../../recipe/recipe-key.ts'
 import { explainOtherParams } from '../check/other-params.ts'
-import type { Planned } from '../check/plan.ts'
 import { soonMs } from '../check-again.ts'
 import { NotNow } from '../errors.ts'
+import type { Planned } from '../plan/plan.ts'
 import type { Work } from '../work.ts'
 
 /** What a run may wait in the provider's queue at least, and what every run gets on top of its times. */
@@ -22,7 +22,7 @@ const creationsPerEnd = 5
 const reservedCalls = 30
 
 /** What a claim says of the attempt that it is made for. */
-export function claimFacts(work: Work, { checked, confirmed, project, plan }: Planned): ClaimFacts {
+function claimFacts(work: Work, { checked, confirmed, project, plan }: Planned): ClaimFacts {
   const { recipe, tools, hashes, request, known } = work
   const { report, workflow, clock } = tools
   const { runId, runAttempt, url } = workflow
@@ -46,10 +46,16 @@ export function claimFacts(work: Work, { checked, confirmed, project, plan }: Pl
     },
     howItRuns: hashes.howItRuns,
     whatItMakes: hashes.whatItMakes,
-    baseModel: known.baseModel,
+    baseModel: known.baseModel?.head ?? null,
     dataset: { id: confirmed.id, family: recipeFamily(work.identity) },
     publishTo: null,
   }
+}
+
+/** What is claimed for a plan. */
+export function draftOptions(work: Work, planned: Planned): Omit<DraftOptions, 'nonce'> {
+  const { confirmed, next } = planned.checked
+  return { revision: confirmed.revision, attempt: next.attempt, facts: claimFacts(work, planned) }
 }
 
 /** Why a claim is not ours, as the error that ends the check. */

@@ -8,10 +8,10 @@ import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { linkOf } from '../../ledger/record.ts'
 import { mayBecome } from '../../ledger/transitions.ts'
 import { explainOtherParams } from '../check/other-params.ts'
-import type { Planned } from '../check/plan.ts'
 import { laterMs, soonMs } from '../check-again.ts'
 import { reportEnd } from '../close/close.ts'
 import { mayQuote } from '../log/quoting.ts'
+import type { Planned } from '../plan/plan.ts'
 import type { Work } from '../work.ts'
 import { endFacts, needsPerson, orderOf, trainerOf } from './record-order.ts'
 
@@ -25,19 +25,20 @@ export const stopWithinMs = 30_000
  * While this workflow run checked, another one may have claimed the same data under another revision, and a commit
  * that only touched the card came in between: what the other trains need not be trained again.
  *
+ * @param before the newest attempts whose slots come before this one's, read after the claim
  * @param options.entry this workflow run's own claim
  * @throws Skipped with the link of the other
  */
-export async function checkSameData(
+export function checkSameData(
   work: Work,
-  ledger: RecipeLedger,
+  before: readonly Entry[],
   { entry, judged }: { entry: Entry; judged: Judged },
-): Promise<void> {
+): void {
   const { request, tools } = work
   const { base, abandoned } = judged
   const now = tools.clock.now()
   const isAsked = request.force || request.revision !== null
-  const others = (await ledger.recentBefore(entry)).filter(({ ref }) => ref !== abandoned?.ref)
+  const others = before.filter(({ ref }) => ref !== abandoned?.ref)
   const { good } = basesOf(others, now)
   const isRunning = (other: Entry) => isActive(other.record, now) && !needsPerson(work, other.record)
   const same = others.find(

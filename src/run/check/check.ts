@@ -5,6 +5,7 @@ import type { LedgerKeys, RecipeLedger } from '../../ledger/ledger.ts'
 import { hasEnded, linkOf } from '../../ledger/record.ts'
 import { readBaseModel } from '../base-model.ts'
 import { closeOpenRecords } from '../close/close.ts'
+import { askAhead } from '../plan/ahead.ts'
 import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { decideNext, type Next, readHistory } from './decide-next.ts'
@@ -60,15 +61,19 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt | Error; ledger:
   const { tools, recipe, facts } = work
   const { hub, signal } = tools
   const keys = await ledgerKeys(work)
+  tools.ledger.askSeen(keys)
   const [head, ledger, base] = await Promise.all([
     findHead(hub, { recipe, signal }).catch((error: unknown) => headMissing(work, error)),
     tools.ledger.recipe(keys),
     readBaseModel(hub, { model: recipe.inputModel, signal }),
   ])
   const headId = head instanceof Error ? null : head.id
-  if (!(head instanceof Error)) facts.datasetVisibility = head.visibility
+  if (!(head instanceof Error)) {
+    facts.datasetVisibility = head.visibility
+    await askAhead(work, { head, ledger })
+  }
   facts.baseVisibility = base.visibility
-  work.known.baseModel = base.head
+  work.known.baseModel = base
   const before =
     ledger.isEmpty && headId !== null && !work.request.dryRun
       ? await tools.ledger.beforeRename(keys, headId)

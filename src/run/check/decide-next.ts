@@ -277,7 +277,7 @@ function isStale({ recipe, hashes, known }: Work, { record }: Entry): boolean {
   const changed = (now: string | null, then: string | null) => now !== null && then !== null && now !== then
   return (
     (recipe.retrainOn.includes('recipe') && changed(hashes.whatItMakes, record.whatItMakes)) ||
-    (recipe.retrainOn.includes('base-model') && changed(known.baseModel, record.baseModel))
+    (recipe.retrainOn.includes('base-model') && changed(known.baseModel?.head ?? null, record.baseModel))
   )
 }
 

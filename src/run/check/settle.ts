@@ -2,9 +2,9 @@ import { formatDuration } from '../../domain/format.ts'
 import type { Clock } from '../../http/clock.ts'
 import { oldestCommitAfter } from '../../hub/datasets.ts'
 import type { Log } from '../log/log.ts'
+import type { Claimable } from '../plan/plan.ts'
 import type { Work } from '../work.ts'
 import { branchOf, confirmRevision, findHead } from './confirm.ts'
-import type { Claimable } from './plan.ts'
 
 /** The time between two lines of progress. */
 const progressEveryMs = 30_000

@@ -38,7 +38,7 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string; hubUrl:
   return {
     name: 'autotrain-classic',
     nextStep,
-    plan: async ({ recipe, project }) => {
+    plan: async ({ recipe }) => {
       if (Object.keys(recipe.params).length > 0) {
         throw new Refused(
           'params: the trainer autotrain-classic does not support hyperparameters: remove them, or use another trainer.',
@@ -58,12 +58,13 @@ export function createClassicTrainer(options: { api: Api; uiUrl: string; hubUrl:
         )
       }
       return {
-        summary: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
+        summary: `AutoTrain prepares a project in ${recipe.targetNamespace}; a person launches it`,
         steps: Object.values(steps),
         readsOnlyHead: true,
         hardware: null,
         timeoutMs: null,
         cost: null,
+        checks: [],
       }
     },
     start: (order, context) => prepareProject(order, context, { api, uiUrl, hubUrl }),

@@ -1,7 +1,8 @@
+import type { Check } from '../../domain/checks.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { Trainer, TrainingOrder } from '../../domain/training.ts'
-import { NotStarted, Refused, Skipped, UnfitData } from '../../domain/verdict.ts'
+import { NotStarted, Refused, Skipped } from '../../domain/verdict.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
@@ -36,30 +37,43 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
           'command: the trainer autotrain runs AutoTrain: remove command, or use trainer: job or trainer: command.',
         )
       }
-      refuseKnown(recipe, knownProblem(recipe))
     },
-    review: ({ recipe }, source) => {
-      const problems = [knownProblem(recipe), source.problem, comparisonProblem(recipe, source)]
-      if (source.problem !== null && recipe.image === null) throw new UnfitData(source.problem)
-      for (const problem of problems) refuseKnown(recipe, problem)
-      return [
+    review: ({ recipe }, source) => ({
+      steps: [
         ...source.notes,
         ...(source.problem === null ? [validationStep(recipe, source)] : []),
         ...knownRisks(recipe),
-        ...problems.flatMap((problem) =>
-          problem === null ? [] : `Warning, unless your image differs from ${knownVersion}: ${problem}`,
-        ),
-      ]
-    },
+      ],
+      checks: [
+        certain(recipe, {
+          id: 'data-layout',
+          title: 'AutoTrain can read the dataset',
+          problem: source.problem,
+          found: source.isPinned ? 'from a folder, at this revision' : 'from the Hub, its newest commit',
+        }),
+        certain(recipe, {
+          id: 'compare-metric',
+          title: 'The metric to compare is measured',
+          problem: comparisonProblem(recipe, source),
+          found: recipe.compareMetric ?? 'none is compared',
+        }),
+        certain(recipe, {
+          id: 'known-problem',
+          title: `${knownVersion} can train it`,
+          problem: knownProblem(recipe),
+          found: 'nothing known speaks against it',
+        }),
+      ],
+    }),
     describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
     imageNote: `(checked with ${knownVersion})`,
     environment: autotrainEnvironment,
     script: ({ task }) => autotrainScript(task),
     findSource: (order, signal) => findDataSource(tools.hub, order, signal),
-    beforeStart: async (order, source) => {
+    confirm: async (order, source, signal) => {
       if (source.isPinned) return
-      const head = await headOf(order, tools)
+      const head = await headOf(order, tools, signal)
       if (head === order.revision) return
       const reason =
         `Superseded: AutoTrain trains on the newest commit of ${branch}, which is no longer ` +
@@ -71,9 +85,15 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
   return createJobTrainer(tools, kind)
 }
 
-/** Refuses what certainly fails in AutoTrain's own image. An image of the recipe may have other versions. */
-function refuseKnown({ image }: Recipe, problem: string | null): void {
-  if (problem !== null && image === null) throw new Refused(problem)
+/** What certainly fails in AutoTrain's own image is refused. An image of the recipe may have other versions. */
+function certain(
+  { image }: Recipe,
+  { problem, ...check }: Pick<Check, 'id' | 'title' | 'found'> & { problem: string | null },
+): Check {
+  if (problem === null) return { ...check, verdict: 'passed', advice: null }
+  if (image === null) return { ...check, found: 'no', verdict: 'refused', advice: problem }
+  const advice = `Unless your image differs from ${knownVersion}: ${problem}`
+  return { ...check, found: `not with ${knownVersion}`, verdict: 'warned', advice }
 }
 
 async function headOf(

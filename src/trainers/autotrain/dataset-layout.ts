@@ -1,4 +1,4 @@
-import type { TrainingOrder } from '../../domain/training.ts'
+import type { PlannedOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { imageLayout } from './layout/image-layout.ts'
 import type { Layout, Validation } from './layout/layout.ts'
@@ -50,7 +50,7 @@ export const mountedSource: DataSource = {
  */
 export async function findDataSource(
   hub: Hub,
-  { recipe, revision }: TrainingOrder,
+  { recipe, revision }: PlannedOrder,
   signal: AbortSignal,
 ): Promise<DataSource> {
   const dataset = recipe.inputDataset

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration } from '../../domain/format.ts'
 import type {
+  PlannedOrder,
   StartContext,
   Trainer,
   TrainingContext,
@@ -110,7 +111,7 @@ function scriptOf(running: ReadonlyMap<string, RunningScript>, { id }: TrainingR
   )
 }
 
-function plan(order: TrainingOrder, { waitLimitMs }: CommandTools): TrainingPlan {
+function plan(order: PlannedOrder, { waitLimitMs }: CommandTools): TrainingPlan {
   const { recipe } = order
   if (recipe.command === null) {
     throw new Refused('command: the trainer command needs a shell script to run on the runner.')
@@ -138,6 +139,7 @@ function plan(order: TrainingOrder, { waitLimitMs }: CommandTools): TrainingPlan
     hardware: null,
     timeoutMs: recipe.timeout,
     cost: null,
+    checks: [],
   }
 }
 

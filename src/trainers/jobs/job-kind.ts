@@ -1,5 +1,6 @@
+import type { Check } from '../../domain/checks.ts'
 import type { Recipe, TrainerName } from '../../domain/recipe.ts'
-import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
+import type { PlannedOrder, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
@@ -21,12 +22,11 @@ export interface JobKind {
   /**
    * Looks at the dataset before anything is paid for.
    *
-   * @returns what a person should know about the training, as steps of the plan
-   * @throws Refused when the training certainly fails
+   * @returns what a person should know about the training, as steps of the plan, and what was checked
    */
-  review?(order: TrainingOrder, source: DataSource): readonly string[]
+  review?(order: PlannedOrder, source: DataSource): { steps: readonly string[]; checks: readonly Check[] }
   /** What runs, as the start of a sentence such as "... on t4-small (Hugging Face Jobs)". */
-  describe(order: TrainingOrder): string
+  describe(order: PlannedOrder): string
   image(recipe: Recipe): string
   /** What the plan says of the image, as the end of a sentence; missing when nothing. */
   readonly imageNote?: string
@@ -35,9 +35,13 @@ export interface JobKind {
   /** For `sh -c`. */
   script(recipe: Recipe): string
   /** Finds out where the data can be read from; missing: the dataset is mounted at the revision, whatever its layout. */
-  findSource?(order: TrainingOrder, signal: AbortSignal): Promise<DataSource>
-  /** @throws NotStarted when the Job would train on another revision than the one that was ordered */
-  beforeStart?(order: TrainingOrder, source: DataSource, tools: JobTools): Promise<void>
+  findSource?(order: PlannedOrder, signal: AbortSignal): Promise<DataSource>
+  /**
+   * Asks, right before the order, whether the Job would train on the ordered revision.
+   *
+   * @throws NotStarted when it would train on another one
+   */
+  confirm?(order: TrainingOrder, source: DataSource, signal: AbortSignal): Promise<void>
   /** One sentence about a Job that succeeded: which data it was trained on. */
   describeSuccess(order: TrainingOrder, job: Job, options: DescribeOptions): Promise<string>
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
-import type { Trainer, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
+import type { PlannedOrder, Trainer, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import { NotJudged, NotStarted } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
@@ -34,7 +34,6 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
 
   const specOf = async (order: TrainingOrder, signal: AbortSignal) => {
     const source = await findSource(order, signal)
-    await kind.beforeStart?.(order, source, tools)
     return jobSpec(order, { hub, kind, source })
   }
 
@@ -51,6 +50,8 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
     name: kind.name,
 
     plan: (order, signal) => planJob(order, { tools, kind, findSource, signal }),
+
+    confirm: async (order, signal) => kind.confirm?.(order, await findSource(order, signal), signal),
 
     start: async (order, { signal, assertMayBegin, step }) => {
       if (signal.aborted) {
@@ -178,7 +179,7 @@ function toNotStarted(error: unknown): never {
 }
 
 /** A revision never changes and its list of files may be long, so the start does not read again what the plan read. */
-function rememberSource(kind: JobKind): (order: TrainingOrder, signal: AbortSignal) => Promise<DataSource> {
+function rememberSource(kind: JobKind): (order: PlannedOrder, signal: AbortSignal) => Promise<DataSource> {
   const known = new WeakMap<Recipe, { revision: string; source: DataSource }>()
   return async (order, signal) => {
     const { recipe, revision } = order

@@ -233,6 +233,7 @@ const plan = {
   hardware: 't4-small',
   timeoutMs: runMs * 2,
   cost: { perMinute, max: 1 },
+  checks: [],
 }
 
 const unseen: OutOfSight = {

@@ -155,9 +155,13 @@ test('A dataset that AutoTrain certainly fails with is refused before anything i
 
 test('A dataset that AutoTrain fails with is trained in an image of the recipe, with a warning', async () => {
   await restage({ files: digitsAnd({ 'train/0/more/1.png': 'x' }), image: 'acme/autotrain:1' })
-  const { steps } = await stage.plan()
-  expect(steps).toContainEqual(
-    expect.stringMatching(/^Warning, unless your image differs from AutoTrain 0\.8\.36: input-dataset: /),
+  const { checks } = await stage.plan()
+  expect(checks).toContainEqual(
+    expect.objectContaining({
+      id: 'data-layout',
+      verdict: 'warned',
+      advice: expect.stringMatching(/^Unless your image differs from AutoTrain 0\.8\.36: input-dataset: /),
+    }),
   )
 })
 
@@ -179,9 +183,13 @@ test('A task that AutoTrain cannot train is refused, and only warned of in an im
   } as const
   await restage({ files: { 'train.csv': new TextEncoder().encode('id,target\n1,0\n') } })
   await expect(stage.plan(stage.order(change))).rejects.toThrow(/^input-model: xgboost fails/)
-  const { steps } = await stage.plan(stage.order({ ...change, image: 'acme/autotrain:1' }))
-  expect(steps).toContainEqual(
-    expect.stringMatching(/^Warning, unless your image differs .*: input-model: xgboost/),
+  const { checks } = await stage.plan(stage.order({ ...change, image: 'acme/autotrain:1' }))
+  expect(checks).toContainEqual(
+    expect.objectContaining({
+      id: 'known-problem',
+      verdict: 'warned',
+      advice: expect.stringMatching(/^Unless your image differs .*: input-model: xgboost/),
+    }),
   )
 })
 
@@ -232,7 +240,7 @@ test('Classes whose accents two splits store differently are named as such, beca
 test('A dataset that is read from the Hub and has moved before the start is not trained on', async () => {
   await restage({ files: archive })
   stage.sandbox.commit('ann/digits', { files: { 'README.md': 'new' } })
-  await expect(stage.start()).rejects.toMatchObject({
+  await expect(stage.confirm()).rejects.toMatchObject({
     name: 'NotStarted',
     message: expect.stringMatching(/^Superseded: AutoTrain trains on the newest commit of main/),
   })

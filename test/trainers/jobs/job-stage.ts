@@ -1,3 +1,4 @@
+import { assertNoRefusal } from '../../../src/domain/checks.ts'
 import type { Recipe } from '../../../src/domain/recipe.ts'
 import type {
   ListedRun,
@@ -38,6 +39,8 @@ export interface JobStage {
   /** @returns a valid order of it, with changes */
   order(change?: Partial<Recipe>): TrainingOrder
   plan(order?: TrainingOrder): Promise<TrainingPlan>
+  /** Asks once more whether the Job would train the ordered revision. */
+  confirm(order?: TrainingOrder): Promise<void>
   start(order?: TrainingOrder): Promise<TrainingRun>
   follow(
     run: TrainingRun,
@@ -112,7 +115,12 @@ export async function stageJobs(
     trainer,
     revision,
     order: (more = {}) => orderOf({ ...script, ...change, ...more, trainer: name }, { revision }),
-    plan: (order = stage.order()) => trainer.plan(order, signal),
+    plan: async (order = stage.order()) => {
+      const plan = await trainer.plan(order, signal)
+      assertNoRefusal(plan.checks)
+      return plan
+    },
+    confirm: async (order = stage.order()) => trainer.confirm?.(order, signal),
     start: (order = stage.order()) => trainer.start(order, listen()),
     follow: async (run, { order = stage.order(), recorded = listen() } = {}) =>
       (await trainer.follow?.(order, run, recorded)) ?? missing('follow'),

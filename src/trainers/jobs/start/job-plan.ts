@@ -1,5 +1,7 @@
+import { type Check, type Finding, runCheck } from '../../../domain/checks.ts'
+import { formatDuration, formatUsd } from '../../../domain/format.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
-import type { TrainingOrder, TrainingPlan } from '../../../domain/training.ts'
+import type { PlannedOrder, TrainingPlan } from '../../../domain/training.ts'
 import { Refused } from '../../../domain/verdict.ts'
 import { nextSentence } from '../../../http/answers/refusal-text.ts'
 import { HttpError } from '../../../http/errors.ts'
@@ -10,55 +12,128 @@ import { checkParams } from '../../autotrain/autotrain-config.ts'
 import { type DataSource, mountPath } from '../../autotrain/dataset-layout.ts'
 import { checkWait } from '../../wait-limit.ts'
 import type { JobKind, JobTools } from '../job-kind.ts'
-import { priceOf } from './job-price.ts'
+import { type Price, priceOf } from './job-price.ts'
 
 /**
- * Plans a training on Hugging Face Jobs. Starts nothing and costs nothing.
+ * Plans a training on Hugging Face Jobs. Starts nothing and costs nothing. What is asked of the Hub is asked at once.
  *
  * @param options.findSource finds out where the data can be read from
- * @throws Refused when the order cannot run, or may cost or take too much
+ * @returns the plan; what is wrong is in its checks
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
 export async function planJob(
-  order: TrainingOrder,
+  order: PlannedOrder,
   options: {
     tools: JobTools
     kind: JobKind
-    findSource: (order: TrainingOrder, signal: AbortSignal) => Promise<DataSource>
+    findSource: (order: PlannedOrder, signal: AbortSignal) => Promise<DataSource>
     signal: AbortSignal
   },
 ): Promise<TrainingPlan> {
   const { tools, kind, findSource, signal } = options
   const { recipe } = order
-  const { hub } = tools
-  kind.check(recipe)
-  checkParams(recipe)
-  checkWait(order, tools.waitLimitMs)
-  if (!hub.token.startsWith('hf_')) {
-    throw new Refused('hf-token is not a Hugging Face token: those start with hf_.')
+  const asked = Promise.allSettled([checkPrice(recipe, { tools, signal }), findSource(order, signal)])
+  const early = await Promise.all([
+    ...checkSettings(order, { tools, kind }),
+    checkAccess(recipe, { tools, signal }),
+  ])
+  const [priced, found] = await asked
+  // With a token that the Hub refuses, all else fails too, and only that is worth saying.
+  if (early.some(({ verdict }) => verdict === 'refused')) {
+    return { ...unplanned(order, kind), checks: early }
   }
-  await checkNamespace(hub, recipe, signal)
-  const cost = await priceOf(hub, recipe, signal)
-  const source = await findSource(order, signal)
-  const review = kind.review?.(order, source) ?? []
-  if (!source.isPinned && recipe.ref !== 'refs/heads/main') {
-    throw new Refused(
-      `ref: AutoTrain can only train on main here, because ${source.why}: ` +
-        'use trainer: job or trainer: command, or change the layout of the dataset.',
-    )
-  }
+  const [price, source] = [resultOf(priced), resultOf(found)]
+  const review = kind.review?.(order, source) ?? { steps: [], checks: [] }
+  const ref = await runCheck({ id: 'ref', title: 'The trainer can train this branch' }, () =>
+    checkRef(recipe, source),
+  )
   return {
-    summary: `${kind.describe(order)} on ${recipe.hardware} (Hugging Face Jobs)`,
+    ...unplanned(order, kind),
     steps: [
       `Start a Job with the image ${kind.image(recipe)}${imageNote(recipe, kind)}`,
       dataStep(source),
-      ...review,
+      ...review.steps,
       isModelChecked(recipe, kind) ? 'Follow the Job, then check its model on the Hub' : 'Follow the Job',
     ],
     readsOnlyHead: !source.isPinned,
-    hardware: recipe.hardware,
-    timeoutMs: recipe.timeout,
-    cost,
+    cost: price.cost,
+    checks: [...early, price.check, ref, ...review.checks],
   }
+}
+
+/** A plan of which nothing is known but what would run. */
+function unplanned(order: PlannedOrder, kind: JobKind): Omit<TrainingPlan, 'checks'> {
+  const { hardware, timeout } = order.recipe
+  return {
+    summary: `${kind.describe(order)} on ${hardware} (Hugging Face Jobs)`,
+    steps: [],
+    readsOnlyHead: false,
+    hardware,
+    timeoutMs: timeout,
+    cost: null,
+  }
+}
+
+function resultOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason
+  return settled.value
+}
+
+function checkSettings(
+  order: PlannedOrder,
+  { tools, kind }: { tools: JobTools; kind: JobKind },
+): Promise<Check>[] {
+  const { recipe } = order
+  return [
+    runCheck({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {
+      kind.check(recipe)
+      checkParams(recipe)
+      return { found: `trainer: ${kind.name}` }
+    }),
+    runCheck({ id: 'wait', title: 'The runner can wait for the Job' }, () => {
+      checkWait(order, tools.waitLimitMs)
+      return { found: recipe.wait ? `up to ${formatDuration(recipe.timeout)}` : 'it does not wait' }
+    }),
+  ]
+}
+
+interface Asked {
+  readonly tools: JobTools
+  readonly signal: AbortSignal
+}
+
+function checkAccess(recipe: Recipe, { tools: { hub }, signal }: Asked): Promise<Check> {
+  return runCheck({ id: 'jobs', title: `Jobs can be listed in ${recipe.targetNamespace}` }, async () => {
+    if (!hub.token.startsWith('hf_')) {
+      throw new Refused('hf-token is not a Hugging Face token: those start with hf_.')
+    }
+    await checkNamespace(hub, recipe, signal)
+    return { found: 'yes' }
+  })
+}
+
+async function checkPrice(
+  recipe: Recipe,
+  { tools: { hub }, signal }: Asked,
+): Promise<{ cost: Price | null; check: Check }> {
+  const found: { cost: Price | null } = { cost: null }
+  const check = await runCheck({ id: 'price', title: 'The price stays within max-cost' }, async () => {
+    const cost = await priceOf(hub, recipe, signal)
+    found.cost = cost
+    const hour = formatUsd(cost.perMinute * 60)
+    const most = `at most ${formatUsd(cost.max)} of ${formatUsd(recipe.maxCost)}`
+    return { found: `${most} (${recipe.hardware}, ${hour} an hour)` }
+  })
+  return { ...found, check }
+}
+
+function checkRef({ ref }: Recipe, source: DataSource): Finding {
+  if (source.isPinned) return { found: 'at the revision' }
+  if (ref === 'refs/heads/main') return { found: 'main, at its newest commit' }
+  throw new Refused(
+    `ref: AutoTrain can only train on main here, because ${source.why}: ` +
+      'use trainer: job or trainer: command, or change the layout of the dataset.',
+  )
 }
 
 /** The note is about the image that the trainer chose. */

@@ -1,0 +1,37 @@
+import { readAccount } from '../../hub/account.ts'
+import { listDatasetFiles } from '../../hub/dataset-files.ts'
+import type { DatasetAt } from '../../hub/datasets.ts'
+import { findModel } from '../../hub/models/models.ts'
+import type { RecipeLedger } from '../../ledger/ledger.ts'
+import { firstName } from '../../recipe/project-name.ts'
+import type { Work } from '../work.ts'
+
+/**
+ * Asks the Hub for what the plan of a new head needs, while the ledger is being read: the client remembers the answers,
+ * so that the plan does not wait for them one after the other. A head that has an attempt is rarely trained again, and
+ * costs no such call; neither does a timer's check. Failures are met again, and reported, by those who need the answers.
+ */
+export async function askAhead(
+  work: Work,
+  { head, ledger }: { head: DatasetAt; ledger: RecipeLedger },
+): Promise<void> {
+  const { recipe, tools, request, known } = work
+  const { hub, signal } = tools
+  const { revision } = head
+  const event = request.event?.updatedRefs?.find(({ ref }) => ref === recipe.ref)?.newSha ?? null
+  const isAbout = request.revision === null && (event === null || event === revision)
+  // A timer mostly finds what the last check has seen.
+  const isTimer = request.event === null && !request.byPerson
+  if (!isAbout || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen()))) return
+  const dataset = recipe.inputDataset
+  const model = `${recipe.targetNamespace}/${firstName(recipe.autotrainProjectPrefix, revision)}`
+  const plan = tools.trainers[recipe.trainer].plan({ recipe, revision }, signal)
+  known.plan = { revision, plan }
+  const asked = [
+    listDatasetFiles(hub, { dataset, revision, signal }),
+    readAccount(hub, signal),
+    hub.once(`name ${model}`, () => findModel(hub, { model, signal })),
+    plan,
+  ]
+  for (const answer of asked) answer.catch(() => undefined)
+}

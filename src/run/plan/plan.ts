@@ -1,0 +1,159 @@
+import { assertNoRefusal, type Check, runCheck } from '../../domain/checks.ts'
+import type { Trainer, TrainingPlan } from '../../domain/training.ts'
+import { Refused, Skipped } from '../../domain/verdict.ts'
+import { findModel } from '../../hub/models/models.ts'
+import { automaticBound } from '../../ledger/decide.ts'
+import { freeProjectName } from '../../recipe/project-name.ts'
+import type { Checked } from '../check/check.ts'
+import type { Confirmed } from '../check/confirm.ts'
+import type { Work } from '../work.ts'
+import { checkBaseModel } from './base-model-check.ts'
+import { checkRights } from './rights.ts'
+
+/** What a check found worth a new attempt. */
+export type Claimable = Checked & {
+  readonly next: Extract<Checked['next'], { do: 'claim' }>
+}
+
+/** What is about to be claimed and ordered. */
+export interface Planned {
+  readonly checked: Claimable
+  readonly trainer: Trainer
+  readonly confirmed: Confirmed
+  readonly project: string
+  readonly plan: TrainingPlan
+}
+
+/**
+ * Says what would be trained, where, and what it can cost, and checks everything that can be known without a look into
+ * the data. Nothing is started, and nothing is refused yet: {@link finishPlan} does that.
+ */
+export async function planTraining(work: Work, checked: Claimable): Promise<Planned> {
+  const { recipe, tools, facts, steps } = work
+  const { confirmed, next } = checked
+  const trainer = tools.trainers[recipe.trainer]
+  return steps.run('Plan the training', async () => {
+    for (const warning of tools.checkRunner?.() ?? []) work.log.warning(warning)
+    const [project, planned, rights, base] = await Promise.all([
+      projectName(work, checked),
+      planOf(work, { trainer, confirmed }),
+      checkRights(work),
+      work.known.baseModel === null ? [] : checkBaseModel(work, work.known.baseModel),
+    ])
+    const head = headCheck(work, { plan: planned, confirmed })
+    const plan = { ...planned, checks: [...rights, ...base, ...head, ...planned.checks] }
+    Object.assign(facts, { project, plan, attempt: next.attempt })
+    return { checked, trainer, confirmed, project, plan }
+  })
+}
+
+/**
+ * Looks into the data, and refuses what must not be carried out, with everything that was found in the plan.
+ *
+ * @param options.draft proves that the ledger can be written; null where nothing may be written yet
+ * @throws Refused when it must not be carried out; Skipped when nothing comes back by itself any more
+ */
+export async function finishPlan(
+  work: Work,
+  { trainer, confirmed, plan, checked }: Planned,
+  { draft }: { draft: (() => Promise<void>) | null },
+): Promise<TrainingPlan> {
+  const { recipe, tools, facts, steps, request } = work
+  return steps.run('Check the data', async () => {
+    const order = { recipe, revision: confirmed.revision }
+    const isRefused = plan.checks.some(({ verdict }) => verdict === 'refused')
+    const [data, contents] = await Promise.all([
+      trainer.checkData?.(order, tools.signal) ?? [],
+      contentsCheck({ isDryRun: request.dryRun, draft: isRefused ? null : draft }),
+    ])
+    const whole: TrainingPlan = { ...plan, checks: [...plan.checks, ...data, contents] }
+    facts.plan = whole
+    assertNoRefusal(whole.checks)
+    checkBound(work, { before: checked.next.before, plan })
+    for (const { verdict, advice } of whole.checks) {
+      if (verdict === 'warned' && advice !== null) work.log.warning(advice)
+    }
+    return whole
+  })
+}
+
+function projectName({ recipe, tools, known }: Work, { confirmed, next }: Claimable): Promise<string> {
+  const { hub, signal } = tools
+  return freeProjectName({
+    prefix: recipe.autotrainProjectPrefix,
+    revision: confirmed.revision,
+    first: next.attempt,
+    // An order that may have been sent may still make a model of its name.
+    isTaken: async (name) => {
+      const model = `${recipe.targetNamespace}/${name}`
+      const isOrdered = known.open.some(({ record }) => record.project === name)
+      return isOrdered || (await hub.once(`name ${model}`, () => findModel(hub, { model, signal }))) !== null
+    },
+  })
+}
+
+/** A trainer that refuses without a plan has only that to say. */
+async function planOf(
+  { recipe, tools, known }: Work,
+  { trainer, confirmed }: { trainer: Trainer; confirmed: Confirmed },
+): Promise<TrainingPlan> {
+  try {
+    if (known.plan?.revision === confirmed.revision) return await known.plan.plan
+    return await trainer.plan({ recipe, revision: confirmed.revision }, tools.signal)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    const check = await runCheck({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {
+      throw error
+    })
+    const summary = `Training with trainer: ${recipe.trainer}`
+    const unknown = { hardware: null, timeoutMs: null, cost: null, readsOnlyHead: false }
+    return { summary, steps: [], ...unknown, checks: [check] }
+  }
+}
+
+function headCheck(
+  { recipe }: Work,
+  { plan, confirmed }: { plan: TrainingPlan; confirmed: Confirmed },
+): Check[] {
+  if (!plan.readsOnlyHead || confirmed.isHead) return []
+  const advice =
+    `revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here, ` +
+    'not on an older revision.'
+  return [
+    {
+      id: 'revision',
+      title: 'The trainer can train this revision',
+      found: 'it is not the head',
+      verdict: 'refused',
+      advice,
+    },
+  ]
+}
+
+/** `contents: write` is proved by writing. https://docs.github.com/en/actions/reference/authentication-in-a-workflow */
+async function contentsCheck({
+  isDryRun,
+  draft,
+}: {
+  isDryRun: boolean
+  draft: (() => Promise<void>) | null
+}): Promise<Check> {
+  const check = { id: 'github-token', title: 'github-token may write the ledger' }
+  return runCheck(check, async () => {
+    await draft?.()
+    if (draft !== null) return { found: 'yes' }
+    const found = isDryRun ? 'not checked: a dry run writes nothing' : 'checked with the claim'
+    return { found, verdict: 'unknown' }
+  })
+}
+
+/** The bound on what comes back by itself, with the price of what is planned. */
+function checkBound(
+  { request, recipe }: Work,
+  { before, plan }: { before: Claimable['next']['before']; plan: TrainingPlan },
+): void {
+  if (request.byPerson) return
+  const nextCost = plan.cost?.max ?? null
+  const bound = automaticBound({ attempts: before, maxCost: recipe.maxCost, nextCost })
+  if (bound !== null) throw new Skipped(bound, { isWarning: true, comesBack: 'data' })
+}
