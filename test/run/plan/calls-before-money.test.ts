@@ -15,6 +15,7 @@ import type { Request } from '../../../src/run/work.ts'
 import { createTrainers } from '../../../src/trainers/registry.ts'
 import { digitFiles } from '../../demo/digits.ts'
 import { type SandboxHub, startHub } from '../../sandbox/hub/start.ts'
+import { createFastClock } from '../../trainers/fast-clock.ts'
 import { recipe } from '../../trainers/order.ts'
 import { startRepository, type WorkflowRepository } from '../workflow-repository.ts'
 import { createTurnstile, type Turnstile } from './turnstile.ts'
@@ -67,7 +68,8 @@ async function run(
     hub: client,
     classicApi: createApi({ baseUrl: hub.url, token: 'hf_ann', http, readWords: readHubWords, clock }),
     classicUiUrl: hub.url,
-    clock,
+    // A command takes real time, in which the other clock could run far ahead.
+    clock: createFastClock(1),
     environment: { PATH: process.env.PATH, RUNNER_ENVIRONMENT: 'self-hosted' },
     tempDir: '/tmp',
     workflowUrl: 'https://github.test/acme/retrain/actions/runs/1',
