@@ -40,9 +40,3 @@ export function unquoted(text: string): string {
 export function isSameText(a: string, b: string): boolean {
   return a === b || a.normalize('NFC') === b.normalize('NFC')
 }
-
-/** Reads true or false in any case; null for anything else. */
-export function parseBoolean(text: string): boolean | null {
-  const lower = cleanText(text).toLowerCase()
-  return lower === 'true' ? true : lower === 'false' ? false : null
-}

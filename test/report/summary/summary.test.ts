@@ -103,10 +103,10 @@ test.each([
     '`eval_wer` was not found',
   ],
   [
-    'nobody knows which way is better',
-    recipeWith({ compare_metric: 'eval_x' }),
-    endWith({ metrics: { eval_x: 1 } }),
-    'The name `eval_x` does not say whether higher or lower is better',
+    'the last value of the metric was nan',
+    recipeWith({ compare_metric: 'eval_loss' }),
+    endWith({ metrics: { eval_f1: 0.3 }, unmeasured: [{ name: 'eval_loss', value: 'nan', epoch: 2 }] }),
+    '**Model trained.** ⚠️ `eval_loss` is nan since epoch 2: it counts as not measured, so this run cannot be compared.',
   ],
 ])('The summary judges no model where %s', (_why, recipe, end, words) => {
   const text = summaryOf({ recipe, end })

@@ -1,0 +1,58 @@
+import type { Unusable } from '../../../domain/metrics/measured.ts'
+import { metricName } from '../../../domain/metrics/metric-name.ts'
+import { readNumber } from '../../../domain/text/number.ts'
+import { withEvaluationSize } from '../evaluation-size.ts'
+import { readDictionary } from './dictionary.ts'
+
+/** Longer lines are ignored, in characters. */
+const maxLineLength = 10_000
+
+/** The value of a metric in a log: a finite number, or what stands there in place of one. */
+export type LogValue = number | Unusable
+
+/** The metrics of a line of a log at one epoch. */
+export interface LogPoint {
+  readonly epoch: number
+  readonly values: Readonly<Record<string, LogValue>>
+}
+
+/**
+ * Reads the metrics in a log line: a dictionary at its end that has an `epoch`, as the Trainer of transformers prints
+ * it, alone or after the prefix of AutoTrain's logger. The Trainer prints Python, not JSON: single quotes, `nan`, `inf`
+ * and `None`. JSON is read too, so any program can report metrics.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
+ *
+ * A line with evaluation metrics counts without an epoch too: code around the Trainer may print what it returns.
+ *
+ * @param lastEpoch the epoch before this line; null before the first
+ * @returns null when the line has no metrics
+ */
+export function readMetrics(line: string, lastEpoch: number | null = null): LogPoint | null {
+  if (line.length > maxLineLength) return null
+  const values = new Map<string, LogValue>()
+  for (const { name: written, text, isCut } of readDictionary(line) ?? []) {
+    const name = metricName(written)
+    if (name !== null) values.set(name, isCut ? 'cut off' : logValue(text))
+  }
+  const epoch = values.get('epoch')
+  values.delete('epoch')
+  const isEvaluation = values.size > 0 && [...values.keys()].every((name) => name.startsWith('eval_'))
+  const isOfMetrics = isEvaluation || (epoch !== undefined && epoch !== 'cut off')
+  const at = typeof epoch === 'number' ? epoch : isOfMetrics ? lastEpoch : null
+  return at === null ? null : { epoch: at, values: withEvaluationSize(Object.fromEntries(values)) }
+}
+
+/** Whether a value of a log is a number. */
+export function isUsable(value: LogValue | undefined): value is number {
+  return typeof value === 'number'
+}
+
+/** What a text stands for as the value of a metric. */
+export function logValue(text: string): LogValue {
+  const number = readNumber(text)
+  if (number === null) return /^(?:none|null|)$/i.test(text.trim()) ? 'none' : 'no number'
+  if (Number.isFinite(number)) return number
+  if (Number.isNaN(number)) return 'nan'
+  return number > 0 ? 'inf' : '-inf'
+}
