@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../domain/revision.ts'
-import { readBoolean } from '../domain/text/boolean.ts'
-import { cleanText } from '../domain/text/clean.ts'
+import { cleanText, readBoolean } from '../domain/text/clean.ts'
 import { readNumber } from '../domain/text/number.ts'
 import { Refused } from '../domain/verdict.ts'
 import { minSigningSecretLength, webhookSecretPattern } from '../event/signature.ts'

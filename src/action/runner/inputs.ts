@@ -1,6 +1,5 @@
 import * as core from '@actions/core'
-import { readBoolean } from '../../domain/text/boolean.ts'
-import { cleanText } from '../../domain/text/clean.ts'
+import { cleanText, readBoolean } from '../../domain/text/clean.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { minSigningSecretLength, webhookSecretPattern } from '../../event/signature.ts'
 import { parseDuration } from '../../recipe/duration.ts'

@@ -1,5 +1,5 @@
 /** The longest name of a metric, in UTF-16 units. */
-export const maxMetricNameLength = 100
+const maxMetricNameLength = 100
 
 /** Letters of any script, digits, spaces and signs; no quotes, braces, backslashes or invisible characters. */
 const printable = /^[^\p{C}\p{Zl}\p{Zp}'"`{}\\]+$/u

@@ -1,5 +1,4 @@
 import { messageOf } from '../../domain/error-message.ts'
-import { nothingMeasured } from '../../domain/metrics/measured.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import type { Trainer, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import { NotJudged, NotStarted } from '../../domain/verdict.ts'
@@ -143,7 +142,7 @@ async function verifyModel(
   const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal })
   if (proof.lacks !== null) {
     const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output })
-    return { verdict: 'failed', cause: 'training', reason, measured: nothingMeasured }
+    return { verdict: 'failed', cause: 'training', reason, measured: proof.measured }
   }
   const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal })
   const reason = `${success}${describeUnchecked(proof)}`

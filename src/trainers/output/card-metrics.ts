@@ -6,7 +6,7 @@ import {
   type UnmeasuredMetric,
 } from '../../domain/metrics/measured.ts'
 import { metricName } from '../../domain/metrics/metric-name.ts'
-import { isUsable, type LogValue, logValue } from './metrics/metric-line.ts'
+import { isUsable, type LogValue, logValue } from './metrics/log-value.ts'
 import { isSpeed } from './metrics/speeds.ts'
 
 /** The heading above AutoTrain's metrics. */

@@ -1,4 +1,4 @@
-import { isUsable, type LogValue } from './metrics/metric-line.ts'
+import { isUsable, type LogValue } from './metrics/log-value.ts'
 
 /**
  * Adds the number of examples that an evaluation was measured on, as the example scripts of transformers name it. The

@@ -1,8 +1,9 @@
 import { type Measured, maxMetricNames, type UnmeasuredMetric } from '../../domain/metrics/measured.ts'
 import type { MetricPoint } from '../../domain/training.ts'
 import { trainingIsOver } from './autotrain-log.ts'
+import { isUsable, type LogValue } from './metrics/log-value.ts'
 import { createMetricCurve, pointOf } from './metrics/metric-curve.ts'
-import { isUsable, type LogPoint, type LogValue, readMetrics } from './metrics/metric-line.ts'
+import { type LogPoint, readMetrics } from './metrics/metric-line.ts'
 import { createRepeatedLines } from './metrics/repeated-lines.ts'
 import { isSpeed } from './metrics/speeds.ts'
 

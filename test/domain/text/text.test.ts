@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { readBoolean } from '../../../src/domain/text/boolean.ts'
-import { cleanText, isSameText, lineEnd, unquoted } from '../../../src/domain/text/clean.ts'
+import { cleanText, isSameText, lineEnd, readBoolean, unquoted } from '../../../src/domain/text/clean.ts'
 import { characterCount, cutText } from '../../../src/domain/text/cut.ts'
 import { decodeText } from '../../../src/domain/text/decode.ts'
 

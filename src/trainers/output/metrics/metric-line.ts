@@ -1,14 +1,10 @@
-import type { Unusable } from '../../../domain/metrics/measured.ts'
 import { metricName } from '../../../domain/metrics/metric-name.ts'
-import { readNumber } from '../../../domain/text/number.ts'
 import { withEvaluationSize } from '../evaluation-size.ts'
 import { readDictionary } from './dictionary.ts'
+import { type LogValue, logValue } from './log-value.ts'
 
 /** Longer lines are ignored, in characters. */
 const maxLineLength = 10_000
-
-/** The value of a metric in a log: a finite number, or what stands there in place of one. */
-export type LogValue = number | Unusable
 
 /** The metrics of a line of a log at one epoch. */
 export interface LogPoint {
@@ -41,18 +37,4 @@ export function readMetrics(line: string, lastEpoch: number | null = null): LogP
   const isOfMetrics = isEvaluation || (epoch !== undefined && epoch !== 'cut off')
   const at = typeof epoch === 'number' ? epoch : isOfMetrics ? lastEpoch : null
   return at === null ? null : { epoch: at, values: withEvaluationSize(Object.fromEntries(values)) }
-}
-
-/** Whether a value of a log is a number. */
-export function isUsable(value: LogValue | undefined): value is number {
-  return typeof value === 'number'
-}
-
-/** What a text stands for as the value of a metric. */
-export function logValue(text: string): LogValue {
-  const number = readNumber(text)
-  if (number === null) return /^(?:none|null|)$/i.test(text.trim()) ? 'none' : 'no number'
-  if (Number.isFinite(number)) return number
-  if (Number.isNaN(number)) return 'nan'
-  return number > 0 ? 'inf' : '-inf'
 }

@@ -1,4 +1,5 @@
-import { isUsable, type LogPoint, type LogValue } from './metric-line.ts'
+import { isUsable, type LogValue } from './log-value.ts'
+import type { LogPoint } from './metric-line.ts'
 
 /** How many lines a repetition may come later: a pipe that is written in blocks holds back some dozen. */
 const maxRemembered = 100
