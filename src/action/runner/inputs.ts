@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { mayNameCommit } from '../../domain/revision.ts'
 import { cleanText, readBoolean } from '../../domain/text/clean.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { minSigningSecretLength, webhookSecretPattern } from '../../event/signature.ts'
@@ -113,7 +114,7 @@ function readSecret(name: 'webhook-secret' | 'webhook-secret-previous'): string 
 function readRevision(): string | null {
   const revision = read('revision')
   if (revision === '') return null
-  if (!/^[\p{L}\p{M}\p{N}_./+-]{1,200}$/u.test(revision)) {
+  if (!mayNameCommit(revision)) {
     throw new Refused('revision must be a full commit sha, a branch or a tag of the dataset.')
   }
   return revision

@@ -25,6 +25,10 @@ export const nothingMeasured: Measured = { metrics: {}, unmeasured: [] }
 /** How many names of metrics a run may have: more would fill records and outputs. */
 export const maxMetricNames = 200
 
+/** What a Trainer computes of every step: where it is no number, the weights may be none either. */
+const ofTraining = /^(?:(?:train_)?loss|grad_norm)$/
+const brokeDown = 'The training itself gave no numbers at its end, so the model may be useless.'
+
 /** How many unmeasured metrics a sentence names. */
 const maxNamed = 5
 
@@ -62,7 +66,7 @@ export function describeUnmeasured({ name, value, epoch }: UnmeasuredMetric, sho
 }
 
 /**
- * Says which metrics of a run count as not measured, in one sentence.
+ * Says which metrics of a run count as not measured, and where the training itself broke down.
  *
  * @param first the name to begin with, with or without `eval_`; null: their own order
  * @returns null where there are none
@@ -76,5 +80,6 @@ export function unmeasuredWarning(
   const ordered = unmeasured.toSorted((a, b) => isFirst(b) - isFirst(a))
   const named = ordered.slice(0, maxNamed).map((each) => describeUnmeasured(each))
   const rest = unmeasured.length - named.length
-  return `${named.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}: not measured.`
+  const sentence = `${named.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}: not measured.`
+  return unmeasured.some(({ name }) => ofTraining.test(name)) ? `${sentence} ${brokeDown}` : sentence
 }

@@ -69,7 +69,8 @@ export function createMetricLog(): MetricLog {
     final() {
       // The mean loss of the training is more useful than the loss of its last batch.
       const dropped = last.has('train_loss') ? [...stepSettings, 'loss'] : stepSettings
-      return measuredOf([...last].filter(([name]) => !dropped.includes(name)))
+      // What is no number is kept: a grad_norm of nan may be all that shows that the training broke down.
+      return measuredOf([...last].filter(([name, { value }]) => !isUsable(value) || !dropped.includes(name)))
     },
   }
 }
