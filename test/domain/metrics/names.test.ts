@@ -39,7 +39,7 @@ describe('The name of a metric', () => {
   })
 
   test('that is a name stays the same when it is read again', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (text) => {
         const name = metricName(text)
         if (name !== null) expect(metricName(name)).toBe(name)
