@@ -36,6 +36,7 @@ describe('A later value that is no number takes the earlier number away', () => 
       "{'eval_loss': nan, 'eval_each': {0: 0.1, 1: nan}, 'epoch': 2.0}",
       'nan',
     ],
+    ['nan before a progress bar', "{'eval_loss': nan, 'epoch': 2.0}  50%|##  | 1/2 [00:01<00:01]", 'nan'],
     ['nan behind another dictionary', "INFO {'a': 1} - {'eval_loss': nan, 'epoch': 2.0}", 'nan'],
   ])('%s', (_title, line, value) => {
     const { metrics, unmeasured } = measured(before, line)
@@ -55,6 +56,8 @@ describe('A later value that is no number takes the earlier number away', () => 
     "{'eval_loss': ",
     "{'eval_loss': nan, 'eval_runtime': 1.2, 'ep",
     "{'eval_f1': 0.7, 'eval_loss': 'na",
+    "{'eval_loss': nan, 'eval_each': {'a': 0.1}",
+    "{'eval_loss': nan, 'eval_each': {'a': 0.1}, ",
   ])('also where the line is cut off: %s', (line) => {
     expect(measured(before, line).metrics.eval_loss).toBeUndefined()
   })

@@ -1,5 +1,5 @@
 /** One `name: value` of a dictionary. */
-interface Entry {
+export interface Entry {
   /** Nested dictionaries are flattened: `{'eval': {'loss': 1}}` has `eval_loss`. */
   readonly name: string
   /** The value as it stands there, without quotes around a text. */
@@ -15,24 +15,24 @@ const maxCandidates = 20
 const maxDepth = 8
 const closing: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
 
+/** With one stream for both outputs, a progress bar may follow on the same line. */
+const progressBar = /^\s*\d{1,3}%\|/
+
 /**
  * Reads the dictionary at the end of a log line, as Python or JSON writes it, with any text before it. The line may be
- * cut off inside of it.
+ * cut off inside of it. Where it is not clear which brace begins it, there are several readings.
  *
- * @returns its entries, in order; null when the line ends with none
+ * @returns the entries of each reading, the longest first
  */
-export function readDictionary(line: string): Entry[] | null {
-  let cut: Entry[] | null = null
-  let candidates = 0
-  for (const { index } of line.matchAll(beginning)) {
-    candidates += 1
-    if (candidates > maxCandidates) break
-    const reader = new Reader(line, index)
+export function readDictionaries(line: string): readonly (readonly Entry[])[] {
+  const starts = Array.from(line.matchAll(beginning), ({ index }) => index)
+  return starts.slice(0, maxCandidates).flatMap((start) => {
+    const reader = new Reader(line, start)
     const isWhole = reader.dictionary('', 0)
-    if (isWhole === true && line.slice(reader.at).trim() === '') return reader.entries
-    if (isWhole === null) cut ??= reader.entries
-  }
-  return cut
+    const rest = line.slice(reader.at)
+    const isLast = isWhole === true && (rest.trim() === '' || progressBar.test(rest))
+    return isLast || isWhole === null ? [reader.entries] : []
+  })
 }
 
 /** Goes through a line once, from the left to the right. */

@@ -1,6 +1,6 @@
 import { metricName } from '../../../domain/metrics/metric-name.ts'
 import { withEvaluationSize } from '../evaluation-size.ts'
-import { readDictionary } from './dictionary.ts'
+import { type Entry, readDictionaries } from './dictionary.ts'
 import { type LogValue, logValue } from './log-value.ts'
 
 /** Longer lines are ignored, in characters. */
@@ -26,8 +26,16 @@ export interface LogPoint {
  */
 export function readMetrics(line: string, lastEpoch: number | null = null): LogPoint | null {
   if (line.length > maxLineLength) return null
+  for (const entries of readDictionaries(line)) {
+    const point = pointFrom(entries, lastEpoch)
+    if (point !== null) return point
+  }
+  return null
+}
+
+function pointFrom(entries: readonly Entry[], lastEpoch: number | null): LogPoint | null {
   const values = new Map<string, LogValue>()
-  for (const { name: written, text, isCut } of readDictionary(line) ?? []) {
+  for (const { name: written, text, isCut } of entries) {
     const name = metricName(written)
     if (name !== null) values.set(name, isCut ? 'cut off' : logValue(text))
   }
