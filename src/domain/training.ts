@@ -1,3 +1,4 @@
+import type { UnmeasuredMetric } from './metrics/measured.ts'
 import type { Recipe, TrainerName } from './recipe.ts'
 
 /**
@@ -81,6 +82,8 @@ export interface TrainingRun {
 export interface MetricPoint {
   readonly epoch: number
   readonly values: Readonly<Record<string, number>>
+  /** The metrics whose value at this epoch was no number: their curve has a gap here. */
+  readonly gaps?: readonly string[]
 }
 
 /** How far a run is. Unknown values are null. */
@@ -117,6 +120,8 @@ export interface TrainingEnd {
   readonly reason: string
   /** The final metrics; empty when there are none. All finite. */
   readonly metrics: Readonly<Record<string, number>>
+  /** The metrics whose last value was no number, so that no older one counts. */
+  readonly unmeasured?: readonly UnmeasuredMetric[]
   /** The metrics of each epoch, oldest first. */
   readonly curve: readonly MetricPoint[]
   /** The last lines of the run's log. Untrusted. */

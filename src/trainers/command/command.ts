@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration } from '../../domain/format.ts'
+import { joinMeasured, type Measured, nothingMeasured } from '../../domain/metrics/measured.ts'
 import type {
   StartContext,
   Trainer,
@@ -17,7 +18,6 @@ import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { autotrainConfig, checkParams } from '../autotrain/autotrain-config.ts'
 import { judgeUnseen } from '../output/judge-unseen.ts'
-import { withCardMetrics } from '../output/log-metrics.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
 import {
@@ -244,13 +244,15 @@ interface EndOptions {
   readonly signal: AbortSignal
 }
 
-type Ending = Pick<TrainingEnd, 'verdict' | 'cause' | 'reason' | 'metrics'>
+interface Ending extends Pick<TrainingEnd, 'verdict' | 'cause' | 'reason'> {
+  readonly measured: Measured
+}
 
 async function endOf(order: TrainingOrder, options: EndOptions): Promise<TrainingEnd> {
   const { tools, output, script } = options
   const ended = await script.process.ended
   const endedAt = tools.clock.now()
-  const { verdict, cause, reason, metrics } =
+  const { verdict, cause, reason, measured } =
     (await badEnd(ended, order, options)) ?? (await proveSuccess(order, options))
   return {
     verdict,
@@ -259,7 +261,7 @@ async function endOf(order: TrainingOrder, options: EndOptions): Promise<Trainin
     trainedMs: endedAt - script.startedAt,
     endedAt,
     reason,
-    metrics: withCardMetrics(output.metrics.final(), metrics),
+    ...joinMeasured(output.metrics.final(), measured),
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: null,
@@ -277,7 +279,7 @@ async function badEnd(
     verdict: 'failed',
     cause,
     reason: withLastError(reason, output),
-    metrics: {},
+    measured: nothingMeasured,
   })
   if (await script.timedOut) {
     const limit = formatDuration(order.recipe.timeout)
@@ -285,7 +287,12 @@ async function badEnd(
   }
   if (ended.code === 0) return null
   if (script.cancelled.signal.aborted) {
-    return { verdict: 'cancelled', cause: 'workflow', reason: 'The command was stopped.', metrics: {} }
+    return {
+      verdict: 'cancelled',
+      cause: 'workflow',
+      reason: 'The command was stopped.',
+      measured: nothingMeasured,
+    }
   }
   const cause = isOutOfMemory(ended) || ranOutOfMemory(output) ? 'limit' : 'training'
   const { code, signal } = ended
@@ -317,8 +324,8 @@ async function proveSuccess(order: TrainingOrder, { tools, output, signal }: End
   )
   if (proof.lacks !== null) {
     const reason = describeUnproved(proof, { subject: 'The command', isAutotrain, output })
-    return { verdict: 'failed', cause: 'training', reason, metrics: {} }
+    return { verdict: 'failed', cause: 'training', reason, measured: nothingMeasured }
   }
   const reason = `The command finished with exit code 0.${describeUnchecked(proof)}`
-  return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics }
+  return { verdict: 'succeeded', cause: null, reason, measured: proof.measured }
 }

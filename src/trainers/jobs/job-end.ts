@@ -1,8 +1,8 @@
 import { formatDuration } from '../../domain/format.ts'
+import { joinMeasured, nothingMeasured } from '../../domain/metrics/measured.ts'
 import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
-import { withCardMetrics } from '../output/log-metrics.ts'
 import { isPassing, type RunOutput, ranOutOfMemory, warningsOf, withLastError } from '../output/run-output.ts'
 import type { LastSeen } from './job-follow.ts'
 import type { VerifiedEnd } from './job-kind.ts'
@@ -69,7 +69,7 @@ export async function endOfJob(
     trainedMs,
     endedAt: job.finishedAt ?? endSeenAt,
     reason: output.hide(reason),
-    metrics: withCardMetrics(output.metrics.final(), verified?.metrics ?? {}),
+    ...joinMeasured(output.metrics.final(), verified?.measured ?? nothingMeasured),
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: began ? cost : 0,

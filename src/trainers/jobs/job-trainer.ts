@@ -142,11 +142,11 @@ async function verifyModel(
   const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal })
   if (proof.lacks !== null) {
     const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output })
-    return { verdict: 'failed', cause: 'training', reason, metrics: {} }
+    return { verdict: 'failed', cause: 'training', reason, measured: proof.measured }
   }
   const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal })
   const reason = `${success}${describeUnchecked(proof)}`
-  return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics }
+  return { verdict: 'succeeded', cause: null, reason, measured: proof.measured }
 }
 
 function notJudged({ signal }: { signal: AbortSignal }): (error: unknown) => never {
