@@ -1,4 +1,5 @@
 import { errorsInLog } from '../../domain/log/errors-in-log.ts'
+import { lastLineOf } from '../../domain/log/last-line.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { cutText } from '../../domain/text/cut.ts'
 import {
@@ -106,6 +107,15 @@ export function warningsOf({ droppedParameters }: RunOutput, { params }: Recipe)
 export function withLastError(reason: string, output: RunOutput): string {
   const error = output.lastError()
   return error === null ? `${reason}.` : `${reason}: ${error}`
+}
+
+/**
+ * Ends a reason with the likely cause as {@link withLastError} does; where the output has no error, with the last line that
+ * says something, which is called that: it may have nothing to do with the failure.
+ */
+export function withLastErrorOrLine(reason: string, output: RunOutput): string {
+  const line = output.lastError() === null ? lastLineOf(output.tail) : null
+  return line === null ? withLastError(reason, output) : `${reason}. Its last line: ${line}`
 }
 
 /** What CUDA, torch and the kernel print when memory runs out. */
