@@ -13,7 +13,7 @@ const crash =
 
 /** What `strerror` says, in which messages of programs end. https://man7.org/linux/man-pages/man3/errno.3.html */
 const systemError =
-  /: (?:exec format error|cannot execute(?: binary file)?(?:: required file not found|: exec format error)?|no such file or directory|permission denied|no space left on device|cannot allocate memory|disk quota exceeded|read-only file system|input\/output error|too many open files|argument list too long|is a directory|not a directory|connection refused|operation not permitted)\.?$/i
+  /: (?:\[Errno \d{1,3}\] )?(?:exec format error|cannot execute(?: binary file)?(?:: required file not found|: exec format error)?|no such file or directory|permission denied|no space left on device|cannot allocate memory|disk quota exceeded|read-only file system|input\/output error|too many open files|argument list too long|is a directory|not a directory|unbound variable|connection refused|operation not permitted)\.?$/i
 
 /** What programs write before their error. */
 const stated: readonly RegExp[] = [

@@ -49,10 +49,23 @@ function continuationOf(text: string, rest: readonly string[]): string[] {
   if (text.startsWith('terminate called')) return next.trim().startsWith('what():') ? [next] : []
   // R and Rust put the message below its place.
   if (/^Error in .*:$|\bpanicked at .*:$/.test(text)) return [next]
+  // An exception whose message begins in the next line, or lists what is wrong.
+  if (/^[\w.]{1,200}: ?(?:.*:)?$/.test(text)) return listed(rest)
   if (!/^(?:[×✗✘] |error\b)/i.test(text)) return []
-  // uv and miette draw a tree of reasons, anyhow indents them.
-  const end = rest.findIndex((line) => !/^\s*(?:[├╰└]─|\S.{0,20}├|Caused by:)|^ {4}\s*\S/.test(line))
+  const end = rest.findIndex((line) => !isReason(line) && (/^e/i.test(text) || !/^ {2,}\S/.test(line)))
   return (end === -1 ? rest : rest.slice(0, end)).map((line) => line.replace(/^\s*[├╰└]─[─▶>]*\s*/, ''))
+}
+
+/** The lines that are indented; where there are none, the next one if it has words. */
+function listed(rest: readonly string[]): string[] {
+  const end = rest.findIndex((line) => !/^\s+\S/.test(line))
+  const indented = end === -1 ? rest : rest.slice(0, end)
+  return indented.length > 0 ? indented.slice(0, 3) : rest.slice(0, 1).filter((line) => /^\w/.test(line))
+}
+
+/** uv and miette draw a tree of reasons, anyhow indents them. */
+function isReason(line: string): boolean {
+  return /^\s*(?:[├╰└]─|Caused by:)/.test(line)
 }
 
 /** The Hub's client writes what the Hub answered, and the URL, into further lines. */

@@ -18,6 +18,9 @@ const pushesAgain = /^auto-retrain: pushing the model/
 /** An exception that says nothing but its class. */
 const bareException = /^[\w.]+:?$/
 
+/** The end of a traceback: the class, also of a function's own, and its message. */
+const exceptionEnd = /^[\p{L}_][\w.<>]{0,200}(?::|$)/u
+
 /** A title in the frame of a box, as rich draws it around an error of a command line. */
 const errorBox = /^╭─+ Error ─/
 
@@ -104,7 +107,8 @@ function processLogs(lines: readonly string[]): ProcessLog[] {
 function readErrors({ source, lines }: ProcessLog): Found {
   const found: Found = { errors: [], stated: [] }
   const texts = lines.map(({ text }) => text)
-  let isInTraceback = false
+  /** The indentation of the traceback that the line belongs to; null outside one. */
+  let traceback: number | null = null
   let isReported = false
   let isChained = false
   let isOfPush = false
@@ -129,12 +133,12 @@ function readErrors({ source, lines }: ProcessLog): Found {
     if (tracebackStarts.test(line)) {
       isChained = followsAnother(texts, index)
       isReported = autotrainReport.test(line) || (isReported && isChained)
-      isInTraceback = !line.startsWith('╭')
+      traceback = line.startsWith('╭') ? null : indentOf(line)
       continue
     }
-    if (isInTraceback && (line === '' || /^\s/.test(line))) continue
+    if (traceback !== null && (line === '' || indentOf(line) > traceback)) continue
     const text = line.trim()
-    if (isInTraceback || isDirectError(text)) {
+    if ((traceback !== null && exceptionEnd.test(text)) || isDirectError(text)) {
       if (!isIgnored) addError(index, at)
       isIgnored = false
     } else {
@@ -143,9 +147,13 @@ function readErrors({ source, lines }: ProcessLog): Found {
         found.stated.push({ text: message, at })
       }
     }
-    isInTraceback = false
+    traceback = null
   }
   return found
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length
 }
 
 /** What a line states as an error, in one line. */
