@@ -27,7 +27,7 @@ export interface LogTaker {
 }
 
 /** What takes a log that is read once more. */
-export interface WholeLogTaker {
+interface WholeLogTaker {
   /** Takes every line that the Hub sends, in its order. */
   take(text: string): void
   /** The log was sent to its end. Not called where the connection failed or time ran out. */

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { limitTime } from '../../../src/http/time-limit.ts'
 import type { JobHabits } from '../../sandbox/hub/jobs/jobs.ts'
-import { listen } from '../order.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
 const always = Number.POSITIVE_INFINITY
@@ -93,27 +92,6 @@ test.each(replays)(
     })
   },
 )
-
-test('Lines that an interrupted connection left out are shown under a heading', async () => {
-  stage.sandbox.jobs.next({
-    logReplay: { start: false, last: 0 },
-    logStreams: [
-      { after: 3, how: 'end' },
-      { after: 2, how: 'end' },
-    ],
-  })
-  const run = await stage.start(stage.order({ command: `${counting}; sleep 0.5` }))
-  const recorded = listen()
-  const ended = stage.follow(run, { recorded })
-  const [job] = stage.sandbox.jobs.all
-  // The last connection begins at the first line.
-  await stage.sandbox.jobs.settled()
-  delete job?.habits.logReplay
-  await ended
-  const lines = withoutBanner(recorded.lines)
-  expect(lines.toSorted()).toEqual(counted)
-  expect(recorded.lines.join('\n')).toMatch(/left out =====\nline \d/)
-})
 
 test('A log stream that hangs in the middle is read again when the Job is over', async () => {
   stage.sandbox.jobs.next({ logStreams: [{ after: 4, how: 'hang' }] })
