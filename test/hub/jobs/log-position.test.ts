@@ -169,6 +169,15 @@ test('A line that an earlier connection left out comes late, and is marked so.',
   ])
 })
 
+test('A line that was read before those that were left out comes once, also where a restart set the clock back.', () => {
+  const lines: SentLine[] = [...log('Job started', 'a', 'b'), { text: 'after the restart', timeMs: 1500 }]
+  const connections: Connection[] = [
+    { later: 1, replay: 'all', sends: 2 },
+    { later: 2, replay: { start: false, last: 1 }, sends: 1 },
+  ]
+  expect(textsOf(readAll(lines, connections, 'all'))).toEqual(['Job started', 'a', 'after the restart', 'b'])
+})
+
 test('A line that repeats the last one without a time is new where the order of lines shows it.', () => {
   const position = createLogPosition()
   position.connect()
