@@ -36,7 +36,7 @@ const stated: readonly RegExp[] = [
 
 /** The line of a logger about an error. Its message may come after the place that logged it. */
 const logged =
-  /^(?:\[?[\w.-]{1,100}\]? - |- |[\w.-]{1,100}: (?=\[?(?:ERROR|CRITICAL)\b))?(?:\[(?:ERROR|CRITICAL|FATAL|error)\]|(?:ERROR|CRITICAL|FATAL)\b)(?: \[[^[\]]{1,200}\])?[ :|-]+(?:\d{4}-[\d :.,-]{6,30}\| )?(?:[\w.:<>]{1,200}:\d{1,6} - )?(.+)$/
+  /^(?:\[?[\w.-]{1,100}\]? - |- |[\w.-]{1,100}: (?=\[?(?:ERROR|CRITICAL)\b))?(?:\[(?:ERROR|CRITICAL|FATAL|error|critical|fatal) {0,8}\]|(?:ERROR|CRITICAL|FATAL)\b)(?: \[[^[\]]{1,200}\])?[ :|-]+(?:\d{4}-[\d :.,-]{6,30}\| )?(?:[\w.:<>]{1,200}:\d{1,6} - )?(.+)$/
 
 /** Python's logger without a configuration: `ERROR:name:message`. */
 const plainLogged = /^(?:ERROR|CRITICAL|FATAL):[\w.]{1,200}:(?=\S)(.+)$/

@@ -22,7 +22,7 @@ const bareException = /^[\w.]+:?$/
 const exceptionEnd = /^[\p{L}_][\w.<>]{0,200}(?::|$)/u
 
 /** A title in the frame of a box, as rich draws it around an error of a command line. */
-const errorBox = /^╭─+ Error ─/
+const errorBox = /^[╭+][─-]+ Error [─-]/
 
 interface FoundError {
   readonly text: string
@@ -161,7 +161,7 @@ function statedIn(texts: readonly string[], index: number): string | null {
   const text = (texts[index] ?? '').trim()
   if (errorBox.test(text)) {
     const rest = texts.slice(index + 1, index + 9)
-    const end = rest.findIndex((line) => line.startsWith('╰'))
+    const end = rest.findIndex((line) => /^[╰+]/.test(line))
     return end <= 0 ? null : oneLine(rest.slice(0, end).join(' '))
   }
   const message = statedError(text)

@@ -25,7 +25,7 @@ const passesOn: readonly RegExp[] = [
   /\bELIFECYCLE\b|^error Command failed\b|^error: script .* exited with\b/,
   /\bconda\.cli\.main_run\b|^`?conda run .* failed\b|\(See above for error\)$/,
   /^xargs: .*: (?:exited with status|terminated by signal)/,
-  /^srun: error: .*: (?:Exited with exit code|Terminated)|^slurmstepd: error: \*\*\* /,
+  /^srun: error: .*: (?:Exited with exit code|Terminated)|^slurmstepd: error: \*\*\* (?!.*\bDUE TO\b)/,
   /^Primary job +terminated normally|^(?:mpirun|mpiexec|prterun) (?:detected|noticed) that\b|^MPI_ABORT was invoked\b/,
   /^(?:Error: )?(?:The )?[Pp]rocess .{0,200}(?:completed|exited|failed) with exit code\b|^Error: Command failed(?: with exit code \d+)?\b/,
   /^(?:The )?command .{0,200} returned a non-zero code\b/,

@@ -10,20 +10,22 @@ const maxLength = 2000
  * What launchers put before each line of one of their processes. Text that only looks similar stays: a rank is named or
  * has a colon, a container's name ends with its number.
  *
- * - torch and torchrun: `[rank0]: `, `[default0]:`; accelerate and others: `[0]:`, `rank0: `; srun -l: `0: `
+ * - torch and torchrun: `[rank0]: `, `[default0]:`; accelerate and others: `[0]:`, `rank0: `; srun -l: `0: `; other
+ *   launchers: `[0] ` before what is clearly a traceback
  * - mpirun --tag-output: `[1,0]<stderr>:` https://docs.open-mpi.org/en/main/man-openmpi/man1/mpirun.1.html
  * - Ray: `(RayTrainWorker pid=12, ip=10.0.0.1) `
- * - docker compose: `worker-0  | `; kubectl logs --prefix: `[pod/worker-0/train] `
+ * - docker compose: `worker-0  | `; foreman: `train.1 | `; kubectl logs --prefix: `[pod/worker-0/train] `
  */
 const processPrefix = new RegExp(
   [
-    /^\[(?:rank|default|worker|node)? ?\d{1,5}\]: ?/,
+    /^\[(?:[a-z_]{0,30}|[Rr]ank |RANK )\d{1,5}\]: ?/,
+    /^\[\d{1,5}\] (?=\s|Traceback |[\w.]{1,100}(?:Error|Exception)\b)/,
     /^\[(?:[Rr]ank|RANK) ?\d{1,5}\] /,
     /^\[\d{1,5},\d{1,5}\](?:<std(?:err|out|diag)>)?: ?/,
     /^[Rr]ank ?\d{1,5}: /,
     /^\d{1,5}: (?=[A-Z\s])/,
     /^\((?:[A-Z][^()]{0,80}|[^()]{0,80}\bpid=\d[^()]{0,80})\) ?/,
-    /^[a-z][\w.-]{0,60}[-_]\d{1,5} {0,30}\| ?/,
+    /^[a-z][\w.-]{0,60}[-_.]\d{1,5} {0,30}\| ?/,
     /^\[pod\/[^[\]]{1,200}\] /,
   ]
     .map(({ source }) => source)
@@ -32,7 +34,7 @@ const processPrefix = new RegExp(
 
 /** The time of a logger or a container, and what separates it from the rest. */
 const timePrefix =
-  /^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: \| (?=[A-Z]{4,8} *\|)| - |: | (?!\|))|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\] )/
+  /^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: \| (?=[A-Z]{4,8} *\|)| - |: | (?!\|))|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\] |\d\d:\d\d:\d\d (?=[a-z][\w.-]{0,60} {0,30}\|))/
 
 /** Boxes and bars around a text: of rich, uv and tee, and of Python's groups of exceptions. */
 const boxPrefix = / {0,40}(?:[|│┃║] ?|\+ (?=Exception Group Traceback))/y
@@ -71,5 +73,6 @@ export function programLine(line: string): ProgramLine {
     text = text.slice(prefix.length)
   }
   const shown = withoutBars(text).trimEnd()
-  return { text: /[│┃║]$/.test(shown) ? shown.slice(0, -1).trimEnd() : shown, source, isBoxed }
+  const hasFrame = /[│┃║]$/.test(shown) || (isBoxed && shown.endsWith('  |'))
+  return { text: hasFrame ? shown.slice(0, -1).trimEnd() : shown, source, isBoxed }
 }

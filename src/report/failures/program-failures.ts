@@ -5,7 +5,7 @@ export const programFailures: readonly Failure[] = [
   {
     // https://docs.pytorch.org/docs/stable/notes/cuda.html#asynchronous-execution
     pattern:
-      /device-side assert triggered|Assertion `(?:t >= 0 && t < n_classes|srcIndex < srcSelectDimSize)/,
+      /device-side assert triggered|Assertion `(?:t >= 0 && t < n_classes|srcIndex < srcSelectDimSize)|Assertion `.{1,200}index out of bounds"/,
     cause:
       'a number is out of range on the GPU: usually a label that the model has no class for, or a token that its ' +
       'vocabulary lacks.',

@@ -12,6 +12,9 @@ describe('Before an error', () => {
     ['the rank that torchrun names', '[default0]:'],
     ['the number of a process', '[0]:'],
     ['the number that srun -l writes', '12: '],
+    ['the role that torchrun names', '[trainer2]:'],
+    ['the number of a process without a colon', '[0] '],
+    ['a process of foreman', '10:00:00 train.1  | '],
     ['what mpirun --tag-output writes', '[1,0]<stderr>:'],
     ['a worker of Ray', '(RayTrainWorker pid=123, ip=10.0.0.4) '],
     ['a function of Ray', '(train_fn pid=123) '],
@@ -41,6 +44,8 @@ describe('Text that only looks like a prefix stays:', () => {
   test.each([
     '[1] https://huggingface.co/docs',
     '[ERROR] no data',
+    '[1] 12345',
+    '[step 3]: saved',
     'ranking: 3 models',
     'rank: 16',
     '3:45 left',
