@@ -24,12 +24,17 @@ const exceptionEnd = /^[\p{L}_][\w.<>]{0,200}(?::|$)/u
 /** A title in the frame of a box, as rich draws it around an error of a command line. */
 const errorBox = /^[╭+][─-]+ Error [─-]/
 
+/** A process that prints more after an error went on. */
+const maxLinesAfter = 20
+
 interface FoundError {
   readonly text: string
   /** The place of its line in the log. */
   readonly at: number
   /** The process that printed it, as its launcher names it; empty where it does not. */
   readonly source: string
+  /** How many lines its process printed after it. */
+  readonly linesAfter: number
   /** Whether another error is a better cause. */
   readonly passesOn: boolean
   /** Whether it is the exception that AutoTrain reports. */
@@ -61,17 +66,33 @@ interface Found {
  *   carries counts where there is nothing better.
  */
 export function errorsInLog(lines: readonly string[]): string[] {
+  const { cause, errors, stated } = findErrors(lines)
+  const others = errors.filter((error) => error !== cause).toReversed()
+  const ordered = cause === undefined ? [...stated.toReversed(), ...others] : [cause, ...others]
+  return ordered.map(({ text }) => text)
+}
+
+/**
+ * Finds the likely cause in the last lines of a run's log. Lines before them count only where the last ones come from one
+ * of several processes, or only say that another error happened: then the cause may stand further up.
+ *
+ * @param lines untrusted
+ * @param lastLines how many of them are the last ones
+ * @returns one line of at most 400 characters; null when the last lines have no error
+ */
+export function causeInLog(lines: readonly string[], lastLines: number): string | null {
+  const last = lines.slice(-lastLines)
+  const { cause, errors, stated } = findErrors(last)
+  const mayStandFurtherUp =
+    cause === undefined ? errors.length > 0 && stated.length === 0 : cause.source !== ''
+  return errorsInLog(mayStandFurtherUp ? lines : last)[0] ?? null
+}
+
+function findErrors(lines: readonly string[]): Found & { cause: FoundError | undefined } {
   const found = processLogs(lines).map(readErrors)
   const errors = found.flatMap((each) => each.errors).toSorted((a, b) => a.at - b.at)
   const stated = found.flatMap((each) => each.stated).toSorted((a, b) => a.at - b.at)
-  const cause = causeAmong(errors)
-  const others = errors.filter((error) => error !== cause).toReversed()
-  const ordered = [
-    ...(cause === undefined ? [] : [cause]),
-    ...(cause === undefined ? stated.toReversed() : []),
-    ...others,
-  ]
-  return ordered.map(({ text }) => text)
+  return { cause: causeAmong(errors), errors, stated }
 }
 
 /** The error that is the cause; undefined when all of them only pass on that another one happened. */
@@ -88,8 +109,9 @@ function causeAmong(errors: readonly FoundError[]): FoundError | undefined {
 function ofFirstProcess(errors: readonly FoundError[]): FoundError | undefined {
   const last = errors.at(-1)
   if (last === undefined || last.source === '') return last
-  const lastOfEach = new Map(errors.filter(({ source }) => source !== '').map((each) => [each.source, each]))
-  return [...lastOfEach.values()].toSorted((a, b) => a.at - b.at)[0]
+  const ends = errors.filter(({ source, linesAfter }) => source !== '' && linesAfter <= maxLinesAfter)
+  const lastOfEach = new Map(ends.map((each) => [each.source, each]))
+  return [...lastOfEach.values()].toSorted((a, b) => a.at - b.at)[0] ?? last
 }
 
 /** The lines of each process: those of several come mixed. */
@@ -123,7 +145,15 @@ function readErrors({ source, lines }: ProcessLog): Found {
       onlyPassesOn(message) || (isChained && bareException.test(message)) || foundInGroup === true
     if (foundInGroup === false && !isGroup) foundInGroup = true
     if (isGroup) foundInGroup ??= false
-    found.errors.push({ text: message, at, source, passesOn, isReported, isOfPush })
+    found.errors.push({
+      text: message,
+      at,
+      source,
+      linesAfter: lines.length - 1 - index,
+      passesOn,
+      isReported,
+      isOfPush,
+    })
   }
 
   for (const [index, { text: line, isBoxed, at }] of lines.entries()) {

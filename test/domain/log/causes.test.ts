@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { errorsInLog } from '../../../src/domain/log/errors-in-log.ts'
+import { causeInLog, errorsInLog } from '../../../src/domain/log/errors-in-log.ts'
 import { reportedLog } from '../../reported-logs/reported-logs.ts'
 
 const causeIn = (log: string) => errorsInLog(log.split('\n'))[0] ?? null
@@ -119,6 +119,16 @@ describe('Of several ranks', () => {
     expect(causeIn(log.join('\n'))).toBe('ValueError: row 7 has no label')
   })
 
+  test('one that went on after an error did not fail first.', () => {
+    const wentOn = Array.from({ length: 30 }, (_, index) => `[rank0]: step ${index}`)
+    const log = [
+      traceback('ImportError: no flash_attn', '[rank0]: '),
+      ...wentOn,
+      traceback('ValueError: row 7 has no label', '[rank1]: '),
+    ]
+    expect(causeIn(log.join('\n'))).toBe('ValueError: row 7 has no label')
+  })
+
   test('mixed lines are told apart.', () => {
     const [zero, one] = [traceback('my.Oops: zero', '[rank0]: '), traceback('my.Oops: one', '[rank1]: ')].map(
       (text) => text.split('\n'),
@@ -129,6 +139,25 @@ describe('Of several ranks', () => {
 
   test('a lost rank is the cause where nothing else is known.', () => {
     expect(causeIn(traceback(lost, '[rank1]: '))).toBe(lost)
+  })
+})
+
+describe('An error further up than the last lines', () => {
+  const many = Array.from({ length: 300 }, (_, index) => `line ${index}`).join('\n')
+  const causeNear = (log: string) => causeInLog(log.split('\n'), 100)
+  const first = traceback('ValueError: row 7 has no label', '[rank0]: ')
+
+  test('is the cause where a later rank or a launcher failed after it.', () => {
+    const later = traceback('KeyError: 7', '[rank1]: ')
+    expect(causeNear(`${first}\n${many}\n${later}`)).toBe('ValueError: row 7 has no label')
+    const launcher = traceback('torch.distributed.elastic.multiprocessing.errors.ChildFailedError: ')
+    expect(causeNear(`${first}\n${many}\n${launcher}`)).toBe('ValueError: row 7 has no label')
+  })
+
+  test('is not the cause where the training went on, or failed for another reason.', () => {
+    expect(causeNear(`${first}\n${many}`)).toBeNull()
+    expect(causeNear(`${first}\n${many}\nerror: no disk`)).toBe('error: no disk')
+    expect(causeNear(`${first}\n${many}\n${traceback('KeyError: 7')}`)).toBe('KeyError: 7')
   })
 })
 
