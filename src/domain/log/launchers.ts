@@ -14,7 +14,6 @@ const passesOn: readonly RegExp[] = [
   // A process that lost another one: https://docs.pytorch.org/docs/stable/distributed.html
   /\bDist(?:Backend|Network|Store)Error\b|\bnccl(?:Remote|System|Internal|UnhandledCuda)Error\b/,
   /\bConnection closed by peer\b|\bWatchdog caught collective operation timeout\b/,
-  /(?:\b(?:NCCL|nccl|gloo|TCPStore|c10d|ProcessGroup\w{0,20})\b|\/gloo\/).*(?:\bpeer\b|timed? ?out|aborted|Broken pipe|failed or)/i,
   /\bDatasetGenerationError\b/,
   /^(?:SystemExit|(?:click|typer)\.exceptions\.Exit)\b/,
   // A group of exceptions has its causes inside.
@@ -30,6 +29,15 @@ const passesOn: readonly RegExp[] = [
   /^(?:Error: )?(?:The )?[Pp]rocess .{0,200}(?:completed|exited|failed) with exit code\b|^Error: Command failed(?: with exit code \d+)?\b/,
   /^(?:The )?command .{0,200} returned a non-zero code\b/,
 ]
+
+/** What the parts of torch that connect processes say of another one: both patterns match. */
+const lostProcess = [
+  /\b(?:NCCL|gloo|TCPStore|c10d|ProcessGroup\w{0,20})\b|\/gloo\//i,
+  /\bpeer\b|timed? ?out|\baborted\b|Broken pipe|failed or/i,
+] as const
+
+/** The rest of a longer line is not looked at, in characters. */
+const maxLength = 400
 
 /** A signal that killed a program, which then prints nothing itself: what its launcher says of it is the cause. */
 const killed: readonly RegExp[] = [
@@ -49,5 +57,7 @@ export function saysKilled(line: string): boolean {
 
 /** Whether an error only passes on that another one happened. */
 export function onlyPassesOn(error: string): boolean {
-  return !saysKilled(error) && passesOn.some((pattern) => pattern.test(error))
+  const text = error.slice(0, maxLength)
+  if (saysKilled(text)) return false
+  return passesOn.some((pattern) => pattern.test(text)) || lostProcess.every((pattern) => pattern.test(text))
 }

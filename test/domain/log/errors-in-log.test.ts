@@ -193,6 +193,11 @@ test('Hostile lines are read quickly', () => {
     'Killed ',
     'ERROR | ',
     'subprocess.CalledProcessError: Command python ',
+    ' NCCL ',
+    'gloo peer',
+    'ERROR a:1 - ',
+    'error: ',
+    'worker-1 | ',
   ]
   for (const part of lines) {
     const line = part.repeat(10_000 / part.length)
