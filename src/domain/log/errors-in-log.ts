@@ -140,9 +140,10 @@ function readErrors({ source, lines }: ProcessLog): Found {
 
   const addError = (index: number, at: number): void => {
     const message = errorMessage(texts.slice(index, index + maxMessageLines), { isWhole: isReported })
-    const isGroup = /\(\d+ sub-exceptions?\)$/.test(message)
-    const passesOn =
-      onlyPassesOn(message) || (isChained && bareException.test(message)) || foundInGroup === true
+    // A long command stands before what happened to it, and a message is cut.
+    const text = (texts[index] ?? '').trim()
+    const isGroup = /\(\d+ sub-exceptions?\)$/.test(text)
+    const passesOn = onlyPassesOn(text) || (isChained && bareException.test(message)) || foundInGroup === true
     if (foundInGroup === false && !isGroup) foundInGroup = true
     if (isGroup) foundInGroup ??= false
     found.errors.push({

@@ -37,7 +37,7 @@ const lostProcess = [
 ] as const
 
 /** The rest of a longer line is not looked at, in characters. */
-const maxLength = 400
+const maxLength = 2000
 
 /** A signal that killed a program, which then prints nothing itself: what its launcher says of it is the cause. */
 const killed: readonly RegExp[] = [

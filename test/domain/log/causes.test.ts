@@ -79,6 +79,12 @@ describe('What a launcher says last does not hide the error above it:', () => {
   })
 })
 
+test('A launcher with a long command does not hide the error above it either', () => {
+  const command = `Command '['python', 'train.py', '${'--option '.repeat(80)}']'`
+  const after = traceback(`subprocess.CalledProcessError: ${command} returned non-zero exit status 1.`)
+  expect(causeIn(`${traceback('ValueError: bad')}\n${after}`)).toBe('ValueError: bad')
+})
+
 describe('A signal that only the launcher saw is the cause:', () => {
   test.each([
     ['torchrun', '[rank1]: failed (exitcode: -9) local_rank: 1 (pid: 13) of binary: /usr/bin/python'],
