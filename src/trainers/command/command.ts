@@ -26,6 +26,7 @@ import {
   ranOutOfMemory,
   warningsOf,
   withLastError,
+  withLastErrorOrLine,
 } from '../output/run-output.ts'
 import { runEnvironment } from '../run-environment.ts'
 import { checkWait } from '../wait-limit.ts'
@@ -296,10 +297,9 @@ async function badEnd(
   }
   const cause = isOutOfMemory(ended) || ranOutOfMemory(output) ? 'limit' : 'training'
   const { code, signal } = ended
-  return failed(
-    cause,
-    code === null ? `The command was killed by ${signal}` : `The command failed with exit code ${code}`,
-  )
+  if (code === null) return failed(cause, `The command was killed by ${signal}`)
+  const reason = withLastErrorOrLine(`The command failed with exit code ${code}`, output)
+  return { verdict: 'failed', cause, reason, measured: nothingMeasured }
 }
 
 /** SIGKILL from outside is what the kernel sends when memory runs out; a shell reports a child's as 128 + 9. */
