@@ -44557,7 +44557,7 @@ try {
 
 /***/ }),
 
-/***/ 4625:
+/***/ 1877:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45869,13 +45869,16 @@ var datasets = __nccwpck_require__(994);
 var error_message = __nccwpck_require__(5116);
 // EXTERNAL MODULE: ./node_modules/@huggingface/hub/dist/index.mjs + 17 modules
 var dist = __nccwpck_require__(2161);
+// EXTERNAL MODULE: ./lib/domain/format.js
+var format = __nccwpck_require__(2793);
 ;// CONCATENATED MODULE: ./lib/hub/jobs/jobs.js
+
 
 
 
 /** Optional fields of an unknown form count as missing: the Job runs and costs money all the same. */
 const jobs_text = schemas/* catch */.MfU(schemas/* nullish */.cl6(schemas/* string */.YjP()), null);
-const time = schemas/* catch */.MfU(schemas/* nullish */.cl6(schemas/* string */.YjP().check(schemas/* refine */.YPB((value) => !Number.isNaN(Date.parse(value))))), null);
+const time = schemas/* catch */.MfU(schemas/* nullish */.cl6(schemas/* string */.YjP().check(schemas/* refine */.YPB((value) => (0,format/* readTime */.aQ)(value) !== null))), null);
 const seconds = schemas/* catch */.MfU(schemas/* nullish */.cl6(schemas/* number */.aig()), null);
 const jobSchema = schemas/* object */.Ikc({
     // It is used in URLs.
@@ -45962,7 +45965,7 @@ function toJob(hub, namespace, answer) {
     const { id, status, volumes, flavor, labels, timeout, timeoutSeconds, ...times } = result.data;
     // The API's reference uses one name, its client the other.
     const limitSeconds = timeout ?? timeoutSeconds ?? null;
-    const at = (value) => (value ? Date.parse(value) : null);
+    const at = (value) => (value ? (0,format/* readTime */.aQ)(value) : null);
     return {
         id,
         url: jobUrl(hub, { namespace, id }),
@@ -46842,6 +46845,8 @@ function toSource(layout, dataset) {
     return { ...facts, isPinned: false, path: dataset, why };
 }
 
+// EXTERNAL MODULE: ./lib/domain/metrics/measured.js
+var metrics_measured = __nccwpck_require__(9456);
 ;// CONCATENATED MODULE: ./lib/hub/models/files.js
 
 
@@ -46961,149 +46966,28 @@ function modelOf({ recipe, project }) {
     return `${recipe.targetNamespace}/${project}`;
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/output/autotrain-log.js
-/**
- * Lines of AutoTrain's own log, found anywhere in a line: with one stream for both outputs, a progress bar that has not
- * ended its line stands before them. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/logging.py
- */
-/** The trainer's program is started: from here on AutoTrain ends with exit code 0, whatever happens. */
-const trainingStarts = / \| autotrain\.backends\.local:\w+:\d+ - Starting local training/;
-/** The last step is over. What it measures after that is measured on the best checkpoint. */
-const trainingIsOver = / - Finished training, saving model/;
-/** The model is complete on the disk, and AutoTrain pushes it. */
-const pushStarts = / - Pushing model to hub/;
-/** Our own script could not push the model either. */
-const pushFailed = /^auto-retrain: the push failed\b/;
-/** An exception ended the trainer's program; its traceback follows. */
-const trainingFails = /ERROR +\| .* has failed due to an exception: /;
-/** Names of parameters in the config file that AutoTrain does not know: it trains without them. */
-const dropsParameters = / - Parameters supplied but not used: (.{1,2000})$/;
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(8815);
+// EXTERNAL MODULE: ./lib/domain/metrics/metric-name.js
+var metric_name = __nccwpck_require__(498);
+// EXTERNAL MODULE: ./lib/domain/text/number.js
+var text_number = __nccwpck_require__(7801);
+;// CONCATENATED MODULE: ./lib/trainers/output/metrics/log-value.js
 
-;// CONCATENATED MODULE: ./lib/trainers/output/evaluation-size.js
-/**
- * Adds the number of examples that an evaluation was measured on, as the example scripts of transformers name it. The
- * Trainer prints no such number, but how long an evaluation took and how many examples it did in a second.
- * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_utils.py
- *
- * @param values what one line of a log says
- * @returns the same values where the number does not follow from them
- */
-function withEvaluationSize(values) {
-    const { eval_runtime: seconds, eval_samples_per_second: perSecond } = values;
-    if (seconds === undefined || perSecond === undefined || Object.hasOwn(values, 'eval_samples'))
-        return values;
-    // The Trainer rounds the time to four decimals and the speed to three.
-    const error = perSecond * 0.5e-4 + seconds * 0.5e-3;
-    const count = Math.round(seconds * perSecond);
-    const isCertain = error < 0.5 && Math.abs(seconds * perSecond - count) <= error;
-    return isCertain && count > 0 ? { ...values, eval_samples: count } : values;
+/** Whether a value of a log is a number. */
+function isUsable(value) {
+    return typeof value === 'number';
 }
-
-;// CONCATENATED MODULE: ./lib/trainers/output/metrics/metric-curve.js
-/** A longer curve is thinned: a chart cannot show more points. */
-const maxPoints = 1000;
-/** An epoch may go back by as much as it is rounded, without the training having started again. */
-const roundedBy = 0.01;
-/** Starts an empty curve. */
-function createMetricCurve() {
-    let points = [];
-    return {
-        add(point, { isStep }) {
-            const { epoch, values } = point;
-            const last = points.at(-1)?.epoch ?? epoch;
-            if (isStep && epoch < last - roundedBy)
-                points = points.filter((each) => each.epoch < epoch);
-            const after = points.findLastIndex((each) => each.epoch <= epoch);
-            const before = points[after];
-            if (before?.epoch === epoch) {
-                points[after] = { epoch, values: { ...values, ...before.values } };
-                return;
-            }
-            points.splice(after + 1, 0, point);
-            if (points.length > maxPoints)
-                points = thinned(points);
-        },
-        clear() {
-            points = [];
-        },
-        get points() {
-            return [...points];
-        },
-    };
-}
-/** Leaves every second point out. The first and the last stay, and of a training with few evaluations all of these. */
-function thinned(points) {
-    const isKept = (index) => index % 2 === 0 || index === points.length - 1;
-    const isEvaluation = ({ values }) => Object.keys(values).some((name) => name.startsWith('eval_'));
-    const areFew = points.filter(isEvaluation).length < maxPoints / 4;
-    return points.filter((point, index) => isKept(index) || (areFew && isEvaluation(point)));
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/output/metrics/repeated-lines.js
-/** How many lines a repetition may come later: a pipe that is written in blocks holds back some dozen. */
-const maxRemembered = 100;
-/** How the Trainer rounds an epoch that it prints: to two decimals, since version 5 to four significant digits. */
-const epochUnit = 0.01;
-const significantDigits = 4;
-/**
- * Starts without any line. A Trainer with a logger prints every dictionary twice: once exactly, and once for people,
- * with a rounded epoch and since version 5 with rounded values. Two lines are the same one when an epoch is the other
- * one or its rounding, and so is every value that both have.
- * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
- */
-function createRepeatedLines() {
-    const lines = [];
-    return {
-        newIn(point) {
-            const entries = Object.entries(point.values);
-            const first = lines.findLast((line) => isSameEpoch(line.epoch, point.epoch) && hasValues(line, entries));
-            if (first === undefined) {
-                lines.push(point);
-                if (lines.length > maxRemembered)
-                    lines.shift();
-                return point;
-            }
-            const rest = entries.filter(([name]) => !Object.hasOwn(first.values, name));
-            return rest.length === 0 ? null : { epoch: first.epoch, values: Object.fromEntries(rest) };
-        },
-    };
-}
-/** Whether a line has values of the same names, and all of them the same. */
-function hasValues({ values }, entries) {
-    let shared = 0;
-    // A loop that ends at the first difference: every line of a log is compared with many others.
-    for (const [name, value] of entries) {
-        const before = values[name];
-        if (before === undefined)
-            continue;
-        if (!isSameTo(significant, before, value))
-            return false;
-        shared += 1;
-    }
-    return shared > 0;
-}
-function isSameEpoch(first, second) {
-    return isSameTo(() => epochUnit, first, second) || isSameTo(significant, first, second);
-}
-/** Whether two numbers are equal, or one of them is the other one rounded to a unit. */
-function isSameTo(unitOf, first, second) {
-    if (first === second)
-        return true;
-    // Nearly all numbers differ by more than any rounding, and logarithms are slow.
-    if (Math.abs(first - second) > epochUnit + Math.abs(first) / 1000)
-        return false;
-    return isRounded(first, second, unitOf(second)) || isRounded(second, first, unitOf(first));
-}
-/** Python rounds halves to even, JavaScript up: a half counts for both. */
-function isRounded(rounded, exact, unit) {
-    if (Math.abs(rounded - exact) > (unit / 2) * (1 + 1e-9))
-        return false;
-    const steps = rounded / unit;
-    return Math.abs(steps - Math.round(steps)) < 1e-6;
-}
-/** The unit of the last digit that a number keeps. */
-function significant(value) {
-    return 10 ** (Math.floor(Math.log10(Math.abs(value))) - significantDigits + 1);
+/** What a text stands for as the value of a metric. */
+function logValue(text) {
+    const number = (0,text_number/* readNumber */.k)(text);
+    if (number === null)
+        return /^(?:none|null|)$/i.test(text.trim()) ? 'none' : 'no number';
+    if (Number.isFinite(number))
+        return number;
+    if (Number.isNaN(number))
+        return 'nan';
+    return number > 0 ? 'inf' : '-inf';
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/output/metrics/speeds.js
@@ -47117,160 +47001,97 @@ function isSpeed(name) {
     return speed.test(name);
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/output/log-metrics.js
-
-
-
-
-
-/** Longer lines are ignored, in characters. */
-const maxLineLength = 10_000;
-/** How many names of metrics a run may have: more would fill records and outputs. */
-const maxMetricNames = 200;
-/** A dictionary at the end of a line, without nested ones. */
-const dictionary = /\{([^{}]*)\}\s*$/;
-/** One `'name': value` in Python or JSON; numpy and torch wrap their numbers: `np.float64(0.5)`. */
-const entry = /(['"])([\w./@ -]{1,100})\1\s*:\s*(?:[a-z][\w.]*\()?['"]?([+-]?[\w.]+(?:[+-]\d+)?)/gi;
-/** Digits can be matched in one way only: two lists of digits side by side take quadratic time. */
-const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-/** Settings of one step, which mean nothing at the end of a training. */
-const stepSettings = ['learning_rate', 'grad_norm'];
-/** The Trainer prints how long a training took once, when it is over. */
-const trainerEnd = 'train_runtime';
-/**
- * Reads the metrics in a log line: a dictionary at its end that has an `epoch`, as the Trainer of transformers prints
- * it, alone or after the prefix of AutoTrain's logger. The Trainer prints Python, not JSON: single quotes, `nan`, `inf`
- * and `None`. JSON is read too, so any program can report metrics.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
- * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
- *
- * A line with evaluation metrics counts without an epoch too: code around the Trainer may print what it returns.
- *
- * @param lastEpoch the epoch before this line; null before the first
- * @returns null when the line has no metrics; values that are not finite are left out
- */
-function readMetrics(line, lastEpoch = null) {
-    if (line.length > maxLineLength)
-        return null;
-    const inside = dictionary.exec(line)?.[1];
-    if (inside === undefined)
-        return null;
-    const values = Object.create(null);
-    const entries = [...inside.matchAll(entry)];
-    for (const [, , name = '', value = ''] of entries) {
-        if (number.test(value) && Number.isFinite(Number(value)))
-            values[name] = Number(value);
-    }
-    const isEvaluation = entries.length > 0 && entries.every(([, , name = '']) => name.startsWith('eval_'));
-    const { epoch = isEvaluation ? lastEpoch : null, ...rest } = values;
-    return epoch === null ? null : { epoch, values: withEvaluationSize(rest) };
-}
-/** Creates an empty log. */
-function createMetricLog() {
-    const curve = createMetricCurve();
-    const repeated = createRepeatedLines();
-    const last = new Map();
-    let epoch = null;
-    let isOver = false;
-    return {
-        add(line) {
-            isOver ||= trainingIsOver.test(line);
-            const read = readMetrics(line, epoch);
-            if (read === null)
-                return false;
-            isOver ||= Object.hasOwn(read.values, trainerEnd);
-            const point = repeated.newIn(withoutSpeeds(read, last));
-            if (point === null)
-                return false;
-            if (isOver && isOfAnotherTraining(point, epoch)) {
-                isOver = false;
-                curve.clear();
-            }
-            if (epoch === null || point.epoch > epoch || isStep(point))
-                epoch = point.epoch;
-            const entries = Object.entries(point.values);
-            for (const [name, value] of entries)
-                last.set(name, value);
-            if (entries.length > 0 && !isOver)
-                curve.add(point, { isStep: isStep(point) });
-            return true;
-        },
-        get epoch() {
-            return epoch;
-        },
-        get curve() {
-            return curve.points;
-        },
-        final() {
-            // The mean loss of the training is more useful than the loss of its last batch.
-            const dropped = last.has('train_loss') ? [...stepSettings, 'loss'] : stepSettings;
-            return Object.fromEntries([...last].filter(([name]) => !dropped.includes(name)));
-        },
-    };
-}
-function withoutSpeeds({ epoch, values }, known) {
-    let free = maxMetricNames - known.size;
-    const kept = Object.entries(values).filter(([name]) => {
-        if (isSpeed(name))
-            return false;
-        if (known.has(name))
-            return true;
-        free -= 1;
-        return free >= 0;
-    });
-    return { epoch, values: Object.fromEntries(kept) };
-}
-/** Whether it was measured by training, not by an evaluation. */
-function isStep({ values }) {
-    return Object.keys(values).some((name) => !/^(?:eval|val|test)_/.test(name));
-}
-/** After the end of a training, a step begins another one; a loss alone may come from an evaluation of the model. */
-function isOfAnotherTraining(point, lastEpoch) {
-    if (stepSettings.some((name) => Object.hasOwn(point.values, name)))
-        return true;
-    return Object.hasOwn(point.values, 'loss') && point.epoch < (lastEpoch ?? 0);
-}
-/**
- * Joins the metrics of a run's log and of its model's card: what was measured at the end replaces what the log printed
- * before. No more than 200 names are kept.
- */
-function withCardMetrics(fromLog, fromCard) {
-    const all = Object.entries({ ...fromCard, ...fromLog, ...fromCard });
-    return Object.fromEntries(all.slice(0, maxMetricNames));
-}
-
 ;// CONCATENATED MODULE: ./lib/trainers/output/card-metrics.js
+
+
+
 
 
 /** The heading above AutoTrain's metrics. */
 const heading = /^##\s+Validation Metrics\s*$/im;
 /** A line with a metric is no longer. */
-const card_metrics_maxLineLength = 300;
-const metric = /^(?:[-*]\s+)?([A-Za-z][\w./ -]{0,99}?)\s*:\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)$/i;
+const maxLineLength = 300;
+/** Larger metadata is not read: it takes seconds. */
+const maxYamlLength = 50_000;
+/** The parser's own search for repeated keys and its texts for people take quadratic time. */
+const fastParsing = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' };
 /**
- * Reads the metrics in the card that AutoTrain writes for a model: one `name: value` per paragraph below their heading,
- * for the best model, on the validation data. Some cards list speeds among them, which are left out.
+ * Reads the metrics in a model's card: those that AutoTrain writes, one `name: value` per paragraph below their heading,
+ * for the best model, on the validation data. Some cards list speeds among them, which are left out. A `model-index`
+ * may come from another model, so that no number is taken from it; what is no number there counts as not measured.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
+ * https://huggingface.co/docs/hub/model-cards#evaluation-results
  *
  * @param card untrusted
- * @returns the metrics under the names that the training's log uses, such as `eval_accuracy`; empty when the card has
- *   none
+ * @returns the metrics under the names that the training's log uses, such as `eval_accuracy`
  */
 function readCardMetrics(card) {
+    return (0,metrics_measured/* joinMeasured */.rz)({ metrics: {}, unmeasured: unusableInIndex(card) }, validationMetrics(card));
+}
+function validationMetrics(card) {
     const start = heading.exec(card);
     if (start === null)
-        return {};
+        return measuredFrom([]);
     const section = card.slice(start.index + start[0].length).split(/^#/m)[0] ?? '';
-    const entries = section.split('\n').flatMap((line) => {
-        const text = line.trim();
-        if (text.length > card_metrics_maxLineLength)
+    return measuredFrom(section.split('\n').flatMap((line) => {
+        const text = line.trim().replace(/^[-*]\s+/, '');
+        // A name may have colons of its own.
+        const colon = text.lastIndexOf(':');
+        if (text.length > maxLineLength || colon === -1 || colon === text.length - 1)
             return [];
-        const [, name, value] = metric.exec(text) ?? [];
-        if (name === undefined || isSpeed(name) || !Number.isFinite(Number(value)))
+        return [[text.slice(0, colon), logValue(text.slice(colon + 1))]];
+    }));
+}
+/** Prose below the heading has colons as well: only a number, or what stands for none, makes a line a metric. */
+function measuredFrom(lines) {
+    const metrics = [];
+    const unmeasured = [];
+    for (const [written, value] of lines) {
+        const name = (0,metric_name/* metricName */.K)(written);
+        if (name === null || isSpeed(name) || value === 'no number' || name === 'epoch')
+            continue;
+        const shown = name.startsWith('eval_') ? name : `eval_${name}`;
+        if (isUsable(value))
+            metrics.push([shown, value]);
+        else
+            unmeasured.push({ name: shown, value, epoch: null });
+    }
+    return {
+        metrics: Object.fromEntries(metrics.slice(0, metrics_measured/* maxMetricNames */.Rp)),
+        unmeasured: unmeasured.slice(0, metrics_measured/* maxMetricNames */.Rp),
+    };
+}
+/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md */
+function unusableInIndex(card) {
+    const yaml = frontMatterOf(card);
+    if (yaml === null || !/\bmodel-index\b/.test(yaml))
+        return [];
+    const document = (0,yaml_dist/* parseDocument */.Tp)(yaml, fastParsing);
+    if (document.errors.length > 0 || !(0,yaml_dist/* isMap */.jh)(document.contents))
+        return [];
+    const results = itemsOf(document.get('model-index')).flatMap((entry) => itemsOf(entry, 'results'));
+    const found = results
+        .flatMap((result) => itemsOf(result, 'metrics'))
+        .flatMap((metric) => {
+        if (!(0,yaml_dist/* isMap */.jh)(metric))
             return [];
-        return [[name.startsWith('eval_') ? name : `eval_${name}`, Number(value)]];
+        const value = metric.get('value');
+        const type = metric.get('type');
+        if (typeof type !== 'string' || (0,yaml_dist/* isMap */.jh)(value) || (0,yaml_dist/* isSeq */.oP)(value))
+            return [];
+        return [[type, logValue(String(value))]];
     });
-    return Object.fromEntries(entries.slice(0, maxMetricNames));
+    return measuredFrom(found.filter(([, value]) => !isUsable(value) && value !== 'none')).unmeasured;
+}
+function frontMatterOf(card) {
+    const text = card.slice(0, maxYamlLength + 10).trimStart();
+    const fence = /^---[ \t]*\r?\n/.exec(text)?.[0];
+    const end = text.indexOf('\n---');
+    return fence === undefined || end < fence.length ? null : text.slice(fence.length, end);
+}
+function itemsOf(node, key) {
+    const list = key === undefined ? node : (0,yaml_dist/* isMap */.jh)(node) ? node.get(key) : undefined;
+    return (0,yaml_dist/* isSeq */.oP)(list) ? list.items : [];
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/output/model-weights.js
@@ -47319,6 +47140,472 @@ function libraryOf(card) {
 
 // EXTERNAL MODULE: ./lib/domain/log/errors-in-log.js + 1 modules
 var errors_in_log = __nccwpck_require__(6978);
+;// CONCATENATED MODULE: ./lib/trainers/output/autotrain-log.js
+/**
+ * Lines of AutoTrain's own log, found anywhere in a line: with one stream for both outputs, a progress bar that has not
+ * ended its line stands before them. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/logging.py
+ */
+/** The trainer's program is started: from here on AutoTrain ends with exit code 0, whatever happens. */
+const trainingStarts = / \| autotrain\.backends\.local:\w+:\d+ - Starting local training/;
+/** The last step is over. What it measures after that is measured on the best checkpoint. */
+const trainingIsOver = / - Finished training, saving model/;
+/** The model is complete on the disk, and AutoTrain pushes it. */
+const pushStarts = / - Pushing model to hub/;
+/** Our own script could not push the model either. */
+const pushFailed = /^auto-retrain: the push failed\b/;
+/** An exception ended the trainer's program; its traceback follows. */
+const trainingFails = /ERROR +\| .* has failed due to an exception: /;
+/** Names of parameters in the config file that AutoTrain does not know: it trains without them. */
+const dropsParameters = / - Parameters supplied but not used: (.{1,2000})$/;
+
+;// CONCATENATED MODULE: ./lib/trainers/output/metrics/metric-curve.js
+/** A longer curve is thinned: a chart cannot show more points. */
+const maxPoints = 1000;
+/** An epoch may go back by as much as it is rounded, without the training having started again. */
+const roundedBy = 0.01;
+/** Starts an empty curve. */
+function createMetricCurve() {
+    let points = [];
+    return {
+        add(point, { isStep }) {
+            const { epoch, values } = point;
+            const gaps = point.gaps ?? [];
+            const last = points.at(-1)?.epoch ?? epoch;
+            if (isStep && epoch < last - roundedBy)
+                points = points.filter((each) => each.epoch < epoch);
+            const after = points.findLastIndex((each) => each.epoch <= epoch);
+            const before = points[after];
+            if (before?.epoch === epoch) {
+                const all = { ...values, ...before.values };
+                points[after] = pointOf(epoch, all, [...(before.gaps ?? []), ...gaps]);
+                return;
+            }
+            points.splice(after + 1, 0, point);
+            if (points.length > maxPoints)
+                points = thinned(points);
+        },
+        clear() {
+            points = [];
+        },
+        get points() {
+            return [...points];
+        },
+    };
+}
+/** A point of a curve. A metric that has a value at an epoch has no gap there. */
+function pointOf(epoch, values, missing) {
+    const gaps = [...new Set(missing)].filter((name) => !Object.hasOwn(values, name));
+    return gaps.length === 0 ? { epoch, values } : { epoch, values, gaps };
+}
+/** Leaves every second point out. The first and the last stay, and of a training with few evaluations all of these. */
+function thinned(points) {
+    const isKept = (index) => index % 2 === 0 || index === points.length - 1;
+    const isEvaluation = ({ values, gaps = [] }) => [...Object.keys(values), ...gaps].some((name) => name.startsWith('eval_'));
+    const areFew = points.filter(isEvaluation).length < maxPoints / 4;
+    return points.filter((point, index) => isKept(index) || (areFew && isEvaluation(point)));
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/evaluation-size.js
+
+/**
+ * Adds the number of examples that an evaluation was measured on, as the example scripts of transformers name it. The
+ * Trainer prints no such number, but how long an evaluation took and how many examples it did in a second.
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_utils.py
+ *
+ * @param values what one line of a log says
+ * @returns the same values where the number does not follow from them
+ */
+function withEvaluationSize(values) {
+    const { eval_runtime: seconds, eval_samples_per_second: perSecond } = values;
+    if (!isUsable(seconds) || !isUsable(perSecond) || Object.hasOwn(values, 'eval_samples'))
+        return values;
+    // The Trainer rounds the time to four decimals and the speed to three.
+    const error = perSecond * 0.5e-4 + seconds * 0.5e-3;
+    const count = Math.round(seconds * perSecond);
+    const isCertain = error < 0.5 && Math.abs(seconds * perSecond - count) <= error;
+    return isCertain && count > 0 ? { ...values, eval_samples: count } : values;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/metrics/dictionary.js
+/** Where in a line a dictionary may begin. More candidates are not tried: each costs the rest of the line. */
+const beginning = /\{\s*["']/g;
+const maxCandidates = 20;
+const maxDepth = 8;
+const closing = { '(': ')', '[': ']', '{': '}' };
+/**
+ * Reads the dictionary at the end of a log line, as Python or JSON writes it, with any text before it. The line may be
+ * cut off inside of it.
+ *
+ * @returns its entries, in order; null when the line ends with none
+ */
+function readDictionary(line) {
+    let cut = null;
+    let candidates = 0;
+    for (const { index } of line.matchAll(beginning)) {
+        candidates += 1;
+        if (candidates > maxCandidates)
+            break;
+        const reader = new Reader(line, index);
+        const isWhole = reader.dictionary('', 0);
+        if (isWhole === true && line.slice(reader.at).trim() === '')
+            return reader.entries;
+        if (isWhole === null)
+            cut ??= reader.entries;
+    }
+    return cut;
+}
+/** Goes through a line once, from the left to the right. */
+class Reader {
+    entries = [];
+    at;
+    line;
+    constructor(line, at) {
+        this.line = line;
+        this.at = at;
+    }
+    /** True: read to its end; false: it is no dictionary; null: the line ends before it does. */
+    dictionary(prefix, depth) {
+        this.at += 1;
+        for (;;) {
+            this.space();
+            if (this.here === '}') {
+                this.at += 1;
+                return true;
+            }
+            const key = this.key();
+            if (typeof key !== 'string')
+                return key;
+            const name = `${prefix}${key}`;
+            const read = this.value(name, depth);
+            if (read !== true)
+                return read;
+            this.space();
+            if (this.here === ',')
+                this.at += 1;
+            else if (this.here === '')
+                return null;
+            else if (this.here !== '}')
+                return false;
+        }
+    }
+    get here() {
+        return this.line.charAt(this.at);
+    }
+    space() {
+        while (this.here !== '' && this.here.trim() === '')
+            this.at += 1;
+    }
+    /** Null: the line ends; false: there is none. */
+    key() {
+        if (this.here === '')
+            return null;
+        const key = this.here === '"' || this.here === "'" ? this.quoted() : this.bareKey();
+        if (key === null)
+            return null;
+        this.space();
+        if (this.here === '')
+            return null;
+        if (this.here !== ':' || key === '')
+            return false;
+        this.at += 1;
+        return key;
+    }
+    /** A number as a key, such as a class in a nested dictionary. */
+    bareKey() {
+        const start = this.at;
+        while (/[\w.+-]/.test(this.here))
+            this.at += 1;
+        return this.line.slice(start, this.at);
+    }
+    value(name, depth) {
+        this.space();
+        if (this.here === '{' && depth < maxDepth)
+            return this.dictionary(`${name}_`, depth + 1);
+        const start = this.at;
+        const isQuoted = this.here === '"' || this.here === "'";
+        const text = isQuoted ? this.quoted() : this.bare();
+        const isCut = text === null || (!isQuoted && this.here === '');
+        this.entries.push({ name, text: text ?? this.line.slice(start), isCut });
+        return isCut ? null : true;
+    }
+    /** A quoted text; null when the line ends inside of it. */
+    quoted() {
+        const quote = this.here;
+        let text = '';
+        this.at += 1;
+        for (let start = this.at; this.here !== ''; this.at += 1) {
+            if (this.here === quote) {
+                text += this.line.slice(start, this.at);
+                this.at += 1;
+                return text;
+            }
+            if (this.here !== '\\')
+                continue;
+            text += this.line.slice(start, this.at) + this.escaped();
+            start = this.at + 1;
+        }
+        return null;
+    }
+    /** The letter that an escape stands for: JSON writes `\u00e9` for é. Stops at the last character of the escape. */
+    escaped() {
+        const code = /^\\(?:u([\da-f]{4})|x([\da-f]{2}))/i.exec(this.line.slice(this.at, this.at + 6));
+        if (code === null) {
+            this.at += 1;
+            return this.here;
+        }
+        this.at += code[0].length - 1;
+        return String.fromCharCode(Number.parseInt(code[1] ?? code[2] ?? '', 16));
+    }
+    /** Whatever stands up to the next comma or brace outside of brackets and quotes. */
+    bare() {
+        const start = this.at;
+        const open = [];
+        while (this.here !== '') {
+            if (open.length === 0 && (this.here === ',' || this.here === '}'))
+                break;
+            if (this.here === '"' || this.here === "'") {
+                if (this.quoted() === null)
+                    return null;
+                continue;
+            }
+            const end = closing[this.here];
+            if (end !== undefined)
+                open.push(end);
+            else if (this.here === open.at(-1))
+                open.pop();
+            this.at += 1;
+        }
+        return this.line.slice(start, this.at).trim();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/metrics/metric-line.js
+
+
+
+
+/** Longer lines are ignored, in characters. */
+const metric_line_maxLineLength = 10_000;
+/**
+ * Reads the metrics in a log line: a dictionary at its end that has an `epoch`, as the Trainer of transformers prints
+ * it, alone or after the prefix of AutoTrain's logger. The Trainer prints Python, not JSON: single quotes, `nan`, `inf`
+ * and `None`. JSON is read too, so any program can report metrics.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/common.py
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
+ *
+ * A line with evaluation metrics counts without an epoch too: code around the Trainer may print what it returns.
+ *
+ * @param lastEpoch the epoch before this line; null before the first
+ * @returns null when the line has no metrics
+ */
+function readMetrics(line, lastEpoch = null) {
+    if (line.length > metric_line_maxLineLength)
+        return null;
+    const values = new Map();
+    for (const { name: written, text, isCut } of readDictionary(line) ?? []) {
+        const name = (0,metric_name/* metricName */.K)(written);
+        if (name !== null)
+            values.set(name, isCut ? 'cut off' : logValue(text));
+    }
+    const epoch = values.get('epoch');
+    values.delete('epoch');
+    const isEvaluation = values.size > 0 && [...values.keys()].every((name) => name.startsWith('eval_'));
+    const isOfMetrics = isEvaluation || (epoch !== undefined && epoch !== 'cut off');
+    const at = typeof epoch === 'number' ? epoch : isOfMetrics ? lastEpoch : null;
+    return at === null ? null : { epoch: at, values: withEvaluationSize(Object.fromEntries(values)) };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/metrics/repeated-lines.js
+
+/** How many lines a repetition may come later: a pipe that is written in blocks holds back some dozen. */
+const maxRemembered = 100;
+/** How the Trainer rounds an epoch that it prints: to two decimals, since version 5 to four significant digits. */
+const epochUnit = 0.01;
+const significantDigits = 4;
+/**
+ * Starts without any line. A Trainer with a logger prints every dictionary twice: once exactly, and once for people,
+ * with a rounded epoch and since version 5 with rounded values. Two lines are the same one when an epoch is the other
+ * one or its rounding, and so is every value that both have.
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
+ */
+function createRepeatedLines() {
+    const lines = [];
+    return {
+        newIn(point) {
+            const entries = Object.entries(point.values);
+            const first = lines.findLast((line) => isSameEpoch(line.epoch, point.epoch) && hasValues(line, entries));
+            if (first === undefined) {
+                lines.push(point);
+                if (lines.length > maxRemembered)
+                    lines.shift();
+                return point;
+            }
+            const rest = entries.filter(([name]) => !Object.hasOwn(first.values, name));
+            return rest.length === 0 ? null : { epoch: first.epoch, values: Object.fromEntries(rest) };
+        },
+    };
+}
+/** Whether a line has values of the same names, and all of them the same. */
+function hasValues({ values }, entries) {
+    let shared = 0;
+    // A loop that ends at the first difference: every line of a log is compared with many others.
+    for (const [name, value] of entries) {
+        const before = values[name];
+        if (before === undefined || value === 'cut off')
+            continue;
+        if (!isSameValue(before, value))
+            return false;
+        shared += 1;
+    }
+    return shared > 0;
+}
+function isSameValue(first, second) {
+    return isUsable(first) && isUsable(second) ? isSameTo(significant, first, second) : first === second;
+}
+function isSameEpoch(first, second) {
+    return isSameTo(() => epochUnit, first, second) || isSameTo(significant, first, second);
+}
+/** Whether two numbers are equal, or one of them is the other one rounded to a unit. */
+function isSameTo(unitOf, first, second) {
+    if (first === second)
+        return true;
+    // Nearly all numbers differ by more than any rounding, and logarithms are slow.
+    if (Math.abs(first - second) > epochUnit + Math.abs(first) / 1000)
+        return false;
+    return isRounded(first, second, unitOf(second)) || isRounded(second, first, unitOf(first));
+}
+/** Python rounds halves to even, JavaScript up: a half counts for both. */
+function isRounded(rounded, exact, unit) {
+    if (Math.abs(rounded - exact) > (unit / 2) * (1 + 1e-9))
+        return false;
+    const steps = rounded / unit;
+    return Math.abs(steps - Math.round(steps)) < 1e-6;
+}
+/** The unit of the last digit that a number keeps. */
+function significant(value) {
+    return 10 ** (Math.floor(Math.log10(Math.abs(value))) - significantDigits + 1);
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/log-metrics.js
+
+
+
+
+
+
+
+/** Settings of one step, which mean nothing at the end of a training. */
+const stepSettings = ['learning_rate', 'grad_norm'];
+/** The Trainer prints how long a training took once, when it is over. */
+const trainerEnd = 'train_runtime';
+/** Creates an empty log. */
+function createMetricLog() {
+    const curve = createMetricCurve();
+    const repeated = createRepeatedLines();
+    const last = new Map();
+    let epoch = null;
+    let isOver = false;
+    return {
+        add(line) {
+            isOver ||= trainingIsOver.test(line);
+            const read = readMetrics(line, epoch);
+            if (read === null)
+                return false;
+            isOver ||= Object.hasOwn(read.values, trainerEnd);
+            const relevant = metricsIn(read, last);
+            const point = repeated.newIn(relevant);
+            if (point === null) {
+                restate(relevant, last);
+                return false;
+            }
+            if (isOver && isOfAnotherTraining(point, epoch)) {
+                isOver = false;
+                curve.clear();
+            }
+            if (epoch === null || point.epoch > epoch || isStep(point))
+                epoch = point.epoch;
+            const entries = Object.entries(point.values);
+            for (const [name, value] of entries)
+                last.set(name, lastValue(value, point.epoch, last.get(name)));
+            if (entries.length > 0 && !isOver)
+                curve.add(curvePoint(point), { isStep: isStep(point) });
+            return true;
+        },
+        get epoch() {
+            return epoch;
+        },
+        get curve() {
+            return curve.points;
+        },
+        final() {
+            // The mean loss of the training is more useful than the loss of its last batch.
+            const dropped = last.has('train_loss') ? [...stepSettings, 'loss'] : stepSettings;
+            // What is no number is kept: a grad_norm of nan may be all that shows that the training broke down.
+            return measuredOf([...last].filter(([name, { value }]) => !isUsable(value) || !dropped.includes(name)));
+        },
+    };
+}
+function measuredOf(values) {
+    const metrics = [];
+    const unmeasured = [];
+    for (const [name, { value, since }] of values) {
+        if (isUsable(value))
+            metrics.push([name, value]);
+        else
+            unmeasured.push({ name, value, epoch: since });
+    }
+    return { metrics: Object.fromEntries(metrics), unmeasured };
+}
+/** What a line says of metrics. A text in place of a number is of interest only where there was a number before. */
+function metricsIn({ epoch, values }, known) {
+    let free = metrics_measured/* maxMetricNames */.Rp - known.size;
+    const kept = Object.entries(values).filter(([name, value]) => {
+        if (isSpeed(name))
+            return false;
+        if (known.has(name))
+            return true;
+        if (value === 'none' || value === 'no number' || value === 'cut off')
+            return false;
+        free -= 1;
+        return free >= 0;
+    });
+    return { epoch, values: Object.fromEntries(kept) };
+}
+function lastValue(value, epoch, before) {
+    const goesOn = before !== undefined && isUsable(before.value) === isUsable(value);
+    return { value, since: goesOn ? before.since : epoch };
+}
+/**
+ * A line that equals an earlier one may still be the last word on a metric that was measured in between: the best
+ * checkpoint measures again what it measured before. The late second print of an older line, with its older epoch, is
+ * none.
+ */
+function restate({ epoch, values }, last) {
+    for (const [name, value] of Object.entries(values)) {
+        const before = last.get(name);
+        if (before === undefined || value === 'cut off' || epoch < before.since)
+            continue;
+        if (isUsable(before.value) !== isUsable(value))
+            last.set(name, { value, since: epoch });
+    }
+}
+function curvePoint({ epoch, values }) {
+    const entries = Object.entries(values);
+    const numbers = entries.flatMap(([name, value]) => (isUsable(value) ? [[name, value]] : []));
+    const gaps = entries.flatMap(([name, value]) => (isUsable(value) ? [] : [name]));
+    return pointOf(epoch, Object.fromEntries(numbers), gaps);
+}
+/** Whether it was measured by training, not by an evaluation. */
+function isStep({ values }) {
+    return Object.keys(values).some((name) => !/^(?:eval|val|test)_/.test(name));
+}
+/** After the end of a training, a step begins another one; a loss alone may come from an evaluation of the model. */
+function isOfAnotherTraining(point, lastEpoch) {
+    if (stepSettings.some((name) => Object.hasOwn(point.values, name)))
+        return true;
+    return Object.hasOwn(point.values, 'loss') && point.epoch < (lastEpoch ?? 0);
+}
+
 ;// CONCATENATED MODULE: ./lib/trainers/output/terminal-text.js
 const esc = String.fromCharCode(0x1b);
 const bell = String.fromCharCode(0x07);
@@ -47446,6 +47733,7 @@ function lastState(line) {
 
 
 
+
 /**
  * The titles of the commits with which a Trainer pushes checkpoints while it trains.
  * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer.py
@@ -47465,9 +47753,9 @@ const maxQuoted = 100;
 async function proveModel(hub, options) {
     const { order, isAutotrain, hide, signal } = options;
     if (!order.recipe.expectModel && !isAutotrain)
-        return { isChecked: false, lacks: null, metrics: {} };
+        return { isChecked: false, lacks: null, measured: metrics_measured/* nothingMeasured */.uv };
     const model = modelOf(order);
-    const unproved = (lacks) => ({ isChecked: true, lacks, metrics: {} });
+    const unproved = (lacks) => ({ isChecked: true, lacks, measured: metrics_measured/* nothingMeasured */.uv });
     const newest = await (0,models/* newestModelCommit */.f)(hub, { model, signal });
     const files = newest === null ? null : await modelFiles(hub, { model, signal });
     if (newest === null || files === null)
@@ -47488,7 +47776,7 @@ async function proveModel(hub, options) {
     if (configs.length > 0 && !configs.some((name) => files.has(name))) {
         return unproved(`pushed no ${configs[0]} to ${model}`);
     }
-    return { isChecked: true, lacks: null, metrics: readCardMetrics(card) };
+    return { isChecked: true, lacks: null, measured: readCardMetrics(card) };
 }
 /**
  * Says why a run that ended well has failed.
@@ -47518,7 +47806,7 @@ function describeUnchecked({ isChecked }) {
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer about the model
  */
 async function judgeUnseen(hub, options) {
-    const { isChecked, lacks, metrics } = await proveModel(hub, options);
+    const { isChecked, lacks, measured } = await proveModel(hub, options);
     const unseen = {
         began: true,
         trainedMs: null,
@@ -47529,7 +47817,7 @@ async function judgeUnseen(hub, options) {
     };
     if (isChecked && lacks === null) {
         const reason = 'Its end was not recorded; the model on the Hub is complete.';
-        return { ...unseen, verdict: 'succeeded', cause: null, reason, metrics };
+        return { ...unseen, verdict: 'succeeded', cause: null, reason, ...measured };
     }
     const why = lacks === null ? 'the recipe expects no model that could prove it' : `it ${lacks}`;
     const reason = `${options.lost}, and ${why}: it counts as failed and paid for.`;
@@ -47548,8 +47836,6 @@ function progressOf({ params }, options) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/domain/format.js
-var format = __nccwpck_require__(2793);
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/times.js
 /** Between two checks of a Job that is followed: a stage changes a few times an hour, and 5 s is live enough. */
 const jobCheckEveryMs = 5_000;
@@ -47779,7 +48065,7 @@ async function endOfJob(hub, options) {
         trainedMs,
         endedAt: job.finishedAt ?? endSeenAt,
         reason: output.hide(reason),
-        metrics: withCardMetrics(output.metrics.final(), verified?.metrics ?? {}),
+        ...(0,metrics_measured/* joinMeasured */.rz)(output.metrics.final(), verified?.measured ?? metrics_measured/* nothingMeasured */.uv),
         curve: output.metrics.curve,
         logTail: [...output.tail],
         cost: began ? cost : 0,
@@ -48264,8 +48550,6 @@ async function checkPresence(hub, presence, { order, id, signal }) {
     }
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain-config.js
 
 
@@ -48721,11 +49005,11 @@ async function verifyModel({ order, seen, output, signal }, { tools, kind, mount
     const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal });
     if (proof.lacks !== null) {
         const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output });
-        return { verdict: 'failed', cause: 'training', reason, metrics: {} };
+        return { verdict: 'failed', cause: 'training', reason, measured: proof.measured };
     }
     const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal });
     const reason = `${success}${describeUnchecked(proof)}`;
-    return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics };
+    return { verdict: 'succeeded', cause: null, reason, measured: proof.measured };
 }
 function notJudged({ signal }) {
     return (cause) => {
@@ -48944,7 +49228,10 @@ function oneOf(names) {
     return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
+// EXTERNAL MODULE: ./lib/domain/metrics/compare-metric.js
+var compare_metric = __nccwpck_require__(3646);
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/validation.js
+
 /** Metrics that AutoTrain prints while it trains, without validation data. */
 const trainingMetrics = /^(?:train_\w+|loss|grad_norm|learning_rate)$/;
 /** One line of the plan: what the model is measured on. */
@@ -48960,10 +49247,8 @@ function validationStep({ trainSplit, validSplit }, { validation }) {
 }
 /** Why a recipe's comparison of models would have nothing to compare, as a sentence; null when it has, or asks for none. */
 function comparisonProblem({ compareMetric }, { validation }) {
-    if (compareMetric === null || validation !== 'none')
-        return null;
-    const metric = compareMetric.replace(/:(?:min|max)$/, '');
-    if (trainingMetrics.test(metric))
+    const metric = compareMetric === null ? null : ((0,compare_metric/* readCompareMetric */.o)(compareMetric)?.name ?? null);
+    if (metric === null || validation !== 'none' || trainingMetrics.test(metric))
         return null;
     return (`compare-metric: ${metric} would never be measured, because there is no validation split and AutoTrain sets none ` +
         'aside here (only of class folders in train/ and of a top-level train.csv or train.jsonl, not for llm tasks): set ' +
@@ -49634,7 +49919,7 @@ async function endOf(order, options) {
     const { tools, output, script } = options;
     const ended = await script.process.ended;
     const endedAt = tools.clock.now();
-    const { verdict, cause, reason, metrics } = (await command_badEnd(ended, order, options)) ?? (await proveSuccess(order, options));
+    const { verdict, cause, reason, measured } = (await command_badEnd(ended, order, options)) ?? (await proveSuccess(order, options));
     return {
         verdict,
         cause,
@@ -49642,7 +49927,7 @@ async function endOf(order, options) {
         trainedMs: endedAt - script.startedAt,
         endedAt,
         reason,
-        metrics: withCardMetrics(output.metrics.final(), metrics),
+        ...(0,metrics_measured/* joinMeasured */.rz)(output.metrics.final(), measured),
         curve: output.metrics.curve,
         logTail: [...output.tail],
         cost: null,
@@ -49655,7 +49940,7 @@ async function command_badEnd(ended, order, { output, script }) {
         verdict: 'failed',
         cause,
         reason: withLastError(reason, output),
-        metrics: {},
+        measured: metrics_measured/* nothingMeasured */.uv,
     });
     if (await script.timedOut) {
         const limit = (0,format/* formatDuration */.a3)(order.recipe.timeout);
@@ -49664,7 +49949,12 @@ async function command_badEnd(ended, order, { output, script }) {
     if (ended.code === 0)
         return null;
     if (script.cancelled.signal.aborted) {
-        return { verdict: 'cancelled', cause: 'workflow', reason: 'The command was stopped.', metrics: {} };
+        return {
+            verdict: 'cancelled',
+            cause: 'workflow',
+            reason: 'The command was stopped.',
+            measured: metrics_measured/* nothingMeasured */.uv,
+        };
     }
     const cause = isOutOfMemory(ended) || ranOutOfMemory(output) ? 'limit' : 'training';
     const { code, signal } = ended;
@@ -49689,10 +49979,10 @@ async function proveSuccess(order, { tools, output, signal }) {
     });
     if (proof.lacks !== null) {
         const reason = describeUnproved(proof, { subject: 'The command', isAutotrain, output });
-        return { verdict: 'failed', cause: 'training', reason, metrics: {} };
+        return { verdict: 'failed', cause: 'training', reason, measured: metrics_measured/* nothingMeasured */.uv };
     }
     const reason = `The command finished with exit code 0.${describeUnchecked(proof)}`;
-    return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics };
+    return { verdict: 'succeeded', cause: null, reason, measured: proof.measured };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/job/script-job.js
@@ -49844,9 +50134,9 @@ var metrics = __nccwpck_require__(7033);
 
 
 /** Larger metadata is left as it is: reading it takes seconds. A card that a training writes has a few kB. */
-const maxYamlLength = 50_000;
+const card_metadata_maxYamlLength = 50_000;
 /** The parser's own search for repeated keys and its texts for people take quadratic time. */
-const fastParsing = { uniqueKeys: false, prettyErrors: false };
+const card_metadata_fastParsing = { uniqueKeys: false, prettyErrors: false };
 /** Prefixes of AutoTrain's task names that the Hub names differently. https://huggingface.co/tasks */
 const hubTasks = [
     ['extractive-question-answering', 'question-answering'],
@@ -49865,9 +50155,9 @@ const hubTasks = [
  *   be added safely
  */
 function cardMetadata(yaml, facts) {
-    if (yaml.length > maxYamlLength)
+    if (yaml.length > card_metadata_maxYamlLength)
         return null;
-    const document = yaml.trim() === '' ? new yaml_dist/* Document */.yo({}) : (0,yaml_dist/* parseDocument */.Tp)(yaml, fastParsing);
+    const document = yaml.trim() === '' ? new yaml_dist/* Document */.yo({}) : (0,yaml_dist/* parseDocument */.Tp)(yaml, card_metadata_fastParsing);
     if (document.errors.length > 0 || !(0,yaml_dist/* isMap */.jh)(document.contents) || repeatsKey(document.contents))
         return null;
     const before = JSON.stringify(document.toJS());
@@ -50321,6 +50611,7 @@ function datasetReaders(outcome, context) {
         return {
             ...run,
             metrics: isNamed ? run.metrics : {},
+            unmeasured: isNamed ? (run.unmeasured ?? []) : [],
             model: isNamed ? run.model : null,
             runUrl: linksRun ? runUrl : null,
             cost: isNamed ? run.cost : null,
@@ -50340,7 +50631,7 @@ function datasetReaders(outcome, context) {
             run: run === null || linksRun ? run : { ...run, url: '' },
             // The price follows from the hardware.
             plan: namesModel ? plan : null,
-            end: end === null || namesModel ? end : { ...end, metrics: {}, curve: [], cost: null },
+            end: end === null || namesModel ? end : { ...end, metrics: {}, unmeasured: [], curve: [], cost: null },
             baseline: baseline === null ? null : past(baseline),
             history: history.map(past),
         },
@@ -51559,9 +51850,15 @@ class Attempt {
 }
 _a = Attempt;
 
+// EXTERNAL MODULE: ./lib/domain/metrics/compare-metric.js
+var compare_metric = __nccwpck_require__(3646);
+// EXTERNAL MODULE: ./lib/domain/metrics/measured.js
+var measured = __nccwpck_require__(9456);
 // EXTERNAL MODULE: ./lib/domain/revision.js
 var domain_revision = __nccwpck_require__(4011);
 ;// CONCATENATED MODULE: ./lib/run/attempt/follow.js
+
+
 
 
 
@@ -51621,6 +51918,10 @@ async function ended(attempt, end) {
     if ((0,quoting/* mayQuote */.o)(work))
         for (const warning of end.warnings ?? [])
             work.log.warning(warning);
+    const compared = (0,compare_metric/* readCompareMetric */.o)(work.recipe.compareMetric ?? '');
+    const unmeasured = end.verdict === 'succeeded' ? (0,measured/* unmeasuredWarning */.wu)(end.unmeasured ?? [], compared?.name) : null;
+    if (unmeasured !== null)
+        work.log.warning(unmeasured);
     await attempt.ended(end, `had ended: ${end.verdict}`);
     const reason = (0,quoting/* mayQuote */.o)(work) ? end.reason : withoutLines(end, attempt.run.url);
     return { verdict: end.verdict, reason };
@@ -52971,7 +53272,7 @@ function reportedEnd(record) {
     return `An earlier attempt of this workflow run ${end}: ${(0,ledger_record/* linkOf */.IJ)(record)}.`;
 }
 function endOf(record) {
-    const { metrics, cost, reason, trainedMs } = record;
+    const { metrics, unmeasured, cost, reason, trainedMs } = record;
     const { state } = record;
     return {
         verdict: state === 'succeeded' || state === 'cancelled' ? state : 'failed',
@@ -52981,6 +53282,7 @@ function endOf(record) {
         trainedMs,
         endedAt: null,
         metrics: metrics ?? {},
+        unmeasured: unmeasured ?? [],
         curve: [],
         logTail: [],
         cost,
@@ -52991,8 +53293,8 @@ function dryRun({ summary }) {
     return `Dry run: ${summary.replace(/^(?:A|Your)\b/, (word) => word.toLowerCase())}.`;
 }
 
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 86 modules
-var collaborators = __nccwpck_require__(4625);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 89 modules
+var collaborators = __nccwpck_require__(1877);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
 var runner_environment = __nccwpck_require__(6184);
 // EXTERNAL MODULE: ./lib/action/runner/inputs.js
@@ -53464,8 +53766,8 @@ var error_log = __nccwpck_require__(7253);
 var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/run/work.js + 2 modules
 var run_work = __nccwpck_require__(7038);
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 86 modules
-var collaborators = __nccwpck_require__(4625);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 89 modules
+var collaborators = __nccwpck_require__(1877);
 // EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
 var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
@@ -53980,12 +54282,14 @@ function readEvent(path) {
 /* harmony export */ });
 /* unused harmony export settingInputs */
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
-/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(11);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5141);
-/* harmony import */ var _event_signature_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3366);
-/* harmony import */ var _recipe_duration_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(84);
-/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6470);
-/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9148);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4011);
+/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5141);
+/* harmony import */ var _event_signature_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3366);
+/* harmony import */ var _recipe_duration_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(84);
+/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6470);
+/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9148);
+
 
 
 
@@ -54012,7 +54316,7 @@ const settingInputs = {
  * @throws Refused with a sentence that begins with the input's name
  */
 function readInputs() {
-    const recipe = Object.fromEntries(_recipe_resolve_js__WEBPACK_IMPORTED_MODULE_4__/* .recipeInputNames */ .B.map((name) => [name, inputText(name) || undefined]));
+    const recipe = Object.fromEntries(_recipe_resolve_js__WEBPACK_IMPORTED_MODULE_5__/* .recipeInputNames */ .B.map((name) => [name, inputText(name) || undefined]));
     return {
         recipe,
         hfToken: readHubToken(),
@@ -54020,10 +54324,10 @@ function readInputs() {
         githubToken: readGitHubToken(),
         config: read('config') || null,
         revision: readRevision(),
-        dryRun: readBoolean('dry-run'),
-        force: readBoolean('force'),
+        dryRun: readSwitch('dry-run'),
+        force: readSwitch('force'),
         maxAgeMs: readDuration('max-age'),
-        allowPlainSecret: readBoolean('allow-plain-secret'),
+        allowPlainSecret: readSwitch('allow-plain-secret'),
     };
 }
 function read(name) {
@@ -54031,59 +54335,59 @@ function read(name) {
 }
 /** The one reader of an input that is no secret. */
 function inputText(name) {
-    return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .cleanText */ .X5)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name));
+    return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanText */ .X5)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name));
 }
 /** https://huggingface.co/docs/hub/security-tokens */
 function readHubToken() {
-    const token = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_5__/* .readSecretInput */ .NL)('hf-token');
+    const token = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_6__/* .readSecretInput */ .NL)('hf-token');
     if (token === '') {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw('hf-token is empty: set it to a repository secret with a Hugging Face token that has write access ' +
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw('hf-token is empty: set it to a repository secret with a Hugging Face token that has write access ' +
             '(workflows of pull requests from forks get no secrets).');
     }
     if (!token.startsWith('hf_')) {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw('hf-token must be a Hugging Face access token, which begins with hf_.');
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw('hf-token must be a Hugging Face access token, which begins with hf_.');
     }
     return checkToken('hf-token', token);
 }
 function readGitHubToken() {
-    return checkToken('github-token', (0,_secrets_js__WEBPACK_IMPORTED_MODULE_5__/* .readSecretInput */ .NL)('github-token'));
+    return checkToken('github-token', (0,_secrets_js__WEBPACK_IMPORTED_MODULE_6__/* .readSecretInput */ .NL)('github-token'));
 }
 /** A token with another character cannot be sent in a header. */
 function checkToken(name, token) {
     if (/^[\x21-\x7e]*$/.test(token))
         return token;
-    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${name} contains a space, a line break or another character that no token has: copy it again.`);
+    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} contains a space, a line break or another character that no token has: copy it again.`);
 }
 function readSecret(name) {
-    const secret = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_5__/* .readSecretInput */ .NL)(name);
-    if (secret !== '' && !_event_signature_js__WEBPACK_IMPORTED_MODULE_2__/* .webhookSecretPattern */ .st.test(secret)) {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${name} must be printable ASCII on one line, as the Hub requires: copy it again.`);
+    const secret = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_6__/* .readSecretInput */ .NL)(name);
+    if (secret !== '' && !_event_signature_js__WEBPACK_IMPORTED_MODULE_3__/* .webhookSecretPattern */ .st.test(secret)) {
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} must be printable ASCII on one line, as the Hub requires: copy it again.`);
     }
-    if (secret === '' || secret.length >= _event_signature_js__WEBPACK_IMPORTED_MODULE_2__/* .minSigningSecretLength */ .Qk)
+    if (secret === '' || secret.length >= _event_signature_js__WEBPACK_IMPORTED_MODULE_3__/* .minSigningSecretLength */ .Qk)
         return secret;
-    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${name} must have at least ${_event_signature_js__WEBPACK_IMPORTED_MODULE_2__/* .minSigningSecretLength */ .Qk} characters: create one with \`openssl rand -hex 32\`, and set it ` +
+    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} must have at least ${_event_signature_js__WEBPACK_IMPORTED_MODULE_3__/* .minSigningSecretLength */ .Qk} characters: create one with \`openssl rand -hex 32\`, and set it ` +
         'in the webhook, the relay and this workflow.');
 }
 function readRevision() {
     const revision = read('revision');
     if (revision === '')
         return null;
-    if (!/^[\p{L}\p{M}\p{N}_./+-]{1,200}$/u.test(revision)) {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw('revision must be a full commit sha, a branch or a tag of the dataset.');
+    if (!(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .mayNameCommit */ .CC)(revision)) {
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw('revision must be a full commit sha, a branch or a tag of the dataset.');
     }
     return revision;
 }
-function readBoolean(name) {
-    const value = (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .parseBoolean */ .yG)(read(name));
+function readSwitch(name) {
+    const value = (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .readBoolean */ .Vf)(read(name));
     if (value === null)
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${name} must be true or false.`);
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} must be true or false.`);
     return value;
 }
 function readDuration(name) {
-    const duration = (0,_recipe_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .parseDuration */ .E)(read(name));
+    const duration = (0,_recipe_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .parseDuration */ .E)(read(name));
     if (duration !== null)
         return duration;
-    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${name} must be a number with a unit (s, m, h, d), such as 90s, 30m or 24h.`);
+    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} must be a number with a unit (s, m, h, d), such as 90s, 30m or 24h.`);
 }
 
 
@@ -54168,10 +54472,10 @@ var headline = __nccwpck_require__(5916);
 var format = __nccwpck_require__(2793);
 // EXTERNAL MODULE: ./lib/report/change-list.js
 var change_list = __nccwpck_require__(97);
+// EXTERNAL MODULE: ./lib/domain/metrics/direction.js
+var direction = __nccwpck_require__(3599);
 // EXTERNAL MODULE: ./lib/report/markdown/markdown.js
 var markdown = __nccwpck_require__(2189);
-// EXTERNAL MODULE: ./lib/report/metrics/direction.js
-var direction = __nccwpck_require__(565);
 // EXTERNAL MODULE: ./lib/report/metrics/metrics.js
 var metrics = __nccwpck_require__(7033);
 ;// CONCATENATED MODULE: ./lib/report/charts/axis.js
@@ -54320,17 +54624,32 @@ function interpolate(points, x) {
 ;// CONCATENATED MODULE: ./lib/report/charts/series.js
 /** Larger values do not fit on an axis, and no real training measures them. */
 const maxSize = 1e12;
-/** @returns the metric's values over the epochs; of several values at one epoch, the last */
+/** More parts of one metric are not drawn. */
+const maxParts = 2;
+/**
+ * A metric over the epochs, in one part, or where it was no number in between in several: the longest ones. Of several
+ * values at one epoch the last counts.
+ */
 function seriesOf(curve, name) {
     const byEpoch = new Map();
-    for (const { epoch, values } of curve) {
+    for (const { epoch, values, gaps = [] } of curve) {
         const value = Object.hasOwn(values, name) ? values[name] : undefined;
-        if (value === undefined || !isDrawable(value) || !isDrawable(epoch))
+        if (!isDrawable(epoch) || (value === undefined && !gaps.includes(name)))
             continue;
-        byEpoch.set(epoch, value);
+        byEpoch.set(epoch, value !== undefined && isDrawable(value) ? value : null);
     }
-    const points = [...byEpoch].map(([x, y]) => ({ x, y })).toSorted((a, b) => a.x - b.x);
-    return { name, points };
+    const parts = [[]];
+    for (const [x, y] of [...byEpoch].toSorted(([a], [b]) => a - b)) {
+        if (y === null)
+            parts.push([]);
+        else
+            parts.at(-1)?.push({ x, y });
+    }
+    const isPart = parts.length > 1;
+    const longest = parts.toSorted((a, b) => b.length - a.length).slice(0, maxParts);
+    return parts
+        .filter((points) => points.length > 0 && longest.includes(points))
+        .map((points) => ({ name, points, isPart }));
 }
 function isDrawable(value) {
     return Number.isFinite(value) && Math.abs(value) <= maxSize;
@@ -54365,7 +54684,7 @@ const lineStyles = [
  */
 function curveCharts(curve) {
     const names = (0,metrics/* byImportance */.G5)(curve.flatMap(({ values }) => Object.keys(values))).filter(metrics/* isQuality */.qd);
-    const all = names.map((name) => seriesOf(curve, name)).filter(({ points }) => points.length >= 2);
+    const all = names.flatMap((name) => seriesOf(curve, name)).filter(({ points }) => points.length >= 2);
     const losses = all
         .filter(({ name }) => /(?:^|_)loss$/.test(name))
         .toSorted((a, b) => a.name.length - b.name.length);
@@ -54392,27 +54711,30 @@ function isScore({ name, points }) {
 /** One chart when the curves cover the same epochs, otherwise one chart each: no line is drawn beyond its data. */
 function chartsOf(title, series, axisOf) {
     const shown = series.slice(0, maxSeries);
-    const grid = shown.length < 2 ? null : commonGrid(shown);
-    if (grid !== null)
-        return [{ title, series: shown, grid, axisOf }];
-    return shown.map((each) => ({
+    const whole = shown.filter(({ isPart }) => !isPart);
+    const grid = whole.length < 2 ? null : commonGrid(whole);
+    const shared = grid === null ? [] : [{ title, series: whole, grid, axisOf }];
+    const single = grid === null ? shown : shown.filter(({ isPart }) => isPart);
+    const own = single.map((each) => ({
         title: shown.length < 2 ? title : '',
         series: [each],
         grid: ownGrid(each),
         axisOf,
     }));
+    return [...shared, ...own];
 }
 /** https://mermaid.js.org/syntax/xyChart.html */
 function chartMarkdown({ title, series, grid, axisOf }) {
     const drawn = series.map((each) => sample(each, grid));
     const axis = axisOf(drawn.flatMap(({ values }) => values));
     const y = (value) => decimal(value, axis.digits + 2);
-    const legend = series.map(({ name, points }, index) => {
+    const legend = series.map(({ name, points, isPart }, index) => {
         const { values = [], isAveraged = false } = drawn[index] ?? {};
         // Beside another line, the reader compares the ends of the lines.
         const isMean = isAveraged && series.length > 1;
         const last = isMean ? values.at(-1) : points.at(-1)?.y;
-        const note = isMean ? ` (mean since the ${pointName(series)} before)` : '';
+        const mean = isMean ? ` (mean since the ${pointName(series)} before)` : '';
+        const note = isPart ? ` (${epochsOf(points)}; no usable value outside them)` : mean;
         return `${lineStyles[index]?.sign} ${(0,markdown/* code */.aY)(name, 60)} ${(0,format/* formatMetric */.gI)(last ?? 0)}${note}`;
     });
     const yTitle = axis.title === null ? '' : `"${diagramText(axis.title)}" `;
@@ -54437,6 +54759,10 @@ function chartMarkdown({ title, series, grid, axisOf }) {
             ...drawn.map(({ values }) => `  line [${values.map(y).join(', ')}]`),
         ]),
     ].join('\n');
+}
+function epochsOf(points) {
+    const [first, last] = [points[0], points.at(-1)].map((point) => decimal(point?.x ?? 0, 2));
+    return `epochs ${first} to ${last}`;
 }
 /** What the points of a chart are that averages one of its series. */
 function pointName(series) {
@@ -54961,19 +55287,19 @@ async function writeSummary(outcomes, context) {
 /* harmony export */   s0: () => (/* binding */ hideSecrets)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
-/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(11);
-/* harmony import */ var _http_hide_secret_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6539);
-/* harmony import */ var _http_proxy_proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3128);
+/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11);
+/* harmony import */ var _http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6539);
+/* harmony import */ var _http_proxy_proxy_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3128);
 
 
 
 
 /** The secret inputs. A token never contains quotes; a webhook secret may. */
 const secretInputs = {
-    'hf-token': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .unquoted */ .qZ,
-    'webhook-secret': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanText */ .X5,
-    'webhook-secret-previous': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanText */ .X5,
-    'github-token': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .unquoted */ .qZ,
+    'hf-token': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .unquoted */ .qZ,
+    'webhook-secret': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanText */ .X5,
+    'webhook-secret-previous': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanText */ .X5,
+    'github-token': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .unquoted */ .qZ,
 };
 const secretNames = Object.keys(secretInputs);
 /** Reads a secret input, without what editors and clipboards leave around it. */
@@ -54983,10 +55309,10 @@ function readSecretInput(name) {
 /** Every secret, as it is used and as it was given where that differs. */
 function allSecrets() {
     const inputs = secretNames.flatMap((name) => [readSecretInput(name), _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)]);
-    return [...new Set([...inputs, ...(0,_http_proxy_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .proxyCredentials */ .FF)(process.env)])].filter((secret) => secret !== '');
+    return [...new Set([...inputs, ...(0,_http_proxy_proxy_js__WEBPACK_IMPORTED_MODULE_3__/* .proxyCredentials */ .FF)(process.env)])].filter((secret) => secret !== '');
 }
 /** Replaces every secret input in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
-const hideSecrets = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_1__/* .createHider */ .X)(allSecrets());
+const hideSecrets = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)(allSecrets());
 /** Registers every secret input with the runner, which masks it in the log. Call it before anything is logged. */
 function maskSecrets() {
     for (const secret of allSecrets())
@@ -55292,6 +55618,7 @@ function describe(error) {
 /* harmony export */   U9: () => (/* binding */ formatConfigDuration),
 /* harmony export */   UK: () => (/* binding */ formatUsd),
 /* harmony export */   a3: () => (/* binding */ formatDuration),
+/* harmony export */   aQ: () => (/* binding */ readTime),
 /* harmony export */   fU: () => (/* binding */ formatTime),
 /* harmony export */   gI: () => (/* binding */ formatMetric),
 /* harmony export */   jR: () => (/* binding */ formatDifference),
@@ -55372,6 +55699,15 @@ function formatDifference(value) {
  */
 function formatTime(at) {
     return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+/**
+ * Reads a point in time as services write it, by ISO 8601: `2026-11-24T08:25:00.000Z`.
+ *
+ * @returns milliseconds since the epoch; null when it is none
+ */
+function readTime(text) {
+    const at = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(at) ? null : at;
 }
 /** Formats a whole number with thousands separators: `5,000`. */
 function formatInteger(value) {
@@ -55561,6 +55897,238 @@ function validationErrors(lines) {
 
 /***/ }),
 
+/***/ 3646:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ readCompareMetric)
+/* harmony export */ });
+/* harmony import */ var _direction_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3599);
+/* harmony import */ var _metric_name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(498);
+
+
+const endings = [':min', ':max'];
+/** An ending that was meant to be `:min` or `:max`. */
+const wrongEnding = /: ?(?:(?:min|max)(?:imi[sz]e|imum)?|up|down|higher|lower)$/i;
+/**
+ * Reads `compare-metric`: a name, with `:min` or `:max` at its end where the name does not say which way is better. The
+ * name may have colons of its own.
+ *
+ * @returns null when there is no name of a metric in it
+ */
+function readCompareMetric(text) {
+    const ending = endings.find((each) => text.endsWith(each));
+    const name = (0,_metric_name_js__WEBPACK_IMPORTED_MODULE_1__/* .metricName */ .K)(ending === undefined ? text : text.slice(0, -ending.length));
+    if (name === null || name.endsWith(':'))
+        return null;
+    if (ending !== undefined)
+        return { name, direction: ending === ':min' ? 'min' : 'max' };
+    return wrongEnding.test(name) ? null : { name, direction: (0,_direction_js__WEBPACK_IMPORTED_MODULE_0__/* .directionOf */ .F)(name) };
+}
+
+
+/***/ }),
+
+/***/ 3599:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ directionOf)
+/* harmony export */ });
+/** Parts of metric names for which lower is better, as training libraries spell them. */
+const lowerIsBetter = wordSet(`
+  loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
+  rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency regret
+  toxicity hallucination hallucinations fpr fnr fdr`);
+const higherIsBetter = wordSet(`
+  accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
+  dice bleu sacrebleu bleurt rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
+  em ndcg mrr hit hits reward rewards margin margins similarity psnr ssim correlation pass tpr tnr npv ppv
+  loglikelihood elbo`);
+/** Words that only say that there is a number: the other words of the name decide. */
+const weakWords = wordSet('score scores');
+/**
+ * Words that turn the meaning of others round, or make another quantity of it: which way is better cannot be told.
+ * `rewards/rejected` is the score of the answer that should get a low one, `accuracy_threshold` a setting.
+ */
+const changesMeaning = wordSet(`
+  rejected drop dropped reduction reduced improvement improved gain gains inverse inverted inv negative negated minus
+  complement diff difference delta change increase decrease degradation gap ratio relative reciprocal
+  non not no without anti un wrong false std stddev stderr standard variance var ci threshold weight weights scale coef
+  coefficient lambda target baseline`);
+/** Names of several words with a meaning of their own, as one word each. */
+const phrases = [
+    [/\b(?:negative|neg) log (?:likelihood|prob|probability)\b/g, 'nll'],
+    [/\blog likelihood\b/g, 'loglikelihood'],
+    [/\bevidence lower bound\b/g, 'elbo'],
+    [/\bfalse (?:positives?|negatives?|discovery|omission|alarms?|acceptance|rejection)\b/g, 'error'],
+    [/\btrue (?:positives?|negatives?)\b/g, 'tpr'],
+    [/\b(?:positive|negative) predictive value\b/g, 'ppv'],
+    [/\bstandard deviation\b/g, 'std'],
+];
+/** Names with a number behind the word: `map50`, `f1`, `pass1`, `rougeLsum`. */
+const numbered = /^(rouge|bleu|chrf|map|acc|ap|em|ndcg|mrr|pass|recall|precision|hits?)(?:l|lsum|w|su|pp)?\d*$/;
+/** What says on which data a metric was measured. */
+const place = /^(?:(?:eval|evaluation|test|val|valid|validation|train|dev|metrics?)[_/ ])*/i;
+/** A complement or a change of sign, written out: `1-accuracy`, `-loss`. */
+const arithmetic = /^(?:1\s*)?[-\u2212]/;
+/**
+ * Derives from a metric's name which way it gets better. A name whose words disagree does not say it, but for a loss:
+ * `accuracy_loss` is one. The losses of scikit-learn are turned round by `neg`: `neg_log_loss` is better when higher.
+ * https://huggingface.co/metrics
+ * https://scikit-learn.org/stable/modules/model_evaluation.html
+ *
+ * @param name such as `eval_loss` or `rouge-L`
+ * @returns null when the name does not say
+ */
+function directionOf(name) {
+    if (arithmetic.test(name.replace(place, '')))
+        return null;
+    const words = wordsOf(name);
+    if (words.some((word) => changesMeaning.has(word)))
+        return null;
+    const judged = words.flatMap((word, index) => {
+        const direction = lowerIsBetter.has(word) ? 'min' : higherIsBetter.has(word) ? 'max' : null;
+        return direction === null ? [] : [{ word, index, direction }];
+    });
+    const direction = agreed(judged) ?? (judged.length === 0 && words.some((word) => weakWords.has(word)) ? 'max' : null);
+    const turns = words.filter((word) => word === 'neg').length;
+    if (turns === 0)
+        return direction;
+    // A `neg` behind the word speaks of negative examples, and the negative of a score is no common metric.
+    const isInFront = words.indexOf('neg') < (judged[0]?.index ?? -1);
+    return turns === 1 && isInFront && direction === 'min' ? 'max' : null;
+}
+function agreed(judged) {
+    const last = judged.at(-1);
+    if (last === undefined)
+        return null;
+    const isLoss = last.word === 'loss' || last.word === 'losses';
+    return isLoss || judged.every(({ direction }) => direction === last.direction) ? last.direction : null;
+}
+function wordsOf(name) {
+    const spaced = name
+        .replaceAll('IoU', 'Iou')
+        .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+        .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+        .toLowerCase()
+        .split(/[^\p{L}\p{M}\p{N}]+/u)
+        .join(' ');
+    const named = phrases.reduce((text, [pattern, word]) => text.replaceAll(pattern, word), spaced);
+    return named.split(' ').map((word) => word.replace(numbered, '$1'));
+}
+function wordSet(text) {
+    return new Set(text.trim().split(/\s+/));
+}
+
+
+/***/ }),
+
+/***/ 9456:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Rp: () => (/* binding */ maxMetricNames),
+/* harmony export */   Wk: () => (/* binding */ unusableValues),
+/* harmony export */   hH: () => (/* binding */ describeUnmeasured),
+/* harmony export */   rz: () => (/* binding */ joinMeasured),
+/* harmony export */   uv: () => (/* binding */ nothingMeasured),
+/* harmony export */   wu: () => (/* binding */ unmeasuredWarning)
+/* harmony export */ });
+/** What a program writes in place of a number: no value that could be compared. */
+const unusableValues = ['nan', 'inf', '-inf', 'none', 'no number', 'cut off'];
+/** What a run measured that measured nothing. */
+const nothingMeasured = { metrics: {}, unmeasured: [] };
+/** How many names of metrics a run may have: more would fill records and outputs. */
+const maxMetricNames = 200;
+/** What a Trainer computes of every step: where it is no number, the weights may be none either. */
+const ofTraining = /^(?:(?:train_)?loss|grad_norm)$/;
+const brokeDown = 'The training itself gave no numbers at its end, so the model may be useless.';
+/** How many unmeasured metrics a sentence names. */
+const maxNamed = 5;
+const phrases = {
+    nan: 'is nan',
+    inf: 'is inf',
+    '-inf': 'is -inf',
+    none: 'has no value',
+    'no number': 'is no number',
+    'cut off': 'is cut off in the log',
+};
+/**
+ * Joins what two sources say of the same run, such as its log and its model's card. At most 200 names are kept.
+ *
+ * @param later what it says of a metric replaces what the earlier source says, also where that is no number
+ */
+function joinMeasured(earlier, later) {
+    const all = new Map(Object.entries(later.metrics));
+    for (const lost of later.unmeasured)
+        all.set(lost.name, lost);
+    for (const [name, value] of Object.entries(earlier.metrics))
+        if (!all.has(name))
+            all.set(name, value);
+    for (const lost of earlier.unmeasured)
+        if (!all.has(lost.name))
+            all.set(lost.name, lost);
+    const kept = [...all].slice(0, maxMetricNames);
+    return {
+        metrics: Object.fromEntries(kept.flatMap(([name, value]) => (typeof value === 'number' ? [[name, value]] : []))),
+        unmeasured: kept.flatMap(([, value]) => (typeof value === 'number' ? [] : [value])),
+    };
+}
+/** Says why a metric counts as not measured, as a clause: `eval_loss is nan since epoch 2`. */
+function describeUnmeasured({ name, value, epoch }, shown = name) {
+    return `${shown} ${phrases[value]}${epoch === null ? '' : ` since epoch ${Number(epoch.toFixed(2))}`}`;
+}
+/**
+ * Says which metrics of a run count as not measured, and where the training itself broke down.
+ *
+ * @param first the name to begin with, with or without `eval_`; null: their own order
+ * @returns null where there are none
+ */
+function unmeasuredWarning(unmeasured, first = null) {
+    if (unmeasured.length === 0)
+        return null;
+    const isFirst = ({ name }) => Number(name === first || name === `eval_${first}`);
+    const ordered = unmeasured.toSorted((a, b) => isFirst(b) - isFirst(a));
+    const named = ordered.slice(0, maxNamed).map((each) => describeUnmeasured(each));
+    const rest = unmeasured.length - named.length;
+    const sentence = `${named.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}: not measured.`;
+    return unmeasured.some(({ name }) => ofTraining.test(name)) ? `${sentence} ${brokeDown}` : sentence;
+}
+
+
+/***/ }),
+
+/***/ 498:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ metricName)
+/* harmony export */ });
+/** The longest name of a metric, in UTF-16 units. */
+const maxMetricNameLength = 100;
+/** Letters of any script, digits, spaces and signs; no quotes, braces, backslashes or invisible characters. */
+const printable = /^[^\p{C}\p{Zl}\p{Zp}'"`{}\\]+$/u;
+/**
+ * Reads the name of a metric, for logs, cards, `compare-metric` and results alike: what is measured under a name is
+ * found under it. Libraries write names such as `eval_cosine_ndcg@10`, `metrics/mAP50(B)` and `timing(s)/gen`.
+ *
+ * @returns the name with composed accents and without spaces around it; null when it cannot be one
+ */
+function metricName(text) {
+    const name = text
+        .slice(0, 4 * maxMetricNameLength)
+        .normalize('NFC')
+        .replaceAll(/\p{Zs}/gu, ' ')
+        .trim();
+    if (name.length > maxMetricNameLength || !printable.test(name))
+        return null;
+    return name === '__proto__' ? null : name;
+}
+
+
+/***/ }),
+
 /***/ 4814:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -55606,6 +56174,7 @@ const retrainReasons = ['data', 'recipe', 'base-model'];
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CC: () => (/* binding */ mayNameCommit),
 /* harmony export */   F1: () => (/* binding */ defaultRef),
 /* harmony export */   _7: () => (/* binding */ isBranchRef),
 /* harmony export */   a5: () => (/* binding */ revisionPattern),
@@ -55625,6 +56194,10 @@ function isBranchRef(text) {
     if (!branchPattern.test(text) || new TextEncoder().encode(text).length > maxRefBytes)
         return false;
     return !/\/\/|\.\.|@\{|\/\.|\/$|\.$|\.lock$/.test(text);
+}
+/** Whether a text may name a commit of the Hub: a full sha, a branch or a tag, in any script. */
+function mayNameCommit(text) {
+    return /^[\p{L}\p{M}\p{N}_./+-]{1,200}$/u.test(text);
 }
 /** The first seven digits of a commit id, as git abbreviates it. */
 function shortRevision(revision) {
@@ -55745,12 +56318,12 @@ const classTasks = [
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Vf: () => (/* binding */ readBoolean),
 /* harmony export */   X5: () => (/* binding */ cleanText),
 /* harmony export */   cZ: () => (/* binding */ isSameText),
 /* harmony export */   gX: () => (/* binding */ withLineFeeds),
 /* harmony export */   kd: () => (/* binding */ lineEnd),
-/* harmony export */   qZ: () => (/* binding */ unquoted),
-/* harmony export */   yG: () => (/* binding */ parseBoolean)
+/* harmony export */   qZ: () => (/* binding */ unquoted)
 /* harmony export */ });
 /** What editors, clipboards and secret stores leave around a value, invisibly. */
 const invisible = /[\s\0\u0085\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/;
@@ -55789,10 +56362,23 @@ function unquoted(text) {
 function isSameText(a, b) {
     return a === b || a.normalize('NFC') === b.normalize('NFC');
 }
-/** Reads true or false in any case; null for anything else. */
-function parseBoolean(text) {
-    const lower = cleanText(text).toLowerCase();
-    return lower === 'true' ? true : lower === 'false' ? false : null;
+/** What YAML 1.2 reads as true and false, and what the runner's own actions take. */
+const words = {
+    true: true,
+    True: true,
+    TRUE: true,
+    false: false,
+    False: false,
+    FALSE: false,
+};
+/**
+ * Reads what YAML and runners write for true and false. https://yaml.org/spec/1.2.2/#1032-tag-resolution
+ *
+ * @returns null for anything else, such as `yes` and `1`
+ */
+function readBoolean(text) {
+    const word = cleanText(text);
+    return Object.hasOwn(words, word) ? (words[word] ?? null) : null;
 }
 
 
@@ -55868,6 +56454,60 @@ function wideEncoding(bytes) {
         return 'UTF-32';
     const hasMark = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
     return hasMark || (a === 0 && b !== undefined) || (a !== undefined && b === 0) ? 'UTF-16' : null;
+}
+
+
+/***/ }),
+
+/***/ 7801:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   k: () => (/* binding */ readNumber)
+/* harmony export */ });
+/** Longer texts are no numbers. */
+const maxLength = 1000;
+/** Digits can be matched in one way only: two lists of digits side by side take quadratic time. */
+const decimal = /^[+-]?(?:\d[\d_]*(?:\.(?:\d[\d_]*)?)?|\.\d[\d_]*)(?:e[+-]?\d[\d_]*)?$/i;
+/** Python groups digits with one underscore between two of them. */
+const wrongUnderscore = /(?<!\d)_|_(?!\d)/;
+const quoted = /^(["'])([^"']*)\1$/;
+/** Types of Python, numpy, torch and JAX that print themselves around their number. */
+const wrapper = /^(?:[a-z_]\w*\.){0,3}(?:b?float\d*_?|double|half|longdouble|u?int\d*|tensor|array|decimal|scalar)\(/i;
+/** `<tf.Tensor: shape=(), dtype=float32, numpy=0.5>` */
+const tensorflow = /^<tf\.Tensor: .*\bnumpy=([^\s,>]+)>$/;
+/**
+ * Reads what a program, a runner or YAML writes for a number: `24`, `24.0`, `+5`, `.5`, `5.`, `8.2E-01`, `1_000`, any of
+ * them in quotes or as Python's types print themselves, such as `np.float64(0.5)`, `tensor(0.5, device='cuda:0')` or
+ * `Decimal('0.5')`. A unit, a comma or a percent sign makes it another thing than a number.
+ *
+ * @returns NaN and the infinities where the text says so, or says more than a number can hold; null for anything else
+ */
+function readNumber(text) {
+    return text.length > maxLength ? null : (plainNumber(text) ?? wrappedNumber(text.trim()));
+}
+function plainNumber(text) {
+    const trimmed = text.trim();
+    const value = (quoted.exec(trimmed)?.[2] ?? trimmed).trim();
+    if (/^[+-]?\.?nan$/i.test(value))
+        return Number.NaN;
+    const [, sign] = /^([+-]?)\.?inf(?:inity)?$/i.exec(value) ?? [];
+    if (sign !== undefined)
+        return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    if (!decimal.test(value) || wrongUnderscore.test(value))
+        return null;
+    return Number(value.replaceAll('_', ''));
+}
+function wrappedNumber(text) {
+    const inTensorflow = tensorflow.exec(text)?.[1];
+    if (inTensorflow !== undefined)
+        return plainNumber(inTensorflow);
+    const start = wrapper.exec(text)?.[0];
+    if (start === undefined || !text.endsWith(')'))
+        return null;
+    const [first = '', ...options] = text.slice(start.length, -1).split(',');
+    // A second number would make it a list of numbers or a fraction; `device='cuda:0'` is an option.
+    return options.every((option) => /^\s*\w+\s*=/.test(option)) ? plainNumber(first) : null;
 }
 
 
@@ -56523,8 +57163,8 @@ function shortName(name) {
 /* harmony export */   Xe: () => (/* binding */ redirectStatuses),
 /* harmony export */   j$: () => (/* binding */ withoutQuery)
 /* harmony export */ });
-/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
+/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(11);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5141);
 
 
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
@@ -56537,12 +57177,12 @@ const loopback = ['localhost', '127.0.0.1', '[::1]'];
  * @throws Refused when it is not a URL, has a user, query or fragment, or would send the token unencrypted
  */
 function parseEndpoint(name, given) {
-    const value = (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .unquoted */ .qZ)(given);
+    const value = (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .unquoted */ .qZ)(given);
     const url = URL.canParse(value) ? new URL(value) : null;
     const plain = url?.protocol === 'http:' && loopback.includes(url.hostname);
     // Not `search` and `hash`, which are empty for a bare "?" and "#".
     if (url === null || (url.protocol !== 'https:' && !plain) || /[@?#]/.test(url.href)) {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw(`${name} must be an https:// URL without user, query and fragment (http:// is allowed on loopback only).`);
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .Refused */ .Lw(`${name} must be an https:// URL without user, query and fragment (http:// is allowed on loopback only).`);
     }
     return url.href.replace(/\/+$/, '');
 }
@@ -59914,10 +60554,12 @@ async function listDatasetFiles(hub, { dataset, revision, signal }) {
 /* harmony export */ });
 /* harmony import */ var _huggingface_hub__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2161);
 /* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4343);
+/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2793);
 /* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5141);
 /* harmony import */ var _http_answers_refusal_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8634);
 /* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9729);
 /* harmony import */ var _refusals_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6416);
+
 
 
 
@@ -59991,7 +60633,7 @@ async function oldestCommitAfter(hub, options) {
     const commits = await hub.api.call({ method: 'GET', path, answer: commitsSchema, signal });
     const index = commits.findIndex(({ id }) => id === after);
     const newer = index === -1 ? commits : commits.slice(0, index);
-    const dates = newer.map(({ date }) => Date.parse(date)).filter((date) => !Number.isNaN(date));
+    const dates = newer.flatMap(({ date }) => (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .readTime */ .aQ)(date) ?? []);
     return dates.length === 0 ? null : Math.min(...dates);
 }
 
@@ -60555,13 +61197,14 @@ function isActive(record, now) {
 }
 /** A record of the ledger, as the reports show it. */
 function toPastRun({ record }) {
-    const { revision, attempt, state, metrics, model, run, workflow, times, cost } = record;
+    const { revision, attempt, state, metrics, unmeasured, model, run, workflow, times, cost } = record;
     const verdicts = { claimed: null, started: 'started', 'out-of-sight': 'started' };
     return {
         revision,
         attempt,
         verdict: state === 'claimed' || state === 'started' || state === 'out-of-sight' ? verdicts[state] : state,
         metrics: metrics ?? {},
+        unmeasured: unmeasured ?? [],
         model: state === 'succeeded' ? model : null,
         modelVisibility: 'unknown',
         runUrl: run?.url ?? null,
@@ -60651,6 +61294,8 @@ var schemas = __nccwpck_require__(4343);
 var iso = __nccwpck_require__(3102);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
 var api = __nccwpck_require__(3305);
+// EXTERNAL MODULE: ./lib/domain/metrics/measured.js
+var measured = __nccwpck_require__(9456);
 // EXTERNAL MODULE: ./lib/domain/parse-json.js
 var parse_json = __nccwpck_require__(4814);
 // EXTERNAL MODULE: ./lib/domain/revision.js
@@ -60675,11 +61320,10 @@ const endCauses = ['training', 'limit', 'infrastructure', 'workflow', 'person'];
 
 
 
+
 /** Written into new records; `readRecord` has the one mapping from version 1. */
 const currentVersion = 2;
 const maxReasonLength = 2000;
-/** More metrics than a person compares, and as many as keep a record small. */
-const maxMetrics = 200;
 const record_text = schemas/* string */.YjP();
 const time = iso/* datetime */.w$();
 const count = schemas/* int */.Whr().check(api/* _gte */.qm(1));
@@ -60701,6 +61345,11 @@ const dataSchema = schemas/* looseObject */._H3({
     bytes: whole,
     classes: schemas/* nullable */.mee(schemas/* record */.g1P(record_text, whole)),
     classCount: whole,
+});
+const unmeasuredSchema = schemas/* looseObject */._H3({
+    name: record_text,
+    value: schemas/* enum */.k5n(measured/* unusableValues */.Wk),
+    epoch: schemas/* nullable */.mee(schemas/* number */.aig()),
 });
 /** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
 const recordSchema = schemas/* looseObject */._H3({
@@ -60726,6 +61375,7 @@ const recordSchema = schemas/* looseObject */._H3({
     run: schemas/* nullable */.mee(schemas/* looseObject */._H3({ id: record_text, url: schemas/* nullable */.mee(record_text) })),
     discussionUrl: schemas/* nullable */.mee(record_text),
     metrics: schemas/* nullable */.mee(schemas/* record */.g1P(record_text, schemas/* number */.aig())),
+    unmeasured: schemas/* optional */.lqM(schemas/* array */.YOg(unmeasuredSchema)),
     costEstimate: schemas/* nullable */.mee(schemas/* number */.aig()),
     cost: schemas/* nullable */.mee(schemas/* number */.aig()),
     trainedMs: schemas/* nullable */.mee(schemas/* number */.aig()),
@@ -60788,12 +61438,13 @@ function linkOf({ run, workflow }) {
  * @throws Error naming the field when the record is invalid, which is a bug of the caller
  */
 function writeRecord(record, hide) {
-    const { metrics, reason } = record;
+    const { metrics, unmeasured, reason } = record;
     // JSON has no NaN: it would come back as null and make the record unreadable.
     const finite = metrics && Object.entries(metrics).filter(([, n]) => Number.isFinite(n));
     const written = {
         ...record,
-        metrics: finite && Object.fromEntries(finite.slice(0, maxMetrics)),
+        metrics: finite && Object.fromEntries(finite.slice(0, measured/* maxMetricNames */.Rp)),
+        unmeasured: unmeasured?.slice(0, measured/* maxMetricNames */.Rp),
         // Hidden before the cut: half a secret would not be recognised afterwards.
         reason: reason === null ? null : (0,cut/* cutText */.I)(hide(reason), maxReasonLength),
     };
@@ -60884,12 +61535,15 @@ function fromFirstVersion({ verdict, ...first }) {
 /* harmony export */   lv: () => (/* binding */ modelRef),
 /* harmony export */   rd: () => (/* binding */ parseRef)
 /* harmony export */ });
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4011);
+
 /**
  * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and tags,
  * `refs/tags/auto-retrain/` is the alternative, and this is the one line to change.
  */
 const ledgerPrefix = 'refs/auto-retrain/';
-const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/;
+/** A revision, and for each attempt but the first its number. */
+const claimPattern = /^([^-]*)(?:-([2-9]|[1-9]\d{1,8}))?$/;
 const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
 /**
  * The ref whose creation is the claim on an attempt at a revision.
@@ -60898,7 +61552,7 @@ const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/;
  */
 function claimRef(key, revision, attempt) {
     const name = attempt === 1 ? revision : `${revision}-${attempt}`;
-    if (!claimPattern.test(name)) {
+    if (readClaim(name) === null) {
         throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`);
     }
     return `${ledgerPrefix}${key}/${name}`;
@@ -60931,14 +61585,17 @@ function parseRef(key, ref) {
     const name = ref.slice(prefix.length);
     if (name === 'renamed')
         return { kind: 'renamed' };
-    const claim = claimPattern.exec(name);
-    if (claim?.[1] !== undefined) {
-        return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') };
-    }
+    const claim = readClaim(name);
+    if (claim !== null)
+        return claim;
     const day = dayPattern.exec(name);
     if (day?.[1] !== undefined)
         return { kind: 'day', date: day[1], n: Number(day[2]) };
     return null;
+}
+function readClaim(name) {
+    const [, revision = '', attempt = '1'] = claimPattern.exec(name) ?? [];
+    return _domain_revision_js__WEBPACK_IMPORTED_MODULE_0__/* .revisionPattern */ .a5.test(revision) ? { kind: 'claim', revision, attempt: Number(attempt) } : null;
 }
 
 
@@ -60961,6 +61618,7 @@ const end = [
     'gaveWay',
     'reason',
     'metrics',
+    'unmeasured',
     'cost',
     'trainedMs',
     'discussionUrl',
@@ -61561,29 +62219,31 @@ function parseDuration(text) {
 /* harmony export */   LW: () => (/* binding */ snakeCase),
 /* harmony export */   kW: () => (/* binding */ kebabCase)
 /* harmony export */ });
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4343);
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3305);
-/* harmony import */ var _domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1456);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4011);
-/* harmony import */ var _domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2338);
-/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(84);
-/* harmony import */ var _project_name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4971);
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4343);
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3305);
+/* harmony import */ var _domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3646);
+/* harmony import */ var _domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1456);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4011);
+/* harmony import */ var _domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2338);
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(84);
+/* harmony import */ var _project_name_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4971);
 
 
 
 
 
 
-const text = (pattern) => zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._regex */ .Fk(pattern));
+
+const text = (pattern) => zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._regex */ .Fk(pattern));
 const oneOf = (values) => ({
-    schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(values),
+    schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(values),
     form: 'text',
     allowed: `one of ${values.join(', ')}`,
 });
 const durationForm = 'a whole number with a unit (s, m, h or d), such as 90s, 5m or 2h';
-const duration = zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .pipe */ .FsL(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .refine */ .YPB((value) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDuration */ .E)(value) !== null)), zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .transform */ .pdi((value) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDuration */ .E)(value) ?? 0));
+const duration = zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .pipe */ .FsL(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .refine */ .YPB((value) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .parseDuration */ .E)(value) !== null)), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .transform */ .pdi((value) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .parseDuration */ .E)(value) ?? 0));
 const globs = {
-    schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._maxLength */ .Eb(500))),
+    schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._maxLength */ .Eb(500))),
     form: 'list',
     allowed: 'a list of globs (one per line in an input), such as data/**',
 };
@@ -61592,6 +62252,7 @@ const splitName = {
     form: 'text',
     allowed: 'the name of a split, such as train',
 };
+const comparedMetric = zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .pipe */ .FsL(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .refine */ .YPB((value) => (0,_domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__/* .readCompareMetric */ .o)(value) !== null)), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .transform */ .pdi((value) => value.normalize('NFC')));
 /**
  * All keys of a recipe with their defaults and allowed values. The inputs of action.yml have no defaults of their own,
  * because those would override the config file.
@@ -61616,43 +62277,43 @@ const recipeKeys = {
         fallback: undefined,
     },
     autotrainProjectPrefix: {
-        schema: text(_project_name_js__WEBPACK_IMPORTED_MODULE_4__/* .prefixPattern */ .Bg),
+        schema: text(_project_name_js__WEBPACK_IMPORTED_MODULE_5__/* .prefixPattern */ .Bg),
         form: 'text',
-        allowed: `words of letters and digits joined by single hyphens, at most ${_project_name_js__WEBPACK_IMPORTED_MODULE_4__/* .maxPrefixLength */ .FS} characters`,
+        allowed: `words of letters and digits joined by single hyphens, at most ${_project_name_js__WEBPACK_IMPORTED_MODULE_5__/* .maxPrefixLength */ .FS} characters`,
         fallback: 'auto-retrain',
     },
     ref: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .refine */ .YPB(_domain_revision_js__WEBPACK_IMPORTED_MODULE_5__/* .isBranchRef */ ._7)),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .refine */ .YPB(_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__/* .isBranchRef */ ._7)),
         form: 'text',
         allowed: 'a branch as a full ref, such as refs/heads/main',
-        fallback: _domain_revision_js__WEBPACK_IMPORTED_MODULE_5__/* .defaultRef */ .F1,
+        fallback: _domain_revision_js__WEBPACK_IMPORTED_MODULE_6__/* .defaultRef */ .F1,
     },
     paths: { ...globs, fallback: [] },
     pathsIgnore: { ...globs, fallback: ['README.md', '.gitattributes'] },
     settle: { schema: duration, form: 'text', allowed: durationForm, fallback: 0 },
-    task: { ...oneOf(_domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__/* .taskNames */ .ui), fallback: 'image-classification' },
+    task: { ...oneOf(_domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__/* .taskNames */ .ui), fallback: 'image-classification' },
     trainSplit: { ...splitName, fallback: 'train' },
-    validSplit: { ...splitName, schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .nullable */ .mee(splitName.schema), fallback: null },
+    validSplit: { ...splitName, schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .nullable */ .mee(splitName.schema), fallback: null },
     columnMapping: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._maxLength */ .Eb(200))),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1P(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._maxLength */ .Eb(200))),
         form: 'map',
         allowed: 'a map from roles to columns, such as {"image_column": "image", "target_column": "label"}',
         fallback: { image_column: 'image', target_column: 'label' },
     },
     params: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J()),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1P(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .unknown */ .L5J()),
         form: 'map',
         allowed: 'a map of hyperparameters, such as {"epochs": 3}',
         fallback: {},
     },
     retrainOn: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .retrainReasons */ .XI)),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__/* .retrainReasons */ .XI)),
         form: 'list',
-        allowed: `a list of ${_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .retrainReasons */ .XI.join(', ')} (in an input: one on each line)`,
+        allowed: `a list of ${_domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__/* .retrainReasons */ .XI.join(', ')} (in an input: one on each line)`,
         fallback: ['data'],
     },
-    trainer: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .trainerNames */ .UI), fallback: 'autotrain' },
-    expectModel: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
+    trainer: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__/* .trainerNames */ .UI), fallback: 'autotrain' },
+    expectModel: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
     hardware: {
         schema: text(/^[a-z0-9][a-z0-9-]{0,49}$/),
         form: 'text',
@@ -61660,51 +62321,61 @@ const recipeKeys = {
         fallback: 't4-small',
     },
     timeout: {
-        schema: duration.check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._gte */ .qm(60_000)),
+        schema: duration.check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._gte */ .qm(60_000)),
         form: 'text',
         allowed: `${durationForm}, and at least 1m`,
         fallback: 7_200_000,
     },
     image: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .nullable */ .mee(text(/^[\w./:@-]{1,300}$/)),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .nullable */ .mee(text(/^[\w./:@-]{1,300}$/)),
         form: 'text',
         allowed: 'a Docker image, such as python:3.12',
         fallback: null,
     },
     command: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._maxLength */ .Eb(100_000))),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._maxLength */ .Eb(100_000))),
         form: 'script',
         allowed: 'a shell script',
         fallback: null,
     },
     maxCost: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._gte */ .qm(0), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._lte */ .Zm(1_000_000)),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._gte */ .qm(0), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._lte */ .Zm(1_000_000)),
         form: 'number',
         allowed: 'an amount in USD, such as 5 or 0.50',
         fallback: 5,
     },
     maxRunsPerDay: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .int */ .Whr().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._gte */ .qm(0), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._lte */ .Zm(1000)),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .int */ .Whr().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._gte */ .qm(0), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._lte */ .Zm(1000)),
         form: 'number',
         allowed: 'a whole number from 0 to 1000',
         fallback: 24,
     },
-    wait: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
-    discussion: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_6__/* .discussionModes */ .PI), fallback: 'thread' },
-    modelCard: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
+    wait: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
+    discussion: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__/* .discussionModes */ .PI), fallback: 'thread' },
+    modelCard: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
     compareMetric: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .nullable */ .mee(text(/^[\w./-]{1,100}(?::(?:min|max))?$/)),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .nullable */ .mee(comparedMetric),
         form: 'text',
-        allowed: 'the name of a metric, such as eval_accuracy or eval_wer:min',
+        allowed: 'the name of a metric, such as eval_accuracy, or with :min or :max at its end, such as eval_wer:min',
+        problem: directionProblem,
         fallback: null,
     },
     minImprovement: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._gte */ .qm(0)),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._gte */ .qm(0)),
         form: 'number',
         allowed: 'a number, 0 or greater',
         fallback: 0,
     },
 };
+/** A guess that is wrong would promote the worse model, so that a name that does not say it is asked for, at no cost. */
+function directionProblem(value) {
+    const compared = typeof value === 'string' ? (0,_domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__/* .readCompareMetric */ .o)(value) : null;
+    if (compared === null || compared.direction !== null)
+        return null;
+    const { name } = compared;
+    return (`must have :max or :min at its end, because the name ${name} does not say whether higher or lower is better: ` +
+        `write ${name}:max or ${name}:min.`);
+}
 /** Converts a key to the form of the inputs: `inputDataset` to `input-dataset`. */
 function kebabCase(key) {
     return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -61812,10 +62483,12 @@ function slug(text) {
 /* harmony export */ });
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
 /* harmony import */ var _domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2338);
-/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(11);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5141);
-/* harmony import */ var _config_file_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(493);
-/* harmony import */ var _keys_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3392);
+/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(11);
+/* harmony import */ var _domain_text_number_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7801);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5141);
+/* harmony import */ var _config_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(493);
+/* harmony import */ var _keys_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3392);
+
 
 
 
@@ -61823,7 +62496,7 @@ function slug(text) {
 
 
 /** The names of the inputs that belong to a recipe. */
-const recipeInputNames = Object.keys(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .recipeKeys */ .$m).map(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .kebabCase */ .kW);
+const recipeInputNames = Object.keys(_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .recipeKeys */ .$m).map(_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .kebabCase */ .kW);
 /** Inputs that cannot be combined with a list of recipes: it would be unclear which recipe they belong to. */
 const identityKeys = [
     'inputDataset',
@@ -61840,21 +62513,21 @@ const identityKeys = [
  */
 function resolveRecipes(options) {
     const { file, inputs } = options;
-    const config = file === null ? { isList: false, entries: [{ where: '', values: {} }] } : (0,_config_file_js__WEBPACK_IMPORTED_MODULE_3__/* .readConfigFile */ .R)(file);
+    const config = file === null ? { isList: false, entries: [{ where: '', values: {} }] } : (0,_config_file_js__WEBPACK_IMPORTED_MODULE_4__/* .readConfigFile */ .R)(file);
     if (config.isList) {
-        const clash = identityKeys.map(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .kebabCase */ .kW).find((name) => inputs[name] !== undefined);
+        const clash = identityKeys.map(_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .kebabCase */ .kW).find((name) => inputs[name] !== undefined);
         if (clash !== undefined) {
-            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
+            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
         }
     }
     const recipes = config.entries.map((entry) => checkColumnMapping(resolveOne(entry, inputs), entry));
     return refuseDuplicateProjects(recipes);
 }
 /** The usual reason is a missing checkout, without which the workspace has no files. */
-const notFound = `a config file (none was found at ${_config_file_js__WEBPACK_IMPORTED_MODULE_3__/* .defaultConfigPaths */ .W.join(' or ')}; ` +
+const notFound = `a config file (none was found at ${_config_file_js__WEBPACK_IMPORTED_MODULE_4__/* .defaultConfigPaths */ .W.join(' or ')}; ` +
     'add a step with actions/checkout before this one)';
 function resolveOne(entry, inputs) {
-    const resolved = Object.entries(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .recipeKeys */ .$m).map(([key, definition]) => [
+    const resolved = Object.entries(_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .recipeKeys */ .$m).map(([key, definition]) => [
         key,
         resolveKey(key, definition, entry, inputs),
     ]);
@@ -61862,37 +62535,43 @@ function resolveOne(entry, inputs) {
     return Object.fromEntries(resolved);
 }
 function resolveKey(key, definition, entry, inputs) {
-    const name = (0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .kebabCase */ .kW)(key);
+    const name = (0,_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .kebabCase */ .kW)(key);
     const input = inputs[name];
-    const fromFile = entry.values[(0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .snakeCase */ .LW)(key)];
+    const fromFile = entry.values[(0,_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .snakeCase */ .LW)(key)];
     if (input !== undefined)
         return check(name, definition, fromInput(definition, input));
     if (fromFile !== undefined) {
-        return check(`${entry.where}: ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .snakeCase */ .LW)(key)}`, definition, cleaned(definition.form, fromFile));
+        return check(`${entry.where}: ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .snakeCase */ .LW)(key)}`, definition, cleaned(definition.form, fromFile));
     }
     if (definition.fallback !== undefined)
         return definition.fallback;
     const file = entry.where === '' ? notFound : entry.where;
-    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} is missing: set it as an input, or as ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .snakeCase */ .LW)(key)} in ${file}; it must be ${definition.allowed}.`);
+    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`${name} is missing: set it as an input, or as ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .snakeCase */ .LW)(key)} in ${file}; it must be ${definition.allowed}.`);
 }
-function check(name, { schema, allowed }, value) {
+function check(name, { schema, allowed, problem }, value) {
     const result = schema.safeParse(value);
     if (!result.success)
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} must be ${allowed}.`);
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`${name} must be ${allowed}.`);
+    const found = problem?.(result.data) ?? null;
+    if (found !== null)
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`${name} ${found}`);
     return result.data;
 }
 /** A value of the file without what editors leave in it. Accents in lists are composed, as in an input. */
 function cleaned(form, value) {
     if (form === 'text' && typeof value === 'string')
-        return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .cleanText */ .X5)(value);
+        return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .cleanText */ .X5)(value);
     if (form === 'script' && typeof value === 'string')
-        return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .withLineFeeds */ .gX)(value).replace(/^\ufeff/, '');
+        return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .withLineFeeds */ .gX)(value).replace(/^\ufeff/, '');
+    // YAML takes 1_000 for a text, and quotes make one of any number.
+    if ((form === 'number' || form === 'boolean') && typeof value === 'string')
+        return fromText(form, value);
     if (form !== 'list' || !Array.isArray(value))
         return value;
     return value.map((entry) => (typeof entry === 'string' ? cleanLine(entry) : entry));
 }
 function cleanLine(line) {
-    return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .cleanText */ .X5)(line).normalize('NFC');
+    return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .cleanText */ .X5)(line).normalize('NFC');
 }
 /** @param value cleaned already, as every input is */
 function fromInput({ form }, value) {
@@ -61901,14 +62580,16 @@ function fromInput({ form }, value) {
         case 'script':
             return value;
         case 'list':
-            return value.split(_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .lineEnd */ .kd).flatMap((line) => cleanLine(line) || []);
+            return value.split(_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .lineEnd */ .kd).flatMap((line) => cleanLine(line) || []);
         case 'number':
-            return /^\d{1,9}(?:\.\d{1,9})?$/.test(value) ? Number(value) : undefined;
         case 'boolean':
-            return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .parseBoolean */ .yG)(value) ?? undefined;
+            return fromText(form, value);
         case 'map':
             return parseMap(value);
     }
+}
+function fromText(form, value) {
+    return (form === 'number' ? (0,_domain_text_number_js__WEBPACK_IMPORTED_MODULE_6__/* .readNumber */ .k)(value) : (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .readBoolean */ .Vf)(value)) ?? undefined;
 }
 function parseMap(value) {
     try {
@@ -61924,7 +62605,7 @@ function checkColumnMapping(recipe, { where }) {
     const given = Object.keys(columnMapping);
     if (roles.length !== given.length || roles.some((role) => !given.includes(role))) {
         const place = where === '' ? '' : ` (${where})`;
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`column-mapping must have exactly the keys ${roles.join(', ')} for the task ${task}${place}.`);
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`column-mapping must have exactly the keys ${roles.join(', ')} for the task ${task}${place}.`);
     }
     return recipe;
 }
@@ -61933,7 +62614,7 @@ function refuseDuplicateProjects(recipes) {
     for (const { inputDataset, targetNamespace, autotrainProjectPrefix } of recipes) {
         const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ');
         if (seen.has(project)) {
-            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
+            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
                 'give each its own autotrain_project_prefix.');
         }
         seen.add(project);
@@ -62802,12 +63483,7 @@ function compareRuns({ recipe, end, baseline }) {
     if (recipe === null || end?.verdict !== 'succeeded')
         return null;
     const { compareMetric, minImprovement } = recipe;
-    return (0,_compare_js__WEBPACK_IMPORTED_MODULE_0__/* .compare */ .UD)({
-        compareMetric,
-        minImprovement,
-        metrics: end.metrics,
-        baseline: baseline?.metrics ?? null,
-    });
+    return (0,_compare_js__WEBPACK_IMPORTED_MODULE_0__/* .compare */ .UD)({ compareMetric, minImprovement, run: end, baseline });
 }
 
 
@@ -62819,9 +63495,12 @@ function compareRuns({ recipe, end, baseline }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   GF: () => (/* binding */ findMetric),
 /* harmony export */   UD: () => (/* binding */ compare),
-/* harmony export */   lo: () => (/* binding */ directionIn)
+/* harmony export */   lo: () => (/* binding */ directionIn),
+/* harmony export */   yP: () => (/* binding */ compareByName)
 /* harmony export */ });
-/* harmony import */ var _direction_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(565);
+/* harmony import */ var _domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3646);
+/* harmony import */ var _domain_metrics_direction_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3599);
+
 
 /**
  * Decides whether a run is better than the last successful one.
@@ -62833,30 +63512,54 @@ function compareRuns({ recipe, end, baseline }) {
  * @returns null when the recipe asks for no comparison
  */
 function compare(options) {
-    const { compareMetric, minImprovement, metrics } = options;
-    if (compareMetric === null)
+    const { compareMetric, minImprovement, run, baseline } = options;
+    const requested = compareMetric === null ? null : (0,_domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__/* .readCompareMetric */ .o)(compareMetric);
+    if (requested === null)
         return null;
-    const baselineMetrics = options.baseline ?? {};
-    const [, requested = '', suffix] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? [];
-    const metric = findMetric(metrics, requested) ?? requested;
-    const baselineMetric = findMetric(baselineMetrics, metric);
-    const direction = suffix === 'min' || suffix === 'max' ? suffix : (0,_direction_js__WEBPACK_IMPORTED_MODULE_0__/* .directionOf */ .F)(requested);
-    const value = finiteValue(metrics, metric);
-    const baseline = baselineMetric === null ? null : finiteValue(baselineMetrics, baselineMetric);
-    const difference = value === null || baseline === null ? null : value - baseline;
+    const { name, direction } = requested;
+    const compared = compareByName({ name, run, baseline });
+    const { difference } = compared;
     const improved = difference === null || direction === null
         ? null
         : isEnough(direction === 'max' ? difference : -difference, minImprovement);
-    return { metric, direction, value, baseline, difference, improved };
+    return { ...compared, direction, improved };
+}
+/** The values of a metric in two runs, whichever of them is better. */
+function compareByName(options) {
+    const { name, run, baseline } = options;
+    const now = findValue(run, name);
+    const metric = now?.name ?? name;
+    const then = baseline === null ? null : findValue(baseline, metric);
+    const value = now?.value ?? null;
+    const before = then?.value ?? null;
+    return {
+        metric,
+        value,
+        unmeasured: now?.unmeasured ?? null,
+        baseline: before,
+        baselineUnmeasured: then?.unmeasured ?? null,
+        difference: value === null || before === null ? null : value - before,
+    };
 }
 /**
- * Finds a metric with or without the prefix `eval_`: AutoTrain's log writes it, its model card does not.
- *
- * @returns the name in `metrics`; null when it was not measured
+ * Finds a metric with or without the prefix `eval_`: AutoTrain's log writes it, its model card does not. Where its last
+ * value was no number, no other metric takes its place: the training's `loss` is not `eval_loss`.
  */
-function findMetric(metrics, requested) {
-    const names = [requested, `eval_${requested}`, requested.replace(/^eval_/, '')];
-    return names.find((name) => finiteValue(metrics, name) !== null) ?? null;
+function findValue({ metrics, unmeasured = [] }, requested) {
+    for (const name of new Set([requested, `eval_${requested}`, withoutPrefix(requested)])) {
+        const value = finiteValue(metrics, name);
+        if (value !== null)
+            return { name, value, unmeasured: null };
+        const lost = unmeasured.find((each) => each.name === name);
+        if (lost !== undefined)
+            return { name, value: null, unmeasured: lost };
+    }
+    return null;
+}
+/** @returns the name in `metrics`; null when it was not measured */
+function findMetric(run, requested) {
+    const found = findValue(run, requested);
+    return found === null || found.value === null ? null : found.name;
 }
 /**
  * Which way a metric gets better: as the recipe's `compare-metric` says of its own, else as the name says.
@@ -62864,9 +63567,9 @@ function findMetric(metrics, requested) {
  * @returns null when neither says it
  */
 function directionIn(compareMetric, name) {
-    const [, requested = '', suffix] = /^(.*?)(?::(min|max))?$/.exec(compareMetric ?? '') ?? [];
-    const isRequested = withoutPrefix(requested) === withoutPrefix(name);
-    return isRequested && (suffix === 'min' || suffix === 'max') ? suffix : (0,_direction_js__WEBPACK_IMPORTED_MODULE_0__/* .directionOf */ .F)(name);
+    const requested = compareMetric === null ? null : (0,_domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__/* .readCompareMetric */ .o)(compareMetric);
+    const isRequested = requested !== null && withoutPrefix(requested.name) === withoutPrefix(name);
+    return isRequested ? requested.direction : (0,_domain_metrics_direction_js__WEBPACK_IMPORTED_MODULE_1__/* .directionOf */ .F)(name);
 }
 function withoutPrefix(name) {
     return name.replace(/^eval_/, '');
@@ -62883,67 +63586,28 @@ function isEnough(gain, minImprovement) {
 
 /***/ }),
 
-/***/ 565:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ directionOf)
-/* harmony export */ });
-/** Parts of metric names for which lower is better, as training libraries spell them. */
-const lowerIsBetter = wordSet(`
-  loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
-  rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency
-  toxicity hallucination hallucinations fpr fnr`);
-const higherIsBetter = wordSet(`
-  accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
-  dice bleu sacrebleu rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
-  em ndcg mrr hit hits reward rewards margin margins score scores similarity psnr ssim correlation pass`);
-/**
- * Derives from a metric's name which way it gets better.
- * https://huggingface.co/metrics
- *
- * @param name such as `eval_loss` or `rouge-L`
- * @returns null when the name does not say
- */
-function directionOf(name) {
-    const parts = name
-        .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-        .toLowerCase()
-        .split(/[^a-z0-9]+/)
-        .flatMap((part) => [part, part.replace(/^(rouge|bleu|chrf|map|acc|ap|f1|em|ndcg|pass).*/, '$1')]);
-    // `rewards/rejected` is the score of the answer that should get a low one: neither way is better by itself.
-    if (parts.includes('rejected'))
-        return null;
-    // `accuracy_loss` is a loss.
-    if (parts.some((part) => lowerIsBetter.has(part)))
-        return 'min';
-    return parts.some((part) => higherIsBetter.has(part)) ? 'max' : null;
-}
-function wordSet(text) {
-    return new Set(text.trim().split(/\s+/));
-}
-
-
-/***/ }),
-
 /***/ 7959:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   M: () => (/* binding */ metricTables)
 /* harmony export */ });
-/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2793);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4011);
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2189);
-/* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9715);
-/* harmony import */ var _metrics_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7033);
-/* harmony import */ var _validation_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5365);
+/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2793);
+/* harmony import */ var _domain_metrics_measured_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9456);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4011);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2189);
+/* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9715);
+/* harmony import */ var _metrics_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7033);
+/* harmony import */ var _validation_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5365);
 
 
 
 
 
 
+
+/** How many metrics are listed that count as not measured. */
+const maxUnmeasured = 20;
 /**
  * Shows a run's metrics as tables: this run, and the difference from the last successful run. Metrics with one value,
  * such as accuracy and the micro averages, share a row.
@@ -62953,53 +63617,69 @@ function wordSet(text) {
  */
 function metricTables({ end, baseline, recipe }, options) {
     const compared = {
-        metrics: end?.metrics ?? {},
-        baseline: baseline?.metrics ?? null,
-        baselineLabel: baseline === null ? '' : (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)((0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_4__/* .shortRevision */ .w7)(baseline.revision)),
+        run: end ?? { metrics: {} },
+        baseline,
+        baselineLabel: baseline === null ? '' : (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_5__/* .shortRevision */ .w7)(baseline.revision)),
         compareMetric: recipe?.compareMetric ?? null,
     };
-    const names = (0,_metrics_js__WEBPACK_IMPORTED_MODULE_2__/* .orderedNames */ .eZ)(compared.metrics);
-    const quality = names.filter(_metrics_js__WEBPACK_IMPORTED_MODULE_2__/* .isQuality */ .qd);
+    const names = (0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .orderedNames */ .eZ)(compared.run.metrics);
+    const quality = names.filter(_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd);
+    const lost = (compared.run.unmeasured ?? []).filter(({ name }) => (0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd)(name)).slice(0, maxUnmeasured);
     // The number of examples stands above the table.
-    const speed = names.filter((name) => !(0,_metrics_js__WEBPACK_IMPORTED_MODULE_2__/* .isQuality */ .qd)(name) && !_validation_js__WEBPACK_IMPORTED_MODULE_3__/* .sizeNames */ .ei.includes(name));
+    const speed = names.filter((name) => !(0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd)(name) && !_validation_js__WEBPACK_IMPORTED_MODULE_4__/* .sizeNames */ .ei.includes(name));
     return [
-        ...(quality.length === 0 ? [] : [(0,_validation_js__WEBPACK_IMPORTED_MODULE_3__/* .measuredOn */ .Er)(compared.metrics), metricTable(quality, compared)]),
+        ...(quality.length === 0 && lost.length === 0
+            ? []
+            : [(0,_validation_js__WEBPACK_IMPORTED_MODULE_4__/* .measuredOn */ .Er)(compared.run.metrics), metricTable(quality, compared, lost)]),
         ...(speed.length === 0 || !options.foldsSpeed
             ? []
-            : [(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .details */ .zH)('Training speed', metricTable(speed, compared))]),
+            : [(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .details */ .zH)('Training speed', metricTable(speed, compared))]),
     ].filter((part) => part !== '');
 }
-function metricTable(names, compared) {
+function metricTable(names, compared, lost = []) {
     const rows = rowsOf(names, compared);
-    const nameCell = (row) => row.names.map((name) => (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(name, 80)).join(', ');
-    if (rows.every(({ then }) => then === null)) {
-        return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['Metric', 'This run'], rows.map((row) => [nameCell(row), (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatMetric */ .gI)(row.now)]));
+    const nameCell = (row) => row.names.map((name) => (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(name, 80)).join(', ');
+    const lostRows = lost.map((metric) => [(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(metric.name, 80), lostCell(metric, compared)]);
+    if (rows.every(({ then, wasLost }) => then === null && !wasLost) &&
+        lost.every(({ name }) => valueBefore(name, compared) === null)) {
+        return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)(['Metric', 'This run'], [...rows.map((row) => [nameCell(row), (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(row.now)]), ...lostRows]);
     }
-    return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['Metric', `This run, against ${compared.baselineLabel}`], rows.map((row) => [nameCell(row), valueCell(row)]));
+    return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)(['Metric', `This run, against ${compared.baselineLabel}`], [...rows.map((row) => [nameCell(row), valueCell(row)]), ...lostRows]);
 }
-function rowsOf(names, { metrics, baseline, compareMetric }) {
+function rowsOf(names, compared) {
+    const { run, baseline, compareMetric } = compared;
     const rows = new Map();
     for (const name of names) {
-        const now = metrics[name] ?? 0;
-        const before = baseline !== null && Object.hasOwn(baseline, name) ? (baseline[name] ?? null) : null;
-        const then = before !== null && Number.isFinite(before) ? before : null;
-        const direction = (0,_metrics_js__WEBPACK_IMPORTED_MODULE_2__/* .isQuality */ .qd)(name) ? (0,_compare_js__WEBPACK_IMPORTED_MODULE_1__/* .directionIn */ .lo)(compareMetric, name) : null;
+        const now = run.metrics[name] ?? 0;
+        const then = valueBefore(name, compared);
+        const wasLost = baseline?.unmeasured?.some((each) => each.name === name) ?? false;
+        const direction = (0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd)(name) ? (0,_compare_js__WEBPACK_IMPORTED_MODULE_2__/* .directionIn */ .lo)(compareMetric, name) : null;
         // Speeds that happen to be equal are different facts.
-        const id = JSON.stringify([now, then, direction, (0,_metrics_js__WEBPACK_IMPORTED_MODULE_2__/* .isQuality */ .qd)(name) ? '' : name]);
-        const row = rows.get(id) ?? { names: [], now, then, direction };
+        const id = JSON.stringify([now, then, wasLost, direction, (0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd)(name) ? '' : name]);
+        const row = rows.get(id) ?? { names: [], now, then, wasLost, direction };
         rows.set(id, { ...row, names: [...row.names, name] });
     }
     return [...rows.values()];
 }
+/** The value of exactly this metric in the last successful run. */
+function valueBefore(name, { baseline }) {
+    const before = baseline !== null && Object.hasOwn(baseline.metrics, name) ? baseline.metrics[name] : undefined;
+    return before !== undefined && Number.isFinite(before) ? before : null;
+}
+function lostCell(metric, compared) {
+    const before = valueBefore(metric.name, compared);
+    const was = before === null ? '' : ` (was ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(before)})`;
+    return `⚠️ not measured: ${(0,_domain_metrics_measured_js__WEBPACK_IMPORTED_MODULE_0__/* .describeUnmeasured */ .hH)(metric, '').trim()}${was}`;
+}
 /** One cell for all three numbers: a phone has room for two columns. */
-function valueCell({ now, then, direction }) {
+function valueCell({ now, then, wasLost, direction }) {
     if (then === null)
-        return `${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatMetric */ .gI)(now)} (new)`;
+        return `${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(now)} (${wasLost ? 'not measured before' : 'new'})`;
     const gain = direction === 'min' ? then - now : now - then;
     const isJudged = direction !== null && gain !== 0;
-    const value = isJudged && gain > 0 ? `**${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatMetric */ .gI)(now)}**` : (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatMetric */ .gI)(now);
+    const value = isJudged && gain > 0 ? `**${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(now)}**` : (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(now);
     const sign = !isJudged ? '' : gain > 0 ? '🟢 ' : '🔴 ';
-    return `${value} (${sign}${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatDifference */ .jR)(now - then)}, was ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatMetric */ .gI)(then)})`;
+    return `${value} (${sign}${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatDifference */ .jR)(now - then)}, was ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(then)})`;
 }
 
 
@@ -63014,8 +63694,10 @@ function valueCell({ now, then, direction }) {
 /* harmony export */   eZ: () => (/* binding */ orderedNames),
 /* harmony export */   qd: () => (/* binding */ isQuality)
 /* harmony export */ });
-/* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9715);
-/* harmony import */ var _direction_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(565);
+/* harmony import */ var _domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3646);
+/* harmony import */ var _domain_metrics_direction_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3599);
+/* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9715);
+
 
 
 /** Speeds and counters, which say nothing about quality. https://huggingface.co/docs/transformers/main_classes/trainer */
@@ -63050,13 +63732,15 @@ function byImportance(names) {
  * @returns null when nothing was measured
  */
 function mainMetric(options) {
-    const requested = options.compareMetric?.replace(/:(?:min|max)$/, '');
-    const found = requested === undefined ? null : options.runs.map((run) => (0,_compare_js__WEBPACK_IMPORTED_MODULE_0__/* .findMetric */ .GF)(run, requested)).find(Boolean);
-    if (found)
-        return found;
+    const requested = options.compareMetric === null ? null : (0,_domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__/* .readCompareMetric */ .o)(options.compareMetric);
+    for (const run of requested === null ? [] : options.runs) {
+        const found = (0,_compare_js__WEBPACK_IMPORTED_MODULE_2__/* .findMetric */ .GF)(run, requested?.name ?? '');
+        if (found !== null)
+            return found;
+    }
     // Without sorting: a script may measure thousands.
     let best = null;
-    for (const [name, value] of options.runs.flatMap((run) => Object.entries(run))) {
+    for (const [name, value] of options.runs.flatMap(({ metrics }) => Object.entries(metrics))) {
         if (!Number.isFinite(value) || !isQuality(name))
             continue;
         const rank = rankOf(name);
@@ -63072,7 +63756,7 @@ function rankOf(name) {
     const rank = ranks.findIndex((pattern) => pattern.test(name));
     if (rank !== -1)
         return rank;
-    const direction = (0,_direction_js__WEBPACK_IMPORTED_MODULE_1__/* .directionOf */ .F)(name);
+    const direction = (0,_domain_metrics_direction_js__WEBPACK_IMPORTED_MODULE_1__/* .directionOf */ .F)(name);
     if (direction === 'max')
         return 10;
     return direction === 'min' ? 20 : 30;
@@ -63088,14 +63772,16 @@ function rankOf(name) {
 /* harmony export */   E: () => (/* binding */ resultParts),
 /* harmony export */   S: () => (/* binding */ resultHeadline)
 /* harmony export */ });
-/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2793);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4011);
-/* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5916);
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2189);
-/* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9715);
-/* harmony import */ var _compare_runs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1126);
-/* harmony import */ var _metrics_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7033);
-/* harmony import */ var _validation_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5365);
+/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2793);
+/* harmony import */ var _domain_metrics_measured_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9456);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4011);
+/* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5916);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2189);
+/* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9715);
+/* harmony import */ var _compare_runs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1126);
+/* harmony import */ var _metrics_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7033);
+/* harmony import */ var _validation_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5365);
+
 
 
 
@@ -63111,14 +63797,17 @@ function rankOf(name) {
  * @returns Markdown
  */
 function resultHeadline(outcome) {
+    const lost = (0,_compare_runs_js__WEBPACK_IMPORTED_MODULE_4__/* .compareRuns */ .q)(outcome)?.unmeasured ?? null;
+    if (lost !== null && outcome.verdict === 'succeeded')
+        return `⚠️ ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(lost.name, 60)} was not measured`;
     const result = mainResult(outcome);
     if (result === null || result.value === null)
-        return (0,_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .headline */ .P)(outcome);
-    const value = `✅ ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(result.metric, 60)} ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(result.value)}`;
+        return (0,_headline_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .P)(outcome);
+    const value = `✅ ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(result.metric, 60)} ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatMetric */ .gI)(result.value)}`;
     if (result.difference === null || outcome.baseline === null)
         return value;
-    const against = (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(outcome.baseline.revision));
-    return `${value}, ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatDifference */ .jR)(result.difference)} against ${against}`;
+    const against = (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_8__/* .shortRevision */ .w7)(outcome.baseline.revision));
+    return `${value}, ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatDifference */ .jR)(result.difference)} against ${against}`;
 }
 /**
  * Says in words what the line means: whether the model is better, and what limits the comparison.
@@ -63133,49 +63822,55 @@ function resultParts(outcome) {
     const isFromTraining = result !== null && /^train_/.test(result.metric);
     return [
         judgement(outcome),
-        ...(isCompared && !isFromTraining ? [(0,_validation_js__WEBPACK_IMPORTED_MODULE_5__/* .otherValidationData */ .Kh)(outcome)] : []),
+        otherUnmeasured(outcome),
+        ...(isCompared && !isFromTraining ? [(0,_validation_js__WEBPACK_IMPORTED_MODULE_6__/* .otherValidationData */ .Kh)(outcome)] : []),
         isFromTraining
-            ? `Nothing was measured on validation data: ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(result.metric, 60)} comes from the training itself.`
+            ? `Nothing was measured on validation data: ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(result.metric, 60)} comes from the training itself.`
             : '',
     ];
 }
 function mainResult({ verdict, end, baseline, recipe }) {
     if (verdict !== 'succeeded' || end === null)
         return null;
-    const metric = (0,_metrics_js__WEBPACK_IMPORTED_MODULE_4__/* .mainMetric */ ._)({ compareMetric: recipe?.compareMetric ?? null, runs: [end.metrics] });
-    if (metric === null)
-        return null;
-    const compareMetric = `${metric}:max`;
-    return (0,_compare_js__WEBPACK_IMPORTED_MODULE_2__/* .compare */ .UD)({
-        compareMetric,
-        minImprovement: 0,
-        metrics: end.metrics,
-        baseline: baseline?.metrics ?? null,
-    });
+    const name = (0,_metrics_js__WEBPACK_IMPORTED_MODULE_5__/* .mainMetric */ ._)({ compareMetric: recipe?.compareMetric ?? null, runs: [end] });
+    return name === null ? null : (0,_compare_js__WEBPACK_IMPORTED_MODULE_3__/* .compareByName */ .yP)({ name, run: end, baseline });
+}
+/** The metrics beside the compared one that count as not measured. */
+function otherUnmeasured(outcome) {
+    const compared = (0,_compare_runs_js__WEBPACK_IMPORTED_MODULE_4__/* .compareRuns */ .q)(outcome)?.unmeasured?.name;
+    const others = (outcome.end?.unmeasured ?? []).filter(({ name }) => name !== compared);
+    const warning = (0,_domain_metrics_measured_js__WEBPACK_IMPORTED_MODULE_0__/* .unmeasuredWarning */ .wu)(others);
+    return warning === null ? '' : `⚠️ ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(warning, 1000)}`;
 }
 function judgement(outcome) {
-    const comparison = (0,_compare_runs_js__WEBPACK_IMPORTED_MODULE_3__/* .compareRuns */ .q)(outcome);
+    const comparison = (0,_compare_runs_js__WEBPACK_IMPORTED_MODULE_4__/* .compareRuns */ .q)(outcome);
     if (comparison === null)
         return '**Model trained.**';
-    const { metric, direction, value, baseline, difference, improved } = comparison;
-    const name = (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(metric, 100);
+    const { metric, direction, value, unmeasured, baseline, difference, improved } = comparison;
+    const name = (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(metric, 100);
+    if (unmeasured !== null) {
+        return `**Model trained.** ⚠️ ${shownReason(unmeasured)}: it counts as not measured, so this run cannot be compared.`;
+    }
     if (value === null) {
         return `**Model trained.** 🤷 ${name} was not found in its metrics, so this run cannot be compared.`;
     }
-    if (direction === null) {
-        return `**Model trained.** 🤷 The name ${name} does not say whether higher or lower is better: add ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(':max')} or ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(':min')} to ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('compare-metric')}.`;
+    if (comparison.baselineUnmeasured !== null) {
+        return `🆕 **Model trained.** There is no earlier value to compare it with: in the last success, ${shownReason(comparison.baselineUnmeasured)}.`;
     }
     if (baseline === null || difference === null || improved === null) {
         return '🆕 **Model trained.** There is no earlier value to compare it with.';
     }
-    const before = `which had ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(baseline)}`;
+    const before = `which had ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatMetric */ .gI)(baseline)}`;
     if (improved)
         return `📈 **Model trained, and better than the last success**, ${before}.`;
     const gain = direction === 'max' ? difference : -difference;
     if (gain <= 0)
         return `📉 **Model trained, but not better than the last success**, ${before}.`;
-    const required = (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(outcome.recipe?.minImprovement ?? 0);
-    return `📉 **Model trained, but not better by enough than the last success**, ${before}: ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('min-improvement')} is ${required}.`;
+    const required = (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatMetric */ .gI)(outcome.recipe?.minImprovement ?? 0);
+    return `📉 **Model trained, but not better by enough than the last success**, ${before}: ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('min-improvement')} is ${required}.`;
+}
+function shownReason(unmeasured) {
+    return (0,_domain_metrics_measured_js__WEBPACK_IMPORTED_MODULE_0__/* .describeUnmeasured */ .hH)(unmeasured, (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(unmeasured.name, 100));
 }
 
 
@@ -63316,6 +64011,7 @@ function runRows(outcome, { workflowUrl, namesModel }) {
         attempt: attempt ?? 1,
         verdict,
         metrics: end?.metrics ?? {},
+        unmeasured: end?.unmeasured ?? [],
         model: namesModel && recipe && project && verdict === 'succeeded'
             ? `${recipe.targetNamespace}/${project}`
             : null,
@@ -63343,23 +64039,23 @@ function runTable(outcome, rows, options) {
     if (rows.length === 0)
         return '';
     const compareMetric = outcome.recipe?.compareMetric ?? null;
-    const metric = (0,_metrics_metrics_js__WEBPACK_IMPORTED_MODULE_4__/* .mainMetric */ ._)({ compareMetric, runs: rows.map(({ metrics }) => metrics) });
-    const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)));
+    const metric = (0,_metrics_metrics_js__WEBPACK_IMPORTED_MODULE_4__/* .mainMetric */ ._)({ compareMetric, runs: rows });
+    const found = rows.map((row) => metric === null ? null : (0,_metrics_compare_js__WEBPACK_IMPORTED_MODULE_3__/* .compareByName */ .yP)({ name: metric, run: row, baseline: null }));
+    const values = found.map((each) => each?.value ?? null);
     const best = bestOf(values, metric === null ? null : (0,_metrics_compare_js__WEBPACK_IMPORTED_MODULE_3__/* .directionIn */ .lo)(compareMetric, metric));
     const body = rows.map((row, index) => {
         const value = values[index] ?? null;
         return [
             `${statusCell(row)} ${revisionCell(outcome, row, options)}`,
-            ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
+            ...(metric === null
+                ? []
+                : [valueCell(value, { isBest: value === best, lost: found[index]?.unmeasured ?? null })]),
             row.at > 0 ? (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatTime */ .fU)(row.at).replace(' UTC', '') : '',
             linkCell(row, options),
         ];
     });
     const metricHead = metric === null ? [] : [(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(metric, 60)];
     return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(['Run', ...metricHead, 'When (UTC)', 'Links'], body);
-}
-function valueIn(metrics, metric) {
-    return ((0,_metrics_compare_js__WEBPACK_IMPORTED_MODULE_3__/* .compare */ .UD)({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null);
 }
 /** No value is best when all are equal. */
 function bestOf(values, direction) {
@@ -63368,9 +64064,9 @@ function bestOf(values, direction) {
         return null;
     return direction === 'min' ? Math.min(...present) : Math.max(...present);
 }
-function valueCell(value, isBest) {
+function valueCell(value, { isBest, lost }) {
     if (value === null)
-        return '';
+        return lost === null ? '' : `not measured (${lost.value})`;
     return isBest ? `🏆 **${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatMetric */ .gI)(value)}**` : (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatMetric */ .gI)(value);
 }
 function statusCell(row) {
@@ -63571,11 +64267,12 @@ function needsPerson({ tools }, { trainer }) {
  * @param options.run the run, where it may be new to the record
  */
 function endFacts(end, { isNamed, run }) {
-    const { reason, metrics, cost, cause, began, trainedMs } = end;
+    const { reason, metrics, unmeasured = [], cost, cause, began, trainedMs } = end;
     return {
         began,
         cause,
         metrics,
+        ...(unmeasured.length > 0 && { unmeasured: unmeasured.map((each) => ({ ...each })) }),
         cost,
         trainedMs,
         reason: isNamed ? reason : null,

@@ -75,6 +75,16 @@ export function formatTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
+/**
+ * Reads a point in time as services write it, by ISO 8601: `2026-11-24T08:25:00.000Z`.
+ *
+ * @returns milliseconds since the epoch; null when it is none
+ */
+export function readTime(text: string): number | null {
+  const at = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? null : at
+}
+
 /** Formats a whole number with thousands separators: `5,000`. */
 export function formatInteger(value: number): string {
   return value.toLocaleString('en')

@@ -1,4 +1,5 @@
 import type { Change } from './change.ts'
+import type { UnmeasuredMetric } from './metrics/measured.ts'
 import type { Recipe } from './recipe.ts'
 import type { TrainingEnd, TrainingPlan, TrainingRun } from './training.ts'
 import type { ComesBack, Verdict } from './verdict.ts'
@@ -76,6 +77,8 @@ export interface PastRun {
   /** Null: claimed, but not started yet. */
   readonly verdict: 'started' | 'succeeded' | 'failed' | 'cancelled' | null
   readonly metrics: Readonly<Record<string, number>>
+  /** The metrics whose last value was no number. */
+  readonly unmeasured?: readonly UnmeasuredMetric[]
   /** `namespace/name`; null when it is unknown or must not be named. */
   readonly model: string | null
   /** Of that model. */

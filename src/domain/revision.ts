@@ -17,6 +17,11 @@ export function isBranchRef(text: string): boolean {
   return !/\/\/|\.\.|@\{|\/\.|\/$|\.$|\.lock$/.test(text)
 }
 
+/** Whether a text may name a commit of the Hub: a full sha, a branch or a tag, in any script. */
+export function mayNameCommit(text: string): boolean {
+  return /^[\p{L}\p{M}\p{N}_./+-]{1,200}$/u.test(text)
+}
+
 /** The first seven digits of a commit id, as git abbreviates it. */
 export function shortRevision(revision: string): string {
   return revision.slice(0, 7)

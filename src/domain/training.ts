@@ -1,4 +1,5 @@
 import type { Check } from './checks.ts'
+import type { UnmeasuredMetric } from './metrics/measured.ts'
 import type { Recipe, TrainerName } from './recipe.ts'
 
 /**
@@ -87,6 +88,8 @@ export interface TrainingRun {
 export interface MetricPoint {
   readonly epoch: number
   readonly values: Readonly<Record<string, number>>
+  /** The metrics whose value at this epoch was no number: their curve has a gap here. */
+  readonly gaps?: readonly string[]
 }
 
 /** How far a run is. Unknown values are null. */
@@ -123,6 +126,8 @@ export interface TrainingEnd {
   readonly reason: string
   /** The final metrics; empty when there are none. All finite. */
   readonly metrics: Readonly<Record<string, number>>
+  /** The metrics whose last value was no number, so that no older one counts. */
+  readonly unmeasured?: readonly UnmeasuredMetric[]
   /** The metrics of each epoch, oldest first. */
   readonly curve: readonly MetricPoint[]
   /** The last lines of the run's log. Untrusted. */

@@ -1,5 +1,6 @@
 import { datasetInfo } from '@huggingface/hub'
 import * as z from 'zod/mini'
+import { readTime } from '../domain/format.ts'
 import { Refused } from '../domain/verdict.ts'
 import type { Visibility } from '../domain/visibility.ts'
 import { nextSentence } from '../http/answers/refusal-text.ts'
@@ -92,6 +93,6 @@ export async function oldestCommitAfter(
   const commits = await hub.api.call({ method: 'GET', path, answer: commitsSchema, signal })
   const index = commits.findIndex(({ id }) => id === after)
   const newer = index === -1 ? commits : commits.slice(0, index)
-  const dates = newer.map(({ date }) => Date.parse(date)).filter((date) => !Number.isNaN(date))
+  const dates = newer.flatMap(({ date }) => readTime(date) ?? [])
   return dates.length === 0 ? null : Math.min(...dates)
 }

@@ -127,13 +127,14 @@ export function isActive(record: LedgerRecord, now: number): boolean {
 
 /** A record of the ledger, as the reports show it. */
 export function toPastRun({ record }: Entry): PastRun {
-  const { revision, attempt, state, metrics, model, run, workflow, times, cost } = record
+  const { revision, attempt, state, metrics, unmeasured, model, run, workflow, times, cost } = record
   const verdicts = { claimed: null, started: 'started', 'out-of-sight': 'started' } as const
   return {
     revision,
     attempt,
     verdict: state === 'claimed' || state === 'started' || state === 'out-of-sight' ? verdicts[state] : state,
     metrics: metrics ?? {},
+    unmeasured: unmeasured ?? [],
     model: state === 'succeeded' ? model : null,
     modelVisibility: 'unknown',
     runUrl: run?.url ?? null,

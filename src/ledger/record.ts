@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { maxMetricNames, unusableValues } from '../domain/metrics/measured.ts'
 import { parseJson } from '../domain/parse-json.ts'
 import { revisionPattern } from '../domain/revision.ts'
 import { cutText } from '../domain/text/cut.ts'
@@ -8,9 +9,6 @@ import { type EndCause, endCauses } from '../domain/training.ts'
 const currentVersion = 2
 
 const maxReasonLength = 2000
-
-/** More metrics than a person compares, and as many as keep a record small. */
-const maxMetrics = 200
 
 const text = z.string()
 const time = z.iso.datetime()
@@ -40,6 +38,12 @@ const dataSchema = z.looseObject({
   classCount: whole,
 })
 
+const unmeasuredSchema = z.looseObject({
+  name: text,
+  value: z.enum(unusableValues),
+  epoch: z.nullable(z.number()),
+})
+
 /** Loose objects: what a newer version of the action wrote is kept when an older one changes the record. */
 const recordSchema = z.looseObject({
   version: z.literal(currentVersion),
@@ -64,6 +68,7 @@ const recordSchema = z.looseObject({
   run: z.nullable(z.looseObject({ id: text, url: z.nullable(text) })),
   discussionUrl: z.nullable(text),
   metrics: z.nullable(z.record(text, z.number())),
+  unmeasured: z.optional(z.array(unmeasuredSchema)),
   costEstimate: z.nullable(z.number()),
   cost: z.nullable(z.number()),
   trainedMs: z.nullable(z.number()),
@@ -94,6 +99,7 @@ const recordSchema = z.looseObject({
  * - `atHead`: whether the revision was the head of the watched branch; only such a record can be a base
  * - `automatic`: whether an event or a timer started it, not a person: bounds what comes back by itself
  * - `modelHead`: the newest commit of the run's model before the order; null: there was no such model
+ * - `unmeasured`: the metrics whose last value was no number; absent where there are none
  * - `costEstimate`, `cost`: USD; the most it can cost, and what it did
  * - `trainedMs`: how long the provider ran it
  * - `times`, `deadline`: ISO 8601, UTC; by the deadline the run must have ended
@@ -136,6 +142,7 @@ export type RecordFacts = Partial<
     | 'run'
     | 'discussionUrl'
     | 'metrics'
+    | 'unmeasured'
     | 'cost'
     | 'trainedMs'
     | 'deadline'
@@ -198,12 +205,13 @@ export function linkOf({ run, workflow }: Pick<LedgerRecord, 'run' | 'workflow'>
  * @throws Error naming the field when the record is invalid, which is a bug of the caller
  */
 export function writeRecord(record: LedgerRecord, hide: (text: string) => string): string {
-  const { metrics, reason } = record
+  const { metrics, unmeasured, reason } = record
   // JSON has no NaN: it would come back as null and make the record unreadable.
   const finite = metrics && Object.entries(metrics).filter(([, n]) => Number.isFinite(n))
   const written = {
     ...record,
-    metrics: finite && Object.fromEntries(finite.slice(0, maxMetrics)),
+    metrics: finite && Object.fromEntries(finite.slice(0, maxMetricNames)),
+    unmeasured: unmeasured?.slice(0, maxMetricNames),
     // Hidden before the cut: half a secret would not be recognised afterwards.
     reason: reason === null ? null : cutText(hide(reason), maxReasonLength),
   }

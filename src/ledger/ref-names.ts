@@ -1,10 +1,13 @@
+import { revisionPattern } from '../domain/revision.ts'
+
 /**
  * Where the ledger lives in the workflow's repository. Should a server refuse refs outside of branches and tags,
  * `refs/tags/auto-retrain/` is the alternative, and this is the one line to change.
  */
 export const ledgerPrefix = 'refs/auto-retrain/'
 
-const claimPattern = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-([2-9]|[1-9]\d{1,8}))?$/
+/** A revision, and for each attempt but the first its number. */
+const claimPattern = /^([^-]*)(?:-([2-9]|[1-9]\d{1,8}))?$/
 const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/
 
 /** What the name of a recipe's ref says. */
@@ -20,7 +23,7 @@ export type LedgerRef =
  */
 export function claimRef(key: string, revision: string, attempt: number): string {
   const name = attempt === 1 ? revision : `${revision}-${attempt}`
-  if (!claimPattern.test(name)) {
+  if (readClaim(name) === null) {
     throw new Error(`no claim can be made on attempt ${attempt} at revision ${JSON.stringify(revision)}`)
   }
   return `${ledgerPrefix}${key}/${name}`
@@ -55,11 +58,14 @@ export function parseRef(key: string, ref: string): LedgerRef | null {
   if (!ref.startsWith(prefix)) return null
   const name = ref.slice(prefix.length)
   if (name === 'renamed') return { kind: 'renamed' }
-  const claim = claimPattern.exec(name)
-  if (claim?.[1] !== undefined) {
-    return { kind: 'claim', revision: claim[1], attempt: Number(claim[2] ?? '1') }
-  }
+  const claim = readClaim(name)
+  if (claim !== null) return claim
   const day = dayPattern.exec(name)
   if (day?.[1] !== undefined) return { kind: 'day', date: day[1], n: Number(day[2]) }
   return null
+}
+
+function readClaim(name: string): (LedgerRef & { kind: 'claim' }) | null {
+  const [, revision = '', attempt = '1'] = claimPattern.exec(name) ?? []
+  return revisionPattern.test(revision) ? { kind: 'claim', revision, attempt: Number(attempt) } : null
 }

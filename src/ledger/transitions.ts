@@ -23,6 +23,7 @@ const end = [
   'gaveWay',
   'reason',
   'metrics',
+  'unmeasured',
   'cost',
   'trainedMs',
   'discussionUrl',

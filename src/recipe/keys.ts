@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { readCompareMetric } from '../domain/metrics/compare-metric.ts'
 import { discussionModes, type Recipe, retrainReasons, trainerNames } from '../domain/recipe.ts'
 import { defaultRef, isBranchRef } from '../domain/revision.ts'
 import { taskNames } from '../domain/tasks.ts'
@@ -17,6 +18,8 @@ export interface RecipeKey<T> {
   readonly form: InputForm
   /** The allowed values, as the end of a sentence that begins with the key's name and "must be". */
   readonly allowed: string
+  /** What is wrong with a value of the allowed form, as the end of such a sentence; null: nothing. */
+  readonly problem?: (value: unknown) => string | null
   /** The default; undefined when the key is required. */
   readonly fallback: T | undefined
 }
@@ -42,6 +45,11 @@ const splitName = {
   form: 'text' as const,
   allowed: 'the name of a split, such as train',
 }
+
+const comparedMetric = z.pipe(
+  z.string().check(z.refine((value) => readCompareMetric(value) !== null)),
+  z.transform((value) => value.normalize('NFC')),
+)
 
 type Keys = { readonly [K in keyof Recipe]: RecipeKey<Recipe[K]> }
 
@@ -146,9 +154,11 @@ export const recipeKeys: Keys = {
   discussion: { ...oneOf(discussionModes), fallback: 'thread' },
   modelCard: { schema: z.boolean(), form: 'boolean', allowed: 'true or false', fallback: true },
   compareMetric: {
-    schema: z.nullable(text(/^[\w./-]{1,100}(?::(?:min|max))?$/)),
+    schema: z.nullable(comparedMetric),
     form: 'text',
-    allowed: 'the name of a metric, such as eval_accuracy or eval_wer:min',
+    allowed:
+      'the name of a metric, such as eval_accuracy, or with :min or :max at its end, such as eval_wer:min',
+    problem: directionProblem,
     fallback: null,
   },
   minImprovement: {
@@ -157,6 +167,17 @@ export const recipeKeys: Keys = {
     allowed: 'a number, 0 or greater',
     fallback: 0,
   },
+}
+
+/** A guess that is wrong would promote the worse model, so that a name that does not say it is asked for, at no cost. */
+function directionProblem(value: unknown): string | null {
+  const compared = typeof value === 'string' ? readCompareMetric(value) : null
+  if (compared === null || compared.direction !== null) return null
+  const { name } = compared
+  return (
+    `must have :max or :min at its end, because the name ${name} does not say whether higher or lower is better: ` +
+    `write ${name}:max or ${name}:min.`
+  )
 }
 
 /** Converts a key to the form of the inputs: `inputDataset` to `input-dataset`. */

@@ -1,7 +1,8 @@
 import { parse as parseYaml } from 'yaml'
 import type { Recipe } from '../domain/recipe.ts'
 import { columnRoles } from '../domain/tasks.ts'
-import { cleanText, lineEnd, parseBoolean, withLineFeeds } from '../domain/text/clean.ts'
+import { cleanText, lineEnd, readBoolean, withLineFeeds } from '../domain/text/clean.ts'
+import { readNumber } from '../domain/text/number.ts'
 import { Refused } from '../domain/verdict.ts'
 import { type ConfigEntry, type ConfigFile, defaultConfigPaths, readConfigFile } from './config-file.ts'
 import { type InputForm, kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
@@ -75,9 +76,11 @@ function resolveKey(
   )
 }
 
-function check(name: string, { schema, allowed }: RecipeKey<unknown>, value: unknown): unknown {
+function check(name: string, { schema, allowed, problem }: RecipeKey<unknown>, value: unknown): unknown {
   const result = schema.safeParse(value)
   if (!result.success) throw new Refused(`${name} must be ${allowed}.`)
+  const found = problem?.(result.data) ?? null
+  if (found !== null) throw new Refused(`${name} ${found}`)
   return result.data
 }
 
@@ -85,6 +88,8 @@ function check(name: string, { schema, allowed }: RecipeKey<unknown>, value: unk
 function cleaned(form: InputForm, value: unknown): unknown {
   if (form === 'text' && typeof value === 'string') return cleanText(value)
   if (form === 'script' && typeof value === 'string') return withLineFeeds(value).replace(/^\ufeff/, '')
+  // YAML takes 1_000 for a text, and quotes make one of any number.
+  if ((form === 'number' || form === 'boolean') && typeof value === 'string') return fromText(form, value)
   if (form !== 'list' || !Array.isArray(value)) return value
   return value.map((entry: unknown) => (typeof entry === 'string' ? cleanLine(entry) : entry))
 }
@@ -102,12 +107,15 @@ function fromInput({ form }: RecipeKey<unknown>, value: string): unknown {
     case 'list':
       return value.split(lineEnd).flatMap((line) => cleanLine(line) || [])
     case 'number':
-      return /^\d{1,9}(?:\.\d{1,9})?$/.test(value) ? Number(value) : undefined
     case 'boolean':
-      return parseBoolean(value) ?? undefined
+      return fromText(form, value)
     case 'map':
       return parseMap(value)
   }
+}
+
+function fromText(form: 'number' | 'boolean', value: string): unknown {
+  return (form === 'number' ? readNumber(value) : readBoolean(value)) ?? undefined
 }
 
 function parseMap(value: string): unknown {

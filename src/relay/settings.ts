@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { defaultRef } from '../domain/revision.ts'
-import { cleanText, parseBoolean } from '../domain/text/clean.ts'
+import { cleanText, readBoolean } from '../domain/text/clean.ts'
+import { readNumber } from '../domain/text/number.ts'
 import { Refused } from '../domain/verdict.ts'
 import { minSigningSecretLength, webhookSecretPattern } from '../event/signature.ts'
 import type { Credentials } from '../github/tokens.ts'
@@ -136,7 +137,7 @@ function check(schema: z.ZodMiniType<string>, name: string, value: string): stri
 
 function readSwitch(env: Environment, name: string): boolean {
   const value = given(env, name) ?? 'false'
-  const isOn = parseBoolean(value)
+  const isOn = readBoolean(value)
   if (isOn === null) throw invalidSetting(name, 'must be true or false', value)
   return isOn
 }
@@ -148,7 +149,7 @@ function readWhole(
 ): number {
   const value = given(env, name)
   if (value === undefined) return fallback
-  const number = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN
-  if (number >= min && number <= max) return number
+  const number = readNumber(value)
+  if (number !== null && Number.isInteger(number) && number >= min && number <= max) return number
   throw invalidSetting(name, `must be a whole number from ${min} to ${max}`, value)
 }

@@ -3,6 +3,7 @@ import { dataFailures, missingColumn } from './failures/data-failures.ts'
 import type { Failure } from './failures/failure.ts'
 import { hubFailures } from './failures/hub-failures.ts'
 import { jobFailures, memoryFailures, networkFailures } from './failures/machine-failures.ts'
+import { programFailures } from './failures/program-failures.ts'
 import { trainerFailures } from './failures/trainer-failures.ts'
 import { code } from './markdown/markdown.ts'
 
@@ -16,6 +17,7 @@ const known = [
   ...jobFailures,
   ...dataFailures,
   ...trainerFailures,
+  ...programFailures,
   ...networkFailures,
 ]
 

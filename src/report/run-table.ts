@@ -1,10 +1,11 @@
 import { formatMetric, formatTime } from '../domain/format.ts'
+import type { UnmeasuredMetric } from '../domain/metrics/measured.ts'
 import type { Outcome, PastRun } from '../domain/outcome.ts'
 import { shortRevision } from '../domain/revision.ts'
 import { needsReview } from './headline.ts'
 import { commitLink } from './markdown/links.ts'
 import { code, link, table } from './markdown/markdown.ts'
-import { compare, directionIn } from './metrics/compare.ts'
+import { compareByName, directionIn } from './metrics/compare.ts'
 import { mainMetric } from './metrics/metrics.ts'
 
 /** One row of the table: a previous run, or the run that the report is about. */
@@ -55,6 +56,7 @@ export function runRows(
     attempt: attempt ?? 1,
     verdict,
     metrics: end?.metrics ?? {},
+    unmeasured: end?.unmeasured ?? [],
     model:
       namesModel && recipe && project && verdict === 'succeeded'
         ? `${recipe.targetNamespace}/${project}`
@@ -84,26 +86,25 @@ function verdictWithoutEnd({ verdict }: Outcome): 'started' | 'failed' | 'cancel
 export function runTable(outcome: Outcome, rows: readonly RunRow[], options: RunTableOptions): string {
   if (rows.length === 0) return ''
   const compareMetric = outcome.recipe?.compareMetric ?? null
-  const metric = mainMetric({ compareMetric, runs: rows.map(({ metrics }) => metrics) })
-  const values = rows.map(({ metrics }) => (metric === null ? null : valueIn(metrics, metric)))
+  const metric = mainMetric({ compareMetric, runs: rows })
+  const found = rows.map((row) =>
+    metric === null ? null : compareByName({ name: metric, run: row, baseline: null }),
+  )
+  const values = found.map((each) => each?.value ?? null)
   const best = bestOf(values, metric === null ? null : directionIn(compareMetric, metric))
   const body = rows.map((row, index) => {
     const value = values[index] ?? null
     return [
       `${statusCell(row)} ${revisionCell(outcome, row, options)}`,
-      ...(metric === null ? [] : [valueCell(value, value !== null && value === best)]),
+      ...(metric === null
+        ? []
+        : [valueCell(value, { isBest: value === best, lost: found[index]?.unmeasured ?? null })]),
       row.at > 0 ? formatTime(row.at).replace(' UTC', '') : '',
       linkCell(row, options),
     ]
   })
   const metricHead = metric === null ? [] : [code(metric, 60)]
   return table(['Run', ...metricHead, 'When (UTC)', 'Links'], body)
-}
-
-function valueIn(metrics: PastRun['metrics'], metric: string): number | null {
-  return (
-    compare({ compareMetric: `${metric}:max`, minImprovement: 0, metrics, baseline: null })?.value ?? null
-  )
 }
 
 /** No value is best when all are equal. */
@@ -113,8 +114,11 @@ function bestOf(values: readonly (number | null)[], direction: 'min' | 'max' | n
   return direction === 'min' ? Math.min(...present) : Math.max(...present)
 }
 
-function valueCell(value: number | null, isBest: boolean): string {
-  if (value === null) return ''
+function valueCell(
+  value: number | null,
+  { isBest, lost }: { isBest: boolean; lost: UnmeasuredMetric | null },
+): string {
+  if (value === null) return lost === null ? '' : `not measured (${lost.value})`
   return isBest ? `🏆 **${formatMetric(value)}**` : formatMetric(value)
 }
 

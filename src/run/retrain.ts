@@ -211,7 +211,7 @@ function reportedEnd(record: LedgerRecord): string {
 }
 
 function endOf(record: LedgerRecord): TrainingEnd {
-  const { metrics, cost, reason, trainedMs } = record
+  const { metrics, unmeasured, cost, reason, trainedMs } = record
   const { state } = record
   return {
     verdict: state === 'succeeded' || state === 'cancelled' ? state : 'failed',
@@ -221,6 +221,7 @@ function endOf(record: LedgerRecord): TrainingEnd {
     trainedMs,
     endedAt: null,
     metrics: metrics ?? {},
+    unmeasured: unmeasured ?? [],
     curve: [],
     logTail: [],
     cost,

@@ -1,4 +1,13 @@
 import type { Recipe } from '../../src/domain/recipe.ts'
+import {
+  boolean,
+  durations,
+  globs,
+  notNumber,
+  notOneLine,
+  notText,
+  wrongNumbers,
+} from './recipe-key-forms.ts'
 
 /** What one key of a recipe accepts and what not: a new key needs one row here. */
 export interface KeyRow {
@@ -13,60 +22,6 @@ export interface KeyRow {
   /** Inputs that must be given beside, because keys are checked together. */
   readonly beside?: Readonly<Record<string, string>>
 }
-
-const notText = [null, 5, 0, true, false, [], ['x'], {}]
-const notOneLine = ['x y', 'x\n', '$(id)', '"', '`id`', 'ü']
-const durations = {
-  wrongInputs: ['', '0', '5', '5 m', '-5m', '1.5h', '5ms', '1h30m', 'soon', '5m\n'],
-  wrongValues: ['', '5', ...notText],
-}
-const globs = {
-  inputs: [
-    ['train/**', ['train/**']],
-    ['train/**\n!**/*.md\n', ['train/**', '!**/*.md']],
-    ['\r\n  train/** \r\n\n\tdata/*\n', ['train/**', 'data/*']],
-  ],
-  values: [
-    [[], []],
-    [
-      ['a', 'b/**'],
-      ['a', 'b/**'],
-    ],
-  ],
-  wrongInputs: ['x'.repeat(501)],
-  wrongValues: [null, 'train/**', 5, 0, false, {}, [''], [5], [null], [['a']]],
-} as const
-const boolean = {
-  inputs: [
-    ['false', false],
-    ['true', true],
-    ['False', false],
-    ['TRUE', true],
-  ],
-  values: [
-    [false, false],
-    [true, true],
-  ],
-  wrongInputs: ['', 'yes', 'no', 'on', 'off', '0', '1', 'null', 'truee', 'constructor', '__proto__'],
-  wrongValues: [null, 'true', 'false', 0, 1, '', [], {}],
-} as const
-const wrongNumbers = [
-  '',
-  '-1',
-  '+1',
-  '1e3',
-  '0x10',
-  '1,5',
-  '5 USD',
-  '$5',
-  '.5',
-  '5.',
-  'NaN',
-  'Infinity',
-  '12abc',
-  '1_000',
-]
-const notNumber = [null, '5', '', true, false, [], {}, -1]
 
 /** One row for each key of a recipe. */
 export const keyRows: Readonly<Record<keyof Recipe, KeyRow>> = {
@@ -333,10 +288,14 @@ export const keyRows: Readonly<Record<keyof Recipe, KeyRow>> = {
       ['0.50', 0.5],
       ['12', 12],
       ['0', 0],
+      ['.5', 0.5],
+      ['+5', 5],
     ],
     values: [
       [0, 0],
       [2.5, 2.5],
+      ['1_000', 1000],
+      ['8.2E-01', 0.82],
     ],
     wrongInputs: [...wrongNumbers, '1000001'],
     wrongValues: [...notNumber, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY],
@@ -347,10 +306,13 @@ export const keyRows: Readonly<Record<keyof Recipe, KeyRow>> = {
       ['3', 3],
       ['1000', 1000],
       ['0', 0],
+      ['24.0', 24],
+      ['1e2', 100],
     ],
     values: [
       [0, 0],
       [7, 7],
+      ['24.0', 24],
     ],
     wrongInputs: [...wrongNumbers, '1.5', '1001'],
     wrongValues: [...notNumber, 1.5, 1001],
@@ -372,12 +334,27 @@ export const keyRows: Readonly<Record<keyof Recipe, KeyRow>> = {
     inputs: [
       ['eval_accuracy', 'eval_accuracy'],
       ['eval/wer:min', 'eval/wer:min'],
+      ['eval_cosine_ndcg@10', 'eval_cosine_ndcg@10'],
+      ['metrics/mAP50-95(B)', 'metrics/mAP50-95(B)'],
+      ['timing(s)/gen:min', 'timing(s)/gen:min'],
+      ['a:b:max', 'a:b:max'],
+      ['pre\u0301cision de test:max', 'pr\u00e9cision de test:max'],
     ],
     values: [
       ['f1:max', 'f1:max'],
       [null, null],
     ],
-    wrongInputs: ['', 'f1:maximum', 'f1:', ':min', 'a:b', 'x'.repeat(105), ...notOneLine],
+    wrongInputs: [
+      '',
+      'f1:maximum',
+      'f1:',
+      ':min',
+      'f1:MAX',
+      `loss${'x'.repeat(105)}`,
+      '"',
+      '`id`',
+      'loss {x}',
+    ],
     wrongValues: ['', 'f1:up', ...notText.slice(1)],
   },
   minImprovement: {

@@ -339,3 +339,23 @@ test('Any text from outside, in any Unicode form, gives the same recipe with and
     }),
   )
 })
+
+describe('A compare-metric that does not say which way is better', () => {
+  const reason = (key: string) =>
+    `${key} must have :max or :min at its end, because the name val/AR@100 does not say whether higher or lower is ` +
+    'better: write val/AR@100:max or val/AR@100:min.'
+
+  test('is refused with both forms, where it is an input', () => {
+    expect(refusalOf(() => fromInputs({ 'compare-metric': 'val/AR@100' }))).toBe(reason('compare-metric'))
+  })
+
+  test('is refused with both forms, where it stands in the file', () => {
+    expect(refusalOf(() => fromFile({ compare_metric: 'val/AR@100' }))).toBe(
+      reason('auto-retrain.json: compare_metric'),
+    )
+  })
+
+  test.each(['val/AR@100:max', 'val/AR@100:min'])('is taken as %s', (metric) => {
+    expect(oneOf(fromInputs({ 'compare-metric': metric })).compareMetric).toBe(metric)
+  })
+})

@@ -228,7 +228,7 @@ describe('Invalid settings', () => {
     expect(() => readSettings(env)).toThrow(sentence)
   })
 
-  test.each(['x', '-1', '65536', '80.5', '0x50', '1e3'])(
+  test.each(['x', '-1', '65536', '80.5', '0x50', '1e9', 'nan'])(
     'The relay refuses to start with PORT %s.',
     (PORT) => {
       expect(() => readListenSettings({ PORT })).toThrow(

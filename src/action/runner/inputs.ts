@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
-import { cleanText, parseBoolean } from '../../domain/text/clean.ts'
+import { mayNameCommit } from '../../domain/revision.ts'
+import { cleanText, readBoolean } from '../../domain/text/clean.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { minSigningSecretLength, webhookSecretPattern } from '../../event/signature.ts'
 import { parseDuration } from '../../recipe/duration.ts'
@@ -55,10 +56,10 @@ export function readInputs(): Inputs {
     githubToken: readGitHubToken(),
     config: read('config') || null,
     revision: readRevision(),
-    dryRun: readBoolean('dry-run'),
-    force: readBoolean('force'),
+    dryRun: readSwitch('dry-run'),
+    force: readSwitch('force'),
     maxAgeMs: readDuration('max-age'),
-    allowPlainSecret: readBoolean('allow-plain-secret'),
+    allowPlainSecret: readSwitch('allow-plain-secret'),
   }
 }
 
@@ -113,14 +114,14 @@ function readSecret(name: 'webhook-secret' | 'webhook-secret-previous'): string 
 function readRevision(): string | null {
   const revision = read('revision')
   if (revision === '') return null
-  if (!/^[\p{L}\p{M}\p{N}_./+-]{1,200}$/u.test(revision)) {
+  if (!mayNameCommit(revision)) {
     throw new Refused('revision must be a full commit sha, a branch or a tag of the dataset.')
   }
   return revision
 }
 
-function readBoolean(name: Exclude<keyof typeof settingInputs, SecretInput>): boolean {
-  const value = parseBoolean(read(name))
+function readSwitch(name: Exclude<keyof typeof settingInputs, SecretInput>): boolean {
+  const value = readBoolean(read(name))
   if (value === null) throw new Refused(`${name} must be true or false.`)
   return value
 }

@@ -1,18 +1,9 @@
-import { programText } from './program-text.ts'
+import { isDirectError, statedError } from './error-lines.ts'
+import { errorMessage, isLink, maxMessageLines, oneLine } from './error-message.ts'
+import { onlyPassesOn } from './launchers.ts'
+import { type ProgramLine, programLine } from './program-text.ts'
 
-/** Enough of an error to recognise it, in characters. */
-const maxErrorLength = 400
-
-/** A message of several lines continues for at most so many. */
-const maxContinuation = 8
-
-/** An exception, and what shells and kernels print about a program that is missing or was killed. */
-const errorLine =
-  /^(?:[\w.]{1,200}(?:Error|Exception|Exit|Interrupt)(?:: .*|:?)|.*\bKilled\b.*|traceback : Signal \d+ .*|\S{1,100}: (?:line )?(?:\d+: )?\S{1,200}: (?:command )?not found)$/
-
-/** The line of a logger about an error. AutoTrain's has the place that logged it before the message. */
-const loggedError = /^(?:ERROR|CRITICAL|FATAL)\b[ :|]+(?:[^|]{1,40}\| [\w.:<>]{1,200} - )?(.+)$/
-
+/** In Python's groups of exceptions, a sign stands before it. */
 const tracebackStarts = /\bTraceback \(most recent call last\):?$/
 
 /** Python prints these while it ends; they decide nothing. */
@@ -24,139 +15,195 @@ const autotrainReport = /\bhas failed due to an exception: Traceback \(most rece
 /** Our script begins to push again. What fails from here on, fails to push. */
 const pushesAgain = /^auto-retrain: pushing the model/
 
-/**
- * Errors that only pass on that another one happened: the launcher saw its program fail, or a rank lost another one.
- * A program that was killed by SIGKILL prints nothing itself, so that what its launcher says of it is the cause.
- */
-const passesOn = [
-  /^subprocess\.CalledProcessError: Command .*(?:python|accelerate|torchrun|deepspeed|autotrain).* returned non-zero exit status/,
-  /\bdied with <Signals\.SIGTERM\b/,
-  /\bChildFailedError\b/,
-  /\bProcess(?:Raised|Exited)Exception\b/,
-  /\bRayTaskError\b/,
-  /\bDistBackendError\b|\bnccl(?:Remote|System|Internal)Error\b|Connection closed by peer/,
-  /\bDatasetGenerationError\b/,
-  /^(?:SystemExit|(?:click|typer)\.exceptions\.Exit)\b/,
-]
+/** An exception that says nothing but its class. */
+const bareException = /^[\w.]+:?$/
+
+/** The end of a traceback: the class, also of a function's own, and its message. */
+const exceptionEnd = /^[\p{L}_][\w.<>]{0,200}(?::|$)/u
+
+/** A title in the frame of a box, as rich draws it around an error of a command line. */
+const errorBox = /^[╭+][─-]+ Error [─-]/
+
+/** A process that prints more after an error went on. */
+const maxLinesAfter = 20
 
 interface FoundError {
   readonly text: string
+  /** The place of its line in the log. */
+  readonly at: number
+  /** The process that printed it, as its launcher names it; empty where it does not. */
+  readonly source: string
+  /** How many lines its process printed after it. */
+  readonly linesAfter: number
+  /** Whether another error is a better cause. */
+  readonly passesOn: boolean
   /** Whether it is the exception that AutoTrain reports. */
   readonly isReported: boolean
   /** Whether a push that was repeated printed it. */
   readonly isOfPush: boolean
 }
 
+/** The lines of one process. */
+interface ProcessLog {
+  readonly source: string
+  readonly lines: (ProgramLine & { at: number })[]
+}
+
+interface Found {
+  /** Exceptions and crashes. */
+  readonly errors: FoundError[]
+  /** What programs and loggers state as errors, without what only passes on another one. */
+  readonly stated: { text: string; at: number }[]
+}
+
 /**
  * Finds the errors in the last lines of a run's log.
  *
  * @param lines untrusted
- * @returns each in one line, the most likely cause first: the last error that does not only pass on another one, and of
- *   AutoTrain the exception that it reports. Then the others, the last one first.
+ * @returns each in one line of at most 400 characters, the most likely cause first: the last error that does not only pass
+ *   on another one; of several processes, that of the one which failed first; of a group of exceptions, the first in it;
+ *   of AutoTrain, the exception that it reports. Then the others, the last one first. An error that no exception
+ *   carries counts where there is nothing better.
  */
 export function errorsInLog(lines: readonly string[]): string[] {
-  const { errors, logged } = readErrors(lines.map(programText))
-  const cause = causeAmong(errors)
-  if (cause === undefined) return logged.toReversed()
+  const { cause, errors, stated } = findErrors(lines)
   const others = errors.filter((error) => error !== cause).toReversed()
-  return [cause, ...others].map(({ text }) => text)
-}
-
-function causeAmong(errors: readonly FoundError[]): FoundError | undefined {
-  const direct = errors.filter(({ text }) => !passesOn.some((pattern) => pattern.test(text)))
-  return (
-    direct.findLast(({ isOfPush }) => isOfPush) ??
-    direct.findLast(({ isReported }) => isReported) ??
-    direct.at(-1) ??
-    errors.at(-1)
-  )
-}
-
-function readErrors(lines: readonly string[]): { errors: FoundError[]; logged: string[] } {
-  const errors: FoundError[] = []
-  const logged: string[] = []
-  let isInTraceback = false
-  let isReported = false
-  let isOfPush = false
-  let isIgnored = false
-  lines.forEach((line, index) => {
-    if (ignoredException.test(line)) isIgnored = true
-    if (pushesAgain.test(line)) isOfPush = true
-    if (tracebackStarts.test(line)) {
-      isReported = autotrainReport.test(line) || (isReported && isChained(lines, index))
-      isInTraceback = !line.startsWith('╭')
-      return
-    }
-    if (isInTraceback && (line === '' || /^\s/.test(line))) return
-    const text = line.trim()
-    if (isInTraceback || errorLine.test(text)) {
-      if (!isIgnored)
-        errors.push({ text: withContinuation(lines, { index, isReported }), isReported, isOfPush })
-      isIgnored = false
-    } else {
-      const [, message] = loggedError.exec(text) ?? []
-      if (message !== undefined) logged.push(message.slice(0, maxErrorLength))
-    }
-    isInTraceback = false
-  })
-  return { errors, logged }
-}
-
-/** Whether a traceback belongs to an exception that the one before it led to. */
-function isChained(lines: readonly string[], index: number): boolean {
-  const before = lines.slice(Math.max(0, index - 3), index).findLast((line) => line !== '')
-  return before !== undefined && isLink(before)
-}
-
-function isLink(line: string): boolean {
-  return (
-    line.startsWith('During handling of the above exception') ||
-    line.startsWith('The above exception was the direct cause')
-  )
-}
-
-/** Joins an error with the lines that continue its message, where they are known to be such. */
-function withContinuation(
-  lines: readonly string[],
-  { index, isReported }: { index: number; isReported: boolean },
-): string {
-  const first = (lines[index] ?? '').trim()
-  const next = lines.slice(index + 1, index + 1 + 3 * maxContinuation)
-  const end = next.findIndex((line) => isNoMessage(line))
-  const message = (end === -1 ? next : next.slice(0, end)).filter((line) => line.trim() !== '')
-  const invalid = /\b(\d+ validation errors? for \w+)/.exec(first)?.[1]
-  const text =
-    invalid === undefined
-      ? [first, ...(isReported || isOfTheHub(first) ? message.slice(0, maxContinuation) : [])].join(' ')
-      : `${invalid}: ${validationErrors(next).join('; ')}`
-  return text.replaceAll(/\s+/g, ' ').slice(0, maxErrorLength)
-}
-
-/** The Hub's client writes what the Hub answered, and the URL, into further lines. */
-function isOfTheHub(error: string): boolean {
-  return /^(?:huggingface_hub|requests|httpx)\./.test(error)
-}
-
-/** Whether a line begins something else than the rest of a message. */
-function isNoMessage(line: string): boolean {
-  return (
-    /^(?:[A-Z]+ +\| |===|auto-retrain: )/.test(line) ||
-    isLink(line) ||
-    /Traceback \(|^Exception ignored/.test(line)
-  )
+  const ordered = cause === undefined ? [...stated.toReversed(), ...others] : [cause, ...others]
+  return ordered.map(({ text }) => text)
 }
 
 /**
- * Reads which fields pydantic refused, and why: the field stands in a line of its own, its sentence in the next one,
- * with the value in brackets. https://docs.pydantic.dev/latest/errors/validation_errors/
+ * Finds the likely cause in the last lines of a run's log. Lines before them count only where the last ones come from one
+ * of several processes, or only say that another error happened: then the cause may stand further up.
+ *
+ * @param lines untrusted
+ * @param lastLines how many of them are the last ones
+ * @returns one line of at most 400 characters; null when the last lines have no error
  */
-function validationErrors(lines: readonly string[]): string[] {
-  const found: string[] = []
-  for (const [index, line] of lines.entries()) {
-    const sentence = lines[index + 1] ?? ''
-    if (!/^[\w.[\]-]{1,100}$/.test(line) || !/^ {2}\S/.test(sentence)) continue
-    const value = sentence.indexOf(' [type=')
-    found.push(`${line}: ${(value === -1 ? sentence : sentence.slice(0, value)).trim()}`)
+export function causeInLog(lines: readonly string[], lastLines: number): string | null {
+  const last = lines.slice(-lastLines)
+  const { cause, errors, stated } = findErrors(last)
+  const mayStandFurtherUp =
+    cause === undefined ? errors.length > 0 && stated.length === 0 : cause.source !== ''
+  return errorsInLog(mayStandFurtherUp ? lines : last)[0] ?? null
+}
+
+function findErrors(lines: readonly string[]): Found & { cause: FoundError | undefined } {
+  const found = processLogs(lines).map(readErrors)
+  const errors = found.flatMap((each) => each.errors).toSorted((a, b) => a.at - b.at)
+  const stated = found.flatMap((each) => each.stated).toSorted((a, b) => a.at - b.at)
+  return { cause: causeAmong(errors), errors, stated }
+}
+
+/** The error that is the cause; undefined when all of them only pass on that another one happened. */
+function causeAmong(errors: readonly FoundError[]): FoundError | undefined {
+  const direct = errors.filter(({ passesOn }) => !passesOn)
+  return (
+    direct.findLast(({ isOfPush }) => isOfPush) ??
+    direct.findLast(({ isReported }) => isReported) ??
+    ofFirstProcess(direct)
+  )
+}
+
+/** The last error; where a process of several printed it, the last one of the process that failed first. */
+function ofFirstProcess(errors: readonly FoundError[]): FoundError | undefined {
+  const last = errors.at(-1)
+  if (last === undefined || last.source === '') return last
+  const ends = errors.filter(({ source, linesAfter }) => source !== '' && linesAfter <= maxLinesAfter)
+  const lastOfEach = new Map(ends.map((each) => [each.source, each]))
+  return [...lastOfEach.values()].toSorted((a, b) => a.at - b.at)[0] ?? last
+}
+
+/** The lines of each process: those of several come mixed. */
+function processLogs(lines: readonly string[]): ProcessLog[] {
+  const logs = new Map<string, ProcessLog>()
+  for (const [at, line] of lines.entries()) {
+    const read = programLine(line)
+    const log = logs.get(read.source) ?? { source: read.source, lines: [] }
+    log.lines.push({ ...read, at })
+    logs.set(read.source, log)
+  }
+  return [...logs.values()]
+}
+
+function readErrors({ source, lines }: ProcessLog): Found {
+  const found: Found = { errors: [], stated: [] }
+  const texts = lines.map(({ text }) => text)
+  /** The indentation of the traceback that the line belongs to; null outside one. */
+  let traceback: number | null = null
+  let isReported = false
+  let isChained = false
+  let isOfPush = false
+  let isIgnored = false
+  /** Of a group of exceptions: whether its first exception was found; null outside a group. */
+  let foundInGroup: boolean | null = null
+
+  const addError = (index: number, at: number): void => {
+    const message = errorMessage(texts.slice(index, index + maxMessageLines), { isWhole: isReported })
+    // A long command stands before what happened to it, and a message is cut.
+    const text = (texts[index] ?? '').trim()
+    const isGroup = /\(\d+ sub-exceptions?\)$/.test(text)
+    const passesOn = onlyPassesOn(text) || (isChained && bareException.test(message)) || foundInGroup === true
+    if (foundInGroup === false && !isGroup) foundInGroup = true
+    if (isGroup) foundInGroup ??= false
+    found.errors.push({
+      text: message,
+      at,
+      source,
+      linesAfter: lines.length - 1 - index,
+      passesOn,
+      isReported,
+      isOfPush,
+    })
+  }
+
+  for (const [index, { text: line, isBoxed, at }] of lines.entries()) {
+    if (!isBoxed && line !== '') foundInGroup = null
+    if (ignoredException.test(line)) isIgnored = true
+    if (pushesAgain.test(line)) isOfPush = true
+    if (tracebackStarts.test(line)) {
+      isChained = followsAnother(texts, index)
+      isReported = autotrainReport.test(line) || (isReported && isChained)
+      traceback = line.startsWith('╭') ? null : indentOf(line)
+      continue
+    }
+    if (traceback !== null && (line === '' || indentOf(line) > traceback)) continue
+    const text = line.trim()
+    if ((traceback !== null && exceptionEnd.test(text)) || isDirectError(text)) {
+      if (!isIgnored) addError(index, at)
+      isIgnored = false
+    } else {
+      const message = statedIn(texts, index)
+      if (message !== null && !onlyPassesOn(text) && !onlyPassesOn(message)) {
+        found.stated.push({ text: message, at })
+      }
+    }
+    traceback = null
   }
   return found
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length
+}
+
+/** What a line states as an error, in one line. */
+function statedIn(texts: readonly string[], index: number): string | null {
+  const text = (texts[index] ?? '').trim()
+  if (errorBox.test(text)) {
+    const rest = texts.slice(index + 1, index + 9)
+    const end = rest.findIndex((line) => /^[╰+]/.test(line))
+    return end <= 0 ? null : oneLine(rest.slice(0, end).join(' '))
+  }
+  const message = statedError(text)
+  if (message === null) return null
+  return message === text
+    ? errorMessage(texts.slice(index, index + maxMessageLines), { isWhole: false })
+    : oneLine(message)
+}
+
+/** Whether a traceback belongs to an exception that the one before it led to. */
+function followsAnother(lines: readonly string[], index: number): boolean {
+  const before = lines.slice(Math.max(0, index - 3), index).findLast((line) => line !== '')
+  return before !== undefined && isLink(before)
 }

@@ -1,31 +1,78 @@
+import { withoutBars } from './progress-bar.ts'
+
 /** More prefixes do not stand before one line. */
-const maxPrefixes = 4
+const maxPrefixes = 8
+
+/** Longer lines are cut, in characters: what is shown of an error is shorter. */
+const maxLength = 2000
 
 /**
- * What launchers put before the lines of a program: the rank, the task, the worker, the time.
+ * What launchers put before each line of one of their processes. Text that only looks similar stays: a rank is named or
+ * has a colon, a container's name ends with its number.
  *
- * - torch and torchrun: `[rank0]: `, `[default0]:`; srun -l: `0: `; Ray: `(Worker pid=12) `; container logs: the time
- * - rich and groups of exceptions draw a box around a text
+ * - torch and torchrun: `[rank0]: `, `[default0]:`; accelerate and others: `[0]:`, `rank0: `; srun -l: `0: `; other
+ *   launchers: `[0] ` before what is clearly a traceback
+ * - mpirun --tag-output: `[1,0]<stderr>:` https://docs.open-mpi.org/en/main/man-openmpi/man1/mpirun.1.html
+ * - Ray: `(RayTrainWorker pid=12, ip=10.0.0.1) `
+ * - docker compose: `worker-0  | `; foreman: `train.1 | `; kubectl logs --prefix: `[pod/worker-0/train] `
  */
-const prefix =
-  /^(?:\[(?:rank|default|worker)?\d{1,5}\]: ?|\d{1,5}: (?=[A-Z\s])|\([A-Z][^()]{0,80}\) ?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,12} (?!\|)| {0,8}[│|] ?)/
+const processPrefix = new RegExp(
+  [
+    /^\[(?:[a-z_]{0,30}|[Rr]ank |RANK )\d{1,5}\]: ?/,
+    /^\[\d{1,5}\] (?=\s|Traceback |[\w.]{1,100}(?:Error|Exception)\b)/,
+    /^\[(?:[Rr]ank|RANK) ?\d{1,5}\] /,
+    /^\[\d{1,5},\d{1,5}\](?:<std(?:err|out|diag)>)?: ?/,
+    /^[Rr]ank ?\d{1,5}: /,
+    /^\d{1,5}: (?=[A-Z\s])/,
+    /^\((?:[A-Z][^()]{0,80}|[^()]{0,80}\bpid=\d[^()]{0,80})\) ?/,
+    /^[a-z][\w.-]{0,60}[-_.]\d{1,5} {0,30}\| ?/,
+    /^\[pod\/[^[\]]{1,200}\] /,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
 
-/** What tqdm shows last: `[00:00<00:03, 4.93it/s]`, also with numbers of its own behind the speed. */
-const barEnd = /(?:\/s|s\/it)(?:, [^\]]{0,200})?\]/g
+/** The time of a logger or a container, and what separates it from the rest. */
+const timePrefix =
+  /^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: \| (?=[A-Z]{4,8} *\|)| - |: | (?!\|))|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\] |\d\d:\d\d:\d\d (?=[a-z][\w.-]{0,60} {0,30}\|))/
+
+/** Boxes and bars around a text: of rich, uv and tee, and of Python's groups of exceptions. */
+const boxPrefix = / {0,40}(?:[|│┃║] ?|\+ (?=Exception Group Traceback))/y
+
+/** A line that only draws: Python's groups of exceptions number their parts in it. */
+const groupLine = /^ {0,40}\+-[-+]{6,80}(?: (?:\d{1,5}|\.{3}) -{6,80})?$/
+
+/** What a program printed in a line of a log. */
+export interface ProgramLine {
+  /** Without prefixes, box and progress bar. Indentation stays. */
+  readonly text: string
+  /** The prefixes that name the process; empty where there are none. */
+  readonly source: string
+  /** Whether the text was in a box or behind a bar. */
+  readonly isBoxed: boolean
+}
 
 /**
- * Returns what a program printed in a line of a log: without the prefixes of launchers, without the box around it, and
- * without the progress bar that had not ended its line. Indentation stays.
+ * Reads a line of a log: takes away the prefixes of launchers and loggers, the box around the text, and the progress bar
+ * that had not ended its line. Takes linear time.
+ *
+ * @param line untrusted
  */
-export function programText(line: string): string {
-  let text = line
+export function programLine(line: string): ProgramLine {
+  let text = line.slice(0, maxLength)
+  let source = ''
+  let isBoxed = groupLine.test(text)
   for (let count = 0; count < maxPrefixes; count += 1) {
-    const rest = text.replace(prefix, '')
-    if (rest === text) break
-    text = rest
+    const name = processPrefix.exec(text)?.[0]
+    boxPrefix.lastIndex = 0
+    const box = name === undefined ? boxPrefix.exec(text)?.[0] : undefined
+    const prefix = name ?? box ?? timePrefix.exec(text)?.[0]
+    if (prefix === undefined) break
+    source += name ?? ''
+    isBoxed ||= box !== undefined || groupLine.test(text.slice(prefix.length))
+    text = text.slice(prefix.length)
   }
-  const bar = text.includes('%|') || text.includes('/s]') ? [...text.matchAll(barEnd)].at(-1) : undefined
-  const afterBar = bar === undefined ? text : text.slice(bar.index + bar[0].length)
-  const shown = afterBar.trimEnd()
-  return shown.endsWith('│') ? shown.slice(0, -1).trimEnd() : shown
+  const shown = withoutBars(text).trimEnd()
+  const hasFrame = /[│┃║]$/.test(shown) || (isBoxed && shown.endsWith('  |'))
+  return { text: hasFrame ? shown.slice(0, -1).trimEnd() : shown, source, isBoxed }
 }

@@ -41,8 +41,22 @@ export function isSameText(a: string, b: string): boolean {
   return a === b || a.normalize('NFC') === b.normalize('NFC')
 }
 
-/** Reads true or false in any case; null for anything else. */
-export function parseBoolean(text: string): boolean | null {
-  const lower = cleanText(text).toLowerCase()
-  return lower === 'true' ? true : lower === 'false' ? false : null
+/** What YAML 1.2 reads as true and false, and what the runner's own actions take. */
+const words: Readonly<Record<string, boolean>> = {
+  true: true,
+  True: true,
+  TRUE: true,
+  false: false,
+  False: false,
+  FALSE: false,
+}
+
+/**
+ * Reads what YAML and runners write for true and false. https://yaml.org/spec/1.2.2/#1032-tag-resolution
+ *
+ * @returns null for anything else, such as `yes` and `1`
+ */
+export function readBoolean(text: string): boolean | null {
+  const word = cleanText(text)
+  return Object.hasOwn(words, word) ? (words[word] ?? null) : null
 }

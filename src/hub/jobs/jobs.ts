@@ -1,11 +1,12 @@
 import { cancelJob, getJob, type JobVolume, runJob } from '@huggingface/hub'
 import * as z from 'zod/mini'
+import { readTime } from '../../domain/format.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 
 /** Optional fields of an unknown form count as missing: the Job runs and costs money all the same. */
 const text = z.catch(z.nullish(z.string()), null)
-const time = z.catch(z.nullish(z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value))))), null)
+const time = z.catch(z.nullish(z.string().check(z.refine((value) => readTime(value) !== null))), null)
 const seconds = z.catch(z.nullish(z.number()), null)
 
 const jobSchema = z.object({
@@ -155,7 +156,7 @@ export function toJob(hub: Hub, namespace: string, answer: unknown): Job {
   const { id, status, volumes, flavor, labels, timeout, timeoutSeconds, ...times } = result.data
   // The API's reference uses one name, its client the other.
   const limitSeconds = timeout ?? timeoutSeconds ?? null
-  const at = (value: string | null | undefined) => (value ? Date.parse(value) : null)
+  const at = (value: string | null | undefined) => (value ? readTime(value) : null)
   return {
     id,
     url: jobUrl(hub, { namespace, id }),

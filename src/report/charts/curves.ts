@@ -1,7 +1,7 @@
 import { formatMetric } from '../../domain/format.ts'
+import { directionOf } from '../../domain/metrics/direction.ts'
 import type { MetricPoint } from '../../domain/training.ts'
 import { code } from '../markdown/markdown.ts'
-import { directionOf } from '../metrics/direction.ts'
 import { byImportance, isQuality } from '../metrics/metrics.ts'
 import { type Axis, axisAround, axisFromZero, shareAxis } from './axis.ts'
 import { decimal, diagram, diagramText } from './mermaid.ts'
@@ -37,7 +37,7 @@ interface Chart {
  */
 export function curveCharts(curve: readonly MetricPoint[]): string[] {
   const names = byImportance(curve.flatMap(({ values }) => Object.keys(values))).filter(isQuality)
-  const all = names.map((name) => seriesOf(curve, name)).filter(({ points }) => points.length >= 2)
+  const all = names.flatMap((name) => seriesOf(curve, name)).filter(({ points }) => points.length >= 2)
   const losses = all
     .filter(({ name }) => /(?:^|_)loss$/.test(name))
     .toSorted((a, b) => a.name.length - b.name.length)
@@ -67,14 +67,17 @@ function isScore({ name, points }: Series): boolean {
 /** One chart when the curves cover the same epochs, otherwise one chart each: no line is drawn beyond its data. */
 function chartsOf(title: string, series: readonly Series[], axisOf: Chart['axisOf']): Chart[] {
   const shown = series.slice(0, maxSeries)
-  const grid = shown.length < 2 ? null : commonGrid(shown)
-  if (grid !== null) return [{ title, series: shown, grid, axisOf }]
-  return shown.map((each) => ({
+  const whole = shown.filter(({ isPart }) => !isPart)
+  const grid = whole.length < 2 ? null : commonGrid(whole)
+  const shared: Chart[] = grid === null ? [] : [{ title, series: whole, grid, axisOf }]
+  const single = grid === null ? shown : shown.filter(({ isPart }) => isPart)
+  const own = single.map((each) => ({
     title: shown.length < 2 ? title : '',
     series: [each],
     grid: ownGrid(each),
     axisOf,
   }))
+  return [...shared, ...own]
 }
 
 /** https://mermaid.js.org/syntax/xyChart.html */
@@ -82,12 +85,13 @@ function chartMarkdown({ title, series, grid, axisOf }: Chart): string {
   const drawn = series.map((each) => sample(each, grid))
   const axis = axisOf(drawn.flatMap(({ values }) => values))
   const y = (value: number) => decimal(value, axis.digits + 2)
-  const legend = series.map(({ name, points }, index) => {
+  const legend = series.map(({ name, points, isPart }, index) => {
     const { values = [], isAveraged = false } = drawn[index] ?? {}
     // Beside another line, the reader compares the ends of the lines.
     const isMean = isAveraged && series.length > 1
     const last = isMean ? values.at(-1) : points.at(-1)?.y
-    const note = isMean ? ` (mean since the ${pointName(series)} before)` : ''
+    const mean = isMean ? ` (mean since the ${pointName(series)} before)` : ''
+    const note = isPart ? ` (${epochsOf(points)}; no usable value outside them)` : mean
     return `${lineStyles[index]?.sign} ${code(name, 60)} ${formatMetric(last ?? 0)}${note}`
   })
   const yTitle = axis.title === null ? '' : `"${diagramText(axis.title)}" `
@@ -112,6 +116,11 @@ function chartMarkdown({ title, series, grid, axisOf }: Chart): string {
       ...drawn.map(({ values }) => `  line [${values.map(y).join(', ')}]`),
     ]),
   ].join('\n')
+}
+
+function epochsOf(points: Series['points']): string {
+  const [first, last] = [points[0], points.at(-1)].map((point) => decimal(point?.x ?? 0, 2))
+  return `epochs ${first} to ${last}`
 }
 
 /** What the points of a chart are that averages one of its series. */

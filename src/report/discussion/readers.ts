@@ -27,6 +27,7 @@ export function datasetReaders(outcome: Outcome, context: ReportContext): Datase
     return {
       ...run,
       metrics: isNamed ? run.metrics : {},
+      unmeasured: isNamed ? (run.unmeasured ?? []) : [],
       model: isNamed ? run.model : null,
       runUrl: linksRun ? runUrl : null,
       cost: isNamed ? run.cost : null,
@@ -46,7 +47,7 @@ export function datasetReaders(outcome: Outcome, context: ReportContext): Datase
       run: run === null || linksRun ? run : { ...run, url: '' },
       // The price follows from the hardware.
       plan: namesModel ? plan : null,
-      end: end === null || namesModel ? end : { ...end, metrics: {}, curve: [], cost: null },
+      end: end === null || namesModel ? end : { ...end, metrics: {}, unmeasured: [], curve: [], cost: null },
       baseline: baseline === null ? null : past(baseline),
       history: history.map(past),
     },

@@ -11,7 +11,7 @@ export const memoryFailures: readonly Failure[] = [
   },
   {
     pattern:
-      /OOMKilled|exit code:? 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|\bMemoryError\b|killed by signal: Killed|^Killed$/im,
+      /OOMKilled|exit code:? 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|\bMemoryError\b|killed by signal: Killed|\boom_kill event|\bexitcode: -9\b|return code = -9\b|signal 9 \(|^Killed$|\b\d+ Killed\b/im,
     cause: 'the machine is out of memory.',
     advice: 'Choose `hardware` with more memory, or load less data at a time.',
   },

@@ -9,10 +9,5 @@ import { type Comparison, compare } from './compare.ts'
 export function compareRuns({ recipe, end, baseline }: Outcome): Comparison | null {
   if (recipe === null || end?.verdict !== 'succeeded') return null
   const { compareMetric, minImprovement } = recipe
-  return compare({
-    compareMetric,
-    minImprovement,
-    metrics: end.metrics,
-    baseline: baseline?.metrics ?? null,
-  })
+  return compare({ compareMetric, minImprovement, run: end, baseline })
 }

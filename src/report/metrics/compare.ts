@@ -1,7 +1,15 @@
-import { type Direction, directionOf } from './direction.ts'
+import { readCompareMetric } from '../../domain/metrics/compare-metric.ts'
+import { type Direction, directionOf } from '../../domain/metrics/direction.ts'
+import type { UnmeasuredMetric } from '../../domain/metrics/measured.ts'
 
 /** Metrics by name, as the trainer's log names them. */
 export type Metrics = Readonly<Record<string, number>>
+
+/** What a run measured, and of which metrics its last value was no number. */
+export interface RunMetrics {
+  readonly metrics: Metrics
+  readonly unmeasured?: readonly UnmeasuredMetric[] | undefined
+}
 
 /** A run's metric next to the same metric of the last successful run. */
 export interface Comparison {
@@ -11,8 +19,12 @@ export interface Comparison {
   readonly direction: Direction | null
   /** Null: not measured. */
   readonly value: number | null
+  /** Why it counts as not measured; null where it was, or was never seen. */
+  readonly unmeasured: UnmeasuredMetric | null
   /** The metric of the last successful run; null: there is no such run, or it did not measure the metric. */
   readonly baseline: number | null
+  /** Why it counts as not measured in the last successful run. */
+  readonly baselineUnmeasured: UnmeasuredMetric | null
   /** `value` minus `baseline`. */
   readonly difference: number | null
   /** Null: unknown, because one of the above is null. */
@@ -31,34 +43,68 @@ export interface Comparison {
 export function compare(options: {
   compareMetric: string | null
   minImprovement: number
-  metrics: Metrics
-  baseline: Metrics | null
+  run: RunMetrics
+  baseline: RunMetrics | null
 }): Comparison | null {
-  const { compareMetric, minImprovement, metrics } = options
-  if (compareMetric === null) return null
-  const baselineMetrics = options.baseline ?? {}
-  const [, requested = '', suffix] = /^(.*?)(?::(min|max))?$/.exec(compareMetric) ?? []
-  const metric = findMetric(metrics, requested) ?? requested
-  const baselineMetric = findMetric(baselineMetrics, metric)
-  const direction = suffix === 'min' || suffix === 'max' ? suffix : directionOf(requested)
-  const value = finiteValue(metrics, metric)
-  const baseline = baselineMetric === null ? null : finiteValue(baselineMetrics, baselineMetric)
-  const difference = value === null || baseline === null ? null : value - baseline
+  const { compareMetric, minImprovement, run, baseline } = options
+  const requested = compareMetric === null ? null : readCompareMetric(compareMetric)
+  if (requested === null) return null
+  const { name, direction } = requested
+  const compared = compareByName({ name, run, baseline })
+  const { difference } = compared
   const improved =
     difference === null || direction === null
       ? null
       : isEnough(direction === 'max' ? difference : -difference, minImprovement)
-  return { metric, direction, value, baseline, difference, improved }
+  return { ...compared, direction, improved }
+}
+
+/** The values of a metric in two runs, whichever of them is better. */
+export function compareByName(options: {
+  name: string
+  run: RunMetrics
+  baseline: RunMetrics | null
+}): Omit<Comparison, 'direction' | 'improved'> {
+  const { name, run, baseline } = options
+  const now = findValue(run, name)
+  const metric = now?.name ?? name
+  const then = baseline === null ? null : findValue(baseline, metric)
+  const value = now?.value ?? null
+  const before = then?.value ?? null
+  return {
+    metric,
+    value,
+    unmeasured: now?.unmeasured ?? null,
+    baseline: before,
+    baselineUnmeasured: then?.unmeasured ?? null,
+    difference: value === null || before === null ? null : value - before,
+  }
+}
+
+interface Found {
+  readonly name: string
+  readonly value: number | null
+  readonly unmeasured: UnmeasuredMetric | null
 }
 
 /**
- * Finds a metric with or without the prefix `eval_`: AutoTrain's log writes it, its model card does not.
- *
- * @returns the name in `metrics`; null when it was not measured
+ * Finds a metric with or without the prefix `eval_`: AutoTrain's log writes it, its model card does not. Where its last
+ * value was no number, no other metric takes its place: the training's `loss` is not `eval_loss`.
  */
-export function findMetric(metrics: Metrics, requested: string): string | null {
-  const names = [requested, `eval_${requested}`, requested.replace(/^eval_/, '')]
-  return names.find((name) => finiteValue(metrics, name) !== null) ?? null
+function findValue({ metrics, unmeasured = [] }: RunMetrics, requested: string): Found | null {
+  for (const name of new Set([requested, `eval_${requested}`, withoutPrefix(requested)])) {
+    const value = finiteValue(metrics, name)
+    if (value !== null) return { name, value, unmeasured: null }
+    const lost = unmeasured.find((each) => each.name === name)
+    if (lost !== undefined) return { name, value: null, unmeasured: lost }
+  }
+  return null
+}
+
+/** @returns the name in `metrics`; null when it was not measured */
+export function findMetric(run: RunMetrics, requested: string): string | null {
+  const found = findValue(run, requested)
+  return found === null || found.value === null ? null : found.name
 }
 
 /**
@@ -67,9 +113,9 @@ export function findMetric(metrics: Metrics, requested: string): string | null {
  * @returns null when neither says it
  */
 export function directionIn(compareMetric: string | null, name: string): Direction | null {
-  const [, requested = '', suffix] = /^(.*?)(?::(min|max))?$/.exec(compareMetric ?? '') ?? []
-  const isRequested = withoutPrefix(requested) === withoutPrefix(name)
-  return isRequested && (suffix === 'min' || suffix === 'max') ? suffix : directionOf(name)
+  const requested = compareMetric === null ? null : readCompareMetric(compareMetric)
+  const isRequested = requested !== null && withoutPrefix(requested.name) === withoutPrefix(name)
+  return isRequested ? requested.direction : directionOf(name)
 }
 
 function withoutPrefix(name: string): string {

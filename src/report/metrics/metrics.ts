@@ -1,5 +1,6 @@
-import { findMetric, type Metrics } from './compare.ts'
-import { directionOf } from './direction.ts'
+import { readCompareMetric } from '../../domain/metrics/compare-metric.ts'
+import { directionOf } from '../../domain/metrics/direction.ts'
+import { findMetric, type Metrics, type RunMetrics } from './compare.ts'
 
 /** Speeds and counters, which say nothing about quality. https://huggingface.co/docs/transformers/main_classes/trainer */
 const speedPattern =
@@ -42,15 +43,16 @@ export function byImportance(names: readonly string[]): string[] {
  */
 export function mainMetric(options: {
   compareMetric: string | null
-  runs: readonly Metrics[]
+  runs: readonly RunMetrics[]
 }): string | null {
-  const requested = options.compareMetric?.replace(/:(?:min|max)$/, '')
-  const found =
-    requested === undefined ? null : options.runs.map((run) => findMetric(run, requested)).find(Boolean)
-  if (found) return found
+  const requested = options.compareMetric === null ? null : readCompareMetric(options.compareMetric)
+  for (const run of requested === null ? [] : options.runs) {
+    const found = findMetric(run, requested?.name ?? '')
+    if (found !== null) return found
+  }
   // Without sorting: a script may measure thousands.
   let best: { name: string; rank: number } | null = null
-  for (const [name, value] of options.runs.flatMap((run) => Object.entries(run))) {
+  for (const [name, value] of options.runs.flatMap(({ metrics }) => Object.entries(metrics))) {
     if (!Number.isFinite(value) || !isQuality(name)) continue
     const rank = rankOf(name)
     const isBetter =

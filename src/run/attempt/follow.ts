@@ -1,5 +1,7 @@
 import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration, formatUsd } from '../../domain/format.ts'
+import { readCompareMetric } from '../../domain/metrics/compare-metric.ts'
+import { unmeasuredWarning } from '../../domain/metrics/measured.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { OutOfSight, TrainingEnd, TrainingProgress } from '../../domain/training.ts'
 import { NotJudged, Refused } from '../../domain/verdict.ts'
@@ -78,6 +80,10 @@ async function ended(attempt: Attempt, end: TrainingEnd): Promise<Ending> {
   const { work } = attempt
   work.facts.end = end
   if (mayQuote(work)) for (const warning of end.warnings ?? []) work.log.warning(warning)
+  const compared = readCompareMetric(work.recipe.compareMetric ?? '')
+  const unmeasured =
+    end.verdict === 'succeeded' ? unmeasuredWarning(end.unmeasured ?? [], compared?.name) : null
+  if (unmeasured !== null) work.log.warning(unmeasured)
   await attempt.ended(end, `had ended: ${end.verdict}`)
   const reason = mayQuote(work) ? end.reason : withoutLines(end, attempt.run.url)
   return { verdict: end.verdict, reason }

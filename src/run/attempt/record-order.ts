@@ -52,11 +52,12 @@ export function endFacts(
   end: TrainingEnd,
   { isNamed, run }: { isNamed: boolean; run: TrainingRun | null },
 ): RecordFacts {
-  const { reason, metrics, cost, cause, began, trainedMs } = end
+  const { reason, metrics, unmeasured = [], cost, cause, began, trainedMs } = end
   return {
     began,
     cause,
     metrics,
+    ...(unmeasured.length > 0 && { unmeasured: unmeasured.map((each) => ({ ...each })) }),
     cost,
     trainedMs,
     reason: isNamed ? reason : null,

@@ -1,3 +1,4 @@
+import { readCompareMetric } from '../../domain/metrics/compare-metric.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import type { DataSource } from './dataset-layout.ts'
 
@@ -18,9 +19,8 @@ export function validationStep({ trainSplit, validSplit }: Recipe, { validation 
 
 /** Why a recipe's comparison of models would have nothing to compare, as a sentence; null when it has, or asks for none. */
 export function comparisonProblem({ compareMetric }: Recipe, { validation }: DataSource): string | null {
-  if (compareMetric === null || validation !== 'none') return null
-  const metric = compareMetric.replace(/:(?:min|max)$/, '')
-  if (trainingMetrics.test(metric)) return null
+  const metric = compareMetric === null ? null : (readCompareMetric(compareMetric)?.name ?? null)
+  if (metric === null || validation !== 'none' || trainingMetrics.test(metric)) return null
   return (
     `compare-metric: ${metric} would never be measured, because there is no validation split and AutoTrain sets none ` +
     'aside here (only of class folders in train/ and of a top-level train.csv or train.jsonl, not for llm tasks): set ' +

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration } from '../../domain/format.ts'
+import { joinMeasured, type Measured, nothingMeasured } from '../../domain/metrics/measured.ts'
 import type {
   PlannedOrder,
   StartContext,
@@ -18,7 +19,6 @@ import { createHider } from '../../http/hide-secret.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { autotrainConfig, checkParams } from '../autotrain/autotrain-config.ts'
 import { judgeUnseen } from '../output/judge-unseen.ts'
-import { withCardMetrics } from '../output/log-metrics.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
 import {
@@ -27,6 +27,7 @@ import {
   ranOutOfMemory,
   warningsOf,
   withLastError,
+  withLastErrorOrLine,
 } from '../output/run-output.ts'
 import { runEnvironment } from '../run-environment.ts'
 import { checkWait } from '../wait-limit.ts'
@@ -246,13 +247,15 @@ interface EndOptions {
   readonly signal: AbortSignal
 }
 
-type Ending = Pick<TrainingEnd, 'verdict' | 'cause' | 'reason' | 'metrics'>
+interface Ending extends Pick<TrainingEnd, 'verdict' | 'cause' | 'reason'> {
+  readonly measured: Measured
+}
 
 async function endOf(order: TrainingOrder, options: EndOptions): Promise<TrainingEnd> {
   const { tools, output, script } = options
   const ended = await script.process.ended
   const endedAt = tools.clock.now()
-  const { verdict, cause, reason, metrics } =
+  const { verdict, cause, reason, measured } =
     (await badEnd(ended, order, options)) ?? (await proveSuccess(order, options))
   return {
     verdict,
@@ -261,7 +264,7 @@ async function endOf(order: TrainingOrder, options: EndOptions): Promise<Trainin
     trainedMs: endedAt - script.startedAt,
     endedAt,
     reason,
-    metrics: withCardMetrics(output.metrics.final(), metrics),
+    ...joinMeasured(output.metrics.final(), measured),
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: null,
@@ -279,7 +282,7 @@ async function badEnd(
     verdict: 'failed',
     cause,
     reason: withLastError(reason, output),
-    metrics: {},
+    measured: nothingMeasured,
   })
   if (await script.timedOut) {
     const limit = formatDuration(order.recipe.timeout)
@@ -287,14 +290,18 @@ async function badEnd(
   }
   if (ended.code === 0) return null
   if (script.cancelled.signal.aborted) {
-    return { verdict: 'cancelled', cause: 'workflow', reason: 'The command was stopped.', metrics: {} }
+    return {
+      verdict: 'cancelled',
+      cause: 'workflow',
+      reason: 'The command was stopped.',
+      measured: nothingMeasured,
+    }
   }
   const cause = isOutOfMemory(ended) || ranOutOfMemory(output) ? 'limit' : 'training'
   const { code, signal } = ended
-  return failed(
-    cause,
-    code === null ? `The command was killed by ${signal}` : `The command failed with exit code ${code}`,
-  )
+  if (code === null) return failed(cause, `The command was killed by ${signal}`)
+  const reason = withLastErrorOrLine(`The command failed with exit code ${code}`, output)
+  return { verdict: 'failed', cause, reason, measured: nothingMeasured }
 }
 
 /** SIGKILL from outside is what the kernel sends when memory runs out; a shell reports a child's as 128 + 9. */
@@ -319,8 +326,8 @@ async function proveSuccess(order: TrainingOrder, { tools, output, signal }: End
   )
   if (proof.lacks !== null) {
     const reason = describeUnproved(proof, { subject: 'The command', isAutotrain, output })
-    return { verdict: 'failed', cause: 'training', reason, metrics: {} }
+    return { verdict: 'failed', cause: 'training', reason, measured: nothingMeasured }
   }
   const reason = `The command finished with exit code 0.${describeUnchecked(proof)}`
-  return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics }
+  return { verdict: 'succeeded', cause: null, reason, measured: proof.measured }
 }

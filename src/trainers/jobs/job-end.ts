@@ -1,9 +1,16 @@
 import { formatDuration } from '../../domain/format.ts'
+import { joinMeasured, nothingMeasured } from '../../domain/metrics/measured.ts'
 import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
-import { withCardMetrics } from '../output/log-metrics.ts'
-import { isPassing, type RunOutput, ranOutOfMemory, warningsOf, withLastError } from '../output/run-output.ts'
+import {
+  isPassing,
+  type RunOutput,
+  ranOutOfMemory,
+  warningsOf,
+  withLastError,
+  withLastErrorOrLine,
+} from '../output/run-output.ts'
 import type { LastSeen } from './job-follow.ts'
 import type { VerifiedEnd } from './job-kind.ts'
 import { hasStarted, queueLimitMs, timeoutOf } from './job-limits.ts'
@@ -69,7 +76,7 @@ export async function endOfJob(
     trainedMs,
     endedAt: job.finishedAt ?? endSeenAt,
     reason: output.hide(reason),
-    metrics: withCardMetrics(output.metrics.final(), verified?.metrics ?? {}),
+    ...joinMeasured(output.metrics.final(), verified?.measured ?? nothingMeasured),
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: began ? cost : 0,
@@ -151,7 +158,8 @@ async function badEnd(
       `The Job never began${message}: no hardware of its kind was free, or its image could not be pulled`,
     )
   }
-  return failed('training', `The Job failed${message}`)
+  const reason = withLastErrorOrLine(`The Job failed${message}`, output)
+  return { verdict: 'failed', cause: 'training', reason }
 }
 
 /** Whether the Hub ended a Job at its time limit: by its message, or by how long the Job ran on the Hub's clock. */

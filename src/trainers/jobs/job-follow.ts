@@ -3,9 +3,8 @@ import { HttpError } from '../../http/errors.ts'
 import { pollUntil } from '../../http/poll.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, jobUrl } from '../../hub/jobs/jobs.ts'
-import { readJobLog } from '../../hub/jobs/logs.ts'
+import { type LogTaker, readJobLog } from '../../hub/jobs/logs.ts'
 import { describeHubAnswer } from '../../hub/refusals.ts'
-import type { RunOutput } from '../output/run-output.ts'
 import { type ExceededLimit, hasStarted, watchLimits } from './job-limits.ts'
 import { cancelJobForSure } from './job-stop.ts'
 import { type JobPresence, type OrderedJob, watchPresence } from './presence.ts'
@@ -23,7 +22,8 @@ export interface LastSeen {
 interface FollowOptions extends OrderedJob {
   readonly clock: Clock
   readonly signal: AbortSignal
-  readonly output: RunOutput
+  /** Takes the Job's log. */
+  readonly output: LogTaker
   /** Whether this process ordered the Job. */
   readonly isOurs: boolean
   readonly onCheck: (job: Job) => void
@@ -41,7 +41,7 @@ interface FollowOptions extends OrderedJob {
 export async function followJob(hub: Hub, options: FollowOptions): Promise<LastSeen | null> {
   const { order, id, clock, signal, output, isOurs, onCheck } = options
   const { recipe } = order
-  const log = readJobLog(hub, { namespace: recipe.targetNamespace, id, clock, signal, onLine: output.add })
+  const log = readJobLog(hub, { namespace: recipe.targetNamespace, id, clock, signal, taker: output })
   const presence = watchPresence(hub, options)
   const limits = watchLimits({ recipe, now: () => clock.now(), isOurs })
   let last: Job | null = null

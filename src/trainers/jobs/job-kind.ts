@@ -1,4 +1,5 @@
 import type { Check } from '../../domain/checks.ts'
+import type { Measured } from '../../domain/metrics/measured.ts'
 import type { Recipe, TrainerName } from '../../domain/recipe.ts'
 import type { PlannedOrder, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
@@ -57,5 +58,5 @@ export interface DescribeOptions {
 /** How a completed Job is judged after a check of its model. */
 export interface VerifiedEnd extends Pick<TrainingEnd, 'verdict' | 'cause' | 'reason'> {
   /** Measured at the end of the run: these replace what the log printed before. */
-  readonly metrics: Readonly<Record<string, number>>
+  readonly measured: Measured
 }

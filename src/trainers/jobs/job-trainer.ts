@@ -12,11 +12,11 @@ import { type DataSource, mountedSource } from '../autotrain/dataset-layout.ts'
 import { judgeUnseen } from '../output/judge-unseen.ts'
 import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
-import { createRunOutput } from '../output/run-output.ts'
 import { elapsedOf, endOfJob, type JobFacts } from './job-end.ts'
 import { cancelOverdue, followJob, type LastSeen } from './job-follow.ts'
 import type { JobKind, JobTools, VerifiedEnd } from './job-kind.ts'
 import { limitOnHubClock } from './job-limits.ts'
+import { createJobOutput } from './job-output.ts'
 import { cancelJobForSure } from './job-stop.ts'
 import { findJob, listRuns, outOfSight, readJobInSight, toRun } from './presence.ts'
 import { planJob } from './start/job-plan.ts'
@@ -79,9 +79,9 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
         if (job === null) return
         const elapsedMs = elapsedOf(job, clock.now())
         const cost = perMinute === null || elapsedMs === null ? null : costOf(perMinute, elapsedMs)
-        progress(progressOf(recipe, { stage: job.stage, elapsedMs, cost, output }))
+        progress(progressOf(recipe, { stage: job.stage, elapsedMs, cost, output: output.live }))
       }
-      const output = createRunOutput({ onLine: log, onMetrics: report, hide })
+      const output = createJobOutput({ onLine: log, onMetrics: report, hide })
       const onCheck = (checked: Job) => {
         job = checked
         report()
@@ -89,7 +89,7 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
       const isOurs = mountedByNonce.has(order.nonce)
       const seen = await followJob(hub, { order, id, clock, signal, output, isOurs, onCheck })
       if (seen === null) return outOfSight(hub, { order, id })
-      return judge({ order, seen, output, perMinute, signal, endSeenAt: clock.now() })
+      return judge({ order, seen, output: output.best, perMinute, signal, endSeenAt: clock.now() })
     },
 
     inspect: async (order, { id, isUnseen = false }, signal) => {
@@ -98,11 +98,11 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
       if (job === null) return outOfSight(hub, { order, id })
       const seen = await seenUnfollowed(job, { tools, order, signal })
       if (seen === null) return null
-      const output = createRunOutput({ onLine: () => undefined, hide })
-      await readJobLog(hub, { namespace, id: job.id, clock, signal, onLine: output.add }).finish()
+      const taker = createJobOutput({ onLine: () => undefined, hide })
+      await readJobLog(hub, { namespace, id: job.id, clock, signal, taker, isOver: true }).finish()
       const perMinute = await currentPrice(hub, job.flavor ?? hardware, signal)
       const endSeenAt = seen.exceeded === null ? null : clock.now()
-      return judge({ order, seen, output, perMinute, signal, endSeenAt })
+      return judge({ order, seen, output: taker.best, perMinute, signal, endSeenAt })
     },
 
     judgeByModel: async (order, { id }, signal) => {
@@ -143,11 +143,11 @@ async function verifyModel(
   const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal })
   if (proof.lacks !== null) {
     const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output })
-    return { verdict: 'failed', cause: 'training', reason, metrics: {} }
+    return { verdict: 'failed', cause: 'training', reason, measured: proof.measured }
   }
   const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal })
   const reason = `${success}${describeUnchecked(proof)}`
-  return { verdict: 'succeeded', cause: null, reason, metrics: proof.metrics }
+  return { verdict: 'succeeded', cause: null, reason, measured: proof.measured }
 }
 
 function notJudged({ signal }: { signal: AbortSignal }): (error: unknown) => never {

@@ -1,3 +1,5 @@
+import { isUsable, type LogValue } from './metrics/log-value.ts'
+
 /**
  * Adds the number of examples that an evaluation was measured on, as the example scripts of transformers name it. The
  * Trainer prints no such number, but how long an evaluation took and how many examples it did in a second.
@@ -6,9 +8,11 @@
  * @param values what one line of a log says
  * @returns the same values where the number does not follow from them
  */
-export function withEvaluationSize(values: Readonly<Record<string, number>>): Record<string, number> {
+export function withEvaluationSize(
+  values: Readonly<Record<string, LogValue>>,
+): Readonly<Record<string, LogValue>> {
   const { eval_runtime: seconds, eval_samples_per_second: perSecond } = values
-  if (seconds === undefined || perSecond === undefined || Object.hasOwn(values, 'eval_samples')) return values
+  if (!isUsable(seconds) || !isUsable(perSecond) || Object.hasOwn(values, 'eval_samples')) return values
   // The Trainer rounds the time to four decimals and the speed to three.
   const error = perSecond * 0.5e-4 + seconds * 0.5e-3
   const count = Math.round(seconds * perSecond)

@@ -19,7 +19,7 @@ export async function judgeUnseen(
     signal: AbortSignal
   },
 ): Promise<TrainingEnd> {
-  const { isChecked, lacks, metrics } = await proveModel(hub, options)
+  const { isChecked, lacks, measured } = await proveModel(hub, options)
   const unseen = {
     began: true,
     trainedMs: null,
@@ -30,7 +30,7 @@ export async function judgeUnseen(
   }
   if (isChecked && lacks === null) {
     const reason = 'Its end was not recorded; the model on the Hub is complete.'
-    return { ...unseen, verdict: 'succeeded', cause: null, reason, metrics }
+    return { ...unseen, verdict: 'succeeded', cause: null, reason, ...measured }
   }
   const why = lacks === null ? 'the recipe expects no model that could prove it' : `it ${lacks}`
   const reason = `${options.lost}, and ${why}: it counts as failed and paid for.`

@@ -1,3 +1,4 @@
+import { type Measured, nothingMeasured } from '../../domain/metrics/measured.ts'
 import { cutText } from '../../domain/text/cut.ts'
 import type { TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
@@ -24,8 +25,8 @@ export interface ModelProof {
   readonly isChecked: boolean
   /** Why the model is no proof: continues a sentence after "AutoTrain ended with exit code 0 but"; null: it is one. */
   readonly lacks: string | null
-  /** From the model card; empty when it has none, or the model is no proof. */
-  readonly metrics: Readonly<Record<string, number>>
+  /** What the model card says; nothing when it has no metrics, or the model is no proof. */
+  readonly measured: Measured
 }
 
 /**
@@ -47,9 +48,10 @@ export async function proveModel(
   },
 ): Promise<ModelProof> {
   const { order, isAutotrain, hide, signal } = options
-  if (!order.recipe.expectModel && !isAutotrain) return { isChecked: false, lacks: null, metrics: {} }
+  if (!order.recipe.expectModel && !isAutotrain)
+    return { isChecked: false, lacks: null, measured: nothingMeasured }
   const model = modelOf(order)
-  const unproved = (lacks: string): ModelProof => ({ isChecked: true, lacks, metrics: {} })
+  const unproved = (lacks: string): ModelProof => ({ isChecked: true, lacks, measured: nothingMeasured })
   const newest = await newestModelCommit(hub, { model, signal })
   const files = newest === null ? null : await modelFiles(hub, { model, signal })
   if (newest === null || files === null) return unproved(`pushed no model to ${model}`)
@@ -66,7 +68,7 @@ export async function proveModel(
   if (configs.length > 0 && !configs.some((name) => files.has(name))) {
     return unproved(`pushed no ${configs[0]} to ${model}`)
   }
-  return { isChecked: true, lacks: null, metrics: readCardMetrics(card) }
+  return { isChecked: true, lacks: null, measured: readCardMetrics(card) }
 }
 
 /**

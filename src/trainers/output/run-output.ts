@@ -1,4 +1,5 @@
-import { errorsInLog } from '../../domain/log/errors-in-log.ts'
+import { causeInLog } from '../../domain/log/errors-in-log.ts'
+import { lastLineOf } from '../../domain/log/last-line.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { cutText } from '../../domain/text/cut.ts'
 import {
@@ -15,8 +16,14 @@ import { withoutSequences } from './terminal-text.ts'
 /** How many of the last lines are kept for the report. */
 const tailLength = 200
 
+/** How many of the last lines may have the cause: eight ranks that fail print eight tracebacks. */
+const recentLength = 1000
+
 /** Longer lines are cut, in characters. */
 const maxLineLength = 10_000
+
+/** An error is recognised by its beginning, in characters. */
+const maxErrorLength = 2000
 
 /** Lines that only AutoTrain prints. */
 const autotrainLines = [trainingStarts, trainingIsOver, trainingFails]
@@ -55,6 +62,7 @@ export function createRunOutput(options: {
   const { onLine, onMetrics, hide } = options
   const metrics = createMetricLog()
   const tail: string[] = []
+  const recent: string[] = []
   const droppedParameters = new Set<string>()
   let ranAutotrain = false
   let push: RunOutput['push'] = null
@@ -73,6 +81,8 @@ export function createRunOutput(options: {
       for (const line of linesOf(text, hide)) {
         tail.push(line)
         if (tail.length > tailLength) tail.shift()
+        recent.push(line.slice(0, maxErrorLength))
+        if (recent.length > recentLength) recent.shift()
         onLine(line)
         ranAutotrain ||= autotrainLines.some((pattern) => pattern.test(line))
         if (pushFailed.test(line)) push = 'failed'
@@ -81,7 +91,7 @@ export function createRunOutput(options: {
         if (metrics.add(line)) onMetrics?.()
       }
     },
-    lastError: () => errorsInLog(tail)[0] ?? null,
+    lastError: () => causeInLog(recent, tailLength),
   }
 }
 
@@ -106,6 +116,15 @@ export function warningsOf({ droppedParameters }: RunOutput, { params }: Recipe)
 export function withLastError(reason: string, output: RunOutput): string {
   const error = output.lastError()
   return error === null ? `${reason}.` : `${reason}: ${error}`
+}
+
+/**
+ * Ends a reason with the likely cause as {@link withLastError} does; where the output has no error, with the last line that
+ * says something, which is called that: it may have nothing to do with the failure.
+ */
+export function withLastErrorOrLine(reason: string, output: RunOutput): string {
+  const line = output.lastError() === null ? lastLineOf(output.tail) : null
+  return line === null ? withLastError(reason, output) : `${reason}. Its last line: ${line}`
 }
 
 /** What CUDA, torch and the kernel print when memory runs out. */

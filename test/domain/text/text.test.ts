@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { cleanText, isSameText, lineEnd, parseBoolean, unquoted } from '../../../src/domain/text/clean.ts'
+import { cleanText, isSameText, lineEnd, readBoolean, unquoted } from '../../../src/domain/text/clean.ts'
 import { characterCount, cutText } from '../../../src/domain/text/cut.ts'
 import { decodeText } from '../../../src/domain/text/decode.ts'
 
@@ -48,7 +48,7 @@ test('Texts whose accents are stored differently are the same, other texts are n
 })
 
 test('True and false are read in any case, and nothing else is.', () => {
-  expect(['True', 'TRUE ', '\ufefftrue', 'False\r\n', 'yes', '', '1'].map(parseBoolean)).toEqual([
+  expect(['True', 'TRUE ', '\ufefftrue', 'False\r\n', 'yes', '', '1'].map(readBoolean)).toEqual([
     true,
     true,
     true,

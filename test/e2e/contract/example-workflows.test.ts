@@ -166,7 +166,7 @@ describe('The example that promotes', () => {
       runner: {
         workflows: {
           'retrain-and-promote.yml': promotes,
-          'misspelt.yml': promotes.replace('eval_accuracy', 'eval_acuracy'),
+          'misspelt.yml': promotes.replaceAll('eval_accuracy', 'evl_accuracy'),
         },
       },
     })
@@ -201,6 +201,14 @@ describe('The example that promotes', () => {
     expect(actionOutputs(worse, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: 'false' })
     expect(promoted(worse)).toBe('skipped')
     expect(warnings(worse)).toEqual([])
+  })
+
+  test('promotes no model as the first one when its metric was not measured.', async () => {
+    world.hub.commit(names.dataset, { files: digitFiles({ from: 90, perDigit: 1 }) })
+    const { id } = await world.runner.manual('misspelt.yml', { first: true })
+    const run = await world.runner.finished(id)
+    expect(actionOutputs(run, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: '' })
+    expect(promoted(run)).toBe('skipped')
   })
 
   test('promotes nothing when the metric is misspelt, and warns.', async () => {

@@ -80,11 +80,12 @@ describe('A ledger that GitHub does not serve', () => {
 })
 
 describe('A claim whose owner died before it started anything', () => {
-  /** The runner's machine dies while the claim's answer is awaited. */
+  /** The runner's machine dies while the answers about claim, slot and name are awaited, which are sent together. */
   async function claimAndDie(subject: Case): Promise<void> {
-    const hanging = stage.github.fault({ method: 'POST', path: /\/git\/refs$/, hang: true, applied: true })
+    const path = /\/git\/refs$/
+    const hanging = stage.github.fault({ method: 'POST', path, hang: true, applied: true, times: 3 })
     const { id } = await stage.runner.manual(`${subject.name}.yml`)
-    await until(() => hanging.hits === 1)
+    await until(() => hanging.hits === 3)
     await stage.runner.kill(id)
   }
 

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import * as z from 'zod'
+import { reportedLog } from '../../reported-logs/reported-logs.ts'
+import type { JobHabits } from '../../sandbox/hub/jobs/jobs.ts'
 import { claims } from '../stage/ledger-records.ts'
 import { type Stage, startStage } from '../stage/stage.ts'
 import { commentsOn, jobScript, jobsOf, pushModel, runnerScript, tokenIn } from '../stage/trainings.ts'
@@ -24,6 +27,26 @@ const commands = [
   `printf '\\033[1m::notice::coloured\\n'`,
   'echo "::endgroup::"',
 ].join('; ')
+
+/** A Job of 40 steps, whose log is cut twice and sent again only in part: the start line, the last lines, and new ones. */
+const reported = z
+  .object({
+    steps: z.number(),
+    kept: z.number(),
+    success: z.array(z.string()),
+    failure: z.array(z.string()),
+  })
+  .parse(JSON.parse(reportedLog('short-replay.json')))
+const shortReplay: JobHabits = {
+  logReplay: { start: true, last: reported.kept },
+  logStreams: [
+    { after: 10, how: 'end' },
+    { after: 6, how: 'end' },
+  ],
+}
+const echo = (line: string) => `echo "${line.replaceAll(/["$`\\]/g, '\\$&')}"`
+const printed = (lines: readonly string[]) =>
+  [`for i in $(seq ${reported.steps}); do echo "step $i"; sleep 0.05; done`, ...lines.map(echo)].join('; ')
 
 const obeyed = ['add-mask', 'debug', 'group', 'endgroup', 'error']
 
@@ -67,6 +90,26 @@ describe('What a training prints', () => {
   )
 })
 
+describe('The reason of a failure', () => {
+  test.concurrent.each([
+    ['a Job', jobScript],
+    ['a command on the runner', runnerScript],
+  ])('It names the error above the one of the launcher, from %s.', async (_where, inputs) => {
+    const subject = stage.case()
+    const lines = reportedLog('torchrun-value-error.log').trimEnd().split('\n')
+    const run = await subject.manual(inputs(`${lines.map(echo).join('; ')}; exit 1`))
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.reason).toMatch(/: ValueError: the checkpoint has 10 labels and the dataset has 12$/)
+  })
+
+  test.concurrent('It shows the last line where there is no error, and calls it that.', async () => {
+    const subject = stage.case()
+    const run = await subject.manual(runnerScript('echo "no GPU on this machine"; echo; exit 3'))
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.reason).toBe('The command failed with exit code 3. Its last line: no GPU on this machine')
+  })
+})
+
 describe('A command on the runner', () => {
   test.concurrent('Metrics that a command on the runner prints are in outputs, record and thread.', async () => {
     const subject = stage.case()
@@ -107,6 +150,24 @@ describe('The log of a Job', () => {
         [1, 2, 3, 4, 5].map((number) => `line ${number}`),
       )
     }
+  })
+
+  test.concurrent('Its evaluation is found although the Hub sends only the start and the last lines again.', async () => {
+    const subject = rough.case()
+    rough.hub.jobs.next(shortReplay)
+    const run = await subject.manual(jobScript(`${printed(reported.success)}; ${pushModel}`))
+    expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+    expect(JSON.parse(run.outputs.metrics ?? '')).toMatchObject({ eval_accuracy: 0.91, eval_loss: 0.3 })
+    const shown = run.step.log.filter((line) => line.includes('│ step '))
+    expect(shown).toEqual([...new Set(shown)])
+  })
+
+  test.concurrent('The error of a training that fails is found although the Hub sends only the start and the last lines again.', async () => {
+    const subject = rough.case()
+    rough.hub.jobs.next(shortReplay)
+    const run = await subject.manual(jobScript(`${printed(reported.failure)}; sleep 1; exit 1`))
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(run.reason).toContain('ValueError: 10 labels in the head, 12 in the data')
   })
 
   test.concurrent('A training succeeds without its log and with a Hub that fails in between.', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { createHider } from '../../../src/http/hide-secret.ts'
+import { toPastRun } from '../../../src/ledger/history.ts'
 import {
   hasEnded,
   isOpen,
@@ -47,6 +48,17 @@ test('Fields that a newer version of the action added stay when this one changes
     times: { queued: 'x' },
     state: 'failed',
   })
+})
+
+test('A record keeps which metrics were not measured, at most 200, and a run of the past has them.', () => {
+  const lost = { name: 'eval_loss', value: 'nan', epoch: 2 } as const
+  const many = Array.from({ length: 300 }, (_, n) => ({ ...lost, name: `eval_${n}` }))
+  const read = readRecord(writeRecord({ ...claimed, metrics: {}, unmeasured: [lost, ...many] }, asIs))
+  expect(read?.unmeasured).toHaveLength(200)
+  if (read === null) throw new Error('It should have been read.')
+  const past = toPastRun({ ref: 'r', sha: 's', record: read, with: [] })
+  expect(past.unmeasured?.[0]).toEqual(lost)
+  expect(readRecord(writeRecord(claimed, asIs))).not.toHaveProperty('unmeasured')
 })
 
 describe('Reading a record', () => {

@@ -31,6 +31,7 @@ const everyFact: Required<RecordFacts> = {
   gaveWay: true,
   reason: 'a reason',
   metrics: { accuracy: 0.9 },
+  unmeasured: [{ name: 'eval_loss', value: 'nan', epoch: 2 }],
   cost: 1,
   trainedMs: 60_000,
   discussionUrl: 'https://hub.test/d/1',

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import type { MetricPoint } from '../../../src/domain/training.ts'
 import { curveCharts } from '../../../src/report/charts/curves.ts'
@@ -152,4 +152,34 @@ test('Mermaid can parse the charts of any metrics with any names', async () => {
     }),
     { numRuns: 150 },
   )
+})
+
+describe('A metric that is no number at some epochs', () => {
+  const at = (epoch: number, eval_loss: number | null): MetricPoint =>
+    eval_loss === null ? { epoch, values: {}, gaps: ['eval_loss'] } : { epoch, values: { eval_loss } }
+
+  test('has no line through them, but one chart on each side', async () => {
+    const charts = curveCharts([at(1, 1), at(2, 0.8), at(3, null), at(4, 0.6), at(5, 0.5), at(6, 0.4)])
+    expect(charts.map((chart) => chart.split('\n')[0])).toEqual([
+      '🔵 `eval_loss` 0.8000 (epochs 1 to 2; no usable value outside them)',
+      '🔵 `eval_loss` 0.4000 (epochs 4 to 6; no usable value outside them)',
+    ])
+    expect(charts.map(linesOf)).toEqual([[[1, 0.8]], [[0.6, 0.5, 0.4]]])
+    for (const chart of charts.flatMap(diagramsIn)) expect(await parseDiagram(chart)).toBe('xychart')
+  })
+
+  test('has a line of its own that ends where they begin, beside a loss that goes on', () => {
+    const losses = [4, 3, 2, 1].map((loss, n) => ({ epoch: n + 1, values: { loss } }))
+    const charts = curveCharts([...losses, at(1.1, 5), at(2.1, 6), at(3.1, null), at(4.1, null)])
+    expect(charts.map(linesOf)).toEqual([[[4, 3, 2, 1]], [[5, 6]]])
+  })
+
+  test('is not drawn where there are no two numbers side by side', () => {
+    expect(curveCharts([at(1, 1), at(2, null), at(3, 0.8), at(4, null), at(5, 0.6)])).toEqual([])
+  })
+
+  test('has at most two parts that are drawn: the longest', () => {
+    const curve = Array.from({ length: 90 }, (_, n) => at(n, n % 3 === 2 ? null : n))
+    expect(curveCharts(curve)).toHaveLength(2)
+  })
 })

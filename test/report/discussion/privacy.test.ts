@@ -16,8 +16,8 @@ const combinations = all.flatMap((dataset) =>
 const secrets = {
   dataset: /secret-data/,
   base: /secret-base/,
-  model: /secret-org|secret-name|0\\?\.4242|13\.37|jobs\/77/,
-  pastModel: /secret-past|0\\?\.5151/,
+  model: /secret-org|secret-name|secret-metric|0\\?\.4242|13\.37|jobs\/77/,
+  pastModel: /secret-past|secret-gone|0\\?\.5151/,
   repository: /secret-repo/,
   budget: /41\.09/,
 }
@@ -36,6 +36,7 @@ function outcomeOf({ dataset, base, model }: { dataset: Visibility; base: Visibi
   const past = pastRun(1, {
     model: 'acme/secret-past',
     metrics: { eval_accuracy: 0.5151 },
+    unmeasured: [{ name: 'secret-gone', value: 'nan', epoch: 2 }],
     modelVisibility: model,
     runUrl: 'https://github.com/acme/secret-repo/actions/runs/900',
     workflowUrl: 'https://github.com/acme/secret-repo/actions/runs/900',
@@ -51,7 +52,13 @@ function outcomeOf({ dataset, base, model }: { dataset: Visibility; base: Visibi
     project: 'secret-name-3f2a9c4',
     run: { id: '77', url: 'https://huggingface.co/jobs/77', nextStep: null },
     plan: { ...plan, summary: 'A Job fine-tunes acme/secret-base on acme/secret-data' },
-    end: endWith({ metrics: { eval_accuracy: 0.4242 }, cost: 13.37, reason, logTail: [reason] }),
+    end: endWith({
+      metrics: { eval_accuracy: 0.4242 },
+      unmeasured: [{ name: 'secret-metric', value: 'nan', epoch: 2 }],
+      cost: 13.37,
+      reason,
+      logTail: [reason],
+    }),
     baseline: past,
     history: [past],
     discussionUrl: 'https://huggingface.co/datasets/acme/secret-data/discussions/4',

@@ -56,7 +56,6 @@ test('The direction that compare-metric gives decides the colour of its metric',
   const rows = (compare_metric: string) => rowsOf({ eval_x: 2 }, { eval_x: 1 }, { compare_metric }).join()
   expect(rows('x:max')).toContain('🟢')
   expect(rows('eval_x:min')).toContain('🔴')
-  expect(rows('eval_x')).not.toMatch(/🟢|🔴/)
   expect(rows('eval_y:min')).not.toMatch(/🟢|🔴/)
 })
 
@@ -66,4 +65,34 @@ test('The table says on how many validation examples the metrics were measured, 
   )
   expect(tablesOf({ eval_accuracy: 0.5, eval_samples: 1 }, null)[0]).toBe('Measured on 1 validation example.')
   expect(tablesOf({ eval_accuracy: 0.5, eval_samples: 0.5 }, null)).toHaveLength(1)
+})
+
+test('A metric whose last value is no number has a row that says so, with the value of the last success', () => {
+  const [table = ''] = metricTables(
+    {
+      end: endWith({
+        metrics: { eval_f1: 0.5 },
+        unmeasured: [
+          { name: 'eval_loss', value: 'nan', epoch: 2 },
+          { name: 'grad_norm', value: 'nan', epoch: 2 },
+        ],
+      }),
+      baseline: pastRun(1, {
+        metrics: { eval_loss: 0.52 },
+        unmeasured: [{ name: 'eval_f1', value: 'inf', epoch: 1 }],
+      }),
+      recipe: recipeWith(),
+    },
+    { foldsSpeed: false },
+  )
+  expect(table.split('\n').slice(2)).toEqual([
+    '| `eval_f1` | 0.5000 (not measured before) |',
+    '| `eval_loss` | ⚠️ not measured: is nan since epoch 2 (was 0.5200) |',
+  ])
+})
+
+test('A run that measured nothing but nan has a table all the same', () => {
+  const end = endWith({ metrics: {}, unmeasured: [{ name: 'eval_loss', value: 'nan', epoch: null }] })
+  const parts = metricTables({ end, baseline: null, recipe: recipeWith() }, { foldsSpeed: false })
+  expect(parts.join()).toContain('| `eval_loss` | ⚠️ not measured: is nan |')
 })

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import type { Outcome } from '../../../src/domain/outcome.ts'
 import { jobSummary } from '../../../src/report/summary/summary.ts'
@@ -103,10 +103,10 @@ test.each([
     '`eval_wer` was not found',
   ],
   [
-    'nobody knows which way is better',
-    recipeWith({ compare_metric: 'eval_x' }),
-    endWith({ metrics: { eval_x: 1 } }),
-    'The name `eval_x` does not say whether higher or lower is better',
+    'the last value of the metric was nan',
+    recipeWith({ compare_metric: 'eval_loss' }),
+    endWith({ metrics: { eval_f1: 0.3 }, unmeasured: [{ name: 'eval_loss', value: 'nan', epoch: 2 }] }),
+    '**Model trained.** ⚠️ `eval_loss` is nan since epoch 2: it counts as not measured, so this run cannot be compared.',
   ],
 ])('The summary judges no model where %s', (_why, recipe, end, words) => {
   const text = summaryOf({ recipe, end })
@@ -312,4 +312,34 @@ test('Golden files are written once and then compared', () => {
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+describe('A training whose metric is nan at its end', () => {
+  const recipe = recipeWith({ compare_metric: 'eval_loss' })
+  const lost = { name: 'eval_loss', value: 'nan', epoch: 2 } as const
+  const end = endWith({
+    metrics: { eval_accuracy: 0.5 },
+    unmeasured: [{ name: 'train_loss', value: 'inf', epoch: 3 }, lost],
+  })
+
+  test('has no older number in its headline, and says since when it was not measured', () => {
+    const text = summaryOf({ recipe, end })
+    expect(text).toMatch(/^## ⚠️ `eval_loss` was not measured\n/)
+    expect(text).toContain(
+      '⚠️ train\\_loss is inf since epoch 3: not measured. The training itself gave no numbers',
+    )
+    expect(text).not.toContain('better than the last success')
+  })
+
+  test('is shown as not measured in the table of runs, and is never the best of them', () => {
+    const history = [pastRun(1), pastRun(2)]
+    expect(summaryOf({ recipe, end, history })).toMatch(/\*\*trained\*\* [^|]*\| not measured \(nan\) \|/)
+  })
+
+  test('is nothing that the next training could be compared with', () => {
+    const baseline = pastRun(1, { metrics: {}, unmeasured: [lost] })
+    expect(summaryOf({ recipe, end: endWith({ metrics: { eval_loss: 0.3 } }), baseline })).toContain(
+      'There is no earlier value to compare it with: in the last success, `eval_loss` is nan since epoch 2.',
+    )
+  })
 })

@@ -28,11 +28,13 @@ describe('A command that another process left behind', () => {
 
   test('is ended with its children when only those are left', async () => {
     const { start, processOf, follow } = stage.trainer()
-    const asked = orderOf('sleep 100 & disown; exec sleep 101')
+    const asked = orderOf('sleep 100 & disown; echo ready; exec sleep 101')
     const started = await start(asked, listen())
     const left = processOf?.(started) ?? null
     if (left === null) throw new Error('The process is not known.')
-    const following = follow?.(asked, started, listen())
+    const heard = listen()
+    const following = follow?.(asked, started, heard)
+    while (!heard.lines.includes('ready')) await setImmediate()
     process.kill(left.pid, 'SIGKILL')
     while (isAlive(left.pid)) await setImmediate()
     expect(process.kill(-left.pid, 0)).toBe(true)

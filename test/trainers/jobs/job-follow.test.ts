@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { limitTime } from '../../../src/http/time-limit.ts'
+import type { JobHabits } from '../../sandbox/hub/jobs/jobs.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
 const always = Number.POSITIVE_INFINITY
@@ -46,6 +47,51 @@ test.each([
   expect(end.verdict).toBe('succeeded')
   expect(withoutBanner(recorded.lines)).toEqual(counted)
 })
+
+/** What the Hub may send of a log on a new connection. */
+const replays: readonly [string, JobHabits][] = [
+  ['the start line and the last three lines', { logReplay: { start: true, last: 3 } }],
+  ['the last three lines', { logReplay: { start: false, last: 3 } }],
+  ['no line', { logReplay: { start: false, last: 0 } }],
+  [
+    'the last three lines, with times in seconds',
+    { logReplay: { start: false, last: 3 }, logTimes: 'seconds' },
+  ],
+  ['the last three lines, without times', { logReplay: { start: true, last: 3 }, logTimes: 'none' }],
+  ['all lines, without times', { logTimes: 'none' }],
+]
+const twoCuts = [
+  { after: 3, how: 'end' },
+  { after: 2, how: 'end' },
+] as const
+
+test.each(replays)(
+  'Metrics and the end of a log are read although a new connection sends %s',
+  async (_title, habits) => {
+    stage.sandbox.jobs.next({ ...habits, logStreams: twoCuts })
+    const evaluation = `echo "{'eval_loss': 0.3, 'eval_accuracy': 0.91, 'epoch': 1.0}"`
+    const { end, recorded } = await stage.train({
+      command: `${counting}; sleep 0.5; ${evaluation}; sleep 0.5`,
+    })
+    expect(end).toMatchObject({ verdict: 'succeeded', metrics: { eval_accuracy: 0.91 } })
+    const shown = recorded.lines.filter((line) => line.startsWith('line '))
+    expect(shown).toEqual([...new Set(shown)])
+  },
+)
+
+test.each(replays)(
+  'The error of a Job that fails is found although a new connection sends %s',
+  async (_title, habits) => {
+    stage.sandbox.jobs.next({ ...habits, logStreams: twoCuts })
+    const { end } = await stage.train({
+      command: `${counting}; sleep 0.5; echo "ValueError: 10 labels in the head, 12 in the data"; sleep 0.5; exit 1`,
+    })
+    expect(end).toMatchObject({
+      verdict: 'failed',
+      reason: expect.stringMatching(/ValueError: 10 labels in the head, 12 in the data/),
+    })
+  },
+)
 
 test('A log stream that hangs in the middle is read again when the Job is over', async () => {
   stage.sandbox.jobs.next({ logStreams: [{ after: 4, how: 'hang' }] })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import { joinMeasured } from '../../../src/domain/metrics/measured.ts'
 import { dataFacts } from '../../../src/recipe/data-digest.ts'
 import { knownFailure } from '../../../src/report/known-failures.ts'
 import { withLineage } from '../../../src/report/model-card/lineage.ts'
 import { jobSummary } from '../../../src/report/summary/summary.ts'
 import { readCardMetrics } from '../../../src/trainers/output/card-metrics.ts'
-import { withCardMetrics } from '../../../src/trainers/output/log-metrics.ts'
 import { configsNeeded } from '../../../src/trainers/output/model-weights.ts'
 import { createRunOutput } from '../../../src/trainers/output/run-output.ts'
 import { withoutSequences } from '../../../src/trainers/output/terminal-text.ts'
@@ -99,7 +99,7 @@ describe('A run that measures 20,000 metrics', () => {
     const output = createRunOutput({ onLine: () => undefined, hide: (shown) => shown })
     for (let n = 0; n < 20_000; n += 1) output.add(`{'epoch': 1, '${name(n)}': 0.123456789}`)
     const card = `${heading}${Array.from({ length: 20_000 }, (_, n) => `${name(n)}: 0.5`).join('\n\n')}`
-    const metrics = withCardMetrics(output.metrics.final(), readCardMetrics(card))
+    const { metrics } = joinMeasured(output.metrics.final(), readCardMetrics(card))
     expect(Object.keys(metrics)).toHaveLength(200)
     expect(JSON.stringify(metrics, null, 2).length).toBeLessThan(32_000)
     expect(Object.keys(output.metrics.curve[0]?.values ?? {})).toHaveLength(200)

@@ -39,5 +39,5 @@ test('A number of examples that the log has itself stays', () => {
 test("A training's metrics have the number of examples beside what was measured on them", () => {
   const log = createMetricLog()
   log.add("{'eval_loss': 1.04, 'eval_runtime': 0.0458, 'eval_samples_per_second': 262.097, 'epoch': 3.0}")
-  expect(log.final()).toEqual({ eval_loss: 1.04, eval_samples: 12 })
+  expect(log.final().metrics).toEqual({ eval_loss: 1.04, eval_samples: 12 })
 })

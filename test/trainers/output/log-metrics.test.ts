@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
+import { joinMeasured } from '../../../src/domain/metrics/measured.ts'
 import { readCardMetrics } from '../../../src/trainers/output/card-metrics.ts'
-import { createMetricLog, readMetrics, withCardMetrics } from '../../../src/trainers/output/log-metrics.ts'
+import { createMetricLog } from '../../../src/trainers/output/log-metrics.ts'
+import { readMetrics } from '../../../src/trainers/output/metrics/metric-line.ts'
 import { createRunOutput, warningsOf } from '../../../src/trainers/output/run-output.ts'
 import { recipe } from '../order.ts'
 
@@ -17,9 +19,9 @@ describe('A log line', () => {
       { epoch: 1, values: { loss: 1 } },
     ],
     [
-      'with nan, inf and None is read without these values',
+      'with nan, inf and None is read, and these values are no numbers',
       "{'loss': nan, 'a': inf, 'b': -inf, 'c': None, 'd': 2, 'epoch': 1}",
-      { epoch: 1, values: { d: 2 } },
+      { epoch: 1, values: { loss: 'nan', a: 'inf', b: '-inf', c: 'none', d: 2 } },
     ],
     [
       'with numpy numbers is read',
@@ -41,7 +43,9 @@ describe('A log line', () => {
     expect(readMetrics(`{'__proto__': 1, 'epoch': 1}`)?.epoch).toBe(1)
     expect(Object.hasOwn(Object.prototype, 'epoch')).toBe(false)
     expect(readMetrics(`{${"'a': ".repeat(100_000)}`)).toBeNull()
-    expect(readMetrics(`{${"'a': '".repeat(1600)}'epoch': 1}`)?.epoch).toBe(1)
+    expect(readMetrics(`{${"'a': ".repeat(1600)}'epoch': 1}`)).toBeNull()
+    expect(readMetrics(`{${"'a': {'b': 1}, ".repeat(600)}'epoch': 1}`)?.epoch).toBe(1)
+    expect(readMetrics(`${"{'a': 1 ".repeat(1200)}`)).toBeNull()
   })
 })
 
@@ -56,7 +60,7 @@ test('The final metrics have the mean loss, without the loss of the last step an
   const log = createMetricLog()
   log.add("{'loss': 0.1, 'grad_norm': 1.0, 'learning_rate': 1e-05, 'epoch': 1.0}")
   log.add("{'train_runtime': 9.1, 'train_samples_per_second': 3.0, 'train_loss': 0.6, 'epoch': 1.0}")
-  expect(log.final()).toEqual({ train_loss: 0.6 })
+  expect(log.final()).toEqual({ metrics: { train_loss: 0.6 }, unmeasured: [] })
 })
 
 test('A curve with very many points is thinned and keeps its last point', () => {
@@ -69,32 +73,37 @@ test('A curve with very many points is thinned and keeps its last point', () => 
 test('A log with very many names of metrics keeps 200 of them', () => {
   const log = createMetricLog()
   for (let index = 0; index < 20_000; index++) log.add(`{"epoch": 1, "loss": ${index}, "eval_${index}": 1}`)
-  expect(Object.keys(log.final())).toHaveLength(200)
-  expect(log.final().loss).toBe(19_999)
+  expect(Object.keys(log.final().metrics)).toHaveLength(200)
+  expect(log.final().metrics.loss).toBe(19_999)
   expect(log.curve).toHaveLength(1)
   expect(Object.keys(log.curve[0]?.values ?? {})).toHaveLength(200)
   const card = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`card_${index}`, 1]))
-  expect(Object.keys(withCardMetrics(log.final(), card))).toHaveLength(200)
+  expect(Object.keys(joinMeasured(log.final(), { metrics: card, unmeasured: [] }).metrics)).toHaveLength(200)
 })
 
 test('The metrics of a card replace those of the log', () => {
-  expect(withCardMetrics({ eval_loss: 0.5, train_loss: 0.4 }, { eval_loss: 0.45 })).toEqual({
-    eval_loss: 0.45,
-    train_loss: 0.4,
+  const log = { metrics: { eval_loss: 0.5, train_loss: 0.4 }, unmeasured: [] }
+  expect(joinMeasured(log, { metrics: { eval_loss: 0.45 }, unmeasured: [] })).toEqual({
+    metrics: { eval_loss: 0.45, train_loss: 0.4 },
+    unmeasured: [],
   })
 })
 
 test('The speeds in a card are no metrics', () => {
   const card =
     '## Validation Metrics\nloss: 0.4\n\nruntime: 0.0094\n\nsamples_per_second: 640.9\n\nsteps_per_second: 106.8\n\n: 3.0\n'
-  expect(readCardMetrics(card)).toEqual({ eval_loss: 0.4 })
+  expect(readCardMetrics(card)).toEqual({ metrics: { eval_loss: 0.4 }, unmeasured: [] })
 })
 
 test('The metrics in the card of AutoTrain are read among other sections', () => {
   const card = `\n---\ntags:\n- autotrain\n---\n\n# Model\n\n## Validation Metrics\nloss: 0.4\n\naccuracy: 0.9\n\nf1_macro: nan\n\n## More\nother: 1\n`
-  expect(readCardMetrics(card)).toEqual({ eval_loss: 0.4, eval_accuracy: 0.9 })
-  expect(readCardMetrics('## Validation Metrics\n\nNo validation metrics available\n')).toEqual({})
-  expect(readCardMetrics('# Another model\nloss: 1')).toEqual({})
+  expect(readCardMetrics(card)).toEqual({
+    metrics: { eval_loss: 0.4, eval_accuracy: 0.9 },
+    unmeasured: [{ name: 'eval_f1_macro', value: 'nan', epoch: null }],
+  })
+  const none = { metrics: {}, unmeasured: [] }
+  expect(readCardMetrics('## Validation Metrics\n\nNo validation metrics available\n')).toEqual(none)
+  expect(readCardMetrics('# Another model\nloss: 1')).toEqual(none)
 })
 
 describe('The output of a run', () => {

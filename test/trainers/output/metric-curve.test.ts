@@ -83,7 +83,7 @@ describe('What is measured after the end of the training', () => {
     const log = createMetricLog()
     for (const line of [...training, "{'train_runtime': 9, 'train_loss': 0.65, 'epoch': 2.0}"]) log.add(line)
     log.add("{'eval_loss': 0.4, 'epoch': 2.0}")
-    expect(log.final()).toEqual({ eval_loss: 0.4, train_loss: 0.65 })
+    expect(log.final().metrics).toEqual({ eval_loss: 0.4, train_loss: 0.65 })
   })
 
   test('is the curve of the next training, when one follows', () => {
@@ -140,7 +140,7 @@ test.each([
 ])('%s is a speed or a counter, and no metric', (name) => {
   const log = createMetricLog()
   log.add(`{'loss': 0.5, '${name}': 12, 'epoch': 1.0}`)
-  expect(log.final()).toEqual({ loss: 0.5 })
+  expect(log.final().metrics).toEqual({ loss: 0.5 })
 })
 
 test('The numbers of transformers 5, which are text, make the curve', () => {

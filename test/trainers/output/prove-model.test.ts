@@ -45,7 +45,7 @@ test.each([
   ['yolo.pt'],
 ])('A model with %s is proved', async (path) => {
   push({ [path]: 'weights' })
-  expect(await prove()).toEqual({ isChecked: true, lacks: null, metrics: {} })
+  expect(await prove()).toEqual({ isChecked: true, lacks: null, measured: { metrics: {}, unmeasured: [] } })
 })
 
 test.each([
@@ -108,7 +108,7 @@ test('With expect-model: false nothing is read', async () => {
   expect(await prove({ recipe: { expectModel: false } })).toEqual({
     isChecked: false,
     lacks: null,
-    metrics: {},
+    measured: { metrics: {}, unmeasured: [] },
   })
   expect(sandbox.requests).toEqual([])
 })

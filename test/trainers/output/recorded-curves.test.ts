@@ -53,16 +53,19 @@ test('The curve of a model that got worse ends with its last epoch, although its
   const { metrics } = collect(recordedLog('image-success.log'))
   const evaluations = drawn(metrics.curve, ['eval_loss'])
   expect(evaluations.map(({ value }) => Number(value.toFixed(4)))).toEqual([1.0394, 1.1082, 1.1195])
-  expect(metrics.final()).toMatchObject({ eval_loss: 1.0393544435501099, train_loss: 1.0709175301922693 })
+  expect(metrics.final().metrics).toMatchObject({
+    eval_loss: 1.0393544435501099,
+    train_loss: 1.0709175301922693,
+  })
 })
 
 test('The metrics of the recorded card equal the last evaluation in its log', () => {
-  const card = readCardMetrics(recordedLog('image-success.README.md'))
+  const card = readCardMetrics(recordedLog('image-success.README.md')).metrics
   const {
     train_loss: _loss,
     eval_samples: _samples,
     ...evaluated
-  } = collect(recordedLog('image-success.log')).metrics.final()
+  } = collect(recordedLog('image-success.log')).metrics.final().metrics
   expect(Object.keys(card)).toHaveLength(11)
   expect(card).toEqual(evaluated)
 })

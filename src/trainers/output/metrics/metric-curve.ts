@@ -28,12 +28,14 @@ export function createMetricCurve(): MetricCurve {
   return {
     add(point, { isStep }) {
       const { epoch, values } = point
+      const gaps = point.gaps ?? []
       const last = points.at(-1)?.epoch ?? epoch
       if (isStep && epoch < last - roundedBy) points = points.filter((each) => each.epoch < epoch)
       const after = points.findLastIndex((each) => each.epoch <= epoch)
       const before = points[after]
       if (before?.epoch === epoch) {
-        points[after] = { epoch, values: { ...values, ...before.values } }
+        const all = { ...values, ...before.values }
+        points[after] = pointOf(epoch, all, [...(before.gaps ?? []), ...gaps])
         return
       }
       points.splice(after + 1, 0, point)
@@ -48,11 +50,21 @@ export function createMetricCurve(): MetricCurve {
   }
 }
 
+/** A point of a curve. A metric that has a value at an epoch has no gap there. */
+export function pointOf(
+  epoch: number,
+  values: MetricPoint['values'],
+  missing: readonly string[],
+): MetricPoint {
+  const gaps = [...new Set(missing)].filter((name) => !Object.hasOwn(values, name))
+  return gaps.length === 0 ? { epoch, values } : { epoch, values, gaps }
+}
+
 /** Leaves every second point out. The first and the last stay, and of a training with few evaluations all of these. */
 function thinned(points: readonly MetricPoint[]): MetricPoint[] {
   const isKept = (index: number) => index % 2 === 0 || index === points.length - 1
-  const isEvaluation = ({ values }: MetricPoint) =>
-    Object.keys(values).some((name) => name.startsWith('eval_'))
+  const isEvaluation = ({ values, gaps = [] }: MetricPoint) =>
+    [...Object.keys(values), ...gaps].some((name) => name.startsWith('eval_'))
   const areFew = points.filter(isEvaluation).length < maxPoints / 4
   return points.filter((point, index) => isKept(index) || (areFew && isEvaluation(point)))
 }

@@ -1,4 +1,5 @@
-import type { MetricPoint } from '../../../domain/training.ts'
+import { isUsable, type LogValue } from './log-value.ts'
+import type { LogPoint } from './metric-line.ts'
 
 /** How many lines a repetition may come later: a pipe that is written in blocks holds back some dozen. */
 const maxRemembered = 100
@@ -15,7 +16,7 @@ export interface RepeatedLines {
    * @returns what is new in it: the line itself, or the values that the first line of its kind lacked, at the epoch of
    *   that line; null when it only repeats
    */
-  newIn(point: MetricPoint): MetricPoint | null
+  newIn(point: LogPoint): LogPoint | null
 }
 
 /**
@@ -25,7 +26,7 @@ export interface RepeatedLines {
  * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
  */
 export function createRepeatedLines(): RepeatedLines {
-  const lines: MetricPoint[] = []
+  const lines: LogPoint[] = []
   return {
     newIn(point) {
       const entries = Object.entries(point.values)
@@ -42,16 +43,20 @@ export function createRepeatedLines(): RepeatedLines {
 }
 
 /** Whether a line has values of the same names, and all of them the same. */
-function hasValues({ values }: MetricPoint, entries: readonly (readonly [string, number])[]): boolean {
+function hasValues({ values }: LogPoint, entries: readonly (readonly [string, LogValue])[]): boolean {
   let shared = 0
   // A loop that ends at the first difference: every line of a log is compared with many others.
   for (const [name, value] of entries) {
     const before = values[name]
-    if (before === undefined) continue
-    if (!isSameTo(significant, before, value)) return false
+    if (before === undefined || value === 'cut off') continue
+    if (!isSameValue(before, value)) return false
     shared += 1
   }
   return shared > 0
+}
+
+function isSameValue(first: LogValue, second: LogValue): boolean {
+  return isUsable(first) && isUsable(second) ? isSameTo(significant, first, second) : first === second
 }
 
 function isSameEpoch(first: number, second: number): boolean {

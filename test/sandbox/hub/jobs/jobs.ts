@@ -3,7 +3,7 @@ import { HubRefusal } from '../errors.ts'
 import type { Mount } from './container/volumes.ts'
 import type { LogBook } from './log-book.ts'
 import { createLogBook } from './log-book.ts'
-import type { StreamHabit } from './log-stream.ts'
+import type { LogReplay, LogTimes, StreamHabit } from './log-stream.ts'
 import type { Initiator } from './order.ts'
 import type { Lateness } from './sight.ts'
 import type { JobSpec } from './spec.ts'
@@ -28,6 +28,10 @@ export interface JobHabits {
   shownAfterMs?: Lateness
   /** How the first connections to the log go wrong, one by one. */
   logStreams?: readonly StreamHabit[]
+  /** What every connection to the log but the first one sends of the lines that are there already. @default all */
+  logReplay?: LogReplay
+  /** How exact the times in the log are. @default exact */
+  logTimes?: LogTimes
 }
 
 /** One Job. */
@@ -44,6 +48,8 @@ export interface Job {
   mounts: readonly Mount[]
   habits: JobHabits
   streamHabits: StreamHabit[]
+  /** How many connections to its log there were. */
+  logConnections: number
   log: LogBook
   stage: Stage
   message: string | null
@@ -115,6 +121,7 @@ export function createJobs(options: { newId: () => string; now: () => Date }): J
         labels,
         habits,
         streamHabits: [...(habits.logStreams ?? [])],
+        logConnections: 0,
         log: createLogBook(options.now),
         stage: 'SCHEDULING',
         message: null,

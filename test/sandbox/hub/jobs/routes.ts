@@ -81,10 +81,15 @@ function list(hub: Hub, c: RouteContext): Response {
 function logs(hub: Hub, c: RouteContext): Response {
   const job = oneJob(hub, c, 'logs')
   const habit = job.streamHabits.shift()
+  const { logReplay, logTimes } = job.habits
+  const replay = job.logConnections === 0 ? undefined : logReplay
+  job.logConnections += 1
   const isTail = c.req.query('tail') !== undefined
   return logStreamResponse({
     book: job.log,
     keepAliveMs: hub.jobs.keepAliveMs,
+    replay,
+    times: logTimes,
     ...(isTail && { tail: intQuery(c, 'tail', { default: 0, min: 0, max: Number.MAX_SAFE_INTEGER }) }),
     ...(habit !== undefined && { habit }),
   })

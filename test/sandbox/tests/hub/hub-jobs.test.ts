@@ -296,6 +296,18 @@ describe('The log of a Job', () => {
     expect(await events(job.id)).toMatchObject({ lines, end: 'end' })
   })
 
+  test('Later connections can send only the first and the last lines again, with rough times or none.', async () => {
+    hub.jobs.next({ logReplay: { start: true, last: 2 }, logTimes: 'seconds' })
+    const { job, lines } = await run(shell('for i in 1 2 3 4; do echo "line $i"; done'))
+    expect(await events(job.id)).toMatchObject({ lines })
+    const again = await events(job.id)
+    expect(again.lines).toEqual([lines[0], 'line 3', 'line 4'])
+    expect(again.data[0].timestamp).toMatch(/:\d\dZ$/)
+    hub.jobs.next({ logTimes: 'none' })
+    const other = await run(shell('echo done'))
+    expect((await events(other.job.id)).data[1]).toEqual({ data: 'done' })
+  })
+
   test('The log of another account, or of a Job that does not exist, is refused.', async () => {
     const { job } = await run(spec())
     expect((await call(`/ann/${job.id}/logs`, { token: 'hf_eve' })).status).toBe(403)

@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals'
+import { errorsInLog } from '../../../src/domain/log/errors-in-log.ts'
+import { failuresIn, knownFailure } from '../../../src/report/known-failures.ts'
+import { reportedLog } from '../../reported-logs/reported-logs.ts'
+
+const failures: readonly [input: string, log: string, cause: RegExp, advice: RegExp][] = [
+  [
+    'a label out of range',
+    reportedLog('device-assert.log'),
+    /label that the model has no class for/,
+    /number of classes/,
+  ],
+  [
+    'an image for another processor',
+    reportedLog('exec-format.log'),
+    /another kind of processor/,
+    /linux\/amd64/,
+  ],
+  [
+    'a program for another processor',
+    'bash: ./train: cannot execute binary file: Exec format error',
+    /another kind of processor/,
+    /linux\/amd64/,
+  ],
+  [
+    'an argument that argparse does not know',
+    reportedLog('argparse.log'),
+    /argument that it does not take/,
+    /`command`/,
+  ],
+  [
+    'an argument that click does not know',
+    'Usage: t.py\nError: No such option: --lr',
+    /argument that it does not take/,
+    /`command`/,
+  ],
+  [
+    'packages that do not fit, with uv',
+    reportedLog('uv-no-solution.log'),
+    /no versions of the Python packages/,
+    /Correct or loosen/,
+  ],
+  [
+    'packages that do not fit, with pip',
+    'ERROR: No matching distribution found for torch==9',
+    /no versions of the Python packages/,
+    /Correct or loosen/,
+  ],
+  [
+    'a GPU without memory, behind torchrun',
+    reportedLog('torchrun-child-failed.log'),
+    /GPU is out of memory/,
+    /batch_size/,
+  ],
+  [
+    'too little shared memory',
+    'RuntimeError: DataLoader worker (pid 12) is killed by signal: Bus error.',
+    /shared memory/,
+    /workers/,
+  ],
+  [
+    'a machine with an old processor',
+    'train.sh: line 1: 12 Illegal instruction (core dumped) python t.py',
+    /newer processor/,
+    /hardware/,
+  ],
+  [
+    'a process that the kernel killed, behind torchrun',
+    'failed (exitcode: -9) local_rank: 0 (pid: 12) of binary: python',
+    /machine is out of memory/,
+    /hardware/,
+  ],
+  [
+    'a process that the kernel killed, behind bash',
+    'train.sh: line 3: 12 Killed python train.py',
+    /machine is out of memory/,
+    /hardware/,
+  ],
+  [
+    'a script that is not executable',
+    'bash: line 1: ./train.sh: Permission denied',
+    /not executable/,
+    /chmod/,
+  ],
+  [
+    'a script that is not there',
+    "python: can't open file '/app/train.py': [Errno 2] No such file or directory",
+    /not where Python looks/,
+    /Check its path/,
+  ],
+  [
+    'a module of Node.js that is missing',
+    "Error: Cannot find module 'x'",
+    /package that the script loads/,
+    /Install it/,
+  ],
+  [
+    'a package of R that is missing',
+    "Error in library(torch) : there is no package called 'torch'",
+    /package that the script loads/,
+    /Install it/,
+  ],
+]
+
+describe.each(failures)('After %s', (_input, log, cause, advice) => {
+  const [error = 'no error'] = errorsInLog(log.split('\n'))
+  const reason = `The Job failed (Job failed with exit code: 1): ${error}`
+
+  test('the report names the cause and what to do', () => {
+    const known = knownFailure({ reason, logTail: log.split('\n') })
+    expect(known?.cause).toMatch(cause)
+    expect(known?.advice).toMatch(advice)
+  })
+
+  test('no other cause would fit as well', () => {
+    expect(failuresIn(reason)).toHaveLength(1)
+  })
+})
+
+test.each(['torchrun-value-error.log', 'exception-group.log'])(
+  'No advice is given where the message is not known: %s',
+  (name) => {
+    const logTail = reportedLog(name).split('\n')
+    const reason = `The Job failed: ${errorsInLog(logTail)[0]}`
+    expect(knownFailure({ reason, logTail })).toBeNull()
+  },
+)
