@@ -1,13 +1,17 @@
-import { closestMatch } from 'leven'
-import { parse as parseYaml, YAMLParseError } from 'yaml'
 import * as z from 'zod/mini'
 import { cleanText } from '../domain/text/clean.ts'
 import { cutText } from '../domain/text/cut.ts'
 import { Refused } from '../domain/verdict.ts'
+import { readConfigText } from './config-text/config-text.ts'
+import { keyHint } from './hints/key-hint.ts'
 import { recipeKeys, snakeCase } from './keys.ts'
 
 /** Where to look for a config file without the input `config`. */
-export const defaultConfigPaths = ['.github/auto-retrain.json', '.github/auto-retrain.yml']
+export const defaultConfigPaths = [
+  '.github/auto-retrain.json',
+  '.github/auto-retrain.yml',
+  '.github/auto-retrain.yaml',
+]
 
 /** The content of a config file. */
 export interface ConfigFile {
@@ -23,6 +27,8 @@ export interface ConfigEntry {
   readonly values: Readonly<Record<string, unknown>>
 }
 
+const rootForm = 'a map of recipe keys, or have the key "recipes" with a list of recipes'
+
 const mapSchema = z.record(z.string(), z.unknown())
 const knownKeys = Object.keys(recipeKeys).map(snakeCase)
 
@@ -31,54 +37,37 @@ const knownKeys = Object.keys(recipeKeys).map(snakeCase)
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
  * @returns the entries, and whether the file has a list of recipes
- * @throws Refused with the file, the place and, for an unknown key, the nearest known one
+ * @throws Refused with the file, the place and what to do: for an unknown key, the nearest known one
  */
 export function readConfigFile(file: ConfigFile): { isList: boolean; entries: ConfigEntry[] } {
-  const root = toMap(
-    parse(file),
-    `${file.path} must be a map of recipe keys, or have the key "recipes" with a list of recipes.`,
-  )
+  const { path } = file
+  const content = readConfigText(file)
+  if (content === null) throw new Refused(`${path} is empty: it must be ${rootForm}.`)
+  if (Array.isArray(content)) {
+    throw new Refused(`${path} is a list: put it under the key "recipes", as in "recipes: [...]".`)
+  }
+  const root = toMap(content, `${path} must be ${rootForm}.`)
   if (!Object.hasOwn(root, 'recipes')) {
     return {
       isList: false,
-      entries: [checkKeys({ where: file.path, values: root }, [...knownKeys, 'recipes'])],
+      entries: [checkKeys({ where: path, values: root }, [...knownKeys, 'recipes'])],
     }
   }
   const extra = Object.keys(root).find((key) => key !== 'recipes')
   if (extra !== undefined) {
     throw new Refused(
-      `${file.path}: the key ${quote(extra)} is not allowed beside "recipes": move it into each recipe.`,
+      `${path}: the key ${quote(extra)} is not allowed beside "recipes": move it into each recipe.`,
     )
   }
   const { recipes } = root
   if (!Array.isArray(recipes) || recipes.length === 0) {
-    throw new Refused(`${file.path}: "recipes" must be a list of one or more recipes.`)
+    throw new Refused(`${path}: "recipes" must be a list of one or more recipes.`)
   }
   const entries = recipes.map((value: unknown, index) => {
-    const where = `${file.path}, recipe ${index + 1}`
+    const where = `${path}, recipe ${index + 1}`
     return checkKeys({ where, values: toMap(value, `${where} must be a map of recipe keys.`) }, knownKeys)
   })
   return { isList: true, entries }
-}
-
-function parse({ path, text }: ConfigFile): unknown {
-  try {
-    const content = text.replace(/^\ufeff/, '')
-    return path.endsWith('.json') ? JSON.parse(content) : parseYaml(content)
-  } catch (error) {
-    const format = path.endsWith('.json') ? 'JSON' : 'YAML'
-    throw new Refused(`${path} is not valid ${format}${describe(error)}`, { cause: error })
-  }
-}
-
-/** One line: a YAML error with its line number, or the message of a JSON error. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return '.'
-  if (error instanceof YAMLParseError && error.linePos) {
-    const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')
-    return ` at line ${error.linePos[0].line}: ${message}`
-  }
-  return `: ${error.message.replaceAll(/\s+/g, ' ')}`
 }
 
 function toMap(value: unknown, message: string): Record<string, unknown> {
@@ -94,11 +83,7 @@ function toMap(value: unknown, message: string): Record<string, unknown> {
 function checkKeys(entry: ConfigEntry, known: readonly string[]): ConfigEntry {
   const unknown = Object.keys(entry.values).find((key) => !known.includes(key))
   if (unknown === undefined) return entry
-  const nearest =
-    known.find((key) => key.endsWith(`_${unknown}`)) ??
-    closestMatch(unknown, known, { maxDistance: Math.max(3, unknown.length / 2) })
-  const hint = nearest === undefined ? `the known keys are ${known.join(', ')}` : `did you mean "${nearest}"?`
-  throw new Refused(`${entry.where}: the key ${quote(unknown)} is unknown: ${hint}`)
+  throw new Refused(`${entry.where}: the key ${quote(unknown)} is unknown: ${keyHint(unknown, known)}`)
 }
 
 function quote(key: string): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DataFacts, FileVersion } from '../domain/data.ts'
+import { globMeaning } from './paths.ts'
 
 /**
  * The facts about the relevant files of a revision.
@@ -46,7 +47,7 @@ export function rulesDigest({
   readonly paths: readonly string[]
   readonly pathsIgnore: readonly string[]
 }): string {
-  return sha256(JSON.stringify([paths, pathsIgnore]))
+  return sha256(JSON.stringify([paths.map(globMeaning), pathsIgnore.map(globMeaning)]))
 }
 
 /** More folders than a person gives classes are no classes, and would bloat the record. */

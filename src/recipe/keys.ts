@@ -4,6 +4,8 @@ import { discussionModes, type Recipe, retrainReasons, trainerNames } from '../d
 import { defaultRef, isBranchRef } from '../domain/revision.ts'
 import { taskNames } from '../domain/tasks.ts'
 import { parseDuration } from './duration.ts'
+import { globsProblem, type ListPlace } from './hints/glob-problem.ts'
+import { taskHint } from './hints/task-hint.ts'
 import { maxPrefixLength, prefixPattern } from './project-name.ts'
 
 /**
@@ -19,7 +21,9 @@ export interface RecipeKey<T> {
   /** The allowed values, as the end of a sentence that begins with the key's name and "must be". */
   readonly allowed: string
   /** What is wrong with a value of the allowed form, as the end of such a sentence; null: nothing. */
-  readonly problem?: (value: unknown) => string | null
+  readonly problem?: (value: unknown, place: ListPlace) => string | null
+  /** What was probably meant by a value that is not allowed, as the end of a sentence after a colon; null: unknown. */
+  readonly hint?: (value: unknown) => string | null
   /** The default; undefined when the key is required. */
   readonly fallback: T | undefined
 }
@@ -38,7 +42,14 @@ const duration = z.pipe(
 const globs = {
   schema: z.array(z.string().check(z.minLength(1), z.maxLength(500))),
   form: 'list' as const,
-  allowed: 'a list of globs (one per line in an input), such as data/**',
+  allowed: 'a list of globs, such as ["data/**"] in a file, and one on each line in an input',
+  problem: (value: unknown, place: ListPlace) =>
+    Array.isArray(value)
+      ? globsProblem(
+          value.filter((glob) => typeof glob === 'string'),
+          place,
+        )
+      : null,
 }
 const splitName = {
   schema: text(/^[\w.:-]{1,100}$/),
@@ -91,7 +102,11 @@ export const recipeKeys: Keys = {
   paths: { ...globs, fallback: [] },
   pathsIgnore: { ...globs, fallback: ['README.md', '.gitattributes'] },
   settle: { schema: duration, form: 'text', allowed: durationForm, fallback: 0 },
-  task: { ...oneOf(taskNames as [(typeof taskNames)[number]]), fallback: 'image-classification' },
+  task: {
+    ...oneOf(taskNames as [(typeof taskNames)[number]]),
+    hint: taskHint,
+    fallback: 'image-classification',
+  },
   trainSplit: { ...splitName, fallback: 'train' },
   validSplit: { ...splitName, schema: z.nullable(splitName.schema), fallback: null },
   columnMapping: {
@@ -118,6 +133,7 @@ export const recipeKeys: Keys = {
     schema: text(/^[a-z0-9][a-z0-9-]{0,49}$/),
     form: 'text',
     allowed: 'the name of hardware of Hugging Face Jobs, such as t4-small',
+    hint: hardwareHint,
     fallback: 't4-small',
   },
   timeout: {
@@ -178,6 +194,14 @@ function directionProblem(value: unknown): string | null {
     `must have :max or :min at its end, because the name ${name} does not say whether higher or lower is better: ` +
     `write ${name}:max or ${name}:min.`
   )
+}
+
+/** The Hub's names are in lower case, with hyphens. Whether there is such hardware is checked with its price. */
+function hardwareHint(value: unknown): string | null {
+  if (typeof value !== 'string' || !/^[a-z0-9]+(?:[-_ ]+[a-z0-9]+)*$/i.test(value) || value.length > 50)
+    return null
+  const name = value.toLowerCase().replaceAll(/[-_ ]+/g, '-')
+  return `names of hardware are in lower case and have hyphens: write ${name}`
 }
 
 /** Converts a key to the form of the inputs: `inputDataset` to `input-dataset`. */

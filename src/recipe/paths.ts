@@ -4,9 +4,10 @@ import picomatch from 'picomatch'
 export type PathRule = (path: string) => boolean
 
 /**
- * Makes a rule of `paths` and `paths-ignore`: globs of picomatch, which also match a leading dot. `!` negates, and the
- * last matching glob wins. `paths-ignore` takes precedence over `paths`. Accents match however they are stored: macOS
- * decomposes them in file names (NFD), and keyboards compose them (NFC).
+ * Makes a rule of `paths` and `paths-ignore`: globs of picomatch, which also match a leading dot. A glob that ends with a
+ * plain name matches that file, and every file of the folder of that name. `!` negates, and the last matching glob wins.
+ * `paths-ignore` takes precedence over `paths`. Accents match however they are stored: macOS decomposes them in file
+ * names (NFD), and keyboards compose them (NFC).
  * https://github.com/micromatch/picomatch#globbing-features
  *
  * @param options.paths empty for all files
@@ -23,10 +24,7 @@ export function pathRule(options: { paths: readonly string[]; pathsIgnore: reado
  *   includes only what it names
  */
 function lastMatchWins(globs: readonly string[], fallback: boolean): PathRule {
-  const matchers = globs.map((glob) => {
-    const isNegated = glob.startsWith('!')
-    return { isNegated, matches: matcherOf((isNegated ? glob.slice(1) : glob).normalize('NFC')) }
-  })
+  const matchers = globs.map((glob) => ({ isNegated: glob.startsWith('!'), matches: composedRule(glob) }))
   const first = matchers[0]
   const initial = first === undefined ? fallback : fallback && first.isNegated
   return (path) => {
@@ -34,6 +32,34 @@ function lastMatchWins(globs: readonly string[], fallback: boolean): PathRule {
     const last = matchers.findLast(({ matches }) => matches(composed))
     return last === undefined ? initial : !last.isNegated
   }
+}
+
+/** Whether one glob names a file, whether or not it is negated. */
+export function globRule(glob: string): PathRule {
+  const matches = composedRule(glob)
+  return (path) => matches(path.normalize('NFC'))
+}
+
+/** For paths whose accents are composed. */
+function composedRule(glob: string): PathRule {
+  const positive = glob.replace(/^!/, '').normalize('NFC')
+  const matchers = [positive, ...folderForms(positive)].map(matcherOf)
+  return (path) => matchers.some((matches) => matches(path))
+}
+
+/** The glob of every file in a folder, where a glob may name one: `docs/` and `docs` do, `*.md` does not. */
+function folderForms(glob: string): string[] {
+  if (glob.endsWith('/')) return [`${glob}**`]
+  return /(?:^|\/)[^/*?[\]{}()|]+$/.test(glob) ? [`${glob}/**`] : []
+}
+
+/**
+ * What a glob means, as a text that is another one where the meaning is: it was once the glob alone, and a folder's name
+ * alone then meant no file of the folder. A name with a dot is nearly always a file's, for which nothing changed.
+ */
+export function globMeaning(glob: string): string {
+  const name = glob.slice(glob.lastIndexOf('/') + 1)
+  return name.includes('.') ? glob : [glob, ...folderForms(glob)].join('\n')
 }
 
 /** With Unicode a `?` is a whole emoji; picomatch escapes some characters in a way that only works without. */

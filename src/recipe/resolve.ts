@@ -1,11 +1,13 @@
-import { parse as parseYaml } from 'yaml'
 import type { Recipe } from '../domain/recipe.ts'
 import { columnRoles } from '../domain/tasks.ts'
 import { cleanText, lineEnd, readBoolean, withLineFeeds } from '../domain/text/clean.ts'
 import { readNumber } from '../domain/text/number.ts'
 import { Refused } from '../domain/verdict.ts'
 import { type ConfigEntry, type ConfigFile, defaultConfigPaths, readConfigFile } from './config-file.ts'
+import { yamlValue } from './config-text/yaml-value.ts'
+import type { ListPlace } from './hints/glob-problem.ts'
 import { type InputForm, kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
+import { isNoneWord, isOffWord, noneProblem } from './none-words.ts'
 
 /** The inputs of the action by their kebab-case names, cleaned; empty inputs are absent. */
 export type RecipeInputs = Readonly<Record<string, string | undefined>>
@@ -44,7 +46,7 @@ export function resolveRecipes(options: { file: ConfigFile | null; inputs: Recip
 
 /** The usual reason is a missing checkout, without which the workspace has no files. */
 const notFound =
-  `a config file (none was found at ${defaultConfigPaths.join(' or ')}; ` +
+  `a config file (none was found at ${defaultConfigPaths.join(', ')}; ` +
   'add a step with actions/checkout before this one)'
 
 function resolveOne(entry: ConfigEntry, inputs: RecipeInputs): Recipe {
@@ -65,9 +67,13 @@ function resolveKey(
   const name = kebabCase(key)
   const input = inputs[name]
   const fromFile = entry.values[snakeCase(key)]
-  if (input !== undefined) return check(name, definition, fromInput(definition, input))
-  if (fromFile !== undefined) {
-    return check(`${entry.where}: ${snakeCase(key)}`, definition, cleaned(definition.form, fromFile))
+  const given = input === undefined ? undefined : fromInput(definition, input)
+  // null in a map's place is YAML's word for nothing.
+  if (given !== undefined && given !== null) return check(name, definition, given, 'input')
+  if (input !== undefined && given === undefined) return check(name, definition, input, 'input')
+  if (fromFile !== undefined && fromFile !== null) {
+    const place = `${entry.where}: ${snakeCase(key)}`
+    return check(place, definition, cleaned(definition.form, fromFile), 'file')
   }
   if (definition.fallback !== undefined) return definition.fallback
   const file = entry.where === '' ? notFound : entry.where
@@ -76,12 +82,27 @@ function resolveKey(
   )
 }
 
-function check(name: string, { schema, allowed, problem }: RecipeKey<unknown>, value: unknown): unknown {
+function check(name: string, definition: RecipeKey<unknown>, value: unknown, place: ListPlace): unknown {
+  const { schema, allowed, fallback, hint, problem } = definition
   const result = schema.safeParse(value)
-  if (!result.success) throw new Refused(`${name} must be ${allowed}.`)
-  const found = problem?.(result.data) ?? null
+  if (typeof value === 'string' && isWordForNone(value, definition, result.success)) {
+    throw new Refused(`${name}: ${noneProblem(value, { name, allowed, fallback })}.`)
+  }
+  if (!result.success) {
+    const meant = hint?.(value) ?? null
+    throw new Refused(meant === null ? `${name} must be ${allowed}.` : `${name}: ${meant}.`)
+  }
+  const found = problem?.(result.data, place) ?? null
   if (found !== null) throw new Refused(`${name} ${found}`)
   return result.data
+}
+
+/** Whether a text stands for nothing where a name, a script, a list or a map is asked for. */
+function isWordForNone(value: string, { form, fallback }: RecipeKey<unknown>, isAllowed: boolean): boolean {
+  if (form === 'list' || form === 'map') return isNoneWord(value)
+  if (form === 'script') return isNoneWord(value)
+  if (form !== 'text' || (!isAllowed && fallback !== null)) return false
+  return isNoneWord(value) || (fallback === null && isOffWord(value))
 }
 
 /** A value of the file without what editors leave in it. Accents in lists are composed, as in an input. */
@@ -118,12 +139,10 @@ function fromText(form: 'number' | 'boolean', value: string): unknown {
   return (form === 'number' ? readNumber(value) : readBoolean(value)) ?? undefined
 }
 
-function parseMap(value: string): unknown {
-  try {
-    return parseYaml(value)
-  } catch {
-    return undefined
-  }
+/** A text that is no YAML stays one, which is no map. */
+function parseMap(text: string): unknown {
+  const result = yamlValue(text)
+  return result.isValue ? result.value : text
 }
 
 function checkColumnMapping(recipe: Recipe, { where }: ConfigEntry): Recipe {

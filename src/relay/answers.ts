@@ -30,6 +30,7 @@ const errors = {
   busy: [503, 'Too many deliveries at once: try again.'],
   tooLarge: [413, `The request body is larger than ${maxBodySize}.`],
   incomplete: [400, 'The request body was incomplete.'],
+  compressed: [415, 'Compressed request bodies are not accepted: send plain JSON, without Content-Encoding.'],
   notJson: [400, 'The request body is not JSON.'],
   notAnEvent: [422, 'The request body is not a webhook payload of the Hub.'],
   refused: [502, "GitHub refused the event: the relay's log says why."],

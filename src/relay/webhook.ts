@@ -17,6 +17,7 @@ export const deliveryOutcomes = [
   'busy',
   'too-large',
   'incomplete',
+  'compressed',
   'not-json',
   'not-an-event',
   'ignored',
@@ -75,6 +76,14 @@ export function createWebhook(options: {
       return result('too-large', `the request body is larger than ${maxBodySize}`, errorAnswer('tooLarge'))
     if (bytes === undefined) {
       return result('incomplete', 'the request body was incomplete', errorAnswer('incomplete'))
+    }
+    if (isCompressed(request, bytes)) {
+      const reason = 'the request body is compressed: the proxy or the sender must send plain JSON'
+      return result(
+        'compressed',
+        reason,
+        errorAnswer('compressed', undefined, { 'accept-encoding': 'identity' }),
+      )
     }
     const json = parseBody(bytes)
     if (json === undefined) return result('not-json', 'the request body is not JSON', errorAnswer('notJson'))
@@ -136,6 +145,17 @@ function result(outcome: Result['outcome'], reason: string, answer: Answer): Res
 /** Returns null when the secret is absent or empty. */
 function readSecret(request: IncomingRequest, allowQuery: boolean): string | null {
   return request.header('x-webhook-secret') || (allowQuery && request.query('secret')) || null
+}
+
+/**
+ * By the header, or by the first bytes of gzip and Zstandard where a proxy took the header away. No text begins so.
+ * https://www.rfc-editor.org/rfc/rfc9110#field.content-encoding
+ */
+function isCompressed(request: IncomingRequest, bytes: Uint8Array): boolean {
+  const encoding = request.header('content-encoding')?.trim().toLowerCase() ?? ''
+  if (!['', 'identity'].includes(encoding)) return parseBody(bytes) === undefined
+  const [a, b] = bytes
+  return (a === 0x1f && b === 0x8b) || (a === 0x28 && b === 0xb5)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

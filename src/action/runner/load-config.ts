@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { decodeText } from '../../domain/text/decode.ts'
 import { Refused } from '../../domain/verdict.ts'
@@ -10,7 +10,8 @@ import { type ConfigFile, defaultConfigPaths } from '../../recipe/config-file.ts
  * @param options.path the `config` input; null for the default paths
  * @param options.workspace the folder of the checkout
  * @returns null when the input is not set and no default path exists
- * @throws Refused when the file of the input does not exist or is not UTF-8, or when both default paths exist
+ * @throws Refused when the file of the input does not exist or is not UTF-8, when several default paths exist, or when
+ *   none does and a file has nearly such a name
  */
 export function loadConfigFile(options: { path: string | null; workspace: string }): ConfigFile | null {
   const { path, workspace } = options
@@ -23,9 +24,36 @@ export function loadConfigFile(options: { path: string | null; workspace: string
   }
   const found = defaultConfigPaths.flatMap((candidate) => read(candidate, workspace) ?? [])
   if (found.length > 1) {
-    throw new Refused(`The workspace has both ${defaultConfigPaths.join(' and ')}: delete one of them.`)
+    const names = found.map((file) => file.path).join(' and ')
+    throw new Refused(`The workspace has both ${names}: delete one of them.`)
   }
-  return found[0] ?? null
+  return found[0] ?? refuseNearName(workspace)
+}
+
+const nearName = /^auto[-_ ]?retrain\.(?:jsonc?|json5|ya?ml|toml)$/i
+
+/** A file that was meant for a config file, and is not read, would drop its limits without a word. */
+function refuseNearName(workspace: string): null {
+  const names = ['.github', '.'].flatMap((folder) => {
+    const prefix = folder === '.' ? '' : `${folder}/`
+    return filesIn(resolve(workspace, folder)).flatMap((name) => (nearName.test(name) ? [prefix + name] : []))
+  })
+  const [near] = names
+  if (near === undefined) return null
+  throw new Refused(
+    `The workspace has ${near}, which is not read: rename it to ${defaultConfigPaths.join(', ')}, or set config to ` +
+      'its path.',
+  )
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [entry.name] : [],
+    )
+  } catch {
+    return []
+  }
 }
 
 function read(path: string, workspace: string): ConfigFile | null {

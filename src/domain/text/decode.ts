@@ -17,8 +17,29 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   try {
     return { isText: true, text: withLineFeeds(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
   } catch {
-    return { isText: false, found: 'not UTF-8 text' }
+    return { isText: false, found: `not UTF-8 text (${firstWrongByte(bytes)})` }
   }
+}
+
+/** Where the text ceases to be UTF-8, as in "byte 120, line 3". */
+function firstWrongByte(bytes: Uint8Array): string {
+  const begins = (length: number, fatal: boolean) =>
+    new TextDecoder('utf-8', { fatal, ignoreBOM: true }).decode(bytes.subarray(0, length), { stream: true })
+  let good = 0
+  let bad = bytes.length
+  while (bad - good > 1) {
+    const middle = good + Math.floor((bad - good) / 2)
+    try {
+      begins(middle, true)
+      good = middle
+    } catch {
+      bad = middle
+    }
+  }
+  // The last character of it may be one that does not go on.
+  const whole = begins(good, false)
+  const at = new TextEncoder().encode(whole).length + 1
+  return `byte ${at}, line ${whole.split('\n').length}`
 }
 
 /** UTF-16 or UTF-32, by the byte-order mark, else by the empty half of a first ASCII character. */

@@ -35,6 +35,7 @@ const outcomeNames: Record<PastDelivery['outcome'], string> = {
   busy: 'Too many at once',
   'too-large': 'Body too large',
   incomplete: 'Incomplete body',
+  compressed: 'Body compressed',
   'not-json': 'Body not JSON',
   'not-an-event': 'Not a webhook payload',
   forbidden: 'Wrong secret',

@@ -72,10 +72,17 @@ export async function confirmRevision(options: {
 }
 
 function unknownRevision(wanted: Exclude<Wanted, { kind: 'head' }>): string {
-  return wanted.kind === 'explicit'
-    ? `The dataset has no revision ${wanted.revision}: check the input revision.`
-    : `The dataset has no revision ${wanted.revision}: it was force-pushed away, or the event is forged. ` +
-        'Nothing was started.'
+  if (wanted.kind === 'explicit') {
+    const isShort = /^[\da-f]{4,39}$/i.test(wanted.revision)
+    const advice = isShort
+      ? 'give the full commit sha, or check the input revision'
+      : 'check the input revision'
+    return `The dataset has no revision ${wanted.revision}: ${advice}.`
+  }
+  return (
+    `The dataset has no revision ${wanted.revision}: it was force-pushed away, or the event is forged. ` +
+    'Nothing was started.'
+  )
 }
 
 /**

@@ -6,8 +6,9 @@ import { automaticBound } from '../../ledger/decide.ts'
 import { freeProjectName } from '../../recipe/project-name.ts'
 import type { Checked } from '../check/check.ts'
 import type { Confirmed } from '../check/confirm.ts'
-import type { Work } from '../work.ts'
+import { mayNameDataset, type Work } from '../work.ts'
 import { checkBaseModel } from './base-model-check.ts'
+import { pathsCheck } from './paths-check.ts'
 import { checkRights } from './rights.ts'
 
 /** What a check found worth a new attempt. */
@@ -41,7 +42,8 @@ export async function planTraining(work: Work, checked: Claimable): Promise<Plan
       work.known.baseModel === null ? [] : checkBaseModel(work, work.known.baseModel),
     ])
     const head = headCheck(work, { plan: planned, confirmed })
-    const plan = { ...planned, checks: [...rights, ...base, ...head, ...planned.checks] }
+    const paths = pathsCheck(recipe, { files: next.data.files, namesFiles: mayNameDataset(work) })
+    const plan = { ...planned, checks: [...rights, ...base, ...head, ...paths, ...planned.checks] }
     Object.assign(facts, { project, plan, attempt: next.attempt })
     return { checked, trainer, confirmed, project, plan }
   })

@@ -1,3 +1,4 @@
+import { closestMatch } from 'leven'
 import { formatDuration, formatUsd } from '../../../domain/format.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
 import { Refused } from '../../../domain/verdict.ts'
@@ -27,7 +28,8 @@ export async function priceOf(hub: Hub, recipe: Recipe, signal: AbortSignal): Pr
   const chosen = all.find(({ name }) => name === recipe.hardware)
   if (chosen === undefined) {
     throw new Refused(
-      `hardware: Hugging Face Jobs has no ${recipe.hardware}. Available, by the hour: ${priceList(all)}.`,
+      `hardware: Hugging Face Jobs has no ${recipe.hardware}${nearHardware(recipe.hardware, all)} ` +
+        `Available, by the hour: ${priceList(all)}.`,
     )
   }
   const { perMinute } = chosen
@@ -70,6 +72,15 @@ export async function currentPrice(hub: Hub, hardware: string, signal: AbortSign
  */
 export function costOf(perMinute: number, runMs: number): number {
   return perMinute * Math.ceil(runMs / minuteMs)
+}
+
+/** The hardware that was probably meant, as the end of a sentence with its mark. */
+function nearHardware(given: string, all: readonly Hardware[]): string {
+  const names = all.map(({ name }) => name)
+  const begun = names.filter((name) => name.startsWith(given) || `-${given}-`.includes(`-${name}-`))
+  const nearest = closestMatch(given, names, { maxDistance: Math.min(3, Math.ceil(given.length / 4)) })
+  const near = begun.length > 0 ? begun : nearest === undefined ? [] : [nearest]
+  return near.length === 0 || near.length > 6 ? '.' : `: did you mean ${near.join(' or ')}?`
 }
 
 function shorter(perMinute: number, maxCost: number): string {
