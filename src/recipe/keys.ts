@@ -22,7 +22,7 @@ export interface RecipeKey<T> {
   readonly allowed: string
   /** What is wrong with a value of the allowed form, as the end of such a sentence; null: nothing. */
   readonly problem?: (value: unknown, place: ListPlace) => string | null
-  /** What was probably meant by a value that is not allowed, as the end of a sentence after a colon; null: unknown. */
+  /** What was probably meant by a value that is not allowed, as the end of a sentence after a colon, with its mark; null: unknown. */
   readonly hint?: (value: unknown) => string | null
   /** The default; undefined when the key is required. */
   readonly fallback: T | undefined
@@ -201,7 +201,7 @@ function hardwareHint(value: unknown): string | null {
   if (typeof value !== 'string' || !/^[a-z0-9]+(?:[-_ ]+[a-z0-9]+)*$/i.test(value) || value.length > 50)
     return null
   const name = value.toLowerCase().replaceAll(/[-_ ]+/g, '-')
-  return `names of hardware are in lower case and have hyphens: write ${name}`
+  return `names of hardware are in lower case and have hyphens: write ${name}.`
 }
 
 /** Converts a key to the form of the inputs: `inputDataset` to `input-dataset`. */

@@ -53,7 +53,12 @@ export function noneProblem(
   const instead =
     fallback === undefined
       ? `it must be ${allowed}`
-      : `leave it out for ${fallback === null ? 'none' : `the default, ${String(fallback)}`}`
+      : `leave it out for ${fallback === null ? 'none' : `the default, ${defaultOf(fallback)}`}`
   const literal = /^\w+$/.test(word) ? literalForms.find(([key]) => key.test(name))?.[1](word) : undefined
   return `${JSON.stringify(word)} is not taken as a name: ${instead}${literal === undefined ? '' : ` (${literal})`}`
+}
+
+function defaultOf(fallback: unknown): string {
+  if (Array.isArray(fallback)) return fallback.length === 0 ? 'every file' : fallback.join(' and ')
+  return typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback)
 }

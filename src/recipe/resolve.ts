@@ -90,7 +90,7 @@ function check(name: string, definition: RecipeKey<unknown>, value: unknown, pla
   }
   if (!result.success) {
     const meant = hint?.(value) ?? null
-    throw new Refused(meant === null ? `${name} must be ${allowed}.` : `${name}: ${meant}.`)
+    throw new Refused(meant === null ? `${name} must be ${allowed}.` : `${name}: ${meant}`)
   }
   const found = problem?.(result.data, place) ?? null
   if (found !== null) throw new Refused(`${name} ${found}`)

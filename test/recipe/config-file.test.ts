@@ -117,7 +117,7 @@ describe('An unknown key', () => {
 describe('A config file that cannot be parsed', () => {
   test('A YAML error is reported in one line, with its line number.', () => {
     expect(refusalOf(() => read('input_dataset: acme/digits\ninput_model: a: b\n'))).toMatch(
-      /^auto-retrain\.yml is not valid YAML at line 2: [^\n:]+$/,
+      /^auto-retrain\.yml is not valid YAML at line 2, column 14: [^\n]+\.$/,
     )
   })
 
@@ -128,48 +128,43 @@ describe('A config file that cannot be parsed', () => {
     ['two documents', 'task: a\n---\ntask: b\n', 2],
   ])('A YAML error (%s) is reported with its line number.', (_, text, line) => {
     expect(refusalOf(() => read(text))).toMatch(
-      new RegExp(`^auto-retrain\\.yml is not valid YAML at line ${line}: `),
+      new RegExp(`^auto-retrain\\.yml is not valid YAML at line ${line}, column \\d+: `),
     )
   })
 
-  test.each([
-    ['a comma too many', '{\n  "task": "a",\n}', /\(line 3 column 1\)/],
-    ['a comma missing', '{\n  "task": "a"\n  "ref": "b"\n}', /\(line 3 column 3\)/],
-    ['an open string', '{\n  "task": "a\n}', /\(line 2 column 13\)/],
-    [
-      'an unquoted word',
-      '{\n  "input_dataset": "acme/digits",\n  "task": image,\n  "ref": "b"\n}',
-      /"task": image/,
-    ],
-    ['a word on a line of its own', '{\n"task":\nimage}', /"task": image/],
-    ['a comment', '{\n  // ours\n  "task": "a"\n}', /\(line 2 column 3\)/],
-  ])(
-    'A JSON error (%s) is reported in one line, with its line number or the text around it.',
-    (_, text, place) => {
-      const message = refusalOf(() => read(text, 'config.json'))
-      expect(message).toMatch(/^config\.json is not valid JSON: [^\n]+$/)
-      expect(message).toMatch(place)
-    },
-  )
-
-  test('The error of the parser is the cause.', () => {
+  test('The error of the YAML parser is the cause.', () => {
     let thrown: unknown
     try {
-      read('{', 'config.json')
+      read('a: [')
     } catch (error) {
       thrown = error
     }
-    expect((thrown as Refused).cause).toMatchObject({ name: 'SyntaxError' })
+    expect((thrown as Refused).cause).toMatchObject({ name: 'YAMLParseError' })
   })
 
-  test.each(['', '# nothing yet\n', 'null', '[]', '- a\n', 'text', '5', 'true', '"x"'])(
-    'A file without a map, %j, is refused.',
+  test.each(['', ' \n', '\ufeff', '# nothing yet\n', 'null', '---\n'])(
+    'An empty file, %j, is refused.',
+    (text) => {
+      const reason = 'it must be a map of recipe keys, or have the key "recipes" with a list of recipes.'
+      expect(refusalOf(() => read(text))).toBe(`auto-retrain.yml is empty: ${reason}`)
+      if (text.trim() === '') expect(refusalOf(() => read(text, 'a.json'))).toBe(`a.json is empty: ${reason}`)
+    },
+  )
+
+  test.each(['[]', '- a\n', '- input_dataset: acme/digits\n'])(
+    'A list at the top, %j, is refused.',
     (text) => {
       expect(refusalOf(() => read(text))).toBe(
-        'auto-retrain.yml must be a map of recipe keys, or have the key "recipes" with a list of recipes.',
+        'auto-retrain.yml is a list: put it under the key "recipes", as in "recipes: [...]".',
       )
     },
   )
+
+  test.each(['text', '5', 'true', '"x"'])('A file without a map, %j, is refused.', (text) => {
+    expect(refusalOf(() => read(text))).toBe(
+      'auto-retrain.yml must be a map of recipe keys, or have the key "recipes" with a list of recipes.',
+    )
+  })
 
   test('A YAML file whose aliases expand without limit is refused.', () => {
     const names = [...'abcdefghij']
@@ -182,6 +177,8 @@ describe('A config file that cannot be parsed', () => {
   test('Any text is parsed or refused in one line, in both formats.', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.string({ unit: 'binary', maxLength: 20 }).map((inner) => `\ufeff${inner}`),
+      fc.json().map((inner) => `${inner.slice(0, -1)},${inner.slice(-1)}`),
       fc
         .array(
           fc.constantFrom(
@@ -200,6 +197,13 @@ describe('A config file that cannot be parsed', () => {
             '|',
             '#',
             '\t',
+            '<<: ',
+            '*b',
+            '!x ',
+            '---\n',
+            '\ufeff',
+            '// ',
+            "'",
           ),
         )
         .map((parts) => parts.join('')),

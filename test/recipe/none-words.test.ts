@@ -36,6 +36,29 @@ describe('A word for none is never taken as a name:', () => {
       'null',
       '"null" is not taken as a name: leave it out for none (an image of that name is null:latest).',
     ],
+    [
+      'valid-split',
+      'NIL',
+      '"NIL" is not taken as a name: leave it out for none (a split of that name is default:NIL).',
+    ],
+    [
+      'train-split',
+      'undefined',
+      '"undefined" is not taken as a name: leave it out for the default, train (a split of that name is default:undefined).',
+    ],
+    ['image', 'N/A', '"N/A" is not taken as a name: leave it out for none.'],
+    [
+      'valid-split',
+      'false',
+      '"false" is not taken as a name: leave it out for none (a split of that name is default:false).',
+    ],
+    ['compare-metric', 'off', '"off" is not taken as a name: leave it out for none.'],
+    [
+      'image',
+      'no',
+      '"no" is not taken as a name: leave it out for none (an image of that name is no:latest).',
+    ],
+    ['params', 'none', '"none" is not taken as a name: leave it out for the default, {}.'],
     ['compare-metric', 'none', '"none" is not taken as a name: leave it out for none.'],
     ['compare-metric', '–', '"–" is not taken as a name: leave it out for none.'],
     ['valid-split', '—', '"—" is not taken as a name: leave it out for none.'],
@@ -67,6 +90,33 @@ describe('A word for none is never taken as a name:', () => {
     expect(fromFile({ valid_split: null, image: null, compare_metric: null, command: null })).toMatchObject([
       { validSplit: null, image: null, compareMetric: null, command: null },
     ])
+  })
+
+  test('A script may be the command false.', () => {
+    expect(fromInputs({ command: 'false' })).toMatchObject([{ command: 'false' }])
+  })
+
+  test('A branch, a task and a mode that are no words for none keep their own sentences.', () => {
+    expect(refusalOf(() => fromInputs({ discussion: 'none' }))).toBe(
+      'discussion must be one of thread, each, off.',
+    )
+    expect(refusalOf(() => fromInputs({ ref: 'none' }))).toMatch(/^ref must be a branch as a full ref/)
+  })
+
+  test.each(['paths', 'paths-ignore'])('%s: a list has no word for none either.', (name) => {
+    const sentence = 'has "none", which is not taken as a pattern: leave it out for the default'
+    const key = name.replace('-', '_')
+    expect(refusalOf(() => fromInputs({ [name]: 'none' }))).toBe(`${name} ${sentence}.`)
+    expect(refusalOf(() => fromFile({ [key]: ['none'] }))).toBe(
+      `a.json: ${key} ${sentence}, or write [] for no pattern.`,
+    )
+    expect(refusalOf(() => fromFile({ [key]: '~' }))).toMatch(
+      new RegExp(`^a\\.json: ${key}: "~" is not taken as a name: leave it out`),
+    )
+  })
+
+  test('A map that is null in YAML is absent, also in an input.', () => {
+    expect(fromInputs({ params: 'null', 'column-mapping': '~' })).toEqual(fromInputs({}))
   })
 
   test.each(['nonesuch', 'train-none', 'default:none', 'nan2'])('%s is a name.', (name) => {

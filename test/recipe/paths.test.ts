@@ -63,6 +63,24 @@ describe('paths', () => {
   })
 })
 
+describe('The name of a folder', () => {
+  test.each(['train/', 'train', 'train/3/', 'train/3'])('%s stands for every file in it.', (glob) => {
+    expect(kept([glob])).toEqual(['train/3/a.png', 'train/3/.hidden.png'])
+    expect(kept([], [glob])).toEqual(files.filter((file) => !file.startsWith('train/')))
+    expect(kept(['**', `!${glob}`])).toEqual(files.filter((file) => !file.startsWith('train/')))
+  })
+
+  test('It may follow a glob, and be a part of no longer name.', () => {
+    expect(kept(['*/3'])).toEqual(['train/3/a.png', 'train/3/.hidden.png', 'test/3/a.png'])
+    expect(kept(['**/3/'])).toEqual(['train/3/a.png', 'train/3/.hidden.png', 'test/3/a.png'])
+    expect(kept(['tra', 'rain', 'train/3/a'])).toEqual([])
+  })
+
+  test('Its accents are matched in both forms.', () => {
+    expect(pathRule({ paths: ['donne\u0301es'], pathsIgnore: [] })('données/a.csv')).toBe(true)
+  })
+})
+
 describe('paths-ignore', () => {
   test('It takes precedence over paths.', () => {
     expect(kept(['train/**'], ['train/3/a.png'])).toEqual(['train/3/.hidden.png'])

@@ -1,5 +1,5 @@
-/** Values of a file that are no text. */
-export const notText = [null, 5, 0, true, false, [], ['x'], {}]
+/** Values of a file that are no text. null is absent, for every key. */
+export const notText = [5, 0, true, false, [], ['x'], {}]
 /** Texts with what no plain name has. */
 export const notOneLine = ['x y', 'x\n', '$(id)', '"', '`id`', 'ü']
 /** What is no duration. */
@@ -22,7 +22,7 @@ export const globs = {
     ],
   ],
   wrongInputs: ['x'.repeat(501)],
-  wrongValues: [null, 'train/**', 5, 0, false, {}, [''], [5], [null], [['a']]],
+  wrongValues: ['train/**', 5, 0, false, {}, [''], [5], [null], [['a']]],
 } as const
 /** True and false, and what is neither. */
 export const boolean = {
@@ -39,7 +39,7 @@ export const boolean = {
     ['FALSE', false],
   ],
   wrongInputs: ['', 'yes', 'no', 'on', 'off', '0', '1', 'null', 'truee', 'tRUE', 'constructor', '__proto__'],
-  wrongValues: [null, 'yes', 'no', 0, 1, '', [], {}],
+  wrongValues: ['yes', 'no', 0, 1, '', [], {}],
 } as const
 /** Texts of an input that are no number of 0 or more. */
 export const wrongNumbers = [
@@ -59,4 +59,4 @@ export const wrongNumbers = [
   '1 000',
 ]
 /** Values of a file that are no number of 0 or more. */
-export const notNumber = [null, '5 USD', '', 'nan', 'inf', true, false, [], {}, -1]
+export const notNumber = ['5 USD', '', 'nan', 'inf', true, false, [], {}, -1]

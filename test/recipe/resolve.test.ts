@@ -120,7 +120,7 @@ describe('A required key', () => {
     expect(refusalOf(() => resolveRecipes({ file: null, inputs: rest }))).toMatch(
       new RegExp(
         `^${name} is missing: set it as an input, or as ${snake} in a config file ` +
-          '\\(none was found at \\.github/auto-retrain\\.json or \\.github/auto-retrain\\.yml; ' +
+          '\\(none was found at \\.github/auto-retrain\\.json, \\.github/auto-retrain\\.yml, \\.github/auto-retrain\\.yaml; ' +
           'add a step with actions/checkout before this one\\); it must be .+\\.$',
       ),
     )
@@ -270,7 +270,41 @@ test('Any text in any input leads to a recipe or to one sentence that begins wit
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.json(),
-    fc.constantFrom('0', 'true', '5m', '{}', '[]', '&a [*a]', '!!js/function x'),
+    fc.constantFrom(
+      '0',
+      'true',
+      '5m',
+      '{}',
+      '[]',
+      '&a [*a]',
+      '!!js/function x',
+      'none',
+      '~',
+      'a: &a {b: *a}',
+      '<<: *a',
+    ),
+    fc
+      .array(
+        fc.constantFrom(
+          '- ',
+          'docs',
+          '/',
+          '**',
+          ',',
+          '"',
+          '[',
+          ']',
+          '{',
+          '}',
+          '!',
+          '\\\\',
+          '.',
+          ' ',
+          '#',
+          '\\n',
+        ),
+      )
+      .map((parts) => parts.join('')),
   )
   fc.assert(
     fc.property(fc.constantFrom(...recipeInputNames), text, (name, value) => {
@@ -279,7 +313,7 @@ test('Any text in any input leads to a recipe or to one sentence that begins wit
       } catch (error) {
         expect(error).toBeInstanceOf(Refused)
         expect((error as Refused).message).toMatch(
-          new RegExp(`^(?:${name}|column-mapping) must (?:be|have) [^\\n]+\\.$`),
+          new RegExp(`^(?:${name}|column-mapping)(?:: | must (?:be|have) | has )[^\\n]+[.?]$`),
         )
       }
     }),

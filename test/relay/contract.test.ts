@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { SandboxGitHub } from '../sandbox/github/github.ts'
 import { adapters, type RunningRelay } from './adapters.ts'
@@ -136,10 +136,22 @@ describe.each(adapters)('On %s:', (_platform, start) => {
       'not JSON',
     ],
     [
-      'A compressed body is answered 400',
+      'A compressed body is answered 415',
       { body: gzipSync(JSON.stringify(hubEvent())), headers: { 'content-encoding': 'gzip' } },
-      400,
-      'not JSON',
+      415,
+      'send plain JSON',
+    ],
+    [
+      'A compressed body whose header a proxy took away is answered 415',
+      { body: gzipSync(JSON.stringify(hubEvent())) },
+      415,
+      'send plain JSON',
+    ],
+    [
+      'A body compressed in another way is answered 415',
+      { body: brotliCompressSync(JSON.stringify(hubEvent())), headers: { 'content-encoding': 'br' } },
+      415,
+      'send plain JSON',
     ],
     [
       'A form is answered 400',

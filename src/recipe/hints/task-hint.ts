@@ -58,7 +58,7 @@ const parts: readonly (readonly [pattern: RegExp, whole: string])[] = [
 /**
  * The task that a person probably meant.
  *
- * @returns the end of a sentence after the key's name; null when none is near
+ * @returns the end of a sentence after the key's name, with its mark; null when none is near
  */
 export function taskHint(given: unknown): string | null {
   if (typeof given !== 'string') return null

@@ -9,7 +9,7 @@ import { globRule } from '../../recipe/paths.ts'
 
 /**
  * Checks whether the globs of `paths` and `paths-ignore` match a file. One of `paths` that matches none starts no
- * training, and warns. One of `paths-ignore` may be about files that are still to come: it warns where a name in the
+ * training, and warns. One that excludes may be about files that are still to come: it warns where a name in the
  * dataset is nearly the same.
  *
  * @param options.files of the revision
@@ -34,7 +34,9 @@ export function pathsCheck(
     ...idle(paths).map((glob) => ({ key: 'paths', glob, near: nearName(glob, names) })),
     ...idle(ignored).map((glob) => ({ key: 'paths-ignore', glob, near: nearName(glob, names) })),
   ]
-  const wrong = unmatched.filter(({ key, near }) => key === 'paths' || near !== null)
+  const wrong = unmatched.filter(
+    ({ key, glob, near }) => (key === 'paths' && !glob.startsWith('!')) || near !== null,
+  )
   const check = { id: 'paths', title: 'The patterns of paths and paths-ignore match files' }
   const found =
     unmatched.length === 0

@@ -130,7 +130,8 @@ describe('The config file', () => {
   test.each([
     ['UTF-16 text', Buffer.from('\ufefftask: x', 'utf16le')],
     ['UTF-16 text', Buffer.from('task: x', 'utf16le')],
-    ['not UTF-8 text', Buffer.from('task: é', 'latin1')],
+    ['not UTF-8 text (byte 7, line 1)', Buffer.from('task: é', 'latin1')],
+    ['UTF-32 text', Buffer.from([0x7b, 0, 0, 0, 0x7d, 0, 0, 0])],
   ])('A file that is %s is named as such.', (found, content) => {
     write('a.yml', content)
     expect(refusalOf(() => load('a.yml'))).toBe(`config: a.yml is ${found}: save it as UTF-8.`)

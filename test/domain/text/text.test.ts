@@ -114,7 +114,11 @@ describe('A file', () => {
     ['UTF-16 text', bytes(0, 0x7b, 0, 0x7d)],
     ['UTF-32 text', bytes(0xff, 0xfe, 0, 0)],
     ['UTF-32 text', bytes(0x7b, 0, 0, 0)],
-    ['not UTF-8 text', bytes(0x61, 0xe9, 0x62)],
+    ['not UTF-8 text (byte 2, line 1)', bytes(0x61, 0xe9, 0x62)],
+    ['not UTF-8 text (byte 5, line 3)', bytes(0x61, 0x0a, 0x62, 0x0a, 0x80, 0x63)],
+    ['not UTF-8 text (byte 3, line 1)', bytes(0xc3, 0xa9, 0xe2, 0x82)],
+    ['not UTF-8 text (byte 1, line 1)', bytes(0xff)],
+    ['not UTF-8 text (byte 4, line 1)', bytes(0xef, 0xbb, 0xbf, 0xfc)],
   ])('What is %s is named as such.', (found, given) => {
     expect(decodeText(given)).toEqual({ isText: false, found })
   })

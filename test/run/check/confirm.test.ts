@@ -16,11 +16,11 @@ afterEach(() => sandbox.close())
 
 const unknown = '9'.repeat(40)
 const { signal } = new AbortController()
-async function confirm(kind: Exclude<Wanted['kind'], 'head'>) {
+async function confirm(kind: Exclude<Wanted['kind'], 'head'>, revision = unknown) {
   const { hub } = connect(sandbox.url, 'hf_ann')
   const recipe = digits()
   const head = await findHead(hub, { recipe, signal })
-  return confirmRevision({ hub, recipe, wanted: { kind, revision: unknown }, head, signal })
+  return confirmRevision({ hub, recipe, wanted: { kind, revision }, head, signal })
 }
 const refusals = {
   event: new Refused(
@@ -33,6 +33,11 @@ const refusals = {
 describe('A revision that the Hub does not have', () => {
   test.each(['event', 'explicit'] as const)('It is refused with what to do: %s.', async (kind) => {
     await expect(confirm(kind)).rejects.toThrow(refusals[kind])
+  })
+
+  test.each(['9f1c2ab', 'abcd', 'DEADBEEF'])('A short commit id is not called forged: %s.', async (short) => {
+    const sentence = `The dataset has no revision ${short}: give the full commit sha, or check the input revision.`
+    await expect(confirm('explicit', short)).rejects.toThrow(new Refused(sentence))
   })
 
   test('It is refused even if the Hub answers 404 without an error code.', async () => {
