@@ -149,3 +149,9 @@ test('A class whose name is stored composed in one split and decomposed in anoth
   })
   expect({ classes, classCount }).toEqual({ classes: { é: 2 }, classCount: 1 })
 })
+
+test('The rules of a folder that is named alone differ from those of a time when it meant no file.', () => {
+  const rules = (glob: string) => rulesDigest({ paths: [glob], pathsIgnore: [] })
+  expect(rules('docs')).not.toBe(rules('docs/**'))
+  expect(new Set(['docs', 'docs/', 'docs/**'].map(rules)).size).toBe(3)
+})

@@ -6,6 +6,9 @@ import { isNoneWord } from '../none-words.ts'
 /** Where a list of globs was written: one on each line of an input, or as an array of a file. */
 export type ListPlace = 'input' | 'file'
 
+/** How many patterns of a list are shown in the right form. */
+const maxShown = 30
+
 const oneEach = 'each pattern has a line or an entry of its own'
 
 /**
@@ -30,8 +33,10 @@ export function globsProblem(globs: readonly string[], place: ListPlace): string
     const why = reasonOf(glob)
     if (why === null) continue
     const isKnown = rightForms(glob).length > 0
-    // The whole list, to be copied.
-    const right = globs.flatMap((other) => (reasonOf(other) === null ? [other] : rightForms(other)))
+    // The whole list, to be copied, as far as it is shown.
+    const right = globs
+      .slice(0, maxShown)
+      .flatMap((other) => (reasonOf(other) === null ? [other] : rightForms(other)))
     return `has ${shown(glob)}, which ${why}${isKnown ? `: ${write(right, place)}` : ''}.`
   }
   return null
@@ -108,7 +113,7 @@ function rightForms(glob: string): string[] {
       .replace(/(?:^|\s)#(?:\s.*)?$/, '')
       .replace(/^paths(?:[-_]ignore)?\s*:/i, '')
       .replace(/^(!?)[!\s]*["'`\u2018-\u201f\u00ab]/, '$1')
-      .replace(/["'`\u2018-\u201f\u00bb,;]$/, '')
+      .replace(/["'`\u2018-\u201f\u00bb,;]{1,500}$/, '')
       .replace(/^(!?)!*\s*/, '$1')
       .replace(/^(!?)\^/, '$1')
       .replace(/\$$/, '')

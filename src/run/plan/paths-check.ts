@@ -73,7 +73,7 @@ function nearName(glob: string, names: readonly string[]): string | null {
   if (names.some((name) => name.replace(/\/$/, '') === first)) return null
   const wanted = plain(first)
   const nearest = closestMatch(wanted, names.map(plain), {
-    maxDistance: Math.max(1, Math.floor(first.length / 4)),
+    maxDistance: first.length < 5 ? 1 : 2,
   })
   return names.find((name) => plain(name) === nearest) ?? null
 }

@@ -109,6 +109,33 @@ const config: WrongForm[] = [
     reason: /^config: \.github cannot be read: set it to a file in the workspace\.$/,
   },
   {
+    title: 'a second config file whose name ends with .yaml',
+    before: file('.github/auto-retrain.yml', '{}') + file('.github/auto-retrain.yaml', 'max_cost: 0.01'),
+    reason:
+      /^The workspace has both \.github\/auto-retrain\.yml and \.github\/auto-retrain\.yaml: delete one/,
+  },
+  {
+    title: 'a config file at the root of the workspace',
+    before: file('auto-retrain.yml', 'max_cost: 0.01'),
+    reason:
+      /^The workspace has auto-retrain\.yml, which is not read: rename it to \.github\/auto-retrain\.json,/,
+  },
+  {
+    title: 'a wrong limit in a config file whose name ends with .yaml',
+    before: file('.github/auto-retrain.yaml', 'max_cost: much'),
+    reason: /^\.github\/auto-retrain\.yaml: max_cost must be an amount in USD, such as 5 or 0\.50\.$/,
+  },
+  {
+    title: 'a task under the name that AutoTrain gives it',
+    inputs: { task: 'llm:orpo' },
+    reason: /^task: "llm:orpo" is no task here: did you mean llm-orpo\?$/,
+  },
+  {
+    title: 'a split called none',
+    inputs: { 'valid-split': 'none' },
+    reason: /^valid-split: "none" is not taken as a name: leave it out for none/,
+  },
+  {
     title: 'config files at both default places',
     before: file('.github/auto-retrain.json', '{}') + file('.github/auto-retrain.yml', '{}'),
     reason:
@@ -117,12 +144,12 @@ const config: WrongForm[] = [
   {
     title: 'a config file that is not JSON',
     before: file('.github/auto-retrain.json', '{"input_model": }'),
-    reason: /^\.github\/auto-retrain\.json is not valid JSON: [^\n]+$/,
+    reason: /^\.github\/auto-retrain\.json is not valid JSON at line 1, column 17: [^\n]+$/,
   },
   {
     title: 'a config file that is not YAML',
     before: file('.github/auto-retrain.yml', 'a: [1\nb: 2'),
-    reason: /^\.github\/auto-retrain\.yml is not valid YAML at line \d: [^\n]+$/,
+    reason: /^\.github\/auto-retrain\.yml is not valid YAML at line \d, column \d: [^\n]+$/,
   },
   {
     title: 'an unknown key',
@@ -246,6 +273,7 @@ describe('A config file', () => {
   test.concurrent.each([
     ['.github/auto-retrain.json', undefined],
     ['.github/auto-retrain.yml', undefined],
+    ['.github/auto-retrain.yaml', undefined],
     ['training/config.json', 'training/config.json'],
   ])("A config file in the guide's form is read unchanged at %s.", async (path, given) => {
     const subject = stage.case()

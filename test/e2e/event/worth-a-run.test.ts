@@ -210,6 +210,32 @@ describe('The path rules', () => {
     expect(await subject.dispatch()).toMatchObject({ verdict: 'started' })
   })
 
+  test.concurrent.each(['- docs/**\n- README.md', '"docs/**"', '/docs/**', 'docs\\**', '["docs/**"]'])(
+    'A commit of documents only is refused, not trained, when paths-ignore could never match: %j.',
+    async (globs) => {
+      const subject = stage.case()
+      await subject.dispatch()
+      const trained = subject.projects().length
+      subject.commit({ 'docs/a.md': 'a' })
+      subject.workflow({ 'paths-ignore': globs })
+      const run = await subject.dispatch()
+      expect(run).toMatchObject({ verdict: 'refused', exitCode: 1 })
+      expect(run.reason).toMatch(/^paths-ignore has .*: write docs\/\*\*/)
+      expect(subject.projects()).toHaveLength(trained)
+      subject.workflow({ 'paths-ignore': 'docs' })
+      expect(await subject.dispatch()).toMatchObject({ verdict: 'skipped', exitCode: 0 })
+      expect(subject.projects()).toHaveLength(trained)
+    },
+  )
+
+  test.concurrent('A pattern of paths that matches no file is a warning of the plan, with the nearest name.', async () => {
+    const subject = stage.case({ files: { 'train/0/first.txt': 'zero', 'labels.csv': 'a' } })
+    const run = await subject.manual({ paths: 'Train/**\nlabels.csv', 'dry-run': 'true' })
+    const warning = 'paths: Train/** matches no file of this revision: did you mean train/?'
+    expect(run).toMatchObject({ verdict: 'planned', exitCode: 0 })
+    expect(run.warnings).toContain(warning)
+  })
+
   test.concurrent('With an empty paths-ignore in the config file, a changed card is trained too.', async () => {
     const subject = stage.case()
     const text = JSON.stringify({
