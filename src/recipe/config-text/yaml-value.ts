@@ -6,7 +6,7 @@ import { lineAndColumn, type TextProblem } from './json-problem.ts'
 const maxAliasCount = 1000
 
 /** What is wrong with a text that should be YAML. */
-export interface YamlProblem {
+interface YamlProblem {
   /** Null where it is not in one place. */
   readonly at: { readonly line: number; readonly column: number } | null
   /** What is wrong and what to do, as the end of a sentence. */

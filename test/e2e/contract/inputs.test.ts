@@ -144,7 +144,8 @@ const config: WrongForm[] = [
   {
     title: 'a config file that is not JSON',
     before: file('.github/auto-retrain.json', '{"input_model": }'),
-    reason: /^\.github\/auto-retrain\.json is not valid JSON at line 1, column 17: [^\n]+$/,
+    reason:
+      /^\.github\/auto-retrain\.json is not valid JSON at line 1, column 15: a value is missing after the colon\.$/,
   },
   {
     title: 'a config file that is not YAML',
