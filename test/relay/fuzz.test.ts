@@ -185,9 +185,9 @@ test(
           gitHubAnswers(status)
           const all = { ...known, 'x-webhook-secret': secret }
           const answer = await relay.fetch(request('/webhook', { method: 'POST', headers: all, body: text }))
-          expect([200, 202, 400, 413, 422, 502, 503]).toContain(answer.status)
+          expect([200, 202, 400, 413, 415, 422, 502, 503]).toContain(answer.status)
           if (sent.length > 0) expect(answer.status).toBe(status === 204 ? 202 : status === 503 ? 503 : 502)
-          else expect([200, 400, 413, 422]).toContain(answer.status)
+          else expect([200, 400, 413, 415, 422]).toContain(answer.status)
           for (const dispatch of sent) {
             expect(dispatch.url).toBe(`https://github.test/repos/${repository}/dispatches`)
             const { event_type, client_payload } = JSON.parse(dispatch.body)

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { recipeKeys, snakeCase } from '../../src/recipe/keys.ts'
-import { resolveRecipes } from '../../src/recipe/resolve.ts'
-import { refusalOf } from './refusal.ts'
+import { recipeKeys, snakeCase } from '../../../src/recipe/keys.ts'
+import { resolveRecipes } from '../../../src/recipe/resolve.ts'
+import { refusalOf } from '../refusal.ts'
 
 const names = { input_dataset: 'acme/pets', input_model: 'gpt2', target_namespace: 'acme' }
 const json = (values: object) => ({ path: 'a.json', text: JSON.stringify(values) })
