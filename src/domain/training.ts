@@ -49,6 +49,14 @@ export interface ListedRun {
   readonly createdAt: number | null
 }
 
+/** A parameter that a training runs with. */
+export interface EffectiveParam {
+  readonly name: string
+  readonly value: unknown
+  /** False for a default of the trainer. */
+  readonly isGiven: boolean
+}
+
 /** What a trainer would do with an order. */
 export interface TrainingPlan {
   /** One line: what runs where. */

@@ -10,6 +10,9 @@ import { autotrainEnvironment } from './autotrain-environment.ts'
 import { autotrainScript } from './autotrain-script.ts'
 import { findDataSource } from './dataset-layout.ts'
 import { knownProblem, knownRisks, knownVersion } from './known-problems.ts'
+import { paramChecks } from './params/check-params.ts'
+import { parameterStep } from './params/effective.ts'
+import { measureCheck } from './params/measure.ts'
 import { comparisonProblem, validationStep } from './validation.ts'
 
 /**
@@ -44,8 +47,12 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
       for (const problem of problems) refuseKnown(recipe, problem)
       return [
         ...source.notes,
+        parameterStep(recipe),
         ...(source.problem === null ? [validationStep(recipe, source)] : []),
         ...knownRisks(recipe),
+        ...[...paramChecks(recipe), measureCheck({ recipe, source })].flatMap(({ verdict, advice }) =>
+          verdict === 'warned' && advice !== null && !problems.includes(advice) ? [`Warning: ${advice}`] : [],
+        ),
         ...problems.flatMap((problem) =>
           problem === null ? [] : `Warning, unless your image differs from ${knownVersion}: ${problem}`,
         ),
