@@ -127,6 +127,7 @@ test('The plan of class folders says what is validated on, and what is left out'
     'Start a Job with the image huggingface/autotrain-advanced:latest (checked with AutoTrain 0.8.36)',
     'Mount the dataset at the revision, read-only, at /data',
     'AutoTrain leaves out the files beside the class folders of train/',
+    "Train with epochs 2 and AutoTrain's defaults batch_size 8, lr 0.00005",
     'Validate on a fifth of the split train, which AutoTrain sets aside',
     'Follow the Job, then check its model on the Hub',
   ])

@@ -48,6 +48,15 @@ describe('What AutoTrain cannot train is known before it is paid for:', () => {
     expect(problem({ ...change, hardware: 't4-small' })).toBeNull()
   })
 
+  test.each(['llm-sft', 'llm-generic', 'llm-reward', 'llm-dpo', 'llm-orpo'] as const)(
+    'a validation split for %s, whose data AutoTrain loses.',
+    (task) => {
+      expect(problem({ task, validSplit: 'test' })).toMatch(
+        /^valid-split: .*fails with a validation split.*remove/,
+      )
+    },
+  )
+
   test('texts to texts in 4 bits, on any hardware.', () => {
     const change = { task: 'seq2seq', params: { peft: true, quantization: 'int4' } } as const
     expect(problem(change)).toMatch(/^params: quantization: .*int8 or null/)

@@ -29,8 +29,8 @@ const otherNames: Readonly<Record<string, string>> = {
   warmup_proportion: 'warmup_ratio',
 }
 
-/** How far a name may be from the one that is meant, in edits, or as a share of its length. */
-const maxEdits = 3
+/** How far a short name may be from the one that is meant, in edits; a third of a longer one may differ. */
+const maxEdits = 2
 
 /**
  * The parameter that a person probably meant.
