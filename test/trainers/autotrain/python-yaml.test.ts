@@ -2,94 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parse } from 'yaml'
 import { pythonYaml } from '../../../src/trainers/autotrain/python-yaml.ts'
+import { difficultTexts } from './difficult-texts.ts'
 
 /** Reads as PyYAML does: YAML 1.1, with its merge keys. */
 const readBack = (text: string): unknown => parse(text, { version: '1.1', merge: true })
 
-/** What YAML 1.1 takes for something else when it is bare, and what PyYAML refuses or folds. */
-const difficult = [
-  ...[
-    '=',
-    '<<',
-    '~',
-    'null',
-    'yes',
-    'No',
-    'on',
-    'OFF',
-    'y',
-    'n',
-    '',
-    ' ',
-    ' a ',
-    '-',
-    '- a',
-    '? a',
-    ': a',
-    'a: b',
-  ],
-  ...[
-    '1_000',
-    '0o7',
-    '017',
-    '0x1F',
-    '0b1',
-    '1:30',
-    '190:20:30',
-    '1.5e3',
-    '5e-5',
-    '.inf',
-    '.nan',
-    '2026-11-26',
-  ],
-  ...[
-    '&a',
-    '*a',
-    '!!int 3',
-    '%TAG',
-    '@a',
-    '`a`',
-    '#a',
-    'a #b',
-    '[a',
-    '{a',
-    "'",
-    '"',
-    '\\',
-    '\\n',
-    '|',
-    '>',
-    '---',
-    '...',
-  ],
-  ...[
-    '\t',
-    'a\tb',
-    'a\nb',
-    'a\r\nb',
-    '\u0000',
-    '\u001b',
-    '\u007f',
-    '\u0085',
-    '\u00a0',
-    '\u2028',
-    '\u2029',
-    '\ufeff',
-  ],
-  ...[
-    '\ufffe',
-    '\uffff',
-    'ü',
-    '数据',
-    '\u{1f600}',
-    '\u{10ffff}',
-    'a\u2028b',
-    'response, coronary heart disease',
-  ],
-]
-
 describe('What is written for AutoTrain is read back the same', () => {
-  test.each(difficult)('%j', (text) => {
+  test.each(difficultTexts)('%j', (text) => {
     expect(readBack(pythonYaml({ [text]: text, list: [text, { deep: text }] }))).toEqual({
       [text]: text,
       list: [text, { deep: text }],
@@ -108,7 +27,7 @@ describe('What is written for AutoTrain is read back the same', () => {
       any: fc.oneof(
         { depthSize: 'small' },
         fc.string({ unit: 'binary', maxLength: 20 }),
-        fc.constantFrom(...difficult),
+        fc.constantFrom(...difficultTexts),
         fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => (number === 0 ? 0 : number)),
         fc.integer(),
         fc.boolean(),
