@@ -71,6 +71,8 @@ export interface TrainingPlan {
   readonly timeoutMs: number | null
   /** The price in USD; null when the trainer does not know it. */
   readonly cost: { readonly perMinute: number; readonly max: number } | null
+  /** The parameters that it runs with; missing where the trainer does not know them. */
+  readonly parameters?: readonly EffectiveParam[]
 }
 
 /** A training that a provider has accepted. */

@@ -11,7 +11,7 @@ import { autotrainScript } from './autotrain-script.ts'
 import { findDataSource } from './dataset-layout.ts'
 import { knownProblem, knownRisks, knownVersion } from './known-problems.ts'
 import { paramChecks } from './params/check-params.ts'
-import { parameterStep } from './params/effective.ts'
+import { effectiveParams, parameterStep } from './params/effective.ts'
 import { measureCheck } from './params/measure.ts'
 import { comparisonProblem, validationStep } from './validation.ts'
 
@@ -58,6 +58,7 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
         ),
       ]
     },
+    parameters: effectiveParams,
     describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
     imageNote: `(checked with ${knownVersion})`,

@@ -1,30 +1,52 @@
 /**
- * Writes a value so that PyYAML reads exactly the same: as JSON whose strings have nothing but ASCII. Quoted strings stay
- * strings there, whatever YAML 1.1 would make of them. https://yaml.org/spec/1.1/#id907281
+ * Writes a value so that PyYAML reads exactly the same: maps as blocks, and every string in quotes and in ASCII unless it
+ * is a plain word. A quoted string stays one, whatever YAML 1.1 would make of it bare. https://yaml.org/spec/1.1/
  *
  * @param value of maps, lists, strings, numbers, booleans and null; what is undefined is left out of maps
  * @returns a document with a line feed at its end
  */
 export function pythonYaml(value: unknown): string {
-  return `${write(value, '')}\n`
+  return isMap(value) && fieldsOf(value).length > 0 ? block(value, '') : `${flow(value)}\n`
 }
 
-function write(value: unknown, indent: string): string {
-  if (typeof value === 'string') return quoted(value)
+type Fields = Readonly<Record<string, unknown>>
+
+function isMap(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const fieldsOf = (map: Fields) => Object.entries(map).filter(([, inner]) => inner !== undefined)
+
+function block(map: Fields, indent: string): string {
+  const lines = fieldsOf(map).map(([key, inner]) => {
+    const isDeeper = isMap(inner) && fieldsOf(inner).length > 0
+    return `${indent}${text(key)}:${isDeeper ? `\n${block(inner, `${indent}  `)}` : ` ${flow(inner)}\n`}`
+  })
+  return lines.join('')
+}
+
+function flow(value: unknown): string {
+  if (typeof value === 'string') return text(value)
   if (typeof value === 'number') return numeral(value)
   if (typeof value === 'boolean') return String(value)
-  if (typeof value !== 'object' || value === null) return 'null'
-  if (Array.isArray(value)) return `[${value.map((entry) => write(entry, indent)).join(', ')}]`
-  const deeper = `${indent}  `
-  const lines = Object.entries(value)
-    .filter(([, inner]) => inner !== undefined)
-    .map(([key, inner]) => `${deeper}${quoted(key)}: ${write(inner, deeper)}`)
-  return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n${indent}}`
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
+  if (!isMap(value)) return 'null'
+  return `{${fieldsOf(value)
+    .map(([key, inner]) => `${text(key)}: ${flow(inner)}`)
+    .join(', ')}}`
+}
+
+/** A word that nothing in YAML 1.1 could mean otherwise. */
+const plainWord = /^[A-Za-z][\w./-]*$/
+const otherMeaning = /^(?:y|n|yes|no|on|off|true|false|null)$/i
+
+function text(value: string): string {
+  return plainWord.test(value) && !otherMeaning.test(value) ? value : quoted(value)
 }
 
 /** YAML has escapes of two, four and eight digits. JSON writes a character beyond four digits as two. */
-function quoted(text: string): string {
-  const ascii = Array.from(text, (character) => {
+function quoted(value: string): string {
+  const ascii = Array.from(value, (character) => {
     const code = character.codePointAt(0) ?? 0
     if (character === '"' || character === '\\') return `\\${character}`
     if (code >= 0x20 && code < 0x7f) return character

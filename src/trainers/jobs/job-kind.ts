@@ -1,5 +1,5 @@
 import type { Recipe, TrainerName } from '../../domain/recipe.ts'
-import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
+import type { EffectiveParam, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
@@ -25,6 +25,8 @@ export interface JobKind {
    * @throws Refused when the training certainly fails
    */
   review?(order: TrainingOrder, source: DataSource): readonly string[]
+  /** The parameters that a training runs with; missing where a script decides. */
+  parameters?(recipe: Recipe): readonly EffectiveParam[]
   /** What runs, as the start of a sentence such as "... on t4-small (Hugging Face Jobs)". */
   describe(order: TrainingOrder): string
   image(recipe: Recipe): string

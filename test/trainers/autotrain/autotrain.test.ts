@@ -197,11 +197,6 @@ test.each(['eval_accuracy', 'accuracy', 'eval_loss:min'])(
   },
 )
 
-test('A comparison is planned where AutoTrain measures', async () => {
-  const { steps } = await stage.plan(stage.order({ compareMetric: 'eval_accuracy' }))
-  expect(steps).toContainEqual(expect.stringMatching(/^Validate on a fifth/))
-})
-
 test('A validation folder with other classes is refused', async () => {
   const valid = Object.entries(digits).map(
     ([path, bytes]) => [path.replace('train/', 'valid/'), bytes] as const,

@@ -90,7 +90,11 @@ function unknownProblem({ task }: Recipe, name: string): Found | null {
   }
 }
 
-function wrongProblem({ task, params }: Recipe, name: string): Found | null {
+function wrongProblem({ task, params, columnMapping }: Recipe, name: string): Found | null {
+  if (Object.hasOwn(columnMapping, name)) {
+    const advice = `params: ${name} is in column-mapping as well, and AutoTrain would take this one: remove it here.`
+    return { found: 'given twice', advice }
+  }
   const facts = paramOf(task, name)
   const allowed = facts === undefined ? null : valueProblem(facts, params[name])
   if (allowed === null) return null

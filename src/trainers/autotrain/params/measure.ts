@@ -24,15 +24,16 @@ export function measureCheck({
     advice,
   })
   if (trainer !== 'autotrain') {
-    return check('the script decides', compareMetric === null ? 'passed' : 'unknown')
+    const found = trainer === 'autotrain-classic' ? 'the service decides' : 'the script decides'
+    return check(found, compareMetric === null ? 'passed' : 'unknown')
   }
-  const found = measuredOn(recipe, source)
+  const measured = measuredOn(recipe, source)
   const problem = comparisonProblem(recipe, source)
-  if (problem !== null) return check(found, image === null ? 'refused' : 'warned', problem)
+  if (problem !== null) return check(measured, image === null ? 'refused' : 'warned', problem)
   if (compareMetric === null || source.validation !== 'fifth' || isTrainingMetric(compareMetric))
-    return check(found)
+    return check(measured)
   return check(
-    found,
+    measured,
     'warned',
     'compare-metric: after each change of the data the values are compared on another random part of the data, so that ' +
       'a small difference means little: set valid-split to compare on the same examples.',

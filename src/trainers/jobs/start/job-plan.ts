@@ -58,6 +58,7 @@ export async function planJob(
     hardware: recipe.hardware,
     timeoutMs: recipe.timeout,
     cost,
+    ...(kind.parameters !== undefined && { parameters: kind.parameters(recipe) }),
   }
 }
 

@@ -196,6 +196,15 @@ describe('Where something else than AutoTrain’s own image runs,', () => {
   })
 })
 
+test('Columns of a table may be parameters, but not twice.', () => {
+  const change = { task: 'tabular-classification', columnMapping: { target_columns: ['y'] } } as const
+  expect(checks({ numerical_columns: ['a'] }, change)).toMatchObject([{ verdict: 'passed' }])
+  const twice = { ...change, columnMapping: { target_columns: ['y'], numerical_columns: ['b'] } }
+  expect(advice({ numerical_columns: ['a'] }, twice)).toMatch(
+    /is in column-mapping as well.*remove it here\.$/,
+  )
+})
+
 test('Everything that is wrong is shown at once, each with its own row.', () => {
   const found = checks({ epoch: 3, batch_size: 0, token: 'x', lr: 0.1 })
   expect(found.map(({ title, found: what, verdict }) => [title, what, verdict])).toEqual([
