@@ -1,14 +1,15 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Refused } from '../../../../src/domain/verdict.ts'
 import { digitFiles } from '../../../demo/digits.ts'
 import { type JobStage, stageJobs } from '../../jobs/job-stage.ts'
 
 let stage: JobStage
 
-beforeEach(async () => {
-  stage = await stageJobs({ trainer: 'autotrain', files: digitFiles({ from: 0, perDigit: 20 }) })
+// A plan starts nothing, so that all tests have one Hub.
+beforeAll(async () => {
+  stage = await stageJobs({ trainer: 'autotrain', files: digitFiles({ from: 0, perDigit: 5 }) })
 })
-afterEach(() => stage.close())
+afterAll(() => stage.close())
 
 test('A comparison is planned where AutoTrain measures, and the plan says that the data are others each time', async () => {
   const { steps } = await stage.plan(stage.order({ compareMetric: 'eval_accuracy' }))
