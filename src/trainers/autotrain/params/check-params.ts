@@ -72,8 +72,15 @@ interface Found {
 }
 
 function check(name: string, found: string, verdict: Check['verdict'], advice: string): Check {
-  const shown = cutText(name, 60)
-  return { id: `param-${shown}`, title: `Parameter ${shown}`, found, verdict, advice }
+  const title = `Parameter ${cutText(name, 60)}`
+  return { id: `param-${cutText(kebab(name), 60)}`, title, found, verdict, advice }
+}
+
+const kebab = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+
+/** A value as JSON, which has no word for what is no number. */
+function shown(value: unknown): string {
+  return cutText(typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing'), 60)
 }
 
 function unknownProblem({ task }: Recipe, name: string): Found | null {
@@ -98,6 +105,6 @@ function wrongProblem({ task, params, columnMapping }: Recipe, name: string): Fo
   const facts = paramOf(task, name)
   const allowed = facts === undefined ? null : valueProblem(facts, params[name])
   if (allowed === null) return null
-  const value = cutText(JSON.stringify(params[name]) ?? 'nothing', 60)
+  const value = shown(params[name])
   return { found: value, advice: `params: ${name} must be ${allowed}, not ${value}.` }
 }

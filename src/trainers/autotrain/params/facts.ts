@@ -1,5 +1,5 @@
 /** The types of AutoTrain's parameters, as Python writes them. */
-export type ParamType =
+type ParamType =
   | 'bool'
   | 'float'
   | 'int'

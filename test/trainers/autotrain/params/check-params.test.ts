@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import type { Recipe } from '../../../../src/domain/recipe.ts'
 import { type Task, taskNames } from '../../../../src/domain/tasks.ts'
 import { Refused } from '../../../../src/domain/verdict.ts'
@@ -52,6 +53,7 @@ describe('A value of another type is refused with what is allowed:', () => {
     ['image-classification', 'epochs', 2.5, 'a whole number, 1 or greater, not 2.5'],
     ['image-classification', 'epochs', null, 'a whole number, 1 or greater, not null'],
     ['image-classification', 'epochs', true, 'a whole number, 1 or greater, not true'],
+    ['image-classification', 'lr', Number.NaN, 'a number above 0, not NaN'],
     ['image-classification', 'epochs', [3], 'a whole number, 1 or greater, not [3]'],
     ['text-regression', 'lr', 'fast', 'a number above 0, not "fast"'],
     ['seq2seq', 'peft', 'maybe', 'true or false, not "maybe"'],
@@ -265,4 +267,18 @@ describe('What has no effect, or may fail, is a warning:', () => {
   ])('%s with %j is fine.', (task, params) => {
     expect(checks(params, { task, hardware: 'a10g-small' })).toMatchObject([{ verdict: 'passed' }])
   })
+})
+
+test('Any parameters of any task are judged, and what is refused has a sentence.', () => {
+  const task = fc.constantFrom(...taskNames)
+  const names = fc.oneof(fc.string(), fc.constantFrom('epochs', 'lr', 'optimizer', 'peft', 'target_modules'))
+  fc.assert(
+    fc.property(task, fc.dictionary(names, fc.jsonValue()), (name, params) => {
+      for (const { id, verdict, advice: sentence } of checks(params, { task: name })) {
+        expect(id).toMatch(/^params?(?:-[a-z0-9-]*)?$/)
+        expect(sentence === null).toBe(verdict === 'passed')
+      }
+    }),
+    { numRuns: 500 },
+  )
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import type { Recipe } from '../../../../src/domain/recipe.ts'
 import { type Task, taskNames } from '../../../../src/domain/tasks.ts'
 import { modelKindCheck } from '../../../../src/trainers/autotrain/params/model-kind.ts'
@@ -148,4 +149,22 @@ describe('A model with its own code', () => {
   test('passes where transformers has the class itself.', () => {
     expect(look('text-classification', own(['AutoModel'], 'bert'))?.verdict).toBe('passed')
   })
+})
+
+test('Any config.json at all is judged.', () => {
+  const config = fc.oneof(
+    fc.jsonValue(),
+    fc.record({
+      model_type: fc.oneof(fc.jsonValue(), fc.constantFrom('bert', 'resnet')),
+      architectures: fc.jsonValue(),
+      auto_map: fc.jsonValue(),
+    }),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...taskNames), config, (task, given) => {
+      const check = look(task, given)
+      if (check?.verdict === 'refused') expect(check.advice).toMatch(/^input-model: /)
+    }),
+    { numRuns: 500 },
+  )
 })
