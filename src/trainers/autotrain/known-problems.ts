@@ -69,12 +69,20 @@ function tableModelProblem({ task, inputModel }: Recipe): string | null {
  * AutoTrain puts the validation data of language models aside and then loses them, so that it measures on nothing.
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/clm/utils.py
  */
-function validationProblem({ task, validSplit, params }: Recipe): string | null {
-  if (!isLanguageModel(task) || validSplit === null || params.eval_strategy === 'no') return null
+function validationProblem(recipe: Recipe): string | null {
+  const { task, validSplit } = recipe
+  if (!isLanguageModel(task) || validSplit === null || neverLooksAtValidation(recipe)) return null
   return (
     `valid-split: ${knownVersion} fails with a validation split for the task ${task}: remove valid-split (nothing is ` +
     `measured then), ${ownScript}.`
   )
+}
+
+/** Whether the parameters keep AutoTrain from everything that it does with validation data. */
+function neverLooksAtValidation({ task, params }: Recipe): boolean {
+  const { eval_strategy: strategy, logging_steps: steps, chat_template: template = null } = params
+  const isPlain = template === null && typeof steps === 'number' && steps > 0
+  return strategy === 'no' && isPlain && ['llm-sft', 'llm-dpo', 'llm-orpo'].includes(task)
 }
 
 /** Language models in 4 or 8 bits need CUDA. */
