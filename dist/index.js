@@ -38584,7 +38584,7 @@ __webpack_unused_export__ = parser.Parser;
 exports.qg = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-__webpack_unused_export__ = publicApi.stringify;
+exports.As = publicApi.stringify;
 __webpack_unused_export__ = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
@@ -44557,7 +44557,7 @@ try {
 
 /***/ }),
 
-/***/ 9327:
+/***/ 4625:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46509,8 +46509,7 @@ function classProblem(question, { format }) {
 function classColumn({ recipe }) {
     if (!(0,tasks/* isClassTask */.ix)(recipe.task))
         return null;
-    const { target_column: target, tags_column: tags } = recipe.columnMapping;
-    return [target ?? tags ?? ''].flat()[0] ?? '';
+    return recipe.columnMapping.target_column ?? recipe.columnMapping.tags_column ?? '';
 }
 /** Why a dataset of images has no classes to learn. */
 function imageProblem(question, splits) {
@@ -48265,741 +48264,92 @@ async function checkPresence(hub, presence, { order, id, signal }) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/hardware.js
-/** Hardware of Hugging Face Jobs without an NVIDIA GPU. https://huggingface.co/docs/hub/jobs-pricing */
-const withoutGpu = /^(?:cpu|spr|inf|tpu|v5e)/;
-/** Whether hardware of Hugging Face Jobs has an NVIDIA GPU. */
-function hasGpu(hardware) {
-    return !withoutGpu.test(hardware);
-}
-/** Whether its GPU is an NVIDIA T4, of the generation Turing. */
-function hasTuringGpu(hardware) {
-    return /^t4-/.test(hardware);
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/known-problems.js
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain-config.js
 
 
 
-/** The version whose faults are known: the newest one. https://pypi.org/project/autotrain-advanced/ */
-const knownVersion = 'AutoTrain 0.8.36';
-/** Models of tables that train with scikit-learn 1.6, which AutoTrain pins. */
-const soundModels = ['logistic_regression', 'ridge', 'svm', 'knn'];
-/** Models that fail as soon as a trial draws `max_features: auto`, which scikit-learn 1.3 removed: one trial in four. */
-const unsteadyModels = ['random_forest', 'extra_trees', 'decision_tree'];
-/** Models that AutoTrain knows, and for which it has no search space, or that need another scikit-learn. */
-const brokenModels = ['xgboost', 'gradient_boosting', 'adaboost', 'naive_bayes'];
-/** How many sets of parameters AutoTrain tries for a table. */
-const defaultTrials = 10;
-/**
- * Why AutoTrain certainly fails with a recipe, whatever the data are.
- * https://github.com/huggingface/autotrain-advanced/tree/main/src/autotrain/trainers
- *
- * @returns a sentence: what is wrong, what is allowed, what to do; null where nothing is known
- */
-function knownProblem(recipe) {
-    const { task } = recipe;
-    const unsupported = 'with the versions of its libraries that its image pins';
-    if (task === 'extractive-question-answering') {
-        return `task: ${knownVersion} cannot train ${task} ${unsupported}: choose another task, set image to one in which it works, ${ownScript}.`;
-    }
-    if (task === 'tabular-regression') {
-        return (`task: ${knownVersion} cannot train ${task} with any model ${unsupported}: tabular-classification works ` +
-            `(input-model: ${oneOf(soundModels)}), otherwise set image to one in which it works, ${ownScript}.`);
-    }
-    return tableModelProblem(recipe) ?? validationProblem(recipe) ?? quantizationProblem(recipe);
-}
-/** What a person should know about a recipe that may fail. */
-function knownRisks({ task, inputModel, params }) {
-    if ((0,tasks/* tableKind */.jr)(task) === null)
-        return [];
-    const integers = 'AutoTrain trains on a table only if its labels are integers, not text';
-    if (!unsteadyModels.includes(inputModel))
-        return [integers];
-    const trials = typeof params.num_trials === 'number' ? params.num_trials : defaultTrials;
-    const percent = Math.round((1 - 0.75 ** trials) * 100);
-    return [
-        integers,
-        `Warning: ${inputModel} fails in about ${percent} of 100 runs with ${trials} trials of ${knownVersion}, which may ` +
-            `draw a value that its scikit-learn does not have (max_features: auto); ${oneOf(soundModels)} do not`,
-    ];
-}
-function tableModelProblem({ task, inputModel }) {
-    if ((0,tasks/* tableKind */.jr)(task) === null || soundModels.includes(inputModel) || unsteadyModels.includes(inputModel))
-        return null;
-    const fault = brokenModels.includes(inputModel)
-        ? `fails in ${knownVersion} with the versions of its libraries that its image pins`
-        : `is no model of ${knownVersion} for the task ${task}`;
-    return (`input-model: ${inputModel} ${fault}: set it to ${oneOf(soundModels)} (${unsteadyModels.join(', ')} may work, but ` +
-        `most runs fail), with labels that are integers, ${ownScript}.`);
-}
-/**
- * AutoTrain puts the validation data of language models aside and then loses them, so that it measures on nothing.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/clm/utils.py
- */
-function validationProblem({ task, validSplit, params }) {
-    if (!(0,tasks/* isLanguageModel */.oN)(task) || validSplit === null || params.eval_strategy === 'no')
-        return null;
-    return (`valid-split: ${knownVersion} fails with a validation split for the task ${task}: remove valid-split (nothing is ` +
-        `measured then), ${ownScript}.`);
-}
-/** Language models in 4 or 8 bits need CUDA. */
-function quantizationProblem({ task, params, hardware }) {
-    const isSeq2seq = task === 'seq2seq';
-    if (!((0,tasks/* isLanguageModel */.oN)(task) || isSeq2seq || task.startsWith('vlm:')) || !isTrue(params.peft))
-        return null;
-    const { quantization = isSeq2seq ? 'int8' : 'int4' } = params;
-    if (isSeq2seq && quantization === 'int4') {
-        return `params: quantization: AutoTrain cannot train ${task} in int4: set quantization to int8 or null.`;
-    }
-    if (!(quantization === 'int4' || quantization === 'int8') || hasGpu(hardware))
-        return null;
-    return (`hardware: ${hardware} has no GPU, and with peft AutoTrain trains ${task} in ${quantization}` +
-        `${params.quantization === undefined ? ' by default' : ''}, which needs one: set quantization to null in params, or ` +
-        'use hardware with an NVIDIA GPU, such as t4-small.');
-}
-/** As AutoTrain reads a value of YAML as true or false. */
-function isTrue(value) {
-    return (value === true || value === 1 || /^(?:1|on|t|true|y|yes)$/i.test(typeof value === 'string' ? value : ''));
-}
-function oneOf(names) {
-    return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/facts.js
-/** A whole number from `min` on. */
-const atLeast = (min, fallback, or) => ({
-    type: 'int',
-    fallback,
-    range: { min, ...(or !== undefined && { or }) },
-});
-/** A number from 0 to 1. */
-const share = (fallback) => ({
-    type: 'float',
-    fallback,
-    range: { min: 0, max: 1 },
-});
-/** A number from 0 on. */
-const fromZero = (fallback) => ({ type: 'float', fallback, range: { min: 0 } });
-/** True or false. */
-const flag = { type: 'bool', fallback: false };
-/** One of some words, or none of them. */
-const wordOrNone = (words, fallback = null) => ({
-    type: 'Optional[str]',
-    fallback,
-    words,
-});
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/families.js
-
-
-/**
- * The learning rate schedules that AutoTrain can use. `cosine_with_min_lr` and `warmup_stable_decay` need arguments that
- * it does not pass on.
- * https://huggingface.co/docs/transformers/v4.48.0/en/main_classes/optimizer_schedules#transformers.SchedulerType
- */
-const schedulers = [
-    'linear',
-    'cosine',
-    'cosine_with_restarts',
-    'polynomial',
-    'constant',
-    'constant_with_warmup',
-    'inverse_sqrt',
-    'reduce_lr_on_plateau',
-];
-/** The optimizers that need no GPU and nothing but AutoTrain's own requirements. */
-const plainOptimizers = [
-    'adamw_torch',
-    'adamw_torch_fused',
-    'adamw_hf',
-    'adafactor',
-    'sgd',
-    'adagrad',
-    'rmsprop',
-];
-/** The optimizers of bitsandbytes, which AutoTrain installs and which needs CUDA. */
-const cudaOptimizers = [
-    'adamw_bnb_8bit',
-    'adamw_8bit',
-    'ademamix',
-    'ademamix_8bit',
-    'lion_32bit',
-    'lion_8bit',
-    'paged_adamw_32bit',
-    'paged_adamw_8bit',
-    'paged_ademamix_32bit',
-    'paged_ademamix_8bit',
-    'paged_lion_32bit',
-    'paged_lion_8bit',
-    'rmsprop_bnb',
-    'rmsprop_bnb_32bit',
-    'rmsprop_bnb_8bit',
-];
-/** The optimizers that need a package or a device which AutoTrain's requirements do not name. */
-const foreignOptimizers = [
-    'adalomo',
-    'adamw_anyprecision',
-    'adamw_apex_fused',
-    'adamw_torch_4bit',
-    'adamw_torch_npu_fused',
-    'adamw_torch_xla',
-    'galore_adafactor',
-    'galore_adafactor_layerwise',
-    'galore_adamw',
-    'galore_adamw_8bit',
-    'galore_adamw_8bit_layerwise',
-    'galore_adamw_layerwise',
-    'grokadamw',
-    'lomo',
-    'schedule_free_adamw',
-    'schedule_free_sgd',
-];
-const optimizers = [...plainOptimizers, ...cudaOptimizers, ...foreignOptimizers];
-/** What every training with the Trainer of transformers has. */
-const trainer = (own) => ({
-    epochs: atLeast(1, own.epochs),
-    batch_size: atLeast(1, own.batchSize),
-    lr: { type: 'float', fallback: own.lr, range: { min: 0, isAbove: true } },
-    warmup_ratio: share(0.1),
-    gradient_accumulation: atLeast(1, own.accumulation),
-    optimizer: { type: 'str', fallback: 'adamw_torch', words: optimizers },
-    scheduler: { type: 'str', fallback: 'linear', words: schedulers },
-    weight_decay: fromZero(0),
-    max_grad_norm: { type: 'float', fallback: 1 },
-    seed: { type: 'int', fallback: 42 },
-    logging_steps: atLeast(1, -1, -1),
-    auto_find_batch_size: flag,
-    mixed_precision: wordOrNone(['fp16', 'bf16']),
-    save_total_limit: { type: 'int', fallback: 1 },
-    eval_strategy: { type: 'str', fallback: 'epoch', words: ['epoch', 'steps', 'no'] },
-});
-const small = { lr: 5e-5, epochs: 3, batchSize: 8, accumulation: 1 };
-const large = { lr: 3e-5, epochs: 1, batchSize: 2, accumulation: 4 };
-const early = {
-    early_stopping_patience: atLeast(0, 5),
-    early_stopping_threshold: fromZero(0.01),
-};
-const families_length = { max_seq_length: atLeast(1, 128) };
-/** Low-rank adapters. */
-const adapters = (quantization, target) => ({
-    peft: flag,
-    quantization: wordOrNone(['int4', 'int8'], quantization),
-    lora_r: atLeast(1, 16),
-    lora_alpha: atLeast(1, 32),
-    lora_dropout: share(0.05),
-    target_modules: { type: target, fallback: 'all-linear' },
-});
-const imputer = wordOrNone(['median', 'mean', 'most_frequent']);
-/**
- * AutoTrain's parameters by the name of their class, without those that keys of the recipe set. The lane `reality`
- * compares them with the real classes.
- * https://github.com/huggingface/autotrain-advanced/tree/main/src/autotrain/trainers (`params.py` of each)
- */
-const families = {
-    ImageClassificationParams: { ...trainer(small), ...early },
-    ImageRegressionParams: { ...trainer(small), ...early },
-    ObjectDetectionParams: {
-        ...trainer(small),
-        ...early,
-        image_square_size: { type: 'Optional[int]', fallback: 600, range: { min: 1 } },
-    },
-    TextClassificationParams: { ...trainer(small), ...families_length, ...early },
-    TextRegressionParams: { ...trainer(small), ...families_length, ...early },
-    TokenClassificationParams: { ...trainer(small), ...families_length, ...early },
-    ExtractiveQuestionAnsweringParams: {
-        ...trainer(small),
-        ...families_length,
-        max_doc_stride: atLeast(1, 128),
-        ...early,
-    },
-    SentenceTransformersParams: { ...trainer({ ...small, lr: 3e-5 }), ...families_length, ...early },
-    Seq2SeqParams: {
-        ...trainer({ ...small, batchSize: 2 }),
-        ...families_length,
-        max_target_length: atLeast(1, 128),
-        ...adapters('int8', 'str'),
-        ...early,
-    },
-    LLMTrainingParams: {
-        ...trainer(large),
-        block_size: { type: 'Union[int, List[int]]', fallback: -1, range: { min: 1, or: -1 } },
-        model_max_length: atLeast(1, 2048),
-        add_eos_token: { type: 'bool', fallback: true },
-        padding: wordOrNone(['left', 'right'], 'right'),
-        chat_template: wordOrNone(['chatml', 'zephyr', 'tokenizer']),
-        ...adapters('int4', 'Optional[str]'),
-        merge_adapter: flag,
-        use_flash_attention_2: flag,
-        disable_gradient_checkpointing: flag,
-        model_ref: { type: 'Optional[str]', fallback: null },
-        dpo_beta: fromZero(0.1),
-        max_prompt_length: atLeast(1, 128),
-        max_completion_length: { type: 'Optional[int]', fallback: null, range: { min: 1 } },
-        unsloth: flag,
-        distributed_backend: wordOrNone(['ddp', 'deepspeed']),
-    },
-    VLMTrainingParams: {
-        ...trainer(large),
-        ...adapters('int4', 'Optional[str]'),
-        merge_adapter: flag,
-        disable_gradient_checkpointing: flag,
-    },
-    TabularParams: {
-        num_trials: atLeast(1, 10),
-        time_limit: atLeast(1, 600),
-        seed: { type: 'int', fallback: 42 },
-        categorical_columns: { type: 'Optional[List[str]]', fallback: null },
-        numerical_columns: { type: 'Optional[List[str]]', fallback: null },
-        categorical_imputer: imputer,
-        numerical_imputer: imputer,
-        numeric_scaler: wordOrNone(['standard', 'minmax', 'robust', 'normal']),
-    },
-};
-const classes = {
-    'image-classification': 'ImageClassificationParams',
-    'image-regression': 'ImageRegressionParams',
-    'image-object-detection': 'ObjectDetectionParams',
-    'text-classification': 'TextClassificationParams',
-    'text-regression': 'TextRegressionParams',
-    'token-classification': 'TokenClassificationParams',
-    'extractive-qa': 'ExtractiveQuestionAnsweringParams',
-    seq2seq: 'Seq2SeqParams',
-    tabular: 'TabularParams',
-    llm: 'LLMTrainingParams',
-    'sentence-transformers': 'SentenceTransformersParams',
-    vlm: 'VLMTrainingParams',
-};
-/** The parameters of a task, those that matter most first. */
-function familyOf(task) {
-    const name = (0,tasks/* cliTask */.c5)(task);
-    const found = classes[name] ?? classes[name.replace(/[:].*$|(?<=^llm)-.*$/, '')];
-    if (found === undefined)
-        throw new Error(`The task ${task} has no parameters.`);
-    return families[found];
-}
-/** One parameter of a task; undefined where the task has none of this name. */
-function paramOf(task, name) {
-    const family = familyOf(task);
-    return Object.hasOwn(family, name) ? family[name] : undefined;
-}
-
-// EXTERNAL MODULE: ./node_modules/leven/index.js
-var leven = __nccwpck_require__(7785);
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/names.js
-
-/**
- * What transformers, peft and older versions of AutoTrain call a parameter.
- * https://huggingface.co/docs/transformers/v4.48.0/en/main_classes/trainer#transformers.TrainingArguments
- */
-const otherNames = {
-    bf16: 'mixed_precision',
-    eval_steps: 'eval_strategy',
-    evaluation_strategy: 'eval_strategy',
-    fp16: 'mixed_precision',
-    gradient_accumulation_steps: 'gradient_accumulation',
-    learning_rate: 'lr',
-    load_in_4bit: 'quantization',
-    load_in_8bit: 'quantization',
-    lr_scheduler: 'scheduler',
-    lr_scheduler_type: 'scheduler',
-    max_length: 'max_seq_length',
-    num_epochs: 'epochs',
-    num_train_epochs: 'epochs',
-    optim: 'optimizer',
-    per_device_train_batch_size: 'batch_size',
-    r: 'lora_r',
-    train_batch_size: 'batch_size',
-    use_int4: 'quantization',
-    use_int8: 'quantization',
-    use_peft: 'peft',
-    warmup_proportion: 'warmup_ratio',
-};
-/** How far a short name may be from the one that is meant, in edits; a third of a longer one may differ. */
-const maxEdits = 2;
-/**
- * The parameter that a person probably meant.
- *
- * @returns null when none is near
- */
-function nearestName(name, family) {
-    const known = Object.keys(family);
-    const plain = name.toLowerCase().replaceAll('-', '_');
-    const other = Object.hasOwn(otherNames, plain) ? otherNames[plain] : undefined;
-    if (other !== undefined && known.includes(other))
-        return other;
-    return (0,leven/* closestMatch */.h)(plain, known, { maxDistance: Math.max(maxEdits, plain.length / 3) }) ?? null;
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/own-keys.js
-/**
- * AutoTrain parameters that are no hyperparameters, and the key of the recipe that sets them. AutoTrain merges `params`
- * last, so they could change the data, the model's repository or the token.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
- */
+/** AutoTrain parameters that a key of the recipe sets already. AutoTrain would let `params` win. */
 const ownKeys = {
-    backend: 'hardware',
+    backend: 'trainer',
     base_model: 'input-model',
-    data: 'input-dataset',
     data_path: 'input-dataset',
     hub: 'target-namespace',
-    hub_token: 'hf-token',
     image_path: 'input-dataset',
+    log: 'trainer',
     model: 'input-model',
     project_name: 'autotrain-project-prefix',
     push_to_hub: 'target-namespace',
-    task: 'task',
     token: 'hf-token',
     train_split: 'train-split',
-    trainer: 'task',
     username: 'target-namespace',
     valid_split: 'valid-split',
 };
-/** Columns that AutoTrain's documentation lists among the parameters of a table. */
+/** These parameters choose the kind of language model or table, which `task` decides. */
+const kindKeys = ['task', 'trainer'];
+/** Hyperparameters that only look like column mappings. */
 const plainColumns = ['categorical_columns', 'numerical_columns'];
 /**
- * What to do in place of a parameter that a key of the recipe decides.
+ * Refuses hyperparameters that would silently override another key. AutoTrain merges `params` last, so they could
+ * change the data, the model's repository or the token.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  *
- * @returns the sentence that refuses it; null when it is a parameter
+ * @throws Refused naming the key to use instead
  */
-function ownKeyProblem(name) {
-    const found = `params: ${name} is not a hyperparameter: remove it`;
-    if (name === 'log') {
-        return `${found}: every config says tensorboard, and the metrics are read from the log of the training.`;
+function checkParams({ params }) {
+    for (const name of Object.keys(params)) {
+        const key = insteadOf(name);
+        if (key !== null) {
+            throw new verdict/* Refused */.Lw(`params: ${name} is not a hyperparameter: remove it, and set ${key} instead.`);
+        }
     }
-    const key = insteadOf(name);
-    return key === null ? null : `${found}, and set ${key} instead.`;
 }
 function insteadOf(name) {
     if (Object.hasOwn(ownKeys, name))
         return ownKeys[name] ?? null;
+    if (kindKeys.includes(name))
+        return 'task';
     return /_columns?$/.test(name) && !plainColumns.includes(name) ? 'column-mapping' : null;
 }
-/** The first parameter of a recipe that a key of it decides, as a sentence; null without one. */
-function firstOwnKeyProblem({ params }) {
-    return Object.keys(params).flatMap((name) => ownKeyProblem(name) ?? [])[0] ?? null;
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/describe.js
-/** Words of a list in a sentence: "a, b or c". */
-function describe_oneOf(names) {
-    return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-}
-/** What a parameter may be, as the end of a sentence that begins with "must be". */
-function describeKind({ type, range, words }) {
-    const orNull = type.startsWith('Optional');
-    if (words !== undefined)
-        return describe_oneOf([...words, ...(orNull ? ['null'] : [])]);
-    const kind = kindOf(type);
-    if (range === undefined)
-        return `${kind}${orNull ? ', or null' : ''}`;
-    const { min, max, isAbove, or } = range;
-    const limits = max !== undefined ? `from ${min} to ${max}` : isAbove === true ? `above ${min}` : `${min} or greater`;
-    const others = [...(or === undefined ? [] : [String(or)]), ...(orNull ? ['null'] : [])];
-    return `${kind}${max === undefined && isAbove !== true ? ',' : ''} ${limits}${others.map((other) => `, or ${other}`).join('')}`;
-}
-function kindOf(type) {
-    switch (type) {
-        case 'bool':
-            return 'true or false';
-        case 'float':
-            return 'a number';
-        case 'int':
-        case 'Optional[int]':
-        case 'Union[int, List[int]]':
-            return 'a whole number';
-        case 'str':
-        case 'Optional[str]':
-            return 'text';
-        case 'Optional[List[str]]':
-            return 'a list of columns';
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/values.js
-
-/** Text that Python's `int` and `float` read, as AutoTrain's classes take it. */
-const wholeNumber = /^[+-]?\d+(?:_\d+)*(?:\.0+)?$/;
-const anyNumber = /^[+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-/** The words for true and false that AutoTrain's classes take. https://docs.pydantic.dev/2.10/api/standard_library_types/#booleans */
-const yes = /^(?:1|on|t|true|y|yes)$/i;
-const no = /^(?:0|off|f|false|n|no)$/i;
-/** The word that stands for null where AutoTrain knows only some words: its own examples use it. */
-const noneWord = /^none$/i;
 /**
- * A value as AutoTrain reads it.
+ * Writes the config file for AutoTrain's command line. It does not contain the token: AutoTrain reads that from the
+ * environment.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  *
- * @returns undefined when it has another type
+ * @param options.dataPath a dataset on the Hub, or a folder
+ * @returns YAML
  */
-function readValue({ type, words }, value) {
-    const isOptional = type.startsWith('Optional');
-    if (value === null)
-        return isOptional ? null : undefined;
-    if (type.endsWith('[List[str]]'))
-        return isTextList(value) ? value : undefined;
-    if (type === 'bool')
-        return readFlag(value);
-    if (type === 'str' || type === 'Optional[str]') {
-        if (typeof value !== 'string')
-            return undefined;
-        return isOptional && words !== undefined && noneWord.test(value) ? null : value;
-    }
-    return readNumber(value, type === 'float' ? anyNumber : wholeNumber, type !== 'float');
-}
-function isTextList(value) {
-    return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
-}
-/** AutoTrain takes true for 1. A person who wrote it did not mean a number, so it has another type here. */
-function readNumber(value, pattern, isWhole) {
-    const text = typeof value === 'string' ? value.trim() : null;
-    const number = text === null ? value : pattern.test(text) ? Number(text.replaceAll('_', '')) : undefined;
-    if (typeof number !== 'number' || !Number.isFinite(number))
-        return undefined;
-    return isWhole && !Number.isInteger(number) ? undefined : number;
-}
-function readFlag(value) {
-    if (typeof value === 'boolean')
-        return value;
-    if (value === 1 || value === 0)
-        return value === 1;
-    if (typeof value !== 'string')
-        return undefined;
-    if (yes.test(value))
-        return true;
-    return no.test(value) ? false : undefined;
-}
-/**
- * What is wrong with the value of a parameter.
- *
- * @returns what is allowed, as the end of a sentence; null when the value is right
- */
-function valueProblem(facts, value) {
-    const read = readValue(facts, value);
-    return read === undefined || !isInside(facts, read) ? describeKind(facts) : null;
-}
-function isInside({ range, words }, value) {
-    if (typeof value === 'string' && words !== undefined)
-        return words.includes(value);
-    if (typeof value !== 'number' || range === undefined)
-        return true;
-    const { min, max, isAbove, or } = range;
-    if (value === or)
-        return true;
-    return (isAbove === true ? value > min : value >= min) && (max === undefined || value <= max);
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/together.js
-
-
-
-
-
-/** How often the Trainer saves without another setting, in steps. AutoTrain sets none. */
-const saveEverySteps = 500;
-/** A parameter as AutoTrain reads it, or its default; undefined where the task has none of this name. */
-function valueIn({ task, params }, name) {
-    const facts = paramOf(task, name);
-    if (facts === undefined)
-        return undefined;
-    return params[name] === undefined ? facts.fallback : readValue(facts, params[name]);
-}
-/** What certainly fails on the recipe's hardware. */
-function deviceProblems(recipe) {
-    const { hardware } = recipe;
-    if (hasGpu(hardware))
-        return [];
-    const optimizer = valueIn(recipe, 'optimizer');
-    const findings = [];
-    if (typeof optimizer === 'string' && cudaOptimizers.includes(optimizer)) {
-        findings.push({
-            name: 'optimizer',
-            found: `${optimizer} on ${hardware}`,
-            advice: `params: optimizer: ${optimizer} needs an NVIDIA GPU, which ${hardware} does not have: ` +
-                `use ${describe_oneOf(plainOptimizers)}, or hardware such as t4-small.`,
-        });
-    }
-    if (valueIn(recipe, 'use_flash_attention_2') === true) {
-        findings.push({
-            name: 'use_flash_attention_2',
-            found: `on ${hardware}`,
-            advice: `params: use_flash_attention_2 needs an NVIDIA GPU, which ${hardware} does not have: remove it, ` +
-                'or use hardware such as a10g-small.',
-        });
-    }
-    return findings;
-}
-/** What AutoTrain ignores without a word, or what may fail. */
-function combinationWarnings(recipe) {
-    return [
-        ...withoutAdapters(recipe),
-        ...turingWarnings(recipe),
-        ...evaluationWarnings(recipe),
-        ...optimizerWarnings(recipe),
-    ];
-}
-/** Parameters that have no effect unless `peft` is true. */
-function withoutAdapters(recipe) {
-    if (valueIn(recipe, 'peft') !== false)
-        return [];
-    const idle = Object.keys(recipe.params).filter((name) => (/^lora_/.test(name) || ['quantization', 'target_modules', 'merge_adapter'].includes(name)) &&
-        ![null, false].includes(valueIn(recipe, name)));
-    return idle.map((name) => ({
-        name,
-        found: 'no effect without peft',
-        advice: `params: ${name} has no effect unless peft is true: add peft: true, or remove ${name}.`,
-    }));
-}
-/** https://github.com/Dao-AILab/flash-attention#nvidia-cuda-support and https://docs.nvidia.com/cuda/cuda-c-programming-guide/#compute-capabilities */
-function turingWarnings(recipe) {
-    const { hardware } = recipe;
-    if (!hasTuringGpu(hardware))
-        return [];
-    const findings = [];
-    if (valueIn(recipe, 'mixed_precision') === 'bf16') {
-        findings.push({
-            name: 'mixed_precision',
-            found: `bf16 on ${hardware}`,
-            advice: `params: mixed_precision: the T4 of ${hardware} computes bf16 only by emulation, slowly: use fp16.`,
-        });
-    }
-    if (valueIn(recipe, 'use_flash_attention_2') === true) {
-        findings.push({
-            name: 'use_flash_attention_2',
-            found: `on ${hardware}`,
-            advice: `params: use_flash_attention_2 needs a GPU of the generation Ampere or newer, and ${hardware} has a T4: ` +
-                'remove it, or use hardware such as a10g-small.',
-        });
-    }
-    return findings;
-}
-function evaluationWarnings(recipe) {
-    const strategy = recipe.params.eval_strategy;
-    const findings = [];
-    if (strategy === 'no' && valueIn(recipe, 'early_stopping_patience') !== undefined) {
-        findings.push({
-            name: 'eval_strategy',
-            found: 'no',
-            advice: `params: eval_strategy: with validation data ${knownVersion} fails unless it evaluates: use epoch.`,
-        });
-    }
-    const steps = valueIn(recipe, 'logging_steps');
-    if (strategy === 'steps' && !(typeof steps === 'number' && steps > 0 && saveEverySteps % steps === 0)) {
-        findings.push({
-            name: 'eval_strategy',
-            found: 'steps',
-            advice: `params: eval_strategy: with validation data ${knownVersion} evaluates every logging_steps, which must divide ` +
-                `${saveEverySteps}: set logging_steps to 25 for example, or use epoch.`,
-        });
-    }
-    if (valueIn(recipe, 'scheduler') === 'reduce_lr_on_plateau') {
-        findings.push({
-            name: 'scheduler',
-            found: 'reduce_lr_on_plateau',
-            advice: 'params: scheduler: reduce_lr_on_plateau fails without validation data: make sure that there is some.',
-        });
-    }
-    return findings;
-}
-function optimizerWarnings(recipe) {
-    const optimizer = valueIn(recipe, 'optimizer');
-    if (typeof optimizer !== 'string' || !foreignOptimizers.includes(optimizer))
-        return [];
-    return [
-        {
-            name: 'optimizer',
-            found: optimizer,
-            advice: `params: optimizer: ${optimizer} needs a package or a device that AutoTrain's requirements do not name: ` +
-                `use ${describe_oneOf(plainOptimizers)}, or an image that has it.`,
+function autotrainConfig(options) {
+    const { recipe, project, dataPath } = options;
+    const table = (0,tasks/* tableKind */.jr)(recipe.task);
+    return (0,yaml_dist/* stringify */.As)({
+        task: (0,tasks/* cliTask */.c5)(recipe.task),
+        base_model: recipe.inputModel,
+        project_name: project,
+        log: 'tensorboard',
+        backend: 'local',
+        data: {
+            path: dataPath,
+            train_split: recipe.trainSplit,
+            valid_split: recipe.validSplit,
+            ...((0,tasks/* isLanguageModel */.oN)(recipe.task) && { chat_template: recipe.params.chat_template ?? null }),
+            column_mapping: columns(recipe),
         },
-    ];
+        params: { ...(table !== null && { task: table }), ...recipe.params },
+        // AutoTrain expands variables only here, and only as the whole value.
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: AutoTrain's syntax
+        hub: { username: recipe.targetNamespace, token: '${HF_TOKEN}', push_to_hub: true },
+    }, 
+    // Python reads YAML 1.1, where a bare "no" or "1_000" is not a string.
+    { version: '1.1', lineWidth: 0 });
 }
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/check-params.js
-
-
-
-
-
-
-
-
-
-const passed = { id: 'params', title: 'Parameters', verdict: 'passed', advice: null };
-/**
- * Checks the parameters of a recipe before anything is paid for. AutoTrain drops a parameter that it does not know with
- * a line in its log, and fails on a value of another type after the Job began. An image of the recipe may have another
- * AutoTrain: there both are warnings. The other trainers give `params` to a script, which may know any.
- *
- * @returns one check for each thing that is wrong or worth a look, or one that passed
- */
-function paramChecks(recipe) {
-    const names = Object.keys(recipe.params);
-    const owned = names.flatMap((name) => {
-        const advice = ownKeyProblem(name);
-        return advice === null ? [] : [check(name, 'set by another key', 'refused', advice)];
-    });
-    if (recipe.trainer !== 'autotrain') {
-        return owned.length > 0 ? owned : [{ ...passed, found: 'given to the script as they are' }];
-    }
-    const certain = recipe.image === null ? 'refused' : 'warned';
-    const wrong = names.flatMap((name) => {
-        if (ownKeyProblem(name) !== null)
-            return [];
-        const problem = unknownProblem(recipe, name) ?? wrongProblem(recipe, name);
-        return problem === null ? [] : [check(name, problem.found, certain, problem.advice)];
-    });
-    // What goes together is worth a word only once each value is right.
-    const together = wrong.length > 0
-        ? []
-        : [
-            ...deviceProblems(recipe).map(({ name, ...rest }) => check(name, rest.found, certain, rest.advice)),
-            ...combinationWarnings(recipe).map(({ name, found, advice }) => check(name, found, 'warned', advice)),
-        ];
-    const checks = [...owned, ...wrong, ...together];
-    if (checks.length > 0)
-        return checks;
-    const found = names.length === 0
-        ? 'all as AutoTrain has them'
-        : `${(0,format/* formatCount */.B4)(names.length, 'parameter')} of ${recipe.task}`;
-    return [{ ...passed, found }];
-}
-/**
- * Refuses parameters with which a training must not start.
- *
- * @throws Refused with the first sentence of `paramChecks` that refuses
- */
-function checkParams(recipe) {
-    const owned = firstOwnKeyProblem(recipe);
-    if (owned !== null)
-        throw new verdict/* Refused */.Lw(owned);
-    const refused = paramChecks(recipe).find(({ verdict }) => verdict === 'refused');
-    if (refused !== undefined)
-        throw new verdict/* Refused */.Lw(refused.advice ?? refused.found);
-}
-function check(name, found, verdict, advice) {
-    const shown = (0,cut/* cutText */.I)(name, 60);
-    return { id: `param-${shown}`, title: `Parameter ${shown}`, found, verdict, advice };
-}
-function unknownProblem({ task }, name) {
-    const family = familyOf(task);
-    if (Object.hasOwn(family, name))
-        return null;
-    const nearest = nearestName(name, family);
-    const hint = nearest === null
-        ? `it has ${Object.keys(family).join(', ')}; remove it.`
-        : `did you mean ${nearest}? Otherwise remove it.`;
-    return {
-        found: 'no such parameter',
-        advice: `params: ${knownVersion} has no parameter ${(0,cut/* cutText */.I)(name, 100)} for the task ${task}, and would ignore it: ${hint}`,
-    };
-}
-function wrongProblem({ task, params }, name) {
-    const facts = paramOf(task, name);
-    const allowed = facts === undefined ? null : valueProblem(facts, params[name]);
-    if (allowed === null)
-        return null;
-    const value = (0,cut/* cutText */.I)(JSON.stringify(params[name]) ?? 'nothing', 60);
-    return { found: value, advice: `params: ${name} must be ${allowed}, not ${value}.` };
+/** A table may have several targets; a recipe lists them in one string, separated by commas. */
+function columns({ columnMapping }) {
+    return Object.fromEntries(Object.entries(columnMapping).map(([role, column]) => [
+        role,
+        role === 'target_columns' ? column.split(',').map((name) => name.trim()) : column,
+    ]));
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/wait-limit.js
@@ -49086,7 +48436,6 @@ async function planJob(order, options) {
         hardware: recipe.hardware,
         timeoutMs: recipe.timeout,
         cost,
-        ...(kind.parameters !== undefined && { parameters: kind.parameters(recipe) }),
     };
 }
 /** The note is about the image that the trainer chose. */
@@ -49115,121 +48464,6 @@ async function checkNamespace(hub, { targetNamespace }, signal) {
         const advice = (0,hub_refusals/* adviseOnHub */.X)(error, { hubUrl: hub.url, owner: targetNamespace, rights, missing });
         throw new verdict/* Refused */.Lw(`hf-token cannot use Hugging Face Jobs in ${targetNamespace} (${(0,hub_refusals/* describeHubAnswer */.B)(error)}).${(0,refusal_text/* nextSentence */.H)(advice)}`, { cause: error });
     }
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/python-yaml.js
-/**
- * Writes a value so that PyYAML reads exactly the same: as JSON whose strings have nothing but ASCII. Quoted strings stay
- * strings there, whatever YAML 1.1 would make of them. https://yaml.org/spec/1.1/#id907281
- *
- * @param value of maps, lists, strings, numbers, booleans and null; what is undefined is left out of maps
- * @returns a document with a line feed at its end
- */
-function pythonYaml(value) {
-    return `${write(value, '')}\n`;
-}
-function write(value, indent) {
-    if (typeof value === 'string')
-        return quoted(value);
-    if (typeof value === 'number')
-        return numeral(value);
-    if (typeof value === 'boolean')
-        return String(value);
-    if (typeof value !== 'object' || value === null)
-        return 'null';
-    if (Array.isArray(value))
-        return `[${value.map((entry) => write(entry, indent)).join(', ')}]`;
-    const deeper = `${indent}  `;
-    const lines = Object.entries(value)
-        .filter(([, inner]) => inner !== undefined)
-        .map(([key, inner]) => `${deeper}${quoted(key)}: ${write(inner, deeper)}`);
-    return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n${indent}}`;
-}
-/** YAML has escapes of two, four and eight digits. JSON writes a character beyond four digits as two. */
-function quoted(text) {
-    const ascii = Array.from(text, (character) => {
-        const code = character.codePointAt(0) ?? 0;
-        if (character === '"' || character === '\\')
-            return `\\${character}`;
-        if (code >= 0x20 && code < 0x7f)
-            return character;
-        const digits = code.toString(16);
-        if (code <= 0xff)
-            return `\\x${digits.padStart(2, '0')}`;
-        return code <= 0xffff ? `\\u${digits.padStart(4, '0')}` : `\\U${digits.padStart(8, '0')}`;
-    });
-    return `"${ascii.join('')}"`;
-}
-/** YAML 1.1 knows a number with an exponent only by its point and the sign of the exponent. */
-function numeral(value) {
-    if (Number.isNaN(value))
-        return '.nan';
-    if (!Number.isFinite(value))
-        return value > 0 ? '.inf' : '-.inf';
-    const [digits = '', exponent] = String(value).split('e');
-    if (exponent === undefined)
-        return digits;
-    return `${digits.includes('.') ? digits : `${digits}.0`}e${/^[+-]/.test(exponent) ? '' : '+'}${exponent}`;
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain-config.js
-
-
-
-
-/**
- * Writes the config file for AutoTrain's command line. It does not contain the token: AutoTrain reads that from the
- * environment.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
- *
- * @param options.dataPath a dataset on the Hub, or a folder
- * @returns YAML
- */
-function autotrainConfig(options) {
-    const { recipe, project, dataPath } = options;
-    const table = (0,tasks/* tableKind */.jr)(recipe.task);
-    return pythonYaml({
-        task: (0,tasks/* cliTask */.c5)(recipe.task),
-        base_model: recipe.inputModel,
-        project_name: project,
-        log: 'tensorboard',
-        backend: 'local',
-        data: {
-            path: dataPath,
-            train_split: recipe.trainSplit,
-            valid_split: recipe.validSplit,
-            ...((0,tasks/* isLanguageModel */.oN)(recipe.task) && { chat_template: recipe.params.chat_template ?? null }),
-            column_mapping: columns(recipe),
-        },
-        params: { ...(table !== null && { task: table }), ...paramsOf(recipe) },
-        // AutoTrain expands variables only here, and only as the whole value.
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: AutoTrain's syntax
-        hub: { username: recipe.targetNamespace, token: '${HF_TOKEN}', push_to_hub: true },
-    });
-}
-/** A word for none becomes null, which AutoTrain's classes read as none whatever the parameter. */
-function paramsOf({ task, params, trainer }) {
-    return Object.fromEntries(Object.entries(params).map(([name, value]) => {
-        const facts = trainer === 'autotrain' ? paramOf(task, name) : undefined;
-        return [name, facts !== undefined && readValue(facts, value) === null ? null : value];
-    }));
-}
-/**
- * A role that is not given must be written where AutoTrain's default is a column's name. It reads an empty id as none,
- * and refuses null. Several targets are always a list.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/dataset.py
- */
-function columns({ task, columnMapping }) {
-    const several = (0,tasks/* columnRoles */.uA)(task).flatMap(({ name, takes }) => (takes === 'several' ? [name] : []));
-    const given = Object.entries(columnMapping).map(([role, column]) => [
-        role,
-        several.includes(role) ? [column].flat() : column,
-    ]);
-    return {
-        ...((0,tasks/* tableKind */.jr)(task) !== null && { id_column: '' }),
-        ...(task === 'vlm:captioning' && { prompt_text_column: null }),
-        ...Object.fromEntries(given),
-    };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/start/job-spec.js
@@ -49630,61 +48864,84 @@ function pushLines() {
     ];
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/effective.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/known-problems.js
 
 
-/** The parameters that decide most about a training, and are shown whether they are given or not. */
-const telling = [
-    'epochs',
-    'batch_size',
-    'lr',
-    'max_seq_length',
-    'block_size',
-    'model_max_length',
-    'peft',
-    'num_trials',
-    'time_limit',
-];
-/** Shown as well where adapters are trained. */
-const tellingOfAdapters = ['quantization', 'lora_r', 'lora_alpha'];
+/** The version whose faults are known: the newest one. https://pypi.org/project/autotrain-advanced/ */
+const knownVersion = 'AutoTrain 0.8.36';
+/** Models of tables that train with scikit-learn 1.6, which AutoTrain pins. */
+const soundModels = ['logistic_regression', 'ridge', 'svm', 'knn'];
+/** Models that fail as soon as a trial draws `max_features: auto`, which scikit-learn 1.3 removed: one trial in four. */
+const unsteadyModels = ['random_forest', 'extra_trees', 'decision_tree'];
+/** Models that AutoTrain knows, and for which it has no search space, or that need another scikit-learn. */
+const brokenModels = ['xgboost', 'gradient_boosting', 'adaboost', 'naive_bayes'];
+/** How many sets of parameters AutoTrain tries for a table. */
+const defaultTrials = 10;
+/** Hardware of Hugging Face Jobs without an NVIDIA GPU. https://huggingface.co/docs/hub/jobs-pricing */
+const withoutGpu = /^(?:cpu|spr|inf|tpu|v5e)/;
 /**
- * The parameters that AutoTrain trains with: those of the recipe, and AutoTrain's defaults of those that decide most.
+ * Why AutoTrain certainly fails with a recipe, whatever the data are.
+ * https://github.com/huggingface/autotrain-advanced/tree/main/src/autotrain/trainers
  *
- * @returns those that decide most first; as the recipe has them where AutoTrain cannot read them
+ * @returns a sentence: what is wrong, what is allowed, what to do; null where nothing is known
  */
-function effectiveParams({ task, params }) {
-    const family = familyOf(task);
-    const valueIn = (name) => {
-        const facts = paramOf(task, name);
-        if (facts === undefined)
-            return params[name];
-        if (!Object.hasOwn(params, name))
-            return facts.fallback;
-        const read = readValue(facts, params[name]);
-        return read === undefined ? params[name] : read;
-    };
-    const shown = [...telling, ...(valueIn('peft') === true ? tellingOfAdapters : [])];
-    const names = [...shown.filter((name) => Object.hasOwn(family, name)), ...Object.keys(params)];
-    return [...new Set(names)].map((name) => ({
-        name,
-        value: valueIn(name),
-        isGiven: Object.hasOwn(params, name),
-    }));
+function knownProblem(recipe) {
+    const { task } = recipe;
+    const unsupported = 'with the versions of its libraries that its image pins';
+    if (task === 'extractive-question-answering') {
+        return `task: ${knownVersion} cannot train ${task} ${unsupported}: choose another task, set image to one in which it works, ${ownScript}.`;
+    }
+    if (task === 'tabular-regression') {
+        return (`task: ${knownVersion} cannot train ${task} with any model ${unsupported}: tabular-classification works ` +
+            `(input-model: ${oneOf(soundModels)}), otherwise set image to one in which it works, ${ownScript}.`);
+    }
+    return tableModelProblem(recipe) ?? quantizationProblem(recipe);
 }
-/** The parameters as one line of a plan. */
-function parameterStep(recipe) {
-    const all = effectiveParams(recipe);
-    const list = (isGiven) => all
-        .filter((param) => param.isGiven === isGiven)
-        .map(({ name, value }) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-        .join(', ');
-    const given = list(true);
-    const defaults = list(false);
-    const parts = [
-        given,
-        defaults === '' ? '' : `${given === '' ? '' : 'and '}AutoTrain's defaults ${defaults}`,
+/** What a person should know about a recipe that may fail. */
+function knownRisks({ task, inputModel, params }) {
+    if ((0,tasks/* tableKind */.jr)(task) === null)
+        return [];
+    const integers = 'AutoTrain trains on a table only if its labels are integers, not text';
+    if (!unsteadyModels.includes(inputModel))
+        return [integers];
+    const trials = typeof params.num_trials === 'number' ? params.num_trials : defaultTrials;
+    const percent = Math.round((1 - 0.75 ** trials) * 100);
+    return [
+        integers,
+        `Warning: ${inputModel} fails in about ${percent} of 100 runs with ${trials} trials of ${knownVersion}, which may ` +
+            `draw a value that its scikit-learn does not have (max_features: auto); ${oneOf(soundModels)} do not`,
     ];
-    return `Train with ${parts.filter(Boolean).join(' ')}`;
+}
+function tableModelProblem({ task, inputModel }) {
+    if ((0,tasks/* tableKind */.jr)(task) === null || soundModels.includes(inputModel) || unsteadyModels.includes(inputModel))
+        return null;
+    const fault = brokenModels.includes(inputModel)
+        ? `fails in ${knownVersion} with the versions of its libraries that its image pins`
+        : `is no model of ${knownVersion} for the task ${task}`;
+    return (`input-model: ${inputModel} ${fault}: set it to ${oneOf(soundModels)} (${unsteadyModels.join(', ')} may work, but ` +
+        `most runs fail), with labels that are integers, ${ownScript}.`);
+}
+/** Language models in 4 or 8 bits need CUDA. */
+function quantizationProblem({ task, params, hardware }) {
+    const isSeq2seq = task === 'seq2seq';
+    if (!((0,tasks/* isLanguageModel */.oN)(task) || isSeq2seq || task.startsWith('vlm:')) || !isTrue(params.peft))
+        return null;
+    const { quantization = isSeq2seq ? 'int8' : 'int4' } = params;
+    if (isSeq2seq && quantization === 'int4') {
+        return `params: quantization: AutoTrain cannot train ${task} in int4: set quantization to int8 or null.`;
+    }
+    if (!(quantization === 'int4' || quantization === 'int8') || !withoutGpu.test(hardware))
+        return null;
+    return (`hardware: ${hardware} has no GPU, and with peft AutoTrain trains ${task} in ${quantization}` +
+        `${params.quantization === undefined ? ' by default' : ''}, which needs one: set quantization to null in params, or ` +
+        'use hardware with an NVIDIA GPU, such as t4-small.');
+}
+/** As AutoTrain reads a value of YAML as true or false. */
+function isTrue(value) {
+    return (value === true || value === 1 || /^(?:1|on|t|true|y|yes)$/i.test(typeof value === 'string' ? value : ''));
+}
+function oneOf(names) {
+    return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/validation.js
@@ -49705,61 +48962,15 @@ function validationStep({ trainSplit, validSplit }, { validation }) {
 function comparisonProblem({ compareMetric }, { validation }) {
     if (compareMetric === null || validation !== 'none')
         return null;
-    if (isTrainingMetric(compareMetric))
+    const metric = compareMetric.replace(/:(?:min|max)$/, '');
+    if (trainingMetrics.test(metric))
         return null;
-    return (`compare-metric: ${nameOf(compareMetric)} would never be measured, because there is no validation split and AutoTrain sets none ` +
+    return (`compare-metric: ${metric} would never be measured, because there is no validation split and AutoTrain sets none ` +
         'aside here (only of class folders in train/ and of a top-level train.csv or train.jsonl, not for llm tasks): set ' +
         'valid-split, or remove compare-metric.');
 }
-/** Whether a metric of `compare-metric` is measured on the training data, so that it needs no validation. */
-function isTrainingMetric(compareMetric) {
-    return trainingMetrics.test(nameOf(compareMetric));
-}
-const nameOf = (compareMetric) => compareMetric.replace(/:(?:min|max)$/, '');
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/measure.js
-
-/**
- * Checks that what `compare-metric` compares is measured, and measured on the same data each time.
- *
- * @param options.source how AutoTrain reads the data; what it validates on
- */
-function measureCheck({ recipe, source, }) {
-    const { compareMetric, image, trainer } = recipe;
-    const check = (found, verdict = 'passed', advice = null) => ({
-        id: 'validation',
-        title: compareMetric === null ? 'Validation' : `Compare ${compareMetric}`,
-        found,
-        verdict,
-        advice,
-    });
-    if (trainer !== 'autotrain') {
-        return check('the script decides', compareMetric === null ? 'passed' : 'unknown');
-    }
-    const found = measuredOn(recipe, source);
-    const problem = comparisonProblem(recipe, source);
-    if (problem !== null)
-        return check(found, image === null ? 'refused' : 'warned', problem);
-    if (compareMetric === null || source.validation !== 'fifth' || isTrainingMetric(compareMetric))
-        return check(found);
-    return check(found, 'warned', 'compare-metric: after each change of the data the values are compared on another random part of the data, so that ' +
-        'a small difference means little: set valid-split to compare on the same examples.');
-}
-function measuredOn({ trainSplit, validSplit }, { validation }) {
-    switch (validation) {
-        case 'split':
-            return `the split ${validSplit}`;
-        case 'fifth':
-            return `a random fifth of ${trainSplit}`;
-        case 'none':
-            return 'nothing is measured';
-    }
-}
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain.js
-
-
-
 
 
 
@@ -49799,14 +49010,11 @@ function createAutotrainTrainer(tools) {
                 refuseKnown(recipe, problem);
             return [
                 ...source.notes,
-                parameterStep(recipe),
                 ...(source.problem === null ? [validationStep(recipe, source)] : []),
                 ...knownRisks(recipe),
-                ...[...paramChecks(recipe), measureCheck({ recipe, source })].flatMap(({ verdict, advice }) => verdict === 'warned' && advice !== null && !problems.includes(advice) ? [`Warning: ${advice}`] : []),
                 ...problems.flatMap((problem) => problem === null ? [] : `Warning, unless your image differs from ${knownVersion}: ${problem}`),
             ];
         },
-        parameters: effectiveParams,
         describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
         image: ({ image }) => image ?? defaultImage,
         imageNote: `(checked with ${knownVersion})`,
@@ -49962,7 +49170,10 @@ function creation({ recipe, project }) {
 }
 function dataOf({ recipe }) {
     const { inputDataset, trainSplit, validSplit, columnMapping } = recipe;
-    const roles = Object.entries(columnMapping).flatMap(([role, columns]) => [columns].flat().map((column) => [column, role.replace(/_(?:column|columns)$/, '')]));
+    const roles = Object.entries(columnMapping).map(([role, column]) => [
+        column,
+        role.replace(/_(?:column|columns)$/, ''),
+    ]);
     const data = (name, split) => ({
         dataset_id: inputDataset,
         dataset_split: name,
@@ -50115,13 +49326,13 @@ async function checkCommandRunner(options) {
             'change runs-on, or use trainer: job.');
     }
     const directory = environment.GITHUB_WORKSPACE || '.';
-    await runner_check_check('command: GITHUB_WORKSPACE', directory, () => checkFolder(directory), signal);
-    await runner_check_check('command: the folder for temporary files (RUNNER_TEMP)', tempDir, () => tryFolder(tempDir), signal);
+    await check('command: GITHUB_WORKSPACE', directory, () => checkFolder(directory), signal);
+    await check('command: the folder for temporary files (RUNNER_TEMP)', tempDir, () => tryFolder(tempDir), signal);
     const env = commandEnvironment(environment, {});
     const shell = () => run('bash', ['-eo', 'pipefail', '-c', ':'], { cwd: directory, env, timeout: shellWithinMs, signal });
-    await runner_check_check('command: the shell', 'bash', shell, signal);
+    await check('command: the shell', 'bash', shell, signal);
 }
-async function runner_check_check(what, value, work, signal) {
+async function check(what, value, work, signal) {
     try {
         await work();
     }
@@ -50248,7 +49459,6 @@ async function startScript(options) {
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/command/command.js
-
 
 
 
@@ -50628,8 +49838,6 @@ function mayTryAgain(error) {
 var markdown_links = __nccwpck_require__(9351);
 // EXTERNAL MODULE: ./lib/report/markdown/markdown.js
 var markdown = __nccwpck_require__(2189);
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
 // EXTERNAL MODULE: ./lib/report/metrics/metrics.js
 var metrics = __nccwpck_require__(7033);
 ;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
@@ -51630,8 +50838,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(8179);
 // EXTERNAL MODULE: ./lib/http/clock.js
 var clock = __nccwpck_require__(486);
-// EXTERNAL MODULE: ./lib/recipe/resolve.js + 2 modules
-var resolve = __nccwpck_require__(5825);
+// EXTERNAL MODULE: ./lib/recipe/resolve.js
+var resolve = __nccwpck_require__(6470);
 // EXTERNAL MODULE: ./lib/domain/error-message.js
 var error_message = __nccwpck_require__(5116);
 // EXTERNAL MODULE: ./lib/domain/verdict.js
@@ -53783,8 +52991,8 @@ function dryRun({ summary }) {
     return `Dry run: ${summary.replace(/^(?:A|Your)\b/, (word) => word.toLowerCase())}.`;
 }
 
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 98 modules
-var collaborators = __nccwpck_require__(9327);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 86 modules
+var collaborators = __nccwpck_require__(4625);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
 var runner_environment = __nccwpck_require__(6184);
 // EXTERNAL MODULE: ./lib/action/runner/inputs.js
@@ -53795,8 +53003,8 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/domain/text/decode.js
 var decode = __nccwpck_require__(410);
-// EXTERNAL MODULE: ./lib/recipe/config-file.js
-var config_file = __nccwpck_require__(6741);
+// EXTERNAL MODULE: ./lib/recipe/config-file.js + 1 modules
+var config_file = __nccwpck_require__(493);
 ;// CONCATENATED MODULE: ./lib/action/runner/load-config.js
 
 
@@ -54256,8 +53464,8 @@ var error_log = __nccwpck_require__(7253);
 var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/run/work.js + 2 modules
 var run_work = __nccwpck_require__(7038);
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 98 modules
-var collaborators = __nccwpck_require__(9327);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 86 modules
+var collaborators = __nccwpck_require__(4625);
 // EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
 var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
@@ -54776,7 +53984,7 @@ function readEvent(path) {
 /* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5141);
 /* harmony import */ var _event_signature_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3366);
 /* harmony import */ var _recipe_duration_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(84);
-/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5825);
+/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6470);
 /* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9148);
 
 
@@ -55303,7 +54511,6 @@ function factTable(outcome, context, audience) {
         ['Changes', change && (0,change_list/* changeSummary */.l)(change)],
         [project === null ? 'Base model' : 'Model', modelFact(outcome, context, audience)],
         ['Training', plan && (0,markdown/* plain */.pj)(mask(plan.summary))],
-        ['Parameters', parametersText(outcome, audience)],
         ['Hardware', (0,facts/* hardwareText */.wm)(outcome)],
         ['Budget', (0,facts/* budgetText */.$e)(outcome)],
         ['Triggered by', triggerText(context)],
@@ -55340,18 +54547,6 @@ function modelFact({ recipe, project, verdict, baseVisibility }, { hubUrl }, { n
         return base;
     const model = `${recipe.targetNamespace}/${project}`;
     return `${(0,facts/* modelText */.ZW)({ hubUrl, model, verdict })}, from ${base}`;
-}
-/** The parameters of the recipe, then the trainer's own. A value may name the dataset. */
-function parametersText({ plan }, { mask }) {
-    const { parameters = [] } = plan ?? {};
-    if (parameters.length === 0)
-        return null;
-    const list = (wanted) => parameters
-        .filter(({ isGiven }) => isGiven === wanted)
-        .map(({ name, value }) => (0,markdown/* code */.aY)(mask(`${name}: ${JSON.stringify(value) ?? 'nothing'}`), 100))
-        .join(' ');
-    const [given, defaults] = [list(true), list(false)];
-    return [given, defaults === '' ? '' : `by default ${defaults}`].filter(Boolean).join(', ');
 }
 function triggerText({ trigger, delivery }) {
     if (trigger === null)
@@ -56451,19 +55646,12 @@ function shortRevision(revision) {
 /* harmony export */   uA: () => (/* binding */ columnRoles),
 /* harmony export */   ui: () => (/* binding */ taskNames)
 /* harmony export */ });
-const needs = (...names) => names.map((name) => ({ name, isRequired: true, takes: 'one' }));
-const mayHave = (...names) => names.map((name) => ({ name, isRequired: false, takes: 'one' }));
-const image = needs('image_column', 'target_column');
-const text = needs('text_column', 'target_column');
-const table = [
-    { name: 'target_columns', isRequired: true, takes: 'several' },
-    ...mayHave('id_column'),
-    { name: 'categorical_columns', isRequired: false, takes: 'list' },
-    { name: 'numerical_columns', isRequired: false, takes: 'list' },
-];
-const preference = needs('text_column', 'rejected_text_column');
-const pair = needs('sentence1_column', 'sentence2_column');
-const vision = needs('image_column', 'text_column');
+const image = ['image_column', 'target_column'];
+const text = ['text_column', 'target_column'];
+const table = ['id_column', 'target_columns'];
+const preference = ['text_column', 'rejected_text_column'];
+const pair = ['sentence1_column', 'sentence2_column'];
+const vision = ['image_column', 'text_column', 'prompt_text_column'];
 /** A task of AutoTrain Advanced, which the classic API does not have. */
 const advanced = (cliTask, roles) => ({
     roles,
@@ -56479,48 +55667,45 @@ const advanced = (cliTask, roles) => ({
 const tasks = {
     'image-classification': { roles: image, cliTask: 'image-classification', classicId: 18 },
     'image-regression': advanced('image-regression', image),
-    'image-object-detection': advanced('image-object-detection', needs('image_column', 'objects_column')),
+    'image-object-detection': advanced('image-object-detection', ['image_column', 'objects_column']),
     'text-classification': { roles: text, cliTask: 'text-classification', classicId: 2 },
     'text-regression': { roles: text, cliTask: 'text-regression', classicId: 10 },
     'token-classification': {
-        roles: needs('tokens_column', 'tags_column'),
+        roles: ['tokens_column', 'tags_column'],
         cliTask: 'token-classification',
         classicId: 4,
     },
     'extractive-question-answering': {
-        roles: needs('text_column', 'question_column', 'answer_column'),
+        roles: ['text_column', 'question_column', 'answer_column'],
         cliTask: 'extractive-qa',
         classicId: 5,
     },
     seq2seq: advanced('seq2seq', text),
     'tabular-classification': { roles: table, cliTask: 'tabular', classicId: 14 },
     'tabular-regression': { roles: table, cliTask: 'tabular', classicId: 16 },
-    'llm-sft': advanced('llm-sft', needs('text_column')),
-    'llm-generic': advanced('llm-generic', needs('text_column')),
+    'llm-sft': advanced('llm-sft', ['text_column']),
+    'llm-generic': advanced('llm-generic', ['text_column']),
     'llm-reward': advanced('llm-reward', preference),
-    'llm-dpo': advanced('llm-dpo', [...preference, ...needs('prompt_text_column')]),
-    'llm-orpo': advanced('llm-orpo', [...preference, ...needs('prompt_text_column')]),
+    'llm-dpo': advanced('llm-dpo', [...preference, 'prompt_text_column']),
+    'llm-orpo': advanced('llm-orpo', [...preference, 'prompt_text_column']),
     'sentence-transformers:pair': advanced('sentence-transformers:pair', pair),
     'sentence-transformers:qa': advanced('sentence-transformers:qa', pair),
     'sentence-transformers:pair_class': advanced('sentence-transformers:pair_class', [
         ...pair,
-        ...needs('target_column'),
+        'target_column',
     ]),
     'sentence-transformers:pair_score': advanced('sentence-transformers:pair_score', [
         ...pair,
-        ...needs('target_column'),
+        'target_column',
     ]),
-    'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [
-        ...pair,
-        ...needs('sentence3_column'),
-    ]),
-    'vlm:captioning': advanced('vlm:captioning', [...vision, ...mayHave('prompt_text_column')]),
-    'vlm:vqa': advanced('vlm:vqa', [...vision, ...needs('prompt_text_column')]),
+    'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [...pair, 'sentence3_column']),
+    'vlm:captioning': advanced('vlm:captioning', vision),
+    'vlm:vqa': advanced('vlm:vqa', vision),
 };
 /** All tasks that a recipe may name. */
 const taskNames = Object.keys(tasks);
 const factsOf = (task) => tasks[task];
-/** The roles that `column-mapping` may have for a task, those that it must have first. */
+/** The keys that `column-mapping` must have for a task. */
 function columnRoles(task) {
     return factsOf(task).roles;
 }
@@ -62060,20 +61245,206 @@ async function readEntry(view, options) {
 
 /***/ }),
 
-/***/ 6741:
+/***/ 493:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   R: () => (/* binding */ readConfigFile),
-/* harmony export */   W: () => (/* binding */ defaultConfigPaths)
-/* harmony export */ });
-/* harmony import */ var leven__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7785);
-/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4343);
-/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(11);
-/* harmony import */ var _domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(670);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5141);
-/* harmony import */ var _keys_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3392);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  W: () => (/* binding */ defaultConfigPaths),
+  R: () => (/* binding */ readConfigFile)
+});
+
+;// CONCATENATED MODULE: ./node_modules/leven/index.js
+const array = [];
+const characterCodeCache = [];
+
+function leven(first, second, options) {
+	if (first === second) {
+		return 0;
+	}
+
+	const maxDistance = options?.maxDistance;
+	const swap = first;
+
+	// Swapping the strings if `a` is longer than `b` so we know which one is the
+	// shortest & which one is the longest
+	if (first.length > second.length) {
+		first = second;
+		second = swap;
+	}
+
+	let firstLength = first.length;
+	let secondLength = second.length;
+
+	// Performing suffix trimming:
+	// We can linearly drop suffix common to both strings since they
+	// don't increase distance at all
+	// Note: `~-` is the bitwise way to perform a `- 1` operation
+	while (firstLength > 0 && (first.charCodeAt(~-firstLength) === second.charCodeAt(~-secondLength))) {
+		firstLength--;
+		secondLength--;
+	}
+
+	// Performing prefix trimming
+	// We can linearly drop prefix common to both strings since they
+	// don't increase distance at all
+	let start = 0;
+
+	while (start < firstLength && (first.charCodeAt(start) === second.charCodeAt(start))) {
+		start++;
+	}
+
+	firstLength -= start;
+	secondLength -= start;
+
+	// Early termination after trimming: if difference in length exceeds max distance
+	if (maxDistance !== undefined && secondLength - firstLength > maxDistance) {
+		return maxDistance;
+	}
+
+	if (firstLength === 0) {
+		return maxDistance !== undefined && secondLength > maxDistance
+			? maxDistance
+			: secondLength;
+	}
+
+	let bCharacterCode;
+	let result;
+	let temporary;
+	let temporary2;
+	let index = 0;
+	let index2 = 0;
+
+	while (index < firstLength) {
+		characterCodeCache[index] = first.charCodeAt(start + index);
+		array[index] = ++index;
+	}
+
+	while (index2 < secondLength) {
+		bCharacterCode = second.charCodeAt(start + index2);
+		temporary = index2++;
+		result = index2;
+
+		for (index = 0; index < firstLength; index++) {
+			temporary2 = bCharacterCode === characterCodeCache[index] ? temporary : temporary + 1;
+			temporary = array[index];
+			// eslint-disable-next-line no-multi-assign
+			result = array[index] = temporary > result
+				? (temporary2 > result ? result + 1 : temporary2)
+				: (temporary2 > temporary ? temporary + 1 : temporary2);
+		}
+
+		// Early termination: if all values in current row exceed maxDistance
+		if (maxDistance !== undefined) {
+			let rowMinimum = result;
+			for (index = 0; index < firstLength; index++) {
+				if (array[index] < rowMinimum) {
+					rowMinimum = array[index];
+				}
+			}
+
+			if (rowMinimum > maxDistance) {
+				return maxDistance;
+			}
+		}
+	}
+
+	// Bound arrays to avoid retaining large previous sizes
+	array.length = firstLength;
+	characterCodeCache.length = firstLength;
+
+	return maxDistance !== undefined && result > maxDistance ? maxDistance : result;
+}
+
+function closestMatch(target, candidates, options) {
+	if (!Array.isArray(candidates) || candidates.length === 0) {
+		return undefined;
+	}
+
+	const userMax = options?.maxDistance;
+	const targetLength = target.length;
+
+	// Exact match fast-path
+	for (const candidate of candidates) {
+		if (candidate === target) {
+			return candidate;
+		}
+	}
+
+	if (userMax === 0) {
+		return undefined;
+	}
+
+	let best;
+	let bestDist = Number.POSITIVE_INFINITY;
+	const seen = new Set();
+
+	for (const candidate of candidates) {
+		if (seen.has(candidate)) {
+			continue;
+		}
+
+		seen.add(candidate);
+
+		const lengthDiff = Math.abs(candidate.length - targetLength);
+		if (lengthDiff >= bestDist) {
+			continue;
+		}
+
+		if (userMax !== undefined && lengthDiff > userMax) {
+			continue;
+		}
+
+		const cap = Number.isFinite(bestDist)
+			? (userMax === undefined ? bestDist : Math.min(bestDist, userMax))
+			: userMax;
+
+		const distance = cap === undefined
+			? leven(target, candidate)
+			: leven(target, candidate, {maxDistance: cap});
+
+		// Skip candidates that exceed the user's maximum distance
+		if (userMax !== undefined && distance > userMax) {
+			continue;
+		}
+
+		// If we got a capped result that equals the cap, we need the actual distance
+		// for accurate comparison, but only if the cap was due to userMax
+		let actualD = distance;
+		if (cap !== undefined && distance === cap && cap === userMax) {
+			actualD = leven(target, candidate);
+		}
+
+		if (actualD < bestDist) {
+			bestDist = actualD;
+			best = candidate;
+			if (bestDist === 0) {
+				break;
+			}
+		}
+	}
+
+	if (userMax !== undefined && bestDist > userMax) {
+		return undefined;
+	}
+
+	return best;
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+// EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
+var schemas = __nccwpck_require__(4343);
+// EXTERNAL MODULE: ./lib/domain/text/clean.js
+var clean = __nccwpck_require__(11);
+// EXTERNAL MODULE: ./lib/domain/text/cut.js
+var cut = __nccwpck_require__(670);
+// EXTERNAL MODULE: ./lib/domain/verdict.js
+var verdict = __nccwpck_require__(5141);
+// EXTERNAL MODULE: ./lib/recipe/keys.js
+var keys = __nccwpck_require__(3392);
+;// CONCATENATED MODULE: ./lib/recipe/config-file.js
 
 
 
@@ -62083,8 +61454,8 @@ async function readEntry(view, options) {
 
 /** Where to look for a config file without the input `config`. */
 const defaultConfigPaths = ['.github/auto-retrain.json', '.github/auto-retrain.yml'];
-const mapSchema = zod_mini__WEBPACK_IMPORTED_MODULE_4__/* .record */ .g1P(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP(), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* .unknown */ .L5J());
-const knownKeys = Object.keys(_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .recipeKeys */ .$m).map(_keys_js__WEBPACK_IMPORTED_MODULE_3__/* .snakeCase */ .LW);
+const mapSchema = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J());
+const knownKeys = Object.keys(keys/* recipeKeys */.$m).map(keys/* snakeCase */.LW);
 /**
  * Parses a config file: one recipe, such as the guide's `config.json`, or `{"recipes": [...]}`.
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
@@ -62102,11 +61473,11 @@ function readConfigFile(file) {
     }
     const extra = Object.keys(root).find((key) => key !== 'recipes');
     if (extra !== undefined) {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${file.path}: the key ${quote(extra)} is not allowed beside "recipes": move it into each recipe.`);
+        throw new verdict/* Refused */.Lw(`${file.path}: the key ${quote(extra)} is not allowed beside "recipes": move it into each recipe.`);
     }
     const { recipes } = root;
     if (!Array.isArray(recipes) || recipes.length === 0) {
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${file.path}: "recipes" must be a list of one or more recipes.`);
+        throw new verdict/* Refused */.Lw(`${file.path}: "recipes" must be a list of one or more recipes.`);
     }
     const entries = recipes.map((value, index) => {
         const where = `${file.path}, recipe ${index + 1}`;
@@ -62117,18 +61488,18 @@ function readConfigFile(file) {
 function parse({ path, text }) {
     try {
         const content = text.replace(/^\ufeff/, '');
-        return path.endsWith('.json') ? JSON.parse(content) : (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parse */ .qg)(content);
+        return path.endsWith('.json') ? JSON.parse(content) : (0,dist/* parse */.qg)(content);
     }
     catch (error) {
         const format = path.endsWith('.json') ? 'JSON' : 'YAML';
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${path} is not valid ${format}${describe(error)}`, { cause: error });
+        throw new verdict/* Refused */.Lw(`${path} is not valid ${format}${describe(error)}`, { cause: error });
     }
 }
 /** One line: a YAML error with its line number, or the message of a JSON error. */
 function describe(error) {
     if (!(error instanceof Error))
         return '.';
-    if (error instanceof yaml__WEBPACK_IMPORTED_MODULE_0__/* .YAMLParseError */ .XT && error.linePos) {
+    if (error instanceof dist/* YAMLParseError */.XT && error.linePos) {
         const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '');
         return ` at line ${error.linePos[0].line}: ${message}`;
     }
@@ -62137,9 +61508,9 @@ function describe(error) {
 function toMap(value, message) {
     const result = mapSchema.safeParse(value);
     if (!result.success)
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(message);
+        throw new verdict/* Refused */.Lw(message);
     const entries = Object.entries(result.data);
-    const keys = entries.map(([key]) => (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .cleanText */ .X5)(key));
+    const keys = entries.map(([key]) => (0,clean/* cleanText */.X5)(key));
     // Two keys that differ only in invisible characters: as they are, one of them is unknown.
     if (new Set(keys).size < keys.length)
         return result.data;
@@ -62150,12 +61521,12 @@ function checkKeys(entry, known) {
     if (unknown === undefined)
         return entry;
     const nearest = known.find((key) => key.endsWith(`_${unknown}`)) ??
-        (0,leven__WEBPACK_IMPORTED_MODULE_6__/* .closestMatch */ .h)(unknown, known, { maxDistance: Math.max(3, unknown.length / 2) });
+        closestMatch(unknown, known, { maxDistance: Math.max(3, unknown.length / 2) });
     const hint = nearest === undefined ? `the known keys are ${known.join(', ')}` : `did you mean "${nearest}"?`;
-    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${entry.where}: the key ${quote(unknown)} is unknown: ${hint}`);
+    throw new verdict/* Refused */.Lw(`${entry.where}: the key ${quote(unknown)} is unknown: ${hint}`);
 }
 function quote(key) {
-    return JSON.stringify((0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .I)(key, 100));
+    return JSON.stringify((0,cut/* cutText */.I)(key, 100));
 }
 
 
@@ -62263,10 +61634,9 @@ const recipeKeys = {
     trainSplit: { ...splitName, fallback: 'train' },
     validSplit: { ...splitName, schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .nullable */ .mee(splitName.schema), fallback: null },
     columnMapping: {
-        // The roles depend on the task: `readColumnMapping` checks them once that is known.
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .custom */ .IeY(),
+        schema: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ._maxLength */ .Eb(200))),
         form: 'map',
-        allowed: 'a map from the roles of the task to columns',
+        allowed: 'a map from roles to columns, such as {"image_column": "image", "target_column": "label"}',
         fallback: { image_column: 'image', target_column: 'label' },
     },
     params: {
@@ -62433,166 +61803,19 @@ function slug(text) {
 
 /***/ }),
 
-/***/ 5825:
+/***/ 6470:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  B: () => (/* binding */ recipeInputNames),
-  G: () => (/* binding */ resolveRecipes)
-});
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-// EXTERNAL MODULE: ./lib/domain/text/clean.js
-var clean = __nccwpck_require__(11);
-// EXTERNAL MODULE: ./lib/domain/verdict.js
-var verdict = __nccwpck_require__(5141);
-// EXTERNAL MODULE: ./lib/domain/tasks.js
-var tasks = __nccwpck_require__(2338);
-// EXTERNAL MODULE: ./lib/domain/text/cut.js
-var cut = __nccwpck_require__(670);
-;// CONCATENATED MODULE: ./lib/recipe/none-words.js
-/** What people write for nothing at all: words of Python, JSON, YAML and R, and the dashes of tables. */
-const noneWords = new Set(['none', 'null', 'nan', '~', '-', '--', '\u2013', '\u2014']);
-/** Whether a text is a word for "none", which is never taken as a name. */
-function isNoneWord(text) {
-    return noneWords.has(text.trim().toLowerCase());
-}
-/** How a name that looks like such a word is written where it is one, by the end of the key's name. */
-const literalForms = [
-    [/split$/, (name) => `a split of that name is default:${name}`],
-    [/image$/, (name) => `an image of that name is ${name}:latest`],
-];
-/**
- * Says why a word for none is refused, and what to do.
- *
- * @param options.name of the key, in any form
- * @param options.allowed the allowed values, as the end of a sentence after "must be"
- * @param options.fallback the default; null for none, undefined where a value is required
- * @returns a sentence without its beginning and its full stop
- */
-function noneProblem(word, options) {
-    const { name, allowed, fallback } = options;
-    const instead = fallback === undefined
-        ? `it must be ${allowed}`
-        : `leave it out for ${fallback === null ? 'none' : `the default, ${String(fallback)}`}`;
-    const literal = /^\w+$/.test(word) ? literalForms.find(([key]) => key.test(name))?.[1](word) : undefined;
-    return `${JSON.stringify(word)} is not taken as a name: ${instead}${literal === undefined ? '' : ` (${literal})`}`;
-}
-
-;// CONCATENATED MODULE: ./lib/recipe/column-mapping.js
-
-
-
-
-/** The longest name of a column, in characters. */
-const maxLength = 200;
-/** The columns that people name in examples, by their roles. */
-const exampleColumns = {
-    answer_column: 'answers',
-    id_column: 'id',
-    image_column: 'image',
-    objects_column: 'objects',
-    prompt_text_column: 'prompt',
-    question_column: 'question',
-    rejected_text_column: 'rejected',
-    sentence1_column: 'sentence1',
-    sentence2_column: 'sentence2',
-    sentence3_column: 'sentence3',
-    tags_column: 'tags',
-    target_column: 'label',
-    text_column: 'text',
-    tokens_column: 'tokens',
-};
-/** An example of a mapping for a task, as JSON. */
-function exampleMapping(task) {
-    const columns = (0,tasks/* columnRoles */.uA)(task)
-        .filter(({ isRequired }) => isRequired)
-        .map(({ name, takes }) => [name, takes !== 'one' ? ['label'] : (exampleColumns[name] ?? name)]);
-    return JSON.stringify(Object.fromEntries(columns)).replaceAll(/([:,])(?=["[])/g, '$1 ');
-}
-/**
- * Checks the columns of a recipe as AutoTrain has them for a task. A role without a column (null) is absent, and a comma
- * is part of a name. A list of one name is that name also where it is a word for none.
- *
- * @param options.given what a file or an input has: any value
- * @param options.place the name of the key, and the file it is in
- * @returns the columns by role; as they are given where they are right already
- * @throws Refused with the roles of the task and an example for it
- */
-function readColumnMapping(given, options) {
-    const { task, place } = options;
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-        throw new verdict/* Refused */.Lw(`${place} must be a map from roles to columns: ${rolesOf(task)}.`);
-    }
-    const roles = (0,tasks/* columnRoles */.uA)(task);
-    const mapping = {};
-    for (const [name, value] of Object.entries(given)) {
-        const role = roles.find((known) => known.name === name);
-        if (role === undefined) {
-            if (value === null)
-                continue;
-            const shown = JSON.stringify((0,cut/* cutText */.I)(name, 100));
-            throw new verdict/* Refused */.Lw(`${place}: ${shown} is no role here: ${rolesOf(task)}.`);
-        }
-        const column = readColumn(value, role);
-        if (column.problem !== null)
-            throw new verdict/* Refused */.Lw(`${place}: ${name} ${column.problem}`);
-        if (column.value !== null)
-            mapping[name] = column.value;
-    }
-    const missing = roles.filter((role) => role.isRequired && mapping[role.name] === undefined);
-    if (missing.length > 0) {
-        const names = missing.map(({ name }) => name).join(', ');
-        throw new verdict/* Refused */.Lw(`${place} lacks ${names}: ${rolesOf(task)}.`);
-    }
-    return mapping;
-}
-/** The roles of a task, as the end of a sentence. */
-function rolesOf(task) {
-    const list = (isRequired) => (0,tasks/* columnRoles */.uA)(task)
-        .filter((role) => role.isRequired === isRequired)
-        .map(({ name }) => name);
-    const optional = list(false);
-    const also = optional.length === 0 ? '' : `, and may have ${optional.join(', ')}`;
-    return `the task ${task} needs ${list(true).join(', ')}${also}, such as ${exampleMapping(task)}`;
-}
-function readColumn(value, { takes }) {
-    if (value === null)
-        return { value: null, problem: null };
-    if (isName(value)) {
-        if (takes === 'list')
-            return wrong('must be a list of columns, such as ["label"].');
-        if (!isNoneWord(value))
-            return { value, problem: null };
-        const shown = JSON.stringify(value.trim());
-        return wrong(`is ${shown}, which is not taken as a name: leave it out, or write [${shown}] for a column of that name.`);
-    }
-    const names = Array.isArray(value) && value.length > 0 && value.every(isName) ? value : null;
-    if (names === null)
-        return wrong(`must be ${takes === 'one' ? 'the name of a column' : 'a list of columns, such as ["label"]'}.`);
-    if (new Set(names).size < names.length)
-        return wrong('names a column twice.');
-    const [only] = names;
-    if (takes !== 'one')
-        return { value: names, problem: null };
-    return names.length === 1 && only !== undefined
-        ? { value: only, problem: null }
-        : wrong('takes one column, not a list.');
-}
-const wrong = (problem) => ({ value: null, problem });
-function isName(value) {
-    return typeof value === 'string' && value !== '' && value.length <= maxLength;
-}
-
-// EXTERNAL MODULE: ./lib/recipe/config-file.js
-var config_file = __nccwpck_require__(6741);
-// EXTERNAL MODULE: ./lib/recipe/keys.js
-var keys = __nccwpck_require__(3392);
-;// CONCATENATED MODULE: ./lib/recipe/resolve.js
-
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ recipeInputNames),
+/* harmony export */   G: () => (/* binding */ resolveRecipes)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
+/* harmony import */ var _domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2338);
+/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(11);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5141);
+/* harmony import */ var _config_file_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(493);
+/* harmony import */ var _keys_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3392);
 
 
 
@@ -62600,7 +61823,7 @@ var keys = __nccwpck_require__(3392);
 
 
 /** The names of the inputs that belong to a recipe. */
-const recipeInputNames = Object.keys(keys/* recipeKeys */.$m).map(keys/* kebabCase */.kW);
+const recipeInputNames = Object.keys(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .recipeKeys */ .$m).map(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .kebabCase */ .kW);
 /** Inputs that cannot be combined with a list of recipes: it would be unclear which recipe they belong to. */
 const identityKeys = [
     'inputDataset',
@@ -62617,22 +61840,21 @@ const identityKeys = [
  */
 function resolveRecipes(options) {
     const { file, inputs } = options;
-    const config = file === null ? { isList: false, entries: [{ where: '', values: {} }] } : (0,config_file/* readConfigFile */.R)(file);
+    const config = file === null ? { isList: false, entries: [{ where: '', values: {} }] } : (0,_config_file_js__WEBPACK_IMPORTED_MODULE_3__/* .readConfigFile */ .R)(file);
     if (config.isList) {
-        const clash = identityKeys.map(keys/* kebabCase */.kW).find((name) => inputs[name] !== undefined);
+        const clash = identityKeys.map(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .kebabCase */ .kW).find((name) => inputs[name] !== undefined);
         if (clash !== undefined) {
-            throw new verdict/* Refused */.Lw(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
+            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
         }
     }
-    const isInput = inputs['column-mapping'] !== undefined;
-    const recipes = config.entries.map((entry) => withColumns(resolveOne(entry, inputs), entry, { isInput }));
+    const recipes = config.entries.map((entry) => checkColumnMapping(resolveOne(entry, inputs), entry));
     return refuseDuplicateProjects(recipes);
 }
 /** The usual reason is a missing checkout, without which the workspace has no files. */
-const notFound = `a config file (none was found at ${config_file/* defaultConfigPaths */.W.join(' or ')}; ` +
+const notFound = `a config file (none was found at ${_config_file_js__WEBPACK_IMPORTED_MODULE_3__/* .defaultConfigPaths */ .W.join(' or ')}; ` +
     'add a step with actions/checkout before this one)';
 function resolveOne(entry, inputs) {
-    const resolved = Object.entries(keys/* recipeKeys */.$m).map(([key, definition]) => [
+    const resolved = Object.entries(_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .recipeKeys */ .$m).map(([key, definition]) => [
         key,
         resolveKey(key, definition, entry, inputs),
     ]);
@@ -62640,41 +61862,37 @@ function resolveOne(entry, inputs) {
     return Object.fromEntries(resolved);
 }
 function resolveKey(key, definition, entry, inputs) {
-    const name = (0,keys/* kebabCase */.kW)(key);
+    const name = (0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .kebabCase */ .kW)(key);
     const input = inputs[name];
-    const fromFile = entry.values[(0,keys/* snakeCase */.LW)(key)];
+    const fromFile = entry.values[(0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .snakeCase */ .LW)(key)];
     if (input !== undefined)
         return check(name, definition, fromInput(definition, input));
     if (fromFile !== undefined) {
-        return check(`${entry.where}: ${(0,keys/* snakeCase */.LW)(key)}`, definition, cleaned(definition.form, fromFile));
+        return check(`${entry.where}: ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .snakeCase */ .LW)(key)}`, definition, cleaned(definition.form, fromFile));
     }
     if (definition.fallback !== undefined)
         return definition.fallback;
     const file = entry.where === '' ? notFound : entry.where;
-    throw new verdict/* Refused */.Lw(`${name} is missing: set it as an input, or as ${(0,keys/* snakeCase */.LW)(key)} in ${file}; it must be ${definition.allowed}.`);
+    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} is missing: set it as an input, or as ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_4__/* .snakeCase */ .LW)(key)} in ${file}; it must be ${definition.allowed}.`);
 }
-function check(name, { schema, form, allowed, fallback }, value) {
+function check(name, { schema, allowed }, value) {
     const result = schema.safeParse(value);
-    const isName = ['text', 'script'].includes(form) && (result.success || fallback === null);
-    if (isName && typeof value === 'string' && isNoneWord(value)) {
-        throw new verdict/* Refused */.Lw(`${name}: ${noneProblem(value, { name, allowed, fallback })}.`);
-    }
     if (!result.success)
-        throw new verdict/* Refused */.Lw(`${name} must be ${allowed}.`);
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`${name} must be ${allowed}.`);
     return result.data;
 }
 /** A value of the file without what editors leave in it. Accents in lists are composed, as in an input. */
 function cleaned(form, value) {
     if (form === 'text' && typeof value === 'string')
-        return (0,clean/* cleanText */.X5)(value);
+        return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .cleanText */ .X5)(value);
     if (form === 'script' && typeof value === 'string')
-        return (0,clean/* withLineFeeds */.gX)(value).replace(/^\ufeff/, '');
+        return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .withLineFeeds */ .gX)(value).replace(/^\ufeff/, '');
     if (form !== 'list' || !Array.isArray(value))
         return value;
     return value.map((entry) => (typeof entry === 'string' ? cleanLine(entry) : entry));
 }
 function cleanLine(line) {
-    return (0,clean/* cleanText */.X5)(line).normalize('NFC');
+    return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .cleanText */ .X5)(line).normalize('NFC');
 }
 /** @param value cleaned already, as every input is */
 function fromInput({ form }, value) {
@@ -62683,46 +61901,39 @@ function fromInput({ form }, value) {
         case 'script':
             return value;
         case 'list':
-            return value.split(clean/* lineEnd */.kd).flatMap((line) => cleanLine(line) || []);
+            return value.split(_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .lineEnd */ .kd).flatMap((line) => cleanLine(line) || []);
         case 'number':
             return /^\d{1,9}(?:\.\d{1,9})?$/.test(value) ? Number(value) : undefined;
         case 'boolean':
-            return (0,clean/* parseBoolean */.yG)(value) ?? undefined;
+            return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_5__/* .parseBoolean */ .yG)(value) ?? undefined;
         case 'map':
             return parseMap(value);
     }
 }
 function parseMap(value) {
     try {
-        return (0,dist/* parse */.qg)(value);
+        return (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parse */ .qg)(value);
     }
     catch {
         return undefined;
     }
 }
-/** The roles of the columns depend on the task. */
-function withColumns(recipe, { where }, { isInput }) {
-    const { task } = recipe;
-    const given = recipe.columnMapping;
-    const fallback = keys/* recipeKeys */.$m.columnMapping.fallback ?? {};
-    if (task === 'image-classification' && isWithoutColumns(given))
-        return { ...recipe, columnMapping: fallback };
-    const place = isInput || where === '' ? 'column-mapping' : `${where}: column_mapping`;
-    return { ...recipe, columnMapping: readColumnMapping(given, { task, place }) };
-}
-/** Whether a mapping names no column. Class folders always have the columns image and label. */
-function isWithoutColumns(given) {
-    return (typeof given === 'object' &&
-        given !== null &&
-        !Array.isArray(given) &&
-        Object.values(given).every((column) => column === null));
+function checkColumnMapping(recipe, { where }) {
+    const { task, columnMapping } = recipe;
+    const roles = (0,_domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__/* .columnRoles */ .uA)(task);
+    const given = Object.keys(columnMapping);
+    if (roles.length !== given.length || roles.some((role) => !given.includes(role))) {
+        const place = where === '' ? '' : ` (${where})`;
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`column-mapping must have exactly the keys ${roles.join(', ')} for the task ${task}${place}.`);
+    }
+    return recipe;
 }
 function refuseDuplicateProjects(recipes) {
     const seen = new Set();
     for (const { inputDataset, targetNamespace, autotrainProjectPrefix } of recipes) {
         const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ');
         if (seen.has(project)) {
-            throw new verdict/* Refused */.Lw(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
+            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
                 'give each its own autotrain_project_prefix.');
         }
         seen.add(project);
@@ -63247,7 +62458,7 @@ function adviceFor(outcome) {
 function failureOf({ verdict, reason, end, recipe }) {
     if (verdict !== 'failed')
         return null;
-    const columns = Object.values(recipe?.columnMapping ?? {}).flat();
+    const columns = Object.values(recipe?.columnMapping ?? {});
     return knownFailure({ reason, logTail: end?.logTail ?? [], columns });
 }
 /**
@@ -81788,192 +80999,6 @@ F.forEach((v,n)=>typeof v=='string'
 :c.push(p+e(n)+`"; filename="${e(v.name, 1)}"\r\nContent-Type: ${v.type||"application/octet-stream"}\r\n\r\n`, v, '\r\n'))
 c.push(`--${b}--`)
 return new B(c,{type:"multipart/form-data; boundary="+b})}
-
-
-/***/ }),
-
-/***/ 7785:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   h: () => (/* binding */ closestMatch)
-/* harmony export */ });
-/* unused harmony export default */
-const array = [];
-const characterCodeCache = [];
-
-function leven(first, second, options) {
-	if (first === second) {
-		return 0;
-	}
-
-	const maxDistance = options?.maxDistance;
-	const swap = first;
-
-	// Swapping the strings if `a` is longer than `b` so we know which one is the
-	// shortest & which one is the longest
-	if (first.length > second.length) {
-		first = second;
-		second = swap;
-	}
-
-	let firstLength = first.length;
-	let secondLength = second.length;
-
-	// Performing suffix trimming:
-	// We can linearly drop suffix common to both strings since they
-	// don't increase distance at all
-	// Note: `~-` is the bitwise way to perform a `- 1` operation
-	while (firstLength > 0 && (first.charCodeAt(~-firstLength) === second.charCodeAt(~-secondLength))) {
-		firstLength--;
-		secondLength--;
-	}
-
-	// Performing prefix trimming
-	// We can linearly drop prefix common to both strings since they
-	// don't increase distance at all
-	let start = 0;
-
-	while (start < firstLength && (first.charCodeAt(start) === second.charCodeAt(start))) {
-		start++;
-	}
-
-	firstLength -= start;
-	secondLength -= start;
-
-	// Early termination after trimming: if difference in length exceeds max distance
-	if (maxDistance !== undefined && secondLength - firstLength > maxDistance) {
-		return maxDistance;
-	}
-
-	if (firstLength === 0) {
-		return maxDistance !== undefined && secondLength > maxDistance
-			? maxDistance
-			: secondLength;
-	}
-
-	let bCharacterCode;
-	let result;
-	let temporary;
-	let temporary2;
-	let index = 0;
-	let index2 = 0;
-
-	while (index < firstLength) {
-		characterCodeCache[index] = first.charCodeAt(start + index);
-		array[index] = ++index;
-	}
-
-	while (index2 < secondLength) {
-		bCharacterCode = second.charCodeAt(start + index2);
-		temporary = index2++;
-		result = index2;
-
-		for (index = 0; index < firstLength; index++) {
-			temporary2 = bCharacterCode === characterCodeCache[index] ? temporary : temporary + 1;
-			temporary = array[index];
-			// eslint-disable-next-line no-multi-assign
-			result = array[index] = temporary > result
-				? (temporary2 > result ? result + 1 : temporary2)
-				: (temporary2 > temporary ? temporary + 1 : temporary2);
-		}
-
-		// Early termination: if all values in current row exceed maxDistance
-		if (maxDistance !== undefined) {
-			let rowMinimum = result;
-			for (index = 0; index < firstLength; index++) {
-				if (array[index] < rowMinimum) {
-					rowMinimum = array[index];
-				}
-			}
-
-			if (rowMinimum > maxDistance) {
-				return maxDistance;
-			}
-		}
-	}
-
-	// Bound arrays to avoid retaining large previous sizes
-	array.length = firstLength;
-	characterCodeCache.length = firstLength;
-
-	return maxDistance !== undefined && result > maxDistance ? maxDistance : result;
-}
-
-function closestMatch(target, candidates, options) {
-	if (!Array.isArray(candidates) || candidates.length === 0) {
-		return undefined;
-	}
-
-	const userMax = options?.maxDistance;
-	const targetLength = target.length;
-
-	// Exact match fast-path
-	for (const candidate of candidates) {
-		if (candidate === target) {
-			return candidate;
-		}
-	}
-
-	if (userMax === 0) {
-		return undefined;
-	}
-
-	let best;
-	let bestDist = Number.POSITIVE_INFINITY;
-	const seen = new Set();
-
-	for (const candidate of candidates) {
-		if (seen.has(candidate)) {
-			continue;
-		}
-
-		seen.add(candidate);
-
-		const lengthDiff = Math.abs(candidate.length - targetLength);
-		if (lengthDiff >= bestDist) {
-			continue;
-		}
-
-		if (userMax !== undefined && lengthDiff > userMax) {
-			continue;
-		}
-
-		const cap = Number.isFinite(bestDist)
-			? (userMax === undefined ? bestDist : Math.min(bestDist, userMax))
-			: userMax;
-
-		const distance = cap === undefined
-			? leven(target, candidate)
-			: leven(target, candidate, {maxDistance: cap});
-
-		// Skip candidates that exceed the user's maximum distance
-		if (userMax !== undefined && distance > userMax) {
-			continue;
-		}
-
-		// If we got a capped result that equals the cap, we need the actual distance
-		// for accurate comparison, but only if the cap was due to userMax
-		let actualD = distance;
-		if (cap !== undefined && distance === cap && cap === userMax) {
-			actualD = leven(target, candidate);
-		}
-
-		if (actualD < bestDist) {
-			bestDist = actualD;
-			best = candidate;
-			if (bestDist === 0) {
-				break;
-			}
-		}
-	}
-
-	if (userMax !== undefined && bestDist > userMax) {
-		return undefined;
-	}
-
-	return best;
-}
 
 
 /***/ }),
