@@ -51,6 +51,14 @@ export interface ListedRun {
   readonly createdAt: number | null
 }
 
+/** A parameter that a training runs with. */
+export interface EffectiveParam {
+  readonly name: string
+  readonly value: unknown
+  /** False for a default of the trainer. */
+  readonly isGiven: boolean
+}
+
 /** What a trainer would do with an order. */
 export interface TrainingPlan {
   /** One line: what runs where. */
@@ -67,6 +75,8 @@ export interface TrainingPlan {
   readonly cost: { readonly perMinute: number; readonly max: number } | null
   /** What was checked, in order. One that refuses means that nothing may be started. */
   readonly checks: readonly Check[]
+  /** The parameters that it runs with; missing where the trainer does not know them. */
+  readonly parameters?: readonly EffectiveParam[]
 }
 
 /** What a plan is made for: the run's own name is not known yet. */

@@ -1,11 +1,12 @@
 import { parse as parseYaml } from 'yaml'
 import type { Recipe } from '../domain/recipe.ts'
-import { columnRoles } from '../domain/tasks.ts'
 import { cleanText, lineEnd, readBoolean, withLineFeeds } from '../domain/text/clean.ts'
 import { readNumber } from '../domain/text/number.ts'
 import { Refused } from '../domain/verdict.ts'
+import { readColumnMapping } from './column-mapping.ts'
 import { type ConfigEntry, type ConfigFile, defaultConfigPaths, readConfigFile } from './config-file.ts'
 import { type InputForm, kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
+import { isNoneWord, noneProblem } from './none-words.ts'
 
 /** The inputs of the action by their kebab-case names, cleaned; empty inputs are absent. */
 export type RecipeInputs = Readonly<Record<string, string | undefined>>
@@ -38,7 +39,8 @@ export function resolveRecipes(options: { file: ConfigFile | null; inputs: Recip
       throw new Refused(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`)
     }
   }
-  const recipes = config.entries.map((entry) => checkColumnMapping(resolveOne(entry, inputs), entry))
+  const isInput = inputs['column-mapping'] !== undefined
+  const recipes = config.entries.map((entry) => withColumns(resolveOne(entry, inputs), entry, { isInput }))
   return refuseDuplicateProjects(recipes)
 }
 
@@ -76,8 +78,16 @@ function resolveKey(
   )
 }
 
-function check(name: string, { schema, allowed, problem }: RecipeKey<unknown>, value: unknown): unknown {
+function check(
+  name: string,
+  { schema, form, allowed, fallback, problem }: RecipeKey<unknown>,
+  value: unknown,
+): unknown {
   const result = schema.safeParse(value)
+  const isName = ['text', 'script'].includes(form) && (result.success || fallback === null)
+  if (isName && typeof value === 'string' && isNoneWord(value)) {
+    throw new Refused(`${name}: ${noneProblem(value, { name, allowed, fallback })}.`)
+  }
   if (!result.success) throw new Refused(`${name} must be ${allowed}.`)
   const found = problem?.(result.data) ?? null
   if (found !== null) throw new Refused(`${name} ${found}`)
@@ -126,17 +136,25 @@ function parseMap(value: string): unknown {
   }
 }
 
-function checkColumnMapping(recipe: Recipe, { where }: ConfigEntry): Recipe {
-  const { task, columnMapping } = recipe
-  const roles = columnRoles(task)
-  const given = Object.keys(columnMapping)
-  if (roles.length !== given.length || roles.some((role) => !given.includes(role))) {
-    const place = where === '' ? '' : ` (${where})`
-    throw new Refused(
-      `column-mapping must have exactly the keys ${roles.join(', ')} for the task ${task}${place}.`,
-    )
-  }
-  return recipe
+/** The roles of the columns depend on the task. */
+function withColumns(recipe: Recipe, { where }: ConfigEntry, { isInput }: { isInput: boolean }): Recipe {
+  const { task } = recipe
+  const given: unknown = recipe.columnMapping
+  const fallback = recipeKeys.columnMapping.fallback ?? {}
+  if (task === 'image-classification' && isWithoutColumns(given))
+    return { ...recipe, columnMapping: fallback }
+  const place = isInput || where === '' ? 'column-mapping' : `${where}: column_mapping`
+  return { ...recipe, columnMapping: readColumnMapping(given, { task, place }) }
+}
+
+/** Whether a mapping names no column. Class folders always have the columns image and label. */
+function isWithoutColumns(given: unknown): boolean {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    !Array.isArray(given) &&
+    Object.values(given).every((column) => column === null)
+  )
 }
 
 function refuseDuplicateProjects(recipes: Recipe[]): Recipe[] {

@@ -12,6 +12,8 @@ export interface ModelAt {
   readonly isGated: boolean | null
   /** Its `config.json` in parts, such as `model_type` and `architectures`, unchecked; null where the Hub shows none. */
   readonly config: unknown
+  /** The paths of its files; null where the Hub does not say. */
+  readonly files: readonly string[] | null
   /** What it is for, such as `image-classification`; null where the Hub does not say. */
   readonly pipeline: string | null
 }
@@ -22,6 +24,7 @@ const modelSchema = z.object({
   gated: z.optional(z.union([z.boolean(), z.string()])),
   config: z.optional(z.unknown()),
   pipeline_tag: z.optional(z.nullable(z.string())),
+  siblings: z.optional(z.array(z.object({ rfilename: z.string() }))),
 })
 
 /**
@@ -43,6 +46,7 @@ export async function findModel(
       visibility,
       isGated: found.gated === undefined ? null : found.gated !== false,
       config: found.config ?? null,
+      files: found.siblings?.map(({ rfilename }) => rfilename) ?? null,
       pipeline: found.pipeline_tag ?? null,
     }
   } catch (error) {

@@ -4,6 +4,7 @@ import { tableKind } from '../../domain/tasks.ts'
 import { HttpError } from '../../http/errors.ts'
 import { checkModelAccess, type ModelAt } from '../../hub/models/models.ts'
 import { adviseOnHub, describeHubAnswer } from '../../hub/refusals.ts'
+import { modelKindCheck } from '../../trainers/autotrain/params/model-kind.ts'
 import type { BaseModel } from '../base-model.ts'
 import type { Work } from '../work.ts'
 
@@ -23,7 +24,10 @@ export async function checkBaseModel(
     look({ recipe, tools }, base),
   )
   const isOnlySaid = recipe.trainer !== 'autotrain' && check.verdict === 'refused'
-  return [isOnlySaid ? { ...check, verdict: 'warned' } : check]
+  const { at } = base
+  const isRead = at !== 'missing' && !(at instanceof Error)
+  const kind = isRead ? modelKindCheck({ recipe, config: at.config, files: at.files }) : null
+  return [isOnlySaid ? { ...check, verdict: 'warned' } : check, ...(kind === null ? [] : [kind])]
 }
 
 async function look(

@@ -11,7 +11,9 @@ import { autotrainEnvironment } from './autotrain-environment.ts'
 import { autotrainScript } from './autotrain-script.ts'
 import { findDataSource } from './dataset-layout.ts'
 import { knownProblem, knownRisks, knownVersion } from './known-problems.ts'
-import { comparisonProblem, validationStep } from './validation.ts'
+import { effectiveParams, parameterStep } from './params/effective.ts'
+import { measureCheck } from './params/measure.ts'
+import { validationStep } from './validation.ts'
 
 /**
  * AutoTrain's own image. It has tags for single commits too, but none of them could be tried, so that `latest` stays
@@ -41,6 +43,7 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
     review: ({ recipe }, source) => ({
       steps: [
         ...source.notes,
+        parameterStep(recipe),
         ...(source.problem === null ? [validationStep(recipe, source)] : []),
         ...knownRisks(recipe),
       ],
@@ -51,12 +54,7 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
           problem: source.problem,
           found: source.isPinned ? 'from a folder, at this revision' : 'from the Hub, its newest commit',
         }),
-        certain(recipe, {
-          id: 'compare-metric',
-          title: 'The metric to compare is measured',
-          problem: comparisonProblem(recipe, source),
-          found: recipe.compareMetric ?? 'none is compared',
-        }),
+        measureCheck({ recipe, source }),
         certain(recipe, {
           id: 'known-problem',
           title: `${knownVersion} can train it`,
@@ -65,6 +63,7 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
         }),
       ],
     }),
+    parameters: effectiveParams,
     describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
     imageNote: `(checked with ${knownVersion})`,

@@ -1,7 +1,7 @@
 import type { Check } from '../../domain/checks.ts'
 import type { Measured } from '../../domain/metrics/measured.ts'
 import type { Recipe, TrainerName } from '../../domain/recipe.ts'
-import type { PlannedOrder, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
+import type { EffectiveParam, PlannedOrder, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
@@ -26,6 +26,8 @@ export interface JobKind {
    * @returns what a person should know about the training, as steps of the plan, and what was checked
    */
   review?(order: PlannedOrder, source: DataSource): { steps: readonly string[]; checks: readonly Check[] }
+  /** The parameters that a training runs with; missing where a script decides. */
+  parameters?(recipe: Recipe): readonly EffectiveParam[]
   /** What runs, as the start of a sentence such as "... on t4-small (Hugging Face Jobs)". */
   describe(order: PlannedOrder): string
   image(recipe: Recipe): string

@@ -86,6 +86,8 @@ export interface Builders {
   /** @param ref full name, such as `refs/tags/v1` */
   deleteRef(name: string, ref: string): void
   setPrivate(name: string, isPrivate: boolean): void
+  /** Gates a model: only these accounts may read its files. */
+  gate(name: string, admitted: readonly string[]): void
   move(name: string, newName: string): void
   /** As {@link Builders.move}, for a model too. */
   rename(from: string, to: string, type?: RepoType): void
@@ -142,7 +144,9 @@ export function createBuilders(hub: Hub): Builders {
     createBaseModel(name) {
       const namespace = name.split('/')[0] ?? ''
       const owner = hub.accounts.find(namespace) ?? hub.accounts.addOrg(namespace)
-      const files = { 'config.json': '{"model_type": "resnet"}\n' }
+      const files = {
+        'config.json': '{"model_type": "resnet", "architectures": ["ResNetForImageClassification"]}\n',
+      }
       return createRepository(hub, { type: 'model', name, owner, author: owner, private: false, files })
     },
     repository,
@@ -189,6 +193,9 @@ export function createBuilders(hub: Hub): Builders {
     },
     deleteRef: (name, ref) => updateRef(hub, repository(name), ref, null),
     setPrivate: (name, isPrivate) => updateSettings(hub, repository(name), { private: isPrivate }),
+    gate(name, admitted) {
+      repository(name, 'model').admitted = new Set(admitted)
+    },
     move: (name, newName) => rename(name, newName),
     rename,
     squash(name, { branch = 'main', type, ...rest } = {}) {

@@ -1,3 +1,4 @@
+import type { Recipe } from '../../../domain/recipe.ts'
 import { isClassTask, isLanguageModel, tableKind } from '../../../domain/tasks.ts'
 import { type Format, formatOf, isMetadata } from './formats.ts'
 import { failing, type Layout, ownScript, type Question, readable, shown } from './layout.ts'
@@ -148,7 +149,8 @@ function classProblem(question: Question, { format }: { format: Format }): strin
 /** The column that must hold classes; null when the task needs none. */
 function classColumn({ recipe }: Question): string | null {
   if (!isClassTask(recipe.task)) return null
-  return recipe.columnMapping.target_column ?? recipe.columnMapping.tags_column ?? ''
+  const { target_column: target, tags_column: tags } = recipe.columnMapping
+  return [target ?? tags ?? ''].flat()[0] ?? ''
 }
 
 /** Why a dataset of images has no classes to learn. */
@@ -219,7 +221,7 @@ export function differentClasses(
 }
 
 /** The library gives a folder of images these two columns. */
-function columnNames({ columnMapping }: { columnMapping: Readonly<Record<string, string>> }): string | null {
+function columnNames({ columnMapping }: Pick<Recipe, 'columnMapping'>): string | null {
   const { image_column: image, target_column: target } = columnMapping
   if (image === 'image' && target === 'label') return null
   return (
