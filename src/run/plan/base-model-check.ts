@@ -41,8 +41,8 @@ async function look(
       found: 'the Hub shows no such model to hf-token',
       verdict: 'refused',
       advice:
-        `input-model: the Hub has no model ${model} that hf-token may see: check its name (namespace/name), or use a ` +
-        'token that may read it.',
+        'input-model: the Hub shows no such model to hf-token: check its name (namespace/name), or use a token that ' +
+        'may read it.',
     }
   }
   const found = describe(at, visibility)
@@ -69,7 +69,7 @@ async function look(
   return {
     found: `${found}, gated, no access`,
     verdict: 'refused',
-    advice: `input-model: ${model} is gated and hf-token has no access (${describeHubAnswer(refusal)}): ${advice ?? ask}.`,
+    advice: `input-model: the model is gated and hf-token has no access (${describeHubAnswer(refusal)}): ${advice ?? ask}.`,
   }
 }
 

@@ -74,7 +74,7 @@ export interface Builders {
   createDataset(repository: NewRepository): Repository
   createModel(repository: NewRepository): Repository
   /** A public model to start from, such as `microsoft/resnet-50`, with its organisation. */
-  createBaseModel(name: string): Repository
+  createBaseModel(name: string, config?: Readonly<Record<string, unknown>>): Repository
   /** Throws when there is none. */
   repository(name: string, type?: RepoType): Repository
   commit(name: string, commit: NewCommit): Commit
@@ -141,12 +141,13 @@ export function createBuilders(hub: Hub): Builders {
   return {
     createDataset: (options) => create('dataset', options),
     createModel: (options) => create('model', options),
-    createBaseModel(name) {
+    createBaseModel(
+      name,
+      config = { model_type: 'resnet', architectures: ['ResNetForImageClassification'] },
+    ) {
       const namespace = name.split('/')[0] ?? ''
       const owner = hub.accounts.find(namespace) ?? hub.accounts.addOrg(namespace)
-      const files = {
-        'config.json': '{"model_type": "resnet", "architectures": ["ResNetForImageClassification"]}\n',
-      }
+      const files = { 'config.json': `${JSON.stringify(config)}\n` }
       return createRepository(hub, { type: 'model', name, owner, author: owner, private: false, files })
     },
     repository,
