@@ -1,5 +1,14 @@
+import type { Check } from '../../domain/checks.ts'
 import type { TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
+import {
+  contentChecks,
+  contentOf,
+  type DataContent,
+  onlyWarned,
+  unknownContent,
+} from './content/checks/content-checks.ts'
+import { readContent } from './content/files/read-content.ts'
 import { imageLayout } from './layout/image-layout.ts'
 import type { Layout, Validation } from './layout/layout.ts'
 import { imageTask } from './layout/loaded-layout.ts'
@@ -18,6 +27,10 @@ interface DataFacts {
   readonly notes: readonly string[]
   /** Why AutoTrain certainly fails with this dataset, as a sentence; null where that is not known. */
   readonly problem: string | null
+  /** What was checked, from the listing, the card and the first bytes of files. */
+  readonly checks: readonly Check[]
+  /** Rows and classes, where what was read tells. */
+  readonly content: DataContent
 }
 
 /** Where AutoTrain reads the data from. */
@@ -34,6 +47,8 @@ export const mountedSource: DataSource = {
   validation: 'none',
   notes: [],
   problem: null,
+  checks: [],
+  content: unknownContent,
 }
 
 /**
@@ -44,7 +59,7 @@ export const mountedSource: DataSource = {
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/project.py
  * https://huggingface.co/docs/datasets/loading#local-and-remote-files
  *
- * What takes a look into the files (columns, labels, counts) is not checked.
+ * Then it looks into a few files: columns, classes and counts.
  *
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
@@ -56,16 +71,29 @@ export async function findDataSource(
   const dataset = recipe.inputDataset
   const repository = await readRepository(hub, { dataset, revision, signal })
   const question = { repository, recipe }
-  return toSource(imageTask.test(recipe.task) ? imageLayout(question) : tableLayout(question), dataset)
+  const layout = imageTask.test(recipe.task) ? imageLayout(question) : tableLayout(question)
+  const data = layout.kind === 'readable' ? layout.files : null
+  const files = data === null ? [] : await readContent(hub, { repository, revision, files: data, signal })
+  const checks = contentChecks({ recipe, repository, layout, files })
+  const first = checks.find(({ verdict }) => verdict === 'refused')
+  return toSource(layout, {
+    dataset,
+    problem: first?.advice ?? null,
+    checks: recipe.image === null ? checks : checks.map(onlyWarned),
+    content: contentOf({ recipe, layout, files }),
+  })
 }
 
-function toSource(layout: Layout, dataset: string): DataSource {
+function toSource(
+  layout: Layout,
+  { dataset, ...found }: { dataset: string } & Pick<DataFacts, 'problem' | 'checks' | 'content'>,
+): DataSource {
   if (layout.kind === 'failing') {
     const why = 'AutoTrain cannot read it'
-    return { isPinned: false, path: dataset, why, validation: 'none', notes: [], problem: layout.reason }
+    return { ...found, isPinned: false, path: dataset, why, validation: 'none', notes: [] }
   }
   const { whyNotMounted: why, validation, notes } = layout
-  const facts = { validation, notes, problem: null }
+  const facts = { ...found, validation, notes }
   if (why === null) return { ...facts, isPinned: true, path: mountPath }
   return { ...facts, isPinned: false, path: dataset, why }
 }

@@ -20,6 +20,8 @@ export interface DataFiles {
   readonly others: readonly string[]
   /** Whether the card changes how the files are read, such as with another separator. */
   readonly hasReaderSettings: boolean
+  /** The file whose columns all others must have; null where none need to. */
+  readonly first: string | null
 }
 
 /** How AutoTrain would read a dataset. */

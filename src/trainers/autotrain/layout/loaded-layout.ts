@@ -1,5 +1,5 @@
 import { isClassTask, isLanguageModel, tableKind } from '../../../domain/tasks.ts'
-import { quoteNames } from '../content/names.ts'
+import { quoteNames } from '../content/checks/names.ts'
 import { type Format, formatOf, isMetadata } from './formats.ts'
 import { type DataFiles, failing, type Layout, ownScript, type Question, readable, shown } from './layout.ts'
 import {
@@ -64,7 +64,7 @@ function filesOf({ repository, recipe }: Question, reading: KnownReading): DataF
       ? ofSplit(recipe.validSplit, validReading)
       : null
   const others = all.filter((path) => !train.includes(path) && !(valid ?? []).includes(path))
-  return { by: 'library', format, train, valid, others, hasReaderSettings }
+  return { by: 'library', format, train, valid, others, hasReaderSettings, first: all[0] ?? null }
 }
 
 /** What `save_to_disk` wrote is data for `load_from_disk` only: the library reads its notes about the files instead. */

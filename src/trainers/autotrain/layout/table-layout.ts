@@ -53,6 +53,7 @@ function ownLayout(question: Question, { path, ending }: OwnTable, notes: readon
       valid: validSplit === null ? null : [`${validSplit}.${ending}`],
       others: [],
       hasReaderSettings: false,
+      first: null,
     },
   })
 }

@@ -1,5 +1,5 @@
 import { closestMatch } from 'leven'
-import { cutText } from '../../../domain/text/cut.ts'
+import { cutText } from '../../../../domain/text/cut.ts'
 
 /** The longest name from outside that a sentence shows, in characters. */
 const maxName = 40
