@@ -30,7 +30,9 @@ export function checkLabels(question: ContentQuestion): Check | null {
 }
 
 function describe({ recipe, data }: ContentQuestion, { type, counts }: Column): string {
-  const isClass = isClassTask(recipe.task) || tableKind(recipe.task) === 'classification'
+  const isClass =
+    (recipe.task !== 'token-classification' && isClassTask(recipe.task)) ||
+    tableKind(recipe.task) === 'classification'
   if (type.is === 'class') return `${type.names.length} classes (ClassLabel)`
   if (type.is === 'list' && type.of.is === 'class') return `${type.of.names.length} tags (ClassLabel)`
   if (isClass && counts !== null && data.by === 'autotrain') return `${counts.size} classes`
