@@ -50,7 +50,9 @@ export function readCsv(
   const shift = width - header.cells.length
   const indexes = new Map<string, number>()
   const doubled = new Set<string>()
-  for (const [index, name] of header.cells.entries()) {
+  for (const [index, cell] of header.cells.entries()) {
+    // pandas also gives columns without a name one.
+    const name = cell === '' ? `Unnamed: ${index}` : cell
     if (indexes.has(name)) doubled.add(name)
     else indexes.set(name, index + shift)
   }
@@ -88,6 +90,7 @@ function split(
   const records: CsvRecord[] = []
   let cells: string[] = []
   let cell = ''
+  let hasQuotes = false
   let [line, begun] = [1, 1]
   const now: { state: 'start' | 'plain' | 'quoted' | 'closed' } = { state: 'start' }
   const endCell = () => {
@@ -97,9 +100,10 @@ function split(
   }
   const endRecord = () => {
     endCell()
-    const isBlank = cells.length === 1 && /^[ \t]*$/.test(cells[0] ?? '')
+    const isBlank = cells.length === 1 && !hasQuotes && /^[ \t]*$/.test(cells[0] ?? '')
     if (!isBlank) records.push({ cells, line: begun })
     cells = []
+    hasQuotes = false
   }
   for (let at = 0; at < text.length; at += 1) {
     const character = text.charAt(at)
@@ -113,6 +117,7 @@ function split(
       now.state = 'quoted'
     } else if (character === '"' && now.state === 'start') {
       now.state = 'quoted'
+      hasQuotes = true
     } else if (character === separator) {
       endCell()
     } else if (isEnd) {
