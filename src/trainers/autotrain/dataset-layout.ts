@@ -10,7 +10,7 @@ import {
 } from './content/checks/content-checks.ts'
 import { readContent } from './content/files/read-content.ts'
 import { imageLayout } from './layout/image-layout.ts'
-import type { Layout, Validation } from './layout/layout.ts'
+import type { Layout, Question, Validation } from './layout/layout.ts'
 import { imageTask } from './layout/loaded-layout.ts'
 import { readRepository } from './layout/repository.ts'
 import { tableLayout } from './layout/table-layout.ts'
@@ -71,7 +71,7 @@ export async function findDataSource(
   const dataset = recipe.inputDataset
   const repository = await readRepository(hub, { dataset, revision, signal })
   const question = { repository, recipe }
-  const layout = imageTask.test(recipe.task) ? imageLayout(question) : tableLayout(question)
+  const layout = layoutOf(question)
   const data = layout.kind === 'readable' ? layout.files : null
   const files = data === null ? [] : await readContent(hub, { repository, revision, files: data, signal })
   const checks = contentChecks({ recipe, repository, layout, files })
@@ -82,6 +82,11 @@ export async function findDataSource(
     checks: recipe.image === null ? checks : checks.map(onlyWarned),
     content: contentOf({ recipe, layout, files }),
   })
+}
+
+/** How AutoTrain reads a dataset, by its listing and its card alone. */
+export function layoutOf(question: Question): Layout {
+  return imageTask.test(question.recipe.task) ? imageLayout(question) : tableLayout(question)
 }
 
 function toSource(

@@ -200,14 +200,21 @@ function classProblem(question: Question, { format }: { format: Format }): strin
   if (column === null || repository.card.hasClasses.get(column) === true) return null
   const where = imageTask.test(recipe.task)
     ? 'image-classification reads images from class folders (train/<class>/) or Parquet with a ClassLabel column'
-    : 'AutoTrain makes classes of the labels only in a top-level train.csv or train.jsonl (train-split: train)'
+    : 'AutoTrain makes classes of the labels only in a top-level train.csv or train.jsonl'
   const others = repository.paths.filter((path) => formatOf(path) === format)
   const [first = ''] = others.filter((path) => baseName(path).startsWith('train')).concat(others)
   return (
     `input-dataset: the labels in ${shown(question, first, `the .${first.split('.').at(-1)} files`)} are plain ` +
     `${format === 'json' ? 'JSON' : 'text'} values, not classes, so the task ${recipe.task} fails: ${where}; ` +
-    `move the data there, cast the column to ClassLabel and use push_to_hub, ${ownScript}.`
+    `${howToMove(question, { path: first, isOnly: others.length === 1 })}, or cast the column to ClassLabel and use push_to_hub, ${ownScript}.`
   )
+}
+
+/** How to bring a table to where AutoTrain makes classes of its labels. */
+function howToMove(question: Question, { path, isOnly }: { path: string; isOnly: boolean }): string {
+  const ending = /\.(csv|jsonl)$/.exec(path)?.[1]
+  if (imageTask.test(question.recipe.task) || !isOnly || ending === undefined) return 'move the data there'
+  return `rename ${shown(question, path, `the .${ending} file`)} to train.${ending} with train-split: train`
 }
 
 /** The column that must hold classes; null when the task needs none. */

@@ -60,7 +60,7 @@ export async function readRepository(
  *
  * @param data the card's metadata, unchecked
  */
-function readCard(data: unknown): CardSettings {
+export function readCard(data: unknown): CardSettings {
   const card = cardSchema.safeParse(data)
   const { configs, dataset_info: info } = card.success ? card.data : {}
   const hasClasses = new Map<string, boolean>()

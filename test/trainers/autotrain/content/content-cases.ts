@@ -24,7 +24,7 @@ export const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.str
 export const labelled = (count: number, labels: readonly unknown[]) =>
   lines(Array.from({ length: count }, (_, n) => ({ text: `text ${n}`, label: labels[n % labels.length] })))
 
-export const textMapping = { text_column: 'text', target_column: 'label' }
+const textMapping = { text_column: 'text', target_column: 'label' }
 export const texts = { task: 'text-classification', columnMapping: textMapping } as const
 export const numbers = { task: 'text-regression', columnMapping: textMapping } as const
 export const tokens = {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -7,5 +7,7 @@ import { join } from 'node:path'
  * @param name without the ending
  */
 export function readParquetFile(name: string): Uint8Array {
-  return new Uint8Array(readFileSync(join(import.meta.dirname, 'parquet', `${name}.parquet`)))
+  const [path] = globSync(join(import.meta.dirname, 'parquet', '*', `${name}.parquet`))
+  if (path === undefined) throw new Error(`There is no Parquet file called ${name}.`)
+  return new Uint8Array(readFileSync(path))
 }

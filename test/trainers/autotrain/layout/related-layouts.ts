@@ -220,7 +220,7 @@ export const relatedLayouts: readonly LayoutCase[] = rows([
     'a table of another name for a classification of texts',
     ['README.md', 'ftm-imdb.csv'],
     text,
-    refused(/labels in ftm-imdb\.csv are plain text values, not classes/),
+    refused(/labels in ftm-imdb\.csv are plain text values, not classes.*rename ftm-imdb\.csv to train\.csv/),
   ],
   [
     'Parquet in a configuration that the card names',

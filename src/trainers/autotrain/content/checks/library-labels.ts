@@ -1,5 +1,6 @@
 import { isClassTask, tableKind } from '../../../../domain/tasks.ts'
 import { ownScript } from '../../layout/layout.ts'
+import { imageTask } from '../../layout/loaded-layout.ts'
 import { type Column, type ColumnType, columnNamed } from '../files/table.ts'
 import { labelColumns } from './mapping.ts'
 import {
@@ -52,13 +53,16 @@ function oneClassProblem(about: About): Problem[] {
       ]
     }
     const wanted = isList ? 'lists of classes (Sequence of ClassLabel)' : 'classes (ClassLabel)'
+    const otherPlace = imageTask.test(task)
+      ? 'sort the images into class folders (train/<class>/)'
+      : 'put the rows into a top-level train.csv or train.jsonl'
     const how = isList
       ? `cast_column("${column.name}", Sequence(ClassLabel(names=[...])))`
       : `class_encode_column("${column.name}")`
     return [
       fatal(
         `input-dataset: ${placeOf(about)} holds ${wordFor(column.type)}, not ${wanted}, so the task ${task} fails: use ` +
-          `${how} and push_to_hub, or put the rows into a top-level train.csv or train.jsonl, ${ownScript}.`,
+          `${how} and push_to_hub, or ${otherPlace}, ${ownScript}.`,
       ),
     ]
   }

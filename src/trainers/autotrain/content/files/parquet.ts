@@ -1,4 +1,6 @@
-import { type FileMetaData, parquetMetadata, parquetSchema, type SchemaTree } from 'hyparquet'
+import type { FileMetaData, SchemaTree } from 'hyparquet'
+// The module alone: the package's entry also brings readers of values, which are not used.
+import { parquetMetadata, parquetSchema } from 'hyparquet/src/metadata.js'
 import { readFeatures } from './features.ts'
 import type { Column, ColumnType, FileReading } from './table.ts'
 

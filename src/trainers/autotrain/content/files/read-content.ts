@@ -33,7 +33,7 @@ export interface ReadFile {
  *
  * @returns at most four
  */
-export function filesToRead({ train, valid, others }: DataFiles): Pick<ReadFile, 'path' | 'part'>[] {
+function filesToRead({ train, valid, others }: DataFiles): Pick<ReadFile, 'path' | 'part'>[] {
   const first = [
     { paths: train.slice(0, 1), part: 'train' },
     { paths: (valid ?? []).slice(0, 1), part: 'valid' },
