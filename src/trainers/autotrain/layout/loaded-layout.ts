@@ -63,7 +63,8 @@ function filesOf({ repository, recipe }: Question, reading: KnownReading): DataF
     recipe.validSplit !== null && validReading?.kind === 'known'
       ? ofSplit(recipe.validSplit, validReading)
       : null
-  const others = all.filter((path) => !train.includes(path) && !(valid ?? []).includes(path))
+  const used = new Set([...train, ...(valid ?? [])])
+  const others = all.filter((path) => !used.has(path))
   return { by: 'library', format, train, valid, others, hasReaderSettings, first: all[0] ?? null }
 }
 

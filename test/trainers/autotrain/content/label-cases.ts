@@ -363,4 +363,18 @@ export const labelCases: readonly ContentCase[] = [
     verdict: refused,
     says: /does not have a row of each of the 2 classes/,
   },
+  {
+    ...validation,
+    title: 'Validation in Parquet without labels is refused',
+    files: { ...shards('classes'), ...validShard('classes-without-label') },
+    verdict: refused,
+    says: /has rows without a label \(empty, or the class -1\)/,
+  },
+  {
+    ...validation,
+    title: 'Validation in Parquet with an empty label is refused',
+    files: { ...shards('classes'), ...validShard('classes-empty-label') },
+    verdict: refused,
+    says: /has rows without a label/,
+  },
 ]

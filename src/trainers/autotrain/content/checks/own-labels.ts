@@ -94,8 +94,10 @@ function classProblems(about: About): Problem[] {
   if (column.empty !== null && column.empty > 0) all.set('nan', column.empty)
   if (all.size < 2) {
     const only = [...all.keys()].map((name) => nameOf(question, name, 'one')).join('')
+    // With several targets, some models also learn one that never changes.
+    const problem = labelColumns(question.recipe).length > 1 ? doubtful : fatal
     return [
-      fatal(
+      problem(
         `input-dataset: ${placeOf(about)} has fewer than two classes (${only === '' ? 'none' : only}): AutoTrain needs ` +
           `rows of at least two, ${ownScript}.`,
       ),
@@ -106,7 +108,7 @@ function classProblems(about: About): Problem[] {
   const fault =
     task === 'sentence-transformers:pair_class'
       ? lonely && { label: lonely[0], why: 'has one row, which would be missing in one of both parts' }
-      : whyNotStratified(all)
+      : whyNotStratified(all, { needsAll: task === 'text-classification' })
   if (fault === null || fault === undefined) return []
   return [
     fatal(

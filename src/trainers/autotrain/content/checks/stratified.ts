@@ -7,10 +7,12 @@ const validShare = 0.2
  * https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.train_test_split.html
  *
  * @param counts rows by class, of all rows
+ * @param options.needsAll whether the rows that are set aside must have one of each class
  * @returns the end of a sentence about the classes, and one that is at fault; null where it can, or chance decides
  */
 export function whyNotStratified(
   counts: ReadonlyMap<string, number>,
+  { needsAll }: { needsAll: boolean },
 ): { readonly why: string; readonly label: string } | null {
   const rows = [...counts.values()].reduce((sum, count) => sum + count, 0)
   const valid = Math.ceil(rows * validShare)
@@ -20,7 +22,7 @@ export function whyNotStratified(
     const why = `is one of ${counts.size}, and AutoTrain sets only ${valid} of ${rows} rows aside for validation, which needs one of each`
     return { label: smallest, why }
   }
-  const label = classWithoutValidation(counts, { rows, train: rows - valid })
+  const label = needsAll ? classWithoutValidation(counts, { rows, train: rows - valid }) : null
   const why = `has so few of the ${rows} rows that AutoTrain sets none of them aside for validation, which needs one of each`
   return label === null ? null : { label, why }
 }

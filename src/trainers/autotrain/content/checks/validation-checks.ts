@@ -92,6 +92,14 @@ function typeProblems({ question, valid, a, b }: Pair): Problem[] {
   if (a.type.is !== 'class' || !needsAll.includes(recipe.task)) return []
   const path = pathOf(question, valid.file)
   const last = a.type.names.length - 1
+  if ((b.empty !== null && b.empty > 0) || (b.range !== null && b.range.min < 0)) {
+    return [
+      fatal(
+        `valid-split: ${path} has rows without a label (empty, or the class -1), as test splits of competitions do: ` +
+          `choose another valid-split, ${ownScript}.`,
+      ),
+    ]
+  }
   // Without a row of the first or of the last class there are fewer than AutoTrain counts.
   const isShort = b.range !== null && (b.range.min > 0 || b.range.max < last)
   if (isShort && data.valid?.length === 1) {
