@@ -89,10 +89,34 @@ test('An empty label in the first MiB is refused, however long the table is.', a
   expect((await stage.find({ 'train.csv': many }, texts)).problem).toMatch(/has no value in 1 row/)
 })
 
+test.each([
+  ['JSON Lines', 'train.jsonl', '{"text":"café ☕","label":"a"}\n'],
+  ['a table', 'train.csv', 'café ☕ größer,a\n'],
+  ['a table of long rows', 'train.csv', `"${'größer, '.repeat(9000)}",a\n`],
+])(
+  'What is cut off after the first MiB of %s, within a row or a letter, refuses nothing.',
+  async (_title, path, row) => {
+    const header = path.endsWith('.csv') ? 'text,label\n' : ''
+    const content = header + row.repeat(Math.ceil(1_200_000 / new TextEncoder().encode(row).length))
+    const source = await stage.find({ [path]: content }, texts)
+    expect(source.problem).toBeNull()
+    expect(verdictOf(source, 'data-files')?.[0]).toBe('passed')
+  },
+)
+
+test('An empty file is not asked for.', async () => {
+  expect((await stage.find({ 'train.csv': '' }, texts)).problem).toMatch(/train\.csv is empty/)
+  expect(reads()).toEqual([])
+})
+
 test('Of many files four are read, each at the revision, all at the same time.', async () => {
   const one = readParquetFile('classes')
   const names = Array.from({ length: 9 }, (_, n) => `data/train-0000${n}-of-00009.parquet`)
-  const rest = { 'data/test-00000-of-00001.parquet': one, 'data/validation-00000-of-00001.parquet': one }
+  const rest = {
+    'data/test-00000-of-00001.parquet': one,
+    'data/validation-00000-of-00002.parquet': one,
+    'data/validation-00001-of-00002.parquet': one,
+  }
   const files = { ...Object.fromEntries(names.map((name) => [name, one])), ...rest }
   const source = await stage.find(files, { ...texts, validSplit: 'validation' })
   expect(source.problem).toBeNull()
@@ -101,9 +125,9 @@ test('Of many files four are read, each at the revision, all at the same time.',
     'test-00000-of-00001.parquet',
     'train-00000-of-00009.parquet',
     'train-00008-of-00009.parquet',
-    'validation-00000-of-00001.parquet',
+    'validation-00000-of-00002.parquet',
   ])
-  expect(source.content).toEqual({ trainRows: null, validRows: 3, classes: null })
+  expect(source.content).toEqual({ trainRows: null, validRows: null, classes: null })
 })
 
 test('A large file lies elsewhere, where the token is not sent.', async () => {
