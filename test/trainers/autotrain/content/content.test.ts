@@ -156,7 +156,7 @@ test('A private dataset does not give away its columns where one is missing.', a
   )
 })
 
-test('Names from the data are shown short, in quotes and on one line.', async () => {
+test('Names from the data are cut where they are long, and shown in quotes on one line.', async () => {
   const header = `"bad\nname","${'x'.repeat(300)}","[a](http://evil)"`
   const source = await stage.find({ 'train.csv': `${header}\n1,2,3\n` }, texts)
   expect(source.problem).toContain('"bad\\nname"')
@@ -164,7 +164,7 @@ test('Names from the data are shown short, in quotes and on one line.', async ()
   expect(source.problem?.length).toBeLessThan(400)
 })
 
-describe('What was read is told as numbers:', () => {
+describe('What was read is returned as numbers:', () => {
   test('rows and classes of a table.', async () => {
     const { content } = await stage.find(
       { 'train.csv': csv(21, 'ab'), 'test.csv': csv(4) },

@@ -203,7 +203,7 @@ export const labelCases: readonly ContentCase[] = [
     },
     recipe: tokens,
     verdict: refused,
-    says: /has no value in 1 rows/,
+    says: /has no value in 1 row: write lists/,
   },
   {
     ...labels,

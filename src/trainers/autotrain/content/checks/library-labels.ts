@@ -11,6 +11,7 @@ import {
   type Problem,
   pathOf,
   type ReadTable,
+  rowsInWords,
 } from './question.ts'
 
 interface About {
@@ -86,7 +87,7 @@ function withoutLabel(about: About): Problem[] {
   const { column } = about
   const fix = `train on a split whose rows all have a label, or remove those rows, ${ownScript}`
   if (column.empty !== null && column.empty > 0) {
-    const rows = column.empty === 1 ? '1 row' : `${column.empty} rows`
+    const rows = rowsInWords(column.empty)
     return [
       fatal(`input-dataset: ${placeOf(about)} has no value in ${rows}, with which AutoTrain fails: ${fix}.`),
     ]
@@ -153,7 +154,7 @@ export function numberProblems(question: ContentQuestion, read: ReadTable): Prob
       return [fatal(`input-dataset: ${place} holds text, and AutoTrain needs ${wanted}, ${ownScript}.`)]
     }
     if (task === 'text-regression' && column.empty !== null && column.empty > 0) {
-      const rows = column.empty === 1 ? '1 row' : `${column.empty} rows`
+      const rows = rowsInWords(column.empty)
       return [
         fatal(
           `input-dataset: ${place} has no value in ${rows}: give each row a number, or remove the row, ${ownScript}.`,

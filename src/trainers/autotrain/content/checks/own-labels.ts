@@ -10,6 +10,7 @@ import {
   type Problem,
   pathOf,
   type ReadTable,
+  rowsInWords,
 } from './question.ts'
 import { whyNotStratified } from './stratified.ts'
 
@@ -47,7 +48,7 @@ function emptyProblems(about: About): Problem[] {
   if (empty === null || empty === 0) return []
   const isAlone = stratified.includes(task) && validSplit === null
   const isText = task === 'sentence-transformers:pair_class' && column.type.is === 'text'
-  const rows = empty === 1 ? '1 row' : `${empty} rows`
+  const rows = rowsInWords(empty)
   // pandas also takes such words for nothing.
   const what = `input-dataset: ${placeOf(about)} has no value in ${rows}`
   const fix = `give each row a label (pandas also takes words such as None and NA for nothing), or remove the row, ${ownScript}`
@@ -131,7 +132,7 @@ function tokenProblems(about: About): Problem[] {
     return [fatal(`input-dataset: ${placeOf(about)} has values that are no lists (${example}): ${fix}.`)]
   }
   if (type.is === 'list' && empty !== null && empty > 0) {
-    return [fatal(`input-dataset: ${placeOf(about)} has no value in ${empty} rows: ${fix}.`)]
+    return [fatal(`input-dataset: ${placeOf(about)} has no value in ${rowsInWords(empty)}: ${fix}.`)]
   }
   return []
 }

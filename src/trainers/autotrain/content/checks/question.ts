@@ -42,6 +42,11 @@ export function tablesOf({ files }: Pick<ContentQuestion, 'files'>, part?: ReadF
   )
 }
 
+/** A number of rows in words. */
+export function rowsInWords(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`
+}
+
 /** A path of the data, or a general word where it must not be shown. */
 export function pathOf({ repository }: ContentQuestion, { path, part }: ReadFile): string {
   const general = { train: 'a file of the training split', valid: 'a file of the validation split' }
