@@ -1,4 +1,5 @@
 import type { Check } from './checks.ts'
+import type { DataContent } from './data.ts'
 import type { UnmeasuredMetric } from './metrics/measured.ts'
 import type { Recipe, TrainerName } from './recipe.ts'
 
@@ -81,6 +82,13 @@ export interface TrainingPlan {
 
 /** What a plan is made for: the run's own name is not known yet. */
 export type PlannedOrder = Pick<TrainingOrder, 'recipe' | 'revision'>
+
+/** What a look into the files of a revision found. */
+export interface DataLook {
+  /** Their ids begin with `data-`. */
+  readonly checks: readonly Check[]
+  readonly content: DataContent
+}
 
 /** A training that a provider has accepted. */
 export interface TrainingRun {
@@ -186,7 +194,7 @@ export interface Trainer {
    */
   plan(order: PlannedOrder, signal: AbortSignal): Promise<TrainingPlan>
   /** Looks into the files of the revision, within bounds, for what would fail after it was paid. */
-  checkData?(order: PlannedOrder, signal: AbortSignal): Promise<readonly Check[]>
+  checkData?(order: PlannedOrder, signal: AbortSignal): Promise<DataLook>
   /**
    * Asks once more, right before the order, whether the run would train what is ordered.
    *

@@ -9,7 +9,7 @@ import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
 import { autotrainEnvironment } from './autotrain-environment.ts'
 import { autotrainScript } from './autotrain-script.ts'
-import { findDataSource } from './dataset-layout.ts'
+import { findDataSource, lookIntoData } from './dataset-layout.ts'
 import { knownProblem, knownRisks, knownVersion } from './known-problems.ts'
 import { effectiveParams, parameterStep } from './params/effective.ts'
 import { measureCheck } from './params/measure.ts'
@@ -44,17 +44,11 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
       steps: [
         ...source.notes,
         parameterStep(recipe),
-        ...(source.problem === null ? [validationStep(recipe, source)] : []),
+        ...(source.isReadable ? [validationStep(recipe, source)] : []),
         ...knownRisks(recipe),
       ],
       checks: [
-        certain(recipe, {
-          id: 'data-layout',
-          title: 'AutoTrain can read the dataset',
-          problem: source.problem,
-          found: source.isPinned ? 'from a folder, at this revision' : 'from the Hub, its newest commit',
-        }),
-        measureCheck({ recipe, source }),
+        ...(source.isReadable ? [measureCheck({ recipe, source })] : []),
         certain(recipe, {
           id: 'known-problem',
           title: `${knownVersion} can train it`,
@@ -70,6 +64,7 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
     environment: autotrainEnvironment,
     script: ({ task }) => autotrainScript(task),
     findSource: (order, signal) => findDataSource(tools.hub, order, signal),
+    checkData: ({ revision }, source, signal) => lookIntoData(tools.hub, { source, revision, signal }),
     confirm: async (order, source, signal) => {
       if (source.isPinned) return
       const head = await headOf(order, tools, signal)

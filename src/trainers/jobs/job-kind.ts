@@ -1,7 +1,13 @@
 import type { Check } from '../../domain/checks.ts'
 import type { Measured } from '../../domain/metrics/measured.ts'
 import type { Recipe, TrainerName } from '../../domain/recipe.ts'
-import type { EffectiveParam, PlannedOrder, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
+import type {
+  DataLook,
+  EffectiveParam,
+  PlannedOrder,
+  TrainingEnd,
+  TrainingOrder,
+} from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
@@ -39,6 +45,8 @@ export interface JobKind {
   script(recipe: Recipe): string
   /** Finds out where the data can be read from; missing: the dataset is mounted at the revision, whatever its layout. */
   findSource?(order: PlannedOrder, signal: AbortSignal): Promise<DataSource>
+  /** Looks into the files of the dataset, within bounds. */
+  checkData?(order: PlannedOrder, source: DataSource, signal: AbortSignal): Promise<DataLook>
   /**
    * Asks, right before the order, whether the Job would train on the ordered revision.
    *

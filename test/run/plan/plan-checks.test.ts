@@ -29,7 +29,7 @@ describe('The rights of hf-token', () => {
     expect(outcome).toMatchObject({
       verdict: 'refused',
       reason: expect.stringMatching(
-        /^hf-token: a read token: a read token cannot start and manage Jobs: use a write token/,
+        /^hf-token: a read token, which cannot start and manage Jobs: use a write token/,
       ),
     })
     expect(rig.provider.paid).toEqual([])
