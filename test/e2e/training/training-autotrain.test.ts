@@ -85,7 +85,8 @@ describe('AutoTrain on a Job', () => {
 
   test.concurrent('An AutoTrain failure with exit code 0 fails the step with its error.', async () => {
     // AutoTrain meets the picture while it trains, prints a traceback, and ends with 0.
-    const subject = digits({ ...ofClass(0, 1), 'train/0/broken.png': 'Not Found' })
+    const subject = digits(ofClass(0, 1))
+    subject.commit({ 'train/0/broken.png': 'Not Found' })
     const run = await subject.manual(autotrain)
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
     expect(run.errors).toHaveLength(1)

@@ -12,7 +12,7 @@ import { type DataSource, mountPath } from '../../autotrain/dataset-layout.ts'
 import { paramChecks } from '../../autotrain/params/check-params.ts'
 import { checkWait } from '../../wait-limit.ts'
 import type { JobKind, JobTools } from '../job-kind.ts'
-import { type Price, priceOf } from './job-price.ts'
+import { checkCeiling, type Price, priceOf } from './job-price.ts'
 
 /**
  * Plans a training on Hugging Face Jobs. Starts nothing and costs nothing. What is asked of the Hub is asked at once.
@@ -120,6 +120,7 @@ async function checkPrice(
   const check = await runCheck({ id: 'price', title: 'The price stays within max-cost' }, async () => {
     const cost = await priceOf(hub, recipe, signal)
     found.cost = cost
+    checkCeiling(cost, recipe)
     const hour = formatUsd(cost.perMinute * 60)
     const most = `at most ${formatUsd(cost.max)} of ${formatUsd(recipe.maxCost)}`
     return { found: `${most} (${recipe.hardware}, ${hour} an hour)` }

@@ -63,6 +63,7 @@ test('A server that answers with the whole file is understood.', async () => {
   const content = csv(20, 'a')
   stage.sandbox.fault({ path: /\/resolve\//, status: 200, body: content })
   const source = await stage.find({ 'train.csv': content }, texts)
+  expect(source.problem).toMatch(/fewer than two classes/)
 })
 
 test('With an image of the recipe, a check warns of what it would refuse.', async () => {
