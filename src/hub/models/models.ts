@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../../domain/parse-json.ts'
 import type { Visibility } from '../../domain/visibility.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
@@ -38,8 +39,12 @@ export async function findModel(
   options: { model: string; signal?: AbortSignal | undefined },
 ): Promise<ModelAt | null> {
   try {
-    const path = modelPath(options.model)
-    const found = await hub.api.call({ method: 'GET', path, answer: modelSchema, signal: options.signal })
+    // The Hub redirects from a name before a rename, and from names without a namespace.
+    const response = await hub.fetchFor(options.signal)(`${hub.url}${modelPath(options.model)}`, {
+      headers: { accept: 'application/json', authorization: `Bearer ${hub.token}` },
+    })
+    const { data: found } = modelSchema.safeParse(parseJson(await response.text()))
+    if (found === undefined) throw new Error("The Hub's answer about the model has an unknown form.")
     const visibility = found.private === undefined ? 'unknown' : found.private ? 'private' : 'public'
     return {
       head: found.sha ?? null,

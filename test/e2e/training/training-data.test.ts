@@ -8,6 +8,10 @@ let stage: Stage
 
 beforeAll(async () => {
   stage = await startStage({ runner: { machines: 4 } })
+  stage.hub.createBaseModel('google-bert/bert-base-cased', {
+    model_type: 'bert',
+    architectures: ['BertForMaskedLM'],
+  })
 })
 afterAll(() => stage.close())
 
@@ -15,7 +19,7 @@ const texts = {
   trainer: 'autotrain',
   discussion: 'off',
   task: 'text-classification',
-  'input-model': 'bert-base-cased',
+  'input-model': 'google-bert/bert-base-cased',
   'column-mapping': '{"text_column": "text", "target_column": "label"}',
 }
 

@@ -67,6 +67,13 @@ describe('The base model', () => {
     expect(check).toMatchObject({ verdict: 'warned' })
   })
 
+  test('One that was renamed is found under its new name.', async () => {
+    rig.hub.addUser({ name: 'bob', token: 'hf_bob', orgs: ['microsoft'] })
+    rig.hub.rename('microsoft/resnet-50', 'microsoft/resnet-fifty', 'model')
+    const { check } = await checkOf('base-model', { trainer: 'autotrain' })
+    expect(check).toMatchObject({ verdict: 'passed' })
+  })
+
   test('A gated one is refused until its conditions are accepted.', async () => {
     rig.hub.gate('microsoft/resnet-50', [])
     const { outcome } = await checkOf('base-model', { trainer: 'autotrain' })
@@ -109,5 +116,5 @@ test('A refusal of the trainer and one of the token are both shown, and the firs
   const { outcome } = await dry({ ...{ inputModel: 'microsoft/none' }, trainer: 'autotrain' })
   const refused = outcome.plan?.checks.filter(({ verdict }) => verdict === 'refused').map(({ id }) => id)
   expect(refused).toEqual(['token-jobs', 'token-model', 'base-model'])
-  expect(outcome.reason).toMatch(/\(2 more checks say no: see the table\)$/)
+  expect(outcome.reason).toMatch(/\(2 more checks say no: see the summary\)$/)
 })
