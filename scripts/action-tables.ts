@@ -45,7 +45,8 @@ export function meaningOf({ description, required, default: given }: Parameter):
 export function inputsTable(action: ActionMetadata): string {
   const rows = Object.entries(action.inputs).map(([name, input]) => {
     const { meaning, fallback } = meaningOf(input)
-    return [`\`${name}\``, fallback, meaning]
+    // A word for none would be copied as a value.
+    return [`\`${name}\``, ['', 'none'].includes(fallback) ? '–' : fallback, meaning]
   })
   return table(['Input', 'Default', 'Meaning'], rows)
 }

@@ -53,7 +53,7 @@ export function assertNoRefusal(checks: readonly Check[]): void {
   if (first === undefined) return
   const more = refused.length - 1
   const rest =
-    more === 0 ? '' : ` (${more} more ${more === 1 ? 'check says' : 'checks say'} no: see the table)`
+    more === 0 ? '' : ` (${more} more ${more === 1 ? 'check says' : 'checks say'} no: see the summary)`
   const sentence = `${first.advice ?? first.found}${rest}`
   if (refused.every(({ id }) => id.startsWith('data-'))) throw new UnfitData(sentence)
   throw new Refused(sentence)

@@ -28,3 +28,16 @@ export function isSameData(a: DataFacts | null, b: DataFacts | null): boolean {
 function dataId({ rules, digest }: DataFacts): string {
   return `${rules} ${digest}`
 }
+
+/** What was seen in the files of a dataset: rows and classes, where all files of a split were read. */
+export interface DataContent {
+  /** Rows of the training split; null where they are not known. */
+  readonly trainRows: number | null
+  /** Rows of the validation split; null where they are not known, or without one. */
+  readonly validRows: number | null
+  /** Rows of the training split by label, as untrusted text; null where they are not known. */
+  readonly classes: ReadonlyMap<string, number> | null
+}
+
+/** The content of data that was not looked into. */
+export const unknownContent: DataContent = { trainRows: null, validRows: null, classes: null }

@@ -18,6 +18,9 @@ export const retrainReasons = ['data', 'recipe', 'base-model'] as const
 /** One of the reasons to train a succeeded revision again. */
 type RetrainReason = (typeof retrainReasons)[number]
 
+/** The dataset's columns by their roles (`image_column`). A role that may have several columns has a list or one. */
+export type ColumnMapping = Readonly<Record<string, string | readonly string[]>>
+
 /** One entry of the config: what to train, how, and after changes of which dataset. */
 export interface Recipe {
   /** The dataset to watch and to train on, `namespace/name`. */
@@ -40,8 +43,7 @@ export interface Recipe {
   readonly trainSplit: string
   /** Null for none. */
   readonly validSplit: string | null
-  /** Maps roles (`image_column`) to the dataset's columns. */
-  readonly columnMapping: Readonly<Record<string, string>>
+  readonly columnMapping: ColumnMapping
   /** Hyperparameters with AutoTrain's names. */
   readonly params: Readonly<Record<string, unknown>>
   /** What makes a succeeded revision worth another run. */

@@ -1,22 +1,40 @@
+/** A role of `column-mapping`. */
+export interface ColumnRole {
+  /** AutoTrain's name. */
+  readonly name: string
+  readonly isRequired: boolean
+  /** One column, one or several, or always a list. */
+  readonly takes: 'one' | 'several' | 'list'
+}
+
 /** The properties of an AutoTrain task. */
 interface TaskFacts {
-  /** The keys that `column-mapping` must have. */
-  readonly roles: readonly string[]
+  readonly roles: readonly ColumnRole[]
   /** `task` in the config file of AutoTrain's command line. */
   readonly cliTask: string
   /** The number of the task in the classic API; null when that API does not have it. */
   readonly classicId: number | null
 }
 
-const image = ['image_column', 'target_column']
-const text = ['text_column', 'target_column']
-const table = ['id_column', 'target_columns']
-const preference = ['text_column', 'rejected_text_column']
-const pair = ['sentence1_column', 'sentence2_column']
-const vision = ['image_column', 'text_column', 'prompt_text_column']
+const needs = (...names: readonly string[]): ColumnRole[] =>
+  names.map((name) => ({ name, isRequired: true, takes: 'one' }))
+const mayHave = (...names: readonly string[]): ColumnRole[] =>
+  names.map((name) => ({ name, isRequired: false, takes: 'one' }))
+
+const image = needs('image_column', 'target_column')
+const text = needs('text_column', 'target_column')
+const table: readonly ColumnRole[] = [
+  { name: 'target_columns', isRequired: true, takes: 'several' },
+  ...mayHave('id_column'),
+  { name: 'categorical_columns', isRequired: false, takes: 'list' },
+  { name: 'numerical_columns', isRequired: false, takes: 'list' },
+]
+const preference = needs('text_column', 'rejected_text_column')
+const pair = needs('sentence1_column', 'sentence2_column')
+const vision = needs('image_column', 'text_column')
 
 /** A task of AutoTrain Advanced, which the classic API does not have. */
-const advanced = (cliTask: string, roles: readonly string[]): TaskFacts => ({
+const advanced = (cliTask: string, roles: readonly ColumnRole[]): TaskFacts => ({
   roles,
   cliTask,
   classicId: null,
@@ -31,40 +49,43 @@ const advanced = (cliTask: string, roles: readonly string[]): TaskFacts => ({
 const tasks = {
   'image-classification': { roles: image, cliTask: 'image-classification', classicId: 18 },
   'image-regression': advanced('image-regression', image),
-  'image-object-detection': advanced('image-object-detection', ['image_column', 'objects_column']),
+  'image-object-detection': advanced('image-object-detection', needs('image_column', 'objects_column')),
   'text-classification': { roles: text, cliTask: 'text-classification', classicId: 2 },
   'text-regression': { roles: text, cliTask: 'text-regression', classicId: 10 },
   'token-classification': {
-    roles: ['tokens_column', 'tags_column'],
+    roles: needs('tokens_column', 'tags_column'),
     cliTask: 'token-classification',
     classicId: 4,
   },
   'extractive-question-answering': {
-    roles: ['text_column', 'question_column', 'answer_column'],
+    roles: needs('text_column', 'question_column', 'answer_column'),
     cliTask: 'extractive-qa',
     classicId: 5,
   },
   seq2seq: advanced('seq2seq', text),
   'tabular-classification': { roles: table, cliTask: 'tabular', classicId: 14 },
   'tabular-regression': { roles: table, cliTask: 'tabular', classicId: 16 },
-  'llm-sft': advanced('llm-sft', ['text_column']),
-  'llm-generic': advanced('llm-generic', ['text_column']),
+  'llm-sft': advanced('llm-sft', needs('text_column')),
+  'llm-generic': advanced('llm-generic', needs('text_column')),
   'llm-reward': advanced('llm-reward', preference),
-  'llm-dpo': advanced('llm-dpo', [...preference, 'prompt_text_column']),
-  'llm-orpo': advanced('llm-orpo', [...preference, 'prompt_text_column']),
+  'llm-dpo': advanced('llm-dpo', [...preference, ...needs('prompt_text_column')]),
+  'llm-orpo': advanced('llm-orpo', [...preference, ...needs('prompt_text_column')]),
   'sentence-transformers:pair': advanced('sentence-transformers:pair', pair),
   'sentence-transformers:qa': advanced('sentence-transformers:qa', pair),
   'sentence-transformers:pair_class': advanced('sentence-transformers:pair_class', [
     ...pair,
-    'target_column',
+    ...needs('target_column'),
   ]),
   'sentence-transformers:pair_score': advanced('sentence-transformers:pair_score', [
     ...pair,
-    'target_column',
+    ...needs('target_column'),
   ]),
-  'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [...pair, 'sentence3_column']),
-  'vlm:captioning': advanced('vlm:captioning', vision),
-  'vlm:vqa': advanced('vlm:vqa', vision),
+  'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [
+    ...pair,
+    ...needs('sentence3_column'),
+  ]),
+  'vlm:captioning': advanced('vlm:captioning', [...vision, ...mayHave('prompt_text_column')]),
+  'vlm:vqa': advanced('vlm:vqa', [...vision, ...needs('prompt_text_column')]),
 } satisfies Record<string, TaskFacts>
 
 /** The name of an AutoTrain task. */
@@ -75,8 +96,8 @@ export const taskNames = Object.keys(tasks) as Task[]
 
 const factsOf = (task: Task): TaskFacts => tasks[task]
 
-/** The keys that `column-mapping` must have for a task. */
-export function columnRoles(task: Task): readonly string[] {
+/** The roles that `column-mapping` may have for a task, those that it must have first. */
+export function columnRoles(task: Task): readonly ColumnRole[] {
   return factsOf(task).roles
 }
 

@@ -1,4 +1,5 @@
 import type { Check } from './checks.ts'
+import type { DataContent } from './data.ts'
 import type { UnmeasuredMetric } from './metrics/measured.ts'
 import type { Recipe, TrainerName } from './recipe.ts'
 
@@ -51,6 +52,14 @@ export interface ListedRun {
   readonly createdAt: number | null
 }
 
+/** A parameter that a training runs with. */
+export interface EffectiveParam {
+  readonly name: string
+  readonly value: unknown
+  /** False for a default of the trainer. */
+  readonly isGiven: boolean
+}
+
 /** What a trainer would do with an order. */
 export interface TrainingPlan {
   /** One line: what runs where. */
@@ -67,10 +76,19 @@ export interface TrainingPlan {
   readonly cost: { readonly perMinute: number; readonly max: number } | null
   /** What was checked, in order. One that refuses means that nothing may be started. */
   readonly checks: readonly Check[]
+  /** The parameters that it runs with; missing where the trainer does not know them. */
+  readonly parameters?: readonly EffectiveParam[]
 }
 
 /** What a plan is made for: the run's own name is not known yet. */
 export type PlannedOrder = Pick<TrainingOrder, 'recipe' | 'revision'>
+
+/** What a look into the files of a revision found. */
+export interface DataLook {
+  /** Their ids begin with `data-`. */
+  readonly checks: readonly Check[]
+  readonly content: DataContent
+}
 
 /** A training that a provider has accepted. */
 export interface TrainingRun {
@@ -176,7 +194,7 @@ export interface Trainer {
    */
   plan(order: PlannedOrder, signal: AbortSignal): Promise<TrainingPlan>
   /** Looks into the files of the revision, within bounds, for what would fail after it was paid. */
-  checkData?(order: PlannedOrder, signal: AbortSignal): Promise<readonly Check[]>
+  checkData?(order: PlannedOrder, signal: AbortSignal): Promise<DataLook>
   /**
    * Asks once more, right before the order, whether the run would train what is ordered.
    *

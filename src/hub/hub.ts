@@ -3,7 +3,7 @@ import { createApi, userAgent } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
 import { type DebugHttp, describeTry } from '../http/debug-line.ts'
 import { failureCode, HttpError } from '../http/errors.ts'
-import type { TextExchange } from '../http/exchange.ts'
+import type { HttpPolicy, TextExchange } from '../http/exchange.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
 import { createHider } from '../http/hide-secret.ts'
 import { createMemory, type Remember } from '../http/remember.ts'
@@ -17,6 +17,12 @@ const maxAnswerBytes = 10 * 1024 * 1024
 
 /** Answers that are remembered: a recipe asks fewer questions than that. */
 const maxRemembered = 24
+
+/** The longest part of a file that is read. */
+export const maxPartBytes = 4 * 1024 * 1024
+
+/** A part of a file tells something before a training; without it the training starts all the same. */
+const partPolicy: HttpPolicy = { ...defaultPolicy, perTryMs: 10_000, totalMs: 20_000, retries: 1 }
 
 /** The options with which a function of `@huggingface/hub` reaches the Hub. */
 interface HubAccess {
@@ -42,6 +48,8 @@ export interface Hub {
    * of the API are asked of the configured Hub.
    */
   fetchFor(signal: AbortSignal | undefined): typeof fetch
+  /** The same for a part of a file, with little patience: what it is needed for can go without. At most 4 MiB. */
+  partFor(signal: AbortSignal | undefined): typeof fetch
   /** The same for a long stream: sent once, with a time limit on the headers only. */
   streamFor(signal: AbortSignal): typeof fetch
 }
@@ -67,8 +75,10 @@ export function createHub(options: {
   const { url, token, http, platformFetch, clock, debug } = options
   const hide = createHider([token])
   const sendOnce: Send = (target, request) => sendAtHub(target, request, { hubUrl: url, send: platformFetch })
-  const sendWhole: Send = async (target, request) =>
-    wholeAnswer(await sendOnce(target, request), { maxBytes: maxAnswerBytes })
+  const sendWhole =
+    (maxBytes: number): Send =>
+    async (target, request) =>
+      wholeAnswer(await sendOnce(target, request), { maxBytes })
 
   const fetchBy =
     (exchange: Send, signal: AbortSignal | undefined): typeof fetch =>
@@ -95,7 +105,10 @@ export function createHub(options: {
 
   const fetchFor: Hub['fetchFor'] = (signal) => {
     const withOwnPage = createPager(url)
-    const fetchWhole = fetchBy(withPolicy({ send: sendWhole, policy: defaultPolicy, clock, debug }), signal)
+    const fetchWhole = fetchBy(
+      withPolicy({ send: sendWhole(maxAnswerBytes), policy: defaultPolicy, clock, debug }),
+      signal,
+    )
     return async (input, init) =>
       withOwnPage(await fetchWhole(input, init), input instanceof Request ? input.url : String(input))
   }
@@ -107,6 +120,8 @@ export function createHub(options: {
     api: createApi({ baseUrl: url, token, http, readWords: readHubWords, clock, debug }),
     fetchFor,
     access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),
+    partFor: (signal) =>
+      fetchBy(withPolicy({ send: sendWhole(maxPartBytes), policy: partPolicy, clock, debug }), signal),
     streamFor: (signal) => fetchBy(limitHeaders(sendOnce, { clock, debug }), signal),
   }
 }

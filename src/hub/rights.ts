@@ -103,8 +103,8 @@ function byRole(role: string | null, what: string): Right {
   if (role !== 'read') return { is: 'unknown', why: 'the Hub does not say what this token may do' }
   return {
     is: 'no',
-    why: 'a read token',
-    advice: `a read token cannot ${what}: use a write token, or a fine-grained one with that permission`,
+    why: `a read token, which cannot ${what}`,
+    advice: 'use a write token, or a fine-grained one with that permission',
   }
 }
 

@@ -1,6 +1,12 @@
 import * as z from 'zod/mini'
 import { readCompareMetric } from '../domain/metrics/compare-metric.ts'
-import { discussionModes, type Recipe, retrainReasons, trainerNames } from '../domain/recipe.ts'
+import {
+  type ColumnMapping,
+  discussionModes,
+  type Recipe,
+  retrainReasons,
+  trainerNames,
+} from '../domain/recipe.ts'
 import { defaultRef, isBranchRef } from '../domain/revision.ts'
 import { taskNames } from '../domain/tasks.ts'
 import { parseDuration } from './duration.ts'
@@ -110,9 +116,10 @@ export const recipeKeys: Keys = {
   trainSplit: { ...splitName, fallback: 'train' },
   validSplit: { ...splitName, schema: z.nullable(splitName.schema), fallback: null },
   columnMapping: {
-    schema: z.record(z.string(), z.string().check(z.minLength(1), z.maxLength(200))),
+    // The roles depend on the task: `readColumnMapping` checks them once that is known.
+    schema: z.custom<ColumnMapping>(),
     form: 'map',
-    allowed: 'a map from roles to columns, such as {"image_column": "image", "target_column": "label"}',
+    allowed: 'a map from the roles of the task to columns',
     fallback: { image_column: 'image', target_column: 'label' },
   },
   params: {

@@ -1,13 +1,18 @@
 import type { Recipe } from '../domain/recipe.ts'
-import { columnRoles } from '../domain/tasks.ts'
 import { cleanText, lineEnd, readBoolean, withLineFeeds } from '../domain/text/clean.ts'
 import { readNumber } from '../domain/text/number.ts'
 import { Refused } from '../domain/verdict.ts'
-import { type ConfigEntry, type ConfigFile, defaultConfigPaths, readConfigFile } from './config-file.ts'
+import { readColumnMapping } from './column-mapping.ts'
+import {
+  type ConfigEntry,
+  type ConfigFile,
+  defaultConfigPaths,
+  readConfigFile,
+} from './config-text/config-file.ts'
 import { yamlValue } from './config-text/yaml-value.ts'
 import type { ListPlace } from './hints/glob-problem.ts'
+import { isNoneWord, isOffWord, noneProblem } from './hints/none-words.ts'
 import { type InputForm, kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
-import { isNoneWord, isOffWord, noneProblem } from './none-words.ts'
 
 /** The inputs of the action by their kebab-case names, cleaned; empty inputs are absent. */
 export type RecipeInputs = Readonly<Record<string, string | undefined>>
@@ -40,7 +45,8 @@ export function resolveRecipes(options: { file: ConfigFile | null; inputs: Recip
       throw new Refused(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`)
     }
   }
-  const recipes = config.entries.map((entry) => checkColumnMapping(resolveOne(entry, inputs), entry))
+  const isInput = inputs['column-mapping'] !== undefined
+  const recipes = config.entries.map((entry) => withColumns(resolveOne(entry, inputs), entry, { isInput }))
   return refuseDuplicateProjects(recipes)
 }
 
@@ -145,17 +151,25 @@ function parseMap(text: string): unknown {
   return result.isValue ? result.value : text
 }
 
-function checkColumnMapping(recipe: Recipe, { where }: ConfigEntry): Recipe {
-  const { task, columnMapping } = recipe
-  const roles = columnRoles(task)
-  const given = Object.keys(columnMapping)
-  if (roles.length !== given.length || roles.some((role) => !given.includes(role))) {
-    const place = where === '' ? '' : ` (${where})`
-    throw new Refused(
-      `column-mapping must have exactly the keys ${roles.join(', ')} for the task ${task}${place}.`,
-    )
-  }
-  return recipe
+/** The roles of the columns depend on the task. */
+function withColumns(recipe: Recipe, { where }: ConfigEntry, { isInput }: { isInput: boolean }): Recipe {
+  const { task } = recipe
+  const given: unknown = recipe.columnMapping
+  const fallback = recipeKeys.columnMapping.fallback ?? {}
+  if (task === 'image-classification' && isWithoutColumns(given))
+    return { ...recipe, columnMapping: fallback }
+  const place = isInput || where === '' ? 'column-mapping' : `${where}: column_mapping`
+  return { ...recipe, columnMapping: readColumnMapping(given, { task, place }) }
+}
+
+/** Whether a mapping names no column. Class folders always have the columns image and label. */
+function isWithoutColumns(given: unknown): boolean {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    !Array.isArray(given) &&
+    Object.values(given).every((column) => column === null)
+  )
 }
 
 function refuseDuplicateProjects(recipes: Recipe[]): Recipe[] {

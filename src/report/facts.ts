@@ -76,7 +76,7 @@ export function adviceFor(outcome: Outcome): string | null {
 
 function failureOf({ verdict, reason, end, recipe }: Outcome) {
   if (verdict !== 'failed') return null
-  const columns = Object.values(recipe?.columnMapping ?? {})
+  const columns = Object.values(recipe?.columnMapping ?? {}).flat()
   return knownFailure({ reason, logTail: end?.logTail ?? [], columns })
 }
 

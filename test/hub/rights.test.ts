@@ -76,7 +76,7 @@ test('Each no says what to do', () => {
   ]
   const advice = rights.map((right) => (right.is === 'no' ? right.advice : ''))
   expect(advice).toEqual([
-    'a read token cannot start and manage Jobs: use a write token, or a fine-grained one with that permission',
+    'use a write token, or a fine-grained one with that permission',
     'set target-namespace to ann or one of its organisations, or use a token of a member of acme',
     'give hf-token the permission "write access to contents and settings" (repo.write) in ann, or use a write token',
   ])

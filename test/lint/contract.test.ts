@@ -6,7 +6,7 @@ import { codeBlocks } from '../../scripts/markdown-blocks.ts'
 import { outputNames } from '../../src/action/runner/command-files/outputs.ts'
 import { settingInputs } from '../../src/action/runner/inputs.ts'
 import type { Recipe } from '../../src/domain/recipe.ts'
-import { readConfigFile } from '../../src/recipe/config-file.ts'
+import { readConfigFile } from '../../src/recipe/config-text/config-file.ts'
 import { kebabCase, recipeKeys } from '../../src/recipe/keys.ts'
 import { recipeInputNames, resolveRecipes } from '../../src/recipe/resolve.ts'
 

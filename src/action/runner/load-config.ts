@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { decodeText } from '../../domain/text/decode.ts'
 import { Refused } from '../../domain/verdict.ts'
-import { type ConfigFile, defaultConfigPaths } from '../../recipe/config-file.ts'
+import { type ConfigFile, defaultConfigPaths } from '../../recipe/config-text/config-file.ts'
 
 /**
  * Finds and reads the config file. A path is found however the accents in it are stored.

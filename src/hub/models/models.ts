@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../../domain/parse-json.ts'
 import type { Visibility } from '../../domain/visibility.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
@@ -12,6 +13,8 @@ export interface ModelAt {
   readonly isGated: boolean | null
   /** Its `config.json` in parts, such as `model_type` and `architectures`, unchecked; null where the Hub shows none. */
   readonly config: unknown
+  /** The paths of its files; null where the Hub does not say. */
+  readonly files: readonly string[] | null
   /** What it is for, such as `image-classification`; null where the Hub does not say. */
   readonly pipeline: string | null
 }
@@ -22,6 +25,7 @@ const modelSchema = z.object({
   gated: z.optional(z.union([z.boolean(), z.string()])),
   config: z.optional(z.unknown()),
   pipeline_tag: z.optional(z.nullable(z.string())),
+  siblings: z.optional(z.array(z.object({ rfilename: z.string() }))),
 })
 
 /**
@@ -35,14 +39,19 @@ export async function findModel(
   options: { model: string; signal?: AbortSignal | undefined },
 ): Promise<ModelAt | null> {
   try {
-    const path = modelPath(options.model)
-    const found = await hub.api.call({ method: 'GET', path, answer: modelSchema, signal: options.signal })
+    // The Hub redirects from a name before a rename, and from names without a namespace.
+    const response = await hub.fetchFor(options.signal)(`${hub.url}${modelPath(options.model)}`, {
+      headers: { accept: 'application/json', authorization: `Bearer ${hub.token}` },
+    })
+    const { data: found } = modelSchema.safeParse(parseJson(await response.text()))
+    if (found === undefined) throw new Error("The Hub's answer about the model has an unknown form.")
     const visibility = found.private === undefined ? 'unknown' : found.private ? 'private' : 'public'
     return {
       head: found.sha ?? null,
       visibility,
       isGated: found.gated === undefined ? null : found.gated !== false,
       config: found.config ?? null,
+      files: found.siblings?.map(({ rfilename }) => rfilename) ?? null,
       pipeline: found.pipeline_tag ?? null,
     }
   } catch (error) {

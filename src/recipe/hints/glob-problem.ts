@@ -1,7 +1,7 @@
 import picomatch from 'picomatch'
 import { parseDocument } from 'yaml'
 import { cutText } from '../../domain/text/cut.ts'
-import { isNoneWord } from '../none-words.ts'
+import { isNoneWord } from './none-words.ts'
 
 /** Where a list of globs was written: one on each line of an input, or as an array of a file. */
 export type ListPlace = 'input' | 'file'

@@ -5,7 +5,7 @@ import type { SummaryAudience } from './audience.ts'
 
 const marks: Readonly<Record<CheckVerdict, string>> = {
   passed: '✅ yes',
-  warned: '⚠️ look at it',
+  warned: '⚠️ worth a look',
   refused: '❌ no',
   unknown: '❔ not known',
 }
@@ -27,7 +27,9 @@ export function checkSection(
     checks.map((check) => row(check, audience)),
   )
   if (verdict === 'planned' || verdict === 'refused') return ['### Checked before anything is paid', shown]
-  return [details(`Checked before anything was paid (${checks.length})`, shown)]
+  const odd = checks.filter((check) => check.verdict === 'warned').length
+  const count = odd === 0 ? `${checks.length}` : `${checks.length}, ${odd} worth a look`
+  return [details(`Checked before anything was paid (${count})`, shown)]
 }
 
 function row({ title, found, verdict, advice }: Check, { mask }: SummaryAudience): string[] {

@@ -20,6 +20,7 @@ export function factTable(outcome: Outcome, context: ReportContext, audience: Su
     ['Changes', change && changeSummary(change)],
     [project === null ? 'Base model' : 'Model', modelFact(outcome, context, audience)],
     ['Training', plan && plain(mask(plan.summary))],
+    ['Parameters', parametersText(outcome, audience)],
     ['Hardware', hardwareText(outcome)],
     ['Budget', budgetText(outcome)],
     ['Triggered by', triggerText(context)],
@@ -60,6 +61,23 @@ function modelFact(
   if (project === null) return base
   const model = `${recipe.targetNamespace}/${project}`
   return `${modelText({ hubUrl, model, verdict })}, from ${base}`
+}
+
+/** A recipe may give an image of its own any number. */
+const maxParameters = 40
+
+/** The parameters of the recipe, then the trainer's own. A value may name the dataset. */
+function parametersText({ plan }: Outcome, { mask }: SummaryAudience): string | null {
+  const { parameters = [] } = plan ?? {}
+  if (parameters.length === 0) return null
+  const list = (wanted: boolean) =>
+    parameters
+      .filter(({ isGiven }) => isGiven === wanted)
+      .slice(0, maxParameters)
+      .map(({ name, value }) => code(mask(`${name}: ${JSON.stringify(value) ?? 'nothing'}`), 100))
+      .join(' ')
+  const [given, defaults] = [list(true), list(false)]
+  return [given, defaults === '' ? '' : `by default ${defaults}`].filter(Boolean).join(', ')
 }
 
 function triggerText({ trigger, delivery }: ReportContext): string | null {

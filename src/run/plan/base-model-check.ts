@@ -4,6 +4,7 @@ import { tableKind } from '../../domain/tasks.ts'
 import { HttpError } from '../../http/errors.ts'
 import { checkModelAccess, type ModelAt } from '../../hub/models/models.ts'
 import { adviseOnHub, describeHubAnswer } from '../../hub/refusals.ts'
+import { modelKindCheck } from '../../trainers/autotrain/params/model-kind.ts'
 import type { BaseModel } from '../base-model.ts'
 import type { Work } from '../work.ts'
 
@@ -23,7 +24,10 @@ export async function checkBaseModel(
     look({ recipe, tools }, base),
   )
   const isOnlySaid = recipe.trainer !== 'autotrain' && check.verdict === 'refused'
-  return [isOnlySaid ? { ...check, verdict: 'warned' } : check]
+  const { at } = base
+  const isRead = at !== 'missing' && !(at instanceof Error)
+  const kind = isRead ? modelKindCheck({ recipe, config: at.config, files: at.files }) : null
+  return [isOnlySaid ? { ...check, verdict: 'warned' } : check, ...(kind === null ? [] : [kind])]
 }
 
 async function look(
@@ -37,8 +41,8 @@ async function look(
       found: 'the Hub shows no such model to hf-token',
       verdict: 'refused',
       advice:
-        `input-model: the Hub has no model ${model} that hf-token may see: check its name (namespace/name), or use a ` +
-        'token that may read it.',
+        'input-model: the Hub shows no such model to hf-token: check its name (namespace/name), or use a token that ' +
+        'may read it.',
     }
   }
   const found = describe(at, visibility)
@@ -65,7 +69,7 @@ async function look(
   return {
     found: `${found}, gated, no access`,
     verdict: 'refused',
-    advice: `input-model: ${model} is gated and hf-token has no access (${describeHubAnswer(refusal)}): ${advice ?? ask}.`,
+    advice: `input-model: the model is gated and hf-token has no access (${describeHubAnswer(refusal)}): ${advice ?? ask}.`,
   }
 }
 

@@ -65,15 +65,15 @@ export async function finishPlan(
     const order = { recipe, revision: confirmed.revision }
     const isRefused = plan.checks.some(({ verdict }) => verdict === 'refused')
     const [data, contents] = await Promise.all([
-      trainer.checkData?.(order, tools.signal) ?? [],
+      trainer.checkData?.(order, tools.signal),
       contentsCheck({ isDryRun: request.dryRun, draft: isRefused ? null : draft }),
     ])
-    const whole: TrainingPlan = { ...plan, checks: [...plan.checks, ...data, contents] }
+    const whole: TrainingPlan = { ...plan, checks: [...plan.checks, ...(data?.checks ?? []), contents] }
     facts.plan = whole
     assertNoRefusal(whole.checks)
     checkBound(work, { before: checked.next.before, plan })
     for (const { verdict, advice } of whole.checks) {
-      if (verdict === 'warned' && advice !== null) work.log.warning(advice)
+      if (verdict === 'warned' && advice !== null) work.log.info(`Worth a look: ${advice}`)
     }
     return whole
   })

@@ -137,10 +137,9 @@ function creation({ recipe, project }: TrainingOrder) {
 
 function dataOf({ recipe }: TrainingOrder) {
   const { inputDataset, trainSplit, validSplit, columnMapping } = recipe
-  const roles = Object.entries(columnMapping).map(([role, column]) => [
-    column,
-    role.replace(/_(?:column|columns)$/, ''),
-  ])
+  const roles = Object.entries(columnMapping).flatMap(([role, columns]) =>
+    [columns].flat().map((column) => [column, role.replace(/_(?:column|columns)$/, '')]),
+  )
   const data = (name: string, split: number) => ({
     dataset_id: inputDataset,
     dataset_split: name,

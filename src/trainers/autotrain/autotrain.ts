@@ -9,9 +9,11 @@ import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
 import { autotrainEnvironment } from './autotrain-environment.ts'
 import { autotrainScript } from './autotrain-script.ts'
-import { findDataSource } from './dataset-layout.ts'
+import { findDataSource, lookIntoData } from './dataset-layout.ts'
 import { knownProblem, knownRisks, knownVersion } from './known-problems.ts'
-import { comparisonProblem, validationStep } from './validation.ts'
+import { effectiveParams, parameterStep } from './params/effective.ts'
+import { measureCheck } from './params/measure.ts'
+import { validationStep } from './validation.ts'
 
 /**
  * AutoTrain's own image. It has tags for single commits too, but none of them could be tried, so that `latest` stays
@@ -41,22 +43,12 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
     review: ({ recipe }, source) => ({
       steps: [
         ...source.notes,
-        ...(source.problem === null ? [validationStep(recipe, source)] : []),
+        parameterStep(recipe),
+        ...(source.isReadable ? [validationStep(recipe, source)] : []),
         ...knownRisks(recipe),
       ],
       checks: [
-        certain(recipe, {
-          id: 'data-layout',
-          title: 'AutoTrain can read the dataset',
-          problem: source.problem,
-          found: source.isPinned ? 'from a folder, at this revision' : 'from the Hub, its newest commit',
-        }),
-        certain(recipe, {
-          id: 'compare-metric',
-          title: 'The metric to compare is measured',
-          problem: comparisonProblem(recipe, source),
-          found: recipe.compareMetric ?? 'none is compared',
-        }),
+        ...(source.isReadable ? [measureCheck({ recipe, source })] : []),
         certain(recipe, {
           id: 'known-problem',
           title: `${knownVersion} can train it`,
@@ -65,12 +57,14 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
         }),
       ],
     }),
+    parameters: effectiveParams,
     describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
     imageNote: `(checked with ${knownVersion})`,
     environment: autotrainEnvironment,
     script: ({ task }) => autotrainScript(task),
     findSource: (order, signal) => findDataSource(tools.hub, order, signal),
+    checkData: ({ revision }, source, signal) => lookIntoData(tools.hub, { source, revision, signal }),
     confirm: async (order, source, signal) => {
       if (source.isPinned) return
       const head = await headOf(order, tools, signal)

@@ -1,7 +1,10 @@
-import type { PlannedOrder } from '../../domain/training.ts'
+import { type DataContent, unknownContent } from '../../domain/data.ts'
+import type { DataLook, PlannedOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
+import { contentChecks, contentOf, onlyWarned } from './content/checks/content-checks.ts'
+import { readContent } from './content/files/read-content.ts'
 import { imageLayout } from './layout/image-layout.ts'
-import type { Layout, Validation } from './layout/layout.ts'
+import type { Layout, Question, Validation } from './layout/layout.ts'
 import { imageTask } from './layout/loaded-layout.ts'
 import { readRepository } from './layout/repository.ts'
 import { tableLayout } from './layout/table-layout.ts'
@@ -16,8 +19,10 @@ interface DataFacts {
   readonly validation: Validation
   /** What a person should know about the data, as sentences. */
   readonly notes: readonly string[]
-  /** Why AutoTrain certainly fails with this dataset, as a sentence; null where that is not known. */
-  readonly problem: string | null
+  /** Whether AutoTrain can read it, as far as the listing and the card tell. */
+  readonly isReadable: boolean
+  /** What the listing and the card say; null where nobody asked. */
+  readonly known: { readonly question: Question; readonly layout: Layout } | null
 }
 
 /** Where AutoTrain reads the data from. */
@@ -33,7 +38,8 @@ export const mountedSource: DataSource = {
   path: mountPath,
   validation: 'none',
   notes: [],
-  problem: null,
+  isReadable: true,
+  known: null,
 }
 
 /**
@@ -44,8 +50,6 @@ export const mountedSource: DataSource = {
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/project.py
  * https://huggingface.co/docs/datasets/loading#local-and-remote-files
  *
- * What takes a look into the files (columns, labels, counts) is not checked.
- *
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
 export async function findDataSource(
@@ -54,18 +58,40 @@ export async function findDataSource(
   signal: AbortSignal,
 ): Promise<DataSource> {
   const dataset = recipe.inputDataset
-  const repository = await readRepository(hub, { dataset, revision, signal })
-  const question = { repository, recipe }
-  return toSource(imageTask.test(recipe.task) ? imageLayout(question) : tableLayout(question), dataset)
-}
-
-function toSource(layout: Layout, dataset: string): DataSource {
+  const question = { repository: await readRepository(hub, { dataset, revision, signal }), recipe }
+  const layout = layoutOf(question)
+  const known = { question, layout }
   if (layout.kind === 'failing') {
     const why = 'AutoTrain cannot read it'
-    return { isPinned: false, path: dataset, why, validation: 'none', notes: [], problem: layout.reason }
+    return { isPinned: false, path: dataset, why, validation: 'none', notes: [], isReadable: false, known }
   }
   const { whyNotMounted: why, validation, notes } = layout
-  const facts = { validation, notes, problem: null }
+  const facts = { validation, notes, isReadable: true, known }
   if (why === null) return { ...facts, isPinned: true, path: mountPath }
   return { ...facts, isPinned: false, path: dataset, why }
+}
+
+/**
+ * Looks into a few files of the data: columns, classes and counts.
+ *
+ * @throws the signal's reason once it is aborted; what cannot be read is unknown
+ */
+export async function lookIntoData(
+  hub: Hub,
+  { source, revision, signal }: { source: DataSource; revision: string; signal: AbortSignal },
+): Promise<DataLook> {
+  if (source.known === null) return { checks: [], content: unknownContent }
+  const { question, layout } = source.known
+  const { recipe, repository } = question
+  const data = layout.kind === 'readable' ? layout.files : null
+  const files = data === null ? [] : await readContent(hub, { repository, revision, files: data, signal })
+  const checks = contentChecks({ recipe, repository, layout, files })
+  const content: DataContent = contentOf({ recipe, layout, files })
+  // An image of the recipe may have another AutoTrain.
+  return { checks: recipe.image === null ? checks : checks.map(onlyWarned), content }
+}
+
+/** How AutoTrain reads a dataset, by its listing and its card alone. */
+export function layoutOf(question: Question): Layout {
+  return imageTask.test(question.recipe.task) ? imageLayout(question) : tableLayout(question)
 }

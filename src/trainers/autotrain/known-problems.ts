@@ -1,5 +1,6 @@
 import type { Recipe } from '../../domain/recipe.ts'
 import { isLanguageModel, tableKind } from '../../domain/tasks.ts'
+import { hasGpu } from './hardware.ts'
 import { ownScript } from './layout/layout.ts'
 
 /** The version whose faults are known: the newest one. https://pypi.org/project/autotrain-advanced/ */
@@ -16,9 +17,6 @@ const brokenModels = ['xgboost', 'gradient_boosting', 'adaboost', 'naive_bayes']
 
 /** How many sets of parameters AutoTrain tries for a table. */
 const defaultTrials = 10
-
-/** Hardware of Hugging Face Jobs without an NVIDIA GPU. https://huggingface.co/docs/hub/jobs-pricing */
-const withoutGpu = /^(?:cpu|spr|inf|tpu|v5e)/
 
 /**
  * Why AutoTrain certainly fails with a recipe, whatever the data are.
@@ -38,7 +36,7 @@ export function knownProblem(recipe: Recipe): string | null {
       `(input-model: ${oneOf(soundModels)}), otherwise set image to one in which it works, ${ownScript}.`
     )
   }
-  return tableModelProblem(recipe) ?? quantizationProblem(recipe)
+  return tableModelProblem(recipe) ?? validationProblem(recipe) ?? quantizationProblem(recipe)
 }
 
 /** What a person should know about a recipe that may fail. */
@@ -67,6 +65,26 @@ function tableModelProblem({ task, inputModel }: Recipe): string | null {
   )
 }
 
+/**
+ * AutoTrain puts the validation data of language models aside and then loses them, so that it measures on nothing.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/clm/utils.py
+ */
+function validationProblem(recipe: Recipe): string | null {
+  const { task, validSplit } = recipe
+  if (!isLanguageModel(task) || validSplit === null || neverLooksAtValidation(recipe)) return null
+  return (
+    `valid-split: ${knownVersion} fails with a validation split for the task ${task}: remove valid-split (nothing is ` +
+    `measured then), ${ownScript}.`
+  )
+}
+
+/** Whether the parameters keep AutoTrain from everything that it does with validation data. */
+function neverLooksAtValidation({ task, params }: Recipe): boolean {
+  const { eval_strategy: strategy, logging_steps: steps, chat_template: template = null } = params
+  const isPlain = template === null && typeof steps === 'number' && steps > 0
+  return strategy === 'no' && isPlain && ['llm-sft', 'llm-dpo', 'llm-orpo'].includes(task)
+}
+
 /** Language models in 4 or 8 bits need CUDA. */
 function quantizationProblem({ task, params, hardware }: Recipe): string | null {
   const isSeq2seq = task === 'seq2seq'
@@ -75,7 +93,7 @@ function quantizationProblem({ task, params, hardware }: Recipe): string | null 
   if (isSeq2seq && quantization === 'int4') {
     return `params: quantization: AutoTrain cannot train ${task} in int4: set quantization to int8 or null.`
   }
-  if (!(quantization === 'int4' || quantization === 'int8') || !withoutGpu.test(hardware)) return null
+  if (!(quantization === 'int4' || quantization === 'int8') || hasGpu(hardware)) return null
   return (
     `hardware: ${hardware} has no GPU, and with peft AutoTrain trains ${task} in ${quantization}` +
     `${params.quantization === undefined ? ' by default' : ''}, which needs one: set quantization to null in params, or ` +

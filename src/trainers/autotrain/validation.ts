@@ -18,12 +18,22 @@ export function validationStep({ trainSplit, validSplit }: Recipe, { validation 
 }
 
 /** Why a recipe's comparison of models would have nothing to compare, as a sentence; null when it has, or asks for none. */
-export function comparisonProblem({ compareMetric }: Recipe, { validation }: DataSource): string | null {
-  const metric = compareMetric === null ? null : (readCompareMetric(compareMetric)?.name ?? null)
-  if (metric === null || validation !== 'none' || trainingMetrics.test(metric)) return null
+export function comparisonProblem(
+  { compareMetric }: Recipe,
+  { validation }: Pick<DataSource, 'validation'>,
+): string | null {
+  if (compareMetric === null || validation !== 'none') return null
+  if (isTrainingMetric(compareMetric)) return null
   return (
-    `compare-metric: ${metric} would never be measured, because there is no validation split and AutoTrain sets none ` +
+    `compare-metric: ${nameOf(compareMetric)} would never be measured, because there is no validation split and AutoTrain sets none ` +
     'aside here (only of class folders in train/ and of a top-level train.csv or train.jsonl, not for llm tasks): set ' +
     'valid-split, or remove compare-metric.'
   )
 }
+
+/** Whether a metric of `compare-metric` is measured on the training data, so that it needs no validation. */
+export function isTrainingMetric(compareMetric: string): boolean {
+  return trainingMetrics.test(nameOf(compareMetric))
+}
+
+const nameOf = (compareMetric: string) => readCompareMetric(compareMetric)?.name ?? compareMetric

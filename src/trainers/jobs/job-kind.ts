@@ -1,7 +1,13 @@
 import type { Check } from '../../domain/checks.ts'
 import type { Measured } from '../../domain/metrics/measured.ts'
 import type { Recipe, TrainerName } from '../../domain/recipe.ts'
-import type { PlannedOrder, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
+import type {
+  DataLook,
+  EffectiveParam,
+  PlannedOrder,
+  TrainingEnd,
+  TrainingOrder,
+} from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
@@ -26,6 +32,8 @@ export interface JobKind {
    * @returns what a person should know about the training, as steps of the plan, and what was checked
    */
   review?(order: PlannedOrder, source: DataSource): { steps: readonly string[]; checks: readonly Check[] }
+  /** The parameters that a training runs with; missing where a script decides. */
+  parameters?(recipe: Recipe): readonly EffectiveParam[]
   /** What runs, as the start of a sentence such as "... on t4-small (Hugging Face Jobs)". */
   describe(order: PlannedOrder): string
   image(recipe: Recipe): string
@@ -37,6 +45,8 @@ export interface JobKind {
   script(recipe: Recipe): string
   /** Finds out where the data can be read from; missing: the dataset is mounted at the revision, whatever its layout. */
   findSource?(order: PlannedOrder, signal: AbortSignal): Promise<DataSource>
+  /** Looks into the files of the dataset, within bounds. */
+  checkData?(order: PlannedOrder, source: DataSource, signal: AbortSignal): Promise<DataLook>
   /**
    * Asks, right before the order, whether the Job would train on the ordered revision.
    *

@@ -1,3 +1,4 @@
+import { unknownContent } from '../../domain/data.ts'
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import type { PlannedOrder, Trainer, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
@@ -50,6 +51,12 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
     name: kind.name,
 
     plan: (order, signal) => planJob(order, { tools, kind, findSource, signal }),
+
+    checkData: async (order, signal) =>
+      (await kind.checkData?.(order, await findSource(order, signal), signal)) ?? {
+        checks: [],
+        content: unknownContent,
+      },
 
     confirm: async (order, signal) => kind.confirm?.(order, await findSource(order, signal), signal),
 

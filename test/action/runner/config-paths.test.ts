@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { loadConfigFile } from '../../../src/action/runner/load-config.ts'
 import { Refused } from '../../../src/domain/verdict.ts'
-import { readConfigFile } from '../../../src/recipe/config-file.ts'
+import { readConfigFile } from '../../../src/recipe/config-text/config-file.ts'
 import { refusalOf } from '../../recipe/refusal.ts'
 
 let workspace: string

@@ -91,7 +91,8 @@ const recipe: WrongForm[] = [
   {
     title: 'a column-mapping of another task',
     inputs: { 'column-mapping': '{"text_column": "text"}' },
-    reason: /^column-mapping must have exactly the keys image_column, target_column for the task/,
+    reason:
+      /^column-mapping: "text_column" is no role here: the task image-classification needs image_column, target_column, such as/,
   },
 ]
 

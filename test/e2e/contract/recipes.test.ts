@@ -151,7 +151,7 @@ describe('A dry run', () => {
     const before = writes()
     const run = await subject.manual({ 'dry-run': 'true' })
     expect(run).toMatchObject({ verdict: 'planned', exitCode: 0, errors: [], warnings: [] })
-    expect(run.reason).toMatch(/^Dry run: AutoTrain prepares the project acme\/.*; a person launches it\.$/)
+    expect(run.reason).toMatch(/^Dry run: AutoTrain prepares a project in acme; a person launches it\.$/)
     expect(run.outputs).toMatchObject({ processed: 'true', revision: subject.head(), 'run-id': '' })
     expect(run.outputs['project-name']).toBe(`${subject.name}-${subject.head().slice(0, 7)}`)
     expect(run.summary).toMatch(/nothing was started/)

@@ -84,10 +84,10 @@ describe('AutoTrain on a Job', () => {
   })
 
   test.concurrent('An AutoTrain failure with exit code 0 fails the step with its error.', async () => {
+    // AutoTrain meets the picture while it trains, prints a traceback, and ends with 0.
     const subject = digits(ofClass(0, 1))
-    // No model: AutoTrain finds out too late, prints a traceback, and ends with 0. With a namespace it could be a
-    // private one, and its error would not be quoted.
-    const run = await subject.manual({ ...autotrain, 'input-model': 'no-such-model' })
+    subject.commit({ 'train/0/broken.png': 'Not Found' })
+    const run = await subject.manual(autotrain)
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 1 })
     expect(run.errors).toHaveLength(1)
     expect(run.errors[0]).toMatch(/^The Job failed \(Job failed with exit code: 1\): \w+/)

@@ -84,7 +84,7 @@ describe('Before anything is spent', () => {
     [
       'A token that may not start Jobs',
       secret('READ'),
-      /hf-token is not allowed to start Jobs in acme: give it/,
+      /^hf-token: a read token, which cannot start and manage Jobs: use a write token/,
     ],
   ])('%s ends the run before anything is spent.', async (_what, token, sentence) => {
     const subject = stage.case()

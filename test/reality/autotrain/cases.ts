@@ -110,7 +110,15 @@ export const autotrainChecks: readonly Check[] = [
   }),
   trainingCheck({
     name: 'a parameter of the wrong type',
-    training: { data: 'images', inputs: { ...images, params: params({ epochs: 'three' }) } },
+    training: {
+      data: 'images',
+      // The plan refuses it, except with an image that may have another AutoTrain.
+      inputs: {
+        ...images,
+        params: params({ epochs: 'three' }),
+        image: 'huggingface/autotrain-advanced:latest',
+      },
+    },
     answers: failure(/epochs.*valid integer/s, /params|parameter/),
   }),
   trainingCheck({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Refused } from '../../../src/domain/verdict.ts'
-import { readConfigFile } from '../../../src/recipe/config-file.ts'
+import { readConfigFile } from '../../../src/recipe/config-text/config-file.ts'
 import { refusalOf } from '../refusal.ts'
 
 const minimal = { target_namespace: 'acme', input_dataset: 'acme/digits', input_model: 'microsoft/resnet-50' }

@@ -47,6 +47,17 @@ test('The summary of a success begins with its metric and the difference, then t
   expect(parts[4]).toMatch(/^\| Dataset \|/)
 })
 
+test('The facts have the parameters: those of the recipe, then the trainer’s own', () => {
+  const parameters = [
+    { name: 'epochs', value: 5, isGiven: true },
+    { name: 'optimizer', value: 'a|b', isGiven: true },
+    { name: 'lr', value: 5e-5, isGiven: false },
+  ]
+  const row = '| **Parameters** | `epochs: 5` `optimizer: "a│b"`, by default `lr: 0.00005` |'
+  expect(summaryOf({ plan: { ...plan, parameters } })).toContain(row)
+  expect(summaryOf({ plan })).not.toContain('Parameters')
+})
+
 test('After the result come the facts, the curves, the metrics and the earlier runs; the timeline is last and folded', () => {
   const headings = [
     '| Dataset |',

@@ -74,7 +74,7 @@ export interface Builders {
   createDataset(repository: NewRepository): Repository
   createModel(repository: NewRepository): Repository
   /** A public model to start from, such as `microsoft/resnet-50`, with its organisation. */
-  createBaseModel(name: string): Repository
+  createBaseModel(name: string, config?: Readonly<Record<string, unknown>>): Repository
   /** Throws when there is none. */
   repository(name: string, type?: RepoType): Repository
   commit(name: string, commit: NewCommit): Commit
@@ -86,6 +86,8 @@ export interface Builders {
   /** @param ref full name, such as `refs/tags/v1` */
   deleteRef(name: string, ref: string): void
   setPrivate(name: string, isPrivate: boolean): void
+  /** Gates a model: only these accounts may read its files. */
+  gate(name: string, admitted: readonly string[]): void
   move(name: string, newName: string): void
   /** As {@link Builders.move}, for a model too. */
   rename(from: string, to: string, type?: RepoType): void
@@ -139,10 +141,13 @@ export function createBuilders(hub: Hub): Builders {
   return {
     createDataset: (options) => create('dataset', options),
     createModel: (options) => create('model', options),
-    createBaseModel(name) {
+    createBaseModel(
+      name,
+      config = { model_type: 'resnet', architectures: ['ResNetForImageClassification'] },
+    ) {
       const namespace = name.split('/')[0] ?? ''
       const owner = hub.accounts.find(namespace) ?? hub.accounts.addOrg(namespace)
-      const files = { 'config.json': '{"model_type": "resnet"}\n' }
+      const files = { 'config.json': `${JSON.stringify(config)}\n` }
       return createRepository(hub, { type: 'model', name, owner, author: owner, private: false, files })
     },
     repository,
@@ -189,6 +194,9 @@ export function createBuilders(hub: Hub): Builders {
     },
     deleteRef: (name, ref) => updateRef(hub, repository(name), ref, null),
     setPrivate: (name, isPrivate) => updateSettings(hub, repository(name), { private: isPrivate }),
+    gate(name, admitted) {
+      repository(name, 'model').admitted = new Set(admitted)
+    },
     move: (name, newName) => rename(name, newName),
     rename,
     squash(name, { branch = 'main', type, ...rest } = {}) {

@@ -85,7 +85,7 @@ test.each(taskNames)(
   'The task %s goes to the guide’s AutoTrain only if it is supported there.',
   async (task) => {
     const trainer = await stage()
-    const columnMapping = Object.fromEntries(columnRoles(task).map((role) => [role, role]))
+    const columnMapping = Object.fromEntries(columnRoles(task).map(({ name }) => [name, name]))
     const training = order({ task, columnMapping })
     if (classicTaskId(task) === null) {
       const refusal = trainer.plan(training, signal)

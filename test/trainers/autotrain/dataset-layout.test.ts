@@ -7,6 +7,7 @@ import type { SandboxHub } from '../../sandbox/hub/start.ts'
 import { startHub } from '../../sandbox/hub/start.ts'
 import { order } from '../order.ts'
 import type { LayoutCase } from './layout/cases.ts'
+import { decidedLayouts } from './layout/decided-layouts.ts'
 import { relatedLayouts } from './layout/related-layouts.ts'
 import { triedLayouts } from './layout/tried-layouts.ts'
 
@@ -31,16 +32,20 @@ async function sourceOf(
   const contents = Object.fromEntries(files.map((path) => [path, 'text,target\na,b\n']))
   const all = { ...contents, ...(card !== undefined && { 'README.md': card }) }
   sandbox.createDataset({ name: 'ann/digits', private: isPrivate, files: all })
+  // What is in the files is another question, and what cannot be read refuses nothing.
+  sandbox.fault({ path: /\/resolve\//, status: 404, times: Number.POSITIVE_INFINITY })
   const revision = sandbox.repository('ann/digits').refs.get('refs/heads/main') ?? ''
   // What is there now says nothing about the revision.
   const deletions = Object.keys(all)
   sandbox.commit('ann/digits', { deletions, files: { 'moved.txt': 'x' } })
   const asked = order({ task: 'text-classification', ...change }, { revision })
-  return findDataSource(hub, asked, new AbortController().signal)
+  const source = await findDataSource(hub, asked, new AbortController().signal)
+  const { layout } = source.known ?? {}
+  return { ...source, problem: layout?.kind === 'failing' ? layout.reason : null }
 }
 
 /** The source in the words of the tables. */
-function described(source: DataSource) {
+function described(source: DataSource & { problem: string | null }) {
   const { validation, problem } = source
   if (problem !== null) return { is: 'refused', because: problem }
   return source.isPinned ? { is: 'mounted', validation } : { is: 'hub', because: source.why, validation }
@@ -49,7 +54,7 @@ function described(source: DataSource) {
 const cases = (list: readonly LayoutCase[]) => list.map((each) => [each.title, each] as const)
 
 describe('The plan says how AutoTrain reads a layout, as real AutoTrain does:', () => {
-  test.each(cases([...triedLayouts, ...relatedLayouts]))(
+  test.each(cases([...triedLayouts, ...relatedLayouts, ...decidedLayouts]))(
     '%s',
     async (_title, { files, recipe, card, expected }) => {
       const source = await sourceOf(files, recipe, card === undefined ? undefined : `---\n${card}---\n`)

@@ -48,6 +48,22 @@ describe('What AutoTrain cannot train is known before it is paid for:', () => {
     expect(problem({ ...change, hardware: 't4-small' })).toBeNull()
   })
 
+  test.each(['llm-sft', 'llm-generic', 'llm-reward', 'llm-dpo', 'llm-orpo'] as const)(
+    'a validation split for %s, whose data AutoTrain loses.',
+    (task) => {
+      expect(problem({ task, validSplit: 'test' })).toMatch(
+        /^valid-split: .*fails with a validation split.*remove/,
+      )
+    },
+  )
+
+  test('but not where the parameters keep AutoTrain from looking at them.', () => {
+    const params = { eval_strategy: 'no', logging_steps: 5 }
+    expect(problem({ task: 'llm-sft', validSplit: 'test', params })).toBeNull()
+    expect(problem({ task: 'llm-reward', validSplit: 'test', params })).not.toBeNull()
+    expect(problem({ task: 'llm-sft', validSplit: 'test', params: { eval_strategy: 'no' } })).not.toBeNull()
+  })
+
   test('texts to texts in 4 bits, on any hardware.', () => {
     const change = { task: 'seq2seq', params: { peft: true, quantization: 'int4' } } as const
     expect(problem(change)).toMatch(/^params: quantization: .*int8 or null/)

@@ -116,9 +116,10 @@ export async function stageJobs(
     revision,
     order: (more = {}) => orderOf({ ...script, ...change, ...more, trainer: name }, { revision }),
     plan: async (order = stage.order()) => {
-      const plan = await trainer.plan(order, signal)
-      assertNoRefusal(plan.checks)
-      return plan
+      const [plan, data] = [await trainer.plan(order, signal), await trainer.checkData?.(order, signal)]
+      const checks = [...plan.checks, ...(data?.checks ?? [])]
+      assertNoRefusal(checks)
+      return { ...plan, checks }
     },
     confirm: async (order = stage.order()) => trainer.confirm?.(order, signal),
     start: (order = stage.order()) => trainer.start(order, listen()),

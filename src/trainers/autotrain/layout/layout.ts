@@ -1,4 +1,5 @@
 import type { Recipe } from '../../../domain/recipe.ts'
+import type { Format } from './formats.ts'
 import type { Repository } from './repository.ts'
 
 /**
@@ -6,6 +7,22 @@ import type { Repository } from './repository.ts'
  * nothing.
  */
 export type Validation = 'split' | 'fifth' | 'none'
+
+/** The files that a training reads. */
+export interface DataFiles {
+  /** AutoTrain itself, which reads tables with pandas, or the library `datasets`. */
+  readonly by: 'autotrain' | 'library'
+  readonly format: Format
+  readonly train: readonly string[]
+  /** Null without a validation split. */
+  readonly valid: readonly string[] | null
+  /** Files of other splits, which the library prepares as well. */
+  readonly others: readonly string[]
+  /** Whether the card changes how the files are read, such as with another separator. */
+  readonly hasReaderSettings: boolean
+  /** The file whose columns all others must have; null where none need to. */
+  readonly first: string | null
+}
 
 /** How AutoTrain would read a dataset. */
 export type Layout =
@@ -16,6 +33,8 @@ export type Layout =
       readonly validation: Validation
       /** What a person should know, as sentences. */
       readonly notes: readonly string[]
+      /** Null where the listing and the card do not tell. */
+      readonly files: DataFiles | null
     }
   /** AutoTrain certainly fails. `reason` is a sentence: what is wrong, what is allowed, what to do. */
   | { readonly kind: 'failing'; readonly reason: string }
@@ -29,11 +48,16 @@ export interface Question {
 /** A layout that AutoTrain reads. */
 export function readable(
   { recipe }: Question,
-  options: { whyNotMounted?: string | null; validation?: Validation; notes?: readonly string[] } = {},
+  options: {
+    whyNotMounted?: string | null
+    validation?: Validation
+    notes?: readonly string[]
+    files?: DataFiles | null
+  } = {},
 ): Layout {
-  const { whyNotMounted = null, notes = [] } = options
+  const { whyNotMounted = null, notes = [], files = null } = options
   const validation = options.validation ?? (recipe.validSplit === null ? 'none' : 'split')
-  return { kind: 'readable', whyNotMounted, validation, notes }
+  return { kind: 'readable', whyNotMounted, validation, notes, files }
 }
 
 /** A layout with which AutoTrain fails. */

@@ -1,7 +1,15 @@
+import type { Recipe } from '../../../domain/recipe.ts'
 import { isClassTask, isLanguageModel, tableKind } from '../../../domain/tasks.ts'
+import { quoteNames } from '../content/checks/names.ts'
 import { type Format, formatOf, isMetadata } from './formats.ts'
-import { failing, type Layout, ownScript, type Question, readable, shown } from './layout.ts'
-import { type ImageClasses, readByLibrary, readImageClasses } from './library-reading.ts'
+import { type DataFiles, failing, type Layout, ownScript, type Question, readable, shown } from './layout.ts'
+import {
+  configOf,
+  type ImageClasses,
+  type KnownReading,
+  readByLibrary,
+  readImageClasses,
+} from './library-reading.ts'
 import { baseName, type Splits } from './splits.ts'
 
 /** Tasks that train on images. */
@@ -23,19 +31,52 @@ export function layoutByLibrary(
   question: Question,
   { whyNotMounted }: { whyNotMounted: string | null },
 ): Layout {
-  const { repository } = question
+  const { repository, recipe } = question
   const problem = tableProblem(question) ?? splitProblem(question)
   if (problem !== null) return failing(problem)
-  const reading = readByLibrary(repository)
+  const reading = readByLibrary(repository, recipe)
   if (reading.kind === 'failing') return failing(`input-dataset: ${reading.why}: ${advice(question)}.`)
-  if (reading.kind === 'unclear') return unclearLayout(question, { whyNotMounted })
+  if (reading.kind === 'nameless' || reading.kind === 'unclear') {
+    return unclearLayout(question, { whyNotMounted })
+  }
   const { format, splits } = reading
-  const columns = columnProblem(question, { format, splits })
-  if (columns !== null) return failing(columns)
+  const saved = savedProblem(question, splits) ?? columnProblem(question, { format, splits })
+  if (saved !== null) return failing(saved)
   return readable(question, {
     whyNotMounted: whyNotMounted ?? whyNotLoaded(question, { format }),
     notes: cardNotes(question, { format }),
+    files: filesOf(question, reading),
   })
+}
+
+/** The files of the recipe's splits. */
+function filesOf({ repository, recipe }: Question, reading: KnownReading): DataFiles {
+  const { format, splits, hasReaderSettings } = reading
+  const all = [...splits.values()].flat()
+  const ofSplit = (split: string, of: KnownReading) => {
+    const name = nameOf(split)
+    return name === 'all' ? [...of.splits.values()].flat() : (of.splits.get(name) ?? [])
+  }
+  const train = ofSplit(recipe.trainSplit, reading)
+  const validReading =
+    recipe.validSplit === null ? null : readByLibrary(repository, { trainSplit: recipe.validSplit })
+  const valid =
+    recipe.validSplit !== null && validReading?.kind === 'known'
+      ? ofSplit(recipe.validSplit, validReading)
+      : null
+  const used = new Set([...train, ...(valid ?? [])])
+  const others = all.filter((path) => !used.has(path))
+  return { by: 'library', format, train, valid, others, hasReaderSettings, first: all[0] ?? null }
+}
+
+/** What `save_to_disk` wrote is data for `load_from_disk` only: the library reads its notes about the files instead. */
+function savedProblem({ recipe }: Question, splits: Splits): string | null {
+  const files = splits.get(nameOf(recipe.trainSplit)) ?? []
+  if (files.length === 0 || !files.every((path) => baseName(path) === 'state.json')) return null
+  return (
+    'input-dataset: the dataset was written by save_to_disk, which AutoTrain does not read: load it with ' +
+    `load_from_disk and upload it with push_to_hub, ${ownScript}.`
+  )
 }
 
 /** The card, a script or an archive decides: the listing does not tell more than which formats there are. */
@@ -56,9 +97,6 @@ function whyNotUnclear({ repository, recipe }: Question): string | null {
   const top = paths.filter((path) => !path.includes('/'))
   if (tableKind(recipe.task) !== null) return onlyOwnTables(recipe.task, recipe.trainSplit)
   if (top.some((name) => name.endsWith('.py'))) return 'the dataset has a Python script, which may load it'
-  if (top.includes('state.json')) {
-    return 'the dataset was written by save_to_disk, which AutoTrain does not read'
-  }
   if (recipe.task === 'image-classification' && paths.some((path) => formatOf(path) === 'image')) return null
   return paths.some((path) => /\.(?:csv|jsonl?|parquet)$/.test(path)) ? null : noTables(recipe)
 }
@@ -91,27 +129,56 @@ function tableProblem({ recipe }: Question): string | null {
 }
 
 /** Which split of the recipe the dataset does not have. */
-function splitProblem({ repository, recipe }: Question): string | null {
-  const reading = readByLibrary(repository)
-  if (reading.kind !== 'known') return null
-  const { trainSplit, validSplit } = recipe
-  const names = [...reading.splits.keys()]
-  for (const [key, value] of [
-    ['train-split', trainSplit],
-    ['valid-split', validSplit],
-  ] as const) {
-    if (value === null) continue
-    const [split = '', config] = value.split(':').toReversed()
-    if (config !== undefined && config !== 'default' && !repository.card.hasInfo) {
-      return `${key}: the dataset card names no configuration ${config}: set ${key} to ${list(names)}, or name it in the card.`
-    }
-    if (split === 'all' || (reading.splits.get(split)?.length ?? 0) > 0) continue
+function splitProblem(question: Question): string | null {
+  const { trainSplit, validSplit } = question.recipe
+  return (
+    oneSplitProblem(question, { key: 'train-split', value: trainSplit }) ??
+    (validSplit === null ? null : oneSplitProblem(question, { key: 'valid-split', value: validSplit }))
+  )
+}
+
+function oneSplitProblem(question: Question, { key, value }: { key: string; value: string }): string | null {
+  const { card } = question.repository
+  const [split, config] = [nameOf(value), configOf(value)]
+  const configs = card.configs ?? []
+  const reading = readByLibrary(question.repository, { trainSplit: value })
+  const example = (name: string) => shown(question, `${name}:${split}`, `<configuration>:${split}`)
+  if (reading.kind === 'nameless') {
+    const [first = ''] = reading.names
     return (
-      `${key}: the dataset has no split ${split}, but ${list(names)}, by the names of its folders and files: set ${key} ` +
-      'to one of these, or rename them.'
+      `${key}: the dataset card has ${reading.names.length} configurations${namesOf(question, reading.names)} and no ` +
+      `default, so that the library does not choose: set ${key} to one of them and its split, such as ${example(first)}.`
     )
   }
-  return null
+  const names = configs.map(({ name }) => name)
+  if (config !== null && names.length > 0 && !names.includes(config)) {
+    return (
+      `${key}: the dataset card names no configuration ${config}${namesOf(question, names, ' but ')}: set ${key} to one ` +
+      `of them and its split, such as ${example(names[0] ?? '')}.`
+    )
+  }
+  if (reading.kind !== 'known') return null
+  const found = list([...reading.splits.keys()])
+  if (config !== null && config !== 'default' && names.length === 0 && !card.hasInfo) {
+    return `${key}: the dataset card names no configuration ${config}: set ${key} to ${found}, or name it in the card.`
+  }
+  if (split === 'all' || (reading.splits.get(split)?.length ?? 0) > 0) return null
+  const by = names.length > 0 ? 'the configs of its card' : 'the names of its folders and files'
+  return (
+    `${key}: the dataset has no split ${split}, but ${found}, by ${by}: set ${key} ` +
+    'to one of these, or rename them.'
+  )
+}
+
+/** Names of configurations; nothing where they must not be shown. */
+function namesOf(question: Question, names: readonly string[], before = ''): string {
+  if (!question.repository.isPublic) return ''
+  return before === '' ? ` (${quoteNames(names)})` : `${before}${quoteNames(names)}`
+}
+
+/** The split of `large:train`. */
+function nameOf(split: string): string {
+  return split.slice(split.indexOf(':') + 1)
 }
 
 /** What is wrong with the columns that the library gives the data. */
@@ -135,20 +202,28 @@ function classProblem(question: Question, { format }: { format: Format }): strin
   if (column === null || repository.card.hasClasses.get(column) === true) return null
   const where = imageTask.test(recipe.task)
     ? 'image-classification reads images from class folders (train/<class>/) or Parquet with a ClassLabel column'
-    : 'AutoTrain makes classes of the labels only in a top-level train.csv or train.jsonl (train-split: train)'
+    : 'AutoTrain makes classes of the labels only in a top-level train.csv or train.jsonl'
   const others = repository.paths.filter((path) => formatOf(path) === format)
   const [first = ''] = others.filter((path) => baseName(path).startsWith('train')).concat(others)
   return (
     `input-dataset: the labels in ${shown(question, first, `the .${first.split('.').at(-1)} files`)} are plain ` +
     `${format === 'json' ? 'JSON' : 'text'} values, not classes, so the task ${recipe.task} fails: ${where}; ` +
-    `move the data there, cast the column to ClassLabel and use push_to_hub, ${ownScript}.`
+    `${howToMove(question, { path: first, isOnly: others.length === 1 })}, or cast the column to ClassLabel and use push_to_hub, ${ownScript}.`
   )
+}
+
+/** How to bring a table to where AutoTrain makes classes of its labels. */
+function howToMove(question: Question, { path, isOnly }: { path: string; isOnly: boolean }): string {
+  const ending = /\.(csv|jsonl)$/.exec(path)?.[1]
+  if (imageTask.test(question.recipe.task) || !isOnly || ending === undefined) return 'move the data there'
+  return `rename ${shown(question, path, `the .${ending} file`)} to train.${ending} with train-split: train`
 }
 
 /** The column that must hold classes; null when the task needs none. */
 function classColumn({ recipe }: Question): string | null {
   if (!isClassTask(recipe.task)) return null
-  return recipe.columnMapping.target_column ?? recipe.columnMapping.tags_column ?? ''
+  const { target_column: target, tags_column: tags } = recipe.columnMapping
+  return [target ?? tags ?? ''].flat()[0] ?? ''
 }
 
 /** Why a dataset of images has no classes to learn. */
@@ -219,7 +294,7 @@ export function differentClasses(
 }
 
 /** The library gives a folder of images these two columns. */
-function columnNames({ columnMapping }: { columnMapping: Readonly<Record<string, string>> }): string | null {
+function columnNames({ columnMapping }: Pick<Recipe, 'columnMapping'>): string | null {
   const { image_column: image, target_column: target } = columnMapping
   if (image === 'image' && target === 'label') return null
   return (

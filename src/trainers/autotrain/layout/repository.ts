@@ -2,11 +2,16 @@ import { datasetInfo } from '@huggingface/hub'
 import * as z from 'zod/mini'
 import { listDatasetFiles } from '../../../hub/dataset-files.ts'
 import type { Hub } from '../../../hub/hub.ts'
+import { type CardConfig, readConfigs } from './card-configs.ts'
 
 /** What can be known of a dataset at one revision without a look into its files. */
 export interface Repository {
+  /** `namespace/name`. */
+  readonly dataset: string
   /** The paths of all files, sorted. */
   readonly paths: readonly string[]
+  /** The size of each file. */
+  readonly bytes: ReadonlyMap<string, number>
   /** Whether its paths may be shown to everyone. False where the Hub does not say. */
   readonly isPublic: boolean
   readonly card: CardSettings
@@ -14,8 +19,8 @@ export interface Repository {
 
 /** The data settings of a dataset card. The card may be older than the data. */
 interface CardSettings {
-  /** Whether it has `configs`, which name files, splits and configurations. */
-  readonly hasConfigs: boolean
+  /** Its `configs`, which name files, splits and configurations; null where they cannot be understood. */
+  readonly configs: readonly CardConfig[] | null
   /** Whether it has `dataset_info`, which describes columns and splits. */
   readonly hasInfo: boolean
   /** The columns that it describes: whether their values are classes. */
@@ -35,15 +40,14 @@ export async function readRepository(
   hub: Hub,
   { dataset, revision, signal }: { dataset: string; revision: string; signal: AbortSignal },
 ): Promise<Repository> {
-  const files = await listDatasetFiles(hub, { dataset, revision, signal })
-  const info = await datasetInfo({
-    name: dataset,
-    revision,
-    additionalFields: ['cardData'],
-    ...hub.access(signal),
-  })
+  const [files, info] = await Promise.all([
+    listDatasetFiles(hub, { dataset, revision, signal }),
+    datasetInfo({ name: dataset, revision, additionalFields: ['cardData'], ...hub.access(signal) }),
+  ])
   return {
+    dataset,
     paths: files.map(({ path }) => path).toSorted(),
+    bytes: new Map(files.map(({ path, bytes }) => [path, bytes])),
     // The client returns the Hub's value unchecked.
     isPublic: info.private === false,
     card: readCard(info.cardData),
@@ -56,7 +60,7 @@ export async function readRepository(
  *
  * @param data the card's metadata, unchecked
  */
-function readCard(data: unknown): CardSettings {
+export function readCard(data: unknown): CardSettings {
   const card = cardSchema.safeParse(data)
   const { configs, dataset_info: info } = card.success ? card.data : {}
   const hasClasses = new Map<string, boolean>()
@@ -66,5 +70,5 @@ function readCard(data: unknown): CardSettings {
       hasClasses.set(feature.name, JSON.stringify(feature).includes('"class_label"'))
     }
   }
-  return { hasConfigs: configs !== undefined, hasInfo: info !== undefined, hasClasses }
+  return { configs: readConfigs(configs), hasInfo: info !== undefined, hasClasses }
 }

@@ -54,7 +54,8 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-function isVisible(path: string): boolean {
+/** Whether the library reads a file as data: it leaves out hidden ones and those that describe the dataset. */
+export function isVisible(path: string): boolean {
   if (ignored.has(baseName(path))) return false
   const parts = path.split('/')
   return (

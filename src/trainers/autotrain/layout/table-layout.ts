@@ -1,6 +1,7 @@
 import { isLanguageModel } from '../../../domain/tasks.ts'
 import { otherSplitName } from './image-layout.ts'
 import { failing, type Layout, ownScript, type Question, readable, shown } from './layout.ts'
+import { readByLibrary } from './library-reading.ts'
 import { layoutByLibrary } from './loaded-layout.ts'
 import { readSplits } from './splits.ts'
 
@@ -16,7 +17,7 @@ const anyTable = /\.(?:csv|tsv|ndjson|jsonl?|parquet|arrow|zip)(?:\.\w+)?$/i
 /** A table at the top that is named like the training split: AutoTrain reads it itself. */
 interface OwnTable {
   readonly path: string
-  readonly ending: string
+  readonly ending: (typeof ownTables)[number]
 }
 
 /** How AutoTrain reads a dataset of texts or tables. */
@@ -27,21 +28,33 @@ export function tableLayout(question: Question): Layout {
   if (ending === undefined) return layoutByLibrary(question, { whyNotMounted: null })
   const own = { path: `${recipe.trainSplit}.${ending}`, ending }
   const obstacle = obstacleTo(question, own)
-  if (obstacle === null) return ownLayout(question, [])
+  if (obstacle === null) return ownLayout(question, own, [])
+  if (obstacle.losesNothing === true && obstacle.note !== null) {
+    return ownLayout(question, own, [obstacle.note])
+  }
   const fromHub = layoutByLibrary(question, { whyNotMounted: obstacle.why })
   if (fromHub.kind === 'readable') return fromHub
   // From a folder AutoTrain still reads the table, which is better than a failure.
   return obstacle.note === null
     ? failing(obstacle.reason ?? fromHub.reason)
-    : ownLayout(question, [obstacle.note])
+    : ownLayout(question, own, [obstacle.note])
 }
 
 /** How AutoTrain reads its own table from a folder. */
-function ownLayout(question: Question, notes: readonly string[]): Layout {
+function ownLayout(question: Question, { path, ending }: OwnTable, notes: readonly string[]): Layout {
   const { task, validSplit } = question.recipe
   return readable(question, {
     validation: validSplit !== null ? 'split' : isLanguageModel(task) ? 'none' : 'fifth',
     notes,
+    files: {
+      by: 'autotrain',
+      format: ending === 'csv' ? 'csv' : 'json',
+      train: [path],
+      valid: validSplit === null ? null : [`${validSplit}.${ending}`],
+      others: [],
+      hasReaderSettings: false,
+      first: null,
+    },
   })
 }
 
@@ -53,6 +66,8 @@ interface Obstacle {
   readonly note: string | null
   /** Why nothing works, where the Hub does not either; null: the Hub's reason says it. */
   readonly reason: string | null
+  /** Whether it reads from the folder the same rows as from the Hub. */
+  readonly losesNothing?: boolean
 }
 
 function obstacleTo(question: Question, { path, ending }: OwnTable): Obstacle | null {
@@ -67,7 +82,7 @@ function obstacleTo(question: Question, { path, ending }: OwnTable): Obstacle | 
   if (validSplit !== null && isLanguageModel(task)) {
     return fatal(`for the task ${task} AutoTrain ignores the validation split of tables in a folder`)
   }
-  return otherTable(question, { path, ending }) ?? cardSettings(question)
+  return otherTable(question, { path, ending }) ?? cardSettings(question, { path, ending })
 }
 
 /** Another table of the same split, which AutoTrain would leave out. */
@@ -96,9 +111,16 @@ function isSameSplit(own: readonly string[], other: string): boolean {
 }
 
 /** Data settings of the card, which AutoTrain does not read with its own table. */
-function cardSettings({ repository }: Question): Obstacle | null {
-  const { hasConfigs, hasInfo } = repository.card
-  if (!hasConfigs && !hasInfo) return null
+function cardSettings({ repository, recipe }: Question, { path, ending }: OwnTable): Obstacle | null {
+  const { configs, hasInfo } = repository.card
+  if (configs?.length === 0 && !hasInfo) return null
   const why = 'AutoTrain ignores the data settings in the dataset card'
-  return { why, note: why, reason: null }
+  const reading = readByLibrary(repository, recipe)
+  const valid = recipe.validSplit
+  const isSame =
+    reading.kind === 'known' &&
+    !reading.hasReaderSettings &&
+    reading.splits.get('train')?.join() === path &&
+    (valid === null || reading.splits.get(valid)?.join() === `${valid}.${ending}`)
+  return { why, note: why, reason: null, losesNothing: isSame && !hasInfo }
 }

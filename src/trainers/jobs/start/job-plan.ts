@@ -8,11 +8,11 @@ import { HttpError } from '../../../http/errors.ts'
 import type { Hub } from '../../../hub/hub.ts'
 import { checkJobsAccess } from '../../../hub/jobs/list.ts'
 import { adviseOnHub, describeHubAnswer } from '../../../hub/refusals.ts'
-import { checkParams } from '../../autotrain/autotrain-config.ts'
 import { type DataSource, mountPath } from '../../autotrain/dataset-layout.ts'
+import { paramChecks } from '../../autotrain/params/check-params.ts'
 import { checkWait } from '../../wait-limit.ts'
 import type { JobKind, JobTools } from '../job-kind.ts'
-import { type Price, priceOf } from './job-price.ts'
+import { checkCeiling, type Price, priceOf } from './job-price.ts'
 
 /**
  * Plans a training on Hugging Face Jobs. Starts nothing and costs nothing. What is asked of the Hub is asked at once.
@@ -40,7 +40,7 @@ export async function planJob(
   const [priced, found] = await asked
   // With a token that the Hub refuses, all else fails too, and only that is worth saying.
   if (early.some(({ verdict }) => verdict === 'refused')) {
-    return { ...unplanned(order, kind), checks: early }
+    return { ...unplanned(order, kind), checks: [...early, ...paramChecks(recipe)] }
   }
   const [price, source] = [resultOf(priced), resultOf(found)]
   const review = kind.review?.(order, source) ?? { steps: [], checks: [] }
@@ -57,7 +57,8 @@ export async function planJob(
     ],
     readsOnlyHead: !source.isPinned,
     cost: price.cost,
-    checks: [...early, price.check, ref, ...review.checks],
+    checks: [...early, ...paramChecks(recipe), price.check, ref, ...review.checks],
+    ...(kind.parameters !== undefined && { parameters: kind.parameters(recipe) }),
   }
 }
 
@@ -87,7 +88,6 @@ function checkSettings(
   return [
     runCheck({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {
       kind.check(recipe)
-      checkParams(recipe)
       return { found: `trainer: ${kind.name}` }
     }),
     runCheck({ id: 'wait', title: 'The runner can wait for the Job' }, () => {
@@ -120,6 +120,7 @@ async function checkPrice(
   const check = await runCheck({ id: 'price', title: 'The price stays within max-cost' }, async () => {
     const cost = await priceOf(hub, recipe, signal)
     found.cost = cost
+    checkCeiling(cost, recipe)
     const hour = formatUsd(cost.perMinute * 60)
     const most = `at most ${formatUsd(cost.max)} of ${formatUsd(recipe.maxCost)}`
     return { found: `${most} (${recipe.hardware}, ${hour} an hour)` }

@@ -19,9 +19,9 @@ export interface Price {
 }
 
 /**
- * Gets the price of a recipe's hardware from the Hub and compares it with the recipe's `max-cost`.
+ * Gets the price of a recipe's hardware from the Hub.
  *
- * @throws Refused when there is no such hardware, or a run up to its timeout costs more than `max-cost`
+ * @throws Refused when there is no such hardware, or it has no price
  */
 export async function priceOf(hub: Hub, recipe: Recipe, signal: AbortSignal): Promise<Price> {
   const all = await listHardware(hub, signal)
@@ -39,8 +39,12 @@ export async function priceOf(hub: Hub, recipe: Recipe, signal: AbortSignal): Pr
         `With a price, by the hour: ${priceList(all)}.`,
     )
   }
-  const max = costOf(perMinute, recipe.timeout)
-  if (max <= recipe.maxCost + tolerance) return { perMinute, max }
+  return { perMinute, max: costOf(perMinute, recipe.timeout) }
+}
+
+/** @throws Refused when a run up to its timeout costs more than the recipe's `max-cost` */
+export function checkCeiling({ perMinute, max }: Price, recipe: Recipe): void {
+  if (max <= recipe.maxCost + tolerance) return
   throw new Refused(
     `max-cost: a run on ${recipe.hardware} can cost ${formatUsd(max)} ` +
       `(${formatDuration(recipe.timeout)} at ${formatUsd(perMinute * 60)} an hour), more than the limit of ` +

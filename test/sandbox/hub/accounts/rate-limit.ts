@@ -20,6 +20,7 @@ const ANONYMOUS: Quotas = { api: 500, resolvers: 3000, pages: 100 }
 const FREE: Quotas = { api: 1000, resolvers: 5000, pages: 200 }
 
 function bucketOf(path: string): keyof Quotas {
+  if (/^\/api\/resolve-cache\//.test(path)) return 'resolvers'
   if (/^\/api\//.test(path) || /\.git\//.test(path)) return 'api'
   return /\/(resolve|raw)\//.test(path) ? 'resolvers' : 'pages'
 }

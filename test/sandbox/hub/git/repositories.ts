@@ -30,6 +30,8 @@ export interface Repository {
   type: RepoType
   name: string
   private: boolean
+  /** Who may read the files of a gated repository, by name; null where it is not gated. */
+  admitted: Set<string> | null
   discussionsDisabled: boolean
   owner: Account
   createdAt: Date
@@ -96,6 +98,7 @@ export function createRepositories(options: { newId: () => string; now: () => Da
         type,
         name,
         private: isPrivate,
+        admitted: null,
         discussionsDisabled: false,
         owner,
         createdAt: options.now(),

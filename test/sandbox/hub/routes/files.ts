@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { entryNotFound } from '../errors.ts'
 import { byteRangeResponse } from '../git/byte-range.ts'
-import { resolveRevision } from '../git/repositories.ts'
+import { type Repository, resolveRevision } from '../git/repositories.ts'
 import { entryAt } from '../git/trees.ts'
 import type { Hub } from '../hub.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
@@ -37,6 +37,42 @@ function file(hub: Hub, c: RouteContext): Response {
       },
     })
   }
+  if (how === 'resolve') {
+    const copy = ['api/resolve-cache', parts[0] === 'datasets' ? 'datasets' : 'models', namespace, name]
+    const encoded = [commit.sha, ...rest].map(encodeURIComponent).join('/')
+    const headers307 = { 'x-repo-commit': commit.sha, 'x-linked-etag': etag, etag }
+    return new Response(null, {
+      status: 307,
+      headers: { ...headers307, location: `/${copy.join('/')}/${encoded}?etag=${encodeURIComponent(etag)}` },
+    })
+  }
+  return contentOf(repository, { entry, path, c, headers })
+}
+
+/** The Hub keeps copies of small files below its API. */
+function cachedFile(hub: Hub, c: RouteContext): Response {
+  const [, , type, namespace, name, rev = '', ...rest] = segments(c)
+  const repository = requireRepository(hub, c, {
+    type: type === 'datasets' ? 'dataset' : 'model',
+    name: `${namespace}/${name}`,
+  })
+  const commit = resolveRevision(repository, rev)
+  const path = rest.join('/')
+  const entry = entryAt(commit.tree, path)
+  if (entry?.type !== 'file') throw entryNotFound()
+  const headers = { 'x-repo-commit': commit.sha, etag: `"${entry.oid}"` }
+  return contentOf(repository, { entry, path, c, headers })
+}
+
+function contentOf(
+  repository: Repository,
+  {
+    entry,
+    path,
+    c,
+    headers,
+  }: { entry: { oid: string }; path: string; c: RouteContext; headers: Record<string, string> },
+): Response {
   const content = repository.blobs.get(entry.oid) ?? new Uint8Array()
   const baseName = encodeURIComponent(path.split('/').at(-1) ?? path)
   return byteRangeResponse({
@@ -51,12 +87,13 @@ function file(hub: Hub, c: RouteContext): Response {
 }
 
 /**
- * Downloads: `resolve` gives the file, from the object store when it is in LFS; `raw` what git itself holds.
+ * Downloads: `resolve` leads to the file, in the object store when it is in LFS, else to a copy below the API; `raw` what git itself holds.
  * https://huggingface.co/docs/hub/api
  */
 export function fileRoutes(hub: Hub): Hono<RouteEnv> {
   const app = new Hono<RouteEnv>()
   app.get('/datasets/:namespace/:name/:how{resolve|raw}/:rev/*', (c) => file(hub, c))
+  app.get('/api/resolve-cache/:type{datasets|models}/:namespace/:name/:rev/*', (c) => cachedFile(hub, c))
   app.get('/:namespace/:name/:how{resolve|raw}/:rev/*', (c) => file(hub, c))
   return app
 }

@@ -40,6 +40,21 @@ function cardData(repository: Repository, commit: Commit): Record<string, unknow
   }
 }
 
+/** What the Hub shows of a model's config.json. */
+function configOf(repository: Repository, commit: Commit): { config: Record<string, unknown> } | null {
+  const entry = entryAt(commit.tree, 'config.json')
+  const content = entry?.type === 'file' ? repository.blobs.get(entry.oid) : undefined
+  if (content === undefined) return null
+  try {
+    const { architectures, model_type, auto_map }: Record<string, unknown> = JSON.parse(
+      new TextDecoder().decode(content),
+    )
+    return { config: { architectures, model_type, auto_map } }
+  } catch {
+    return null
+  }
+}
+
 function usedStorage(repository: Repository): number {
   return [...repository.lfs.values()].reduce((sum, content) => sum + content.byteLength, 0)
 }
@@ -68,7 +83,7 @@ function fields(repository: Repository, commit: Commit, options: { withBlobs: bo
     lastModified: resolveRevision(repository, MAIN).date.toISOString(),
     createdAt: repository.createdAt.toISOString(),
     private: repository.private,
-    gated: false,
+    gated: repository.admitted === null ? false : 'manual',
     disabled: false,
     downloads: 0,
     downloadsAllTime: 0,
@@ -76,6 +91,7 @@ function fields(repository: Repository, commit: Commit, options: { withBlobs: bo
     tags,
     ...(card !== undefined && { cardData: card }),
     ...(repository.type === 'model' && {
+      ...(configOf(repository, commit) ?? {}),
       ...(card?.pipeline_tag !== undefined && { pipeline_tag: card.pipeline_tag }),
       ...(card?.library_name !== undefined && { library_name: card.library_name }),
       spaces: [],

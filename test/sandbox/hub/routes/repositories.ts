@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { parseDocument } from 'yaml'
 import * as z from 'zod/mini'
-import { requireToken } from '../accounts/accounts.ts'
+import { requireToken, type Token } from '../accounts/accounts.ts'
 import { badRequest, HubRefusal } from '../errors.ts'
 import { createRepository, deleteRepository, moveRepository, updateSettings } from '../git/changes.ts'
-import { checkRepositoryName } from '../git/repositories.ts'
+import { checkRepositoryName, type Repository } from '../git/repositories.ts'
 import type { Hub } from '../hub.ts'
 import { webUrl } from '../webhooks/webhook-payload.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
@@ -127,7 +127,7 @@ export function repositoryRoutes(hub: Hub): Hono<RouteEnv> {
   app.delete('/api/repos/delete', (c) => remove(hub, c))
   app.post('/api/repos/move', (c) => move(hub, c))
   app.get(`${REPOSITORY}/auth-check`, (c) => {
-    repositoryOf(hub, c)
+    requireAdmission(repositoryOf(hub, c), c.get('token'))
     return c.text('OK')
   })
   app.get(`${REPOSITORY}/auth-check/write`, (c) => {
@@ -152,4 +152,15 @@ export function repositoryRoutes(hub: Hub): Hono<RouteEnv> {
     })
   })
   return app
+}
+
+/** The files of a gated repository are for its owner and the accounts that were let in. */
+function requireAdmission({ name, owner, admitted }: Repository, token: Token | undefined): void {
+  const user = token?.user.name
+  if (admitted === null || (user !== undefined && (admitted.has(user) || owner.name === user))) return
+  throw new HubRefusal(
+    403,
+    `Access to model ${name} is restricted and you are not in the authorized list. Visit its page to ask for access.`,
+    { code: 'GatedRepo' },
+  )
 }

@@ -378,7 +378,7 @@ test('Every response says what is left of the quota, and the first request over 
   expect(await headers('/api/datasets/ann/public')).toEqual([200, '"api";r=2', policy])
   expect(await headers('/api/datasets/ann/none')).toEqual([404, '"api";r=1', policy])
   expect(await headers('/datasets/ann/public/resolve/main/.gitattributes')).toEqual([
-    200,
+    307,
     '"resolvers";r=4999',
     '"fixed window";"resolvers";q=5000;w=300',
   ])

@@ -33,7 +33,7 @@ async function call(path: string, options: { body?: unknown; token?: string; met
 
 const api = '/api/datasets/ann/digits'
 
-/** Status and error code of every way to ask for a commit. */
+/** Status and error code of every way to ask for a commit; a file is served by a redirect. */
 async function served(sha: string): Promise<string[]> {
   const paths = [
     `${api}/tree/${sha}`,
@@ -42,7 +42,11 @@ async function served(sha: string): Promise<string[]> {
     `/datasets/ann/digits/resolve/${sha}/a.txt`,
   ]
   const answers = await Promise.all(paths.map((path) => call(path)))
-  return [...new Set(answers.map(({ status, headers }) => `${status} ${headers.get('x-error-code')}`))]
+  return [
+    ...new Set(
+      answers.map(({ status, headers }) => `${status === 307 ? 200 : status} ${headers.get('x-error-code')}`),
+    ),
+  ]
 }
 
 describe('A squashed history', () => {

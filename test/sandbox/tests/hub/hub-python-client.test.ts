@@ -252,7 +252,13 @@ describe('An error made by a fault', () => {
 describe('A download', () => {
   test('HEAD carries the size of a regular file.', async () => {
     const { status, headers } = await call('/ann/model/resolve/main/notes.txt', { method: 'HEAD' })
-    expect([status, headers.get('content-length')]).toEqual([200, '5'])
+    const copy = headers.get('location') ?? ''
+    expect([status, copy]).toEqual([
+      307,
+      expect.stringMatching(/^\/api\/resolve-cache\/models\/ann\/model\//),
+    ])
+    const stored = await call(copy, { method: 'HEAD' })
+    expect([stored.status, stored.headers.get('content-length')]).toEqual([200, '5'])
   })
 
   test('An LFS file lies under another host name, so that no client sends its token there.', async () => {

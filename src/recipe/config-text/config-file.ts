@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
-import { cleanText } from '../domain/text/clean.ts'
-import { cutText } from '../domain/text/cut.ts'
-import { Refused } from '../domain/verdict.ts'
-import { readConfigText } from './config-text/config-text.ts'
-import { keyHint } from './hints/key-hint.ts'
-import { recipeKeys, snakeCase } from './keys.ts'
+import { cleanText } from '../../domain/text/clean.ts'
+import { cutText } from '../../domain/text/cut.ts'
+import { Refused } from '../../domain/verdict.ts'
+import { keyHint } from '../hints/key-hint.ts'
+import { recipeKeys, snakeCase } from '../keys.ts'
+import { readConfigText } from './config-text.ts'
 
 /** Where to look for a config file without the input `config`. */
 export const defaultConfigPaths = [

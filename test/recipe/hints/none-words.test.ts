@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { resolveRecipes } from '../../src/recipe/resolve.ts'
-import { refusalOf } from './refusal.ts'
+import { resolveRecipes } from '../../../src/recipe/resolve.ts'
+import { refusalOf } from '../refusal.ts'
 
 const inputs = { 'input-dataset': 'acme/pets', 'input-model': 'gpt2', 'target-namespace': 'acme' }
 const fromInputs = (change: Record<string, string>) =>

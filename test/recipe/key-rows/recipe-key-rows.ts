@@ -1,4 +1,4 @@
-import type { Recipe } from '../../src/domain/recipe.ts'
+import type { Recipe } from '../../../src/domain/recipe.ts'
 import {
   boolean,
   durations,
@@ -157,17 +157,9 @@ export const keyRows: Readonly<Record<keyof Recipe, KeyRow>> = {
         { image_column: 'x', target_column: 'y' },
       ],
     ],
-    wrongInputs: [
-      'text',
-      '5',
-      '[]',
-      '{"image_column": 5}',
-      '{"image_column": ""}',
-      '{"image_column": null}',
-      '{',
-      'a: b: c',
-    ],
-    wrongValues: [5, 'text', [], true, { image_column: 5 }, { image_column: '' }, { image_column: ['x'] }],
+    // What is right depends on the task: column-mapping.test.ts has what is wrong.
+    wrongInputs: [],
+    wrongValues: [],
   },
   params: {
     fallback: {},
