@@ -1,5 +1,5 @@
-import type { Change, FileChange } from '../domain/change.ts'
-import { changedFileCount } from '../domain/change.ts'
+import type { Change, FileChange } from '../domain/change/change.ts'
+import { changedFileCount } from '../domain/change/change.ts'
 import { formatBytes, formatCount, formatInteger } from '../domain/format.ts'
 import { shortRevision } from '../domain/revision.ts'
 import { code, details, table } from './markdown/markdown.ts'

@@ -1,4 +1,4 @@
-import { maxListedFiles } from '../../src/domain/change.ts'
+import { maxListedFiles } from '../../src/domain/change/change.ts'
 import type { Outcome, PastRun, ReportContext } from '../../src/domain/outcome.ts'
 import type { Recipe } from '../../src/domain/recipe.ts'
 import type { MetricPoint, TrainingEnd, TrainingPlan } from '../../src/domain/training.ts'

@@ -1,4 +1,4 @@
-import { type Change, changeBetween } from '../../domain/change.ts'
+import { type Change, changeBetween } from '../../domain/change/change.ts'
 import { type DataFacts, type FileVersion, isSameData } from '../../domain/data.ts'
 import { messageOf } from '../../domain/error-message.ts'
 import { Refused } from '../../domain/verdict.ts'

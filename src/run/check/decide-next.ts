@@ -1,4 +1,4 @@
-import type { Change } from '../../domain/change.ts'
+import type { Change } from '../../domain/change/change.ts'
 import { isSameData } from '../../domain/data.ts'
 import { formatCount } from '../../domain/format.ts'
 import { Skipped, UnfitData } from '../../domain/verdict.ts'

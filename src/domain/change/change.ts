@@ -1,4 +1,4 @@
-import type { FileVersion } from './data.ts'
+import type { FileVersion } from '../data.ts'
 
 /** How a file differs between two revisions. */
 export type FileChange = 'added' | 'changed' | 'removed'
