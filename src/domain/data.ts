@@ -18,7 +18,17 @@ export interface DataFacts {
   /** Files by class (the folder they lie in); null where the class names must not be written down. */
   readonly classes: Readonly<Record<string, number>> | null
   readonly classCount: number
+  /**
+   * Whether most bytes lie in files that pack many examples (Parquet, WebDataset, archives), so that the number of files
+   * says nothing; absent in what older versions wrote down.
+   */
+  readonly packed?: boolean | undefined
+  /** How many rows the relevant files have; null or absent where no file says it. */
+  readonly rows?: number | null | undefined
 }
+
+/** What the facts about data add up to, for people. */
+export type DataTotals = Pick<DataFacts, 'files' | 'bytes' | 'classCount' | 'rows'>
 
 /** Whether nothing relevant differs between two revisions; false also where their path rules differ. */
 export function isSameData(a: DataFacts | null, b: DataFacts | null): boolean {

@@ -16,6 +16,7 @@ const byItself: Readonly<Record<ComesBack, string>> = {
     'timeout), at most three times and within `max-cost`.',
   'next-check': 'the next check tries again, at most three times and within `max-cost`.',
   tomorrow: 'the first check after midnight (UTC) trains this revision, if it is still the head.',
+  'more-data': 'a check trains once `min-changed-files` relevant files changed since the last success.',
   asked: 'every check asks the provider again. Nothing is started beside a training that may be running.',
   nothing: 'nothing is trained until the settings change.',
 }

@@ -6,8 +6,10 @@ import { automaticBound } from '../../ledger/decide.ts'
 import { freeProjectName } from '../../recipe/project-name.ts'
 import type { Checked } from '../check/check.ts'
 import type { Confirmed } from '../check/confirm.ts'
+import { changedFilesCheck } from '../check/enough-changed.ts'
 import type { Work } from '../work.ts'
 import { checkBaseModel } from './base-model-check.ts'
+import { checkGuard } from './data-guard.ts'
 import { checkRights } from './rights.ts'
 
 /** What a check found worth a new attempt. */
@@ -61,15 +63,17 @@ export async function finishPlan(
   const { recipe, tools, facts, steps, request } = work
   return steps.run('Check the data', async () => {
     const order = { recipe, revision: confirmed.revision }
-    const isRefused = plan.checks.some(({ verdict }) => verdict === 'refused')
+    const { next } = checked
+    const own = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: null })]
+    const isRefused = [...plan.checks, ...own].some(({ verdict }) => verdict === 'refused')
     const [data, contents] = await Promise.all([
       trainer.checkData?.(order, tools.signal) ?? [],
       contentsCheck({ isDryRun: request.dryRun, draft: isRefused ? null : draft }),
     ])
-    const whole: TrainingPlan = { ...plan, checks: [...plan.checks, ...data, contents] }
+    const whole: TrainingPlan = { ...plan, checks: [...plan.checks, ...own, ...data, contents] }
     facts.plan = whole
     assertNoRefusal(whole.checks)
-    checkBound(work, { before: checked.next.before, plan })
+    checkBound(work, { before: next.before, plan })
     for (const { verdict, advice } of whole.checks) {
       if (verdict === 'warned' && advice !== null) work.log.warning(advice)
     }
