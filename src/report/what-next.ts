@@ -60,6 +60,12 @@ function consequences(outcome: Outcome): Consequences {
     case 'skipped':
       return afterSkip(outcome)
     case 'refused':
+      if (isGuarded(outcome)) {
+        return {
+          byItself: 'this data is not trained. The next commit that changes relevant files is checked anew.',
+          toDo: 'restore the data. If it is meant to be smaller, Run workflow trains it all the same.',
+        }
+      }
       return {
         byItself: 'nothing is trained until this is fixed. The first check after the fix goes on from here.',
         toDo: 'fix what is named above, then Run workflow, or wait for the next check.',
@@ -76,6 +82,12 @@ function consequences(outcome: Outcome): Consequences {
     default:
       return afterFailure(outcome)
   }
+}
+
+/** Whether only the guard against lost data says no. */
+function isGuarded({ plan }: Outcome): boolean {
+  const refused = (plan?.checks ?? []).filter(({ verdict }) => verdict === 'refused')
+  return refused.length > 0 && refused.every(({ id }) => id === 'data-guard')
 }
 
 function afterSkip({ isWarning, comesBack, history, revision, recipe }: Outcome): Consequences {

@@ -257,7 +257,7 @@ test('Any text in any input leads to a recipe or to one sentence that begins wit
       } catch (error) {
         expect(error).toBeInstanceOf(Refused)
         expect((error as Refused).message).toMatch(
-          new RegExp(`^(?:${name}|column-mapping)(?: must be| lacks|:) [^\\n]+\\.$`),
+          new RegExp(`^(?:${name}|column-mapping)(?: must (?:be|have)| lacks|:) [^\\n]+\\.$`),
         )
       }
     }),

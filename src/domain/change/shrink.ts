@@ -47,7 +47,7 @@ export function findShrinkage(options: {
     if (removed > limit) losses.push(`${percent(removed)} of the ${what}`)
   }
 
-  if (rows !== null) compare('rows', rows.then, rows.now, maxRemoved)
+  if (rows !== null) compare('rows', rows.before, rows.now, maxRemoved)
   if (rows !== null && isPackedNow) {
     // Another compression is no removal.
   } else if (isPackedNow && mayCompress(before)) {
@@ -66,8 +66,8 @@ export function findShrinkage(options: {
   return { losses, unknown }
 }
 
-function rowCounts(before: DataFacts, after: DataFacts): { then: number; now: number } | null {
-  return before.rows == null || after.rows == null ? null : { then: before.rows, now: after.rows }
+function rowCounts(before: DataFacts, after: DataFacts): { before: number; now: number } | null {
+  return before.rows == null || after.rows == null ? null : { before: before.rows, now: after.rows }
 }
 
 /** Whether the files of a side that is not packed are text, which a packed format compresses; true where not known. */
