@@ -4,7 +4,13 @@ const splitName =
 
 /** Folders that hold files of one kind, and are no classes. */
 const kindName =
-  /^(?:data|datasets?|images?|imgs?|pictures?|photos?|audios?|clips?|wavs?|videos?|texts?|docs?|files?|raw|labels?|annotations?|masks?|metadata|scripts?|assets?)$/i
+  /^(?:data|datasets?|images?|imgs?|pictures?|photos?|audios?|clips?|wavs?|videos?|texts?|files?|raw|labels?|annotations?|masks?|metadata)$/i
+
+/** Folders that come with data, and hold none. */
+const besideData = /^(?:\..*|docs?|scripts?|assets?|src|code|tools|notebooks?|figures?|licen[cs]es?)$/i
+
+/** Tables, whose folders may be cut another way at any time, and what explains or makes the data. */
+const noExample = /\.(?:csv|tsv|jsonl|ndjson|md|py|ipynb|sh|ya?ml|toml)$/i
 
 /** What numbers its parts, or packs many examples into one file: Parquet, WebDataset, archives and the like. */
 const packed =
@@ -27,46 +33,50 @@ export function isText(path: string): boolean {
 }
 
 /**
- * Counts files by class, where folders are classes: `cat` in `train/cat/1.jpg`, in `data/train/cat/1.jpg`, and in
- * `cat/1.jpg` beside `dog/2.jpg`. A name that is stored composed in one place and decomposed in another is one class.
- * https://huggingface.co/docs/datasets/image_load#imagefolder
+ * Counts files by class, where folders are classes: `cat` in `train/cat/1.jpg` and in `data/train/cat/1.jpg`; without
+ * splits in `images/cat/1.jpg`, and in `cat/1.jpg` beside `dog/2.jpg`. A name that is stored composed in one place and
+ * decomposed in another is one class. https://huggingface.co/docs/datasets/image_load#imagefolder
  *
  * @param paths of a revision's relevant files
  * @returns empty where no folder is a class
  */
 export function classFolders(paths: readonly string[]): ReadonlyMap<string, number> {
   if (paths.some((path) => labelFile.test(fileName(path)))) return new Map()
-  const below = count(paths.map(classBelowSplit))
+  const examples = paths.filter((path) => !noExample.test(path) && !isPacked(path)).map(foldersOf)
+  const below = count(examples.map(classBelowSplit))
   if (below.size > 0) return below
-  const top = count(paths.map(topClass))
+  const second = count(examples.map(secondFolder))
+  if (second.size > 0) return second
+  const top = count(examples.map((folders) => (folders.length === 1 ? notOfKind(folders[0]) : null)))
   // One folder with everything in it separates no classes.
-  return top.size < 2 || paths.some((path) => splitName.test(firstFolder(path))) ? new Map() : top
+  return top.size < 2 || paths.some((path) => splitName.test(foldersOf(path)[0] ?? '')) ? new Map() : top
 }
 
 /**
  * The folder that a report counts a file under: the one of its class, else the top folder; empty for a file in none.
  */
 export function groupFolder(path: string): string {
-  return classBelowSplit(path) === null ? firstFolder(path) : path.slice(0, path.lastIndexOf('/'))
+  const folders = foldersOf(path)
+  const isClass =
+    !noExample.test(path) && !isPacked(path) && (classBelowSplit(folders) ?? secondFolder(folders)) !== null
+  return isClass ? folders.join('/') : (folders[0] ?? '')
 }
 
-function classBelowSplit(path: string): string | null {
-  const folders = path.split('/').slice(0, -1)
+function classBelowSplit(folders: readonly string[]): string | null {
   const [parent, own] = folders.slice(-2)
-  if (parent === undefined || own === undefined || splitName.test(own) || isTable(path)) return null
-  const isClass = splitName.test(parent) || (folders.length === 2 && !kindName.test(own))
-  return isClass ? own.normalize('NFC') : null
+  if (parent === undefined || own === undefined) return null
+  return splitName.test(parent) && !splitName.test(own) ? own.normalize('NFC') : null
 }
 
-function topClass(path: string): string | null {
-  const folder = firstFolder(path)
-  const isDirect = path.split('/').length === 2
-  return isDirect && !kindName.test(folder) && !isTable(path) ? folder.normalize('NFC') : null
+function secondFolder(folders: readonly string[]): string | null {
+  const [top = '', own] = folders
+  return folders.length === 2 && !besideData.test(top) ? notOfKind(own) : null
 }
 
-/** A folder of tables or shards is a configuration or a split, which may be cut another way at any time. */
-function isTable(path: string): boolean {
-  return isPacked(path) || /\.(?:csv|tsv|jsonl|ndjson)$/i.test(path)
+function notOfKind(folder: string | undefined): string | null {
+  const isNone =
+    folder === undefined || splitName.test(folder) || kindName.test(folder) || besideData.test(folder)
+  return isNone ? null : folder.normalize('NFC')
 }
 
 function count(names: readonly (string | null)[]): Map<string, number> {
@@ -75,9 +85,8 @@ function count(names: readonly (string | null)[]): Map<string, number> {
   return counts
 }
 
-function firstFolder(path: string): string {
-  const end = path.indexOf('/')
-  return end === -1 ? '' : path.slice(0, end)
+function foldersOf(path: string): string[] {
+  return path.split('/').slice(0, -1)
 }
 
 function fileName(path: string): string {

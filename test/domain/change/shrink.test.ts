@@ -146,6 +146,26 @@ describe('A class', () => {
     expect(losses(before, side(['metadata.csv', ...numbered('images/all', 0, 10)]))).toEqual([])
   })
 
+  test('Folders that come with the data, beside its splits or without any, are no classes.', () => {
+    const beside = ['docs/guide/1.md', 'docs/img/1.png', 'scripts/make/all.sh', 'extra/notes/1.png']
+    const split = [...numbered('train/cat', 0, 9), ...numbered('train/dog', 0, 9)]
+    expect(losses(side([...split, ...beside]), side(split))).toEqual([])
+    const tables = ['en/a.csv', 'de/b.csv']
+    expect(losses(side([...tables, ...beside.slice(0, 3)]), side(tables), 90)).toEqual([])
+  })
+
+  test('The folders of an object detection set that hold images and labels are no classes.', () => {
+    const yolo = (images: string) => [...numbered(`${images}/train`, 0, 5), ...numbered('labels/train', 0, 5)]
+    expect(losses(side(yolo('images')), side(yolo('pictures')))).toEqual([])
+    const flat = (images: string) => [...numbered(`set/${images}`, 0, 5), ...numbered('set/masks', 0, 5)]
+    expect(losses(side(flat('images')), side(flat('imgs')))).toEqual([])
+  })
+
+  test('A class may be called like a kind of file where it lies below a split.', () => {
+    const before = side([...numbered('train/photos', 0, 5), ...numbered('train/drawings', 0, 5)])
+    expect(losses(before, side(numbered('train/drawings', 0, 10)))).toEqual(['the class "photos"'])
+  })
+
   test('Folders of Parquet files are no classes.', () => {
     const before = side(['data/partial-train/0000.parquet', 'data/partial-train/0001.parquet'])
     expect(losses(before, side({ 'data/train-00000-of-00001.parquet': 2000 }))).toEqual([])
