@@ -1,6 +1,6 @@
 import { assertNoRefusal, type Check, runCheck } from '../../domain/checks.ts'
 import type { Trainer, TrainingPlan } from '../../domain/training.ts'
-import { Refused, Skipped } from '../../domain/verdict.ts'
+import { Refused, Skipped, UnfitData } from '../../domain/verdict.ts'
 import { findModel } from '../../hub/models/models.ts'
 import { automaticBound } from '../../ledger/decide.ts'
 import { freeProjectName } from '../../recipe/project-name.ts'
@@ -72,13 +72,47 @@ export async function finishPlan(
     ])
     const whole: TrainingPlan = { ...plan, checks: [...plan.checks, ...own, ...data, contents] }
     facts.plan = whole
-    assertNoRefusal(whole.checks)
+    await assertNotRefused(work, { checks: whole.checks, checked })
     checkBound(work, { before: next.before, plan })
     for (const { verdict, advice } of whole.checks) {
       if (verdict === 'warned' && advice !== null) work.log.warning(advice)
     }
     return whole
   })
+}
+
+/**
+ * Ends a plan that must not be carried out. Data that was refused before, at this revision and by the same rules, is a
+ * skip with a warning: a workflow that fails every hour for one reason says nothing new.
+ */
+async function assertNotRefused(
+  work: Work,
+  { checks, checked }: { checks: readonly Check[]; checked: Claimable },
+): Promise<void> {
+  try {
+    assertNoRefusal(checks)
+  } catch (error) {
+    if (!(error instanceof UnfitData) || !(await wasRefused(work, checked))) throw error
+    // The entry stays as it is: it says that the data was refused.
+    work.known.trustsSeen = true
+    throw new Skipped(error.message, { isWarning: true, comesBack: 'data' })
+  }
+}
+
+async function wasRefused(
+  { request, hashes }: Work,
+  { ledger, confirmed }: Pick<Claimable, 'ledger' | 'confirmed'>,
+): Promise<boolean> {
+  if (request.byPerson || request.force || request.dryRun || !confirmed.isHead) return false
+  const seen = await ledger.seen()
+  return (
+    seen !== null &&
+    seen.verdict === 'refused' &&
+    seen.again === null &&
+    seen.revision === confirmed.revision &&
+    seen.howItRuns === hashes.howItRuns &&
+    seen.howItChecks === hashes.howItChecks
+  )
 }
 
 function projectName({ recipe, tools, known }: Work, { confirmed, next }: Claimable): Promise<string> {

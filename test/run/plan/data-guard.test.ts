@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Recipe } from '../../../src/domain/recipe.ts'
 import { nextParts } from '../../../src/report/what-next.ts'
+import { leaveRecord, revisionOf } from '../left-record.ts'
 import { failed, lostMachine } from '../provider.ts'
 import { dataset, digits, type Rig, type RunOptions, startRig } from '../rig.ts'
 import { minute } from '../workflow-repository.ts'
@@ -91,6 +92,21 @@ describe('A revision whose data shrank by more than max-removed', () => {
     expect(guardOf(byHand.outcome)?.found).toBe('31 files, 3.0 kB, 3 classes → 7 files, 604 bytes, 3 classes')
   })
 
+  test('It is refused once as well where retrain-on makes every check look at the data again.', async () => {
+    const change = { retrainOn: ['data', 'recipe', 'base-model'] as const }
+    await run(change)
+    remove(['0', '1', '2'], 2)
+    const all = [await run(change), await run(change), await run(change)]
+    expect(all.map(({ outcome }) => [outcome.verdict, outcome.isWarning])).toEqual([
+      ['refused', true],
+      ['skipped', true],
+      ['skipped', true],
+    ])
+    expect(new Set(all.map(({ outcome }) => outcome.reason)).size).toBe(1)
+    rig.commitCard()
+    expect((await run(change)).outcome.verdict).toBe('refused')
+  })
+
   test('A higher max-removed is looked at anew, and trains it.', async () => {
     await run()
     remove(['0', '1', '2'], 2)
@@ -175,6 +191,23 @@ describe('Data that was only arranged in another way', () => {
     await run()
     rig.commitCard()
     expect((await run()).outcome.verdict).toBe('skipped')
+  })
+})
+
+describe('A success that an older version recorded, without totals', () => {
+  test('Its files are listed, and lost data is refused.', async () => {
+    await leaveRecord(rig, { revision: rig.head(), state: 'succeeded' })
+    remove(['0', '1', '2'], 2)
+    expect((await run()).outcome.reason).toContain('from 31 files')
+  })
+
+  test('Where its files are gone, nothing can be compared, and nothing is refused.', async () => {
+    await leaveRecord(rig, { revision: revisionOf('gone'), state: 'succeeded' })
+    const { outcome } = await run()
+    expect([outcome.verdict, guardOf(outcome)]).toEqual([
+      'succeeded',
+      expect.objectContaining({ verdict: 'unknown', found: expect.stringContaining('cannot be listed') }),
+    ])
   })
 })
 
