@@ -2,7 +2,7 @@
 // Usage: node --expose-gc --import ./test/node-setup.js bench/compare-revisions.ts [files]
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { changeBetween } from '../src/domain/change.ts'
+import { changeBetween } from '../src/domain/change/change.ts'
 import { systemClock } from '../src/http/clock.ts'
 import { defaultPolicy, withPolicy } from '../src/http/exchange.ts'
 import { createNodeSend } from '../src/http/node-fetch.ts'

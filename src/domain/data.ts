@@ -18,7 +18,17 @@ export interface DataFacts {
   /** Files by class (the folder they lie in); null where the class names must not be written down. */
   readonly classes: Readonly<Record<string, number>> | null
   readonly classCount: number
+  /**
+   * Whether most bytes lie in files that pack many examples (Parquet, WebDataset, archives), so that the number of files
+   * says nothing; absent in what older versions wrote down.
+   */
+  readonly packed?: boolean | undefined
+  /** How many rows the relevant files have; null or absent where no file says it. */
+  readonly rows?: number | null | undefined
 }
+
+/** What the facts about data add up to, for people. */
+export type DataTotals = Pick<DataFacts, 'files' | 'bytes' | 'classCount' | 'rows'>
 
 /** Whether nothing relevant differs between two revisions; false also where their path rules differ. */
 export function isSameData(a: DataFacts | null, b: DataFacts | null): boolean {
@@ -35,9 +45,16 @@ export interface DataContent {
   readonly trainRows: number | null
   /** Rows of the validation split; null where they are not known, or without one. */
   readonly validRows: number | null
+  /** Whether there is a validation split. */
+  readonly hasValid: boolean
   /** Rows of the training split by label, as untrusted text; null where they are not known. */
   readonly classes: ReadonlyMap<string, number> | null
 }
 
 /** The content of data that was not looked into. */
-export const unknownContent: DataContent = { trainRows: null, validRows: null, classes: null }
+export const unknownContent: DataContent = {
+  trainRows: null,
+  validRows: null,
+  hasValid: false,
+  classes: null,
+}

@@ -1,4 +1,4 @@
-import type { Change } from './change.ts'
+import type { Change } from './change/change.ts'
 import type { UnmeasuredMetric } from './metrics/measured.ts'
 import type { Recipe } from './recipe.ts'
 import type { TrainingEnd, TrainingPlan, TrainingRun } from './training.ts'

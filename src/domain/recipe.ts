@@ -37,6 +37,10 @@ export interface Recipe {
   readonly paths: readonly string[]
   /** Globs of the files whose changes do not, even if `paths` matches them. */
   readonly pathsIgnore: readonly string[]
+  /** How many relevant files must have changed since the last success before it trains again. */
+  readonly minChangedFiles: number
+  /** By how many percent the data may shrink until only a person starts the training; 100 allows everything. */
+  readonly maxRemoved: number
   /** Milliseconds to wait before checking that the revision is still the head; 0 does not wait. */
   readonly settle: number
   readonly task: Task

@@ -50,6 +50,7 @@ export class UnfitData extends Refused {}
  * - `data-or-recipe`: other data, and this data once the recipe runs otherwise, within the bounds
  * - `next-check`: the next check tries this data again, within the bounds
  * - `tomorrow`: a check after midnight (UTC) trains this data
+ * - `more-data`: a check trains once enough relevant files changed, `min-changed-files`
  * - `asked`: every check asks how the run stands, and starts nothing beside it
  * - `nothing`: nothing at all, until the settings change
  */
@@ -58,6 +59,7 @@ export const comesBackKinds = [
   'data-or-recipe',
   'next-check',
   'tomorrow',
+  'more-data',
   'asked',
   'nothing',
 ] as const

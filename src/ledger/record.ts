@@ -36,6 +36,8 @@ const dataSchema = z.looseObject({
   bytes: whole,
   classes: z.nullable(z.record(text, whole)),
   classCount: whole,
+  packed: z.optional(z.boolean()),
+  rows: z.optional(z.nullable(whole)),
 })
 
 const unmeasuredSchema = z.looseObject({
@@ -137,6 +139,7 @@ export type RecordFacts = Partial<
     LedgerRecord,
     | 'began'
     | 'cause'
+    | 'data'
     | 'gaveWay'
     | 'reason'
     | 'run'

@@ -61,7 +61,7 @@ export const transitions: readonly Transition[] = [
     to: 'started',
     by: all,
     when: "the provider accepted the order, or a run with the record's nonce was found",
-    writes: ['run', 'began', 'reason', 'orderedAt', 'deadline', 'discussionUrl'],
+    writes: ['run', 'began', 'data', 'reason', 'orderedAt', 'deadline', 'discussionUrl'],
   },
   {
     from: 'claimed',
@@ -89,7 +89,7 @@ export const transitions: readonly Transition[] = [
     to: 'started',
     by: ['owner', 'any check'],
     when: 'a discussion was opened, or the run got hardware',
-    writes: ['discussionUrl', 'deadline', 'began', 'run'],
+    writes: ['discussionUrl', 'data', 'deadline', 'began', 'run'],
   },
   {
     from: 'started',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { classFolders, isPacked } from '../domain/change/class-folders.ts'
 import type { DataFacts, FileVersion } from '../domain/data.ts'
 import { globMeaning } from './paths.ts'
 
@@ -20,15 +21,17 @@ export function dataFacts(
 ): DataFacts {
   const { isRelevant, rules, namesClasses } = options
   const lines: string[] = []
-  const classes = new Map<string, number>()
+  const paths: string[] = []
   let bytes = 0
+  let packedBytes = 0
   for (const file of files) {
     if (!isRelevant(file.path)) continue
     lines.push(JSON.stringify([file.path, file.content]))
+    paths.push(file.path)
     bytes += file.bytes
-    const name = classOf(file.path)
-    if (name !== null) classes.set(name, (classes.get(name) ?? 0) + 1)
+    if (isPacked(file.path)) packedBytes += file.bytes
   }
+  const classes = classFolders(paths)
   return {
     digest: sha256(lines.sort().join('\n')),
     rules: rulesDigest(rules),
@@ -36,6 +39,7 @@ export function dataFacts(
     bytes,
     classes: namesClasses && isSmall(classes) ? Object.fromEntries(classes) : null,
     classCount: classes.size,
+    packed: packedBytes > bytes / 2,
   }
 }
 
@@ -56,15 +60,6 @@ const maxClassBytes = 16_000
 
 function isSmall(classes: ReadonlyMap<string, number>): boolean {
   return classes.size <= maxClasses && Buffer.byteLength(JSON.stringify([...classes.keys()])) <= maxClassBytes
-}
-
-/**
- * `train/cat/1.jpg` is of the class `cat`: the folder a file lies in, below that of its split. A name that is stored
- * composed in one place and decomposed in another is one class.
- */
-function classOf(path: string): string | null {
-  const folders = path.split('/').slice(0, -1)
-  return folders.length === 2 ? (folders[1]?.normalize('NFC') ?? null) : null
 }
 
 function sha256(text: string): string {

@@ -45,6 +45,10 @@ const duration = z.pipe(
   z.string().check(z.refine((value) => parseDuration(value) !== null)),
   z.transform((value) => parseDuration(value) ?? 0),
 )
+const percentage = z.pipe(
+  text(/^(?:100(?:\.0{1,2})?|\d{1,2}(?:\.\d{1,2})?)%$/),
+  z.transform((value) => Number(value.slice(0, -1))),
+)
 const globs = {
   schema: z.array(z.string().check(z.minLength(1), z.maxLength(500))),
   form: 'list' as const,
@@ -107,6 +111,18 @@ export const recipeKeys: Keys = {
   },
   paths: { ...globs, fallback: [] },
   pathsIgnore: { ...globs, fallback: ['README.md', '.gitattributes'] },
+  minChangedFiles: {
+    schema: z.int().check(z.gte(1), z.lte(1_000_000)),
+    form: 'number',
+    allowed: 'a whole number from 1 to 1000000',
+    fallback: 1,
+  },
+  maxRemoved: {
+    schema: percentage,
+    form: 'text',
+    allowed: 'a percentage from 0% to 100%, such as 50%; 100% switches the check off',
+    fallback: 50,
+  },
   settle: { schema: duration, form: 'text', allowed: durationForm, fallback: 0 },
   task: {
     ...oneOf(taskNames as [(typeof taskNames)[number]]),

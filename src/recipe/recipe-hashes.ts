@@ -42,7 +42,7 @@ const makes: readonly (keyof Recipe)[] = [
 const costs: readonly (keyof Recipe)[] = ['hardware', 'timeout']
 
 /** The keys that decide whether a change is worth a run, and what may be spent on it. */
-const checks: readonly (keyof Recipe)[] = ['paths', 'pathsIgnore', 'maxCost']
+const checks: readonly (keyof Recipe)[] = ['paths', 'pathsIgnore', 'minChangedFiles', 'maxRemoved', 'maxCost']
 
 /** The values that differ from the default: an update that changes a default changes no hash of who gave none. */
 function given(recipe: Recipe, keys: readonly (keyof Recipe)[]): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { type Change, changedFileCount } from '../domain/change.ts'
+import { type Change, changedFileCount } from '../domain/change/change.ts'
 import { formatCount } from '../domain/format.ts'
 import { shortRevision } from '../domain/revision.ts'
 

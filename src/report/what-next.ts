@@ -16,6 +16,7 @@ const byItself: Readonly<Record<ComesBack, string>> = {
     'timeout), at most three times and within `max-cost`.',
   'next-check': 'the next check tries again, at most three times and within `max-cost`.',
   tomorrow: 'the first check after midnight (UTC) trains this revision, if it is still the head.',
+  'more-data': 'a check trains once `min-changed-files` relevant files changed since the last success.',
   asked: 'every check asks the provider again. Nothing is started beside a training that may be running.',
   nothing: 'nothing is trained until the settings change.',
 }
@@ -59,6 +60,12 @@ function consequences(outcome: Outcome): Consequences {
     case 'skipped':
       return afterSkip(outcome)
     case 'refused':
+      if (isGuarded(outcome)) {
+        return {
+          byItself: 'this data is not trained. The next commit that changes relevant files is checked anew.',
+          toDo: 'restore the data. If it is meant to be smaller, Run workflow trains it all the same.',
+        }
+      }
       return {
         byItself: 'nothing is trained until this is fixed. The first check after the fix goes on from here.',
         toDo: 'fix what is named above, then Run workflow, or wait for the next check.',
@@ -75,6 +82,12 @@ function consequences(outcome: Outcome): Consequences {
     default:
       return afterFailure(outcome)
   }
+}
+
+/** Whether only the guard against lost data says no. */
+function isGuarded({ plan }: Outcome): boolean {
+  const refused = (plan?.checks ?? []).filter(({ verdict }) => verdict === 'refused')
+  return refused.length > 0 && refused.every(({ id }) => id === 'data-guard')
 }
 
 function afterSkip({ isWarning, comesBack, history, revision, recipe }: Outcome): Consequences {

@@ -96,6 +96,8 @@ interface Known {
   plan: { readonly revision: string; readonly plan: Promise<TrainingPlan> } | null
   /** Whether the check ended because it trusted what was seen before. */
   trustsSeen: boolean
+  /** Rows of the revision's data; null where they are not known. */
+  rows: number | null
   /** The recipe's open records, as they were last read or written. */
   open: readonly Entry[]
 }
@@ -153,6 +155,7 @@ export function beginWork(recipe: Recipe, request: Request, tools: Collaborators
     baseModel: null,
     plan: null,
     trustsSeen: false,
+    rows: null,
     open: [],
   }
   return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type Change, changeBetween, maxListedFiles } from '../../src/domain/change.ts'
+import { type Change, changeBetween, maxListedFiles } from '../../src/domain/change/change.ts'
 import { listDatasetFiles } from '../../src/hub/dataset-files.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { connect } from './connect.ts'

@@ -17,6 +17,8 @@ const rows: { readonly [K in keyof Recipe]: readonly [other: Recipe[K], changes:
   ref: ['refs/heads/dev', 'nothing'],
   paths: [['train/**'], 'nothing'],
   pathsIgnore: [[], 'nothing'],
+  minChangedFiles: [50, 'nothing'],
+  maxRemoved: [100, 'nothing'],
   settle: [60_000, 'nothing'],
   task: ['text-classification', 'nothing'],
   trainSplit: ['training', 'both'],

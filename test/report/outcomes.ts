@@ -1,4 +1,4 @@
-import { maxListedFiles } from '../../src/domain/change.ts'
+import { maxListedFiles } from '../../src/domain/change/change.ts'
 import type { Outcome, PastRun, ReportContext } from '../../src/domain/outcome.ts'
 import type { Recipe } from '../../src/domain/recipe.ts'
 import type { MetricPoint, TrainingEnd, TrainingPlan } from '../../src/domain/training.ts'
@@ -142,6 +142,19 @@ export function outcomeWith(overrides: Partial<Outcome> = {}): Outcome {
         { path: 'old/notes.txt', change: 'removed', bytes: 812 },
       ],
       relevant: 4,
+      data: {
+        before: { files: 9, bytes: 14_100_000, classCount: 0, rows: 60_000 },
+        after: { files: 10, bytes: 17_600_000, classCount: 0, rows: 75_000 },
+        folders: {
+          listed: [
+            { folder: 'data', added: 2, changed: 1, removed: 0 },
+            { folder: 'old', added: 0, changed: 0, removed: 1 },
+          ],
+          rest: null,
+        },
+        classes: [],
+        unlisted: null,
+      },
     },
     plan,
     project: 'digits-3f2a9c4',
@@ -190,5 +203,25 @@ export function largeChange(total: number, nameOf: (n: number) => string): NonNu
     counts: { added: { files: total, bytes: total * 1000 }, changed: none, removed: none },
     files,
     relevant: total,
+    data: {
+      before: null,
+      after: { files: total, bytes: total * 1000, classCount: 0 },
+      folders: { listed: [{ folder: nameOf(0), added: total, changed: 0, removed: 0 }], rest: null },
+      classes: [],
+      unlisted: null,
+    },
   }
+}
+
+/** The same change since an older revision; `unlisted`: whose files could not be listed. */
+export function changeSince(
+  older: string,
+  change: NonNullable<Outcome['change']>,
+  { unlisted = false }: { unlisted?: boolean } = {},
+): NonNullable<Outcome['change']> {
+  const { data, files } = change
+  if (data === undefined) throw new Error('The change does not say what it means for the data.')
+  if (!unlisted) return { ...change, from: older }
+  const classes = files.map(({ path }, n) => ({ name: path, before: n + 2, after: n }))
+  return { ...change, data: { ...data, before: data.after, folders: null, classes, unlisted: older } }
 }

@@ -2,7 +2,7 @@ import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { cutText } from '../../domain/text/cut.ts'
 import { recipeDigest } from '../../recipe/recipe-key.ts'
-import { changeSummary } from '../change-list.ts'
+import { changeSummary, dataTotals, folderTable } from '../change-list.ts'
 import { costText, hardwareText, likelyCause, modelText, nextStepNotice } from '../facts.ts'
 import { linkLine } from '../link-line.ts'
 import { joinWithin } from '../markdown/limit.ts'
@@ -145,6 +145,7 @@ function runParts(
     about,
     `Dataset commit ${commitLink(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
     factTable(given, readers, hubUrl),
+    given.change === null ? '' : folderTable(given.change),
     ...metricTables(outcome, { foldsSpeed: false }),
   ]
 }
@@ -158,6 +159,7 @@ function factTable(
   return keyValueTable([
     ['Model', namesModel ? modelText({ hubUrl, model, verdict }) : null],
     ['Changes', change && changeSummary(change)],
+    ['Data', change && dataTotals(change)],
     ['Hardware', hardwareText(outcome)],
   ])
 }

@@ -1,4 +1,4 @@
-import { type Change, changedFileCount } from '../../domain/change.ts'
+import { type Change, changedFileCount } from '../../domain/change/change.ts'
 import { formatCount, formatInteger } from '../../domain/format.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { code } from '../markdown/markdown.ts'

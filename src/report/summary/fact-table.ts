@@ -1,5 +1,5 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
-import { changeSummary } from '../change-list.ts'
+import { changeSummary, dataTotals } from '../change-list.ts'
 import { budgetText, hardwareText, modelText } from '../facts.ts'
 import { commitLink, datasetLink, modelLink, unnamedDataset, unnamedModel } from '../markdown/links.ts'
 import { code, keyValueTable, plain } from '../markdown/markdown.ts'
@@ -18,6 +18,7 @@ export function factTable(outcome: Outcome, context: ReportContext, audience: Su
   return keyValueTable([
     ['Dataset', datasetText(outcome, context, audience)],
     ['Changes', change && changeSummary(change)],
+    ['Data', change && dataTotals(change)],
     [project === null ? 'Base model' : 'Model', modelFact(outcome, context, audience)],
     ['Training', plan && plain(mask(plan.summary))],
     ['Parameters', parametersText(outcome, audience)],

@@ -17,10 +17,14 @@ export function recipeTable(recipe: Recipe, { namesDataset, namesBase, mask }: S
   return table(['Key', 'Value'], rows)
 }
 
+/** The keys whose values are numbers in the recipe, and `50%` in the config file. */
+const percentKeys: readonly (keyof Recipe)[] = ['maxRemoved']
+
 /** A command or a parameter may name the dataset too. */
 function valueCell(key: keyof Recipe, value: unknown, mask: SummaryAudience['mask']): string {
   if (value === null || isEmpty(value)) return '–'
   if (typeof value === 'number' && durationKeys.includes(key)) return code(formatConfigDuration(value))
+  if (typeof value === 'number' && percentKeys.includes(key)) return code(`${value}%`)
   return code(mask(typeof value === 'string' ? value : (JSON.stringify(value) ?? '')), 500)
 }
 

@@ -1,7 +1,7 @@
 import { formatCount } from '../../domain/format.ts'
 import type { Outcome, ReportContext, StepRecord } from '../../domain/outcome.ts'
 import type { Recipe } from '../../domain/recipe.ts'
-import { changeList } from '../change-list.ts'
+import { changeList, folderTable } from '../change-list.ts'
 import { curveCharts } from '../charts/curves.ts'
 import { costText, likelyCause, nextStepNotice, trainingWarnings } from '../facts.ts'
 import { needsReview } from '../headline.ts'
@@ -60,7 +60,7 @@ function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean
     return [
       ...opening,
       factLine(outcome, context, audience),
-      changeSection(outcome, audience),
+      ...changeSection(outcome, audience),
       ...(outcome.isWarning ? historySection(outcome, context, audience) : []),
     ]
   }
@@ -68,7 +68,7 @@ function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean
     ...opening,
     ...trainingWarnings(outcome, audience.mask),
     factTable(outcome, context, audience),
-    changeSection(outcome, audience),
+    ...changeSection(outcome, audience),
     ...logSection(outcome, audience),
     ...checkSection(outcome, audience),
     ...plannedSteps(outcome, audience),
@@ -120,8 +120,8 @@ function modelPattern({ targetNamespace, autotrainProjectPrefix }: Recipe): stri
   return code(`${targetNamespace}/${autotrainProjectPrefix}`)
 }
 
-function changeSection({ change }: Outcome, { namesDataset }: SummaryAudience): string {
-  return change !== null && namesDataset ? changeList(change) : ''
+function changeSection({ change }: Outcome, { namesDataset }: SummaryAudience): string[] {
+  return change !== null && namesDataset ? [folderTable(change), changeList(change)] : []
 }
 
 function plannedSteps({ verdict, plan }: Outcome, { mask }: SummaryAudience): string[] {

@@ -244,8 +244,15 @@ export class Attempt {
   async #recordStart(run: TrainingRun): Promise<void> {
     const { work } = this
     const isNamed = mayQuote(work) || !run.url.includes(work.recipe.inputDataset)
+    const { data } = this.#entry.record
+    const { rows } = work.known
     try {
-      await this.#save('started', { run: { id: run.id, url: isNamed ? run.url : null }, began: true })
+      await this.#save('started', {
+        run: { id: run.id, url: isNamed ? run.url : null },
+        began: true,
+        // They were counted while the claim was written.
+        ...(data !== null && rows !== null && { data: { ...data, rows } }),
+      })
     } catch (error) {
       if (error instanceof TakenOver) await this.#stopTakenOver()
       this.#warn(error)

@@ -1,6 +1,9 @@
-import { type Change, changeBetween } from '../../domain/change.ts'
+import { type Change, changeBetween } from '../../domain/change/change.ts'
+import { classFolders } from '../../domain/change/class-folders.ts'
+import { createFolderTally } from '../../domain/change/folders.ts'
 import { type DataFacts, type FileVersion, isSameData } from '../../domain/data.ts'
 import { messageOf } from '../../domain/error-message.ts'
+import { shortRevision } from '../../domain/revision.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
 import { listDatasetFiles } from '../../hub/dataset-files.ts'
@@ -13,6 +16,8 @@ import { mayNameDataset, type Work } from '../work.ts'
 export interface RevisionData {
   readonly revision: string
   readonly files: readonly FileVersion[]
+  /** Those that the path rules let through. */
+  readonly relevant: readonly FileVersion[]
   readonly facts: DataFacts
 }
 
@@ -25,7 +30,10 @@ async function readData(work: Work, revision: string): Promise<RevisionData> {
   const { recipe, tools } = work
   const dataset = recipe.inputDataset
   const files = await listDatasetFiles(tools.hub, { dataset, revision, signal: tools.signal })
-  return { revision, files, facts: factsOf(work, files) }
+  const { paths, pathsIgnore } = recipe
+  const isRelevant = pathRule({ paths, pathsIgnore })
+  const relevant = files.filter(({ path }) => isRelevant(path))
+  return { revision, files, relevant, facts: factsOf(work, relevant) }
 }
 
 /**
@@ -44,10 +52,10 @@ export async function readNewData(work: Work, revision: string): Promise<Revisio
   }
 }
 
-function factsOf(work: Work, files: readonly FileVersion[]): DataFacts {
+function factsOf(work: Work, relevant: readonly FileVersion[]): DataFacts {
   const { paths, pathsIgnore } = work.recipe
-  return dataFacts(files, {
-    isRelevant: pathRule({ paths, pathsIgnore }),
+  return dataFacts(relevant, {
+    isRelevant: () => true,
     rules: { paths, pathsIgnore },
     namesClasses: mayNameDataset(work),
   })
@@ -83,23 +91,77 @@ async function readIfThere(work: Work, revision: string): Promise<RevisionData |
 }
 
 /**
- * What changed since an attempt, for plan, summary and discussion. It only shows: where the older revision cannot be
- * listed, everything counts as new.
+ * The files of the attempt that the data is compared with, to show and to count what changed.
+ *
+ * @param options.listed its files, where they were listed already
+ * @param options.mustKnow whether an answer decides what is started, so that an outage may not pass for "all is new"
+ * @returns null without such an attempt, and where its revision cannot be listed
+ * @throws Error that says that nothing was started, where it must be known
  */
-export async function changeSince(
+export async function readBase(
+  work: Work,
+  { base, listed, mustKnow }: { base: Entry | null; listed: RevisionData | null; mustKnow: boolean },
+): Promise<RevisionData | null> {
+  if (listed !== null || base === null) return listed
+  const { revision } = base.record
+  try {
+    return await (mustKnow ? readIfThere(work, revision) : readData(work, revision))
+  } catch (cause) {
+    work.tools.signal.throwIfAborted()
+    if (!mustKnow) return null
+    const message =
+      `How many files changed since ${shortRevision(revision)} could not be found out, so nothing was started: ` +
+      `${messageOf(cause)}. The next check tries again.`
+    throw new Error(message, { cause })
+  }
+}
+
+/**
+ * What changed since an attempt, for plan, summary and discussion. Where its revision could not be listed, everything
+ * counts as new, and its record says how much data there was.
+ */
+export function changeSince(
   work: Work,
   data: RevisionData,
   { base, listed }: { base: Entry | null; listed: RevisionData | null },
-): Promise<Change> {
+): Change {
   const { paths, pathsIgnore } = work.recipe
-  const { signal } = work.tools
-  const from =
-    listed ??
-    (base === null
-      ? null
-      : await readData(work, base.record.revision).catch(() => {
-          signal.throwIfAborted()
-          return null
-        }))
-  return changeBetween({ from, to: data.files, isRelevant: pathRule({ paths, pathsIgnore }) })
+  const tally = createFolderTally()
+  const change = changeBetween({
+    from: listed,
+    to: data.files,
+    isRelevant: pathRule({ paths, pathsIgnore }),
+    onChange: tally.add,
+  })
+  const before = base === null ? null : factsBefore(base, { listed, data })
+  const unlisted = listed === null ? (base?.record.revision ?? null) : null
+  const folders = unlisted === null ? tally.result() : null
+  const classes = unlisted === null ? [] : classChanges(before?.classes ?? null, data)
+  return { ...change, data: { before, after: data.facts, folders, classes, unlisted } }
+}
+
+/**
+ * The facts about an attempt's relevant files by today's path rules: of its listing, else of its record.
+ *
+ * @returns null where the record has none, or has them by other rules
+ */
+export function factsBefore(
+  { record }: Entry,
+  { listed, data }: { listed: RevisionData | null; data: RevisionData },
+): DataFacts | null {
+  if (listed !== null) return listed.facts
+  return record.data !== null && record.data.rules === data.facts.rules ? record.data : null
+}
+
+function classChanges(before: DataFacts['classes'], { relevant }: RevisionData) {
+  if (before === null) return []
+  const now = classFolders(relevant.map(({ path }) => path))
+  const names = new Set([...Object.keys(before), ...now.keys()])
+  return [...names]
+    .map((name) => ({
+      name,
+      before: (Object.hasOwn(before, name) && before[name]) || 0,
+      after: now.get(name) ?? 0,
+    }))
+    .filter((row) => row.before !== row.after)
 }

@@ -1,4 +1,4 @@
-import type { Change } from '../../domain/change.ts'
+import type { Change } from '../../domain/change/change.ts'
 import { isSameData } from '../../domain/data.ts'
 import { formatCount } from '../../domain/format.ts'
 import { Skipped, UnfitData } from '../../domain/verdict.ts'
@@ -14,7 +14,8 @@ import { NotNow } from '../errors.ts'
 import { whenOpen } from '../note-seen.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import type { Confirmed } from './confirm.ts'
-import { changeSince, compareWith, type RevisionData, readNewData } from './data.ts'
+import { changeSince, compareWith, type RevisionData, readBase, readNewData } from './data.ts'
+import { assertEnoughChanged } from './enough-changed.ts'
 import { explainOtherParams, runsTheSame } from './other-params.ts'
 
 /** How many past runs the reports show. */
@@ -33,6 +34,8 @@ export type Next =
       readonly abandoned: Entry | null
       /** The attempt that the data was compared with. */
       readonly base: Entry | null
+      /** The files of that attempt's revision; null where they could not be listed. */
+      readonly listed: RevisionData | null
       /** The attempts at the same data since the newest success with it, newest first. */
       readonly before: readonly LedgerRecord[]
     }
@@ -110,7 +113,7 @@ interface Situation {
 
 /** Two attempts are compared with the head, and the head's own: see docs/ledger.md. */
 async function decideBy(work: Work, situation: Situation): Promise<Next> {
-  const { tools, request, facts } = work
+  const { tools, request, facts, recipe } = work
   const { confirmed, recent, own, unasked, adopted } = situation
   const latest = own.at(-1) ?? null
   if (latest !== null && adopted.includes(latest.ref)) return { do: 'attach', entry: latest }
@@ -130,10 +133,13 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
   // A person who names a revision, or forces it, has judged the change.
   const isAsked = request.revision !== null || request.force
   const withGood = good === null ? null : await compareWith(work, data, good)
-  facts.change = await changeSince(work, data, { base: good, listed: withGood?.base ?? null })
+  const waitsForMore = recipe.minChangedFiles > 1 && !isAsked && withGood !== null && !withGood.isSame
+  const listed = await readBase(work, { base: good, listed: withGood?.base ?? null, mustKnow: waitsForMore })
+  const change = changeSince(work, data, { base: good, listed })
+  facts.change = change
   checkRunning(work, { recent: others, data })
   if (!isAsked && good !== null && withGood?.isSame && !isStale(work, good)) {
-    throw unchanged(work, { good, latest, change: facts.change })
+    throw unchanged(work, { good, latest, change })
   }
   checkUnasked(data, { recent: others, unasked })
   const before = attemptsOn(data, recent)
@@ -143,6 +149,7 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
     data,
     abandoned: isPrepared ? null : open,
     base: good,
+    listed,
     before,
   } as const
   const bound = boundOf(work, before)
@@ -155,7 +162,10 @@ async function decideBy(work: Work, situation: Situation): Promise<Next> {
     if (decision.do === 'report' && judged.record.revision === confirmed.revision) {
       return { do: 'report', entry: judged }
     }
-  } else if (bound !== null && !request.byPerson && !isAsked) {
+  } else if (waitsForMore && good !== null && !isStale(work, good)) {
+    assertEnoughChanged(work, { base: good, change, data })
+  }
+  if (judged === null && bound !== null && !request.byPerson && !isAsked) {
     throw new Skipped(bound, { isWarning: true, comesBack: 'data' })
   }
   return claim
@@ -283,7 +293,7 @@ function isStale({ recipe, hashes, known }: Work, { record }: Entry): boolean {
 
 function unchanged(
   work: Work,
-  { good, latest, change }: { good: Entry; latest: Entry | null; change: Change | null },
+  { good, latest, change }: { good: Entry; latest: Entry | null; change: Change },
 ): Skipped {
   const { record } = good
   if (record.state !== 'succeeded' && !needsPerson(work, record)) {

@@ -1,13 +1,16 @@
 import { assertNoRefusal, type Check, runCheck } from '../../domain/checks.ts'
+import { type DataContent, unknownContent } from '../../domain/data.ts'
 import type { Trainer, TrainingPlan } from '../../domain/training.ts'
-import { Refused, Skipped } from '../../domain/verdict.ts'
+import { Refused, Skipped, UnfitData } from '../../domain/verdict.ts'
 import { findModel } from '../../hub/models/models.ts'
 import { automaticBound } from '../../ledger/decide.ts'
 import { freeProjectName } from '../../recipe/project-name.ts'
 import type { Checked } from '../check/check.ts'
 import type { Confirmed } from '../check/confirm.ts'
+import { changedFilesCheck } from '../check/enough-changed.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import { checkBaseModel } from './base-model-check.ts'
+import { checkGuard } from './data-guard.ts'
 import { pathsCheck } from './paths-check.ts'
 import { checkRights } from './rights.ts'
 
@@ -63,20 +66,67 @@ export async function finishPlan(
   const { recipe, tools, facts, steps, request } = work
   return steps.run('Check the data', async () => {
     const order = { recipe, revision: confirmed.revision }
-    const isRefused = plan.checks.some(({ verdict }) => verdict === 'refused')
+    const { next } = checked
+    const early = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: null })]
+    const isRefused = [...plan.checks, ...early].some(({ verdict }) => verdict === 'refused')
     const [data, contents] = await Promise.all([
       trainer.checkData?.(order, tools.signal),
       contentsCheck({ isDryRun: request.dryRun, draft: isRefused ? null : draft }),
     ])
-    const whole: TrainingPlan = { ...plan, checks: [...plan.checks, ...(data?.checks ?? []), contents] }
+    work.known.rows = rowsOf(data?.content ?? unknownContent)
+    const own = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: work.known.rows })]
+    const whole: TrainingPlan = {
+      ...plan,
+      checks: [...plan.checks, ...own, ...(data?.checks ?? []), contents],
+    }
     facts.plan = whole
-    assertNoRefusal(whole.checks)
-    checkBound(work, { before: checked.next.before, plan })
+    await assertNotRefused(work, { checks: whole.checks, checked })
+    checkBound(work, { before: next.before, plan })
     for (const { verdict, advice } of whole.checks) {
       if (verdict === 'warned' && advice !== null) work.log.info(`Worth a look: ${advice}`)
     }
     return whole
   })
+}
+
+/**
+ * Ends a plan that must not be carried out. Data that was refused before, at this revision and by the same rules, is a
+ * skip with a warning: a workflow that fails every hour for one reason says nothing new.
+ */
+async function assertNotRefused(
+  work: Work,
+  { checks, checked }: { checks: readonly Check[]; checked: Claimable },
+): Promise<void> {
+  try {
+    assertNoRefusal(checks)
+  } catch (error) {
+    if (!(error instanceof UnfitData) || !(await wasRefused(work, checked))) throw error
+    // The entry stays as it is: it says that the data was refused.
+    work.known.trustsSeen = true
+    throw new Skipped(error.message, { isWarning: true, comesBack: 'data' })
+  }
+}
+
+async function wasRefused(
+  { request, hashes }: Work,
+  { ledger, confirmed }: Pick<Claimable, 'ledger' | 'confirmed'>,
+): Promise<boolean> {
+  if (request.byPerson || request.force || request.dryRun || !confirmed.isHead) return false
+  const seen = await ledger.seen()
+  return (
+    seen !== null &&
+    seen.verdict === 'refused' &&
+    seen.again === null &&
+    seen.revision === confirmed.revision &&
+    seen.howItRuns === hashes.howItRuns &&
+    seen.howItChecks === hashes.howItChecks
+  )
+}
+
+/** Rows of all splits that are used; null where one is not known. */
+function rowsOf({ trainRows, validRows, hasValid }: DataContent): number | null {
+  if (trainRows === null || (hasValid && validRows === null)) return null
+  return trainRows + (validRows ?? 0)
 }
 
 function projectName({ recipe, tools, known }: Work, { confirmed, next }: Claimable): Promise<string> {

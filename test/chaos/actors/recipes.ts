@@ -20,6 +20,8 @@ const common = {
   wait: false,
   discussion: 'off',
   max_runs_per_day: 1000,
+  // A commit that is taken back may take the only file of a class with it, and no person would say that it is meant.
+  max_removed: '100%',
 }
 
 const isData = (path: string) => path !== 'README.md' && path !== '.gitattributes'

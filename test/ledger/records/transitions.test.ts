@@ -27,6 +27,7 @@ const claimed = newRecord(factsOf(), {
 const everyFact: Required<RecordFacts> = {
   run,
   began: true,
+  data: null,
   cause: 'training',
   gaveWay: true,
   reason: 'a reason',

@@ -95,6 +95,48 @@ export const keyRows: Readonly<Record<keyof Recipe, KeyRow>> = {
   },
   paths: { fallback: [], ...globs },
   pathsIgnore: { fallback: ['README.md', '.gitattributes'], ...globs },
+  minChangedFiles: {
+    fallback: 1,
+    inputs: [
+      ['50', 50],
+      ['1000000', 1_000_000],
+      ['1', 1],
+    ],
+    values: [
+      [20, 20],
+      ['20', 20],
+    ],
+    wrongInputs: [...wrongNumbers, '0', '1.5', '1000001', 'all'],
+    wrongValues: [...notNumber, 0, 1.5, 1_000_001, ['5']],
+  },
+  maxRemoved: {
+    fallback: 50,
+    inputs: [
+      ['20%', 20],
+      ['100%', 100],
+      ['0%', 0],
+      ['12.5%', 12.5],
+    ],
+    values: [
+      ['30%', 30],
+      ['100.00%', 100],
+    ],
+    wrongInputs: [
+      '',
+      '50',
+      '0.5',
+      '101%',
+      '100.5%',
+      '-1%',
+      '%',
+      '50 percent',
+      '1e1%',
+      'off',
+      'half',
+      ...notOneLine,
+    ],
+    wrongValues: ['', '50', '101%', ...notText, 50, 0.5, 100],
+  },
   settle: {
     fallback: 0,
     inputs: [

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { discussionText, runText, threadText } from '../../../src/report/discussion/discussion.ts'
 import { hostileText } from '../markdown/hostile.ts'
 import { liveParts, render, tagsOf } from '../markdown/render.ts'
-import { contextWith, endWith, largeChange, outcomeWith, pastRun, plan } from '../outcomes.ts'
+import { changeSince, contextWith, endWith, largeChange, outcomeWith, pastRun, plan } from '../outcomes.ts'
 
 const texts = [threadText, runText, discussionText]
 
@@ -15,7 +15,11 @@ test('Untrusted text adds no markup to a post', () => {
         verdict: 'failed',
         reason: text,
         plan: { ...plan, summary: text, hardware: text || 'x' },
-        change: largeChange(3, () => text),
+        change: changeSince(
+          '1'.repeat(40),
+          largeChange(3, () => text),
+          { unlisted: text.length % 2 === 0 },
+        ),
         end: endWith({ verdict: 'failed', metrics, logTail: [text] }),
         baseline: pastRun(1, { metrics }),
         history: [pastRun(1, { metrics, model: text, runUrl: `https://huggingface.co/jobs/${text}` })],

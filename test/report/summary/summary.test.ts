@@ -11,6 +11,7 @@ import { compareWithGolden, reportFiles } from '../golden.ts'
 import { hostileText } from '../markdown/hostile.ts'
 import { liveParts, render, tagsOf } from '../markdown/render.ts'
 import {
+  changeSince,
   contextWith,
   curveOf,
   endWith,
@@ -220,7 +221,10 @@ test('A public summary does not name a private dataset or its files, not even in
         discussionUrl: `https://huggingface.co/datasets/${secret}/discussions/1`,
         plan: { ...plan, summary: `AutoTrain trains on ${secret}` },
         steps: [{ title: `Read ${secret}`, startedAt: 1, durationMs: 1, ok: false }],
-        change: largeChange(3, (n) => `cats/tom-${n}.png`),
+        change: changeSince(
+          '1'.repeat(40),
+          largeChange(3, (n) => `cats/tom-${n}.png`),
+        ),
         end: endWith({ verdict: 'failed', logTail: [`loading ${secret}`, 'cats/tom.png'] }),
       }),
     ],
@@ -263,7 +267,11 @@ function hostileOutcome(text: string): Outcome {
     discussionNote: text,
     plan: { ...plan, summary: text, hardware: text },
     steps: [1, 2].map((n) => ({ title: text, startedAt: n * 1000, durationMs: 1000, ok: n === 1 })),
-    change: largeChange(3, () => text),
+    change: changeSince(
+      '1'.repeat(40),
+      largeChange(3, () => text),
+      { unlisted: text.length % 2 === 0 },
+    ),
     end: endWith({
       verdict: 'failed',
       metrics,

@@ -28,6 +28,7 @@ describe('The summary of a skip that is due to an earlier failure', () => {
     'data-or-recipe': 'So is this data after a change of the recipe',
     'next-check': 'the next check tries again',
     tomorrow: 'the first check after midnight (UTC) trains this revision',
+    'more-data': 'once `min-changed-files` relevant files changed',
     asked: 'every check asks the provider again',
     nothing: 'nothing is trained until the settings change',
   }

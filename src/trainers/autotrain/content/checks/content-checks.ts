@@ -100,6 +100,7 @@ export function contentOf(options: {
   return {
     trainRows: rowsOf(train, 'train'),
     validRows: rowsOf(valid, 'valid'),
+    hasValid: valid !== null,
     classes: isAll ? (column?.counts ?? null) : null,
   }
 }

@@ -1,7 +1,5 @@
-import type { FileVersion } from './data.ts'
-
-/** How a file differs between two revisions. */
-export type FileChange = 'added' | 'changed' | 'removed'
+import type { DataTotals, FileVersion } from '../data.ts'
+import type { FileChange, FolderChanges } from './folders.ts'
 
 /** How many files one kind of change touched. */
 interface ChangeCount {
@@ -19,6 +17,21 @@ export interface Change {
   readonly files: readonly { readonly path: string; readonly change: FileChange; readonly bytes: number }[]
   /** How many of the changed files match the recipe's path filters, counted over all of them. */
   readonly relevant: number
+  /** What that means for the data; absent where only the files were compared. */
+  readonly data?: DataChange
+}
+
+/** The data of two revisions, as far as a report shows it. */
+export interface DataChange {
+  /** Of the older revision's relevant files; null where there is none, or nothing is known about it. */
+  readonly before: DataTotals | null
+  readonly after: DataTotals
+  /** Null where the older revision's files could not be listed. */
+  readonly folders: FolderChanges | null
+  /** Files by class, where the older revision could not be listed and its record has them. Names are untrusted. */
+  readonly classes: readonly { readonly name: string; readonly before: number; readonly after: number }[]
+  /** The older revision, where its files could not be listed. */
+  readonly unlisted: string | null
 }
 
 /** How many names of changed files are kept. */
@@ -35,15 +48,17 @@ export function changedFileCount({ counts }: Change): number {
  *
  * @param options.from the older revision and its files; null: everything is new
  * @param options.isRelevant whether a change of this file is worth a run
+ * @param options.onChange called with each file that differs
  */
 export function changeBetween(options: {
   from: { readonly revision: string; readonly files: readonly FileVersion[] } | null
   to: readonly FileVersion[]
   isRelevant: (path: string) => boolean
+  onChange?: (path: string, change: FileChange) => void
 }): Change {
-  const { from, to, isRelevant } = options
+  const { from, to, isRelevant, onChange } = options
   const before = new Map(from?.files.map((file) => [file.path, file]))
-  const tally = createTally(isRelevant)
+  const tally = createTally({ isRelevant, onChange })
   for (const { path, content, bytes } of to) {
     const old = before.get(path)
     before.delete(path)
@@ -54,7 +69,13 @@ export function changeBetween(options: {
   return { from: from?.revision ?? null, ...tally.result() }
 }
 
-function createTally(isRelevant: (path: string) => boolean) {
+function createTally({
+  isRelevant,
+  onChange,
+}: {
+  isRelevant: (path: string) => boolean
+  onChange: ((path: string, change: FileChange) => void) | undefined
+}) {
   const counts = {
     added: { files: 0, bytes: 0 },
     changed: { files: 0, bytes: 0 },
@@ -67,6 +88,7 @@ function createTally(isRelevant: (path: string) => boolean) {
       counts[change].files += 1
       counts[change].bytes += bytes
       if (isRelevant(path)) relevant += 1
+      onChange?.(path, change)
       if (files.length < maxListedFiles) files.push({ path, change, bytes })
     },
     result: () => ({ counts, files, relevant }),
