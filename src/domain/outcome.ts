@@ -1,7 +1,8 @@
 import type { Change } from './change/change.ts'
 import type { UnmeasuredMetric } from './metrics/measured.ts'
+import type { TrainingPlan } from './plan/training-plan.ts'
 import type { Recipe } from './recipe.ts'
-import type { TrainingEnd, TrainingPlan, TrainingRun } from './training.ts'
+import type { TrainingEnd, TrainingRun } from './training.ts'
 import type { ComesBack, Verdict } from './verdict.ts'
 import type { Visibility } from './visibility.ts'
 

@@ -1,6 +1,5 @@
-import type { Check } from './checks.ts'
-import type { DataContent } from './data.ts'
 import type { UnmeasuredMetric } from './metrics/measured.ts'
+import type { DataLook, PlannedOrder, TrainingPlan } from './plan/training-plan.ts'
 import type { Recipe, TrainerName } from './recipe.ts'
 
 /**
@@ -50,44 +49,6 @@ export interface ListedRun {
   readonly isLive: boolean
   /** Milliseconds since the epoch; null where the provider does not say. */
   readonly createdAt: number | null
-}
-
-/** A parameter that a training runs with. */
-export interface EffectiveParam {
-  readonly name: string
-  readonly value: unknown
-  /** False for a default of the trainer. */
-  readonly isGiven: boolean
-}
-
-/** What a trainer would do with an order. */
-export interface TrainingPlan {
-  /** One line: what runs where. */
-  readonly summary: string
-  /** The steps, in order. */
-  readonly steps: readonly string[]
-  /** True when it trains on the newest commit of the branch at its start, not on the ordered revision. */
-  readonly readsOnlyHead: boolean
-  /** The provider's name for the hardware; null when there is no choice. */
-  readonly hardware: string | null
-  /** How long the run may take; null when it has no limit. */
-  readonly timeoutMs: number | null
-  /** The price in USD; null when the trainer does not know it. */
-  readonly cost: { readonly perMinute: number; readonly max: number } | null
-  /** What was checked, in order. One that refuses means that nothing may be started. */
-  readonly checks: readonly Check[]
-  /** The parameters that it runs with; missing where the trainer does not know them. */
-  readonly parameters?: readonly EffectiveParam[]
-}
-
-/** What a plan is made for: the run's own name is not known yet. */
-export type PlannedOrder = Pick<TrainingOrder, 'recipe' | 'revision'>
-
-/** What a look into the files of a revision found. */
-export interface DataLook {
-  /** Their ids begin with `data-`. */
-  readonly checks: readonly Check[]
-  readonly content: DataContent
 }
 
 /** A training that a provider has accepted. */

@@ -1,6 +1,7 @@
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
+import type { TrainingPlan } from '../domain/plan/training-plan.ts'
 import type { Recipe, TrainerName } from '../domain/recipe.ts'
-import type { Trainer, TrainingPlan } from '../domain/training.ts'
+import type { Trainer } from '../domain/training.ts'
 import { mayName } from '../domain/visibility.ts'
 import type { HubEvent } from '../event/payload.ts'
 import { seenRef } from '../event/seen.ts'

@@ -1,12 +1,7 @@
 import type { Outcome } from '../../src/domain/outcome.ts'
+import type { TrainingPlan } from '../../src/domain/plan/training-plan.ts'
 import type { Recipe } from '../../src/domain/recipe.ts'
-import type {
-  ListedRun,
-  Trainer,
-  TrainingEnd,
-  TrainingOrder,
-  TrainingPlan,
-} from '../../src/domain/training.ts'
+import type { ListedRun, Trainer, TrainingEnd, TrainingOrder } from '../../src/domain/training.ts'
 import type { Log } from '../../src/run/log/log.ts'
 import { openRunLog } from '../../src/run/log/run-log.ts'
 import { retrain } from '../../src/run/retrain.ts'

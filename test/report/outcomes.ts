@@ -1,7 +1,8 @@
 import { maxListedFiles } from '../../src/domain/change/change.ts'
 import type { Outcome, PastRun, ReportContext } from '../../src/domain/outcome.ts'
+import type { TrainingPlan } from '../../src/domain/plan/training-plan.ts'
 import type { Recipe } from '../../src/domain/recipe.ts'
-import type { MetricPoint, TrainingEnd, TrainingPlan } from '../../src/domain/training.ts'
+import type { MetricPoint, TrainingEnd } from '../../src/domain/training.ts'
 import { attemptsSince } from '../../src/ledger/history.ts'
 import { resolveRecipes } from '../../src/recipe/resolve.ts'
 

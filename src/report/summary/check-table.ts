@@ -1,5 +1,5 @@
-import type { Check, CheckVerdict } from '../../domain/checks.ts'
 import type { Outcome } from '../../domain/outcome.ts'
+import type { Check, CheckVerdict } from '../../domain/plan/checks.ts'
 import { details, plain, table } from '../markdown/markdown.ts'
 import type { SummaryAudience } from './audience.ts'
 

@@ -1,6 +1,6 @@
 import type { Change } from '../../domain/change/change.ts'
-import type { Check } from '../../domain/checks.ts'
 import { formatCount, formatInteger } from '../../domain/format.ts'
+import type { Check } from '../../domain/plan/checks.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { Skipped } from '../../domain/verdict.ts'
 import type { Entry } from '../../ledger/entry.ts'

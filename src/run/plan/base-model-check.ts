@@ -1,5 +1,5 @@
-import { type Check, type Finding, runCheck } from '../../domain/checks.ts'
 import { messageOf } from '../../domain/error-message.ts'
+import { type Check, type Finding, runCheck } from '../../domain/plan/checks.ts'
 import { tableKind } from '../../domain/tasks.ts'
 import { HttpError } from '../../http/errors.ts'
 import { checkModelAccess, type ModelAt } from '../../hub/models/models.ts'

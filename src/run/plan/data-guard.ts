@@ -1,7 +1,7 @@
 import { findShrinkage, type Shrinkage } from '../../domain/change/shrink.ts'
 import { formatTotals, inWords } from '../../domain/change/totals.ts'
-import type { Check, Finding } from '../../domain/checks.ts'
 import type { DataFacts } from '../../domain/data.ts'
+import type { Check, Finding } from '../../domain/plan/checks.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { factsBefore } from '../check/data.ts'
 import type { Next } from '../check/decide-next.ts'

@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven'
-import type { Check } from '../../domain/checks.ts'
 import type { FileVersion } from '../../domain/data.ts'
 import { formatCount } from '../../domain/format.ts'
+import type { Check } from '../../domain/plan/checks.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { cutText } from '../../domain/text/cut.ts'
 import { recipeKeys } from '../../recipe/keys.ts'

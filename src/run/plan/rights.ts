@@ -1,5 +1,5 @@
-import { type Check, type Finding, runCheck } from '../../domain/checks.ts'
 import { messageOf } from '../../domain/error-message.ts'
+import { type Check, type Finding, runCheck } from '../../domain/plan/checks.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { type Account, readAccount } from '../../hub/account.ts'
 import { mayCreateModel, mayDiscuss, mayStartJobs, type Right } from '../../hub/rights.ts'

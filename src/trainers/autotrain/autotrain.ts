@@ -1,4 +1,4 @@
-import type { Check } from '../../domain/checks.ts'
+import type { Check } from '../../domain/plan/checks.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { Trainer, TrainingOrder } from '../../domain/training.ts'

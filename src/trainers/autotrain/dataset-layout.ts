@@ -1,5 +1,5 @@
 import { type DataContent, unknownContent } from '../../domain/data.ts'
-import type { DataLook, PlannedOrder } from '../../domain/training.ts'
+import type { DataLook, PlannedOrder } from '../../domain/plan/training-plan.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { contentChecks, contentOf, onlyWarned } from './content/checks/content-checks.ts'
 import { readContent } from './content/files/read-content.ts'

@@ -3,14 +3,13 @@ import { join } from 'node:path'
 import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration } from '../../domain/format.ts'
 import { joinMeasured, type Measured, nothingMeasured } from '../../domain/metrics/measured.ts'
+import type { PlannedOrder, TrainingPlan } from '../../domain/plan/training-plan.ts'
 import type {
-  PlannedOrder,
   StartContext,
   Trainer,
   TrainingContext,
   TrainingEnd,
   TrainingOrder,
-  TrainingPlan,
   TrainingRun,
 } from '../../domain/training.ts'
 import { NotJudged, NotStarted, Refused } from '../../domain/verdict.ts'

@@ -1,13 +1,8 @@
-import type { Check } from '../../domain/checks.ts'
 import type { Measured } from '../../domain/metrics/measured.ts'
+import type { Check } from '../../domain/plan/checks.ts'
+import type { DataLook, EffectiveParam, PlannedOrder } from '../../domain/plan/training-plan.ts'
 import type { Recipe, TrainerName } from '../../domain/recipe.ts'
-import type {
-  DataLook,
-  EffectiveParam,
-  PlannedOrder,
-  TrainingEnd,
-  TrainingOrder,
-} from '../../domain/training.ts'
+import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'

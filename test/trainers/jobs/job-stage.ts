@@ -1,4 +1,5 @@
-import { assertNoRefusal } from '../../../src/domain/checks.ts'
+import { assertNoRefusal } from '../../../src/domain/plan/checks.ts'
+import type { TrainingPlan } from '../../../src/domain/plan/training-plan.ts'
 import type { Recipe } from '../../../src/domain/recipe.ts'
 import type {
   ListedRun,
@@ -6,7 +7,6 @@ import type {
   Trainer,
   TrainingEnd,
   TrainingOrder,
-  TrainingPlan,
   TrainingRun,
 } from '../../../src/domain/training.ts'
 import { createApi } from '../../../src/http/api.ts'

@@ -1,5 +1,5 @@
-import type { Check } from '../../../domain/checks.ts'
 import { formatCount } from '../../../domain/format.ts'
+import type { Check } from '../../../domain/plan/checks.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
 import { cutText } from '../../../domain/text/cut.ts'
 import { Refused } from '../../../domain/verdict.ts'

@@ -1,5 +1,5 @@
+import type { EffectiveParam } from '../../../domain/plan/training-plan.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
-import type { EffectiveParam } from '../../../domain/training.ts'
 import { familyOf, paramOf } from './families.ts'
 import { readValue } from './values.ts'
 

@@ -1,4 +1,4 @@
-import type { Check, CheckVerdict } from '../../../domain/checks.ts'
+import type { Check, CheckVerdict } from '../../../domain/plan/checks.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
 import type { DataSource } from '../dataset-layout.ts'
 import { comparisonProblem, isTrainingMetric } from '../validation.ts'

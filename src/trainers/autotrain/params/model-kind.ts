@@ -1,4 +1,4 @@
-import type { Check, CheckVerdict } from '../../../domain/checks.ts'
+import type { Check, CheckVerdict } from '../../../domain/plan/checks.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
 import { isLanguageModel, type Task, tableKind } from '../../../domain/tasks.ts'
 import { cutText } from '../../../domain/text/cut.ts'

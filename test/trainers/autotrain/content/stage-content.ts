@@ -1,6 +1,6 @@
-import type { Check } from '../../../../src/domain/checks.ts'
+import type { Check } from '../../../../src/domain/plan/checks.ts'
+import type { DataLook } from '../../../../src/domain/plan/training-plan.ts'
 import type { Recipe } from '../../../../src/domain/recipe.ts'
-import type { DataLook } from '../../../../src/domain/training.ts'
 import {
   type DataSource,
   findDataSource,

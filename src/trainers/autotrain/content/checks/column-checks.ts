@@ -1,4 +1,4 @@
-import type { Check } from '../../../../domain/checks.ts'
+import type { Check } from '../../../../domain/plan/checks.ts'
 import { columnRoles } from '../../../../domain/tasks.ts'
 import { ownScript } from '../../layout/layout.ts'
 import { columnNamed } from '../files/table.ts'

@@ -1,5 +1,5 @@
-import type { Check } from '../../../../domain/checks.ts'
 import { type DataContent, unknownContent } from '../../../../domain/data.ts'
+import type { Check } from '../../../../domain/plan/checks.ts'
 import type { Recipe } from '../../../../domain/recipe.ts'
 import { knownVersion } from '../../known-problems.ts'
 import type { Layout } from '../../layout/layout.ts'

@@ -1,4 +1,4 @@
-import type { Check } from '../../../../domain/checks.ts'
+import type { Check } from '../../../../domain/plan/checks.ts'
 import { ownScript } from '../../layout/layout.ts'
 import type { ReadFile } from '../files/read-content.ts'
 import { type Column, columnNamed } from '../files/table.ts'

@@ -1,4 +1,4 @@
-import type { Check } from '../../../../domain/checks.ts'
+import type { Check } from '../../../../domain/plan/checks.ts'
 import { isClassTask, tableKind } from '../../../../domain/tasks.ts'
 import { type Column, columnNamed } from '../files/table.ts'
 import { classLabelProblems, numberProblems } from './library-labels.ts'

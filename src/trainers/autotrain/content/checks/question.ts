@@ -1,4 +1,4 @@
-import type { Check, CheckVerdict } from '../../../../domain/checks.ts'
+import type { Check, CheckVerdict } from '../../../../domain/plan/checks.ts'
 import type { Recipe } from '../../../../domain/recipe.ts'
 import type { DataFiles } from '../../layout/layout.ts'
 import type { Repository } from '../../layout/repository.ts'

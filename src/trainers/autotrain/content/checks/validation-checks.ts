@@ -1,4 +1,4 @@
-import type { Check } from '../../../../domain/checks.ts'
+import type { Check } from '../../../../domain/plan/checks.ts'
 import type { Task } from '../../../../domain/tasks.ts'
 import { ownScript } from '../../layout/layout.ts'
 import { type Column, columnNamed } from '../files/table.ts'

@@ -1,5 +1,5 @@
-import { messageOf } from './error-message.ts'
-import { Refused, UnfitData } from './verdict.ts'
+import { messageOf } from '../error-message.ts'
+import { Refused, UnfitData } from '../verdict.ts'
 
 /**
  * How a check came out: `passed`; `warned`, worth a look; `refused`, so that nothing may be started; `unknown`, what
