@@ -38562,7 +38562,7 @@ __webpack_unused_export__ = composer.Composer;
 exports.yo = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
-exports.XT = errors.YAMLParseError;
+__webpack_unused_export__ = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
 __webpack_unused_export__ = identity.isAlias;
@@ -38581,11 +38581,11 @@ __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 __webpack_unused_export__ = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-exports.qg = publicApi.parse;
+__webpack_unused_export__ = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-exports.As = publicApi.stringify;
-__webpack_unused_export__ = visit.visit;
+__webpack_unused_export__ = publicApi.stringify;
+exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
 
@@ -44557,7 +44557,7 @@ try {
 
 /***/ }),
 
-/***/ 1877:
+/***/ 2192:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44587,6 +44587,29 @@ var debug_line = __nccwpck_require__(6526);
 var http_errors = __nccwpck_require__(9729);
 // EXTERNAL MODULE: ./lib/http/hide-secret.js
 var hide_secret = __nccwpck_require__(6539);
+;// CONCATENATED MODULE: ./lib/http/remember.js
+/**
+ * Creates a memory for answers that do not change while a run lasts, or whose change would not matter to it.
+ *
+ * @param maxEntries the oldest answers beyond so many are forgotten
+ */
+function createMemory(maxEntries) {
+    const answers = new Map();
+    return (key, ask) => {
+        const known = answers.get(key);
+        // Only one kind of question is asked under a key, so that its answer has the type of the first.
+        if (known !== undefined)
+            return known;
+        const answer = ask();
+        answers.set(key, answer);
+        answer.catch(() => answers.delete(key));
+        const [oldest] = answers.keys();
+        if (answers.size > maxEntries && oldest !== undefined)
+            answers.delete(oldest);
+        return answer;
+    };
+}
+
 // EXTERNAL MODULE: ./lib/http/time-limit.js
 var time_limit = __nccwpck_require__(2265);
 ;// CONCATENATED MODULE: ./lib/http/whole-answer.js
@@ -44771,8 +44794,15 @@ function textsOf(field) {
 
 
 
+
 /** Far above the size of any API answer or model card. */
 const maxAnswerBytes = 10 * 1024 * 1024;
+/** Answers that are remembered: a recipe asks fewer questions than that. */
+const maxRemembered = 24;
+/** The longest part of a file that is read. */
+const maxPartBytes = 4 * 1024 * 1024;
+/** A part of a file tells something before a training; without it the training starts all the same. */
+const partPolicy = { ...exchange/* defaultPolicy */.G, perTryMs: 10_000, totalMs: 20_000, retries: 1 };
 /**
  * Binds the Hub's URL and a token together.
  *
@@ -44787,7 +44817,7 @@ function createHub(options) {
     const { url, token, http, platformFetch, clock, debug } = options;
     const hide = (0,hide_secret/* createHider */.X)([token]);
     const sendOnce = (target, request) => sendAtHub(target, request, { hubUrl: url, send: platformFetch });
-    const sendWhole = async (target, request) => wholeAnswer(await sendOnce(target, request), { maxBytes: maxAnswerBytes });
+    const sendWhole = (maxBytes) => async (target, request) => wholeAnswer(await sendOnce(target, request), { maxBytes });
     const fetchBy = (exchange, signal) => async (input, init) => {
         const target = ownAddress(input instanceof Request ? input.url : String(input), url);
         const headers = new Headers(init?.headers);
@@ -44812,15 +44842,17 @@ function createHub(options) {
     };
     const fetchFor = (signal) => {
         const withOwnPage = createPager(url);
-        const fetchWhole = fetchBy((0,exchange/* withPolicy */.h)({ send: sendWhole, policy: exchange/* defaultPolicy */.G, clock, debug }), signal);
+        const fetchWhole = fetchBy((0,exchange/* withPolicy */.h)({ send: sendWhole(maxAnswerBytes), policy: exchange/* defaultPolicy */.G, clock, debug }), signal);
         return async (input, init) => withOwnPage(await fetchWhole(input, init), input instanceof Request ? input.url : String(input));
     };
     return {
         url,
         token,
+        once: createMemory(maxRemembered),
         api: (0,api/* createApi */.x)({ baseUrl: url, token, http, readWords: readHubWords, clock, debug }),
         fetchFor,
         access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),
+        partFor: (signal) => fetchBy((0,exchange/* withPolicy */.h)({ send: sendWhole(maxPartBytes), policy: partPolicy, clock, debug }), signal),
         streamFor: (signal) => fetchBy(limitHeaders(sendOnce, { clock, debug }), signal),
     };
 }
@@ -45303,24 +45335,33 @@ const firstWaitMs = 1000;
 const lagMs = 30_000;
 const lagPollMs = 2000;
 /**
+ * Writes the record of an attempt, before anything is claimed: this proves `contents: write`.
+ *
+ * @throws Refused when the token may not write
+ */
+async function draftClaim(context, options) {
+    const { git, key, clock, hide } = context;
+    const { revision, attempt, nonce, facts } = options;
+    const record = (0,ledger_record/* newRecord */.Mx)(facts, { recipe: key, revision, attempt, nonce, now: clock.now() });
+    const message = (0,ledger_record/* writeRecord */.rh)(record, hide);
+    const tag = (0,ref_names/* claimRef */.Qz)(key, revision, attempt).replace(/^refs\//, '');
+    return { sha: await git.createTag({ tag, message }), record, message };
+}
+/**
  * Claims an attempt at a revision: three create-only refs at one tag object, sent together. What another has is
  * given back.
  *
  * @throws UnreadableRecord when another has it and its record cannot be read
  */
 async function claimAttempt(context, options) {
-    const { git, view, key, clock, hide, sha256 } = context;
-    const { revision, attempt, nonce, facts, maxRunsPerDay } = options;
-    const ref = (0,ref_names/* claimRef */.Qz)(key, revision, attempt);
-    const record = (0,ledger_record/* newRecord */.Mx)(facts, { recipe: key, revision, attempt, nonce, now: clock.now() });
-    const message = (0,ledger_record/* writeRecord */.rh)(record, hide);
-    // Proves `contents: write` before anything is claimed.
-    const sha = await git.createTag({ tag: ref.replace(/^refs\//, ''), message });
+    const { git, view, key, sha256 } = context;
+    const { sha, record, message } = options.draft ?? (await draftClaim(context, options));
+    const ref = (0,ref_names/* claimRef */.Qz)(key, record.revision, record.attempt);
     const mine = { sha, record };
-    const name = facts.model === null ? null : (0,ref_names/* modelRef */.lv)(sha256(facts.model).slice(0, 16));
+    const name = record.model === null ? null : (0,ref_names/* modelRef */.lv)(sha256(record.model).slice(0, 16));
     const [claimed, slotted, named] = await Promise.allSettled([
         createOrRead(context, ref, sha),
-        takeSlot(context, mine, maxRunsPerDay),
+        takeSlot(context, mine, options.maxRunsPerDay),
         name === null ? sha : createOrRead(context, name, sha),
     ]);
     const newSlot = slotted.status === 'fulfilled' && slotted.value?.isNew ? [slotted.value.ref] : [];
@@ -45341,7 +45382,7 @@ async function claimAttempt(context, options) {
         const entry = await (0,ledger_view/* readEntry */.h)(view, { ref, sha: claim });
         // The owner may have found slot and name in this attempt's hands, and uses them: its own are not given back.
         const isSameDay = dayOf(entry.record) === dayOf(record);
-        const isSameName = entry.record.model === facts.model;
+        const isSameName = entry.record.model === record.model;
         await giveBack(context, [...(isSameDay ? [] : newSlot), ...(isSameName ? [] : newName)]);
         return { is: 'taken', entry };
     }
@@ -45755,15 +45796,21 @@ function openLedger(options) {
     const newNonce = () => Buffer.from(randomBytes(nonceBytes)).toString('hex');
     const list = (prefix) => (0,ledger_view/* openView */.e)({ git, clock }, prefix, messages);
     const contextOf = (key, view) => ({ git, view, key, clock, hide, sha256 });
+    const asked = new Map();
+    const readSeenRef = (ref) => {
+        const held = asked.get(ref) ?? git.readRef(ref);
+        asked.set(ref, held);
+        return held;
+    };
     const bindOld = async (keys, { old, shared }) => {
         const view = shared ?? (await list(`${ref_names/* ledgerPrefix */.gd}${old}`));
-        return bind(contextOf(old, view), { keys, newNonce, isShared: shared !== null });
+        return bind(contextOf(old, view), { keys, newNonce, readSeenRef, isShared: shared !== null });
     };
     const open = async (keys, shared) => {
         const context = contextOf(keys.key, shared ?? (await list(`${ref_names/* ledgerPrefix */.gd}${keys.key}`)));
         const old = await renamedFrom(context);
         return old === null
-            ? bind(context, { keys, newNonce, isShared: shared !== null })
+            ? bind(context, { keys, newNonce, readSeenRef, isShared: shared !== null })
             : bindOld(keys, { old, shared });
     };
     const siblings = new Map();
@@ -45779,12 +45826,19 @@ function openLedger(options) {
         return old === null ? null : bindOld(keys, { old, shared: all });
     };
     return {
+        askSeen({ seenRef }) {
+            const held = git.readRef(seenRef);
+            held.catch(() => undefined);
+            asked.set(seenRef, held);
+        },
         recipe: (keys) => open(keys, null),
         async recipes(all) {
             const view = await list(ref_names/* ledgerPrefix */.gd);
             await view.prefetch(seenObjects(view));
             const keep = new Set(all.map(({ seenRef }) => seenRef));
             return {
+                // It was listed with the rest.
+                askSeen: () => undefined,
                 recipe: (keys) => open(keys, view),
                 beforeRename: (keys, datasetId) => beforeRename(keys, datasetId, view),
                 leftOpen: ({ key }, datasetId) => {
@@ -45800,12 +45854,17 @@ function openLedger(options) {
         creationsLeft: git.creationsLeft,
     };
 }
-function bind(context, { keys, newNonce, isShared }) {
+function bind(context, options) {
     const { git, view, key, clock } = context;
+    const { keys, newNonce, readSeenRef, isShared } = options;
     const seen = keys.seenRef;
     return {
         key,
         isEmpty: ![...view.refs.keys()].some((ref) => (0,ref_names/* parseRef */.rd)(key, ref) !== null),
+        hasAttempt: (revision) => [...view.refs.keys()].some((ref) => {
+            const parsed = (0,ref_names/* parseRef */.rd)(key, ref);
+            return parsed?.kind === 'claim' && parsed.revision === revision;
+        }),
         get claims() {
             return [...view.refs.keys()].filter((ref) => (0,ref_names/* parseRef */.rd)(key, ref)?.kind === 'claim').length;
         },
@@ -45813,7 +45872,7 @@ function bind(context, { keys, newNonce, isShared }) {
             // Of several recipes it was read with the list, and most need nothing else.
             if (isShared)
                 return;
-            const held = await git.readRef(seen);
+            const held = await readSeenRef(seen);
             if (held !== null)
                 view.refs.set(seen, held);
             await view.prefetch([...(0,ledger_history/* objectsForCheck */.Gp)(view, key, revision), ...(held === null ? [] : [held])]);
@@ -45821,9 +45880,11 @@ function bind(context, { keys, newNonce, isShared }) {
         attempts: (revision) => (0,ledger_history/* attemptsAt */.Iw)(view, key, revision),
         recent: () => (0,ledger_history/* recentAttempts */.S6)(view, key),
         recentBefore: (entry) => recentBefore(context, entry),
+        draft: (options) => draftClaim(context, { ...options, nonce: newNonce() }),
         claim: (options) => claimAttempt(context, { ...options, nonce: newNonce() }),
         save: (entry, to, facts = {}) => saveEntry(context, entry, { to, facts }),
         release: (entry) => releaseClaim(context, entry),
+        hasSeen: async () => view.refs.has(seen) || (!isShared && (await readSeenRef(seen)) !== null),
         seen: async () => {
             const held = view.refs.get(seen);
             return held === undefined ? null : (0,event_seen/* readSeen */.OP)(await view.message(held));
@@ -45865,6 +45926,8 @@ function sha256(text) {
 var pending = __nccwpck_require__(8473);
 // EXTERNAL MODULE: ./lib/hub/datasets.js
 var datasets = __nccwpck_require__(994);
+// EXTERNAL MODULE: ./lib/domain/data.js
+var domain_data = __nccwpck_require__(8026);
 // EXTERNAL MODULE: ./lib/domain/error-message.js
 var error_message = __nccwpck_require__(5116);
 // EXTERNAL MODULE: ./node_modules/@huggingface/hub/dist/index.mjs + 17 modules
@@ -45984,7 +46047,234 @@ function toJob(hub, namespace, answer) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/hub/jobs/log-overlap.js
+/**
+ * Finds where the end of what was read appears in lines that were sent again.
+ *
+ * @param read the last lines that were read, oldest first
+ * @param sent the lines of a new connection
+ * @returns how many of the sent lines were read before: up to and with the place where most lines before it are the last
+ *   ones read; 0 when the last line read is not among them. Takes linear time.
+ */
+function overlapOf(read, sent) {
+    const lengths = prefixLengths([...read.toReversed(), Number.NaN, ...sent.toReversed()]);
+    let longest = 0;
+    let end = 0;
+    // From the last place to the first one: of two that fit as well, the first shows more lines.
+    for (let count = sent.length; count > 0; count -= 1) {
+        const length = lengths[read.length + 1 + sent.length - count] ?? 0;
+        if (length < longest || length === 0)
+            continue;
+        longest = length;
+        end = count;
+    }
+    return end;
+}
+/** Whether the sent lines are, without a gap, some of those that were read. Takes linear time. */
+function isPartOf(read, sent) {
+    const lengths = prefixLengths([...sent, Number.NaN, ...read]);
+    return lengths.slice(sent.length + 1).some((length) => length >= sent.length);
+}
+/**
+ * For each place, how many values from there on are those at the beginning: the Z-function.
+ * https://cp-algorithms.com/string/z-function.html
+ */
+function prefixLengths(values) {
+    const lengths = new Array(values.length).fill(0);
+    let start = 0;
+    let end = 0;
+    for (let at = 1; at < values.length; at += 1) {
+        let length = at < end ? Math.min(end - at, lengths[at - start] ?? 0) : 0;
+        while (at + length < values.length && values[length] === values[at + length])
+            length += 1;
+        if (at + length > end) {
+            start = at;
+            end = at + length;
+        }
+        lengths[at] = length;
+    }
+    return lengths;
+}
+
+;// CONCATENATED MODULE: ./lib/hub/jobs/log-position.js
+
+/** At least so many of the last lines are remembered, each as two numbers. */
+const log_position_maxRemembered = 10_000;
+/** So many lines at the beginning of a log show whether it is sent from there. */
+const headLength = 3;
+const { imul } = Math;
+/**
+ * Starts at the beginning of a log. Lines are recognised by time and text, never by their number: a line is new when it
+ * was not read with that time and text. Where the time is missing, or that of the last line, an equal line may be another
+ * one: then the order decides, by the longest overlap with the last lines read. Lines that no order tells apart count as
+ * sent again.
+ *
+ * After a connection that left out lines, lines with the time of the last one may come twice.
+ *
+ * Memory is bounded: older lines than the last 10,000 are recognised by their time alone. Without times, they are
+ * recognised only in a connection that begins with the first lines of the log.
+ */
+function createLogPosition() {
+    const head = [];
+    const read = createReadLines();
+    let connection = 0;
+    let isCaughtUp = true;
+    let held = [];
+    let sent = 0;
+    let skipped = 0;
+    let isFromStart = true;
+    let lastTimeMs = null;
+    let vagueTimeMs = null;
+    const accept = (line, isLate) => {
+        const { key, text, timeMs } = line;
+        if (head.length < headLength)
+            head.push(key);
+        read.add({ key, timeMs, connection }, isLate);
+        return { text, isLate };
+    };
+    /** Whether it is older than what is remembered. There are no more such lines than were forgotten. */
+    const isOld = ({ key, timeMs, isVague }) => {
+        if (skipped >= read.forgotten)
+            return false;
+        if (timeMs === null || isVague)
+            return isFromStart;
+        return timeMs <= read.forgottenUntilMs && !read.hasBefore(connection, key);
+    };
+    /** Whether lines that were read may come after it, which the connection has not sent yet. */
+    const isLate = ({ timeMs }) => timeMs !== null && timeMs < read.latestMs && held.at(-1)?.key !== read.last()?.key;
+    /** Decides which of the lines that were held back are new. */
+    const settle = (isCut) => {
+        const lines = held;
+        held = [];
+        if (!lines.some(({ isVague }) => isVague))
+            return [];
+        const keys = lines.map(({ key }) => key);
+        const known = read.keys();
+        // The first line of the log, before a part of the log that does not follow it.
+        const [firstKey = Number.NaN] = keys;
+        const first = firstKey === head[0] && !keys.includes(firstKey, 1) ? 1 : 0;
+        if (isCut && (isPartOf(known, keys) || isPartOf(known, keys.slice(first))))
+            return [];
+        const begun = overlapOf(known, keys) || first;
+        return lines
+            .slice(begun)
+            .filter(({ isVague }) => isVague)
+            .map((line) => accept(line, false));
+    };
+    const takeUp = (line) => {
+        isFromStart &&= sent >= headLength || line.key === head[sent];
+        sent += 1;
+        if (isOld(line)) {
+            skipped += 1;
+            return [];
+        }
+        if (read.hasBefore(connection, line.key)) {
+            held.push(line);
+            if (held.length <= read.length)
+                return [];
+            isCaughtUp = true;
+            return settle(false);
+        }
+        if (isLate(line))
+            return [accept(line, true)];
+        isCaughtUp = true;
+        return [...settle(false), accept(line, false)];
+    };
+    return {
+        connect() {
+            connection += 1;
+            isCaughtUp = read.last() === undefined;
+            held = [];
+            sent = 0;
+            skipped = 0;
+            isFromStart = true;
+            lastTimeMs = null;
+            vagueTimeMs = read.last()?.timeMs ?? null;
+        },
+        take({ text, timeMs }) {
+            lastTimeMs = timeMs ?? lastTimeMs;
+            const isVague = timeMs === null || timeMs === vagueTimeMs;
+            const line = { key: keyOf(text, timeMs), text, timeMs: lastTimeMs, isVague };
+            if (!isCaughtUp)
+                return takeUp(line);
+            // A line that an earlier connection sent before those that it had left out.
+            if (!isVague && read.hasBefore(connection, line.key))
+                return [];
+            return [accept(line, false)];
+        },
+        disconnect: () => settle(true),
+    };
+}
+/** The last lines that were read. */
+function createReadLines() {
+    let lines = [];
+    /** The connection that each was first read on. */
+    let known = new Map();
+    let forgotten = 0;
+    let forgottenUntilMs = Number.NEGATIVE_INFINITY;
+    let latestMs = Number.NEGATIVE_INFINITY;
+    const remember = ({ key, connection }) => {
+        if (!known.has(key))
+            known.set(key, connection);
+    };
+    const forget = () => {
+        const old = lines.slice(0, -log_position_maxRemembered);
+        for (const { timeMs } of old)
+            forgottenUntilMs = Math.max(forgottenUntilMs, timeMs ?? forgottenUntilMs);
+        forgotten += old.length;
+        lines = lines.slice(-log_position_maxRemembered);
+        known = new Map();
+        for (const line of lines)
+            remember(line);
+    };
+    return {
+        /** @param isLate whether the last line stays the last one */
+        add(line, isLate) {
+            if (isLate)
+                lines.splice(-1, 0, line);
+            else
+                lines.push(line);
+            latestMs = Math.max(latestMs, line.timeMs ?? latestMs);
+            remember(line);
+            if (lines.length > 2 * log_position_maxRemembered)
+                forget();
+        },
+        /** Whether a line was read on an earlier connection than this one. */
+        hasBefore: (connection, key) => (known.get(key) ?? Number.POSITIVE_INFINITY) < connection,
+        keys: () => lines.map(({ key }) => key),
+        last: () => lines.at(-1),
+        get length() {
+            return lines.length;
+        },
+        get forgotten() {
+            return forgotten;
+        },
+        get forgottenUntilMs() {
+            return forgottenUntilMs;
+        },
+        get latestMs() {
+            return latestMs;
+        },
+    };
+}
+/**
+ * A number of 53 bits for a line, so that long lines need no memory: two lanes of FNV-1a with different primes.
+ * https://datatracker.ietf.org/doc/html/rfc9923
+ */
+function keyOf(text, timeMs) {
+    const value = `${timeMs ?? ''} ${text}`;
+    let high = 0x811c9dc5;
+    let low = 0x811c9dc5;
+    for (let at = 0; at < value.length; at += 1) {
+        const unit = value.charCodeAt(at);
+        high = imul(high ^ unit, 0x01000193);
+        low = imul(low ^ unit, 0x01000197);
+    }
+    return (high >>> 0) * 2 ** 21 + ((low >>> 0) >>> 11);
+}
+
 ;// CONCATENATED MODULE: ./lib/hub/jobs/logs.js
+
 
 /** A connection without a line for this long may be dead. Replacing one that is only quiet does no harm. */
 const maxSilenceMs = 120_000;
@@ -45998,22 +46288,30 @@ const finishLimits = {
     totalMs: 20_000,
 };
 /**
- * Reads the log of a Job from its first line. Connections end early, fail or fall silent, and the Hub sends the whole
- * log on each new one, so lines that were read before are skipped by count. The end of a connection does not mean that
+ * Reads the log of a Job from its first line. Connections end early, fail or fall silent, and each new one sends the whole
+ * log again, or only a part of it: the log position says which lines are new. The end of a connection does not mean that
  * the Job has ended: reading continues until `finish` or `stop` is called.
  * https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/_jobs_api.py
  *
- * @param options.onLine receives each line once; lines are from outside
+ * @param options.isOver whether the Job has ended: the first connection reads the whole log
  */
 function readJobLog(hub, options) {
-    const { namespace, id, clock, onLine } = options;
+    const { namespace, id, clock, taker, isOver = false } = options;
     const stopped = new AbortController();
     const over = new AbortController();
+    if (isOver)
+        over.abort();
     const signal = AbortSignal.any([options.signal, stopped.signal]);
+    const position = createLogPosition();
     let connection = new AbortController();
     let lastLineAt = clock.now();
-    let seen = 0;
-    const connect = async () => {
+    let taken = 0;
+    const take = (lines) => {
+        taken += lines.length;
+        for (const line of lines)
+            taker.take(line);
+    };
+    const connect = async (whole) => {
         connection = new AbortController();
         lastLineAt = clock.now();
         const events = (0,dist/* streamJobLogs */.bw)({
@@ -46024,26 +46322,30 @@ function readJobLog(hub, options) {
             // Only the signal closes the connection: leaving the client's generator does not.
             fetch: hub.streamFor(AbortSignal.any([signal, connection.signal])),
         });
-        let count = 0;
-        for await (const { message } of events) {
-            lastLineAt = clock.now();
-            count += 1;
-            if (count <= seen)
-                continue;
-            seen = count;
-            if (typeof message === 'string')
-                onLine(message);
+        position.connect();
+        try {
+            for await (const { message, timestamp } of events) {
+                lastLineAt = clock.now();
+                if (typeof message !== 'string')
+                    continue;
+                whole?.take(message);
+                take(position.take({ text: message, timeMs: timeOf(timestamp) }));
+            }
         }
+        finally {
+            take(position.disconnect());
+        }
+        whole?.end();
     };
     const read = async () => {
         let delayMs = firstDelayMs;
         while (!signal.aborted) {
             const wasOver = over.signal.aborted;
-            const before = seen;
-            const reachedEnd = await connect().then(() => true, () => false);
+            const before = taken;
+            const reachedEnd = await connect(wasOver ? taker.again() : null).then(() => true, () => false);
             if (wasOver && reachedEnd)
                 return;
-            delayMs = seen > before ? firstDelayMs : Math.min(delayMs * 2, maxDelayMs);
+            delayMs = taken > before ? firstDelayMs : Math.min(delayMs * 2, maxDelayMs);
             const wakeUp = wasOver ? signal : AbortSignal.any([signal, over.signal]);
             await clock.sleep(delayMs, wakeUp).catch(() => undefined);
         }
@@ -46064,6 +46366,449 @@ function readJobLog(hub, options) {
         },
         stop: () => stopped.abort(),
     };
+}
+/** The client makes a date of whatever the Hub sends, also where it sends none. */
+function timeOf(timestamp) {
+    const timeMs = timestamp.getTime();
+    // A missing time is no date, and null is the first millisecond of 1970.
+    return Number.isNaN(timeMs) || timeMs === 0 ? null : timeMs;
+}
+
+// EXTERNAL MODULE: ./lib/trainers/autotrain/known-problems.js
+var known_problems = __nccwpck_require__(6774);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/files/table.js
+/** How many values a table may have; the time to look at more is not worth it. */
+const maxValues = 20_000_000;
+/** Whether a table has more columns and rows than are worth the time to look at. */
+function isTooWide(names, rows) {
+    return names.length * rows.length > maxValues;
+}
+/** What came of a file that has more columns than are worth the time to look at. */
+const tooWide = { state: 'unread', why: 'has too many columns to be checked' };
+/**
+ * Makes columns of the values that were read.
+ *
+ * @param options.names of the columns, without doubles
+ * @param options.valuesOf all values of a column that were read
+ */
+function columnsOf(options) {
+    return options.names.map((name) => columnOf(name, options.valuesOf(name)));
+}
+function columnOf(name, values) {
+    const counts = new Map();
+    const kinds = new Set();
+    let empty = 0;
+    let nested = null;
+    for (const value of values) {
+        if (value.is === 'empty')
+            empty += 1;
+        else if (value.is === 'nested')
+            nested ??= value.type;
+        else {
+            kinds.add(value.is);
+            counts.set(value.text, (counts.get(value.text) ?? 0) + 1);
+        }
+    }
+    const type = nested ?? scalarType(kinds);
+    const isMixed = kinds.has('text') && kinds.size > 1;
+    return { name, type, isMixed, empty, counts: nested === null ? counts : null, range: null };
+}
+function scalarType(kinds) {
+    if (kinds.size === 0)
+        return { is: 'empty' };
+    if (kinds.has('text'))
+        return { is: 'text' };
+    if (kinds.has('boolean'))
+        return { is: kinds.size === 1 ? 'boolean' : 'text' };
+    return { is: kinds.has('float') ? 'float' : 'integer' };
+}
+/** A column by its name; null where the table has none. */
+function columnNamed({ columns }, name) {
+    return columns.find((column) => column.name === name) ?? null;
+}
+
+// EXTERNAL MODULE: ./lib/domain/tasks.js
+var tasks = __nccwpck_require__(2338);
+// EXTERNAL MODULE: ./lib/trainers/autotrain/layout/layout.js
+var layout = __nccwpck_require__(9459);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/mapping.js
+
+/** The columns that a recipe names. A table may have several targets. */
+function mappedColumns({ columnMapping }) {
+    return Object.entries(columnMapping).flatMap(([role, value]) => [value].flat().map((column) => ({ role, column })));
+}
+const labelRoles = ['target_column', 'target_columns', 'tags_column'];
+/** The columns that hold what a training learns: classes, tags or numbers. */
+function labelColumns(recipe) {
+    return mappedColumns(recipe).filter(({ role }) => labelRoles.includes(role));
+}
+/** The role's name in `column-mapping`. */
+const nameOf = ({ name }) => name;
+/** Names that a column of a role usually has, without case and separators. */
+const usualNames = {
+    text_column: [
+        'text',
+        'sentence',
+        'content',
+        'review',
+        'chosen',
+        'messages',
+        'context',
+        'caption',
+        'source',
+    ],
+    target_column: ['label', 'labels', 'target', 'class', 'category', 'score', 'rating', 'summary', 'output'],
+    target_columns: ['label', 'target', 'class', 'y'],
+    id_column: ['id', 'index', 'rowid'],
+    tokens_column: ['tokens', 'words'],
+    tags_column: ['tags', 'nertags', 'postags', 'labels'],
+    image_column: ['image', 'img', 'picture'],
+    objects_column: ['objects'],
+    question_column: ['question'],
+    answer_column: ['answers', 'answer'],
+    rejected_text_column: ['rejected', 'rejectedtext'],
+    prompt_text_column: ['prompt', 'question', 'instruction'],
+    sentence1_column: ['sentence1', 'anchor', 'premise', 'query', 'question'],
+    sentence2_column: ['sentence2', 'positive', 'hypothesis', 'answer'],
+    sentence3_column: ['sentence3', 'negative'],
+};
+const plain = (name) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+/**
+ * The one mapping that fits a task and the columns of its data: a column is taken for a role if it alone has the right
+ * type, or alone among those a usual name.
+ *
+ * @param options.columns of the training data
+ * @returns null where none fits, or several do
+ */
+function suggestMapping(options) {
+    const { task, columns } = options;
+    const mapping = {};
+    const roles = (0,tasks/* columnRoles */.uA)(task).filter(({ takes }) => takes !== 'list');
+    const open = new Set(roles.map(nameOf));
+    let free = [...columns];
+    const take = (role, found) => {
+        const [only, ...more] = found;
+        if (only === undefined || more.length > 0)
+            return false;
+        mapping[role] = only.name;
+        open.delete(role);
+        free = free.filter(({ name }) => name !== only.name);
+        return true;
+    };
+    // A usual name takes a column away from the other roles, which may leave a single one for these.
+    for (const role of open) {
+        const named = free.filter(({ name, type }) => {
+            return fits(role, { task, type }) && (usualNames[role] ?? []).includes(plain(name));
+        });
+        take(role, named);
+    }
+    for (const role of open) {
+        if (role !== 'id_column')
+            take(role, free.filter(({ type }) => fits(role, { task, type })));
+    }
+    return roles.some(({ name, isRequired }) => isRequired && open.has(name)) ? null : mapping;
+}
+/** Whether a column of a type may have a role. */
+function fits(role, { task, type }) {
+    const { is } = type;
+    switch (role) {
+        case 'image_column':
+            return is === 'image';
+        case 'objects_column':
+            return is === 'object' || is === 'list';
+        case 'answer_column':
+            return is === 'object' || is === 'text';
+        case 'tokens_column':
+            return is === 'list' || is === 'text';
+        case 'tags_column':
+            return is === 'list' || is === 'text';
+        case 'id_column':
+        case 'target_columns':
+            return ['integer', 'float', 'boolean', 'class', 'text'].includes(is);
+        case 'target_column':
+            return task === 'seq2seq'
+                ? is === 'text'
+                : ['integer', 'float', 'boolean', 'class', 'text'].includes(is);
+        default:
+            // Chat templates take lists of messages.
+            return is === 'text' || (is === 'list' && task.startsWith('llm'));
+    }
+}
+
+// EXTERNAL MODULE: ./node_modules/leven/index.js
+var leven = __nccwpck_require__(7785);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/names.js
+
+
+/** The longest name from outside that a sentence shows, in characters. */
+const maxName = 40;
+/** How many names a sentence lists. */
+const maxNames = 8;
+/** A name from outside in quotes, without line ends and cut where it is long. */
+function quoteName(name) {
+    return JSON.stringify((0,cut/* cutText */.I)(name, maxName));
+}
+/** A list of names from outside, cut where it is long. */
+function quoteNames(names) {
+    if (names.length === 0)
+        return 'none';
+    const more = names.length - maxNames;
+    return `${names.slice(0, maxNames).map(quoteName).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+/** The known name that a wrong one most likely means; null when none is near. */
+function nearestName(name, known) {
+    const plain = (text) => text
+        .trim()
+        .toLowerCase()
+        .replaceAll(/[\s_-]/g, '');
+    const same = known.find((other) => plain(other) === plain(name));
+    return same ?? (0,leven/* closestMatch */.h)(name, known, { maxDistance: Math.max(2, name.length / 3) }) ?? null;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/question.js
+
+/** AutoTrain certainly fails. */
+const fatal = (advice) => ({ verdict: 'refused', advice });
+/** Worth a look. */
+const doubtful = (advice) => ({ verdict: 'warned', advice });
+/** The files that could be read, of one part or of all. */
+function tablesOf({ files }, part) {
+    return files.flatMap((file) => file.reading.state === 'read' && (part === undefined || file.part === part)
+        ? [{ file, table: file.reading.table }]
+        : []);
+}
+/** A number of rows in words. */
+function rowsInWords(count) {
+    return count === 1 ? '1 row' : `${count} rows`;
+}
+/** A path of the data, or a general word where it must not be shown. */
+function pathOf({ repository }, { path, part }) {
+    const general = { train: 'a file of the training split', valid: 'a file of the validation split' };
+    return repository.isPublic ? path : part === 'other' ? 'a file of another split' : general[part];
+}
+/** A name from the data in quotes, or a general word where it must not be shown. */
+function question_nameOf({ repository }, name, general) {
+    return repository.isPublic ? quoteName(name) : general;
+}
+/**
+ * Makes a check of the problems that were found.
+ *
+ * @param options.found what was found where nothing is wrong; null where it could not be seen
+ */
+function checkOf({ id, title }, { problems, found }) {
+    const worst = problems.find(({ verdict }) => verdict === 'refused') ?? problems[0];
+    if (worst !== undefined) {
+        const word = worst.verdict === 'refused' ? 'AutoTrain would fail' : 'worth a look';
+        return { id, title, found: word, verdict: worst.verdict, advice: worst.advice };
+    }
+    if (found === null)
+        return { id, title, found: 'cannot be seen from here', verdict: 'unknown', advice: null };
+    return { id, title, found, verdict: 'passed', advice: null };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/column-checks.js
+
+
+
+
+
+
+/** Names that AutoTrain gives its own columns. */
+const reserved = /^autotrain_(?:text|label|question|answer|prompt|context|rejected_text|prompt_start|id)$/;
+/** Whether the data has the columns that the recipe names. */
+function checkColumns(question) {
+    const check = { id: 'data-columns', title: 'Columns of column-mapping in the data' };
+    const tables = tablesOf(question).filter(({ file }) => file.part !== 'other');
+    const problems = [
+        ...tables.flatMap((table) => missingColumns(question, table)),
+        ...tables.flatMap((table) => reservedColumns(question, table)),
+    ];
+    const names = mappedColumns(question.recipe).map(({ column }) => column);
+    return checkOf(check, { problems, found: tables.length === 0 ? null : [...new Set(names)].join(', ') });
+}
+function missingColumns(question, read) {
+    const { recipe, data } = question;
+    const { file, table } = read;
+    // Keys of JSON may come later than what was read.
+    if (data.format === 'json' && !table.isWhole)
+        return [];
+    const isFirst = file.path === data.train[0] || file.path === data.valid?.[0];
+    const labels = labelColumns(recipe).map(({ column }) => column);
+    return mappedColumns(recipe).flatMap((mapped) => {
+        const isNeeded = (0,tasks/* columnRoles */.uA)(recipe.task).map(nameOf).includes(mapped.role);
+        if (!isNeeded || columnNamed(table, mapped.column) !== null)
+            return [];
+        const advice = missingSentence(question, { mapped, read });
+        return [isFirst || labels.includes(mapped.column) ? fatal(advice) : doubtful(advice)];
+    });
+}
+function missingSentence(question, { mapped, read }) {
+    const { recipe, repository } = question;
+    const names = read.table.columns.map(({ name }) => name);
+    const what = `column-mapping: ${mapped.role} is ${mapped.column}, which is no column of ${pathOf(question, read.file)}`;
+    const other = otherForm(question, read);
+    if (other !== null)
+        return `${what}: ${other}, ${layout/* ownScript */.k9}.`;
+    if (!repository.isPublic) {
+        const [verb, count] = names.length === 1 ? ['is', '1'] : ['are', `${names.length}`];
+        return `${what}: set it to one of the ${count} that ${verb} there.`;
+    }
+    const nearest = nearestName(mapped.column, names);
+    const { columnMapping } = recipe;
+    const corrected = nearest === null || columnMapping[mapped.role] !== mapped.column
+        ? suggestMapping({ task: recipe.task, columns: read.table.columns })
+        : { ...columnMapping, [mapped.role]: nearest };
+    const isWholly = Object.values(corrected ?? {})
+        .flat()
+        .every((column) => names.includes(column));
+    const fix = corrected !== null && isWholly
+        ? `set column-mapping: ${JSON.stringify(corrected)}`
+        : 'set it to one of these';
+    const meant = nearest === null ? '' : ` (did you mean ${quoteNames([nearest])}?)`;
+    return `${what}${meant}, which has ${quoteNames(names)}: ${fix}.`;
+}
+const separators = { ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
+/** What a file seems to be instead of a table with columns, with what to do. */
+function otherForm({ data }, { table }) {
+    const [only, ...more] = table.columns;
+    if (data.format === 'csv' && only !== undefined && more.length === 0) {
+        const separator = Object.entries(separators).find(([character]) => only.name.includes(character));
+        if (separator !== undefined)
+            return `it seems to be separated by ${separator[1]}; save it with commas`;
+    }
+    const rows = table.columns.find(({ type }) => type.is === 'list' && type.of.is === 'object');
+    return data.format === 'json' && table.rows === 1 && rows !== undefined
+        ? 'it is a single object that holds the rows; save them alone, one object on each line'
+        : null;
+}
+/** AutoTrain refuses to overwrite a column when it reads a table itself. */
+function reservedColumns(question, { file, table }) {
+    if (question.data.by === 'library')
+        return [];
+    const found = table.columns.find(({ name }) => reserved.test(name));
+    if (found === undefined)
+        return [];
+    const path = pathOf(question, file);
+    return [
+        fatal(`input-dataset: ${path} has a column ${found.name}, a name that AutoTrain uses itself: rename it.`),
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/file-checks.js
+
+
+
+
+/** Whether the files can be read, and hold rows. */
+function checkFiles(question) {
+    const { files } = question;
+    const problems = files.flatMap((file) => fileProblems(question, file));
+    const read = files.filter(({ reading }) => reading.state === 'read');
+    const unread = files.flatMap((file) => file.reading.state === 'unread' ? [`${pathOf(question, file)} ${file.reading.why}`] : []);
+    const check = { id: 'data-files', title: 'Read the first bytes of the training data' };
+    const found = read.map((file) => describe(question, file)).join('; ');
+    const all = [found, ...unread].filter((text) => text !== '').join('; ');
+    if (problems.length === 0 && read.length === 0) {
+        return { ...check, found: all === '' ? 'no table' : all, verdict: 'unknown', advice: null };
+    }
+    return checkOf(check, { problems, found: all });
+}
+function describe(question, file) {
+    if (file.reading.state !== 'read')
+        return '';
+    const { rows, columns } = file.reading.table;
+    const many = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
+    const names = question.repository.isPublic ? ` (${quoteNames(columns.map(({ name }) => name))})` : '';
+    return `${pathOf(question, file)}: ${rows === null ? '' : `${many(rows, 'row')}, `}${many(columns.length, 'column')}${names}`;
+}
+function fileProblems(question, file) {
+    const { reading } = file;
+    const path = pathOf(question, file);
+    if (reading.state === 'broken') {
+        return [fatal(`input-dataset: ${path} ${reading.why}: ${reading.fix}, ${layout/* ownScript */.k9}.`)];
+    }
+    if (reading.state === 'unread')
+        return [];
+    const { rows, unknownTypes, doubled } = reading.table;
+    const problems = [];
+    const paths = file.part === 'train' ? question.data.train : file.part === 'valid' ? question.data.valid : [];
+    if (rows === 0 && paths?.length === 1) {
+        const key = file.part === 'valid' ? 'valid-split' : 'input-dataset';
+        problems.push(fatal(`${key}: ${path} has no rows: add some, ${layout/* ownScript */.k9}.`));
+    }
+    if (unknownTypes.length > 0 && !question.repository.card.hasInfo) {
+        problems.push(fatal(`input-dataset: ${path} was written by a newer version of the library datasets (feature type ` +
+            `${quoteNames(unknownTypes)}) than AutoTrain has, 3.2, which cannot read it: write it with datasets 3, or ` +
+            `keep dataset_info in the card, ${layout/* ownScript */.k9}.`));
+    }
+    const [double] = doubled;
+    if (double !== undefined) {
+        const name = question_nameOf(question, double, 'the same name');
+        problems.push(doubtful(`input-dataset: ${path} has several columns called ${name}; AutoTrain takes the first.`));
+    }
+    return problems;
+}
+/** Whether the library can put the files into one table. Null where nothing needs to fit together. */
+function checkAgreement(question) {
+    const { data, repository } = question;
+    const tables = tablesOf(question);
+    if (data.by === 'autotrain')
+        return null;
+    const mixed = tables.flatMap((table) => mixedProblem(question, table));
+    const first = tables.find(({ file }) => file.path === data.first);
+    const others = tables.filter((table) => table !== first);
+    const check = { id: 'data-same-columns', title: 'Same columns in all files' };
+    if (mixed.length > 0)
+        return checkOf(check, { problems: mixed, found: null });
+    if (first === undefined || others.length === 0)
+        return null;
+    // With features in the card, the library casts each file to these.
+    const problems = repository.card.hasInfo
+        ? []
+        : others.flatMap((other) => differences(question, { first, other }));
+    return checkOf(check, { problems, found: `in ${tables.length} files that were looked into` });
+}
+/** The library gives a column of JSON one type. */
+function mixedProblem(question, { file, table }) {
+    const mixed = question.data.format === 'json' ? table.columns.find(({ isMixed }) => isMixed) : undefined;
+    if (mixed === undefined)
+        return [];
+    return [
+        fatal(`input-dataset: the column ${question_nameOf(question, mixed.name, 'of a name not shown')} of ${pathOf(question, file)} ` +
+            `holds text in some rows and numbers in others: write all of them in the same way, ${layout/* ownScript */.k9}.`),
+    ];
+}
+function differences(question, { first, other }) {
+    const [a, b] = [pathOf(question, first.file), pathOf(question, other.file)];
+    // The keys of JSON may come later than what was read.
+    if (question.data.format === 'json' && !first.table.isWhole)
+        return [];
+    const more = other.table.columns.filter(({ name }) => columnNamed(first.table, name) === null);
+    if (more.length > 0) {
+        const names = question.repository.isPublic
+            ? quoteNames(more.map(({ name }) => name))
+            : `${more.length} more`;
+        return [
+            fatal(`input-dataset: ${b} has columns that ${a} does not have (${names}), and the library reads all splits with the ` +
+                `columns of that file: give all files the same columns, or name the files to read in configs of the card, ${layout/* ownScript */.k9}.`),
+        ];
+    }
+    const clash = other.table.columns.find((column) => {
+        const same = columnNamed(first.table, column.name);
+        return same !== null && first.table.isWhole && cannotCast(column, same);
+    });
+    if (clash === undefined)
+        return [];
+    return [
+        fatal(`input-dataset: the column ${question_nameOf(question, clash.name, 'of a name not shown')} holds other values in ${b} than ` +
+            `in ${a}, where it holds numbers only: write them in the same way, ${layout/* ownScript */.k9}.`),
+    ];
+}
+/** Whether values cannot become those of the file that was read first. */
+function cannotCast({ type }, { type: first }) {
+    if (first.is === 'integer')
+        return type.is === 'text' || type.is === 'float';
+    return first.is === 'float' && type.is === 'text';
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/splits.js
@@ -46117,6 +46862,7 @@ function readSplits(paths) {
 function baseName(path) {
     return path.slice(path.lastIndexOf('/') + 1);
 }
+/** Whether the library reads a file as data: it leaves out hidden ones and those that describe the dataset. */
 function isVisible(path) {
     if (ignored.has(baseName(path)))
         return false;
@@ -46220,6 +46966,2815 @@ function formats_rank(suffix) {
     return suffix === 'parquet' ? 1 : 0;
 }
 
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/glob.js
+/**
+ * A glob of a dataset card, as the library reads it: `*`, `?` and `[0-9]` stay within a folder, `**` is any number of
+ * folders. The time is bounded by the product of the lengths, whatever the glob.
+ * https://huggingface.co/docs/datasets/loading#local-and-remote-files
+ *
+ * @returns null where it means something else: an address, a hidden folder, braces
+ */
+function globMatcher(glob) {
+    const words = glob.replace(/^\.\//, '').split('/');
+    if (!words.every((word) => isPlain(word)))
+        return null;
+    const parts = words.map((word) => (word === '**' ? word : readPart(word)));
+    return (path) => matchesPath(parts, path.split('/'));
+}
+function isPlain(word) {
+    return (/^(?:\*\*|[^.:{}()!+@~\\[\]*?][^:{}()!\\]*|[[*?][^:{}()!\\]*)$/.test(word) && !/.\*\*|\*\*./.test(word));
+}
+function readPart(word) {
+    const part = [];
+    for (let at = 0; at < word.length; at += 1) {
+        const character = word.charAt(at);
+        const end = character === '[' ? word.indexOf(']', at + 2) : -1;
+        if (end !== -1) {
+            part.push(oneOf(word.slice(at + 1, end)));
+            at = end;
+        }
+        else if (character === '*') {
+            part.push('*');
+        }
+        else {
+            part.push(character === '?' ? () => true : (other) => other === character);
+        }
+    }
+    return part;
+}
+/** The characters of a class such as `0-9`. */
+function oneOf(inside) {
+    const ranges = [...inside.matchAll(/(.)-(.)|(.)/g)].map(([, from = '', to = '', single = '']) => single === '' ? [from, to] : [single, single]);
+    return (character) => ranges.some(([from = '', to = '']) => character >= from && character <= to);
+}
+function matchesPath(parts, names) {
+    // Which numbers of names the parts so far may have taken.
+    let taken = new Set([0]);
+    for (const part of parts) {
+        const next = new Set();
+        for (const count of taken) {
+            if (part === '**')
+                for (let more = count; more <= names.length; more += 1)
+                    next.add(more);
+            else if (count < names.length && matchesName(part, names[count] ?? ''))
+                next.add(count + 1);
+        }
+        taken = next;
+    }
+    return taken.has(names.length);
+}
+function matchesName(part, name) {
+    let [at, from] = [0, 0];
+    let star = null;
+    while (from < name.length) {
+        const letter = part[at];
+        if (letter === '*') {
+            star = { at, from };
+            at += 1;
+        }
+        else if (letter?.(name.charAt(from)) === true) {
+            at += 1;
+            from += 1;
+        }
+        else if (star === null) {
+            return false;
+        }
+        else {
+            star = { at: star.at, from: star.from + 1 };
+            at = star.at + 1;
+            from = star.from;
+        }
+    }
+    return part.slice(at).every((letter) => letter === '*');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/card-configs.js
+
+
+
+const globsSchema = schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* array */.YOg(schemas/* string */.YjP())]);
+const filesSchema = schemas/* union */.KCZ([globsSchema, schemas/* array */.YOg(schemas/* object */.Ikc({ split: schemas/* string */.YjP(), path: globsSchema }))]);
+const configSchema = schemas/* looseObject */._H3({
+    config_name: schemas/* string */.YjP(),
+    data_files: schemas/* optional */.lqM(filesSchema),
+    data_dir: schemas/* optional */.lqM(schemas/* string */.YjP()),
+    default: schemas/* optional */.lqM(schemas/* boolean */.zMY()),
+});
+const ownKeys = Object.keys(configSchema.shape);
+/**
+ * Reads `configs` of a dataset card.
+ * https://huggingface.co/docs/hub/datasets-manual-configuration
+ *
+ * @param configs unchecked
+ * @returns null where it has another form, which the library refuses or reads by rules that are not known here
+ */
+function readConfigs(configs) {
+    const list = schemas/* array */.YOg(configSchema).safeParse(configs ?? []);
+    if (!list.success)
+        return null;
+    return list.data.map((config) => ({
+        name: config.config_name,
+        isDefault: config.default === true,
+        globs: config.data_files === undefined ? null : globsOf(config.data_files),
+        folder: (config.data_dir ?? '').replace(/^\.\//, '').replace(/\/+$/, ''),
+        hasReaderSettings: Object.keys(config).some((key) => !ownKeys.includes(key)),
+    }));
+}
+function globsOf(files) {
+    const globs = new Map();
+    for (const entry of [files].flat()) {
+        const [split, paths] = typeof entry === 'string' ? ['train', entry] : [entry.split, entry.path];
+        globs.set(split, [...(globs.get(split) ?? []), ...[paths].flat()]);
+    }
+    return globs;
+}
+/**
+ * The configuration that the library loads.
+ *
+ * @param options.asked the name in the recipe's split (`large:train`); null without one
+ * @returns undefined where it names none, or the library asks for a name
+ */
+function chooseConfig(configs, { asked }) {
+    if (asked !== null)
+        return configs.find(({ name }) => name === asked);
+    const defaults = configs.filter(({ name, isDefault }) => configs.length === 1 || isDefault || name === 'default');
+    return defaults.length === 1 ? defaults[0] : undefined;
+}
+/**
+ * The files of a configuration's splits. As the library does, it leaves out hidden files that no glob asks for.
+ *
+ * @param paths of all files
+ * @returns null where a glob means something that is not known here, such as an address
+ */
+function filesOfConfig(config, paths) {
+    const { folder, globs } = config;
+    const prefix = folder === '' ? '' : `${folder}/`;
+    const inside = paths.flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
+    const splits = globs === null ? readSplits(inside) : filesOfGlobs(globs, inside);
+    return splits && new Map([...splits].map(([split, files]) => [split, files.map((path) => prefix + path)]));
+}
+function filesOfGlobs(globs, paths) {
+    const splits = new Map();
+    const visible = paths.filter(isVisible);
+    for (const [split, patterns] of globs) {
+        const matchers = patterns.map(globMatcher);
+        const known = matchers.filter((matches) => matches !== null);
+        if (known.length < matchers.length)
+            return null;
+        splits.set(split, visible.filter((path) => known.some((matches) => matches(path))));
+    }
+    return splits;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/library-reading.js
+
+
+
+/**
+ * Finds out how the library `datasets` 3.2 reads a dataset.
+ * https://huggingface.co/docs/datasets/repository_structure
+ *
+ * @param options.trainSplit may begin with the name of a configuration: `large:train`
+ */
+function readByLibrary(repository, { trainSplit }) {
+    const { paths, card } = repository;
+    if (card.configs === null || paths.some((path) => mayDecide(path, repository)))
+        return { kind: 'unclear' };
+    if (card.configs.length === 0)
+        return readingOf(readSplits(paths));
+    const asked = configOf(trainSplit);
+    const config = chooseConfig(card.configs, { asked });
+    const splits = config && filesOfConfig(config, paths);
+    const names = card.configs.map(({ name }) => name);
+    if (config === undefined)
+        return asked === null ? { kind: 'nameless', names } : { kind: 'unclear' };
+    if (splits === null || splits === undefined)
+        return { kind: 'unclear' };
+    // The library reads all configurations in the format of the first.
+    const [first] = card.configs;
+    const ofFirst = first === undefined || first === config ? splits : filesOfConfig(first, paths);
+    const reading = readingOf(splits);
+    const format = ofFirst && commonFormat([...ofFirst.values()].flat());
+    if (reading.kind === 'known' && reading.format !== format)
+        return { kind: 'unclear' };
+    return reading.kind === 'known' ? { ...reading, hasReaderSettings: config.hasReaderSettings } : reading;
+}
+/** The configuration that a split names: `large` of `large:train`; null without one. */
+function configOf(split) {
+    const end = split.indexOf(':');
+    return end === -1 ? null : split.slice(0, end);
+}
+function readingOf(splits) {
+    const formats = new Map([...splits].map(([split, files]) => [split, commonFormat(files)]));
+    const found = new Set(formats.values());
+    const [format] = found;
+    if (found.has('archive'))
+        return { kind: 'unclear' };
+    if (format === undefined || (format === null && found.size === 1)) {
+        return { kind: 'failing', why: 'the dataset has no file that AutoTrain reads as data' };
+    }
+    if (format === null || found.size > 1) {
+        const list = [...formats].map(([split, each]) => `${split}: ${each ?? 'no data'}`).join(', ');
+        return { kind: 'failing', why: `the splits of the dataset have different formats (${list})` };
+    }
+    const ofFormat = (files) => files.filter((path) => formatOf(path) === format && !(format === 'image' && isMetadata(path)));
+    return {
+        kind: 'known',
+        format,
+        splits: new Map([...splits].map(([split, files]) => [split, ofFormat(files)])),
+        hasReaderSettings: false,
+    };
+}
+/**
+ * A file at the top that decides how the dataset is read: a script of the dataset's name (`data.py` where it is
+ * mounted), or settings beside the card.
+ */
+function mayDecide(path, { dataset }) {
+    const scripts = [`${dataset.slice(dataset.indexOf('/') + 1)}.py`, 'data.py'];
+    return [...scripts, 'dataset_infos.json', '.huggingface.yaml'].includes(path);
+}
+/** Reads the classes of images as the library does: it looks at the images of all splits. */
+function readImageClasses(splits) {
+    const all = new Set();
+    const depths = new Set();
+    const bySplit = new Map();
+    for (const [split, paths] of splits) {
+        const names = new Set();
+        for (const path of paths) {
+            const folders = path.split('/').slice(0, -1);
+            names.add(folders.at(-1) ?? '');
+            depths.add(folders.length);
+        }
+        bySplit.set(split, names);
+        for (const name of names)
+            all.add(name);
+    }
+    return { all, bySplit, isLevel: depths.size === 1 };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/loaded-layout.js
+
+
+
+
+
+
+/** Tasks that train on images. */
+const imageTask = /^(?:image|vlm)/;
+/** The formats of tables that are read from a folder as from the Hub. */
+const tables = ['csv', 'json', 'parquet'];
+/** The formats whose columns can be classes only if the card says so. */
+const plainFormats = ['csv', 'tsv', 'json', 'text', 'xml'];
+/**
+ * How AutoTrain reads a dataset that it leaves to the library `datasets`.
+ *
+ * @param options.whyNotMounted why it would read a folder in another way; null when it leaves the folder to the library
+ *   as well
+ */
+function layoutByLibrary(question, { whyNotMounted }) {
+    const { repository, recipe } = question;
+    const problem = tableProblem(question) ?? splitProblem(question);
+    if (problem !== null)
+        return (0,layout/* failing */.Jr)(problem);
+    const reading = readByLibrary(repository, recipe);
+    if (reading.kind === 'failing')
+        return (0,layout/* failing */.Jr)(`input-dataset: ${reading.why}: ${advice(question)}.`);
+    if (reading.kind === 'nameless' || reading.kind === 'unclear') {
+        return unclearLayout(question, { whyNotMounted });
+    }
+    const { format, splits } = reading;
+    const saved = savedProblem(question, splits) ?? columnProblem(question, { format, splits });
+    if (saved !== null)
+        return (0,layout/* failing */.Jr)(saved);
+    return (0,layout/* readable */.HD)(question, {
+        whyNotMounted: whyNotMounted ?? whyNotLoaded(question, { format }),
+        notes: cardNotes(question, { format }),
+        files: filesOf(question, reading),
+    });
+}
+/** The files of the recipe's splits. */
+function filesOf({ repository, recipe }, reading) {
+    const { format, splits, hasReaderSettings } = reading;
+    const all = [...splits.values()].flat();
+    const ofSplit = (split, of) => {
+        const name = loaded_layout_nameOf(split);
+        return name === 'all' ? [...of.splits.values()].flat() : (of.splits.get(name) ?? []);
+    };
+    const train = ofSplit(recipe.trainSplit, reading);
+    const validReading = recipe.validSplit === null ? null : readByLibrary(repository, { trainSplit: recipe.validSplit });
+    const valid = recipe.validSplit !== null && validReading?.kind === 'known'
+        ? ofSplit(recipe.validSplit, validReading)
+        : null;
+    const used = new Set([...train, ...(valid ?? [])]);
+    const others = all.filter((path) => !used.has(path));
+    return { by: 'library', format, train, valid, others, hasReaderSettings, first: all[0] ?? null };
+}
+/** What `save_to_disk` wrote is data for `load_from_disk` only: the library reads its notes about the files instead. */
+function savedProblem({ recipe }, splits) {
+    const files = splits.get(loaded_layout_nameOf(recipe.trainSplit)) ?? [];
+    if (files.length === 0 || !files.every((path) => baseName(path) === 'state.json'))
+        return null;
+    return ('input-dataset: the dataset was written by save_to_disk, which AutoTrain does not read: load it with ' +
+        `load_from_disk and upload it with push_to_hub, ${layout/* ownScript */.k9}.`);
+}
+/** The card, a script or an archive decides: the listing does not tell more than which formats there are. */
+function unclearLayout(question, { whyNotMounted }) {
+    const formats = new Set(question.repository.paths.map(formatOf));
+    const [only] = [...formats].filter((format) => format !== null);
+    const format = formats.size <= 2 && only !== undefined && formats.has(only) ? only : null;
+    const isOnly = format !== null && [...formats].every((each) => each === null || each === format);
+    if (isOnly && plainFormats.includes(format)) {
+        const problem = classProblem(question, { format });
+        if (problem !== null)
+            return (0,layout/* failing */.Jr)(problem);
+    }
+    return (0,layout/* readable */.HD)(question, { whyNotMounted: whyNotMounted ?? whyNotUnclear(question) });
+}
+function whyNotUnclear({ repository, recipe }) {
+    const { paths } = repository;
+    const top = paths.filter((path) => !path.includes('/'));
+    if ((0,tasks/* tableKind */.jr)(recipe.task) !== null)
+        return onlyOwnTables(recipe.task, recipe.trainSplit);
+    if (top.some((name) => name.endsWith('.py')))
+        return 'the dataset has a Python script, which may load it';
+    if (recipe.task === 'image-classification' && paths.some((path) => formatOf(path) === 'image'))
+        return null;
+    return paths.some((path) => /\.(?:csv|jsonl?|parquet)$/.test(path)) ? null : noTables(recipe);
+}
+/** Why a dataset whose format is known is not mounted; null when it is read from a folder just as from the Hub. */
+function whyNotLoaded({ recipe }, { format }) {
+    const { task, trainSplit } = recipe;
+    // AutoTrain's model card would name the folder as its dataset, which the Hub may reject.
+    if ((0,tasks/* tableKind */.jr)(task) !== null)
+        return onlyOwnTables(task, trainSplit);
+    if (tables.includes(format))
+        return null;
+    return format === 'image' && task === 'image-classification' ? null : noTables(recipe);
+}
+const onlyOwnTables = (task, split) => `for the task ${task} AutoTrain reads only ${split}.csv or ${split}.jsonl from a folder`;
+function noTables({ task, trainSplit }) {
+    const folder = imageTask.test(task) ? `no folder ${trainSplit}/ and ` : '';
+    return `the dataset has ${folder}no tables (.csv, .json, .jsonl, .parquet)`;
+}
+/** AutoTrain trains on a table only with a validation split, which it sets aside of its own tables alone. */
+function tableProblem({ recipe }) {
+    const { task, trainSplit, validSplit } = recipe;
+    if ((0,tasks/* tableKind */.jr)(task) === null || validSplit !== null)
+        return null;
+    return (`valid-split: for the task ${task} AutoTrain needs a validation split, which it sets aside only of a top-level ` +
+        `train.csv or train.jsonl, not of the split ${trainSplit} here: set valid-split, or put the rows into train.csv.`);
+}
+/** Which split of the recipe the dataset does not have. */
+function splitProblem(question) {
+    const { trainSplit, validSplit } = question.recipe;
+    return (oneSplitProblem(question, { key: 'train-split', value: trainSplit }) ??
+        (validSplit === null ? null : oneSplitProblem(question, { key: 'valid-split', value: validSplit })));
+}
+function oneSplitProblem(question, { key, value }) {
+    const { card } = question.repository;
+    const [split, config] = [loaded_layout_nameOf(value), configOf(value)];
+    const configs = card.configs ?? [];
+    const reading = readByLibrary(question.repository, { trainSplit: value });
+    const example = (name) => (0,layout/* shown */.SP)(question, `${name}:${split}`, `<configuration>:${split}`);
+    if (reading.kind === 'nameless') {
+        const [first = ''] = reading.names;
+        return (`${key}: the dataset card has ${reading.names.length} configurations${namesOf(question, reading.names)} and no ` +
+            `default, so that the library does not choose: set ${key} to one of them and its split, such as ${example(first)}.`);
+    }
+    const names = configs.map(({ name }) => name);
+    if (config !== null && names.length > 0 && !names.includes(config)) {
+        return (`${key}: the dataset card names no configuration ${config}${namesOf(question, names, ' but ')}: set ${key} to one ` +
+            `of them and its split, such as ${example(names[0] ?? '')}.`);
+    }
+    if (reading.kind !== 'known')
+        return null;
+    const found = list([...reading.splits.keys()]);
+    if (config !== null && config !== 'default' && names.length === 0 && !card.hasInfo) {
+        return `${key}: the dataset card names no configuration ${config}: set ${key} to ${found}, or name it in the card.`;
+    }
+    if (split === 'all' || (reading.splits.get(split)?.length ?? 0) > 0)
+        return null;
+    const by = names.length > 0 ? 'the configs of its card' : 'the names of its folders and files';
+    return (`${key}: the dataset has no split ${split}, but ${found}, by ${by}: set ${key} ` +
+        'to one of these, or rename them.');
+}
+/** Names of configurations; nothing where they must not be shown. */
+function namesOf(question, names, before = '') {
+    if (!question.repository.isPublic)
+        return '';
+    return before === '' ? ` (${quoteNames(names)})` : `${before}${quoteNames(names)}`;
+}
+/** The split of `large:train`. */
+function loaded_layout_nameOf(split) {
+    return split.slice(split.indexOf(':') + 1);
+}
+/** What is wrong with the columns that the library gives the data. */
+function columnProblem(question, data) {
+    const { recipe, repository } = question;
+    const isMedia = ['image', 'audio', 'video'].includes(data.format);
+    if (isMedia && !imageTask.test(recipe.task)) {
+        if (repository.paths.some(isMetadata))
+            return null;
+        return `input-dataset: the dataset has no tables (.csv, .json, .jsonl, .parquet): ${advice(question)}.`;
+    }
+    if (data.format === 'image') {
+        return recipe.task === 'image-classification' ? imageProblem(question, data.splits) : null;
+    }
+    return plainFormats.includes(data.format) ? classProblem(question, data) : null;
+}
+/** Why the labels of a table are no classes; null when the card says that they are, or the task needs none. */
+function classProblem(question, { format }) {
+    const { recipe, repository } = question;
+    const column = classColumn(question);
+    if (column === null || repository.card.hasClasses.get(column) === true)
+        return null;
+    const where = imageTask.test(recipe.task)
+        ? 'image-classification reads images from class folders (train/<class>/) or Parquet with a ClassLabel column'
+        : 'AutoTrain makes classes of the labels only in a top-level train.csv or train.jsonl';
+    const others = repository.paths.filter((path) => formatOf(path) === format);
+    const [first = ''] = others.filter((path) => baseName(path).startsWith('train')).concat(others);
+    return (`input-dataset: the labels in ${(0,layout/* shown */.SP)(question, first, `the .${first.split('.').at(-1)} files`)} are plain ` +
+        `${format === 'json' ? 'JSON' : 'text'} values, not classes, so the task ${recipe.task} fails: ${where}; ` +
+        `${howToMove(question, { path: first, isOnly: others.length === 1 })}, or cast the column to ClassLabel and use push_to_hub, ${layout/* ownScript */.k9}.`);
+}
+/** How to bring a table to where AutoTrain makes classes of its labels. */
+function howToMove(question, { path, isOnly }) {
+    const ending = /\.(csv|jsonl)$/.exec(path)?.[1];
+    if (imageTask.test(question.recipe.task) || !isOnly || ending === undefined)
+        return 'move the data there';
+    return `rename ${(0,layout/* shown */.SP)(question, path, `the .${ending} file`)} to train.${ending} with train-split: train`;
+}
+/** The column that must hold classes; null when the task needs none. */
+function classColumn({ recipe }) {
+    if (!(0,tasks/* isClassTask */.ix)(recipe.task))
+        return null;
+    const { target_column: target, tags_column: tags } = recipe.columnMapping;
+    return [target ?? tags ?? ''].flat()[0] ?? '';
+}
+/** Why a dataset of images has no classes to learn. */
+function imageProblem(question, splits) {
+    const { repository, recipe } = question;
+    const metadata = repository.paths.find(isMetadata);
+    if (metadata !== undefined) {
+        return (`input-dataset: ${(0,layout/* shown */.SP)(question, metadata, 'a metadata.csv or metadata.jsonl')} takes the place of the class ` +
+            'folders, and its labels are no classes: AutoTrain learns from one folder per class; remove the file and sort ' +
+            `the images into class folders, ${layout/* ownScript */.k9}.`);
+    }
+    const classes = readImageClasses(splits);
+    return levelProblem(question, { splits, classes }) ?? validProblem(question, classes) ?? columnNames(recipe);
+}
+function levelProblem(question, { splits, classes }) {
+    if (!classes.isLevel) {
+        const deepest = [...splits.values()].flat().toSorted((a, b) => depth(b) - depth(a))[0] ?? '';
+        const folder = (0,layout/* shown */.SP)(question, `${deepest.slice(0, deepest.lastIndexOf('/'))}/`, 'a folder');
+        return (`input-dataset: ${folder} lies deeper than other folders with images, so that AutoTrain gets no classes: all ` +
+            `images must be equally deep, one folder per class without folders inside it; move them, ${layout/* ownScript */.k9}.`);
+    }
+    if (classes.all.size > 1)
+        return null;
+    const [only = ''] = classes.all;
+    const name = (0,layout/* shown */.SP)(question, only === '' ? 'none' : only, 'one');
+    return (`input-dataset: the images are in fewer than two class folders (${name}): AutoTrain needs at least two classes; ` +
+        `add a folder for each class, ${layout/* ownScript */.k9}.`);
+}
+const depth = (path) => path.split('/').length;
+function validProblem({ recipe }, { all, bySplit }) {
+    const { trainSplit, validSplit } = recipe;
+    const valid = validSplit === null ? undefined : bySplit.get(validSplit);
+    const train = bySplit.get(trainSplit);
+    if (valid === undefined || train === undefined)
+        return null;
+    return valid.size === all.size && train.size === all.size
+        ? null
+        : differentClasses(recipe, { train: [...train], valid: [...valid] });
+}
+/** Says that two splits have different classes, or the same ones whose accents are stored differently. */
+function differentClasses({ trainSplit, validSplit }, { train, valid }) {
+    const composed = (names) => JSON.stringify([...new Set(names.map((name) => name.normalize('NFC')))].sort());
+    if (composed(train) === composed(valid)) {
+        return (`valid-split: ${validSplit}/ and ${trainSplit}/ store the accents in their class names differently (NFC and NFD), ` +
+            'which makes them different classes: rename the folders of one.');
+    }
+    return (`valid-split: ${validSplit}/ and ${trainSplit}/ have different classes: AutoTrain needs the same class folders in ` +
+        'each split; add what is missing, or remove valid-split.');
+}
+/** The library gives a folder of images these two columns. */
+function columnNames({ columnMapping }) {
+    const { image_column: image, target_column: target } = columnMapping;
+    if (image === 'image' && target === 'label')
+        return null;
+    return (`column-mapping: a dataset of class folders has the columns image and label, not ${image} and ${target}: ` +
+        'set {"image_column": "image", "target_column": "label"}.');
+}
+/** What the card says against a training, which may be out of date. */
+function cardNotes(question, { format }) {
+    const column = classColumn(question);
+    if (column === null)
+        return [];
+    const hasClasses = question.repository.card.hasClasses.get(column);
+    if (plainFormats.includes(format)) {
+        return [`Warning: the labels count as classes only if the dataset card is right about ${column}`];
+    }
+    return hasClasses === false
+        ? [`Warning: by the dataset card, ${column} holds no classes (ClassLabel), with which AutoTrain fails`]
+        : [];
+}
+function advice({ recipe }) {
+    if (recipe.task === 'image-classification') {
+        return `AutoTrain reads images from class folders (train/<class>/) or Parquet; add them, ${layout/* ownScript */.k9}`;
+    }
+    const lm = (0,tasks/* isLanguageModel */.oN)(recipe.task) ? ' or Parquet' : '';
+    return `put the data into a top-level train.csv or train.jsonl${lm}, ${layout/* ownScript */.k9}`;
+}
+const list = (names) => (names.length === 0 ? 'none' : names.join(', '));
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/library-labels.js
+
+
+
+
+
+
+const placeOf = ({ question, read, column }) => `the column ${column.name} of ${pathOf(question, read.file)}`;
+/** What is wrong with labels that must be classes. The library has classes only where Parquet or the card says so. */
+function classLabelProblems(question, read) {
+    const { recipe, data } = question;
+    if (data.format !== 'parquet')
+        return [];
+    const columnsOf = (role) => mappedColumns(recipe).flatMap((mapped) => (mapped.role === role ? [mapped.column] : []));
+    const problems = [
+        ...columnsOf('image_column').flatMap((image) => imageProblems(question, { read, image })),
+        ...columnsOf('objects_column').flatMap((objects) => objectProblems(question, { read, objects })),
+    ];
+    if (!(0,tasks/* isClassTask */.ix)(recipe.task))
+        return problems;
+    for (const { column: name } of labelColumns(recipe)) {
+        const column = columnNamed(read.table, name);
+        if (column !== null)
+            problems.push(...oneClassProblem({ question, read, column }));
+    }
+    return problems;
+}
+function oneClassProblem(about) {
+    const { question, column } = about;
+    const { task } = question.recipe;
+    const isList = task === 'token-classification';
+    const type = isList && column.type.is === 'list' ? column.type.of : column.type;
+    const byCard = question.repository.card.hasClasses.get(column.name);
+    if (type.is !== 'class' || (isList && column.type.is !== 'list')) {
+        if (byCard === true) {
+            return [
+                doubtful(`input-dataset: ${placeOf(about)} holds classes only if the dataset card is right about it.`),
+            ];
+        }
+        const wanted = isList ? 'lists of classes (Sequence of ClassLabel)' : 'classes (ClassLabel)';
+        const otherPlace = imageTask.test(task)
+            ? 'sort the images into class folders (train/<class>/)'
+            : 'put the rows into a top-level train.csv or train.jsonl';
+        const how = isList
+            ? `cast_column("${column.name}", Sequence(ClassLabel(names=[...])))`
+            : `class_encode_column("${column.name}")`;
+        return [
+            fatal(`input-dataset: ${placeOf(about)} holds ${wordFor(column.type)}, not ${wanted}, so the task ${task} fails: use ` +
+                `${how} and push_to_hub, or ${otherPlace}, ${layout/* ownScript */.k9}.`),
+        ];
+    }
+    return [...classCountProblems(about, type.names), ...withoutLabel(about)];
+}
+function classCountProblems(about, names) {
+    const { question } = about;
+    if (question.recipe.task === 'token-classification' || names.length > 1)
+        return [];
+    const only = names.map((name) => question_nameOf(question, name, 'one')).join('');
+    return [
+        fatal(`input-dataset: ${placeOf(about)} has fewer than two classes (${only === '' ? 'none' : only}): AutoTrain needs at ` +
+            `least two, ${layout/* ownScript */.k9}.`),
+    ];
+}
+/** Rows without a label: empty, or -1, as test splits have it. */
+function withoutLabel(about) {
+    const { column } = about;
+    const fix = `train on a split whose rows all have a label, or remove those rows, ${layout/* ownScript */.k9}`;
+    if (column.empty !== null && column.empty > 0) {
+        const rows = rowsInWords(column.empty);
+        return [
+            fatal(`input-dataset: ${placeOf(about)} has no value in ${rows}, with which AutoTrain fails: ${fix}.`),
+        ];
+    }
+    if (column.range === null || column.range.min >= 0)
+        return [];
+    return [
+        fatal(`input-dataset: ${placeOf(about)} has rows with the class ${column.range.min}, which means that they have no label: ${fix}.`),
+    ];
+}
+function imageProblems(question, { read, image }) {
+    const column = columnNamed(read.table, image);
+    // The card may say that a column of bytes holds images.
+    if (column === null || column.type.is === 'image' || question.repository.card.hasInfo)
+        return [];
+    const place = placeOf({ question, read, column });
+    return [
+        fatal(`input-dataset: ${place} holds ${wordFor(column.type)}, not images: use cast_column("${image}", Image()) and ` +
+            `push_to_hub, ${layout/* ownScript */.k9}.`),
+    ];
+}
+/** AutoTrain reads the classes of objects from the type of their category. */
+function objectProblems(question, { read, objects }) {
+    const column = columnNamed(read.table, objects);
+    if (column === null || question.repository.card.hasInfo)
+        return [];
+    const inner = column.type.is === 'list' ? column.type.of : null;
+    const fields = inner?.is === 'object' ? inner.fields : null;
+    const category = fields?.get('category');
+    if (category?.is === 'class' && fields?.has('bbox') === true)
+        return [];
+    const place = placeOf({ question, read, column });
+    return [
+        fatal(`input-dataset: ${place} must be a Sequence of {"bbox", "category"} whose category is a ClassLabel, so the task ` +
+            `${question.recipe.task} fails: cast it and use push_to_hub, or put images and metadata.jsonl into train/, ${layout/* ownScript */.k9}.`),
+    ];
+}
+/** What is wrong with labels that must be numbers. */
+function numberProblems(question, read) {
+    const { recipe, data } = question;
+    const { task } = recipe;
+    const isTable = (0,tasks/* tableKind */.jr)(task) === 'classification';
+    const isNumber = task === 'text-regression' || task === 'sentence-transformers:pair_score';
+    if (!isTable && !isNumber)
+        return [];
+    return labelColumns(recipe).flatMap(({ column: name }) => {
+        const column = columnNamed(read.table, name);
+        if (column === null)
+            return [];
+        const place = placeOf({ question, read, column });
+        // Text in Parquet may hold numbers, which a regression of texts reads.
+        const mayBeNumbers = data.format !== 'csv' && data.format !== 'tsv' && task === 'text-regression';
+        if (column.type.is === 'text' && !mayBeNumbers) {
+            const wanted = isTable ? 'integers: number the classes' : 'numbers: correct them';
+            return [fatal(`input-dataset: ${place} holds text, and AutoTrain needs ${wanted}, ${layout/* ownScript */.k9}.`)];
+        }
+        if (task === 'text-regression' && column.empty !== null && column.empty > 0) {
+            const rows = rowsInWords(column.empty);
+            return [
+                fatal(`input-dataset: ${place} has no value in ${rows}: give each row a number, or remove the row, ${layout/* ownScript */.k9}.`),
+            ];
+        }
+        return [];
+    });
+}
+function wordFor(type) {
+    const words = {
+        text: 'text',
+        integer: 'numbers',
+        float: 'numbers',
+        boolean: 'true and false',
+        image: 'images',
+        other: 'other values',
+        empty: 'no values',
+        class: 'single classes',
+        list: 'lists of plain values',
+        object: 'objects',
+    };
+    return words[type.is];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/stratified.js
+/** The part of the rows that AutoTrain sets aside for validation. */
+const validShare = 0.2;
+/**
+ * Why AutoTrain cannot set a fifth of the rows aside so that each class is in both parts. It does so with scikit-learn,
+ * which rounds the rows of each class down and gives what is left to the classes that lost most.
+ * https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.train_test_split.html
+ *
+ * @param counts rows by class, of all rows
+ * @param options.needsAll whether the rows that are set aside must have one of each class
+ * @returns the end of a sentence about the classes, and one that is at fault; null where it can, or chance decides
+ */
+function whyNotStratified(counts, { needsAll }) {
+    const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    const valid = Math.ceil(rows * validShare);
+    const [smallest = ''] = [...counts].toSorted(([, a], [, b]) => a - b).map(([label]) => label);
+    if ((counts.get(smallest) ?? 0) < 2)
+        return { label: smallest, why: 'has one row, and AutoTrain needs two' };
+    if (valid < counts.size) {
+        const why = `is one of ${counts.size}, and AutoTrain sets only ${valid} of ${rows} rows aside for validation, which needs one of each`;
+        return { label: smallest, why };
+    }
+    const label = needsAll ? classWithoutValidation(counts, { rows, train: rows - valid }) : null;
+    const why = `has so few of the ${rows} rows that AutoTrain sets none of them aside for validation, which needs one of each`;
+    return label === null ? null : { label, why };
+}
+function classWithoutValidation(counts, { rows, train }) {
+    const shares = [...counts].map(([label, count]) => {
+        const exact = (count * train) / rows;
+        return { label, count, floor: Math.floor(exact), rest: exact - Math.floor(exact) };
+    });
+    const extra = train - shares.reduce((sum, { floor }) => sum + floor, 0);
+    const rests = shares.map(({ rest }) => rest).toSorted((a, b) => b - a);
+    // Where rests are equal, chance decides which class gets the extra row.
+    const last = rests[extra - 1] ?? Number.POSITIVE_INFINITY;
+    const next = rests[extra] ?? Number.NEGATIVE_INFINITY;
+    const isChance = last - next < 1e-9;
+    const lost = shares.find(({ count, floor, rest }) => {
+        const isSure = isChance ? rest > last + 1e-9 : rest >= last;
+        return count - floor - (isSure ? 1 : 0) === 0;
+    });
+    return lost?.label ?? null;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/own-labels.js
+
+
+
+
+
+/** Tasks for which AutoTrain sets a fifth aside with rows of each class. */
+const stratified = ['text-classification', 'tabular-classification'];
+/** Tasks whose labels must be of two classes at least, each of which is in both splits. */
+const classes = [...stratified, 'sentence-transformers:pair_class'];
+/** What is wrong with the labels of a table that AutoTrain reads itself. It makes classes of them. */
+function ownLabelProblems(question, read) {
+    const { recipe } = question;
+    return labelColumns(recipe).flatMap(({ column: name }) => {
+        const column = columnNamed(read.table, name);
+        if (column === null)
+            return [];
+        const about = { question, read, column };
+        if (recipe.task === 'token-classification')
+            return tokenProblems(about);
+        return [...emptyProblems(about), ...own_labels_numberProblems(about), ...classProblems(about)];
+    });
+}
+const own_labels_placeOf = ({ question, read, column }) => `the column ${column.name} of ${pathOf(question, read.file)}`;
+function emptyProblems(about) {
+    const { question, column } = about;
+    const { task, validSplit } = question.recipe;
+    const { empty } = column;
+    if (empty === null || empty === 0)
+        return [];
+    const isAlone = stratified.includes(task) && validSplit === null;
+    const isText = task === 'sentence-transformers:pair_class' && column.type.is === 'text';
+    const rows = rowsInWords(empty);
+    // pandas also takes such words for nothing.
+    const what = `input-dataset: ${own_labels_placeOf(about)} has no value in ${rows}`;
+    const fix = `give each row a label (pandas also takes words such as None and NA for nothing), or remove the row, ${layout/* ownScript */.k9}`;
+    if (isAlone || isText || task === 'text-regression') {
+        return [fatal(`${what}, with which AutoTrain fails: ${fix}.`)];
+    }
+    return classes.includes(task) ? [doubtful(`${what}, of which AutoTrain makes a class "nan": ${fix}.`)] : [];
+}
+function own_labels_numberProblems(about) {
+    const { question, column } = about;
+    const { task } = question.recipe;
+    if (column.type.is !== 'text')
+        return [];
+    const text = firstText(column);
+    const example = text === null ? '' : `, such as ${question_nameOf(question, text, 'one that is not shown')}`;
+    if (task === 'text-regression' || task === 'sentence-transformers:pair_score') {
+        return [
+            fatal(`input-dataset: ${own_labels_placeOf(about)} has values that are no numbers${example}, and ${task} learns numbers: correct ` +
+                `them, choose a task with classes, ${layout/* ownScript */.k9}.`),
+        ];
+    }
+    if (task !== 'tabular-classification')
+        return [];
+    return [
+        fatal(`input-dataset: ${own_labels_placeOf(about)} holds text${example}, and AutoTrain trains on a table only if its labels are ` +
+            `integers: number the classes, ${layout/* ownScript */.k9}.`),
+    ];
+}
+/** A value that is no number. */
+function firstText({ counts }) {
+    return [...(counts?.keys() ?? [])].find((value) => Number.isNaN(Number(value))) ?? null;
+}
+function classProblems(about) {
+    const { question, read, column } = about;
+    const { task, validSplit } = question.recipe;
+    const { counts } = column;
+    if (!classes.includes(task) || !read.table.isWhole || counts === null)
+        return [];
+    const all = new Map(counts);
+    if (column.empty !== null && column.empty > 0)
+        all.set('nan', column.empty);
+    if (all.size < 2) {
+        const only = [...all.keys()].map((name) => question_nameOf(question, name, 'one')).join('');
+        // With several targets, some models also learn one that never changes.
+        const problem = labelColumns(question.recipe).length > 1 ? doubtful : fatal;
+        return [
+            problem(`input-dataset: ${own_labels_placeOf(about)} has fewer than two classes (${only === '' ? 'none' : only}): AutoTrain needs ` +
+                `rows of at least two, ${layout/* ownScript */.k9}.`),
+        ];
+    }
+    if (validSplit !== null)
+        return [];
+    const lonely = [...all].find(([, count]) => count === 1);
+    const fault = task === 'sentence-transformers:pair_class'
+        ? lonely && { label: lonely[0], why: 'has one row, which would be missing in one of both parts' }
+        : whyNotStratified(all, { needsAll: task === 'text-classification' });
+    if (fault === null || fault === undefined)
+        return [];
+    return [
+        fatal(`input-dataset: the class ${question_nameOf(question, fault.label, 'with the fewest rows')} of ${own_labels_placeOf(about)} ${fault.why}: ` +
+            `add rows, merge the class with another, or set valid-split, ${layout/* ownScript */.k9}.`),
+    ];
+}
+/** AutoTrain takes a cell of tags for a list in Python's notation. */
+function tokenProblems(about) {
+    const { question, column } = about;
+    const { type, counts, empty } = column;
+    const fix = 'write lists, such as ["B-PER", "O"], with as many tags as tokens (JSON Lines keeps them as they are)';
+    if (type.is === 'text' || type.is === 'integer' || type.is === 'float') {
+        const bad = [...(counts?.keys() ?? [])].find((value) => !/^\s*[[(]/.test(value));
+        if (bad === undefined)
+            return [];
+        const example = question_nameOf(question, bad, 'a value that is not shown');
+        return [fatal(`input-dataset: ${own_labels_placeOf(about)} has values that are no lists (${example}): ${fix}.`)];
+    }
+    if (type.is === 'list' && empty !== null && empty > 0) {
+        return [fatal(`input-dataset: ${own_labels_placeOf(about)} has no value in ${rowsInWords(empty)}: ${fix}.`)];
+    }
+    return [];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/label-checks.js
+
+
+
+
+
+
+/** Whether the labels are what the task learns from. Null where the task has none. */
+function checkLabels(question) {
+    const { recipe, data } = question;
+    const hasObjects = recipe.task === 'image-object-detection';
+    if (labelColumns(recipe).length === 0 && !hasObjects)
+        return null;
+    const check = { id: 'data-labels', title: 'Labels of the training data' };
+    const tables = tablesOf(question, 'train');
+    const problems = tables.flatMap((read) => data.by === 'autotrain'
+        ? ownLabelProblems(question, read)
+        : [...classLabelProblems(question, read), ...numberProblems(question, read)]);
+    const [first] = tables;
+    const found = first === undefined
+        ? null
+        : labelColumns(recipe)
+            .flatMap(({ column }) => columnNamed(first.table, column) ?? [])
+            .map((column) => label_checks_describe(question, column))
+            .join(', ');
+    return checkOf(check, { problems, found: found === '' ? null : found });
+}
+function label_checks_describe({ recipe, data }, { type, counts }) {
+    const isClass = (recipe.task !== 'token-classification' && (0,tasks/* isClassTask */.ix)(recipe.task)) ||
+        (0,tasks/* tableKind */.jr)(recipe.task) === 'classification';
+    if (type.is === 'class')
+        return `${type.names.length} classes (ClassLabel)`;
+    if (type.is === 'list' && type.of.is === 'class')
+        return `${type.of.names.length} tags (ClassLabel)`;
+    if (isClass && counts !== null && data.by === 'autotrain')
+        return `${counts.size} classes`;
+    return type.is === 'empty' ? 'no values' : type.is;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/validation-checks.js
+
+
+
+
+
+/** Tasks that fail unless the validation split has each class of the training split. */
+const needsAll = [
+    'text-classification',
+    'image-classification',
+    'sentence-transformers:pair_class',
+];
+/** Tasks that fail on a class that only the validation split has. */
+const needsKnown = [...needsAll, 'tabular-classification'];
+/** Whether both splits have the same classes. Null without a validation split, or where the task has no classes. */
+function checkValidation(question) {
+    const { recipe, data } = question;
+    const labels = labelColumns(recipe);
+    if (recipe.validSplit === null || data.valid === null || !needsKnown.includes(recipe.task))
+        return null;
+    const check = { id: 'data-validation', title: 'Classes of the validation split' };
+    const [train] = tablesOf(question, 'train');
+    const [valid] = tablesOf(question, 'valid');
+    if (train === undefined || valid === undefined)
+        return checkOf(check, { problems: [], found: null });
+    const pairs = labels.flatMap(({ column: name }) => {
+        const [a, b] = [columnNamed(train.table, name), columnNamed(valid.table, name)];
+        return a === null || b === null ? [] : [{ question, train, valid, a, b }];
+    });
+    const problems = pairs.flatMap((pair) => [...valueProblems(pair), ...typeProblems(pair)]);
+    const isSeen = pairs.some(({ a, b }) => a.type.is === 'class' || (a.counts !== null && b.counts !== null));
+    return checkOf(check, { problems, found: isSeen ? 'as in the training split' : null });
+}
+/** Compares the values that were read. */
+function valueProblems({ question, train, valid, a, b }) {
+    const { recipe, data } = question;
+    const [known, seen] = [a.counts, b.counts];
+    // Numbers with and without empty rows are written differently.
+    const isSimilar = a.type.is === b.type.is && (a.type.is === 'text' || a.type.is === 'integer');
+    const hasNumbersWithEmpty = a.type.is === 'integer' && (a.empty !== 0 || b.empty !== 0);
+    if (known === null || seen === null || !isSimilar || hasNumbersWithEmpty)
+        return [];
+    if (data.by === 'library' && recipe.task !== 'tabular-classification')
+        return [];
+    const isAll = (files, { table }) => table.isWhole && files?.length === 1;
+    const path = pathOf(question, valid.file);
+    const names = (labels) => question.repository.isPublic ? ` (${quoteNames(labels)})` : '';
+    const fix = `use the same classes in both, ${layout/* ownScript */.k9}`;
+    const extra = [...seen.keys()].filter((label) => !known.has(label));
+    if (isAll(data.train, train) && extra.length > 0) {
+        return [
+            fatal(`valid-split: ${path} has labels that ${pathOf(question, train.file)} does not have${names(extra)}: ${fix}.`),
+        ];
+    }
+    const lacking = [...known.keys()].filter((label) => !seen.has(label));
+    if (isAll(data.valid, valid) && lacking.length > 0 && needsAll.includes(recipe.task)) {
+        return [
+            fatal(`valid-split: ${path} lacks classes of ${pathOf(question, train.file)}${names(lacking)}, and AutoTrain needs ` +
+                `each of them in both: ${fix}.`),
+        ];
+    }
+    return [];
+}
+/** Compares what the footers of Parquet say of classes. */
+function typeProblems({ question, valid, a, b }) {
+    const { recipe, data } = question;
+    if (a.type.is !== 'class' || !needsAll.includes(recipe.task))
+        return [];
+    const path = pathOf(question, valid.file);
+    const last = a.type.names.length - 1;
+    if ((b.empty !== null && b.empty > 0) || (b.range !== null && b.range.min < 0)) {
+        return [
+            fatal(`valid-split: ${path} has rows without a label (empty, or the class -1), as test splits of competitions do: ` +
+                `choose another valid-split, ${layout/* ownScript */.k9}.`),
+        ];
+    }
+    // Without a row of the first or of the last class there are fewer than AutoTrain counts.
+    const isShort = b.range !== null && (b.range.min > 0 || b.range.max < last);
+    if (isShort && data.valid?.length === 1) {
+        return [
+            fatal(`valid-split: ${path} does not have a row of each of the ${a.type.names.length} classes, which AutoTrain needs: ` +
+                `add rows, choose another valid-split, ${layout/* ownScript */.k9}.`),
+        ];
+    }
+    if (b.type.is === 'class' && b.type.names.join('\n') !== a.type.names.join('\n')) {
+        return [
+            doubtful(`valid-split: ${path} names its classes differently than the training split, which numbers them.`),
+        ];
+    }
+    return [];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/checks/content-checks.js
+
+
+
+
+
+
+
+
+
+/**
+ * Checks what was read of a dataset against the recipe. What was not read is `unknown` and refuses nothing.
+ *
+ * @param options.files what was read of them
+ * @returns the checks, all of whose ids begin with `data-`
+ */
+function contentChecks(options) {
+    const { recipe, repository, layout, files } = options;
+    const layoutCheck = checkLayout(layout);
+    const data = layout.kind === 'readable' ? layout.files : null;
+    const question = data && { recipe, repository, data, files };
+    const isTable = data !== null && ['csv', 'tsv', 'json', 'parquet'].includes(data.format);
+    const found = question === null || !isTable
+        ? []
+        : [
+            checkFiles(question),
+            checkColumns(question),
+            checkLabels(question),
+            checkValidation(question),
+            checkAgreement(question),
+            checkCard(question),
+        ].filter((check) => check !== null);
+    return [layoutCheck, ...found];
+}
+/** A check that only warns: an image of the recipe may have another AutoTrain. */
+function onlyWarned(check) {
+    if (check.verdict !== 'refused')
+        return check;
+    const advice = `Unless your image differs from ${known_problems/* knownVersion */.uQ}: ${check.advice ?? check.found}`;
+    return { ...check, found: `${known_problems/* knownVersion */.uQ} would fail`, verdict: 'warned', advice };
+}
+function checkLayout(layout) {
+    const check = { id: 'data-layout', title: 'Layout of the dataset' };
+    if (layout.kind === 'failing') {
+        return { ...check, found: 'AutoTrain cannot read it', verdict: 'refused', advice: layout.reason };
+    }
+    const { whyNotMounted } = layout;
+    const found = whyNotMounted === null ? 'read at the revision' : `read from the head of main, because ${whyNotMounted}`;
+    return { ...check, found, verdict: 'passed', advice: null };
+}
+/** Whether the card describes the columns that are there. Null without such a description. */
+function checkCard(question) {
+    const { repository, data } = question;
+    const { hasClasses } = repository.card;
+    if (hasClasses.size === 0 || data.by === 'autotrain')
+        return null;
+    const check = { id: 'data-card', title: 'Description of the columns in the dataset card' };
+    const tables = tablesOf(question);
+    const odd = tables
+        .flatMap(({ table }) => table.columns)
+        .find(({ name }) => !hasClasses.has(name) && data.format !== 'json');
+    const advice = 'input-dataset: dataset_info of the dataset card describes other columns than the files have, and the library ' +
+        'follows the card: correct it, or remove dataset_info.';
+    const problems = odd === undefined ? [] : [doubtful(advice)];
+    return checkOf(check, { problems, found: tables.length === 0 ? null : 'as in the files' });
+}
+/** Rows and classes of the data, where what was read tells. */
+function contentOf(options) {
+    const { recipe, layout, files } = options;
+    if (layout.kind === 'failing' || layout.files === null)
+        return domain_data/* unknownContent */.M;
+    const { train, valid } = layout.files;
+    const rowsOf = (paths, part) => {
+        const tables = tablesOf({ files }, part).map(({ table }) => table.rows);
+        const known = tables.filter((rows) => rows !== null);
+        return paths !== null && known.length === paths.length ? known.reduce((sum, rows) => sum + rows, 0) : null;
+    };
+    const [first] = tablesOf({ files }, 'train');
+    const [label] = labelColumns(recipe);
+    const column = first && label && columnNamed(first.table, label.column);
+    const isAll = train.length === 1 && first?.table.isWhole === true;
+    return {
+        trainRows: rowsOf(train, 'train'),
+        validRows: rowsOf(valid, 'valid'),
+        hasValid: valid !== null,
+        classes: isAll ? (column?.counts ?? null) : null,
+    };
+}
+
+// EXTERNAL MODULE: ./lib/domain/text/decode.js
+var decode = __nccwpck_require__(410);
+;// CONCATENATED MODULE: ./lib/hub/file-parts.js
+/**
+ * Reads a part of a dataset's file at a revision. The Hub redirects to where a large file lies, which does not get the
+ * token.
+ * https://huggingface.co/docs/hub/api, https://www.rfc-editor.org/rfc/rfc9110#name-range-requests
+ *
+ * @param options.range not empty, and at most 4 MiB long
+ * @returns the bytes of the range, fewer where the file ends before
+ * @throws HttpError, NoAnswerError, or Error when other bytes than those were answered
+ */
+async function readFilePart(hub, options) {
+    const { dataset, revision, path, range, signal } = options;
+    const file = [revision, ...path.split('/')].map(encodeURIComponent).join('/');
+    const response = await hub.partFor(signal)(`${hub.url}/datasets/${dataset}/resolve/${file}`, {
+        headers: { authorization: `Bearer ${hub.token}`, range: `bytes=${range.start}-${range.end - 1}` },
+    });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    // A server may answer with the whole file.
+    if (response.status !== 206)
+        return bytes.subarray(range.start, range.end);
+    const first = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
+    if (first !== String(range.start) || bytes.length > range.end - range.start) {
+        throw new Error('The Hub answered with another part of the file than the one that was asked for.');
+    }
+    return bytes;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/files/csv.js
+
+/** What pandas takes for "no value". https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html */
+const noValue = new Set(' -1.#IND 1.#QNAN 1.#IND -1.#QNAN #N/A|N/A #N/A N/A n/a NA <NA> #NA NULL null NaN -NaN nan -nan None'
+    .split(' ')
+    .map((word) => word.replace('|', ' ')));
+/**
+ * Reads a table of text as pandas does: quotes around cells, doubled quotes in them, blank lines left out.
+ *
+ * @param text the file, or its first lines
+ * @param options.separator between the cells
+ * @param options.isWhole whether the text is the whole file
+ */
+function readCsv(text, { separator, isWhole }) {
+    const { records, isOpen } = split(text, { separator, isWhole });
+    if (isOpen && isWhole)
+        return {
+            state: 'broken',
+            why: 'has a quotation mark that is never closed',
+            fix: 'close it, and double quotation marks inside a cell',
+        };
+    const [header, ...rows] = records;
+    if (header === undefined) {
+        return isWhole
+            ? { state: 'broken', why: 'is empty', fix: 'add rows' }
+            : { state: 'unread', why: 'has a first line that is too long to be read' };
+    }
+    const width = Math.max(header.cells.length, rows[0]?.cells.length ?? 0);
+    const long = rows.find(({ cells }) => cells.length > width);
+    if (long !== undefined) {
+        return {
+            state: 'broken',
+            why: `has ${long.cells.length} cells on line ${long.line}, but ${width} columns`,
+            fix: `put cells that contain ${separator === ',' ? 'a comma' : 'a tab'} into quotation marks`,
+        };
+    }
+    // With more cells than names, pandas takes the first ones for labels of the rows.
+    const shift = width - header.cells.length;
+    const indexes = new Map();
+    const doubled = new Set();
+    for (const [index, cell] of header.cells.entries()) {
+        // pandas also gives columns without a name one.
+        const name = cell === '' ? `Unnamed: ${index}` : cell;
+        if (indexes.has(name))
+            doubled.add(name);
+        else
+            indexes.set(name, index + shift);
+    }
+    const names = [...indexes.keys()];
+    if (isTooWide(names, rows))
+        return tooWide;
+    const valuesOf = (name) => {
+        const index = indexes.get(name) ?? -1;
+        return rows.map(({ cells }) => readCell(cells[index] ?? ''));
+    };
+    const columns = columnsOf({ names, valuesOf });
+    const table = {
+        columns,
+        rows: isWhole ? rows.length : null,
+        isWhole,
+        doubled: [...doubled],
+        unknownTypes: [],
+    };
+    return { state: 'read', table };
+}
+function readCell(cell) {
+    if (noValue.has(cell))
+        return { is: 'empty' };
+    const trimmed = cell.trim();
+    if (/^[+-]?\d{1,18}$/.test(trimmed))
+        return { is: 'integer', text: String(BigInt(trimmed)) };
+    if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed)) {
+        return { is: 'float', text: String(Number(trimmed)) };
+    }
+    return { is: /^(?:true|false)$/i.test(cell) ? 'boolean' : 'text', text: cell };
+}
+function split(text, { separator, isWhole }) {
+    const records = [];
+    let cells = [];
+    let cell = '';
+    let hasQuotes = false;
+    let [line, begun] = [1, 1];
+    const now = { state: 'start' };
+    const endCell = () => {
+        cells.push(cell);
+        cell = '';
+        now.state = 'start';
+    };
+    const endRecord = () => {
+        endCell();
+        const isBlank = cells.length === 1 && !hasQuotes && /^[ \t]*$/.test(cells[0] ?? '');
+        if (!isBlank)
+            records.push({ cells, line: begun });
+        cells = [];
+        hasQuotes = false;
+    };
+    for (let at = 0; at < text.length; at += 1) {
+        const character = text.charAt(at);
+        const isEnd = character === '\n' || (character === '\r' && text.charAt(at + 1) !== '\n');
+        if (isEnd)
+            line += 1;
+        if (now.state === 'quoted') {
+            if (character === '"')
+                now.state = 'closed';
+            else
+                cell += character;
+        }
+        else if (character === '"' && now.state === 'closed') {
+            cell += character;
+            now.state = 'quoted';
+        }
+        else if (character === '"' && now.state === 'start') {
+            now.state = 'quoted';
+            hasQuotes = true;
+        }
+        else if (character === separator) {
+            endCell();
+        }
+        else if (isEnd) {
+            endRecord();
+            begun = line;
+        }
+        else if (character !== '\r' || text.charAt(at + 1) !== '\n') {
+            cell += character;
+            now.state = 'plain';
+        }
+    }
+    const isOpen = now.state === 'quoted';
+    // The last record of a cut text may be incomplete.
+    if (isWhole && !isOpen && (cells.length > 0 || cell !== '' || now.state === 'closed'))
+        endRecord();
+    return { records, isOpen };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/files/json.js
+
+/** How deep values are looked into. */
+const maxDepth = 6;
+/**
+ * Reads JSON with one object on each line, or what the library `datasets` takes in its place: a list of objects.
+ *
+ * @param text the file, or its first lines
+ * @param options.by who reads it: pandas (AutoTrain itself) takes one object on each line only
+ * @param options.isWhole whether the text is the whole file
+ */
+function readJson(text, { by, isWhole }) {
+    const start = text.trimStart().charAt(0);
+    if (start === '') {
+        return isWhole
+            ? { state: 'broken', why: 'is empty', fix: 'add rows' }
+            : { state: 'unread', why: 'has no text at its start' };
+    }
+    if (start === '[')
+        return by === 'autotrain' ? arrayOnLine : readList(text, { isWhole });
+    if (start !== '{')
+        return { state: 'broken', why: 'is not JSON', fix: linesOnly };
+    const lines = readLines(text);
+    if (lines.rows !== null)
+        return tableOf(lines.rows, { isWhole });
+    const whole = isWhole && by === 'library' ? parse(text) : undefined;
+    if (isObject(whole))
+        return tableOf([rowOf(whole)], { isWhole });
+    // Python also reads NaN and Infinity; the library also reads objects over several lines.
+    if (by === 'library' || /NaN|Infinity/.test(lines.bad.text)) {
+        return { state: 'unread', why: `has JSON on line ${lines.bad.line} that cannot be checked` };
+    }
+    return {
+        state: 'broken',
+        why: `has no complete JSON object on line ${lines.bad.line}`,
+        fix: linesOnly,
+    };
+}
+const linesOnly = 'write one object on each line (JSON Lines)';
+const arrayOnLine = {
+    state: 'broken',
+    why: 'is a JSON list, which AutoTrain does not read',
+    fix: linesOnly,
+};
+function readList(text, { isWhole }) {
+    if (!isWhole)
+        return { state: 'unread', why: 'is a JSON list that is too long to be read' };
+    const list = parse(text);
+    if (!Array.isArray(list))
+        return { state: 'unread', why: 'has JSON that cannot be checked' };
+    if (list.length === 0)
+        return { state: 'broken', why: 'is an empty list', fix: 'add rows' };
+    if (!list.every(isObject))
+        return { state: 'unread', why: 'is a JSON list of other things than objects' };
+    return tableOf(list.map(rowOf), { isWhole });
+}
+function readLines(text) {
+    const rows = [];
+    for (const [index, line] of text.split('\n').entries()) {
+        if (line.trim() === '')
+            continue;
+        const value = parse(line);
+        if (!isObject(value))
+            return { rows: null, bad: { line: index + 1, text: line } };
+        rows.push(rowOf(value));
+    }
+    return { rows };
+}
+function parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+const rowOf = (value) => new Map(Object.entries(value));
+function tableOf(rows, { isWhole }) {
+    const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+    if (isTooWide(names, rows))
+        return tooWide;
+    const valuesOf = (name) => rows.map((row) => readValue(row.get(name)));
+    const columns = columnsOf({ names, valuesOf });
+    const count = isWhole ? rows.length : null;
+    return { state: 'read', table: { columns, rows: count, isWhole, doubled: [], unknownTypes: [] } };
+}
+function readValue(value) {
+    if (value === null || value === undefined)
+        return { is: 'empty' };
+    if (typeof value === 'string')
+        return { is: 'text', text: value };
+    if (typeof value === 'boolean')
+        return { is: 'boolean', text: value ? 'True' : 'False' };
+    if (typeof value === 'number') {
+        return { is: Number.isInteger(value) ? 'integer' : 'float', text: String(value) };
+    }
+    return { is: 'nested', type: typeOf(value, 0) };
+}
+function typeOf(value, depth) {
+    if (depth > maxDepth)
+        return { is: 'other' };
+    if (Array.isArray(value)) {
+        const first = value.find((each) => each !== null);
+        return { is: 'list', of: first === undefined ? { is: 'empty' } : typeOf(first, depth + 1) };
+    }
+    if (isObject(value)) {
+        const fields = Object.entries(value).map(([name, inner]) => [name, typeOf(inner, depth + 1)]);
+        return { is: 'object', fields: new Map(fields) };
+    }
+    const { is } = readValue(value);
+    return { is: is === 'nested' ? 'other' : is };
+}
+
+;// CONCATENATED MODULE: ./node_modules/hyparquet/src/constants.js
+
+/** @type {import('../src/types.d.ts').ParquetType[]} */
+const ParquetTypes = [
+  'BOOLEAN',
+  'INT32',
+  'INT64',
+  'INT96', // deprecated
+  'FLOAT',
+  'DOUBLE',
+  'BYTE_ARRAY',
+  'FIXED_LEN_BYTE_ARRAY',
+]
+
+/** @type {import('../src/types.d.ts').Encoding[]} */
+const Encodings = [
+  'PLAIN',
+  'GROUP_VAR_INT', // deprecated
+  'PLAIN_DICTIONARY',
+  'RLE',
+  'BIT_PACKED', // deprecated
+  'DELTA_BINARY_PACKED',
+  'DELTA_LENGTH_BYTE_ARRAY',
+  'DELTA_BYTE_ARRAY',
+  'RLE_DICTIONARY',
+  'BYTE_STREAM_SPLIT',
+  'ALP',
+]
+
+/** @type {import('../src/types.d.ts').FieldRepetitionType[]} */
+const FieldRepetitionTypes = [
+  'REQUIRED',
+  'OPTIONAL',
+  'REPEATED',
+]
+
+/** @type {import('../src/types.d.ts').ConvertedType[]} */
+const ConvertedTypes = [
+  'UTF8',
+  'MAP',
+  'MAP_KEY_VALUE',
+  'LIST',
+  'ENUM',
+  'DECIMAL',
+  'DATE',
+  'TIME_MILLIS',
+  'TIME_MICROS',
+  'TIMESTAMP_MILLIS',
+  'TIMESTAMP_MICROS',
+  'UINT_8',
+  'UINT_16',
+  'UINT_32',
+  'UINT_64',
+  'INT_8',
+  'INT_16',
+  'INT_32',
+  'INT_64',
+  'JSON',
+  'BSON',
+  'INTERVAL',
+]
+
+/** @type {import('../src/types.d.ts').CompressionCodec[]} */
+const CompressionCodecs = [
+  'UNCOMPRESSED',
+  'SNAPPY',
+  'GZIP',
+  'LZO',
+  'BROTLI',
+  'LZ4',
+  'ZSTD',
+  'LZ4_RAW',
+]
+
+/** @type {import('../src/types.d.ts').PageType[]} */
+const PageTypes = [
+  'DATA_PAGE',
+  'INDEX_PAGE',
+  'DICTIONARY_PAGE',
+  'DATA_PAGE_V2',
+]
+
+/** @type {import('../src/types.d.ts').BoundaryOrder[]} */
+const BoundaryOrders = (/* unused pure expression or super */ null && ([
+  'UNORDERED',
+  'ASCENDING',
+  'DESCENDING',
+]))
+
+/** @type {import('../src/types.d.ts').EdgeInterpolationAlgorithm[]} */
+const EdgeInterpolationAlgorithms = [
+  'SPHERICAL',
+  'VINCENTY',
+  'THOMAS',
+  'ANDOYER',
+  'KARNEY',
+]
+
+;// CONCATENATED MODULE: ./node_modules/hyparquet/src/wkb.js
+/**
+ * WKB (Well-Known Binary) decoder for geometry objects.
+ *
+ * @param {DataReader} reader
+ * @returns {Geometry} geometry object
+ */
+function wkbToGeojson(reader) {
+  const flags = getFlags(reader)
+
+  if (flags.type === 1) { // Point
+    return { type: 'Point', coordinates: readPosition(reader, flags) }
+  } else if (flags.type === 2) { // LineString
+    return { type: 'LineString', coordinates: readLine(reader, flags) }
+  } else if (flags.type === 3) { // Polygon
+    return { type: 'Polygon', coordinates: readPolygon(reader, flags) }
+  } else if (flags.type === 4) { // MultiPoint
+    const points = []
+    for (let i = 0; i < flags.count; i++) {
+      points.push(readPosition(reader, getFlags(reader)))
+    }
+    return { type: 'MultiPoint', coordinates: points }
+  } else if (flags.type === 5) { // MultiLineString
+    const lines = []
+    for (let i = 0; i < flags.count; i++) {
+      lines.push(readLine(reader, getFlags(reader)))
+    }
+    return { type: 'MultiLineString', coordinates: lines }
+  } else if (flags.type === 6) { // MultiPolygon
+    const polygons = []
+    for (let i = 0; i < flags.count; i++) {
+      polygons.push(readPolygon(reader, getFlags(reader)))
+    }
+    return { type: 'MultiPolygon', coordinates: polygons }
+  } else if (flags.type === 7) { // GeometryCollection
+    const geometries = []
+    for (let i = 0; i < flags.count; i++) {
+      geometries.push(wkbToGeojson(reader))
+    }
+    return { type: 'GeometryCollection', geometries }
+  } else {
+    throw new Error(`Unsupported geometry type: ${flags.type}`)
+  }
+}
+
+/**
+ * Extract ISO WKB flags and base geometry type.
+ *
+ * @param {DataReader} reader
+ * @returns {WkbFlags}
+ */
+function getFlags(reader) {
+  const { view } = reader
+  const littleEndian = view.getUint8(reader.offset++) === 1
+  const rawType = view.getUint32(reader.offset, littleEndian)
+  reader.offset += 4
+
+  const type = rawType % 1000
+  const flags = Math.floor(rawType / 1000)
+
+  let count = 0
+  if (type > 1 && type <= 7) {
+    count = view.getUint32(reader.offset, littleEndian)
+    reader.offset += 4
+  }
+
+  // XY, XYZ, XYM, XYZM
+  let dim = 2
+  if (flags) dim++
+  if (flags === 3) dim++
+
+  return { littleEndian, type, dim, count }
+}
+
+/**
+ * @param {DataReader} reader
+ * @param {WkbFlags} flags
+ * @returns {number[]}
+ */
+function readPosition(reader, flags) {
+  const points = []
+  for (let i = 0; i < flags.dim; i++) {
+    const coord = reader.view.getFloat64(reader.offset, flags.littleEndian)
+    reader.offset += 8
+    points.push(coord)
+  }
+  return points
+}
+
+/**
+ * @param {DataReader} reader
+ * @param {WkbFlags} flags
+ * @returns {number[][]}
+ */
+function readLine(reader, flags) {
+  const points = []
+  for (let i = 0; i < flags.count; i++) {
+    points.push(readPosition(reader, flags))
+  }
+  return points
+}
+
+/**
+ * @param {DataReader} reader
+ * @param {WkbFlags} flags
+ * @returns {number[][][]}
+ */
+function readPolygon(reader, flags) {
+  const { view } = reader
+  const rings = []
+  for (let r = 0; r < flags.count; r++) {
+    const count = view.getUint32(reader.offset, flags.littleEndian)
+    reader.offset += 4
+    rings.push(readLine(reader, { ...flags, count }))
+  }
+  return rings
+}
+
+/**
+ * @typedef {object} WkbFlags
+ * @property {boolean} littleEndian
+ * @property {number} type
+ * @property {number} dim
+ * @property {number} count
+ */
+
+/**
+ * @import {DataReader, Geometry} from '../src/types.js'
+ */
+
+;// CONCATENATED MODULE: ./node_modules/hyparquet/src/convert.js
+
+
+/**
+ * @import {ColumnDecoder, DecodedArray, Encoding, ParquetParsers} from '../src/types.js'
+ */
+
+const decoder = new TextDecoder()
+
+/**
+ * Default type parsers when no custom ones are given
+ * @type ParquetParsers
+ */
+const DEFAULT_PARSERS = {
+  timestampFromMilliseconds(millis) {
+    return new Date(Number(millis))
+  },
+  timestampFromMicroseconds(micros) {
+    return new Date(Number(micros / 1000n))
+  },
+  timestampFromNanoseconds(nanos) {
+    return new Date(Number(nanos / 1000000n))
+  },
+  dateFromDays(days) {
+    return new Date(days * 86400000)
+  },
+  stringFromBytes(bytes) {
+    return bytes && decoder.decode(bytes)
+  },
+  jsonFromBytes(bytes) {
+    return bytes && JSON.parse(decoder.decode(bytes))
+  },
+  geometryFromBytes(bytes) {
+    return bytes && wkbToGeojson({ view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 })
+  },
+  geographyFromBytes(bytes) {
+    return bytes && wkbToGeojson({ view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 })
+  },
+  uuidFromBytes(bytes) {
+    if (!bytes) return undefined
+    const hex = Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('')
+    return hex.slice(0, 8) + '-' + hex.slice(8, 12) + '-' + hex.slice(12, 16) + '-' + hex.slice(16, 20) + '-' + hex.slice(20, 32)
+  },
+}
+
+/**
+ * Convert known types from primitive to rich, and dereference dictionary.
+ *
+ * @param {DecodedArray} data series of primitive types
+ * @param {DecodedArray | undefined} dictionary
+ * @param {Encoding} encoding
+ * @param {ColumnDecoder} columnDecoder
+ * @returns {DecodedArray} series of rich types
+ */
+function convertWithDictionary(data, dictionary, encoding, columnDecoder) {
+  if (dictionary && encoding.endsWith('_DICTIONARY')) {
+    let output = data
+    if (data instanceof Uint8Array && !(dictionary instanceof Uint8Array)) {
+      // @ts-expect-error upgrade data to match dictionary type with fancy constructor
+      output = new dictionary.constructor(data.length)
+    }
+    for (let i = 0; i < data.length; i++) {
+      output[i] = dictionary[data[i]]
+    }
+    return output
+  } else {
+    return convert(data, columnDecoder)
+  }
+}
+
+/**
+ * Convert known types from primitive to rich.
+ *
+ * @param {DecodedArray} data series of primitive types
+ * @param {ColumnDecoder} columnDecoder
+ * @returns {DecodedArray} series of rich types
+ */
+function convert(data, columnDecoder) {
+  const { element, parsers, utf8 = true, schemaPath } = columnDecoder
+  const { type, converted_type: ctype, logical_type: ltype } = element
+  const nullable = element.repetition_type !== 'REQUIRED'
+
+  // FILE inline data is binary, even when utf8 conversion is enabled.
+  if (type === 'BYTE_ARRAY' && element.name === 'inline' && schemaPath?.at(-2)?.element.logical_type?.type === 'FILE') {
+    return data
+  }
+
+  // Skip utf8 conversion for plain BYTE_ARRAY inside VARIANT
+  const isVariant = schemaPath?.some(s => s.element.logical_type?.type === 'VARIANT')
+  if (isVariant && type === 'BYTE_ARRAY' && ctype !== 'UTF8' && ltype?.type !== 'STRING') {
+    return data
+  }
+  if (ctype === 'DECIMAL') {
+    const scale = element.scale || 0
+    // divide rather than multiply by 10 ** -scale, which is inexact
+    // (3 * 10 ** -1 is 0.30000000000000004, 3 / 10 ** 1 is 0.3)
+    const factor = 10 ** scale
+    const arr = new Array(data.length)
+    for (let i = 0; i < arr.length; i++) {
+      if (data[i] instanceof Uint8Array) {
+        // Large scales can overflow the divisor while the result is still representable.
+        arr[i] = scale > 308 ? parseDecimal(data[i]) * 10 ** -scale : parseDecimal(data[i]) / factor
+      } else {
+        arr[i] = Number(data[i]) / factor
+      }
+    }
+    return arr
+  }
+  if (!ctype && type === 'INT96') {
+    return Array.from(data).map(v => parsers.timestampFromNanoseconds(parseInt96Nanos(v)))
+  }
+  if (ctype === 'DATE') {
+    return Array.from(data).map(v => parsers.dateFromDays(v))
+  }
+  if (ctype === 'TIMESTAMP_MILLIS') {
+    return Array.from(data).map(v => parsers.timestampFromMilliseconds(v))
+  }
+  if (ctype === 'TIMESTAMP_MICROS') {
+    return Array.from(data).map(v => parsers.timestampFromMicroseconds(v))
+  }
+  if (ctype === 'JSON') {
+    return data.map(v => parsers.jsonFromBytes(v))
+  }
+  if (ctype === 'BSON') {
+    throw new Error('parquet bson not supported')
+  }
+  if (ctype === 'INTERVAL') {
+    throw new Error('parquet interval not supported')
+  }
+  if (ltype?.type === 'GEOMETRY') {
+    return data.map(v => parsers.geometryFromBytes(v))
+  }
+  if (ltype?.type === 'GEOGRAPHY') {
+    return data.map(v => parsers.geographyFromBytes(v))
+  }
+  if (ltype?.type === 'UUID') {
+    return data.map(v => parsers.uuidFromBytes(v))
+  }
+  if (ctype === 'UTF8' || ltype?.type === 'STRING' || utf8 && type === 'BYTE_ARRAY') {
+    return data.map(v => parsers.stringFromBytes(v))
+  }
+  if (ctype === 'UINT_64' || ltype?.type === 'INTEGER' && ltype.bitWidth === 64 && !ltype.isSigned) {
+    if (data instanceof BigInt64Array) return new BigUint64Array(data.buffer, data.byteOffset, data.length)
+    const arr = nullable ? new Array(data.length) : new BigUint64Array(data.length)
+    for (let i = 0; i < arr.length; i++) arr[i] = data[i]
+    return arr
+  }
+  if (ctype === 'UINT_32' || ltype?.type === 'INTEGER' && ltype.bitWidth === 32 && !ltype.isSigned) {
+    if (data instanceof Int32Array) return new Uint32Array(data.buffer, data.byteOffset, data.length)
+    const arr = nullable ? new Array(data.length) : new Uint32Array(data.length)
+    for (let i = 0; i < arr.length; i++) {
+      arr[i] = data[i] < 0 ? 4294967296 + data[i] : data[i]
+    }
+    return arr
+  }
+  if (ltype?.type === 'FLOAT16') {
+    return Array.from(data).map(parseFloat16)
+  }
+  if (ltype?.type === 'TIMESTAMP') {
+    const { unit } = ltype
+    /** @type {ParquetParsers[keyof ParquetParsers]} */
+    let parser = parsers.timestampFromMilliseconds
+    if (unit === 'MICROS') parser = parsers.timestampFromMicroseconds
+    if (unit === 'NANOS') parser = parsers.timestampFromNanoseconds
+    const arr = new Array(data.length)
+    for (let i = 0; i < arr.length; i++) {
+      arr[i] = parser(data[i])
+    }
+    return arr
+  }
+  return data
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {number}
+ */
+function parseDecimal(bytes) {
+  if (!bytes.length) return 0
+
+  let value = 0n
+  for (const byte of bytes) {
+    value = value * 256n + BigInt(byte)
+  }
+
+  // handle signed
+  const bits = bytes.length * 8
+  if (value >= 2n ** BigInt(bits - 1)) {
+    value -= 2n ** BigInt(bits)
+  }
+
+  return Number(value)
+}
+
+/**
+ * Converts INT96 date format (hi 32bit days, lo 64bit nanos) to nanos since epoch
+ * @param {bigint} value
+ * @returns {bigint}
+ */
+function parseInt96Nanos(value) {
+  const days = (value >> 64n) - 2440588n
+  const nano = value & 0xffffffffffffffffn
+  return days * 86400000000000n + nano
+}
+
+/**
+ * @param {Uint8Array | undefined} bytes
+ * @returns {number | undefined}
+ */
+function parseFloat16(bytes) {
+  if (!bytes) return undefined
+  const int16 = bytes[1] << 8 | bytes[0]
+  const sign = int16 >> 15 ? -1 : 1
+  const exp = int16 >> 10 & 0x1f
+  const frac = int16 & 0x3ff
+  if (exp === 0) return sign * 2 ** -14 * (frac / 1024) // subnormals
+  if (exp === 0x1f) return frac ? NaN : sign * Infinity
+  return sign * 2 ** (exp - 15) * (1 + frac / 1024)
+}
+
+;// CONCATENATED MODULE: ./node_modules/hyparquet/src/schema.js
+/**
+ * Build a tree from the schema elements.
+ *
+ * @param {SchemaElement[]} schema
+ * @param {number} rootIndex index of the root element
+ * @param {string[]} path path to the element
+ * @returns {SchemaTree} tree of schema elements
+ */
+function schemaTree(schema, rootIndex, path) {
+  const element = schema[rootIndex]
+  const children = []
+  let count = 1
+
+  // Read the specified number of children
+  if (element.num_children) {
+    while (children.length < element.num_children) {
+      const childElement = schema[rootIndex + count]
+      const child = schemaTree(schema, rootIndex + count, [...path, childElement.name])
+      count += child.count
+      children.push(child)
+    }
+  }
+
+  return { count, element, children, path }
+}
+
+/**
+ * Get schema elements from the root to the given element name.
+ *
+ * @param {SchemaElement[]} schema
+ * @param {string[]} name path to the element
+ * @returns {SchemaTree[]} list of schema elements
+ */
+function getSchemaPath(schema, name) {
+  return getTreePath(schemaTree(schema, 0, []), name)
+}
+
+/**
+ * Get schema tree nodes from the root of a prebuilt tree to the given element name.
+ *
+ * @param {SchemaTree} tree root of the schema tree
+ * @param {string[]} name path to the element
+ * @returns {SchemaTree[]} list of schema elements
+ */
+function getTreePath(tree, name) {
+  const path = [tree]
+  for (const part of name) {
+    const child = tree.children.find(child => child.element.name === part)
+    if (!child) throw new Error(`parquet schema element not found: ${name}`)
+    path.push(child)
+    tree = child
+  }
+  return path
+}
+
+/**
+ * Get all physical (leaf) column names.
+ *
+ * @param {SchemaTree} schemaTree
+ * @returns {string[]} list of physical column names
+ */
+function getPhysicalColumns(schemaTree) {
+  /** @type {string[]} */
+  const columns = []
+  /** @param {SchemaTree} node */
+  function traverse(node) {
+    if (node.children.length) {
+      for (const child of node.children) {
+        traverse(child)
+      }
+    } else {
+      columns.push(node.path.join('.'))
+    }
+  }
+  traverse(schemaTree)
+  return columns
+}
+
+/**
+ * Get the max repetition level for a given schema path.
+ *
+ * @param {SchemaTree[]} schemaPath
+ * @returns {number} max repetition level
+ */
+function getMaxRepetitionLevel(schemaPath) {
+  let maxLevel = 0
+  for (const { element } of schemaPath) {
+    if (element.repetition_type === 'REPEATED') {
+      maxLevel++
+    }
+  }
+  return maxLevel
+}
+
+/**
+ * Get the max definition level for a given schema path.
+ *
+ * @param {SchemaTree[]} schemaPath
+ * @returns {number} max definition level
+ */
+function getMaxDefinitionLevel(schemaPath) {
+  let maxLevel = 0
+  for (const { element } of schemaPath.slice(1)) {
+    if (element.repetition_type !== 'REQUIRED') {
+      maxLevel++
+    }
+  }
+  return maxLevel
+}
+
+/**
+ * Check if a column is list-like.
+ *
+ * @param {SchemaTree} schema
+ * @returns {boolean} true if list-like
+ */
+function isListLike(schema) {
+  if (!schema) return false
+  if (schema.element.converted_type !== 'LIST') return false
+  if (schema.children.length > 1) return false
+
+  const firstChild = schema.children[0]
+  if (firstChild.children.length > 1) return false
+  if (firstChild.element.repetition_type !== 'REPEATED') return false
+
+  return true
+}
+
+/**
+ * Check if a column is map-like.
+ *
+ * @param {SchemaTree} schema
+ * @returns {boolean} true if map-like
+ */
+function isMapLike(schema) {
+  if (!schema) return false
+  if (schema.element.converted_type !== 'MAP') return false
+  if (schema.children.length > 1) return false
+
+  const firstChild = schema.children[0]
+  if (firstChild.children.length !== 2) return false
+  if (firstChild.element.repetition_type !== 'REPEATED') return false
+
+  const keyChild = firstChild.children.find(child => child.element.name === 'key')
+  if (keyChild?.element.repetition_type === 'REPEATED') return false
+
+  const valueChild = firstChild.children.find(child => child.element.name === 'value')
+  if (valueChild?.element.repetition_type === 'REPEATED') return false
+
+  return true
+}
+
+/**
+ * Returns true if a column is non-nested.
+ *
+ * @param {SchemaTree[]} schemaPath
+ * @returns {boolean}
+ */
+function isFlatColumn(schemaPath) {
+  if (schemaPath.length !== 2) return false
+  const [, column] = schemaPath
+  if (column.element.repetition_type === 'REPEATED') return false
+  if (column.children.length) return false
+  return true
+}
+
+/**
+ * @import {SchemaElement, SchemaTree} from '../src/types.js'
+ */
+
+;// CONCATENATED MODULE: ./node_modules/hyparquet/src/thrift.js
+/**
+ * @import {DataReader, ThriftObject, ThriftType} from '../src/types.js'
+ */
+
+// TCompactProtocol types
+const STOP = 0
+const TRUE = 1
+const FALSE = 2
+const BYTE = 3
+const I16 = 4
+const I32 = 5
+const I64 = 6
+const DOUBLE = 7
+const BINARY = 8
+const LIST = 9
+const STRUCT = 12
+
+/**
+ * Parse TCompactProtocol
+ *
+ * @param {DataReader} reader
+ * @returns {{ [key: `field_${number}`]: any }}
+ */
+function deserializeTCompactProtocol(reader) {
+  /** @type {ThriftObject} */
+  const value = {}
+  let fid = 0
+
+  while (true) {
+    if (reader.offset >= reader.view.byteLength) throw new Error('thrift struct ended without STOP')
+    // Parse each field based on its type and add to the result object
+    const byte = reader.view.getUint8(reader.offset++)
+    const type = byte & 0x0f
+    if (type === STOP) break
+    const delta = byte >> 4
+    fid = delta ? fid + delta : readZigZag(reader)
+    value[`field_${fid}`] = readElement(reader, type)
+  }
+
+  return value
+}
+
+/**
+ * Read a single element based on its type
+ *
+ * @param {DataReader} reader
+ * @param {number} type
+ * @returns {ThriftType}
+ */
+function readElement(reader, type) {
+  switch (type) {
+  case TRUE:
+    return true
+  case FALSE:
+    return false
+  case BYTE:
+    return reader.view.getInt8(reader.offset++)
+  case I16:
+  case I32:
+    return readZigZag(reader)
+  case I64:
+    return readZigZagBigInt(reader)
+  case DOUBLE: {
+    const value = reader.view.getFloat64(reader.offset, true)
+    reader.offset += 8
+    return value
+  }
+  case BINARY: {
+    const stringLength = readVarInt(reader)
+    if (reader.offset + stringLength > reader.view.byteLength) {
+      throw new Error(`thrift binary length ${stringLength} exceeds remaining ${reader.view.byteLength - reader.offset} bytes`)
+    }
+    const strBytes = new Uint8Array(reader.view.buffer, reader.view.byteOffset + reader.offset, stringLength)
+    reader.offset += stringLength
+    return strBytes
+  }
+  case LIST: {
+    const byte = reader.view.getUint8(reader.offset++)
+    const elemType = byte & 0x0f
+    let listSize = byte >> 4
+    if (listSize === 15) {
+      listSize = readVarInt(reader)
+    }
+    const boolType = elemType === TRUE || elemType === FALSE
+    const values = new Array(listSize)
+    for (let i = 0; i < listSize; i++) {
+      values[i] = boolType ? readElement(reader, BYTE) === 1 : readElement(reader, elemType)
+    }
+    return values
+  }
+  case STRUCT:
+    // main function handles struct parsing
+    return deserializeTCompactProtocol(reader)
+  default:
+    // MAP, SET, UUID not used by parquet
+    throw new Error(`thrift unhandled type: ${type}`)
+  }
+}
+
+/**
+ * Read varint aka Unsigned LEB128.
+ *
+ * @param {DataReader} reader
+ * @returns {number}
+ */
+function readVarInt(reader) {
+  let result = 0
+  let shift = 0
+  while (true) {
+    // Read groups of 7 low bits until high bit is 0
+    const byte = reader.view.getUint8(reader.offset++)
+    result |= (byte & 0x7f) << shift
+    if (!(byte & 0x80)) {
+      return result
+    }
+    shift += 7
+  }
+}
+
+/**
+ * Read a varint as a bigint.
+ *
+ * @param {DataReader} reader
+ * @returns {bigint}
+ */
+function readVarBigInt(reader) {
+  let result = 0n
+  let shift = 0n
+  while (true) {
+    const byte = reader.view.getUint8(reader.offset++)
+    result |= BigInt(byte & 0x7f) << shift
+    if (!(byte & 0x80)) {
+      return result
+    }
+    shift += 7n
+  }
+}
+
+/**
+ * Read a zigzag number.
+ * Zigzag folds positive and negative numbers into the positive number space.
+ *
+ * @param {DataReader} reader
+ * @returns {number}
+ */
+function readZigZag(reader) {
+  const zigzag = readVarInt(reader)
+  return zigzag >>> 1 ^ -(zigzag & 1)
+}
+
+/**
+ * Read a zigzag bigint.
+ *
+ * @param {DataReader} reader
+ * @returns {bigint}
+ */
+function readZigZagBigInt(reader) {
+  const zigzag = readVarBigInt(reader)
+  return zigzag >> 1n ^ -(zigzag & 1n)
+}
+
+;// CONCATENATED MODULE: ./node_modules/hyparquet/src/geoparquet.js
+/**
+ * @param {SchemaElement[]} schema
+ * @param {KeyValue[] | undefined} key_value_metadata
+ * @returns {void}
+ */
+function markGeoColumns(schema, key_value_metadata) {
+  // Prepare the list of GeoParquet columns
+  /** @type {Map<string, LogicalType>} */
+  const columns = new Map()
+  const geo = key_value_metadata?.find(({ key }) => key === 'geo')?.value
+  const decodedColumns = (geo && JSON.parse(geo)?.columns) ?? {}
+  for (const [name, column] of Object.entries(decodedColumns)) {
+    if (column.encoding !== 'WKB') continue
+
+    const type = column.edges === 'spherical' ? 'GEOGRAPHY' : 'GEOMETRY'
+    const id = column.crs?.id ?? column.crs?.ids?.[0]
+    const crs = id ? `${id.authority}:${id.code.toString()}` : undefined
+    // Note: we can't infer GEOGRAPHY's algorithm from GeoParquet
+    columns.set(name, { type, crs })
+  }
+
+  // Mark schema elements with logical type
+  // Only look at root-level columns of type BYTE_ARRAY without existing logical_type
+  for (let i = 1; i < schema.length; i++) { // skip root
+    const { logical_type, name, num_children, type } = schema[i]
+    if (num_children) {
+      i += num_children
+      continue // skip the element and its children
+    }
+    if (type === 'BYTE_ARRAY' && !logical_type) {
+      schema[i].logical_type = columns.get(name)
+    }
+  }
+}
+
+/**
+ * @import {KeyValue, LogicalType, SchemaElement} from '../src/types.js'
+ */
+
+;// CONCATENATED MODULE: ./node_modules/hyparquet/src/metadata.js
+
+
+
+
+
+
+/**
+ * @import {AsyncBuffer, FileMetaData, KeyValue, LogicalType, MetadataOptions, MinMaxType, ParquetParsers, SchemaElement, SchemaTree, Statistics, TimeUnit} from '../src/types.js'
+ */
+
+const defaultInitialFetchSize = (/* unused pure expression or super */ null && (1 << 19)) // 512kb
+
+const metadata_decoder = new TextDecoder()
+function metadata_decode(/** @type {Uint8Array} */ value) {
+  return value && metadata_decoder.decode(value)
+}
+
+/**
+ * Read parquet metadata from an async buffer.
+ *
+ * An AsyncBuffer is like an ArrayBuffer, but the slices are loaded
+ * asynchronously, possibly over the network.
+ *
+ * You must provide the byteLength of the buffer, typically from a HEAD request.
+ *
+ * In theory, you could use suffix-range requests to fetch the end of the file,
+ * and save a round trip. But in practice, this doesn't work because chrome
+ * deems suffix-range requests as a not-safe-listed header, and will require
+ * a pre-flight. So the byteLength is required.
+ *
+ * To make this efficient, we initially request the last 512kb of the file,
+ * which is likely to contain the metadata. If the metadata length exceeds the
+ * initial fetch, 512kb, we request the rest of the metadata from the AsyncBuffer.
+ *
+ * This ensures that we either make one 512kb initial request for the metadata,
+ * or a second request for up to the metadata size.
+ *
+ * @param {AsyncBuffer} asyncBuffer parquet file contents
+ * @param {MetadataOptions & { initialFetchSize?: number }} options initial fetch size in bytes (default 512kb)
+ * @returns {Promise<FileMetaData>} parquet metadata object
+ */
+async function parquetMetadataAsync(asyncBuffer, { parsers, initialFetchSize = defaultInitialFetchSize, geoparquet = true } = {}) {
+  if (!asyncBuffer || !(asyncBuffer.byteLength >= 0)) throw new Error('parquet expected AsyncBuffer')
+
+  // fetch last bytes (footer) of the file
+  const footerOffset = Math.max(0, asyncBuffer.byteLength - initialFetchSize)
+  const footerBuffer = await asyncBuffer.slice(footerOffset, asyncBuffer.byteLength)
+
+  // Check for parquet magic number "PAR1"
+  const footerView = new DataView(footerBuffer)
+  if (footerView.getUint32(footerBuffer.byteLength - 4, true) !== 0x31524150) {
+    throw new Error('parquet file invalid (footer != PAR1)')
+  }
+
+  // Parquet files store metadata at the end of the file
+  // Metadata length is 4 bytes before the last PAR1
+  const metadataLength = footerView.getUint32(footerBuffer.byteLength - 8, true)
+  if (metadataLength > asyncBuffer.byteLength - 8) {
+    throw new Error(`parquet metadata length ${metadataLength} exceeds available buffer ${asyncBuffer.byteLength - 8}`)
+  }
+
+  // check if metadata size fits inside the initial fetch
+  if (metadataLength + 8 > initialFetchSize) {
+    // fetch the rest of the metadata
+    const metadataOffset = asyncBuffer.byteLength - metadataLength - 8
+    const metadataBuffer = await asyncBuffer.slice(metadataOffset, footerOffset)
+    // combine initial fetch with the new slice
+    const combinedBuffer = new ArrayBuffer(metadataLength + 8)
+    const combinedView = new Uint8Array(combinedBuffer)
+    combinedView.set(new Uint8Array(metadataBuffer))
+    combinedView.set(new Uint8Array(footerBuffer), footerOffset - metadataOffset)
+    return parquetMetadata(combinedBuffer, { parsers, geoparquet })
+  } else {
+    // parse metadata from the footer
+    return parquetMetadata(footerBuffer, { parsers, geoparquet })
+  }
+}
+
+/**
+ * Read parquet metadata from a buffer synchronously.
+ *
+ * @param {ArrayBuffer | Uint8Array} arrayBuffer parquet file footer
+ * @param {MetadataOptions} options metadata parsing options
+ * @returns {FileMetaData} parquet metadata object
+ */
+function parquetMetadata(arrayBuffer, { parsers, geoparquet = true } = {}) {
+  let view
+  if (arrayBuffer instanceof ArrayBuffer) {
+    view = new DataView(arrayBuffer)
+  } else if (arrayBuffer instanceof Uint8Array) {
+    view = new DataView(arrayBuffer.buffer, arrayBuffer.byteOffset, arrayBuffer.byteLength)
+  } else {
+    throw new Error('parquet expected ArrayBuffer or Uint8Array')
+  }
+
+  // Use default parsers if not given
+  const allParsers = { ...DEFAULT_PARSERS, ...parsers }
+
+  // Validate footer magic number "PAR1"
+  if (view.byteLength < 8) {
+    throw new Error('parquet file is too short')
+  }
+  if (view.getUint32(view.byteLength - 4, true) !== 0x31524150) {
+    throw new Error('parquet file invalid (footer != PAR1)')
+  }
+
+  // Parquet files store metadata at the end of the file
+  // Metadata length is 4 bytes before the last PAR1
+  const metadataLengthOffset = view.byteLength - 8
+  const metadataLength = view.getUint32(metadataLengthOffset, true)
+  if (metadataLength > view.byteLength - 8) {
+    // {metadata}, metadata_length, PAR1
+    throw new Error(`parquet metadata length ${metadataLength} exceeds available buffer ${view.byteLength - 8}`)
+  }
+
+  const metadataOffset = metadataLengthOffset - metadataLength
+  const reader = { view, offset: metadataOffset }
+  const metadata = deserializeTCompactProtocol(reader)
+
+  // Parse metadata from thrift data
+  const version = metadata.field_1
+  /** @type {SchemaElement[]} */
+  const schema = metadata.field_2.map((/** @type {any} */ field) => ({
+    type: ParquetTypes[field.field_1],
+    type_length: field.field_2,
+    repetition_type: FieldRepetitionTypes[field.field_3],
+    name: metadata_decode(field.field_4),
+    num_children: field.field_5,
+    converted_type: ConvertedTypes[field.field_6],
+    scale: field.field_7,
+    precision: field.field_8,
+    field_id: field.field_9,
+    logical_type: logicalType(field.field_10),
+  }))
+  // schema element per column index
+  const columnSchema = schema.filter(e => e.type)
+  const num_rows = metadata.field_3
+  const row_groups = metadata.field_4.map((/** @type {any} */ rowGroup) => ({
+    columns: rowGroup.field_1.map((/** @type {any} */ column, /** @type {number} */ columnIndex) => ({
+      file_path: metadata_decode(column.field_1),
+      file_offset: column.field_2,
+      meta_data: column.field_3 && {
+        type: ParquetTypes[column.field_3.field_1],
+        encodings: column.field_3.field_2?.map((/** @type {number} */ e) => Encodings[e]),
+        path_in_schema: column.field_3.field_3.map(metadata_decode),
+        codec: CompressionCodecs[column.field_3.field_4],
+        num_values: column.field_3.field_5,
+        total_uncompressed_size: column.field_3.field_6,
+        total_compressed_size: column.field_3.field_7,
+        key_value_metadata: column.field_3.field_8?.map((/** @type {any} */ kv) => ({
+          key: metadata_decode(kv.field_1),
+          value: metadata_decode(kv.field_2),
+        })),
+        data_page_offset: column.field_3.field_9,
+        index_page_offset: column.field_3.field_10,
+        dictionary_page_offset: column.field_3.field_11,
+        statistics: convertStats(column.field_3.field_12, columnSchema[columnIndex], allParsers),
+        encoding_stats: column.field_3.field_13?.map((/** @type {any} */ encodingStat) => ({
+          page_type: PageTypes[encodingStat.field_1],
+          encoding: Encodings[encodingStat.field_2],
+          count: encodingStat.field_3,
+        })),
+        bloom_filter_offset: column.field_3.field_14,
+        bloom_filter_length: column.field_3.field_15,
+        size_statistics: column.field_3.field_16 && {
+          unencoded_byte_array_data_bytes: column.field_3.field_16.field_1,
+          repetition_level_histogram: column.field_3.field_16.field_2,
+          definition_level_histogram: column.field_3.field_16.field_3,
+        },
+        geospatial_statistics: column.field_3.field_17 && {
+          bbox: column.field_3.field_17.field_1 && {
+            xmin: column.field_3.field_17.field_1.field_1,
+            xmax: column.field_3.field_17.field_1.field_2,
+            ymin: column.field_3.field_17.field_1.field_3,
+            ymax: column.field_3.field_17.field_1.field_4,
+            zmin: column.field_3.field_17.field_1.field_5,
+            zmax: column.field_3.field_17.field_1.field_6,
+            mmin: column.field_3.field_17.field_1.field_7,
+            mmax: column.field_3.field_17.field_1.field_8,
+          },
+          geospatial_types: column.field_3.field_17.field_2,
+        },
+      },
+      offset_index_offset: column.field_4,
+      offset_index_length: column.field_5,
+      column_index_offset: column.field_6,
+      column_index_length: column.field_7,
+      crypto_metadata: column.field_8,
+      encrypted_column_metadata: column.field_9,
+    })),
+    total_byte_size: rowGroup.field_2,
+    num_rows: rowGroup.field_3,
+    sorting_columns: rowGroup.field_4?.map((/** @type {any} */ sortingColumn) => ({
+      column_idx: sortingColumn.field_1,
+      descending: sortingColumn.field_2,
+      nulls_first: sortingColumn.field_3,
+    })),
+    file_offset: rowGroup.field_5,
+    total_compressed_size: rowGroup.field_6,
+    ordinal: rowGroup.field_7,
+  }))
+  /** @type {KeyValue[] | undefined} */
+  const key_value_metadata = metadata.field_5?.map((/** @type {any} */ kv) => ({
+    key: metadata_decode(kv.field_1),
+    value: metadata_decode(kv.field_2),
+  }))
+  const created_by = metadata_decode(metadata.field_6)
+
+  if (geoparquet) {
+    markGeoColumns(schema, key_value_metadata)
+  }
+
+  return {
+    version,
+    schema,
+    num_rows,
+    row_groups,
+    key_value_metadata,
+    created_by,
+    metadata_length: metadataLength,
+  }
+}
+
+/**
+ * Return a tree of schema elements from parquet metadata.
+ *
+ * @param {{schema: SchemaElement[]}} metadata parquet metadata object
+ * @returns {SchemaTree} tree of schema elements
+ */
+function parquetSchema({ schema }) {
+  return getSchemaPath(schema, [])[0]
+}
+
+/**
+ * @param {any} logicalType
+ * @returns {LogicalType | undefined}
+ */
+function logicalType(logicalType) {
+  if (logicalType?.field_1) return { type: 'STRING' }
+  if (logicalType?.field_2) return { type: 'MAP' }
+  if (logicalType?.field_3) return { type: 'LIST' }
+  if (logicalType?.field_4) return { type: 'ENUM' }
+  if (logicalType?.field_5) return {
+    type: 'DECIMAL',
+    scale: logicalType.field_5.field_1,
+    precision: logicalType.field_5.field_2,
+  }
+  if (logicalType?.field_6) return { type: 'DATE' }
+  if (logicalType?.field_7) return {
+    type: 'TIME',
+    isAdjustedToUTC: logicalType.field_7.field_1,
+    unit: timeUnit(logicalType.field_7.field_2),
+  }
+  if (logicalType?.field_8) return {
+    type: 'TIMESTAMP',
+    isAdjustedToUTC: logicalType.field_8.field_1,
+    unit: timeUnit(logicalType.field_8.field_2),
+  }
+  if (logicalType?.field_10) return {
+    type: 'INTEGER',
+    bitWidth: logicalType.field_10.field_1,
+    isSigned: logicalType.field_10.field_2,
+  }
+  if (logicalType?.field_11) return { type: 'NULL' }
+  if (logicalType?.field_12) return { type: 'JSON' }
+  if (logicalType?.field_13) return { type: 'BSON' }
+  if (logicalType?.field_14) return { type: 'UUID' }
+  if (logicalType?.field_15) return { type: 'FLOAT16' }
+  if (logicalType?.field_16) return {
+    type: 'VARIANT',
+    specification_version: logicalType.field_16.field_1,
+  }
+  if (logicalType?.field_17) return {
+    type: 'GEOMETRY',
+    crs: metadata_decode(logicalType.field_17.field_1),
+  }
+  if (logicalType?.field_18) return {
+    type: 'GEOGRAPHY',
+    crs: metadata_decode(logicalType.field_18.field_1),
+    algorithm: EdgeInterpolationAlgorithms[logicalType.field_18.field_2],
+  }
+  if (logicalType?.field_19) return { type: 'FILE' }
+  return logicalType
+}
+
+/**
+ * @param {any} unit
+ * @returns {TimeUnit}
+ */
+function timeUnit(unit) {
+  if (unit.field_1) return 'MILLIS'
+  if (unit.field_2) return 'MICROS'
+  if (unit.field_3) return 'NANOS'
+  throw new Error('parquet time unit required')
+}
+
+/**
+ * Convert column statistics based on column type.
+ *
+ * @param {any} stats
+ * @param {SchemaElement} schema
+ * @param {ParquetParsers} parsers
+ * @returns {Statistics}
+ */
+function convertStats(stats, schema, parsers) {
+  return stats && {
+    max: convertMetadata(stats.field_1, schema, parsers),
+    min: convertMetadata(stats.field_2, schema, parsers),
+    null_count: stats.field_3,
+    distinct_count: stats.field_4,
+    max_value: convertMetadata(stats.field_5, schema, parsers),
+    min_value: convertMetadata(stats.field_6, schema, parsers),
+    is_max_value_exact: stats.field_7,
+    is_min_value_exact: stats.field_8,
+  }
+}
+
+/**
+ * @param {Uint8Array | undefined} value
+ * @param {SchemaElement} schema
+ * @param {ParquetParsers} parsers
+ * @returns {MinMaxType | undefined}
+ */
+function convertMetadata(value, schema, parsers) {
+  const { type, converted_type, logical_type } = schema
+  if (value === undefined) return value
+  if (type === 'BOOLEAN') return value[0] === 1
+  if (type === 'BYTE_ARRAY') return parsers.stringFromBytes(value)
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
+  if (type === 'FLOAT' && view.byteLength === 4) return view.getFloat32(0, true)
+  if (type === 'DOUBLE' && view.byteLength === 8) return view.getFloat64(0, true)
+  if (type === 'INT32' && converted_type === 'DECIMAL' && view.byteLength === 4) {
+    return view.getInt32(0, true) / 10 ** (schema.scale || 0)
+  }
+  if (type === 'INT64' && converted_type === 'DECIMAL' && view.byteLength === 8) {
+    return Number(view.getBigInt64(0, true)) / 10 ** (schema.scale || 0)
+  }
+  if (type === 'INT32' && converted_type === 'DATE') return parsers.dateFromDays(view.getInt32(0, true))
+  if (type === 'INT64' && converted_type === 'TIMESTAMP_MILLIS') return parsers.timestampFromMilliseconds(view.getBigInt64(0, true))
+  if (type === 'INT64' && converted_type === 'TIMESTAMP_MICROS') return parsers.timestampFromMicroseconds(view.getBigInt64(0, true))
+  if (type === 'INT64' && logical_type?.type === 'TIMESTAMP' && logical_type?.unit === 'NANOS') return parsers.timestampFromNanoseconds(view.getBigInt64(0, true))
+  if (type === 'INT64' && logical_type?.type === 'TIMESTAMP' && logical_type?.unit === 'MICROS') return parsers.timestampFromMicroseconds(view.getBigInt64(0, true))
+  if (type === 'INT64' && logical_type?.type === 'TIMESTAMP') return parsers.timestampFromMilliseconds(view.getBigInt64(0, true))
+  const unsigned = converted_type?.startsWith('UINT_') ||
+    logical_type?.type === 'INTEGER' && !logical_type.isSigned
+  if (type === 'INT32' && unsigned && view.byteLength === 4) return view.getUint32(0, true)
+  if (type === 'INT64' && unsigned && view.byteLength === 8) return view.getBigUint64(0, true)
+  if (type === 'INT32' && view.byteLength === 4) return view.getInt32(0, true)
+  if (type === 'INT64' && view.byteLength === 8) return view.getBigInt64(0, true)
+  if (converted_type === 'DECIMAL') {
+    const scale = schema.scale || 0
+    return scale > 308 ? parseDecimal(value) * 10 ** -scale : parseDecimal(value) / 10 ** scale
+  }
+  if (logical_type?.type === 'FLOAT16') return parseFloat16(value)
+  if (logical_type?.type === 'UUID') return parsers.uuidFromBytes(value)
+  if (type === 'FIXED_LEN_BYTE_ARRAY') return value
+  // assert(false)
+  return value
+}
+
+// EXTERNAL MODULE: ./lib/domain/parse-json.js
+var parse_json = __nccwpck_require__(4814);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/files/features.js
+
+
+/** How deep features are looked into. */
+const features_maxDepth = 6;
+/**
+ * The feature types of `datasets` 3.2, which AutoTrain pins. A file that names another one cannot be read by it.
+ * https://github.com/huggingface/datasets/blob/3.2.0/src/datasets/features/features.py
+ */
+const knownTypes = ('Value ClassLabel Translation TranslationVariableLanguages LargeList Sequence Array2D Array3D Array4D Array5D ' +
+    'Audio Image Video').split(' ');
+const metadataSchema = schemas/* object */.Ikc({
+    info: schemas/* object */.Ikc({ features: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J()) }),
+});
+const featureSchema = schemas/* looseObject */._H3({
+    _type: schemas/* optional */.lqM(schemas/* string */.YjP()),
+    dtype: schemas/* optional */.lqM(schemas/* string */.YjP()),
+    names: schemas/* optional */.lqM(schemas/* array */.YOg(schemas/* string */.YjP())),
+    feature: schemas/* optional */.lqM(schemas/* unknown */.L5J()),
+});
+/**
+ * Reads the features of a Parquet file.
+ *
+ * @param text the value of the key `huggingface` in its metadata
+ * @returns null where it has another form
+ */
+function readFeatures(text) {
+    const metadata = metadataSchema.safeParse((0,parse_json/* parseJson */.q)(text));
+    if (!metadata.success)
+        return null;
+    const unknown = new Set();
+    const types = Object.entries(metadata.data.info.features).map(([name, feature]) => [name, features_typeOf(feature, { depth: 0, unknown })]);
+    return { types: new Map(types), unknownTypes: [...unknown] };
+}
+function features_typeOf(feature, at) {
+    const inside = { ...at, depth: at.depth + 1 };
+    if (at.depth > features_maxDepth)
+        return { is: 'other' };
+    if (Array.isArray(feature))
+        return { is: 'list', of: features_typeOf(feature[0], inside) };
+    const parsed = featureSchema.safeParse(feature);
+    if (!parsed.success)
+        return { is: 'other' };
+    const { _type: type, dtype = '', names = [], feature: inner } = parsed.data;
+    if (type === undefined) {
+        const fields = Object.entries(parsed.data).map(([name, each]) => [name, features_typeOf(each, inside)]);
+        return { is: 'object', fields: new Map(fields) };
+    }
+    if (!knownTypes.includes(type))
+        at.unknown.add(type);
+    if (type === 'ClassLabel')
+        return { is: 'class', names };
+    if (type === 'Image')
+        return { is: 'image' };
+    if (type === 'Value')
+        return valueType(dtype);
+    return ['Sequence', 'LargeList', 'List'].includes(type)
+        ? { is: 'list', of: features_typeOf(inner, inside) }
+        : { is: 'other' };
+}
+function valueType(dtype) {
+    if (/^(?:large_)?string$/.test(dtype))
+        return { is: 'text' };
+    if (/^u?int\d+$/.test(dtype))
+        return { is: 'integer' };
+    if (/^float\d*$|^double$/.test(dtype))
+        return { is: 'float' };
+    return { is: dtype === 'bool' ? 'boolean' : dtype === 'null' ? 'empty' : 'other' };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/files/parquet.js
+// The module alone: the package's entry also brings readers of values, which are not used.
+
+
+/** The end of a Parquet file: the length of its footer in 4 bytes, and `PAR1`. */
+const tailBytes = 8;
+/** A number of the footer is at most 10 bytes long, and a text in it rarely longer than this without any ASCII. */
+const maxHighRun = 5000;
+/** How deep the schema is looked into. */
+const parquet_maxDepth = 6;
+/**
+ * How long the footer of a Parquet file is, with its last eight bytes.
+ * https://parquet.apache.org/docs/file-format/
+ *
+ * @param end the last bytes of the file, at least eight
+ * @returns null where it is no Parquet file
+ */
+function footerBytes(end) {
+    if (end.length < tailBytes)
+        return null;
+    const view = new DataView(end.buffer, end.byteOffset + end.length - tailBytes, tailBytes);
+    return view.getUint32(4, true) === 0x31524150 ? view.getUint32(0, true) + tailBytes : null;
+}
+/**
+ * Reads columns and rows from the footer of a Parquet file; its values are not read.
+ *
+ * @param end the last bytes of the file, with the whole footer
+ */
+function readParquet(end) {
+    const length = footerBytes(end);
+    if (length === null)
+        return { state: 'broken', why: 'is not a Parquet file', fix: 'upload it again' };
+    if (length > end.length)
+        return { state: 'unread', why: 'has a footer that is too long to be read' };
+    const footer = end.slice(end.length - length);
+    if (hasEndlessNumber(footer))
+        return unreadable;
+    try {
+        const metadata = parquetMetadata(footer, { geoparquet: false });
+        return { state: 'read', table: parquet_tableOf(metadata) };
+    }
+    catch {
+        return unreadable;
+    }
+}
+const unreadable = { state: 'unread', why: 'has a footer that cannot be understood' };
+/** The reader takes time that grows with the square of a number's length, so that no footer may have an endless one. */
+function hasEndlessNumber(footer) {
+    let run = 0;
+    return footer.some((byte) => {
+        run = byte < 0x80 ? 0 : run + 1;
+        return run > maxHighRun;
+    });
+}
+function parquet_tableOf(metadata) {
+    const written = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
+    const features = written === undefined ? null : readFeatures(written);
+    const groups = chunksOf(metadata);
+    const columns = parquetSchema(metadata).children.map((tree) => {
+        const { name } = tree.element;
+        const type = features?.types.get(name) ?? parquet_typeOf(tree, 0);
+        return { name, type, isMixed: false, counts: null, ...statisticsOf(groups, name) };
+    });
+    return {
+        columns,
+        rows: Number(metadata.num_rows),
+        isWhole: false,
+        doubled: [],
+        unknownTypes: features?.unknownTypes ?? [],
+    };
+}
+/** What the footer says of the parts of each column, by the column's name; nested ones are left out. */
+function chunksOf({ row_groups: groups }) {
+    return groups.map(({ columns }) => new Map(columns.flatMap(({ meta_data: data }) => data?.path_in_schema.length === 1 ? [[data.path_in_schema[0] ?? '', data]] : [])));
+}
+/** Rows without a value, the smallest and the largest number of a column. */
+function statisticsOf(groups, name) {
+    let empty = 0;
+    const bounds = [];
+    for (const chunks of groups) {
+        const statistics = chunks.get(name)?.statistics;
+        const count = statistics?.null_count;
+        empty = empty === null || count === undefined ? null : empty + Number(count);
+        bounds.push(statistics?.min_value, statistics?.max_value);
+    }
+    const numbers = bounds.map((bound) => (typeof bound === 'bigint' ? Number(bound) : bound));
+    const known = numbers.filter((bound) => typeof bound === 'number').toSorted((a, b) => a - b);
+    const [min, max] = [known[0], known.at(-1)];
+    const isKnown = min !== undefined && max !== undefined && known.length === bounds.length;
+    return { empty, range: isKnown ? { min, max } : null };
+}
+function parquet_typeOf({ element, children }, depth) {
+    const { type, converted_type: converted, logical_type: logical } = element;
+    if (depth > parquet_maxDepth)
+        return { is: 'other' };
+    if (converted === 'LIST' || logical?.type === 'LIST') {
+        const item = children[0]?.children[0] ?? children[0];
+        return { is: 'list', of: item === undefined ? { is: 'other' } : parquet_typeOf(item, depth + 1) };
+    }
+    if (children.length > 0) {
+        const fields = children.map((child) => [child.element.name, parquet_typeOf(child, depth + 1)]);
+        return { is: 'object', fields: new Map(fields) };
+    }
+    if (converted === 'UTF8' || logical?.type === 'STRING')
+        return { is: 'text' };
+    const isPlain = converted === undefined || /^U?INT_/.test(converted);
+    if ((type === 'INT32' || type === 'INT64') && isPlain)
+        return { is: 'integer' };
+    if (type === 'FLOAT' || type === 'DOUBLE')
+        return { is: 'float' };
+    return { is: type === 'BOOLEAN' ? 'boolean' : 'other' };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/content/files/read-content.js
+
+
+
+
+
+
+/** How many files are read, all at the same time. */
+const read_content_maxFiles = 4;
+/** How much of a file of text is read. */
+const textBytes = 1024 * 1024;
+/** How much of the end of a Parquet file is read first, which holds most footers whole. */
+const read_content_tailBytes = 64 * 1024;
+/** What the text of a file that was not uploaded begins with. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+const pointer = 'version https://git-lfs.github.com/spec/v1';
+/**
+ * The files that tell most of the data: the first ones of both splits, the last one of the training split, one more.
+ *
+ * @returns at most four
+ */
+function filesToRead({ train, valid, others }) {
+    const first = [
+        { paths: train.slice(0, 1), part: 'train' },
+        { paths: (valid ?? []).slice(0, 1), part: 'valid' },
+        { paths: train.slice(1).slice(-1), part: 'train' },
+        { paths: others.slice(0, 1), part: 'other' },
+        { paths: (valid ?? []).slice(1).slice(-1), part: 'valid' },
+    ];
+    const files = first.flatMap(({ paths, part }) => paths.map((path) => ({ path, part })));
+    return files
+        .filter(({ path }, index) => files.findIndex((other) => other.path === path) === index)
+        .slice(0, read_content_maxFiles);
+}
+/**
+ * Looks into the files of a training's data at a revision: the first MiB of text, the footers of Parquet. At most four
+ * files are read, at the same time. A file that cannot be read is `unread`, whatever the cause.
+ *
+ * @throws only the reason of the signal
+ */
+async function readContent(hub, options) {
+    const { repository, revision, files, signal } = options;
+    const { dataset } = repository;
+    return Promise.all(filesToRead(files).map(async ({ path, part }) => {
+        const size = repository.bytes.get(path) ?? 0;
+        const source = {
+            size,
+            read: (start, end) => readFilePart(hub, { dataset, revision, path, range: { start, end }, signal }),
+        };
+        const reading = await readFile(source, files).catch(() => {
+            signal.throwIfAborted();
+            return { state: 'unread', why: 'could not be read from the Hub' };
+        });
+        return { path, part, reading };
+    }));
+}
+async function readFile(source, files) {
+    if (source.size === 0)
+        return { state: 'broken', why: 'is empty', fix: 'add rows' };
+    if (files.format === 'parquet')
+        return readParquetFile(source);
+    if (!['csv', 'tsv', 'json'].includes(files.format)) {
+        return { state: 'unread', why: 'has a format that is not looked into' };
+    }
+    if (files.hasReaderSettings) {
+        return { state: 'unread', why: 'is read by settings of the dataset card, which are not followed here' };
+    }
+    const bytes = await source.read(0, Math.min(source.size, textBytes));
+    return readText(bytes, { isWhole: bytes.length >= source.size, files });
+}
+function readText(bytes, { isWhole, files }) {
+    const { by, format } = files;
+    // Compressed files keep the ending of what they hold: `train.csv.gz`.
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+        return { state: 'unread', why: 'is compressed' };
+    const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+    const decoded = (0,decode/* decodeText */.g)(isWhole ? bytes : wholeLines(bytes));
+    if (!decoded.isText) {
+        return {
+            state: 'broken',
+            why: `is ${decoded.found}, which AutoTrain does not read`,
+            fix: 'save it as UTF-8',
+        };
+    }
+    const { text } = decoded;
+    if (text.startsWith(pointer))
+        return lfsPointer;
+    if (format !== 'json')
+        return readCsv(text, { separator: format === 'tsv' ? '\t' : ',', isWhole });
+    if (hasMark && (by === 'autotrain' || text.trimStart().startsWith('['))) {
+        return { state: 'broken', why: 'begins with a byte-order mark', fix: 'save it without, as JSON must be' };
+    }
+    return readJson(text, { by, isWhole });
+}
+const lfsPointer = {
+    state: 'broken',
+    why: 'is a pointer of Git LFS, not the data',
+    fix: 'upload the file itself, with git lfs or the Hub client',
+};
+/** Cuts the beginning of a file after its last line that is complete. */
+function wholeLines(bytes) {
+    return bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+}
+async function readParquetFile({ size, read }) {
+    const start = Math.max(0, size - read_content_tailBytes);
+    const end = await read(start, size);
+    if (new TextDecoder().decode(end.subarray(0, pointer.length)) === pointer)
+        return lfsPointer;
+    const needed = footerBytes(end);
+    if (needed === null || needed <= end.length || needed > maxPartBytes || needed > size)
+        return readParquet(end);
+    return readParquet(await read(size - needed, size));
+}
+
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/class-folders.js
 
 /** AutoTrain's own requirements. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/preprocessor/vision.py */
@@ -46295,302 +49850,6 @@ function changesImages(file) {
         /\.(?:gz|bz2|xz|zst|7z|rar|tgz)$/i.test(file));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/layout.js
-/** A layout that AutoTrain reads. */
-function readable({ recipe }, options = {}) {
-    const { whyNotMounted = null, notes = [] } = options;
-    const validation = options.validation ?? (recipe.validSplit === null ? 'none' : 'split');
-    return { kind: 'readable', whyNotMounted, validation, notes };
-}
-/** A layout with which AutoTrain fails. */
-function failing(reason) {
-    return { kind: 'failing', reason };
-}
-/** A path of the dataset, or a general word where the path must not be shown. */
-function shown({ repository }, path, general) {
-    return repository.isPublic ? path : general;
-}
-/** The end of every refusal of a layout: what is always possible. */
-const ownScript = 'or use trainer: job with your own script';
-
-// EXTERNAL MODULE: ./lib/domain/tasks.js
-var tasks = __nccwpck_require__(2338);
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/library-reading.js
-
-
-/**
- * Finds out how the library `datasets` 3.2 reads a dataset.
- * https://huggingface.co/docs/datasets/repository_structure
- */
-function readByLibrary({ paths, card }) {
-    if (card.hasConfigs || paths.some(mayDecide))
-        return { kind: 'unclear' };
-    const splits = readSplits(paths);
-    const formats = new Map([...splits].map(([split, files]) => [split, commonFormat(files)]));
-    const found = new Set(formats.values());
-    const [format] = found;
-    if (found.has('archive'))
-        return { kind: 'unclear' };
-    if (format === undefined || (format === null && found.size === 1)) {
-        return { kind: 'failing', why: 'the dataset has no file that AutoTrain reads as data' };
-    }
-    if (format === null || found.size > 1) {
-        const list = [...formats].map(([split, each]) => `${split}: ${each ?? 'no data'}`).join(', ');
-        return { kind: 'failing', why: `the splits of the dataset have different formats (${list})` };
-    }
-    const ofFormat = (files) => files.filter((path) => formatOf(path) === format && !(format === 'image' && isMetadata(path)));
-    return {
-        kind: 'known',
-        format,
-        splits: new Map([...splits].map(([split, files]) => [split, ofFormat(files)])),
-    };
-}
-/** A file at the top that decides how the dataset is read: a script, `save_to_disk`, or settings beside the card. */
-function mayDecide(path) {
-    return /^(?:[^/]*\.py|state\.json|dataset_infos\.json|\.huggingface\.yaml)$/.test(path);
-}
-/** Reads the classes of images as the library does: it looks at the images of all splits. */
-function readImageClasses(splits) {
-    const all = new Set();
-    const depths = new Set();
-    const bySplit = new Map();
-    for (const [split, paths] of splits) {
-        const names = new Set();
-        for (const path of paths) {
-            const folders = path.split('/').slice(0, -1);
-            names.add(folders.at(-1) ?? '');
-            depths.add(folders.length);
-        }
-        bySplit.set(split, names);
-        for (const name of names)
-            all.add(name);
-    }
-    return { all, bySplit, isLevel: depths.size === 1 };
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/loaded-layout.js
-
-
-
-
-
-/** Tasks that train on images. */
-const imageTask = /^(?:image|vlm)/;
-/** The formats of tables that are read from a folder as from the Hub. */
-const tables = ['csv', 'json', 'parquet'];
-/** The formats whose columns can be classes only if the card says so. */
-const plainFormats = ['csv', 'tsv', 'json', 'text', 'xml'];
-/**
- * How AutoTrain reads a dataset that it leaves to the library `datasets`.
- *
- * @param options.whyNotMounted why it would read a folder in another way; null when it leaves the folder to the library
- *   as well
- */
-function layoutByLibrary(question, { whyNotMounted }) {
-    const { repository } = question;
-    const problem = tableProblem(question) ?? splitProblem(question);
-    if (problem !== null)
-        return failing(problem);
-    const reading = readByLibrary(repository);
-    if (reading.kind === 'failing')
-        return failing(`input-dataset: ${reading.why}: ${advice(question)}.`);
-    if (reading.kind === 'unclear')
-        return unclearLayout(question, { whyNotMounted });
-    const { format, splits } = reading;
-    const columns = columnProblem(question, { format, splits });
-    if (columns !== null)
-        return failing(columns);
-    return readable(question, {
-        whyNotMounted: whyNotMounted ?? whyNotLoaded(question, { format }),
-        notes: cardNotes(question, { format }),
-    });
-}
-/** The card, a script or an archive decides: the listing does not tell more than which formats there are. */
-function unclearLayout(question, { whyNotMounted }) {
-    const formats = new Set(question.repository.paths.map(formatOf));
-    const [only] = [...formats].filter((format) => format !== null);
-    const format = formats.size <= 2 && only !== undefined && formats.has(only) ? only : null;
-    const isOnly = format !== null && [...formats].every((each) => each === null || each === format);
-    if (isOnly && plainFormats.includes(format)) {
-        const problem = classProblem(question, { format });
-        if (problem !== null)
-            return failing(problem);
-    }
-    return readable(question, { whyNotMounted: whyNotMounted ?? whyNotUnclear(question) });
-}
-function whyNotUnclear({ repository, recipe }) {
-    const { paths } = repository;
-    const top = paths.filter((path) => !path.includes('/'));
-    if ((0,tasks/* tableKind */.jr)(recipe.task) !== null)
-        return onlyOwnTables(recipe.task, recipe.trainSplit);
-    if (top.some((name) => name.endsWith('.py')))
-        return 'the dataset has a Python script, which may load it';
-    if (top.includes('state.json')) {
-        return 'the dataset was written by save_to_disk, which AutoTrain does not read';
-    }
-    if (recipe.task === 'image-classification' && paths.some((path) => formatOf(path) === 'image'))
-        return null;
-    return paths.some((path) => /\.(?:csv|jsonl?|parquet)$/.test(path)) ? null : noTables(recipe);
-}
-/** Why a dataset whose format is known is not mounted; null when it is read from a folder just as from the Hub. */
-function whyNotLoaded({ recipe }, { format }) {
-    const { task, trainSplit } = recipe;
-    // AutoTrain's model card would name the folder as its dataset, which the Hub may reject.
-    if ((0,tasks/* tableKind */.jr)(task) !== null)
-        return onlyOwnTables(task, trainSplit);
-    if (tables.includes(format))
-        return null;
-    return format === 'image' && task === 'image-classification' ? null : noTables(recipe);
-}
-const onlyOwnTables = (task, split) => `for the task ${task} AutoTrain reads only ${split}.csv or ${split}.jsonl from a folder`;
-function noTables({ task, trainSplit }) {
-    const folder = imageTask.test(task) ? `no folder ${trainSplit}/ and ` : '';
-    return `the dataset has ${folder}no tables (.csv, .json, .jsonl, .parquet)`;
-}
-/** AutoTrain trains on a table only with a validation split, which it sets aside of its own tables alone. */
-function tableProblem({ recipe }) {
-    const { task, trainSplit, validSplit } = recipe;
-    if ((0,tasks/* tableKind */.jr)(task) === null || validSplit !== null)
-        return null;
-    return (`valid-split: for the task ${task} AutoTrain needs a validation split, which it sets aside only of a top-level ` +
-        `train.csv or train.jsonl, not of the split ${trainSplit} here: set valid-split, or put the rows into train.csv.`);
-}
-/** Which split of the recipe the dataset does not have. */
-function splitProblem({ repository, recipe }) {
-    const reading = readByLibrary(repository);
-    if (reading.kind !== 'known')
-        return null;
-    const { trainSplit, validSplit } = recipe;
-    const names = [...reading.splits.keys()];
-    for (const [key, value] of [
-        ['train-split', trainSplit],
-        ['valid-split', validSplit],
-    ]) {
-        if (value === null)
-            continue;
-        const [split = '', config] = value.split(':').toReversed();
-        if (config !== undefined && config !== 'default' && !repository.card.hasInfo) {
-            return `${key}: the dataset card names no configuration ${config}: set ${key} to ${list(names)}, or name it in the card.`;
-        }
-        if (split === 'all' || (reading.splits.get(split)?.length ?? 0) > 0)
-            continue;
-        return (`${key}: the dataset has no split ${split}, but ${list(names)}, by the names of its folders and files: set ${key} ` +
-            'to one of these, or rename them.');
-    }
-    return null;
-}
-/** What is wrong with the columns that the library gives the data. */
-function columnProblem(question, data) {
-    const { recipe, repository } = question;
-    const isMedia = ['image', 'audio', 'video'].includes(data.format);
-    if (isMedia && !imageTask.test(recipe.task)) {
-        if (repository.paths.some(isMetadata))
-            return null;
-        return `input-dataset: the dataset has no tables (.csv, .json, .jsonl, .parquet): ${advice(question)}.`;
-    }
-    if (data.format === 'image') {
-        return recipe.task === 'image-classification' ? imageProblem(question, data.splits) : null;
-    }
-    return plainFormats.includes(data.format) ? classProblem(question, data) : null;
-}
-/** Why the labels of a table are no classes; null when the card says that they are, or the task needs none. */
-function classProblem(question, { format }) {
-    const { recipe, repository } = question;
-    const column = classColumn(question);
-    if (column === null || repository.card.hasClasses.get(column) === true)
-        return null;
-    const where = imageTask.test(recipe.task)
-        ? 'image-classification reads images from class folders (train/<class>/) or Parquet with a ClassLabel column'
-        : 'AutoTrain makes classes of the labels only in a top-level train.csv or train.jsonl (train-split: train)';
-    const others = repository.paths.filter((path) => formatOf(path) === format);
-    const [first = ''] = others.filter((path) => baseName(path).startsWith('train')).concat(others);
-    return (`input-dataset: the labels in ${shown(question, first, `the .${first.split('.').at(-1)} files`)} are plain ` +
-        `${format === 'json' ? 'JSON' : 'text'} values, not classes, so the task ${recipe.task} fails: ${where}; ` +
-        `move the data there, cast the column to ClassLabel and use push_to_hub, ${ownScript}.`);
-}
-/** The column that must hold classes; null when the task needs none. */
-function classColumn({ recipe }) {
-    if (!(0,tasks/* isClassTask */.ix)(recipe.task))
-        return null;
-    return recipe.columnMapping.target_column ?? recipe.columnMapping.tags_column ?? '';
-}
-/** Why a dataset of images has no classes to learn. */
-function imageProblem(question, splits) {
-    const { repository, recipe } = question;
-    const metadata = repository.paths.find(isMetadata);
-    if (metadata !== undefined) {
-        return (`input-dataset: ${shown(question, metadata, 'a metadata.csv or metadata.jsonl')} takes the place of the class ` +
-            'folders, and its labels are no classes: AutoTrain learns from one folder per class; remove the file and sort ' +
-            `the images into class folders, ${ownScript}.`);
-    }
-    const classes = readImageClasses(splits);
-    return levelProblem(question, { splits, classes }) ?? validProblem(question, classes) ?? columnNames(recipe);
-}
-function levelProblem(question, { splits, classes }) {
-    if (!classes.isLevel) {
-        const deepest = [...splits.values()].flat().toSorted((a, b) => depth(b) - depth(a))[0] ?? '';
-        const folder = shown(question, `${deepest.slice(0, deepest.lastIndexOf('/'))}/`, 'a folder');
-        return (`input-dataset: ${folder} lies deeper than other folders with images, so that AutoTrain gets no classes: all ` +
-            `images must be equally deep, one folder per class without folders inside it; move them, ${ownScript}.`);
-    }
-    if (classes.all.size > 1)
-        return null;
-    const [only = ''] = classes.all;
-    const name = shown(question, only === '' ? 'none' : only, 'one');
-    return (`input-dataset: the images are in fewer than two class folders (${name}): AutoTrain needs at least two classes; ` +
-        `add a folder for each class, ${ownScript}.`);
-}
-const depth = (path) => path.split('/').length;
-function validProblem({ recipe }, { all, bySplit }) {
-    const { trainSplit, validSplit } = recipe;
-    const valid = validSplit === null ? undefined : bySplit.get(validSplit);
-    const train = bySplit.get(trainSplit);
-    if (valid === undefined || train === undefined)
-        return null;
-    return valid.size === all.size && train.size === all.size
-        ? null
-        : differentClasses(recipe, { train: [...train], valid: [...valid] });
-}
-/** Says that two splits have different classes, or the same ones whose accents are stored differently. */
-function differentClasses({ trainSplit, validSplit }, { train, valid }) {
-    const composed = (names) => JSON.stringify([...new Set(names.map((name) => name.normalize('NFC')))].sort());
-    if (composed(train) === composed(valid)) {
-        return (`valid-split: ${validSplit}/ and ${trainSplit}/ store the accents in their class names differently (NFC and NFD), ` +
-            'which makes them different classes: rename the folders of one.');
-    }
-    return (`valid-split: ${validSplit}/ and ${trainSplit}/ have different classes: AutoTrain needs the same class folders in ` +
-        'each split; add what is missing, or remove valid-split.');
-}
-/** The library gives a folder of images these two columns. */
-function columnNames({ columnMapping }) {
-    const { image_column: image, target_column: target } = columnMapping;
-    if (image === 'image' && target === 'label')
-        return null;
-    return (`column-mapping: a dataset of class folders has the columns image and label, not ${image} and ${target}: ` +
-        'set {"image_column": "image", "target_column": "label"}.');
-}
-/** What the card says against a training, which may be out of date. */
-function cardNotes(question, { format }) {
-    const column = classColumn(question);
-    if (column === null)
-        return [];
-    const hasClasses = question.repository.card.hasClasses.get(column);
-    if (plainFormats.includes(format)) {
-        return [`Warning: the labels count as classes only if the dataset card is right about ${column}`];
-    }
-    return hasClasses === false
-        ? [`Warning: by the dataset card, ${column} holds no classes (ClassLabel), with which AutoTrain fails`]
-        : [];
-}
-function advice({ recipe }) {
-    if (recipe.task === 'image-classification') {
-        return `AutoTrain reads images from class folders (train/<class>/) or Parquet; add them, ${ownScript}`;
-    }
-    const lm = (0,tasks/* isLanguageModel */.oN)(recipe.task) ? ' or Parquet' : '';
-    return `put the data into a top-level train.csv or train.jsonl${lm}, ${ownScript}`;
-}
-const list = (names) => (names.length === 0 ? 'none' : names.join(', '));
-
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/image-layout.js
 
 
@@ -46611,7 +49870,7 @@ function imageLayout(question) {
     if (task === 'image-classification')
         return classLayout(question, folder);
     if (task === 'image-object-detection' && hasDescribedImages(question)) {
-        return readable(question, { validation: recipe.validSplit === null ? 'fifth' : 'split' });
+        return (0,layout/* readable */.HD)(question, { validation: recipe.validSplit === null ? 'fifth' : 'split' });
     }
     const whyNotMounted = `for the task ${task} AutoTrain reads ${trainSplit}/ by rules that are not checked here`;
     return layoutByLibrary(question, { whyNotMounted });
@@ -46623,14 +49882,14 @@ function classLayout(question, train) {
     const hasValidation = validSplit !== null;
     const valid = hasValidation ? classFolders(repository.paths, validSplit) : null;
     if (valid !== null && !hasSameClasses(train, valid)) {
-        return failing(differentClasses(recipe, { train: [...train.classes.keys()], valid: [...valid.classes.keys()] }));
+        return (0,layout/* failing */.Jr)(differentClasses(recipe, { train: [...train.classes.keys()], valid: [...valid.classes.keys()] }));
     }
     const whyNotMounted = whyNotPacked(train, { folder: trainSplit, hasValidation }) ??
         (trainSplit === folderSplit ? null : otherSplitName(trainSplit)) ??
         whyNotValid({ folder: validSplit, valid });
     if (whyNotMounted !== null)
         return layoutByLibrary(question, { whyNotMounted });
-    return readable(question, {
+    return (0,layout/* readable */.HD)(question, {
         validation: hasValidation ? 'split' : 'fifth',
         notes: train.beside.length === 0
             ? []
@@ -46674,8 +49933,9 @@ var dataset_files = __nccwpck_require__(6945);
 
 
 
-const featureSchema = schemas/* looseObject */._H3({ name: schemas/* string */.YjP() });
-const infoSchema = schemas/* object */.Ikc({ features: schemas/* array */.YOg(featureSchema) });
+
+const repository_featureSchema = schemas/* looseObject */._H3({ name: schemas/* string */.YjP() });
+const infoSchema = schemas/* object */.Ikc({ features: schemas/* array */.YOg(repository_featureSchema) });
 const cardSchema = schemas/* looseObject */._H3({ configs: schemas/* optional */.lqM(schemas/* unknown */.L5J()), dataset_info: schemas/* optional */.lqM(schemas/* unknown */.L5J()) });
 /**
  * Reads the listing and the card of a dataset.
@@ -46683,15 +49943,14 @@ const cardSchema = schemas/* looseObject */._H3({ configs: schemas/* optional */
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
 async function readRepository(hub, { dataset, revision, signal }) {
-    const files = await (0,dataset_files/* listDatasetFiles */.g)(hub, { dataset, revision, signal });
-    const info = await (0,dist/* datasetInfo */.XU)({
-        name: dataset,
-        revision,
-        additionalFields: ['cardData'],
-        ...hub.access(signal),
-    });
+    const [files, info] = await Promise.all([
+        (0,dataset_files/* listDatasetFiles */.g)(hub, { dataset, revision, signal }),
+        (0,dist/* datasetInfo */.XU)({ name: dataset, revision, additionalFields: ['cardData'], ...hub.access(signal) }),
+    ]);
     return {
+        dataset,
         paths: files.map(({ path }) => path).toSorted(),
+        bytes: new Map(files.map(({ path, bytes }) => [path, bytes])),
         // The client returns the Hub's value unchecked.
         isPublic: info.private === false,
         card: readCard(info.cardData),
@@ -46713,10 +49972,11 @@ function readCard(data) {
             hasClasses.set(feature.name, JSON.stringify(feature).includes('"class_label"'));
         }
     }
-    return { hasConfigs: configs !== undefined, hasInfo: info !== undefined, hasClasses };
+    return { configs: readConfigs(configs), hasInfo: info !== undefined, hasClasses };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/table-layout.js
+
 
 
 
@@ -46738,21 +49998,33 @@ function tableLayout(question) {
     const own = { path: `${recipe.trainSplit}.${ending}`, ending };
     const obstacle = obstacleTo(question, own);
     if (obstacle === null)
-        return ownLayout(question, []);
+        return ownLayout(question, own, []);
+    if (obstacle.losesNothing === true && obstacle.note !== null) {
+        return ownLayout(question, own, [obstacle.note]);
+    }
     const fromHub = layoutByLibrary(question, { whyNotMounted: obstacle.why });
     if (fromHub.kind === 'readable')
         return fromHub;
     // From a folder AutoTrain still reads the table, which is better than a failure.
     return obstacle.note === null
-        ? failing(obstacle.reason ?? fromHub.reason)
-        : ownLayout(question, [obstacle.note]);
+        ? (0,layout/* failing */.Jr)(obstacle.reason ?? fromHub.reason)
+        : ownLayout(question, own, [obstacle.note]);
 }
 /** How AutoTrain reads its own table from a folder. */
-function ownLayout(question, notes) {
+function ownLayout(question, { path, ending }, notes) {
     const { task, validSplit } = question.recipe;
-    return readable(question, {
+    return (0,layout/* readable */.HD)(question, {
         validation: validSplit !== null ? 'split' : (0,tasks/* isLanguageModel */.oN)(task) ? 'none' : 'fifth',
         notes,
+        files: {
+            by: 'autotrain',
+            format: ending === 'csv' ? 'csv' : 'json',
+            train: [path],
+            valid: validSplit === null ? null : [`${validSplit}.${ending}`],
+            others: [],
+            hasReaderSettings: false,
+            first: null,
+        },
     });
 }
 function obstacleTo(question, { path, ending }) {
@@ -46763,12 +50035,12 @@ function obstacleTo(question, { path, ending }) {
         return fatal(otherSplitName(trainSplit));
     if (validSplit !== null && !repository.paths.includes(`${validSplit}.${ending}`)) {
         const why = `there is no ${validSplit}.${ending} next to ${path}`;
-        return fatal(why, `valid-split: ${why}: add it, remove valid-split, ${ownScript}.`);
+        return fatal(why, `valid-split: ${why}: add it, remove valid-split, ${layout/* ownScript */.k9}.`);
     }
     if (validSplit !== null && (0,tasks/* isLanguageModel */.oN)(task)) {
         return fatal(`for the task ${task} AutoTrain ignores the validation split of tables in a folder`);
     }
-    return otherTable(question, { path, ending }) ?? cardSettings(question);
+    return otherTable(question, { path, ending }) ?? cardSettings(question, { path, ending });
 }
 /** Another table of the same split, which AutoTrain would leave out. */
 function otherTable(question, { path, ending }) {
@@ -46777,12 +50049,12 @@ function otherTable(question, { path, ending }) {
     const first = repository.paths.find((other) => anyTable.test(other) && !own.includes(other) && isSameSplit(own, other));
     if (first === undefined)
         return null;
-    const name = shown(question, first, 'another table');
+    const name = (0,layout/* shown */.SP)(question, first, 'another table');
     return {
         why: `there are other tables next to ${path}, which may belong to the same split`,
         note: null,
         reason: `input-dataset: AutoTrain would read ${own.join(' and ')} alone and leave out ${name}, which seems to belong to ` +
-            `the same split: put all rows into one file, ${ownScript}.`,
+            `the same split: put all rows into one file, ${layout/* ownScript */.k9}.`,
     };
 }
 /** Whether the library would read a table with AutoTrain's own ones, or in their place. */
@@ -46792,15 +50064,24 @@ function isSameSplit(own, other) {
     return names.some((name) => together.get(name)?.includes(other) ?? false);
 }
 /** Data settings of the card, which AutoTrain does not read with its own table. */
-function cardSettings({ repository }) {
-    const { hasConfigs, hasInfo } = repository.card;
-    if (!hasConfigs && !hasInfo)
+function cardSettings({ repository, recipe }, { path, ending }) {
+    const { configs, hasInfo } = repository.card;
+    if (configs?.length === 0 && !hasInfo)
         return null;
     const why = 'AutoTrain ignores the data settings in the dataset card';
-    return { why, note: why, reason: null };
+    const reading = readByLibrary(repository, recipe);
+    const valid = recipe.validSplit;
+    const isSame = reading.kind === 'known' &&
+        !reading.hasReaderSettings &&
+        reading.splits.get('train')?.join() === path &&
+        (valid === null || reading.splits.get(valid)?.join() === `${valid}.${ending}`);
+    return { why, note: why, reason: null, losesNothing: isSame && !hasInfo };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/dataset-layout.js
+
+
+
 
 
 
@@ -46813,7 +50094,8 @@ const mountedSource = {
     path: mountPath,
     validation: 'none',
     notes: [],
-    problem: null,
+    isReadable: true,
+    known: null,
 };
 /**
  * Finds out from the listing and the card how AutoTrain reads a dataset. A folder is the only way to train on a chosen
@@ -46823,26 +50105,43 @@ const mountedSource = {
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/project.py
  * https://huggingface.co/docs/datasets/loading#local-and-remote-files
  *
- * What takes a look into the files (columns, labels, counts) is not checked.
- *
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
 async function findDataSource(hub, { recipe, revision }, signal) {
     const dataset = recipe.inputDataset;
-    const repository = await readRepository(hub, { dataset, revision, signal });
-    const question = { repository, recipe };
-    return toSource(imageTask.test(recipe.task) ? imageLayout(question) : tableLayout(question), dataset);
-}
-function toSource(layout, dataset) {
+    const question = { repository: await readRepository(hub, { dataset, revision, signal }), recipe };
+    const layout = layoutOf(question);
+    const known = { question, layout };
     if (layout.kind === 'failing') {
         const why = 'AutoTrain cannot read it';
-        return { isPinned: false, path: dataset, why, validation: 'none', notes: [], problem: layout.reason };
+        return { isPinned: false, path: dataset, why, validation: 'none', notes: [], isReadable: false, known };
     }
     const { whyNotMounted: why, validation, notes } = layout;
-    const facts = { validation, notes, problem: null };
+    const facts = { validation, notes, isReadable: true, known };
     if (why === null)
         return { ...facts, isPinned: true, path: mountPath };
     return { ...facts, isPinned: false, path: dataset, why };
+}
+/**
+ * Looks into a few files of the data: columns, classes and counts.
+ *
+ * @throws the signal's reason once it is aborted; what cannot be read is unknown
+ */
+async function lookIntoData(hub, { source, revision, signal }) {
+    if (source.known === null)
+        return { checks: [], content: domain_data/* unknownContent */.M };
+    const { question, layout } = source.known;
+    const { recipe, repository } = question;
+    const data = layout.kind === 'readable' ? layout.files : null;
+    const files = data === null ? [] : await readContent(hub, { repository, revision, files: data, signal });
+    const checks = contentChecks({ recipe, repository, layout, files });
+    const content = contentOf({ recipe, layout, files });
+    // An image of the recipe may have another AutoTrain.
+    return { checks: recipe.image === null ? checks : checks.map(onlyWarned), content };
+}
+/** How AutoTrain reads a dataset, by its listing and its card alone. */
+function layoutOf(question) {
+    return imageTask.test(question.recipe.task) ? imageLayout(question) : tableLayout(question);
 }
 
 // EXTERNAL MODULE: ./lib/domain/metrics/measured.js
@@ -47139,7 +50438,41 @@ function libraryOf(card) {
 }
 
 // EXTERNAL MODULE: ./lib/domain/log/errors-in-log.js + 1 modules
-var errors_in_log = __nccwpck_require__(6978);
+var errors_in_log = __nccwpck_require__(4326);
+// EXTERNAL MODULE: ./lib/domain/log/error-message.js
+var log_error_message = __nccwpck_require__(4657);
+// EXTERNAL MODULE: ./lib/domain/log/launchers.js
+var launchers = __nccwpck_require__(5256);
+// EXTERNAL MODULE: ./lib/domain/log/program-text.js
+var program_text = __nccwpck_require__(9661);
+// EXTERNAL MODULE: ./lib/domain/log/progress-bar.js
+var progress_bar = __nccwpck_require__(2578);
+;// CONCATENATED MODULE: ./lib/domain/log/last-line.js
+
+
+
+
+/** Lines about the log or the end of a program, places in a stack, and titles. */
+const saysNothing = /^(?:={3,}|-{3,}|\*{3,}|auto-retrain:|usage: |Traceback \(|File "|at \S|goroutine \d|exit status \d+$|Job (?:started|ended|finished)\b|Aborted\b|Terminated\b)/i;
+const warning = /\bwarn(?:ings?)?\b|\bdeprecat|Warning\b/i;
+/**
+ * Finds the last line of a log that says something: no progress bar, frame, place in a stack, or word of a launcher that
+ * its program failed. A warning counts where there is nothing else, and a
+ * launcher's word where there is no warning either.
+ *
+ * @param lines untrusted
+ * @returns one line of at most 400 characters; null when no line says anything
+ */
+function lastLineOf(lines) {
+    const said = lines
+        .map((line) => (0,program_text/* programLine */.P)(line).text.trim())
+        .filter((line) => /[\p{L}\p{N}]/u.test(line))
+        .filter((line) => !saysNothing.test(line) && !(0,progress_bar/* isProgressBar */.n)(line));
+    const better = said.filter((line) => !(0,launchers/* onlyPassesOn */.H)(line));
+    const last = better.findLast((line) => !warning.test(line)) ?? better.at(-1) ?? said.at(-1);
+    return last === undefined ? null : (0,log_error_message/* oneLine */.TN)(last);
+}
+
 ;// CONCATENATED MODULE: ./lib/trainers/output/autotrain-log.js
 /**
  * Lines of AutoTrain's own log, found anywhere in a line: with one stream for both outputs, a progress bar that has not
@@ -47230,29 +50563,25 @@ function withEvaluationSize(values) {
 /** Where in a line a dictionary may begin. More candidates are not tried: each costs the rest of the line. */
 const beginning = /\{\s*["']/g;
 const maxCandidates = 20;
-const maxDepth = 8;
+const dictionary_maxDepth = 8;
 const closing = { '(': ')', '[': ']', '{': '}' };
+/** With one stream for both outputs, a progress bar may follow on the same line. */
+const progressBar = /^\s*\d{1,3}%\|/;
 /**
  * Reads the dictionary at the end of a log line, as Python or JSON writes it, with any text before it. The line may be
- * cut off inside of it.
+ * cut off inside of it. Where it is not clear which brace begins it, there are several readings.
  *
- * @returns its entries, in order; null when the line ends with none
+ * @returns the entries of each reading, the longest first
  */
-function readDictionary(line) {
-    let cut = null;
-    let candidates = 0;
-    for (const { index } of line.matchAll(beginning)) {
-        candidates += 1;
-        if (candidates > maxCandidates)
-            break;
-        const reader = new Reader(line, index);
+function readDictionaries(line) {
+    const starts = Array.from(line.matchAll(beginning), ({ index }) => index);
+    return starts.slice(0, maxCandidates).flatMap((start) => {
+        const reader = new Reader(line, start);
         const isWhole = reader.dictionary('', 0);
-        if (isWhole === true && line.slice(reader.at).trim() === '')
-            return reader.entries;
-        if (isWhole === null)
-            cut ??= reader.entries;
-    }
-    return cut;
+        const rest = line.slice(reader.at);
+        const isLast = isWhole === true && (rest.trim() === '' || progressBar.test(rest));
+        return isLast || isWhole === null ? [reader.entries] : [];
+    });
 }
 /** Goes through a line once, from the left to the right. */
 class Reader {
@@ -47319,7 +50648,7 @@ class Reader {
     }
     value(name, depth) {
         this.space();
-        if (this.here === '{' && depth < maxDepth)
+        if (this.here === '{' && depth < dictionary_maxDepth)
             return this.dictionary(`${name}_`, depth + 1);
         const start = this.at;
         const isQuoted = this.here === '"' || this.here === "'";
@@ -47401,8 +50730,16 @@ const metric_line_maxLineLength = 10_000;
 function readMetrics(line, lastEpoch = null) {
     if (line.length > metric_line_maxLineLength)
         return null;
+    for (const entries of readDictionaries(line)) {
+        const point = pointFrom(entries, lastEpoch);
+        if (point !== null)
+            return point;
+    }
+    return null;
+}
+function pointFrom(entries, lastEpoch) {
     const values = new Map();
-    for (const { name: written, text, isCut } of readDictionary(line) ?? []) {
+    for (const { name: written, text, isCut } of entries) {
         const name = (0,metric_name/* metricName */.K)(written);
         if (name !== null)
             values.set(name, isCut ? 'cut off' : logValue(text));
@@ -47418,7 +50755,7 @@ function readMetrics(line, lastEpoch = null) {
 ;// CONCATENATED MODULE: ./lib/trainers/output/metrics/repeated-lines.js
 
 /** How many lines a repetition may come later: a pipe that is written in blocks holds back some dozen. */
-const maxRemembered = 100;
+const repeated_lines_maxRemembered = 100;
 /** How the Trainer rounds an epoch that it prints: to two decimals, since version 5 to four significant digits. */
 const epochUnit = 0.01;
 const significantDigits = 4;
@@ -47436,7 +50773,7 @@ function createRepeatedLines() {
             const first = lines.findLast((line) => isSameEpoch(line.epoch, point.epoch) && hasValues(line, entries));
             if (first === undefined) {
                 lines.push(point);
-                if (lines.length > maxRemembered)
+                if (lines.length > repeated_lines_maxRemembered)
                     lines.shift();
                 return point;
             }
@@ -47630,10 +50967,15 @@ function withoutSequences(text) {
 
 
 
+
 /** How many of the last lines are kept for the report. */
 const tailLength = 200;
+/** How many of the last lines may have the cause: eight ranks that fail print eight tracebacks. */
+const recentLength = 1000;
 /** Longer lines are cut, in characters. */
 const run_output_maxLineLength = 10_000;
+/** An error is recognised by its beginning, in characters. */
+const maxErrorLength = 2000;
 /** Lines that only AutoTrain prints. */
 const autotrainLines = [trainingStarts, trainingIsOver, trainingFails];
 /**
@@ -47647,6 +50989,7 @@ function createRunOutput(options) {
     const { onLine, onMetrics, hide } = options;
     const metrics = createMetricLog();
     const tail = [];
+    const recent = [];
     const droppedParameters = new Set();
     let ranAutotrain = false;
     let push = null;
@@ -47666,6 +51009,9 @@ function createRunOutput(options) {
                 tail.push(line);
                 if (tail.length > tailLength)
                     tail.shift();
+                recent.push(line.slice(0, maxErrorLength));
+                if (recent.length > recentLength)
+                    recent.shift();
                 onLine(line);
                 ranAutotrain ||= autotrainLines.some((pattern) => pattern.test(line));
                 if (pushFailed.test(line))
@@ -47678,7 +51024,7 @@ function createRunOutput(options) {
                     onMetrics?.();
             }
         },
-        lastError: () => (0,errors_in_log/* errorsInLog */.F)(tail)[0] ?? null,
+        lastError: () => (0,errors_in_log/* causeInLog */.J)(recent, tailLength),
     };
 }
 function droppedIn(line) {
@@ -47701,6 +51047,14 @@ function warningsOf({ droppedParameters }, { params }) {
 function withLastError(reason, output) {
     const error = output.lastError();
     return error === null ? `${reason}.` : `${reason}: ${error}`;
+}
+/**
+ * Ends a reason with the likely cause as {@link withLastError} does; where the output has no error, with the last line that
+ * says something, which is called that: it may have nothing to do with the failure.
+ */
+function withLastErrorOrLine(reason, output) {
+    const line = output.lastError() === null ? lastLineOf(output.tail) : null;
+    return line === null ? withLastError(reason, output) : `${reason}. Its last line: ${line}`;
 }
 /** What CUDA, torch and the kernel print when memory runs out. */
 const memoryLine = /\bCUDA out of memory\b|\bOutOfMemoryError\b|\bOOM ?Killed\b|can't allocate memory|^\s*MemoryError\b|died with <Signals\.SIGKILL/i;
@@ -47756,7 +51110,7 @@ async function proveModel(hub, options) {
         return { isChecked: false, lacks: null, measured: metrics_measured/* nothingMeasured */.uv };
     const model = modelOf(order);
     const unproved = (lacks) => ({ isChecked: true, lacks, measured: metrics_measured/* nothingMeasured */.uv });
-    const newest = await (0,models/* newestModelCommit */.f)(hub, { model, signal });
+    const newest = await (0,models/* newestModelCommit */.f$)(hub, { model, signal });
     const files = newest === null ? null : await modelFiles(hub, { model, signal });
     if (newest === null || files === null)
         return unproved(`pushed no model to ${model}`);
@@ -47940,12 +51294,15 @@ const hardwareSchema = schemas/* object */.Ikc({
     unitLabel: schemas/* string */.YjP(),
 });
 /**
- * Lists the hardware of Hugging Face Jobs with the Hub's current prices.
+ * Lists the hardware of Hugging Face Jobs with the Hub's prices, once in a run.
  * https://huggingface.co/docs/hub/api#get-apijobshardware
  *
  * @returns the hardware; entries of an unknown form are left out
  */
-async function listHardware(hub, signal) {
+function listHardware(hub, signal) {
+    return hub.once('hardware', () => ask(hub, signal));
+}
+async function ask(hub, signal) {
     const answer = await (0,dist/* listJobHardware */.Wi)({
         ...hub.access(signal),
     });
@@ -47961,28 +51318,33 @@ async function listHardware(hub, signal) {
 
 
 
+
 const minuteMs = 60_000;
 /** Amounts closer than this are equal, in USD: prices are not exact in binary. */
 const tolerance = 1e-9;
 /**
- * Gets the price of a recipe's hardware from the Hub and compares it with the recipe's `max-cost`.
+ * Gets the price of a recipe's hardware from the Hub.
  *
- * @throws Refused when there is no such hardware, or a run up to its timeout costs more than `max-cost`
+ * @throws Refused when there is no such hardware, or it has no price
  */
 async function priceOf(hub, recipe, signal) {
     const all = await listHardware(hub, signal);
     const chosen = all.find(({ name }) => name === recipe.hardware);
     if (chosen === undefined) {
-        throw new verdict/* Refused */.Lw(`hardware: Hugging Face Jobs has no ${recipe.hardware}. Available, by the hour: ${priceList(all)}.`);
+        throw new verdict/* Refused */.Lw(`hardware: Hugging Face Jobs has no ${recipe.hardware}${nearHardware(recipe.hardware, all)} ` +
+            `Available, by the hour: ${priceList(all)}.`);
     }
     const { perMinute } = chosen;
     if (perMinute === null) {
         throw new verdict/* Refused */.Lw(`hardware: ${recipe.hardware} has no price by the minute, so the maximum cost of a run is unknown. ` +
             `With a price, by the hour: ${priceList(all)}.`);
     }
-    const max = costOf(perMinute, recipe.timeout);
+    return { perMinute, max: costOf(perMinute, recipe.timeout) };
+}
+/** @throws Refused when a run up to its timeout costs more than the recipe's `max-cost` */
+function checkCeiling({ perMinute, max }, recipe) {
     if (max <= recipe.maxCost + tolerance)
-        return { perMinute, max };
+        return;
     throw new verdict/* Refused */.Lw(`max-cost: a run on ${recipe.hardware} can cost ${(0,format/* formatUsd */.UK)(max)} ` +
         `(${(0,format/* formatDuration */.a3)(recipe.timeout)} at ${(0,format/* formatUsd */.UK)(perMinute * 60)} an hour), more than the limit of ` +
         `${(0,format/* formatUsd */.UK)(recipe.maxCost)}: raise max-cost, ${shorter(perMinute, recipe.maxCost)}or use cheaper hardware.`);
@@ -48011,6 +51373,14 @@ async function currentPrice(hub, hardware, signal) {
  */
 function costOf(perMinute, runMs) {
     return perMinute * Math.ceil(runMs / minuteMs);
+}
+/** The hardware that was probably meant, as the end of a sentence with its mark. */
+function nearHardware(given, all) {
+    const names = all.map(({ name }) => name);
+    const begun = names.filter((name) => name.startsWith(given) || `-${given}-`.includes(`-${name}-`));
+    const nearest = (0,leven/* closestMatch */.h)(given, names, { maxDistance: Math.min(3, Math.ceil(given.length / 4)) });
+    const near = begun.length > 0 ? begun : nearest === undefined ? [] : [nearest];
+    return near.length === 0 || near.length > 6 ? '.' : `: did you mean ${near.join(' or ')}?`;
 }
 function shorter(perMinute, maxCost) {
     const minutes = Math.floor((maxCost + tolerance) / perMinute);
@@ -48124,7 +51494,8 @@ async function badEnd(hub, { order, seen, output, began, isRevisionGone, }) {
     if (!began) {
         return failed('infrastructure', `The Job never began${message}: no hardware of its kind was free, or its image could not be pulled`);
     }
-    return failed('training', `The Job failed${message}`);
+    const reason = withLastErrorOrLine(`The Job failed${message}`, output);
+    return { verdict: 'failed', cause: 'training', reason };
 }
 /** Whether the Hub ended a Job at its time limit: by its message, or by how long the Job ran on the Hub's clock. */
 function endedByTimeout(job, timeoutMs) {
@@ -48151,8 +51522,6 @@ function cancelled(hub, { cancelReason }, namespace) {
 var poll = __nccwpck_require__(527);
 // EXTERNAL MODULE: ./lib/hub/refusals.js + 1 modules
 var hub_refusals = __nccwpck_require__(6416);
-// EXTERNAL MODULE: ./lib/domain/parse-json.js
-var parse_json = __nccwpck_require__(4814);
 ;// CONCATENATED MODULE: ./lib/hub/jobs/list.js
 
 
@@ -48457,7 +51826,7 @@ async function cancelJobForSure(hub, options) {
 async function followJob(hub, options) {
     const { order, id, clock, signal, output, isOurs, onCheck } = options;
     const { recipe } = order;
-    const log = readJobLog(hub, { namespace: recipe.targetNamespace, id, clock, signal, onLine: output.add });
+    const log = readJobLog(hub, { namespace: recipe.targetNamespace, id, clock, signal, taker: output });
     const presence = watchPresence(hub, options);
     const limits = watchLimits({ recipe, now: () => clock.now(), isOurs });
     let last = null;
@@ -48550,90 +51919,698 @@ async function checkPresence(hub, presence, { order, id, signal }) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain-config.js
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-output.js
+
+/** Shown before lines that belong further up, and after them. */
+const lateLinesBegin = '===== Lines that an interrupted connection to the log left out =====';
+const lateLinesEnd = '===== The log continues =====';
+/**
+ * Collects the output of a Job.
+ *
+ * @param options.onLine gets each line of the live log, and a heading before and after lines that come late
+ * @param options.onMetrics is called after a line with metrics
+ * @param options.hide hides the token in a text
+ */
+function createJobOutput(options) {
+    const { onLine, hide } = options;
+    const live = createRunOutput(options);
+    let whole = null;
+    let count = 0;
+    let wasLate = false;
+    return {
+        live,
+        get best() {
+            return whole ?? live;
+        },
+        take({ text, isLate }) {
+            if (isLate !== wasLate)
+                onLine(isLate ? lateLinesBegin : lateLinesEnd);
+            wasLate = isLate;
+            count += 1;
+            live.add(text);
+        },
+        again() {
+            const output = createRunOutput({ onLine: () => undefined, hide });
+            let sent = 0;
+            return {
+                take(text) {
+                    sent += 1;
+                    output.add(text);
+                },
+                end() {
+                    if (sent >= count)
+                        whole = output;
+                },
+            };
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./lib/domain/plan/checks.js
+var checks = __nccwpck_require__(5450);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/facts.js
+/** A whole number from `min` on. */
+const atLeast = (min, fallback, or) => ({
+    type: 'int',
+    fallback,
+    range: { min, ...(or !== undefined && { or }) },
+});
+/** A number from 0 to 1. */
+const share = (fallback) => ({
+    type: 'float',
+    fallback,
+    range: { min: 0, max: 1 },
+});
+/** A number from 0 on. */
+const fromZero = (fallback) => ({ type: 'float', fallback, range: { min: 0 } });
+/** True or false. */
+const flag = { type: 'bool', fallback: false };
+/** One of some words, or none of them. */
+const wordOrNone = (words, fallback = null) => ({
+    type: 'Optional[str]',
+    fallback,
+    words,
+});
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/families.js
 
 
+/**
+ * The learning rate schedules that AutoTrain can use. `cosine_with_min_lr` and `warmup_stable_decay` need arguments that
+ * it does not pass on.
+ * https://huggingface.co/docs/transformers/v4.48.0/en/main_classes/optimizer_schedules#transformers.SchedulerType
+ */
+const schedulers = [
+    'linear',
+    'cosine',
+    'cosine_with_restarts',
+    'polynomial',
+    'constant',
+    'constant_with_warmup',
+    'inverse_sqrt',
+    'reduce_lr_on_plateau',
+];
+/** The optimizers that need no GPU and nothing but AutoTrain's own requirements. */
+const plainOptimizers = [
+    'adamw_torch',
+    'adamw_torch_fused',
+    'adamw_hf',
+    'adafactor',
+    'sgd',
+    'adagrad',
+    'rmsprop',
+];
+/** The optimizers of bitsandbytes, which AutoTrain installs and which needs CUDA. */
+const cudaOptimizers = [
+    'adamw_bnb_8bit',
+    'adamw_8bit',
+    'ademamix',
+    'ademamix_8bit',
+    'lion_32bit',
+    'lion_8bit',
+    'paged_adamw_32bit',
+    'paged_adamw_8bit',
+    'paged_ademamix_32bit',
+    'paged_ademamix_8bit',
+    'paged_lion_32bit',
+    'paged_lion_8bit',
+    'rmsprop_bnb',
+    'rmsprop_bnb_32bit',
+    'rmsprop_bnb_8bit',
+];
+/** The optimizers that need a package or a device which AutoTrain's requirements do not name. */
+const foreignOptimizers = [
+    'adalomo',
+    'adamw_anyprecision',
+    'adamw_apex_fused',
+    'adamw_torch_4bit',
+    'adamw_torch_npu_fused',
+    'adamw_torch_xla',
+    'galore_adafactor',
+    'galore_adafactor_layerwise',
+    'galore_adamw',
+    'galore_adamw_8bit',
+    'galore_adamw_8bit_layerwise',
+    'galore_adamw_layerwise',
+    'grokadamw',
+    'lomo',
+    'schedule_free_adamw',
+    'schedule_free_sgd',
+];
+const optimizers = [...plainOptimizers, ...cudaOptimizers, ...foreignOptimizers];
+/** What every training with the Trainer of transformers has. */
+const trainer = (own) => ({
+    epochs: atLeast(1, own.epochs),
+    batch_size: atLeast(1, own.batchSize),
+    lr: { type: 'float', fallback: own.lr, range: { min: 0, isAbove: true } },
+    warmup_ratio: share(0.1),
+    gradient_accumulation: atLeast(1, own.accumulation),
+    optimizer: { type: 'str', fallback: 'adamw_torch', words: optimizers },
+    scheduler: { type: 'str', fallback: 'linear', words: schedulers },
+    weight_decay: fromZero(0),
+    max_grad_norm: { type: 'float', fallback: 1 },
+    seed: { type: 'int', fallback: 42 },
+    logging_steps: atLeast(1, -1, -1),
+    auto_find_batch_size: flag,
+    mixed_precision: wordOrNone(['fp16', 'bf16']),
+    save_total_limit: { type: 'int', fallback: 1 },
+    eval_strategy: { type: 'str', fallback: 'epoch', words: ['epoch', 'steps', 'no'] },
+});
+const small = { lr: 5e-5, epochs: 3, batchSize: 8, accumulation: 1 };
+const large = { lr: 3e-5, epochs: 1, batchSize: 2, accumulation: 4 };
+const early = {
+    early_stopping_patience: atLeast(0, 5),
+    early_stopping_threshold: fromZero(0.01),
+};
+const families_length = { max_seq_length: atLeast(1, 128) };
+/** Low-rank adapters. */
+const adapters = (quantization, target) => ({
+    peft: flag,
+    quantization: wordOrNone(['int4', 'int8'], quantization),
+    lora_r: atLeast(1, 16),
+    lora_alpha: atLeast(1, 32),
+    lora_dropout: share(0.05),
+    target_modules: { type: target, fallback: 'all-linear' },
+});
+const imputer = wordOrNone(['median', 'mean', 'most_frequent']);
+/**
+ * AutoTrain's parameters by the name of their class, without those that keys of the recipe set. The lane `reality`
+ * compares them with the real classes.
+ * https://github.com/huggingface/autotrain-advanced/tree/main/src/autotrain/trainers (`params.py` of each)
+ */
+const families = {
+    ImageClassificationParams: { ...trainer(small), ...early },
+    ImageRegressionParams: { ...trainer(small), ...early },
+    ObjectDetectionParams: {
+        ...trainer(small),
+        ...early,
+        image_square_size: { type: 'Optional[int]', fallback: 600, range: { min: 1 } },
+    },
+    TextClassificationParams: { ...trainer(small), ...families_length, ...early },
+    TextRegressionParams: { ...trainer(small), ...families_length, ...early },
+    TokenClassificationParams: { ...trainer(small), ...families_length, ...early },
+    ExtractiveQuestionAnsweringParams: {
+        ...trainer(small),
+        ...families_length,
+        max_doc_stride: atLeast(1, 128),
+        ...early,
+    },
+    SentenceTransformersParams: { ...trainer({ ...small, lr: 3e-5 }), ...families_length, ...early },
+    Seq2SeqParams: {
+        ...trainer({ ...small, batchSize: 2 }),
+        ...families_length,
+        max_target_length: atLeast(1, 128),
+        ...adapters('int8', 'str'),
+        ...early,
+    },
+    LLMTrainingParams: {
+        ...trainer(large),
+        block_size: { type: 'Union[int, List[int]]', fallback: -1, range: { min: 1, or: -1 } },
+        model_max_length: atLeast(1, 2048),
+        add_eos_token: { type: 'bool', fallback: true },
+        padding: wordOrNone(['left', 'right'], 'right'),
+        chat_template: wordOrNone(['chatml', 'zephyr', 'tokenizer']),
+        ...adapters('int4', 'Optional[str]'),
+        merge_adapter: flag,
+        use_flash_attention_2: flag,
+        disable_gradient_checkpointing: flag,
+        model_ref: { type: 'Optional[str]', fallback: null },
+        dpo_beta: fromZero(0.1),
+        max_prompt_length: atLeast(1, 128),
+        max_completion_length: { type: 'Optional[int]', fallback: null, range: { min: 1 } },
+        unsloth: flag,
+        distributed_backend: wordOrNone(['ddp', 'deepspeed']),
+    },
+    VLMTrainingParams: {
+        ...trainer(large),
+        ...adapters('int4', 'Optional[str]'),
+        merge_adapter: flag,
+        disable_gradient_checkpointing: flag,
+    },
+    TabularParams: {
+        num_trials: atLeast(1, 10),
+        time_limit: atLeast(1, 600),
+        seed: { type: 'int', fallback: 42 },
+        categorical_columns: { type: 'Optional[List[str]]', fallback: null },
+        numerical_columns: { type: 'Optional[List[str]]', fallback: null },
+        categorical_imputer: imputer,
+        numerical_imputer: imputer,
+        numeric_scaler: wordOrNone(['standard', 'minmax', 'robust', 'normal']),
+    },
+};
+const families_classes = {
+    'image-classification': 'ImageClassificationParams',
+    'image-regression': 'ImageRegressionParams',
+    'image-object-detection': 'ObjectDetectionParams',
+    'text-classification': 'TextClassificationParams',
+    'text-regression': 'TextRegressionParams',
+    'token-classification': 'TokenClassificationParams',
+    'extractive-qa': 'ExtractiveQuestionAnsweringParams',
+    seq2seq: 'Seq2SeqParams',
+    tabular: 'TabularParams',
+    llm: 'LLMTrainingParams',
+    'sentence-transformers': 'SentenceTransformersParams',
+    vlm: 'VLMTrainingParams',
+};
+/** The parameters of a task, those that matter most first. */
+function familyOf(task) {
+    const name = (0,tasks/* cliTask */.c5)(task);
+    const found = families_classes[name] ?? families_classes[name.replace(/[:].*$|(?<=^llm)-.*$/, '')];
+    if (found === undefined)
+        throw new Error(`The task ${task} has no parameters.`);
+    return families[found];
+}
+/** One parameter of a task; undefined where the task has none of this name. */
+function paramOf(task, name) {
+    const family = familyOf(task);
+    return Object.hasOwn(family, name) ? family[name] : undefined;
+}
 
-/** AutoTrain parameters that a key of the recipe sets already. AutoTrain would let `params` win. */
-const ownKeys = {
-    backend: 'trainer',
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/names.js
+
+/**
+ * What transformers, peft and older versions of AutoTrain call a parameter.
+ * https://huggingface.co/docs/transformers/v4.48.0/en/main_classes/trainer#transformers.TrainingArguments
+ */
+const otherNames = {
+    bf16: 'mixed_precision',
+    eval_steps: 'eval_strategy',
+    evaluation_strategy: 'eval_strategy',
+    fp16: 'mixed_precision',
+    gradient_accumulation_steps: 'gradient_accumulation',
+    learning_rate: 'lr',
+    load_in_4bit: 'quantization',
+    load_in_8bit: 'quantization',
+    lr_scheduler: 'scheduler',
+    lr_scheduler_type: 'scheduler',
+    max_length: 'max_seq_length',
+    num_epochs: 'epochs',
+    num_train_epochs: 'epochs',
+    optim: 'optimizer',
+    per_device_train_batch_size: 'batch_size',
+    r: 'lora_r',
+    train_batch_size: 'batch_size',
+    use_int4: 'quantization',
+    use_int8: 'quantization',
+    use_peft: 'peft',
+    warmup_proportion: 'warmup_ratio',
+};
+/** How far a short name may be from the one that is meant, in edits; a third of a longer one may differ. */
+const maxEdits = 2;
+/**
+ * The parameter that a person probably meant.
+ *
+ * @returns null when none is near
+ */
+function names_nearestName(name, family) {
+    const known = Object.keys(family);
+    const plain = name.toLowerCase().replaceAll('-', '_');
+    const other = Object.hasOwn(otherNames, plain) ? otherNames[plain] : undefined;
+    if (other !== undefined && known.includes(other))
+        return other;
+    return (0,leven/* closestMatch */.h)(plain, known, { maxDistance: Math.max(maxEdits, plain.length / 3) }) ?? null;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/own-keys.js
+/**
+ * AutoTrain parameters that are no hyperparameters, and the key of the recipe that sets them. AutoTrain merges `params`
+ * last, so they could change the data, the model's repository or the token.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
+ */
+const own_keys_ownKeys = {
+    backend: 'hardware',
     base_model: 'input-model',
+    data: 'input-dataset',
     data_path: 'input-dataset',
     hub: 'target-namespace',
+    hub_token: 'hf-token',
     image_path: 'input-dataset',
-    log: 'trainer',
     model: 'input-model',
     project_name: 'autotrain-project-prefix',
     push_to_hub: 'target-namespace',
+    task: 'task',
     token: 'hf-token',
     train_split: 'train-split',
+    trainer: 'task',
     username: 'target-namespace',
     valid_split: 'valid-split',
 };
-/** These parameters choose the kind of language model or table, which `task` decides. */
-const kindKeys = ['task', 'trainer'];
-/** Hyperparameters that only look like column mappings. */
+/** Columns that AutoTrain's documentation lists among the parameters of a table. */
 const plainColumns = ['categorical_columns', 'numerical_columns'];
 /**
- * Refuses hyperparameters that would silently override another key. AutoTrain merges `params` last, so they could
- * change the data, the model's repository or the token.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
+ * What to do in place of a parameter that a key of the recipe decides.
  *
- * @throws Refused naming the key to use instead
+ * @returns the sentence that refuses it; null when it is a parameter
  */
-function checkParams({ params }) {
-    for (const name of Object.keys(params)) {
-        const key = insteadOf(name);
-        if (key !== null) {
-            throw new verdict/* Refused */.Lw(`params: ${name} is not a hyperparameter: remove it, and set ${key} instead.`);
-        }
+function ownKeyProblem(name) {
+    const found = `params: ${name} is not a hyperparameter: remove it`;
+    if (name === 'log') {
+        return `${found}: every config says tensorboard, and the metrics are read from the log of the training.`;
     }
+    const key = insteadOf(name);
+    return key === null ? null : `${found}, and set ${key} instead.`;
 }
 function insteadOf(name) {
-    if (Object.hasOwn(ownKeys, name))
-        return ownKeys[name] ?? null;
-    if (kindKeys.includes(name))
-        return 'task';
+    if (Object.hasOwn(own_keys_ownKeys, name))
+        return own_keys_ownKeys[name] ?? null;
     return /_columns?$/.test(name) && !plainColumns.includes(name) ? 'column-mapping' : null;
 }
-/**
- * Writes the config file for AutoTrain's command line. It does not contain the token: AutoTrain reads that from the
- * environment.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
- *
- * @param options.dataPath a dataset on the Hub, or a folder
- * @returns YAML
- */
-function autotrainConfig(options) {
-    const { recipe, project, dataPath } = options;
-    const table = (0,tasks/* tableKind */.jr)(recipe.task);
-    return (0,yaml_dist/* stringify */.As)({
-        task: (0,tasks/* cliTask */.c5)(recipe.task),
-        base_model: recipe.inputModel,
-        project_name: project,
-        log: 'tensorboard',
-        backend: 'local',
-        data: {
-            path: dataPath,
-            train_split: recipe.trainSplit,
-            valid_split: recipe.validSplit,
-            ...((0,tasks/* isLanguageModel */.oN)(recipe.task) && { chat_template: recipe.params.chat_template ?? null }),
-            column_mapping: columns(recipe),
-        },
-        params: { ...(table !== null && { task: table }), ...recipe.params },
-        // AutoTrain expands variables only here, and only as the whole value.
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: AutoTrain's syntax
-        hub: { username: recipe.targetNamespace, token: '${HF_TOKEN}', push_to_hub: true },
-    }, 
-    // Python reads YAML 1.1, where a bare "no" or "1_000" is not a string.
-    { version: '1.1', lineWidth: 0 });
+/** The first parameter of a recipe that a key of it decides, as a sentence; null without one. */
+function firstOwnKeyProblem({ params }) {
+    return Object.keys(params).flatMap((name) => ownKeyProblem(name) ?? [])[0] ?? null;
 }
-/** A table may have several targets; a recipe lists them in one string, separated by commas. */
-function columns({ columnMapping }) {
-    return Object.fromEntries(Object.entries(columnMapping).map(([role, column]) => [
-        role,
-        role === 'target_columns' ? column.split(',').map((name) => name.trim()) : column,
-    ]));
+
+// EXTERNAL MODULE: ./lib/trainers/autotrain/hardware.js
+var autotrain_hardware = __nccwpck_require__(1896);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/describe.js
+/** Words of a list in a sentence: "a, b or c". */
+function describe_oneOf(names) {
+    return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+/** What a parameter may be, as the end of a sentence that begins with "must be". */
+function describeKind({ type, range, words }) {
+    const orNull = type.startsWith('Optional');
+    if (words !== undefined)
+        return describe_oneOf([...words, ...(orNull ? ['null'] : [])]);
+    const kind = kindOf(type);
+    if (range === undefined)
+        return `${kind}${orNull ? ', or null' : ''}`;
+    const { min, max, isAbove, or } = range;
+    const limits = max !== undefined ? `from ${min} to ${max}` : isAbove === true ? `above ${min}` : `${min} or greater`;
+    const others = [...(or === undefined ? [] : [String(or)]), ...(orNull ? ['null'] : [])];
+    return `${kind}${max === undefined && isAbove !== true ? ',' : ''} ${limits}${others.map((other) => `, or ${other}`).join('')}`;
+}
+function kindOf(type) {
+    switch (type) {
+        case 'bool':
+            return 'true or false';
+        case 'float':
+            return 'a number';
+        case 'int':
+        case 'Optional[int]':
+        case 'Union[int, List[int]]':
+            return 'a whole number';
+        case 'str':
+        case 'Optional[str]':
+            return 'text';
+        case 'Optional[List[str]]':
+            return 'a list of columns';
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/values.js
+
+/** Text that Python's `int` and `float` read, as AutoTrain's classes take it. */
+const wholeNumber = /^[+-]?\d+(?:_\d+)*(?:\.0+)?$/;
+const anyNumber = /^[+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+/** The words for true and false that AutoTrain's classes take. https://docs.pydantic.dev/2.10/api/standard_library_types/#booleans */
+const yes = /^(?:1|on|t|true|y|yes)$/i;
+const no = /^(?:0|off|f|false|n|no)$/i;
+/** The word that stands for null where AutoTrain knows only some words: its own examples use it. */
+const noneWord = /^none$/i;
+/**
+ * A value as AutoTrain reads it.
+ *
+ * @returns undefined when it has another type
+ */
+function values_readValue({ type, words }, value) {
+    const isOptional = type.startsWith('Optional');
+    if (value === null)
+        return isOptional ? null : undefined;
+    if (type.endsWith('[List[str]]'))
+        return isTextList(value) ? value : undefined;
+    if (type === 'bool')
+        return readFlag(value);
+    if (type === 'str' || type === 'Optional[str]') {
+        if (typeof value !== 'string')
+            return undefined;
+        return isOptional && words !== undefined && noneWord.test(value) ? null : value;
+    }
+    return readNumber(value, type === 'float' ? anyNumber : wholeNumber, type !== 'float');
+}
+function isTextList(value) {
+    return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}
+/** AutoTrain takes true for 1. A person who wrote it did not mean a number, so it has another type here. */
+function readNumber(value, pattern, isWhole) {
+    const text = typeof value === 'string' ? value.trim() : null;
+    const number = text === null ? value : pattern.test(text) ? Number(text.replaceAll('_', '')) : undefined;
+    if (typeof number !== 'number' || !Number.isFinite(number))
+        return undefined;
+    return isWhole && !Number.isInteger(number) ? undefined : number;
+}
+function readFlag(value) {
+    if (typeof value === 'boolean')
+        return value;
+    if (value === 1 || value === 0)
+        return value === 1;
+    if (typeof value !== 'string')
+        return undefined;
+    if (yes.test(value))
+        return true;
+    return no.test(value) ? false : undefined;
+}
+/**
+ * What is wrong with the value of a parameter.
+ *
+ * @returns what is allowed, as the end of a sentence; null when the value is right
+ */
+function valueProblem(facts, value) {
+    const read = values_readValue(facts, value);
+    return read === undefined || !isInside(facts, read) ? describeKind(facts) : null;
+}
+function isInside({ range, words }, value) {
+    if (typeof value === 'string' && words !== undefined)
+        return words.includes(value);
+    if (typeof value !== 'number' || range === undefined)
+        return true;
+    const { min, max, isAbove, or } = range;
+    if (value === or)
+        return true;
+    return (isAbove === true ? value > min : value >= min) && (max === undefined || value <= max);
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/together.js
+
+
+
+
+
+/** How often the Trainer saves without another setting, in steps. AutoTrain sets none. */
+const saveEverySteps = 500;
+/** A parameter as AutoTrain reads it, or its default; undefined where the task has none of this name. */
+function valueIn({ task, params }, name) {
+    const facts = paramOf(task, name);
+    if (facts === undefined)
+        return undefined;
+    return params[name] === undefined ? facts.fallback : values_readValue(facts, params[name]);
+}
+/** What certainly fails on the recipe's hardware. */
+function deviceProblems(recipe) {
+    const { hardware } = recipe;
+    if ((0,autotrain_hardware/* hasGpu */.x)(hardware))
+        return [];
+    const optimizer = valueIn(recipe, 'optimizer');
+    const findings = [];
+    if (typeof optimizer === 'string' && cudaOptimizers.includes(optimizer)) {
+        findings.push({
+            name: 'optimizer',
+            found: `${optimizer} on ${hardware}`,
+            advice: `params: optimizer: ${optimizer} needs an NVIDIA GPU, which ${hardware} does not have: ` +
+                `use ${describe_oneOf(plainOptimizers)}, or hardware such as t4-small.`,
+        });
+    }
+    if (valueIn(recipe, 'use_flash_attention_2') === true) {
+        findings.push({
+            name: 'use_flash_attention_2',
+            found: `on ${hardware}`,
+            advice: `params: use_flash_attention_2 needs an NVIDIA GPU, which ${hardware} does not have: remove it, ` +
+                'or use hardware such as a10g-small.',
+        });
+    }
+    return findings;
+}
+/** What AutoTrain ignores without a word, or what may fail. */
+function combinationWarnings(recipe) {
+    return [
+        ...withoutAdapters(recipe),
+        ...turingWarnings(recipe),
+        ...evaluationWarnings(recipe),
+        ...optimizerWarnings(recipe),
+    ];
+}
+/** Parameters that have no effect unless `peft` is true. */
+function withoutAdapters(recipe) {
+    if (valueIn(recipe, 'peft') !== false)
+        return [];
+    const idle = Object.keys(recipe.params).filter((name) => (/^lora_/.test(name) || ['quantization', 'target_modules', 'merge_adapter'].includes(name)) &&
+        ![null, false].includes(valueIn(recipe, name)));
+    return idle.map((name) => ({
+        name,
+        found: 'no effect without peft',
+        advice: `params: ${name} has no effect unless peft is true: add peft: true, or remove ${name}.`,
+    }));
+}
+/** https://github.com/Dao-AILab/flash-attention#nvidia-cuda-support and https://docs.nvidia.com/cuda/cuda-c-programming-guide/#compute-capabilities */
+function turingWarnings(recipe) {
+    const { hardware } = recipe;
+    if (!(0,autotrain_hardware/* hasTuringGpu */.e)(hardware))
+        return [];
+    const findings = [];
+    if (valueIn(recipe, 'mixed_precision') === 'bf16') {
+        findings.push({
+            name: 'mixed_precision',
+            found: `bf16 on ${hardware}`,
+            advice: `params: mixed_precision: the T4 of ${hardware} computes bf16 only by emulation, slowly: use fp16.`,
+        });
+    }
+    if (valueIn(recipe, 'use_flash_attention_2') === true) {
+        findings.push({
+            name: 'use_flash_attention_2',
+            found: `on ${hardware}`,
+            advice: `params: use_flash_attention_2 needs a GPU of the generation Ampere or newer, and ${hardware} has a T4: ` +
+                'remove it, or use hardware such as a10g-small.',
+        });
+    }
+    return findings;
+}
+function evaluationWarnings(recipe) {
+    const strategy = recipe.params.eval_strategy;
+    const findings = [];
+    if (strategy === 'no' && valueIn(recipe, 'early_stopping_patience') !== undefined) {
+        findings.push({
+            name: 'eval_strategy',
+            found: 'no',
+            advice: `params: eval_strategy: with validation data ${known_problems/* knownVersion */.uQ} fails unless it evaluates: use epoch.`,
+        });
+    }
+    const steps = valueIn(recipe, 'logging_steps');
+    if (strategy === 'steps' && !(typeof steps === 'number' && steps > 0 && saveEverySteps % steps === 0)) {
+        findings.push({
+            name: 'eval_strategy',
+            found: 'steps',
+            advice: `params: eval_strategy: with validation data ${known_problems/* knownVersion */.uQ} evaluates every logging_steps, which must divide ` +
+                `${saveEverySteps}: set logging_steps to 25 for example, or use epoch.`,
+        });
+    }
+    if (valueIn(recipe, 'scheduler') === 'reduce_lr_on_plateau') {
+        findings.push({
+            name: 'scheduler',
+            found: 'reduce_lr_on_plateau',
+            advice: 'params: scheduler: reduce_lr_on_plateau fails without validation data: make sure that there is some.',
+        });
+    }
+    return findings;
+}
+function optimizerWarnings(recipe) {
+    const optimizer = valueIn(recipe, 'optimizer');
+    if (typeof optimizer !== 'string' || !foreignOptimizers.includes(optimizer))
+        return [];
+    return [
+        {
+            name: 'optimizer',
+            found: optimizer,
+            advice: `params: optimizer: ${optimizer} needs a package or a device that AutoTrain's requirements do not name: ` +
+                `use ${describe_oneOf(plainOptimizers)}, or an image that has it.`,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/check-params.js
+
+
+
+
+
+
+
+
+
+const passed = { id: 'params', title: 'Parameters', verdict: 'passed', advice: null };
+/**
+ * Checks the parameters of a recipe before anything is paid for. AutoTrain drops a parameter that it does not know with
+ * a line in its log, and fails on a value of another type after the Job began. An image of the recipe may have another
+ * AutoTrain: there both are warnings. The other trainers give `params` to a script, which may know any.
+ *
+ * @returns one check for each thing that is wrong or worth a look, or one that passed
+ */
+function paramChecks(recipe) {
+    const names = Object.keys(recipe.params);
+    const owned = names.flatMap((name) => {
+        const advice = ownKeyProblem(name);
+        return advice === null ? [] : [check(name, 'set by another key', 'refused', advice)];
+    });
+    if (recipe.trainer !== 'autotrain') {
+        return owned.length > 0 ? owned : [{ ...passed, found: 'given to the script as they are' }];
+    }
+    const certain = recipe.image === null ? 'refused' : 'warned';
+    const wrong = names.flatMap((name) => {
+        if (ownKeyProblem(name) !== null)
+            return [];
+        const problem = unknownProblem(recipe, name) ?? wrongProblem(recipe, name);
+        return problem === null ? [] : [check(name, problem.found, certain, problem.advice)];
+    });
+    // What goes together is worth a word only once each value is right.
+    const together = wrong.length > 0
+        ? []
+        : [
+            ...deviceProblems(recipe).map(({ name, ...rest }) => check(name, rest.found, certain, rest.advice)),
+            ...combinationWarnings(recipe).map(({ name, found, advice }) => check(name, found, 'warned', advice)),
+        ];
+    const checks = [...owned, ...wrong, ...together];
+    if (checks.length > 0)
+        return checks;
+    const found = names.length === 0
+        ? 'all as AutoTrain has them'
+        : `${(0,format/* formatCount */.B4)(names.length, 'parameter')} of ${recipe.task}`;
+    return [{ ...passed, found }];
+}
+/**
+ * Refuses parameters with which a training must not start.
+ *
+ * @throws Refused with the first sentence of `paramChecks` that refuses
+ */
+function checkParams(recipe) {
+    const owned = firstOwnKeyProblem(recipe);
+    if (owned !== null)
+        throw new verdict/* Refused */.Lw(owned);
+    const refused = paramChecks(recipe).find(({ verdict }) => verdict === 'refused');
+    if (refused !== undefined)
+        throw new verdict/* Refused */.Lw(refused.advice ?? refused.found);
+}
+function check(name, found, verdict, advice) {
+    const title = `Parameter ${(0,cut/* cutText */.I)(name, 60)}`;
+    return { id: `param-${(0,cut/* cutText */.I)(kebab(name), 60)}`, title, found, verdict, advice };
+}
+const kebab = (name) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+/** A value as JSON, which has no word for what is no number. */
+function shown(value) {
+    return (0,cut/* cutText */.I)(typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing'), 60);
+}
+function unknownProblem({ task }, name) {
+    const family = familyOf(task);
+    if (Object.hasOwn(family, name))
+        return null;
+    const nearest = names_nearestName(name, family);
+    const hint = nearest === null
+        ? `it has ${Object.keys(family).join(', ')}; remove it.`
+        : `did you mean ${nearest}? Otherwise remove it.`;
+    return {
+        found: 'no such parameter',
+        advice: `params: ${known_problems/* knownVersion */.uQ} has no parameter ${(0,cut/* cutText */.I)(name, 100)} for the task ${task}, and would ignore it: ${hint}`,
+    };
+}
+function wrongProblem({ task, params, columnMapping }, name) {
+    if (Object.hasOwn(columnMapping, name)) {
+        const advice = `params: ${name} is in column-mapping as well, and AutoTrain would take this one: remove it here.`;
+        return { found: 'given twice', advice };
+    }
+    const facts = paramOf(task, name);
+    const allowed = facts === undefined ? null : valueProblem(facts, params[name]);
+    if (allowed === null)
+        return null;
+    const value = shown(params[name]);
+    return { found: value, advice: `params: ${name} must be ${allowed}, not ${value}.` };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/wait-limit.js
@@ -48684,43 +52661,103 @@ function checkWait({ recipe }, limitMs) {
 
 
 
+
+
 /**
- * Plans a training on Hugging Face Jobs. Starts nothing and costs nothing.
+ * Plans a training on Hugging Face Jobs. Starts nothing and costs nothing. What is asked of the Hub is asked at once.
  *
  * @param options.findSource finds out where the data can be read from
- * @throws Refused when the order cannot run, or may cost or take too much
+ * @returns the plan; what is wrong is in its checks
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
 async function planJob(order, options) {
     const { tools, kind, findSource, signal } = options;
     const { recipe } = order;
-    const { hub } = tools;
-    kind.check(recipe);
-    checkParams(recipe);
-    checkWait(order, tools.waitLimitMs);
-    if (!hub.token.startsWith('hf_')) {
-        throw new verdict/* Refused */.Lw('hf-token is not a Hugging Face token: those start with hf_.');
+    const asked = Promise.allSettled([checkPrice(recipe, { tools, signal }), findSource(order, signal)]);
+    const early = await Promise.all([
+        ...checkSettings(order, { tools, kind }),
+        checkAccess(recipe, { tools, signal }),
+    ]);
+    const [priced, found] = await asked;
+    // With a token that the Hub refuses, all else fails too, and only that is worth saying.
+    if (early.some(({ verdict }) => verdict === 'refused')) {
+        return { ...unplanned(order, kind), checks: [...early, ...paramChecks(recipe)] };
     }
-    await checkNamespace(hub, recipe, signal);
-    const cost = await priceOf(hub, recipe, signal);
-    const source = await findSource(order, signal);
-    const review = kind.review?.(order, source) ?? [];
-    if (!source.isPinned && recipe.ref !== 'refs/heads/main') {
-        throw new verdict/* Refused */.Lw(`ref: AutoTrain can only train on main here, because ${source.why}: ` +
-            'use trainer: job or trainer: command, or change the layout of the dataset.');
-    }
+    const [price, source] = [resultOf(priced), resultOf(found)];
+    const review = kind.review?.(order, source) ?? { steps: [], checks: [] };
+    const ref = await (0,checks/* runCheck */.k)({ id: 'ref', title: 'The trainer can train this branch' }, () => checkRef(recipe, source));
     return {
-        summary: `${kind.describe(order)} on ${recipe.hardware} (Hugging Face Jobs)`,
+        ...unplanned(order, kind),
         steps: [
             `Start a Job with the image ${kind.image(recipe)}${imageNote(recipe, kind)}`,
             dataStep(source),
-            ...review,
+            ...review.steps,
             isModelChecked(recipe, kind) ? 'Follow the Job, then check its model on the Hub' : 'Follow the Job',
         ],
         readsOnlyHead: !source.isPinned,
-        hardware: recipe.hardware,
-        timeoutMs: recipe.timeout,
-        cost,
+        cost: price.cost,
+        checks: [...early, ...paramChecks(recipe), price.check, ref, ...review.checks],
+        ...(kind.parameters !== undefined && { parameters: kind.parameters(recipe) }),
     };
+}
+/** A plan of which nothing is known but what would run. */
+function unplanned(order, kind) {
+    const { hardware, timeout } = order.recipe;
+    return {
+        summary: `${kind.describe(order)} on ${hardware} (Hugging Face Jobs)`,
+        steps: [],
+        readsOnlyHead: false,
+        hardware,
+        timeoutMs: timeout,
+        cost: null,
+    };
+}
+function resultOf(settled) {
+    if (settled.status === 'rejected')
+        throw settled.reason;
+    return settled.value;
+}
+function checkSettings(order, { tools, kind }) {
+    const { recipe } = order;
+    return [
+        (0,checks/* runCheck */.k)({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {
+            kind.check(recipe);
+            return { found: `trainer: ${kind.name}` };
+        }),
+        (0,checks/* runCheck */.k)({ id: 'wait', title: 'The runner can wait for the Job' }, () => {
+            checkWait(order, tools.waitLimitMs);
+            return { found: recipe.wait ? `up to ${(0,format/* formatDuration */.a3)(recipe.timeout)}` : 'it does not wait' };
+        }),
+    ];
+}
+function checkAccess(recipe, { tools: { hub }, signal }) {
+    return (0,checks/* runCheck */.k)({ id: 'jobs', title: `Jobs can be listed in ${recipe.targetNamespace}` }, async () => {
+        if (!hub.token.startsWith('hf_')) {
+            throw new verdict/* Refused */.Lw('hf-token is not a Hugging Face token: those start with hf_.');
+        }
+        await checkNamespace(hub, recipe, signal);
+        return { found: 'yes' };
+    });
+}
+async function checkPrice(recipe, { tools: { hub }, signal }) {
+    const found = { cost: null };
+    const check = await (0,checks/* runCheck */.k)({ id: 'price', title: 'The price stays within max-cost' }, async () => {
+        const cost = await priceOf(hub, recipe, signal);
+        found.cost = cost;
+        checkCeiling(cost, recipe);
+        const hour = (0,format/* formatUsd */.UK)(cost.perMinute * 60);
+        const most = `at most ${(0,format/* formatUsd */.UK)(cost.max)} of ${(0,format/* formatUsd */.UK)(recipe.maxCost)}`;
+        return { found: `${most} (${recipe.hardware}, ${hour} an hour)` };
+    });
+    return { ...found, check };
+}
+function checkRef({ ref }, source) {
+    if (source.isPinned)
+        return { found: 'at the revision' };
+    if (ref === 'refs/heads/main')
+        return { found: 'main, at its newest commit' };
+    throw new verdict/* Refused */.Lw(`ref: AutoTrain can only train on main here, because ${source.why}: ` +
+        'use trainer: job or trainer: command, or change the layout of the dataset.');
 }
 /** The note is about the image that the trainer chose. */
 function imageNote({ image }, { imageNote: note }) {
@@ -48748,6 +52785,136 @@ async function checkNamespace(hub, { targetNamespace }, signal) {
         const advice = (0,hub_refusals/* adviseOnHub */.X)(error, { hubUrl: hub.url, owner: targetNamespace, rights, missing });
         throw new verdict/* Refused */.Lw(`hf-token cannot use Hugging Face Jobs in ${targetNamespace} (${(0,hub_refusals/* describeHubAnswer */.B)(error)}).${(0,refusal_text/* nextSentence */.H)(advice)}`, { cause: error });
     }
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/python-yaml.js
+/**
+ * Writes a value so that PyYAML reads exactly the same: maps as blocks, and every string in quotes and in ASCII unless it
+ * is a plain word. A quoted string stays one, whatever YAML 1.1 would make of it bare. https://yaml.org/spec/1.1/
+ *
+ * @param value of maps, lists, strings, numbers, booleans and null; what is undefined is left out of maps
+ * @returns a document with a line feed at its end
+ */
+function pythonYaml(value) {
+    return isMap(value) && fieldsOf(value).length > 0 ? block(value, '') : `${flow(value)}\n`;
+}
+function isMap(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+const fieldsOf = (map) => Object.entries(map).filter(([, inner]) => inner !== undefined);
+function block(map, indent) {
+    const lines = fieldsOf(map).map(([key, inner]) => {
+        const isDeeper = isMap(inner) && fieldsOf(inner).length > 0;
+        return `${indent}${python_yaml_text(key)}:${isDeeper ? `\n${block(inner, `${indent}  `)}` : ` ${flow(inner)}\n`}`;
+    });
+    return lines.join('');
+}
+function flow(value) {
+    if (typeof value === 'string')
+        return python_yaml_text(value);
+    if (typeof value === 'number')
+        return numeral(value);
+    if (typeof value === 'boolean')
+        return String(value);
+    if (Array.isArray(value))
+        return `[${value.map(flow).join(', ')}]`;
+    if (!isMap(value))
+        return 'null';
+    return `{${fieldsOf(value)
+        .map(([key, inner]) => `${python_yaml_text(key)}: ${flow(inner)}`)
+        .join(', ')}}`;
+}
+/** A word that nothing in YAML 1.1 could mean otherwise. */
+const plainWord = /^[A-Za-z][\w./-]*$/;
+const otherMeaning = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+function python_yaml_text(value) {
+    return plainWord.test(value) && !otherMeaning.test(value) ? value : quoted(value);
+}
+/** YAML has escapes of two, four and eight digits. JSON writes a character beyond four digits as two. */
+function quoted(value) {
+    const ascii = Array.from(value, (character) => {
+        const code = character.codePointAt(0) ?? 0;
+        if (character === '"' || character === '\\')
+            return `\\${character}`;
+        if (code >= 0x20 && code < 0x7f)
+            return character;
+        const digits = code.toString(16);
+        if (code <= 0xff)
+            return `\\x${digits.padStart(2, '0')}`;
+        return code <= 0xffff ? `\\u${digits.padStart(4, '0')}` : `\\U${digits.padStart(8, '0')}`;
+    });
+    return `"${ascii.join('')}"`;
+}
+/** YAML 1.1 knows a number with an exponent only by its point and the sign of the exponent. */
+function numeral(value) {
+    if (Number.isNaN(value))
+        return '.nan';
+    if (!Number.isFinite(value))
+        return value > 0 ? '.inf' : '-.inf';
+    const [digits = '', exponent] = String(value).split('e');
+    if (exponent === undefined)
+        return digits;
+    return `${digits.includes('.') ? digits : `${digits}.0`}e${/^[+-]/.test(exponent) ? '' : '+'}${exponent}`;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain-config.js
+
+
+
+
+/**
+ * Writes the config file for AutoTrain's command line. It does not contain the token: AutoTrain reads that from the
+ * environment.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
+ *
+ * @param options.dataPath a dataset on the Hub, or a folder
+ * @returns YAML
+ */
+function autotrainConfig(options) {
+    const { recipe, project, dataPath } = options;
+    const table = (0,tasks/* tableKind */.jr)(recipe.task);
+    return pythonYaml({
+        task: (0,tasks/* cliTask */.c5)(recipe.task),
+        base_model: recipe.inputModel,
+        project_name: project,
+        log: 'tensorboard',
+        backend: 'local',
+        data: {
+            path: dataPath,
+            train_split: recipe.trainSplit,
+            valid_split: recipe.validSplit,
+            ...((0,tasks/* isLanguageModel */.oN)(recipe.task) && { chat_template: recipe.params.chat_template ?? null }),
+            column_mapping: columns(recipe),
+        },
+        params: { ...(table !== null && { task: table }), ...paramsOf(recipe) },
+        // AutoTrain expands variables only here, and only as the whole value.
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: AutoTrain's syntax
+        hub: { username: recipe.targetNamespace, token: '${HF_TOKEN}', push_to_hub: true },
+    });
+}
+/** A word for none becomes null, which AutoTrain's classes read as none whatever the parameter. */
+function paramsOf({ task, params, trainer }) {
+    return Object.fromEntries(Object.entries(params).map(([name, value]) => {
+        const facts = trainer === 'autotrain' ? paramOf(task, name) : undefined;
+        return [name, facts !== undefined && values_readValue(facts, value) === null ? null : value];
+    }));
+}
+/**
+ * A role that is not given must be written where AutoTrain's default is a column's name. It reads an empty id as none,
+ * and refuses null. Several targets are always a list.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/dataset.py
+ */
+function columns({ task, columnMapping }) {
+    const several = (0,tasks/* columnRoles */.uA)(task).flatMap(({ name, takes }) => (takes === 'several' ? [name] : []));
+    const given = Object.entries(columnMapping).map(([role, column]) => [
+        role,
+        several.includes(role) ? [column].flat() : column,
+    ]);
+    return {
+        ...((0,tasks/* tableKind */.jr)(task) !== null && { id_column: '' }),
+        ...(task === 'vlm:captioning' && { prompt_text_column: null }),
+        ...Object.fromEntries(given),
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/start/job-spec.js
@@ -48900,6 +53067,7 @@ function certainRefusal(error, hub, { recipe }) {
 
 
 
+
 /** Makes a trainer from what all Jobs share and what one kind of Job adds. */
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
@@ -48909,7 +53077,6 @@ function createJobTrainer(tools, kind) {
     const mountedByNonce = new Map();
     const specOf = async (order, signal) => {
         const source = await findSource(order, signal);
-        await kind.beforeStart?.(order, source, tools);
         return jobSpec(order, { hub, kind, source });
     };
     const judge = (facts) => {
@@ -48923,6 +53090,11 @@ function createJobTrainer(tools, kind) {
     return {
         name: kind.name,
         plan: (order, signal) => planJob(order, { tools, kind, findSource, signal }),
+        checkData: async (order, signal) => (await kind.checkData?.(order, await findSource(order, signal), signal)) ?? {
+            checks: [],
+            content: domain_data/* unknownContent */.M,
+        },
+        confirm: async (order, signal) => kind.confirm?.(order, await findSource(order, signal), signal),
         start: async (order, { signal, assertMayBegin, step }) => {
             if (signal.aborted) {
                 const message = 'The workflow was cancelled before anything was started.';
@@ -48947,9 +53119,9 @@ function createJobTrainer(tools, kind) {
                     return;
                 const elapsedMs = elapsedOf(job, clock.now());
                 const cost = perMinute === null || elapsedMs === null ? null : costOf(perMinute, elapsedMs);
-                progress(progressOf(recipe, { stage: job.stage, elapsedMs, cost, output }));
+                progress(progressOf(recipe, { stage: job.stage, elapsedMs, cost, output: output.live }));
             };
-            const output = createRunOutput({ onLine: log, onMetrics: report, hide });
+            const output = createJobOutput({ onLine: log, onMetrics: report, hide });
             const onCheck = (checked) => {
                 job = checked;
                 report();
@@ -48958,7 +53130,7 @@ function createJobTrainer(tools, kind) {
             const seen = await followJob(hub, { order, id, clock, signal, output, isOurs, onCheck });
             if (seen === null)
                 return outOfSight(hub, { order, id });
-            return judge({ order, seen, output, perMinute, signal, endSeenAt: clock.now() });
+            return judge({ order, seen, output: output.best, perMinute, signal, endSeenAt: clock.now() });
         },
         inspect: async (order, { id, isUnseen = false }, signal) => {
             const { targetNamespace: namespace, hardware } = order.recipe;
@@ -48968,11 +53140,11 @@ function createJobTrainer(tools, kind) {
             const seen = await seenUnfollowed(job, { tools, order, signal });
             if (seen === null)
                 return null;
-            const output = createRunOutput({ onLine: () => undefined, hide });
-            await readJobLog(hub, { namespace, id: job.id, clock, signal, onLine: output.add }).finish();
+            const taker = createJobOutput({ onLine: () => undefined, hide });
+            await readJobLog(hub, { namespace, id: job.id, clock, signal, taker, isOver: true }).finish();
             const perMinute = await currentPrice(hub, job.flavor ?? hardware, signal);
             const endSeenAt = seen.exceeded === null ? null : clock.now();
-            return judge({ order, seen, output, perMinute, signal, endSeenAt });
+            return judge({ order, seen, output: taker.best, perMinute, signal, endSeenAt });
         },
         judgeByModel: async (order, { id }, signal) => {
             const namespace = order.recipe.targetNamespace;
@@ -49148,84 +53320,61 @@ function pushLines() {
     ];
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/known-problems.js
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/effective.js
 
 
-/** The version whose faults are known: the newest one. https://pypi.org/project/autotrain-advanced/ */
-const knownVersion = 'AutoTrain 0.8.36';
-/** Models of tables that train with scikit-learn 1.6, which AutoTrain pins. */
-const soundModels = ['logistic_regression', 'ridge', 'svm', 'knn'];
-/** Models that fail as soon as a trial draws `max_features: auto`, which scikit-learn 1.3 removed: one trial in four. */
-const unsteadyModels = ['random_forest', 'extra_trees', 'decision_tree'];
-/** Models that AutoTrain knows, and for which it has no search space, or that need another scikit-learn. */
-const brokenModels = ['xgboost', 'gradient_boosting', 'adaboost', 'naive_bayes'];
-/** How many sets of parameters AutoTrain tries for a table. */
-const defaultTrials = 10;
-/** Hardware of Hugging Face Jobs without an NVIDIA GPU. https://huggingface.co/docs/hub/jobs-pricing */
-const withoutGpu = /^(?:cpu|spr|inf|tpu|v5e)/;
+/** The parameters that decide most about a training, and are shown whether they are given or not. */
+const telling = [
+    'epochs',
+    'batch_size',
+    'lr',
+    'max_seq_length',
+    'block_size',
+    'model_max_length',
+    'peft',
+    'num_trials',
+    'time_limit',
+];
+/** Shown as well where adapters are trained. */
+const tellingOfAdapters = ['quantization', 'lora_r', 'lora_alpha'];
 /**
- * Why AutoTrain certainly fails with a recipe, whatever the data are.
- * https://github.com/huggingface/autotrain-advanced/tree/main/src/autotrain/trainers
+ * The parameters that AutoTrain trains with: those of the recipe, and AutoTrain's defaults of those that decide most.
  *
- * @returns a sentence: what is wrong, what is allowed, what to do; null where nothing is known
+ * @returns those that decide most first; as the recipe has them where AutoTrain cannot read them
  */
-function knownProblem(recipe) {
-    const { task } = recipe;
-    const unsupported = 'with the versions of its libraries that its image pins';
-    if (task === 'extractive-question-answering') {
-        return `task: ${knownVersion} cannot train ${task} ${unsupported}: choose another task, set image to one in which it works, ${ownScript}.`;
-    }
-    if (task === 'tabular-regression') {
-        return (`task: ${knownVersion} cannot train ${task} with any model ${unsupported}: tabular-classification works ` +
-            `(input-model: ${oneOf(soundModels)}), otherwise set image to one in which it works, ${ownScript}.`);
-    }
-    return tableModelProblem(recipe) ?? quantizationProblem(recipe);
+function effectiveParams({ task, params }) {
+    const family = familyOf(task);
+    const valueIn = (name) => {
+        const facts = paramOf(task, name);
+        if (facts === undefined)
+            return params[name];
+        if (!Object.hasOwn(params, name))
+            return facts.fallback;
+        const read = values_readValue(facts, params[name]);
+        return read === undefined ? params[name] : read;
+    };
+    const shown = [...telling, ...(valueIn('peft') === true ? tellingOfAdapters : [])];
+    const names = [...shown.filter((name) => Object.hasOwn(family, name)), ...Object.keys(params)];
+    return [...new Set(names)].map((name) => ({
+        name,
+        value: valueIn(name),
+        isGiven: Object.hasOwn(params, name),
+    }));
 }
-/** What a person should know about a recipe that may fail. */
-function knownRisks({ task, inputModel, params }) {
-    if ((0,tasks/* tableKind */.jr)(task) === null)
-        return [];
-    const integers = 'AutoTrain trains on a table only if its labels are integers, not text';
-    if (!unsteadyModels.includes(inputModel))
-        return [integers];
-    const trials = typeof params.num_trials === 'number' ? params.num_trials : defaultTrials;
-    const percent = Math.round((1 - 0.75 ** trials) * 100);
-    return [
-        integers,
-        `Warning: ${inputModel} fails in about ${percent} of 100 runs with ${trials} trials of ${knownVersion}, which may ` +
-            `draw a value that its scikit-learn does not have (max_features: auto); ${oneOf(soundModels)} do not`,
+/** The parameters as one line of a plan. */
+function parameterStep(recipe) {
+    const all = effectiveParams(recipe);
+    const list = (isGiven) => all
+        .filter((param) => param.isGiven === isGiven)
+        .map(({ name, value }) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+        .join(', ');
+    const given = list(true);
+    const defaults = list(false);
+    const parts = [
+        given,
+        defaults === '' ? '' : `${given === '' ? '' : 'and '}AutoTrain's defaults ${defaults}`,
     ];
-}
-function tableModelProblem({ task, inputModel }) {
-    if ((0,tasks/* tableKind */.jr)(task) === null || soundModels.includes(inputModel) || unsteadyModels.includes(inputModel))
-        return null;
-    const fault = brokenModels.includes(inputModel)
-        ? `fails in ${knownVersion} with the versions of its libraries that its image pins`
-        : `is no model of ${knownVersion} for the task ${task}`;
-    return (`input-model: ${inputModel} ${fault}: set it to ${oneOf(soundModels)} (${unsteadyModels.join(', ')} may work, but ` +
-        `most runs fail), with labels that are integers, ${ownScript}.`);
-}
-/** Language models in 4 or 8 bits need CUDA. */
-function quantizationProblem({ task, params, hardware }) {
-    const isSeq2seq = task === 'seq2seq';
-    if (!((0,tasks/* isLanguageModel */.oN)(task) || isSeq2seq || task.startsWith('vlm:')) || !isTrue(params.peft))
-        return null;
-    const { quantization = isSeq2seq ? 'int8' : 'int4' } = params;
-    if (isSeq2seq && quantization === 'int4') {
-        return `params: quantization: AutoTrain cannot train ${task} in int4: set quantization to int8 or null.`;
-    }
-    if (!(quantization === 'int4' || quantization === 'int8') || !withoutGpu.test(hardware))
-        return null;
-    return (`hardware: ${hardware} has no GPU, and with peft AutoTrain trains ${task} in ${quantization}` +
-        `${params.quantization === undefined ? ' by default' : ''}, which needs one: set quantization to null in params, or ` +
-        'use hardware with an NVIDIA GPU, such as t4-small.');
-}
-/** As AutoTrain reads a value of YAML as true or false. */
-function isTrue(value) {
-    return (value === true || value === 1 || /^(?:1|on|t|true|y|yes)$/i.test(typeof value === 'string' ? value : ''));
-}
-function oneOf(names) {
-    return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+    return `Train with ${parts.filter(Boolean).join(' ')}`;
 }
 
 // EXTERNAL MODULE: ./lib/domain/metrics/compare-metric.js
@@ -49247,15 +53396,63 @@ function validationStep({ trainSplit, validSplit }, { validation }) {
 }
 /** Why a recipe's comparison of models would have nothing to compare, as a sentence; null when it has, or asks for none. */
 function comparisonProblem({ compareMetric }, { validation }) {
-    const metric = compareMetric === null ? null : ((0,compare_metric/* readCompareMetric */.o)(compareMetric)?.name ?? null);
-    if (metric === null || validation !== 'none' || trainingMetrics.test(metric))
+    if (compareMetric === null || validation !== 'none')
         return null;
-    return (`compare-metric: ${metric} would never be measured, because there is no validation split and AutoTrain sets none ` +
+    if (isTrainingMetric(compareMetric))
+        return null;
+    return (`compare-metric: ${validation_nameOf(compareMetric)} would never be measured, because there is no validation split and AutoTrain sets none ` +
         'aside here (only of class folders in train/ and of a top-level train.csv or train.jsonl, not for llm tasks): set ' +
         'valid-split, or remove compare-metric.');
 }
+/** Whether a metric of `compare-metric` is measured on the training data, so that it needs no validation. */
+function isTrainingMetric(compareMetric) {
+    return trainingMetrics.test(validation_nameOf(compareMetric));
+}
+const validation_nameOf = (compareMetric) => (0,compare_metric/* readCompareMetric */.o)(compareMetric)?.name ?? compareMetric;
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/measure.js
+
+/**
+ * Checks that what `compare-metric` compares is measured, and measured on the same data each time.
+ *
+ * @param options.source how AutoTrain reads the data; what it validates on
+ */
+function measureCheck({ recipe, source, }) {
+    const { compareMetric, image, trainer } = recipe;
+    const check = (found, verdict = 'passed', advice = null) => ({
+        id: 'validation',
+        title: compareMetric === null ? 'Validation' : `Compare ${compareMetric}`,
+        found,
+        verdict,
+        advice,
+    });
+    if (trainer !== 'autotrain') {
+        const found = trainer === 'autotrain-classic' ? 'the service decides' : 'the script decides';
+        return check(found, compareMetric === null ? 'passed' : 'unknown');
+    }
+    const measured = measuredOn(recipe, source);
+    const problem = comparisonProblem(recipe, source);
+    if (problem !== null)
+        return check(measured, image === null ? 'refused' : 'warned', problem);
+    if (compareMetric === null || source.validation !== 'fifth' || isTrainingMetric(compareMetric))
+        return check(measured);
+    return check(measured, 'warned', 'compare-metric: after each change of the data the values are compared on another random part of the data, so that ' +
+        'a small difference means little: set valid-split to compare on the same examples.');
+}
+function measuredOn({ trainSplit, validSplit }, { validation }) {
+    switch (validation) {
+        case 'split':
+            return `the split ${validSplit}`;
+        case 'fifth':
+            return `a random fifth of ${trainSplit}`;
+        case 'none':
+            return 'nothing is measured';
+    }
+}
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/autotrain.js
+
+
 
 
 
@@ -49285,31 +53482,36 @@ function createAutotrainTrainer(tools) {
             if (recipe.command !== null) {
                 throw new verdict/* Refused */.Lw('command: the trainer autotrain runs AutoTrain: remove command, or use trainer: job or trainer: command.');
             }
-            refuseKnown(recipe, knownProblem(recipe));
         },
-        review: ({ recipe }, source) => {
-            const problems = [knownProblem(recipe), source.problem, comparisonProblem(recipe, source)];
-            if (source.problem !== null && recipe.image === null)
-                throw new verdict/* UnfitData */.jd(source.problem);
-            for (const problem of problems)
-                refuseKnown(recipe, problem);
-            return [
+        review: ({ recipe }, source) => ({
+            steps: [
                 ...source.notes,
-                ...(source.problem === null ? [validationStep(recipe, source)] : []),
-                ...knownRisks(recipe),
-                ...problems.flatMap((problem) => problem === null ? [] : `Warning, unless your image differs from ${knownVersion}: ${problem}`),
-            ];
-        },
+                parameterStep(recipe),
+                ...(source.isReadable ? [validationStep(recipe, source)] : []),
+                ...(0,known_problems/* knownRisks */.um)(recipe),
+            ],
+            checks: [
+                ...(source.isReadable ? [measureCheck({ recipe, source })] : []),
+                certain(recipe, {
+                    id: 'known-problem',
+                    title: `${known_problems/* knownVersion */.uQ} can train it`,
+                    problem: (0,known_problems/* knownProblem */.ZL)(recipe),
+                    found: 'nothing known speaks against it',
+                }),
+            ],
+        }),
+        parameters: effectiveParams,
         describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
         image: ({ image }) => image ?? defaultImage,
-        imageNote: `(checked with ${knownVersion})`,
+        imageNote: `(checked with ${known_problems/* knownVersion */.uQ})`,
         environment: autotrainEnvironment,
         script: ({ task }) => autotrainScript(task),
         findSource: (order, signal) => findDataSource(tools.hub, order, signal),
-        beforeStart: async (order, source) => {
+        checkData: ({ revision }, source, signal) => lookIntoData(tools.hub, { source, revision, signal }),
+        confirm: async (order, source, signal) => {
             if (source.isPinned)
                 return;
-            const head = await headOf(order, tools);
+            const head = await headOf(order, tools, signal);
             if (head === order.revision)
                 return;
             const reason = `Superseded: AutoTrain trains on the newest commit of ${branch}, which is no longer ` +
@@ -49320,10 +53522,14 @@ function createAutotrainTrainer(tools) {
     };
     return createJobTrainer(tools, kind);
 }
-/** Refuses what certainly fails in AutoTrain's own image. An image of the recipe may have other versions. */
-function refuseKnown({ image }, problem) {
-    if (problem !== null && image === null)
-        throw new verdict/* Refused */.Lw(problem);
+/** What certainly fails in AutoTrain's own image is refused. An image of the recipe may have other versions. */
+function certain({ image }, { problem, ...check }) {
+    if (problem === null)
+        return { ...check, verdict: 'passed', advice: null };
+    if (image === null)
+        return { ...check, found: 'no', verdict: 'refused', advice: problem };
+    const advice = `Unless your image differs from ${known_problems/* knownVersion */.uQ}: ${problem}`;
+    return { ...check, found: `not with ${known_problems/* knownVersion */.uQ}`, verdict: 'warned', advice };
 }
 async function headOf({ recipe }, { hub }, signal) {
     const head = await (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision: branch, signal });
@@ -49379,7 +53585,7 @@ function createClassicTrainer(options) {
     return {
         name: 'autotrain-classic',
         nextStep,
-        plan: async ({ recipe, project }) => {
+        plan: async ({ recipe }) => {
             if (Object.keys(recipe.params).length > 0) {
                 throw new verdict/* Refused */.Lw('params: the trainer autotrain-classic does not support hyperparameters: remove them, or use another trainer.');
             }
@@ -49393,12 +53599,13 @@ function createClassicTrainer(options) {
                 throw new verdict/* Refused */.Lw(`task: the trainer autotrain-classic does not support ${recipe.task}: use trainer: autotrain.`);
             }
             return {
-                summary: `AutoTrain prepares the project ${recipe.targetNamespace}/${project}; a person launches it`,
+                summary: `AutoTrain prepares a project in ${recipe.targetNamespace}; a person launches it`,
                 steps: Object.values(steps),
                 readsOnlyHead: true,
                 hardware: null,
                 timeoutMs: null,
                 cost: null,
+                checks: [],
             };
         },
         start: (order, context) => prepareProject(order, context, { api, uiUrl, hubUrl }),
@@ -49455,10 +53662,7 @@ function creation({ recipe, project }) {
 }
 function dataOf({ recipe }) {
     const { inputDataset, trainSplit, validSplit, columnMapping } = recipe;
-    const roles = Object.entries(columnMapping).map(([role, column]) => [
-        column,
-        role.replace(/_(?:column|columns)$/, ''),
-    ]);
+    const roles = Object.entries(columnMapping).flatMap(([role, columns]) => [columns].flat().map((column) => [column, role.replace(/_(?:column|columns)$/, '')]));
     const data = (name, split) => ({
         dataset_id: inputDataset,
         dataset_split: name,
@@ -49611,13 +53815,13 @@ async function checkCommandRunner(options) {
             'change runs-on, or use trainer: job.');
     }
     const directory = environment.GITHUB_WORKSPACE || '.';
-    await check('command: GITHUB_WORKSPACE', directory, () => checkFolder(directory), signal);
-    await check('command: the folder for temporary files (RUNNER_TEMP)', tempDir, () => tryFolder(tempDir), signal);
+    await runner_check_check('command: GITHUB_WORKSPACE', directory, () => checkFolder(directory), signal);
+    await runner_check_check('command: the folder for temporary files (RUNNER_TEMP)', tempDir, () => tryFolder(tempDir), signal);
     const env = commandEnvironment(environment, {});
     const shell = () => run('bash', ['-eo', 'pipefail', '-c', ':'], { cwd: directory, env, timeout: shellWithinMs, signal });
-    await check('command: the shell', 'bash', shell, signal);
+    await runner_check_check('command: the shell', 'bash', shell, signal);
 }
-async function check(what, value, work, signal) {
+async function runner_check_check(what, value, work, signal) {
     try {
         await work();
     }
@@ -49656,7 +53860,7 @@ const read_lines_maxLineLength = 65_536;
  * @param onLine gets each line as soon as it is complete
  * @returns a promise that resolves when the stream has ended or failed; never rejects
  */
-async function readLines(stream, onLine) {
+async function read_lines_readLines(stream, onLine) {
     const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
     let partial = '';
     const take = (text) => {
@@ -49728,7 +53932,7 @@ async function startScript(options) {
         ended,
         over: over.signal,
         read: async (onLine) => {
-            const lines = Promise.all(output.map((stream) => readLines(stream, onLine)));
+            const lines = Promise.all(output.map((stream) => read_lines_readLines(stream, onLine)));
             await ended;
             const drained = new AbortController();
             await Promise.race([lines, clock.sleep(drainMs, drained.signal).catch(() => undefined)]);
@@ -49744,6 +53948,7 @@ async function startScript(options) {
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/command/command.js
+
 
 
 
@@ -49832,6 +54037,7 @@ function plan(order, { waitLimitMs }) {
         hardware: null,
         timeoutMs: recipe.timeout,
         cost: null,
+        checks: [],
     };
 }
 async function start(order, options) {
@@ -49958,7 +54164,10 @@ async function command_badEnd(ended, order, { output, script }) {
     }
     const cause = isOutOfMemory(ended) || ranOutOfMemory(output) ? 'limit' : 'training';
     const { code, signal } = ended;
-    return failed(cause, code === null ? `The command was killed by ${signal}` : `The command failed with exit code ${code}`);
+    if (code === null)
+        return failed(cause, `The command was killed by ${signal}`);
+    const reason = withLastErrorOrLine(`The command failed with exit code ${code}`, output);
+    return { verdict: 'failed', cause, reason, measured: metrics_measured/* nothingMeasured */.uv };
 }
 /** SIGKILL from outside is what the kernel sends when memory runs out; a shell reports a child's as 128 + 9. */
 function isOutOfMemory({ code, signal }) {
@@ -50035,24 +54244,8 @@ function createTrainers(tools) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/hub/account.js
-
-/** A user's token lists the user's organisations; an organisation's token has its own name only. */
-const accountSchema = schemas/* object */.Ikc({
-    name: schemas/* string */.YjP(),
-    orgs: schemas/* optional */.lqM(schemas/* array */.YOg(schemas/* object */.Ikc({ name: schemas/* string */.YjP() }))),
-});
-/**
- * The namespaces of the token's account: its own name and the names of its organisations. Call it at most once per run:
- * the Hub limits this endpoint more than others. It does not use `whoAmI` of `@huggingface/hub`, which fails without
- * `auth` in the answer, although that is not needed here.
- * https://huggingface.co/docs/hub/api
- */
-async function ownNamespaces(hub, signal) {
-    const account = await hub.api.call({ method: 'GET', path: '/api/whoami-v2', answer: accountSchema, signal });
-    return [account.name, ...(account.orgs ?? []).map(({ name }) => name)];
-}
-
+// EXTERNAL MODULE: ./lib/hub/account.js
+var account = __nccwpck_require__(5388);
 ;// CONCATENATED MODULE: ./lib/hub/models/card.js
 
 
@@ -50579,8 +54772,8 @@ function isUnclear(error) {
 var recipe_key = __nccwpck_require__(6436);
 // EXTERNAL MODULE: ./lib/report/change-list.js
 var change_list = __nccwpck_require__(97);
-// EXTERNAL MODULE: ./lib/report/facts.js + 5 modules
-var facts = __nccwpck_require__(4603);
+// EXTERNAL MODULE: ./lib/report/facts.js + 6 modules
+var facts = __nccwpck_require__(7988);
 // EXTERNAL MODULE: ./lib/report/link-line.js
 var link_line = __nccwpck_require__(5711);
 // EXTERNAL MODULE: ./lib/report/markdown/limit.js
@@ -50765,6 +54958,7 @@ function runParts(given, context, { about = '' } = {}) {
         about,
         `Dataset commit ${(0,markdown_links/* commitLink */.wn)(hubUrl, recipe.inputDataset, revision)}${attemptNote}.`,
         factTable(given, readers, hubUrl),
+        given.change === null ? '' : (0,change_list/* folderTable */.TK)(given.change),
         ...(0,metric_table/* metricTables */.M)(outcome, { foldsSpeed: false }),
     ];
 }
@@ -50772,7 +54966,8 @@ function factTable({ recipe, project, change, verdict }, { outcome, namesModel }
     const model = `${recipe.targetNamespace}/${project}`;
     return (0,markdown/* keyValueTable */.z2)([
         ['Model', namesModel ? (0,facts/* modelText */.ZW)({ hubUrl, model, verdict }) : null],
-        ['Changes', change && (0,change_list/* changeSummary */.l)(change)],
+        ['Changes', change && (0,change_list/* changeSummary */.lb)(change)],
+        ['Data', change && (0,change_list/* dataTotals */.af)(change)],
         ['Hardware', (0,facts/* hardwareText */.wm)(outcome)],
     ]);
 }
@@ -50804,7 +54999,7 @@ async function withModelVisibility(outcome, { hub, signal }) {
     const names = [own, ...past.map(({ model }) => model)].filter((name) => name !== null);
     const found = new Map();
     await Promise.all([...new Set(names)].map(async (model) => {
-        const at = await (0,models/* findModel */.P)(hub, { model, signal }).catch(() => null);
+        const at = await (0,models/* findModel */.P6)(hub, { model, signal }).catch(() => null);
         found.set(model, at?.visibility ?? 'unknown');
     }));
     const visibilityOf = (model) => (model === null ? undefined : found.get(model)) ?? 'unknown';
@@ -50929,13 +55124,9 @@ function discussionNumber(url, hub, dataset) {
 const cancelledLimitMs = 2_500;
 /** Creates the notifier that updates the dataset's discussion and the model's card on the Hub. */
 function createNotifier({ hub, report }) {
-    let namespaces;
     /** By dataset: why the Hub refused a discussion. It is asked once in a run, and the warning is given once. */
     const refused = new Map();
-    const readNamespaces = async (signal) => {
-        namespaces ??= await ownNamespaces(hub, signal);
-        return namespaces;
-    };
+    const readNamespaces = async (signal) => (0,account/* namespacesOf */.G)(await (0,account/* readAccount */.n)(hub, signal));
     return {
         async dataset({ recipe, outcome, log, signal }) {
             if (recipe.discussion === 'off')
@@ -50962,7 +55153,7 @@ function createNotifier({ hub, report }) {
             const model = `${recipe.targetNamespace}/${outcome.project}`;
             try {
                 // A script may push its model to another repository, or push none.
-                if ((await (0,models/* findModel */.P)(hub, { model, signal })) === null)
+                if ((await (0,models/* findModel */.P6)(hub, { model, signal })) === null)
                     return;
                 await changeModelCard(hub, {
                     model,
@@ -51116,7 +55307,7 @@ function createHttpDebug(recipes, report) {
 
 /***/ }),
 
-/***/ 5234:
+/***/ 7455:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -51129,8 +55320,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(8179);
 // EXTERNAL MODULE: ./lib/http/clock.js
 var clock = __nccwpck_require__(486);
-// EXTERNAL MODULE: ./lib/recipe/resolve.js
-var resolve = __nccwpck_require__(6470);
+// EXTERNAL MODULE: ./lib/recipe/resolve.js + 1 modules
+var resolve = __nccwpck_require__(2965);
 // EXTERNAL MODULE: ./lib/domain/error-message.js
 var error_message = __nccwpck_require__(5116);
 // EXTERNAL MODULE: ./lib/domain/verdict.js
@@ -51313,10 +55504,15 @@ function claimFacts(work, { checked, confirmed, project, plan }) {
         },
         howItRuns: hashes.howItRuns,
         whatItMakes: hashes.whatItMakes,
-        baseModel: known.baseModel,
+        baseModel: known.baseModel?.head ?? null,
         dataset: { id: confirmed.id, family: (0,recipe_key/* recipeFamily */.rg)(work.identity) },
         publishTo: null,
     };
+}
+/** What is claimed for a plan. */
+function draftOptions(work, planned) {
+    const { confirmed, next } = planned.checked;
+    return { revision: confirmed.revision, attempt: next.attempt, facts: claimFacts(work, planned) };
 }
 /** Why a claim is not ours, as the error that ends the check. */
 function notClaimed(work, claimed, project) {
@@ -51427,15 +55623,16 @@ const stopWithinMs = 30_000;
  * While this workflow run checked, another one may have claimed the same data under another revision, and a commit
  * that only touched the card came in between: what the other trains need not be trained again.
  *
+ * @param before the newest attempts whose slots come before this one's, read after the claim
  * @param options.entry this workflow run's own claim
  * @throws Skipped with the link of the other
  */
-async function checkSameData(work, ledger, { entry, judged }) {
+function checkSameData(work, before, { entry, judged }) {
     const { request, tools } = work;
     const { base, abandoned } = judged;
     const now = tools.clock.now();
     const isAsked = request.force || request.revision !== null;
-    const others = (await ledger.recentBefore(entry)).filter(({ ref }) => ref !== abandoned?.ref);
+    const others = before.filter(({ ref }) => ref !== abandoned?.ref);
     const { good } = (0,ledger_history/* basesOf */.cF)(others, now);
     const isRunning = (other) => (0,ledger_history/* isActive */.$m)(other.record, now) && !(0,record_order/* needsPerson */.z6)(work, other.record);
     const same = others.find((other) => other.ref !== base?.ref &&
@@ -51543,20 +55740,25 @@ class Attempt {
         return this.#run;
     }
     /**
+     * Writes the record of what was planned, which claims nothing yet.
+     *
+     * @throws Refused when the ledger cannot be written
+     */
+    static draft(work, planned) {
+        return planned.checked.ledger.draft(draftOptions(work, planned));
+    }
+    /**
      * Claims what was planned: whoever does not get the claim starts nothing.
      *
+     * @param draft its record, where it is written already
      * @throws Skipped when another workflow run has it, the day's runs are used up, or another trains the same data;
      *   Refused when another recipe trains a model of that name
      */
-    static async claim(work, planned) {
+    static async claim(work, planned, draft) {
         const { checked, trainer, project } = planned;
-        const { ledger, confirmed } = checked;
-        const claimed = await ledger.claim({
-            revision: confirmed.revision,
-            attempt: checked.next.attempt,
-            facts: claimFacts(work, planned),
-            maxRunsPerDay: work.recipe.maxRunsPerDay,
-        });
+        const { ledger } = checked;
+        const { maxRunsPerDay } = work.recipe;
+        const claimed = await ledger.claim({ ...draftOptions(work, planned), draft, maxRunsPerDay });
         if (claimed.is !== 'ours')
             throw notClaimed(work, claimed, project);
         const { entry } = claimed;
@@ -51587,12 +55789,16 @@ class Attempt {
      */
     async send() {
         try {
-            const others = await this.#otherRuns();
+            const [others, before] = await Promise.all([
+                this.#otherRuns(),
+                this.ledger.recentBefore(this.#entry),
+                this.trainer.confirm?.(this.order, this.work.tools.signal),
+            ]);
             const older = others.find(({ isLive }) => isLive);
             if (older !== undefined)
                 return await this.#yieldTo(older);
             await recordEndedRuns(this.work, this.ledger, others);
-            await checkSameData(this.work, this.ledger, { entry: this.#entry, judged: this.#judged });
+            checkSameData(this.work, before, { entry: this.#entry, judged: this.#judged });
             this.#note();
         }
         catch (error) {
@@ -51709,8 +55915,15 @@ class Attempt {
     async #recordStart(run) {
         const { work } = this;
         const isNamed = (0,quoting/* mayQuote */.o)(work) || !run.url.includes(work.recipe.inputDataset);
+        const { data } = this.#entry.record;
+        const { rows } = work.known;
         try {
-            await this.#save('started', { run: { id: run.id, url: isNamed ? run.url : null }, began: true });
+            await this.#save('started', {
+                run: { id: run.id, url: isNamed ? run.url : null },
+                began: true,
+                // They were counted while the claim was written.
+                ...(data !== null && rows !== null && { data: { ...data, rows } }),
+            });
         }
         catch (error) {
             if (error instanceof entry/* TakenOver */.IE)
@@ -52052,6 +56265,48 @@ function remaining({ epoch, epochs, elapsedMs }) {
 
 // EXTERNAL MODULE: ./lib/run/base-model.js
 var base_model = __nccwpck_require__(5644);
+// EXTERNAL MODULE: ./lib/hub/account.js
+var hub_account = __nccwpck_require__(5388);
+// EXTERNAL MODULE: ./lib/hub/dataset-files.js
+var dataset_files = __nccwpck_require__(6945);
+// EXTERNAL MODULE: ./lib/hub/models/models.js
+var models = __nccwpck_require__(5814);
+// EXTERNAL MODULE: ./lib/recipe/project-name.js
+var project_name = __nccwpck_require__(4971);
+;// CONCATENATED MODULE: ./lib/run/plan/ahead.js
+
+
+
+
+/**
+ * Asks the Hub for what the plan of a new head needs, while the ledger is being read: the client remembers the answers,
+ * so that the plan does not wait for them one after the other. A head that has an attempt is rarely trained again, and
+ * costs no such call; neither does a timer's check. Failures are met again, and reported, by those who need the answers.
+ */
+async function askAhead(work, { head, ledger }) {
+    const { recipe, tools, request, known } = work;
+    const { hub, signal } = tools;
+    const { revision } = head;
+    const event = request.event?.updatedRefs?.find(({ ref }) => ref === recipe.ref)?.newSha ?? null;
+    const isAbout = request.revision === null && (event === null || event === revision);
+    // A timer mostly finds what the last check has seen.
+    const isTimer = request.event === null && !request.byPerson;
+    if (!isAbout || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen())))
+        return;
+    const dataset = recipe.inputDataset;
+    const model = `${recipe.targetNamespace}/${(0,project_name/* firstName */.u$)(recipe.autotrainProjectPrefix, revision)}`;
+    const plan = tools.trainers[recipe.trainer].plan({ recipe, revision }, signal);
+    known.plan = { revision, plan };
+    const asked = [
+        (0,dataset_files/* listDatasetFiles */.g)(hub, { dataset, revision, signal }),
+        (0,hub_account/* readAccount */.n)(hub, signal),
+        hub.once(`name ${model}`, () => (0,models/* findModel */.P6)(hub, { model, signal })),
+        plan,
+    ];
+    for (const answer of asked)
+        answer.catch(() => undefined);
+}
+
 // EXTERNAL MODULE: ./lib/http/errors.js
 var http_errors = __nccwpck_require__(9729);
 // EXTERNAL MODULE: ./lib/hub/datasets.js
@@ -52100,10 +56355,15 @@ async function confirmRevision(options) {
     return { ...at, isHead: false };
 }
 function unknownRevision(wanted) {
-    return wanted.kind === 'explicit'
-        ? `The dataset has no revision ${wanted.revision}: check the input revision.`
-        : `The dataset has no revision ${wanted.revision}: it was force-pushed away, or the event is forged. ` +
-            'Nothing was started.';
+    if (wanted.kind === 'explicit') {
+        const isShort = /^[\da-f]{4,39}$/i.test(wanted.revision);
+        const advice = isShort
+            ? 'give the full commit sha, or check the input revision'
+            : 'check the input revision';
+        return `The dataset has no revision ${wanted.revision}: ${advice}.`;
+    }
+    return (`The dataset has no revision ${wanted.revision}: it was force-pushed away, or the event is forged. ` +
+        'Nothing was started.');
 }
 /**
  * The Hub need not say by `X-Error-Code` what is missing. The dataset was there a moment ago, so that a 404 without a
@@ -52116,8 +56376,8 @@ function nullIfUnknown(error) {
     throw error;
 }
 
-// EXTERNAL MODULE: ./lib/domain/change.js
-var domain_change = __nccwpck_require__(2210);
+// EXTERNAL MODULE: ./lib/domain/change/change.js
+var change_change = __nccwpck_require__(6969);
 ;// CONCATENATED MODULE: ./lib/report/irrelevant-change.js
 
 
@@ -52134,7 +56394,7 @@ var domain_change = __nccwpck_require__(2210);
  */
 function irrelevantChangeReason(change, options) {
     const since = `since the training on ${(0,domain_revision/* shortRevision */.w7)(options.since)} (${options.link})`;
-    const total = change === null || change.from === null ? null : (0,domain_change/* changedFileCount */.ee)(change);
+    const total = change === null || change.from === null ? null : (0,change_change/* changedFileCount */.ee)(change);
     if (change === null || total === null)
         return `No relevant file changed ${since}.`;
     if (total === 0)
@@ -52254,73 +56514,127 @@ function nextWait(before, verdict) {
     return Math.min(dayMs, Math.max(laterMs, repeats ? before.wait * 2 : laterMs));
 }
 
-// EXTERNAL MODULE: ./lib/hub/dataset-files.js
-var dataset_files = __nccwpck_require__(6945);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./lib/recipe/data-digest.js
-
+;// CONCATENATED MODULE: ./lib/domain/change/class-folders.js
+/** The usual names of splits, which are no classes. https://huggingface.co/docs/hub/datasets-file-names-and-splits */
+const splitName = /^(?:train|training|valid|validation|val|dev|development|test|testing|eval|evaluation|holdout|unlabeled)$/i;
+/** Folders that hold files of one kind, and are no classes. */
+const kindName = /^(?:data|datasets?|images?|imgs?|pictures?|photos?|audios?|clips?|wavs?|videos?|texts?|files?|raw|labels?|annotations?|masks?|metadata)$/i;
+/** Folders that come with data, and hold none. */
+const besideData = /^(?:\..*|docs?|scripts?|assets?|src|code|tools|notebooks?|figures?|licen[cs]es?)$/i;
+/** Tables, whose folders may be cut another way at any time, and what explains or makes the data. */
+const noExample = /\.(?:csv|tsv|jsonl|ndjson|md|py|ipynb|sh|ya?ml|toml)$/i;
+/** What numbers its parts, or packs many examples into one file: Parquet, WebDataset, archives and the like. */
+const packed = /-\d{5}-of-\d{5}|\.(?:parquet|arrow|feather|avro|orc|lance|tfrecords?|beton|mds|tar|tgz|zip|7z|rar)$|\.(?:csv|tsv|jsonl?|ndjson|txt|tar)\.(?:gz|zst|bz2|xz)$/i;
+/** Tables and texts with many examples, which shrink when they are packed. */
+const textTable = /\.(?:csv|tsv|jsonl?|ndjson|txt|xml|md)$/i;
+/** `imagefolder` and `audiofolder` take their labels from this file, not from folders. */
+const labelFile = /^metadata\.(?:csv|jsonl|parquet)$/i;
+/** Whether a file packs many examples, so that the number of files says nothing about the number of examples. */
+function isPacked(path) {
+    return packed.test(fileName(path));
+}
+/** Whether a file is text, which compresses to a fraction of its size when it is packed. */
+function isText(path) {
+    return textTable.test(path);
+}
 /**
- * The facts about the relevant files of a revision.
+ * Counts files by class, where folders are classes: `cat` in `train/cat/1.jpg` and in `data/train/cat/1.jpg`; without
+ * splits in `images/cat/1.jpg`, and in `cat/1.jpg` beside `dog/2.jpg`. A name that is stored composed in one place and
+ * decomposed in another is one class. https://huggingface.co/docs/datasets/image_load#imagefolder
  *
- * @param files of the revision, in any order
- * @param options.isRelevant the recipe's path rule
- * @param options.rules the globs that the rule was made of
- * @param options.namesClasses whether class names may be written where the facts go
+ * @param paths of a revision's relevant files
+ * @returns empty where no folder is a class
  */
-function dataFacts(files, options) {
-    const { isRelevant, rules, namesClasses } = options;
-    const lines = [];
-    const classes = new Map();
-    let bytes = 0;
-    for (const file of files) {
-        if (!isRelevant(file.path))
-            continue;
-        lines.push(JSON.stringify([file.path, file.content]));
-        bytes += file.bytes;
-        const name = classOf(file.path);
+function classFolders(paths) {
+    if (paths.some((path) => labelFile.test(fileName(path))))
+        return new Map();
+    const examples = paths.filter((path) => !noExample.test(path) && !isPacked(path)).map(foldersOf);
+    const below = count(examples.map(classBelowSplit));
+    if (below.size > 0)
+        return below;
+    const second = count(examples.map(secondFolder));
+    if (second.size > 0)
+        return second;
+    const top = count(examples.map((folders) => (folders.length === 1 ? notOfKind(folders[0]) : null)));
+    // One folder with everything in it separates no classes.
+    return top.size < 2 || paths.some((path) => splitName.test(foldersOf(path)[0] ?? '')) ? new Map() : top;
+}
+/**
+ * The folder that a report counts a file under: the one of its class, else the top folder; empty for a file in none.
+ */
+function groupFolder(path) {
+    const folders = foldersOf(path);
+    const isClass = !noExample.test(path) && !isPacked(path) && (classBelowSplit(folders) ?? secondFolder(folders)) !== null;
+    return isClass ? folders.join('/') : (folders[0] ?? '');
+}
+function classBelowSplit(folders) {
+    const [parent, own] = folders.slice(-2);
+    if (parent === undefined || own === undefined)
+        return null;
+    return splitName.test(parent) && !splitName.test(own) ? own.normalize('NFC') : null;
+}
+function secondFolder(folders) {
+    const [top = '', own] = folders;
+    return folders.length === 2 && !besideData.test(top) ? notOfKind(own) : null;
+}
+function notOfKind(folder) {
+    const isNone = folder === undefined || splitName.test(folder) || kindName.test(folder) || besideData.test(folder);
+    return isNone ? null : folder.normalize('NFC');
+}
+function count(names) {
+    const counts = new Map();
+    for (const name of names)
         if (name !== null)
-            classes.set(name, (classes.get(name) ?? 0) + 1);
-    }
+            counts.set(name, (counts.get(name) ?? 0) + 1);
+    return counts;
+}
+function foldersOf(path) {
+    return path.split('/').slice(0, -1);
+}
+function fileName(path) {
+    return path.slice(path.lastIndexOf('/') + 1);
+}
+
+;// CONCATENATED MODULE: ./lib/domain/change/folders.js
+
+const maxListedFolders = 12;
+/** Counts changed files by folder, one at a time. */
+function createFolderTally() {
+    const folders = new Map();
     return {
-        digest: sha256(lines.sort().join('\n')),
-        rules: rulesDigest(rules),
-        files: lines.length,
-        bytes,
-        classes: namesClasses && isSmall(classes) ? Object.fromEntries(classes) : null,
-        classCount: classes.size,
+        add(path, change) {
+            const folder = groupFolder(path);
+            const counts = folders.get(folder) ?? { added: 0, changed: 0, removed: 0 };
+            counts[change] += 1;
+            folders.set(folder, counts);
+        },
+        result: () => {
+            const all = [...folders].map(([folder, counts]) => ({ folder, ...counts }));
+            const sorted = all.sort((a, b) => total(b) - total(a) || (a.folder < b.folder ? -1 : 1));
+            const others = sorted.slice(maxListedFolders);
+            return { listed: sorted.slice(0, maxListedFolders), rest: others.length === 0 ? null : sum(others) };
+        },
     };
 }
-/** A digest of path rules: data digests under different rules do not compare. */
-function rulesDigest({ paths, pathsIgnore, }) {
-    return sha256(JSON.stringify([paths, pathsIgnore]));
+function total({ added, changed, removed }) {
+    return added + changed + removed;
 }
-/** More folders than a person gives classes are no classes, and would bloat the record. */
-const maxClasses = 200;
-const maxClassBytes = 16_000;
-function isSmall(classes) {
-    return classes.size <= maxClasses && Buffer.byteLength(JSON.stringify([...classes.keys()])) <= maxClassBytes;
-}
-/**
- * `train/cat/1.jpg` is of the class `cat`: the folder a file lies in, below that of its split. A name that is stored
- * composed in one place and decomposed in another is one class.
- */
-function classOf(path) {
-    const folders = path.split('/').slice(0, -1);
-    return folders.length === 2 ? (folders[1]?.normalize('NFC') ?? null) : null;
-}
-function sha256(text) {
-    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+function sum(others) {
+    const add = (kind) => others.reduce((all, counts) => all + counts[kind], 0);
+    return { folders: others.length, added: add('added'), changed: add('changed'), removed: add('removed') };
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./node_modules/picomatch/index.js
 var picomatch = __nccwpck_require__(4006);
 ;// CONCATENATED MODULE: ./lib/recipe/paths.js
 
 /**
- * Makes a rule of `paths` and `paths-ignore`: globs of picomatch, which also match a leading dot. `!` negates, and the
- * last matching glob wins. `paths-ignore` takes precedence over `paths`. Accents match however they are stored: macOS
- * decomposes them in file names (NFD), and keyboards compose them (NFC).
+ * Makes a rule of `paths` and `paths-ignore`: globs of picomatch, which also match a leading dot. A glob that ends with a
+ * plain name matches that file, and every file of the folder of that name. `!` negates, and the last matching glob wins.
+ * `paths-ignore` takes precedence over `paths`. Accents match however they are stored: macOS decomposes them in file
+ * names (NFD), and keyboards compose them (NFC).
  * https://github.com/micromatch/picomatch#globbing-features
  *
  * @param options.paths empty for all files
@@ -52336,10 +56650,7 @@ function pathRule(options) {
  *   includes only what it names
  */
 function lastMatchWins(globs, fallback) {
-    const matchers = globs.map((glob) => {
-        const isNegated = glob.startsWith('!');
-        return { isNegated, matches: matcherOf((isNegated ? glob.slice(1) : glob).normalize('NFC')) };
-    });
+    const matchers = globs.map((glob) => ({ isNegated: glob.startsWith('!'), matches: composedRule(glob) }));
     const first = matchers[0];
     const initial = first === undefined ? fallback : fallback && first.isNegated;
     return (path) => {
@@ -52347,6 +56658,31 @@ function lastMatchWins(globs, fallback) {
         const last = matchers.findLast(({ matches }) => matches(composed));
         return last === undefined ? initial : !last.isNegated;
     };
+}
+/** Whether one glob names a file, whether or not it is negated. */
+function globRule(glob) {
+    const matches = composedRule(glob);
+    return (path) => matches(path.normalize('NFC'));
+}
+/** For paths whose accents are composed. */
+function composedRule(glob) {
+    const positive = glob.replace(/^!/, '').normalize('NFC');
+    const matchers = [positive, ...folderForms(positive)].map(matcherOf);
+    return (path) => matchers.some((matches) => matches(path));
+}
+/** The glob of every file in a folder, where a glob may name one: `docs/` and `docs` do, `*.md` does not. */
+function folderForms(glob) {
+    if (glob.endsWith('/'))
+        return [`${glob}**`];
+    return /(?:^|\/)[^/*?[\]{}()|]+$/.test(glob) ? [`${glob}/**`] : [];
+}
+/**
+ * What a glob means, as a text that is another one where the meaning is: it was once the glob alone, and a folder's name
+ * alone then meant no file of the folder. A name with a dot is nearly always a file's, for which nothing changed.
+ */
+function globMeaning(glob) {
+    const name = glob.slice(glob.lastIndexOf('/') + 1);
+    return name.includes('.') ? glob : [glob, ...folderForms(glob)].join('\n');
 }
 /** With Unicode a `?` is a whole emoji; picomatch escapes some characters in a way that only works without. */
 function matcherOf(glob) {
@@ -52359,7 +56695,62 @@ function matcherOf(glob) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/recipe/data-digest.js
+
+
+
+/**
+ * The facts about the relevant files of a revision.
+ *
+ * @param files of the revision, in any order
+ * @param options.isRelevant the recipe's path rule
+ * @param options.rules the globs that the rule was made of
+ * @param options.namesClasses whether class names may be written where the facts go
+ */
+function dataFacts(files, options) {
+    const { isRelevant, rules, namesClasses } = options;
+    const lines = [];
+    const paths = [];
+    let bytes = 0;
+    let packedBytes = 0;
+    for (const file of files) {
+        if (!isRelevant(file.path))
+            continue;
+        lines.push(JSON.stringify([file.path, file.content]));
+        paths.push(file.path);
+        bytes += file.bytes;
+        if (isPacked(file.path))
+            packedBytes += file.bytes;
+    }
+    const classes = classFolders(paths);
+    return {
+        digest: sha256(lines.sort().join('\n')),
+        rules: rulesDigest(rules),
+        files: lines.length,
+        bytes,
+        classes: namesClasses && isSmall(classes) ? Object.fromEntries(classes) : null,
+        classCount: classes.size,
+        packed: packedBytes > bytes / 2,
+    };
+}
+/** A digest of path rules: data digests under different rules do not compare. */
+function rulesDigest({ paths, pathsIgnore, }) {
+    return sha256(JSON.stringify([paths.map(globMeaning), pathsIgnore.map(globMeaning)]));
+}
+/** More folders than a person gives classes are no classes, and would bloat the record. */
+const maxClasses = 200;
+const maxClassBytes = 16_000;
+function isSmall(classes) {
+    return classes.size <= maxClasses && Buffer.byteLength(JSON.stringify([...classes.keys()])) <= maxClassBytes;
+}
+function sha256(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+}
+
 ;// CONCATENATED MODULE: ./lib/run/check/data.js
+
+
+
 
 
 
@@ -52378,7 +56769,10 @@ async function readData(work, revision) {
     const { recipe, tools } = work;
     const dataset = recipe.inputDataset;
     const files = await (0,dataset_files/* listDatasetFiles */.g)(tools.hub, { dataset, revision, signal: tools.signal });
-    return { revision, files, facts: factsOf(work, files) };
+    const { paths, pathsIgnore } = recipe;
+    const isRelevant = pathRule({ paths, pathsIgnore });
+    const relevant = files.filter(({ path }) => isRelevant(path));
+    return { revision, files, relevant, facts: factsOf(work, relevant) };
 }
 /**
  * As {@link readData}, for the revision that is to be trained.
@@ -52397,10 +56791,10 @@ async function readNewData(work, revision) {
         throw new Error(`${message}. The next check tries again.`, { cause });
     }
 }
-function factsOf(work, files) {
+function factsOf(work, relevant) {
     const { paths, pathsIgnore } = work.recipe;
-    return dataFacts(files, {
-        isRelevant: pathRule({ paths, pathsIgnore }),
+    return dataFacts(relevant, {
+        isRelevant: () => true,
         rules: { paths, pathsIgnore },
         namesClasses: (0,run_work/* mayNameDataset */.r0)(work),
     });
@@ -52430,23 +56824,141 @@ async function readIfThere(work, revision) {
     }
 }
 /**
- * What changed since an attempt, for plan, summary and discussion. It only shows: where the older revision cannot be
- * listed, everything counts as new.
+ * The files of the attempt that the data is compared with, to show and to count what changed.
+ *
+ * @param options.listed its files, where they were listed already
+ * @param options.mustKnow whether an answer decides what is started, so that an outage may not pass for "all is new"
+ * @returns null without such an attempt, and where its revision cannot be listed
+ * @throws Error that says that nothing was started, where it must be known
  */
-async function changeSince(work, data, { base, listed }) {
+async function readBase(work, { base, listed, mustKnow }) {
+    if (listed !== null || base === null)
+        return listed;
+    const { revision } = base.record;
+    try {
+        return await (mustKnow ? readIfThere(work, revision) : readData(work, revision));
+    }
+    catch (cause) {
+        work.tools.signal.throwIfAborted();
+        if (!mustKnow)
+            return null;
+        const message = `How many files changed since ${(0,domain_revision/* shortRevision */.w7)(revision)} could not be found out, so nothing was started: ` +
+            `${(0,error_message/* messageOf */.b)(cause)}. The next check tries again.`;
+        throw new Error(message, { cause });
+    }
+}
+/**
+ * What changed since an attempt, for plan, summary and discussion. Where its revision could not be listed, everything
+ * counts as new, and its record says how much data there was.
+ */
+function changeSince(work, data, { base, listed }) {
     const { paths, pathsIgnore } = work.recipe;
-    const { signal } = work.tools;
-    const from = listed ??
-        (base === null
-            ? null
-            : await readData(work, base.record.revision).catch(() => {
-                signal.throwIfAborted();
-                return null;
-            }));
-    return (0,domain_change/* changeBetween */.Vz)({ from, to: data.files, isRelevant: pathRule({ paths, pathsIgnore }) });
+    const tally = createFolderTally();
+    const change = (0,change_change/* changeBetween */.Vz)({
+        from: listed,
+        to: data.files,
+        isRelevant: pathRule({ paths, pathsIgnore }),
+        onChange: tally.add,
+    });
+    const before = base === null ? null : factsBefore(base, { listed, data });
+    const unlisted = listed === null ? (base?.record.revision ?? null) : null;
+    const folders = unlisted === null ? tally.result() : null;
+    const classes = unlisted === null ? [] : classChanges(before?.classes ?? null, data);
+    return { ...change, data: { before, after: data.facts, folders, classes, unlisted } };
+}
+/**
+ * The facts about an attempt's relevant files by today's path rules: of its listing, else of its record.
+ *
+ * @returns null where the record has none, or has them by other rules
+ */
+function factsBefore({ record }, { listed, data }) {
+    if (listed !== null)
+        return listed.facts;
+    return record.data !== null && record.data.rules === data.facts.rules ? record.data : null;
+}
+function classChanges(before, { relevant }) {
+    if (before === null)
+        return [];
+    const now = classFolders(relevant.map(({ path }) => path));
+    const names = new Set([...Object.keys(before), ...now.keys()]);
+    return [...names]
+        .map((name) => ({
+        name,
+        before: (Object.hasOwn(before, name) && before[name]) || 0,
+        after: now.get(name) ?? 0,
+    }))
+        .filter((row) => row.before !== row.after);
+}
+
+;// CONCATENATED MODULE: ./lib/run/check/enough-changed.js
+
+
+
+
+/**
+ * Holds a training back until `min-changed-files` relevant files were added, changed or removed since the last success,
+ * or since the training that is running.
+ *
+ * @throws Skipped with both numbers while too few have
+ */
+function assertEnoughChanged({ recipe }, { base, change, data }) {
+    const { minChangedFiles } = recipe;
+    if (change.relevant >= minChangedFiles)
+        return;
+    const { revision } = base.record;
+    const never = neverEnough(minChangedFiles, data);
+    const allCount = change.from === null ? '; its files cannot be listed, so that all count' : '';
+    const reason = `${countOf(change, minChangedFiles)} files changed since the training on ${(0,domain_revision/* shortRevision */.w7)(revision)} ` +
+        `(${(0,ledger_record/* linkOf */.IJ)(base.record)}${allCount}), and min-changed-files waits for more. ` +
+        'Run workflow with force: true trains this data all the same.';
+    throw new domain_verdict/* Skipped */.zY(never === null ? reason : `${reason} ${never}`, {
+        isWarning: never !== null,
+        comesBack: 'more-data',
+    });
+}
+/**
+ * The row of the plan about `min-changed-files`, where it is more than one.
+ *
+ * @param options.base null: nothing has succeeded yet, so that nothing is counted
+ */
+function changedFilesCheck({ recipe, facts }, { base, data }) {
+    const { minChangedFiles } = recipe;
+    const { change } = facts;
+    if (minChangedFiles <= 1 || change === null)
+        return [];
+    const isEnough = base !== null && change.relevant >= minChangedFiles;
+    const advice = isEnough ? null : neverEnough(minChangedFiles, data);
+    return [
+        {
+            id: 'min-changed-files',
+            title: 'Enough files changed',
+            found: foundText({ base, change, min: minChangedFiles, isEnough }),
+            verdict: advice === null ? 'passed' : 'warned',
+            advice,
+        },
+    ];
+}
+function foundText(options) {
+    const { base, change, min, isEnough } = options;
+    if (base === null)
+        return `not counted before the first success; then ${(0,format/* formatInteger */.Sm)(min)} files at least`;
+    const since = `since ${(0,domain_revision/* shortRevision */.w7)(base.record.revision)}`;
+    return `${countOf(change, min)} files ${since}${isEnough ? '' : ', and not waited for this time'}`;
+}
+/** "3 of 50". */
+function countOf({ relevant }, min) {
+    return `${(0,format/* formatInteger */.Sm)(relevant)} of ${(0,format/* formatInteger */.Sm)(min)}`;
+}
+/** A data set that is small can only reach the number by replacing its files over and over. */
+function neverEnough(min, { facts }) {
+    if (facts.files >= min)
+        return null;
+    return (`min-changed-files is ${(0,format/* formatInteger */.Sm)(min)}, and the dataset has only ${(0,format/* formatCount */.B4)(facts.files, 'relevant file')}: ` +
+        `at its size that can never be met. Lower it to ${(0,format/* formatInteger */.Sm)(facts.files)} or less.`);
 }
 
 ;// CONCATENATED MODULE: ./lib/run/check/decide-next.js
+
 
 
 
@@ -52522,7 +57034,7 @@ async function readHistory({ facts }, ledger) {
 }
 /** Two attempts are compared with the head, and the head's own: see docs/ledger.md. */
 async function decideBy(work, situation) {
-    const { tools, request, facts } = work;
+    const { tools, request, facts, recipe } = work;
     const { confirmed, recent, own, unasked, adopted } = situation;
     const latest = own.at(-1) ?? null;
     if (latest !== null && adopted.includes(latest.ref))
@@ -52545,10 +57057,13 @@ async function decideBy(work, situation) {
     // A person who names a revision, or forces it, has judged the change.
     const isAsked = request.revision !== null || request.force;
     const withGood = good === null ? null : await compareWith(work, data, good);
-    facts.change = await changeSince(work, data, { base: good, listed: withGood?.base ?? null });
+    const waitsForMore = recipe.minChangedFiles > 1 && !isAsked && withGood !== null && !withGood.isSame;
+    const listed = await readBase(work, { base: good, listed: withGood?.base ?? null, mustKnow: waitsForMore });
+    const change = changeSince(work, data, { base: good, listed });
+    facts.change = change;
     checkRunning(work, { recent: others, data });
     if (!isAsked && good !== null && withGood?.isSame && !isStale(work, good)) {
-        throw unchanged(work, { good, latest, change: facts.change });
+        throw unchanged(work, { good, latest, change });
     }
     checkUnasked(data, { recent: others, unasked });
     const before = attemptsOn(data, recent);
@@ -52558,6 +57073,7 @@ async function decideBy(work, situation) {
         data,
         abandoned: isPrepared ? null : open,
         base: good,
+        listed,
         before,
     };
     const bound = boundOf(work, before);
@@ -52573,7 +57089,10 @@ async function decideBy(work, situation) {
             return { do: 'report', entry: judged };
         }
     }
-    else if (bound !== null && !request.byPerson && !isAsked) {
+    else if (waitsForMore && good !== null && !isStale(work, good)) {
+        assertEnoughChanged(work, { base: good, change, data });
+    }
+    if (judged === null && bound !== null && !request.byPerson && !isAsked) {
         throw new domain_verdict/* Skipped */.zY(bound, { isWarning: true, comesBack: 'data' });
     }
     return claim;
@@ -52667,7 +57186,7 @@ function isStale({ recipe, hashes, known }, { record }) {
         return false;
     const changed = (now, then) => now !== null && then !== null && now !== then;
     return ((recipe.retrainOn.includes('recipe') && changed(hashes.whatItMakes, record.whatItMakes)) ||
-        (recipe.retrainOn.includes('base-model') && changed(known.baseModel, record.baseModel)));
+        (recipe.retrainOn.includes('base-model') && changed(known.baseModel?.head ?? null, record.baseModel)));
 }
 function unchanged(work, { good, latest, change }) {
     const { record } = good;
@@ -52821,6 +57340,7 @@ function readWanted({ recipe, request, facts }, head) {
 
 
 
+
 /**
  * Finds out whether a revision is to be trained, before anything is spent: what the Hub's branch holds, and what the
  * ledger knows.
@@ -52861,16 +57381,19 @@ async function readWorld(work) {
     const { tools, recipe, facts } = work;
     const { hub, signal } = tools;
     const keys = await (0,run_work/* ledgerKeys */.SI)(work);
+    tools.ledger.askSeen(keys);
     const [head, ledger, base] = await Promise.all([
         findHead(hub, { recipe, signal }).catch((error) => headMissing(work, error)),
         tools.ledger.recipe(keys),
         (0,base_model/* readBaseModel */.B)(hub, { model: recipe.inputModel, signal }),
     ]);
     const headId = head instanceof Error ? null : head.id;
-    if (!(head instanceof Error))
+    if (!(head instanceof Error)) {
         facts.datasetVisibility = head.visibility;
+        await askAhead(work, { head, ledger });
+    }
     facts.baseVisibility = base.visibility;
-    work.known.baseModel = base.head;
+    work.known.baseModel = base;
     const before = ledger.isEmpty && headId !== null && !work.request.dryRun
         ? await tools.ledger.beforeRename(keys, headId)
         : null;
@@ -52974,58 +57497,6 @@ async function comesBackAfter(work, options) {
     return decision.do === 'skip' ? decision.comesBack : 'next-check';
 }
 
-// EXTERNAL MODULE: ./lib/hub/models/models.js
-var models = __nccwpck_require__(5814);
-// EXTERNAL MODULE: ./lib/recipe/project-name.js
-var project_name = __nccwpck_require__(4971);
-;// CONCATENATED MODULE: ./lib/run/check/plan.js
-
-
-
-
-/**
- * Says what would be trained, where, and what it can cost. Nothing is started.
- *
- * @throws Refused when it must not be carried out; Skipped when nothing comes back by itself any more
- */
-async function planTraining(work, checked) {
-    const { recipe, tools, facts, steps } = work;
-    const { hub, signal } = tools;
-    const { confirmed, ledger, next } = checked;
-    const trainer = tools.trainers[recipe.trainer];
-    const { revision } = confirmed;
-    return steps.run('Plan the training', async () => {
-        for (const warning of tools.checkRunner?.() ?? [])
-            work.log.warning(warning);
-        const project = await (0,project_name/* freeProjectName */.ri)({
-            prefix: recipe.autotrainProjectPrefix,
-            revision,
-            first: next.attempt,
-            // An order that may have been sent may still make a model of its name.
-            isTaken: async (name) => work.known.open.some(({ record }) => record.project === name) ||
-                (await (0,models/* findModel */.P)(hub, { model: `${recipe.targetNamespace}/${name}`, signal })) !== null,
-        });
-        const order = { recipe, revision, project, nonce: '', key: ledger.key, ledger: tools.workflow.ledger };
-        const plan = await trainer.plan(order, signal);
-        if (plan.readsOnlyHead && !confirmed.isHead) {
-            throw new domain_verdict/* Refused */.Lw(`revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here, ` +
-                'not on an older revision.');
-        }
-        checkBound(work, { before: next.before, plan });
-        Object.assign(facts, { project, plan, attempt: next.attempt });
-        return { checked, trainer, confirmed, project, plan };
-    });
-}
-/** The bound on what comes back by itself, with the price of what is planned. */
-function checkBound({ request, recipe }, { before, plan }) {
-    if (request.byPerson)
-        return;
-    const nextCost = plan.cost?.max ?? null;
-    const bound = (0,decide/* automaticBound */.um)({ attempts: before, maxCost: recipe.maxCost, nextCost });
-    if (bound !== null)
-        throw new domain_verdict/* Skipped */.zY(bound, { isWarning: true, comesBack: 'data' });
-}
-
 ;// CONCATENATED MODULE: ./lib/run/check/settle.js
 
 
@@ -53084,6 +57555,939 @@ async function waitToSettle(options) {
 
 // EXTERNAL MODULE: ./lib/run/notify.js
 var notify = __nccwpck_require__(4464);
+// EXTERNAL MODULE: ./lib/domain/plan/checks.js
+var plan_checks = __nccwpck_require__(5450);
+// EXTERNAL MODULE: ./lib/domain/tasks.js
+var tasks = __nccwpck_require__(2338);
+// EXTERNAL MODULE: ./lib/hub/refusals.js + 1 modules
+var refusals = __nccwpck_require__(6416);
+// EXTERNAL MODULE: ./lib/domain/text/cut.js
+var cut = __nccwpck_require__(670);
+// EXTERNAL MODULE: ./lib/trainers/autotrain/known-problems.js
+var known_problems = __nccwpck_require__(6774);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/model-types.js
+/** The version of transformers that AutoTrain 0.8.36 pins. https://pypi.org/project/autotrain-advanced/ */
+const transformersVersion = 'transformers 4.48';
+const types = (text) => new Set(text.trim().split(/\s+/));
+/**
+ * The model types that each class can load, by the `model_type` of a config.json. The lane `reality` compares them with
+ * the real package.
+ * https://github.com/huggingface/transformers/blob/v4.48.0/src/transformers/models/auto/modeling_auto.py
+ */
+const modelTypes = {
+    AutoModelForImageClassification: types(`
+  beit bit clip convnext convnextv2 cvt data2vec-vision deit dinat dinov2 dinov2_with_registers
+  efficientformer efficientnet focalnet hiera ijepa imagegpt levit mobilenet_v1 mobilenet_v2 mobilevit
+  mobilevitv2 nat perceiver poolformer pvt pvt_v2 regnet resnet segformer siglip swiftformer swin swinv2
+  textnet timm_wrapper van vit vit_hybrid vit_msn
+`),
+    AutoModelForObjectDetection: types(`
+  conditional_detr deformable_detr deta detr rt_detr table-transformer yolos
+`),
+    AutoModelForSequenceClassification: types(`
+  albert bart bert big_bird bigbird_pegasus biogpt bloom camembert canine code_llama convbert ctrl
+  data2vec-text deberta deberta-v2 diffllama distilbert electra ernie ernie_m esm falcon flaubert fnet
+  funnel gemma gemma2 glm gpt-sw3 gpt2 gpt_bigcode gpt_neo gpt_neox gptj ibert jamba jetmoe layoutlm
+  layoutlmv2 layoutlmv3 led lilt llama longformer luke markuplm mbart mega megatron-bert mistral mixtral
+  mobilebert modernbert mpnet mpt mra mt5 mvp nemotron nezha nystromformer open-llama openai-gpt opt
+  perceiver persimmon phi phi3 phimoe plbart qdqbert qwen2 qwen2_moe reformer rembert roberta
+  roberta-prelayernorm roc_bert roformer squeezebert stablelm starcoder2 t5 tapas transfo-xl umt5 xlm
+  xlm-roberta xlm-roberta-xl xlnet xmod yoso zamba
+`),
+    AutoModelForTokenClassification: types(`
+  albert bert big_bird biogpt bloom bros camembert canine convbert data2vec-text deberta deberta-v2
+  diffllama distilbert electra ernie ernie_m esm falcon flaubert fnet funnel gemma gemma2 glm gpt-sw3 gpt2
+  gpt_bigcode gpt_neo gpt_neox ibert layoutlm layoutlmv2 layoutlmv3 lilt llama longformer luke markuplm
+  mega megatron-bert mistral mixtral mobilebert modernbert mpnet mpt mra mt5 nemotron nezha nystromformer
+  persimmon phi phi3 qdqbert qwen2 qwen2_moe rembert roberta roberta-prelayernorm roc_bert roformer
+  squeezebert stablelm starcoder2 t5 umt5 xlm xlm-roberta xlm-roberta-xl xlnet xmod yoso
+`),
+    AutoModelForSeq2SeqLM: types(`
+  bart bigbird_pegasus blenderbot blenderbot-small encoder-decoder fsmt gptsan-japanese led longt5 m2m_100
+  marian mbart mt5 mvp nllb-moe pegasus pegasus_x plbart prophetnet qwen2_audio seamless_m4t
+  seamless_m4t_v2 switch_transformers t5 umt5 xlm-prophetnet
+`),
+    AutoModelForCausalLM: types(`
+  aria_text bamba bart bert bert-generation big_bird bigbird_pegasus biogpt blenderbot blenderbot-small
+  bloom camembert code_llama codegen cohere cohere2 cpmant ctrl data2vec-text dbrx diffllama electra emu3
+  ernie falcon falcon_mamba fuyu gemma gemma2 git glm gpt-sw3 gpt2 gpt_bigcode gpt_neo gpt_neox
+  gpt_neox_japanese gptj granite granitemoe jamba jetmoe llama mamba mamba2 marian mbart mega
+  megatron-bert mistral mixtral mllama moshi mpt musicgen musicgen_melody mvp nemotron olmo olmo2 olmoe
+  open-llama openai-gpt opt pegasus persimmon phi phi3 phimoe plbart prophetnet qdqbert qwen2 qwen2_moe
+  recurrent_gemma reformer rembert roberta roberta-prelayernorm roc_bert roformer rwkv speech_to_text_2
+  stablelm starcoder2 transfo-xl trocr whisper xglm xlm xlm-prophetnet xlm-roberta xlm-roberta-xl xlnet
+  xmod zamba
+`),
+};
+/** Every model type that this version of transformers has the code of. */
+const nativeTypes = types(`
+  albert align altclip aria aria_text audio-spectrogram-transformer autoformer bamba bark bart beit bert
+  bert-generation big_bird bigbird_pegasus biogpt bit blenderbot blenderbot-small blip blip-2 bloom
+  bridgetower bros camembert canine chameleon chinese_clip chinese_clip_vision_model clap clip
+  clip_text_model clip_vision_model clipseg clvp code_llama codegen cohere cohere2 colpali
+  conditional_detr convbert convnext convnextv2 cpmant ctrl cvt dac data2vec-audio data2vec-text
+  data2vec-vision dbrx deberta deberta-v2 decision_transformer deformable_detr deit depth_anything deta
+  detr diffllama dinat dinov2 dinov2_with_registers distilbert donut-swin dpr dpt efficientformer
+  efficientnet electra emu3 encodec encoder-decoder ernie ernie_m esm falcon falcon_mamba
+  fastspeech2_conformer flaubert flava fnet focalnet fsmt funnel fuyu gemma gemma2 git glm glpn gpt-sw3
+  gpt2 gpt_bigcode gpt_neo gpt_neox gpt_neox_japanese gptj gptsan-japanese granite granitemoe graphormer
+  grounding-dino groupvit hiera hubert ibert idefics idefics2 idefics3 idefics3_vision ijepa imagegpt
+  informer instructblip instructblipvideo jamba jetmoe jukebox kosmos-2 layoutlm layoutlmv2 layoutlmv3 led
+  levit lilt llama llava llava_next llava_next_video llava_onevision longformer longt5 luke lxmert m2m_100
+  mamba mamba2 marian markuplm mask2former maskformer maskformer-swin mbart mctct mega megatron-bert
+  mgp-str mimi mistral mixtral mllama mobilebert mobilenet_v1 mobilenet_v2 mobilevit mobilevitv2
+  modernbert moonshine moshi mpnet mpt mra mt5 musicgen musicgen_melody mvp nat nemotron nezha nllb-moe
+  nougat nystromformer olmo olmo2 olmoe omdet-turbo oneformer open-llama openai-gpt opt owlv2 owlvit
+  paligemma patchtsmixer patchtst pegasus pegasus_x perceiver persimmon phi phi3 phimoe pix2struct pixtral
+  plbart poolformer pop2piano prophetnet pvt pvt_v2 qdqbert qwen2 qwen2_audio qwen2_audio_encoder
+  qwen2_moe qwen2_vl rag realm recurrent_gemma reformer regnet rembert resnet retribert roberta
+  roberta-prelayernorm roc_bert roformer rt_detr rt_detr_resnet rwkv sam seamless_m4t seamless_m4t_v2
+  segformer seggpt sew sew-d siglip siglip_vision_model speech-encoder-decoder speech_to_text
+  speech_to_text_2 speecht5 splinter squeezebert stablelm starcoder2 superpoint swiftformer swin swin2sr
+  swinv2 switch_transformers t5 table-transformer tapas textnet time_series_transformer timesformer
+  timm_backbone timm_wrapper trajectory_transformer transfo-xl trocr tvlt tvp udop umt5 unispeech
+  unispeech-sat univnet upernet van video_llava videomae vilt vipllava vision-encoder-decoder
+  vision-text-dual-encoder visual_bert vit vit_hybrid vit_mae vit_msn vitdet vitmatte vitpose
+  vitpose_backbone vits vivit wav2vec2 wav2vec2-bert wav2vec2-conformer wavlm whisper xclip xglm xlm
+  xlm-prophetnet xlm-roberta xlm-roberta-xl xlnet xmod yolos yoso zamba zoedepth
+`);
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/model-kind.js
+
+
+
+
+/**
+ * Checks whether AutoTrain can fine-tune a base model for the task of a recipe, by its config.json and the names of its
+ * files. Only what certainly fails is refused; an image of the recipe may have another transformers, so that there it
+ * is a warning. A model type that is not known here is unknown.
+ * https://huggingface.co/docs/transformers/v4.48.0/en/model_doc/auto
+ *
+ * @returns null where no model of the Hub is fine-tuned
+ */
+function modelKindCheck({ recipe, config, files = null }) {
+    const { trainer, task, image } = recipe;
+    if (trainer !== 'autotrain' || (0,tasks/* tableKind */.jr)(task) !== null)
+        return null;
+    const found = look({ recipe, config, files });
+    const verdict = found.verdict === 'refused' && image !== null ? 'warned' : found.verdict;
+    return { id: 'base-model-kind', title: `Base model fits ${task}`, ...found, verdict };
+}
+function look({ recipe, config, files = null }) {
+    const map = recordOf(config);
+    if (map === null)
+        return withoutConfig(recipe, files);
+    const weights = weightsProblem(recipe, files);
+    if (weights !== null)
+        return weights;
+    const type = typeof map.model_type === 'string' ? map.model_type : null;
+    const { task } = recipe;
+    if (task.startsWith('vlm:'))
+        return vision(recipe, map);
+    const codeClasses = Object.keys(recordOf(map.auto_map) ?? {});
+    const wanted = autoClass(task);
+    if (codeClasses.length > 0 && !(type !== null && wanted !== null && modelTypes[wanted].has(type))) {
+        return ownCode(recipe, { type, wanted, codeClasses });
+    }
+    if (type === null)
+        return unknown('no model_type in its config.json');
+    if (!nativeTypes.has(type)) {
+        return unknown((0,cut/* cutText */.I)(type, 60), `${transformersVersion}, which ${known_problems/* knownVersion */.uQ} pins, does not know the model type ${(0,cut/* cutText */.I)(type, 60)}: ` +
+            'choose an older model if the training fails, or set image to one with a newer transformers.');
+    }
+    const fits = wanted === null ? !isImageOnly(type) : modelTypes[wanted].has(type);
+    return fits ? { verdict: 'passed', found: nameOf(map, type), advice: null } : otherKind(recipe, map, type);
+}
+/** A repository without config.json: AutoTrain reads that file first. */
+function withoutConfig({ task, inputModel }, files) {
+    if (files === null || files.includes('config.json') || files.some(isTimm)) {
+        return unknown('its config.json could not be read');
+    }
+    if (task.startsWith('sentence-transformers:'))
+        return unknown('no config.json');
+    const what = files.includes('adapter_config.json')
+        ? 'has only an adapter (PEFT)'
+        : files.some((path) => path.endsWith('.gguf'))
+            ? 'has only GGUF files'
+            : files.includes('model_index.json')
+                ? 'is a pipeline of diffusers'
+                : 'has no config.json';
+    return refused(what, `input-model: ${inputModel} ${what}, and AutoTrain needs a whole model of transformers with a config.json: ${choose(task)}`);
+}
+/** A description of a model of timm without the usual config.json. https://huggingface.co/docs/timm/hf_hub */
+const isTimm = (path) => path === 'pretrained_cfg.json';
+/** A model whose weights are in a format that AutoTrain does not load. */
+function weightsProblem({ task, inputModel }, files) {
+    if (files === null ||
+        files.some((path) => /\.(?:safetensors|bin|h5|msgpack|pt|pth|ckpt)(?:\.index\.json)?$/.test(path))) {
+        return null;
+    }
+    if (!files.some((path) => /\.(?:gguf|onnx|tflite|mlmodel|mlpackage)$/.test(path)))
+        return null;
+    return refused('no weights that AutoTrain loads', `input-model: ${inputModel} has its weights only in a format for inference, such as GGUF or ONNX, and AutoTrain loads ` +
+        `safetensors or PyTorch files: ${choose(task)}`);
+}
+/** AutoTrain itself asks for this architecture. https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/vlm/utils.py */
+const visionArchitecture = 'PaliGemmaForConditionalGeneration';
+function vision(recipe, map) {
+    const names = architectures(map);
+    if (names.length === 0)
+        return unknown('no architectures in its config.json');
+    const fits = names.includes(visionArchitecture);
+    return fits ? { verdict: 'passed', found: visionArchitecture, advice: null } : otherKind(recipe, map, '');
+}
+/** AutoTrain reads the config of these tasks without the permission to run a model's code. */
+const withoutTrust = ['text-classification', 'token-classification'];
+/** A model that brings its own code. https://huggingface.co/docs/transformers/v4.48.0/en/custom_models */
+function ownCode({ task, inputModel }, { type, wanted, codeClasses, }) {
+    const isNative = type !== null && nativeTypes.has(type);
+    if (!isNative && withoutTrust.includes(task) && codeClasses.includes('AutoConfig')) {
+        return refused('own code, which AutoTrain does not run', `input-model: ${inputModel} brings its own code (auto_map), which AutoTrain does not run for the task ${task}: ${choose(task)}`);
+    }
+    if (isNative && wanted !== null && !codeClasses.includes(wanted)) {
+        return refused((0,cut/* cutText */.I)(type, 60), `input-model: ${inputModel} and its own code have no ${wanted}, which AutoTrain needs for the task ${task}: ${choose(task)}`);
+    }
+    return {
+        verdict: 'warned',
+        found: 'brings its own code',
+        advice: `input-model: ${inputModel} brings its own code (auto_map), which AutoTrain runs in the Job with hf-token: use it only if you trust that code.`,
+    };
+}
+function otherKind({ task, inputModel }, map, type) {
+    const name = nameOf(map, type);
+    return refused(name, `input-model: ${inputModel} is a ${name}, of which ${transformersVersion} makes no model for the task ${task}: ${choose(task)}`);
+}
+/** The class that AutoTrain loads the base model of a task with; null where it takes any model with a tokenizer. */
+function autoClass(task) {
+    if (task === 'llm-reward')
+        return 'AutoModelForSequenceClassification';
+    if ((0,tasks/* isLanguageModel */.oN)(task))
+        return 'AutoModelForCausalLM';
+    switch (task) {
+        case 'image-classification':
+        case 'image-regression':
+            return 'AutoModelForImageClassification';
+        case 'image-object-detection':
+            return 'AutoModelForObjectDetection';
+        case 'text-classification':
+        case 'text-regression':
+            return 'AutoModelForSequenceClassification';
+        case 'token-classification':
+            return 'AutoModelForTokenClassification';
+        case 'seq2seq':
+            return 'AutoModelForSeq2SeqLM';
+        default:
+            return null;
+    }
+}
+/** Model types that read images and no text. */
+function isImageOnly(type) {
+    const { AutoModelForImageClassification: images, AutoModelForObjectDetection: objects } = modelTypes;
+    return (images.has(type) || objects.has(type)) && !['clip', 'perceiver', 'siglip'].includes(type);
+}
+/** Small base models that AutoTrain trains, by the beginning of the task. */
+const examples = [
+    ['image-object', 'facebook/detr-resnet-50'],
+    ['image', 'google/vit-base-patch16-224'],
+    ['seq2seq', 'google/flan-t5-small'],
+    ['llm', 'HuggingFaceTB/SmolLM2-135M'],
+    ['sentence', 'sentence-transformers/all-MiniLM-L6-v2'],
+    ['vlm', 'google/paligemma-3b-pt-224'],
+    ['', 'distilbert/distilbert-base-uncased'],
+];
+function choose(task) {
+    const model = examples.find(([start]) => task.startsWith(start))?.[1] ?? '';
+    return `choose a base model for it, such as ${model}.`;
+}
+function nameOf(map, type) {
+    const [first] = architectures(map);
+    return (0,cut/* cutText */.I)([type, first === undefined ? '' : type === '' ? first : `(${first})`].filter(Boolean).join(' '), 100);
+}
+function architectures({ architectures: names }) {
+    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+}
+function recordOf(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+}
+const refused = (found, advice) => ({ verdict: 'refused', found, advice });
+const unknown = (found, advice = null) => ({
+    verdict: 'unknown',
+    found,
+    advice,
+});
+
+;// CONCATENATED MODULE: ./lib/run/plan/base-model-check.js
+
+
+
+
+
+
+
+/**
+ * Checks whether the base model exists and its files may be read: AutoTrain reads it in the Job, with hf-token. A script
+ * may have a token of its own, or never read it, so that there a missing one is only said.
+ *
+ * @param base as it was read with the dataset's head
+ */
+async function checkBaseModel({ recipe, tools }, base) {
+    // A table is trained by an algorithm, which has no repository.
+    if (recipe.trainer === 'autotrain-classic' || (0,tasks/* tableKind */.jr)(recipe.task) !== null)
+        return [];
+    const check = await (0,plan_checks/* runCheck */.k)({ id: 'base-model', title: 'The base model may be read' }, () => base_model_check_look({ recipe, tools }, base));
+    const isOnlySaid = recipe.trainer !== 'autotrain' && check.verdict === 'refused';
+    const { at } = base;
+    const isRead = at !== 'missing' && !(at instanceof Error);
+    const kind = isRead ? modelKindCheck({ recipe, config: at.config, files: at.files }) : null;
+    return [isOnlySaid ? { ...check, verdict: 'warned' } : check, ...(kind === null ? [] : [kind])];
+}
+async function base_model_check_look({ recipe, tools }, { at, visibility }) {
+    const { inputModel: model } = recipe;
+    if (at instanceof Error)
+        return { found: `not known: ${at.message}`, verdict: 'unknown' };
+    if (at === 'missing') {
+        return {
+            found: 'the Hub shows no such model to hf-token',
+            verdict: 'refused',
+            advice: 'input-model: the Hub shows no such model to hf-token: check its name (namespace/name), or use a token that ' +
+                'may read it.',
+        };
+    }
+    const found = describe(at, visibility);
+    if (at.isGated !== true)
+        return { found };
+    const refusal = await (0,models/* checkModelAccess */.o6)(tools.hub, { model, signal: tools.signal }).then(() => null, (error) => {
+        tools.signal.throwIfAborted();
+        return error;
+    });
+    if (refusal === null)
+        return { found: `${found}, gated, access granted` };
+    if (!(refusal instanceof http_errors/* HttpError */.j$) || refusal.status !== 403) {
+        return { found: `${found}, gated; access not known: ${(0,error_message/* messageOf */.b)(refusal)}`, verdict: 'unknown' };
+    }
+    const page = `${tools.hub.url}/${model}`;
+    const ask = `ask for access at ${page}, signed in with the account that hf-token belongs to`;
+    const advice = (0,refusals/* adviseOnHub */.X)(refusal, {
+        hubUrl: tools.hub.url,
+        owner: model.split('/')[0] ?? model,
+        rights: ask,
+        missing: ask,
+    });
+    return {
+        found: `${found}, gated, no access`,
+        verdict: 'refused',
+        advice: `input-model: the model is gated and hf-token has no access (${(0,refusals/* describeHubAnswer */.B)(refusal)}): ${advice ?? ask}.`,
+    };
+}
+function describe({ pipeline }, visibility) {
+    return [visibility === 'unknown' ? 'exists' : visibility, pipeline].filter(Boolean).join(', ');
+}
+
+// EXTERNAL MODULE: ./lib/domain/change/totals.js
+var totals = __nccwpck_require__(3598);
+;// CONCATENATED MODULE: ./lib/domain/change/shrink.js
+
+
+
+/** Cutting the same rows into other shards moves the size by less than this, in percent. */
+const packingTolerance = 10;
+const maxNamedClasses = 5;
+const maxNameLength = 40;
+/**
+ * Compares the totals of two revisions. Paths do not count: a moved folder keeps its classes, and Parquet that was cut
+ * into other shards keeps its size.
+ *
+ * @param options.maxRemoved in percent; more than this is a loss
+ * @param options.namesClasses whether the result may name classes
+ */
+function findShrinkage(options) {
+    const { before, after, maxRemoved, namesClasses } = options;
+    const losses = [];
+    const unknown = [];
+    const isPackedNow = after.facts.packed === true;
+    const rows = rowCounts(before.facts, after.facts);
+    const compare = (what, then, now, limit) => {
+        const removed = then > 0 ? ((then - now) / then) * 100 : 0;
+        if (removed > limit)
+            losses.push(`${percent(removed)} of the ${what}`);
+    };
+    if (rows !== null)
+        compare('rows', rows.before, rows.now, maxRemoved);
+    if (rows !== null && isPackedNow) {
+        // Another compression is no removal.
+    }
+    else if (isPackedNow && mayCompress(before)) {
+        unknown.push('the sizes: the files were packed');
+    }
+    else {
+        const tolerance = isPackedNow && before.facts.packed !== false ? packingTolerance : 0;
+        compare('bytes', before.facts.bytes, after.facts.bytes, Math.max(maxRemoved, tolerance));
+    }
+    if (!isPackedNow && before.facts.packed === false) {
+        compare('files', before.facts.files, after.facts.files, maxRemoved);
+    }
+    const gone = goneClasses(before, after);
+    if (gone === null)
+        unknown.push('the classes');
+    else if (gone.count > 0)
+        losses.push(describeGone(gone, namesClasses));
+    return { losses, unknown };
+}
+function rowCounts(before, after) {
+    return before.rows == null || after.rows == null ? null : { before: before.rows, now: after.rows };
+}
+/** Whether the files of a side that is not packed are text, which a packed format compresses; true where not known. */
+function mayCompress({ facts, files }) {
+    if (facts.packed === true)
+        return false;
+    if (files === null)
+        return true;
+    const text = files.reduce((sum, { path, bytes }) => sum + (isText(path) ? bytes : 0), 0);
+    return text > facts.bytes / 2;
+}
+/** @returns null where the classes of one side cannot be seen */
+function goneClasses(before, { facts, files }) {
+    // Classes that were packed are columns of the files.
+    if (before.facts.classCount > 0 && facts.classCount === 0 && files.some(({ path }) => isPacked(path)))
+        return null;
+    const names = classNames(before);
+    if (names !== null) {
+        const present = everyFolder(files);
+        const gone = names.filter((name) => !present.has(name));
+        return { count: gone.length, names: gone };
+    }
+    // An older version counted other folders as classes.
+    if (before.facts.packed === undefined)
+        return null;
+    return { count: Math.max(0, before.facts.classCount - facts.classCount), names: [] };
+}
+function classNames({ facts, files }) {
+    if (files !== null)
+        return [...classFolders(files.map(({ path }) => path)).keys()];
+    return facts.classes === null ? null : Object.keys(facts.classes);
+}
+/** The names of all folders and archives, at any depth: a class that was moved is still there. */
+function everyFolder(files) {
+    const names = new Set();
+    const seen = new Set();
+    for (const { path } of files) {
+        const end = path.lastIndexOf('/');
+        const folder = path.slice(0, Math.max(0, end));
+        if (isPacked(path))
+            names.add(path
+                .slice(end + 1)
+                .replace(/\..*$/, '')
+                .normalize('NFC'));
+        if (seen.has(folder))
+            continue;
+        seen.add(folder);
+        for (const name of folder.split('/'))
+            names.add(name.normalize('NFC'));
+    }
+    return names;
+}
+function describeGone({ count, names }, namesClasses) {
+    if (!namesClasses || names.length === 0)
+        return (0,totals/* formatClasses */.IE)(count);
+    const shown = names.slice(0, maxNamedClasses).map(quoted);
+    const rest = names.length > shown.length ? [`${names.length - shown.length} more`] : [];
+    return `the ${count === 1 ? 'class' : 'classes'} ${(0,totals/* inWords */.r4)([...shown, ...rest])}`;
+}
+function quoted(name) {
+    return `"${(0,cut/* cutText */.I)(name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '), maxNameLength)}"`;
+}
+/** One decimal is enough, but never so few that it reads as nothing. */
+function percent(share) {
+    if (share >= 100)
+        return 'all';
+    return share < 0.1 ? 'less than 0.1%' : `${Number(share.toFixed(1))}%`;
+}
+
+;// CONCATENATED MODULE: ./lib/run/plan/data-guard.js
+
+
+
+
+
+/**
+ * Refuses data that shrank by more than `max-removed` since the last success, or lost a class: people empty a folder by
+ * mistake, and a good model would be replaced by a bad one. A person who starts the training overrules it, also for its
+ * later attempts at the same data.
+ *
+ * @param options.rows how many rows the revision's relevant files have; null where that is not known
+ */
+function checkGuard(work, { next, rows }) {
+    return {
+        id: 'data-guard',
+        title: 'No data was lost',
+        verdict: 'passed',
+        advice: null,
+        ...data_guard_look(work, { next, rows }),
+    };
+}
+function data_guard_look(work, { next, rows }) {
+    const { maxRemoved } = work.recipe;
+    const { base, data, listed } = next;
+    const facts = { ...data.facts, rows };
+    if (maxRemoved >= 100)
+        return { found: 'not compared: max-removed is 100%' };
+    if (base === null)
+        return { found: `${(0,totals/* formatTotals */.zD)(facts)}; nothing to compare with before a first success` };
+    const before = factsBefore(base, { listed, data });
+    if (before === null) {
+        const revision = (0,domain_revision/* shortRevision */.w7)(base.record.revision);
+        const found = `${(0,totals/* formatTotals */.zD)(facts)}; the files of ${revision} cannot be listed, and its record has no totals for these path rules`;
+        return { found, verdict: 'unknown' };
+    }
+    const shrinkage = findShrinkage({
+        before: { facts: before, files: listed?.relevant ?? null },
+        after: { facts, files: data.relevant },
+        maxRemoved,
+        namesClasses: (0,run_work/* mayNameDataset */.r0)(work),
+    });
+    return judge(work, { next, before, facts, shrinkage });
+}
+function judge(work, options) {
+    const { next, before, facts, shrinkage } = options;
+    const { losses, unknown } = shrinkage;
+    const numbers = `${(0,totals/* formatTotals */.zD)(before)} → ${(0,totals/* formatTotals */.zD)(facts)}`;
+    const isBlind = unknown.length > 0;
+    if (losses.length === 0) {
+        const found = isBlind ? `${numbers}; not compared: ${(0,totals/* inWords */.r4)(unknown)}` : numbers;
+        return { found, verdict: isBlind ? 'unknown' : 'passed' };
+    }
+    const since = next.base === null ? '' : ` since the training on ${(0,domain_revision/* shortRevision */.w7)(next.base.record.revision)}`;
+    const is = losses.length > 1 || !/^(?:1 class|the class )/.test(losses[0] ?? '') ? 'are' : 'is';
+    const loss = `The data shrank${since}, from ${(0,totals/* formatTotals */.zD)(before)} to ${(0,totals/* formatTotals */.zD)(facts)}: ` +
+        `${(0,totals/* inWords */.r4)(losses)} ${is} gone, and max-removed (${work.recipe.maxRemoved}%) allows less.`;
+    const way = overruled(work, next);
+    return way === null
+        ? {
+            found: numbers,
+            verdict: 'refused',
+            advice: `${loss} Restore the data; if it is meant, Run workflow: a person who starts it by hand overrules this.`,
+        }
+        : { found: numbers, verdict: 'warned', advice: `${loss} ${way}` };
+}
+/** @returns why the training may start all the same; null where it may not */
+function overruled({ request }, { before }) {
+    if (request.byPerson || request.force) {
+        return 'It is trained all the same, because a person started this run; an event or a schedule would not.';
+    }
+    return before.some(({ automatic }) => !automatic)
+        ? 'It is trained all the same, because a person has started a training on this data before.'
+        : null;
+}
+
+// EXTERNAL MODULE: ./node_modules/leven/index.js
+var leven = __nccwpck_require__(7785);
+// EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
+var keys = __nccwpck_require__(7057);
+;// CONCATENATED MODULE: ./lib/run/plan/paths-check.js
+
+
+
+
+
+/**
+ * Checks whether the globs of `paths` and `paths-ignore` match a file. One of `paths` that matches none starts no
+ * training, and warns. One that excludes may be about files that are still to come: it warns where a name in the
+ * dataset is nearly the same.
+ *
+ * @param options.files of the revision
+ * @param options.namesFiles whether names of the dataset may be shown
+ * @returns nothing where the recipe has no globs of its own
+ */
+function pathsCheck({ paths, pathsIgnore }, { files, namesFiles }) {
+    const usual = keys/* recipeKeys */.$m.pathsIgnore.fallback ?? [];
+    const ignored = pathsIgnore.filter((glob) => !usual.includes(glob));
+    if (paths.length + ignored.length === 0)
+        return [];
+    const idle = (globs) => {
+        return globs.filter((glob) => {
+            const matches = globRule(glob);
+            return !files.some(({ path }) => matches(path));
+        });
+    };
+    const names = namesOf(files);
+    const unmatched = [
+        ...idle(paths).map((glob) => ({ key: 'paths', glob, near: nearName(glob, names) })),
+        ...idle(ignored).map((glob) => ({ key: 'paths-ignore', glob, near: nearName(glob, names) })),
+    ];
+    const wrong = unmatched.filter(({ key, glob, near }) => (key === 'paths' && !glob.startsWith('!')) || near !== null);
+    const check = { id: 'paths', title: 'The patterns of paths and paths-ignore match files' };
+    const found = unmatched.length === 0
+        ? 'yes'
+        : `${unmatched.map(({ glob }) => (0,cut/* cutText */.I)(glob, 100)).join(', ')} ${unmatched.length === 1 ? 'matches' : 'match'} none of ${(0,format/* formatCount */.B4)(files.length, 'file')}`;
+    if (wrong.length === 0)
+        return [{ ...check, found, verdict: 'passed', advice: null }];
+    const advice = wrong
+        .map(({ key, glob, near }) => {
+        const meant = near === null || !namesFiles ? 'check its spelling' : `did you mean ${near}?`;
+        return `${key}: ${(0,cut/* cutText */.I)(glob, 100)} matches no file of this revision: ${meant}`;
+    })
+        .join('; ');
+    return [{ ...check, found, verdict: 'warned', advice: /[?]$/.test(advice) ? advice : `${advice}.` }];
+}
+/** The first folders and the files beside them. More than these are not looked at for a near name. */
+function namesOf(files) {
+    const names = new Set();
+    for (const { path } of files) {
+        const [first = ''] = path.split('/', 1);
+        names.add(first === path ? path : `${first}/`);
+        if (names.size >= maxNames)
+            break;
+    }
+    return [...names];
+}
+const maxNames = 1000;
+/** A name of the dataset that a glob's first part nearly is: another case, a missing letter, or a word for another. */
+function nearName(glob, names) {
+    const [first = ''] = glob.replace(/^!/, '').split('/', 1);
+    if (/[*?[\]{}()]/.test(first) || first.length < 3)
+        return null;
+    const plain = (name) => name.replace(/\/$/, '').toLowerCase().normalize('NFC');
+    if (names.some((name) => name.replace(/\/$/, '') === first))
+        return null;
+    const wanted = plain(first);
+    const nearest = (0,leven/* closestMatch */.h)(wanted, names.map(plain), {
+        maxDistance: first.length < 5 ? 1 : 2,
+    });
+    return names.find((name) => plain(name) === nearest) ?? null;
+}
+
+;// CONCATENATED MODULE: ./lib/hub/rights.js
+const startJobs = { permission: 'job.write', name: 'start and manage Jobs' };
+const writeRepositories = { permission: 'repo.write', name: 'write access to contents and settings' };
+/**
+ * Whether the token may start Jobs in a namespace. There is one permission for Jobs, `job.write`.
+ * https://huggingface.co/docs/hub/security-tokens
+ */
+function mayStartJobs(account, namespace) {
+    return rightIn(account, namespace, startJobs);
+}
+/**
+ * Whether the token may create a model in a namespace and write it. A fine-grained token for single repositories cannot
+ * make new ones; one that may contribute writes what it created itself, and the Hub's name for that is not documented.
+ * https://huggingface.co/docs/hub/security-tokens
+ */
+function mayCreateModel(account, namespace) {
+    const right = rightIn(account, namespace, writeRepositories);
+    const mayContribute = scopesOf(account, namespace).some(({ permissions }) => permissions.some((permission) => /contribut|repo\.create/.test(permission)));
+    if (right.is !== 'no' || !mayContribute)
+        return right;
+    return { is: 'yes', why: 'it may create repositories and write those' };
+}
+/**
+ * Whether the token may open discussions on a dataset.
+ *
+ * @param options.dataset `namespace/name`
+ */
+function mayDiscuss(account, { dataset }) {
+    const { tokenRole, everywhere } = account;
+    if (tokenRole !== 'fineGrained')
+        return byRole(tokenRole, 'open discussions');
+    const [owner = ''] = dataset.split('/');
+    const granted = [
+        ...everywhere,
+        ...[owner, dataset].flatMap((name) => scopesOf(account, name).flatMap(({ permissions }) => permissions)),
+    ];
+    if (granted.includes('discussion.write'))
+        return { is: 'yes', why: 'fine-grained, with discussion.write' };
+    return {
+        is: 'no',
+        why: 'fine-grained, without discussion.write',
+        advice: 'give hf-token the permission to interact with discussions, or set discussion: off',
+    };
+}
+function rightIn(account, namespace, need) {
+    const membership = membershipIn(account, namespace);
+    if (membership !== null)
+        return membership;
+    const { tokenRole } = account;
+    if (tokenRole !== 'fineGrained')
+        return byRole(tokenRole, need.name);
+    const granted = scopesOf(account, namespace).flatMap(({ permissions }) => permissions);
+    if (granted.includes(need.permission))
+        return { is: 'yes', why: `fine-grained, with ${need.permission}` };
+    return {
+        is: 'no',
+        why: `fine-grained, without ${need.permission} in ${namespace}`,
+        advice: `give hf-token the permission "${need.name}" (${need.permission}) in ${namespace}, or use a write token`,
+    };
+}
+/** What the account's place in the namespace says against it; null where it says nothing. */
+function membershipIn({ name, organisations }, namespace) {
+    if (isSame(name, namespace))
+        return null;
+    const own = organisations.find((organisation) => isSame(organisation.name, namespace));
+    if (own === undefined) {
+        return {
+            is: 'no',
+            why: `the account ${name} is not a member of ${namespace}`,
+            advice: `set target-namespace to ${name} or one of its organisations, or use a token of a member of ${namespace}`,
+        };
+    }
+    if (own.role === 'read' || own.role === 'no_access') {
+        return {
+            is: 'no',
+            why: `${name} has the role ${own.role} in ${namespace}`,
+            advice: `ask an administrator of ${namespace} for the role write or contributor`,
+        };
+    }
+    if (own.restrictions.length > 0) {
+        return { is: 'unknown', why: `${namespace} restricts tokens now (${own.restrictions.join(', ')})` };
+    }
+    return own.role === 'contributor'
+        ? { is: 'unknown', why: `${name} is a contributor of ${namespace}` }
+        : null;
+}
+function byRole(role, what) {
+    if (role === 'write' || role === 'god')
+        return { is: 'yes', why: 'a write token' };
+    if (role !== 'read')
+        return { is: 'unknown', why: 'the Hub does not say what this token may do' };
+    return {
+        is: 'no',
+        why: `a read token, which cannot ${what}`,
+        advice: 'use a write token, or a fine-grained one with that permission',
+    };
+}
+function scopesOf({ scopes }, name) {
+    return scopes.filter((scope) => isSame(scope.name, name));
+}
+/** The Hub's names are the same in any case. */
+function isSame(a, b) {
+    return a.toLowerCase() === b.toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./lib/run/plan/rights.js
+
+
+
+
+/** Trainers whose runs are Jobs on the Hub, with hf-token. */
+const onJobs = ['autotrain', 'job'];
+/**
+ * Checks by the Hub's own list of its rights whether hf-token can do what a training needs. What cannot be known is
+ * said, and stops nothing.
+ */
+async function checkRights({ recipe, tools }) {
+    const { hub, signal } = tools;
+    const account = await (0,hub_account/* readAccount */.n)(hub, signal).catch((error) => {
+        signal.throwIfAborted();
+        return new Error((0,error_message/* messageOf */.b)(error));
+    });
+    const { targetNamespace, inputDataset, trainer, expectModel } = recipe;
+    const jobs = {
+        id: 'token-jobs',
+        title: `hf-token may start Jobs in ${targetNamespace}`,
+        stops: true,
+        right: (known) => mayStartJobs(known, targetNamespace),
+    };
+    const model = {
+        id: 'token-model',
+        title: `hf-token may create the model in ${targetNamespace}`,
+        // A command on the runner may have a token of its own.
+        stops: trainer === 'autotrain' || (trainer === 'job' && expectModel),
+        right: (known) => mayCreateModel(known, targetNamespace),
+    };
+    const discussion = {
+        id: 'token-discussion',
+        title: 'hf-token may open a discussion on the dataset',
+        stops: false,
+        right: (known) => mayDiscuss(known, { dataset: inputDataset }),
+    };
+    const asked = [
+        ...(onJobs.includes(trainer) ? [jobs] : []),
+        ...(expectModel || trainer === 'autotrain' ? [model] : []),
+        ...(recipe.discussion === 'off' ? [] : [discussion]),
+    ];
+    return Promise.all(asked.map((one) => (0,plan_checks/* runCheck */.k)(one, () => toFinding(account, one))));
+}
+function toFinding(account, { right, stops }) {
+    if (account instanceof Error)
+        return { found: `not known: ${account.message}`, verdict: 'unknown' };
+    const found = right(account);
+    if (found.is === 'yes')
+        return { found: found.why };
+    if (found.is === 'unknown')
+        return { found: found.why, verdict: 'unknown' };
+    const advice = `hf-token: ${found.why}: ${found.advice}.`;
+    return { found: found.why, verdict: stops ? 'refused' : 'warned', advice };
+}
+
+;// CONCATENATED MODULE: ./lib/run/plan/plan.js
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Says what would be trained, where, and what it can cost, and checks everything that can be known without a look into
+ * the data. Nothing is started, and nothing is refused yet: {@link finishPlan} does that.
+ */
+async function planTraining(work, checked) {
+    const { recipe, tools, facts, steps } = work;
+    const { confirmed, next } = checked;
+    const trainer = tools.trainers[recipe.trainer];
+    return steps.run('Plan the training', async () => {
+        for (const warning of tools.checkRunner?.() ?? [])
+            work.log.warning(warning);
+        const [project, planned, rights, base] = await Promise.all([
+            projectName(work, checked),
+            planOf(work, { trainer, confirmed }),
+            checkRights(work),
+            work.known.baseModel === null ? [] : checkBaseModel(work, work.known.baseModel),
+        ]);
+        const head = headCheck(work, { plan: planned, confirmed });
+        const paths = pathsCheck(recipe, { files: next.data.files, namesFiles: (0,run_work/* mayNameDataset */.r0)(work) });
+        const plan = { ...planned, checks: [...rights, ...base, ...head, ...paths, ...planned.checks] };
+        Object.assign(facts, { project, plan, attempt: next.attempt });
+        return { checked, trainer, confirmed, project, plan };
+    });
+}
+/**
+ * Looks into the data, and refuses what must not be carried out, with everything that was found in the plan.
+ *
+ * @param options.draft proves that the ledger can be written; null where nothing may be written yet
+ * @throws Refused when it must not be carried out; Skipped when nothing comes back by itself any more
+ */
+async function finishPlan(work, { trainer, confirmed, plan, checked }, { draft }) {
+    const { recipe, tools, facts, steps, request } = work;
+    return steps.run('Check the data', async () => {
+        const order = { recipe, revision: confirmed.revision };
+        const { next } = checked;
+        const early = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: null })];
+        const isRefused = [...plan.checks, ...early].some(({ verdict }) => verdict === 'refused');
+        const [data, contents] = await Promise.all([
+            trainer.checkData?.(order, tools.signal),
+            contentsCheck({ isDryRun: request.dryRun, draft: isRefused ? null : draft }),
+        ]);
+        work.known.rows = rowsOf(data?.content ?? domain_data/* unknownContent */.M);
+        const own = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: work.known.rows })];
+        const whole = {
+            ...plan,
+            checks: [...plan.checks, ...own, ...(data?.checks ?? []), contents],
+        };
+        facts.plan = whole;
+        await assertNotRefused(work, { checks: whole.checks, checked });
+        checkBound(work, { before: next.before, plan });
+        for (const { verdict, advice } of whole.checks) {
+            if (verdict === 'warned' && advice !== null)
+                work.log.info(`Worth a look: ${advice}`);
+        }
+        return whole;
+    });
+}
+/**
+ * Ends a plan that must not be carried out. Data that was refused before, at this revision and by the same rules, is a
+ * skip with a warning: a workflow that fails every hour for one reason says nothing new.
+ */
+async function assertNotRefused(work, { checks, checked }) {
+    try {
+        (0,plan_checks/* assertNoRefusal */.Y)(checks);
+    }
+    catch (error) {
+        if (!(error instanceof domain_verdict/* UnfitData */.jd) || !(await wasRefused(work, checked)))
+            throw error;
+        // The entry stays as it is: it says that the data was refused.
+        work.known.trustsSeen = true;
+        throw new domain_verdict/* Skipped */.zY(error.message, { isWarning: true, comesBack: 'data' });
+    }
+}
+async function wasRefused({ request, hashes }, { ledger, confirmed }) {
+    if (request.byPerson || request.force || request.dryRun || !confirmed.isHead)
+        return false;
+    const seen = await ledger.seen();
+    return (seen !== null &&
+        seen.verdict === 'refused' &&
+        seen.again === null &&
+        seen.revision === confirmed.revision &&
+        seen.howItRuns === hashes.howItRuns &&
+        seen.howItChecks === hashes.howItChecks);
+}
+/** Rows of all splits that are used; null where one is not known. */
+function rowsOf({ trainRows, validRows, hasValid }) {
+    if (trainRows === null || (hasValid && validRows === null))
+        return null;
+    return trainRows + (validRows ?? 0);
+}
+function projectName({ recipe, tools, known }, { confirmed, next }) {
+    const { hub, signal } = tools;
+    return (0,project_name/* freeProjectName */.ri)({
+        prefix: recipe.autotrainProjectPrefix,
+        revision: confirmed.revision,
+        first: next.attempt,
+        // An order that may have been sent may still make a model of its name.
+        isTaken: async (name) => {
+            const model = `${recipe.targetNamespace}/${name}`;
+            const isOrdered = known.open.some(({ record }) => record.project === name);
+            return isOrdered || (await hub.once(`name ${model}`, () => (0,models/* findModel */.P6)(hub, { model, signal }))) !== null;
+        },
+    });
+}
+/** A trainer that refuses without a plan has only that to say. */
+async function planOf({ recipe, tools, known }, { trainer, confirmed }) {
+    try {
+        if (known.plan?.revision === confirmed.revision)
+            return await known.plan.plan;
+        return await trainer.plan({ recipe, revision: confirmed.revision }, tools.signal);
+    }
+    catch (error) {
+        if (!(error instanceof domain_verdict/* Refused */.Lw))
+            throw error;
+        const check = await (0,plan_checks/* runCheck */.k)({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {
+            throw error;
+        });
+        const summary = `Training with trainer: ${recipe.trainer}`;
+        const unknown = { hardware: null, timeoutMs: null, cost: null, readsOnlyHead: false };
+        return { summary, steps: [], ...unknown, checks: [check] };
+    }
+}
+function headCheck({ recipe }, { plan, confirmed }) {
+    if (!plan.readsOnlyHead || confirmed.isHead)
+        return [];
+    const advice = `revision: the trainer ${recipe.trainer} can only train on the head of ${recipe.ref} here, ` +
+        'not on an older revision.';
+    return [
+        {
+            id: 'revision',
+            title: 'The trainer can train this revision',
+            found: 'it is not the head',
+            verdict: 'refused',
+            advice,
+        },
+    ];
+}
+/** `contents: write` is proved by writing. https://docs.github.com/en/actions/reference/authentication-in-a-workflow */
+async function contentsCheck({ isDryRun, draft, }) {
+    const check = { id: 'github-token', title: 'github-token may write the ledger' };
+    return (0,plan_checks/* runCheck */.k)(check, async () => {
+        await draft?.();
+        if (draft !== null)
+            return { found: 'yes' };
+        const found = isDryRun ? 'not checked: a dry run writes nothing' : 'checked with the claim';
+        return { found, verdict: 'unknown' };
+    });
+}
+/** The bound on what comes back by itself, with the price of what is planned. */
+function checkBound({ request, recipe }, { before, plan }) {
+    if (request.byPerson)
+        return;
+    const nextCost = plan.cost?.max ?? null;
+    const bound = (0,decide/* automaticBound */.um)({ attempts: before, maxCost: recipe.maxCost, nextCost });
+    if (bound !== null)
+        throw new domain_verdict/* Skipped */.zY(bound, { isWarning: true, comesBack: 'data' });
+}
+
 ;// CONCATENATED MODULE: ./lib/run/retrain.js
 
 
@@ -53165,6 +58569,13 @@ async function begin(given, running) {
             throw notFollowed(next.entry.record);
         const claimable = { ...checked, next };
         const planned = await planTraining(work, claimable);
+        const drafted = { record: null };
+        const draft = async () => {
+            drafted.record = await Attempt.draft(work, planned);
+        };
+        // While the dataset settles, a record that is written already would grow old.
+        const isSoon = !work.request.dryRun && work.recipe.settle === 0;
+        await finishPlan(work, planned, { draft: isSoon ? draft : null });
         if (work.request.dryRun) {
             const ending = { verdict: 'planned', reason: dryRun(planned.plan) };
             await noteSeen(work, { ending, entry: null });
@@ -53174,7 +58585,7 @@ async function begin(given, running) {
             await noteSettling(work);
         await letSettle(work, claimable);
         checkCallsLeft(work, running);
-        const attempt = await work.steps.run('Claim the revision', () => Attempt.claim(work, planned));
+        const attempt = await work.steps.run('Claim the revision', () => Attempt.claim(work, planned, drafted.record));
         const sent = await attempt.send();
         await noteSeen(work, {
             ending: { verdict: 'started', reason: 'The training is running.' },
@@ -53293,8 +58704,8 @@ function dryRun({ summary }) {
     return `Dry run: ${summary.replace(/^(?:A|Your)\b/, (word) => word.toLowerCase())}.`;
 }
 
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 89 modules
-var collaborators = __nccwpck_require__(1877);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 129 modules
+var collaborators = __nccwpck_require__(2192);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
 var runner_environment = __nccwpck_require__(6184);
 // EXTERNAL MODULE: ./lib/action/runner/inputs.js
@@ -53305,8 +58716,8 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/domain/text/decode.js
 var decode = __nccwpck_require__(410);
-// EXTERNAL MODULE: ./lib/recipe/config-file.js + 1 modules
-var config_file = __nccwpck_require__(493);
+// EXTERNAL MODULE: ./lib/recipe/config-text/config-file.js + 2 modules
+var config_file = __nccwpck_require__(98);
 ;// CONCATENATED MODULE: ./lib/action/runner/load-config.js
 
 
@@ -53319,7 +58730,8 @@ var config_file = __nccwpck_require__(493);
  * @param options.path the `config` input; null for the default paths
  * @param options.workspace the folder of the checkout
  * @returns null when the input is not set and no default path exists
- * @throws Refused when the file of the input does not exist or is not UTF-8, or when both default paths exist
+ * @throws Refused when the file of the input does not exist or is not UTF-8, when several default paths exist, or when
+ *   none does and a file has nearly such a name
  */
 function loadConfigFile(options) {
     const { path, workspace } = options;
@@ -53331,9 +58743,31 @@ function loadConfigFile(options) {
     }
     const found = config_file/* defaultConfigPaths */.W.flatMap((candidate) => read(candidate, workspace) ?? []);
     if (found.length > 1) {
-        throw new domain_verdict/* Refused */.Lw(`The workspace has both ${config_file/* defaultConfigPaths */.W.join(' and ')}: delete one of them.`);
+        const names = found.map((file) => file.path).join(' and ');
+        throw new domain_verdict/* Refused */.Lw(`The workspace has both ${names}: delete one of them.`);
     }
-    return found[0] ?? null;
+    return found[0] ?? refuseNearName(workspace);
+}
+const load_config_nearName = /^auto[-_ ]?retrain\.(?:jsonc?|json5|ya?ml|toml)$/i;
+/** A file that was meant for a config file, and is not read, would drop its limits without a word. */
+function refuseNearName(workspace) {
+    const names = ['.github', '.'].flatMap((folder) => {
+        const prefix = folder === '.' ? '' : `${folder}/`;
+        return filesIn((0,external_node_path_.resolve)(workspace, folder)).flatMap((name) => (load_config_nearName.test(name) ? [prefix + name] : []));
+    });
+    const [near] = names;
+    if (near === undefined)
+        return null;
+    throw new domain_verdict/* Refused */.Lw(`The workspace has ${near}, which is not read: rename it to ${config_file/* defaultConfigPaths */.W.join(', ')}, or set config to ` +
+        'its path.');
+}
+function filesIn(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true }).flatMap((entry) => entry.isFile() ? [entry.name] : []);
+    }
+    catch {
+        return [];
+    }
 }
 function read(path, workspace) {
     const forms = [path, path.normalize('NFC'), path.normalize('NFD')];
@@ -53359,8 +58793,8 @@ function readBytes(path, workspace) {
 
 // EXTERNAL MODULE: ./lib/action/runner/report-context.js
 var report_context = __nccwpck_require__(5797);
-// EXTERNAL MODULE: ./lib/action/runner/report-result.js + 11 modules
-var report_result = __nccwpck_require__(5366);
+// EXTERNAL MODULE: ./lib/action/runner/report-result.js + 12 modules
+var report_result = __nccwpck_require__(8549);
 // EXTERNAL MODULE: ./lib/action/runner/secrets.js
 var secrets = __nccwpck_require__(9148);
 // EXTERNAL MODULE: ./lib/action/runner/step-log.js + 1 modules
@@ -53766,8 +59200,8 @@ var error_log = __nccwpck_require__(7253);
 var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/run/work.js + 2 modules
 var run_work = __nccwpck_require__(7038);
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 89 modules
-var collaborators = __nccwpck_require__(1877);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 129 modules
+var collaborators = __nccwpck_require__(2192);
 // EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
 var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
@@ -53776,8 +59210,8 @@ var runner_environment = __nccwpck_require__(6184);
 var inputs = __nccwpck_require__(3760);
 // EXTERNAL MODULE: ./lib/action/runner/report-context.js
 var report_context = __nccwpck_require__(5797);
-// EXTERNAL MODULE: ./lib/action/runner/report-result.js + 11 modules
-var report_result = __nccwpck_require__(5366);
+// EXTERNAL MODULE: ./lib/action/runner/report-result.js + 12 modules
+var report_result = __nccwpck_require__(8549);
 // EXTERNAL MODULE: ./lib/action/runner/secrets.js
 var secrets = __nccwpck_require__(9148);
 // EXTERNAL MODULE: ./lib/action/runner/step-log.js + 1 modules
@@ -54287,7 +59721,7 @@ function readEvent(path) {
 /* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5141);
 /* harmony import */ var _event_signature_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3366);
 /* harmony import */ var _recipe_duration_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(84);
-/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6470);
+/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2965);
 /* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9148);
 
 
@@ -54450,7 +59884,7 @@ function reportContext({ workflow, endpoints }, trigger) {
 
 /***/ }),
 
-/***/ 5366:
+/***/ 8549:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -54785,8 +60219,8 @@ function endOfAxis({ from, to, count }) {
     return reaches(end) ? decimal(end, 4) : decimal(end + (end - begin) * 1e-4, 8);
 }
 
-// EXTERNAL MODULE: ./lib/report/facts.js + 5 modules
-var facts = __nccwpck_require__(4603);
+// EXTERNAL MODULE: ./lib/report/facts.js + 6 modules
+var facts = __nccwpck_require__(7988);
 // EXTERNAL MODULE: ./lib/report/link-line.js
 var link_line = __nccwpck_require__(5711);
 // EXTERNAL MODULE: ./lib/report/markdown/limit.js
@@ -54818,6 +60252,36 @@ function summaryAudience(outcome, context) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/report/summary/check-table.js
+
+const marks = {
+    passed: '✅ yes',
+    warned: '⚠️ worth a look',
+    refused: '❌ no',
+    unknown: '❔ not known',
+};
+/**
+ * What was checked before anything was paid, and what to do about it: open where that is the answer, as in a dry run or
+ * a refusal, else folded.
+ *
+ * @returns Markdown; empty where nothing was checked
+ */
+function checkSection({ verdict, plan }, audience) {
+    const checks = plan?.checks ?? [];
+    if (checks.length === 0)
+        return [];
+    const shown = (0,markdown/* table */.tp)(['Check', 'Found', ''], checks.map((check) => row(check, audience)));
+    if (verdict === 'planned' || verdict === 'refused')
+        return ['### Checked before anything is paid', shown];
+    const odd = checks.filter((check) => check.verdict === 'warned').length;
+    const count = odd === 0 ? `${checks.length}` : `${checks.length}, ${odd} worth a look`;
+    return [(0,markdown/* details */.zH)(`Checked before anything was paid (${count})`, shown)];
+}
+function row({ title, found, verdict, advice }, { mask }) {
+    const said = advice === null ? found : advice;
+    return [(0,markdown/* plain */.pj)(mask(title), 120), (0,markdown/* plain */.pj)(mask(said), 600), marks[verdict]];
+}
+
 ;// CONCATENATED MODULE: ./lib/report/summary/fact-table.js
 
 
@@ -54834,9 +60298,11 @@ function factTable(outcome, context, audience) {
     const { mask } = audience;
     return (0,markdown/* keyValueTable */.z2)([
         ['Dataset', datasetText(outcome, context, audience)],
-        ['Changes', change && (0,change_list/* changeSummary */.l)(change)],
+        ['Changes', change && (0,change_list/* changeSummary */.lb)(change)],
+        ['Data', change && (0,change_list/* dataTotals */.af)(change)],
         [project === null ? 'Base model' : 'Model', modelFact(outcome, context, audience)],
         ['Training', plan && (0,markdown/* plain */.pj)(mask(plan.summary))],
+        ['Parameters', parametersText(outcome, audience)],
         ['Hardware', (0,facts/* hardwareText */.wm)(outcome)],
         ['Budget', (0,facts/* budgetText */.$e)(outcome)],
         ['Triggered by', triggerText(context)],
@@ -54874,14 +60340,29 @@ function modelFact({ recipe, project, verdict, baseVisibility }, { hubUrl }, { n
     const model = `${recipe.targetNamespace}/${project}`;
     return `${(0,facts/* modelText */.ZW)({ hubUrl, model, verdict })}, from ${base}`;
 }
+/** A recipe may give an image of its own any number. */
+const maxParameters = 40;
+/** The parameters of the recipe, then the trainer's own. A value may name the dataset. */
+function parametersText({ plan }, { mask }) {
+    const { parameters = [] } = plan ?? {};
+    if (parameters.length === 0)
+        return null;
+    const list = (wanted) => parameters
+        .filter(({ isGiven }) => isGiven === wanted)
+        .slice(0, maxParameters)
+        .map(({ name, value }) => (0,markdown/* code */.aY)(mask(`${name}: ${JSON.stringify(value) ?? 'nothing'}`), 100))
+        .join(' ');
+    const [given, defaults] = [list(true), list(false)];
+    return [given, defaults === '' ? '' : `by default ${defaults}`].filter(Boolean).join(', ');
+}
 function triggerText({ trigger, delivery }) {
     if (trigger === null)
         return null;
     return delivery === null ? triggerNames[trigger] : `${triggerNames[trigger]}, delivery ${(0,markdown/* code */.aY)(delivery)}`;
 }
 
-// EXTERNAL MODULE: ./lib/recipe/keys.js
-var recipe_keys = __nccwpck_require__(3392);
+// EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
+var recipe_keys = __nccwpck_require__(7057);
 ;// CONCATENATED MODULE: ./lib/report/summary/recipe-table.js
 
 
@@ -54897,12 +60378,16 @@ function recipeTable(recipe, { namesDataset, namesBase, mask }) {
         .map((key) => [(0,markdown/* code */.aY)((0,recipe_keys/* snakeCase */.LW)(key)), valueCell(key, recipe[key], mask)]);
     return (0,markdown/* table */.tp)(['Key', 'Value'], rows);
 }
+/** The keys whose values are numbers in the recipe, and `50%` in the config file. */
+const percentKeys = ['maxRemoved'];
 /** A command or a parameter may name the dataset too. */
 function valueCell(key, value, mask) {
     if (value === null || isEmpty(value))
         return '–';
     if (typeof value === 'number' && durationKeys.includes(key))
         return (0,markdown/* code */.aY)((0,format/* formatConfigDuration */.U9)(value));
+    if (typeof value === 'number' && percentKeys.includes(key))
+        return (0,markdown/* code */.aY)(`${value}%`);
     return (0,markdown/* code */.aY)(mask(typeof value === 'string' ? value : (JSON.stringify(value) ?? '')), 500);
 }
 function isEmpty(value) {
@@ -54964,6 +60449,7 @@ function bar({ startedAt, durationMs }, { begin, end }) {
 
 
 
+
 /**
  * GitHub drops a step's whole summary above 1,048,576 bytes.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
@@ -55001,7 +60487,7 @@ function sections(outcome, context, isOneOfMany) {
         return [
             ...opening,
             factLine(outcome, context, audience),
-            changeSection(outcome, audience),
+            ...changeSection(outcome, audience),
             ...(outcome.isWarning ? historySection(outcome, context, audience) : []),
         ];
     }
@@ -55009,8 +60495,9 @@ function sections(outcome, context, isOneOfMany) {
         ...opening,
         ...(0,facts/* trainingWarnings */.iN)(outcome, audience.mask),
         factTable(outcome, context, audience),
-        changeSection(outcome, audience),
+        ...changeSection(outcome, audience),
         ...logSection(outcome, audience),
+        ...checkSection(outcome, audience),
         ...plannedSteps(outcome, audience),
         ...curveSection(outcome),
         ...metricSection(outcome),
@@ -55056,7 +60543,7 @@ function modelPattern({ targetNamespace, autotrainProjectPrefix }) {
     return (0,markdown/* code */.aY)(`${targetNamespace}/${autotrainProjectPrefix}`);
 }
 function changeSection({ change }, { namesDataset }) {
-    return change !== null && namesDataset ? (0,change_list/* changeList */.F)(change) : '';
+    return change !== null && namesDataset ? [(0,change_list/* folderTable */.TK)(change), (0,change_list/* changeList */.Fs)(change)] : [];
 }
 function plannedSteps({ verdict, plan }, { mask }) {
     if (verdict !== 'planned' || plan === null || plan.steps.length === 0)
@@ -55486,7 +60973,7 @@ function seenBy(visibility, environment) {
 
 /***/ }),
 
-/***/ 2210:
+/***/ 6969:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -55506,11 +60993,12 @@ function changedFileCount({ counts }) {
  *
  * @param options.from the older revision and its files; null: everything is new
  * @param options.isRelevant whether a change of this file is worth a run
+ * @param options.onChange called with each file that differs
  */
 function changeBetween(options) {
-    const { from, to, isRelevant } = options;
+    const { from, to, isRelevant, onChange } = options;
     const before = new Map(from?.files.map((file) => [file.path, file]));
-    const tally = createTally(isRelevant);
+    const tally = createTally({ isRelevant, onChange });
     for (const { path, content, bytes } of to) {
         const old = before.get(path);
         before.delete(path);
@@ -55523,7 +61011,7 @@ function changeBetween(options) {
         tally.add(path, 'removed', bytes);
     return { from: from?.revision ?? null, ...tally.result() };
 }
-function createTally(isRelevant) {
+function createTally({ isRelevant, onChange, }) {
     const counts = {
         added: { files: 0, bytes: 0 },
         changed: { files: 0, bytes: 0 },
@@ -55537,6 +61025,7 @@ function createTally(isRelevant) {
             counts[change].bytes += bytes;
             if (isRelevant(path))
                 relevant += 1;
+            onChange?.(path, change);
             if (files.length < maxListedFiles)
                 files.push({ path, change, bytes });
         },
@@ -55547,11 +61036,43 @@ function createTally(isRelevant) {
 
 /***/ }),
 
+/***/ 3598:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   IE: () => (/* binding */ formatClasses),
+/* harmony export */   r4: () => (/* binding */ inWords),
+/* harmony export */   zD: () => (/* binding */ formatTotals)
+/* harmony export */ });
+/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2793);
+
+/** Formats the totals of a dataset for people: `12 files, 3.1 MB, 3 classes, 5,000 rows`. */
+function formatTotals({ files, bytes, classCount, rows }) {
+    return [
+        (0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .formatCount */ .B4)(files, 'file'),
+        (0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .formatBytes */ .z3)(bytes),
+        ...(classCount > 0 ? [formatClasses(classCount)] : []),
+        ...(rows == null ? [] : [(0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .formatCount */ .B4)(rows, 'row')]),
+    ].join(', ');
+}
+/** Formats a number of classes: `1 class`, `3 classes`. */
+function formatClasses(count) {
+    return count === 1 ? '1 class' : `${(0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .formatInteger */ .Sm)(count)} classes`;
+}
+/** Joins parts as a sentence does: `a`, `a and b`, `a, b and c`. */
+function inWords(parts) {
+    return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+
+/***/ }),
+
 /***/ 8026:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B: () => (/* binding */ isSameData)
+/* harmony export */   B: () => (/* binding */ isSameData),
+/* harmony export */   M: () => (/* binding */ unknownContent)
 /* harmony export */ });
 /** Whether nothing relevant differs between two revisions; false also where their path rules differ. */
 function isSameData(a, b) {
@@ -55560,6 +61081,13 @@ function isSameData(a, b) {
 function dataId({ rules, digest }) {
     return `${rules} ${digest}`;
 }
+/** The content of data that was not looked into. */
+const unknownContent = {
+    trainRows: null,
+    validRows: null,
+    hasValid: false,
+    classes: null,
+};
 
 
 /***/ }),
@@ -55721,162 +61249,87 @@ function formatCount(count, noun) {
 
 /***/ }),
 
-/***/ 6978:
+/***/ 4657:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  F: () => (/* binding */ errorsInLog)
-});
-
-;// CONCATENATED MODULE: ./lib/domain/log/program-text.js
-/** More prefixes do not stand before one line. */
-const maxPrefixes = 4;
-/**
- * What launchers put before the lines of a program: the rank, the task, the worker, the time.
- *
- * - torch and torchrun: `[rank0]: `, `[default0]:`; srun -l: `0: `; Ray: `(Worker pid=12) `; container logs: the time
- * - rich and groups of exceptions draw a box around a text
- */
-const prefix = /^(?:\[(?:rank|default|worker)?\d{1,5}\]: ?|\d{1,5}: (?=[A-Z\s])|\([A-Z][^()]{0,80}\) ?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,12} (?!\|)| {0,8}[│|] ?)/;
-/** What tqdm shows last: `[00:00<00:03, 4.93it/s]`, also with numbers of its own behind the speed. */
-const barEnd = /(?:\/s|s\/it)(?:, [^\]]{0,200})?\]/g;
-/**
- * Returns what a program printed in a line of a log: without the prefixes of launchers, without the box around it, and
- * without the progress bar that had not ended its line. Indentation stays.
- */
-function programText(line) {
-    let text = line;
-    for (let count = 0; count < maxPrefixes; count += 1) {
-        const rest = text.replace(prefix, '');
-        if (rest === text)
-            break;
-        text = rest;
-    }
-    const bar = text.includes('%|') || text.includes('/s]') ? [...text.matchAll(barEnd)].at(-1) : undefined;
-    const afterBar = bar === undefined ? text : text.slice(bar.index + bar[0].length);
-    const shown = afterBar.trimEnd();
-    return shown.endsWith('│') ? shown.slice(0, -1).trimEnd() : shown;
-}
-
-;// CONCATENATED MODULE: ./lib/domain/log/errors-in-log.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $A: () => (/* binding */ maxMessageLines),
+/* harmony export */   PJ: () => (/* binding */ isLink),
+/* harmony export */   TN: () => (/* binding */ oneLine),
+/* harmony export */   gJ: () => (/* binding */ errorMessage)
+/* harmony export */ });
+/* harmony import */ var _text_cut_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(670);
 
 /** Enough of an error to recognise it, in characters. */
-const maxErrorLength = 400;
+const maxLength = 400;
 /** A message of several lines continues for at most so many. */
 const maxContinuation = 8;
-/** An exception, and what shells and kernels print about a program that is missing or was killed. */
-const errorLine = /^(?:[\w.]{1,200}(?:Error|Exception|Exit|Interrupt)(?:: .*|:?)|.*\bKilled\b.*|traceback : Signal \d+ .*|\S{1,100}: (?:line )?(?:\d+: )?\S{1,200}: (?:command )?not found)$/;
-/** The line of a logger about an error. AutoTrain's has the place that logged it before the message. */
-const loggedError = /^(?:ERROR|CRITICAL|FATAL)\b[ :|]+(?:[^|]{1,40}\| [\w.:<>]{1,200} - )?(.+)$/;
-const tracebackStarts = /\bTraceback \(most recent call last\):?$/;
-/** Python prints these while it ends; they decide nothing. */
-const ignoredException = /^Exception ignored in\b/;
-/** AutoTrain's own report of the exception that ended its trainer. */
-const autotrainReport = /\bhas failed due to an exception: Traceback \(most recent call last\):$/;
-/** Our script begins to push again. What fails from here on, fails to push. */
-const pushesAgain = /^auto-retrain: pushing the model/;
+/** More lines after the first one of a message are not looked at. */
+const maxMessageLines = 1 + 3 * maxContinuation;
+/** Whatever ends a line or cannot be shown becomes a space. */
+const blanks = /[\s\p{Cc}\u2028\u2029]+/gu;
+/** Makes one line of at most 400 characters of a text. */
+function oneLine(text) {
+    return (0,_text_cut_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .I)(text.replaceAll(blanks, ' ').trim(), maxLength);
+}
 /**
- * Errors that only pass on that another one happened: the launcher saw its program fail, or a rank lost another one.
- * A program that was killed by SIGKILL prints nothing itself, so that what its launcher says of it is the cause.
- */
-const passesOn = [
-    /^subprocess\.CalledProcessError: Command .*(?:python|accelerate|torchrun|deepspeed|autotrain).* returned non-zero exit status/,
-    /\bdied with <Signals\.SIGTERM\b/,
-    /\bChildFailedError\b/,
-    /\bProcess(?:Raised|Exited)Exception\b/,
-    /\bRayTaskError\b/,
-    /\bDistBackendError\b|\bnccl(?:Remote|System|Internal)Error\b|Connection closed by peer/,
-    /\bDatasetGenerationError\b/,
-    /^(?:SystemExit|(?:click|typer)\.exceptions\.Exit)\b/,
-];
-/**
- * Finds the errors in the last lines of a run's log.
+ * Joins an error with the lines that continue its message, where they are known to be such.
  *
- * @param lines untrusted
- * @returns each in one line, the most likely cause first: the last error that does not only pass on another one, and of
- *   AutoTrain the exception that it reports. Then the others, the last one first.
+ * @param lines what one process printed, from the error on
+ * @param options.isWhole whether all lines up to the next message belong to it
+ * @returns one line of at most 400 characters
  */
-function errorsInLog(lines) {
-    const { errors, logged } = readErrors(lines.map(programText));
-    const cause = causeAmong(errors);
-    if (cause === undefined)
-        return logged.toReversed();
-    const others = errors.filter((error) => error !== cause).toReversed();
-    return [cause, ...others].map(({ text }) => text);
+function errorMessage(lines, { isWhole }) {
+    const [first = '', ...rest] = lines.slice(0, maxMessageLines);
+    const text = first.trim();
+    const invalid = /\b(\d+ validation errors? for \w+)/.exec(text)?.[1];
+    if (invalid !== undefined)
+        return oneLine(`${invalid}: ${validationErrors(rest).join('; ')}`);
+    const further = isWhole || isOfTheHub(text) ? untilNextMessage(rest) : continuationOf(text, rest);
+    const message = further.filter((line) => line.trim() !== '').slice(0, maxContinuation);
+    return oneLine([text.replace(/^[×✗✘] /, ''), ...message].join(' '));
 }
-function causeAmong(errors) {
-    const direct = errors.filter(({ text }) => !passesOn.some((pattern) => pattern.test(text)));
-    return (direct.findLast(({ isOfPush }) => isOfPush) ??
-        direct.findLast(({ isReported }) => isReported) ??
-        direct.at(-1) ??
-        errors.at(-1));
-}
-function readErrors(lines) {
-    const errors = [];
-    const logged = [];
-    let isInTraceback = false;
-    let isReported = false;
-    let isOfPush = false;
-    let isIgnored = false;
-    lines.forEach((line, index) => {
-        if (ignoredException.test(line))
-            isIgnored = true;
-        if (pushesAgain.test(line))
-            isOfPush = true;
-        if (tracebackStarts.test(line)) {
-            isReported = autotrainReport.test(line) || (isReported && isChained(lines, index));
-            isInTraceback = !line.startsWith('╭');
-            return;
-        }
-        if (isInTraceback && (line === '' || /^\s/.test(line)))
-            return;
-        const text = line.trim();
-        if (isInTraceback || errorLine.test(text)) {
-            if (!isIgnored)
-                errors.push({ text: withContinuation(lines, { index, isReported }), isReported, isOfPush });
-            isIgnored = false;
-        }
-        else {
-            const [, message] = loggedError.exec(text) ?? [];
-            if (message !== undefined)
-                logged.push(message.slice(0, maxErrorLength));
-        }
-        isInTraceback = false;
-    });
-    return { errors, logged };
-}
-/** Whether a traceback belongs to an exception that the one before it led to. */
-function isChained(lines, index) {
-    const before = lines.slice(Math.max(0, index - 3), index).findLast((line) => line !== '');
-    return before !== undefined && isLink(before);
-}
+/** Whether a line leads from one exception to the one that followed it. */
 function isLink(line) {
     return (line.startsWith('During handling of the above exception') ||
         line.startsWith('The above exception was the direct cause'));
 }
-/** Joins an error with the lines that continue its message, where they are known to be such. */
-function withContinuation(lines, { index, isReported }) {
-    const first = (lines[index] ?? '').trim();
-    const next = lines.slice(index + 1, index + 1 + 3 * maxContinuation);
-    const end = next.findIndex((line) => isNoMessage(line));
-    const message = (end === -1 ? next : next.slice(0, end)).filter((line) => line.trim() !== '');
-    const invalid = /\b(\d+ validation errors? for \w+)/.exec(first)?.[1];
-    const text = invalid === undefined
-        ? [first, ...(isReported || isOfTheHub(first) ? message.slice(0, maxContinuation) : [])].join(' ')
-        : `${invalid}: ${validationErrors(next).join('; ')}`;
-    return text.replaceAll(/\s+/g, ' ').slice(0, maxErrorLength);
+/** The lines that continue the message of a program that is known to write several. */
+function continuationOf(text, rest) {
+    const [next = ''] = rest;
+    // What C++ says of the exception that it did not catch, in a line of its own.
+    if (text.startsWith('terminate called'))
+        return next.trim().startsWith('what():') ? [next] : [];
+    // R and Rust put the message below its place.
+    if (/^Error in .*:$|\bpanicked at .*:$/.test(text))
+        return [next];
+    // An exception whose message begins in the next line, or lists what is wrong.
+    if (/^[\w.]{1,200}: ?(?:.*:)?$/.test(text))
+        return listed(rest);
+    if (!/^(?:[×✗✘] |error\b)/i.test(text))
+        return [];
+    const end = rest.findIndex((line) => !isReason(line) && (/^e/i.test(text) || !/^ {2,}\S/.test(line)));
+    return (end === -1 ? rest : rest.slice(0, end)).map((line) => line.replace(/^\s*[├╰└]─[─▶>]*\s*/, ''));
+}
+/** The lines that are indented; where there are none, the next one if it has words. */
+function listed(rest) {
+    const end = rest.findIndex((line) => !/^\s+\S/.test(line));
+    const indented = end === -1 ? rest : rest.slice(0, end);
+    return indented.length > 0 ? indented.slice(0, 3) : rest.slice(0, 1).filter((line) => /^\w/.test(line));
+}
+/** uv and miette draw a tree of reasons, anyhow indents them. */
+function isReason(line) {
+    return /^\s*(?:[├╰└]─|Caused by:)/.test(line);
 }
 /** The Hub's client writes what the Hub answered, and the URL, into further lines. */
 function isOfTheHub(error) {
     return /^(?:huggingface_hub|requests|httpx)\./.test(error);
 }
-/** Whether a line begins something else than the rest of a message. */
-function isNoMessage(line) {
-    return (/^(?:[A-Z]+ +\| |===|auto-retrain: )/.test(line) ||
+function untilNextMessage(lines) {
+    const end = lines.findIndex((line) => /^(?:[A-Z]+ +\| |===|auto-retrain: )/.test(line) ||
         isLink(line) ||
         /Traceback \(|^Exception ignored/.test(line));
+    return end === -1 ? lines : lines.slice(0, end);
 }
 /**
  * Reads which fields pydantic refused, and why: the field stands in a line of its own, its sentence in the next one,
@@ -55892,6 +61345,409 @@ function validationErrors(lines) {
         found.push(`${line}: ${(value === -1 ? sentence : sentence.slice(0, value)).trim()}`);
     }
     return found;
+}
+
+
+/***/ }),
+
+/***/ 4326:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  J: () => (/* binding */ causeInLog),
+  F: () => (/* binding */ errorsInLog)
+});
+
+// EXTERNAL MODULE: ./lib/domain/log/launchers.js
+var launchers = __nccwpck_require__(5256);
+;// CONCATENATED MODULE: ./lib/domain/log/error-lines.js
+
+/** The end of a traceback, and what shells print about a program that is missing. */
+const exception = /^(?:[\w.$]{1,200}(?:Error|Exception|Exit|Interrupt|ExceptionGroup)(?: \[\w{1,80}\])?(?:: .*|:?)|(?:Caused by: |Exception in thread "[^"]{0,80}" )[\w.$]{1,200}(?:: .*)?|\S{1,100}: (?:line )?(?:\d+: )?\S{1,200}: (?:command )?not found)$/;
+/**
+ * The last words of programs without exceptions: of C++, Go, Rust and glog.
+ * https://pkg.go.dev/builtin#panic, https://doc.rust-lang.org/std/macro.panic.html
+ */
+const crash = /^terminate called (?:after throwing|without)|^(?:panic|fatal error): .|^thread '[^']{0,80}'(?: \(\d+\))? panicked at |^Fatal Python error: .|^F\d{4} [\d:.]+ .*\] ./;
+/** What `strerror` says, in which messages of programs end. https://man7.org/linux/man-pages/man3/errno.3.html */
+const systemError = /: (?:\[Errno \d{1,3}\] )?(?:exec format error|cannot execute(?: binary file)?(?:: required file not found|: exec format error)?|no such file or directory|permission denied|no space left on device|cannot allocate memory|disk quota exceeded|read-only file system|input\/output error|too many open files|argument list too long|is a directory|not a directory|unbound variable|connection refused|operation not permitted)\.?$/i;
+/** What programs write before their error. */
+const stated = [
+    // uv and other programs in Rust: https://docs.rs/miette
+    /^[×✗✘] \S/,
+    /^error(?:\[\w{1,20}\])?: \S/i,
+    // argparse: https://docs.python.org/3/library/argparse.html#argparse.ArgumentParser.error
+    /^\S{1,200}: error: \S/,
+    // R
+    /^Error in .{1,300}/,
+    /^Error \[\w{1,80}\]: \S/,
+    /^(?:fatal|fatal error): \S/i,
+    /^E: \S/,
+    /^npm (?:ERR!|error) \S/,
+    /^curl: \(\d{1,3}\) \S/,
+    /^(?:docker: )?Error response from daemon: \S/,
+    /^\S{1,200}: (?:line )?(?:\d{1,6}: )?syntax error\b/i,
+    /^\S{1,200}: No module named \S+$/,
+];
+/** The line of a logger about an error. Its message may come after the place that logged it. */
+const logged = /^(?:\[?[\w.-]{1,100}\]? - |- |[\w.-]{1,100}: (?=\[?(?:ERROR|CRITICAL)\b))?(?:\[(?:ERROR|CRITICAL|FATAL|error|critical|fatal) {0,8}\]|(?:ERROR|CRITICAL|FATAL)\b)(?: \[[^[\]]{1,200}\])?[ :|-]+(?:\d{4}-[\d :.,-]{6,30}\| )?(?:[\w.:<>]{1,200}:\d{1,6} - )?(.+)$/;
+/** Python's logger without a configuration: `ERROR:name:message`. */
+const plainLogged = /^(?:ERROR|CRITICAL|FATAL):[\w.]{1,200}:(?=\S)(.+)$/;
+/** GitHub's and Azure's commands for an annotation. */
+const annotated = /^(?:::error(?: [^:]{0,400})?::|##\[error\])(.+)$/;
+/** Errors that trainings print and go on. */
+const harmless = /^(?:ERROR: )?pip's dependency resolver does not\b|^fatal: not a git repository\b|\bretry(?:ing)?\b|\bwill be ignored\b|^rm: /i;
+/** Whether a line is the last one of an exception, or says that a program crashed, was killed or is missing. */
+function isDirectError(text) {
+    return exception.test(text) || crash.test(text) || (0,launchers/* saysKilled */.A)(text);
+}
+/** What a line states as an error in the words of its program or logger; null when it states none. */
+function statedError(text) {
+    if (harmless.test(text))
+        return null;
+    const message = annotated.exec(text)?.[1] ?? plainLogged.exec(text)?.[1] ?? logged.exec(text)?.[1];
+    if (message !== undefined)
+        return harmless.test(message) ? null : message.trim();
+    return systemError.test(text) || stated.some((pattern) => pattern.test(text)) ? text : null;
+}
+
+// EXTERNAL MODULE: ./lib/domain/log/error-message.js
+var error_message = __nccwpck_require__(4657);
+// EXTERNAL MODULE: ./lib/domain/log/program-text.js
+var program_text = __nccwpck_require__(9661);
+;// CONCATENATED MODULE: ./lib/domain/log/errors-in-log.js
+
+
+
+
+/** In Python's groups of exceptions, a sign stands before it. */
+const tracebackStarts = /\bTraceback \(most recent call last\):?$/;
+/** Python prints these while it ends; they decide nothing. */
+const ignoredException = /^Exception ignored in\b/;
+/** AutoTrain's own report of the exception that ended its trainer. */
+const autotrainReport = /\bhas failed due to an exception: Traceback \(most recent call last\):$/;
+/** Our script begins to push again. What fails from here on, fails to push. */
+const pushesAgain = /^auto-retrain: pushing the model/;
+/** An exception that says nothing but its class. */
+const bareException = /^[\w.]+:?$/;
+/** The end of a traceback: the class, also of a function's own, and its message. */
+const exceptionEnd = /^[\p{L}_][\w.<>]{0,200}(?::|$)/u;
+/** A title in the frame of a box, as rich draws it around an error of a command line. */
+const errorBox = /^[╭+][─-]+ Error [─-]/;
+/** A process that prints more after an error went on. */
+const maxLinesAfter = 20;
+/**
+ * Finds the errors in the last lines of a run's log.
+ *
+ * @param lines untrusted
+ * @returns each in one line of at most 400 characters, the most likely cause first: the last error that does not only pass
+ *   on another one; of several processes, that of the one which failed first; of a group of exceptions, the first in it;
+ *   of AutoTrain, the exception that it reports. Then the others, the last one first. An error that no exception
+ *   carries counts where there is nothing better.
+ */
+function errorsInLog(lines) {
+    const { cause, errors, stated } = findErrors(lines);
+    const others = errors.filter((error) => error !== cause).toReversed();
+    const ordered = cause === undefined ? [...stated.toReversed(), ...others] : [cause, ...others];
+    return ordered.map(({ text }) => text);
+}
+/**
+ * Finds the likely cause in the last lines of a run's log. Lines before them count only where the last ones come from one
+ * of several processes, or only say that another error happened: then the cause may stand further up.
+ *
+ * @param lines untrusted
+ * @param lastLines how many of them are the last ones
+ * @returns one line of at most 400 characters; null when the last lines have no error
+ */
+function causeInLog(lines, lastLines) {
+    const last = lines.slice(-lastLines);
+    const { cause, errors, stated } = findErrors(last);
+    const mayStandFurtherUp = cause === undefined ? errors.length > 0 && stated.length === 0 : cause.source !== '';
+    return errorsInLog(mayStandFurtherUp ? lines : last)[0] ?? null;
+}
+function findErrors(lines) {
+    const found = processLogs(lines).map(readErrors);
+    const errors = found.flatMap((each) => each.errors).toSorted((a, b) => a.at - b.at);
+    const stated = found.flatMap((each) => each.stated).toSorted((a, b) => a.at - b.at);
+    return { cause: causeAmong(errors), errors, stated };
+}
+/** The error that is the cause; undefined when all of them only pass on that another one happened. */
+function causeAmong(errors) {
+    const direct = errors.filter(({ passesOn }) => !passesOn);
+    return (direct.findLast(({ isOfPush }) => isOfPush) ??
+        direct.findLast(({ isReported }) => isReported) ??
+        ofFirstProcess(direct));
+}
+/** The last error; where a process of several printed it, the last one of the process that failed first. */
+function ofFirstProcess(errors) {
+    const last = errors.at(-1);
+    if (last === undefined || last.source === '')
+        return last;
+    const ends = errors.filter(({ source, linesAfter }) => source !== '' && linesAfter <= maxLinesAfter);
+    const lastOfEach = new Map(ends.map((each) => [each.source, each]));
+    return [...lastOfEach.values()].toSorted((a, b) => a.at - b.at)[0] ?? last;
+}
+/** The lines of each process: those of several come mixed. */
+function processLogs(lines) {
+    const logs = new Map();
+    for (const [at, line] of lines.entries()) {
+        const read = (0,program_text/* programLine */.P)(line);
+        const log = logs.get(read.source) ?? { source: read.source, lines: [] };
+        log.lines.push({ ...read, at });
+        logs.set(read.source, log);
+    }
+    return [...logs.values()];
+}
+function readErrors({ source, lines }) {
+    const found = { errors: [], stated: [] };
+    const texts = lines.map(({ text }) => text);
+    /** The indentation of the traceback that the line belongs to; null outside one. */
+    let traceback = null;
+    let isReported = false;
+    let isChained = false;
+    let isOfPush = false;
+    let isIgnored = false;
+    /** Of a group of exceptions: whether its first exception was found; null outside a group. */
+    let foundInGroup = null;
+    const addError = (index, at) => {
+        const message = (0,error_message/* errorMessage */.gJ)(texts.slice(index, index + error_message/* maxMessageLines */.$A), { isWhole: isReported });
+        // A long command stands before what happened to it, and a message is cut.
+        const text = (texts[index] ?? '').trim();
+        const isGroup = /\(\d+ sub-exceptions?\)$/.test(text);
+        const passesOn = (0,launchers/* onlyPassesOn */.H)(text) || (isChained && bareException.test(message)) || foundInGroup === true;
+        if (foundInGroup === false && !isGroup)
+            foundInGroup = true;
+        if (isGroup)
+            foundInGroup ??= false;
+        found.errors.push({
+            text: message,
+            at,
+            source,
+            linesAfter: lines.length - 1 - index,
+            passesOn,
+            isReported,
+            isOfPush,
+        });
+    };
+    for (const [index, { text: line, isBoxed, at }] of lines.entries()) {
+        if (!isBoxed && line !== '')
+            foundInGroup = null;
+        if (ignoredException.test(line))
+            isIgnored = true;
+        if (pushesAgain.test(line))
+            isOfPush = true;
+        if (tracebackStarts.test(line)) {
+            isChained = followsAnother(texts, index);
+            isReported = autotrainReport.test(line) || (isReported && isChained);
+            traceback = line.startsWith('╭') ? null : indentOf(line);
+            continue;
+        }
+        if (traceback !== null && (line === '' || indentOf(line) > traceback))
+            continue;
+        const text = line.trim();
+        if ((traceback !== null && exceptionEnd.test(text)) || isDirectError(text)) {
+            if (!isIgnored)
+                addError(index, at);
+            isIgnored = false;
+        }
+        else {
+            const message = statedIn(texts, index);
+            if (message !== null && !(0,launchers/* onlyPassesOn */.H)(text) && !(0,launchers/* onlyPassesOn */.H)(message)) {
+                found.stated.push({ text: message, at });
+            }
+        }
+        traceback = null;
+    }
+    return found;
+}
+function indentOf(line) {
+    return line.length - line.trimStart().length;
+}
+/** What a line states as an error, in one line. */
+function statedIn(texts, index) {
+    const text = (texts[index] ?? '').trim();
+    if (errorBox.test(text)) {
+        const rest = texts.slice(index + 1, index + 9);
+        const end = rest.findIndex((line) => /^[╰+]/.test(line));
+        return end <= 0 ? null : (0,error_message/* oneLine */.TN)(rest.slice(0, end).join(' '));
+    }
+    const message = statedError(text);
+    if (message === null)
+        return null;
+    return message === text
+        ? (0,error_message/* errorMessage */.gJ)(texts.slice(index, index + error_message/* maxMessageLines */.$A), { isWhole: false })
+        : (0,error_message/* oneLine */.TN)(message);
+}
+/** Whether a traceback belongs to an exception that the one before it led to. */
+function followsAnother(lines, index) {
+    const before = lines.slice(Math.max(0, index - 3), index).findLast((line) => line !== '');
+    return before !== undefined && (0,error_message/* isLink */.PJ)(before);
+}
+
+
+/***/ }),
+
+/***/ 5256:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ saysKilled),
+/* harmony export */   H: () => (/* binding */ onlyPassesOn)
+/* harmony export */ });
+/** What only says that a program failed, or that a process lost another one: the cause stands above. */
+const passesOn = [
+    // accelerate and scripts that start Python
+    /^subprocess\.CalledProcessError: Command .*(?:python|accelerate|torchrun|deepspeed|autotrain|uv\b|bash|sh\b).* returned non-zero exit status/,
+    /\bdied with <Signals\.SIGTERM\b/,
+    // torchrun: https://pytorch.org/docs/stable/elastic/errors.html
+    /\bChildFailedError\b/,
+    /\bProcess(?:Raised|Exited)Exception\b/,
+    /\bfailed \(exitcode: -?\d+\)/,
+    /\bSignalException\b|\bgot signal: (?:15|2)\b/,
+    // DeepSpeed: https://github.com/deepspeedai/DeepSpeed/blob/master/deepspeed/launcher/launch.py
+    /\bexits with return code = -?\d+$/,
+    /\bRayTaskError\b|\bray\.train\.base_trainer\.TrainingFailedError\b/,
+    // A process that lost another one: https://docs.pytorch.org/docs/stable/distributed.html
+    /\bDist(?:Backend|Network|Store)Error\b|\bnccl(?:Remote|System|Internal|UnhandledCuda)Error\b/,
+    /\bConnection closed by peer\b|\bWatchdog caught collective operation timeout\b/,
+    /\bDatasetGenerationError\b/,
+    /^(?:SystemExit|(?:click|typer)\.exceptions\.Exit)\b/,
+    // A group of exceptions has its causes inside.
+    /^[\w.]+: .*\(\d+ sub-exceptions?\)$/,
+    // Programs that run others
+    /^make(?:\[\d+\])?: \*\*\* |^just: |^error: Recipe .* failed|^task: Failed to run task|^poe: /,
+    /^npm (?:ERR!|error) (?:code|errno|path|command|signal|syscall|workspace|location|A complete log|Failed at|This is probably|Exit status|Lifecycle script|\S+@\S+ \w+: )/,
+    /\bELIFECYCLE\b|^error Command failed\b|^error: script .* exited with\b/,
+    /\bconda\.cli\.main_run\b|^`?conda run .* failed\b|\(See above for error\)$/,
+    /^xargs: .*: (?:exited with status|terminated by signal)/,
+    /^srun: error: .*: (?:Exited with exit code|Terminated)|^slurmstepd: error: \*\*\* (?!.*\bDUE TO\b)/,
+    /^Primary job +terminated normally|^(?:mpirun|mpiexec|prterun) (?:detected|noticed) that\b|^MPI_ABORT was invoked\b/,
+    /^(?:Error: )?(?:The )?[Pp]rocess .{0,200}(?:completed|exited|failed) with exit code\b|^Error: Command failed(?: with exit code \d+)?\b/,
+    /^(?:The )?command .{0,200} returned a non-zero code\b/,
+];
+/** What the parts of torch that connect processes say of another one: both patterns match. */
+const lostProcess = [
+    /\b(?:NCCL|gloo|TCPStore|c10d|ProcessGroup\w{0,20})\b|\/gloo\//i,
+    /\bpeer\b|timed? ?out|\baborted\b|Broken pipe|failed or/i,
+];
+/** The rest of a longer line is not looked at, in characters. */
+const maxLength = 2000;
+/** A signal that killed a program, which then prints nothing itself: what its launcher says of it is the cause. */
+const killed = [
+    /\bdied with <Signals\.SIG(?!TERM\b|INT\b)/,
+    /\bfailed \(exitcode: -(?:4|6|7|8|9|11)\)/,
+    /\bexits with return code = -(?:4|6|7|8|9|11)$/,
+    /\btraceback : Signal (?!15\b|2\b)\d+ /,
+    /\bexited on signal (?!15\b|2\b)\d+\b/,
+    /\bterminated by signal (?!15\b|2\b)\d+\b/,
+    /\bKilled\b|\b(?:Segmentation fault|Bus error|Illegal instruction)\b/,
+];
+/** Whether a line says that a signal killed a program. SIGTERM and SIGINT do not count: launchers send them to the rest. */
+function saysKilled(line) {
+    return killed.some((pattern) => pattern.test(line));
+}
+/** Whether an error only passes on that another one happened. */
+function onlyPassesOn(error) {
+    const text = error.slice(0, maxLength);
+    if (saysKilled(text))
+        return false;
+    return passesOn.some((pattern) => pattern.test(text)) || lostProcess.every((pattern) => pattern.test(text));
+}
+
+
+/***/ }),
+
+/***/ 9661:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ programLine)
+/* harmony export */ });
+/* harmony import */ var _progress_bar_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2578);
+
+/** More prefixes do not stand before one line. */
+const maxPrefixes = 8;
+/** Longer lines are cut, in characters: what is shown of an error is shorter. */
+const maxLength = 2000;
+/**
+ * What launchers put before each line of one of their processes. Text that only looks similar stays: a rank is named or
+ * has a colon, a container's name ends with its number.
+ *
+ * - torch and torchrun: `[rank0]: `, `[default0]:`; accelerate and others: `[0]:`, `rank0: `; srun -l: `0: `; other
+ *   launchers: `[0] ` before what is clearly a traceback
+ * - mpirun --tag-output: `[1,0]<stderr>:` https://docs.open-mpi.org/en/main/man-openmpi/man1/mpirun.1.html
+ * - Ray: `(RayTrainWorker pid=12, ip=10.0.0.1) `
+ * - docker compose: `worker-0  | `; foreman: `train.1 | `; kubectl logs --prefix: `[pod/worker-0/train] `
+ */
+const processPrefix = new RegExp([
+    /^\[(?:[a-z_]{0,30}|[Rr]ank |RANK )\d{1,5}\]: ?/,
+    /^\[\d{1,5}\] (?=\s|Traceback |[\w.]{1,100}(?:Error|Exception)\b)/,
+    /^\[(?:[Rr]ank|RANK) ?\d{1,5}\] /,
+    /^\[\d{1,5},\d{1,5}\](?:<std(?:err|out|diag)>)?: ?/,
+    /^[Rr]ank ?\d{1,5}: /,
+    /^\d{1,5}: (?=[A-Z\s])/,
+    /^\((?:[A-Z][^()]{0,80}|[^()]{0,80}\bpid=\d[^()]{0,80})\) ?/,
+    /^[a-z][\w.-]{0,60}[-_.]\d{1,5} {0,30}\| ?/,
+    /^\[pod\/[^[\]]{1,200}\] /,
+]
+    .map(({ source }) => source)
+    .join('|'));
+/** The time of a logger or a container, and what separates it from the rest. */
+const timePrefix = /^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: \| (?=[A-Z]{4,8} *\|)| - |: | (?!\|))|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\] |\d\d:\d\d:\d\d (?=[a-z][\w.-]{0,60} {0,30}\|))/;
+/** Boxes and bars around a text: of rich, uv and tee, and of Python's groups of exceptions. */
+const boxPrefix = / {0,40}(?:[|│┃║] ?|\+ (?=Exception Group Traceback))/y;
+/** A line that only draws: Python's groups of exceptions number their parts in it. */
+const groupLine = /^ {0,40}\+-[-+]{6,80}(?: (?:\d{1,5}|\.{3}) -{6,80})?$/;
+/**
+ * Reads a line of a log: takes away the prefixes of launchers and loggers, the box around the text, and the progress bar
+ * that had not ended its line. Takes linear time.
+ *
+ * @param line untrusted
+ */
+function programLine(line) {
+    let text = line.slice(0, maxLength);
+    let source = '';
+    let isBoxed = groupLine.test(text);
+    for (let count = 0; count < maxPrefixes; count += 1) {
+        const name = processPrefix.exec(text)?.[0];
+        boxPrefix.lastIndex = 0;
+        const box = name === undefined ? boxPrefix.exec(text)?.[0] : undefined;
+        const prefix = name ?? box ?? timePrefix.exec(text)?.[0];
+        if (prefix === undefined)
+            break;
+        source += name ?? '';
+        isBoxed ||= box !== undefined || groupLine.test(text.slice(prefix.length));
+        text = text.slice(prefix.length);
+    }
+    const shown = (0,_progress_bar_js__WEBPACK_IMPORTED_MODULE_0__/* .withoutBars */ .h)(text).trimEnd();
+    const hasFrame = /[│┃║]$/.test(shown) || (isBoxed && shown.endsWith('  |'));
+    return { text: hasFrame ? shown.slice(0, -1).trimEnd() : shown, source, isBoxed };
+}
+
+
+/***/ }),
+
+/***/ 2578:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ withoutBars),
+/* harmony export */   n: () => (/* binding */ isProgressBar)
+/* harmony export */ });
+/** What tqdm shows last: `[00:00<00:03, 4.93it/s]`, also with numbers of its own behind the speed. */
+const barEnd = /(?:\/s|s\/it)(?:, [^\]]{0,200})?\]/g;
+/** Other bars: pip's and rich's `━━━━ 12.3/45.6 MB`, `[====>   ]`, `####`, and a percentage alone. */
+const otherBar = /[━█▏▎▍▌▋▊▉■]{3}|\[[=#>. -]{8,200}\]|^[#=>. ]{5,200}\s?\d|^\s*\d{1,3}(?:\.\d{1,3})?%/;
+/** Returns what stands behind the progress bars in a line, which had not ended their line. */
+function withoutBars(text) {
+    const bar = text.includes('%|') || text.includes('/s]') ? [...text.matchAll(barEnd)].at(-1) : undefined;
+    return bar === undefined ? text : text.slice(bar.index + bar[0].length);
+}
+/** Whether a line is a progress bar. */
+function isProgressBar(line) {
+    return line.includes('%|') || otherBar.test(line);
 }
 
 
@@ -56152,6 +62008,55 @@ function parseJson(text) {
 
 /***/ }),
 
+/***/ 5450:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ assertNoRefusal),
+/* harmony export */   k: () => (/* binding */ runCheck)
+/* harmony export */ });
+/* harmony import */ var _error_message_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5116);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
+
+
+/**
+ * Runs one check. What it throws as a refusal becomes its result, so that one run shows everything that is wrong.
+ *
+ * @param look returns what was found, or throws Refused with the sentence that says what to do
+ * @throws what else it throws
+ */
+async function runCheck({ id, title }, look) {
+    try {
+        const { found, verdict = 'passed', advice = null } = await look();
+        return { id, title, found, verdict, advice };
+    }
+    catch (error) {
+        if (!(error instanceof _verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw))
+            throw error;
+        return { id, title, found: 'not possible', verdict: 'refused', advice: (0,_error_message_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .b)(error) };
+    }
+}
+/**
+ * Ends a plan that must not be carried out.
+ *
+ * @throws Refused with the first sentence, and how many more there are; UnfitData where only the data is at fault
+ */
+function assertNoRefusal(checks) {
+    const refused = checks.filter(({ verdict }) => verdict === 'refused');
+    const [first] = refused;
+    if (first === undefined)
+        return;
+    const more = refused.length - 1;
+    const rest = more === 0 ? '' : ` (${more} more ${more === 1 ? 'check says' : 'checks say'} no: see the summary)`;
+    const sentence = `${first.advice ?? first.found}${rest}`;
+    if (refused.every(({ id }) => id.startsWith('data-')))
+        throw new _verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .UnfitData */ .jd(sentence);
+    throw new _verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw(sentence);
+}
+
+
+/***/ }),
+
 /***/ 1456:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -56219,12 +62124,19 @@ function shortRevision(revision) {
 /* harmony export */   uA: () => (/* binding */ columnRoles),
 /* harmony export */   ui: () => (/* binding */ taskNames)
 /* harmony export */ });
-const image = ['image_column', 'target_column'];
-const text = ['text_column', 'target_column'];
-const table = ['id_column', 'target_columns'];
-const preference = ['text_column', 'rejected_text_column'];
-const pair = ['sentence1_column', 'sentence2_column'];
-const vision = ['image_column', 'text_column', 'prompt_text_column'];
+const needs = (...names) => names.map((name) => ({ name, isRequired: true, takes: 'one' }));
+const mayHave = (...names) => names.map((name) => ({ name, isRequired: false, takes: 'one' }));
+const image = needs('image_column', 'target_column');
+const text = needs('text_column', 'target_column');
+const table = [
+    { name: 'target_columns', isRequired: true, takes: 'several' },
+    ...mayHave('id_column'),
+    { name: 'categorical_columns', isRequired: false, takes: 'list' },
+    { name: 'numerical_columns', isRequired: false, takes: 'list' },
+];
+const preference = needs('text_column', 'rejected_text_column');
+const pair = needs('sentence1_column', 'sentence2_column');
+const vision = needs('image_column', 'text_column');
 /** A task of AutoTrain Advanced, which the classic API does not have. */
 const advanced = (cliTask, roles) => ({
     roles,
@@ -56240,45 +62152,48 @@ const advanced = (cliTask, roles) => ({
 const tasks = {
     'image-classification': { roles: image, cliTask: 'image-classification', classicId: 18 },
     'image-regression': advanced('image-regression', image),
-    'image-object-detection': advanced('image-object-detection', ['image_column', 'objects_column']),
+    'image-object-detection': advanced('image-object-detection', needs('image_column', 'objects_column')),
     'text-classification': { roles: text, cliTask: 'text-classification', classicId: 2 },
     'text-regression': { roles: text, cliTask: 'text-regression', classicId: 10 },
     'token-classification': {
-        roles: ['tokens_column', 'tags_column'],
+        roles: needs('tokens_column', 'tags_column'),
         cliTask: 'token-classification',
         classicId: 4,
     },
     'extractive-question-answering': {
-        roles: ['text_column', 'question_column', 'answer_column'],
+        roles: needs('text_column', 'question_column', 'answer_column'),
         cliTask: 'extractive-qa',
         classicId: 5,
     },
     seq2seq: advanced('seq2seq', text),
     'tabular-classification': { roles: table, cliTask: 'tabular', classicId: 14 },
     'tabular-regression': { roles: table, cliTask: 'tabular', classicId: 16 },
-    'llm-sft': advanced('llm-sft', ['text_column']),
-    'llm-generic': advanced('llm-generic', ['text_column']),
+    'llm-sft': advanced('llm-sft', needs('text_column')),
+    'llm-generic': advanced('llm-generic', needs('text_column')),
     'llm-reward': advanced('llm-reward', preference),
-    'llm-dpo': advanced('llm-dpo', [...preference, 'prompt_text_column']),
-    'llm-orpo': advanced('llm-orpo', [...preference, 'prompt_text_column']),
+    'llm-dpo': advanced('llm-dpo', [...preference, ...needs('prompt_text_column')]),
+    'llm-orpo': advanced('llm-orpo', [...preference, ...needs('prompt_text_column')]),
     'sentence-transformers:pair': advanced('sentence-transformers:pair', pair),
     'sentence-transformers:qa': advanced('sentence-transformers:qa', pair),
     'sentence-transformers:pair_class': advanced('sentence-transformers:pair_class', [
         ...pair,
-        'target_column',
+        ...needs('target_column'),
     ]),
     'sentence-transformers:pair_score': advanced('sentence-transformers:pair_score', [
         ...pair,
-        'target_column',
+        ...needs('target_column'),
     ]),
-    'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [...pair, 'sentence3_column']),
-    'vlm:captioning': advanced('vlm:captioning', vision),
-    'vlm:vqa': advanced('vlm:vqa', vision),
+    'sentence-transformers:triplet': advanced('sentence-transformers:triplet', [
+        ...pair,
+        ...needs('sentence3_column'),
+    ]),
+    'vlm:captioning': advanced('vlm:captioning', [...vision, ...mayHave('prompt_text_column')]),
+    'vlm:vqa': advanced('vlm:vqa', [...vision, ...needs('prompt_text_column')]),
 };
 /** All tasks that a recipe may name. */
 const taskNames = Object.keys(tasks);
 const factsOf = (task) => tasks[task];
-/** The keys that `column-mapping` must have for a task. */
+/** The roles that `column-mapping` may have for a task, those that it must have first. */
 function columnRoles(task) {
     return factsOf(task).roles;
 }
@@ -56442,8 +62357,28 @@ function decodeText(bytes) {
         return { isText: true, text: (0,_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .withLineFeeds */ .gX)(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
     }
     catch {
-        return { isText: false, found: 'not UTF-8 text' };
+        return { isText: false, found: `not UTF-8 text (${firstWrongByte(bytes)})` };
     }
+}
+/** Where the text ceases to be UTF-8, as in "byte 120, line 3". */
+function firstWrongByte(bytes) {
+    const begins = (length, fatal) => new TextDecoder('utf-8', { fatal, ignoreBOM: true }).decode(bytes.subarray(0, length), { stream: true });
+    let good = 0;
+    let bad = bytes.length;
+    while (bad - good > 1) {
+        const middle = good + Math.floor((bad - good) / 2);
+        try {
+            begins(middle, true);
+            good = middle;
+        }
+        catch {
+            bad = middle;
+        }
+    }
+    // The last character of it may be one that does not go on.
+    const whole = begins(good, false);
+    const at = new TextEncoder().encode(whole).length + 1;
+    return `byte ${at}, line ${whole.split('\n').length}`;
 }
 /** UTF-16 or UTF-32, by the byte-order mark, else by the empty half of a first ASCII character. */
 function wideEncoding(bytes) {
@@ -56572,6 +62507,7 @@ class UnfitData extends Refused {
  * - `data-or-recipe`: other data, and this data once the recipe runs otherwise, within the bounds
  * - `next-check`: the next check tries this data again, within the bounds
  * - `tomorrow`: a check after midnight (UTC) trains this data
+ * - `more-data`: a check trains once enough relevant files changed, `min-changed-files`
  * - `asked`: every check asks how the run stands, and starts nothing beside it
  * - `nothing`: nothing at all, until the settings change
  */
@@ -56580,6 +62516,7 @@ const comesBackKinds = [
     'data-or-recipe',
     'next-check',
     'tomorrow',
+    'more-data',
     'asked',
     'nothing',
 ];
@@ -60511,6 +66448,76 @@ function limitTime(options) {
 
 /***/ }),
 
+/***/ 5388:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ namespacesOf),
+/* harmony export */   n: () => (/* binding */ readAccount)
+/* harmony export */ });
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4343);
+
+const names = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP());
+const scopeSchema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    entity: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ type: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()), name: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()) }),
+    permissions: names,
+});
+/** A user's token lists the user's organisations; an organisation's token has its own name only. */
+const accountSchema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    name: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+    orgs: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+        name: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+        roleInOrg: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP())),
+        securityRestrictions: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(names)),
+    }))),
+    auth: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+        accessToken: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+            role: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
+            fineGrained: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ scoped: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(scopeSchema)), global: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(names) }))),
+        })),
+    })),
+});
+/**
+ * Reads the account of the token and the token's rights, once: the Hub limits this endpoint more than others. It does
+ * not use `whoAmI` of `@huggingface/hub`, which fails without `auth` in the answer.
+ * https://huggingface.co/docs/hub/api
+ *
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+function readAccount(hub, signal) {
+    return hub.once('account', async () => {
+        const { name, orgs, auth } = await hub.api.call({
+            method: 'GET',
+            path: '/api/whoami-v2',
+            answer: accountSchema,
+            signal,
+        });
+        const token = auth?.accessToken;
+        return {
+            name,
+            organisations: (orgs ?? []).map((org) => ({
+                name: org.name,
+                role: org.roleInOrg ?? null,
+                restrictions: org.securityRestrictions ?? [],
+            })),
+            tokenRole: token?.role ?? null,
+            scopes: (token?.fineGrained?.scoped ?? []).map(({ entity, permissions }) => ({
+                type: entity.type ?? '',
+                name: entity.name ?? '',
+                permissions,
+            })),
+            everywhere: token?.fineGrained?.global ?? [],
+        };
+    });
+}
+/** The namespaces of an account: its own name and the names of its organisations. */
+function namespacesOf({ name, organisations }) {
+    return [name, ...organisations.map((organisation) => organisation.name)];
+}
+
+
+/***/ }),
+
 /***/ 6945:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -60520,13 +66527,17 @@ function limitTime(options) {
 /* harmony import */ var _huggingface_hub__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2161);
 
 /**
- * The files of a dataset at a revision, by its recursive listing, page by page. Kept are the path, the id of the
+ * The files of a dataset at a commit, by its recursive listing, page by page; each commit is listed once. Kept are the path, the id of the
  * content and the size of each file.
  * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
  *
+ * @param options.revision a full sha, whose files never change
  * @throws HttpError or NoAnswerError when the listing fails
  */
-async function listDatasetFiles(hub, { dataset, revision, signal }) {
+function listDatasetFiles(hub, options) {
+    return hub.once(`files ${options.dataset} ${options.revision}`, () => list(hub, options));
+}
+async function list(hub, { dataset, revision, signal }) {
     const entries = (0,_huggingface_hub__WEBPACK_IMPORTED_MODULE_0__/* .listFiles */ .CS)({
         repo: { type: 'dataset', name: dataset },
         revision,
@@ -60644,16 +66655,23 @@ async function oldestCommitAfter(hub, options) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P: () => (/* binding */ findModel),
-/* harmony export */   f: () => (/* binding */ newestModelCommit)
+/* harmony export */   P6: () => (/* binding */ findModel),
+/* harmony export */   f$: () => (/* binding */ newestModelCommit),
+/* harmony export */   o6: () => (/* binding */ checkModelAccess)
 /* harmony export */ });
 /* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4343);
+/* harmony import */ var _domain_parse_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4814);
 /* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9729);
+
 
 
 const modelSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
     sha: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP())),
     private: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY()),
+    gated: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .union */ .KCZ([zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(), zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()])),
+    config: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J()),
+    pipeline_tag: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP())),
+    siblings: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ rfilename: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }))),
 });
 /**
  * Looks a model up.
@@ -60663,16 +66681,38 @@ const modelSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
  */
 async function findModel(hub, options) {
     try {
-        const path = modelPath(options.model);
-        const found = await hub.api.call({ method: 'GET', path, answer: modelSchema, signal: options.signal });
+        // The Hub redirects from a name before a rename, and from names without a namespace.
+        const response = await hub.fetchFor(options.signal)(`${hub.url}${modelPath(options.model)}`, {
+            headers: { accept: 'application/json', authorization: `Bearer ${hub.token}` },
+        });
+        const { data: found } = modelSchema.safeParse((0,_domain_parse_json_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJson */ .q)(await response.text()));
+        if (found === undefined)
+            throw new Error("The Hub's answer about the model has an unknown form.");
         const visibility = found.private === undefined ? 'unknown' : found.private ? 'private' : 'public';
-        return { head: found.sha ?? null, visibility };
+        return {
+            head: found.sha ?? null,
+            visibility,
+            isGated: found.gated === undefined ? null : found.gated !== false,
+            config: found.config ?? null,
+            files: found.siblings?.map(({ rfilename }) => rfilename) ?? null,
+            pipeline: found.pipeline_tag ?? null,
+        };
     }
     catch (error) {
         if (error instanceof _http_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .HttpError */ .j$ && error.status === 404)
             return null;
         throw error;
     }
+}
+/**
+ * Asks whether the token may read the files of a model: those of a gated one are for accounts that accepted its
+ * conditions. https://huggingface.co/docs/hub/models-gated
+ *
+ * @param options.model `namespace/name`
+ * @throws HttpError when it may not, or NoAnswerError
+ */
+async function checkModelAccess(hub, { model, signal }) {
+    await hub.api.call({ method: 'GET', path: `${modelPath(model)}/auth-check`, answer: null, signal });
 }
 const commitsSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), title: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }));
 /**
@@ -60849,7 +66889,7 @@ function describeHubAnswer(error) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5234);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7455);
 /* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9906);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1614);
 /* harmony import */ var _action_runner_command_files_state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9364);
@@ -61345,6 +67385,8 @@ const dataSchema = schemas/* looseObject */._H3({
     bytes: whole,
     classes: schemas/* nullable */.mee(schemas/* record */.g1P(record_text, whole)),
     classCount: whole,
+    packed: schemas/* optional */.lqM(schemas/* boolean */.zMY()),
+    rows: schemas/* optional */.lqM(schemas/* nullable */.mee(whole)),
 });
 const unmeasuredSchema = schemas/* looseObject */._H3({
     name: record_text,
@@ -61655,7 +67697,7 @@ const transitions = [
         to: 'started',
         by: all,
         when: "the provider accepted the order, or a run with the record's nonce was found",
-        writes: ['run', 'began', 'reason', 'orderedAt', 'deadline', 'discussionUrl'],
+        writes: ['run', 'began', 'data', 'reason', 'orderedAt', 'deadline', 'discussionUrl'],
     },
     {
         from: 'claimed',
@@ -61683,7 +67725,7 @@ const transitions = [
         to: 'started',
         by: ['owner', 'any check'],
         when: 'a discussion was opened, or the run got hardware',
-        writes: ['discussionUrl', 'deadline', 'began', 'run'],
+        writes: ['discussionUrl', 'data', 'deadline', 'began', 'run'],
     },
     {
         from: 'started',
@@ -61903,7 +67945,7 @@ async function readEntry(view, options) {
 
 /***/ }),
 
-/***/ 493:
+/***/ 98:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61913,185 +67955,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   R: () => (/* binding */ readConfigFile)
 });
 
-;// CONCATENATED MODULE: ./node_modules/leven/index.js
-const array = [];
-const characterCodeCache = [];
-
-function leven(first, second, options) {
-	if (first === second) {
-		return 0;
-	}
-
-	const maxDistance = options?.maxDistance;
-	const swap = first;
-
-	// Swapping the strings if `a` is longer than `b` so we know which one is the
-	// shortest & which one is the longest
-	if (first.length > second.length) {
-		first = second;
-		second = swap;
-	}
-
-	let firstLength = first.length;
-	let secondLength = second.length;
-
-	// Performing suffix trimming:
-	// We can linearly drop suffix common to both strings since they
-	// don't increase distance at all
-	// Note: `~-` is the bitwise way to perform a `- 1` operation
-	while (firstLength > 0 && (first.charCodeAt(~-firstLength) === second.charCodeAt(~-secondLength))) {
-		firstLength--;
-		secondLength--;
-	}
-
-	// Performing prefix trimming
-	// We can linearly drop prefix common to both strings since they
-	// don't increase distance at all
-	let start = 0;
-
-	while (start < firstLength && (first.charCodeAt(start) === second.charCodeAt(start))) {
-		start++;
-	}
-
-	firstLength -= start;
-	secondLength -= start;
-
-	// Early termination after trimming: if difference in length exceeds max distance
-	if (maxDistance !== undefined && secondLength - firstLength > maxDistance) {
-		return maxDistance;
-	}
-
-	if (firstLength === 0) {
-		return maxDistance !== undefined && secondLength > maxDistance
-			? maxDistance
-			: secondLength;
-	}
-
-	let bCharacterCode;
-	let result;
-	let temporary;
-	let temporary2;
-	let index = 0;
-	let index2 = 0;
-
-	while (index < firstLength) {
-		characterCodeCache[index] = first.charCodeAt(start + index);
-		array[index] = ++index;
-	}
-
-	while (index2 < secondLength) {
-		bCharacterCode = second.charCodeAt(start + index2);
-		temporary = index2++;
-		result = index2;
-
-		for (index = 0; index < firstLength; index++) {
-			temporary2 = bCharacterCode === characterCodeCache[index] ? temporary : temporary + 1;
-			temporary = array[index];
-			// eslint-disable-next-line no-multi-assign
-			result = array[index] = temporary > result
-				? (temporary2 > result ? result + 1 : temporary2)
-				: (temporary2 > temporary ? temporary + 1 : temporary2);
-		}
-
-		// Early termination: if all values in current row exceed maxDistance
-		if (maxDistance !== undefined) {
-			let rowMinimum = result;
-			for (index = 0; index < firstLength; index++) {
-				if (array[index] < rowMinimum) {
-					rowMinimum = array[index];
-				}
-			}
-
-			if (rowMinimum > maxDistance) {
-				return maxDistance;
-			}
-		}
-	}
-
-	// Bound arrays to avoid retaining large previous sizes
-	array.length = firstLength;
-	characterCodeCache.length = firstLength;
-
-	return maxDistance !== undefined && result > maxDistance ? maxDistance : result;
-}
-
-function closestMatch(target, candidates, options) {
-	if (!Array.isArray(candidates) || candidates.length === 0) {
-		return undefined;
-	}
-
-	const userMax = options?.maxDistance;
-	const targetLength = target.length;
-
-	// Exact match fast-path
-	for (const candidate of candidates) {
-		if (candidate === target) {
-			return candidate;
-		}
-	}
-
-	if (userMax === 0) {
-		return undefined;
-	}
-
-	let best;
-	let bestDist = Number.POSITIVE_INFINITY;
-	const seen = new Set();
-
-	for (const candidate of candidates) {
-		if (seen.has(candidate)) {
-			continue;
-		}
-
-		seen.add(candidate);
-
-		const lengthDiff = Math.abs(candidate.length - targetLength);
-		if (lengthDiff >= bestDist) {
-			continue;
-		}
-
-		if (userMax !== undefined && lengthDiff > userMax) {
-			continue;
-		}
-
-		const cap = Number.isFinite(bestDist)
-			? (userMax === undefined ? bestDist : Math.min(bestDist, userMax))
-			: userMax;
-
-		const distance = cap === undefined
-			? leven(target, candidate)
-			: leven(target, candidate, {maxDistance: cap});
-
-		// Skip candidates that exceed the user's maximum distance
-		if (userMax !== undefined && distance > userMax) {
-			continue;
-		}
-
-		// If we got a capped result that equals the cap, we need the actual distance
-		// for accurate comparison, but only if the cap was due to userMax
-		let actualD = distance;
-		if (cap !== undefined && distance === cap && cap === userMax) {
-			actualD = leven(target, candidate);
-		}
-
-		if (actualD < bestDist) {
-			bestDist = actualD;
-			best = candidate;
-			if (bestDist === 0) {
-				break;
-			}
-		}
-	}
-
-	if (userMax !== undefined && bestDist > userMax) {
-		return undefined;
-	}
-
-	return best;
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
 // EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
 var schemas = __nccwpck_require__(4343);
 // EXTERNAL MODULE: ./lib/domain/text/clean.js
@@ -62100,9 +67963,130 @@ var clean = __nccwpck_require__(11);
 var cut = __nccwpck_require__(670);
 // EXTERNAL MODULE: ./lib/domain/verdict.js
 var verdict = __nccwpck_require__(5141);
-// EXTERNAL MODULE: ./lib/recipe/keys.js
-var keys = __nccwpck_require__(3392);
-;// CONCATENATED MODULE: ./lib/recipe/config-file.js
+// EXTERNAL MODULE: ./node_modules/leven/index.js
+var leven = __nccwpck_require__(7785);
+;// CONCATENATED MODULE: ./lib/recipe/hints/key-hint.js
+
+/** What AutoTrain's config files, other services and the inputs of this action call a key. */
+const otherNames = {
+    accelerator: 'hardware',
+    backend: 'hardware',
+    budget: 'max_cost',
+    data: 'input_dataset',
+    dataset_name: 'input_dataset',
+    docker_image: 'image',
+    eval_split: 'valid_split',
+    flavor: 'hardware',
+    gpu: 'hardware',
+    hub: 'target_namespace',
+    ignore_paths: 'paths_ignore',
+    metric: 'compare_metric',
+    model_name: 'input_model',
+    name: 'autotrain_project_prefix',
+    organization: 'target_namespace',
+    project_name: 'autotrain_project_prefix',
+    script: 'command',
+    time_limit: 'timeout',
+    username: 'target_namespace',
+    validation_split: 'valid_split',
+};
+/** Parameters that people set beside the keys. */
+const commonParams = [
+    'batch_size',
+    'epochs',
+    'learning_rate',
+    'lr',
+    'max_seq_length',
+    'mixed_precision',
+    'num_train_epochs',
+    'optimizer',
+    'peft',
+    'quantization',
+    'scheduler',
+    'seed',
+    'warmup_ratio',
+    'weight_decay',
+];
+/** The inputs of the action that are no keys of a recipe. */
+const settingNames = [
+    'hf-token',
+    'webhook-secret',
+    'webhook-secret-previous',
+    'github-token',
+    'config',
+    'revision',
+    'dry-run',
+    'force',
+    'max-age',
+    'allow-plain-secret',
+];
+/**
+ * Says what to do about a key that a config file may not have.
+ *
+ * @param known the keys that it may have
+ * @returns the end of a sentence after "is unknown:"
+ */
+function keyHint(key, known) {
+    const plain = key.toLowerCase().replaceAll('-', '_');
+    const setting = settingNames.find((name) => name.replaceAll('-', '_') === plain);
+    if (setting !== undefined)
+        return `it is an input of the action: set ${setting} in the workflow, under with`;
+    const other = Object.hasOwn(otherNames, plain) ? otherNames[plain] : undefined;
+    if (other !== undefined && known.includes(other))
+        return `did you mean "${other}"?`;
+    if (commonParams.includes(plain))
+        return 'it is a parameter of the training: put it under "params"';
+    const nearest = known.find((name) => name.endsWith(`_${key}`)) ??
+        (0,leven/* closestMatch */.h)(key, known, { maxDistance: Math.max(3, key.length / 2) });
+    return nearest === undefined ? `the known keys are ${known.join(', ')}` : `did you mean "${nearest}"?`;
+}
+
+// EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
+var keys = __nccwpck_require__(7057);
+// EXTERNAL MODULE: ./lib/recipe/config-text/json-problem.js
+var json_problem = __nccwpck_require__(4423);
+// EXTERNAL MODULE: ./lib/recipe/config-text/yaml-value.js
+var yaml_value = __nccwpck_require__(1856);
+;// CONCATENATED MODULE: ./lib/recipe/config-text/config-text.js
+
+
+
+/**
+ * Reads the text of a config file: JSON where its name says so, else YAML. Byte-order marks before it are ignored.
+ *
+ * @param file.path for messages
+ * @returns null for an empty file
+ * @throws Refused with the line, the column and what to do
+ */
+function readConfigText({ path, text }) {
+    const content = text.replace(/^\ufeff+/, '');
+    if (content.trim() === '')
+        return null;
+    return /\.json$/i.test(path) ? readJson(path, content) : readYaml(path, content);
+}
+function readJson(path, text) {
+    const problem = (0,json_problem/* jsonProblem */.I)(text);
+    if (problem !== null) {
+        const { line, column } = (0,json_problem/* lineAndColumn */.q)(text, problem.offset);
+        throw new verdict/* Refused */.Lw(`${path} is not valid JSON at line ${line}, column ${column}: ${problem.problem}.`);
+    }
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        throw new verdict/* Refused */.Lw(`${path} is not valid JSON.`, { cause: error });
+    }
+}
+function readYaml(path, text) {
+    const result = (0,yaml_value/* yamlValue */.t)(text);
+    if (result.isValue)
+        return result.value;
+    const { at, problem, cause } = result;
+    const place = at === null ? '' : ` at line ${at.line}, column ${at.column}`;
+    throw new verdict/* Refused */.Lw(`${path} is not valid YAML${place}: ${problem}.`, { cause });
+}
+
+;// CONCATENATED MODULE: ./lib/recipe/config-text/config-file.js
 
 
 
@@ -62111,7 +68095,12 @@ var keys = __nccwpck_require__(3392);
 
 
 /** Where to look for a config file without the input `config`. */
-const defaultConfigPaths = ['.github/auto-retrain.json', '.github/auto-retrain.yml'];
+const defaultConfigPaths = [
+    '.github/auto-retrain.json',
+    '.github/auto-retrain.yml',
+    '.github/auto-retrain.yaml',
+];
+const rootForm = 'a map of recipe keys, or have the key "recipes" with a list of recipes';
 const mapSchema = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J());
 const knownKeys = Object.keys(keys/* recipeKeys */.$m).map(keys/* snakeCase */.LW);
 /**
@@ -62119,49 +68108,36 @@ const knownKeys = Object.keys(keys/* recipeKeys */.$m).map(keys/* snakeCase */.L
  * https://huggingface.co/docs/hub/webhooks-guide-auto-retrain
  *
  * @returns the entries, and whether the file has a list of recipes
- * @throws Refused with the file, the place and, for an unknown key, the nearest known one
+ * @throws Refused with the file, the place and what to do: for an unknown key, the nearest known one
  */
 function readConfigFile(file) {
-    const root = toMap(parse(file), `${file.path} must be a map of recipe keys, or have the key "recipes" with a list of recipes.`);
+    const { path } = file;
+    const content = readConfigText(file);
+    if (content === null)
+        throw new verdict/* Refused */.Lw(`${path} is empty: it must be ${rootForm}.`);
+    if (Array.isArray(content)) {
+        throw new verdict/* Refused */.Lw(`${path} is a list: put it under the key "recipes", as in "recipes: [...]".`);
+    }
+    const root = toMap(content, `${path} must be ${rootForm}.`);
     if (!Object.hasOwn(root, 'recipes')) {
         return {
             isList: false,
-            entries: [checkKeys({ where: file.path, values: root }, [...knownKeys, 'recipes'])],
+            entries: [checkKeys({ where: path, values: root }, [...knownKeys, 'recipes'])],
         };
     }
     const extra = Object.keys(root).find((key) => key !== 'recipes');
     if (extra !== undefined) {
-        throw new verdict/* Refused */.Lw(`${file.path}: the key ${quote(extra)} is not allowed beside "recipes": move it into each recipe.`);
+        throw new verdict/* Refused */.Lw(`${path}: the key ${quote(extra)} is not allowed beside "recipes": move it into each recipe.`);
     }
     const { recipes } = root;
     if (!Array.isArray(recipes) || recipes.length === 0) {
-        throw new verdict/* Refused */.Lw(`${file.path}: "recipes" must be a list of one or more recipes.`);
+        throw new verdict/* Refused */.Lw(`${path}: "recipes" must be a list of one or more recipes.`);
     }
     const entries = recipes.map((value, index) => {
-        const where = `${file.path}, recipe ${index + 1}`;
+        const where = `${path}, recipe ${index + 1}`;
         return checkKeys({ where, values: toMap(value, `${where} must be a map of recipe keys.`) }, knownKeys);
     });
     return { isList: true, entries };
-}
-function parse({ path, text }) {
-    try {
-        const content = text.replace(/^\ufeff/, '');
-        return path.endsWith('.json') ? JSON.parse(content) : (0,dist/* parse */.qg)(content);
-    }
-    catch (error) {
-        const format = path.endsWith('.json') ? 'JSON' : 'YAML';
-        throw new verdict/* Refused */.Lw(`${path} is not valid ${format}${describe(error)}`, { cause: error });
-    }
-}
-/** One line: a YAML error with its line number, or the message of a JSON error. */
-function describe(error) {
-    if (!(error instanceof Error))
-        return '.';
-    if (error instanceof dist/* YAMLParseError */.XT && error.linePos) {
-        const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '');
-        return ` at line ${error.linePos[0].line}: ${message}`;
-    }
-    return `: ${error.message.replaceAll(/\s+/g, ' ')}`;
 }
 function toMap(value, message) {
     const result = mapSchema.safeParse(value);
@@ -62178,13 +68154,305 @@ function checkKeys(entry, known) {
     const unknown = Object.keys(entry.values).find((key) => !known.includes(key));
     if (unknown === undefined)
         return entry;
-    const nearest = known.find((key) => key.endsWith(`_${unknown}`)) ??
-        closestMatch(unknown, known, { maxDistance: Math.max(3, unknown.length / 2) });
-    const hint = nearest === undefined ? `the known keys are ${known.join(', ')}` : `did you mean "${nearest}"?`;
-    throw new verdict/* Refused */.Lw(`${entry.where}: the key ${quote(unknown)} is unknown: ${hint}`);
+    throw new verdict/* Refused */.Lw(`${entry.where}: the key ${quote(unknown)} is unknown: ${keyHint(unknown, known)}`);
 }
 function quote(key) {
     return JSON.stringify((0,cut/* cutText */.I)(key, 100));
+}
+
+
+/***/ }),
+
+/***/ 4423:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ jsonProblem),
+/* harmony export */   q: () => (/* binding */ lineAndColumn)
+/* harmony export */ });
+/* harmony import */ var _domain_text_cut_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(670);
+
+const space = /[ \t\r\n]*/y;
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y;
+/** What a string has between its quotes: no control character but as an escape. */
+const inString = /(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*/uy;
+const word = /[\p{L}_$][\p{L}\d_$-]*/uy;
+/** What other languages write for words of JSON. */
+const otherWords = {
+    True: 'true',
+    False: 'false',
+    None: 'null',
+    nil: 'null',
+    undefined: 'null',
+};
+/**
+ * Finds the first thing in a text that JSON does not allow, or that it allows and nobody means: a key that is there
+ * twice. https://www.rfc-editor.org/rfc/rfc8259
+ *
+ * @returns null when there is none
+ */
+function jsonProblem(text) {
+    const open = [];
+    let at = 0;
+    let expected = 'value';
+    let comma = 0;
+    const after = () => (open.length === 0 ? 'nothing' : 'comma or end');
+    for (;;) {
+        at = skip(space, text, at);
+        const character = text.charAt(at);
+        const inside = open.at(-1);
+        if (character === '')
+            return expected === 'nothing' ? null : endsEarly(text, inside);
+        if (expected === 'nothing')
+            return describe(text, at, expected);
+        if (character === closing(inside) && expected !== 'colon') {
+            if (expected === 'value' || expected === 'key') {
+                return text.charAt(comma) === ','
+                    ? { offset: comma, problem: `a comma before ${character} is not allowed: remove it` }
+                    : { offset: comma, problem: 'a value is missing after the colon' };
+            }
+            open.pop();
+            at += 1;
+            expected = after();
+        }
+        else if (expected === 'comma or end' || expected === 'colon') {
+            if (character !== (expected === 'colon' ? ':' : ','))
+                return describe(text, at, expected);
+            comma = at;
+            at += 1;
+            expected = expected === 'colon' || inside?.bracket === '[' ? 'value' : 'key';
+        }
+        else if (expected === 'key' || expected === 'key or end') {
+            const end = skipString(text, at);
+            if (end === at)
+                return describe(text, at, expected);
+            const twice = addKey(inside, text.slice(at, end), at);
+            if (twice !== null)
+                return { offset: at, problem: `${twice}${placeOf(text, inside, at, end)}` };
+            at = end;
+            expected = 'colon';
+        }
+        else if (character === '{' || character === '[') {
+            open.push({ bracket: character, offset: at, keys: new Map() });
+            at += 1;
+            expected = character === '{' ? 'key or end' : 'value or end';
+        }
+        else {
+            const end = character === '"' ? skipString(text, at) : skip(scalar, text, at);
+            if (end === at)
+                return describe(text, at, expected);
+            at = end;
+            expected = after();
+        }
+    }
+}
+/** Lines and columns count from 1. */
+function lineAndColumn(text, offset) {
+    const before = text.slice(0, offset);
+    return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+function skip(pattern, text, at) {
+    pattern.lastIndex = at;
+    return pattern.test(text) ? pattern.lastIndex : at;
+}
+/** @returns where it began when no whole string begins there */
+function skipString(text, at) {
+    if (text.charAt(at) !== '"')
+        return at;
+    const end = skip(inString, text, at + 1);
+    return text.charAt(end) === '"' ? end + 1 : at;
+}
+function closing(inside) {
+    if (inside === undefined)
+        return null;
+    return inside.bracket === '{' ? '}' : ']';
+}
+function addKey(inside, quoted, offset) {
+    const key = String(JSON.parse(quoted));
+    if (inside?.keys.has(key))
+        return `the key ${shown(key)} is there twice`;
+    inside?.keys.set(key, offset);
+    return null;
+}
+function placeOf(text, inside, at, end) {
+    const first = inside?.keys.get(String(JSON.parse(text.slice(at, end)))) ?? 0;
+    return ` (first at line ${lineAndColumn(text, first).line}): remove one`;
+}
+function endsEarly(text, inside) {
+    const missing = inside === undefined
+        ? 'a value'
+        : `a ${closing(inside)} for the ${inside.bracket} of line ${lineAndColumn(text, inside.offset).line}`;
+    return { offset: text.length, problem: `the file ends here, where ${missing} is missing` };
+}
+function describe(text, offset, expected) {
+    const rest = text.slice(offset, offset + 200);
+    if (/^(?:\/[/*]|#)/.test(rest))
+        return { offset, problem: 'JSON has no comments: remove it' };
+    if (expected === 'nothing')
+        return { offset, problem: 'something follows the end of the value: remove it' };
+    if (rest.startsWith('"') && !/^(?:colon|comma)/.test(expected))
+        return brokenString(text, offset);
+    if (expected === 'colon')
+        return { offset, problem: 'a colon is missing between a key and its value' };
+    if (expected === 'comma or end' && /^["\w[{-]/.test(rest)) {
+        return { offset, problem: 'a comma is missing before it' };
+    }
+    if (/^['`\u2018-\u201f]/.test(rest))
+        return { offset, problem: 'texts need straight double quotes: "..."' };
+    const found = text.slice(offset, skip(word, text, offset));
+    if (found !== '')
+        return { offset, problem: ofWord(found, expected) };
+    if (/^[-+.\d]/.test(rest) && expected.startsWith('value')) {
+        return { offset, problem: 'this is no number as JSON writes it: put a text in double quotes' };
+    }
+    const [character = ''] = rest;
+    return { offset, problem: `${shown(character)} is not allowed here` };
+}
+function ofWord(found, expected) {
+    const other = Object.hasOwn(otherWords, found) ? otherWords[found] : undefined;
+    if (expected.startsWith('value') && other !== undefined)
+        return `${found} is not JSON: write ${other}`;
+    if (/^(?:NaN|Infinity)$/.test(found))
+        return `JSON has no ${found}`;
+    const what = expected.startsWith('value') ? 'the text' : 'the key';
+    return `${what} ${(0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .I)(found, 50)} needs double quotes: ${shown(found)}`;
+}
+/** The first character that a string may not have. */
+function brokenString(text, offset) {
+    const inner = skip(inString, text, offset + 1);
+    const found = text.charAt(inner);
+    if (found === '\\')
+        return { offset: inner, problem: 'a backslash is written as two: \\\\' };
+    if (found === '\t')
+        return { offset: inner, problem: 'a tab in a text is written as \\t' };
+    return { offset, problem: 'the text that begins here has no closing quote on its line' };
+}
+function shown(text) {
+    return JSON.stringify((0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .I)(text, 50));
+}
+
+
+/***/ }),
+
+/***/ 1856:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ yamlValue)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
+/* harmony import */ var _domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(670);
+/* harmony import */ var _json_problem_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4423);
+
+
+
+/** How often one anchor may be used, all that it contains included: a list of recipes shares one, a bomb repeats it. */
+const maxAliasCount = 1000;
+/**
+ * Reads one document of YAML 1.2 with the words and numbers of its core schema, and the merge keys of YAML 1.1.
+ * https://yaml.org/spec/1.2.2/ and https://yaml.org/type/merge.html
+ *
+ * @returns a value that JSON could hold too, NaN and the infinities apart: without tags of its own and without cycles
+ */
+function yamlValue(text) {
+    try {
+        const document = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parseDocument */ .Tp)(text, {
+            schema: 'core',
+            merge: true,
+            resolveKnownTags: false,
+            // Silence would hide a second document.
+            logLevel: 'error',
+        });
+        const [error] = [...document.errors, ...document.warnings];
+        if (error !== undefined) {
+            const { offset, problem } = describe(error, text);
+            return { isValue: false, at: (0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .lineAndColumn */ .q)(text, offset), problem, cause: error };
+        }
+        const missing = unresolvedAlias(document);
+        if (missing !== null) {
+            const { offset, problem } = missing;
+            return { isValue: false, at: (0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .lineAndColumn */ .q)(text, offset), problem, cause: null };
+        }
+        const value = document.toJS({ maxAliasCount });
+        // A value that contains itself is none that JSON can write.
+        JSON.stringify(value);
+        return { isValue: true, value };
+    }
+    catch (cause) {
+        return { isValue: false, at: null, problem: describeValue(cause), cause };
+    }
+}
+function describe({ code, message, pos }, text) {
+    const [offset] = pos;
+    const found = /^[^\s:,[\]{}]*/.exec(text.slice(offset, offset + 200))?.[0] ?? '';
+    switch (code) {
+        case 'TAB_AS_INDENT':
+            return { offset, problem: 'a tab indents the line: use spaces' };
+        case 'DUPLICATE_KEY':
+            return { offset, problem: twice(found) };
+        case 'MULTIPLE_DOCS':
+            return {
+                offset,
+                problem: 'a second document begins: put several recipes into one, as a list under recipes',
+            };
+        case 'TAG_RESOLVE_FAILED':
+            return { offset, problem: `YAML takes ${shown(found)} as a tag: put the text in quotes` };
+        case 'BAD_SCALAR_START':
+            return { offset, problem: `no text may begin with ${shown(found.charAt(0))} here: put it in quotes` };
+        case 'RESOURCE_EXHAUSTION':
+            return { offset, problem: tooDeep };
+        case 'BLOCK_AS_IMPLICIT_KEY':
+            return {
+                offset,
+                problem: 'a value with a colon and a space in it needs quotes, and the keys of one map the same indentation',
+            };
+        default: {
+            const plain = (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+            return { offset, problem: plain.replaceAll(/\s+/g, ' ') };
+        }
+    }
+}
+const tooDeep = 'its lists and maps are nested too deeply';
+function twice(key) {
+    return key === '<<'
+        ? 'the key << is there twice: merge several maps with <<: [*a, *b]'
+        : `the key ${shown(key)} is there twice: remove one`;
+}
+/** A glob such as `*.csv` without quotes is an alias in YAML. */
+function unresolvedAlias(document) {
+    const anchors = new Set();
+    let found = null;
+    (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR)(document, {
+        Value(_key, { anchor }) {
+            if (anchor !== undefined)
+                anchors.add(anchor);
+        },
+        Alias(_key, { source, range }) {
+            if (anchors.has(source))
+                return undefined;
+            const problem = /^[\w-]+$/.test(source)
+                ? `the alias *${(0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .I)(source, 50)} has no anchor &${(0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .I)(source, 50)} before it`
+                : `YAML takes ${shown(`*${source}`)} as an alias: put the text in quotes`;
+            found = { offset: range?.[0] ?? 0, problem };
+            return yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR.BREAK;
+        },
+    });
+    return found;
+}
+function describeValue(cause) {
+    if (cause instanceof RangeError)
+        return tooDeep;
+    const message = cause instanceof Error ? cause.message : '';
+    if (message.startsWith('Merge sources')) {
+        return 'what follows the key << must be a map, an alias of a map or a list of such aliases';
+    }
+    if (message.startsWith('Excessive alias count')) {
+        return `its anchors are used more than ${maxAliasCount} times: write the values out`;
+    }
+    return 'an anchor contains itself';
+}
+function shown(text) {
+    return JSON.stringify((0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .I)(text, 50));
 }
 
 
@@ -62211,22 +68479,356 @@ function parseDuration(text) {
 
 /***/ }),
 
-/***/ 3392:
+/***/ 5137:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $m: () => (/* binding */ recipeKeys),
-/* harmony export */   LW: () => (/* binding */ snakeCase),
-/* harmony export */   kW: () => (/* binding */ kebabCase)
+/* harmony export */   MM: () => (/* binding */ isOffWord),
+/* harmony export */   ND: () => (/* binding */ isNoneWord),
+/* harmony export */   ml: () => (/* binding */ noneProblem)
 /* harmony export */ });
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4343);
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3305);
-/* harmony import */ var _domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3646);
-/* harmony import */ var _domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1456);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4011);
-/* harmony import */ var _domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2338);
-/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(84);
-/* harmony import */ var _project_name_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4971);
+/** What people write for nothing at all: words of Python, JSON, YAML, R, Ruby and JavaScript, and the dashes of tables. */
+const noneWords = new Set([
+    'none',
+    'null',
+    'nan',
+    'nil',
+    'n/a',
+    'undefined',
+    '~',
+    '-',
+    '--',
+    '---',
+    '\u2010',
+    '\u2011',
+    '\u2012',
+    '\u2013',
+    '\u2014',
+    '\u2212',
+]);
+/** What people write to switch a thing off. */
+const offWords = new Set(['false', 'no', 'off']);
+/** Whether a text means "off" where a name is asked for, or nothing. */
+function isOffWord(text) {
+    return offWords.has(text.trim().toLowerCase());
+}
+/** Whether a text is a word for "none", which is never taken as a name. */
+function isNoneWord(text) {
+    return noneWords.has(text.trim().toLowerCase());
+}
+/** How a name that looks like such a word is written where it is one, by the end of the key's name. */
+const literalForms = [
+    [/split$/, (name) => `a split of that name is default:${name}`],
+    [/image$/, (name) => `an image of that name is ${name}:latest`],
+];
+/**
+ * Says why a word for none is refused, and what to do.
+ *
+ * @param options.name of the key, in any form
+ * @param options.allowed the allowed values, as the end of a sentence after "must be"
+ * @param options.fallback the default; null for none, undefined where a value is required
+ * @returns a sentence without its beginning and its full stop
+ */
+function noneProblem(word, options) {
+    const { name, allowed, fallback } = options;
+    const instead = fallback === undefined
+        ? `it must be ${allowed}`
+        : `leave it out for ${fallback === null ? 'none' : `the default, ${defaultOf(fallback)}`}`;
+    const literal = /^\w+$/.test(word) ? literalForms.find(([key]) => key.test(name))?.[1](word) : undefined;
+    return `${JSON.stringify(word)} is not taken as a name: ${instead}${literal === undefined ? '' : ` (${literal})`}`;
+}
+function defaultOf(fallback) {
+    if (Array.isArray(fallback))
+        return fallback.length === 0 ? 'every file' : fallback.join(' and ');
+    return typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback);
+}
+
+
+/***/ }),
+
+/***/ 7057:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  kW: () => (/* binding */ kebabCase),
+  $m: () => (/* binding */ recipeKeys),
+  LW: () => (/* binding */ snakeCase)
+});
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
+var schemas = __nccwpck_require__(4343);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
+var api = __nccwpck_require__(3305);
+// EXTERNAL MODULE: ./lib/domain/metrics/compare-metric.js
+var compare_metric = __nccwpck_require__(3646);
+// EXTERNAL MODULE: ./lib/domain/recipe.js
+var recipe = __nccwpck_require__(1456);
+// EXTERNAL MODULE: ./lib/domain/revision.js
+var revision = __nccwpck_require__(4011);
+// EXTERNAL MODULE: ./lib/domain/tasks.js
+var tasks = __nccwpck_require__(2338);
+// EXTERNAL MODULE: ./lib/recipe/duration.js
+var duration = __nccwpck_require__(84);
+// EXTERNAL MODULE: ./node_modules/picomatch/index.js
+var picomatch = __nccwpck_require__(4006);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+// EXTERNAL MODULE: ./lib/domain/text/cut.js
+var cut = __nccwpck_require__(670);
+// EXTERNAL MODULE: ./lib/recipe/hints/none-words.js
+var none_words = __nccwpck_require__(5137);
+;// CONCATENATED MODULE: ./lib/recipe/hints/glob-problem.js
+
+
+
+
+/** How many patterns of a list are shown in the right form. */
+const maxShown = 30;
+const oneEach = 'each pattern has a line or an entry of its own';
+/**
+ * Finds a glob that could never match a file of a dataset, or that says something else than it seems to.
+ *
+ * @param globs as they were written, without spaces around them
+ * @returns what is wrong and the right form, as the end of a sentence that begins with the key's name; null when nothing
+ *   is
+ */
+function globsProblem(globs, place) {
+    const whole = wholeList(globs);
+    if (whole !== null) {
+        return `has ${shown(globs.join(' '))}, which is taken as text, not as a list: ${write(whole, place)}.`;
+    }
+    for (const glob of globs) {
+        if ((0,none_words/* isNoneWord */.ND)(glob)) {
+            return (`has ${shown(glob)}, which is not taken as a pattern: leave it out for the default` +
+                `${place === 'file' ? ', or write [] for no pattern' : ''}.`);
+        }
+        const why = reasonOf(glob);
+        if (why === null)
+            continue;
+        const isKnown = rightForms(glob).length > 0;
+        // The whole list, to be copied, as far as it is shown.
+        const right = globs
+            .slice(0, maxShown)
+            .flatMap((other) => (reasonOf(other) === null ? [other] : rightForms(other)));
+        return `has ${shown(glob)}, which ${why}${isKnown ? `: ${write(right, place)}` : ''}.`;
+    }
+    return null;
+}
+function write(globs, place) {
+    if (place === 'file')
+        return `write ${(0,cut/* cutText */.I)(JSON.stringify(globs), 300)}`;
+    const list = (0,cut/* cutText */.I)(globs.join(' and '), 300);
+    return globs.length === 1 ? `write ${list}` : `write ${list}, each on a line of its own`;
+}
+/** A list of JSON or YAML in brackets, on one line or several. */
+function wholeList(globs) {
+    const text = globs.join('\n');
+    const isBracketed = text.startsWith('[') && text.endsWith(']');
+    if (!isBracketed || !/[*/,"'.\n]/.test(text))
+        return null;
+    const document = (0,dist/* parseDocument */.Tp)(text, { schema: 'failsafe', logLevel: 'silent' });
+    const value = document.errors.length === 0 ? document.toJS() : null;
+    const entries = Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+    if (Array.isArray(value) && entries.length === value.length && entries.length > 0) {
+        return entries.flatMap(rightForms);
+    }
+    const inner = splitAtCommas(text.slice(1, -1).replaceAll('\n', ','));
+    const forms = inner.flatMap(rightForms);
+    return forms.length === 0 ? null : forms;
+}
+/** The first reason that applies, in the order in which they are told apart. */
+const reasons = [
+    [/^!?[-\u2022](?:\s|$)/, 'is taken as text, not as an entry of a YAML list'],
+    [/^#\s|^#$|\s#\s/, 'has a comment that is taken as a part of the pattern'],
+    [/^paths(?:[-_]ignore)?\s*:/i, 'has the name of the key in it'],
+    [
+        /^!?["'`\u2018-\u201f\u00ab]|["`\u201c-\u201f\u00bb]$/,
+        'has quotes around it that are taken as a part of the name',
+    ],
+    [/:\/\/|^!?datasets\//, 'is no path inside the dataset (patterns begin at its first folder)'],
+    [/^!?\s*$|^!+\s|^!!/, 'has an exclamation mark that negates no pattern'],
+    [/^!?\^|\$$|\.\*\\\./, 'is a regular expression, not a glob'],
+    [/\\/, 'has a backslash (folders are separated by /; for a special character in a name write ?)'],
+    [/^!?(?:\.?\/)/, 'begins with a slash (patterns begin at the first folder)'],
+    [/(?:^!?|\/)\.\.(?:\/|$)/, 'has .. in it (patterns begin at the first folder, and stay in the dataset)'],
+    [/\/\/|\/\.(?:\/|$)|^!?\.$/, 'has an empty folder name in it'],
+    [/\*\*\s/, `has a space after ** (${oneEach})`],
+    [/^[^({]*[;|]\s*\S*[*/]/, `has a separator in it (${oneEach})`],
+    [/\{[^}]*(?:,\s|\s,)/, 'has spaces in braces that are taken as a part of the names'],
+    [/\{(?:[^{},.]|\.(?!\.))*\}/, 'has braces around a single pattern'],
+    [/^[[\]{}()]$|^\[[^\]]*$/, 'is a part of a list in brackets'],
+];
+function reasonOf(glob) {
+    const found = reasons.find(([form]) => form.test(glob));
+    if (found !== undefined)
+        return found[1];
+    if (splitAtCommas(glob).length > 1 || glob.endsWith(',')) {
+        return `has a comma in it (${oneEach}; for a comma in a name write ?)`;
+    }
+    try {
+        // Only so does it say what is wrong.
+        picomatch.makeRe(glob.replace(/^!/, ''), { dot: true, nonegate: true, debug: true });
+        return null;
+    }
+    catch {
+        return 'is no glob, because its brackets do not fit together';
+    }
+}
+/** What was probably meant; empty where nothing is left of it. */
+function rightForms(glob) {
+    let text = glob;
+    for (let before = ''; before !== text;) {
+        before = text;
+        text = text
+            .trim()
+            .replace(/^(!?)[-\u2022](?:\s+|$)/, '$1')
+            .replace(/(?:^|\s)#(?:\s.*)?$/, '')
+            .replace(/^paths(?:[-_]ignore)?\s*:/i, '')
+            .replace(/^(!?)[!\s]*["'`\u2018-\u201f\u00ab]/, '$1')
+            .replace(/["'`\u2018-\u201f\u00bb,;]{1,500}$/, '')
+            .replace(/^(!?)!*\s*/, '$1')
+            .replace(/^(!?)\^/, '$1')
+            .replace(/\$$/, '')
+            .replaceAll('.*\\.', '*.')
+            .replaceAll('\\', '/')
+            .replaceAll(/\s*,\s*(?=[^{}]*\})/g, ',')
+            .replaceAll(/\{([^{},]*)\}/g, (found, inner) => (inner.includes('..') ? found : inner))
+            .replace(/^(!?)\[(?=[^\]]*$)|^(!?)\[(?=.*[*/,"'].*\]$)/, '$1$2')
+            .replace(/^[^[]*\]$/, (found) => found.slice(0, -1))
+            .replace(/^(!?)(?:(?:\.{0,2}\/)+|\.$)/, '$1')
+            .replace(/^(!?)(?:[a-z]+:\/\/[^/]*\/)?datasets\/[^/]+\/[^/]+\/(?:(?:tree|blob|resolve)\/[^/]+\/)?/, '$1')
+            .replaceAll(/\/(?:\.{0,2}\/)+|\/\.{1,2}$/g, '/');
+    }
+    const entries = splitAtCommas(text).flatMap((part) => part.split(/(?<=\*\*)\s+|;|\s\|\s/));
+    if (entries.length > 1)
+        return [...new Set(entries.flatMap(rightForms))];
+    const isRight = text !== '' && text !== '!' && !(0,none_words/* isNoneWord */.ND)(text) && reasonOf(text) === null;
+    return isRight ? [text] : [];
+}
+/** Commas in braces and other brackets belong to the pattern. */
+function splitAtCommas(text) {
+    const parts = [];
+    let depth = 0;
+    let start = 0;
+    for (let at = 0; at < text.length; at += 1) {
+        const character = text.charAt(at);
+        if ('{[('.includes(character))
+            depth += 1;
+        if ('}])'.includes(character))
+            depth = Math.max(0, depth - 1);
+        if (character !== ',' || depth > 0)
+            continue;
+        parts.push(text.slice(start, at));
+        start = at + 1;
+    }
+    return [...parts, text.slice(start)].filter((part) => part.trim() !== '');
+}
+/** In quotes, unless it has some of its own. */
+function shown(text) {
+    const line = (0,cut/* cutText */.I)(text.replaceAll(/\p{Cc}/gu, ' '), 100);
+    return line.includes('"') ? line : `"${line}"`;
+}
+
+// EXTERNAL MODULE: ./node_modules/leven/index.js
+var leven = __nccwpck_require__(7785);
+;// CONCATENATED MODULE: ./lib/recipe/hints/task-hint.js
+
+
+
+/**
+ * What AutoTrain, its command line, its older API and the Hub call a task. Underscores, colons and spaces are hyphens.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/tasks.py
+ * https://huggingface.co/tasks
+ */
+const otherNames = {
+    dpo: ['llm-dpo'],
+    'entity-extraction': ['token-classification'],
+    'feature-extraction': ['sentence-transformers:pair', 'sentence-transformers:triplet'],
+    'image-binary-classification': ['image-classification'],
+    'image-captioning': ['vlm:captioning'],
+    'image-multi-class-classification': ['image-classification'],
+    'image-single-column-regression': ['image-regression'],
+    'image-text-to-text': ['vlm:captioning', 'vlm:vqa'],
+    'image-to-text': ['vlm:captioning'],
+    'lm-training': ['llm-sft', 'llm-generic'],
+    ner: ['token-classification'],
+    'object-detection': ['image-object-detection'],
+    orpo: ['llm-orpo'],
+    qa: ['extractive-question-answering'],
+    'question-answering': ['extractive-question-answering'],
+    reward: ['llm-reward'],
+    'sentence-similarity': ['sentence-transformers:pair', 'sentence-transformers:pair_score'],
+    'sequence-to-sequence': ['seq2seq'],
+    sft: ['llm-sft'],
+    summarization: ['seq2seq'],
+    'tabular-binary-classification': ['tabular-classification'],
+    'tabular-multi-class-classification': ['tabular-classification'],
+    'tabular-multi-column-regression': ['tabular-regression'],
+    'tabular-single-column-regression': ['tabular-regression'],
+    'text-binary-classification': ['text-classification'],
+    'text-entity-extraction': ['token-classification'],
+    'text-extractive-question-answering': ['extractive-question-answering'],
+    'text-generation': ['llm-sft', 'llm-generic'],
+    'text-multi-class-classification': ['text-classification'],
+    'text-single-column-regression': ['text-regression'],
+    'text-summarization': ['seq2seq'],
+    'text-token-classification': ['token-classification'],
+    'text2text-generation': ['seq2seq'],
+    translation: ['seq2seq'],
+    'visual-question-answering': ['vlm:vqa'],
+};
+/** Short forms at the beginning or the end of a name. */
+const parts = [
+    [/^st-/, 'sentence-transformers-'],
+    [/^(?:st|sentence-transformer)$/, 'sentence-transformers'],
+    [/^sentence-transformer-/, 'sentence-transformers-'],
+    [/-qa$/, '-question-answering'],
+    [/^(?:img|vision|cv)-/, 'image-'],
+    [/^nlp-/, 'text-'],
+];
+/**
+ * The task that a person probably meant.
+ *
+ * @returns the end of a sentence after the key's name, with its mark; null when none is near
+ */
+function taskHint(given) {
+    if (typeof given !== 'string')
+        return null;
+    const tasks = nearTasks(given);
+    if (tasks.length === 0)
+        return null;
+    const names = tasks.length === 1 ? tasks[0] : `one of ${tasks.join(', ')}`;
+    return `${JSON.stringify((0,cut/* cutText */.I)(given, 100))} is no task here: did you mean ${names}?`;
+}
+function nearTasks(given) {
+    const short = plainForm(given);
+    if (Object.hasOwn(otherNames, short))
+        return otherNames[short] ?? [];
+    const whole = parts.reduce((name, [pattern, to]) => name.replace(pattern, to), short);
+    const exact = tasks/* taskNames */.ui.filter((task) => [short, whole].includes(plainForm(task)));
+    if (exact.length > 0)
+        return exact;
+    const words = `-${whole}-`;
+    const alike = tasks/* taskNames */.ui.filter((task) => `-${plainForm(task)}-`.includes(words) && whole !== '');
+    if (alike.length > 0)
+        return alike.length > 5 ? [] : alike;
+    const nearest = (0,leven/* closestMatch */.h)(whole, tasks/* taskNames */.ui.map(plainForm), {
+        maxDistance: Math.max(2, whole.length / 4),
+    });
+    return tasks/* taskNames */.ui.filter((task) => plainForm(task) === nearest);
+}
+function plainForm(name) {
+    return name
+        .slice(0, 100)
+        .toLowerCase()
+        .replaceAll(/[_:\s/.-]+/g, '-');
+}
+
+// EXTERNAL MODULE: ./lib/recipe/project-name.js
+var project_name = __nccwpck_require__(4971);
+;// CONCATENATED MODULE: ./lib/recipe/keys.js
 
 
 
@@ -62234,134 +68836,158 @@ function parseDuration(text) {
 
 
 
-const text = (pattern) => zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._regex */ .Fk(pattern));
+
+
+const keys_text = (pattern) => schemas/* string */.YjP().check(api/* _regex */.Fk(pattern));
 const oneOf = (values) => ({
-    schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(values),
+    schema: schemas/* enum */.k5n(values),
     form: 'text',
     allowed: `one of ${values.join(', ')}`,
 });
 const durationForm = 'a whole number with a unit (s, m, h or d), such as 90s, 5m or 2h';
-const duration = zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .pipe */ .FsL(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .refine */ .YPB((value) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .parseDuration */ .E)(value) !== null)), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .transform */ .pdi((value) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .parseDuration */ .E)(value) ?? 0));
+const keys_duration = schemas/* pipe */.FsL(schemas/* string */.YjP().check(schemas/* refine */.YPB((value) => (0,duration/* parseDuration */.E)(value) !== null)), schemas/* transform */.pdi((value) => (0,duration/* parseDuration */.E)(value) ?? 0));
+const percentage = schemas/* pipe */.FsL(keys_text(/^(?:100(?:\.0{1,2})?|\d{1,2}(?:\.\d{1,2})?)%$/), schemas/* transform */.pdi((value) => Number(value.slice(0, -1))));
 const globs = {
-    schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._maxLength */ .Eb(500))),
+    schema: schemas/* array */.YOg(schemas/* string */.YjP().check(api/* _minLength */.m9(1), api/* _maxLength */.Eb(500))),
     form: 'list',
-    allowed: 'a list of globs (one per line in an input), such as data/**',
+    allowed: 'a list of globs, such as ["data/**"] in a file, and one on each line in an input',
+    problem: (value, place) => Array.isArray(value)
+        ? globsProblem(value.filter((glob) => typeof glob === 'string'), place)
+        : null,
 };
 const splitName = {
-    schema: text(/^[\w.:-]{1,100}$/),
+    schema: keys_text(/^[\w.:-]{1,100}$/),
     form: 'text',
     allowed: 'the name of a split, such as train',
 };
-const comparedMetric = zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .pipe */ .FsL(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .refine */ .YPB((value) => (0,_domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__/* .readCompareMetric */ .o)(value) !== null)), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .transform */ .pdi((value) => value.normalize('NFC')));
+const comparedMetric = schemas/* pipe */.FsL(schemas/* string */.YjP().check(schemas/* refine */.YPB((value) => (0,compare_metric/* readCompareMetric */.o)(value) !== null)), schemas/* transform */.pdi((value) => value.normalize('NFC')));
 /**
  * All keys of a recipe with their defaults and allowed values. The inputs of action.yml have no defaults of their own,
  * because those would override the config file.
  */
 const recipeKeys = {
     inputDataset: {
-        schema: text(/^[\w.-]{1,96}\/[\w.-]{1,96}$/),
+        schema: keys_text(/^[\w.-]{1,96}\/[\w.-]{1,96}$/),
         form: 'text',
         allowed: 'a dataset on the Hub, such as acme/digits',
         fallback: undefined,
     },
     inputModel: {
-        schema: text(/^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/),
+        schema: keys_text(/^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/),
         form: 'text',
         allowed: 'a model on the Hub, such as microsoft/resnet-50',
         fallback: undefined,
     },
     targetNamespace: {
-        schema: text(/^[\w.-]{1,96}$/),
+        schema: keys_text(/^[\w.-]{1,96}$/),
         form: 'text',
         allowed: 'a user or an organisation on the Hub, such as acme',
         fallback: undefined,
     },
     autotrainProjectPrefix: {
-        schema: text(_project_name_js__WEBPACK_IMPORTED_MODULE_5__/* .prefixPattern */ .Bg),
+        schema: keys_text(project_name/* prefixPattern */.Bg),
         form: 'text',
-        allowed: `words of letters and digits joined by single hyphens, at most ${_project_name_js__WEBPACK_IMPORTED_MODULE_5__/* .maxPrefixLength */ .FS} characters`,
+        allowed: `words of letters and digits joined by single hyphens, at most ${project_name/* maxPrefixLength */.FS} characters`,
         fallback: 'auto-retrain',
     },
     ref: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .refine */ .YPB(_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__/* .isBranchRef */ ._7)),
+        schema: schemas/* string */.YjP().check(schemas/* refine */.YPB(revision/* isBranchRef */._7)),
         form: 'text',
         allowed: 'a branch as a full ref, such as refs/heads/main',
-        fallback: _domain_revision_js__WEBPACK_IMPORTED_MODULE_6__/* .defaultRef */ .F1,
+        fallback: revision/* defaultRef */.F1,
     },
     paths: { ...globs, fallback: [] },
     pathsIgnore: { ...globs, fallback: ['README.md', '.gitattributes'] },
-    settle: { schema: duration, form: 'text', allowed: durationForm, fallback: 0 },
-    task: { ...oneOf(_domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__/* .taskNames */ .ui), fallback: 'image-classification' },
+    minChangedFiles: {
+        schema: schemas/* int */.Whr().check(api/* _gte */.qm(1), api/* _lte */.Zm(1_000_000)),
+        form: 'number',
+        allowed: 'a whole number from 1 to 1000000',
+        fallback: 1,
+    },
+    maxRemoved: {
+        schema: percentage,
+        form: 'text',
+        allowed: 'a percentage from 0% to 100%, such as 50%; 100% switches the check off',
+        fallback: 50,
+    },
+    settle: { schema: keys_duration, form: 'text', allowed: durationForm, fallback: 0 },
+    task: {
+        ...oneOf(tasks/* taskNames */.ui),
+        hint: taskHint,
+        fallback: 'image-classification',
+    },
     trainSplit: { ...splitName, fallback: 'train' },
-    validSplit: { ...splitName, schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .nullable */ .mee(splitName.schema), fallback: null },
+    validSplit: { ...splitName, schema: schemas/* nullable */.mee(splitName.schema), fallback: null },
     columnMapping: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1P(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._maxLength */ .Eb(200))),
+        // The roles depend on the task: `readColumnMapping` checks them once that is known.
+        schema: schemas/* custom */.IeY(),
         form: 'map',
-        allowed: 'a map from roles to columns, such as {"image_column": "image", "target_column": "label"}',
+        allowed: 'a map from the roles of the task to columns',
         fallback: { image_column: 'image', target_column: 'label' },
     },
     params: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1P(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .unknown */ .L5J()),
+        schema: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J()),
         form: 'map',
         allowed: 'a map of hyperparameters, such as {"epochs": 3}',
         fallback: {},
     },
     retrainOn: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__/* .retrainReasons */ .XI)),
+        schema: schemas/* array */.YOg(schemas/* enum */.k5n(recipe/* retrainReasons */.XI)),
         form: 'list',
-        allowed: `a list of ${_domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__/* .retrainReasons */ .XI.join(', ')} (in an input: one on each line)`,
+        allowed: `a list of ${recipe/* retrainReasons */.XI.join(', ')} (in an input: one on each line)`,
         fallback: ['data'],
     },
-    trainer: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__/* .trainerNames */ .UI), fallback: 'autotrain' },
-    expectModel: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
+    trainer: { ...oneOf(recipe/* trainerNames */.UI), fallback: 'autotrain' },
+    expectModel: { schema: schemas/* boolean */.zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
     hardware: {
-        schema: text(/^[a-z0-9][a-z0-9-]{0,49}$/),
+        schema: keys_text(/^[a-z0-9][a-z0-9-]{0,49}$/),
         form: 'text',
         allowed: 'the name of hardware of Hugging Face Jobs, such as t4-small',
+        hint: hardwareHint,
         fallback: 't4-small',
     },
     timeout: {
-        schema: duration.check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._gte */ .qm(60_000)),
+        schema: keys_duration.check(api/* _gte */.qm(60_000)),
         form: 'text',
         allowed: `${durationForm}, and at least 1m`,
         fallback: 7_200_000,
     },
     image: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .nullable */ .mee(text(/^[\w./:@-]{1,300}$/)),
+        schema: schemas/* nullable */.mee(keys_text(/^[\w./:@-]{1,300}$/)),
         form: 'text',
         allowed: 'a Docker image, such as python:3.12',
         fallback: null,
     },
     command: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._minLength */ .m9(1), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._maxLength */ .Eb(100_000))),
+        schema: schemas/* nullable */.mee(schemas/* string */.YjP().check(api/* _minLength */.m9(1), api/* _maxLength */.Eb(100_000))),
         form: 'script',
         allowed: 'a shell script',
         fallback: null,
     },
     maxCost: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._gte */ .qm(0), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._lte */ .Zm(1_000_000)),
+        schema: schemas/* number */.aig().check(api/* _gte */.qm(0), api/* _lte */.Zm(1_000_000)),
         form: 'number',
         allowed: 'an amount in USD, such as 5 or 0.50',
         fallback: 5,
     },
     maxRunsPerDay: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .int */ .Whr().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._gte */ .qm(0), zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._lte */ .Zm(1000)),
+        schema: schemas/* int */.Whr().check(api/* _gte */.qm(0), api/* _lte */.Zm(1000)),
         form: 'number',
         allowed: 'a whole number from 0 to 1000',
         fallback: 24,
     },
-    wait: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
-    discussion: { ...oneOf(_domain_recipe_js__WEBPACK_IMPORTED_MODULE_7__/* .discussionModes */ .PI), fallback: 'thread' },
-    modelCard: { schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
+    wait: { schema: schemas/* boolean */.zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
+    discussion: { ...oneOf(recipe/* discussionModes */.PI), fallback: 'thread' },
+    modelCard: { schema: schemas/* boolean */.zMY(), form: 'boolean', allowed: 'true or false', fallback: true },
     compareMetric: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .nullable */ .mee(comparedMetric),
+        schema: schemas/* nullable */.mee(comparedMetric),
         form: 'text',
         allowed: 'the name of a metric, such as eval_accuracy, or with :min or :max at its end, such as eval_wer:min',
         problem: directionProblem,
         fallback: null,
     },
     minImprovement: {
-        schema: zod_mini__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().check(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* ._gte */ .qm(0)),
+        schema: schemas/* number */.aig().check(api/* _gte */.qm(0)),
         form: 'number',
         allowed: 'a number, 0 or greater',
         fallback: 0,
@@ -62369,12 +68995,19 @@ const recipeKeys = {
 };
 /** A guess that is wrong would promote the worse model, so that a name that does not say it is asked for, at no cost. */
 function directionProblem(value) {
-    const compared = typeof value === 'string' ? (0,_domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__/* .readCompareMetric */ .o)(value) : null;
+    const compared = typeof value === 'string' ? (0,compare_metric/* readCompareMetric */.o)(value) : null;
     if (compared === null || compared.direction !== null)
         return null;
     const { name } = compared;
     return (`must have :max or :min at its end, because the name ${name} does not say whether higher or lower is better: ` +
         `write ${name}:max or ${name}:min.`);
+}
+/** The Hub's names are in lower case, with hyphens. Whether there is such hardware is checked with its price. */
+function hardwareHint(value) {
+    if (typeof value !== 'string' || !/^[a-z0-9]+(?:[-_ ]+[a-z0-9]+)*$/i.test(value) || value.length > 50)
+        return null;
+    const name = value.toLowerCase().replaceAll(/[-_ ]+/g, '-');
+    return `names of hardware are in lower case and have hyphens: write ${name}.`;
 }
 /** Converts a key to the form of the inputs: `inputDataset` to `input-dataset`. */
 function kebabCase(key) {
@@ -62394,12 +69027,17 @@ function snakeCase(key) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Bg: () => (/* binding */ prefixPattern),
 /* harmony export */   FS: () => (/* binding */ maxPrefixLength),
-/* harmony export */   ri: () => (/* binding */ freeProjectName)
+/* harmony export */   ri: () => (/* binding */ freeProjectName),
+/* harmony export */   u$: () => (/* binding */ firstName)
 /* harmony export */ });
 /** Words of letters and digits joined by hyphens, which AutoTrain and the Hub both accept as a project's name. */
 const prefixPattern = /^(?=.{1,38}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
 /** Leaves room for `-`, seven digits of the revision and `-999` in AutoTrain's 50 characters. */
 const maxPrefixLength = 38;
+/** The name of a first attempt's project: the prefix, `-` and the first seven digits of the revision. */
+function firstName(prefix, revision) {
+    return `${prefix}-${revision.slice(0, 7)}`;
+}
 /**
  * Finds a project name for a revision: the prefix, `-` and the first seven digits. If the Hub has a model of that name,
  * which would make AutoTrain fail, `-2`, `-3`... is appended.
@@ -62410,7 +69048,7 @@ const maxPrefixLength = 38;
  * @throws Error when 999 names are taken
  */
 async function freeProjectName(options) {
-    const base = `${options.prefix}-${options.revision.slice(0, 7)}`;
+    const base = firstName(options.prefix, options.revision);
     for (let count = options.first ?? 1; count <= 999; count++) {
         const name = count === 1 ? base : `${base}-${count}`;
         if (!(await options.isTaken(name)))
@@ -62474,20 +69112,141 @@ function slug(text) {
 
 /***/ }),
 
-/***/ 6470:
+/***/ 2965:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B: () => (/* binding */ recipeInputNames),
-/* harmony export */   G: () => (/* binding */ resolveRecipes)
-/* harmony export */ });
-/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
-/* harmony import */ var _domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2338);
-/* harmony import */ var _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(11);
-/* harmony import */ var _domain_text_number_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7801);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5141);
-/* harmony import */ var _config_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(493);
-/* harmony import */ var _keys_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3392);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  B: () => (/* binding */ recipeInputNames),
+  G: () => (/* binding */ resolveRecipes)
+});
+
+// EXTERNAL MODULE: ./lib/domain/text/clean.js
+var clean = __nccwpck_require__(11);
+// EXTERNAL MODULE: ./lib/domain/text/number.js
+var number = __nccwpck_require__(7801);
+// EXTERNAL MODULE: ./lib/domain/verdict.js
+var verdict = __nccwpck_require__(5141);
+// EXTERNAL MODULE: ./lib/domain/tasks.js
+var tasks = __nccwpck_require__(2338);
+// EXTERNAL MODULE: ./lib/domain/text/cut.js
+var cut = __nccwpck_require__(670);
+// EXTERNAL MODULE: ./lib/recipe/hints/none-words.js
+var none_words = __nccwpck_require__(5137);
+;// CONCATENATED MODULE: ./lib/recipe/column-mapping.js
+
+
+
+
+/** The longest name of a column, in characters. */
+const maxLength = 200;
+/** The columns that people name in examples, by their roles. */
+const exampleColumns = {
+    answer_column: 'answers',
+    id_column: 'id',
+    image_column: 'image',
+    objects_column: 'objects',
+    prompt_text_column: 'prompt',
+    question_column: 'question',
+    rejected_text_column: 'rejected',
+    sentence1_column: 'sentence1',
+    sentence2_column: 'sentence2',
+    sentence3_column: 'sentence3',
+    tags_column: 'tags',
+    target_column: 'label',
+    text_column: 'text',
+    tokens_column: 'tokens',
+};
+/** An example of a mapping for a task, as JSON. */
+function exampleMapping(task) {
+    const columns = (0,tasks/* columnRoles */.uA)(task)
+        .filter(({ isRequired }) => isRequired)
+        .map(({ name, takes }) => [name, takes !== 'one' ? ['label'] : (exampleColumns[name] ?? name)]);
+    return JSON.stringify(Object.fromEntries(columns)).replaceAll(/([:,])(?=["[])/g, '$1 ');
+}
+/**
+ * Checks the columns of a recipe as AutoTrain has them for a task. A role without a column (null) is absent, and a comma
+ * is part of a name. A list of one name is that name also where it is a word for none.
+ *
+ * @param options.given what a file or an input has: any value
+ * @param options.place the name of the key, and the file it is in
+ * @returns the columns by role; as they are given where they are right already
+ * @throws Refused with the roles of the task and an example for it
+ */
+function readColumnMapping(given, options) {
+    const { task, place } = options;
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+        throw new verdict/* Refused */.Lw(`${place} must be a map from roles to columns: ${rolesOf(task)}.`);
+    }
+    const roles = (0,tasks/* columnRoles */.uA)(task);
+    const mapping = {};
+    for (const [name, value] of Object.entries(given)) {
+        const role = roles.find((known) => known.name === name);
+        if (role === undefined) {
+            if (value === null)
+                continue;
+            const shown = JSON.stringify((0,cut/* cutText */.I)(name, 100));
+            throw new verdict/* Refused */.Lw(`${place}: ${shown} is no role here: ${rolesOf(task)}.`);
+        }
+        const column = readColumn(value, role);
+        if (column.problem !== null)
+            throw new verdict/* Refused */.Lw(`${place}: ${name} ${column.problem}`);
+        if (column.value !== null)
+            mapping[name] = column.value;
+    }
+    const missing = roles.filter((role) => role.isRequired && mapping[role.name] === undefined);
+    if (missing.length > 0) {
+        const names = missing.map(({ name }) => name).join(', ');
+        throw new verdict/* Refused */.Lw(`${place} lacks ${names}: ${rolesOf(task)}.`);
+    }
+    return mapping;
+}
+/** The roles of a task, as the end of a sentence. */
+function rolesOf(task) {
+    const list = (isRequired) => (0,tasks/* columnRoles */.uA)(task)
+        .filter((role) => role.isRequired === isRequired)
+        .map(({ name }) => name);
+    const optional = list(false);
+    const also = optional.length === 0 ? '' : `, and may have ${optional.join(', ')}`;
+    return `the task ${task} needs ${list(true).join(', ')}${also}, such as ${exampleMapping(task)}`;
+}
+function readColumn(value, { takes }) {
+    if (value === null)
+        return { value: null, problem: null };
+    if (isName(value)) {
+        if (takes === 'list')
+            return wrong('must be a list of columns, such as ["label"].');
+        if (!(0,none_words/* isNoneWord */.ND)(value))
+            return { value, problem: null };
+        const shown = JSON.stringify(value.trim());
+        return wrong(`is ${shown}, which is not taken as a name: leave it out, or write [${shown}] for a column of that name.`);
+    }
+    const names = Array.isArray(value) && value.length > 0 && value.every(isName) ? value : null;
+    if (names === null)
+        return wrong(`must be ${takes === 'one' ? 'the name of a column' : 'a list of columns, such as ["label"]'}.`);
+    if (new Set(names).size < names.length)
+        return wrong('names a column twice.');
+    const [only] = names;
+    if (takes !== 'one')
+        return { value: names, problem: null };
+    return names.length === 1 && only !== undefined
+        ? { value: only, problem: null }
+        : wrong('takes one column, not a list.');
+}
+const wrong = (problem) => ({ value: null, problem });
+function isName(value) {
+    return typeof value === 'string' && value !== '' && value.length <= maxLength;
+}
+
+// EXTERNAL MODULE: ./lib/recipe/config-text/config-file.js + 2 modules
+var config_file = __nccwpck_require__(98);
+// EXTERNAL MODULE: ./lib/recipe/config-text/yaml-value.js
+var yaml_value = __nccwpck_require__(1856);
+// EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
+var keys = __nccwpck_require__(7057);
+;// CONCATENATED MODULE: ./lib/recipe/resolve.js
+
 
 
 
@@ -62496,7 +69255,7 @@ function slug(text) {
 
 
 /** The names of the inputs that belong to a recipe. */
-const recipeInputNames = Object.keys(_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .recipeKeys */ .$m).map(_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .kebabCase */ .kW);
+const recipeInputNames = Object.keys(keys/* recipeKeys */.$m).map(keys/* kebabCase */.kW);
 /** Inputs that cannot be combined with a list of recipes: it would be unclear which recipe they belong to. */
 const identityKeys = [
     'inputDataset',
@@ -62513,21 +69272,22 @@ const identityKeys = [
  */
 function resolveRecipes(options) {
     const { file, inputs } = options;
-    const config = file === null ? { isList: false, entries: [{ where: '', values: {} }] } : (0,_config_file_js__WEBPACK_IMPORTED_MODULE_4__/* .readConfigFile */ .R)(file);
+    const config = file === null ? { isList: false, entries: [{ where: '', values: {} }] } : (0,config_file/* readConfigFile */.R)(file);
     if (config.isList) {
-        const clash = identityKeys.map(_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .kebabCase */ .kW).find((name) => inputs[name] !== undefined);
+        const clash = identityKeys.map(keys/* kebabCase */.kW).find((name) => inputs[name] !== undefined);
         if (clash !== undefined) {
-            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
+            throw new verdict/* Refused */.Lw(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
         }
     }
-    const recipes = config.entries.map((entry) => checkColumnMapping(resolveOne(entry, inputs), entry));
+    const isInput = inputs['column-mapping'] !== undefined;
+    const recipes = config.entries.map((entry) => withColumns(resolveOne(entry, inputs), entry, { isInput }));
     return refuseDuplicateProjects(recipes);
 }
 /** The usual reason is a missing checkout, without which the workspace has no files. */
-const notFound = `a config file (none was found at ${_config_file_js__WEBPACK_IMPORTED_MODULE_4__/* .defaultConfigPaths */ .W.join(' or ')}; ` +
+const notFound = `a config file (none was found at ${config_file/* defaultConfigPaths */.W.join(', ')}; ` +
     'add a step with actions/checkout before this one)';
 function resolveOne(entry, inputs) {
-    const resolved = Object.entries(_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .recipeKeys */ .$m).map(([key, definition]) => [
+    const resolved = Object.entries(keys/* recipeKeys */.$m).map(([key, definition]) => [
         key,
         resolveKey(key, definition, entry, inputs),
     ]);
@@ -62535,34 +69295,55 @@ function resolveOne(entry, inputs) {
     return Object.fromEntries(resolved);
 }
 function resolveKey(key, definition, entry, inputs) {
-    const name = (0,_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .kebabCase */ .kW)(key);
+    const name = (0,keys/* kebabCase */.kW)(key);
     const input = inputs[name];
-    const fromFile = entry.values[(0,_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .snakeCase */ .LW)(key)];
-    if (input !== undefined)
-        return check(name, definition, fromInput(definition, input));
-    if (fromFile !== undefined) {
-        return check(`${entry.where}: ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .snakeCase */ .LW)(key)}`, definition, cleaned(definition.form, fromFile));
+    const fromFile = entry.values[(0,keys/* snakeCase */.LW)(key)];
+    const given = input === undefined ? undefined : fromInput(definition, input);
+    // null in a map's place is YAML's word for nothing.
+    if (given !== undefined && given !== null)
+        return check(name, definition, given, 'input');
+    if (input !== undefined && given === undefined)
+        return check(name, definition, input, 'input');
+    if (fromFile !== undefined && fromFile !== null) {
+        const place = `${entry.where}: ${(0,keys/* snakeCase */.LW)(key)}`;
+        return check(place, definition, cleaned(definition.form, fromFile), 'file');
     }
     if (definition.fallback !== undefined)
         return definition.fallback;
     const file = entry.where === '' ? notFound : entry.where;
-    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`${name} is missing: set it as an input, or as ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_5__/* .snakeCase */ .LW)(key)} in ${file}; it must be ${definition.allowed}.`);
+    throw new verdict/* Refused */.Lw(`${name} is missing: set it as an input, or as ${(0,keys/* snakeCase */.LW)(key)} in ${file}; it must be ${definition.allowed}.`);
 }
-function check(name, { schema, allowed, problem }, value) {
+function check(name, definition, value, place) {
+    const { schema, allowed, fallback, hint, problem } = definition;
     const result = schema.safeParse(value);
-    if (!result.success)
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`${name} must be ${allowed}.`);
-    const found = problem?.(result.data) ?? null;
+    if (typeof value === 'string' && isWordForNone(value, definition, result.success)) {
+        throw new verdict/* Refused */.Lw(`${name}: ${(0,none_words/* noneProblem */.ml)(value, { name, allowed, fallback })}.`);
+    }
+    if (!result.success) {
+        const meant = hint?.(value) ?? null;
+        throw new verdict/* Refused */.Lw(meant === null ? `${name} must be ${allowed}.` : `${name}: ${meant}`);
+    }
+    const found = problem?.(result.data, place) ?? null;
     if (found !== null)
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`${name} ${found}`);
+        throw new verdict/* Refused */.Lw(`${name} ${found}`);
     return result.data;
+}
+/** Whether a text stands for nothing where a name, a script, a list or a map is asked for. */
+function isWordForNone(value, { form, fallback }, isAllowed) {
+    if (form === 'list' || form === 'map')
+        return (0,none_words/* isNoneWord */.ND)(value);
+    if (form === 'script')
+        return (0,none_words/* isNoneWord */.ND)(value);
+    if (form !== 'text' || (!isAllowed && fallback !== null))
+        return false;
+    return (0,none_words/* isNoneWord */.ND)(value) || (fallback === null && (0,none_words/* isOffWord */.MM)(value));
 }
 /** A value of the file without what editors leave in it. Accents in lists are composed, as in an input. */
 function cleaned(form, value) {
     if (form === 'text' && typeof value === 'string')
-        return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .cleanText */ .X5)(value);
+        return (0,clean/* cleanText */.X5)(value);
     if (form === 'script' && typeof value === 'string')
-        return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .withLineFeeds */ .gX)(value).replace(/^\ufeff/, '');
+        return (0,clean/* withLineFeeds */.gX)(value).replace(/^\ufeff/, '');
     // YAML takes 1_000 for a text, and quotes make one of any number.
     if ((form === 'number' || form === 'boolean') && typeof value === 'string')
         return fromText(form, value);
@@ -62571,7 +69352,7 @@ function cleaned(form, value) {
     return value.map((entry) => (typeof entry === 'string' ? cleanLine(entry) : entry));
 }
 function cleanLine(line) {
-    return (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .cleanText */ .X5)(line).normalize('NFC');
+    return (0,clean/* cleanText */.X5)(line).normalize('NFC');
 }
 /** @param value cleaned already, as every input is */
 function fromInput({ form }, value) {
@@ -62580,7 +69361,7 @@ function fromInput({ form }, value) {
         case 'script':
             return value;
         case 'list':
-            return value.split(_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .lineEnd */ .kd).flatMap((line) => cleanLine(line) || []);
+            return value.split(clean/* lineEnd */.kd).flatMap((line) => cleanLine(line) || []);
         case 'number':
         case 'boolean':
             return fromText(form, value);
@@ -62589,32 +69370,36 @@ function fromInput({ form }, value) {
     }
 }
 function fromText(form, value) {
-    return (form === 'number' ? (0,_domain_text_number_js__WEBPACK_IMPORTED_MODULE_6__/* .readNumber */ .k)(value) : (0,_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .readBoolean */ .Vf)(value)) ?? undefined;
+    return (form === 'number' ? (0,number/* readNumber */.k)(value) : (0,clean/* readBoolean */.Vf)(value)) ?? undefined;
 }
-function parseMap(value) {
-    try {
-        return (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parse */ .qg)(value);
-    }
-    catch {
-        return undefined;
-    }
+/** A text that is no YAML stays one, which is no map. */
+function parseMap(text) {
+    const result = (0,yaml_value/* yamlValue */.t)(text);
+    return result.isValue ? result.value : text;
 }
-function checkColumnMapping(recipe, { where }) {
-    const { task, columnMapping } = recipe;
-    const roles = (0,_domain_tasks_js__WEBPACK_IMPORTED_MODULE_1__/* .columnRoles */ .uA)(task);
-    const given = Object.keys(columnMapping);
-    if (roles.length !== given.length || roles.some((role) => !given.includes(role))) {
-        const place = where === '' ? '' : ` (${where})`;
-        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`column-mapping must have exactly the keys ${roles.join(', ')} for the task ${task}${place}.`);
-    }
-    return recipe;
+/** The roles of the columns depend on the task. */
+function withColumns(recipe, { where }, { isInput }) {
+    const { task } = recipe;
+    const given = recipe.columnMapping;
+    const fallback = keys/* recipeKeys */.$m.columnMapping.fallback ?? {};
+    if (task === 'image-classification' && isWithoutColumns(given))
+        return { ...recipe, columnMapping: fallback };
+    const place = isInput || where === '' ? 'column-mapping' : `${where}: column_mapping`;
+    return { ...recipe, columnMapping: readColumnMapping(given, { task, place }) };
+}
+/** Whether a mapping names no column. Class folders always have the columns image and label. */
+function isWithoutColumns(given) {
+    return (typeof given === 'object' &&
+        given !== null &&
+        !Array.isArray(given) &&
+        Object.values(given).every((column) => column === null));
 }
 function refuseDuplicateProjects(recipes) {
     const seen = new Set();
     for (const { inputDataset, targetNamespace, autotrainProjectPrefix } of recipes) {
         const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ');
         if (seen.has(project)) {
-            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .Refused */ .Lw(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
+            throw new verdict/* Refused */.Lw(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
                 'give each its own autotrain_project_prefix.');
         }
         seen.add(project);
@@ -62629,13 +69414,17 @@ function refuseDuplicateProjects(recipes) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ changeList),
-/* harmony export */   l: () => (/* binding */ changeSummary)
+/* harmony export */   Fs: () => (/* binding */ changeList),
+/* harmony export */   TK: () => (/* binding */ folderTable),
+/* harmony export */   af: () => (/* binding */ dataTotals),
+/* harmony export */   lb: () => (/* binding */ changeSummary)
 /* harmony export */ });
-/* harmony import */ var _domain_change_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2210);
+/* harmony import */ var _domain_change_change_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6969);
+/* harmony import */ var _domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3598);
 /* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2793);
 /* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4011);
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2189);
+
 
 
 
@@ -62648,9 +69437,14 @@ const changeLabels = {
 };
 /** Files beyond this number are counted, not listed. */
 const maxListed = 100;
+/** Classes beyond this number are summed. */
+const maxClasses = 12;
 /** Summarises a change in numbers, as Markdown: `2 files added (3.4 MB), 1 changed (12 kB) since 0123abc`. */
 function changeSummary(change) {
-    const { counts, from } = change;
+    const { counts, from, data } = change;
+    if (data?.unlisted != null) {
+        return `not known: the files of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)((0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_1__/* .shortRevision */ .w7)(data.unlisted))} cannot be listed any more`;
+    }
     const since = from === null ? '' : ` since ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)((0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_1__/* .shortRevision */ .w7)(from))}`;
     const present = changeKinds.filter((kind) => counts[kind].files > 0);
     if (present.length === 0)
@@ -62662,9 +69456,51 @@ function changeSummary(change) {
     });
     return `${parts.join(', ')}${from === null ? ': no earlier run to compare with' : since}`;
 }
+/** Formats how much data there was and is, as Markdown: `12 files, 3.1 MB, 3 classes → 5 files, 1.2 MB, 2 classes`. */
+function dataTotals({ data }) {
+    if (data === undefined)
+        return null;
+    const { before, after } = data;
+    return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .plain */ .pj)(before === null ? (0,_domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__/* .formatTotals */ .zD)(after) : `${(0,_domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__/* .formatTotals */ .zD)(before)} → ${(0,_domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__/* .formatTotals */ .zD)(after)}`);
+}
+/**
+ * Lists what changed by class or folder, as a Markdown table. Where the older revision could not be listed, its record
+ * says how many files each class had.
+ *
+ * @returns empty where everything is new, and where no folder is known
+ */
+function folderTable({ from, data }) {
+    if (data === undefined)
+        return '';
+    if (data.classes.length > 0)
+        return classTable(data.classes);
+    if (from === null || data.folders === null || data.folders.listed.length === 0)
+        return '';
+    const { listed, rest } = data.folders;
+    const rows = listed.map(({ folder, ...counts }) => {
+        return [folder === '' ? '*in no folder*' : (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(`${folder}/`, 80), ...countCells(counts)];
+    });
+    const last = rest === null ? [] : [[(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatCount */ .B4)(rest.folders, 'more folder'), ...countCells(rest)]];
+    return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['Files in', 'Added', 'Changed', 'Removed'], [...rows, ...last]);
+}
+function countCells(counts) {
+    return changeKinds.map((kind) => (counts[kind] === 0 ? '–' : (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatInteger */ .Sm)(counts[kind])));
+}
+function classTable(classes) {
+    const sorted = classes.toSorted((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));
+    const rows = sorted
+        .slice(0, maxClasses)
+        .map(({ name, before, after }) => [(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(name, 80), (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatInteger */ .Sm)(before), (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatInteger */ .Sm)(after)]);
+    const rest = sorted.slice(maxClasses);
+    const sum = (side) => (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatInteger */ .Sm)(rest.reduce((all, row) => all + row[side], 0));
+    const more = `${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatInteger */ .Sm)(rest.length)} more`;
+    const last = rest.length === 0 ? [] : [[more, sum('before'), sum('after')]];
+    return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['Files of the class', 'Before', 'Now'], [...rows, ...last]);
+}
 /** @returns the changed files as a folded Markdown table; empty when there are none */
 function changeList(change) {
-    const listed = change.files.slice(0, maxListed);
+    // Where there is nothing to compare with, the names of all files say nothing of a change.
+    const listed = change.data?.unlisted == null ? change.files.slice(0, maxListed) : [];
     if (listed.length === 0)
         return '';
     const rows = listed.map(({ path, change: kind, bytes }) => [
@@ -62672,7 +69508,7 @@ function changeList(change) {
         (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(path, 150),
         (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(bytes),
     ]);
-    const total = (0,_domain_change_js__WEBPACK_IMPORTED_MODULE_3__/* .changedFileCount */ .ee)(change);
+    const total = (0,_domain_change_change_js__WEBPACK_IMPORTED_MODULE_4__/* .changedFileCount */ .ee)(change);
     const more = total > listed.length ? `\n\n… and ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatCount */ .B4)(total - listed.length, 'file')} more.` : '';
     return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .details */ .zH)(`Changed files (${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatInteger */ .Sm)(total)})`, `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['', 'File', 'Size'], rows)}${more}`);
 }
@@ -62680,7 +69516,7 @@ function changeList(change) {
 
 /***/ }),
 
-/***/ 4603:
+/***/ 7988:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -62701,7 +69537,7 @@ var format = __nccwpck_require__(2793);
 // EXTERNAL MODULE: ./lib/report/headline.js
 var headline = __nccwpck_require__(5916);
 // EXTERNAL MODULE: ./lib/domain/log/errors-in-log.js + 1 modules
-var errors_in_log = __nccwpck_require__(6978);
+var errors_in_log = __nccwpck_require__(4326);
 ;// CONCATENATED MODULE: ./lib/report/failures/data-failures.js
 const setColumns = "Set `column-mapping` to the names of the dataset's columns, as the viewer on its page shows them.";
 /**
@@ -62894,7 +69730,7 @@ const memoryFailures = [
             '`mixed_precision: fp16`, or choose `hardware` with more memory.',
     },
     {
-        pattern: /OOMKilled|exit code:? 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|\bMemoryError\b|killed by signal: Killed|^Killed$/im,
+        pattern: /OOMKilled|exit code:? 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|\bMemoryError\b|killed by signal: Killed|\boom_kill event|\bexitcode: -9\b|return code = -9\b|signal 9 \(|^Killed$|\b\d+ Killed\b/im,
         cause: 'the machine is out of memory.',
         advice: 'Choose `hardware` with more memory, or load less data at a time.',
     },
@@ -62940,6 +69776,71 @@ const jobFailures = [
         pattern: /\bcommand not found\b|^(?:.{0,300}: )?\S{0,100}sh: (?:\d+: )?\S{1,200}: not found$|: executable file not found in|\bexit code:? 127\b/m,
         cause: 'a program that `command` calls is not installed where the training runs.',
         advice: 'Check `command` for typos, and that `image` (or the runner) has every program it calls.',
+    },
+];
+
+;// CONCATENATED MODULE: ./lib/report/failures/program-failures.js
+/** Messages of programs and package managers that are no exceptions of Python, and of CUDA. */
+const programFailures = [
+    {
+        // https://docs.pytorch.org/docs/stable/notes/cuda.html#asynchronous-execution
+        pattern: /device-side assert triggered|Assertion `(?:t >= 0 && t < n_classes|srcIndex < srcSelectDimSize)|Assertion `.{1,200}index out of bounds"/,
+        cause: 'a number is out of range on the GPU: usually a label that the model has no class for, or a token that its ' +
+            'vocabulary lacks.',
+        advice: 'Check that the labels are 0 to one less than the number of classes of the model, and that the tokenizer belongs to ' +
+            'the model. With `CUDA_LAUNCH_BLOCKING=1` in `command`, the traceback names the right line.',
+    },
+    {
+        // https://docs.docker.com/build/building/multi-platform/
+        pattern: /\bexec format error\b/i,
+        cause: 'the image, or a program in it, is built for another kind of processor.',
+        advice: 'Use an `image` for `linux/amd64`: build it with `docker build --platform linux/amd64`. A script of your own needs a ' +
+            'first line such as `#!/bin/sh`.',
+    },
+    {
+        // https://docs.python.org/3/library/argparse.html#exiting-methods, https://click.palletsprojects.com/en/stable/exceptions/
+        pattern: /\berror: (?:unrecognized arguments: |the following arguments are required: |argument .{1,200}: |ambiguous option: )|\bNo such option: |\bMissing (?:option|argument) '|\bunexpected argument '.{1,200}' found/,
+        cause: 'a program was given an argument that it does not take, or lacks one that it needs.',
+        advice: 'Correct the arguments in `command`: the usage line in the log names those that the program takes. They differ ' +
+            'between versions.',
+    },
+    {
+        // https://docs.astral.sh/uv/concepts/resolution/, https://pip.pypa.io/en/stable/topics/dependency-resolution/
+        pattern: /No solution found when resolving|No matching distribution found for|\bResolutionImpossible\b|Could not find a version that satisfies the requirement/,
+        cause: 'no versions of the Python packages fit what is asked for, each other and this version of Python.',
+        advice: 'Correct or loosen the versions that the message names, where the script or `command` asks for them, or use an ' +
+            '`image` with another version of Python.',
+    },
+    {
+        // https://github.com/pytorch/pytorch#docker-image
+        pattern: /\bBus error\b|\bout of shared memory\b|\binsufficient shared memory\b/i,
+        cause: 'the processes that load the data ran out of shared memory.',
+        advice: 'Load the data in the main process: set the number of workers of the data loader to 0.',
+    },
+    {
+        // https://www.tensorflow.org/install/pip#hardware-requirements
+        pattern: /\bIllegal instruction\b/,
+        cause: 'a package or program is built for a newer processor than the machine has.',
+        advice: 'Choose other `hardware`, or install a build for older processors in `command`.',
+    },
+    {
+        // https://www.gnu.org/software/bash/manual/bash.html#Exit-Status
+        pattern: /(?:^|[\s/])(?:ba|da|z)?sh: (?:line )?(?:\d+: )?\S{1,200}: Permission denied$/m,
+        cause: 'a script that `command` starts is not executable, or a file cannot be written.',
+        advice: 'Start the script with its interpreter (`bash train.sh`), or make it executable with `chmod +x`.',
+    },
+    {
+        // https://docs.python.org/3/using/cmdline.html#cmdoption-arg-script
+        pattern: /: can't open file '?.{1,300}\[Errno 2\]/,
+        cause: 'the script that `command` starts is not where Python looks for it.',
+        advice: 'Check its path. A Job has the files of its image and its dataset only: fetch the script in `command`. On the ' +
+            'runner, put `actions/checkout` before this action.',
+    },
+    {
+        // https://nodejs.org/api/errors.html#module_not_found, https://docs.julialang.org/en/v1/manual/code-loading/
+        pattern: /Cannot find (?:module|package) '|there is no package called|Package \S{1,100} not found in current path/,
+        cause: 'a package that the script loads is not installed where the training runs.',
+        advice: 'Install it in `command`, or use an `image` that has it.',
     },
 ];
 
@@ -63019,6 +69920,7 @@ var markdown = __nccwpck_require__(2189);
 
 
 
+
 /** Where a whole log is searched, the more specific causes come first: a full memory often ends in a lost connection. */
 const known = [
     ...memoryFailures,
@@ -63026,6 +69928,7 @@ const known = [
     ...jobFailures,
     ...dataFailures,
     ...trainerFailures,
+    ...programFailures,
     ...networkFailures,
 ];
 /** Only the end of a log is searched, where the cause usually is: at most so many lines and characters. */
@@ -63139,7 +70042,7 @@ function adviceFor(outcome) {
 function failureOf({ verdict, reason, end, recipe }) {
     if (verdict !== 'failed')
         return null;
-    const columns = Object.values(recipe?.columnMapping ?? {});
+    const columns = Object.values(recipe?.columnMapping ?? {}).flat();
     return knownFailure({ reason, logTail: end?.logTail ?? [], columns });
 }
 /**
@@ -63884,7 +70787,7 @@ function shownReason(unmeasured) {
 /* harmony export */   Kh: () => (/* binding */ otherValidationData),
 /* harmony export */   ei: () => (/* binding */ sizeNames)
 /* harmony export */ });
-/* harmony import */ var _domain_change_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2210);
+/* harmony import */ var _domain_change_change_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6969);
 /* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2793);
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2189);
 
@@ -63929,7 +70832,7 @@ function otherValidationData(outcome) {
         return sentence(`${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatInteger */ .Sm)(now)} examples now, ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatInteger */ .Sm)(then)} before`);
     }
     const since = outcome.change?.from === baseline.revision ? outcome.change : null;
-    if (since !== null && (since.relevant === 0 || (0,_domain_change_js__WEBPACK_IMPORTED_MODULE_2__/* .changedFileCount */ .ee)(since) === 0))
+    if (since !== null && (since.relevant === 0 || (0,_domain_change_change_js__WEBPACK_IMPORTED_MODULE_2__/* .changedFileCount */ .ee)(since) === 0))
         return '';
     const { validSplit, trainer } = recipe;
     const isAutotrain = trainer === 'autotrain' || trainer === 'autotrain-classic';
@@ -63947,7 +70850,7 @@ function sentence(why) {
 /** @param split null: the script chooses, and a usual name is enough */
 function changesSplit({ files, counts }, split) {
     const words = split === null ? splitWords.flat() : spellingsOf(split.toLowerCase());
-    const total = (0,_domain_change_js__WEBPACK_IMPORTED_MODULE_2__/* .changedFileCount */ .ee)({ counts, files, from: null, relevant: 0 });
+    const total = (0,_domain_change_change_js__WEBPACK_IMPORTED_MODULE_2__/* .changedFileCount */ .ee)({ counts, files, from: null, relevant: 0 });
     const touched = files.some(({ path }) => {
         const parts = path.toLowerCase().split(/[/._\s-]+/);
         return words.some((word) => parts.includes(word));
@@ -64101,7 +71004,7 @@ function linkCell({ model, runUrl, workflowUrl, isThisRun }, options) {
 /* harmony export */   Y: () => (/* binding */ nextParts)
 /* harmony export */ });
 /* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2793);
-/* harmony import */ var _facts_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4603);
+/* harmony import */ var _facts_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7988);
 /* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5916);
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2189);
 
@@ -64116,6 +71019,7 @@ const byItself = {
         'timeout), at most three times and within `max-cost`.',
     'next-check': 'the next check tries again, at most three times and within `max-cost`.',
     tomorrow: 'the first check after midnight (UTC) trains this revision, if it is still the head.',
+    'more-data': 'a check trains once `min-changed-files` relevant files changed since the last success.',
     asked: 'every check asks the provider again. Nothing is started beside a training that may be running.',
     nothing: 'nothing is trained until the settings change.',
 };
@@ -64148,6 +71052,12 @@ function consequences(outcome) {
         case 'skipped':
             return afterSkip(outcome);
         case 'refused':
+            if (isGuarded(outcome)) {
+                return {
+                    byItself: 'this data is not trained. The next commit that changes relevant files is checked anew.',
+                    toDo: 'restore the data. If it is meant to be smaller, Run workflow trains it all the same.',
+                };
+            }
             return {
                 byItself: 'nothing is trained until this is fixed. The first check after the fix goes on from here.',
                 toDo: 'fix what is named above, then Run workflow, or wait for the next check.',
@@ -64164,6 +71074,11 @@ function consequences(outcome) {
         default:
             return afterFailure(outcome);
     }
+}
+/** Whether only the guard against lost data says no. */
+function isGuarded({ plan }) {
+    const refused = (plan?.checks ?? []).filter(({ verdict }) => verdict === 'refused');
+    return refused.length > 0 && refused.every(({ id }) => id === 'data-guard');
 }
 function afterSkip({ isWarning, comesBack, history, revision, recipe }) {
     if (isWarning)
@@ -64292,22 +71207,25 @@ function endFacts(end, { isNamed, run }) {
 /* harmony import */ var _hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5814);
 
 /**
- * Reads the base model of a recipe, for reports and `retrain-on`. The Hub answers 404 for a private model that the
- * token cannot see, and a script may use it all the same: with a token of its own, or by never reading it here.
+ * Reads the base model of a recipe, once, for the plan, for reports and for `retrain-on`. The Hub answers 404 for a
+ * private model that the token cannot see, and a script may use it all the same: with a token of its own, or by never
+ * reading it here.
  *
  * @param options.model `namespace/name`, or a name without namespace: a canonical model, which is always public
- * @returns `unknown` where the Hub shows no such model or gives no clear answer
  */
 async function readBaseModel(hub, options) {
+    const { model, signal } = options;
+    const visibility = model.includes('/') ? 'unknown' : 'public';
     try {
-        return (await (0,_hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__/* .findModel */ .P)(hub, options)) ?? unseen(options);
+        const at = await hub.once(`model ${model}`, () => (0,_hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__/* .findModel */ .P6)(hub, options));
+        return at === null
+            ? { at: 'missing', head: null, visibility }
+            : { at, head: at.head, visibility: at.visibility };
     }
-    catch {
-        return unseen(options);
+    catch (error) {
+        signal.throwIfAborted();
+        return { at: error instanceof Error ? error : new Error(String(error)), head: null, visibility };
     }
-}
-function unseen({ model }) {
-    return { head: null, visibility: model.includes('/') ? 'unknown' : 'public' };
 }
 
 
@@ -64320,18 +71238,18 @@ function unseen({ model }) {
 /* harmony export */   j: () => (/* binding */ closeOpenRecords),
 /* harmony export */   w: () => (/* binding */ reportEnd)
 /* harmony export */ });
-/* harmony import */ var _domain_data_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8026);
-/* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5116);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4011);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
-/* harmony import */ var _ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3953);
-/* harmony import */ var _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6341);
-/* harmony import */ var _ledger_history_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3125);
-/* harmony import */ var _ledger_record_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8177);
-/* harmony import */ var _attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1347);
+/* harmony import */ var _domain_data_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8026);
+/* harmony import */ var _domain_error_message_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5116);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4011);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5141);
+/* harmony import */ var _ledger_decide_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3953);
+/* harmony import */ var _ledger_entry_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6341);
+/* harmony import */ var _ledger_history_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3125);
+/* harmony import */ var _ledger_record_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8177);
+/* harmony import */ var _attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1347);
 /* harmony import */ var _log_quoting_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2531);
 /* harmony import */ var _notify_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4464);
-/* harmony import */ var _work_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7038);
+/* harmony import */ var _work_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7038);
 
 
 
@@ -64381,7 +71299,7 @@ async function closeOpenRecords(work, ledger, open) {
         }
         catch (error) {
             work.tools.signal.throwIfAborted();
-            if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__/* .TakenOver */ .IE)
+            if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_3__/* .TakenOver */ .IE)
                 changed.set(entry.ref, error.current);
             else {
                 unasked.add(entry.ref);
@@ -64393,27 +71311,27 @@ async function closeOpenRecords(work, ledger, open) {
     return { changed, unasked };
 }
 function warn({ log }, { record }, error) {
-    if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_2__/* .LaggingReplica */ .C6)
+    if (error instanceof _ledger_entry_js__WEBPACK_IMPORTED_MODULE_3__/* .LaggingReplica */ .C6)
         return;
-    if (error instanceof _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .NotJudged */ .HK) {
-        log.warning(`The earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(record.revision)} has ended. ${error.message}`);
+    if (error instanceof _domain_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .NotJudged */ .HK) {
+        log.warning(`The earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_8__/* .shortRevision */ .w7)(record.revision)} has ended. ${error.message}`);
         return;
     }
-    log.warning(`Could not check the earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(record.revision)}, so it counts as running: ${(0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_8__/* .messageOf */ .b)(error)}`);
+    log.warning(`Could not check the earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_8__/* .shortRevision */ .w7)(record.revision)}, so it counts as running: ${(0,_domain_error_message_js__WEBPACK_IMPORTED_MODULE_9__/* .messageOf */ .b)(error)}`);
 }
 /** Whether there is something to ask: not about a claim whose owner may be alive, or a project that waits for a person. */
 function isToAsk(work, entry) {
     const { record } = entry;
     const { workflow, clock } = work.tools;
     if (record.state === 'claimed') {
-        return (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isAbandoned */ .zI)(record, clock.now()) || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isRerunOf */ .yq)({ last: record, workflow });
+        return (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_2__/* .isAbandoned */ .zI)(record, clock.now()) || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_2__/* .isRerunOf */ .yq)({ last: record, workflow });
     }
     const trainer = knownTrainer(work, entry);
     return (trainer === null || trainer.follow !== undefined || trainer.inspect !== undefined || record.run === null);
 }
 function knownTrainer(work, entry) {
     try {
-        return (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .trainerOf */ .xR)(work, entry);
+        return (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .trainerOf */ .xR)(work, entry);
     }
     catch {
         return null;
@@ -64453,16 +71371,16 @@ async function endOverlaps(work, ledger, { open, changed }) {
 }
 function isOverlap(older, newer) {
     const [a, b] = [older.record, newer.record];
-    const isSame = a.revision === b.revision || (0,_domain_data_js__WEBPACK_IMPORTED_MODULE_9__/* .isSameData */ .B)(a.data, b.data);
-    return isSame && (0,_ledger_record_js__WEBPACK_IMPORTED_MODULE_4__/* .mayRun */ .xP)(b) && (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_3__/* .claimedAt */ .ri)(newer) > (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_3__/* .claimedAt */ .ri)(older);
+    const isSame = a.revision === b.revision || (0,_domain_data_js__WEBPACK_IMPORTED_MODULE_0__/* .isSameData */ .B)(a.data, b.data);
+    return isSame && (0,_ledger_record_js__WEBPACK_IMPORTED_MODULE_5__/* .mayRun */ .xP)(b) && (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_4__/* .claimedAt */ .ri)(newer) > (0,_ledger_history_js__WEBPACK_IMPORTED_MODULE_4__/* .claimedAt */ .ri)(older);
 }
 async function endNewer(work, ledger, newer) {
     const { record } = newer;
-    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .trainerOf */ .xR)(work, newer);
-    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .runOf */ .ng)(record, trainer);
+    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .trainerOf */ .xR)(work, newer);
+    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .runOf */ .ng)(record, trainer);
     if (run === null || trainer.cancel === undefined)
         return newer;
-    await trainer.cancel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .orderOf */ .mJ)(work, record), run, work.tools.signal);
+    await trainer.cancel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .orderOf */ .mJ)(work, record), run, work.tools.signal);
     const reason = 'An earlier run on the same data was still running and goes on, so this one was stopped.';
     const saved = await ledger.save(newer, 'cancelled', {
         began: true,
@@ -64476,13 +71394,13 @@ async function endNewer(work, ledger, newer) {
 }
 async function update(work, ledger, { entry, update }) {
     const saved = await ledger.save(entry, update.to, update.facts);
-    work.log.info(`The earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(entry.record.revision)} is ${update.to} now.`);
+    work.log.info(`The earlier run on ${(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_8__/* .shortRevision */ .w7)(entry.record.revision)} is ${update.to} now.`);
     if (update.end !== null)
         await reportEnd(work, saved.record, { ...update.end, end: update.seen });
     return saved;
 }
 async function findUpdate(work, entry) {
-    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .trainerOf */ .xR)(work, entry);
+    const trainer = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .trainerOf */ .xR)(work, entry);
     return entry.record.state === 'claimed'
         ? updateClaim(work, entry.record, trainer)
         : updateRun(work, entry.record, trainer);
@@ -64491,7 +71409,7 @@ async function findUpdate(work, entry) {
 async function updateClaim(work, record, trainer) {
     const { clock, signal } = work.tools;
     const now = clock.now();
-    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .orderOf */ .mJ)(work, record);
+    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .orderOf */ .mJ)(work, record);
     const run = (await trainer.find?.(order, signal)) ?? null;
     if (run !== null) {
         const found = await trainer.inspect?.(order, run, signal);
@@ -64506,7 +71424,7 @@ async function updateClaim(work, record, trainer) {
         return ended(work, found, { record, run });
     }
     // A run that only lives in the step's own process cannot outlive it, and was never recorded as started.
-    const isOver = trainer.find === undefined || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, now);
+    const isOver = trainer.find === undefined || (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_2__/* .isOverdue */ .Jv)(record, now);
     if (!isOver)
         return null;
     const facts = { began: false, cause: 'infrastructure', reason: neverBegan, cost: 0 };
@@ -64516,20 +71434,20 @@ async function updateRun(work, record, trainer) {
     const { signal, clock } = work.tools;
     if (trainer.inspect === undefined)
         return updateUnseen(work, record, trainer);
-    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .orderOf */ .mJ)(work, record);
-    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .runOf */ .ng)(record, trainer) ?? (await trainer.find?.(order, signal)) ?? null;
+    const order = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .orderOf */ .mJ)(work, record);
+    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .runOf */ .ng)(record, trainer) ?? (await trainer.find?.(order, signal)) ?? null;
     if (run === null)
         return null;
     const found = await trainer.inspect(order, run, signal);
     if (found === null) {
         // Nothing runs past its deadline: the next check sees how it ended.
-        if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, clock.now()))
+        if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_2__/* .isOverdue */ .Jv)(record, clock.now()))
             await trainer.cancel?.(order, run, signal);
         return record.state === 'out-of-sight' ? { to: 'started', facts: {}, end: null, seen: null } : null;
     }
     if (found.verdict !== 'out-of-sight')
         return ended(work, found, { record, run });
-    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, clock.now()) && trainer.judgeByModel !== undefined) {
+    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_2__/* .isOverdue */ .Jv)(record, clock.now()) && trainer.judgeByModel !== undefined) {
         return ended(work, await trainer.judgeByModel(order, run, signal), { record, run });
     }
     return record.state === 'started'
@@ -64546,12 +71464,12 @@ async function updateUnseen(work, record, trainer) {
     const isElsewhere = trainer.follow === undefined;
     if (isElsewhere && record.run !== null)
         return null;
-    const hasEndedHere = !isElsewhere && (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isRerunOf */ .yq)({ last: record, workflow });
-    if (!hasEndedHere && !(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, clock.now()))
+    const hasEndedHere = !isElsewhere && (0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_2__/* .isRerunOf */ .yq)({ last: record, workflow });
+    if (!hasEndedHere && !(0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_2__/* .isOverdue */ .Jv)(record, clock.now()))
         return null;
-    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .runOf */ .ng)(record, trainer);
+    const run = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .runOf */ .ng)(record, trainer);
     if (run !== null && trainer.judgeByModel !== undefined) {
-        return ended(work, await trainer.judgeByModel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .orderOf */ .mJ)(work, record), run, signal), { record, run });
+        return ended(work, await trainer.judgeByModel((0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .orderOf */ .mJ)(work, record), run, signal), { record, run });
     }
     const reason = 'Its runner was lost before its end was seen.';
     const facts = { began: true, cause: 'infrastructure', reason };
@@ -64560,7 +71478,7 @@ async function updateUnseen(work, record, trainer) {
 function ended(work, found, { record, run }) {
     const end = withOwnCancel(work, found, record);
     const { verdict, reason } = end;
-    const facts = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .endFacts */ .HN)(end, { isNamed: (0,_log_quoting_js__WEBPACK_IMPORTED_MODULE_10__/* .mayQuote */ .o)(work), run });
+    const facts = (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .endFacts */ .HN)(end, { isNamed: (0,_log_quoting_js__WEBPACK_IMPORTED_MODULE_10__/* .mayQuote */ .o)(work), run });
     return { to: verdict, facts, end: { verdict, reason }, seen: end };
 }
 /**
@@ -64573,7 +71491,7 @@ function withOwnCancel({ recipe, tools }, end, record) {
         return end;
     const endedAt = end.endedAt ?? tools.clock.now();
     const waited = endedAt - Date.parse(record.times.claimed) >= Math.max(recipe.timeout, minQueueMs);
-    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .isOverdue */ .Jv)(record, endedAt) || (!end.began && waited))
+    if ((0,_ledger_decide_js__WEBPACK_IMPORTED_MODULE_2__/* .isOverdue */ .Jv)(record, endedAt) || (!end.began && waited))
         return { ...end, cause: 'infrastructure' };
     if (!recipe.wait && record.times.started !== null)
         return end;
@@ -64585,12 +71503,12 @@ async function reportEnd(work, record, ending) {
     const { revision, attempt, project, discussionUrl } = record;
     const { recipe, facts } = work;
     const outcome = {
-        ..._work_js__WEBPACK_IMPORTED_MODULE_6__/* .emptyOutcome */ .we,
+        ..._work_js__WEBPACK_IMPORTED_MODULE_7__/* .emptyOutcome */ .we,
         ...ending,
         ...{ recipe, revision, attempt, project, discussionUrl },
         datasetVisibility: facts.datasetVisibility,
         baseVisibility: facts.baseVisibility,
-        run: (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_5__/* .runOf */ .ng)(record),
+        run: (0,_attempt_record_order_js__WEBPACK_IMPORTED_MODULE_6__/* .runOf */ .ng)(record),
     };
     await (0,_notify_js__WEBPACK_IMPORTED_MODULE_11__/* .notifyDataset */ .A)(work, outcome);
     if (ending.verdict === 'succeeded')
@@ -64847,8 +71765,8 @@ var visibility = __nccwpck_require__(4250);
 var seen = __nccwpck_require__(5629);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./lib/recipe/keys.js
-var recipe_keys = __nccwpck_require__(3392);
+// EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
+var recipe_keys = __nccwpck_require__(7057);
 ;// CONCATENATED MODULE: ./lib/recipe/recipe-hashes.js
 
 
@@ -64879,7 +71797,7 @@ const makes = [
 /** The keys that only decide where it runs, and for how long. */
 const costs = ['hardware', 'timeout'];
 /** The keys that decide whether a change is worth a run, and what may be spent on it. */
-const checks = ['paths', 'pathsIgnore', 'maxCost'];
+const checks = ['paths', 'pathsIgnore', 'minChangedFiles', 'maxRemoved', 'maxCost'];
 /** The values that differ from the default: an update that changes a default changes no hash of who gave none. */
 function given(recipe, keys) {
     const chosen = keys.filter((key) => stableJson(recipe[key]) !== stableJson(recipe_keys/* recipeKeys */.$m[key].fallback));
@@ -64972,7 +71890,15 @@ function beginWork(recipe, request, tools) {
     const facts = { ...emptyOutcome, recipe };
     const log = discreetLog(tools.log, (text) => (0,quoting/* discreet */.C)(text, { facts, tools }));
     const steps = createSteps({ clock: tools.clock, log });
-    const known = { ledger: null, confirmed: null, baseModel: null, trustsSeen: false, open: [] };
+    const known = {
+        ledger: null,
+        confirmed: null,
+        baseModel: null,
+        plan: null,
+        trustsSeen: false,
+        rows: null,
+        open: [],
+    };
     return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log };
 }
 /** The same work under the name that its dataset has today. */
@@ -65012,6 +71938,165 @@ function discreetLog(log, cover) {
         group: (title, work) => log.group(cover(title), work),
     };
 }
+
+
+/***/ }),
+
+/***/ 1896:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ hasTuringGpu),
+/* harmony export */   x: () => (/* binding */ hasGpu)
+/* harmony export */ });
+/** Hardware of Hugging Face Jobs without an NVIDIA GPU. https://huggingface.co/docs/hub/jobs-pricing */
+const withoutGpu = /^(?:cpu|spr|inf|tpu|v5e)/;
+/** Whether hardware of Hugging Face Jobs has an NVIDIA GPU. */
+function hasGpu(hardware) {
+    return !withoutGpu.test(hardware);
+}
+/** Whether its GPU is an NVIDIA T4, of the generation Turing. */
+function hasTuringGpu(hardware) {
+    return /^t4-/.test(hardware);
+}
+
+
+/***/ }),
+
+/***/ 6774:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ZL: () => (/* binding */ knownProblem),
+/* harmony export */   uQ: () => (/* binding */ knownVersion),
+/* harmony export */   um: () => (/* binding */ knownRisks)
+/* harmony export */ });
+/* harmony import */ var _domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2338);
+/* harmony import */ var _hardware_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1896);
+/* harmony import */ var _layout_layout_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9459);
+
+
+
+/** The version whose faults are known: the newest one. https://pypi.org/project/autotrain-advanced/ */
+const knownVersion = 'AutoTrain 0.8.36';
+/** Models of tables that train with scikit-learn 1.6, which AutoTrain pins. */
+const soundModels = ['logistic_regression', 'ridge', 'svm', 'knn'];
+/** Models that fail as soon as a trial draws `max_features: auto`, which scikit-learn 1.3 removed: one trial in four. */
+const unsteadyModels = ['random_forest', 'extra_trees', 'decision_tree'];
+/** Models that AutoTrain knows, and for which it has no search space, or that need another scikit-learn. */
+const brokenModels = ['xgboost', 'gradient_boosting', 'adaboost', 'naive_bayes'];
+/** How many sets of parameters AutoTrain tries for a table. */
+const defaultTrials = 10;
+/**
+ * Why AutoTrain certainly fails with a recipe, whatever the data are.
+ * https://github.com/huggingface/autotrain-advanced/tree/main/src/autotrain/trainers
+ *
+ * @returns a sentence: what is wrong, what is allowed, what to do; null where nothing is known
+ */
+function knownProblem(recipe) {
+    const { task } = recipe;
+    const unsupported = 'with the versions of its libraries that its image pins';
+    if (task === 'extractive-question-answering') {
+        return `task: ${knownVersion} cannot train ${task} ${unsupported}: choose another task, set image to one in which it works, ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .ownScript */ .k9}.`;
+    }
+    if (task === 'tabular-regression') {
+        return (`task: ${knownVersion} cannot train ${task} with any model ${unsupported}: tabular-classification works ` +
+            `(input-model: ${oneOf(soundModels)}), otherwise set image to one in which it works, ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .ownScript */ .k9}.`);
+    }
+    return tableModelProblem(recipe) ?? validationProblem(recipe) ?? quantizationProblem(recipe);
+}
+/** What a person should know about a recipe that may fail. */
+function knownRisks({ task, inputModel, params }) {
+    if ((0,_domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__/* .tableKind */ .jr)(task) === null)
+        return [];
+    const integers = 'AutoTrain trains on a table only if its labels are integers, not text';
+    if (!unsteadyModels.includes(inputModel))
+        return [integers];
+    const trials = typeof params.num_trials === 'number' ? params.num_trials : defaultTrials;
+    const percent = Math.round((1 - 0.75 ** trials) * 100);
+    return [
+        integers,
+        `Warning: ${inputModel} fails in about ${percent} of 100 runs with ${trials} trials of ${knownVersion}, which may ` +
+            `draw a value that its scikit-learn does not have (max_features: auto); ${oneOf(soundModels)} do not`,
+    ];
+}
+function tableModelProblem({ task, inputModel }) {
+    if ((0,_domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__/* .tableKind */ .jr)(task) === null || soundModels.includes(inputModel) || unsteadyModels.includes(inputModel))
+        return null;
+    const fault = brokenModels.includes(inputModel)
+        ? `fails in ${knownVersion} with the versions of its libraries that its image pins`
+        : `is no model of ${knownVersion} for the task ${task}`;
+    return (`input-model: ${inputModel} ${fault}: set it to ${oneOf(soundModels)} (${unsteadyModels.join(', ')} may work, but ` +
+        `most runs fail), with labels that are integers, ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .ownScript */ .k9}.`);
+}
+/**
+ * AutoTrain puts the validation data of language models aside and then loses them, so that it measures on nothing.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/clm/utils.py
+ */
+function validationProblem(recipe) {
+    const { task, validSplit } = recipe;
+    if (!(0,_domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__/* .isLanguageModel */ .oN)(task) || validSplit === null || neverLooksAtValidation(recipe))
+        return null;
+    return (`valid-split: ${knownVersion} fails with a validation split for the task ${task}: remove valid-split (nothing is ` +
+        `measured then), ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .ownScript */ .k9}.`);
+}
+/** Whether the parameters keep AutoTrain from everything that it does with validation data. */
+function neverLooksAtValidation({ task, params }) {
+    const { eval_strategy: strategy, logging_steps: steps, chat_template: template = null } = params;
+    const isPlain = template === null && typeof steps === 'number' && steps > 0;
+    return strategy === 'no' && isPlain && ['llm-sft', 'llm-dpo', 'llm-orpo'].includes(task);
+}
+/** Language models in 4 or 8 bits need CUDA. */
+function quantizationProblem({ task, params, hardware }) {
+    const isSeq2seq = task === 'seq2seq';
+    if (!((0,_domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__/* .isLanguageModel */ .oN)(task) || isSeq2seq || task.startsWith('vlm:')) || !isTrue(params.peft))
+        return null;
+    const { quantization = isSeq2seq ? 'int8' : 'int4' } = params;
+    if (isSeq2seq && quantization === 'int4') {
+        return `params: quantization: AutoTrain cannot train ${task} in int4: set quantization to int8 or null.`;
+    }
+    if (!(quantization === 'int4' || quantization === 'int8') || (0,_hardware_js__WEBPACK_IMPORTED_MODULE_2__/* .hasGpu */ .x)(hardware))
+        return null;
+    return (`hardware: ${hardware} has no GPU, and with peft AutoTrain trains ${task} in ${quantization}` +
+        `${params.quantization === undefined ? ' by default' : ''}, which needs one: set quantization to null in params, or ` +
+        'use hardware with an NVIDIA GPU, such as t4-small.');
+}
+/** As AutoTrain reads a value of YAML as true or false. */
+function isTrue(value) {
+    return (value === true || value === 1 || /^(?:1|on|t|true|y|yes)$/i.test(typeof value === 'string' ? value : ''));
+}
+function oneOf(names) {
+    return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
+
+/***/ }),
+
+/***/ 9459:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HD: () => (/* binding */ readable),
+/* harmony export */   Jr: () => (/* binding */ failing),
+/* harmony export */   SP: () => (/* binding */ shown),
+/* harmony export */   k9: () => (/* binding */ ownScript)
+/* harmony export */ });
+/** A layout that AutoTrain reads. */
+function readable({ recipe }, options = {}) {
+    const { whyNotMounted = null, notes = [], files = null } = options;
+    const validation = options.validation ?? (recipe.validSplit === null ? 'none' : 'split');
+    return { kind: 'readable', whyNotMounted, validation, notes, files };
+}
+/** A layout with which AutoTrain fails. */
+function failing(reason) {
+    return { kind: 'failing', reason };
+}
+/** A path of the dataset, or a general word where the path must not be shown. */
+function shown({ repository }, path, general) {
+    return repository.isPublic ? path : general;
+}
+/** The end of every refusal of a layout: what is always possible. */
+const ownScript = 'or use trainer: job with your own script';
 
 
 /***/ }),
@@ -81696,6 +88781,192 @@ F.forEach((v,n)=>typeof v=='string'
 :c.push(p+e(n)+`"; filename="${e(v.name, 1)}"\r\nContent-Type: ${v.type||"application/octet-stream"}\r\n\r\n`, v, '\r\n'))
 c.push(`--${b}--`)
 return new B(c,{type:"multipart/form-data; boundary="+b})}
+
+
+/***/ }),
+
+/***/ 7785:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ closestMatch)
+/* harmony export */ });
+/* unused harmony export default */
+const array = [];
+const characterCodeCache = [];
+
+function leven(first, second, options) {
+	if (first === second) {
+		return 0;
+	}
+
+	const maxDistance = options?.maxDistance;
+	const swap = first;
+
+	// Swapping the strings if `a` is longer than `b` so we know which one is the
+	// shortest & which one is the longest
+	if (first.length > second.length) {
+		first = second;
+		second = swap;
+	}
+
+	let firstLength = first.length;
+	let secondLength = second.length;
+
+	// Performing suffix trimming:
+	// We can linearly drop suffix common to both strings since they
+	// don't increase distance at all
+	// Note: `~-` is the bitwise way to perform a `- 1` operation
+	while (firstLength > 0 && (first.charCodeAt(~-firstLength) === second.charCodeAt(~-secondLength))) {
+		firstLength--;
+		secondLength--;
+	}
+
+	// Performing prefix trimming
+	// We can linearly drop prefix common to both strings since they
+	// don't increase distance at all
+	let start = 0;
+
+	while (start < firstLength && (first.charCodeAt(start) === second.charCodeAt(start))) {
+		start++;
+	}
+
+	firstLength -= start;
+	secondLength -= start;
+
+	// Early termination after trimming: if difference in length exceeds max distance
+	if (maxDistance !== undefined && secondLength - firstLength > maxDistance) {
+		return maxDistance;
+	}
+
+	if (firstLength === 0) {
+		return maxDistance !== undefined && secondLength > maxDistance
+			? maxDistance
+			: secondLength;
+	}
+
+	let bCharacterCode;
+	let result;
+	let temporary;
+	let temporary2;
+	let index = 0;
+	let index2 = 0;
+
+	while (index < firstLength) {
+		characterCodeCache[index] = first.charCodeAt(start + index);
+		array[index] = ++index;
+	}
+
+	while (index2 < secondLength) {
+		bCharacterCode = second.charCodeAt(start + index2);
+		temporary = index2++;
+		result = index2;
+
+		for (index = 0; index < firstLength; index++) {
+			temporary2 = bCharacterCode === characterCodeCache[index] ? temporary : temporary + 1;
+			temporary = array[index];
+			// eslint-disable-next-line no-multi-assign
+			result = array[index] = temporary > result
+				? (temporary2 > result ? result + 1 : temporary2)
+				: (temporary2 > temporary ? temporary + 1 : temporary2);
+		}
+
+		// Early termination: if all values in current row exceed maxDistance
+		if (maxDistance !== undefined) {
+			let rowMinimum = result;
+			for (index = 0; index < firstLength; index++) {
+				if (array[index] < rowMinimum) {
+					rowMinimum = array[index];
+				}
+			}
+
+			if (rowMinimum > maxDistance) {
+				return maxDistance;
+			}
+		}
+	}
+
+	// Bound arrays to avoid retaining large previous sizes
+	array.length = firstLength;
+	characterCodeCache.length = firstLength;
+
+	return maxDistance !== undefined && result > maxDistance ? maxDistance : result;
+}
+
+function closestMatch(target, candidates, options) {
+	if (!Array.isArray(candidates) || candidates.length === 0) {
+		return undefined;
+	}
+
+	const userMax = options?.maxDistance;
+	const targetLength = target.length;
+
+	// Exact match fast-path
+	for (const candidate of candidates) {
+		if (candidate === target) {
+			return candidate;
+		}
+	}
+
+	if (userMax === 0) {
+		return undefined;
+	}
+
+	let best;
+	let bestDist = Number.POSITIVE_INFINITY;
+	const seen = new Set();
+
+	for (const candidate of candidates) {
+		if (seen.has(candidate)) {
+			continue;
+		}
+
+		seen.add(candidate);
+
+		const lengthDiff = Math.abs(candidate.length - targetLength);
+		if (lengthDiff >= bestDist) {
+			continue;
+		}
+
+		if (userMax !== undefined && lengthDiff > userMax) {
+			continue;
+		}
+
+		const cap = Number.isFinite(bestDist)
+			? (userMax === undefined ? bestDist : Math.min(bestDist, userMax))
+			: userMax;
+
+		const distance = cap === undefined
+			? leven(target, candidate)
+			: leven(target, candidate, {maxDistance: cap});
+
+		// Skip candidates that exceed the user's maximum distance
+		if (userMax !== undefined && distance > userMax) {
+			continue;
+		}
+
+		// If we got a capped result that equals the cap, we need the actual distance
+		// for accurate comparison, but only if the cap was due to userMax
+		let actualD = distance;
+		if (cap !== undefined && distance === cap && cap === userMax) {
+			actualD = leven(target, candidate);
+		}
+
+		if (actualD < bestDist) {
+			bestDist = actualD;
+			best = candidate;
+			if (bestDist === 0) {
+				break;
+			}
+		}
+	}
+
+	if (userMax !== undefined && bestDist > userMax) {
+		return undefined;
+	}
+
+	return best;
+}
 
 
 /***/ }),
