@@ -234,7 +234,7 @@ describe('The path rules', () => {
     const warning = 'paths: Train/** matches no file of this revision: did you mean train/?'
     expect(run).toMatchObject({ verdict: 'planned', exitCode: 0 })
     expect(run.step.rawOutput).toContain(`Worth a look: ${warning}`)
-    expect(run.summary).toMatch(/⚠️.*matches no file of this revision/)
+    expect(run.summary).toMatch(/matches no file of this revision.*⚠️ worth a look/)
   })
 
   test.concurrent('With an empty paths-ignore in the config file, a changed card is trained too.', async () => {
