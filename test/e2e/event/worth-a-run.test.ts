@@ -228,12 +228,13 @@ describe('The path rules', () => {
     },
   )
 
-  test.concurrent('A pattern of paths that matches no file is a warning of the plan, with the nearest name.', async () => {
+  test.concurrent('A plan warns of a pattern of paths that matches no file, with the nearest name.', async () => {
     const subject = stage.case({ files: { 'train/0/first.txt': 'zero', 'labels.csv': 'a' } })
     const run = await subject.manual({ paths: 'Train/**\nlabels.csv', 'dry-run': 'true' })
     const warning = 'paths: Train/** matches no file of this revision: did you mean train/?'
     expect(run).toMatchObject({ verdict: 'planned', exitCode: 0 })
-    expect(run.warnings).toContain(warning)
+    expect(run.step.rawOutput).toContain(`Worth a look: ${warning}`)
+    expect(run.summary).toMatch(/matches no file of this revision.*⚠️ worth a look/)
   })
 
   test.concurrent('With an empty paths-ignore in the config file, a changed card is trained too.', async () => {
