@@ -12,7 +12,8 @@ const seenSchema = z.looseObject({
   verdict: z.enum(verdicts),
   reason: text,
   warns: z.optional(z.boolean()),
-  comesBack: z.optional(z.nullable(z.enum(comesBackKinds))),
+  // A kind that only a newer version knows must not hide the rest of the entry.
+  comesBack: z.optional(z.catch(z.nullable(z.enum(comesBackKinds)), null)),
   again: z.nullable(z.iso.datetime()),
   wait: z.number(),
   workflow: text,

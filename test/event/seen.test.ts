@@ -48,6 +48,14 @@ describe('Reading what was seen', () => {
     expect(readSeen(JSON.stringify({ ...seen, again }))?.again).toBe(again)
   })
 
+  test('What comes back by itself in a way that only a newer version knows is not known, and the rest is read.', () => {
+    expect(readSeen(JSON.stringify({ ...seen, comesBack: 'on-mondays' }))).toEqual({
+      ...seen,
+      comesBack: null,
+    })
+    expect(readSeen(JSON.stringify({ ...seen, comesBack: 'more-data' }))?.comesBack).toBe('more-data')
+  })
+
   test.each<[string, string | null]>([
     ['nothing', null],
     ['an empty text', ''],
