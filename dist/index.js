@@ -44557,7 +44557,7 @@ try {
 
 /***/ }),
 
-/***/ 2192:
+/***/ 1106:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -51966,6 +51966,44 @@ function createJobOutput(options) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/trainers/jobs/job-proof.js
+
+
+
+
+/** Judges a Job that completed by its model. */
+async function verifyModel({ order, seen, output, signal }, { tools, kind, mounted }) {
+    const isAutotrain = kind.name === 'autotrain' || output.ranAutotrain;
+    const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal });
+    if (proof.lacks !== null) {
+        const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output });
+        return { verdict: 'failed', cause: 'training', reason, measured: proof.measured };
+    }
+    const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal });
+    const reason = `${success}${describeUnchecked(proof)}`;
+    return { verdict: 'succeeded', cause: null, reason, measured: proof.measured };
+}
+/** What cannot be asked now is judged later. */
+function notJudged({ signal }) {
+    return (cause) => {
+        signal.throwIfAborted();
+        throw new verdict/* NotJudged */.HK(`The Job completed, but its model could not be checked: ${(0,error_message/* messageOf */.b)(cause)}`, {
+            cause,
+        });
+    };
+}
+/** Whether the Hub has lost the revision. Where it does not say, the revision counts as there. */
+async function isRevisionGone(hub, { order, signal }) {
+    const { recipe, revision } = order;
+    try {
+        return (await (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision, signal })) === null;
+    }
+    catch {
+        signal.throwIfAborted();
+        return false;
+    }
+}
+
 // EXTERNAL MODULE: ./lib/domain/plan/checks.js
 var checks = __nccwpck_require__(5450);
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/facts.js
@@ -53067,7 +53105,6 @@ function certainRefusal(error, hub, { recipe }) {
 
 
 
-
 /** Makes a trainer from what all Jobs share and what one kind of Job adds. */
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
@@ -53170,37 +53207,6 @@ async function seenUnfollowed(job, { tools, order, signal }) {
     if (exceeded === null)
         return null;
     return cancelOverdue(hub, { order, id: job.id, job, exceeded, clock, signal });
-}
-/** Judges a Job that completed by its model. */
-async function verifyModel({ order, seen, output, signal }, { tools, kind, mounted }) {
-    const isAutotrain = kind.name === 'autotrain' || output.ranAutotrain;
-    const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal });
-    if (proof.lacks !== null) {
-        const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output });
-        return { verdict: 'failed', cause: 'training', reason, measured: proof.measured };
-    }
-    const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal });
-    const reason = `${success}${describeUnchecked(proof)}`;
-    return { verdict: 'succeeded', cause: null, reason, measured: proof.measured };
-}
-function notJudged({ signal }) {
-    return (cause) => {
-        signal.throwIfAborted();
-        throw new verdict/* NotJudged */.HK(`The Job completed, but its model could not be checked: ${(0,error_message/* messageOf */.b)(cause)}`, {
-            cause,
-        });
-    };
-}
-/** Whether the Hub has lost the revision. Where it does not say, the revision counts as there. */
-async function isRevisionGone(hub, { order, signal }) {
-    const { recipe, revision } = order;
-    try {
-        return (await (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision, signal })) === null;
-    }
-    catch {
-        signal.throwIfAborted();
-        return false;
-    }
 }
 function toNotStarted(error) {
     if (error instanceof http_errors/* HttpError */.j$ && error.code === 'RevisionNotFound')
@@ -58380,8 +58386,13 @@ async function finishPlan(work, { trainer, confirmed, plan, checked }, { draft }
         facts.plan = whole;
         await assertNotRefused(work, { checks: whole.checks, checked });
         checkBound(work, { before: next.before, plan });
-        for (const { verdict, advice } of whole.checks) {
-            if (verdict === 'warned' && advice !== null)
+        for (const { id, verdict, advice } of whole.checks) {
+            if (verdict !== 'warned' || advice === null)
+                continue;
+            // What the settings say is the same in each run: the table and the log have it.
+            if (isAboutRevision(id))
+                work.log.warning(advice);
+            else
                 work.log.info(`Worth a look: ${advice}`);
         }
         return whole;
@@ -58419,6 +58430,9 @@ function rowsOf({ trainRows, validRows, hasValid }) {
     if (trainRows === null || (hasValid && validRows === null))
         return null;
     return trainRows + (validRows ?? 0);
+}
+function isAboutRevision(id) {
+    return id.startsWith('data-') || ['min-changed-files', 'paths'].includes(id);
 }
 function projectName({ recipe, tools, known }, { confirmed, next }) {
     const { hub, signal } = tools;
@@ -58704,8 +58718,8 @@ function dryRun({ summary }) {
     return `Dry run: ${summary.replace(/^(?:A|Your)\b/, (word) => word.toLowerCase())}.`;
 }
 
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 129 modules
-var collaborators = __nccwpck_require__(2192);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 130 modules
+var collaborators = __nccwpck_require__(1106);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
 var runner_environment = __nccwpck_require__(6184);
 // EXTERNAL MODULE: ./lib/action/runner/inputs.js
@@ -59200,8 +59214,8 @@ var error_log = __nccwpck_require__(7253);
 var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/run/work.js + 2 modules
 var run_work = __nccwpck_require__(7038);
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 129 modules
-var collaborators = __nccwpck_require__(2192);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 130 modules
+var collaborators = __nccwpck_require__(1106);
 // EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
 var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
@@ -62652,7 +62666,8 @@ const seenSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .looseObject */ ._H3(
     verdict: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .verdicts */ .rY),
     reason: text,
     warns: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY()),
-    comesBack: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .comesBackKinds */ .ym))),
+    // A kind that only a newer version knows must not hide the rest of the entry.
+    comesBack: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["catch"] */ .MfU(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .comesBackKinds */ .ym)), null)),
     again: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* .datetime */ .w$()),
     wait: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
     workflow: text,

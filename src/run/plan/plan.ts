@@ -83,8 +83,11 @@ export async function finishPlan(
     facts.plan = whole
     await assertNotRefused(work, { checks: whole.checks, checked })
     checkBound(work, { before: next.before, plan })
-    for (const { verdict, advice } of whole.checks) {
-      if (verdict === 'warned' && advice !== null) work.log.info(`Worth a look: ${advice}`)
+    for (const { id, verdict, advice } of whole.checks) {
+      if (verdict !== 'warned' || advice === null) continue
+      // What the settings say is the same in each run: the table and the log have it.
+      if (isAboutRevision(id)) work.log.warning(advice)
+      else work.log.info(`Worth a look: ${advice}`)
     }
     return whole
   })
@@ -128,6 +131,10 @@ async function wasRefused(
 function rowsOf({ trainRows, validRows, hasValid }: DataContent): number | null {
   if (trainRows === null || (hasValid && validRows === null)) return null
   return trainRows + (validRows ?? 0)
+}
+
+function isAboutRevision(id: string): boolean {
+  return id.startsWith('data-') || ['min-changed-files', 'paths'].includes(id)
 }
 
 function projectName({ recipe, tools, known }: Work, { confirmed, next }: Claimable): Promise<string> {

@@ -3,22 +3,20 @@ import { messageOf } from '../../domain/error-message.ts'
 import type { PlannedOrder } from '../../domain/plan/training-plan.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import type { Trainer, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
-import { NotJudged, NotStarted } from '../../domain/verdict.ts'
+import { NotStarted } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
-import { findDataset } from '../../hub/datasets.ts'
-import type { Hub } from '../../hub/hub.ts'
 import { isOver, type Job, stopJob } from '../../hub/jobs/jobs.ts'
 import { readJobLog } from '../../hub/jobs/logs.ts'
 import { type DataSource, mountedSource } from '../autotrain/dataset-layout.ts'
 import { judgeUnseen } from '../output/judge-unseen.ts'
 import { progressOf } from '../output/progress.ts'
-import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
 import { elapsedOf, endOfJob, type JobFacts } from './job-end.ts'
 import { cancelOverdue, followJob, type LastSeen } from './job-follow.ts'
-import type { JobKind, JobTools, VerifiedEnd } from './job-kind.ts'
+import type { JobKind, JobTools } from './job-kind.ts'
 import { limitOnHubClock } from './job-limits.ts'
 import { createJobOutput } from './job-output.ts'
+import { isRevisionGone, notJudged, verifyModel } from './job-proof.ts'
 import { cancelJobForSure } from './job-stop.ts'
 import { findJob, listRuns, outOfSight, readJobInSight, toRun } from './presence.ts'
 import { planJob } from './start/job-plan.ts'
@@ -140,45 +138,6 @@ async function seenUnfollowed(
   const exceeded = limitOnHubClock(job, { recipe: order.recipe, now: clock.now() })
   if (exceeded === null) return null
   return cancelOverdue(hub, { order, id: job.id, job, exceeded, clock, signal })
-}
-
-/** Judges a Job that completed by its model. */
-async function verifyModel(
-  { order, seen, output, signal }: JobFacts & { signal: AbortSignal },
-  { tools, kind, mounted }: { tools: JobTools; kind: JobKind; mounted: boolean | null },
-): Promise<VerifiedEnd> {
-  const isAutotrain = kind.name === 'autotrain' || output.ranAutotrain
-  const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal })
-  if (proof.lacks !== null) {
-    const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output })
-    return { verdict: 'failed', cause: 'training', reason, measured: proof.measured }
-  }
-  const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal })
-  const reason = `${success}${describeUnchecked(proof)}`
-  return { verdict: 'succeeded', cause: null, reason, measured: proof.measured }
-}
-
-function notJudged({ signal }: { signal: AbortSignal }): (error: unknown) => never {
-  return (cause) => {
-    signal.throwIfAborted()
-    throw new NotJudged(`The Job completed, but its model could not be checked: ${messageOf(cause)}`, {
-      cause,
-    })
-  }
-}
-
-/** Whether the Hub has lost the revision. Where it does not say, the revision counts as there. */
-async function isRevisionGone(
-  hub: Hub,
-  { order, signal }: { order: TrainingOrder; signal: AbortSignal },
-): Promise<boolean> {
-  const { recipe, revision } = order
-  try {
-    return (await findDataset(hub, { dataset: recipe.inputDataset, revision, signal })) === null
-  } catch {
-    signal.throwIfAborted()
-    return false
-  }
 }
 
 function toNotStarted(error: unknown): never {

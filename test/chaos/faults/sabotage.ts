@@ -1,5 +1,6 @@
 import type { Trainer, TrainingEnd } from '../../../src/domain/training.ts'
 import type { Ledger, LedgerKeys, RecipeLedger } from '../../../src/ledger/ledger.ts'
+import type { ClaimFacts } from '../../../src/ledger/record.ts'
 import { gitStore } from '../../sandbox/github/git-store.ts'
 import { names, type World } from '../../sandbox/world.ts'
 
@@ -47,16 +48,16 @@ export function sabotageWorld({ github, hub }: World, sabotage: Sabotage | null)
 /** A ledger without what is sabotaged. */
 export function sabotagedLedger(ledger: Ledger, sabotage: Sabotage | null, world: World): Ledger {
   if (sabotage === null) return ledger
+  const withoutFacts = (facts: ClaimFacts): ClaimFacts => ({
+    ...facts,
+    ...(sabotage === 'squash' && { data: null }),
+    ...(sabotage === 'recipe-edit' && { howItRuns: null }),
+  })
   const wrap = (inner: RecipeLedger): RecipeLedger => ({
     ...inner,
+    draft: (options) => inner.draft({ ...options, facts: withoutFacts(options.facts) }),
     async claim(options) {
-      const { facts } = options
-      const changed = {
-        ...facts,
-        ...(sabotage === 'squash' && { data: null }),
-        ...(sabotage === 'recipe-edit' && { howItRuns: null }),
-      }
-      const claimed = await inner.claim({ ...options, facts: changed })
+      const claimed = await inner.claim({ ...options, facts: withoutFacts(options.facts) })
       if (sabotage !== 'claim' || claimed.is !== 'taken') return claimed
       return { is: 'ours', entry: claimed.entry }
     },

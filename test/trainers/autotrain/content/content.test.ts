@@ -79,7 +79,7 @@ test('Only the first MiB of a table is read: what comes later is neither counted
   const source = await stage.find({ 'train.csv': `${many}x,c\n` }, texts)
   expect(source.problem).toBeNull()
   expect(verdictOf(source, 'data-files')).toEqual(['passed', 'train.csv: 2 columns ("text", "label")'])
-  expect(source.content).toEqual({ trainRows: null, validRows: null, classes: null })
+  expect(source.content).toEqual({ trainRows: null, validRows: null, hasValid: false, classes: null })
   expect(reads()[0]?.headers.range).toBe('bytes=0-1048575')
 })
 
@@ -126,7 +126,7 @@ test('Of many files four are read, each at the revision, all at the same time.',
     'train-00008-of-00009.parquet',
     'validation-00000-of-00002.parquet',
   ])
-  expect(source.content).toEqual({ trainRows: null, validRows: null, classes: null })
+  expect(source.content).toEqual({ trainRows: null, validRows: null, hasValid: true, classes: null })
 })
 
 test('A large file lies elsewhere, where the token is not sent.', async () => {
@@ -171,6 +171,7 @@ describe('What was read is returned as numbers:', () => {
     )
     expect(content).toEqual({
       trainRows: 21,
+      hasValid: true,
       validRows: 4,
       classes: new Map([
         ['a', 11],
