@@ -12,6 +12,7 @@ const maxLength = 2000
  *
  * - torch and torchrun: `[rank0]: `, `[default0]:`; accelerate and others: `[0]:`, `rank0: `; srun -l: `0: `; other
  *   launchers: `[0] ` before what is clearly a traceback
+ * - pdsh and pssh: `worker-0: ` before what is clearly a traceback
  * - mpirun --tag-output: `[1,0]<stderr>:` https://docs.open-mpi.org/en/main/man-openmpi/man1/mpirun.1.html
  * - Ray: `(RayTrainWorker pid=12, ip=10.0.0.1) `
  * - docker compose: `worker-0  | `; foreman: `train.1 | `; kubectl logs --prefix: `[pod/worker-0/train] `
@@ -24,6 +25,7 @@ const processPrefix = new RegExp(
     /^\[\d{1,5},\d{1,5}\](?:<std(?:err|out|diag)>)?: ?/,
     /^[Rr]ank ?\d{1,5}: /,
     /^\d{1,5}: (?=[A-Z\s])/,
+    /^[a-z][\w.-]{0,60}\d: (?=\s{2}|Traceback |[\w.]{1,100}(?:Error|Exception)\b)/,
     /^\((?:[A-Z][^()]{0,80}|[^()]{0,80}\bpid=\d[^()]{0,80})\) ?/,
     /^[a-z][\w.-]{0,60}[-_.]\d{1,5} {0,30}\| ?/,
     /^\[pod\/[^[\]]{1,200}\] /,
@@ -69,8 +71,8 @@ export function programLine(line: string): ProgramLine {
     const prefix = name ?? box ?? timePrefix.exec(text)?.[0]
     if (prefix === undefined) break
     source += name ?? ''
-    isBoxed ||= box !== undefined || groupLine.test(text.slice(prefix.length))
     text = text.slice(prefix.length)
+    isBoxed ||= box !== undefined || groupLine.test(text)
   }
   const shown = withoutBars(text).trimEnd()
   const hasFrame = /[│┃║]$/.test(shown) || (isBoxed && shown.endsWith('  |'))

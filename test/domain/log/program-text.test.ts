@@ -30,6 +30,7 @@ describe('Before an error', () => {
     ['a heavy line', '┃ '],
     ['the bar of a group of exceptions, deep inside', '        | '],
     ['a rank, a time and a box', '[rank1]: 2026-11-26 10:00:00 │ '],
+    ['a host of pdsh', 'worker-0: '],
     ['a container and a rank', 'worker-0 | [rank0]: '],
   ])('%s is taken away.', (_title, prefix) => {
     expect(programLine(`${prefix}${error}`).text).toBe(error)

@@ -21,6 +21,13 @@ describe('A later value that is no number takes the earlier number away', () => 
     ['nan as text', "{'eval_loss': 'nan', 'epoch': '2.0'}", 'nan'],
     ['nan of numpy', "{'eval_loss': np.float64(nan), 'epoch': 2.0}", 'nan'],
     ['nan of torch', "{'eval_loss': tensor(nan, device='cuda:0'), 'epoch': 2.0}", 'nan'],
+    ['nan as a constant of numpy', "{'eval_loss': np.nan, 'epoch': 2.0}", 'nan'],
+    ['nan as C prints it on Windows', "{'eval_loss': -1.#IND, 'epoch': 2.0}", 'nan'],
+    [
+      'nan of TensorFlow',
+      "{'eval_loss': <tf.Tensor: shape=(), dtype=float32, numpy=nan>, 'epoch': 2.0}",
+      'nan',
+    ],
     ['inf', "{'eval_loss': inf, 'epoch': 2.0}", 'inf'],
     ['-inf', "{'eval_loss': -inf, 'epoch': 2.0}", '-inf'],
     ['Infinity of JSON', '{"eval_loss": Infinity, "epoch": 2}', 'inf'],

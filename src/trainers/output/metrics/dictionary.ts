@@ -134,10 +134,10 @@ class Reader {
     return String.fromCharCode(Number.parseInt(code[1] ?? code[2] ?? '', 16))
   }
 
-  /** Whatever stands up to the next comma or brace outside of brackets and quotes. */
+  /** Whatever stands up to the next comma or brace outside of brackets and quotes. TensorFlow prints `<tf.Tensor: ...>`. */
   private bare(): string | null {
     const start = this.at
-    const open: string[] = []
+    const open: string[] = this.here === '<' ? ['>'] : []
     while (this.here !== '') {
       if (open.length === 0 && (this.here === ',' || this.here === '}')) break
       if (this.here === '"' || this.here === "'") {
