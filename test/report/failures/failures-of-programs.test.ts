@@ -64,32 +64,42 @@ const failures: readonly [input: string, log: string, cause: RegExp, advice: Reg
     /newer processor/,
     /hardware/,
   ],
-  ...(
-    [
-      [
-        'JAX',
-        'jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate',
-      ],
-      [
-        'TensorFlow',
-        'tensorflow.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape[64,3]',
-      ],
-      ['CUDA', 'RuntimeError: CUDA error: out of memory'],
-    ] as const
-  ).map(
-    ([library, error]) =>
-      [`a GPU without memory, in ${library}`, error, /GPU is out of memory/, /batch_size/] as const,
-  ),
-  ...(
-    [
-      ['numpy', 'numpy._core._exceptions._ArrayMemoryError: Unable to allocate 12.0 GiB for an array'],
-      ['C++', "terminate called after throwing an instance of 'std::bad_alloc'"],
-      ['Java', 'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space'],
-    ] as const
-  ).map(
-    ([library, error]) =>
-      [`a machine without memory, in ${library}`, error, /machine is out of memory/, /hardware/] as const,
-  ),
+  [
+    'a GPU without memory, in JAX',
+    'jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 1 byte',
+    /GPU is out of memory/,
+    /batch_size/,
+  ],
+  [
+    'a GPU without memory, in TensorFlow',
+    'tensorflow.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape[64,3]',
+    /GPU is out of memory/,
+    /batch_size/,
+  ],
+  [
+    'a GPU without memory, in CUDA',
+    'RuntimeError: CUDA error: out of memory',
+    /GPU is out of memory/,
+    /batch_size/,
+  ],
+  [
+    'a machine without memory, in numpy',
+    'numpy._core._exceptions._ArrayMemoryError: Unable to allocate 12.0 GiB for an array',
+    /machine is out of memory/,
+    /hardware/,
+  ],
+  [
+    'a machine without memory, in C++',
+    "terminate called after throwing an instance of 'std::bad_alloc'",
+    /machine is out of memory/,
+    /hardware/,
+  ],
+  [
+    'a machine without memory, in Java',
+    'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space',
+    /machine is out of memory/,
+    /hardware/,
+  ],
   [
     'a process that the kernel killed, behind torchrun',
     'failed (exitcode: -9) local_rank: 0 (pid: 12) of binary: python',
