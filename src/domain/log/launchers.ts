@@ -27,6 +27,7 @@ const passesOn: readonly RegExp[] = [
   /^npm (?:ERR!|error) (?:code|errno|path|command|signal|syscall|workspace|location|A complete log|Failed at|This is probably|Exit status|Lifecycle script|\S+@\S+ \w+: )/,
   /\bELIFECYCLE\b|^error Command failed\b|^error: script .* exited with\b/,
   /\bconda\.cli\.main_run\b|^`?conda run .* failed\b|\(See above for error\)$/,
+  /^collect2: error: ld returned|^RuleException:$|^CalledProcessError in file |\binvoke\.exceptions\.UnexpectedExit\b/,
   /^xargs: .*: (?:exited with status|terminated by signal)/,
   /^srun: error: .*: (?:Exited with exit code|Terminated)|^slurmstepd: error: \*\*\* (?!.*\bDUE TO\b)/,
   /^Primary job +terminated normally|^(?:mpirun|mpiexec|prterun) (?:detected|noticed) that\b|^MPI_ABORT was invoked\b/,

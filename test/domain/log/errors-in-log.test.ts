@@ -68,6 +68,8 @@ describe('An error of a launcher does not hide the one above it', () => {
       'Horovod',
       traceback('RuntimeError: Horovod detected that one or more processes exited with non-zero status'),
     ],
+    ['Snakemake', 'RuleException:\nCalledProcessError in file Snakefile, line 3:'],
+    ['Invoke', traceback('invoke.exceptions.UnexpectedExit: Encountered a bad command exit code!')],
     ['pdsh', 'pdsh@head: worker-0: ssh exited with exit code 1'],
   ])('of %s', (_title, after) => {
     expect(causeIn(`${traceback('ValueError: the labels are wrong')}\n${after}`)).toBe(

@@ -8,6 +8,13 @@ export interface Entry {
   readonly isCut: boolean
 }
 
+/** One reading of the dictionary in a line. */
+export interface Dictionary {
+  readonly entries: readonly Entry[]
+  /** Whether the line ends before the dictionary does: it may have had more entries. */
+  readonly isCut: boolean
+}
+
 /** Where in a line a dictionary may begin. More candidates are not tried: each costs the rest of the line. */
 const beginning = /\{\s*["']/g
 const maxCandidates = 20
@@ -22,16 +29,16 @@ const progressBar = /^\s*\d{1,3}%\|/
  * Reads the dictionary at the end of a log line, as Python or JSON writes it, with any text before it. The line may be
  * cut off inside of it. Where it is not clear which brace begins it, there are several readings.
  *
- * @returns the entries of each reading, the longest first
+ * @returns each reading, the longest first
  */
-export function readDictionaries(line: string): readonly (readonly Entry[])[] {
+export function readDictionaries(line: string): readonly Dictionary[] {
   const starts = Array.from(line.matchAll(beginning), ({ index }) => index)
   return starts.slice(0, maxCandidates).flatMap((start) => {
     const reader = new Reader(line, start)
     const isWhole = reader.dictionary('', 0)
     const rest = line.slice(reader.at)
     const isLast = isWhole === true && (rest.trim() === '' || progressBar.test(rest))
-    return isLast || isWhole === null ? [reader.entries] : []
+    return isLast || isWhole === null ? [{ entries: reader.entries, isCut: isWhole === null }] : []
   })
 }
 
