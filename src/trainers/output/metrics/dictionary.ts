@@ -1,5 +1,5 @@
 /** One `name: value` of a dictionary. */
-export interface Entry {
+interface Entry {
   /** Nested dictionaries are flattened: `{'eval': {'loss': 1}}` has `eval_loss`. */
   readonly name: string
   /** The value as it stands there, without quotes around a text. */
