@@ -21,6 +21,9 @@ const known = [
   ...networkFailures,
 ]
 
+/** What a program prints about something that it overcomes. */
+const passing = /\bwarn(?:ings?)?\b|\bretry(?:ing)?\b|\bfall(?:ing|s)? ?back\b/i
+
 /** Only the end of a log is searched, where the cause usually is: at most so many lines and characters. */
 const maxLines = 400
 const maxSearched = 60_000
@@ -29,8 +32,8 @@ const maxLineLength = 4000
 /**
  * Finds the likely cause of a failed run: first in its reason, which ends with the error that is the cause, then in the
  * log's cause and what it was raised from. Of the other errors of a log only a full memory counts, which breaks whatever
- * comes next: a cause that is not known gets no advice for another error. The rest of a log counts only where it has no errors: it also has warnings, and what was
- * tried again with success.
+ * comes next: a cause that is not known gets no advice for another error. The rest of a log counts only where it has no
+ * errors, without what it warns of or tries again.
  *
  * @param options.reason one sentence
  * @param options.logTail the last lines of its log
@@ -47,7 +50,15 @@ export function knownFailure(options: {
   if (column !== undefined) return missingColumn(code(column, 100))
   const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, maxLineLength))
   const errors = errorsOfCause(log)
-  const searched = errors.length === 0 ? [log.join('\n').slice(-maxSearched)] : errors
+  const searched =
+    errors.length === 0
+      ? [
+          log
+            .filter((line) => !passing.test(line))
+            .join('\n')
+            .slice(-maxSearched),
+        ]
+      : errors
   const found =
     [reason, ...searched].flatMap((text) => failuresIn(text).slice(0, 1))[0] ??
     memoryFailures.find(({ pattern }) => errorsInLog(log).some((error) => pattern.test(error)))

@@ -84,3 +84,12 @@ test('A full memory explains the errors after it', () => {
   const logTail = ['torch.OutOfMemoryError: CUDA out of memory.', ...unknown]
   expect(knownFailure({ reason, logTail })?.cause).toMatch(/GPU is out of memory/)
 })
+
+test('A failure without an error gets no advice for what the program warned of or tried again', () => {
+  const logTail = [
+    "'429 Client Error: Too Many Requests' for url: https://huggingface.co/api/models. Retrying in 1s",
+    'WARNING: No space left on device for the cache, falling back to memory',
+    'No usable rows.',
+  ]
+  expect(knownFailure({ reason: 'The Job failed. Its last line: No usable rows.', logTail })).toBeNull()
+})
