@@ -39,7 +39,8 @@ const hiddenInAddress = '…'
 
 /**
  * Replaces names in text that will be written to a place which must not name them. Error messages of services contain
- * URLs, and these contain the names, maybe percent-encoded. Services write them in any case.
+ * URLs, and these contain the names, maybe percent-encoded. Services write them in any case, and the caches of
+ * huggingface_hub and datasets name their folders after them, with `--` or `___` for the slash.
  *
  * @param options.place the visibility of the place where the text is written
  * @param options.things what the text may name
@@ -53,7 +54,8 @@ export function maskPrivate(
     // One name may begin like another.
     .toSorted((a, b) => b.name.length - a.name.length)
   return hidden.reduce((masked, { name, replacement }) => {
-    const forms = [...new Set([name, encodeURIComponent(name)])].map(escapeRegExp).join('|')
+    const inFolders = ['--', '___'].map((slash) => name.replace('/', slash))
+    const forms = [...new Set([name, encodeURIComponent(name), ...inFolders])].map(escapeRegExp).join('|')
     return masked.replaceAll(new RegExp(`(/?)(?:${forms})`, 'gi'), (_, slash: string) =>
       slash === '' ? replacement : `${slash}${hiddenInAddress}`,
     )

@@ -118,7 +118,7 @@ function fromBase64(text: string): string | null {
 }
 
 function noKey(text: string): string {
-  const isPath = /^[\w./~:\\-]{1,200}\.(?:pem|key)$/i.test(text) || /^(?:\/|~|file:)/.test(text)
+  const isPath = /^[\w./~:\\-]{1,200}\.(?:pem|key)$/i.test(text) || /^(?:\/|~|file:).{0,500}$/.test(text)
   if (isPath) return `${setting} must be the text of the .pem file, not its path.`
   if (/^SHA256:/i.test(text)) return `${setting} is the fingerprint of a key, not the key: ${newKey}.`
   return `${setting} must be the text of the .pem file, from its BEGIN line to its END line (line ends may be written as \\n).`

@@ -107,7 +107,7 @@ export const knownGitHubMessages: readonly KnownGitHubMessage[] = [
   },
   {
     id: 'token not accepted',
-    says: /bad credentials|\btoken\b.{0,40}\b(?:expired|revoked)/i,
+    says: /bad credentials|requires authentication|\btoken\b.{0,40}\b(?:expired|revoked)/i,
     advice: ({ renew }) => renew,
     source: 'https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api',
   },

@@ -1,14 +1,15 @@
 import { isObject, jsonObject, plainText, type ReadWords, textOrNull } from '../http/answers/words.ts'
 
 /**
- * Reads what GitHub says about a refusal: `message`, and the details in `errors`, which GraphQL has alone.
+ * Reads what GitHub says about a refusal: `message`, and the details in `errors`, which GraphQL has alone. What stands
+ * between this program and GitHub may use `error` instead.
  * https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
  */
 export const readGitHubWords: ReadWords = ({ body }) => {
   const answer = jsonObject(body)
   if (answer === null) return plainText(body)
   const details = errorsOf(answer.errors)
-  const message = textOrNull(answer.message)
+  const message = textOrNull(answer.message) ?? textOrNull(answer.error) ?? textOrNull(answer.detail)
   return (
     [...(message === null ? [] : [message]), ...(details.length === 0 ? [] : [details.join('; ')])].join(
       ': ',

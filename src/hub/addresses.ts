@@ -59,7 +59,8 @@ function redirectOf(
   const next = new URL(location, url)
   const home = new URL(hubUrl)
   const isOfApi = new URL(url).origin === home.origin && isApiPath(new URL(url).pathname, home)
-  if (next.origin !== home.origin && (isOfApi || publicOrigins.includes(next.origin))) {
+  // Also below the same origin: an original does not know the path that a mirror stands behind.
+  if (isOfApi || (next.origin !== home.origin && publicOrigins.includes(next.origin))) {
     return atEndpoint(location, { endpoint: hubUrl, base: url })
   }
   return /^https?:$/.test(next.protocol) ? next.href : null

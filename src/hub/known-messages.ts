@@ -37,7 +37,7 @@ export const knownHubMessages: readonly KnownHubMessage[] = [
   },
   {
     id: 'request not yet reviewed',
-    says: /awaiting (?:a )?review|\bapprov(?:al|ed?)\b/i,
+    says: /awaiting (?:a )?review|\btokens?\b.{0,80}\bapprov(?:al|ed?)\b|\bapprov(?:al|ed?)\b.{0,80}\btokens?\b/i,
     advice: ({ owner }) => `ask an administrator of ${owner} for the approval, then run the workflow again`,
     source: 'https://github.com/huggingface/hub-docs/pull/1362',
   },
@@ -57,7 +57,7 @@ export const knownHubMessages: readonly KnownHubMessage[] = [
   },
   {
     id: 'address list',
-    says: /\bIP (?:address|range|allow)/i,
+    says: /\bIP (?:address|range|allow)|\bIP\b.{0,60}\bnot (?:allowed|permitted|authori[sz]ed)/i,
     advice: ({ owner }) =>
       `add the address of this machine to the addresses that ${owner} lets in, or run on one that is listed`,
     source: 'https://huggingface.co/docs/hub/security-network',

@@ -10,9 +10,8 @@ export const readHubWords: ReadWords = ({ headers, body }) => {
   if (header !== null) return header
   const answer = jsonObject(body)
   if (answer === null) return plainText(body)
-  const found = [answer.error, answer.message, answer.detail].flatMap(
-    (field) => textsOf(field).join('; ') || [],
-  )
+  const fields = [answer.error, answer.message, answer.detail, answer.msg, answer.reason, answer.title]
+  const found = fields.flatMap((field) => textsOf(field).join('; ') || [])
   const details = [...textsOf(answer.error_description), ...textsOf(answer.errors)].join('; ')
   return (
     [...found.slice(0, 1), ...(details === '' || details === found[0] ? [] : [details])].join(': ') || null

@@ -86,7 +86,8 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
   const { sha, record, message } = options.draft ?? (await draftClaim(context, options))
   const ref = claimRef(key, record.revision, record.attempt)
   const mine: Mine = { sha, record }
-  const name = record.model === null ? null : modelRef(sha256(record.model).slice(0, 16))
+  // The Hub takes names that differ only in case for one.
+  const name = record.model === null ? null : modelRef(sha256(record.model.toLowerCase()).slice(0, 16))
   const [claimed, slotted, named] = await Promise.allSettled([
     createOrRead(context, ref, sha),
     takeSlot(context, mine, options.maxRunsPerDay),
@@ -108,7 +109,7 @@ export async function claimAttempt(context: ClaimContext, options: ClaimOptions)
     const entry = await readEntry(view, { ref, sha: claim })
     // The owner may have found slot and name in this attempt's hands, and uses them: its own are not given back.
     const isSameDay = dayOf(entry.record) === dayOf(record)
-    const isSameName = entry.record.model === record.model
+    const isSameName = entry.record.model?.toLowerCase() === record.model?.toLowerCase()
     await giveBack(context, [...(isSameDay ? [] : newSlot), ...(isSameName ? [] : newName)])
     return { is: 'taken', entry }
   }

@@ -175,7 +175,7 @@ function isWithoutColumns(given: unknown): boolean {
 function refuseDuplicateProjects(recipes: Recipe[]): Recipe[] {
   const seen = new Set<string>()
   for (const { inputDataset, targetNamespace, autotrainProjectPrefix } of recipes) {
-    const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ')
+    const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ').toLowerCase()
     if (seen.has(project)) {
       throw new Refused(
         `Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +

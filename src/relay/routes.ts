@@ -70,7 +70,11 @@ const routesSchema = z
         dataset: datasetName,
         repository: repositoryName,
         event_type: z.optional(eventType),
-        ref: z.optional(z.string({ error: branchRule }).check(z.refine(isBranchRef, { error: branchRule }))),
+        ref: z.optional(
+          z
+            .string({ error: branchRule })
+            .check(z.overwrite(cleanText), z.refine(isBranchRef, { error: branchRule })),
+        ),
       },
       { error: 'must be an object with the keys dataset and repository, optionally event_type and ref' },
     ),

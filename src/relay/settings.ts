@@ -56,7 +56,7 @@ export function readSettings(env: Environment): RelaySettings {
     allowQuerySecret: readSwitch(env, 'ALLOW_QUERY_SECRET'),
     routes: readRoutes(env),
     credentials: readCredentials(env),
-    apiUrl: parseEndpoint('GITHUB_API_URL', given(env, 'GITHUB_API_URL') ?? 'https://api.github.com'),
+    apiUrl: readApiUrl(env),
     serverUrl: parseEndpoint('GITHUB_SERVER_URL', given(env, 'GITHUB_SERVER_URL') ?? 'https://github.com'),
     adminToken: readSecret(env, 'RELAY_ADMIN_TOKEN') ?? null,
     maxInFlight: readWhole(env, 'MAX_IN_FLIGHT', { min: 1, max: 100_000, fallback: 512 }),
@@ -96,6 +96,15 @@ function readSecret(env: Environment, name: string): string | undefined {
     )
   }
   return value
+}
+
+/** GitHub's web pages answer every request of the API with a page, and so with success. */
+function readApiUrl(env: Environment): string {
+  const url = parseEndpoint('GITHUB_API_URL', given(env, 'GITHUB_API_URL') ?? 'https://api.github.com')
+  if (!/^https:\/\/(?:www\.)?github\.com(?:\/|$)/.test(url)) return url
+  throw new Refused(
+    'GITHUB_API_URL is the address of the web pages: leave it out, or set it to https://api.github.com.',
+  )
 }
 
 function readRoutes(env: Environment): Route[] {

@@ -18,9 +18,12 @@ export function given(env: Environment, name: string): string | undefined {
   return value
 }
 
-/** @throws Refused when a value is a placeholder that the platform did not replace: `${NAME}`, `{{ name }}` */
+/**
+ * @throws Refused when a value is a placeholder that the platform did not replace, or stands for a missing or masked
+ *   value: `${NAME}`, `{{ name }}`, `undefined`, `***`
+ */
 export function refusePlaceholder(name: string, value: string): void {
-  if (/^(?:\$\{?\w+\}?|\$?\{\{[^{}]*\}\}|<[\w -]+>)$/.test(value)) {
+  if (/^(?:\$\{?\w+\}?|\$?\{\{[^{}]*\}\}|<[\w -]+>|undefined|null|\*{3,})$/.test(value)) {
     throw new Refused(`${name} is a placeholder that was not replaced: set it to the value itself.`)
   }
 }

@@ -1,4 +1,4 @@
-import { errorsInLog } from '../domain/log/errors-in-log.ts'
+import { errorsInLog, errorsOfCause } from '../domain/log/errors-in-log.ts'
 import { dataFailures, missingColumn } from './failures/data-failures.ts'
 import type { Failure } from './failures/failure.ts'
 import { hubFailures } from './failures/hub-failures.ts'
@@ -21,6 +21,9 @@ const known = [
   ...networkFailures,
 ]
 
+/** What a program prints about something that it overcomes. */
+const passing = /\bwarn(?:ings?)?\b|\bretry(?:ing)?\b|\bfall(?:ing|s)? ?back\b/i
+
 /** Only the end of a log is searched, where the cause usually is: at most so many lines and characters. */
 const maxLines = 400
 const maxSearched = 60_000
@@ -28,8 +31,9 @@ const maxLineLength = 4000
 
 /**
  * Finds the likely cause of a failed run: first in its reason, which ends with the error that is the cause, then in the
- * errors of its log, the most likely one first. The rest of a log counts only where it has no errors: it also has
- * warnings, and what was tried again with success.
+ * log's cause and what it was raised from. Of the other errors of a log only a full memory counts, which breaks whatever
+ * comes next: a cause that is not known gets no advice for another error. The rest of a log counts only where it has no
+ * errors, without what it warns of or tries again.
  *
  * @param options.reason one sentence
  * @param options.logTail the last lines of its log
@@ -45,13 +49,20 @@ export function knownFailure(options: {
   const column = options.columns?.find((name) => name !== 'label' && isMissing(name, reason))
   if (column !== undefined) return missingColumn(code(column, 100))
   const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, maxLineLength))
-  const errors = errorsInLog(log)
-  const searched = errors.length === 0 ? [log.join('\n').slice(-maxSearched)] : errors
-  for (const text of [reason, ...searched]) {
-    const [failure] = failuresIn(text)
-    if (failure !== undefined) return { cause: failure.cause, advice: failure.advice }
-  }
-  return null
+  const errors = errorsOfCause(log)
+  const searched =
+    errors.length === 0
+      ? [
+          log
+            .filter((line) => !passing.test(line))
+            .join('\n')
+            .slice(-maxSearched),
+        ]
+      : errors
+  const found =
+    [reason, ...searched].flatMap((text) => failuresIn(text).slice(0, 1))[0] ??
+    memoryFailures.find(({ pattern }) => errorsInLog(log).some((error) => pattern.test(error)))
+  return found === undefined ? null : { cause: found.cause, advice: found.advice }
 }
 
 /** The known failures whose message is in a text, the most specific first. */

@@ -16,6 +16,11 @@ test.each([
     'https://hub.test/x?repo=acme%2Fpets',
     'https://hub.test/x?repo=the dataset',
   ],
+  [
+    'a folder of a cache',
+    "No such file: '/cache/hub/datasets--acme--pets/x', '/cache/datasets/acme___pets/y'",
+    "No such file: '/cache/hub/datasets--the dataset/x', '/cache/datasets/…/y'",
+  ],
   ["a service's own spelling", 'No access to Acme/Pets', 'No access to the dataset'],
 ])('A private name is hidden in %s.', (_where, text, expected) => {
   expect(masked(text)).toBe(expected)

@@ -38,6 +38,8 @@ describe("GitHub's words are read", () => {
       'Request forbidden by administrative rules.',
       'Request forbidden by administrative rules.',
     ],
+    ['from `error`, as a proxy writes it', { error: 'blocked by policy' }, 'blocked by policy'],
+    ['from a list of texts', ['a', 5, 'b'], 'a; b'],
     ['from an answer that is cut off', '{"message":"Resource not acc', '{"message":"Resource not acc'],
     ['from an empty answer', '', null],
     ['from a message of another kind', { message: 7, errors: [null, 5, []] }, null],

@@ -235,6 +235,11 @@ describe('A list of recipes', () => {
     expect(refusalOf(() => fromList([values, written]))).toMatch(/^Two recipes for acme\/digits/)
   })
 
+  test('Names that differ only in case are the same on the Hub.', () => {
+    const shouted = { ...values, target_namespace: 'ACME', autotrain_project_prefix: 'Auto-Retrain' }
+    expect(refusalOf(() => fromList([values, shouted]))).toMatch(/^Two recipes for acme\/digits/)
+  })
+
   test.each([
     ['dataset', { input_dataset: 'acme/letters' }],
     ['namespace', { target_namespace: 'other' }],

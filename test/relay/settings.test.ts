@@ -175,6 +175,13 @@ describe('Invalid settings', () => {
     ['with a refresh token', { ...good, GITHUB_TOKEN: 'ghr_abcdefgh' }, /^GITHUB_TOKEN is a refresh token/],
     ['with an unreplaced secret', { ...good, WEBHOOK_SECRET: '{{ secrets.WEBHOOK_SECRET }}' }, placeholder],
     ['with an unreplaced token', { ...good, GITHUB_TOKEN: '$GITHUB_TOKEN' }, placeholder],
+    ['with a token that is masked', { ...good, GITHUB_TOKEN: '***' }, placeholder],
+    ['with a token that was undefined', { ...good, GITHUB_TOKEN: 'undefined' }, placeholder],
+    [
+      'with the web pages of GitHub for its API',
+      { ...good, GITHUB_API_URL: 'https://github.com/' },
+      /^GITHUB_API_URL is the address of the web pages/,
+    ],
     [
       'with an unreplaced repository',
       { ...good, GITHUB_REPOSITORY: '<owner/name>' },

@@ -56,3 +56,40 @@ test('Only the end of a log of 10 MB is searched, and quickly', () => {
   const logTail = [...Array.from({ length: 100_000 }, () => 'column '.repeat(15)), 'Job timeout']
   expect(knownFailure({ reason: 'x'.repeat(1_000_000), logTail })?.cause).toMatch(/timeout/)
 })
+
+const unknown = [
+  'Traceback (most recent call last):',
+  '  File "train.py", line 1',
+  'ValueError: nobody knows it',
+]
+const known = [
+  'Traceback (most recent call last):',
+  '  File "hub.py", line 1',
+  "ModuleNotFoundError: No module named 'flash_attn'",
+]
+const reason = 'The Job failed: ValueError: nobody knows it'
+
+test('An unknown cause gets no advice for another error, which the training went on after', () => {
+  const logTail = [...known, 'Falling back to sdpa', ...unknown]
+  expect(knownFailure({ reason, logTail })).toBeNull()
+})
+
+test('An unknown cause gets the advice for the exception that it was raised from', () => {
+  const link = 'The above exception was the direct cause of the following exception:'
+  const logTail = [...known, '', link, '', ...unknown]
+  expect(knownFailure({ reason, logTail })?.cause).toMatch(/Python package/)
+})
+
+test('A full memory explains the errors after it', () => {
+  const logTail = ['torch.OutOfMemoryError: CUDA out of memory.', ...unknown]
+  expect(knownFailure({ reason, logTail })?.cause).toMatch(/GPU is out of memory/)
+})
+
+test('A failure without an error gets no advice for what the program warned of or tried again', () => {
+  const logTail = [
+    "'429 Client Error: Too Many Requests' for url: https://huggingface.co/api/models. Retrying in 1s",
+    'WARNING: No space left on device for the cache, falling back to memory',
+    'No usable rows.',
+  ]
+  expect(knownFailure({ reason: 'The Job failed. Its last line: No usable rows.', logTail })).toBeNull()
+})

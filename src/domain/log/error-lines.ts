@@ -27,6 +27,8 @@ const stated: readonly RegExp[] = [
   /^Error \[\w{1,80}\]: \S/,
   /^(?:fatal|fatal error): \S/i,
   /^E: \S/,
+  // Hydra and Elixir
+  /^Could not override '|^\*\* \(\w/,
   /^npm (?:ERR!|error) \S/,
   /^curl: \(\d{1,3}\) \S/,
   /^(?:docker: )?Error response from daemon: \S/,

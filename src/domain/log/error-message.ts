@@ -30,8 +30,13 @@ export function errorMessage(lines: readonly string[], { isWhole }: { isWhole: b
   const invalid = /\b(\d+ validation errors? for \w+)/.exec(text)?.[1]
   if (invalid !== undefined) return oneLine(`${invalid}: ${validationErrors(rest).join('; ')}`)
   const further = isWhole || isOfTheHub(text) ? untilNextMessage(rest) : continuationOf(text, rest)
-  const message = further.filter((line) => line.trim() !== '').slice(0, maxContinuation)
+  const message = further.filter(saysSomething).slice(0, maxContinuation)
   return oneLine([text.replace(/^[×✗✘] /, ''), ...message].join(' '))
+}
+
+/** Whether a line is neither empty nor the frame of a box or of a group of exceptions. */
+function saysSomething(line: string): boolean {
+  return line.trim() !== '' && !/^\s*\+[-+]{2}/.test(line)
 }
 
 /** Whether a line leads from one exception to the one that followed it. */
@@ -56,11 +61,12 @@ function continuationOf(text: string, rest: readonly string[]): string[] {
   return (end === -1 ? rest : rest.slice(0, end)).map((line) => line.replace(/^\s*[├╰└]─[─▶>]*\s*/, ''))
 }
 
-/** The lines that are indented; where there are none, the next one if it has words. */
-function listed(rest: readonly string[]): string[] {
+/** The lines that are indented, also below an empty one; where there are none, the next one if it has words. */
+function listed(lines: readonly string[]): string[] {
+  const rest = lines[0] === '' ? lines.slice(1) : lines
   const end = rest.findIndex((line) => !/^\s+\S/.test(line))
   const indented = end === -1 ? rest : rest.slice(0, end)
-  return indented.length > 0 ? indented.slice(0, 3) : rest.slice(0, 1).filter((line) => /^\w/.test(line))
+  return indented.length > 0 ? indented.slice(0, 3) : lines.slice(0, 1).filter((line) => /^\w/.test(line))
 }
 
 /** uv and miette draw a tree of reasons, anyhow indents them. */

@@ -41,6 +41,8 @@ interface FoundError {
   readonly isReported: boolean
   /** Whether a push that was repeated printed it. */
   readonly isOfPush: boolean
+  /** The place of the traceback that its chain of exceptions, or its group, begins with; null for an error without one. */
+  readonly chain: number | null
 }
 
 /** The lines of one process. */
@@ -70,6 +72,21 @@ export function errorsInLog(lines: readonly string[]): string[] {
   const others = errors.filter((error) => error !== cause).toReversed()
   const ordered = cause === undefined ? [...stated.toReversed(), ...others] : [cause, ...others]
   return ordered.map(({ text }) => text)
+}
+
+/**
+ * Finds what may explain a failure: the likely cause, and the exceptions that it was raised from or stands in a group
+ * with. Other errors may have nothing to do with it, so they count only where no cause was found.
+ *
+ * @param lines untrusted
+ * @returns each in one line of at most 400 characters, the cause first
+ */
+export function errorsOfCause(lines: readonly string[]): string[] {
+  const { cause, errors } = findErrors(lines)
+  if (cause === undefined) return errorsInLog(lines)
+  const isRelated = ({ chain, source }: FoundError) => chain === cause.chain && source === cause.source
+  const related = cause.chain === null ? [] : errors.filter((error) => error !== cause && isRelated(error))
+  return [cause, ...related.toReversed()].map(({ text }) => text)
 }
 
 /**
@@ -134,6 +151,7 @@ function readErrors({ source, lines }: ProcessLog): Found {
   let isReported = false
   let isChained = false
   let isOfPush = false
+  let chain: number | null = null
   let isIgnored = false
   /** Of a group of exceptions: whether its first exception was found; null outside a group. */
   let foundInGroup: boolean | null = null
@@ -154,6 +172,7 @@ function readErrors({ source, lines }: ProcessLog): Found {
       passesOn,
       isReported,
       isOfPush,
+      chain: traceback === null && foundInGroup === null ? null : chain,
     })
   }
 
@@ -163,6 +182,7 @@ function readErrors({ source, lines }: ProcessLog): Found {
     if (pushesAgain.test(line)) isOfPush = true
     if (tracebackStarts.test(line)) {
       isChained = followsAnother(texts, index)
+      if (!isChained && foundInGroup === null) chain = at
       isReported = autotrainReport.test(line) || (isReported && isChained)
       traceback = line.startsWith('╭') ? null : indentOf(line)
       continue

@@ -5,7 +5,7 @@ import { isProgressBar } from './progress-bar.ts'
 
 /** Lines about the log or the end of a program, places in a stack, and titles. */
 const saysNothing =
-  /^(?:={3,}|-{3,}|\*{3,}|auto-retrain:|usage: |Traceback \(|File "|at \S|goroutine \d|exit status \d+$|Job (?:started|ended|finished)\b|Aborted\b|Terminated\b)/i
+  /^(?:={3,}|-{3,}|\*{3,}|auto-retrain:|usage: |Traceback \(|File "|at \S|goroutine \d|Set the environment variable HYDRA_FULL_ERROR|exit status \d+$|Job (?:started|ended|finished)\b|Aborted\b|Terminated\b)/i
 
 const warning = /\bwarn(?:ings?)?\b|\bdeprecat|Warning\b/i
 

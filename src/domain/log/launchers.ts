@@ -10,11 +10,15 @@ const passesOn: readonly RegExp[] = [
   /\bSignalException\b|\bgot signal: (?:15|2)\b/,
   // DeepSpeed: https://github.com/deepspeedai/DeepSpeed/blob/master/deepspeed/launcher/launch.py
   /\bexits with return code = -?\d+$/,
-  /\bRayTaskError\b|\bray\.train\.base_trainer\.TrainingFailedError\b/,
+  /\bRayTaskError\b|\bray\.train\.base_trainer\.TrainingFailedError\b|\bray\.tune\.error\.TuneError\b/,
+  // Horovod and pdsh
+  /\bHorovod detected that one or more processes exited\b|^pdsh@\S{1,100}: /,
   // A process that lost another one: https://docs.pytorch.org/docs/stable/distributed.html
   /\bDist(?:Backend|Network|Store)Error\b|\bnccl(?:Remote|System|Internal|UnhandledCuda)Error\b/,
   /\bConnection closed by peer\b|\bWatchdog caught collective operation timeout\b/,
   /\bDatasetGenerationError\b/,
+  // What a launcher sends to a program that it ends
+  /^KeyboardInterrupt\b/,
   /^(?:SystemExit|(?:click|typer)\.exceptions\.Exit)\b/,
   // A group of exceptions has its causes inside.
   /^[\w.]+: .*\(\d+ sub-exceptions?\)$/,
@@ -23,6 +27,7 @@ const passesOn: readonly RegExp[] = [
   /^npm (?:ERR!|error) (?:code|errno|path|command|signal|syscall|workspace|location|A complete log|Failed at|This is probably|Exit status|Lifecycle script|\S+@\S+ \w+: )/,
   /\bELIFECYCLE\b|^error Command failed\b|^error: script .* exited with\b/,
   /\bconda\.cli\.main_run\b|^`?conda run .* failed\b|\(See above for error\)$/,
+  /^collect2: error: ld returned|^RuleException:$|^CalledProcessError in file |\binvoke\.exceptions\.UnexpectedExit\b/,
   /^xargs: .*: (?:exited with status|terminated by signal)/,
   /^srun: error: .*: (?:Exited with exit code|Terminated)|^slurmstepd: error: \*\*\* (?!.*\bDUE TO\b)/,
   /^Primary job +terminated normally|^(?:mpirun|mpiexec|prterun) (?:detected|noticed) that\b|^MPI_ABORT was invoked\b/,

@@ -10,8 +10,9 @@ const maxLength = 2000
  * What launchers put before each line of one of their processes. Text that only looks similar stays: a rank is named or
  * has a colon, a container's name ends with its number.
  *
- * - torch and torchrun: `[rank0]: `, `[default0]:`; accelerate and others: `[0]:`, `rank0: `; srun -l: `0: `; other
+ * - torch and torchrun: `[rank0]: `, `[default0]:`, `[trainer3|0]:`; accelerate and others: `[0]:`, `rank0: `; srun -l: `0: `; other
  *   launchers: `[0] ` before what is clearly a traceback
+ * - pdsh and pssh: `worker-0: ` before what is clearly a traceback
  * - mpirun --tag-output: `[1,0]<stderr>:` https://docs.open-mpi.org/en/main/man-openmpi/man1/mpirun.1.html
  * - Ray: `(RayTrainWorker pid=12, ip=10.0.0.1) `
  * - docker compose: `worker-0  | `; foreman: `train.1 | `; kubectl logs --prefix: `[pod/worker-0/train] `
@@ -23,7 +24,9 @@ const processPrefix = new RegExp(
     /^\[(?:[Rr]ank|RANK) ?\d{1,5}\] /,
     /^\[\d{1,5},\d{1,5}\](?:<std(?:err|out|diag)>)?: ?/,
     /^[Rr]ank ?\d{1,5}: /,
-    /^\d{1,5}: (?=[A-Z\s])/,
+    /^ {0,4}\d{1,5}: (?=[A-Z\s])/,
+    /^\[[\w ]{0,30}\d{1,5}\|\d{1,5}\]: ?/,
+    /^[a-z][\w.-]{0,60}\d: (?=\s{2}|Traceback |[\w.]{1,100}(?:Error|Exception)\b)/,
     /^\((?:[A-Z][^()]{0,80}|[^()]{0,80}\bpid=\d[^()]{0,80})\) ?/,
     /^[a-z][\w.-]{0,60}[-_.]\d{1,5} {0,30}\| ?/,
     /^\[pod\/[^[\]]{1,200}\] /,
@@ -32,9 +35,21 @@ const processPrefix = new RegExp(
     .join('|'),
 )
 
-/** The time of a logger or a container, and what separates it from the rest. */
-const timePrefix =
-  /^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: \| (?=[A-Z]{4,8} *\|)| - |: | (?!\|))|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\] |\d\d:\d\d:\d\d (?=[a-z][\w.-]{0,60} {0,30}\|))/
+/**
+ * The time of a logger, a container or a system's log, and what separates it from the rest. Kubernetes names the stream
+ * behind it, and the scripts of transformers write American dates.
+ */
+const timePrefix = new RegExp(
+  [
+    /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: std(?:out|err) [FP] | \| (?=[A-Z]{4,8} *\|)| - |: | (?!\|))/,
+    /^\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\] /,
+    /^\d\d:\d\d:\d\d (?=[a-z][\w.-]{0,60} {0,30}\|)/,
+    /^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d(?: [AP]M)? - /,
+    /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,100} [\w./-]{1,100}(?:\[\d{1,8}\])?: /,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
 
 /** Boxes and bars around a text: of rich, uv and tee, and of Python's groups of exceptions. */
 const boxPrefix = / {0,40}(?:[|│┃║] ?|\+ (?=Exception Group Traceback))/y
@@ -69,8 +84,8 @@ export function programLine(line: string): ProgramLine {
     const prefix = name ?? box ?? timePrefix.exec(text)?.[0]
     if (prefix === undefined) break
     source += name ?? ''
-    isBoxed ||= box !== undefined || groupLine.test(text.slice(prefix.length))
     text = text.slice(prefix.length)
+    isBoxed ||= box !== undefined || groupLine.test(text)
   }
   const shown = withoutBars(text).trimEnd()
   const hasFrame = /[│┃║]$/.test(shown) || (isBoxed && shown.endsWith('  |'))

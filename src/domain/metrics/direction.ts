@@ -5,7 +5,7 @@ export type Direction = 'min' | 'max'
 const lowerIsBetter = wordSet(`
   loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
   rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency regret
-  toxicity hallucination hallucinations fpr fnr fdr`)
+  toxicity hallucination hallucinations fpr fnr fdr cost costs risk penalty`)
 
 const higherIsBetter = wordSet(`
   accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
@@ -13,15 +13,22 @@ const higherIsBetter = wordSet(`
   em ndcg mrr hit hits reward rewards margin margins similarity psnr ssim correlation pass tpr tnr npv ppv
   loglikelihood elbo`)
 
-/** Words that only say that there is a number: the other words of the name decide. */
+/** Words that only say that there is a number: the other words decide. An anomaly or Davies-Bouldin score is better low. */
 const weakWords = wordSet('score scores')
+
+/** Words that say on which data a metric was measured, or which of its values it is. */
+const neutralWords = wordSet(`
+  eval evaluation test val valid validation train dev metric metrics mean avg average total overall final best macro
+  micro weighted`)
 
 /**
  * Words that turn the meaning of others round, or make another quantity of it: which way is better cannot be told.
- * `rewards/rejected` is the score of the answer that should get a low one, `accuracy_threshold` a setting.
+ * `rewards/rejected` is the score of the answer that should get a low one, `accuracy_threshold` a setting. The `d2` and
+ * skill scores of scikit-learn turn a loss into a score.
  */
 const changesMeaning = wordSet(`
-  rejected drop dropped reduction reduced improvement improved gain gains inverse inverted inv negative negated minus
+  d2 skill opposite flipped uncertainty sd stdev sem time steps rank failed failure failures miss missed misses
+  lower higher rejected drop dropped reduction reduced improvement improved gain gains inverse inverted inv negative negated minus
   complement diff difference delta change increase decrease degradation gap ratio relative reciprocal
   non not no without anti un wrong false std stddev stderr standard variance var ci threshold weight weights scale coef
   coefficient lambda target baseline`)
@@ -51,8 +58,8 @@ const numbered =
 /** What says on which data a metric was measured. */
 const place = /^(?:(?:eval|evaluation|test|val|valid|validation|train|dev|metrics?)[_/ ])*/i
 
-/** A complement or a change of sign, written out: `1-accuracy`, `-loss`. */
-const arithmetic = /^(?:1\s*)?[-\u2212]/
+/** A complement, a change of sign or a difference, written out: `1-accuracy`, `100 - f1`, `-loss`, `∆loss`. */
+const arithmetic = /^(?:(?:1(?:\.0{1,9})?|100(?:\.0{1,9})?)\s*%?\s*)?[-\u2010-\u2015\u2212]|^[\u2206\u0394]/
 
 /**
  * Derives from a metric's name which way it gets better. A name whose words disagree does not say it, but for a loss:
@@ -71,8 +78,7 @@ export function directionOf(name: string): Direction | null {
     const direction = lowerIsBetter.has(word) ? 'min' : higherIsBetter.has(word) ? 'max' : null
     return direction === null ? [] : [{ word, index, direction }]
   })
-  const direction =
-    agreed(judged) ?? (judged.length === 0 && words.some((word) => weakWords.has(word)) ? 'max' : null)
+  const direction = agreed(judged) ?? (judged.length === 0 && isBareScore(words) ? 'max' : null)
   const turns = words.filter((word) => word === 'neg').length
   if (turns === 0) return direction
   // A `neg` behind the word speaks of negative examples, and the negative of a score is no common metric.
@@ -85,6 +91,12 @@ function agreed(judged: readonly JudgedWord[]): Direction | null {
   if (last === undefined) return null
   const isLoss = last.word === 'loss' || last.word === 'losses'
   return isLoss || judged.every(({ direction }) => direction === last.direction) ? last.direction : null
+}
+
+/** A score of nothing in particular: `eval_score`. */
+function isBareScore(words: readonly string[]): boolean {
+  const isNeutral = (word: string) => weakWords.has(word) || neutralWords.has(word) || /^\d*$/.test(word)
+  return words.some((word) => weakWords.has(word)) && words.every(isNeutral)
 }
 
 function wordsOf(name: string): string[] {

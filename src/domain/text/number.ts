@@ -9,6 +9,11 @@ const wrongUnderscore = /(?<!\d)_|_(?!\d)/
 
 const quoted = /^(["'])([^"']*)\1$/
 
+/** Python, YAML and JSON; as a constant of a module, `np.nan`; and as C prints it: `-nan(ind)`, `-1.#IND`. */
+const notANumber =
+  /^[+-]?(?:(?:(?:np|numpy|math|torch|jnp)\.|\.)?nan(?:\(\w{0,20}\))?|1\.#(?:IND|S?NAN|QNAN)0{0,20})$/i
+const infinite = /^([+-]?)(?:(?:(?:np|numpy|math|torch|jnp)\.|\.)?inf(?:inity)?|1\.#INF0{0,20}|∞)$/i
+
 /** Types of Python, numpy, torch and JAX that print themselves around their number. */
 const wrapper =
   /^(?:[a-z_]\w*\.){0,3}(?:b?float\d*_?|double|half|longdouble|u?int\d*|tensor|array|decimal|scalar)\(/i
@@ -30,8 +35,8 @@ export function readNumber(text: string): number | null {
 function plainNumber(text: string): number | null {
   const trimmed = text.trim()
   const value = (quoted.exec(trimmed)?.[2] ?? trimmed).trim()
-  if (/^[+-]?\.?nan$/i.test(value)) return Number.NaN
-  const [, sign] = /^([+-]?)\.?inf(?:inity)?$/i.exec(value) ?? []
+  if (notANumber.test(value)) return Number.NaN
+  const [, sign] = infinite.exec(value) ?? []
   if (sign !== undefined) return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   if (!decimal.test(value) || wrongUnderscore.test(value)) return null
   return Number(value.replaceAll('_', ''))

@@ -1,4 +1,5 @@
 import { parseJson } from '../../domain/parse-json.ts'
+import { cutText } from '../../domain/text/cut.ts'
 import type { HeaderReader } from '../headers/retry-after.ts'
 
 /** The parts of an answer that a service may explain a refusal in. */
@@ -51,8 +52,7 @@ export function cutWords(text: string, maxLength: number): string {
   const word = text.slice(wordStart, wordEnd === -1 ? undefined : wordEnd)
   const address = /[a-z]{1,10}:\/\//i.exec(word)
   const cut = address === null ? startOfName(text, end) : Math.min(end, wordStart + address.index)
-  const kept = text.slice(0, cut).replace(/[\s(<"']{1,20}$/, '')
-  return `${kept.replace(/[\ud800-\udbff]$/, '').toWellFormed()}…`
+  return `${cutText(text, cut).replace(/[\s(<"']{1,20}$/, '')}…`
 }
 
 /** Longer than any name of a repository. */
@@ -72,13 +72,24 @@ function startOfName(text: string, cut: number): number {
  * @returns null when the body is no page; empty when the page has no title
  */
 export function pageTitle(body: string): string | null {
-  const start = body.slice(0, maxRead).trimStart()
-  if (!/^<(?:!doctype html|html|head|body)\b/i.test(start)) return null
+  const start = withoutPreamble(body.slice(0, maxRead))
+  if (!/^<(?:!doctype html|html|head|body|title|meta|script|center|h1)\b/i.test(start)) return null
   const open = start.search(/<title\b/i)
   if (open === -1) return ''
   const from = start.indexOf('>', open) + 1
   const to = start.indexOf('<', from)
   return from === 0 || to === -1 ? '' : showWords(start.slice(from, to))
+}
+
+/** What may stand before a page: a byte-order mark, XML's declaration, comments. */
+function withoutPreamble(text: string): string {
+  let rest = text.trimStart()
+  for (;;) {
+    const end = rest.startsWith('<!--') ? '-->' : rest.startsWith('<?xml') ? '?>' : null
+    const at = end === null ? -1 : rest.indexOf(end)
+    if (end === null || at === -1) return rest
+    rest = rest.slice(at + end.length).trimStart()
+  }
 }
 
 /**
@@ -101,7 +112,12 @@ export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : null
 }
 
-/** A body that is neither JSON nor a page of HTML is a sentence. */
+/** A body that is neither JSON nor a page of HTML is a sentence; so is a text, or a list of texts, as JSON. */
 export function plainText(body: string): string | null {
-  return parseJson(body) === undefined && pageTitle(body) === null ? textOrNull(body) : null
+  const value = parseJson(body)
+  if (value === undefined) return pageTitle(body) === null ? textOrNull(body) : null
+  const texts = (Array.isArray(value) ? value.slice(0, 10) : [value]).flatMap(
+    (item) => textOrNull(item) ?? [],
+  )
+  return texts.join('; ') || null
 }

@@ -14,7 +14,8 @@ export function nextLink(header: string | null): string | null {
   if (header === null) return null
   for (const [, target = '', attributes = ''] of header.matchAll(links)) {
     for (const [, name, quoted, plain] of attributes.matchAll(parameters)) {
-      const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/)
+      // Some write the quotes of a shell, and these are no quotes to this header's grammar.
+      const relations = (quoted ?? plain?.replaceAll("'", '') ?? '').toLowerCase().split(/\s+/)
       if (name?.toLowerCase() === 'rel' && relations.includes('next')) return target
     }
   }

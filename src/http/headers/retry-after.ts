@@ -43,7 +43,9 @@ export function isRateLimited(status: number, headers: HeaderReader, body = ''):
  * secondary limit "abuse detection". https://github.com/octokit/plugin-throttling.js/issues/438
  */
 function saysRateLimited(body: string): boolean {
-  return /secondary rate limit|abuse detection|rate limit exceeded/i.test(body)
+  return /secondary rate limit|abuse detection|rate limit exceeded|temporarily blocked from content creation/i.test(
+    body,
+  )
 }
 
 function fromRetryAfter(headers: HeaderReader, now: number): number | null {
@@ -62,16 +64,21 @@ function fromGitHub(headers: HeaderReader, now: number): number | null {
 }
 
 function fromHub(headers: HeaderReader): number | null {
-  const match = /(?:^|[;,])\s*r=0\s*;\s*t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '')
-  return match === null ? null : (Number(match[1]) + 1) * 1000
+  // Several limits are a list, and the parameters of one come in any order.
+  const limits = (headers.get('ratelimit') ?? '')
+    .split(',')
+    .filter((limit) => /(?:^|;)\s*r=0\s*(?:;|$)/.test(limit))
+  const seconds = limits.flatMap((limit) => /(?:^|;)\s*t=(\d{1,6})\s*(?:;|$)/.exec(limit)?.[1] ?? [])
+  return seconds.length === 0 ? null : (Math.max(...seconds.map(Number)) + 1) * 1000
 }
 
-const unitsMs = { second: 1000, minute: 60_000, hour: 3_600_000 } as const
+const unitsMs = { s: 1000, m: 60_000, h: 3_600_000 } as const
 
 function fromText(body: string): number | null {
-  const match = /\b(?:re)?try\b[^.\d]{0,40}?\bin (?:about )?(\d{1,4}|an?) (second|minute|hour)s?\b/i.exec(
-    body,
-  )
+  const match =
+    /\b(?:(?:re)?try\b[^.\d]{0,40}?\b(?:in|after)|wait(?: for)?) (?:about )?(\d{1,4}|an?) ?(s|m|h)(?:ec|in|r|econd|inute|our)?s?\b/i.exec(
+      body,
+    )
   if (match === null) return null
   const [, count = '', unit = ''] = match
   const size = unitsMs[unit.toLowerCase() as keyof typeof unitsMs]

@@ -1,17 +1,17 @@
+import { gpuMemory, machineMemory } from '../../domain/log/memory.ts'
 import type { Failure } from './failure.ts'
 
 /** Messages of PyTorch (https://pytorch.org/docs/stable/notes/faq.html) and the kernel about memory and GPUs. */
 export const memoryFailures: readonly Failure[] = [
   {
-    pattern: /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|HIP out of memory/i,
+    pattern: gpuMemory,
     cause: 'the GPU is out of memory.',
     advice:
       'Set a smaller `batch_size` in `params` (and a larger `gradient_accumulation` to compensate), use ' +
       '`mixed_precision: fp16`, or choose `hardware` with more memory.',
   },
   {
-    pattern:
-      /OOMKilled|exit code:? 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|\bMemoryError\b|killed by signal: Killed|\boom_kill event|\bexitcode: -9\b|return code = -9\b|signal 9 \(|^Killed$|\b\d+ Killed\b/im,
+    pattern: machineMemory,
     cause: 'the machine is out of memory.',
     advice: 'Choose `hardware` with more memory, or load less data at a time.',
   },

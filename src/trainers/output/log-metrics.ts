@@ -85,8 +85,11 @@ function measuredOf(values: readonly (readonly [string, LastValue])[]): Measured
   return { metrics: Object.fromEntries(metrics), unmeasured }
 }
 
-/** What a line says of metrics. A text in place of a number is of interest only where there was a number before. */
-function metricsIn({ epoch, values }: LogPoint, known: ReadonlyMap<string, LastValue>): LogPoint {
+/**
+ * What a line says of metrics. A text in place of a number is of interest only where there was a number before. An
+ * evaluation that is cut off may have had any of the metrics that were evaluated before.
+ */
+function metricsIn({ epoch, values, isCut }: LogPoint, known: ReadonlyMap<string, LastValue>): LogPoint {
   let free = maxMetricNames - known.size
   const kept = Object.entries(values).filter(([name, value]) => {
     if (isSpeed(name)) return false
@@ -95,7 +98,12 @@ function metricsIn({ epoch, values }: LogPoint, known: ReadonlyMap<string, LastV
     free -= 1
     return free >= 0
   })
-  return { epoch, values: Object.fromEntries(kept) }
+  const unseen = isCut === true ? [...known.keys()].filter((name) => isUnseen(name, values)) : []
+  return { epoch, values: Object.fromEntries([...kept, ...unseen.map((name) => [name, 'cut off'] as const)]) }
+}
+
+function isUnseen(name: string, values: LogPoint['values']): boolean {
+  return name.startsWith('eval_') && !Object.hasOwn(values, name)
 }
 
 function lastValue(value: LogValue, epoch: number, before: LastValue | undefined): LastValue {

@@ -1,5 +1,6 @@
 import { causeInLog } from '../../domain/log/errors-in-log.ts'
 import { lastLineOf } from '../../domain/log/last-line.ts'
+import { saysMemoryRanOut } from '../../domain/log/memory.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { cutText } from '../../domain/text/cut.ts'
 import {
@@ -127,13 +128,13 @@ export function withLastErrorOrLine(reason: string, output: RunOutput): string {
   return line === null ? withLastError(reason, output) : `${reason}. Its last line: ${line}`
 }
 
-/** What CUDA, torch and the kernel print when memory runs out. */
+/** What CUDA, torch and the kernel print when memory runs out, which may be hidden by the errors that follow. */
 const memoryLine =
   /\bCUDA out of memory\b|\bOutOfMemoryError\b|\bOOM ?Killed\b|can't allocate memory|^\s*MemoryError\b|died with <Signals\.SIGKILL/i
 
-/** Whether the last lines of a run that failed say that memory ran out. */
-export function ranOutOfMemory({ tail }: RunOutput): boolean {
-  return tail.some((line) => memoryLine.test(line))
+/** Whether the output of a run that failed says that memory ran out. */
+export function ranOutOfMemory(output: RunOutput): boolean {
+  return saysMemoryRanOut(output.lastError() ?? '') || output.tail.some((line) => memoryLine.test(line))
 }
 
 /** What the Hub's client says when the Hub or the way to it failed, so that the same push may succeed later. */

@@ -205,6 +205,19 @@ describe('Of a group of exceptions', () => {
     expect(causeIn(nested.join('\n'))).toBe('ValueError: innermost')
   })
 
+  test('the frame below it is no part of its message.', () => {
+    const log = [
+      '  + Exception Group Traceback (most recent call last):',
+      '  | ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)',
+      '  +-+---------------- 1 ----------------',
+      '    | Traceback (most recent call last):',
+      '    |   File "train.py", line 3, in <module>',
+      '    | httpx.ConnectError: All connection attempts failed',
+      '    +------------------------------------',
+    ]
+    expect(causeIn(log.join('\n'))).toBe('httpx.ConnectError: All connection attempts failed')
+  })
+
   test('it is found behind the prefix of a rank.', () => {
     const ranked = group('ValueError: first', 'TypeError: second').replaceAll(/^/gm, '[rank0]: ')
     expect(causeIn(ranked)).toBe('ValueError: first')

@@ -62,6 +62,15 @@ describe('An error of a launcher does not hide the one above it', () => {
     ['a lost rank', traceback('torch.distributed.DistBackendError: NCCL error', '[rank1]: ')],
     ['datasets', traceback('datasets.exceptions.DatasetGenerationError: An error occurred')],
     ['an exit', traceback('SystemExit: 1')],
+    ['an interruption', traceback('KeyboardInterrupt')],
+    ['Ray Tune', "ray.tune.error.TuneError: ('Trials did not complete', [train_a])"],
+    [
+      'Horovod',
+      traceback('RuntimeError: Horovod detected that one or more processes exited with non-zero status'),
+    ],
+    ['Snakemake', 'RuleException:\nCalledProcessError in file Snakefile, line 3:'],
+    ['Invoke', traceback('invoke.exceptions.UnexpectedExit: Encountered a bad command exit code!')],
+    ['pdsh', 'pdsh@head: worker-0: ssh exited with exit code 1'],
   ])('of %s', (_title, after) => {
     expect(causeIn(`${traceback('ValueError: the labels are wrong')}\n${after}`)).toBe(
       'ValueError: the labels are wrong',

@@ -30,6 +30,12 @@ describe('Before an error', () => {
     ['a heavy line', '┃ '],
     ['the bar of a group of exceptions, deep inside', '        | '],
     ['a rank, a time and a box', '[rank1]: 2026-11-26 10:00:00 │ '],
+    ['a host of pdsh', 'worker-0: '],
+    ['a padded task of srun', ' 3: '],
+    ['a rank of torchrun and its attempt', '[trainer3|0]:'],
+    ['a time and a stream of Kubernetes', '2026-11-26T10:00:00.123456789Z stderr F '],
+    ['a time of the scripts of transformers', '11/26/2026 10:00:00 - '],
+    ["a line of the system's log", 'Nov 26 10:00:00 box python[123]: '],
     ['a container and a rank', 'worker-0 | [rank0]: '],
   ])('%s is taken away.', (_title, prefix) => {
     expect(programLine(`${prefix}${error}`).text).toBe(error)

@@ -122,6 +122,12 @@ describe('An error without an exception counts:', () => {
       'slurmstepd: error: *** JOB 12 ON n1 CANCELLED AT 2026-11-26T10:00:00 DUE TO TIME LIMIT ***',
     ],
     [
+      'Hydra',
+      "Could not override 'lrr'.\nKey 'lrr' is not in struct\n\nSet the environment variable HYDRA_FULL_ERROR=1",
+      "Could not override 'lrr'.",
+    ],
+    ['Elixir', '** (RuntimeError) bad\n    t.exs:3: (file)', '** (RuntimeError) bad'],
+    [
       'a box without its own characters',
       'Usage: train.py [OPTIONS]\n+- Error ----------------+\n| No such option: --lr   |\n+------------------------+',
       'No such option: --lr',

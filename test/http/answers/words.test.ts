@@ -33,6 +33,7 @@ describe("A service's words are shown", () => {
 
   test('and no letter is cut in two.', () => {
     expect(cutWords('🎉'.repeat(10), 10)).toBe('🎉🎉🎉🎉…')
+    expect(cutWords('e\u0301'.repeat(10), 10)).toBe(`${'e\u0301'.repeat(4)}…`)
   })
 
   test('whatever they are: short, on one line, well-formed, and never with a part of an address.', () => {
@@ -64,6 +65,9 @@ describe('A page of HTML', () => {
     ['\n<html lang="en"><TITLE class="x">\n 502 Bad\nGateway </TITLE>', '502 Bad Gateway'],
     ['<html><body>no title', ''],
     ['<html><title>cut off', ''],
+    ['<!-- proxy --><!DOCTYPE html><title>Sign in</title>', 'Sign in'],
+    ['<?xml version="1.0"?>\n<html><title>Portal</title>', 'Portal'],
+    ['<center><h1>502 Bad Gateway</h1></center>', ''],
   ])('%j has the title %j.', (body, title) => {
     expect(pageTitle(body)).toBe(title)
   })

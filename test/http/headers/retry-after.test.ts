@@ -19,6 +19,11 @@ describe('The delay that a server asks for', () => {
     ],
     ['the reset of the Hub, and a second for rounding', { ratelimit: '"api";r=0;t=55' }, 56_000],
     [
+      'the reset of the Hub, with its parameters in another order',
+      { ratelimit: '"api";t=55;w=300;r=0' },
+      56_000,
+    ],
+    [
       'the exhausted one of several limits of the Hub',
       { ratelimit: '"pages";r=9;t=5, "api";r=0;t=55' },
       56_000,
@@ -81,6 +86,17 @@ describe('The delay that a server asks for', () => {
 const secondaryLimit =
   'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
 
+test.each([
+  ['retry this action in 35 minutes', 2_100_000],
+  ['try again after 30 seconds', 30_000],
+  ['Please wait 60 seconds', 60_000],
+  ['retry in 250s', 250_000],
+  ['You can try again in about an hour', 3_600_000],
+  ['Please wait a few minutes before you try again', null],
+])('The words "%s" say how long to wait.', (words, ms) => {
+  expect(retryAfterMs(new Headers(), now, words)).toBe(ms)
+})
+
 describe('isRateLimited', () => {
   test.each([
     [429, {}, true],
@@ -97,6 +113,7 @@ describe('isRateLimited', () => {
 
   test.each([
     ['{"message":"%s"}', true],
+    ['{"message":"You have been temporarily blocked from content creation. Please retry later."}', true],
     ['{"message":"Resource not accessible by integration"}', false],
   ])('A 403 without such a header and with the body %s: %s.', (body, expected) => {
     expect(isRateLimited(403, new Headers(), body.replace('%s', secondaryLimit))).toBe(expected)

@@ -169,6 +169,7 @@ describe('A list of Jobs', () => {
   })
 
   test.each([
+    ['single quotes', "</api/jobs/ann?cursor=2>; rel='next'"],
     ['two relations', '</api/jobs/ann?cursor=2>; rel="prev next"'],
     ['a comma in another parameter', '</api/jobs/ann?cursor=2>; title="on, and on"; rel="next"'],
     ['a comma in its address', '</api/jobs/ann?cursor=2&x=1,2>; rel=next'],

@@ -105,6 +105,13 @@ describe('The name of a model', () => {
   const otherKey = 'other-recipe-12345678'
   const other = { ...named, revision: revisionOf('b') }
 
+  test('It is taken in any case of its letters, since the Hub takes both for one.', async () => {
+    ours(await (await local.open({}, otherKey)).claim(named))
+    const model = named.facts.model?.toUpperCase() ?? null
+    const sameModel = { ...other, facts: { ...other.facts, model } }
+    expect(await (await local.open()).claim(sameModel)).toMatchObject({ is: 'name-taken' })
+  })
+
   test('It is free again once the attempt that has it ended, and stays taken while that may run.', async () => {
     const theirs = await local.open({}, otherKey)
     const entry = ours(await theirs.claim(named))

@@ -65,6 +65,42 @@ const failures: readonly [input: string, log: string, cause: RegExp, advice: Reg
     /hardware/,
   ],
   [
+    'a GPU without memory, in JAX',
+    'jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 1 byte',
+    /GPU is out of memory/,
+    /batch_size/,
+  ],
+  [
+    'a GPU without memory, in TensorFlow',
+    'tensorflow.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape[64,3]',
+    /GPU is out of memory/,
+    /batch_size/,
+  ],
+  [
+    'a GPU without memory, in CUDA',
+    'RuntimeError: CUDA error: out of memory',
+    /GPU is out of memory/,
+    /batch_size/,
+  ],
+  [
+    'a machine without memory, in numpy',
+    'numpy._core._exceptions._ArrayMemoryError: Unable to allocate 12.0 GiB for an array',
+    /machine is out of memory/,
+    /hardware/,
+  ],
+  [
+    'a machine without memory, in C++',
+    "terminate called after throwing an instance of 'std::bad_alloc'",
+    /machine is out of memory/,
+    /hardware/,
+  ],
+  [
+    'a machine without memory, in Java',
+    'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space',
+    /machine is out of memory/,
+    /hardware/,
+  ],
+  [
     'a process that the kernel killed, behind torchrun',
     'failed (exitcode: -9) local_rank: 0 (pid: 12) of binary: python',
     /machine is out of memory/,

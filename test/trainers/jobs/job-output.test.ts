@@ -40,7 +40,7 @@ test('The run is judged by the whole log, in its order', () => {
   live('Starting', true)
   again(['Starting', evaluation(0.9), 'ValueError: bad'])
   expect(output.best.tail).toEqual(['Starting', evaluation(0.9), 'ValueError: bad'])
-  expect(output.best.metrics.final()).toEqual({ eval_accuracy: 0.9 })
+  expect(output.best.metrics.final().metrics).toEqual({ eval_accuracy: 0.9 })
   expect(shown).not.toContain(evaluation(0.9))
 })
 
@@ -51,5 +51,5 @@ test.each([
   const { live, again, output } = collect()
   for (const line of ['Starting', evaluation(0.8)]) live(line)
   again(texts, { isWhole })
-  expect(output.best.metrics.final()).toEqual({ eval_accuracy: 0.8 })
+  expect(output.best.metrics.final().metrics).toEqual({ eval_accuracy: 0.8 })
 })

@@ -3,7 +3,7 @@ import { joinMeasured } from '../../../src/domain/metrics/measured.ts'
 import { readCardMetrics } from '../../../src/trainers/output/card-metrics.ts'
 import { createMetricLog } from '../../../src/trainers/output/log-metrics.ts'
 import { readMetrics } from '../../../src/trainers/output/metrics/metric-line.ts'
-import { createRunOutput, warningsOf } from '../../../src/trainers/output/run-output.ts'
+import { createRunOutput, ranOutOfMemory, warningsOf } from '../../../src/trainers/output/run-output.ts'
 import { recipe } from '../order.ts'
 
 describe('A log line', () => {
@@ -139,6 +139,25 @@ describe('The output of a run', () => {
       'params: AutoTrain does not know leaning_rate and trained without it: correct or remove it.',
     ])
     expect(warningsOf(output, recipe({ params: { epochs: 1 } }))).toEqual([])
+  })
+
+  test.each([
+    'traceback : Signal 9 (SIGKILL) received by PID 12',
+    'failed (exitcode: -9) local_rank: 0 (pid: 12) of binary: python',
+    'RuntimeError: DataLoader worker (pid 33) is killed by signal: Killed.',
+    'train.sh: line 3: 12 Killed python train.py',
+    'XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 1 byte',
+  ])('says that memory ran out, as the report does: %s', (line) => {
+    const { output } = collect()
+    output.add(`Starting\n${line}`)
+    expect(ranOutOfMemory(output)).toBe(true)
+  })
+
+  test('says nothing of memory where a launcher killed the other processes of one that failed', () => {
+    const { output } = collect()
+    output.add('Traceback (most recent call last):\n  File "t.py"\nValueError: no\n')
+    output.add('Unable to shutdown process 12 via Signals.SIGTERM, forcefully exiting via Signals.SIGKILL')
+    expect(ranOutOfMemory(output)).toBe(false)
   })
 
   test('gives its last error', () => {

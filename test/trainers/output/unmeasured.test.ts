@@ -21,6 +21,13 @@ describe('A later value that is no number takes the earlier number away', () => 
     ['nan as text', "{'eval_loss': 'nan', 'epoch': '2.0'}", 'nan'],
     ['nan of numpy', "{'eval_loss': np.float64(nan), 'epoch': 2.0}", 'nan'],
     ['nan of torch', "{'eval_loss': tensor(nan, device='cuda:0'), 'epoch': 2.0}", 'nan'],
+    ['nan as a constant of numpy', "{'eval_loss': np.nan, 'epoch': 2.0}", 'nan'],
+    ['nan as C prints it on Windows', "{'eval_loss': -1.#IND, 'epoch': 2.0}", 'nan'],
+    [
+      'nan of TensorFlow',
+      "{'eval_loss': <tf.Tensor: shape=(), dtype=float32, numpy=nan>, 'epoch': 2.0}",
+      'nan',
+    ],
     ['inf', "{'eval_loss': inf, 'epoch': 2.0}", 'inf'],
     ['-inf', "{'eval_loss': -inf, 'epoch': 2.0}", '-inf'],
     ['Infinity of JSON', '{"eval_loss": Infinity, "epoch": 2}', 'inf'],
@@ -58,8 +65,18 @@ describe('A later value that is no number takes the earlier number away', () => 
     "{'eval_f1': 0.7, 'eval_loss': 'na",
     "{'eval_loss': nan, 'eval_each': {'a': 0.1}",
     "{'eval_loss': nan, 'eval_each': {'a': 0.1}, ",
+    "{'eval_f1': 0.7, ",
+    `{${Array.from({ length: 400 }, (_, label) => `'eval_f1_${label}': 0.5`).join(', ')}, 'eval`,
   ])('also where the line is cut off: %s', (line) => {
     expect(measured(before, line).metrics.eval_loss).toBeUndefined()
+  })
+})
+
+test('A line that was cut off counts for nothing once the Trainer prints it again, whole', () => {
+  const whole = "{'eval_f1': 0.7, 'eval_loss': 0.3, 'epoch': 2.0}"
+  expect(measured(before, "{'eval_f1': 0.7, 'eval", whole)).toEqual({
+    metrics: { eval_f1: 0.7, eval_loss: 0.3 },
+    unmeasured: [],
   })
 })
 

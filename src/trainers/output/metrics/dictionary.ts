@@ -1,10 +1,17 @@
 /** One `name: value` of a dictionary. */
-export interface Entry {
+interface Entry {
   /** Nested dictionaries are flattened: `{'eval': {'loss': 1}}` has `eval_loss`. */
   readonly name: string
   /** The value as it stands there, without quotes around a text. */
   readonly text: string
   /** Whether the line ends before the value surely does. */
+  readonly isCut: boolean
+}
+
+/** One reading of the dictionary in a line. */
+export interface Dictionary {
+  readonly entries: readonly Entry[]
+  /** Whether the line ends before the dictionary does: it may have had more entries. */
   readonly isCut: boolean
 }
 
@@ -22,16 +29,16 @@ const progressBar = /^\s*\d{1,3}%\|/
  * Reads the dictionary at the end of a log line, as Python or JSON writes it, with any text before it. The line may be
  * cut off inside of it. Where it is not clear which brace begins it, there are several readings.
  *
- * @returns the entries of each reading, the longest first
+ * @returns each reading, the longest first
  */
-export function readDictionaries(line: string): readonly (readonly Entry[])[] {
+export function readDictionaries(line: string): readonly Dictionary[] {
   const starts = Array.from(line.matchAll(beginning), ({ index }) => index)
   return starts.slice(0, maxCandidates).flatMap((start) => {
     const reader = new Reader(line, start)
     const isWhole = reader.dictionary('', 0)
     const rest = line.slice(reader.at)
     const isLast = isWhole === true && (rest.trim() === '' || progressBar.test(rest))
-    return isLast || isWhole === null ? [reader.entries] : []
+    return isLast || isWhole === null ? [{ entries: reader.entries, isCut: isWhole === null }] : []
   })
 }
 
@@ -134,10 +141,10 @@ class Reader {
     return String.fromCharCode(Number.parseInt(code[1] ?? code[2] ?? '', 16))
   }
 
-  /** Whatever stands up to the next comma or brace outside of brackets and quotes. */
+  /** Whatever stands up to the next comma or brace outside of brackets and quotes. TensorFlow prints `<tf.Tensor: ...>`. */
   private bare(): string | null {
     const start = this.at
-    const open: string[] = []
+    const open: string[] = this.here === '<' ? ['>'] : []
     while (this.here !== '') {
       if (open.length === 0 && (this.here === ',' || this.here === '}')) break
       if (this.here === '"' || this.here === "'") {

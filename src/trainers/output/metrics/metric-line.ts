@@ -1,6 +1,6 @@
 import { metricName } from '../../../domain/metrics/metric-name.ts'
 import { withEvaluationSize } from '../evaluation-size.ts'
-import { type Entry, readDictionaries } from './dictionary.ts'
+import { type Dictionary, readDictionaries } from './dictionary.ts'
 import { type LogValue, logValue } from './log-value.ts'
 
 /** Longer lines are ignored, in characters. */
@@ -10,6 +10,8 @@ const maxLineLength = 10_000
 export interface LogPoint {
   readonly epoch: number
   readonly values: Readonly<Record<string, LogValue>>
+  /** Whether it is an evaluation whose line is cut off, so that it may have had more values. */
+  readonly isCut?: boolean
 }
 
 /**
@@ -26,14 +28,14 @@ export interface LogPoint {
  */
 export function readMetrics(line: string, lastEpoch: number | null = null): LogPoint | null {
   if (line.length > maxLineLength) return null
-  for (const entries of readDictionaries(line)) {
-    const point = pointFrom(entries, lastEpoch)
+  for (const dictionary of readDictionaries(line)) {
+    const point = pointFrom(dictionary, lastEpoch)
     if (point !== null) return point
   }
   return null
 }
 
-function pointFrom(entries: readonly Entry[], lastEpoch: number | null): LogPoint | null {
+function pointFrom({ entries, isCut: endsEarly }: Dictionary, lastEpoch: number | null): LogPoint | null {
   const values = new Map<string, LogValue>()
   for (const { name: written, text, isCut } of entries) {
     const name = metricName(written)
@@ -44,5 +46,7 @@ function pointFrom(entries: readonly Entry[], lastEpoch: number | null): LogPoin
   const isEvaluation = values.size > 0 && [...values.keys()].every((name) => name.startsWith('eval_'))
   const isOfMetrics = isEvaluation || (epoch !== undefined && epoch !== 'cut off')
   const at = typeof epoch === 'number' ? epoch : isOfMetrics ? lastEpoch : null
-  return at === null ? null : { epoch: at, values: withEvaluationSize(Object.fromEntries(values)) }
+  if (at === null) return null
+  const point = { epoch: at, values: withEvaluationSize(Object.fromEntries(values)) }
+  return isEvaluation && endsEarly ? { ...point, isCut: true } : point
 }
