@@ -96,6 +96,7 @@ async function begin(given: Work, running: number): Promise<Outcome | Attempt> {
     const planned = await planTraining(work, claimable)
     const drafted: { record: Draft | null } = { record: null }
     const draft = async () => {
+      checkCallsLeft(work, running)
       drafted.record = await Attempt.draft(work, planned)
     }
     // While the dataset settles, a record that is written already would grow old.

@@ -233,7 +233,7 @@ describe('The path rules', () => {
     const run = await subject.manual({ paths: 'Train/**\nlabels.csv', 'dry-run': 'true' })
     const warning = 'paths: Train/** matches no file of this revision: did you mean train/?'
     expect(run).toMatchObject({ verdict: 'planned', exitCode: 0 })
-    expect(run.step.rawOutput).toContain(`Worth a look: ${warning}`)
+    expect(run.warnings).toContain(warning)
     expect(run.summary).toMatch(/matches no file of this revision.*⚠️ worth a look/)
   })
 

@@ -36,6 +36,8 @@ const NOISE = [
   /\d%\|[ █▏▎▍▌▋▊▉]*\| .*\/s\]$/,
   /^The following values were not passed to `accelerate launch`|^ +`--\w+` was set to a value|^To avoid this warning/,
   /UserWarning: A new version of Albumentations|^ {2}check_for_updates|UndefinedMetricWarning|^ {2}_warn_prf/,
+  // The last word of our script.
+  /^auto-retrain: AutoTrain ended without /,
   // Their second lines: a report breaks long ones.
   /^ {4}(?:newly initialized because|instantiated$|be the default behavior|differences in outputs)/,
   /^Some weights of |^- classifier\.|^You should probably TRAIN|^Using a slow image processor|^$/,
