@@ -23,7 +23,9 @@ export async function checkBaseModel(
   const check = await runCheck({ id: 'base-model', title: 'The base model may be read' }, () =>
     look({ recipe, tools }, base),
   )
-  const isOnlySaid = recipe.trainer !== 'autotrain' && check.verdict === 'refused'
+  // An image of the recipe may hold the model, or have a token of its own.
+  const mayBeElsewhere = recipe.trainer !== 'autotrain' || recipe.image !== null
+  const isOnlySaid = mayBeElsewhere && check.verdict === 'refused'
   const { at } = base
   const isRead = at !== 'missing' && !(at instanceof Error)
   const kind = isRead ? modelKindCheck({ recipe, config: at.config, files: at.files }) : null

@@ -67,6 +67,11 @@ describe('The base model', () => {
     expect(check).toMatchObject({ verdict: 'warned' })
   })
 
+  test('An image of the recipe may hold it, so that it is only said there.', async () => {
+    const change = { ...missing, trainer: 'autotrain', image: 'acme/trainer:1' } as const
+    expect((await checkOf('base-model', change)).check).toMatchObject({ verdict: 'warned' })
+  })
+
   test('One that was renamed is found under its new name.', async () => {
     rig.hub.addUser({ name: 'bob', token: 'hf_bob', orgs: ['microsoft'] })
     rig.hub.rename('microsoft/resnet-50', 'microsoft/resnet-fifty', 'model')
