@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Recipe } from '../../../src/domain/recipe.ts'
-import { digits, type Rig, startRig } from '../rig.ts'
+import { dataset, digits, type Rig, startRig } from '../rig.ts'
 
 let rig: Rig
 
@@ -122,4 +122,21 @@ test('A refusal of the trainer and one of the token are both shown, and the firs
   const refused = outcome.plan?.checks.filter(({ verdict }) => verdict === 'refused').map(({ id }) => id)
   expect(refused).toEqual(['token-jobs', 'token-model', 'base-model'])
   expect(outcome.reason).toMatch(/\(2 more checks say no: see the summary\)$/)
+})
+
+test('A dataset that was renamed is planned under its new name alone.', async () => {
+  const before = rig.hub.requests.length
+  rig.hub.rename(dataset, 'ann/numbers')
+  const planned: string[] = []
+  const plan = rig.provider.trainer().plan
+  rig.provider.does({
+    plan: (order, signal) => {
+      planned.push(order.recipe.inputDataset)
+      return plan(order, signal)
+    },
+  })
+  expect((await rig.run()).outcome.verdict).toBe('succeeded')
+  expect(planned).toEqual(['ann/numbers'])
+  const listed = rig.hub.requests.slice(before).filter(({ path }) => path.includes('/tree/'))
+  expect(listed.map(({ path }) => path.includes(dataset))).toEqual([false])
 })
