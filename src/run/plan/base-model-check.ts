@@ -57,7 +57,9 @@ async function look(
     },
   )
   if (refusal === null) return { found: `${found}, gated, access granted` }
-  if (!(refusal instanceof HttpError) || refusal.status !== 403) {
+  // A refusal without a word is not the Hub's own: a proxy may have sent it.
+  const isClear = refusal instanceof HttpError && (refusal.words !== null || refusal.code !== null)
+  if (!isClear || refusal.status !== 403) {
     return { found: `${found}, gated; access not known: ${messageOf(refusal)}`, verdict: 'unknown' }
   }
   const page = `${tools.hub.url}/${model}`

@@ -93,6 +93,13 @@ describe('The base model', () => {
     expect(check).toMatchObject({ verdict: 'passed', found: expect.stringContaining('access granted') })
   })
 
+  test('Whether it may be read is not known where a proxy answers instead of the Hub.', async () => {
+    rig.hub.gate('microsoft/resnet-50', [])
+    rig.hub.fault({ path: /auth-check/, status: 403, body: '<html>Blocked</html>' })
+    const { outcome, check } = await checkOf('base-model', { trainer: 'autotrain' })
+    expect([outcome.verdict, check?.verdict]).toEqual(['planned', 'unknown'])
+  })
+
   test('A model of another kind is refused.', async () => {
     const config = { model_type: 'bert', architectures: ['BertForMaskedLM'] }
     rig.hub.createBaseModel('google/bert', config)
