@@ -205,6 +205,18 @@ export const fileCases: readonly ContentCase[] = [
   },
   {
     ...columns,
+    title: 'The second of two columns of one name can be taken by the number that pandas gives it',
+    files: {
+      'train.csv': csv(20, 'ab', 'text,label')
+        .replaceAll(/(?<=[^\n])$/gm, ',1')
+        .replace(/,1/, ',label'),
+    },
+    recipe: { ...texts, columnMapping: { text_column: 'text', target_column: 'label.1' } },
+    verdict: passed,
+    says: /label\.1/,
+  },
+  {
+    ...columns,
     title: 'A column that is not there is refused, with the nearest name and the mapping that fits',
     files: { 'train.csv': csv(20) },
     recipe: { ...texts, columnMapping: { text_column: 'txt', target_column: 'label' } },
