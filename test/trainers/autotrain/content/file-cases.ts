@@ -337,6 +337,27 @@ export const fileCases: readonly ContentCase[] = [
   },
   {
     ...agree,
+    title: 'Fractions in the column in which the first file has integers are refused',
+    files: { 'data/train-1.csv': 'text,label\na,1\n', 'data/train-2.csv': 'text,label\na,1.5\n' },
+    verdict: refused,
+    says: /the column "label" holds other values/,
+  },
+  {
+    ...agree,
+    title: 'Integers with a point are integers too',
+    files: { 'data/train-1.csv': 'text,label\na,1\n', 'data/train-2.csv': 'text,label\na,2.0\n' },
+    verdict: passed,
+    says: /in 2 files/,
+  },
+  {
+    ...agree,
+    title: 'Fractions fit to integers of which some are missing, since pandas reads these as fractions',
+    files: { 'data/train-1.csv': 'text,label\na,1\nb,\n', 'data/train-2.csv': 'text,label\na,1.5\n' },
+    verdict: passed,
+    says: /in 2 files/,
+  },
+  {
+    ...agree,
     title: 'JSON with text in some rows and numbers in others is refused',
     files: {
       'data/train.jsonl': lines([
