@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Recipe } from '../src/domain/recipe.ts'
+import { isLanguageModel } from '../src/domain/tasks.ts'
 import { resolveRecipes } from '../src/recipe/resolve.ts'
 import { contentChecks } from '../src/trainers/autotrain/content/checks/content-checks.ts'
 import type { Column, ColumnType } from '../src/trainers/autotrain/content/files/table.ts'
@@ -191,7 +192,9 @@ function rowOf(example: Example): string[] {
   if (layout.kind === 'failing' || refusal !== null) return [...cells, 'refused', '', whatToDo(refusal ?? '')]
   const { whyNotMounted, validation } = layout
   const words = { split: 'your split', fifth: 'a fifth is set aside', none: 'nothing is measured' }
-  const advice = validation === 'none' ? 'set `valid-split` to measure' : ''
+  // AutoTrain 0.8.36 fails with a validation split of a language model.
+  const isMeasurable = validation === 'none' && !isLanguageModel(recipe.task)
+  const advice = isMeasurable ? 'set `valid-split` to measure' : ''
   const otherwise =
     whyNotMounted === null ? advice : `the newest commit of main is read, because ${whyNotMounted}`
   return [...cells, whyNotMounted === null ? 'yes' : 'no', words[validation], otherwise]

@@ -10,12 +10,14 @@ const scopeSchema = z.object({
 /** A user's token lists the user's organisations; an organisation's token has its own name only. */
 const accountSchema = z.object({
   name: z.string(),
+  type: z.optional(z.string()),
   orgs: z.optional(
     z.array(
       z.object({
         name: z.string(),
         roleInOrg: z.optional(z.nullable(z.string())),
         securityRestrictions: z.optional(z.nullable(names)),
+        resourceGroups: z.optional(z.nullable(z.array(z.object({ role: z.optional(z.string()) })))),
       }),
     ),
   ),
@@ -46,12 +48,16 @@ export interface Scope {
 /** The account that a token belongs to, and what the token may do. */
 export interface Account {
   readonly name: string
+  /** Whether `organisations` are all of them: other accounts than users, and tokens for OAuth, show some or none. */
+  readonly showsAll: boolean
   readonly organisations: readonly {
     readonly name: string
     /** `admin`, `write`, `contributor`, `read`, `no_access`; null where the Hub does not say. */
     readonly role: string | null
     /** Why no token acts there now, such as `sso`. */
     readonly restrictions: readonly string[]
+    /** Its roles in resource groups of the organisation, which may allow more than the role there. */
+    readonly groupRoles: readonly string[]
   }[]
   /** `read`, `write`, `fineGrained`, ...; null where the Hub does not say, as of a token for OAuth. */
   readonly tokenRole: string | null
@@ -70,7 +76,12 @@ export interface Account {
  */
 export function readAccount(hub: Hub, signal?: AbortSignal): Promise<Account> {
   return hub.once('account', async () => {
-    const { name, orgs, auth } = await hub.api.call({
+    const {
+      name,
+      type = 'user',
+      orgs,
+      auth,
+    } = await hub.api.call({
       method: 'GET',
       path: '/api/whoami-v2',
       answer: accountSchema,
@@ -79,10 +90,12 @@ export function readAccount(hub: Hub, signal?: AbortSignal): Promise<Account> {
     const token = auth?.accessToken
     return {
       name,
+      showsAll: type === 'user' && orgs !== undefined && token?.role !== undefined,
       organisations: (orgs ?? []).map((org) => ({
         name: org.name,
         role: org.roleInOrg ?? null,
         restrictions: org.securityRestrictions ?? [],
+        groupRoles: (org.resourceGroups ?? []).map(({ role }) => role ?? ''),
       })),
       tokenRole: token?.role ?? null,
       scopes: (token?.fineGrained?.scoped ?? []).map(({ entity, permissions }) => ({

@@ -41,17 +41,23 @@ export async function findDataset(
       additionalFields: ['sha'],
       ...hub.access(signal),
     })
+    if (!isText(info.sha)) throw new Error("The Hub's answer about the dataset has an unknown form.")
     return {
       revision: info.sha,
       visibility: visibilityOf(info.private),
-      id: typeof info.id === 'string' ? info.id : null,
-      name: typeof info.name === 'string' ? info.name : dataset,
+      id: isText(info.id) ? info.id : null,
+      name: isText(info.name) ? info.name : dataset,
     }
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     if (error.code === 'RevisionNotFound') return null
     throw explainRefusal(error, hub)
   }
+}
+
+/** The client returns the Hub's values unchecked. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 /** The client returns the Hub's value unchecked, so it may differ from the declared type. */

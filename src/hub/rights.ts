@@ -10,10 +10,16 @@ export type Right =
 interface Need {
   readonly permission: string
   readonly name: string
+  /** Other permissions that are enough. */
+  readonly also?: RegExp
 }
 
 const startJobs: Need = { permission: 'job.write', name: 'start and manage Jobs' }
-const writeRepositories: Need = { permission: 'repo.write', name: 'write access to contents and settings' }
+const createRepositories: Need = {
+  permission: 'repo.write',
+  name: 'write access to contents and settings',
+  also: /contribut|repo\.create/,
+}
 
 /**
  * Whether the token may start Jobs in a namespace. There is one permission for Jobs, `job.write`.
@@ -29,12 +35,7 @@ export function mayStartJobs(account: Account, namespace: string): Right {
  * https://huggingface.co/docs/hub/security-tokens
  */
 export function mayCreateModel(account: Account, namespace: string): Right {
-  const right = rightIn(account, namespace, writeRepositories)
-  const mayContribute = scopesOf(account, namespace).some(({ permissions }) =>
-    permissions.some((permission) => /contribut|repo\.create/.test(permission)),
-  )
-  if (right.is !== 'no' || !mayContribute) return right
-  return { is: 'yes', why: 'it may create repositories and write those' }
+  return rightIn(account, namespace, createRepositories)
 }
 
 /**
@@ -59,12 +60,17 @@ export function mayDiscuss(account: Account, { dataset }: { dataset: string }): 
 }
 
 function rightIn(account: Account, namespace: string, need: Need): Right {
+  const { tokenRole } = account
+  if (tokenRole === 'read') return byRole(tokenRole, need.name)
   const membership = membershipIn(account, namespace)
   if (membership !== null) return membership
-  const { tokenRole } = account
   if (tokenRole !== 'fineGrained') return byRole(tokenRole, need.name)
   const granted = scopesOf(account, namespace).flatMap(({ permissions }) => permissions)
-  if (granted.includes(need.permission)) return { is: 'yes', why: `fine-grained, with ${need.permission}` }
+  const enough = granted.find((name) => name === need.permission || need.also?.test(name) === true)
+  if (enough !== undefined) return { is: 'yes', why: `fine-grained, with ${enough}` }
+  if (mayCover(account, granted, need)) {
+    return { is: 'unknown', why: 'fine-grained, with rights whose reach is not known' }
+  }
   return {
     is: 'no',
     why: `fine-grained, without ${need.permission} in ${namespace}`,
@@ -72,11 +78,30 @@ function rightIn(account: Account, namespace: string, need: Need): Right {
   }
 }
 
+/** The permissions for repositories and Jobs that are known not to be enough. https://huggingface.co/docs/hub/security-tokens */
+const knownPermissions = ['repo.content.read', 'repo.access.read', 'repo.write', 'job.write']
+
+/** Whether rights that are not understood here may include what is needed: of a resource group, or under a new name. */
+function mayCover({ scopes }: Account, granted: readonly string[], { permission }: Need): boolean {
+  const [area = ''] = permission.split('.')
+  return (
+    granted.some((name) => name.startsWith(`${area}.`) && !knownPermissions.includes(name)) ||
+    scopes.some(({ type, name, permissions }) => {
+      return (name === '' || type === 'resource-group') && permissions.includes(permission)
+    })
+  )
+}
+
 /** What the account's place in the namespace says against it; null where it says nothing. */
-function membershipIn({ name, organisations }: Account, namespace: string): Right | null {
+function membershipIn(account: Account, namespace: string): Right | null {
+  const { name, organisations, showsAll } = account
   if (isSame(name, namespace)) return null
   const own = organisations.find((organisation) => isSame(organisation.name, namespace))
   if (own === undefined) {
+    // The account of an organisation's own token is no member, and has rights there all the same.
+    if (scopesOf(account, namespace).length > 0) return null
+    if (!showsAll)
+      return { is: 'unknown', why: `the Hub does not say what this token may do in ${namespace}` }
     return {
       is: 'no',
       why: `the account ${name} is not a member of ${namespace}`,
@@ -84,6 +109,12 @@ function membershipIn({ name, organisations }: Account, namespace: string): Righ
     }
   }
   if (own.role === 'read' || own.role === 'no_access') {
+    if (own.groupRoles.some((role) => role !== 'read' && role !== 'no_access')) {
+      return {
+        is: 'unknown',
+        why: `${name} has the role ${own.role} in ${namespace}, and more in a resource group`,
+      }
+    }
     return {
       is: 'no',
       why: `${name} has the role ${own.role} in ${namespace}`,

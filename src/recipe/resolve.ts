@@ -1,4 +1,5 @@
 import type { Recipe } from '../domain/recipe.ts'
+import { columnRoles } from '../domain/tasks.ts'
 import { cleanText, lineEnd, readBoolean, withLineFeeds } from '../domain/text/clean.ts'
 import { readNumber } from '../domain/text/number.ts'
 import { Refused } from '../domain/verdict.ts'
@@ -159,7 +160,10 @@ function withColumns(recipe: Recipe, { where }: ConfigEntry, { isInput }: { isIn
   if (task === 'image-classification' && isWithoutColumns(given))
     return { ...recipe, columnMapping: fallback }
   const place = isInput || where === '' ? 'column-mapping' : `${where}: column_mapping`
-  return { ...recipe, columnMapping: readColumnMapping(given, { task, place }) }
+  // The default is that of pictures: for another task nothing was given.
+  const roles = columnRoles(task).map(({ name }) => name)
+  const isOthers = given === fallback && Object.keys(fallback).some((name) => !roles.includes(name))
+  return { ...recipe, columnMapping: readColumnMapping(isOthers ? {} : given, { task, place }) }
 }
 
 /** Whether a mapping names no column. Class folders always have the columns image and label. */

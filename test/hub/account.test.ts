@@ -46,3 +46,17 @@ test('An answer of an unexpected form is an error.', async () => {
   sandbox.fault({ path: /whoami/, status: 200, body: { name: 5 } })
   await expect(namespacesOf('hf_ann')).rejects.toMatchObject({ name: 'HttpError', status: 200 })
 })
+
+test.each([
+  ['a write token of a user', { type: 'user', orgs: [], auth: { accessToken: { role: 'write' } } }, true],
+  [
+    'a token for OAuth, which was given some organisations',
+    { type: 'user', orgs: [], auth: { type: 'oauth' } },
+    false,
+  ],
+  ['a service account', { type: 'service-account', auth: { accessToken: { role: 'fineGrained' } } }, false],
+  ['an answer without organisations', { type: 'user', auth: { accessToken: { role: 'write' } } }, false],
+])('Whether all organisations of an account are known: %s', async (_, body, showsAll) => {
+  sandbox.fault({ path: /whoami/, status: 200, body: { name: 'ann', ...body } })
+  expect((await readAccount(connect(sandbox.url, 'hf_ann').hub)).showsAll).toBe(showsAll)
+})

@@ -134,3 +134,8 @@ test('A listing that fails is an error, not an empty change.', async () => {
   sandbox.fault({ path: /tree/, status: 500, times: 9 })
   await expect(change(first, first)).rejects.toMatchObject({ status: 500 })
 })
+
+test('A list with an entry of an unknown form is an error: what is left out would look as if it were removed.', async () => {
+  sandbox.fault({ path: /\/tree\//, status: 200, body: [{ name: 'a.txt' }] })
+  await expect(list(first)).rejects.toThrow("The Hub's list of files has an unknown form.")
+})

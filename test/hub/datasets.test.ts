@@ -167,3 +167,8 @@ test('A request that fails once is retried.', async () => {
   sandbox.fault({ path: /digits/, status: 503 })
   expect(await find('main')).toMatchObject({ visibility: 'public' })
 })
+
+test('An answer that is about no dataset is an error that says so.', async () => {
+  sandbox.fault({ path: /\/revision\//, status: 200, body: { error: 'busy' } })
+  await expect(find('main')).rejects.toThrow("The Hub's answer about the dataset has an unknown form.")
+})

@@ -2,12 +2,23 @@ import { describe, expect, test } from '@jest/globals'
 import type { Account } from '../../src/hub/account.ts'
 import { mayCreateModel, mayDiscuss, mayStartJobs } from '../../src/hub/rights.ts'
 
-const nobody: Account = { name: 'ann', organisations: [], tokenRole: null, scopes: [], everywhere: [] }
+const nobody: Account = {
+  name: 'ann',
+  showsAll: true,
+  organisations: [],
+  tokenRole: null,
+  scopes: [],
+  everywhere: [],
+}
 
 const account = (change: Partial<Account>): Account => ({ ...nobody, ...change })
 
-const member = (role: string | null, restrictions: string[] = []): Partial<Account> => ({
-  organisations: [{ name: 'acme', role, restrictions }],
+const member = (
+  role: string | null,
+  restrictions: string[] = [],
+  groupRoles: string[] = [],
+): Partial<Account> => ({
+  organisations: [{ name: 'acme', role, restrictions, groupRoles }],
 })
 
 const fine = (name: string, permissions: string[], type = 'user'): Partial<Account> => ({
@@ -30,6 +41,40 @@ describe('Whether a token may start Jobs', () => {
     ['a member without access', account({ tokenRole: 'write', ...member('no_access') }), 'acme', 'no'],
     ['a contributor', account({ tokenRole: 'write', ...member('contributor') }), 'acme', 'unknown'],
     ['a member whose role is not said', account({ tokenRole: 'write', ...member(null) }), 'acme', 'yes'],
+    ['a token whose organisations the Hub does not list', account({ showsAll: false }), 'acme', 'unknown'],
+    [
+      'a read token whose organisations it does not list',
+      account({ showsAll: false, tokenRole: 'read' }),
+      'acme',
+      'no',
+    ],
+    ['a service account with the permission', account(fine('acme', ['job.write'], 'org')), 'acme', 'yes'],
+    ['a service account without it', account(fine('acme', ['repo.write'], 'org')), 'acme', 'no'],
+    [
+      'a member who may write in a resource group',
+      account({ tokenRole: 'write', ...member('read', [], ['write']) }),
+      'acme',
+      'unknown',
+    ],
+    [
+      'a member who may only read in a resource group too',
+      account({ tokenRole: 'write', ...member('no_access', [], ['read']) }),
+      'acme',
+      'no',
+    ],
+    [
+      'a fine-grained token with the permission in a resource group',
+      account({ ...member('write'), ...fine('team', ['job.write'], 'resource-group') }),
+      'acme',
+      'unknown',
+    ],
+    ['a fine-grained token whose scope has no name', account(fine('', ['job.write'], '')), 'ann', 'unknown'],
+    [
+      'a fine-grained token with a newer permission for Jobs',
+      account(fine('ann', ['job.start'])),
+      'ann',
+      'unknown',
+    ],
     [
       'a member where single sign-on is missing',
       account({ tokenRole: 'write', ...member('write', ['sso']) }),
@@ -46,6 +91,8 @@ describe('Whether a token may create the model', () => {
     ['a fine-grained token that writes the namespace', account(fine('ann', ['repo.write'])), 'yes'],
     ['a fine-grained token for one model', account(fine('ann/other', ['repo.write'], 'model')), 'no'],
     ['a fine-grained token that may contribute', account(fine('ann', ['repo.contribute'])), 'yes'],
+    ['a fine-grained token that only reads', account(fine('ann', ['repo.content.read', 'job.write'])), 'no'],
+    ['a fine-grained token with a newer permission', account(fine('ann', ['repo.content.write'])), 'unknown'],
     ['a read token', account({ tokenRole: 'read' }), 'no'],
   ])('%s', (_, known, is) => {
     expect(mayCreateModel(known, 'ann').is).toBe(is)

@@ -249,6 +249,12 @@ describe('A list of recipes', () => {
   })
 })
 
+test('A task whose columns were not given is asked for them, not refused for those of pictures.', () => {
+  expect(refusalOf(() => fromInputs({ task: 'text-classification' }))).toMatch(
+    /^column-mapping lacks text_column, target_column: the task text-classification needs /,
+  )
+})
+
 test('Any text in any input leads to a recipe or to one sentence that begins with the name of an input.', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),

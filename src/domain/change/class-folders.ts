@@ -6,6 +6,10 @@ const splitName =
 const kindName =
   /^(?:data|datasets?|images?|imgs?|pictures?|photos?|audios?|clips?|wavs?|videos?|texts?|files?|raw|labels?|annotations?|masks?|metadata)$/i
 
+/** Folders that part data by when or in which portion it came: a window that moves on loses the oldest of them. */
+const portionName =
+  /^(?:(?:19|20)\d\d(?:[-_.]?\d\d){0,2}|(?:v|version|part|shard|batch|chunk|fold|day|week|month|year|run|session)[-_.]?\d[\d.]*)$/i
+
 /** Folders that come with data, and hold none. */
 const besideData = /^(?:\..*|docs?|scripts?|assets?|src|code|tools|notebooks?|figures?|licen[cs]es?)$/i
 
@@ -75,7 +79,7 @@ function secondFolder(folders: readonly string[]): string | null {
 
 function notOfKind(folder: string | undefined): string | null {
   const isNone =
-    folder === undefined || splitName.test(folder) || kindName.test(folder) || besideData.test(folder)
+    folder === undefined || [splitName, kindName, portionName, besideData].some((name) => name.test(folder))
   return isNone ? null : folder.normalize('NFC')
 }
 

@@ -20,6 +20,8 @@ export interface ModelAt {
 }
 
 const modelSchema = z.object({
+  /** What each answer about a model has; one without it may be about anything. */
+  id: z.string(),
   sha: z.optional(z.nullable(z.string())),
   private: z.optional(z.boolean()),
   gated: z.optional(z.union([z.boolean(), z.string()])),

@@ -73,7 +73,10 @@ const reasons: readonly (readonly [form: RegExp, why: string])[] = [
     /^!?["'`\u2018-\u201f\u00ab]|["`\u201c-\u201f\u00bb]$/,
     'has quotes around it that are taken as a part of the name',
   ],
-  [/:\/\/|^!?datasets\//, 'is no path inside the dataset (patterns begin at its first folder)'],
+  [
+    /:\/\/|^!?datasets\/[^/]+\/[^/]+\/(?:tree|blob|resolve)\//,
+    'is no path inside the dataset (patterns begin at its first folder)',
+  ],
   [/^!?\s*$|^!+\s|^!!/, 'has an exclamation mark that negates no pattern'],
   [/^!?\^|\$$|\.\*\\\./, 'is a regular expression, not a glob'],
   [/\\/, 'has a backslash (folders are separated by /; for a special character in a name write ?)'],

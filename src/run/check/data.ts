@@ -133,7 +133,7 @@ export function changeSince(
     isRelevant: pathRule({ paths, pathsIgnore }),
     onChange: tally.add,
   })
-  const before = base === null ? null : factsBefore(base, { listed, data })
+  const before = base === null ? null : factsBefore(work, { base, listed, data })
   const unlisted = listed === null ? (base?.record.revision ?? null) : null
   const folders = unlisted === null ? tally.result() : null
   const classes = unlisted === null ? [] : classChanges(before?.classes ?? null, data)
@@ -141,16 +141,19 @@ export function changeSince(
 }
 
 /**
- * The facts about an attempt's relevant files by today's path rules: of its listing, else of its record.
+ * The facts about an attempt's relevant files by today's path rules: of its listing, else of its record. Rows are the
+ * record's, as long as the recipe reads the same splits.
  *
  * @returns null where the record has none, or has them by other rules
  */
 export function factsBefore(
-  { record }: Entry,
-  { listed, data }: { listed: RevisionData | null; data: RevisionData },
+  { hashes }: Pick<Work, 'hashes'>,
+  { base: { record }, listed, data }: { base: Entry; listed: RevisionData | null; data: RevisionData },
 ): DataFacts | null {
-  if (listed !== null) return listed.facts
-  return record.data !== null && record.data.rules === data.facts.rules ? record.data : null
+  const known = listed === null ? record.data : listed.facts
+  if (known === null || known.rules !== data.facts.rules) return null
+  const hasRows = isSameData(record.data, known) && record.whatItMakes === hashes.whatItMakes
+  return { ...known, rows: hasRows ? (record.data?.rows ?? null) : null }
 }
 
 function classChanges(before: DataFacts['classes'], { relevant }: RevisionData) {

@@ -24,6 +24,8 @@ export async function askAhead(
   const isTimer = request.event === null && !request.byPerson
   if (!isAbout || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen()))) return
   const dataset = recipe.inputDataset
+  // A renamed dataset is planned under its new name.
+  if (head.name !== dataset) return
   const model = `${recipe.targetNamespace}/${firstName(recipe.autotrainProjectPrefix, revision)}`
   const plan = tools.trainers[recipe.trainer].plan({ recipe, revision }, signal)
   known.plan = { revision, plan }

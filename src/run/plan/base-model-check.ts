@@ -23,7 +23,9 @@ export async function checkBaseModel(
   const check = await runCheck({ id: 'base-model', title: 'The base model may be read' }, () =>
     look({ recipe, tools }, base),
   )
-  const isOnlySaid = recipe.trainer !== 'autotrain' && check.verdict === 'refused'
+  // An image of the recipe may hold the model, or have a token of its own.
+  const mayBeElsewhere = recipe.trainer !== 'autotrain' || recipe.image !== null
+  const isOnlySaid = mayBeElsewhere && check.verdict === 'refused'
   const { at } = base
   const isRead = at !== 'missing' && !(at instanceof Error)
   const kind = isRead ? modelKindCheck({ recipe, config: at.config, files: at.files }) : null
@@ -55,7 +57,9 @@ async function look(
     },
   )
   if (refusal === null) return { found: `${found}, gated, access granted` }
-  if (!(refusal instanceof HttpError) || refusal.status !== 403) {
+  // A refusal without a word is not the Hub's own: a proxy may have sent it.
+  const isClear = refusal instanceof HttpError && (refusal.words !== null || refusal.code !== null)
+  if (!isClear || refusal.status !== 403) {
     return { found: `${found}, gated; access not known: ${messageOf(refusal)}`, verdict: 'unknown' }
   }
   const page = `${tools.hub.url}/${model}`

@@ -33,7 +33,7 @@ function look(work: Work, { next, rows }: { next: Claim; rows: number | null }):
   if (maxRemoved >= 100) return { found: 'not compared: max-removed is 100%' }
   if (base === null)
     return { found: `${formatTotals(facts)}; nothing to compare with before a first success` }
-  const before = factsBefore(base, { listed, data })
+  const before = factsBefore(work, { base, listed, data })
   if (before === null) {
     const revision = shortRevision(base.record.revision)
     const found = `${formatTotals(facts)}; the files of ${revision} cannot be listed, and its record has no totals for these path rules`

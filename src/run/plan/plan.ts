@@ -74,7 +74,7 @@ export async function finishPlan(
       trainer.checkData?.(order, tools.signal),
       contentsCheck({ isDryRun: request.dryRun, draft: isRefused ? null : draft }),
     ])
-    work.known.rows = rowsOf(data?.content ?? unknownContent)
+    noteRows(work, rowsOf(data?.content ?? unknownContent))
     const own = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: work.known.rows })]
     const whole: TrainingPlan = {
       ...plan,
@@ -131,6 +131,14 @@ async function wasRefused(
 function rowsOf({ trainRows, validRows, hasValid }: DataContent): number | null {
   if (trainRows === null || (hasValid && validRows === null)) return null
   return trainRows + (validRows ?? 0)
+}
+
+/** The guard, the record and the list of what changed show them. */
+function noteRows({ known, facts }: Work, rows: number | null): void {
+  known.rows = rows
+  const { change } = facts
+  if (rows === null || change?.data === undefined) return
+  facts.change = { ...change, data: { ...change.data, after: { ...change.data.after, rows } } }
 }
 
 function isAboutRevision(id: string): boolean {

@@ -146,6 +146,16 @@ describe('A class', () => {
     expect(losses(before, side(['metadata.csv', ...numbered('images/all', 0, 10)]))).toEqual([])
   })
 
+  test.each([
+    ['days', 'images/2026-11-01/1.png', 'images/2026-11-02/1.png'],
+    ['months beside each other', '2026_10/1.txt', '2026_11/1.txt'],
+    ['batches', 'audio/batch-9/1.wav', 'audio/batch-10/1.wav'],
+    ['versions', 'images/v1/1.png', 'images/v1.1/1.png'],
+  ])('A window of %s that moves on loses no class.', (_title, oldest, newest) => {
+    const rest = ['notes/1.png', 'images/2026-11-03/1.png', '2026_12/1.txt']
+    expect(losses(side([oldest, ...rest]), side([newest, ...rest]))).toEqual([])
+  })
+
   test('Folders that come with the data, beside its splits or without any, are no classes.', () => {
     const beside = ['docs/guide/1.md', 'docs/img/1.png', 'scripts/make/all.sh', 'extra/notes/1.png']
     const split = [...numbered('train/cat', 0, 9), ...numbered('train/dog', 0, 9)]

@@ -37,6 +37,11 @@ test('A Hub that does not answer is an error, neither yes nor no.', async () => 
   await expect(exists('ann/digits-1')).rejects.toMatchObject({ status: 500 })
 })
 
+test('An answer that is about no model is an error, neither yes nor no.', async () => {
+  sandbox.fault({ path: /models/, status: 200, body: { error: 'busy' } })
+  await expect(exists('ann/digits-2')).rejects.toThrow('unknown form')
+})
+
 test('An unknown token is an error, not a missing model.', async () => {
   await expect(exists('ann/digits-1', 'hf_no')).rejects.toMatchObject({ status: 401 })
 })

@@ -44,7 +44,7 @@ describe('A pattern that could never match is refused with the right form:', () 
     ['paths: docs/**', 'the name of the key', 'docs/**'],
     ['paths-ignore: docs/**', 'the name of the key', 'docs/**'],
     ['https://hub.test/datasets/acme/pets/tree/main/docs/**', 'is no path inside the dataset', 'docs/**'],
-    ['datasets/acme/pets/docs/**', 'is no path inside the dataset', 'docs/**'],
+    ['datasets/acme/pets/tree/main/docs/**', 'is no path inside the dataset', 'docs/**'],
     ['{docs/**, notes/**}', 'spaces in braces', '{docs/**,notes/**}'],
     ['{docs/**}', 'braces around a single pattern', 'docs/**'],
   ])('%s', (glob, why, right) => {
@@ -106,6 +106,8 @@ test.each([
   'v1.0/**',
   '数据/**',
   'C++/**',
+  'datasets/**',
+  'datasets/en/train/*.csv',
 ])('%s is a pattern.', (glob) => {
   expect(globsProblem([glob], 'input')).toBeNull()
 })

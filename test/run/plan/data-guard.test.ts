@@ -194,6 +194,51 @@ describe('Data that was only arranged in another way', () => {
   })
 })
 
+describe('Rows that were counted', () => {
+  const counted = (trainRows: number) =>
+    rig.provider.does({
+      checkData: async () => ({
+        checks: [],
+        content: { trainRows, validRows: null, hasValid: false, classes: null },
+      }),
+    })
+  const parquet = (bytes: number) =>
+    rig.hub.commit(dataset, { files: { 'data/train.parquet': 'x'.repeat(bytes) } })
+
+  test('Parquet that was written anew with another compression has all its rows, and is trained.', async () => {
+    parquet(100_000)
+    counted(500)
+    expect((await run()).outcome.verdict).toBe('succeeded')
+    parquet(20_000)
+    counted(500)
+    const { outcome } = await run()
+    expect([outcome.verdict, guardOf(outcome)?.verdict]).toEqual(['succeeded', 'passed'])
+    expect(outcome.change?.data).toMatchObject({ before: { rows: 500 }, after: { rows: 500 } })
+  })
+
+  test('Fewer rows in as many bytes are lost data.', async () => {
+    parquet(100_000)
+    counted(500)
+    await run()
+    parquet(99_000)
+    counted(100)
+    expect((await run()).outcome).toMatchObject({
+      verdict: 'refused',
+      reason: expect.stringMatching(/from .*500 rows to .*100 rows: 80% of the rows are gone/),
+    })
+  })
+
+  test('Rows of another split are not compared: the recipe changed, not the data.', async () => {
+    parquet(100_000)
+    counted(500)
+    await run()
+    parquet(99_000)
+    counted(100)
+    const { outcome } = await run({ trainSplit: 'small' })
+    expect(guardOf(outcome)?.verdict).toBe('passed')
+  })
+})
+
 describe('A success that an older version recorded, without totals', () => {
   test('Its files are listed, and lost data is refused.', async () => {
     await leaveRecord(rig, { revision: rig.head(), state: 'succeeded' })

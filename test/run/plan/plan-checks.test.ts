@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Recipe } from '../../../src/domain/recipe.ts'
-import { digits, type Rig, startRig } from '../rig.ts'
+import { dataset, digits, type Rig, startRig } from '../rig.ts'
 
 let rig: Rig
 
@@ -67,6 +67,11 @@ describe('The base model', () => {
     expect(check).toMatchObject({ verdict: 'warned' })
   })
 
+  test('An image of the recipe may hold it, so that it is only said there.', async () => {
+    const change = { ...missing, trainer: 'autotrain', image: 'acme/trainer:1' } as const
+    expect((await checkOf('base-model', change)).check).toMatchObject({ verdict: 'warned' })
+  })
+
   test('One that was renamed is found under its new name.', async () => {
     rig.hub.addUser({ name: 'bob', token: 'hf_bob', orgs: ['microsoft'] })
     rig.hub.rename('microsoft/resnet-50', 'microsoft/resnet-fifty', 'model')
@@ -86,6 +91,13 @@ describe('The base model', () => {
     rig.hub.gate('microsoft/resnet-50', ['ann'])
     const { check } = await checkOf('base-model', { trainer: 'autotrain' })
     expect(check).toMatchObject({ verdict: 'passed', found: expect.stringContaining('access granted') })
+  })
+
+  test('Whether it may be read is not known where a proxy answers instead of the Hub.', async () => {
+    rig.hub.gate('microsoft/resnet-50', [])
+    rig.hub.fault({ path: /auth-check/, status: 403, body: '<html>Blocked</html>' })
+    const { outcome, check } = await checkOf('base-model', { trainer: 'autotrain' })
+    expect([outcome.verdict, check?.verdict]).toEqual(['planned', 'unknown'])
   })
 
   test('A model of another kind is refused.', async () => {
@@ -117,4 +129,21 @@ test('A refusal of the trainer and one of the token are both shown, and the firs
   const refused = outcome.plan?.checks.filter(({ verdict }) => verdict === 'refused').map(({ id }) => id)
   expect(refused).toEqual(['token-jobs', 'token-model', 'base-model'])
   expect(outcome.reason).toMatch(/\(2 more checks say no: see the summary\)$/)
+})
+
+test('A dataset that was renamed is planned under its new name alone.', async () => {
+  const before = rig.hub.requests.length
+  rig.hub.rename(dataset, 'ann/numbers')
+  const planned: string[] = []
+  const plan = rig.provider.trainer().plan
+  rig.provider.does({
+    plan: (order, signal) => {
+      planned.push(order.recipe.inputDataset)
+      return plan(order, signal)
+    },
+  })
+  expect((await rig.run()).outcome.verdict).toBe('succeeded')
+  expect(planned).toEqual(['ann/numbers'])
+  const listed = rig.hub.requests.slice(before).filter(({ path }) => path.includes('/tree/'))
+  expect(listed.map(({ path }) => path.includes(dataset))).toEqual([false])
 })

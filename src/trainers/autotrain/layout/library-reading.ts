@@ -31,7 +31,7 @@ export type Reading =
  */
 export function readByLibrary(repository: Repository, { trainSplit }: { trainSplit: string }): Reading {
   const { paths, card } = repository
-  if (card.configs === null || paths.some((path) => mayDecide(path, repository))) return { kind: 'unclear' }
+  if (card.configs === null || hasOwnFeatures(repository)) return { kind: 'unclear' }
   if (card.configs.length === 0) return readingOf(readSplits(paths))
   const asked = configOf(trainSplit)
   const config = chooseConfig(card.configs, { asked })
@@ -83,6 +83,11 @@ function readingOf(splits: Splits): Reading {
 function mayDecide(path: string, { dataset }: Repository): boolean {
   const scripts = [`${dataset.slice(dataset.indexOf('/') + 1)}.py`, 'data.py']
   return [...scripts, 'dataset_infos.json', '.huggingface.yaml'].includes(path)
+}
+
+/** Whether a script or settings beside the card may say which columns are classes, whatever the format of the data. */
+export function hasOwnFeatures(repository: Repository): boolean {
+  return repository.paths.some((path) => mayDecide(path, repository))
 }
 
 /** The classes of a dataset of images, by the names of their folders. */

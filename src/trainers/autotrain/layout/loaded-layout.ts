@@ -5,6 +5,7 @@ import { type Format, formatOf, isMetadata } from './formats.ts'
 import { type DataFiles, failing, type Layout, ownScript, type Question, readable, shown } from './layout.ts'
 import {
   configOf,
+  hasOwnFeatures,
   type ImageClasses,
   type KnownReading,
   readByLibrary,
@@ -85,7 +86,7 @@ function unclearLayout(question: Question, { whyNotMounted }: { whyNotMounted: s
   const [only] = [...formats].filter((format) => format !== null)
   const format = formats.size <= 2 && only !== undefined && formats.has(only) ? only : null
   const isOnly = format !== null && [...formats].every((each) => each === null || each === format)
-  if (isOnly && plainFormats.includes(format)) {
+  if (isOnly && plainFormats.includes(format) && !hasOwnFeatures(question.repository)) {
     const problem = classProblem(question, { format })
     if (problem !== null) return failing(problem)
   }

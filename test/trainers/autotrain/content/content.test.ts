@@ -51,6 +51,17 @@ describe('What cannot be read refuses nothing:', () => {
     expect(verdictOf(source, 'data-files')?.[0]).toBe('unknown')
   })
 
+  test.each([
+    ['train.csv', csv(20, 'a'), texts],
+    ['data/train.parquet', readParquetFile('classes-empty-label'), texts],
+  ])('A proxy answers with a page of its own in place of %s.', async (path, content, recipe) => {
+    const body = '<html><body>Sign in</body></html>'
+    stage.sandbox.fault({ path: /\/resolve\//, status: 200, body, times: Number.POSITIVE_INFINITY })
+    const source = await stage.find({ [path]: content }, recipe)
+    expect(verdictOf(source, 'data-files')).toEqual(['unknown', `${path} could not be read from the Hub`])
+    expect(source.problem).toBeNull()
+  })
+
   test('A card that changes how the file is read.', async () => {
     const card = 'configs:\n- config_name: default\n  data_files: all.csv\n  sep: ";"\n'
     const source = await stage.find({ 'all.csv': 'text;label\na;1\n' }, numbers, { card })

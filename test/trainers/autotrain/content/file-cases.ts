@@ -205,6 +205,18 @@ export const fileCases: readonly ContentCase[] = [
   },
   {
     ...columns,
+    title: 'The second of two columns of one name can be taken by the number that pandas gives it',
+    files: {
+      'train.csv': csv(20, 'ab', 'text,label')
+        .replaceAll(/(?<=[^\n])$/gm, ',1')
+        .replace(/,1/, ',label'),
+    },
+    recipe: { ...texts, columnMapping: { text_column: 'text', target_column: 'label.1' } },
+    verdict: passed,
+    says: /label\.1/,
+  },
+  {
+    ...columns,
     title: 'A column that is not there is refused, with the nearest name and the mapping that fits',
     files: { 'train.csv': csv(20) },
     recipe: { ...texts, columnMapping: { text_column: 'txt', target_column: 'label' } },
@@ -322,6 +334,27 @@ export const fileCases: readonly ContentCase[] = [
     files: { 'data/train-1.csv': 'text,label\na,1\n', 'data/train-2.csv': 'text,label\na,good\n' },
     verdict: refused,
     says: /the column "label" holds other values in data\/train-2\.csv than in data\/train-1\.csv/,
+  },
+  {
+    ...agree,
+    title: 'Fractions in the column in which the first file has integers are refused',
+    files: { 'data/train-1.csv': 'text,label\na,1\n', 'data/train-2.csv': 'text,label\na,1.5\n' },
+    verdict: refused,
+    says: /the column "label" holds other values/,
+  },
+  {
+    ...agree,
+    title: 'Integers with a point are integers too',
+    files: { 'data/train-1.csv': 'text,label\na,1\n', 'data/train-2.csv': 'text,label\na,2.0\n' },
+    verdict: passed,
+    says: /in 2 files/,
+  },
+  {
+    ...agree,
+    title: 'Fractions fit to integers of which some are missing, since pandas reads these as fractions',
+    files: { 'data/train-1.csv': 'text,label\na,1\nb,\n', 'data/train-2.csv': 'text,label\na,1.5\n' },
+    verdict: passed,
+    says: /in 2 files/,
   },
   {
     ...agree,

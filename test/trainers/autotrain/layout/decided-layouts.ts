@@ -103,4 +103,7 @@ export const decidedLayouts: readonly LayoutCase[] = rows([
   ],
   ['a script of the name of the dataset', ['digits.py', 'data/train.parquet'], text, hub(/Python script/)],
   ['a script of another name', ['convert.py', 'data/train.parquet'], text, mounted('none')],
+  ['a script, which may make classes of a csv', ['digits.py', 'data.csv'], text, hub(/Python script/)],
+  ['classes by .huggingface.yaml', ['.huggingface.yaml', 'data.csv'], text, mounted('none')],
+  ['classes by dataset_infos.json', ['dataset_infos.json', 'data.jsonl'], text, mounted('none')],
 ])

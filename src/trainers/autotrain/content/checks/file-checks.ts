@@ -1,7 +1,7 @@
 import type { Check } from '../../../../domain/plan/checks.ts'
 import { ownScript } from '../../layout/layout.ts'
 import type { ReadFile } from '../files/read-content.ts'
-import { type Column, columnNamed } from '../files/table.ts'
+import { type Column, type ColumnType, columnNamed } from '../files/table.ts'
 import { quoteNames } from './names.ts'
 import {
   type ContentQuestion,
@@ -124,7 +124,7 @@ function differences(
   }
   const clash = other.table.columns.find((column) => {
     const same = columnNamed(first.table, column.name)
-    return same !== null && first.table.isWhole && cannotCast(column, same)
+    return same !== null && first.table.isWhole && cannotCast(column, typeRead(question, same))
   })
   if (clash === undefined) return []
   return [
@@ -135,8 +135,14 @@ function differences(
   ]
 }
 
-/** Whether values cannot become those of the file that was read first. */
-function cannotCast({ type }: Column, { type: first }: Column): boolean {
-  if (first.is === 'integer') return type.is === 'text' || type.is === 'float'
-  return first.is === 'float' && type.is === 'text'
+/** The type that the library gives a column: pandas makes floats of integers where some have no value. */
+function typeRead({ data }: ContentQuestion, { type, empty }: Column): ColumnType {
+  return data.format !== 'json' && type.is === 'integer' && empty !== 0 ? { is: 'float' } : type
+}
+
+/** Whether values cannot become those of the file that was read first: 1.0 becomes 1, and 1.5 does not. */
+function cannotCast({ type, counts }: Column, first: ColumnType): boolean {
+  if (first.is === 'float') return type.is === 'text'
+  if (first.is !== 'integer' || type.is !== 'float') return first.is === 'integer' && type.is === 'text'
+  return [...(counts?.keys() ?? [])].some((value) => !Number.isInteger(Number(value)))
 }

@@ -49,12 +49,16 @@ export function readCsv(
   // With more cells than names, pandas takes the first ones for labels of the rows.
   const shift = width - header.cells.length
   const indexes = new Map<string, number>()
+  const copies = new Map<string, number>()
   const doubled = new Set<string>()
   for (const [index, cell] of header.cells.entries()) {
-    // pandas also gives columns without a name one.
+    // pandas also gives columns without a name one, and numbers those of the same name.
     const name = cell === '' ? `Unnamed: ${index}` : cell
-    if (indexes.has(name)) doubled.add(name)
-    else indexes.set(name, index + shift)
+    const before = copies.get(name) ?? 0
+    copies.set(name, before + 1)
+    if (before > 0) doubled.add(name)
+    const own = before > 0 ? `${name}.${before}` : name
+    if (!indexes.has(own)) indexes.set(own, index + shift)
   }
   const names = [...indexes.keys()]
   if (isTooWide(names, rows)) return tooWide

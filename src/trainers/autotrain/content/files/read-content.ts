@@ -69,7 +69,12 @@ export async function readContent(
       const size = repository.bytes.get(path) ?? 0
       const source: Source = {
         size,
-        read: (start, end) => readFilePart(hub, { dataset, revision, path, range: { start, end }, signal }),
+        async read(start, end) {
+          const part = await readFilePart(hub, { dataset, revision, path, range: { start, end }, signal })
+          // The page of a proxy is not the file: only bytes of the revision may refuse it.
+          if (part.length !== end - start) throw new Error('The Hub answered with a part of another length.')
+          return part
+        },
       }
       const reading = await readFile(source, files).catch((): FileReading => {
         signal.throwIfAborted()
