@@ -44658,7 +44658,8 @@ function nextLink(header) {
         return null;
     for (const [, target = '', attributes = ''] of header.matchAll(links)) {
         for (const [, name, quoted, plain] of attributes.matchAll(parameters)) {
-            const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/);
+            // Some write the quotes of a shell, and these are no quotes to this header's grammar.
+            const relations = (quoted ?? plain?.replaceAll("'", '') ?? '').toLowerCase().split(/\s+/);
             if (name?.toLowerCase() === 'rel' && relations.includes('next'))
                 return target;
         }
@@ -44720,7 +44721,8 @@ function redirectOf({ status, headers }, { url, hubUrl }) {
     const next = new URL(location, url);
     const home = new URL(hubUrl);
     const isOfApi = new URL(url).origin === home.origin && isApiPath(new URL(url).pathname, home);
-    if (next.origin !== home.origin && (isOfApi || publicOrigins.includes(next.origin))) {
+    // Also below the same origin: an original does not know the path that a mirror stands behind.
+    if (isOfApi || (next.origin !== home.origin && publicOrigins.includes(next.origin))) {
         return (0,endpoint/* atEndpoint */.Tn)(location, { endpoint: hubUrl, base: url });
     }
     return /^https?:$/.test(next.protocol) ? next.href : null;
@@ -44772,7 +44774,8 @@ const readHubWords = ({ headers, body }) => {
     const answer = (0,answers_words/* jsonObject */.o$)(body);
     if (answer === null)
         return (0,answers_words/* plainText */.wh)(body);
-    const found = [answer.error, answer.message, answer.detail].flatMap((field) => textsOf(field).join('; ') || []);
+    const fields = [answer.error, answer.message, answer.detail, answer.msg, answer.reason, answer.title];
+    const found = fields.flatMap((field) => textsOf(field).join('; ') || []);
     const details = [...textsOf(answer.error_description), ...textsOf(answer.errors)].join('; ');
     return ([...found.slice(0, 1), ...(details === '' || details === found[0] ? [] : [details])].join(': ') || null);
 };
@@ -44972,7 +44975,7 @@ const knownGitHubMessages = [
     },
     {
         id: 'token not accepted',
-        says: /bad credentials|\btoken\b.{0,40}\b(?:expired|revoked)/i,
+        says: /bad credentials|requires authentication|\btoken\b.{0,40}\b(?:expired|revoked)/i,
         advice: ({ renew }) => renew,
         source: 'https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api',
     },
@@ -45358,7 +45361,8 @@ async function claimAttempt(context, options) {
     const { sha, record, message } = options.draft ?? (await draftClaim(context, options));
     const ref = (0,ref_names/* claimRef */.Qz)(key, record.revision, record.attempt);
     const mine = { sha, record };
-    const name = record.model === null ? null : (0,ref_names/* modelRef */.lv)(sha256(record.model).slice(0, 16));
+    // The Hub takes names that differ only in case for one.
+    const name = record.model === null ? null : (0,ref_names/* modelRef */.lv)(sha256(record.model.toLowerCase()).slice(0, 16));
     const [claimed, slotted, named] = await Promise.allSettled([
         createOrRead(context, ref, sha),
         takeSlot(context, mine, options.maxRunsPerDay),
@@ -45382,7 +45386,7 @@ async function claimAttempt(context, options) {
         const entry = await (0,ledger_view/* readEntry */.h)(view, { ref, sha: claim });
         // The owner may have found slot and name in this attempt's hands, and uses them: its own are not given back.
         const isSameDay = dayOf(entry.record) === dayOf(record);
-        const isSameName = entry.record.model === record.model;
+        const isSameName = entry.record.model?.toLowerCase() === record.model?.toLowerCase();
         await giveBack(context, [...(isSameDay ? [] : newSlot), ...(isSameName ? [] : newName)]);
         return { is: 'taken', entry };
     }
@@ -46795,7 +46799,7 @@ function differences(question, { first, other }) {
     }
     const clash = other.table.columns.find((column) => {
         const same = columnNamed(first.table, column.name);
-        return same !== null && first.table.isWhole && cannotCast(column, same);
+        return same !== null && first.table.isWhole && cannotCast(column, typeRead(question, same));
     });
     if (clash === undefined)
         return [];
@@ -46804,11 +46808,17 @@ function differences(question, { first, other }) {
             `in ${a}, where it holds numbers only: write them in the same way, ${layout/* ownScript */.k9}.`),
     ];
 }
-/** Whether values cannot become those of the file that was read first. */
-function cannotCast({ type }, { type: first }) {
-    if (first.is === 'integer')
-        return type.is === 'text' || type.is === 'float';
-    return first.is === 'float' && type.is === 'text';
+/** The type that the library gives a column: pandas makes floats of integers where some have no value. */
+function typeRead({ data }, { type, empty }) {
+    return data.format !== 'json' && type.is === 'integer' && empty !== 0 ? { is: 'float' } : type;
+}
+/** Whether values cannot become those of the file that was read first: 1.0 becomes 1, and 1.5 does not. */
+function cannotCast({ type, counts }, first) {
+    if (first.is === 'float')
+        return type.is === 'text';
+    if (first.is !== 'integer' || type.is !== 'float')
+        return first.is === 'integer' && type.is === 'text';
+    return [...(counts?.keys() ?? [])].some((value) => !Number.isInteger(Number(value)));
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/layout/splits.js
@@ -47138,7 +47148,7 @@ function filesOfGlobs(globs, paths) {
  */
 function readByLibrary(repository, { trainSplit }) {
     const { paths, card } = repository;
-    if (card.configs === null || paths.some((path) => mayDecide(path, repository)))
+    if (card.configs === null || hasOwnFeatures(repository))
         return { kind: 'unclear' };
     if (card.configs.length === 0)
         return readingOf(readSplits(paths));
@@ -47192,6 +47202,10 @@ function readingOf(splits) {
 function mayDecide(path, { dataset }) {
     const scripts = [`${dataset.slice(dataset.indexOf('/') + 1)}.py`, 'data.py'];
     return [...scripts, 'dataset_infos.json', '.huggingface.yaml'].includes(path);
+}
+/** Whether a script or settings beside the card may say which columns are classes, whatever the format of the data. */
+function hasOwnFeatures(repository) {
+    return repository.paths.some((path) => mayDecide(path, repository));
 }
 /** Reads the classes of images as the library does: it looks at the images of all splits. */
 function readImageClasses(splits) {
@@ -47283,7 +47297,7 @@ function unclearLayout(question, { whyNotMounted }) {
     const [only] = [...formats].filter((format) => format !== null);
     const format = formats.size <= 2 && only !== undefined && formats.has(only) ? only : null;
     const isOnly = format !== null && [...formats].every((each) => each === null || each === format);
-    if (isOnly && plainFormats.includes(format)) {
+    if (isOnly && plainFormats.includes(format) && !hasOwnFeatures(question.repository)) {
         const problem = classProblem(question, { format });
         if (problem !== null)
             return (0,layout/* failing */.Jr)(problem);
@@ -48084,14 +48098,18 @@ function readCsv(text, { separator, isWhole }) {
     // With more cells than names, pandas takes the first ones for labels of the rows.
     const shift = width - header.cells.length;
     const indexes = new Map();
+    const copies = new Map();
     const doubled = new Set();
     for (const [index, cell] of header.cells.entries()) {
-        // pandas also gives columns without a name one.
+        // pandas also gives columns without a name one, and numbers those of the same name.
         const name = cell === '' ? `Unnamed: ${index}` : cell;
-        if (indexes.has(name))
+        const before = copies.get(name) ?? 0;
+        copies.set(name, before + 1);
+        if (before > 0)
             doubled.add(name);
-        else
-            indexes.set(name, index + shift);
+        const own = before > 0 ? `${name}.${before}` : name;
+        if (!indexes.has(own))
+            indexes.set(own, index + shift);
     }
     const names = [...indexes.keys()];
     if (isTooWide(names, rows))
@@ -49708,7 +49726,13 @@ async function readContent(hub, options) {
         const size = repository.bytes.get(path) ?? 0;
         const source = {
             size,
-            read: (start, end) => readFilePart(hub, { dataset, revision, path, range: { start, end }, signal }),
+            async read(start, end) {
+                const part = await readFilePart(hub, { dataset, revision, path, range: { start, end }, signal });
+                // The page of a proxy is not the file: only bytes of the revision may refuse it.
+                if (part.length !== end - start)
+                    throw new Error('The Hub answered with a part of another length.');
+                return part;
+            },
         };
         const reading = await readFile(source, files).catch(() => {
             signal.throwIfAborted();
@@ -50453,7 +50477,7 @@ var progress_bar = __nccwpck_require__(2578);
 
 
 /** Lines about the log or the end of a program, places in a stack, and titles. */
-const saysNothing = /^(?:={3,}|-{3,}|\*{3,}|auto-retrain:|usage: |Traceback \(|File "|at \S|goroutine \d|exit status \d+$|Job (?:started|ended|finished)\b|Aborted\b|Terminated\b)/i;
+const saysNothing = /^(?:={3,}|-{3,}|\*{3,}|auto-retrain:|usage: |Traceback \(|File "|at \S|goroutine \d|Set the environment variable HYDRA_FULL_ERROR|exit status \d+$|Job (?:started|ended|finished)\b|Aborted\b|Terminated\b)/i;
 const warning = /\bwarn(?:ings?)?\b|\bdeprecat|Warning\b/i;
 /**
  * Finds the last line of a log that says something: no progress bar, frame, place in a stack, or word of a launcher that
@@ -50473,6 +50497,8 @@ function lastLineOf(lines) {
     return last === undefined ? null : (0,log_error_message/* oneLine */.TN)(last);
 }
 
+// EXTERNAL MODULE: ./lib/domain/log/memory.js
+var memory = __nccwpck_require__(1770);
 ;// CONCATENATED MODULE: ./lib/trainers/output/autotrain-log.js
 /**
  * Lines of AutoTrain's own log, found anywhere in a line: with one stream for both outputs, a progress bar that has not
@@ -50571,7 +50597,7 @@ const progressBar = /^\s*\d{1,3}%\|/;
  * Reads the dictionary at the end of a log line, as Python or JSON writes it, with any text before it. The line may be
  * cut off inside of it. Where it is not clear which brace begins it, there are several readings.
  *
- * @returns the entries of each reading, the longest first
+ * @returns each reading, the longest first
  */
 function readDictionaries(line) {
     const starts = Array.from(line.matchAll(beginning), ({ index }) => index);
@@ -50580,7 +50606,7 @@ function readDictionaries(line) {
         const isWhole = reader.dictionary('', 0);
         const rest = line.slice(reader.at);
         const isLast = isWhole === true && (rest.trim() === '' || progressBar.test(rest));
-        return isLast || isWhole === null ? [reader.entries] : [];
+        return isLast || isWhole === null ? [{ entries: reader.entries, isCut: isWhole === null }] : [];
     });
 }
 /** Goes through a line once, from the left to the right. */
@@ -50685,10 +50711,10 @@ class Reader {
         this.at += code[0].length - 1;
         return String.fromCharCode(Number.parseInt(code[1] ?? code[2] ?? '', 16));
     }
-    /** Whatever stands up to the next comma or brace outside of brackets and quotes. */
+    /** Whatever stands up to the next comma or brace outside of brackets and quotes. TensorFlow prints `<tf.Tensor: ...>`. */
     bare() {
         const start = this.at;
-        const open = [];
+        const open = this.here === '<' ? ['>'] : [];
         while (this.here !== '') {
             if (open.length === 0 && (this.here === ',' || this.here === '}'))
                 break;
@@ -50730,14 +50756,14 @@ const metric_line_maxLineLength = 10_000;
 function readMetrics(line, lastEpoch = null) {
     if (line.length > metric_line_maxLineLength)
         return null;
-    for (const entries of readDictionaries(line)) {
-        const point = pointFrom(entries, lastEpoch);
+    for (const dictionary of readDictionaries(line)) {
+        const point = pointFrom(dictionary, lastEpoch);
         if (point !== null)
             return point;
     }
     return null;
 }
-function pointFrom(entries, lastEpoch) {
+function pointFrom({ entries, isCut: endsEarly }, lastEpoch) {
     const values = new Map();
     for (const { name: written, text, isCut } of entries) {
         const name = (0,metric_name/* metricName */.K)(written);
@@ -50749,7 +50775,10 @@ function pointFrom(entries, lastEpoch) {
     const isEvaluation = values.size > 0 && [...values.keys()].every((name) => name.startsWith('eval_'));
     const isOfMetrics = isEvaluation || (epoch !== undefined && epoch !== 'cut off');
     const at = typeof epoch === 'number' ? epoch : isOfMetrics ? lastEpoch : null;
-    return at === null ? null : { epoch: at, values: withEvaluationSize(Object.fromEntries(values)) };
+    if (at === null)
+        return null;
+    const point = { epoch: at, values: withEvaluationSize(Object.fromEntries(values)) };
+    return isEvaluation && endsEarly ? { ...point, isCut: true } : point;
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/output/metrics/repeated-lines.js
@@ -50893,8 +50922,11 @@ function measuredOf(values) {
     }
     return { metrics: Object.fromEntries(metrics), unmeasured };
 }
-/** What a line says of metrics. A text in place of a number is of interest only where there was a number before. */
-function metricsIn({ epoch, values }, known) {
+/**
+ * What a line says of metrics. A text in place of a number is of interest only where there was a number before. An
+ * evaluation that is cut off may have had any of the metrics that were evaluated before.
+ */
+function metricsIn({ epoch, values, isCut }, known) {
     let free = metrics_measured/* maxMetricNames */.Rp - known.size;
     const kept = Object.entries(values).filter(([name, value]) => {
         if (isSpeed(name))
@@ -50906,7 +50938,11 @@ function metricsIn({ epoch, values }, known) {
         free -= 1;
         return free >= 0;
     });
-    return { epoch, values: Object.fromEntries(kept) };
+    const unseen = isCut === true ? [...known.keys()].filter((name) => isUnseen(name, values)) : [];
+    return { epoch, values: Object.fromEntries([...kept, ...unseen.map((name) => [name, 'cut off'])]) };
+}
+function isUnseen(name, values) {
+    return name.startsWith('eval_') && !Object.hasOwn(values, name);
 }
 function lastValue(value, epoch, before) {
     const goesOn = before !== undefined && isUsable(before.value) === isUsable(value);
@@ -50962,6 +50998,7 @@ function withoutSequences(text) {
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/output/run-output.js
+
 
 
 
@@ -51024,7 +51061,7 @@ function createRunOutput(options) {
                     onMetrics?.();
             }
         },
-        lastError: () => (0,errors_in_log/* causeInLog */.J)(recent, tailLength),
+        lastError: () => (0,errors_in_log/* causeInLog */.Jp)(recent, tailLength),
     };
 }
 function droppedIn(line) {
@@ -51056,11 +51093,11 @@ function withLastErrorOrLine(reason, output) {
     const line = output.lastError() === null ? lastLineOf(output.tail) : null;
     return line === null ? withLastError(reason, output) : `${reason}. Its last line: ${line}`;
 }
-/** What CUDA, torch and the kernel print when memory runs out. */
+/** What CUDA, torch and the kernel print when memory runs out, which may be hidden by the errors that follow. */
 const memoryLine = /\bCUDA out of memory\b|\bOutOfMemoryError\b|\bOOM ?Killed\b|can't allocate memory|^\s*MemoryError\b|died with <Signals\.SIGKILL/i;
-/** Whether the last lines of a run that failed say that memory ran out. */
-function ranOutOfMemory({ tail }) {
-    return tail.some((line) => memoryLine.test(line));
+/** Whether the output of a run that failed says that memory ran out. */
+function ranOutOfMemory(output) {
+    return (0,memory/* saysMemoryRanOut */.t8)(output.lastError() ?? '') || output.tail.some((line) => memoryLine.test(line));
 }
 /** What the Hub's client says when the Hub or the way to it failed, so that the same push may succeed later. */
 const passingFailure = /\b5\d\d Server Error\b|\b(?:Connect(?:ion)?|Read|Write|Chunked\w*|SSL|Proxy)(?:Timeout|Error)\b|Max retries exceeded|Connection reset/;
@@ -56300,6 +56337,9 @@ async function askAhead(work, { head, ledger }) {
     if (!isAbout || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen())))
         return;
     const dataset = recipe.inputDataset;
+    // A renamed dataset is planned under its new name.
+    if (head.name !== dataset)
+        return;
     const model = `${recipe.targetNamespace}/${(0,project_name/* firstName */.u$)(recipe.autotrainProjectPrefix, revision)}`;
     const plan = tools.trainers[recipe.trainer].plan({ recipe, revision }, signal);
     known.plan = { revision, plan };
@@ -56525,6 +56565,8 @@ function nextWait(before, verdict) {
 const splitName = /^(?:train|training|valid|validation|val|dev|development|test|testing|eval|evaluation|holdout|unlabeled)$/i;
 /** Folders that hold files of one kind, and are no classes. */
 const kindName = /^(?:data|datasets?|images?|imgs?|pictures?|photos?|audios?|clips?|wavs?|videos?|texts?|files?|raw|labels?|annotations?|masks?|metadata)$/i;
+/** Folders that part data by when or in which portion it came: a window that moves on loses the oldest of them. */
+const portionName = /^(?:(?:19|20)\d\d(?:[-_.]?\d\d){0,2}|(?:v|version|part|shard|batch|chunk|fold|day|week|month|year|run|session)[-_.]?\d[\d.]*)$/i;
 /** Folders that come with data, and hold none. */
 const besideData = /^(?:\..*|docs?|scripts?|assets?|src|code|tools|notebooks?|figures?|licen[cs]es?)$/i;
 /** Tables, whose folders may be cut another way at any time, and what explains or makes the data. */
@@ -56584,7 +56626,7 @@ function secondFolder(folders) {
     return folders.length === 2 && !besideData.test(top) ? notOfKind(own) : null;
 }
 function notOfKind(folder) {
-    const isNone = folder === undefined || splitName.test(folder) || kindName.test(folder) || besideData.test(folder);
+    const isNone = folder === undefined || [splitName, kindName, portionName, besideData].some((name) => name.test(folder));
     return isNone ? null : folder.normalize('NFC');
 }
 function count(names) {
@@ -56866,21 +56908,24 @@ function changeSince(work, data, { base, listed }) {
         isRelevant: pathRule({ paths, pathsIgnore }),
         onChange: tally.add,
     });
-    const before = base === null ? null : factsBefore(base, { listed, data });
+    const before = base === null ? null : factsBefore(work, { base, listed, data });
     const unlisted = listed === null ? (base?.record.revision ?? null) : null;
     const folders = unlisted === null ? tally.result() : null;
     const classes = unlisted === null ? [] : classChanges(before?.classes ?? null, data);
     return { ...change, data: { before, after: data.facts, folders, classes, unlisted } };
 }
 /**
- * The facts about an attempt's relevant files by today's path rules: of its listing, else of its record.
+ * The facts about an attempt's relevant files by today's path rules: of its listing, else of its record. Rows are the
+ * record's, as long as the recipe reads the same splits.
  *
  * @returns null where the record has none, or has them by other rules
  */
-function factsBefore({ record }, { listed, data }) {
-    if (listed !== null)
-        return listed.facts;
-    return record.data !== null && record.data.rules === data.facts.rules ? record.data : null;
+function factsBefore({ hashes }, { base: { record }, listed, data }) {
+    const known = listed === null ? record.data : listed.facts;
+    if (known === null || known.rules !== data.facts.rules)
+        return null;
+    const hasRows = (0,domain_data/* isSameData */.B)(record.data, known) && record.whatItMakes === hashes.whatItMakes;
+    return { ...known, rows: hasRows ? (record.data?.rows ?? null) : null };
 }
 function classChanges(before, { relevant }) {
     if (before === null)
@@ -57841,7 +57886,9 @@ async function checkBaseModel({ recipe, tools }, base) {
     if (recipe.trainer === 'autotrain-classic' || (0,tasks/* tableKind */.jr)(recipe.task) !== null)
         return [];
     const check = await (0,plan_checks/* runCheck */.k)({ id: 'base-model', title: 'The base model may be read' }, () => base_model_check_look({ recipe, tools }, base));
-    const isOnlySaid = recipe.trainer !== 'autotrain' && check.verdict === 'refused';
+    // An image of the recipe may hold the model, or have a token of its own.
+    const mayBeElsewhere = recipe.trainer !== 'autotrain' || recipe.image !== null;
+    const isOnlySaid = mayBeElsewhere && check.verdict === 'refused';
     const { at } = base;
     const isRead = at !== 'missing' && !(at instanceof Error);
     const kind = isRead ? modelKindCheck({ recipe, config: at.config, files: at.files }) : null;
@@ -57868,7 +57915,9 @@ async function base_model_check_look({ recipe, tools }, { at, visibility }) {
     });
     if (refusal === null)
         return { found: `${found}, gated, access granted` };
-    if (!(refusal instanceof http_errors/* HttpError */.j$) || refusal.status !== 403) {
+    // A refusal without a word is not the Hub's own: a proxy may have sent it.
+    const isClear = refusal instanceof http_errors/* HttpError */.j$ && (refusal.words !== null || refusal.code !== null);
+    if (!isClear || refusal.status !== 403) {
         return { found: `${found}, gated; access not known: ${(0,error_message/* messageOf */.b)(refusal)}`, verdict: 'unknown' };
     }
     const page = `${tools.hub.url}/${model}`;
@@ -58039,7 +58088,7 @@ function data_guard_look(work, { next, rows }) {
         return { found: 'not compared: max-removed is 100%' };
     if (base === null)
         return { found: `${(0,totals/* formatTotals */.zD)(facts)}; nothing to compare with before a first success` };
-    const before = factsBefore(base, { listed, data });
+    const before = factsBefore(work, { base, listed, data });
     if (before === null) {
         const revision = (0,domain_revision/* shortRevision */.w7)(base.record.revision);
         const found = `${(0,totals/* formatTotals */.zD)(facts)}; the files of ${revision} cannot be listed, and its record has no totals for these path rules`;
@@ -58164,7 +58213,11 @@ function nearName(glob, names) {
 
 ;// CONCATENATED MODULE: ./lib/hub/rights.js
 const startJobs = { permission: 'job.write', name: 'start and manage Jobs' };
-const writeRepositories = { permission: 'repo.write', name: 'write access to contents and settings' };
+const createRepositories = {
+    permission: 'repo.write',
+    name: 'write access to contents and settings',
+    also: /contribut|repo\.create/,
+};
 /**
  * Whether the token may start Jobs in a namespace. There is one permission for Jobs, `job.write`.
  * https://huggingface.co/docs/hub/security-tokens
@@ -58178,11 +58231,7 @@ function mayStartJobs(account, namespace) {
  * https://huggingface.co/docs/hub/security-tokens
  */
 function mayCreateModel(account, namespace) {
-    const right = rightIn(account, namespace, writeRepositories);
-    const mayContribute = scopesOf(account, namespace).some(({ permissions }) => permissions.some((permission) => /contribut|repo\.create/.test(permission)));
-    if (right.is !== 'no' || !mayContribute)
-        return right;
-    return { is: 'yes', why: 'it may create repositories and write those' };
+    return rightIn(account, namespace, createRepositories);
 }
 /**
  * Whether the token may open discussions on a dataset.
@@ -58207,27 +58256,49 @@ function mayDiscuss(account, { dataset }) {
     };
 }
 function rightIn(account, namespace, need) {
+    const { tokenRole } = account;
+    if (tokenRole === 'read')
+        return byRole(tokenRole, need.name);
     const membership = membershipIn(account, namespace);
     if (membership !== null)
         return membership;
-    const { tokenRole } = account;
     if (tokenRole !== 'fineGrained')
         return byRole(tokenRole, need.name);
     const granted = scopesOf(account, namespace).flatMap(({ permissions }) => permissions);
-    if (granted.includes(need.permission))
-        return { is: 'yes', why: `fine-grained, with ${need.permission}` };
+    const enough = granted.find((name) => name === need.permission || need.also?.test(name) === true);
+    if (enough !== undefined)
+        return { is: 'yes', why: `fine-grained, with ${enough}` };
+    if (mayCover(account, granted, need)) {
+        return { is: 'unknown', why: 'fine-grained, with rights whose reach is not known' };
+    }
     return {
         is: 'no',
         why: `fine-grained, without ${need.permission} in ${namespace}`,
         advice: `give hf-token the permission "${need.name}" (${need.permission}) in ${namespace}, or use a write token`,
     };
 }
+/** The permissions for repositories and Jobs that are known not to be enough. https://huggingface.co/docs/hub/security-tokens */
+const knownPermissions = ['repo.content.read', 'repo.access.read', 'repo.write', 'job.write'];
+/** Whether rights that are not understood here may include what is needed: of a resource group, or under a new name. */
+function mayCover({ scopes }, granted, { permission }) {
+    const [area = ''] = permission.split('.');
+    return (granted.some((name) => name.startsWith(`${area}.`) && !knownPermissions.includes(name)) ||
+        scopes.some(({ type, name, permissions }) => {
+            return (name === '' || type === 'resource-group') && permissions.includes(permission);
+        }));
+}
 /** What the account's place in the namespace says against it; null where it says nothing. */
-function membershipIn({ name, organisations }, namespace) {
+function membershipIn(account, namespace) {
+    const { name, organisations, showsAll } = account;
     if (isSame(name, namespace))
         return null;
     const own = organisations.find((organisation) => isSame(organisation.name, namespace));
     if (own === undefined) {
+        // The account of an organisation's own token is no member, and has rights there all the same.
+        if (scopesOf(account, namespace).length > 0)
+            return null;
+        if (!showsAll)
+            return { is: 'unknown', why: `the Hub does not say what this token may do in ${namespace}` };
         return {
             is: 'no',
             why: `the account ${name} is not a member of ${namespace}`,
@@ -58235,6 +58306,12 @@ function membershipIn({ name, organisations }, namespace) {
         };
     }
     if (own.role === 'read' || own.role === 'no_access') {
+        if (own.groupRoles.some((role) => role !== 'read' && role !== 'no_access')) {
+            return {
+                is: 'unknown',
+                why: `${name} has the role ${own.role} in ${namespace}, and more in a resource group`,
+            };
+        }
         return {
             is: 'no',
             why: `${name} has the role ${own.role} in ${namespace}`,
@@ -58377,7 +58454,7 @@ async function finishPlan(work, { trainer, confirmed, plan, checked }, { draft }
             trainer.checkData?.(order, tools.signal),
             contentsCheck({ isDryRun: request.dryRun, draft: isRefused ? null : draft }),
         ]);
-        work.known.rows = rowsOf(data?.content ?? domain_data/* unknownContent */.M);
+        noteRows(work, rowsOf(data?.content ?? domain_data/* unknownContent */.M));
         const own = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: work.known.rows })];
         const whole = {
             ...plan,
@@ -58430,6 +58507,14 @@ function rowsOf({ trainRows, validRows, hasValid }) {
     if (trainRows === null || (hasValid && validRows === null))
         return null;
     return trainRows + (validRows ?? 0);
+}
+/** The guard, the record and the list of what changed show them. */
+function noteRows({ known, facts }, rows) {
+    known.rows = rows;
+    const { change } = facts;
+    if (rows === null || change?.data === undefined)
+        return;
+    facts.change = { ...change, data: { ...change.data, after: { ...change.data.after, rows } } };
 }
 function isAboutRevision(id) {
     return id.startsWith('data-') || ['min-changed-files', 'paths'].includes(id);
@@ -58585,6 +58670,7 @@ async function begin(given, running) {
         const planned = await planTraining(work, claimable);
         const drafted = { record: null };
         const draft = async () => {
+            checkCallsLeft(work, running);
             drafted.record = await Attempt.draft(work, planned);
         };
         // While the dataset settles, a record that is written already would grow old.
@@ -61300,8 +61386,12 @@ function errorMessage(lines, { isWhole }) {
     if (invalid !== undefined)
         return oneLine(`${invalid}: ${validationErrors(rest).join('; ')}`);
     const further = isWhole || isOfTheHub(text) ? untilNextMessage(rest) : continuationOf(text, rest);
-    const message = further.filter((line) => line.trim() !== '').slice(0, maxContinuation);
+    const message = further.filter(saysSomething).slice(0, maxContinuation);
     return oneLine([text.replace(/^[×✗✘] /, ''), ...message].join(' '));
+}
+/** Whether a line is neither empty nor the frame of a box or of a group of exceptions. */
+function saysSomething(line) {
+    return line.trim() !== '' && !/^\s*\+[-+]{2}/.test(line);
 }
 /** Whether a line leads from one exception to the one that followed it. */
 function isLink(line) {
@@ -61325,11 +61415,12 @@ function continuationOf(text, rest) {
     const end = rest.findIndex((line) => !isReason(line) && (/^e/i.test(text) || !/^ {2,}\S/.test(line)));
     return (end === -1 ? rest : rest.slice(0, end)).map((line) => line.replace(/^\s*[├╰└]─[─▶>]*\s*/, ''));
 }
-/** The lines that are indented; where there are none, the next one if it has words. */
-function listed(rest) {
+/** The lines that are indented, also below an empty one; where there are none, the next one if it has words. */
+function listed(lines) {
+    const rest = lines[0] === '' ? lines.slice(1) : lines;
     const end = rest.findIndex((line) => !/^\s+\S/.test(line));
     const indented = end === -1 ? rest : rest.slice(0, end);
-    return indented.length > 0 ? indented.slice(0, 3) : rest.slice(0, 1).filter((line) => /^\w/.test(line));
+    return indented.length > 0 ? indented.slice(0, 3) : lines.slice(0, 1).filter((line) => /^\w/.test(line));
 }
 /** uv and miette draw a tree of reasons, anyhow indents them. */
 function isReason(line) {
@@ -61370,8 +61461,9 @@ function validationErrors(lines) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  J: () => (/* binding */ causeInLog),
-  F: () => (/* binding */ errorsInLog)
+  Jp: () => (/* binding */ causeInLog),
+  Fq: () => (/* binding */ errorsInLog),
+  GN: () => (/* binding */ errorsOfCause)
 });
 
 // EXTERNAL MODULE: ./lib/domain/log/launchers.js
@@ -61399,6 +61491,8 @@ const stated = [
     /^Error \[\w{1,80}\]: \S/,
     /^(?:fatal|fatal error): \S/i,
     /^E: \S/,
+    // Hydra and Elixir
+    /^Could not override '|^\*\* \(\w/,
     /^npm (?:ERR!|error) \S/,
     /^curl: \(\d{1,3}\) \S/,
     /^(?:docker: )?Error response from daemon: \S/,
@@ -61468,6 +61562,21 @@ function errorsInLog(lines) {
     return ordered.map(({ text }) => text);
 }
 /**
+ * Finds what may explain a failure: the likely cause, and the exceptions that it was raised from or stands in a group
+ * with. Other errors may have nothing to do with it, so they count only where no cause was found.
+ *
+ * @param lines untrusted
+ * @returns each in one line of at most 400 characters, the cause first
+ */
+function errorsOfCause(lines) {
+    const { cause, errors } = findErrors(lines);
+    if (cause === undefined)
+        return errorsInLog(lines);
+    const isRelated = ({ chain, source }) => chain === cause.chain && source === cause.source;
+    const related = cause.chain === null ? [] : errors.filter((error) => error !== cause && isRelated(error));
+    return [cause, ...related.toReversed()].map(({ text }) => text);
+}
+/**
  * Finds the likely cause in the last lines of a run's log. Lines before them count only where the last ones come from one
  * of several processes, or only say that another error happened: then the cause may stand further up.
  *
@@ -61522,6 +61631,7 @@ function readErrors({ source, lines }) {
     let isReported = false;
     let isChained = false;
     let isOfPush = false;
+    let chain = null;
     let isIgnored = false;
     /** Of a group of exceptions: whether its first exception was found; null outside a group. */
     let foundInGroup = null;
@@ -61543,6 +61653,7 @@ function readErrors({ source, lines }) {
             passesOn,
             isReported,
             isOfPush,
+            chain: traceback === null && foundInGroup === null ? null : chain,
         });
     };
     for (const [index, { text: line, isBoxed, at }] of lines.entries()) {
@@ -61554,6 +61665,8 @@ function readErrors({ source, lines }) {
             isOfPush = true;
         if (tracebackStarts.test(line)) {
             isChained = followsAnother(texts, index);
+            if (!isChained && foundInGroup === null)
+                chain = at;
             isReported = autotrainReport.test(line) || (isReported && isChained);
             traceback = line.startsWith('╭') ? null : indentOf(line);
             continue;
@@ -61622,11 +61735,15 @@ const passesOn = [
     /\bSignalException\b|\bgot signal: (?:15|2)\b/,
     // DeepSpeed: https://github.com/deepspeedai/DeepSpeed/blob/master/deepspeed/launcher/launch.py
     /\bexits with return code = -?\d+$/,
-    /\bRayTaskError\b|\bray\.train\.base_trainer\.TrainingFailedError\b/,
+    /\bRayTaskError\b|\bray\.train\.base_trainer\.TrainingFailedError\b|\bray\.tune\.error\.TuneError\b/,
+    // Horovod and pdsh
+    /\bHorovod detected that one or more processes exited\b|^pdsh@\S{1,100}: /,
     // A process that lost another one: https://docs.pytorch.org/docs/stable/distributed.html
     /\bDist(?:Backend|Network|Store)Error\b|\bnccl(?:Remote|System|Internal|UnhandledCuda)Error\b/,
     /\bConnection closed by peer\b|\bWatchdog caught collective operation timeout\b/,
     /\bDatasetGenerationError\b/,
+    // What a launcher sends to a program that it ends
+    /^KeyboardInterrupt\b/,
     /^(?:SystemExit|(?:click|typer)\.exceptions\.Exit)\b/,
     // A group of exceptions has its causes inside.
     /^[\w.]+: .*\(\d+ sub-exceptions?\)$/,
@@ -61635,6 +61752,7 @@ const passesOn = [
     /^npm (?:ERR!|error) (?:code|errno|path|command|signal|syscall|workspace|location|A complete log|Failed at|This is probably|Exit status|Lifecycle script|\S+@\S+ \w+: )/,
     /\bELIFECYCLE\b|^error Command failed\b|^error: script .* exited with\b/,
     /\bconda\.cli\.main_run\b|^`?conda run .* failed\b|\(See above for error\)$/,
+    /^collect2: error: ld returned|^RuleException:$|^CalledProcessError in file |\binvoke\.exceptions\.UnexpectedExit\b/,
     /^xargs: .*: (?:exited with status|terminated by signal)/,
     /^srun: error: .*: (?:Exited with exit code|Terminated)|^slurmstepd: error: \*\*\* (?!.*\bDUE TO\b)/,
     /^Primary job +terminated normally|^(?:mpirun|mpiexec|prterun) (?:detected|noticed) that\b|^MPI_ABORT was invoked\b/,
@@ -61673,6 +61791,29 @@ function onlyPassesOn(error) {
 
 /***/ }),
 
+/***/ 1770:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ju: () => (/* binding */ machineMemory),
+/* harmony export */   m9: () => (/* binding */ gpuMemory),
+/* harmony export */   t8: () => (/* binding */ saysMemoryRanOut)
+/* harmony export */ });
+/**
+ * What is said of a GPU without memory: PyTorch, JAX and TensorFlow.
+ * https://docs.pytorch.org/docs/stable/notes/faq.html, https://docs.jax.dev/en/latest/gpu_memory_allocation.html
+ */
+const gpuMemory = /\b(?:CUDA|HIP|XPU|MPS backend|CUDA error:) out of memory|torch\.(?:cuda\.)?OutOfMemoryError|\bCUDA_ERROR_OUT_OF_MEMORY|CUBLAS_STATUS_ALLOC_FAILED|\bRESOURCE_EXHAUSTED: Out of memory|\bOOM when allocating tensor/i;
+/** What the kernel, programs and launchers say of a machine without memory. 137 is 128 + SIGKILL. */
+const machineMemory = /OOM ?Killed|exit code:? 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|\b_?(?:Array)?MemoryError\b|\bstd::bad_alloc\b|(?<!torch\.|cuda\.)\bOutOfMemoryError\b(?!: (?:CUDA|HIP|XPU|MPS)\b)|killed by signal: Killed|\boom_kill event|\bexitcode: -9\b|return code = -9\b|\bsignal:? 9\b|^Killed$|\b\d+ Killed\b/im;
+/** Whether an error says that memory ran out. */
+function saysMemoryRanOut(error) {
+    return gpuMemory.test(error) || machineMemory.test(error);
+}
+
+
+/***/ }),
+
 /***/ 9661:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -61689,8 +61830,9 @@ const maxLength = 2000;
  * What launchers put before each line of one of their processes. Text that only looks similar stays: a rank is named or
  * has a colon, a container's name ends with its number.
  *
- * - torch and torchrun: `[rank0]: `, `[default0]:`; accelerate and others: `[0]:`, `rank0: `; srun -l: `0: `; other
+ * - torch and torchrun: `[rank0]: `, `[default0]:`, `[trainer3|0]:`; accelerate and others: `[0]:`, `rank0: `; srun -l: `0: `; other
  *   launchers: `[0] ` before what is clearly a traceback
+ * - pdsh and pssh: `worker-0: ` before what is clearly a traceback
  * - mpirun --tag-output: `[1,0]<stderr>:` https://docs.open-mpi.org/en/main/man-openmpi/man1/mpirun.1.html
  * - Ray: `(RayTrainWorker pid=12, ip=10.0.0.1) `
  * - docker compose: `worker-0  | `; foreman: `train.1 | `; kubectl logs --prefix: `[pod/worker-0/train] `
@@ -61701,15 +61843,28 @@ const processPrefix = new RegExp([
     /^\[(?:[Rr]ank|RANK) ?\d{1,5}\] /,
     /^\[\d{1,5},\d{1,5}\](?:<std(?:err|out|diag)>)?: ?/,
     /^[Rr]ank ?\d{1,5}: /,
-    /^\d{1,5}: (?=[A-Z\s])/,
+    /^ {0,4}\d{1,5}: (?=[A-Z\s])/,
+    /^\[[\w ]{0,30}\d{1,5}\|\d{1,5}\]: ?/,
+    /^[a-z][\w.-]{0,60}\d: (?=\s{2}|Traceback |[\w.]{1,100}(?:Error|Exception)\b)/,
     /^\((?:[A-Z][^()]{0,80}|[^()]{0,80}\bpid=\d[^()]{0,80})\) ?/,
     /^[a-z][\w.-]{0,60}[-_.]\d{1,5} {0,30}\| ?/,
     /^\[pod\/[^[\]]{1,200}\] /,
 ]
     .map(({ source }) => source)
     .join('|'));
-/** The time of a logger or a container, and what separates it from the rest. */
-const timePrefix = /^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: \| (?=[A-Z]{4,8} *\|)| - |: | (?!\|))|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\] |\d\d:\d\d:\d\d (?=[a-z][\w.-]{0,60} {0,30}\|))/;
+/**
+ * The time of a logger, a container or a system's log, and what separates it from the rest. Kubernetes names the stream
+ * behind it, and the scripts of transformers write American dates.
+ */
+const timePrefix = new RegExp([
+    /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: std(?:out|err) [FP] | \| (?=[A-Z]{4,8} *\|)| - |: | (?!\|))/,
+    /^\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\] /,
+    /^\d\d:\d\d:\d\d (?=[a-z][\w.-]{0,60} {0,30}\|)/,
+    /^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d(?: [AP]M)? - /,
+    /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,100} [\w./-]{1,100}(?:\[\d{1,8}\])?: /,
+]
+    .map(({ source }) => source)
+    .join('|'));
 /** Boxes and bars around a text: of rich, uv and tee, and of Python's groups of exceptions. */
 const boxPrefix = / {0,40}(?:[|│┃║] ?|\+ (?=Exception Group Traceback))/y;
 /** A line that only draws: Python's groups of exceptions number their parts in it. */
@@ -61732,8 +61887,8 @@ function programLine(line) {
         if (prefix === undefined)
             break;
         source += name ?? '';
-        isBoxed ||= box !== undefined || groupLine.test(text.slice(prefix.length));
         text = text.slice(prefix.length);
+        isBoxed ||= box !== undefined || groupLine.test(text);
     }
     const shown = (0,_progress_bar_js__WEBPACK_IMPORTED_MODULE_0__/* .withoutBars */ .h)(text).trimEnd();
     const hasFrame = /[│┃║]$/.test(shown) || (isBoxed && shown.endsWith('  |'));
@@ -61809,20 +61964,26 @@ function readCompareMetric(text) {
 const lowerIsBetter = wordSet(`
   loss losses logloss error errors err wer cer ter mer wil der jer eer perplexity ppl mae mse rmse mape smape msle
   rmsle nll bpb bpc fid kid brier ece divergence kl deviation distance latency regret
-  toxicity hallucination hallucinations fpr fnr fdr`);
+  toxicity hallucination hallucinations fpr fnr fdr cost costs risk penalty`);
 const higherIsBetter = wordSet(`
   accuracy accuracies acc f1 fbeta precision recall sensitivity specificity auc auroc auprc roc map ap iou miou jaccard
   dice bleu sacrebleu bleurt rouge meteor chrf bertscore r2 pearson pearsonr spearman spearmanr kendall mcc matthews kappa exact
   em ndcg mrr hit hits reward rewards margin margins similarity psnr ssim correlation pass tpr tnr npv ppv
   loglikelihood elbo`);
-/** Words that only say that there is a number: the other words of the name decide. */
+/** Words that only say that there is a number: the other words decide. An anomaly or Davies-Bouldin score is better low. */
 const weakWords = wordSet('score scores');
+/** Words that say on which data a metric was measured, or which of its values it is. */
+const neutralWords = wordSet(`
+  eval evaluation test val valid validation train dev metric metrics mean avg average total overall final best macro
+  micro weighted`);
 /**
  * Words that turn the meaning of others round, or make another quantity of it: which way is better cannot be told.
- * `rewards/rejected` is the score of the answer that should get a low one, `accuracy_threshold` a setting.
+ * `rewards/rejected` is the score of the answer that should get a low one, `accuracy_threshold` a setting. The `d2` and
+ * skill scores of scikit-learn turn a loss into a score.
  */
 const changesMeaning = wordSet(`
-  rejected drop dropped reduction reduced improvement improved gain gains inverse inverted inv negative negated minus
+  d2 skill opposite flipped uncertainty sd stdev sem time steps rank failed failure failures miss missed misses
+  lower higher rejected drop dropped reduction reduced improvement improved gain gains inverse inverted inv negative negated minus
   complement diff difference delta change increase decrease degradation gap ratio relative reciprocal
   non not no without anti un wrong false std stddev stderr standard variance var ci threshold weight weights scale coef
   coefficient lambda target baseline`);
@@ -61840,8 +62001,8 @@ const phrases = [
 const numbered = /^(rouge|bleu|chrf|map|acc|ap|em|ndcg|mrr|pass|recall|precision|hits?)(?:l|lsum|w|su|pp)?\d*$/;
 /** What says on which data a metric was measured. */
 const place = /^(?:(?:eval|evaluation|test|val|valid|validation|train|dev|metrics?)[_/ ])*/i;
-/** A complement or a change of sign, written out: `1-accuracy`, `-loss`. */
-const arithmetic = /^(?:1\s*)?[-\u2212]/;
+/** A complement, a change of sign or a difference, written out: `1-accuracy`, `100 - f1`, `-loss`, `∆loss`. */
+const arithmetic = /^(?:(?:1(?:\.0{1,9})?|100(?:\.0{1,9})?)\s*%?\s*)?[-\u2010-\u2015\u2212]|^[\u2206\u0394]/;
 /**
  * Derives from a metric's name which way it gets better. A name whose words disagree does not say it, but for a loss:
  * `accuracy_loss` is one. The losses of scikit-learn are turned round by `neg`: `neg_log_loss` is better when higher.
@@ -61861,7 +62022,7 @@ function directionOf(name) {
         const direction = lowerIsBetter.has(word) ? 'min' : higherIsBetter.has(word) ? 'max' : null;
         return direction === null ? [] : [{ word, index, direction }];
     });
-    const direction = agreed(judged) ?? (judged.length === 0 && words.some((word) => weakWords.has(word)) ? 'max' : null);
+    const direction = agreed(judged) ?? (judged.length === 0 && isBareScore(words) ? 'max' : null);
     const turns = words.filter((word) => word === 'neg').length;
     if (turns === 0)
         return direction;
@@ -61875,6 +62036,11 @@ function agreed(judged) {
         return null;
     const isLoss = last.word === 'loss' || last.word === 'losses';
     return isLoss || judged.every(({ direction }) => direction === last.direction) ? last.direction : null;
+}
+/** A score of nothing in particular: `eval_score`. */
+function isBareScore(words) {
+    const isNeutral = (word) => weakWords.has(word) || neutralWords.has(word) || /^\d*$/.test(word);
+    return words.some((word) => weakWords.has(word)) && words.every(isNeutral);
 }
 function wordsOf(name) {
     const spaced = name
@@ -62421,6 +62587,9 @@ const decimal = /^[+-]?(?:\d[\d_]*(?:\.(?:\d[\d_]*)?)?|\.\d[\d_]*)(?:e[+-]?\d[\d
 /** Python groups digits with one underscore between two of them. */
 const wrongUnderscore = /(?<!\d)_|_(?!\d)/;
 const quoted = /^(["'])([^"']*)\1$/;
+/** Python, YAML and JSON; as a constant of a module, `np.nan`; and as C prints it: `-nan(ind)`, `-1.#IND`. */
+const notANumber = /^[+-]?(?:(?:(?:np|numpy|math|torch|jnp)\.|\.)?nan(?:\(\w{0,20}\))?|1\.#(?:IND|S?NAN|QNAN)0{0,20})$/i;
+const infinite = /^([+-]?)(?:(?:(?:np|numpy|math|torch|jnp)\.|\.)?inf(?:inity)?|1\.#INF0{0,20}|∞)$/i;
 /** Types of Python, numpy, torch and JAX that print themselves around their number. */
 const wrapper = /^(?:[a-z_]\w*\.){0,3}(?:b?float\d*_?|double|half|longdouble|u?int\d*|tensor|array|decimal|scalar)\(/i;
 /** `<tf.Tensor: shape=(), dtype=float32, numpy=0.5>` */
@@ -62438,9 +62607,9 @@ function readNumber(text) {
 function plainNumber(text) {
     const trimmed = text.trim();
     const value = (quoted.exec(trimmed)?.[2] ?? trimmed).trim();
-    if (/^[+-]?\.?nan$/i.test(value))
+    if (notANumber.test(value))
         return Number.NaN;
-    const [, sign] = /^([+-]?)\.?inf(?:inity)?$/i.exec(value) ?? [];
+    const [, sign] = infinite.exec(value) ?? [];
     if (sign !== undefined)
         return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     if (!decimal.test(value) || wrongUnderscore.test(value))
@@ -62609,7 +62778,8 @@ function mayName({ place, thing }) {
 const hiddenInAddress = '…';
 /**
  * Replaces names in text that will be written to a place which must not name them. Error messages of services contain
- * URLs, and these contain the names, maybe percent-encoded. Services write them in any case.
+ * URLs, and these contain the names, maybe percent-encoded. Services write them in any case, and the caches of
+ * huggingface_hub and datasets name their folders after them, with `--` or `___` for the slash.
  *
  * @param options.place the visibility of the place where the text is written
  * @param options.things what the text may name
@@ -62620,7 +62790,8 @@ function maskPrivate(text, { place, things }) {
         // One name may begin like another.
         .toSorted((a, b) => b.name.length - a.name.length);
     return hidden.reduce((masked, { name, replacement }) => {
-        const forms = [...new Set([name, encodeURIComponent(name)])].map(escapeRegExp).join('|');
+        const inFolders = ['--', '___'].map((slash) => name.replace('/', slash));
+        const forms = [...new Set([name, encodeURIComponent(name), ...inFolders])].map(escapeRegExp).join('|');
         return masked.replaceAll(new RegExp(`(/?)(?:${forms})`, 'gi'), (_, slash) => slash === '' ? replacement : `${slash}${hiddenInAddress}`);
     }, text);
 }
@@ -62800,7 +62971,8 @@ function decodeBase64(text) {
 /* harmony import */ var _http_answers_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2977);
 
 /**
- * Reads what GitHub says about a refusal: `message`, and the details in `errors`, which GraphQL has alone.
+ * Reads what GitHub says about a refusal: `message`, and the details in `errors`, which GraphQL has alone. What stands
+ * between this program and GitHub may use `error` instead.
  * https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
  */
 const readGitHubWords = ({ body }) => {
@@ -62808,7 +62980,7 @@ const readGitHubWords = ({ body }) => {
     if (answer === null)
         return (0,_http_answers_words_js__WEBPACK_IMPORTED_MODULE_0__/* .plainText */ .wh)(body);
     const details = errorsOf(answer.errors);
-    const message = (0,_http_answers_words_js__WEBPACK_IMPORTED_MODULE_0__/* .textOrNull */ .ef)(answer.message);
+    const message = (0,_http_answers_words_js__WEBPACK_IMPORTED_MODULE_0__/* .textOrNull */ .ef)(answer.message) ?? (0,_http_answers_words_js__WEBPACK_IMPORTED_MODULE_0__/* .textOrNull */ .ef)(answer.error) ?? (0,_http_answers_words_js__WEBPACK_IMPORTED_MODULE_0__/* .textOrNull */ .ef)(answer.detail);
     return ([...(message === null ? [] : [message]), ...(details.length === 0 ? [] : [details.join('; ')])].join(': ') || null);
 };
 /** The texts in `errors`; each is a text, has a `message`, or names a field and what is wrong with it. */
@@ -62874,7 +63046,9 @@ function nextSentence(advice) {
 /* harmony export */   wh: () => (/* binding */ plainText)
 /* harmony export */ });
 /* unused harmony export cutWords */
-/* harmony import */ var _domain_parse_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4814);
+/* harmony import */ var _domain_parse_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4814);
+/* harmony import */ var _domain_text_cut_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(670);
+
 
 /** How much of a service's words is shown, in characters. */
 const maxShown = 400;
@@ -62910,8 +63084,7 @@ function cutWords(text, maxLength) {
     const word = text.slice(wordStart, wordEnd === -1 ? undefined : wordEnd);
     const address = /[a-z]{1,10}:\/\//i.exec(word);
     const cut = address === null ? startOfName(text, end) : Math.min(end, wordStart + address.index);
-    const kept = text.slice(0, cut).replace(/[\s(<"']{1,20}$/, '');
-    return `${kept.replace(/[\ud800-\udbff]$/, '').toWellFormed()}…`;
+    return `${(0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .I)(text, cut).replace(/[\s(<"']{1,20}$/, '')}…`;
 }
 /** Longer than any name of a repository. */
 const maxName = 200;
@@ -62928,8 +63101,8 @@ function startOfName(text, cut) {
  * @returns null when the body is no page; empty when the page has no title
  */
 function pageTitle(body) {
-    const start = body.slice(0, maxRead).trimStart();
-    if (!/^<(?:!doctype html|html|head|body)\b/i.test(start))
+    const start = withoutPreamble(body.slice(0, maxRead));
+    if (!/^<(?:!doctype html|html|head|body|title|meta|script|center|h1)\b/i.test(start))
         return null;
     const open = start.search(/<title\b/i);
     if (open === -1)
@@ -62938,13 +63111,24 @@ function pageTitle(body) {
     const to = start.indexOf('<', from);
     return from === 0 || to === -1 ? '' : showWords(start.slice(from, to));
 }
+/** What may stand before a page: a byte-order mark, XML's declaration, comments. */
+function withoutPreamble(text) {
+    let rest = text.trimStart();
+    for (;;) {
+        const end = rest.startsWith('<!--') ? '-->' : rest.startsWith('<?xml') ? '?>' : null;
+        const at = end === null ? -1 : rest.indexOf(end);
+        if (end === null || at === -1)
+            return rest;
+        rest = rest.slice(at + end.length).trimStart();
+    }
+}
 /**
  * The JSON object in a body.
  *
  * @returns null when the body is no JSON object
  */
 function jsonObject(body) {
-    const value = (0,_domain_parse_json_js__WEBPACK_IMPORTED_MODULE_0__/* .parseJson */ .q)(body);
+    const value = (0,_domain_parse_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJson */ .q)(body);
     return isObject(value) ? value : null;
 }
 /** Whether a value is an object with fields. */
@@ -62955,9 +63139,13 @@ function isObject(value) {
 function textOrNull(value) {
     return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
-/** A body that is neither JSON nor a page of HTML is a sentence. */
+/** A body that is neither JSON nor a page of HTML is a sentence; so is a text, or a list of texts, as JSON. */
 function plainText(body) {
-    return (0,_domain_parse_json_js__WEBPACK_IMPORTED_MODULE_0__/* .parseJson */ .q)(body) === undefined && pageTitle(body) === null ? textOrNull(body) : null;
+    const value = (0,_domain_parse_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJson */ .q)(body);
+    if (value === undefined)
+        return pageTitle(body) === null ? textOrNull(body) : null;
+    const texts = (Array.isArray(value) ? value.slice(0, 10) : [value]).flatMap((item) => textOrNull(item) ?? []);
+    return texts.join('; ') || null;
 }
 
 
@@ -63185,9 +63373,9 @@ function withoutQuery(address) {
 /* harmony export */ });
 /* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2793);
 /* harmony import */ var _domain_text_cut_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(670);
-/* harmony import */ var _answers_words_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2977);
-/* harmony import */ var _endpoint_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9379);
-/* harmony import */ var _headers_retry_after_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5236);
+/* harmony import */ var _answers_words_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2977);
+/* harmony import */ var _endpoint_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9379);
+/* harmony import */ var _headers_retry_after_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5236);
 
 
 
@@ -63219,13 +63407,13 @@ class HttpError extends Error {
     #options;
     constructor(options) {
         const { status, headers, body, now } = options;
-        const page = (0,_answers_words_js__WEBPACK_IMPORTED_MODULE_3__/* .pageTitle */ .W)(body);
-        const words = page !== null || options.words === null ? null : (0,_answers_words_js__WEBPACK_IMPORTED_MODULE_3__/* .showWords */ .BE)(options.words) || null;
-        const isLimit = (0,_headers_retry_after_js__WEBPACK_IMPORTED_MODULE_2__/* .isRateLimited */ .J)(status, headers, body);
-        const waitMs = (0,_headers_retry_after_js__WEBPACK_IMPORTED_MODULE_2__/* .retryAfterMs */ .V)(headers, now, body);
+        const page = (0,_answers_words_js__WEBPACK_IMPORTED_MODULE_1__/* .pageTitle */ .W)(body);
+        const words = page !== null || options.words === null ? null : (0,_answers_words_js__WEBPACK_IMPORTED_MODULE_1__/* .showWords */ .BE)(options.words) || null;
+        const isLimit = (0,_headers_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .isRateLimited */ .J)(status, headers, body);
+        const waitMs = (0,_headers_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .retryAfterMs */ .V)(headers, now, body);
         super(describeAnswer(options, { page, words, waitMs: isLimit || status === 503 ? waitMs : null }));
         this.status = status;
-        this.address = (0,_endpoint_js__WEBPACK_IMPORTED_MODULE_1__/* .withoutQuery */ .j$)(options.url);
+        this.address = (0,_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .withoutQuery */ .j$)(options.url);
         this.requestId = readRequestId(headers);
         this.code = readWord(headers.get('x-error-code'));
         this.body = (0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .I)(body, 2000);
@@ -63243,7 +63431,7 @@ class HttpError extends Error {
 function describeAnswer(options, { page, words, waitMs }) {
     const { method, url, status, headers, nextStep } = options;
     const id = readRequestId(headers);
-    const fact = `${method} ${(0,_endpoint_js__WEBPACK_IMPORTED_MODULE_1__/* .withoutQuery */ .j$)(url)} answered ${status}${page === null ? formOf(options) : ` with ${nameOfPage(page)}`}` +
+    const fact = `${method} ${(0,_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .withoutQuery */ .j$)(url)} answered ${status}${page === null ? formOf(options) : ` with ${nameOfPage(page)}`}` +
         `${id === null ? '' : ` (request id ${id})`}`;
     const said = words === null ? fact : `${fact}: "${words}"`;
     const more = [
@@ -63261,7 +63449,7 @@ function formOf({ status, headers, url }) {
     const location = status >= 300 && status < 400 ? headers.get('location') : null;
     if (location === null || !URL.canParse(location, url))
         return '';
-    return `, a redirect to ${(0,_endpoint_js__WEBPACK_IMPORTED_MODULE_1__/* .withoutQuery */ .j$)(new URL(location, url).href)}`;
+    return `, a redirect to ${(0,_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .withoutQuery */ .j$)(new URL(location, url).href)}`;
 }
 /** A page of HTML in words, with its title. */
 function nameOfPage(title) {
@@ -63274,7 +63462,7 @@ class NoAnswerError extends Error {
     neverSent;
     constructor(options) {
         const { method, url, cause } = options;
-        super(`${method} ${(0,_endpoint_js__WEBPACK_IMPORTED_MODULE_1__/* .withoutQuery */ .j$)(url)} got no answer: ${failureCode(cause)}`, { cause });
+        super(`${method} ${(0,_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .withoutQuery */ .j$)(url)} got no answer: ${failureCode(cause)}`, { cause });
         this.neverSent = neverSentCodes.includes(errorCode(cause) ?? '');
     }
 }
@@ -63879,7 +64067,7 @@ function isRateLimited(status, headers, body = '') {
  * secondary limit "abuse detection". https://github.com/octokit/plugin-throttling.js/issues/438
  */
 function saysRateLimited(body) {
-    return /secondary rate limit|abuse detection|rate limit exceeded/i.test(body);
+    return /secondary rate limit|abuse detection|rate limit exceeded|temporarily blocked from content creation/i.test(body);
 }
 function fromRetryAfter(headers, now) {
     const value = headers.get('retry-after');
@@ -63898,12 +64086,16 @@ function fromGitHub(headers, now) {
     return Math.max(0, Number(reset) * 1000 - now);
 }
 function fromHub(headers) {
-    const match = /(?:^|[;,])\s*r=0\s*;\s*t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '');
-    return match === null ? null : (Number(match[1]) + 1) * 1000;
+    // Several limits are a list, and the parameters of one come in any order.
+    const limits = (headers.get('ratelimit') ?? '')
+        .split(',')
+        .filter((limit) => /(?:^|;)\s*r=0\s*(?:;|$)/.test(limit));
+    const seconds = limits.flatMap((limit) => /(?:^|;)\s*t=(\d{1,6})\s*(?:;|$)/.exec(limit)?.[1] ?? []);
+    return seconds.length === 0 ? null : (Math.max(...seconds.map(Number)) + 1) * 1000;
 }
-const unitsMs = { second: 1000, minute: 60_000, hour: 3_600_000 };
+const unitsMs = { s: 1000, m: 60_000, h: 3_600_000 };
 function fromText(body) {
-    const match = /\b(?:re)?try\b[^.\d]{0,40}?\bin (?:about )?(\d{1,4}|an?) (second|minute|hour)s?\b/i.exec(body);
+    const match = /\b(?:(?:re)?try\b[^.\d]{0,40}?\b(?:in|after)|wait(?: for)?) (?:about )?(\d{1,4}|an?) ?(s|m|h)(?:ec|in|r|econd|inute|our)?s?\b/i.exec(body);
     if (match === null)
         return null;
     const [, count = '', unit = ''] = match;
@@ -66480,10 +66672,12 @@ const scopeSchema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
 /** A user's token lists the user's organisations; an organisation's token has its own name only. */
 const accountSchema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     name: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+    type: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
     orgs: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
         name: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
         roleInOrg: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP())),
         securityRestrictions: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(names)),
+        resourceGroups: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ role: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()) })))),
     }))),
     auth: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
         accessToken: zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
@@ -66501,7 +66695,7 @@ const accountSchema = zod_mini__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
  */
 function readAccount(hub, signal) {
     return hub.once('account', async () => {
-        const { name, orgs, auth } = await hub.api.call({
+        const { name, type = 'user', orgs, auth, } = await hub.api.call({
             method: 'GET',
             path: '/api/whoami-v2',
             answer: accountSchema,
@@ -66510,10 +66704,12 @@ function readAccount(hub, signal) {
         const token = auth?.accessToken;
         return {
             name,
+            showsAll: type === 'user' && orgs !== undefined && token?.role !== undefined,
             organisations: (orgs ?? []).map((org) => ({
                 name: org.name,
                 role: org.roleInOrg ?? null,
                 restrictions: org.securityRestrictions ?? [],
+                groupRoles: (org.resourceGroups ?? []).map(({ role }) => role ?? ''),
             })),
             tokenRole: token?.role ?? null,
             scopes: (token?.fineGrained?.scoped ?? []).map(({ entity, permissions }) => ({
@@ -66542,12 +66738,12 @@ function namespacesOf({ name, organisations }) {
 /* harmony import */ var _huggingface_hub__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2161);
 
 /**
- * The files of a dataset at a commit, by its recursive listing, page by page; each commit is listed once. Kept are the path, the id of the
- * content and the size of each file.
+ * The files of a dataset at a commit, by its recursive listing, page by page; each commit is listed once. Kept are the
+ * path, the id of the content and the size of each file.
  * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidtreerevisionpath
  *
  * @param options.revision a full sha, whose files never change
- * @throws HttpError or NoAnswerError when the listing fails
+ * @throws HttpError, NoAnswerError, or Error when the listing fails
  */
 function listDatasetFiles(hub, options) {
     return hub.once(`files ${options.dataset} ${options.revision}`, () => list(hub, options));
@@ -66561,11 +66757,17 @@ async function list(hub, { dataset, revision, signal }) {
     });
     const files = [];
     for await (const { type, path, oid, size, lfs } of entries) {
+        if (!isEntry(type, path))
+            throw new Error("The Hub's list of files has an unknown form.");
         // Of a file in LFS `oid` is the pointer's; its content has an id of its own.
         if (type === 'file')
             files.push({ path, content: lfs?.oid ?? oid ?? '', bytes: size });
     }
     return files;
+}
+/** The client returns the Hub's values unchecked, and files that are left out would look as if they were removed. */
+function isEntry(type, path) {
+    return typeof type === 'string' && typeof path === 'string';
 }
 
 
@@ -66610,11 +66812,13 @@ async function findDataset(hub, options) {
             additionalFields: ['sha'],
             ...hub.access(signal),
         });
+        if (!isText(info.sha))
+            throw new Error("The Hub's answer about the dataset has an unknown form.");
         return {
             revision: info.sha,
             visibility: visibilityOf(info.private),
-            id: typeof info.id === 'string' ? info.id : null,
-            name: typeof info.name === 'string' ? info.name : dataset,
+            id: isText(info.id) ? info.id : null,
+            name: isText(info.name) ? info.name : dataset,
         };
     }
     catch (error) {
@@ -66624,6 +66828,10 @@ async function findDataset(hub, options) {
             return null;
         throw explainRefusal(error, hub);
     }
+}
+/** The client returns the Hub's values unchecked. */
+function isText(value) {
+    return typeof value === 'string';
 }
 /** The client returns the Hub's value unchecked, so it may differ from the declared type. */
 function visibilityOf(isPrivate) {
@@ -66681,6 +66889,8 @@ async function oldestCommitAfter(hub, options) {
 
 
 const modelSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    /** What each answer about a model has; one without it may be about anything. */
+    id: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     sha: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP())),
     private: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY()),
     gated: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .union */ .KCZ([zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(), zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()])),
@@ -66788,7 +66998,7 @@ const knownHubMessages = [
     },
     {
         id: 'request not yet reviewed',
-        says: /awaiting (?:a )?review|\bapprov(?:al|ed?)\b/i,
+        says: /awaiting (?:a )?review|\btokens?\b.{0,80}\bapprov(?:al|ed?)\b|\bapprov(?:al|ed?)\b.{0,80}\btokens?\b/i,
         advice: ({ owner }) => `ask an administrator of ${owner} for the approval, then run the workflow again`,
         source: 'https://github.com/huggingface/hub-docs/pull/1362',
     },
@@ -66807,7 +67017,7 @@ const knownHubMessages = [
     },
     {
         id: 'address list',
-        says: /\bIP (?:address|range|allow)/i,
+        says: /\bIP (?:address|range|allow)|\bIP\b.{0,60}\bnot (?:allowed|permitted|authori[sz]ed)/i,
         advice: ({ owner }) => `add the address of this machine to the addresses that ${owner} lets in, or run on one that is listed`,
         source: 'https://huggingface.co/docs/hub/security-network',
     },
@@ -68662,7 +68872,10 @@ const reasons = [
         /^!?["'`\u2018-\u201f\u00ab]|["`\u201c-\u201f\u00bb]$/,
         'has quotes around it that are taken as a part of the name',
     ],
-    [/:\/\/|^!?datasets\//, 'is no path inside the dataset (patterns begin at its first folder)'],
+    [
+        /:\/\/|^!?datasets\/[^/]+\/[^/]+\/(?:tree|blob|resolve)\//,
+        'is no path inside the dataset (patterns begin at its first folder)',
+    ],
     [/^!?\s*$|^!+\s|^!!/, 'has an exclamation mark that negates no pattern'],
     [/^!?\^|\$$|\.\*\\\./, 'is a regular expression, not a glob'],
     [/\\/, 'has a backslash (folders are separated by /; for a special character in a name write ?)'],
@@ -69137,14 +69350,14 @@ __nccwpck_require__.d(__webpack_exports__, {
   G: () => (/* binding */ resolveRecipes)
 });
 
+// EXTERNAL MODULE: ./lib/domain/tasks.js
+var tasks = __nccwpck_require__(2338);
 // EXTERNAL MODULE: ./lib/domain/text/clean.js
 var clean = __nccwpck_require__(11);
 // EXTERNAL MODULE: ./lib/domain/text/number.js
 var number = __nccwpck_require__(7801);
 // EXTERNAL MODULE: ./lib/domain/verdict.js
 var verdict = __nccwpck_require__(5141);
-// EXTERNAL MODULE: ./lib/domain/tasks.js
-var tasks = __nccwpck_require__(2338);
 // EXTERNAL MODULE: ./lib/domain/text/cut.js
 var cut = __nccwpck_require__(670);
 // EXTERNAL MODULE: ./lib/recipe/hints/none-words.js
@@ -69261,6 +69474,7 @@ var yaml_value = __nccwpck_require__(1856);
 // EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
 var keys = __nccwpck_require__(7057);
 ;// CONCATENATED MODULE: ./lib/recipe/resolve.js
+
 
 
 
@@ -69400,7 +69614,10 @@ function withColumns(recipe, { where }, { isInput }) {
     if (task === 'image-classification' && isWithoutColumns(given))
         return { ...recipe, columnMapping: fallback };
     const place = isInput || where === '' ? 'column-mapping' : `${where}: column_mapping`;
-    return { ...recipe, columnMapping: readColumnMapping(given, { task, place }) };
+    // The default is that of pictures: for another task nothing was given.
+    const roles = (0,tasks/* columnRoles */.uA)(task).map(({ name }) => name);
+    const isOthers = given === fallback && Object.keys(fallback).some((name) => !roles.includes(name));
+    return { ...recipe, columnMapping: readColumnMapping(isOthers ? {} : given, { task, place }) };
 }
 /** Whether a mapping names no column. Class folders always have the columns image and label. */
 function isWithoutColumns(given) {
@@ -69412,7 +69629,7 @@ function isWithoutColumns(given) {
 function refuseDuplicateProjects(recipes) {
     const seen = new Set();
     for (const { inputDataset, targetNamespace, autotrainProjectPrefix } of recipes) {
-        const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ');
+        const project = [inputDataset, targetNamespace, autotrainProjectPrefix].join(' ').toLowerCase();
         if (seen.has(project)) {
             throw new verdict/* Refused */.Lw(`Two recipes for ${inputDataset} would create projects of the same name in ${targetNamespace}: ` +
                 'give each its own autotrain_project_prefix.');
@@ -69735,17 +69952,20 @@ const hubFailures = [
     },
 ];
 
+// EXTERNAL MODULE: ./lib/domain/log/memory.js
+var memory = __nccwpck_require__(1770);
 ;// CONCATENATED MODULE: ./lib/report/failures/machine-failures.js
+
 /** Messages of PyTorch (https://pytorch.org/docs/stable/notes/faq.html) and the kernel about memory and GPUs. */
 const memoryFailures = [
     {
-        pattern: /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|HIP out of memory/i,
+        pattern: memory/* gpuMemory */.m9,
         cause: 'the GPU is out of memory.',
         advice: 'Set a smaller `batch_size` in `params` (and a larger `gradient_accumulation` to compensate), use ' +
             '`mixed_precision: fp16`, or choose `hardware` with more memory.',
     },
     {
-        pattern: /OOMKilled|exit code:? 137|\bSIGKILL\b|Cannot allocate memory|can't allocate memory|\bMemoryError\b|killed by signal: Killed|\boom_kill event|\bexitcode: -9\b|return code = -9\b|signal 9 \(|^Killed$|\b\d+ Killed\b/im,
+        pattern: memory/* machineMemory */.Ju,
         cause: 'the machine is out of memory.',
         advice: 'Choose `hardware` with more memory, or load less data at a time.',
     },
@@ -69946,14 +70166,17 @@ const known = [
     ...programFailures,
     ...networkFailures,
 ];
+/** What a program prints about something that it overcomes. */
+const passing = /\bwarn(?:ings?)?\b|\bretry(?:ing)?\b|\bfall(?:ing|s)? ?back\b/i;
 /** Only the end of a log is searched, where the cause usually is: at most so many lines and characters. */
 const maxLines = 400;
 const maxSearched = 60_000;
 const maxLineLength = 4000;
 /**
  * Finds the likely cause of a failed run: first in its reason, which ends with the error that is the cause, then in the
- * errors of its log, the most likely one first. The rest of a log counts only where it has no errors: it also has
- * warnings, and what was tried again with success.
+ * log's cause and what it was raised from. Of the other errors of a log only a full memory counts, which breaks whatever
+ * comes next: a cause that is not known gets no advice for another error. The rest of a log counts only where it has no
+ * errors, without what it warns of or tries again.
  *
  * @param options.reason one sentence
  * @param options.logTail the last lines of its log
@@ -69966,14 +70189,18 @@ function knownFailure(options) {
     if (column !== undefined)
         return missingColumn((0,markdown/* code */.aY)(column, 100));
     const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, maxLineLength));
-    const errors = (0,errors_in_log/* errorsInLog */.F)(log);
-    const searched = errors.length === 0 ? [log.join('\n').slice(-maxSearched)] : errors;
-    for (const text of [reason, ...searched]) {
-        const [failure] = failuresIn(text);
-        if (failure !== undefined)
-            return { cause: failure.cause, advice: failure.advice };
-    }
-    return null;
+    const errors = (0,errors_in_log/* errorsOfCause */.GN)(log);
+    const searched = errors.length === 0
+        ? [
+            log
+                .filter((line) => !passing.test(line))
+                .join('\n')
+                .slice(-maxSearched),
+        ]
+        : errors;
+    const found = [reason, ...searched].flatMap((text) => failuresIn(text).slice(0, 1))[0] ??
+        memoryFailures.find(({ pattern }) => (0,errors_in_log/* errorsInLog */.Fq)(log).some((error) => pattern.test(error)));
+    return found === undefined ? null : { cause: found.cause, advice: found.advice };
 }
 /** The known failures whose message is in a text, the most specific first. */
 function failuresIn(text) {
